@@ -1,0 +1,1 @@
+"""Settings: declared, bounded, and refused when unknown."""

@@ -1,0 +1,30 @@
+"""Where frames come from."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from config.sections.common import Section
+
+
+class CameraSettings(Section):
+    """The camera and when it counts as lost."""
+
+    source: str = "device:0"
+    """`device:N`, `file:PATH`, `images:DIR?fps=15`, `rtsp://…` or `http://…`."""
+    width: int = Field(640, ge=320, le=3840)
+    """Pixels asked of a device."""
+    height: int = Field(480, ge=240, le=2160)
+    """Pixels asked of a device."""
+    fps: int = Field(30, ge=5, le=60)
+    """Frames a second asked of a device."""
+    warmup_frames: int = Field(5, ge=0, le=120)
+    """First frames of a live camera that are thrown away: many start black."""
+    stall_seconds: float = Field(1.5, ge=0.2, le=2.0)
+    """Without a frame for so long the camera is lost."""
+    frozen_seconds: float = Field(1.5, ge=0.5, le=2.0)
+    """Identical frames for so long: the camera is frozen."""
+    black_seconds: float = Field(1.5, ge=0.5, le=2.0)
+    """Black frames for so long: the camera is covered or broken."""
+    reopen_seconds: float = Field(1.0, ge=0.2, le=4.0)
+    """How long to wait before a lost camera is opened again."""

@@ -1,0 +1,24 @@
+"""Making references."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from config.sections.common import Section
+
+
+class EnrolmentSettings(Section):
+    """How many, and how alike; the gates are those of access."""
+
+    max_references: int = Field(6, ge=1, le=20)
+    """Of one subject; the best views are kept (R20)."""
+    min_references: int = Field(1, ge=1, le=20)
+    """Fewer than this and nobody is enrolled."""
+    same_person_threshold: float = Field(0.5, ge=0.3, le=0.95)
+    """Comparison score of a picture with the others of its subject."""
+    duplicate_threshold: float = Field(0.6, ge=0.4, le=0.95)
+    """A score with somebody else's reference from which on a person decides (R27)."""
+    max_image_bytes: int = Field(20_000_000, ge=10_000, le=200_000_000)
+    """A larger file is refused."""
+    max_image_pixels: int = Field(50_000_000, ge=100_000, le=200_000_000)
+    """A picture of more pixels is refused before it is unpacked."""

@@ -1,0 +1,23 @@
+"""How sure an identification must be."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from config.sections.common import Section
+from kiosk.domain.policy import MatchPolicy
+
+
+class MatchSettings(Section):
+    """The threshold is derived from these, the gallery's size and the pack's calibration."""
+
+    target_fpir: float = Field(0.001, gt=0.0, le=0.01)
+    """Chance that a stranger is taken for anybody enrolled; lower is stricter."""
+    floor: float = Field(0.62, ge=0.5, le=0.95)
+    """No decision threshold is ever lower than this cosine; higher is stricter."""
+    margin: float = Field(0.04, ge=0.0, le=0.5)
+    """How far the best person must lead the second person; higher is stricter."""
+
+    def policy(self) -> MatchPolicy:
+        """As the domain takes it."""
+        return MatchPolicy(self.target_fpir, self.floor, self.margin)

@@ -1,0 +1,41 @@
+"""How well a face must be seen (R1 to R10). Bounds can be tightened, not loosened past the law."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from config.sections.common import Section
+from kiosk.domain.quality import QualityBounds
+
+
+class QualitySettings(Section):
+    """Limits of the measures in `kiosk.domain.quality`."""
+
+    max_yaw: float = Field(35.0, gt=0, le=45.0)
+    """Degrees to either side (R2)."""
+    min_pitch: float = Field(-25.0, ge=-30.0, lt=0)
+    """Degrees; negative looks down (R3)."""
+    max_pitch: float = Field(30.0, gt=0, le=45.0)
+    """Degrees (R3)."""
+    max_roll: float = Field(30.0, gt=0, le=45.0)
+    """Degrees to either side."""
+    min_size_px: float = Field(50.0, ge=50.0)
+    """Shorter side of the face in pixels of the frame (R8)."""
+    min_sharpness: float = Field(15.0, ge=15.0, lt=100.0)
+    """0 to 100 (R4)."""
+    min_brightness: float = Field(15.0, ge=15.0, lt=100.0)
+    """0 to 100 (R5)."""
+    max_brightness: float = Field(90.0, gt=15.0, le=100.0)
+    """0 to 100 (R5)."""
+    max_overexposed: float = Field(0.35, gt=0.0, le=1.0)
+    """Share of the face without detail at the bright end (R5)."""
+    max_eyes_closed: float = Field(0.6, gt=0.0, lt=1.0)
+    """Closure of the more open eye (R6)."""
+    max_sunglasses: float = Field(0.5, gt=0.0, lt=1.0)
+    """How likely dark glasses hide the eyes (R7)."""
+    max_mask: float = Field(0.5, gt=0.0, lt=1.0)
+    """How likely something covers mouth or nose (R9)."""
+
+    def bounds(self) -> QualityBounds:
+        """As the domain takes it."""
+        return QualityBounds(**self.model_dump())

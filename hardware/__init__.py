@@ -1,0 +1,1 @@
+"""Cameras and doors, real and simulated."""

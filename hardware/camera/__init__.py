@@ -1,0 +1,1 @@
+"""Cameras: each adapter yields frames stamped with the time of their capture."""

@@ -1,0 +1,1 @@
+"""Doors: each adapter releases for a given time and never stays released."""

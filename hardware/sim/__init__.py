@@ -1,0 +1,1 @@
+"""Simulated devices that obey the rules of real ones."""

@@ -1,0 +1,1 @@
+"""Lintel: an on-device kiosk for touchless access."""

@@ -1,0 +1,127 @@
+"""The audit journal's law: every entry carries the hash of the one before it.
+
+Entries are plain text, so that anybody can verify the chain with any program; what an entry may
+say is in `architecture.md`'s words. Raw scores stand here and nowhere else.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from kiosk.domain.errors import JournalTampered
+
+GENESIS = "0" * 64
+
+Value = str | int | float | bool | None | list["Value"] | dict[str, "Value"]
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEntry:
+    """Something that happened.
+
+    Attributes:
+        at_utc: ISO 8601, UTC.
+        event: what kind: ``decision``, ``fault``, ``enrolled``, ``erased``, ``started`` ...
+        details: plain values; never an image, a template, a key or a name.
+    """
+
+    at_utc: str
+    event: str
+    details: Mapping[str, Value]
+
+
+@dataclass(frozen=True, slots=True)
+class SealedEntry:
+    """An entry in its place in the chain.
+
+    Attributes:
+        number: counts from 1 without a gap.
+        entry: what happened.
+        previous: hash of the entry before; `GENESIS` for the first.
+        hash: SHA-256 over number, previous hash and entry.
+    """
+
+    number: int
+    entry: AuditEntry
+    previous: str
+    hash: str
+
+    def line(self) -> str:
+        """One line of JSON, without its end."""
+        return _canonical(
+            {
+                "number": self.number,
+                "at_utc": self.entry.at_utc,
+                "event": self.entry.event,
+                "details": dict(self.entry.details),
+                "previous": self.previous,
+                "hash": self.hash,
+            }
+        )
+
+
+def seal(entry: AuditEntry, number: int, previous: str) -> SealedEntry:
+    """Give an entry its place."""
+    return SealedEntry(number, entry, previous, _hash(entry, number, previous))
+
+
+def parse(line: str, number: int) -> SealedEntry:
+    """Read one line back.
+
+    Raises:
+        JournalTampered: it is not an entry.
+    """
+    try:
+        raw = json.loads(line)
+        entry = AuditEntry(str(raw["at_utc"]), str(raw["event"]), dict(raw["details"]))
+        return SealedEntry(int(raw["number"]), entry, str(raw["previous"]), str(raw["hash"]))
+    except (ValueError, KeyError, TypeError) as error:
+        raise _tampered(number, "is not an audit entry") from error
+
+
+def verify(
+    entries: Iterable[SealedEntry], number: int = 0, previous: str = GENESIS
+) -> SealedEntry | None:
+    """Follow the chain from a known place.
+
+    Args:
+        entries: in order.
+        number: of the last entry that is known to be right; 0 at the beginning.
+        previous: its hash.
+
+    Returns:
+        The last entry, or None where there was none.
+
+    Raises:
+        JournalTampered: names the first entry that does not fit.
+    """
+    last = None
+    for entry in entries:
+        number += 1
+        if entry.number != number:
+            raise _tampered(number, f"is missing: entry {entry.number} stands in its place")
+        if entry.previous != previous:
+            raise _tampered(number, "does not follow the entry before it")
+        if entry.hash != _hash(entry.entry, entry.number, entry.previous):
+            raise _tampered(number, "was changed")
+        previous, last = entry.hash, entry
+    return last
+
+
+def _hash(entry: AuditEntry, number: int, previous: str) -> str:
+    text = _canonical([number, previous, entry.at_utc, entry.event, dict(entry.details)])
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _canonical(value: object) -> str:
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def _tampered(number: int, what: str) -> JournalTampered:
+    return JournalTampered(
+        f"Audit entry {number} {what}.",
+        "Keep the file as it is for an inquiry; `kiosk audit export` copies what verifies.",
+    )

@@ -1,0 +1,34 @@
+"""What a subject agreed to (R73): the text's hash and the day. No consent, no template."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+
+from kiosk.domain.errors import BadInput
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """A consent that was given.
+
+    Attributes:
+        text: what was agreed to, as it was read.
+        given_at: when, in UTC.
+    """
+
+    text: str
+    given_at: datetime
+
+    def __post_init__(self) -> None:
+        if not self.text.strip():
+            raise BadInput(
+                "The consent is empty.",
+                "Give the text, or the name and version of the form, that was agreed to.",
+            )
+
+    @property
+    def text_sha256(self) -> str:
+        """What proves later which text it was."""
+        return hashlib.sha256(self.text.encode()).hexdigest()

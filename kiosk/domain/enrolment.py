@@ -1,0 +1,142 @@
+"""Making references from samples: the same gates as at the door, never looser.
+
+A sample is one picture that was offered. Each must pass quality on its own; together they must be
+bona fide, of one person, and of nobody who is enrolled already. A duplicate stops for a person to
+decide and is never merged (R27).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+import numpy as np
+
+from kiosk.domain.attack import PadResult, mean_score
+from kiosk.domain.comparison import Gallery
+from kiosk.domain.quality import Defect, QualityAssessment
+from kiosk.domain.template import SubjectId, Template
+
+
+class Refusal(Enum):
+    """Why a sample made no reference, where it was not a quality defect."""
+
+    NO_FACE = "no_face"
+    SEVERAL_FACES = "several_faces"
+    NOT_AN_IMAGE = "not_an_image"
+    PRESENTATION_ATTACK = "presentation_attack"
+    ANOTHER_PERSON = "another_person"
+    ALREADY_ENROLLED = "already_enrolled"
+    TOO_MANY = "more_than_needed"
+
+
+@dataclass(frozen=True, slots=True)
+class EnrolmentPolicy:
+    """What it takes to become a reference.
+
+    Attributes:
+        max_references: of one subject; the best views are kept (R20).
+        min_references: fewer than this and nobody is enrolled.
+        pad_threshold: mean bona fide score over the samples must reach it.
+        same_person_threshold: comparison score of a sample with the others of its subject.
+        duplicate_threshold: a score with somebody else's reference from which on a person decides.
+    """
+
+    max_references: int
+    min_references: int
+    pad_threshold: float
+    same_person_threshold: float
+    duplicate_threshold: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sample:
+    """One offered picture of one face that passed the quality gate.
+
+    Attributes:
+        image: what the picture is called.
+        quality: its assessment.
+        pad: its bona fide score.
+        template: its features.
+    """
+
+    image: str
+    quality: QualityAssessment
+    pad: PadResult
+    template: Template
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedSample:
+    """A picture that made no reference, and why."""
+
+    image: str
+    reason: Refusal | Defect
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class EnrolmentOutcome:
+    """What becomes of the samples.
+
+    Attributes:
+        accepted: those that become references, best view first; empty where nobody is enrolled.
+        refused: the others.
+        duplicate_of: the enrolled subject that they resemble; for the admin's eyes only.
+    """
+
+    accepted: tuple[Sample, ...]
+    refused: tuple[RefusedSample, ...]
+    duplicate_of: SubjectId | None = None
+
+
+def assess(
+    samples: Sequence[Sample], gallery: Gallery, policy: EnrolmentPolicy
+) -> EnrolmentOutcome:
+    """Decide which samples become references."""
+    if mean_score(tuple(sample.pad for sample in samples)) < policy.pad_threshold:
+        return EnrolmentOutcome((), _all(samples, Refusal.PRESENTATION_ATTACK))
+    same, others = _one_person(samples, policy.same_person_threshold)
+    refused = _all(others, Refusal.ANOTHER_PERSON)
+    duplicate = _duplicate(same, gallery, policy.duplicate_threshold)
+    if duplicate is not None:
+        return EnrolmentOutcome(
+            (), refused + _all(same, Refusal.ALREADY_ENROLLED), duplicate_of=duplicate
+        )
+    ranked = sorted(same, key=lambda sample: -sample.quality.measures.sharpness)
+    kept, spare = ranked[: policy.max_references], ranked[policy.max_references :]
+    refused += _all(spare, Refusal.TOO_MANY)
+    if len(kept) < policy.min_references:
+        return EnrolmentOutcome((), refused)
+    return EnrolmentOutcome(tuple(kept), refused)
+
+
+def _one_person(
+    samples: Sequence[Sample], threshold: float
+) -> tuple[tuple[Sample, ...], tuple[Sample, ...]]:
+    """Those who resemble the most central sample, and the rest.
+
+    Two samples that do not resemble each other have no majority: neither is kept.
+    """
+    if len(samples) < 2:  # noqa: PLR2004 - one picture cannot contradict itself
+        return tuple(samples), ()
+    vectors = np.stack([sample.template.vector for sample in samples])
+    scores = vectors @ vectors.T
+    centre = int(scores.sum(axis=1).argmax())
+    alike = scores[centre] >= threshold
+    if int(alike.sum()) * 2 <= len(samples):
+        return (), tuple(samples)
+    same = tuple(s for s, near in zip(samples, alike, strict=True) if near)
+    return same, tuple(s for s, near in zip(samples, alike, strict=True) if not near)
+
+
+def _duplicate(samples: Sequence[Sample], gallery: Gallery, threshold: float) -> SubjectId | None:
+    for sample in samples:
+        best = gallery.identify(sample.template).best
+        if best is not None and best.score >= threshold:
+            return best.subject
+    return None
+
+
+def _all(samples: Sequence[Sample], reason: Refusal) -> tuple[RefusedSample, ...]:
+    return tuple(RefusedSample(sample.image, reason) for sample in samples)

@@ -1,0 +1,135 @@
+"""Every error of ours, one tree. A refusal at the door is a value (`Reason`), never an error.
+
+LintelError
+├── BadInput                what was given cannot be used (exit code 2)
+│   ├── SettingsError       a setting is unknown, missing or outside its bounds
+│   ├── ImageError          a file is no image, too large, empty, or not readable
+│   ├── SourceError         a camera source cannot be understood or does not exist
+│   ├── SubjectExists       that subject is enrolled already
+│   └── SubjectUnknown      no such subject
+├── Refused                 the input was understood, the rules say no (exit code 3)
+│   └── JournalTampered     the audit journal does not verify
+└── OutOfServiceError       the kiosk cannot do its work now (exit code 4)
+    ├── CameraLost          no usable frames: absent, stalled, frozen, black
+    ├── ModelError          weights are missing, altered, or not understood
+    ├── StoreError
+    │   ├── StoreCorrupt    the database is damaged or newer than this program
+    │   ├── StoreKeyError   the key is missing, unreadable, or of another database
+    │   └── SpaceMismatch   templates of another embedding space
+    ├── JournalUnwritable   an audit entry could not be made durable
+    ├── PolicyError         no threshold can be derived for this space and gallery
+    └── DoorError
+        ├── DoorTimeout     the door did not answer in time
+        └── DoorRefused     the door will not obey this command (for example: stale)
+
+`EndOfSource` stands apart: it is how a replay says that it is over, not a fault.
+"""
+
+from __future__ import annotations
+
+
+class LintelError(Exception):
+    """What went wrong, and what to do about it.
+
+    Args:
+        problem: one sentence that names the thing.
+        remedy: one sentence that says what to do; may be empty.
+    """
+
+    exit_code = 2
+
+    def __init__(self, problem: str, remedy: str = "") -> None:
+        super().__init__(problem, remedy)
+        self.problem = problem
+        self.remedy = remedy
+
+    def __str__(self) -> str:
+        return f"{self.problem} {self.remedy}".strip()
+
+
+class BadInput(LintelError):
+    """What was given cannot be used."""
+
+
+class SettingsError(BadInput):
+    """A setting is unknown, missing or outside its bounds."""
+
+
+class ImageError(BadInput):
+    """A file is no image, too large, empty, or cannot be read."""
+
+
+class SourceError(BadInput):
+    """A camera source cannot be understood or does not exist."""
+
+
+class SubjectExists(BadInput):
+    """That subject is enrolled already."""
+
+
+class SubjectUnknown(BadInput):
+    """No such subject is enrolled."""
+
+
+class Refused(LintelError):
+    """The input was understood; the rules say no."""
+
+    exit_code = 3
+
+
+class JournalTampered(Refused):
+    """The audit journal does not verify."""
+
+
+class OutOfServiceError(LintelError):
+    """The kiosk cannot do its work now."""
+
+    exit_code = 4
+
+
+class CameraLost(OutOfServiceError):
+    """No usable frames: absent, stalled, frozen or black."""
+
+
+class ModelError(OutOfServiceError):
+    """Weights are missing, altered, or not understood."""
+
+
+class StoreError(OutOfServiceError):
+    """The reference store cannot be used."""
+
+
+class StoreCorrupt(StoreError):
+    """The database is damaged, or newer than this program."""
+
+
+class StoreKeyError(StoreError):
+    """The key is missing, unreadable, or belongs to another database."""
+
+
+class SpaceMismatch(StoreError):
+    """Templates of one embedding space were offered to another."""
+
+
+class JournalUnwritable(OutOfServiceError):
+    """An audit entry could not be made durable."""
+
+
+class PolicyError(OutOfServiceError):
+    """No decision threshold can be derived for this space and this gallery."""
+
+
+class DoorError(OutOfServiceError):
+    """The door did not do as it was told."""
+
+
+class DoorTimeout(DoorError):
+    """The door did not answer in time."""
+
+
+class DoorRefused(DoorError):
+    """The door will not obey this command."""
+
+
+class EndOfSource(Exception):
+    """A replay has handed out its last frame."""

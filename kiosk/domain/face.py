@@ -1,0 +1,95 @@
+"""One face in one frame: where it is, how it is turned, whether its eyes are open."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NewType
+
+import numpy as np
+from numpy.typing import NDArray
+
+TrackId = NewType("TrackId", int)
+"""The same face from frame to frame. Never reused within a run."""
+
+Mesh = NDArray[np.float32]
+"""(478, 2) landmarks in pixels of the frame, in MediaPipe's order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A rectangle in pixels of the frame; may reach over the frame's edge."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+    @property
+    def centre(self) -> tuple[float, float]:
+        """(x, y) of the middle, pixels."""
+        return self.x + self.width / 2, self.y + self.height / 2
+
+    @property
+    def area(self) -> float:
+        """Square pixels."""
+        return self.width * self.height
+
+    def overlap(self, other: Box) -> float:
+        """Intersection over union with ``other``, 0 to 1."""
+        across = min(self.x + self.width, other.x + other.width) - max(self.x, other.x)
+        down = min(self.y + self.height, other.y + other.height) - max(self.y, other.y)
+        if across <= 0 or down <= 0:
+            return 0.0
+        shared = across * down
+        return shared / (self.area + other.area - shared)
+
+
+@dataclass(frozen=True, slots=True)
+class Pose:
+    """Head rotation in degrees.
+
+    Attributes:
+        yaw: positive when the face is turned towards the picture's right edge.
+        pitch: negative when it looks down, as in the founding documents (R3).
+        roll: positive when the head leans clockwise in the picture.
+    """
+
+    yaw: float
+    pitch: float
+    roll: float
+
+
+@dataclass(frozen=True, slots=True)
+class EyeClosure:
+    """How closed each eye is, 0 open to 1 closed; left and right are the subject's own."""
+
+    left: float
+    right: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Face:
+    """A found face.
+
+    Attributes:
+        box: bounding box of the landmarks, pixels.
+        mesh: (478, 2) float32 landmarks, pixels.
+        pose: head rotation, degrees.
+        eyes: closure of both eyes.
+    """
+
+    box: Box
+    mesh: Mesh
+    pose: Pose
+    eyes: EyeClosure
+
+    def __repr__(self) -> str:
+        return f"Face({self.box.width:.0f}x{self.box.height:.0f} px, {self.pose})"
+
+
+@dataclass(frozen=True, slots=True)
+class TrackedFace:
+    """A face and the track that it belongs to."""
+
+    track: TrackId
+    face: Face

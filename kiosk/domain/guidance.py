@@ -1,0 +1,185 @@
+"""What the screen says: one prompt at a time, and never a flicker.
+
+A prompt is a key; its sentence, its quiet line, its icon and its spoken form are the screen's.
+A defect is shown once it has lasted a moment, and each sentence stays long enough to be read.
+A result is shown at once: it is the answer that somebody waits for.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import Enum
+from typing import assert_never
+
+from kiosk.domain.access import (
+    Acquiring,
+    Idle,
+    LockedOut,
+    OutOfService,
+    Reason,
+    Resolved,
+    State,
+    progress,
+)
+from kiosk.domain.frame import Instant
+from kiosk.domain.policy import AccessPolicy
+from kiosk.domain.quality import Defect
+from kiosk.domain.template import SubjectId
+
+SETTLE_SECONDS = 0.3
+"""A changed prompt must last so long before it is shown (`screen.md`)."""
+
+READ_SECONDS = 0.7
+"""A shown prompt stays at least so long (`screen.md`)."""
+
+
+class Prompt(Enum):
+    """Every sentence there is; the value is its key in the string tables."""
+
+    LOOK_HERE = "look_here"
+    COME_CLOSER = "come_closer"
+    STEP_BACK = "step_back"
+    MOVE_LEFT = "move_left"
+    MOVE_RIGHT = "move_right"
+    MOVE_UP = "move_up"
+    MOVE_DOWN = "move_down"
+    LOOK_STRAIGHT = "look_straight"
+    LIFT_CHIN = "lift_chin"
+    LOWER_CHIN = "lower_chin"
+    HEAD_UPRIGHT = "head_upright"
+    OPEN_EYES = "open_eyes"
+    TAKE_OFF_SUNGLASSES = "take_off_sunglasses"
+    LOWER_MASK = "lower_mask"
+    TOO_DARK = "too_dark"
+    TOO_BRIGHT = "too_bright"
+    BLURRED = "blurred"
+    ONE_AT_A_TIME = "one_at_a_time"
+    HOLD_STILL = "hold_still"
+    GRANTED = "granted"
+    NOT_RECOGNISED = "not_recognised"
+    SECOND_FACTOR = "second_factor"
+    OWN_FACE = "own_face"
+    NOT_SEEN_WELL = "not_seen_well"
+    ONE_PERSON_ONLY = "one_person_only"
+    LOCKED_OUT = "locked_out"
+    OUT_OF_SERVICE = "out_of_service"
+
+
+class Tone(Enum):
+    """How the oval and the screen look; each has its own colour, line, pattern and icon."""
+
+    WAITING = "waiting"
+    WRONG = "wrong"
+    RIGHT = "right"
+    GRANTED = "granted"
+    REFUSED = "refused"
+    OFF = "off"
+
+
+RESULTS = frozenset({Tone.GRANTED, Tone.REFUSED, Tone.OFF})
+"""Tones that fill the screen and are shown at once."""
+
+OF_DEFECT = {
+    Defect.TOO_FAR: Prompt.COME_CLOSER,
+    Defect.TOO_CLOSE: Prompt.STEP_BACK,
+    Defect.OFF_LEFT: Prompt.MOVE_RIGHT,
+    Defect.OFF_RIGHT: Prompt.MOVE_LEFT,
+    Defect.OFF_UP: Prompt.MOVE_DOWN,
+    Defect.OFF_DOWN: Prompt.MOVE_UP,
+    Defect.TOO_DARK: Prompt.TOO_DARK,
+    Defect.TOO_BRIGHT: Prompt.TOO_BRIGHT,
+    Defect.MASK: Prompt.LOWER_MASK,
+    Defect.SUNGLASSES: Prompt.TAKE_OFF_SUNGLASSES,
+    Defect.TURNED_AWAY: Prompt.LOOK_STRAIGHT,
+    Defect.CHIN_DOWN: Prompt.LIFT_CHIN,
+    Defect.CHIN_UP: Prompt.LOWER_CHIN,
+    Defect.TILTED: Prompt.HEAD_UPRIGHT,
+    Defect.EYES_CLOSED: Prompt.OPEN_EYES,
+    Defect.BLURRED: Prompt.BLURRED,
+}
+
+OF_REASON = {
+    Reason.MATCHED: Prompt.GRANTED,
+    Reason.NOT_RECOGNISED: Prompt.NOT_RECOGNISED,
+    Reason.TIMED_OUT: Prompt.NOT_RECOGNISED,
+    Reason.LEFT: Prompt.NOT_RECOGNISED,
+    Reason.AMBIGUOUS: Prompt.SECOND_FACTOR,
+    Reason.PRESENTATION_ATTACK: Prompt.OWN_FACE,
+    Reason.POOR_VIEW: Prompt.NOT_SEEN_WELL,
+    Reason.CROWDED: Prompt.ONE_PERSON_ONLY,
+    Reason.FAULT: Prompt.OUT_OF_SERVICE,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What the screen shows.
+
+    Attributes:
+        prompt: the sentence.
+        tone: the look.
+        progress: how full the ring is, 0 to 1.
+        subject: who is greeted; None except after a grant.
+        until: when a lockout ends; None otherwise.
+    """
+
+    prompt: Prompt
+    tone: Tone
+    progress: float = 0.0
+    subject: SubjectId | None = None
+    until: Instant | None = None
+
+
+def view_of(state: State, policy: AccessPolicy) -> View:
+    """The view that a state asks for, before any smoothing. Never a score."""
+    match state:
+        case Idle(outside=outside):
+            return _asking(outside, View(Prompt.LOOK_HERE, Tone.WAITING))
+        case Acquiring(crowded=True):
+            return View(Prompt.ONE_AT_A_TIME, Tone.WRONG)
+        case Acquiring(defect=defect, run=run):
+            gathering = View(Prompt.HOLD_STILL, Tone.RIGHT, progress(run, policy))
+            return _asking(defect, gathering)
+        case Resolved(reason=Reason.MATCHED, subject=subject):
+            return View(Prompt.GRANTED, Tone.GRANTED, 1.0, subject)
+        case Resolved(reason=reason):
+            return View(OF_REASON[reason], Tone.REFUSED)
+        case LockedOut(until=until):
+            return View(Prompt.LOCKED_OUT, Tone.REFUSED, until=until)
+        case OutOfService():
+            return View(Prompt.OUT_OF_SERVICE, Tone.OFF)
+        case _:
+            assert_never(state)
+
+
+def _asking(defect: Defect | None, otherwise: View) -> View:
+    return otherwise if defect is None else View(OF_DEFECT[defect], Tone.WRONG)
+
+
+@dataclass(frozen=True, slots=True)
+class Guidance:
+    """What is shown, since when, and what waits to be shown.
+
+    Attributes:
+        shown: on the screen now.
+        since: since when.
+        waiting: another view that asks to be shown; None where none does.
+        waiting_since: since when it has been asked for without a break.
+    """
+
+    shown: View
+    since: Instant
+    waiting: View | None = None
+    waiting_since: Instant = Instant(0.0)
+
+    def follow(self, view: View, at: Instant) -> Guidance:
+        """The guidance after one more wish."""
+        if view.prompt is self.shown.prompt and view.tone is self.shown.tone:
+            return replace(self, shown=view, waiting=None)
+        if view.tone in RESULTS or self.shown.tone in RESULTS:
+            return Guidance(view, at)
+        if self.waiting is None or self.waiting.prompt is not view.prompt:
+            return replace(self, waiting=view, waiting_since=at)
+        settled = at - self.waiting_since >= SETTLE_SECONDS
+        read = at - self.since >= READ_SECONDS
+        return Guidance(view, at) if settled and read else replace(self, waiting=view)

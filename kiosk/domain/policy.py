@@ -1,0 +1,140 @@
+"""The numbers that rule a decision. Thresholds live here and nowhere else."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from kiosk.domain.errors import PolicyError
+from kiosk.domain.template import SpaceId
+
+
+@dataclass(frozen=True, slots=True)
+class OperatingPoint:
+    """One calibrated point of a space: at this score, this false match rate was measured.
+
+    Attributes:
+        fmr: false match rate of one comparison, 0 to 1.
+        score: the comparison score at which it was measured.
+    """
+
+    fmr: float
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """Where a space's scores were measured; shipped with the pack, never guessed."""
+
+    space: SpaceId
+    points: tuple[OperatingPoint, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MatchPolicy:
+    """How sure an identification must be.
+
+    Attributes:
+        target_fpir: the chance that a stranger is taken for anybody enrolled, per comparison
+            of one probe with the whole gallery.
+        floor: no threshold is ever lower than this, however small the gallery.
+        margin: how far the best person must lead the second person.
+    """
+
+    target_fpir: float
+    floor: float
+    margin: float
+
+
+@dataclass(frozen=True, slots=True)
+class AccessPolicy:
+    """What it takes to release the door.
+
+    Attributes:
+        space: the only embedding space whose candidates count.
+        decision_threshold: comparison score; see `decision_threshold`.
+        margin: lead over the second person.
+        pad_threshold: mean bona fide score of the agreeing run must reach it.
+        probes_required: unbroken agreeing probes.
+        span_seconds: least time from the first to the last of them.
+        refusal_probes: unbroken probes before a refusal is certain.
+        refusal_span_seconds: least time that they span.
+        window_seconds: older evidence is forgotten.
+        absence_seconds: a face gone for so long has left.
+        session_timeout_seconds: a session without a decision ends after this.
+        granted_hold_seconds: how long a grant stays on the screen.
+        refused_hold_seconds: how long a refusal stays on the screen.
+        retry_seconds: how long the same face must wait in the lane for another session.
+        release_seconds: how long the door is released.
+        failures_allowed: refusals within ``failure_window_seconds`` before the lockout.
+        failure_window_seconds: how long a refusal is remembered.
+        lockout_seconds: how long nobody is decided on.
+    """
+
+    space: SpaceId
+    decision_threshold: float
+    margin: float
+    pad_threshold: float
+    probes_required: int
+    span_seconds: float
+    refusal_probes: int
+    refusal_span_seconds: float
+    window_seconds: float
+    absence_seconds: float
+    session_timeout_seconds: float
+    granted_hold_seconds: float
+    refused_hold_seconds: float
+    retry_seconds: float
+    release_seconds: float
+    failures_allowed: int
+    failure_window_seconds: float
+    lockout_seconds: float
+
+
+def decision_threshold(calibration: Calibration, references: int, policy: MatchPolicy) -> float:
+    """The score that keeps the target false positive identification rate for this gallery.
+
+    A stranger is compared with every reference, so FPIR is 1 - (1 - FMR)^N (ISO/IEC 19795-1).
+    Between calibrated points the score is interpolated over log10 of the FMR; beyond the last
+    point nothing is known, and unknown is refused.
+
+    Args:
+        calibration: measured points of the space.
+        references: N, the number of references in the gallery.
+        policy: target and floor.
+
+    Raises:
+        PolicyError: the calibration is empty or not monotone, or the gallery is too large for it.
+    """
+    points = _ordered(calibration)
+    fmr = 1.0 - (1.0 - policy.target_fpir) ** (1.0 / max(references, 1))
+    if fmr < points[-1].fmr:
+        raise PolicyError(
+            f"{references} references at a false positive identification rate of "
+            f"{policy.target_fpir:g} are beyond the calibration of {calibration.space}.",
+            "Raise match.target_fpir, split the gallery by door, or install a stronger pack.",
+        )
+    return max(policy.floor, _interpolate(points, fmr))
+
+
+def _ordered(calibration: Calibration) -> Sequence[OperatingPoint]:
+    points = sorted(calibration.points, key=lambda point: -point.fmr)
+    rising = all(a.score < b.score for a, b in itertools.pairwise(points))
+    if not points or not rising or not all(0.0 < point.fmr < 1.0 for point in points):
+        raise PolicyError(
+            f"The calibration of {calibration.space} is empty or contradicts itself.",
+            "Run `kiosk models verify` and install the pack again.",
+        )
+    return points
+
+
+def _interpolate(points: Sequence[OperatingPoint], fmr: float) -> float:
+    if fmr >= points[0].fmr:
+        return points[0].score
+    for easy, strict in itertools.pairwise(points):
+        if fmr >= strict.fmr:
+            share = math.log(easy.fmr / fmr) / math.log(easy.fmr / strict.fmr)
+            return easy.score + share * (strict.score - easy.score)
+    return points[-1].score

@@ -1,0 +1,148 @@
+"""What the core asks of the world: small protocols that adapters fulfil and tests can stand for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+from kiosk.domain.attack import PadResult
+from kiosk.domain.audit import AuditEntry
+from kiosk.domain.comparison import CandidateList
+from kiosk.domain.door import DoorState
+from kiosk.domain.face import Face
+from kiosk.domain.frame import Frame, Instant
+from kiosk.domain.quality import QualityMeasures
+from kiosk.domain.template import Reference, SpaceId, SubjectId, Template
+
+
+class Clock(Protocol):
+    """Time, for loops only; the domain is told the time by events."""
+
+    def monotonic(self) -> Instant:
+        """Seconds that never jump."""
+        ...
+
+    def utc(self) -> datetime:
+        """The wall clock, aware, UTC."""
+        ...
+
+
+class Camera(Protocol):
+    """A source of frames. Opened by its constructor or on the first read."""
+
+    def read(self, timeout: float) -> Frame:
+        """The next frame.
+
+        Raises:
+            CameraLost: none came within ``timeout`` seconds, or the device is gone.
+            EndOfSource: a replay is over.
+        """
+        ...
+
+    def close(self) -> None:
+        """Let the device go; may be called twice."""
+        ...
+
+
+class FaceFinder(Protocol):
+    """Finds every face of a frame."""
+
+    def find(self, frame: Frame) -> Sequence[Face]:
+        """Faces in no particular order; none is no error."""
+        ...
+
+
+class QualityAssessor(Protocol):
+    """Measures how well a face can be seen; policy judges the measures."""
+
+    def measure(self, frame: Frame, face: Face) -> QualityMeasures:
+        """The measures of one face in its frame."""
+        ...
+
+
+class AttackDetector(Protocol):
+    """Says how bona fide a face looks in one frame."""
+
+    def assess(self, frame: Frame, face: Face) -> PadResult:
+        """The score of one face in its frame."""
+        ...
+
+
+class TemplateExtractor(Protocol):
+    """Turns a face into a template."""
+
+    @property
+    def space(self) -> SpaceId:
+        """The space of every template that it makes."""
+        ...
+
+    def extract(self, frame: Frame, face: Face) -> Template:
+        """The template of one face in its frame."""
+        ...
+
+
+class Matcher(Protocol):
+    """Identifies a face. It takes the face, since a remote service searches by picture."""
+
+    def match(self, frame: Frame, face: Face) -> CandidateList:
+        """The best person and the second person."""
+        ...
+
+
+class ReferenceStore(Protocol):
+    """Keeps references, encrypted."""
+
+    def load(self, space: SpaceId) -> Sequence[Reference]:
+        """Every reference.
+
+        Raises:
+            SpaceMismatch: a stored reference is of another space.
+            StoreCorrupt: a record cannot be read.
+        """
+        ...
+
+    def erase(self, subject: SubjectId) -> int:
+        """Forget a subject for good; the number of references that went.
+
+        Raises:
+            SubjectUnknown: nobody of that id is enrolled.
+        """
+        ...
+
+
+class Door(Protocol):
+    """A door's lock. The verb is release: it ends by itself."""
+
+    def release(self, seconds: float, captured_at: Instant) -> None:
+        """Release for a time; returns when the door has acknowledged.
+
+        Raises:
+            DoorTimeout: no acknowledgement came; the door counts as secured and out of service.
+            DoorRefused: stale evidence, or a time that is not allowed.
+        """
+        ...
+
+    def secure(self) -> None:
+        """Lock at once."""
+        ...
+
+    def status(self) -> DoorState:
+        """What the door says it is."""
+        ...
+
+    def close(self) -> None:
+        """Secure the door and let the device go; may be called twice."""
+        ...
+
+
+class AuditLog(Protocol):
+    """The journal."""
+
+    def append(self, entry: AuditEntry) -> None:
+        """Durable when it returns.
+
+        Raises:
+            JournalUnwritable: it could not be made durable.
+        """
+        ...

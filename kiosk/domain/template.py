@@ -1,0 +1,64 @@
+"""Templates: the numbers that stand for a face. Biometric data, whatever they look like (R99)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NewType
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kiosk.domain.errors import SpaceMismatch
+
+SpaceId = NewType("SpaceId", str)
+"""Names an embedding space: network, version and preprocessing. Two spaces never meet (R45)."""
+
+SubjectId = NewType("SubjectId", str)
+"""An enrolled person's opaque identifier. Never a name."""
+
+ReferenceId = NewType("ReferenceId", str)
+"""One stored reference of a subject."""
+
+Vector = NDArray[np.float32]
+"""(dimensions,) float32 of unit length."""
+
+UNIT_TOLERANCE = 1e-3
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Template:
+    """Features of one face in one space. Never printed, never logged.
+
+    Attributes:
+        vector: (dimensions,) float32, unit length.
+        space: the space that it was extracted in.
+
+    Raises:
+        SpaceMismatch: the vector is not one of finite numbers and unit length.
+    """
+
+    vector: Vector
+    space: SpaceId
+
+    def __post_init__(self) -> None:
+        length = float(np.linalg.norm(self.vector)) if self.vector.ndim == 1 else float("nan")
+        if not abs(length - 1.0) <= UNIT_TOLERANCE:
+            raise SpaceMismatch(
+                f"A template in space {self.space} is not a unit vector.",
+                "Extract it again with the installed models.",
+            )
+
+    def __repr__(self) -> str:
+        return f"Template(<{self.vector.size} hidden numbers>, space={self.space!r})"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Reference:
+    """One stored template of one enrolled subject."""
+
+    id: ReferenceId
+    subject: SubjectId
+    template: Template
+
+    def __repr__(self) -> str:
+        return f"Reference({self.id}, subject={self.subject}, {self.template!r})"

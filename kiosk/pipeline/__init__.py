@@ -1,0 +1,1 @@
+"""The loops between camera, decision and door. Threads live here; decisions do not."""

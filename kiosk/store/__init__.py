@@ -1,0 +1,1 @@
+"""What a kiosk keeps: references, keys and the audit journal."""

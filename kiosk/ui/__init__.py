@@ -1,0 +1,1 @@
+"""The screen. PyQt6 is imported here and nowhere else."""

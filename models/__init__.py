@@ -1,0 +1,1 @@
+"""Face models: packs of weights and the adapters that run them."""
