@@ -1,0 +1,63 @@
+"""What every command shares: its options, its home, and how an error becomes an exit code.
+
+Exit codes: 0 done, 2 wrong use or bad input, 3 refused, 4 out of service.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, ParamSpec
+
+import typer
+
+from kiosk.domain.errors import LintelError
+
+HomeOption = Annotated[
+    Path | None,
+    typer.Option("--home", envvar="KIOSK_HOME", help="Holds everything that this kiosk keeps."),
+]
+ConfigOption = Annotated[
+    Path | None,
+    typer.Option("--config", help="A TOML file of settings instead of config.toml in the home."),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for other programs.")]
+
+Arguments = ParamSpec("Arguments")
+
+
+def home_of(home: Path | None) -> Path:
+    """The kiosk's home: as given, else `lintel` in the user's data folder."""
+    if home is not None:
+        return home.expanduser().absolute()
+    data = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
+    return Path(data) / "lintel"
+
+
+def guarded(command: Callable[Arguments, int]) -> Callable[Arguments, None]:
+    """Turn a command that returns an exit code, or raises one of our errors, into a typer command.
+
+    The problem and its remedy go to standard error; standard output stays for the result.
+    """
+
+    @functools.wraps(command)
+    def run(*args: Arguments.args, **kwargs: Arguments.kwargs) -> None:
+        try:
+            code = command(*args, **kwargs)
+        except LintelError as error:
+            print(f"kiosk: {error.problem}", file=sys.stderr)
+            if error.remedy:
+                print(f"       {error.remedy}", file=sys.stderr)
+            code = error.exit_code
+        raise typer.Exit(code)
+
+    return run
+
+
+def print_json(value: object) -> None:
+    """One JSON object on one line, at once."""
+    print(json.dumps(value), flush=True)
