@@ -1,0 +1,79 @@
+"""Putting a face where the networks expect it. Pure geometry; every constant is measured or cited.
+
+Sources: Umeyama 1991 for the least-squares similarity; the 112 x 112 positions are ArcFace's; the
+crop for attack detection is that of MiniFASNet (grown about the centre, shifted inside the frame).
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from kiosk.domain.face import Box, Mesh
+from kiosk.domain.frame import Pixels
+
+FIVE_OF_478 = (468, 473, 4, 61, 291)
+"""Iris centres (left and right in the picture), nose tip, mouth corners."""
+
+ARCFACE_112: NDArray[np.float64] = np.array(
+    [
+        (38.2946, 51.6963),
+        (73.5318, 51.5014),
+        (56.0252, 71.7366),
+        (41.5493, 92.3655),
+        (70.7299, 92.2041),
+    ]
+)
+ALIGNED_SIZE = 112
+
+
+def similarity(source: NDArray[np.floating], target: NDArray[np.floating]) -> NDArray[np.float64]:
+    """The least-squares similarity transform from points to points (Umeyama 1991).
+
+    Not `cv2.estimateAffinePartial2D`: on five noisy points its robust fit can be badly wrong.
+
+    Args:
+        source: (n, 2) points.
+        target: (n, 2) points.
+
+    Returns:
+        (2, 3) matrix for `cv2.warpAffine`.
+    """
+    source_mean, target_mean = source.mean(axis=0), target.mean(axis=0)
+    centred = source - source_mean
+    u, sigma, vt = np.linalg.svd((target - target_mean).T @ centred / len(source))
+    flip = np.diag([1.0, np.sign(np.linalg.det(u @ vt))])
+    rotation = u @ flip @ vt
+    scale = (sigma * np.diag(flip)).sum() / (centred**2).sum() * len(source)
+    shift = target_mean - scale * rotation @ source_mean
+    return np.hstack([scale * rotation, shift[:, None]])
+
+
+def aligned(pixels: Pixels, mesh: Mesh) -> Pixels:
+    """The face warped onto ArcFace's positions: (112, 112, 3) BGR."""
+    matrix = similarity(mesh[list(FIVE_OF_478)].astype(np.float64), ARCFACE_112)
+    crop = cv2.warpAffine(pixels, matrix, (ALIGNED_SIZE, ALIGNED_SIZE))
+    return np.asarray(crop, dtype=np.uint8)
+
+
+def grown_crop(pixels: Pixels, box: Box, grow: float, size: int) -> Pixels:
+    """The box grown about its centre, shifted back inside the frame, resized.
+
+    Args:
+        pixels: (height, width, 3) BGR.
+        box: the face.
+        grow: how many times wider and higher; less where the frame is too small for it.
+        size: side of the result in pixels.
+
+    Returns:
+        (size, size, 3) BGR.
+    """
+    height, width = pixels.shape[:2]
+    grow = min((height - 1) / box.height, (width - 1) / box.width, grow)
+    centre_x, centre_y = box.centre
+    across, down = box.width * grow, box.height * grow
+    left = int(min(max(centre_x - across / 2, 0.0), width - 1 - across))
+    top = int(min(max(centre_y - down / 2, 0.0), height - 1 - down))
+    crop = pixels[top : int(top + down) + 1, left : int(left + across) + 1]
+    return np.asarray(cv2.resize(crop, (size, size)), dtype=np.uint8)

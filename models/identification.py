@@ -1,0 +1,27 @@
+"""Identification on the device: extract once, compare with every reference in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from kiosk.domain.comparison import CandidateList, Gallery
+from kiosk.domain.face import Face
+from kiosk.domain.frame import Frame
+from kiosk.domain.ports import TemplateExtractor
+
+
+class LocalMatcher:
+    """The `Matcher` port over a local gallery.
+
+    Args:
+        extractor: makes the probe.
+        gallery: gives the newest gallery; it is replaced as a whole, never changed.
+    """
+
+    def __init__(self, extractor: TemplateExtractor, gallery: Callable[[], Gallery]) -> None:
+        self._extractor = extractor
+        self._gallery = gallery
+
+    def match(self, frame: Frame, face: Face) -> CandidateList:
+        """The best person and the second person."""
+        return self._gallery().identify(self._extractor.extract(frame, face))

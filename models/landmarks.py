@@ -1,0 +1,124 @@
+"""Finding faces with MediaPipe's FaceLandmarker: 478 points, pose, eyes.
+
+`models.md` pins the version: later ones log to the vendor. A stream is tracked (VIDEO mode, rising
+timestamps); stills are looked at one by one (IMAGE mode).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from kiosk.domain.errors import ModelError
+from kiosk.domain.face import Box, EyeClosure, Face, Mesh, Pose
+from kiosk.domain.frame import Frame
+
+MAX_FACES = 3
+"""One to decide on, one to notice beside it, one bystander."""
+
+LEFT_BLINK, RIGHT_BLINK = "eyeBlinkLeft", "eyeBlinkRight"
+
+
+class Source(Enum):
+    """What the frames are."""
+
+    STREAM = "stream"
+    STILLS = "stills"
+
+
+class MediaPipeFaceFinder:
+    """The `FaceFinder` port over MediaPipe Tasks. Owned by one thread.
+
+    Args:
+        weights: the verified `face_landmarker.task`.
+        source: a stream or stills.
+
+    Raises:
+        ModelError: the file is not one that MediaPipe understands.
+    """
+
+    def __init__(self, weights: Path, source: Source) -> None:
+        import mediapipe as mp
+        from mediapipe.tasks.python import BaseOptions, vision
+
+        self._source = source
+        self._last_ms = -1
+        self._image = mp.Image
+        self._rgb = mp.ImageFormat.SRGB
+        modes = vision.RunningMode
+        options = vision.FaceLandmarkerOptions(
+            base_options=BaseOptions(model_asset_path=str(weights)),
+            running_mode=modes.VIDEO if source is Source.STREAM else modes.IMAGE,
+            num_faces=MAX_FACES,
+            output_face_blendshapes=True,
+            output_facial_transformation_matrixes=True,
+        )
+        try:
+            self._landmarker = vision.FaceLandmarker.create_from_options(options)
+        except (RuntimeError, ValueError, FileNotFoundError) as error:
+            raise ModelError(
+                f"{weights.name} cannot be loaded by MediaPipe.",
+                "Run `kiosk models install` again.",
+            ) from error
+
+    def find(self, frame: Frame) -> Sequence[Face]:
+        """Every face of the frame, at most `MAX_FACES`."""
+        rgb = cv2.cvtColor(frame.pixels, cv2.COLOR_BGR2RGB)
+        image = self._image(image_format=self._rgb, data=rgb)
+        if self._source is Source.STREAM:
+            found = self._landmarker.detect_for_video(image, self._milliseconds(frame))
+        else:
+            found = self._landmarker.detect(image)
+        size = np.array([frame.width, frame.height], np.float32)
+        return tuple(
+            _face(points, shapes, matrix, size)
+            for points, shapes, matrix in zip(
+                found.face_landmarks,
+                found.face_blendshapes,
+                found.facial_transformation_matrixes,
+                strict=True,
+            )
+        )
+
+    def close(self) -> None:
+        """Let the runtime go."""
+        self._landmarker.close()
+
+    def _milliseconds(self, frame: Frame) -> int:
+        """A timestamp that always rises, as MediaPipe demands, even where the clock does not."""
+        self._last_ms = max(int(frame.captured_at * 1000), self._last_ms + 1)
+        return self._last_ms
+
+
+def _face(
+    points: Sequence[Any], shapes: Sequence[Any], matrix: NDArray[Any], size: NDArray[np.float32]
+) -> Face:
+    mesh: Mesh = np.array([(p.x, p.y) for p in points], np.float32) * size
+    left, top = (float(v) for v in mesh.min(axis=0))
+    right, bottom = (float(v) for v in mesh.max(axis=0))
+    blinks = {shape.category_name: float(shape.score) for shape in shapes}
+    return Face(
+        box=Box(left, top, right - left, bottom - top),
+        mesh=mesh,
+        pose=pose_of(np.asarray(matrix, np.float64)),
+        eyes=EyeClosure(blinks[LEFT_BLINK], blinks[RIGHT_BLINK]),
+    )
+
+
+def pose_of(matrix: NDArray[np.float64]) -> Pose:
+    """Head rotation from the (4, 4) facial transformation matrix.
+
+    The matrix takes the canonical face to a camera that looks along -z with y up, so its third
+    column is the direction in which the nose points.
+    """
+    rotation = matrix[:3, :3] / np.linalg.norm(matrix[:3, :3], axis=0)
+    yaw = np.degrees(np.arctan2(rotation[0, 2], rotation[2, 2]))
+    pitch = np.degrees(np.arcsin(np.clip(rotation[1, 2], -1.0, 1.0)))
+    roll = np.degrees(np.arctan2(-rotation[1, 0], rotation[0, 0]))
+    return Pose(float(yaw), float(pitch), float(roll))
