@@ -1,0 +1,103 @@
+# Two commands do everything: `make demo` runs the main job, `make test` proves it.
+# Each part of the set-up leaves a stamp, so that it is done once and again only when it changed.
+
+VENV := .venv
+BIN := $(VENV)/bin
+STAMPS := $(VENV)/.stamps
+SYSTEM := $(STAMPS)/system
+PACKAGES := $(STAMPS)/packages
+KIOSK := $(STAMPS)/kiosk
+WEIGHTS := $(STAMPS)/weights
+SYSTEM_FOR_TESTS := $(STAMPS)/system-for-tests
+PACKAGES_FOR_TESTS := $(STAMPS)/packages-for-tests
+
+# What may be said on the command line: `make setup PYTHON=python3.12 FROM=/media/stick/weights`,
+# `make test TESTS="tests/unit -k door"`, `make run ARGS="--source rtsp://…"`, `make lock UPGRADE=1`.
+PYTHON ?=
+FROM ?=
+TESTS ?= tests
+ARGS ?=
+UPGRADE ?=
+
+export PYTHON
+export PYTHONSAFEPATH := 1
+export ORT_DISABLE_TELEMETRY := 1
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export PIP_NO_INPUT := 1
+
+PIP_INSTALL := $(BIN)/python -m pip install
+INSTALL_LOCKED := $(PIP_INSTALL) --only-binary=:all: --require-hashes --requirement
+COMPILE_LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
+	--fork-strategy fewest --generate-hashes --no-emit-index-url \
+	--custom-compile-command "make lock" $(if $(UPGRADE),--upgrade)
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.NOTPARALLEL:
+.PHONY: help demo run setup test lint format lock clean distclean
+
+help: ## Show what can be made
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: setup ## Set everything up, then watch who is let in and who is not
+	@$(BIN)/kiosk demo $(ARGS)
+
+run: setup ## The kiosk on camera 0, with the simulated door
+	@$(BIN)/kiosk run $(ARGS)
+
+setup: $(WEIGHTS) ## System packages, virtual environment, weights; only what is missing
+
+test: lint $(WEIGHTS) $(SYSTEM_FOR_TESTS) ## Every check and the whole test suite
+	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest $(TESTS)
+
+lint: $(PACKAGES_FOR_TESTS) ## Style, types and the fences between the packages
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(PACKAGES_FOR_TESTS) ## Put the code into shape
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+lock: $(PACKAGES_FOR_TESTS) ## Work the locks out anew from pyproject.toml; UPGRADE=1 takes new releases
+	$(COMPILE_LOCK) pyproject.toml requirements.in --output-file requirements.lock
+	$(COMPILE_LOCK) --extra dev --constraint requirements.lock pyproject.toml requirements.in \
+		--output-file requirements-dev.lock
+
+clean: ## Remove what was made, except the environment and the weights
+	rm -rf out build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	find kiosk models hardware config tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+distclean: clean ## Remove the environment too; the next `make` sets up from nothing
+	rm -rf $(VENV) *.egg-info
+
+# -- the set-up, part by part -------------------------------------------------------------------
+
+$(SYSTEM): tools/system-packages
+	@tools/system-packages kiosk
+	@mkdir -p $(@D) && touch $@
+
+$(SYSTEM_FOR_TESTS): tools/system-packages
+	@tools/system-packages kiosk tests
+	@mkdir -p $(@D) && touch $@
+
+$(PACKAGES): requirements.lock | $(SYSTEM)
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || \
+		{ python=$$(tools/find-python) && "$$python" -m venv $(VENV); }
+	$(INSTALL_LOCKED) requirements.lock
+	@touch $@
+
+$(PACKAGES_FOR_TESTS): requirements-dev.lock | $(KIOSK)
+	$(INSTALL_LOCKED) requirements-dev.lock
+	@touch $@
+
+# Nothing is fetched here: what builds the project is in the lock.
+$(KIOSK): pyproject.toml | $(PACKAGES)
+	$(PIP_INSTALL) --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(WEIGHTS): models/manifest.toml | $(KIOSK)
+	$(BIN)/kiosk models install standard $(if $(FROM),--from "$(FROM)")
+	$(BIN)/kiosk models install demo-portraits $(if $(FROM),--from "$(FROM)")
+	@touch $@
