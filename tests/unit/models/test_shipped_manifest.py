@@ -1,0 +1,135 @@
+"""The manifest that is shipped: what it pins, and what a broken one would do."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable
+from importlib import resources
+from typing import Any
+
+import pytest
+
+from kiosk.domain.errors import ModelError
+from kiosk.domain.policy import MatchPolicy, decision_threshold
+from models.manifest import HttpsSource, NpmSource, PypiSource, parse
+from models.packs import load_manifest
+
+Tables = dict[str, Any]
+
+
+def shipped_tables() -> Tables:
+    text = resources.files("models").joinpath("manifest.toml").read_text(encoding="utf-8")
+    return tomllib.loads(text)
+
+
+def test_the_default_pack_has_its_three_roles_and_their_pins() -> None:
+    pack = load_manifest().pack("standard")
+    pins = {file.role: (file.name, file.bytes, file.sha256[:8]) for file in pack.files}
+    assert pins == {
+        "landmarks": ("face_landmarker.task", 3758596, "64184e22"),
+        "embedding": ("MobileFaceNet.tflite", 5233396, "d8ba40c0"),
+        "attack": ("fr_liveness.onnx", 1886811, "afa783b7"),
+    }
+
+
+def test_the_default_pack_needs_nothing_but_package_clients() -> None:
+    for file in load_manifest().pack("standard").files:
+        assert any(isinstance(source, PypiSource | NpmSource) for source in file.sources)
+
+
+def test_an_address_is_tried_before_package_clients() -> None:
+    kinds = [type(s) for s in load_manifest().pack("standard").file("landmarks").sources]
+    assert kinds == [HttpsSource, PypiSource]
+
+
+def test_the_default_calibration_can_be_used_by_the_policy() -> None:
+    calibration = load_manifest().pack("standard").calibration
+    assert calibration.space == "mobilefacenet-192/1"
+    assert {1e-4: 0.533, 1e-5: 0.599}.items() <= {
+        p.fmr: p.score for p in calibration.points
+    }.items()
+    assert decision_threshold(calibration, 1, MatchPolicy(1e-4, 0.5, 0.0)) == pytest.approx(0.533)
+
+
+def test_every_pack_has_all_that_the_pipeline_needs_but_the_portraits() -> None:
+    for pack in load_manifest().packs.values():
+        roles = {file.role for file in pack.files}
+        assert {"landmarks", "embedding", "attack"} <= roles or pack.name == "demo-portraits"
+
+
+def test_a_borrowed_file_lies_in_its_own_packs_folder() -> None:
+    pack = load_manifest().pack("opencv-sface")
+    assert {file.role: file.pack for file in pack.files} == {
+        "embedding": "opencv-sface",
+        "landmarks": "standard",
+        "attack": "standard",
+    }
+
+
+def test_weights_for_research_only_are_never_downloaded() -> None:
+    packs = [pack for pack in load_manifest().packs.values() if not pack.commercial_use]
+    assert {pack.name for pack in packs} == {"insightface-buffalo_l", "insightface-buffalo_s"}
+    own = [file for pack in packs for file in pack.files if file.pack == pack.name]
+    assert own
+    assert all(file.sources == () for file in own)
+
+
+def test_every_embedding_has_a_space_of_its_own() -> None:
+    packs = [p for p in load_manifest().packs.values() if p.name != "demo-portraits"]
+    assert len({pack.space for pack in packs}) == len(packs)
+
+
+def test_an_unknown_pack_is_refused_with_the_known_ones() -> None:
+    with pytest.raises(ModelError, match=r"no model pack 'nobody'.*standard"):
+        load_manifest().pack("nobody")
+
+
+def test_a_pack_without_a_role_says_so() -> None:
+    with pytest.raises(ModelError, match="demo-portraits has no file for embedding"):
+        _ = load_manifest().pack("demo-portraits").calibration
+
+
+def _first(tables: Tables) -> Tables:
+    file: Tables = tables["packs"]["standard"]["files"][1]
+    return file
+
+
+BREAKAGES: dict[str, Callable[[Tables], object]] = {
+    "another schema": lambda t: t.update(schema=2),
+    "no schema": lambda t: t.pop("schema"),
+    "an unknown key of a pack": lambda t: t["packs"]["standard"].update(colour="red"),
+    "an unknown key of a file": lambda t: _first(t).update(md5="x"),
+    "an unknown key of an input": lambda t: _first(t)["input"].update(gamma=2.2),
+    "an unknown kind of source": lambda t: _first(t)["sources"][0].update(kind="ftp"),
+    "a missing pin": lambda t: _first(t).pop("sha256"),
+    "a short pin": lambda t: _first(t).update(sha256="d8ba40"),
+    "a pin in capitals": lambda t: _first(t).update(sha256="D" * 64),
+    "no size": lambda t: _first(t).update(bytes=0),
+    "a path for a name": lambda t: _first(t).update(name="../MobileFaceNet.tflite"),
+    "a hidden name": lambda t: _first(t).update(name=".MobileFaceNet.tflite"),
+    "a role twice": lambda t: _first(t).update(role="attack", space=None, dimensions=0),
+    "an embedding without a space": lambda t: _first(t).pop("space"),
+    "an unknown base": lambda t: t["packs"]["standard"].update(base="nobody"),
+    "an unknown colour order": lambda t: _first(t)["input"].update(colour="GRB"),
+    "an unknown layout": lambda t: _first(t)["input"].update(layout="CHWN"),
+    "an unknown crop": lambda t: _first(t)["input"].update(crop="loose"),
+    "a scale of nothing": lambda t: _first(t)["input"].update(scale=0.0),
+    "an option for a package": lambda t: _first(t)["sources"][0].update(package="--registry=x"),
+    "a range for a version": lambda t: _first(t)["sources"][0].update(version="^1"),
+    "plain http": lambda t: _first(t).update(sources=[{"kind": "https", "url": "http://a/b"}]),
+}
+
+
+@pytest.mark.parametrize("breakage", BREAKAGES)
+def test_a_manifest_that_is_not_understood_is_refused(breakage: str) -> None:
+    tables = shipped_tables()
+    BREAKAGES[breakage](tables)
+    with pytest.raises(ModelError, match="manifest of the model packs is broken"):
+        parse(tables)
+
+
+def test_an_operating_point_is_added_by_one_line() -> None:
+    tables = shipped_tables()
+    _first(tables)["calibration"].append({"fmr": 1e-7, "score": 0.75})
+    points = parse(tables).pack("standard").calibration.points
+    assert (points[-1].fmr, points[-1].score) == (1e-7, 0.75)
