@@ -1,0 +1,175 @@
+"""Recordings as cameras. Every frame is handed out once, in order, with the recording's own time.
+
+Nothing here waits, so a replay is the same on every machine. `Paced` puts one back into real
+time: it then behaves as a camera, late frames and silences included.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from hardware.camera.codec import cv2
+from kiosk.domain.errors import CameraLost, EndOfSource, ImageError, SourceError
+from kiosk.domain.frame import Frame, Instant, Pixels
+from kiosk.domain.ports import Camera
+
+USUAL_FPS = 30.0
+
+
+class FileReplay:
+    """A video file, frame by frame. `captured_at` is the frame's time from the video's start.
+
+    A file that breaks off in the middle of a frame ends with the last whole frame.
+
+    Raises:
+        SourceError: the file is no video that can be read.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._lock = threading.Lock()
+        self._video = cv2.VideoCapture(str(path), cv2.CAP_FFMPEG)
+        if not self._video.isOpened():
+            raise SourceError(
+                f"The file {path} is no video that can be read.",
+                "Try it in a player; a recording that was cut off may need to be repaired.",
+            )
+        fps = self._video.get(cv2.CAP_PROP_FPS)
+        self._interval = 1.0 / (fps if 0.0 < fps <= 1000.0 else USUAL_FPS)  # noqa: PLR2004 - sane
+        self._last: Frame | None = None
+        self._closed = False
+
+    def read(self, timeout: float) -> Frame:  # noqa: ARG002 - a file never keeps anybody waiting
+        """The next frame.
+
+        Raises:
+            EndOfSource: that was all.
+            CameraLost: the replay was closed.
+        """
+        with self._lock:
+            _refuse_closed(self._closed, self._path)
+            whole, pixels = self._video.read()
+            if not whole:
+                raise EndOfSource(str(self._path))
+            seconds = self._video.get(cv2.CAP_PROP_POS_MSEC) / 1000.0
+            self._last = self._after(self._last, np.asarray(pixels, np.uint8), seconds)
+            return self._last
+
+    def close(self) -> None:
+        """Let the file go; may be called twice."""
+        with self._lock:
+            self._closed = True
+            self._video.release()
+
+    def _after(self, last: Frame | None, pixels: Pixels, seconds: float) -> Frame:
+        """Time always goes on, whatever the file says: some carry no times, some wrong ones."""
+        if last is None:
+            return Frame(pixels, Instant(max(0.0, seconds)), 0)
+        at = seconds if seconds > last.captured_at else last.captured_at + self._interval
+        return Frame(pixels, Instant(at), last.index + 1)
+
+
+class FolderReplay:
+    """Pictures as frames, at a rate. They may differ in size.
+
+    Args:
+        images: at least one, in the order in which they are played.
+        fps: frames a second.
+    """
+
+    def __init__(self, images: Sequence[Path], fps: float) -> None:
+        self._images = tuple(images)
+        self._fps = fps
+        self._index = 0
+        self._closed = False
+
+    def read(self, timeout: float) -> Frame:  # noqa: ARG002 - a file never keeps anybody waiting
+        """The next frame.
+
+        Raises:
+            ImageError: names the picture that cannot be read; the next read goes on after it.
+            EndOfSource: that was all.
+            CameraLost: the replay was closed.
+        """
+        index = self._index
+        _refuse_closed(self._closed, self._images[0].parent)
+        if index >= len(self._images):
+            raise EndOfSource(str(self._images[0].parent))
+        self._index += 1
+        return Frame(_pixels(self._images[index]), Instant(index / self._fps), index)
+
+    def close(self) -> None:
+        """Nothing is held; may be called twice."""
+        self._closed = True
+
+
+class Paced:
+    """A replay at the pace of a camera: a frame comes when it is due, stamped with real time.
+
+    It drops nothing itself: who reads too seldom gets the next frame at once.
+
+    Args:
+        replay: frames with the recording's time.
+        now: real monotonic seconds.
+    """
+
+    def __init__(self, replay: Camera, now: Callable[[], float] = time.monotonic) -> None:
+        self._replay = replay
+        self._now = now
+        self._stop = threading.Event()
+        self._start: float | None = None
+        self._pending: Frame | None = None
+
+    def read(self, timeout: float) -> Frame:
+        """The next frame, when it is due.
+
+        Raises:
+            CameraLost: it is not due within ``timeout``, or the replay was closed.
+            EndOfSource: that was all.
+        """
+        frame = self._pending or self._replay.read(timeout)
+        self._pending = frame
+        now = self._now()
+        if self._start is None:
+            self._start = now - frame.captured_at
+        early = self._start + frame.captured_at - now
+        if self._stop.wait(min(max(0.0, early), timeout)):
+            raise CameraLost("The replay was closed while it was read.")
+        if early > timeout:
+            raise CameraLost(f"The recording shows no frame for {timeout:g} s.")
+        self._pending = None
+        return replace(frame, captured_at=Instant(self._now()))
+
+    def close(self) -> None:
+        """End a read that is waiting and let the replay go; may be called twice."""
+        self._stop.set()
+        self._replay.close()
+
+
+def _pixels(path: Path) -> Pixels:
+    """(height, width, 3) BGR, turned upright if the file says how."""
+    try:
+        data = np.frombuffer(path.read_bytes(), np.uint8)
+        pixels = cv2.imdecode(data, cv2.IMREAD_COLOR) if data.size else None
+    except (OSError, cv2.error) as error:
+        raise _unreadable(path) from error
+    if pixels is None:
+        raise _unreadable(path)
+    return np.asarray(pixels, np.uint8)
+
+
+def _unreadable(path: Path) -> ImageError:
+    return ImageError(
+        f"The picture {path} cannot be read.", "Remove it from the folder, or save it again."
+    )
+
+
+def _refuse_closed(closed: bool, path: Path) -> None:  # noqa: FBT001 - one private caller's state
+    if closed:
+        raise CameraLost(f"The replay of {path} was closed.")
