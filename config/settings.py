@@ -77,6 +77,7 @@ class Settings(BaseSettings):
             decision_threshold=threshold,
             margin=self.match.margin,
             pad_threshold=self.pad.threshold,
+            attack_threshold=self.pad.attack_threshold,
             release_seconds=self.door.release_seconds,
             **self.access.model_dump(),
         )

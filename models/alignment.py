@@ -58,7 +58,7 @@ def aligned(pixels: Pixels, mesh: Mesh) -> Pixels:
 
 
 def grown_crop(pixels: Pixels, box: Box, grow: float, size: int) -> Pixels:
-    """The box grown about its centre, shifted back inside the frame, resized.
+    """The box grown about its centre, shifted back inside the frame, shrunk by area.
 
     Args:
         pixels: (height, width, 3) BGR.
@@ -76,4 +76,4 @@ def grown_crop(pixels: Pixels, box: Box, grow: float, size: int) -> Pixels:
     left = int(min(max(centre_x - across / 2, 0.0), width - 1 - across))
     top = int(min(max(centre_y - down / 2, 0.0), height - 1 - down))
     crop = pixels[top : int(top + down) + 1, left : int(left + across) + 1]
-    return np.asarray(cv2.resize(crop, (size, size)), dtype=np.uint8)
+    return np.asarray(cv2.resize(crop, (size, size), interpolation=cv2.INTER_AREA), dtype=np.uint8)

@@ -76,15 +76,13 @@ class MediaPipeFaceFinder:
         else:
             found = self._landmarker.detect(image)
         size = np.array([frame.width, frame.height], np.float32)
-        return tuple(
-            _face(points, shapes, matrix, size)
-            for points, shapes, matrix in zip(
-                found.face_landmarks,
-                found.face_blendshapes,
-                found.facial_transformation_matrixes,
-                strict=True,
-            )
+        results = zip(
+            found.face_landmarks,
+            found.face_blendshapes,
+            found.facial_transformation_matrixes,
+            strict=True,
         )
+        return distinct([_face(points, shapes, matrix, size) for points, shapes, matrix in results])
 
     def close(self) -> None:
         """Let the runtime go."""
@@ -94,6 +92,15 @@ class MediaPipeFaceFinder:
         """A timestamp that always rises, as MediaPipe demands, even where the clock does not."""
         self._last_ms = max(int(frame.captured_at * 1000), self._last_ms + 1)
         return self._last_ms
+
+
+def distinct(faces: Sequence[Face]) -> Sequence[Face]:
+    """Without ghosts: tracking now and then finds one face twice, the second inside the first."""
+    kept: list[Face] = []
+    for face in sorted(faces, key=lambda face: -face.box.area):
+        if not any(larger.box.contains(face.box.centre) for larger in kept):
+            kept.append(face)
+    return tuple(kept)
 
 
 def _face(

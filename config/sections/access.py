@@ -10,11 +10,11 @@ from config.sections.common import Section
 class AccessSettings(Section):
     """Evidence, time-outs and lockout of an access session."""
 
-    probes_required: int = Field(6, ge=3, le=60)
+    probes_required: int = Field(10, ge=5, le=60)
     """Unbroken agreeing probes for a grant; one frame never decides."""
-    span_seconds: float = Field(0.4, ge=0.2, le=5.0)
+    span_seconds: float = Field(0.5, ge=0.2, le=5.0)
     """Least time that they span."""
-    refusal_probes: int = Field(12, ge=3, le=120)
+    refusal_probes: int = Field(15, ge=3, le=120)
     """Unbroken probes before a refusal is certain."""
     refusal_span_seconds: float = Field(1.5, ge=0.2, le=10.0)
     """Least time that they span."""

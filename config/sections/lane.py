@@ -20,9 +20,9 @@ class LaneSettings(Section):
     """Half width of the lane, share of the frame's width."""
     radius_y: float = Field(0.42, gt=0.05, le=1.0)
     """Half height of the lane, share of the frame's height."""
-    min_face: float = Field(0.20, ge=0.05, le=0.9)
+    min_face: float = Field(0.21, ge=0.05, le=0.9)
     """Least height of a face that counts, share of the frame's height."""
-    max_face: float = Field(0.80, ge=0.1, le=1.5)
+    max_face: float = Field(0.70, ge=0.1, le=1.5)
     """Greatest height of a face that can be seen well."""
     notice_face: float = Field(0.10, ge=0.02, le=0.9)
     """A smaller face is a bystander and is told nothing."""

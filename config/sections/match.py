@@ -15,7 +15,7 @@ class MatchSettings(Section):
     """Chance that a stranger is taken for anybody enrolled; lower is stricter."""
     floor: float = Field(0.62, ge=0.5, le=0.95)
     """No decision threshold is ever lower than this cosine; higher is stricter."""
-    margin: float = Field(0.04, ge=0.0, le=0.5)
+    margin: float = Field(0.06, ge=0.0, le=0.5)
     """How far the best person must lead the second person; higher is stricter."""
 
     def policy(self) -> MatchPolicy:

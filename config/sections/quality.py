@@ -11,13 +11,13 @@ from kiosk.domain.quality import QualityBounds
 class QualitySettings(Section):
     """Limits of the measures in `kiosk.domain.quality`."""
 
-    max_yaw: float = Field(35.0, gt=0, le=45.0)
+    max_yaw: float = Field(30.0, gt=0, le=45.0)
     """Degrees to either side (R2)."""
     min_pitch: float = Field(-25.0, ge=-30.0, lt=0)
     """Degrees; negative looks down (R3)."""
-    max_pitch: float = Field(30.0, gt=0, le=45.0)
+    max_pitch: float = Field(25.0, gt=0, le=45.0)
     """Degrees (R3)."""
-    max_roll: float = Field(30.0, gt=0, le=45.0)
+    max_roll: float = Field(25.0, gt=0, le=45.0)
     """Degrees to either side."""
     min_size_px: float = Field(50.0, ge=50.0)
     """Shorter side of the face in pixels of the frame (R8)."""

@@ -409,10 +409,10 @@ def _decide(session: Acquiring, at: Instant, policy: AccessPolicy) -> Step:
         return _resolve(Reason.MATCHED, agreeing[-1].subject, session, at, policy)
     if not _enough(run, policy.refusal_probes, policy.refusal_span_seconds):
         return _show(session)
-    if not _bona_fide(run, policy):
+    if _bona_fide_score(run) < policy.attack_threshold:
         suspect = replace(session, suspected=True)
         return _resolve(Reason.PRESENTATION_ATTACK, None, suspect, at, policy)
-    if any(e.subject is not None for e in run):
+    if not _bona_fide(run, policy) or any(e.subject is not None for e in run):
         return _show(session)
     ambiguous = any(e.ambiguous for e in run)
     reason = Reason.AMBIGUOUS if ambiguous else Reason.NOT_RECOGNISED
@@ -445,7 +445,11 @@ def _enough(run: tuple[Evidence, ...], probes: int, seconds: float) -> bool:
 
 
 def _bona_fide(run: tuple[Evidence, ...], policy: AccessPolicy) -> bool:
-    return mean_score(tuple(e.pad for e in run)) >= policy.pad_threshold
+    return _bona_fide_score(run) >= policy.pad_threshold
+
+
+def _bona_fide_score(run: tuple[Evidence, ...]) -> float:
+    return mean_score(tuple(e.pad for e in run))
 
 
 # -- endings -------------------------------------------------------------------------------------

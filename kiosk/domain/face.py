@@ -34,6 +34,11 @@ class Box:
         """Square pixels."""
         return self.width * self.height
 
+    def contains(self, point: tuple[float, float]) -> bool:
+        """Whether the point (x, y) lies inside."""
+        across, down = point[0] - self.x, point[1] - self.y
+        return 0.0 <= across <= self.width and 0.0 <= down <= self.height
+
     def overlap(self, other: Box) -> float:
         """Intersection over union with ``other``, 0 to 1."""
         across = min(self.x + self.width, other.x + other.width) - max(self.x, other.x)

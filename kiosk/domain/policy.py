@@ -57,6 +57,8 @@ class AccessPolicy:
         decision_threshold: comparison score; see `decision_threshold`.
         margin: lead over the second person.
         pad_threshold: mean bona fide score of the agreeing run must reach it.
+        attack_threshold: a run whose mean stays below it is refused as an attack; between the two
+            nothing is certain, and the session goes on.
         probes_required: unbroken agreeing probes.
         span_seconds: least time from the first to the last of them.
         refusal_probes: unbroken probes before a refusal is certain.
@@ -77,6 +79,7 @@ class AccessPolicy:
     decision_threshold: float
     margin: float
     pad_threshold: float
+    attack_threshold: float
     probes_required: int
     span_seconds: float
     refusal_probes: int

@@ -1,0 +1,193 @@
+"""The threads. Each owns its state, beats its heart, and stops when it is told to.
+
+A loop decides nothing: it receives, calls one step, and hands on. A loop that dies or hangs is a
+fault of the kiosk, never a silence.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+
+from kiosk.domain.access import Effect, Event, Faulted, Observed, Part, Ticked
+from kiosk.domain.frame import Frame, Instant
+from kiosk.domain.guidance import View
+from kiosk.domain.ports import Clock
+from kiosk.pipeline.effects import Effects
+from kiosk.pipeline.session import Session
+from kiosk.pipeline.slot import Closed, LatestSlot
+
+TICK_SECONDS = 0.1
+"""Without a frame for so long the session is told the time."""
+
+MOST_WAITING = 64
+"""Steps that may wait for a slow door. More than this is a fault; even then nothing is lost."""
+
+IDLE_SECONDS = 1.0
+"""How often the effects loop looks after what is broken and what has changed."""
+
+
+class Loop(ABC):
+    """A named thread with a heartbeat.
+
+    Args:
+        name: of the thread.
+        clock: for the heartbeat.
+        died: told the reason if the thread ends by an exception.
+    """
+
+    def __init__(self, name: str, clock: Clock, died: Callable[[str], None]) -> None:
+        self._clock = clock
+        self._died = died
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._guarded, name=name, daemon=True)
+        self.beat_at = clock.monotonic()
+
+    @property
+    def name(self) -> str:
+        """Of the thread."""
+        return self._thread.name
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def ask_to_stop(self) -> None:
+        """Tell it to end; returns at once."""
+        self._stopping.set()
+
+    def join(self, timeout: float) -> bool:
+        """Wait for its end; False if it did not come in time."""
+        if self._thread.ident is not None:
+            self._thread.join(timeout)
+        return not self._thread.is_alive()
+
+    @abstractmethod
+    def run(self) -> None:
+        """Prepare once, then repeat until told to stop, beating."""
+
+    def beat(self) -> None:
+        """Say that it lives."""
+        self.beat_at = self._clock.monotonic()
+
+    def _guarded(self) -> None:
+        try:
+            self.run()
+        except Exception as error:  # noqa: BLE001 - whatever kills a loop must be told
+            self._died(f"{self.name} ended by {type(error).__name__}")
+
+
+class DecisionLoop(Loop):
+    """Frames in, decisions out. The only thread that touches the session and the models.
+
+    Args:
+        clock: for heartbeat and ticks.
+        died: told if the thread dies.
+        frames: the newest frame.
+        prepare: loads the models and returns the step from a frame to an observation.
+        session: the owner of the state.
+    """
+
+    def __init__(
+        self,
+        clock: Clock,
+        died: Callable[[str], None],
+        frames: LatestSlot[Frame],
+        prepare: Callable[[], Callable[[Frame], Observed]],
+        session: Session,
+    ) -> None:
+        super().__init__("vision", clock, died)
+        self._frames = frames
+        self._prepare = prepare
+        self._session = session
+        self._inbox: queue.SimpleQueue[Event] = queue.SimpleQueue()
+        self.ready = threading.Event()
+        self.frames_seen = 0
+
+    def report(self, event: Event) -> None:
+        """Take an event from another thread; it is handled before the next frame."""
+        self._inbox.put(event)
+
+    def run(self) -> None:
+        """Load the models, then observe the newest frame, again and again."""
+        observe = self._prepare()
+        self.ready.set()
+        while not self._stopping.is_set():
+            self.beat()
+            self._handle_reports()
+            try:
+                frame = self._frames.take(TICK_SECONDS)
+            except Closed:
+                break
+            if frame is None:
+                self._session.handle(Ticked(self._clock.monotonic()))
+            else:
+                self._session.handle(observe(frame))
+                self.frames_seen += 1
+        self._handle_reports()
+
+    def _handle_reports(self) -> None:
+        while not self._inbox.empty():
+            self._session.handle(self._inbox.get())
+
+
+class EffectsLoop(Loop):
+    """Carries out effects in order, so that a slow door cannot stall vision.
+
+    Args:
+        clock: for the heartbeat.
+        died: told if the thread dies.
+        effects: carries them out.
+        overflowed: told when the queue is full.
+        now_and_then: called about once a second.
+    """
+
+    def __init__(
+        self,
+        clock: Clock,
+        died: Callable[[str], None],
+        effects: Effects,
+        overflowed: Callable[[Event], None],
+        now_and_then: Callable[[], None],
+    ) -> None:
+        super().__init__("effects", clock, died)
+        self._effects = effects
+        self._overflowed = overflowed
+        self._now_and_then = now_and_then
+        self._fifo: queue.Queue[tuple[tuple[Effect, ...], View]] = queue.Queue()
+        self._too_slow = threading.Event()
+        self._tended_at = Instant(float("-inf"))
+
+    def commit(self, effects: tuple[Effect, ...], view: View) -> None:
+        """Take one step's effects. Never blocks and never drops.
+
+        A fault stops further decisions, so that the queue cannot grow past it by more than a few.
+        """
+        self._fifo.put((effects, view))
+        if self._fifo.qsize() > MOST_WAITING and not self._too_slow.is_set():
+            self._too_slow.set()
+            detail = "decisions came faster than the door could answer"
+            self._overflowed(Faulted(self._clock.monotonic(), Part.DOOR, detail))
+
+    def run(self) -> None:
+        """Carry out until told to stop and nothing is left."""
+        while not (self._stopping.is_set() and self._fifo.empty()):
+            self.beat()
+            try:
+                effects, view = self._fifo.get(timeout=TICK_SECONDS)
+            except queue.Empty:
+                self._tend()
+            else:
+                self._effects.carry_out(effects, view)
+
+    def _tend(self) -> None:
+        now = self._clock.monotonic()
+        if now - self._tended_at >= IDLE_SECONDS:
+            self._tended_at = now
+            if self._too_slow.is_set():
+                self._too_slow.clear()
+                self._effects.suspect(Part.DOOR)
+            self._effects.try_to_recover()
+            self._now_and_then()

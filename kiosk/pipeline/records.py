@@ -1,0 +1,56 @@
+"""What the journal says of a decision or a fault: plain values, raw scores, never a name."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+
+from kiosk.domain.access import AuditFault, Decision
+from kiosk.domain.audit import Value
+
+DIGITS = 4
+
+
+def decision_details(decision: Decision) -> dict[str, Value]:
+    """Everything that led to a decision (R54): who, why, and the numbers that it rests on."""
+    details: dict[str, Value] = {
+        "outcome": outcome(decision),
+        "reason": decision.reason.value,
+        "subject": decision.subject,
+        "pad": _rounded(decision.pad),
+        "pad_threshold": decision.pad_threshold,
+        "decision_threshold": _rounded(decision.threshold),
+        "probes": len(decision.evidence),
+        "defect": decision.defect.value if decision.defect else None,
+    }
+    if decision.evidence:
+        details |= _evidence(decision)
+    return details
+
+
+def _evidence(decision: Decision) -> dict[str, Value]:
+    last = decision.evidence[-1]
+    return {
+        "span_seconds": _rounded(last.at - decision.evidence[0].at),
+        "best_subject": last.best.subject if last.best else None,
+        "score": _rounded(last.best.score) if last.best else None,
+        "margin": _rounded(last.margin) if last.margin != float("inf") else None,
+        "detector": last.pad.detector,
+    }
+
+
+def fault_details(fault: AuditFault) -> dict[str, Value]:
+    """What broke or works again."""
+    return {field.name: _plain(getattr(fault, field.name)) for field in fields(fault)[1:]}
+
+
+def outcome(decision: Decision) -> str:
+    """`granted` or `refused`."""
+    return "granted" if decision.granted else "refused"
+
+
+def _plain(value: object) -> Value:
+    return value if isinstance(value, bool | str) else str(getattr(value, "value", value))
+
+
+def _rounded(number: float | None) -> float | None:
+    return None if number is None else round(number, DIGITS)

@@ -1,0 +1,54 @@
+"""The one owner of the access state. Every event passes through `handle`, in one thread.
+
+What must not be lost (audit, door, results) is committed, in order. What may be (guidance, thirty
+times a second) is shown directly: the newest wins.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from kiosk.domain.access import Effect, Event, Idle, Show, State, advance
+from kiosk.domain.guidance import Guidance, View, view_of
+from kiosk.domain.policy import AccessPolicy
+
+Commit = Callable[[tuple[Effect, ...], View], None]
+"""Takes effects to carry out in order, and the view that their `Show` stands for."""
+
+
+class Session:
+    """Advances the access machine.
+
+    Args:
+        policy: the policy that rules now; it changes when the gallery does.
+        commit: takes effects that must be carried out.
+        guide: shows guidance.
+    """
+
+    def __init__(
+        self, policy: Callable[[], AccessPolicy], commit: Commit, guide: Callable[[View], None]
+    ) -> None:
+        self.state: State = Idle()
+        self._policy = policy
+        self._commit = commit
+        self._guide = guide
+        self._guidance: Guidance | None = None
+
+    def handle(self, event: Event) -> None:
+        """One event."""
+        policy = self._policy()
+        step = advance(self.state, event, policy)
+        self.state = step.state
+        if not step.effects:
+            return
+        view = self._smooth(view_of(step.state, policy), event)
+        if all(isinstance(effect, Show) for effect in step.effects):
+            self._guide(view)
+        else:
+            self._commit(step.effects, view)
+
+    def _smooth(self, view: View, event: Event) -> View:
+        if self._guidance is None:
+            self._guidance = Guidance(view, event.at)
+        self._guidance = self._guidance.follow(view, event.at)
+        return self._guidance.shown

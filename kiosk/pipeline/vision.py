@@ -1,0 +1,90 @@
+"""From a frame to what was observed. Each stage runs only if the one before it passed.
+
+Evidence is bound to one face in one frame: quality, attack detection and comparison all look at
+the same face of the same frame. Owned by one thread; nothing of a frame outlives `observe`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from kiosk.domain.access import Observed, Probe
+from kiosk.domain.face import Face, TrackedFace
+from kiosk.domain.frame import Frame
+from kiosk.domain.lane import Lane, Place, place, too_close
+from kiosk.domain.ports import AttackDetector, FaceFinder, Matcher, QualityAssessor
+from kiosk.domain.quality import Defect, QualityAssessment, QualityBounds, judge
+from kiosk.domain.tracking import TrackingPolicy, Tracks
+from kiosk.pipeline.stopwatch import Stopwatch
+
+
+@dataclass(frozen=True, slots=True)
+class Stages:
+    """The models, in the order of their use."""
+
+    finder: FaceFinder
+    quality: QualityAssessor
+    attack: AttackDetector
+    matcher: Matcher
+
+
+@dataclass(frozen=True, slots=True)
+class SeeingPolicy:
+    """Where a face counts, when it is the same face, and how well it must be seen."""
+
+    lane: Lane
+    tracking: TrackingPolicy
+    bounds: QualityBounds
+
+
+class Vision:
+    """Runs the stages over frames and follows faces from one to the next."""
+
+    def __init__(self, stages: Stages, policy: SeeingPolicy, stopwatch: Stopwatch) -> None:
+        self._stages = stages
+        self._policy = policy
+        self._stopwatch = stopwatch
+        self._tracks = Tracks()
+
+    def observe(self, frame: Frame) -> Observed:
+        """What this frame says about who stands in the lane."""
+        with self._stopwatch.time("find"):
+            faces = self._stages.finder.find(frame)
+        self._tracks, tracked = self._tracks.follow(faces, frame.captured_at, self._policy.tracking)
+        places = [self._place(frame, t.face) for t in tracked]
+        inside = [t for t, at in zip(tracked, places, strict=True) if at.inside]
+        if len(inside) == 1:
+            return Observed(frame.captured_at, (self._probe(frame, inside[0]),))
+        blank = tuple(Probe(t.track, frame.captured_at) for t in inside)
+        return Observed(frame.captured_at, blank, _nearest(tracked, places))
+
+    def _probe(self, frame: Frame, tracked: TrackedFace) -> Probe:
+        """Take one face as far as it gets."""
+        face, probe = tracked.face, Probe(tracked.track, frame.captured_at)
+        with self._stopwatch.time("quality"):
+            quality = self._assess(frame, face)
+        probe = replace(probe, quality=quality)
+        if not quality.acceptable:
+            return probe
+        with self._stopwatch.time("attack"):
+            pad = self._stages.attack.assess(frame, face)
+        with self._stopwatch.time("match"):
+            candidates = self._stages.matcher.match(frame, face)
+        return replace(probe, pad=pad, candidates=candidates)
+
+    def _assess(self, frame: Frame, face: Face) -> QualityAssessment:
+        quality = judge(self._stages.quality.measure(frame, face), self._policy.bounds)
+        if too_close(face.box, frame.height, self._policy.lane):
+            return replace(quality, defects=(Defect.TOO_CLOSE, *quality.defects))
+        return quality
+
+    def _place(self, frame: Frame, face: Face) -> Place:
+        return place(face.box, frame.width, frame.height, self._policy.lane)
+
+
+def _nearest(tracked: Sequence[TrackedFace], places: Sequence[Place]) -> Defect | None:
+    """What the largest face outside the lane could do to come in; None if nobody wants to."""
+    outside = [(t.face.box.area, at.defect) for t, at in zip(tracked, places, strict=True)]
+    wanting = [(area, defect) for area, defect in outside if defect is not None]
+    return max(wanting, key=lambda entry: entry[0])[1] if wanting else None
