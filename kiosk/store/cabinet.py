@@ -1,0 +1,72 @@
+"""Everything that a kiosk keeps, opened in the right order: key, journal, references.
+
+The journal comes before the database, so that a database without a journal can only mean that the
+journal was taken away.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from kiosk.domain.audit import AuditEntry, Value
+from kiosk.store.home import Home, now_utc
+from kiosk.store.journal import Journal
+from kiosk.store.keys import FileKey
+from kiosk.store.references import References
+
+
+@dataclass(frozen=True, slots=True)
+class Cabinet:
+    """What is open of a home; closes as a context."""
+
+    home: Home
+    journal: Journal
+    references: References
+    utc: Callable[[], datetime]
+
+    @classmethod
+    def open(cls, path: Path, utc: Callable[[], datetime] = now_utc) -> Cabinet:
+        """Open a kiosk's home, making what is not there yet.
+
+        Raises:
+            BadInput: the home cannot be used.
+            StoreError: key or database are not in order.
+            JournalTampered: the journal does not verify.
+            JournalUnwritable: the journal cannot be written.
+        """
+        home = Home(path).prepare()
+        key = FileKey(home)
+        key.create()
+        journal = Journal(home, key, utc)
+        cabinet = cls(home, journal, References(home, key, utc), utc)
+        if cabinet.references.created:
+            cabinet.note("store_created", {})
+        return cabinet
+
+    def note(self, event: str, details: dict[str, Value]) -> None:
+        """Write down that something happens now.
+
+        Raises:
+            JournalUnwritable: it could not be made durable.
+        """
+        self.journal.append(AuditEntry(self.utc().isoformat(), event, details))
+
+    def close(self) -> None:
+        """Let the files go; may be called twice."""
+        self.references.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()

@@ -1,0 +1,112 @@
+"""Where everything that a kiosk keeps lies. The only file that knows these names.
+
+The home belongs to one system user. Files in it are made for that user alone (0600).
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from kiosk.domain.errors import BadInput
+from kiosk.store.locking import Hold, held
+
+OWNER_ONLY_DIRECTORY = 0o700
+OWNER_ONLY_FILE = 0o600
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """A kiosk's folder and the names in it."""
+
+    path: Path
+
+    @property
+    def key(self) -> Path:
+        """The master key, where no better place holds it."""
+        return self.path / "key"
+
+    @property
+    def references(self) -> Path:
+        """The encrypted references."""
+        return self.path / "references.db"
+
+    @property
+    def journal(self) -> Path:
+        """The audit journal, JSON lines."""
+        return self.path / "journal.jsonl"
+
+    @property
+    def head(self) -> Path:
+        """What seals the journal's end."""
+        return self.path / "journal.head"
+
+    def prepare(self) -> Home:
+        """Make the folder, for its owner only, if it is not there.
+
+        Raises:
+            BadInput: it cannot be made, or is not a folder that can be written.
+        """
+        try:
+            self.path.mkdir(mode=OWNER_ONLY_DIRECTORY, parents=True, exist_ok=True)
+        except OSError as error:
+            raise self._unusable(error.strerror) from error
+        if not os.access(self.path, os.W_OK | os.X_OK):
+            raise self._unusable("it belongs to somebody else, or is read-only")
+        return self
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Hold off every other process that is making a file here.
+
+        Raises:
+            TimeoutError: one takes too long.
+        """
+        descriptor = os.open(self.path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            with held(descriptor, Hold.ALONE):
+                yield
+        finally:
+            os.close(descriptor)
+
+    def _unusable(self, why: str | None) -> BadInput:
+        return BadInput(
+            f"The home {self.path} cannot be used: {why}.",
+            "Give another --home, or run as the user to whom it belongs.",
+        )
+
+
+def flush_directory(path: Path) -> None:
+    """Make names that were just created, replaced or removed in a folder survive a power cut."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file for its owner only and flush it; not atomic, so give it a spare name."""
+    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC
+    descriptor = os.open(path, flags, OWNER_ONLY_FILE)
+    try:
+        write_all(descriptor, content)
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def write_all(descriptor: int, content: bytes) -> None:
+    """Write every byte at the descriptor's place; a nearly full disk takes only some at first."""
+    rest = memoryview(content)
+    while rest:
+        rest = rest[os.write(descriptor, rest) :]
+
+
+def now_utc() -> datetime:
+    """The wall clock."""
+    return datetime.now(UTC)

@@ -1,0 +1,291 @@
+"""References at rest: a template is biometric data and never lies on the disk in the clear.
+
+Every subject has a random key of their own, wrapped by the key derived for references. Everything
+about the subject but the opaque id is sealed with it, each record bound to its place, so that a
+record changed or moved to another subject is refused. Erasing a subject destroys their key, their
+rows, and the log in which the rows once stood.
+"""
+
+from __future__ import annotations
+
+import secrets
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from datetime import datetime
+
+import numpy as np
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from kiosk.domain.consent import Consent
+from kiosk.domain.errors import BadInput, SpaceMismatch, StoreError, StoreKeyError, SubjectExists
+from kiosk.domain.template import Reference, ReferenceId, SpaceId, SubjectId, Template
+from kiosk.store import database, subjects
+from kiosk.store.home import Home, now_utc
+from kiosk.store.keys import KEY_BYTES, KeySource, Purpose
+from kiosk.store.person import Person, Profile
+from kiosk.store.sealing import place, seal, unseal
+
+_CHECK = b"this key opens this database"
+_PEOPLE = """
+    SELECT subject, wrapped_key, profile, count(id), group_concat(DISTINCT space)
+    FROM subjects LEFT JOIN refs USING (subject)
+"""
+
+
+class References:
+    """The references of one home. Fulfils the ReferenceStore port; any thread may call it.
+
+    Args:
+        home: where the database lies; it is made if there is none.
+        key: holds the master key.
+        utc: the wall clock.
+
+    Raises:
+        StoreKeyError: there is no key, or it is that of another database.
+        StoreCorrupt: the database is damaged or newer than this program; it was left untouched.
+        StoreError: it cannot be opened now.
+    """
+
+    def __init__(self, home: Home, key: KeySource, utc: Callable[[], datetime] = now_utc) -> None:
+        self._path = home.references
+        self._master = AESGCM(key.derive(Purpose.REFERENCES))
+        self._utc = utc
+        self._lock = threading.Lock()
+        self.created = database.create(home, seal(self._master, _CHECK, place("check")))
+        self._database = database.connect(self._path)
+        try:
+            self._check_key()
+        except BaseException:
+            self._database.close()
+            raise
+
+    def __repr__(self) -> str:
+        return f"References({str(self._path)!r}, <hidden>)"
+
+    # -- the gallery -----------------------------------------------------------------------------
+
+    def load(self, space: SpaceId) -> Sequence[Reference]:
+        """Every reference, all of one moment.
+
+        Raises:
+            SpaceMismatch: a stored reference is of another space.
+            StoreCorrupt: a record was changed or moved.
+        """
+        with self._reading() as rows:
+            self._check_space(rows, space)
+            wrapped = rows.execute("SELECT subject, wrapped_key FROM subjects")
+            ciphers = {subject: self._cipher(subject, key) for subject, key in wrapped}
+            found = rows.execute("SELECT id, subject, template FROM refs ORDER BY rowid")
+            return [
+                self._reference(ciphers.get(subject), ReferenceId(identifier), subject, space, blob)
+                for identifier, subject, blob in found
+            ]
+
+    def generation(self) -> int:
+        """Grows with every enrolment and erasure, whichever process made it. Cheap to poll."""
+        with self._reading() as rows:
+            (value,) = rows.execute("SELECT value FROM facts WHERE name = 'generation'").fetchone()
+            return int(value)
+
+    def __len__(self) -> int:
+        """How many references are stored."""
+        with self._reading() as rows:
+            (count,) = rows.execute("SELECT count(*) FROM refs").fetchone()
+            return int(count)
+
+    # -- subjects --------------------------------------------------------------------------------
+
+    def enrol(
+        self,
+        subject: SubjectId,
+        templates: Sequence[Template],
+        consent: Consent,
+        given_name: str | None = None,
+    ) -> tuple[ReferenceId, ...]:
+        """Store a subject with all their references, or nothing.
+
+        Raises:
+            BadInput: the id or the name cannot be one, or there is no template.
+            SubjectExists: that subject is enrolled already.
+            StoreError: it could not be made durable; nothing was stored.
+        """
+        subjects.subject_id(subject)
+        if not templates:
+            raise BadInput(f"There is no template to enrol {subject} with.", "Give more pictures.")
+        data_key = secrets.token_bytes(KEY_BYTES)
+        cipher = AESGCM(data_key)
+        wrapped = seal(self._master, data_key, place("key", subject))
+        profile = Profile(subjects.given_name(given_name), consent, self._utc()).encode()
+        sealed = seal(cipher, profile, place("profile", subject))
+        rows = [_row(cipher, subject, template) for template in templates]
+        with self._writing() as transaction:
+            _refuse_existing(transaction, subject)
+            transaction.execute("INSERT INTO subjects VALUES (?, ?, ?)", (subject, wrapped, sealed))
+            transaction.executemany("INSERT INTO refs VALUES (?, ?, ?, ?)", rows)
+        return tuple(ReferenceId(identifier) for identifier, *_ in rows)
+
+    def erase(self, subject: SubjectId) -> int:
+        """Forget a subject for good; the number of references that went.
+
+        Works for a subject whose records are damaged too.
+
+        Raises:
+            SubjectUnknown: nobody of that id is enrolled.
+            StoreError: it could not be carried out, or traces remain in the log for now.
+        """
+        with self._writing() as transaction:
+            gone = transaction.execute("DELETE FROM refs WHERE subject = ?", (subject,)).rowcount
+            if not transaction.execute(
+                "DELETE FROM subjects WHERE subject = ?", (subject,)
+            ).rowcount:
+                raise subjects.unknown(subject)
+        self._empty_log(subject)
+        return gone
+
+    def people(self) -> Sequence[Person]:
+        """Everybody who is enrolled, by id.
+
+        Raises:
+            StoreCorrupt: a record was changed or moved.
+        """
+        with self._reading() as rows:
+            found = rows.execute(f"{_PEOPLE} GROUP BY subject ORDER BY subject")
+            return [self._person(*row) for row in found]
+
+    def show(self, subject: SubjectId) -> Person:
+        """One subject.
+
+        Raises:
+            SubjectUnknown: nobody of that id is enrolled.
+            StoreCorrupt: the record was changed or moved.
+        """
+        with self._reading() as rows:
+            query = f"{_PEOPLE} WHERE subject = ? GROUP BY subject"
+            row = rows.execute(query, (subject,)).fetchone()
+            if row is None:
+                raise subjects.unknown(subject)
+            return self._person(*row)
+
+    def given_name(self, subject: SubjectId) -> str | None:
+        """What the screen may call a subject.
+
+        Raises:
+            SubjectUnknown: nobody of that id is enrolled.
+        """
+        return self.show(subject).profile.given_name
+
+    def close(self) -> None:
+        """Let the file go; may be called twice."""
+        with self._lock, database.translated(self._path):
+            self._database.close()
+
+    # -- inside ----------------------------------------------------------------------------------
+
+    def _check_key(self) -> None:
+        with self._reading() as rows:
+            (sealed,) = rows.execute("SELECT value FROM facts WHERE name = 'check'").fetchone()
+        try:
+            unseal(self._master, sealed, place("check"))
+        except (InvalidTag, ValueError) as error:
+            raise StoreKeyError(
+                f"The key is not the one that {self._path} was made with.",
+                "Put back the key and the database that belong together.",
+            ) from error
+
+    def _check_space(self, rows: sqlite3.Connection, space: SpaceId) -> None:
+        query = "SELECT count(DISTINCT subject), min(space) FROM refs WHERE space != ?"
+        strangers, other = rows.execute(query, (space,)).fetchone()
+        if strangers:
+            raise SpaceMismatch(
+                f"{strangers} enrolled subject(s) have references of another space ({other}) "
+                f"than the installed models make ({space}).",
+                "Install the pack that made them, or erase and enrol these subjects again.",
+            )
+
+    def _cipher(self, subject: str, wrapped: bytes) -> AESGCM:
+        return AESGCM(self._open(self._master, wrapped, place("key", subject), subject))
+
+    def _person(
+        self, subject: str, wrapped: bytes, sealed: bytes, count: int, spaces: str | None
+    ) -> Person:
+        cipher = self._cipher(subject, wrapped)
+        profile = Profile.decode(self._open(cipher, sealed, place("profile", subject), subject))
+        kept = tuple(SpaceId(space) for space in (spaces or "").split(",") if space)
+        return Person(SubjectId(subject), count, kept, profile)
+
+    def _reference(
+        self,
+        cipher: AESGCM | None,
+        identifier: ReferenceId,
+        subject: str,
+        space: SpaceId,
+        blob: bytes,
+    ) -> Reference:
+        if cipher is None:
+            raise database.corrupt(self._path, f"reference {identifier} has no subject")
+        plain = self._open(cipher, blob, place("template", identifier, subject, space), subject)
+        vector = np.frombuffer(plain, "<f4")
+        return Reference(identifier, SubjectId(subject), Template(vector, space))
+
+    def _open(self, cipher: AESGCM, sealed: bytes, where: bytes, subject: str) -> bytes:
+        try:
+            return unseal(cipher, sealed, where)
+        except (InvalidTag, ValueError) as error:
+            raise database.corrupt(
+                self._path, f"a record of subject {subject} was changed or moved"
+            ) from error
+
+    def _empty_log(self, subject: SubjectId) -> None:
+        with self._lock, database.translated(self._path):
+            if database.empty_log(self._database):
+                return
+        raise StoreError(
+            f"{subject} is erased and cannot be recognised, but encrypted traces are left in the "
+            "database's log because another process is reading.",
+            "They go when that process ends, or with the next erasure.",
+        )
+
+    @contextmanager
+    def _reading(self) -> Iterator[sqlite3.Connection]:
+        """One moment of the database, however long the reading takes."""
+        with self._transaction("BEGIN") as rows:
+            yield rows
+
+    @contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        """All of it or nothing, durable when it ends."""
+        with self._transaction("BEGIN IMMEDIATE") as transaction:
+            yield transaction
+            transaction.execute("UPDATE facts SET value = value + 1 WHERE name = 'generation'")
+
+    @contextmanager
+    def _transaction(self, begin: str) -> Iterator[sqlite3.Connection]:
+        with self._lock, database.translated(self._path):
+            self._database.execute(begin)
+            try:
+                yield self._database
+                self._database.execute("COMMIT")
+            except BaseException:
+                with suppress(sqlite3.Error):
+                    self._database.execute("ROLLBACK")
+                raise
+
+
+def _row(cipher: AESGCM, subject: SubjectId, template: Template) -> tuple[str, str, str, bytes]:
+    """A template as it is stored; numbers are little-endian float32."""
+    identifier = secrets.token_hex(16)
+    where = place("template", identifier, subject, template.space)
+    plain = np.ascontiguousarray(template.vector, "<f4").tobytes()
+    return identifier, subject, template.space, seal(cipher, plain, where)
+
+
+def _refuse_existing(transaction: sqlite3.Connection, subject: SubjectId) -> None:
+    query = "SELECT 1 FROM subjects WHERE subject = ?"
+    if transaction.execute(query, (subject,)).fetchone():
+        raise SubjectExists(
+            f"{subject} is enrolled already.",
+            f"Run `kiosk people erase {subject} --yes` first, or choose another id.",
+        )

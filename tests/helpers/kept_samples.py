@@ -1,0 +1,28 @@
+"""Synthetic people for tests of what a kiosk keeps: random unit vectors, never anybody's face."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import numpy as np
+
+from kiosk.domain.audit import AuditEntry
+from kiosk.domain.consent import Consent
+from kiosk.domain.template import SpaceId, SubjectId, Template
+
+SPACE = SpaceId("test-space/1")
+ANNA, BORIS, CHEN = SubjectId("s-1001"), SubjectId("s-1002"), SubjectId("s-1003")
+AGREED = Consent("I agree to the form of May, version three", datetime(2026, 5, 4, 9, tzinfo=UTC))
+
+
+def template(seed: int, space: SpaceId = SPACE, dimensions: int = 512) -> Template:
+    """(dimensions,) of unit length, the same for the same seed."""
+    vector = np.random.default_rng(seed).normal(size=dimensions).astype(np.float32)
+    return Template(vector / np.linalg.norm(vector), space)
+
+
+def entry(number: int) -> AuditEntry:
+    """Something that happened, different for each number."""
+    minute, second = divmod(number % 3600, 60)
+    at = f"2026-05-04T09:{minute:02}:{second:02}+00:00"
+    return AuditEntry(at, "decision", {"granted": number % 2 == 0, "count": number, "pad": 0.5})
