@@ -36,6 +36,7 @@ READ_SECONDS = 0.7
 class Prompt(Enum):
     """Every sentence there is; the value is its key in the string tables."""
 
+    STARTING = "starting"
     LOOK_HERE = "look_here"
     COME_CLOSER = "come_closer"
     STEP_BACK = "step_back"

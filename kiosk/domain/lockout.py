@@ -1,6 +1,7 @@
 """Failures counted across sessions, so that stepping out of the picture resets nothing.
 
-After AWS's advice for liveness (at most five failures in three minutes) and R56.
+After AWS's advice for liveness (five failures in three minutes are enough) and R56. A lockout that
+was sat through settles the account; a fault in its midst does not shorten it.
 """
 
 from __future__ import annotations

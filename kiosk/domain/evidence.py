@@ -1,0 +1,84 @@
+"""What a run of probes proves. The only judge of evidence; what follows from it is in `access`.
+
+A run is unbroken: one track, acceptable views only, each frame later than the one before. Proof of
+identity and proof of life are read off the very same frames. A number that is not one proves
+nothing: comparisons are written so that it fails them.
+"""
+
+from __future__ import annotations
+
+from kiosk.domain.attack import mean_score
+from kiosk.domain.frame import Instant
+from kiosk.domain.policy import AccessPolicy
+from kiosk.domain.states import Acquiring, Evidence, Probe
+
+Run = tuple[Evidence, ...]
+"""Oldest first."""
+
+
+def evidence_of(probe: Probe, at: Instant, policy: AccessPolicy) -> Evidence | None:
+    """What the probe says; None where a stage was not passed, or of another space or frame."""
+    quality, pad, candidates = probe.quality, probe.pad, probe.candidates
+    if quality is None or not quality.acceptable or pad is None or candidates is None:
+        return None
+    if candidates.space != policy.space or probe.captured_at != at:
+        return None
+    best = candidates.best
+    near = best is not None and best.score >= policy.decision_threshold
+    clear = candidates.margin >= policy.margin
+    subject = best.subject if best is not None and near and clear else None
+    return Evidence(at, pad, subject, near and not clear, best, candidates.margin)
+
+
+def prolonged(run: Run, evidence: Evidence, policy: AccessPolicy) -> Run:
+    """The run with one more frame, without what is older than the window.
+
+    A frame no later than the last is not a new one: a run of it alone begins.
+    """
+    if run and evidence.at <= run[-1].at:
+        return (evidence,)
+    return (*(e for e in run if evidence.at - e.at <= policy.window_seconds), evidence)
+
+
+def agreeing_run(run: Run) -> Run:
+    """The longest tail of the run that names one person."""
+    if not run or run[-1].subject is None:
+        return ()
+    others = [i for i, evidence in enumerate(run) if evidence.subject != run[-1].subject]
+    return run[others[-1] + 1 :] if others else run
+
+
+def progress(run: Run, policy: AccessPolicy) -> float:
+    """How much of the evidence for a decision is there, 0 to 1. Says nothing of its outcome."""
+    if not run:
+        return 0.0
+    counted = len(run) / policy.probes_required
+    spanned = (run[-1].at - run[0].at) / policy.span_seconds if policy.span_seconds else 1.0
+    return min(1.0, counted, spanned)
+
+
+def proves(agreeing: Run, session: Acquiring, policy: AccessPolicy) -> bool:
+    """Whether these frames let their person in; a suspect session owes more of them."""
+    probes, seconds = policy.probes_required, policy.span_seconds
+    if session.suspected:
+        probes, seconds = policy.refusal_probes, policy.refusal_span_seconds
+    return enough(agreeing, probes, seconds) and bona_fide(agreeing, policy)
+
+
+def attacks(run: Run, probes: int, seconds: float, policy: AccessPolicy) -> bool:
+    """Whether the run, or the part of it that names one person, is long enough and not alive.
+
+    Both are asked: life that was shown before must not hide what was shown after it.
+    """
+    parts = (run, agreeing_run(run))
+    return any(enough(part, probes, seconds) and not bona_fide(part, policy) for part in parts)
+
+
+def enough(run: Run, probes: int, seconds: float) -> bool:
+    """Whether there are so many probes over so long a time."""
+    return len(run) >= probes and run[-1].at - run[0].at >= seconds
+
+
+def bona_fide(run: Run, policy: AccessPolicy) -> bool:
+    """Whether these frames, on the whole, show a living face."""
+    return mean_score(tuple(e.pad for e in run)) >= policy.pad_threshold

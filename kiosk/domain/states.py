@@ -1,0 +1,281 @@
+"""The words of an access session: what can happen, what can be true, what can be asked for.
+
+Values only, each holding no more than what is true in that state. What leads from one to the next
+is in `kiosk.domain.access`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+
+from kiosk.domain.attack import PadResult, mean_score
+from kiosk.domain.comparison import Candidate, CandidateList
+from kiosk.domain.face import TrackId
+from kiosk.domain.frame import Instant
+from kiosk.domain.lockout import Failures
+from kiosk.domain.quality import Defect, QualityAssessment
+from kiosk.domain.template import SubjectId
+
+
+class Reason(Enum):
+    """Why a session ended as it did."""
+
+    MATCHED = "matched"
+    NOT_RECOGNISED = "not_recognised"
+    AMBIGUOUS = "ambiguous"
+    PRESENTATION_ATTACK = "presentation_attack"
+    POOR_VIEW = "poor_view"
+    TIMED_OUT = "timed_out"
+    LEFT = "left"
+    CROWDED = "crowded"
+    FAULT = "fault"
+
+
+class Part(Enum):
+    """What can break."""
+
+    CAMERA = "camera"
+    MODELS = "models"
+    STORE = "store"
+    JOURNAL = "journal"
+    DOOR = "door"
+    KIOSK = "kiosk"
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """One face in the lane in one frame, as far as the pipeline took it.
+
+    Attributes:
+        track: whose face it is from frame to frame.
+        captured_at: when its frame was captured; evidence of any other frame proves nothing.
+        quality: None where more than one face stood in the lane: nothing was measured.
+        pad: None unless the view was acceptable.
+        candidates: None unless a comparison was made.
+    """
+
+    track: TrackId
+    captured_at: Instant
+    quality: QualityAssessment | None = None
+    pad: PadResult | None = None
+    candidates: CandidateList | None = None
+
+
+# -- events --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """A frame was seen.
+
+    Attributes:
+        at: when the frame was captured.
+        probes: the faces in the lane.
+        outside: what the nearest face outside the lane could do, if it wants to come in.
+    """
+
+    at: Instant
+    probes: tuple[Probe, ...]
+    outside: Defect | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ticked:
+    """Time went by without a frame."""
+
+    at: Instant
+
+
+@dataclass(frozen=True, slots=True)
+class Faulted:
+    """A part broke."""
+
+    at: Instant
+    part: Part
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Recovered:
+    """A part works again."""
+
+    at: Instant
+    part: Part
+
+
+Event = Observed | Ticked | Faulted | Recovered
+
+# -- states --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What one acceptable probe said."""
+
+    at: Instant
+    pad: PadResult
+    subject: SubjectId | None
+    ambiguous: bool
+    best: Candidate | None
+    margin: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Idle:
+    """Nobody is in the lane."""
+
+    failures: Failures = Failures()
+    outside: Defect | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Acquiring:
+    """One face is in the lane.
+
+    Attributes:
+        track: whose face.
+        since: when the session began.
+        seen_at: when somebody was last seen in the lane.
+        run: the unbroken evidence, oldest first.
+        compared: acceptable probes of this session so far, those of broken runs included.
+        suspected: whether a run looked like an attack at any time in this session.
+        defect: what is wrong with the view now.
+        crowded: whether another face stands in the lane now.
+        failures: refusals of earlier sessions.
+    """
+
+    track: TrackId
+    since: Instant
+    seen_at: Instant
+    run: tuple[Evidence, ...] = ()
+    compared: int = 0
+    suspected: bool = False
+    defect: Defect | None = None
+    crowded: bool = False
+    failures: Failures = Failures()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resolved:
+    """A decision stands.
+
+    Attributes:
+        reason: why.
+        subject: who was granted; None for every refusal.
+        track: whose face it was about.
+        until: the screen shows it at least until then.
+        retry_at: the same face may begin another session from then on.
+        seen_at: when that face was last seen.
+        failures: refusals so far, this one included.
+    """
+
+    reason: Reason
+    subject: SubjectId | None
+    track: TrackId
+    until: Instant
+    retry_at: Instant
+    seen_at: Instant = Instant(float("-inf"))
+    failures: Failures = Failures()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LockedOut:
+    """Nobody is decided on until then."""
+
+    until: Instant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutOfService:
+    """These parts are broken.
+
+    Attributes:
+        faults: what is broken.
+        failures: refusals so far.
+        locked_until: a lockout that the fault interrupted, or brought about; it outlives the fault.
+    """
+
+    faults: frozenset[Part]
+    failures: Failures = Failures()
+    locked_until: Instant | None = None
+
+
+State = Idle | Acquiring | Resolved | LockedOut | OutOfService
+
+# -- effects -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What is written down about a session's end. Scores are raw; the screen never has them.
+
+    Attributes:
+        at: capture time of the frame that decided.
+        granted: whether the door is released.
+        reason: why.
+        subject: who was granted; None for every refusal.
+        evidence: what the decision rests on, oldest first.
+        defect: what was wrong with the view at the end.
+        suspected: whether a run looked like an attack at any time in the session.
+        threshold: the decision threshold that ruled.
+        pad_threshold: the attack detection threshold that ruled.
+    """
+
+    at: Instant
+    granted: bool
+    reason: Reason
+    subject: SubjectId | None
+    evidence: tuple[Evidence, ...] = ()
+    defect: Defect | None = None
+    suspected: bool = False
+    threshold: float = 0.0
+    pad_threshold: float = 0.0
+
+    @property
+    def pad(self) -> float | None:
+        """Mean bona fide score over the evidence; None where there was none."""
+        return mean_score(tuple(e.pad for e in self.evidence)) if self.evidence else None
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """Write this down, durably, before anything else happens."""
+
+    decision: Decision
+
+
+@dataclass(frozen=True, slots=True)
+class AuditFault:
+    """Write down that a part broke or works again."""
+
+    at: Instant
+    part: Part
+    detail: str
+    recovered: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseDoor:
+    """Release the door, unless the evidence has grown stale."""
+
+    seconds: float
+    captured_at: Instant
+
+
+@dataclass(frozen=True, slots=True)
+class Show:
+    """Put this state on the screen."""
+
+    state: State
+
+
+Effect = Audit | AuditFault | ReleaseDoor | Show
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """The state after an event, and what to do about it, in this order."""
+
+    state: State
+    effects: tuple[Effect, ...] = field(default=())
