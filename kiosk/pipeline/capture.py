@@ -1,0 +1,160 @@
+"""The capture loop: it keeps a camera open, watches its picture and hands frames on.
+
+It waits in the camera's read and nowhere else, so it costs nothing while nothing comes. A camera
+that is lost is let go, and opened again after a pause, for ever. A loss is reported once, and its
+end only when a picture has proved that the camera works.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from kiosk.domain.access import Event, Faulted, Part, Recovered
+from kiosk.domain.errors import BadInput, CameraLost, EndOfSource
+from kiosk.domain.frame import Frame, Instant
+from kiosk.domain.ports import Camera, Clock
+from kiosk.pipeline.loops import Loop
+from kiosk.pipeline.slot import Closed, LatestSlot
+from kiosk.pipeline.watch import FrameWatch
+
+BEAT_SECONDS = 0.5
+"""A pause is no sign of death: the heart beats through it."""
+
+
+@dataclass(frozen=True, slots=True)
+class CaptureRules:
+    """When a camera counts as lost.
+
+    Attributes:
+        stall_seconds: without a frame for so long.
+        frozen_seconds: with identical frames for so long.
+        black_seconds: with black frames for so long.
+        reopen_seconds: the pause before it is opened again.
+        open_seconds: the first frame after an opening may take so long.
+        endless: a live camera; what ends is opened once only.
+    """
+
+    stall_seconds: float
+    frozen_seconds: float
+    black_seconds: float
+    reopen_seconds: float
+    open_seconds: float = 3.0
+    endless: bool = True
+
+
+class Capture(Loop):
+    """The thread that owns the camera.
+
+    Args:
+        clock: for heartbeat and losses.
+        died: told if the thread dies.
+        open_camera: makes the camera, opened or opening. Its `close` must end a waiting `read`.
+        slots: where each frame goes; finished when the source has ended.
+        report: takes `Faulted` and `Recovered` of the camera.
+        ended: told when a replay is over, with what was wrong with it, if anything.
+        rules: when a camera counts as lost.
+    """
+
+    def __init__(
+        self,
+        clock: Clock,
+        died: Callable[[str], None],
+        *,
+        open_camera: Callable[[], Camera],
+        slots: Sequence[LatestSlot[Frame]],
+        report: Callable[[Event], None],
+        ended: Callable[[BadInput | None], None],
+        rules: CaptureRules,
+    ) -> None:
+        super().__init__("capture", clock, died)
+        self._open_camera = open_camera
+        self._slots = slots
+        self._report = report
+        self._ended = ended
+        self._rules = rules
+        self._watch = FrameWatch(rules.frozen_seconds, rules.black_seconds)
+        self._camera: Camera | None = None
+        self._lost = False
+        self.frames = 0
+
+    def ask_to_stop(self) -> None:
+        """Tell it to end; a read that is waiting ends at once."""
+        super().ask_to_stop()
+        camera = self._camera
+        if camera is not None:
+            camera.close()
+
+    def run(self) -> None:
+        """Open, hand on, let go, pause; until told to stop or the source has ended."""
+        try:
+            while not self._stopping.is_set():
+                self._attend()
+                self._pause(self._rules.reopen_seconds)
+        except EndOfSource:
+            self._finish(None)
+        except BadInput as error:
+            self._finish(error)
+        except Closed:
+            return
+        finally:
+            self._let_go()
+
+    def _attend(self) -> None:
+        """One opening of the camera, until it is lost."""
+        try:
+            self.beat()
+            camera = self._camera or self._open_camera()
+            self._camera = camera
+            self._hand_on(camera)
+        except CameraLost as loss:
+            self._lose(self._clock.monotonic(), loss.problem)
+        if self._rules.endless:
+            self._let_go()
+
+    def _hand_on(self, camera: Camera) -> None:
+        self._watch.reset()
+        patience = self._rules.open_seconds
+        while not self._stopping.is_set():
+            self.beat()
+            frame = camera.read(patience)
+            patience = self._rules.stall_seconds
+            self.frames += 1
+            if not self._usable(frame):
+                return
+            if not self._lost:
+                for slot in self._slots:
+                    slot.put(frame)
+
+    def _usable(self, frame: Frame) -> bool:
+        """Judge the picture; False where the camera should be opened again."""
+        complaint = self._watch.check(frame)
+        if complaint is not None:
+            self._lose(frame.captured_at, complaint)
+            return not self._rules.endless
+        if self._lost and self._watch.lively:
+            self._lost = False
+            self._report(Recovered(frame.captured_at, Part.CAMERA))
+        return True
+
+    def _lose(self, at: Instant, detail: str) -> None:
+        if not self._lost and not self._stopping.is_set():
+            self._lost = True
+            self._report(Faulted(at, Part.CAMERA, detail))
+
+    def _let_go(self) -> None:
+        camera, self._camera = self._camera, None
+        if camera is not None:
+            camera.close()
+
+    def _finish(self, error: BadInput | None) -> None:
+        """Readers still get the last frame; then their slots are at an end too."""
+        for slot in self._slots:
+            slot.finish()
+        self._ended(error)
+
+    def _pause(self, seconds: float) -> None:
+        left = seconds
+        while left > 0.0 and not self._stopping.wait(min(left, BEAT_SECONDS)):
+            self.beat()
+            left -= BEAT_SECONDS
