@@ -37,6 +37,7 @@ from dataclasses import replace
 from kiosk.domain.evidence import (
     agreeing_run,
     attacks,
+    bona_fide,
     enough,
     evidence_of,
     progress,
@@ -230,18 +231,20 @@ def _take(session: Acquiring, probe: Probe, at: Instant, policy: AccessPolicy) -
 
 
 def _decide(session: Acquiring, at: Instant, policy: AccessPolicy) -> Step:
-    agreeing = agreeing_run(session.run)
+    run, agreeing = session.run, agreeing_run(session.run)
     if proves(agreeing, session, policy):
         return _grant(agreeing[-1].subject, session, at, policy)
-    if attacks(session.run, policy.probes_required, policy.span_seconds, policy):
+    if attacks(run, policy.probes_required, policy.span_seconds, policy):
         session = replace(session, suspected=True)
-    if attacks(session.run, policy.refusal_probes, policy.refusal_span_seconds, policy):
+    if attacks(run, policy.refusal_probes, policy.refusal_span_seconds, policy):
         return _refuse(Reason.PRESENTATION_ATTACK, session, at, policy)
-    named = any(e.subject is not None for e in session.run)
-    if named or not enough(session.run, policy.refusal_probes, policy.refusal_span_seconds):
+    if not enough(run, policy.refusal_probes, policy.refusal_span_seconds):
         return _show(session)
-    ambiguous = any(e.ambiguous for e in session.run)
-    return _refuse(Reason.AMBIGUOUS if ambiguous else Reason.NOT_RECOGNISED, session, at, policy)
+    if not bona_fide(run, policy) or any(e.subject is not None for e in run):
+        return _show(session)
+    ambiguous = any(e.ambiguous for e in run)
+    reason = Reason.AMBIGUOUS if ambiguous else Reason.NOT_RECOGNISED
+    return _refuse(reason, session, at, policy)
 
 
 # -- endings -------------------------------------------------------------------------------------

@@ -18,6 +18,18 @@ class PadResult:
     detector: str
 
 
+ROUNDING = 1e-6
+"""By so much a share may pass 1 through single precision."""
+
+
 def mean_score(results: tuple[PadResult, ...]) -> float:
-    """The mean over a run of frames; of no frames it is 0: no evidence is no proof of life."""
-    return sum(result.score for result in results) / len(results) if results else 0.0
+    """The mean over a run of frames; of no frames it is 0: no evidence is no proof of life.
+
+    A score that is no share of 1 was not understood and counts as an attack.
+    """
+    shares = [min(result.score, 1.0) if _is_share(result.score) else 0.0 for result in results]
+    return sum(shares) / len(shares) if shares else 0.0
+
+
+def _is_share(score: float) -> bool:
+    return 0.0 <= score <= 1.0 + ROUNDING

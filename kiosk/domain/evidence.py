@@ -66,12 +66,13 @@ def proves(agreeing: Run, session: Acquiring, policy: AccessPolicy) -> bool:
 
 
 def attacks(run: Run, probes: int, seconds: float, policy: AccessPolicy) -> bool:
-    """Whether the run, or the part of it that names one person, is long enough and not alive.
+    """Whether the run, or the part of it that names one person, is long enough and no living face.
 
-    Both are asked: life that was shown before must not hide what was shown after it.
+    Both are asked: life that was shown before must not hide what was shown after it. Between the
+    two thresholds nothing is certain.
     """
-    parts = (run, agreeing_run(run))
-    return any(enough(part, probes, seconds) and not bona_fide(part, policy) for part in parts)
+    long = [part for part in (run, agreeing_run(run)) if enough(part, probes, seconds)]
+    return any(_life(part) < policy.attack_threshold for part in long)
 
 
 def enough(run: Run, probes: int, seconds: float) -> bool:
@@ -81,4 +82,8 @@ def enough(run: Run, probes: int, seconds: float) -> bool:
 
 def bona_fide(run: Run, policy: AccessPolicy) -> bool:
     """Whether these frames, on the whole, show a living face."""
-    return mean_score(tuple(e.pad for e in run)) >= policy.pad_threshold
+    return _life(run) >= policy.pad_threshold
+
+
+def _life(run: Run) -> float:
+    return mean_score(tuple(e.pad for e in run))
