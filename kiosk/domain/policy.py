@@ -7,8 +7,13 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from kiosk.domain.errors import PolicyError
 from kiosk.domain.template import SpaceId
+
+ROUNDING = 1e-9
+"""Share of a rate by which floating point may miss it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +105,8 @@ def decision_threshold(calibration: Calibration, references: int, policy: MatchP
     """The score that keeps the target false positive identification rate for this gallery.
 
     A stranger is compared with every reference, so FPIR is 1 - (1 - FMR)^N (ISO/IEC 19795-1).
-    Between calibrated points the score is interpolated over log10 of the FMR; beyond the last
-    point nothing is known, and unknown is refused.
+    Between calibrated points the score is interpolated over the logarithm of the FMR; beyond the
+    last point nothing is known, and unknown is refused.
 
     Args:
         calibration: measured points of the space.
@@ -109,35 +114,34 @@ def decision_threshold(calibration: Calibration, references: int, policy: MatchP
         policy: target and floor.
 
     Raises:
-        PolicyError: the calibration is empty or not monotone, or the gallery is too large for it.
+        PolicyError: the calibration is empty or not monotone, the target is no rate, or the gallery
+            is too large for the calibration.
     """
-    points = _ordered(calibration)
-    fmr = 1.0 - (1.0 - policy.target_fpir) ** (1.0 / max(references, 1))
-    if fmr < points[-1].fmr:
+    points = _strictest_first(calibration)
+    if not 0.0 < policy.target_fpir < 1.0:
+        raise PolicyError(
+            "The target false positive identification rate is not between 0 and 1.",
+            "Correct match.target_fpir.",
+        )
+    fmr = -math.expm1(math.log1p(-policy.target_fpir) / max(references, 1))
+    if fmr < points[0].fmr * (1.0 - ROUNDING):
         raise PolicyError(
             f"{references} references at a false positive identification rate of "
             f"{policy.target_fpir:g} are beyond the calibration of {calibration.space}.",
             "Raise match.target_fpir, split the gallery by door, or install a stronger pack.",
         )
-    return max(policy.floor, _interpolate(points, fmr))
+    logs, scores = [math.log(point.fmr) for point in points], [point.score for point in points]
+    return max(policy.floor, float(np.interp(math.log(fmr), logs, scores)))
 
 
-def _ordered(calibration: Calibration) -> Sequence[OperatingPoint]:
-    points = sorted(calibration.points, key=lambda point: -point.fmr)
-    rising = all(a.score < b.score for a, b in itertools.pairwise(points))
-    if not points or not rising or not all(0.0 < point.fmr < 1.0 for point in points):
+def _strictest_first(calibration: Calibration) -> Sequence[OperatingPoint]:
+    """The points by rising false match rate, and so by falling score."""
+    points = sorted(calibration.points, key=lambda point: point.fmr)
+    known = all(0.0 < point.fmr < 1.0 and math.isfinite(point.score) for point in points)
+    falling = all(a.fmr < b.fmr and a.score > b.score for a, b in itertools.pairwise(points))
+    if not (points and known and falling):
         raise PolicyError(
             f"The calibration of {calibration.space} is empty or contradicts itself.",
             "Run `kiosk models verify` and install the pack again.",
         )
     return points
-
-
-def _interpolate(points: Sequence[OperatingPoint], fmr: float) -> float:
-    if fmr >= points[0].fmr:
-        return points[0].score
-    for easy, strict in itertools.pairwise(points):
-        if fmr >= strict.fmr:
-            share = math.log(easy.fmr / fmr) / math.log(easy.fmr / strict.fmr)
-            return easy.score + share * (strict.score - easy.score)
-    return points[-1].score
