@@ -67,7 +67,7 @@ class Gallery:
         """Lay references out.
 
         Raises:
-            SpaceMismatch: a reference belongs to another space (R45).
+            SpaceMismatch: a reference belongs to another space (R45), or is of another length.
         """
         for reference in references:
             if reference.template.space != space:
@@ -76,6 +76,7 @@ class Gallery:
                     f"the installed models make {space}.",
                     "Enrol its subject again, or install the pack that made it.",
                 )
+            _same_length(reference.template, references[0].template.vector.size)
         subjects = tuple(dict.fromkeys(reference.subject for reference in references))
         place = {subject: index for index, subject in enumerate(subjects)}
         vectors = [reference.template.vector for reference in references]
@@ -107,13 +108,23 @@ class Gallery:
             )
         if not len(self):
             return CandidateList(self.space)
+        _same_length(probe, self.matrix.shape[1])
         scores = self.matrix @ probe.vector
         best = self._candidate(scores)
         others = np.where(self.owners == self.owners[int(scores.argmax())], -np.inf, scores)
-        if not np.isfinite(others.max()):
+        if len(self.subjects) == 1:
             return CandidateList(self.space, (best,))
         return CandidateList(self.space, (best, self._candidate(others)))
 
     def _candidate(self, scores: NDArray[np.float32]) -> Candidate:
         row = int(scores.argmax())
         return Candidate(self.subjects[int(self.owners[row])], float(scores[row]))
+
+
+def _same_length(template: Template, dimensions: int) -> None:
+    if template.vector.size != dimensions:
+        raise SpaceMismatch(
+            f"Templates of {template.vector.size} and {dimensions} dimensions met in space "
+            f"{template.space}.",
+            "Enrol the subjects again with the installed models.",
+        )
