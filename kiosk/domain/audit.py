@@ -1,13 +1,15 @@
 """The audit journal's law: every entry carries the hash of the one before it.
 
 Entries are plain text, so that anybody can verify the chain with any program; what an entry may
-say is in `architecture.md`'s words. Raw scores stand here and nowhere else.
+say is in `architecture.md`'s words. Raw scores stand here and nowhere else. Each entry can be
+written in one way only: a line that was written in another was changed.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -71,15 +73,23 @@ def seal(entry: AuditEntry, number: int, previous: str) -> SealedEntry:
 def parse(line: str, number: int) -> SealedEntry:
     """Read one line back.
 
+    Args:
+        line: without its end.
+        number: that it should have.
+
     Raises:
-        JournalTampered: it is not an entry.
+        JournalTampered: it is not an entry, or not written as an entry is: what the hash does not
+            cover must not change either.
     """
     try:
         raw = json.loads(line)
         entry = AuditEntry(str(raw["at_utc"]), str(raw["event"]), dict(raw["details"]))
-        return SealedEntry(int(raw["number"]), entry, str(raw["previous"]), str(raw["hash"]))
-    except (ValueError, KeyError, TypeError) as error:
+        sealed = SealedEntry(int(raw["number"]), entry, str(raw["previous"]), str(raw["hash"]))
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
         raise _tampered(number, "is not an audit entry") from error
+    if sealed.line() != line:
+        raise _tampered(number, "was changed")
+    return sealed
 
 
 def verify(
@@ -116,8 +126,22 @@ def _hash(entry: AuditEntry, number: int, previous: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _canonical(value: object) -> str:
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+def _canonical(value: Value) -> str:
+    """ASCII, so that no reader finds a line's end, or a letter that it cannot write, within it."""
+    return json.dumps(_finite(value), sort_keys=True, separators=(",", ":"))
+
+
+def _finite(value: Value) -> Value:
+    """JSON has no infinity, and no number that is not one: both are written as null."""
+    match value:
+        case float() if not math.isfinite(value):
+            return None
+        case list():
+            return [_finite(item) for item in value]
+        case dict():
+            return {key: _finite(item) for key, item in value.items()}
+        case _:
+            return value
 
 
 def _tampered(number: int, what: str) -> JournalTampered:
