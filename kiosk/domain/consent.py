@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from kiosk.domain.errors import BadInput
 
@@ -16,6 +16,9 @@ class Consent:
     Attributes:
         text: what was agreed to, as it was read.
         given_at: when, in UTC.
+
+    Raises:
+        BadInput: there is no text, or the time says no zone.
     """
 
     text: str
@@ -27,8 +30,10 @@ class Consent:
                 "The consent is empty.",
                 "Give the text, or the name and version of the form, that was agreed to.",
             )
+        if self.given_at.utcoffset() != timedelta(0):
+            raise BadInput("The time of the consent is not in UTC.", "Give it with its zone.")
 
     @property
     def text_sha256(self) -> str:
         """What proves later which text it was."""
-        return hashlib.sha256(self.text.encode()).hexdigest()
+        return hashlib.sha256(self.text.encode(errors="surrogateescape")).hexdigest()

@@ -1,7 +1,7 @@
 """Making references from samples: the same gates as at the door, never looser.
 
 A sample is one picture that was offered. Each must pass quality on its own; together they must be
-bona fide, of one person, and of nobody who is enrolled already. A duplicate stops for a person to
+of one person, bona fide, and of nobody who is enrolled already. A duplicate stops for a person to
 decide and is never merged (R27).
 """
 
@@ -29,6 +29,7 @@ class Refusal(Enum):
     ANOTHER_PERSON = "another_person"
     ALREADY_ENROLLED = "already_enrolled"
     TOO_MANY = "more_than_needed"
+    TOO_FEW = "too_few_others"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ class EnrolmentPolicy:
     Attributes:
         max_references: of one subject; the best views are kept (R20).
         min_references: fewer than this and nobody is enrolled.
-        pad_threshold: mean bona fide score over the samples must reach it.
+        pad_threshold: mean bona fide score over those that are kept must reach it.
         same_person_threshold: comparison score of a sample with the others of its subject.
         duplicate_threshold: a score with somebody else's reference from which on a person decides.
     """
@@ -93,22 +94,23 @@ class EnrolmentOutcome:
 def assess(
     samples: Sequence[Sample], gallery: Gallery, policy: EnrolmentPolicy
 ) -> EnrolmentOutcome:
-    """Decide which samples become references."""
-    if mean_score(tuple(sample.pad for sample in samples)) < policy.pad_threshold:
-        return EnrolmentOutcome((), _all(samples, Refusal.PRESENTATION_ATTACK))
+    """Decide which samples become references.
+
+    Proof of life is read off the very samples that would: others cannot lend them theirs.
+    """
     same, others = _one_person(samples, policy.same_person_threshold)
-    refused = _all(others, Refusal.ANOTHER_PERSON)
+    ranked = sorted(same, key=lambda sample: -sample.quality.measures.sharpness)
+    kept, spare = tuple(ranked[: policy.max_references]), ranked[policy.max_references :]
+    refused = _all(others, Refusal.ANOTHER_PERSON) + _all(spare, Refusal.TOO_MANY)
+    if mean_score(tuple(sample.pad for sample in kept)) < policy.pad_threshold:
+        return EnrolmentOutcome((), refused + _all(kept, Refusal.PRESENTATION_ATTACK))
     duplicate = _duplicate(same, gallery, policy.duplicate_threshold)
     if duplicate is not None:
-        return EnrolmentOutcome(
-            (), refused + _all(same, Refusal.ALREADY_ENROLLED), duplicate_of=duplicate
-        )
-    ranked = sorted(same, key=lambda sample: -sample.quality.measures.sharpness)
-    kept, spare = ranked[: policy.max_references], ranked[policy.max_references :]
-    refused += _all(spare, Refusal.TOO_MANY)
+        refused += _all(kept, Refusal.ALREADY_ENROLLED)
+        return EnrolmentOutcome((), refused, duplicate_of=duplicate)
     if len(kept) < policy.min_references:
-        return EnrolmentOutcome((), refused)
-    return EnrolmentOutcome(tuple(kept), refused)
+        return EnrolmentOutcome((), refused + _all(kept, Refusal.TOO_FEW))
+    return EnrolmentOutcome(kept, refused)
 
 
 def _one_person(
