@@ -9,13 +9,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from enum import Enum
-from typing import assert_never
 
 from kiosk.domain.access import (
     Acquiring,
     Idle,
     LockedOut,
-    OutOfService,
     Reason,
     Resolved,
     State,
@@ -147,10 +145,8 @@ def view_of(state: State, policy: AccessPolicy) -> View:
             return View(OF_REASON[reason], Tone.REFUSED)
         case LockedOut(until=until):
             return View(Prompt.LOCKED_OUT, Tone.REFUSED, until=until)
-        case OutOfService():
-            return View(Prompt.OUT_OF_SERVICE, Tone.OFF)
         case _:
-            assert_never(state)
+            return View(Prompt.OUT_OF_SERVICE, Tone.OFF)
 
 
 def _asking(defect: Defect | None, otherwise: View) -> View:
