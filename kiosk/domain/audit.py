@@ -147,5 +147,6 @@ def _finite(value: Value) -> Value:
 def _tampered(number: int, what: str) -> JournalTampered:
     return JournalTampered(
         f"Audit entry {number} {what}.",
-        "Keep the file as it is for an inquiry; `kiosk audit export` copies what verifies.",
+        "`kiosk audit export` copies what verifies; `kiosk audit renew` keeps the old "
+        "journal for an inquiry and begins a new one.",
     )

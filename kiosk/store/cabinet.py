@@ -6,7 +6,8 @@ journal was taken away.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -70,3 +71,20 @@ class Cabinet:
         traceback: TracebackType | None,
     ) -> None:
         self.close()
+
+
+@contextmanager
+def references_of(home: Home) -> Iterator[References | None]:
+    """The references alone, for looking only; None where no database was made yet.
+
+    Raises:
+        StoreError: key or database are not in order.
+    """
+    if not home.references.exists():
+        yield None
+        return
+    references = References(home, FileKey(home))
+    try:
+        yield references
+    finally:
+        references.close()

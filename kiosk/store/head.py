@@ -93,5 +93,6 @@ def tampered(problem: str) -> JournalTampered:
     """Somebody or something changed the journal outside this program."""
     return JournalTampered(
         f"{problem}.",
-        "Keep the files as they are for an inquiry; `kiosk audit export` copies what verifies.",
+        "`kiosk audit export` copies what verifies; `kiosk audit renew` keeps the old "
+        "journal for an inquiry and begins a new one.",
     )

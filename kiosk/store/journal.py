@@ -61,11 +61,14 @@ class Journal:
         """Durable when it returns.
 
         Raises:
-            JournalUnwritable: it could not be made durable; no part of it is left.
-            JournalTampered: the journal was changed since the last entry.
+            JournalUnwritable: it could not be made durable and no part of it is left; or the
+                journal was changed since the last entry and takes no more.
         """
-        with self._alone() as descriptor:
-            self._add(descriptor, self._settled(descriptor), entry)
+        try:
+            with self._alone() as descriptor:
+                self._add(descriptor, self._settled(descriptor), entry)
+        except JournalTampered as error:
+            raise JournalUnwritable(error.problem, error.remedy) from error
 
     # -- opening ---------------------------------------------------------------------------------
 

@@ -145,6 +145,22 @@ class References:
         self._empty_log(subject)
         return gone
 
+    def count(self, subject: SubjectId) -> int:
+        """How many references a subject has; works where their records are damaged too.
+
+        Raises:
+            SubjectUnknown: nobody of that id is enrolled.
+        """
+        query = """
+            SELECT count(id) FROM subjects LEFT JOIN refs USING (subject)
+            WHERE subject = ? GROUP BY subject
+        """
+        with self._reading() as rows:
+            row = rows.execute(query, (subject,)).fetchone()
+        if row is None:
+            raise subjects.unknown(subject)
+        return int(row[0])
+
     def people(self) -> Sequence[Person]:
         """Everybody who is enrolled, by id.
 

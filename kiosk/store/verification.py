@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -15,6 +16,9 @@ from kiosk.store.locking import Hold, held
 
 MAX_LINE_BYTES = 262_144
 """A longer line is no entry; it is never read into memory as a whole."""
+
+MIN_SPAN_BYTES = 2 * MAX_LINE_BYTES
+"""Reading so far back from the end always meets the beginning of a line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,12 +106,14 @@ def follow_to(file: BinaryIO, known: Head, head: Head, end: int) -> Iterator[Pla
         raise tampered(f"Audit entry {last.number + 1} is missing: {head.number} were written")
 
 
-def walk(home: Home, key: bytes | None) -> Iterator[Place]:
+def walk(home: Home, key: bytes | None, span: int | None = None) -> Iterator[Place]:
     """Every entry of a home's journal, verified, while others may be appending.
 
     Args:
         home: where the journal and its head lie.
         key: of the head's seal; without it the seal is not checked.
+        span: begin at most so many bytes before the head, at least `MIN_SPAN_BYTES`; None begins
+            at the first entry.
 
     Raises:
         BadInput: there is no journal, or it cannot be read.
@@ -116,7 +122,8 @@ def walk(home: Home, key: bytes | None) -> Iterator[Place]:
     try:
         with home.journal.open("rb") as file:
             head, size = snapshot(file, HeadFile(home.head), key)
-            yield from follow_to(file, Head(), head, size)
+            known = Head() if span is None else tail_start(file, head, span)
+            yield from follow_to(file, known, head, size)
     except FileNotFoundError as error:
         if home.head.exists():
             raise tampered(f"The journal {home.journal} is gone") from error
@@ -155,6 +162,21 @@ def verify_file(home: Home, key: bytes | None) -> Verified:
     if last is None:
         return Verified(0, None, sealed=key is not None)
     return Verified(last.number, last.entry.at_utc, sealed=key is not None)
+
+
+def latest(home: Home, key: bytes | None, count: int) -> Sequence[SealedEntry]:
+    """The last entries, oldest first; read from the end, so that a long journal costs no more.
+
+    Raises:
+        BadInput: there is no journal, or it cannot be read.
+        JournalTampered: one of them does not fit, or the journal does not end at its head.
+    """
+    span = MIN_SPAN_BYTES
+    while True:
+        found = deque((place.entry for place in walk(home, key, span)), count)
+        if len(found) == count or (found and found[0].number == 1) or not found:
+            return tuple(found)
+        span *= 4
 
 
 def tail_start(file: BinaryIO, head: Head, span: int) -> Head:

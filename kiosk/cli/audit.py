@@ -1,0 +1,206 @@
+"""`kiosk audit`: prove that the journal is whole, read its end, copy it out, begin it anew."""
+
+from __future__ import annotations
+
+import csv
+import itertools
+import json
+import os
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from enum import Enum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, TextIO
+
+import typer
+
+from kiosk.cli.common import HomeOption, JsonOption, guarded, home_of, print_json
+from kiosk.domain.audit import SealedEntry
+from kiosk.domain.errors import BadInput, JournalTampered, StoreKeyError
+
+if TYPE_CHECKING:
+    from kiosk.store.home import Home
+
+app = typer.Typer(
+    name="audit", help="The audit journal: verify, tail, export.", no_args_is_help=True
+)
+
+COLUMNS = ("number", "at_utc", "event", "details", "previous", "hash")
+
+
+class Format(Enum):
+    """How entries are copied out."""
+
+    JSONL = "jsonl"
+    CSV = "csv"
+
+
+@app.command()
+@guarded
+def verify(home: HomeOption = None, as_json: JsonOption = False) -> int:
+    """Follow the whole chain and check its sealed end. Exit 3 where it does not verify."""
+    from kiosk.store.verification import verify_file
+
+    kept = _home(home)
+    key, why = _seal_key(kept)
+    try:
+        found = verify_file(kept, key)
+    except JournalTampered as error:
+        if as_json:
+            print_json({"verified": False, "problem": error.problem, "seal_checked": bool(key)})
+        raise
+    result = {
+        "verified": True,
+        "entries": found.count,
+        "last_at": found.last_at_utc,
+        "seal_checked": found.sealed,
+    }
+    if as_json:
+        print_json(result)
+        return 0
+    print(f"Entries that verify: {found.count}. The last is of {found.last_at_utc or 'never'}.")
+    print("The journal's end is sealed with this kiosk's key." if key else _unchecked(why))
+    return 0
+
+
+@app.command()
+@guarded
+def tail(
+    home: HomeOption = None,
+    count: Annotated[int, typer.Option("-n", "--lines", min=1, help="How many entries.")] = 20,
+    as_json: JsonOption = False,
+) -> int:
+    """Show the last entries, verified, in plain words."""
+    from kiosk.store.verification import latest
+
+    kept = _home(home)
+    key, why = _seal_key(kept)
+    entries = latest(kept, key, count)
+    if as_json:
+        for entry in entries:
+            print(entry.line())
+        return 0
+    _show(entries)
+    if key is None:
+        print(_unchecked(why), file=sys.stderr)
+    return 0
+
+
+@app.command()
+@guarded
+def export(
+    file: Annotated[str, typer.Argument(help="A file that does not exist yet; - is the output.")],
+    home: HomeOption = None,
+    form: Annotated[
+        Format | None, typer.Option("--format", help="jsonl, or csv; else by the file's name.")
+    ] = None,
+) -> int:
+    """Copy every entry that verifies. Exit 3, with what came before, where one does not."""
+    from kiosk.store.verification import walk
+
+    kept = _home(home)
+    key, why = _seal_key(kept)
+    chosen = form or (Format.CSV if file.lower().endswith(".csv") else Format.JSONL)
+    entries = (place.entry for place in walk(kept, key))
+    first = tuple(itertools.islice(entries, 1))
+    with _destination(file) as out:
+        copied = _copy(itertools.chain(first, entries), out, chosen)
+    print(f"{copied} entries copied.", file=sys.stderr)
+    if key is None:
+        print(_unchecked(why), file=sys.stderr)
+    return 0
+
+
+@app.command()
+@guarded
+def renew(
+    home: HomeOption = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do it.")] = False,
+) -> int:
+    """Set a journal that does not verify aside, for the inquiry, and begin a new one."""
+    from kiosk.store.keys import FileKey
+    from kiosk.store.renewal import renew as begin_anew
+
+    if not yes:
+        raise BadInput("A journal is not set aside without --yes.", "Add it if you mean it.")
+    kept = _home(home)
+    aside = begin_anew(kept, FileKey(kept))
+    print(f"The old journal lies in {aside}." if aside else "There was no old journal.")
+    return 0
+
+
+# -- parts ---------------------------------------------------------------------------------------
+
+
+def _home(home: Path | None) -> Home:
+    from kiosk.store.home import Home
+
+    return Home(home_of(home))
+
+
+def _seal_key(home: Home) -> tuple[bytes | None, str]:
+    """The key of the head's seal, or None and why not: an auditor may read without it."""
+    from kiosk.store.keys import FileKey, Purpose
+
+    try:
+        return FileKey(home).derive(Purpose.JOURNAL_HEAD), ""
+    except StoreKeyError as error:
+        return None, error.problem
+
+
+def _unchecked(why: str) -> str:
+    return f"The seal of the journal's end was not checked. {why}"
+
+
+def _show(entries: Iterable[SealedEntry]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    from kiosk.cli.plain import sentence
+
+    table = Table("number", "time (UTC)", "event", "what happened")
+    for sealed in entries:
+        entry = sealed.entry
+        time = Text(entry.at_utc[:19].replace("T", " "), no_wrap=True)
+        words = (Text(word) for word in (entry.event, sentence(entry)))
+        table.add_row(str(sealed.number), time, *words)
+    Console().print(table)
+
+
+@contextmanager
+def _destination(name: str) -> Iterator[TextIO]:
+    """Standard output, or a new file for its owner only, flushed to the disk."""
+    if name == "-":
+        yield sys.stdout
+        return
+    try:
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+        descriptor = os.open(name, flags, 0o600)
+    except OSError as error:
+        raise BadInput(f"{name} cannot be made: {error.strerror}.", "Name a new file.") from error
+    with open(descriptor, "w", encoding="utf-8", newline="") as file:  # noqa: PTH123 - ours
+        yield file
+        file.flush()
+        os.fsync(descriptor)
+
+
+def _copy(entries: Iterable[SealedEntry], out: TextIO, form: Format) -> int:
+    rows = csv.writer(out)
+    if form is Format.CSV:
+        rows.writerow(COLUMNS)
+    count = 0
+    for count, sealed in enumerate(entries, 1):  # noqa: B007 - the count is the result
+        if form is Format.CSV:
+            rows.writerow(_row(sealed))
+        else:
+            out.write(sealed.line() + "\n")
+    return count
+
+
+def _row(sealed: SealedEntry) -> tuple[str, ...]:
+    entry = sealed.entry
+    details = json.dumps(dict(entry.details), sort_keys=True, ensure_ascii=False)
+    number = str(sealed.number)
+    return number, entry.at_utc, entry.event, details, sealed.previous, sealed.hash

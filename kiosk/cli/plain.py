@@ -1,0 +1,63 @@
+"""What an audit entry says, in plain words for people. Scores stay in the entry itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from kiosk.domain.access import Reason
+from kiosk.domain.audit import AuditEntry, Value
+
+_REFUSED = {
+    Reason.NOT_RECOGNISED: "nobody enrolled was recognised",
+    Reason.AMBIGUOUS: "two enrolled people looked too much alike",
+    Reason.PRESENTATION_ATTACK: "it did not look like a living face",
+    Reason.POOR_VIEW: "the face could not be seen well",
+    Reason.TIMED_OUT: "it took too long",
+    Reason.LEFT: "the person left before a decision",
+    Reason.CROWDED: "more than one person stood there",
+    Reason.FAULT: "a part of the kiosk was broken",
+}
+
+Details = Mapping[str, Value]
+
+
+def sentence(entry: AuditEntry) -> str:
+    """One sentence about an entry; an event that this program does not know is named."""
+    words = _SENTENCES.get(entry.event)
+    said = words(entry.details) if words else entry.event.replace("_", " ").capitalize() + "."
+    return "".join(character if character.isprintable() else " " for character in said)
+
+
+def _decision(details: Details) -> str:
+    if details.get("outcome") == "granted":
+        return f"{details.get('subject')} was let in."
+    try:
+        why = _REFUSED[Reason(details.get("reason"))]
+    except (ValueError, KeyError):
+        why = f"reason {details.get('reason')}"
+    return f"Not let in: {why}."
+
+
+def _repaired(details: Details) -> str:
+    if "adopted_entry" in details:
+        return f"After a crash, entry {details['adopted_entry']} was found whole and kept."
+    return f"After a crash, {details.get('cut_bytes')} bytes of an unfinished entry were cut off."
+
+
+def _renewed(details: Details) -> str:
+    return f"A new journal began, since the old one did not verify: {details.get('problem')}"
+
+
+_SENTENCES: Mapping[str, Callable[[Details], str]] = {
+    "decision": _decision,
+    "fault": lambda d: f"Out of service: {d.get('part')}. {d.get('detail')}".rstrip(),
+    "recovered": lambda d: f"Works again: {d.get('part')}.",
+    "enrolled": lambda d: f"{d.get('subject')} was enrolled.",
+    "erased": lambda d: f"{d.get('subject')} was erased.",
+    "started": lambda _: "The kiosk started.",
+    "stopped": lambda _: "The kiosk stopped.",
+    "store_created": lambda _: "An empty database of references was made.",
+    "journal": lambda d: f"The journal {d.get('detail')}.",
+    "journal_repaired": _repaired,
+    "journal_renewed": _renewed,
+}

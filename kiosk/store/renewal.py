@@ -1,0 +1,81 @@
+"""The way back after tampering: the old journal is set aside whole, the new one begins with that.
+
+Nothing is repaired and nothing is thrown away: what was tampered with stays for the inquiry, and
+the new journal's first entry names it, its hash and what was wrong with it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+from kiosk.domain.audit import AuditEntry
+from kiosk.domain.errors import BadInput, JournalTampered, Refused
+from kiosk.store.head import Head, HeadFile
+from kiosk.store.home import Home, now_utc, write_whole
+from kiosk.store.journal import Journal
+from kiosk.store.keys import KeySource, Purpose
+from kiosk.store.verification import verify_file
+
+
+def renew(home: Home, key: KeySource, utc: Callable[[], datetime] = now_utc) -> Path | None:
+    """Set a journal that does not verify aside, and begin a new one.
+
+    Returns:
+        Where the old journal lies now; None where it had been taken away.
+
+    Raises:
+        Refused: the journal verifies: there is no reason to end it.
+        StoreKeyError: there is no usable key.
+        JournalUnwritable: the new journal cannot be written.
+    """
+    seal = key.derive(Purpose.JOURNAL_HEAD)
+    problem = _problem(home, seal)
+    at = utc()
+    aside = _begin_anew(home, seal, at)
+    details = {
+        "problem": problem,
+        "set_aside": aside.name if aside else None,
+        "sha256": _sha256(aside) if aside else None,
+    }
+    Journal(home, key, utc).append(AuditEntry(at.isoformat(), "journal_renewed", details))
+    return aside
+
+
+def _problem(home: Home, seal: bytes) -> str:
+    try:
+        verify_file(home, seal)
+    except JournalTampered as error:
+        return error.problem
+    except BadInput as error:
+        if home.references.exists() and not home.journal.exists():
+            return "The journal was gone."
+        raise Refused(error.problem, error.remedy) from error
+    raise Refused(f"The journal {home.journal} verifies.", "There is nothing to renew; it goes on.")
+
+
+def _begin_anew(home: Home, seal: bytes, at: datetime) -> Path | None:
+    head = HeadFile(home.head)
+    with home.locked():
+        aside = _set_aside(home.journal, at)
+        _set_aside(home.head, at)
+        write_whole(home.journal, b"")
+        head.stage(Head(), seal)
+        head.publish()
+        head.settle()
+    return aside
+
+
+def _set_aside(path: Path, at: datetime) -> Path | None:
+    if not path.exists():
+        return None
+    aside = path.with_name(f"{path.name}.{at:%Y%m%dT%H%M%SZ}.aside")
+    path.rename(aside)
+    return aside
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
