@@ -1,47 +1,41 @@
-"""Templates with MobileFaceNet (LiteRT), as `models.md` section 3 proves it."""
+"""Templates: an aligned face through an embedding network, as the pack's manifest describes it.
+
+What goes in (size, colour order, normalisation, mirroring) is data of the pack; one wrong word
+there and the scores collapse, so every pack's words are pinned beside its file's hash.
+"""
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Callable
 
 import numpy as np
+from numpy.typing import NDArray
 
 from kiosk.domain.errors import ModelError
 from kiosk.domain.face import Face
-from kiosk.domain.frame import Frame
+from kiosk.domain.frame import Frame, Pixels
 from kiosk.domain.template import SpaceId, Template
 from models.alignment import aligned
+from models.manifest import ModelInput
 
-MEAN, SCALE = 127.5, 128.0
+Batch = NDArray[np.float32]
+Network = Callable[[Batch], NDArray[np.float32]]
+"""(n, ...) prepared crops -> (n, dimensions) features."""
 
 
-class MobileFaceNet:
-    """The `TemplateExtractor` port over MobileFaceNet. Owned by one thread.
-
-    The aligned crop and its mirror image go through the network as one batch of two, and the sum
-    of both outputs is brought to unit length.
+class Embedder:
+    """The `TemplateExtractor` port over any embedding network. Owned by one thread.
 
     Args:
-        weights: the verified `MobileFaceNet.tflite`.
-        space: the space's name, from the pack's manifest.
-
-    Raises:
-        ModelError: the file is not one that LiteRT understands.
+        network: runs a batch.
+        given: how a crop is prepared.
+        space: the space's name.
     """
 
-    def __init__(self, weights: Path, space: SpaceId) -> None:
-        from ai_edge_litert.interpreter import Interpreter
-
+    def __init__(self, network: Network, given: ModelInput, space: SpaceId) -> None:
+        self._network = network
+        self._given = given
         self._space = space
-        try:
-            self._network = Interpreter(str(weights), num_threads=1)
-            self._network.allocate_tensors()
-        except (RuntimeError, ValueError) as error:
-            raise ModelError(
-                f"{weights.name} cannot be loaded by LiteRT.", "Run `kiosk models install` again."
-            ) from error
-        self._input = self._network.get_input_details()[0]["index"]
-        self._output = self._network.get_output_details()[0]["index"]
 
     @property
     def space(self) -> SpaceId:
@@ -49,10 +43,33 @@ class MobileFaceNet:
         return self._space
 
     def extract(self, frame: Frame, face: Face) -> Template:
-        """The template of one face: 192 numbers of unit length."""
-        crop = aligned(frame.pixels, face.mesh)[:, :, ::-1]
-        batch = np.stack([crop, crop[:, ::-1]]).astype(np.float32)
-        self._network.set_tensor(self._input, (batch - MEAN) / SCALE)
-        self._network.invoke()
-        features = self._network.get_tensor(self._output).sum(axis=0)
-        return Template((features / np.linalg.norm(features)).astype(np.float32), self._space)
+        """The template of one face: the sum over crop and mirror image, of unit length.
+
+        Raises:
+            ModelError: the network gave no finite features.
+        """
+        batch = prepared(aligned(frame.pixels, face.mesh), self._given)
+        features = self._network(batch).sum(axis=0)
+        length = float(np.linalg.norm(features))
+        if not (np.isfinite(length) and length > 0.0):
+            raise ModelError(
+                f"The network of space {self._space} gave no usable features.",
+                "Run `kiosk models verify`, then install the pack again.",
+            )
+        return Template((features / length).astype(np.float32), self._space)
+
+
+def prepared(crop: Pixels, given: ModelInput) -> Batch:
+    """The crop, and its mirror image if the pack wants it, as the network takes them.
+
+    Args:
+        crop: (112, 112, 3) BGR.
+        given: the pack's words.
+
+    Returns:
+        (1 or 2, ...) float32 in the pack's layout.
+    """
+    coloured = crop[:, :, ::-1] if given.colour == "RGB" else crop
+    views = [coloured, coloured[:, ::-1]] if given.mirrored else [coloured]
+    batch = (np.stack(views).astype(np.float32) - given.mean) / np.float32(given.scale)
+    return batch.transpose(0, 3, 1, 2) if given.layout == "NCHW" else batch

@@ -6,6 +6,7 @@ timestamps); stills are looked at one by one (IMAGE mode).
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Sequence
 from enum import Enum
 from pathlib import Path
@@ -66,6 +67,8 @@ class MediaPipeFaceFinder:
                 f"{weights.name} cannot be loaded by MediaPipe.",
                 "Run `kiosk models install` again.",
             ) from error
+        # Left to the interpreter's own end, the runtime would be gone before its landmarker.
+        self.close = weakref.finalize(self, self._landmarker.close)
 
     def find(self, frame: Frame) -> Sequence[Face]:
         """Every face of the frame, at most `MAX_FACES`."""
@@ -83,10 +86,6 @@ class MediaPipeFaceFinder:
             strict=True,
         )
         return distinct([_face(points, shapes, matrix, size) for points, shapes, matrix in results])
-
-    def close(self) -> None:
-        """Let the runtime go."""
-        self._landmarker.close()
 
     def _milliseconds(self, frame: Frame) -> int:
         """A timestamp that always rises, as MediaPipe demands, even where the clock does not."""

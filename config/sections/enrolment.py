@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from config.sections.common import Section
+from kiosk.domain.enrolment import EnrolmentPolicy
 
 
 class EnrolmentSettings(Section):
@@ -20,5 +21,13 @@ class EnrolmentSettings(Section):
     """A score with somebody else's reference from which on a person decides (R27)."""
     max_image_bytes: int = Field(20_000_000, ge=10_000, le=200_000_000)
     """A larger file is refused."""
-    max_image_pixels: int = Field(50_000_000, ge=100_000, le=200_000_000)
-    """A picture of more pixels is refused before it is unpacked."""
+
+    def policy(self, pad_threshold: float) -> EnrolmentPolicy:
+        """As the domain takes it; the attack threshold is the door's own."""
+        return EnrolmentPolicy(
+            max_references=self.max_references,
+            min_references=self.min_references,
+            pad_threshold=pad_threshold,
+            same_person_threshold=self.same_person_threshold,
+            duplicate_threshold=self.duplicate_threshold,
+        )

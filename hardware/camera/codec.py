@@ -14,6 +14,8 @@ os.environ.setdefault(
     # Half a frame at a torn end is dropped; RTSP prefers TCP, as it does without our wishes.
     "fflags;discardcorrupt|rtsp_flags;prefer_tcp",
 )
+# A small file that unpacks to gigabytes is refused from its header alone.
+os.environ.setdefault("OPENCV_IO_MAX_IMAGE_PIXELS", "64000000")
 
 import cv2
 

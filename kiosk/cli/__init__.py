@@ -4,6 +4,11 @@ from __future__ import annotations
 
 import typer
 
+from kiosk.cli import audit, models, people
+from kiosk.cli.common import guarded
+from kiosk.cli.enrol import enrol
+from kiosk.cli.run import run
+
 app = typer.Typer(
     name="kiosk",
     help="Lintel: a door that knows you.",
@@ -11,3 +16,8 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+app.add_typer(models.app)
+app.add_typer(audit.app)
+app.add_typer(people.app)
+app.command()(guarded(enrol))
+app.command()(guarded(run))

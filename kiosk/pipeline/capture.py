@@ -77,6 +77,7 @@ class Capture(Loop):
         self._camera: Camera | None = None
         self._lost = False
         self.frames = 0
+        self.began_at: Instant | None = None
 
     def ask_to_stop(self) -> None:
         """Tell it to end; a read that is waiting ends at once."""
@@ -120,6 +121,7 @@ class Capture(Loop):
             frame = camera.read(patience)
             patience = self._rules.stall_seconds
             self.frames += 1
+            self.began_at = self.began_at or frame.captured_at
             if not self._usable(frame):
                 return
             if not self._lost:

@@ -22,10 +22,12 @@ from kiosk.domain.access import (
     Show,
 )
 from kiosk.domain.audit import AuditEntry, Value
-from kiosk.domain.errors import DoorError, JournalUnwritable
+from kiosk.domain.errors import DoorError, JournalTampered, JournalUnwritable
 from kiosk.domain.guidance import View
 from kiosk.domain.ports import AuditLog, Clock, Door
 from kiosk.pipeline.records import decision_details, fault_details
+
+JOURNAL_ERRORS = (JournalUnwritable, JournalTampered)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,10 @@ class Outcome:
         return self.release_ms is not None
 
 
+Happened = Outcome | AuditFault
+"""What others may want to know of: a decision that was carried out, a fault or its end."""
+
+
 class Effects:
     """Carries out effects. Owned by one thread.
 
@@ -56,17 +62,19 @@ class Effects:
         clock: stamps the journal and measures the way to the door.
         show: puts a view on the screen.
         report: takes a fault back to the session.
-        observe: is told of every decision after it was carried out, or failed to be.
+        observe: is told of every decision after it was carried out, or failed to be, and of
+            every fault and its end.
     """
 
     def __init__(
         self,
+        *,
         journal: AuditLog,
         door: Door,
         clock: Clock,
         show: Callable[[View], None],
         report: Callable[[Event], None],
-        observe: Callable[[Outcome], None],
+        observe: Callable[[Happened], None],
     ) -> None:
         self._journal = journal
         self._door = door
@@ -87,11 +95,12 @@ class Effects:
                         self._write("decision", decision_details(decision))
                     case AuditFault():
                         self._write_fault(effect)
+                        self._observe(effect)
                     case ReleaseDoor():
                         release_ms = self._release(effect)
                     case Show():
                         self._show(view)
-        except JournalUnwritable as error:
+        except JOURNAL_ERRORS as error:
             self._fail(Part.JOURNAL, error.problem)
         except DoorError as error:
             self._fail(Part.DOOR, error.problem)
@@ -107,7 +116,7 @@ class Effects:
         for part in tuple(self._broken):
             try:
                 self._probe(part)
-            except (JournalUnwritable, DoorError):
+            except (*JOURNAL_ERRORS, DoorError):
                 continue
             self._broken.discard(part)
             self._report(Recovered(self._clock.monotonic(), part))
@@ -131,7 +140,7 @@ class Effects:
         """A fault is shown even where it cannot be written down."""
         try:
             self._write("recovered" if fault.recovered else "fault", fault_details(fault))
-        except JournalUnwritable as error:
+        except JOURNAL_ERRORS as error:
             self._fail(Part.JOURNAL, error.problem)
 
     def _fail(self, part: Part, detail: str) -> None:

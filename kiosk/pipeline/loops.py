@@ -29,6 +29,10 @@ IDLE_SECONDS = 1.0
 """How often the effects loop looks after what is broken and what has changed."""
 
 
+Inbox = queue.SimpleQueue[Event]
+"""Faults and recoveries on their way to the thread that owns the state."""
+
+
 class Loop(ABC):
     """A named thread with a heartbeat.
 
@@ -88,6 +92,7 @@ class DecisionLoop(Loop):
         frames: the newest frame.
         prepare: loads the models and returns the step from a frame to an observation.
         session: the owner of the state.
+        inbox: what other threads have to say; handled before the next frame.
     """
 
     def __init__(
@@ -97,18 +102,15 @@ class DecisionLoop(Loop):
         frames: LatestSlot[Frame],
         prepare: Callable[[], Callable[[Frame], Observed]],
         session: Session,
+        inbox: Inbox,
     ) -> None:
         super().__init__("vision", clock, died)
         self._frames = frames
         self._prepare = prepare
         self._session = session
-        self._inbox: queue.SimpleQueue[Event] = queue.SimpleQueue()
+        self._inbox = inbox
         self.ready = threading.Event()
         self.frames_seen = 0
-
-    def report(self, event: Event) -> None:
-        """Take an event from another thread; it is handled before the next frame."""
-        self._inbox.put(event)
 
     def run(self) -> None:
         """Load the models, then observe the newest frame, again and again."""
@@ -120,6 +122,7 @@ class DecisionLoop(Loop):
             try:
                 frame = self._frames.take(TICK_SECONDS)
             except Closed:
+                self._conclude()
                 break
             if frame is None:
                 self._session.handle(Ticked(self._clock.monotonic()))
@@ -127,6 +130,11 @@ class DecisionLoop(Loop):
                 self._session.handle(observe(frame))
                 self.frames_seen += 1
         self._handle_reports()
+
+    def _conclude(self) -> None:
+        """A replay is over: whoever still stands in the lane has left."""
+        gone = self._clock.monotonic() + self._session.absence_seconds
+        self._session.handle(Ticked(Instant(gone)))
 
     def _handle_reports(self) -> None:
         while not self._inbox.empty():

@@ -34,6 +34,11 @@ class Session:
         self._guide = guide
         self._guidance: Guidance | None = None
 
+    @property
+    def absence_seconds(self) -> float:
+        """After how long a face that is gone has left."""
+        return self._policy().absence_seconds
+
     def handle(self, event: Event) -> None:
         """One event."""
         policy = self._policy()

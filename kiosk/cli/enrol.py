@@ -1,0 +1,122 @@
+"""`kiosk enrol`: an admin makes references of one subject from photographs."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from kiosk.cli.common import ConfigOption, HomeOption, JsonOption, home_of, print_json
+from kiosk.domain.consent import Consent
+from kiosk.domain.errors import SubjectExists, SubjectUnknown
+from kiosk.domain.template import SubjectId
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from kiosk.domain.comparison import Gallery
+    from kiosk.domain.enrolment import EnrolmentOutcome
+    from kiosk.pipeline.enrolling import Enroller
+    from kiosk.store.references import References
+
+REFUSED = 3
+
+
+def enrol(
+    images: Annotated[list[Path], typer.Argument(help="Photographs, or folders of them.")],
+    subject: Annotated[str, typer.Option(help="An opaque id: no name, no e-mail address.")],
+    consent: Annotated[
+        str, typer.Option(help="What the person agreed to: the text, or the form and its version.")
+    ],
+    home: HomeOption = None,
+    config: ConfigOption = None,
+    given_name: Annotated[
+        str | None, typer.Option(help="For the greeting, where screen.show_names is on.")
+    ] = None,
+    different_person: Annotated[
+        bool,
+        typer.Option(
+            "--different-person",
+            help="You have seen that this is not the enrolled person that they resemble.",
+        ),
+    ] = False,
+    json: JsonOption = False,
+) -> int:
+    """Enrol a subject. The photographs are looked at and never copied."""
+    from config.settings import load
+    from hardware.camera.still import stills_in
+    from kiosk import wiring
+    from kiosk.domain.comparison import Gallery
+    from kiosk.store.cabinet import Cabinet
+
+    place = home_of(home)
+    settings = load(place, config)
+    agreed = Consent(consent, datetime.now(UTC))
+    pictures = stills_in(images)
+    loaded = wiring.weights(settings, place)
+    with Cabinet.open(place) as cabinet:
+        identifier = _free(cabinet.references, subject)
+        space = loaded.pack.space
+        known = () if different_person else cabinet.references.load(space)
+        outcome = _assess(wiring.enroller(settings, loaded), pictures, Gallery.of(space, known))
+        if outcome.accepted:
+            details: dict[str, Any] = {
+                "subject": identifier,
+                "references": len(outcome.accepted),
+                "consent_sha256": agreed.text_sha256,
+                "different_person": different_person,
+            }
+            cabinet.note("enrolment", details)
+            templates = [sample.template for sample in outcome.accepted]
+            cabinet.references.enrol(identifier, templates, agreed, given_name)
+            cabinet.note("enrolled", details)
+        else:
+            cabinet.note("enrolment_refused", {"duplicate_of": outcome.duplicate_of})
+    _print(identifier, outcome, json=json)
+    return 0 if outcome.accepted else REFUSED
+
+
+def _free(references: References, subject: str) -> SubjectId:
+    """The id, if it can be one and nobody has it.
+
+    Raises:
+        BadInput: it cannot be an id.
+        SubjectExists: somebody has it.
+    """
+    from kiosk.store.subjects import subject_id
+
+    identifier = subject_id(subject)
+    try:
+        references.show(identifier)
+    except SubjectUnknown:
+        return identifier
+    raise SubjectExists(
+        f"{identifier} is enrolled already.",
+        f"Run `kiosk people erase {identifier} --yes` first, or choose another id.",
+    )
+
+
+def _assess(enroller: Enroller, pictures: Sequence[Path], gallery: Gallery) -> EnrolmentOutcome:
+    """Look at every picture, with a progress bar where somebody watches."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("Looking at the photographs", total=len(pictures))
+        return enroller.assess(pictures, gallery, lambda: progress.advance(task))
+
+
+def _print(subject: SubjectId, outcome: EnrolmentOutcome, *, json: bool) -> None:
+    refused = [{"image": r.image, "reason": r.reason.value} for r in outcome.refused]
+    references = len(outcome.accepted)
+    if json:
+        print_json({"subject": subject, "references": references, "refused": refused})
+        return
+    for entry in refused:
+        print(f"refused {entry['image']}: {entry['reason'].replace('_', ' ')}")
+    if outcome.duplicate_of:
+        print(f"{subject} looks like {outcome.duplicate_of}, who is enrolled already.")
+        print("If they are two people, see for yourself and add --different-person.")
+    print(f"{subject}: {references} reference{'' if references == 1 else 's'} made.")

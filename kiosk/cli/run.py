@@ -1,0 +1,50 @@
+"""`kiosk run`: the kiosk itself, with its window or without."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from kiosk.cli.common import ConfigOption, HomeOption, JsonOption, home_of
+
+
+def run(
+    home: HomeOption = None,
+    config: ConfigOption = None,
+    source: Annotated[
+        str | None,
+        typer.Option(
+            help="device:N, file:PATH, images:DIR?fps=15, rtsp://… or http://…; "
+            "otherwise camera.source of the settings."
+        ),
+    ] = None,
+    headless: Annotated[bool, typer.Option("--headless", help="No window.")] = False,
+    realtime: Annotated[
+        bool, typer.Option("--realtime", help="Play a recording as a camera would.")
+    ] = False,
+    json: JsonOption = False,
+) -> int:
+    """Run the kiosk. A recording ends by itself, a camera at SIGTERM or Ctrl-C."""
+    from config.settings import load
+    from hardware.camera import source as sources
+    from kiosk.cli.reporter import Reporter
+    from kiosk.cli.running import Run
+    from kiosk.store.cabinet import Cabinet
+    from kiosk.wiring import weights
+
+    place = home_of(home)
+    settings = load(place, config)
+    camera = sources.parse(source or settings.camera.source)
+    loaded = weights(settings, place)
+    with Cabinet.open(place) as cabinet:
+        cabinet.note("started", {"source": str(camera), "pack": loaded.pack.name})
+        kiosk = Run(settings, loaded, cabinet, camera, Reporter(json=json))
+        if not headless:
+            kiosk.windowed()
+        elif realtime or not isinstance(camera, sources.Replay):
+            kiosk.live()
+        else:
+            kiosk.replay()
+        cabinet.note("stopped", {})
+    return 0

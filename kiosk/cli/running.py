@@ -1,0 +1,158 @@
+"""One run of the kiosk, in one of its three ways: a replay, live without a window, live with one.
+
+Here the parts that `wiring` made are started, ended by signals, and stopped in order.
+"""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from config.settings import Settings
+from hardware.camera import source as sources
+from kiosk import wiring
+from kiosk.cli.reporter import Reporter
+from kiosk.domain.errors import BadInput, OutOfServiceError
+from kiosk.domain.guidance import View
+from kiosk.domain.ports import Camera
+from kiosk.pipeline.live import Listeners, LiveKiosk, Source
+from kiosk.pipeline.stopwatch import Stopwatch
+from kiosk.store.cabinet import Cabinet
+
+LAST_FRAME_SECONDS = 10.0
+
+
+class Run:
+    """Runs a kiosk.
+
+    Args:
+        settings: all of them.
+        loaded: the model pack.
+        cabinet: references and journal.
+        source: the camera's name.
+        reporter: prints.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        loaded: wiring.Weights,
+        cabinet: Cabinet,
+        source: sources.Source,
+        reporter: Reporter,
+    ) -> None:
+        self._settings = settings
+        self._loaded = loaded
+        self._cabinet = cabinet
+        self._source = source
+        self._reporter = reporter
+        self._stopwatch = Stopwatch()
+
+    def replay(self) -> None:
+        """Every frame of a recording, as fast as it goes."""
+        camera = self._open(realtime=False)
+        replay, door = wiring.replay(
+            self._settings,
+            self._loaded,
+            self._cabinet,
+            camera,
+            self._stopwatch,
+            self._reporter.observe,
+        )
+        self._reporter.began_at = lambda: replay.began_at or 0.0
+        self._reporter.restart()
+        try:
+            with ended_by_signals(replay.stop):
+                replay.run()
+        finally:
+            door.close()
+            camera.close()
+        self._reporter.summarise(replay.frames, self._stopwatch)
+
+    def live(self) -> None:
+        """A camera, or a recording in real time, without a window.
+
+        Raises:
+            CameraLost: there is no camera to begin with.
+            OutOfServiceError: a thread has died.
+        """
+        done = threading.Event()
+        errors: list[BadInput] = []
+
+        def ended(error: BadInput | None) -> None:
+            errors.extend([error] if error else [])
+            done.set()
+
+        kiosk = self._live(_nobody_looks, ended, first=self._open(realtime=True))
+        with ended_by_signals(done.set):
+            kiosk.start()
+            while not (done.wait(0.2) or kiosk.failed.is_set()):
+                pass
+        if not kiosk.failed.is_set():
+            kiosk.finish(LAST_FRAME_SECONDS if self._ends else 0.0)
+        self._conclude(kiosk)
+        for error in errors:
+            raise error
+
+    def windowed(self) -> None:
+        """With the screen, until it is closed or told to end."""
+
+    def _live(
+        self,
+        show: Callable[[View], None],
+        ended: Callable[[BadInput | None], None],
+        first: Camera | None = None,
+    ) -> LiveKiosk:
+        opened = [first] if first else []
+
+        def open_camera() -> Camera:
+            return opened.pop() if opened else self._open(realtime=True)
+
+        rules = wiring.capture_rules(self._settings, endless=not self._ends)
+        kiosk = wiring.live(
+            self._settings,
+            self._loaded,
+            self._cabinet,
+            Source(open_camera, rules),
+            self._stopwatch,
+            Listeners(show, self._reporter.observe, ended),
+        )
+        self._reporter.began_at = lambda: kiosk.began_at
+        return kiosk
+
+    def _conclude(self, kiosk: LiveKiosk) -> None:
+        """Stop in order and print the summary."""
+        late = kiosk.stop()
+        self._reporter.summarise(kiosk.decisions.frames_seen, self._stopwatch)
+        if late or kiosk.failed.is_set():
+            raise OutOfServiceError(
+                f"The kiosk did not end in order: {', '.join(late) or 'a thread has died'}.",
+                "Look at `kiosk audit tail`; the door was secured.",
+            )
+
+    @property
+    def _ends(self) -> bool:
+        return isinstance(self._source, sources.Replay)
+
+    def _open(self, *, realtime: bool) -> Camera:
+        return wiring.open_camera(self._settings, self._source, realtime=realtime)
+
+
+@contextmanager
+def ended_by_signals(stop: Callable[[], None]) -> Iterator[None]:
+    """SIGTERM and Ctrl-C call ``stop`` instead of breaking off whatever is being written."""
+    before = {
+        number: signal.signal(number, lambda *_: stop())
+        for number in (signal.SIGTERM, signal.SIGINT)
+    }
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _nobody_looks(view: View) -> None:
+    """A headless run has no screen."""

@@ -1,0 +1,148 @@
+"""The live kiosk: camera, vision and effects in their threads, and the watch over them.
+
+Frames go one way and the newest wins; effects go one way and none is lost; faults come back to
+the one thread that owns the state.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from kiosk.domain.access import Observed
+from kiosk.domain.errors import BadInput, DoorError
+from kiosk.domain.frame import Frame, Instant
+from kiosk.domain.guidance import Prompt, Tone, View
+from kiosk.domain.ports import AuditLog, Camera, Clock, Door
+from kiosk.pipeline.capture import Capture, CaptureRules
+from kiosk.pipeline.effects import Effects, Happened
+from kiosk.pipeline.loops import DecisionLoop, EffectsLoop, Inbox
+from kiosk.pipeline.roster import Roster
+from kiosk.pipeline.session import Session
+from kiosk.pipeline.slot import Closed, LatestSlot
+from kiosk.pipeline.supervisor import Supervisor
+
+OFF = View(Prompt.OUT_OF_SERVICE, Tone.OFF)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The camera: how it is opened, and when it counts as lost."""
+
+    open_camera: Callable[[], Camera]
+    rules: CaptureRules
+
+
+@dataclass(frozen=True, slots=True)
+class Listeners:
+    """Who is told what.
+
+    Attributes:
+        show: puts a view on the screen.
+        observe: is told of every decision that was carried out, and of faults.
+        ended: is told when a replay is over, and what was wrong with it, if anything.
+    """
+
+    show: Callable[[View], None]
+    observe: Callable[[Happened], None]
+    ended: Callable[[BadInput | None], None]
+
+
+class LiveKiosk:
+    """Starts, feeds and stops the threads.
+
+    Args:
+        source: the camera.
+        prepare: loads the models; called in the vision thread.
+        people: gallery and policy.
+        journal: the audit log.
+        door: the lock; closed at the end.
+        clock: the machine's.
+        listeners: who is told what.
+    """
+
+    def __init__(
+        self,
+        *,
+        source: Source,
+        prepare: Callable[[], Callable[[Frame], Observed]],
+        people: Roster,
+        journal: AuditLog,
+        door: Door,
+        clock: Clock,
+        listeners: Listeners,
+    ) -> None:
+        self._door = door
+        self._clock = clock
+        self._listeners = listeners
+        self._seen: LatestSlot[Frame] = LatestSlot()
+        self._preview: LatestSlot[Frame] = LatestSlot()
+        self._inbox: Inbox = Inbox()
+        self.failed = threading.Event()
+        self._effects = Effects(
+            journal=journal,
+            door=door,
+            clock=clock,
+            show=listeners.show,
+            report=self._inbox.put,
+            observe=listeners.observe,
+        )
+        self._effects_loop = EffectsLoop(
+            clock,
+            self._died,
+            self._effects,
+            overflowed=self._inbox.put,
+            now_and_then=lambda: people.refresh(clock, self._inbox.put),
+        )
+        session = Session(people.policy, self._effects_loop.commit, listeners.show)
+        self.decisions = DecisionLoop(clock, self._died, self._seen, prepare, session, self._inbox)
+        self._capture = Capture(
+            clock=clock,
+            died=self._died,
+            open_camera=source.open_camera,
+            slots=(self._seen, self._preview),
+            report=self._inbox.put,
+            ended=listeners.ended,
+            rules=source.rules,
+        )
+        loops = (self._capture, self.decisions, self._effects_loop)
+        self._supervisor = Supervisor(clock, loops, self._inbox.put, self._shut)
+
+    def start(self) -> None:
+        """Start every thread."""
+        self._supervisor.start()
+
+    @property
+    def began_at(self) -> Instant:
+        """When the first frame was captured; now, where none was yet."""
+        return self._capture.began_at or self._clock.monotonic()
+
+    def preview(self) -> Frame | None:
+        """The newest frame that was not shown yet; for the screen."""
+        try:
+            return self._preview.take(0.0)
+        except Closed:
+            return None
+
+    def finish(self, timeout: float) -> bool:
+        """After the end of a replay: wait until its last frame was decided on."""
+        return self.decisions.join(timeout)
+
+    def stop(self) -> list[str]:
+        """Stop everything and secure the door; the names of threads that did not end in time."""
+        late = self._supervisor.stop()
+        self._seen.close()
+        self._preview.close()
+        self._door.close()
+        return late
+
+    def _died(self, detail: str) -> None:
+        self.failed.set()
+        self._supervisor.died(detail)
+
+    def _shut(self, _detail: str) -> None:
+        with contextlib.suppress(DoorError):
+            self._door.secure()
+        self._listeners.show(OFF)

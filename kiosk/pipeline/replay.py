@@ -1,0 +1,90 @@
+"""A recording from its first frame to its last, without threads: every frame, in order.
+
+The same vision, session and effects as in the live kiosk, driven by the recording's own time, so
+that the same recording decides alike on every machine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from kiosk.domain.access import Event, Faulted, Observed, Part, Recovered, Ticked
+from kiosk.domain.errors import EndOfSource
+from kiosk.domain.frame import Frame, Instant
+from kiosk.domain.ports import Camera
+from kiosk.pipeline.session import Session
+from kiosk.pipeline.watch import FrameWatch
+
+READ_SECONDS = 10.0
+
+
+class Replay:
+    """Plays a camera that ends.
+
+    Args:
+        camera: gives every frame, then ends.
+        watch: notices frozen and black pictures.
+        observe: from a frame to what was seen.
+        session: decides.
+        reports: what effects have to say; each is handled before the next frame.
+    """
+
+    def __init__(
+        self,
+        camera: Camera,
+        watch: FrameWatch,
+        observe: Callable[[Frame], Observed],
+        session: Session,
+        reports: list[Event],
+    ) -> None:
+        self._camera = camera
+        self._watch = watch
+        self._observe = observe
+        self._session = session
+        self._lost = False
+        self._reports = reports
+        self._stopping = False
+        self.frames = 0
+        self.began_at: Instant | None = None
+
+    def stop(self) -> None:
+        """End before the next frame."""
+        self._stopping = True
+
+    def run(self) -> None:
+        """Until the end; then whoever stands in the lane counts as gone."""
+        last = Instant(0.0)
+        while (frame := self._next()) is not None:
+            self.began_at = frame.captured_at if self.began_at is None else self.began_at
+            last = frame.captured_at
+            self._step(frame)
+            self.frames += 1
+        self._session.handle(Ticked(Instant(last + self._session.absence_seconds)))
+        self._handle_reports()
+
+    def _next(self) -> Frame | None:
+        if self._stopping:
+            return None
+        try:
+            return self._camera.read(READ_SECONDS)
+        except EndOfSource:
+            return None
+
+    def _step(self, frame: Frame) -> None:
+        self._handle_reports()
+        self._look_at_camera(frame)
+        if not self._lost:
+            self._session.handle(self._observe(frame))
+            self._handle_reports()
+
+    def _look_at_camera(self, frame: Frame) -> None:
+        detail = self._watch.check(frame)
+        if detail is not None and not self._lost:
+            self._session.handle(Faulted(frame.captured_at, Part.CAMERA, detail))
+        elif detail is None and self._lost:
+            self._session.handle(Recovered(frame.captured_at, Part.CAMERA))
+        self._lost = detail is not None
+
+    def _handle_reports(self) -> None:
+        while self._reports:
+            self._session.handle(self._reports.pop(0))

@@ -1,0 +1,86 @@
+"""Who is enrolled now, and the policy that follows from how many they are.
+
+The gallery and its policy are swapped together, in one assignment: nobody ever compares with one
+gallery under the threshold of another. Admins enrol and erase in other processes, so the store is
+asked now and then whether it has changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from kiosk.domain.access import Event, Faulted, Part, Recovered
+from kiosk.domain.comparison import Gallery
+from kiosk.domain.errors import PolicyError, StoreError
+from kiosk.domain.policy import AccessPolicy
+from kiosk.domain.ports import Clock, ReferenceStore
+from kiosk.domain.template import SpaceId
+
+
+class WatchedStore(ReferenceStore, Protocol):
+    """A reference store that tells when it has changed."""
+
+    def generation(self) -> int:
+        """Grows with every enrolment and erasure."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """A gallery and the policy that was made for it."""
+
+    gallery: Gallery
+    policy: AccessPolicy
+
+
+class Roster:
+    """Keeps the ruling up to date.
+
+    Args:
+        store: where references are kept.
+        space: of the installed models.
+        policy_for: the policy for a gallery of this size.
+
+    Raises:
+        StoreError: the references cannot be read.
+        PolicyError: there is no threshold for so many of them.
+    """
+
+    def __init__(
+        self, store: WatchedStore, space: SpaceId, policy_for: Callable[[int], AccessPolicy]
+    ) -> None:
+        self._store = store
+        self._space = space
+        self._policy_for = policy_for
+        self._broken = False
+        self._generation = store.generation()
+        self._ruling = self._read()
+
+    def gallery(self) -> Gallery:
+        """The newest gallery."""
+        return self._ruling.gallery
+
+    def policy(self) -> AccessPolicy:
+        """The policy for it."""
+        return self._ruling.policy
+
+    def refresh(self, clock: Clock, report: Callable[[Event], None]) -> None:
+        """Look whether the store has changed; a store that cannot be read is a fault."""
+        try:
+            generation = self._store.generation()
+            if generation != self._generation or self._broken:
+                self._ruling = self._read()
+                self._generation = generation
+        except (StoreError, PolicyError) as error:
+            self._broken = True
+            report(Faulted(clock.monotonic(), Part.STORE, error.problem))
+        else:
+            if self._broken:
+                self._broken = False
+                report(Recovered(clock.monotonic(), Part.STORE))
+
+    def _read(self) -> Ruling:
+        gallery = Gallery.of(self._space, self._store.load(self._space))
+        return Ruling(gallery, self._policy_for(len(gallery)))

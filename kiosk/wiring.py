@@ -1,0 +1,201 @@
+"""The composition root: settings become adapters, adapters become a kiosk.
+
+The only file that names concrete classes. It decides nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from config.settings import Settings
+from hardware.camera import source as sources
+from hardware.sim.door import SimulatedDoor
+from kiosk.domain.access import Event
+from kiosk.domain.frame import Pixels
+from kiosk.domain.guidance import View
+from kiosk.domain.policy import AccessPolicy, decision_threshold
+from kiosk.domain.ports import Camera, Clock, Door
+from kiosk.pipeline.capture import CaptureRules
+from kiosk.pipeline.clock import FollowedCamera, ReplayClock, SystemClock
+from kiosk.pipeline.effects import Effects, Happened
+from kiosk.pipeline.enrolling import Enroller, EnrolmentStages
+from kiosk.pipeline.live import Listeners, LiveKiosk, Source
+from kiosk.pipeline.replay import Replay
+from kiosk.pipeline.roster import Roster
+from kiosk.pipeline.session import Session
+from kiosk.pipeline.stopwatch import Stopwatch
+from kiosk.pipeline.vision import SeeingPolicy, Stages, Vision
+from kiosk.pipeline.watch import FrameWatch
+from kiosk.store.cabinet import Cabinet
+from models.landmarks import Source as FaceSource
+from models.packs import Pack, load_manifest, verified, weights_directory
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """A pack and its verified files by role."""
+
+    pack: Pack
+    files: dict[str, Path]
+
+
+def weights(settings: Settings, home: Path) -> Weights:
+    """The pack that the settings name, every file of it checked.
+
+    Raises:
+        ModelError: the pack is unknown, or a file is missing or altered.
+    """
+    pack = load_manifest().pack(settings.models.pack)
+    return Weights(pack, verified(pack, weights_directory(settings.models.directory, home, pack)))
+
+
+def roster(settings: Settings, pack: Pack, cabinet: Cabinet) -> Roster:
+    """Who is enrolled, and the policy for so many.
+
+    Raises:
+        StoreError: the references cannot be read.
+        PolicyError: the pack's calibration does not reach so far.
+    """
+
+    def policy_for(references: int) -> AccessPolicy:
+        threshold = decision_threshold(pack.calibration, references, settings.match.policy())
+        return settings.access_policy(pack.space, threshold)
+
+    return Roster(cabinet.references, pack.space, policy_for)
+
+
+def seeing(settings: Settings) -> SeeingPolicy:
+    """Where and how well a face must be seen."""
+    return SeeingPolicy(settings.lane.lane(), settings.lane.tracking(), settings.quality.bounds())
+
+
+def vision(settings: Settings, loaded: Weights, people: Roster, stopwatch: Stopwatch) -> Vision:
+    """The models, loaded, and the stages over them. To be called by the thread that uses it."""
+    from models.identification import LocalMatcher
+    from models.loading import attack_detector, extractor, face_finder, quality_assessor
+
+    stages = Stages(
+        finder=face_finder(loaded.files, FaceSource.STREAM),
+        quality=quality_assessor(),
+        attack=attack_detector(loaded.pack, loaded.files),
+        matcher=LocalMatcher(extractor(loaded.pack, loaded.files), people.gallery),
+    )
+    return Vision(stages, seeing(settings), stopwatch)
+
+
+def enroller(settings: Settings, loaded: Weights) -> Enroller:
+    """What turns photographs into references."""
+    from hardware.camera.still import read_still
+    from models.loading import attack_detector, extractor, face_finder, quality_assessor
+
+    stages = EnrolmentStages(
+        finder=face_finder(loaded.files, FaceSource.STILLS),
+        quality=quality_assessor(),
+        attack=attack_detector(loaded.pack, loaded.files),
+        extractor=extractor(loaded.pack, loaded.files),
+    )
+
+    def read(image: Path) -> Pixels:
+        return read_still(image, settings.enrolment.max_image_bytes)
+
+    policy = settings.enrolment.policy(settings.pad.threshold)
+    return Enroller(stages, settings.quality.bounds(), policy, read)
+
+
+def door(settings: Settings, clock: Clock) -> Door:
+    """The door that the settings name."""
+    return SimulatedDoor(settings.door.rules(), clock)
+
+
+def open_camera(settings: Settings, source: sources.Source, *, realtime: bool) -> Camera:
+    """The camera that a source names.
+
+    Raises:
+        CameraLost: it is absent.
+        SourceError: a recording cannot be read.
+    """
+    camera = settings.camera
+    return sources.open_camera(
+        source,
+        width=camera.width,
+        height=camera.height,
+        fps=camera.fps,
+        warmup_frames=camera.warmup_frames,
+        realtime=realtime,
+    )
+
+
+def capture_rules(settings: Settings, *, endless: bool) -> CaptureRules:
+    """When the camera counts as lost."""
+    camera = settings.camera
+    return CaptureRules(
+        stall_seconds=camera.stall_seconds,
+        frozen_seconds=camera.frozen_seconds,
+        black_seconds=camera.black_seconds,
+        reopen_seconds=camera.reopen_seconds,
+        endless=endless,
+    )
+
+
+def replay(
+    settings: Settings,
+    loaded: Weights,
+    cabinet: Cabinet,
+    camera: Camera,
+    stopwatch: Stopwatch,
+    observe: Callable[[Happened], None],
+) -> tuple[Replay, Door]:
+    """A recording without threads, and the door that it moves."""
+    clock = ReplayClock()
+    people = roster(settings, loaded.pack, cabinet)
+    lock = door(settings, clock)
+    reports: list[Event] = []
+    effects = Effects(
+        journal=cabinet.journal,
+        door=lock,
+        clock=clock,
+        show=_nobody_looks,
+        report=reports.append,
+        observe=observe,
+    )
+    session = Session(people.policy, effects.carry_out, _nobody_looks)
+    watch = FrameWatch(settings.camera.frozen_seconds, settings.camera.black_seconds)
+    see = vision(settings, loaded, people, stopwatch).observe
+    return Replay(FollowedCamera(camera, clock), watch, see, session, reports), lock
+
+
+def live(
+    settings: Settings,
+    loaded: Weights,
+    cabinet: Cabinet,
+    source: Source,
+    stopwatch: Stopwatch,
+    listeners: Listeners,
+) -> LiveKiosk:
+    """A kiosk with all its threads, not yet started.
+
+    Args:
+        settings: all of them.
+        loaded: the pack.
+        cabinet: references and journal.
+        source: the camera.
+        stopwatch: times the stages.
+        listeners: who is told what.
+    """
+    clock = SystemClock()
+    people = roster(settings, loaded.pack, cabinet)
+    return LiveKiosk(
+        source=source,
+        prepare=lambda: vision(settings, loaded, people, stopwatch).observe,
+        people=people,
+        journal=cabinet.journal,
+        door=door(settings, clock),
+        clock=clock,
+        listeners=listeners,
+    )
+
+
+def _nobody_looks(view: View) -> None:
+    """A headless run has no screen."""

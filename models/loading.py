@@ -1,0 +1,56 @@
+"""From a verified pack to the adapters that fulfil the ports; each is loaded when it is named."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from kiosk.domain.errors import ModelError
+from kiosk.domain.ports import AttackDetector, FaceFinder, QualityAssessor, TemplateExtractor
+from models.landmarks import Source
+from models.manifest import Pack
+
+Files = Mapping[str, Path]
+"""Verified files by role."""
+
+
+def face_finder(files: Files, source: Source) -> FaceFinder:
+    """Finds faces in a stream or in stills."""
+    from models.landmarks import MediaPipeFaceFinder
+
+    return MediaPipeFaceFinder(files["landmarks"], source)
+
+
+def quality_assessor() -> QualityAssessor:
+    """Measures quality; needs no weights."""
+    from models.quality import FaceQuality
+
+    return FaceQuality()
+
+
+def attack_detector(pack: Pack, files: Files) -> AttackDetector:
+    """Detects presentation attacks."""
+    from models.attack import LivenessDetector
+    from models.runtimes import network
+
+    return LivenessDetector(network(pack.file("attack").runtime, files["attack"]))
+
+
+def extractor(pack: Pack, files: Files) -> TemplateExtractor:
+    """Makes templates.
+
+    Raises:
+        ModelError: the pack does not say how its network is fed.
+    """
+    from models.embedding import Embedder
+    from models.runtimes import network
+
+    embedding = pack.file("embedding")
+    if embedding.input is None or embedding.space is None:
+        raise ModelError(
+            f"The pack {pack.name} does not say how {embedding.name} is fed.",
+            "Install Lintel again; its manifest is part of it.",
+        )
+    return Embedder(
+        network(embedding.runtime, files["embedding"]), embedding.input, embedding.space
+    )

@@ -1,0 +1,113 @@
+"""The runtimes, each imported when a pack names it, each with one thread: the kiosk has two cores.
+
+onnxruntime is kept from writing a device id and connecting out; the variable must be set before
+its first import.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kiosk.domain.errors import ModelError
+from models.embedding import Batch, Network
+
+
+def network(runtime: str, weights: Path) -> Network:
+    """A network that takes a batch and gives its first output.
+
+    Args:
+        runtime: as the manifest names it.
+        weights: a verified file.
+
+    Raises:
+        ModelError: the runtime is unknown or does not understand the file.
+    """
+    match runtime:
+        case "litert":
+            return litert(weights)
+        case "onnxruntime":
+            return onnx(weights)
+        case "insightface":
+            return insightface(weights)
+        case _:
+            raise ModelError(
+                f"No runtime called {runtime!r} is known for {weights.name}.",
+                "Install a Lintel that knows this pack.",
+            )
+
+
+def litert(weights: Path) -> Network:
+    """A TFLite network whose batch size is fixed in the file."""
+    from ai_edge_litert.interpreter import Interpreter
+
+    try:
+        interpreter = Interpreter(str(weights), num_threads=1)
+        interpreter.allocate_tensors()
+    except (RuntimeError, ValueError) as error:
+        raise _not_understood(weights, "LiteRT") from error
+    given = interpreter.get_input_details()[0]["index"]
+    made = interpreter.get_output_details()[0]["index"]
+
+    def run(batch: Batch) -> NDArray[np.float32]:
+        interpreter.set_tensor(given, batch)
+        interpreter.invoke()
+        return np.asarray(interpreter.get_tensor(made), np.float32)
+
+    return run
+
+
+def onnx(weights: Path) -> Network:
+    """An ONNX network on the processor."""
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    try:
+        session = onnxruntime.InferenceSession(
+            str(weights), options, providers=["CPUExecutionProvider"]
+        )
+    except Exception as error:  # onnxruntime raises classes that it does not export
+        raise _not_understood(weights, "onnxruntime") from error
+    given = session.get_inputs()[0].name
+
+    def run(batch: Batch) -> NDArray[np.float32]:
+        return np.asarray(session.run(None, {given: batch})[0], np.float32)
+
+    return run
+
+
+def insightface(weights: Path) -> Network:
+    """An ArcFace network through the `insightface` package, from its verified file alone.
+
+    `FaceAnalysis` and model names are never used: they would download.
+    """
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+    try:
+        from insightface.model_zoo.arcface_onnx import ArcFaceONNX
+    except ImportError as error:
+        raise ModelError(
+            "This pack needs the insightface package, which is not installed.",
+            "Run `pip install lintel[insightface]`.",
+        ) from error
+    import onnxruntime
+
+    session = onnxruntime.InferenceSession(str(weights), providers=["CPUExecutionProvider"])
+    recogniser = ArcFaceONNX(model_file=str(weights), session=session)
+
+    def run(batch: Batch) -> NDArray[np.float32]:
+        return np.asarray(recogniser.forward(batch), np.float32)
+
+    return run
+
+
+def _not_understood(weights: Path, runtime: str) -> ModelError:
+    return ModelError(
+        f"{weights.name} cannot be loaded by {runtime}.", "Run `kiosk models install` again."
+    )
