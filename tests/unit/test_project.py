@@ -1,0 +1,253 @@
+"""The project keeps its own promises: what it documents exists, and nothing leaks into it."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import re
+import shutil
+import subprocess
+import tomllib
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
+from packaging.utils import canonicalize_name
+
+ROOT = Path(__file__).resolve().parents[2]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
+LOCKS = ("requirements.lock", "requirements-dev.lock")
+SHELL_BLOCK = re.compile(r"^```(?:sh|console)$(.*?)^```$", re.MULTILINE | re.DOTALL)
+LINK = re.compile(r"\]\((?!https?:|mailto:|#)([^)#]+)")
+
+# Put together here, so that this file passes its own test.
+REGISTRY_HOSTS = re.compile(
+    "|".join(
+        rf"\b{name}\.{domain}\b"
+        for name, domain in (
+            ("pypi", "org"),
+            ("pythonhosted", "org"),
+            ("npmjs", "(?:org|com)"),
+            ("yarnpkg", "com"),
+            ("deb", "debian"),
+        )
+    )
+)
+MACHINE_PATHS = re.compile(r"(?<![\w.$}~-])/(?:work|root|opt|Users|home/\w+|tmp/\w+)/\w")
+PICTURES_OF_THE_KIOSK = re.compile(r"docs/pictures/kiosk-[a-z-]+\.png")
+IMAGES = frozenset(
+    {".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".pgm", ".ppm"}
+)
+RECORDINGS = frozenset({".mp4", ".mov", ".mkv", ".avi", ".webm"})
+WEIGHTS = frozenset(
+    {".tflite", ".onnx", ".task", ".pt", ".pth", ".pb", ".bin", ".safetensors", ".npy", ".npz"}
+)
+ARCHIVES = frozenset({".whl", ".zip", ".gz", ".tgz", ".tar", ".db"})
+LARGEST_FILE_BYTES = 400_000
+
+
+def tracked() -> list[Path]:
+    """Every file that git keeps, relative to the root."""
+    if not (ROOT / ".git").exists() or shutil.which("git") is None:
+        pytest.skip("no git, or not a git checkout: there are no tracked files to look at")
+    listed = subprocess.run(
+        ["git", "-c", "safe.directory=*", "ls-files", "-z"],  # noqa: S607 - git from the path
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    return [Path(name) for name in listed.stdout.split("\0") if name and (ROOT / name).is_file()]
+
+
+def lines_that_match(pattern: re.Pattern[str]) -> list[str]:
+    found = []
+    for path in tracked():
+        text = (ROOT / path).read_text(errors="replace")
+        found += [
+            f"{path}:{number}: {line.strip()[:100]}"
+            for number, line in enumerate(text.splitlines(), 1)
+            if pattern.search(line)
+        ]
+    return found
+
+
+def commands_in(document: str) -> list[str]:
+    blocks = SHELL_BLOCK.findall((ROOT / document).read_text())
+    lines = [line.strip().removeprefix("$ ") for block in blocks for line in block.splitlines()]
+    return [line for line in lines if line and not line.startswith("#")]
+
+
+def targets_of_the_makefile() -> set[str]:
+    return set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+
+
+def locked(name: str) -> dict[str, list[str]]:
+    """Package and marker -> version and hashes, as the lock file lists them."""
+    pins: dict[str, list[str]] = {}
+    for line in (ROOT / name).read_text().splitlines():
+        if line and not line.startswith((" ", "#")):
+            requirement = Requirement(line.removesuffix("\\").strip())
+            entry = pins.setdefault(canonicalize_name(requirement.name), [])
+            entry.append(str(requirement.specifier))
+        elif "--hash=" in line:
+            entry.append(line.strip().removesuffix("\\").strip())
+    return pins
+
+
+# -- what is documented exists -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("document", ["README.md", "CONTRIBUTING.md"])
+def test_every_make_command_of_a_document_is_a_target(document: str) -> None:
+    text = (ROOT / document).read_text()
+    asked = set(re.findall(r"\bmake ([a-z]+)\b(?=[`\s]|$)", "\n".join(commands_in(document))))
+    asked |= set(re.findall(r"`make ([a-z]+)[^`]*`", text))
+    assert asked
+    assert asked <= targets_of_the_makefile()
+
+
+def test_the_readme_sets_up_with_two_commands() -> None:
+    made = [command for command in commands_in("README.md") if command.startswith("make ")]
+    assert [command.split("#")[0].strip() for command in made[:2]] == ["make demo", "make test"]
+
+
+def test_every_target_is_phony_and_explained() -> None:
+    makefile = (ROOT / "Makefile").read_text()
+    phony = re.search(r"^\.PHONY: (.*)$", makefile, re.MULTILINE)
+    explained = set(re.findall(r"^([a-z]+):.*## \S", makefile, re.MULTILINE))
+    assert phony
+    assert set(phony.group(1).split()) == explained == targets_of_the_makefile()
+
+
+def test_links_between_documents_lead_somewhere() -> None:
+    dead = [
+        f"{path}: {target}"
+        for path in tracked()
+        if path.suffix == ".md"
+        for target in LINK.findall((ROOT / path).read_text())
+        if not (ROOT / path.parent / target).exists()
+    ]
+    assert dead == []
+
+
+def test_decision_records_are_numbered_and_say_what_they_cost() -> None:
+    records = sorted((ROOT / "docs" / "adr").glob("[0-9]*.md"))
+    numbers = [record.name[:4] for record in records]
+    assert records
+    assert len(set(numbers)) == len(numbers)
+    for record in records:
+        text = record.read_text()
+        assert text.startswith("# "), record.name
+        assert re.search(r"^[-*] Bad|negative", text, re.MULTILINE | re.IGNORECASE), record.name
+
+
+# -- nothing leaks in ----------------------------------------------------------------------------
+
+
+def test_no_tracked_file_names_a_package_registry() -> None:
+    assert lines_that_match(REGISTRY_HOSTS) == []
+
+
+def test_no_tracked_file_names_a_path_of_a_machine() -> None:
+    assert lines_that_match(MACHINE_PATHS) == []
+
+
+@pytest.mark.parametrize(
+    "line", ["see /" + "work/main", 'open("/' + 'root/x")', "cp a /" + "tmp/w/weights"]
+)
+def test_a_path_of_a_machine_is_recognised(line: str) -> None:
+    assert MACHINE_PATHS.search(line)
+
+
+def test_no_image_no_recording_and_no_weights_are_tracked() -> None:
+    leaked = [
+        str(path)
+        for path in tracked()
+        if path.suffix.lower() in IMAGES | RECORDINGS | WEIGHTS | ARCHIVES
+        and not PICTURES_OF_THE_KIOSK.fullmatch(path.as_posix())
+    ]
+    assert leaked == []
+
+
+def test_no_tracked_file_is_large_enough_to_hide_weights() -> None:
+    assert [str(p) for p in tracked() if (ROOT / p).stat().st_size > LARGEST_FILE_BYTES] == []
+
+
+def test_hooks_fetch_nothing() -> None:
+    hooks = (ROOT / ".pre-commit-config.yaml").read_text()
+    assert set(re.findall(r"repo: (\S+)", hooks)) == {"local"}
+    assert set(re.findall(r"language: (\S+)", hooks)) == {"system"}
+
+
+# -- the locks -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("lock", LOCKS)
+def test_every_locked_package_is_pinned_and_hashed(lock: str) -> None:
+    pins = locked(lock)
+    assert pins
+    for name, (version, *hashes) in pins.items():
+        assert re.fullmatch(r"==[\w.+!]+", version), name
+        assert hashes, name
+        assert all(re.fullmatch(r"--hash=sha256:[0-9a-f]{64}", each) for each in hashes), name
+
+
+@pytest.mark.parametrize("lock", LOCKS)
+def test_a_lock_says_nothing_of_where_packages_come_from(lock: str) -> None:
+    lines = (ROOT / lock).read_text().splitlines()
+    assert [line for line in lines if line.startswith("-") or "://" in line or " @ " in line] == []
+
+
+def test_both_locks_agree() -> None:
+    run, dev = (locked(lock) for lock in LOCKS)
+    assert {name: dev.get(name) for name in run} == run
+
+
+@pytest.mark.parametrize(("lock", "extra"), [("requirements.lock", ""), (LOCKS[1], "dev")])
+def test_a_lock_fulfils_what_the_project_asks_for(lock: str, extra: str) -> None:
+    asked = PROJECT["project"]["dependencies"] + PROJECT["build-system"]["requires"]
+    asked += PROJECT["project"]["optional-dependencies"].get(extra, [])
+    pins = locked(lock)
+    for requirement in map(Requirement, asked):
+        version = pins[canonicalize_name(requirement.name)][0].removeprefix("==")
+        assert requirement.specifier.contains(version), str(requirement)
+
+
+# -- one version, one licence, one range of Pythons ----------------------------------------------
+
+
+def test_the_changelog_knows_the_version() -> None:
+    changelog = (ROOT / "CHANGELOG.md").read_text()
+    headings = re.findall(r"^## \[?([\w.]+)\]?", changelog, re.MULTILINE)
+    assert headings[0] == "Unreleased"
+    assert headings[1:2] in ([], [PROJECT["project"]["version"]])
+
+
+def test_the_installed_version_is_that_of_the_project() -> None:
+    try:
+        installed = importlib.metadata.version("lintel")
+    except importlib.metadata.PackageNotFoundError:
+        pytest.skip("lintel is not installed in this environment: `make setup` installs it")
+    assert installed == PROJECT["project"]["version"]
+
+
+def test_the_licence_is_what_the_project_says() -> None:
+    head = " ".join((ROOT / "LICENSE").read_text().split()[:7])
+    assert head == "GNU GENERAL PUBLIC LICENSE Version 3, 29"
+    assert PROJECT["project"]["license"] == "GPL-3.0-or-later"
+
+
+def test_every_tool_aims_at_the_oldest_python_that_is_supported() -> None:
+    assert PROJECT["tool"]["mypy"]["python_version"] == "3.11"
+    assert PROJECT["tool"]["ruff"]["target-version"] == "py311"
+    assert "--python-version 3.11" in (ROOT / "Makefile").read_text()
+
+
+@pytest.mark.parametrize("minor", range(9, 17))
+def test_the_python_that_is_looked_for_is_the_one_that_is_required(minor: int) -> None:
+    finder = (ROOT / "tools" / "find-python").read_text()
+    bounds = re.search(r"\(3, (\d+)\) <= sys.version_info\[:2\] <= \(3, (\d+)\)", finder)
+    assert bounds
+    required = SpecifierSet(PROJECT["project"]["requires-python"])
+    assert (int(bounds[1]) <= minor <= int(bounds[2])) == required.contains(f"3.{minor}")
