@@ -1,0 +1,189 @@
+"""The window as a program: started, kept running through faults, ended in good order.
+
+Whatever ends it (a signal, the window's closing, the bridge) goes one way: the parts are told to
+stop while the event loop still runs, and only then does the loop end.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from PyQt6.QtCore import QObject, QTimer, pyqtSlot
+from PyQt6.QtGui import QKeySequence, QShortcut
+from PyQt6.QtWidgets import QApplication
+
+from kiosk.domain.frame import Frame
+from kiosk.domain.guidance import View
+from kiosk.domain.lane import Lane
+from kiosk.ui import fonts, strings
+from kiosk.ui.bridge import Bridge, Presenter
+from kiosk.ui.endings import FaultHook, SignalWatch
+from kiosk.ui.text import Message, ScreenText, Speech
+from kiosk.ui.timers import queued
+from kiosk.ui.voice import Voice
+from kiosk.ui.window import KioskWindow
+
+FAULT_EXIT_CODE = 4
+"""The exit code of a program whose screen failed (out of service)."""
+
+
+def _nothing(*_: object) -> None:
+    return
+
+
+@dataclass(frozen=True, slots=True)
+class WindowParts:
+    """What the window is given; plain values and callables.
+
+    Attributes:
+        site: what it says about this door.
+        lane: where a face counts.
+        latest: returns the newest frame or None; never waits.
+        on_ready: called in the main thread once the window is shown; starts the threads.
+        on_quit: called once in the main thread; stops the threads, secures the door.
+        on_fault: told what failed in the screen, in words that hold no value.
+        on_help: told that somebody pressed help.
+        warn: told what is missing but not needed.
+        language: of the words.
+        speak: whether prompts are spoken, where that is possible.
+        fullscreen: off for development and for demonstrations.
+        size: of the window in pixels where it is not full screen.
+        clock: the clock that `View.until` is told by.
+    """
+
+    site: ScreenText
+    lane: Lane
+    latest: Callable[[], Frame | None]
+    on_ready: Callable[[Bridge], None]
+    on_quit: Callable[[], None]
+    on_fault: Callable[[str], None]
+    on_help: Callable[[], None] = _nothing
+    warn: Callable[[str], None] = _nothing
+    language: str = "en"
+    speak: bool = False
+    fullscreen: bool = True
+    size: tuple[int, int] = (1280, 800)
+    clock: Callable[[], float] = field(default=time.monotonic)
+
+
+class Program(QObject):
+    """Holds the window's objects together while the event loop runs.
+
+    Args:
+        app: the one QApplication.
+        parts: what the window is given.
+
+    Raises:
+        SettingsError: the words cannot be used.
+    """
+
+    def __init__(self, app: QApplication, parts: WindowParts) -> None:
+        super().__init__()
+        self._app = app
+        self._parts = parts
+        self._exit_code = 0
+        self._ended = False
+        if not fonts.install():
+            parts.warn("The typeface Inter is not installed, so the system's own is used.")
+        speech = Speech(strings.load(parts.language), parts.site)
+        self.window = KioskWindow(speech, parts.lane, parts.clock)
+        self.bridge = Bridge()
+        self.presenter = Presenter(self.bridge, self.window, parts.latest)
+        self.voice = Voice(self, parts.language, parts.warn) if parts.speak else None
+        self.signals = SignalWatch()
+        self.faults = FaultHook(self._fault)
+        self._connect()
+
+    def _connect(self) -> None:
+        queued(self.bridge.quit_asked, self.end)
+        self.signals.arrived.connect(self._on_signal)
+        self.window.help_requested.connect(self._on_help)
+        self.window.said.connect(self._on_said)
+        self.window.closed.connect(self._on_closed)
+
+    def run(self) -> int:
+        """Show the window and run until something ends it; returns the exit code."""
+        self._show()
+        QTimer.singleShot(0, self._ready)
+        self._app.exec()
+        return self._exit_code
+
+    def close(self) -> None:
+        """Leave the process as it was found."""
+        self.faults.close()
+        self.signals.close()
+
+    @pyqtSlot(int)
+    def end(self, exit_code: int = 0) -> None:
+        """Stop everything, then the event loop; a second call does nothing."""
+        if self._ended:
+            return
+        self._ended = True
+        self._exit_code = self._exit_code or exit_code
+        self.presenter.stop()
+        if self.voice is not None:
+            self.voice.close()
+        try:
+            self._parts.on_quit()
+        finally:
+            self.window.hide()
+            self._app.quit()
+
+    def _show(self) -> None:
+        if self._parts.fullscreen:
+            self.window.showFullScreen()
+        else:
+            self.window.resize(*self._parts.size)
+            self.window.show()
+            QShortcut(QKeySequence.StandardKey.Quit, self.window, self._on_closed)
+
+    @pyqtSlot()
+    def _ready(self) -> None:
+        self._parts.on_ready(self.bridge)
+        self.presenter.start()
+
+    @pyqtSlot(int)
+    def _on_signal(self, _number: int) -> None:
+        self.end()
+
+    @pyqtSlot()
+    def _on_closed(self) -> None:
+        self.end()
+
+    @pyqtSlot()
+    def _on_help(self) -> None:
+        self._parts.on_help()
+
+    @pyqtSlot(object, object)
+    def _on_said(self, _view: View, message: Message) -> None:
+        if self.voice is not None:
+            self.voice.say(message.spoken)
+
+    def _fault(self, detail: str) -> None:
+        self._exit_code = FAULT_EXIT_CODE
+        try:
+            self._parts.on_fault(detail)
+        finally:
+            self.window.fail()
+
+
+def run_window(parts: WindowParts) -> int:
+    """Run the window until it ends.
+
+    Returns:
+        0, the exit code that `Bridge.quit` was given, or 4 where the screen itself failed.
+
+    Raises:
+        SettingsError: the words cannot be used.
+    """
+    running = QApplication.instance()
+    app = running if isinstance(running, QApplication) else QApplication(sys.argv[:1])
+    app.setQuitOnLastWindowClosed(False)
+    program = Program(app, parts)
+    try:
+        return program.run()
+    finally:
+        program.close()

@@ -1,0 +1,100 @@
+"""The seam between plain threads and the window. Nothing else crosses it.
+
+Plain threads call `Bridge`; each call becomes one queued signal, so its slot runs in the main
+thread and in the order of the calls. Frames go the other way round: the main thread pulls the
+newest one when it has time for it, so a slow screen can never hold up the camera.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PyQt6.QtCore import QObject, Qt, pyqtSignal, pyqtSlot
+
+from kiosk.domain.frame import Frame
+from kiosk.domain.guidance import View
+from kiosk.ui.timers import once, queued
+from kiosk.ui.window import KioskWindow
+
+FRAMES_PER_SECOND = 30
+REST_SHARE = 1.5
+"""After a frame the main thread rests for at least so many times what that frame cost it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What crosses the seam: a view, and whom to greet where policy shows names."""
+
+    view: View
+    given_name: str | None = None
+
+
+class Bridge(QObject):
+    """Carries views into the main thread. Every method may be called from any thread.
+
+    Made in the main thread; it must live at least as long as the threads that call it.
+    """
+
+    shown = pyqtSignal(object)
+    quit_asked = pyqtSignal(int)
+
+    def show(self, view: View, given_name: str | None = None) -> None:
+        """Let the window show a view; returns at once."""
+        self.shown.emit(Shown(view, given_name))
+
+    def quit(self, exit_code: int = 0) -> None:
+        """Ask the program to end in good order; returns at once."""
+        self.quit_asked.emit(exit_code)
+
+
+class Presenter(QObject):
+    """Takes what the bridge brings to the window, and the newest frame, 30 times a second.
+
+    Args:
+        bridge: what plain threads call.
+        window: what is shown.
+        latest: returns the newest frame, or None where there is none newer; never waits.
+    """
+
+    def __init__(
+        self, bridge: Bridge, window: KioskWindow, latest: Callable[[], Frame | None]
+    ) -> None:
+        super().__init__(window)
+        self._window = window
+        self._latest = latest
+        self._timer = once(self, 0, self._pull)
+        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
+        queued(bridge.shown, self._show)
+
+    def start(self) -> None:
+        """Begin to pull frames."""
+        self._timer.start(0)
+
+    def stop(self) -> None:
+        """Pull no more frames."""
+        self._timer.stop()
+
+    @pyqtSlot(object)
+    def _show(self, shown: Shown) -> None:
+        self._window.show_view(shown.view, shown.given_name)
+
+    @pyqtSlot()
+    def _pull(self) -> None:
+        """Show the newest frame, then rest; a slow screen shows fewer frames, not late ones."""
+        began = time.perf_counter()
+        try:
+            self._show_newest()
+        finally:
+            cost = time.perf_counter() - began
+            rest = max(1 / FRAMES_PER_SECOND - cost, cost * REST_SHARE)
+            self._timer.start(max(1, round(rest * 1000)))
+
+    def _show_newest(self) -> None:
+        if not self._window.wants_frames:
+            return
+        frame = self._latest()
+        if frame is not None:
+            self._window.show_frame(frame)
+            self._window.stage.repaint()

@@ -1,0 +1,82 @@
+"""One typeface on every kiosk: Inter, from its package; else what the system has.
+
+Inter is a variable font, so its weight and optical size are set as axes. Where the package is
+absent Qt chooses the system's own sans serif, and everything is measured before it is drawn.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+from importlib.resources import files
+from importlib.util import find_spec
+
+from PyQt6.QtCore import QRectF, Qt
+from PyQt6.QtGui import QFont, QFontDatabase, QFontMetricsF
+
+PACKAGE = "fontpkg_inter"
+FILE = "Inter[opsz,wght].ttf"
+FAMILIES = ["Inter", "DejaVu Sans"]
+LARGE_PX = 28
+"""From this size on letters are drawn with the optical size meant for headlines."""
+
+
+class Weight(Enum):
+    """How heavy letters are."""
+
+    REGULAR = 400
+    MEDIUM = 500
+    STRONG = 600
+
+
+def install() -> bool:
+    """Make the packaged typeface known to Qt; whether it is there.
+
+    A QApplication must exist.
+    """
+    if find_spec(PACKAGE) is None:
+        return False
+    data = (files(PACKAGE) / "files" / FILE).read_bytes()
+    return QFontDatabase.addApplicationFontFromData(data) >= 0
+
+
+def font(pixels: float, weight: Weight = Weight.REGULAR) -> QFont:
+    """Letters of a size in pixels, at least one."""
+    made = QFont(FAMILIES)
+    made.setPixelSize(max(1, round(pixels)))
+    made.setWeight(QFont.Weight(weight.value))
+    _set_axis(made, "wght", weight.value)
+    _set_axis(made, "opsz", 32 if pixels >= LARGE_PX else 14)
+    return made
+
+
+def _set_axis(letters: QFont, axis: str, value: float) -> None:
+    tag = QFont.Tag.fromString(axis)
+    if tag is not None:
+        letters.setVariableAxis(tag, value)
+
+
+def fitting(text: str, pixels: float, width: float, weight: Weight = Weight.REGULAR) -> QFont:
+    """Letters of the given size, or as much smaller as one line of that width asks for."""
+    made = font(pixels, weight)
+    advance = QFontMetricsF(made).horizontalAdvance(text)
+    if advance <= width:
+        return made
+    size = made.pixelSize() * width / advance
+    made = font(int(size), weight)
+    while made.pixelSize() > 1 and QFontMetricsF(made).horizontalAdvance(text) > width:
+        made = font(made.pixelSize() - 1, weight)
+    return made
+
+
+def fitting_block(text: str, pixels: float, box: QRectF, weight: Weight) -> QFont:
+    """Letters of the given size, or as much smaller as a wrapped text in that box asks for."""
+    made = font(pixels, weight)
+    while made.pixelSize() > 1 and not _fits(text, made, box):
+        made = font(made.pixelSize() - 1, weight)
+    return made
+
+
+def _fits(text: str, letters: QFont, box: QRectF) -> bool:
+    room = QRectF(0, 0, box.width(), 1e6)
+    needed = QFontMetricsF(letters).boundingRect(room, Qt.TextFlag.TextWordWrap, text)
+    return needed.width() <= box.width() and needed.height() <= box.height()

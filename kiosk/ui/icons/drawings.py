@@ -1,0 +1,221 @@
+"""The drawings themselves: one for each thing that the screen can ask for or say."""
+
+from __future__ import annotations
+
+from PyQt6.QtGui import QPainterPath
+
+from kiosk.ui.icons.strokes import (
+    arc,
+    circle,
+    curve,
+    dot,
+    ellipse,
+    line,
+    rounded,
+    together,
+    turned,
+)
+
+
+def arrow_up() -> QPainterPath:
+    """An arrow; the others are the same one turned."""
+    return together(line((12, 20), (12, 4)), line((5, 11), (12, 4), (19, 11)))
+
+
+def arrow_right() -> QPainterPath:
+    """To the subject's right, which the mirror shows at the right."""
+    return turned(arrow_up(), 90)
+
+
+def arrow_down() -> QPainterPath:
+    """Downwards."""
+    return turned(arrow_up(), 180)
+
+
+def arrow_left() -> QPainterPath:
+    """To the subject's left, which the mirror shows at the left."""
+    return turned(arrow_up(), 270)
+
+
+def _corner_out() -> QPainterPath:
+    return together(line((15, 3.5), (20.5, 3.5), (20.5, 9)), line((20.5, 3.5), (15.5, 8.5)))
+
+
+def _corner_in() -> QPainterPath:
+    return together(line((15.5, 3), (15.5, 8.5), (21, 8.5)), line((15.5, 8.5), (20.5, 3.5)))
+
+
+def closer() -> QPainterPath:
+    """Arrows to all corners: the face should fill more of the oval."""
+    return together(*(turned(_corner_out(), 90 * quarter) for quarter in range(4)))
+
+
+def back() -> QPainterPath:
+    """Arrows from all corners: the face should fill less of the oval."""
+    return together(*(turned(_corner_in(), 90 * quarter) for quarter in range(4)))
+
+
+def _head(x: float = 12, y: float = 12, size: float = 1.0) -> QPainterPath:
+    return ellipse(x, y, 7 * size, 9 * size)
+
+
+def face_ahead() -> QPainterPath:
+    """A face that looks straight out of the screen."""
+    nose = line((12, 10.5), (12, 13.5))
+    return together(_head(), dot(9, 10), dot(15, 10), nose, line((10, 17), (14, 17)))
+
+
+def _tilting_face() -> QPainterPath:
+    return together(ellipse(8.5, 12, 5.5, 8), dot(6.7, 11), dot(10.3, 11))
+
+
+def chin_up() -> QPainterPath:
+    """A face and an arrow upwards."""
+    return together(_tilting_face(), line((19, 18), (19, 6)), line((16, 9), (19, 6), (22, 9)))
+
+
+def chin_down() -> QPainterPath:
+    """A face and an arrow downwards."""
+    return together(_tilting_face(), line((19, 6), (19, 18)), line((16, 15), (19, 18), (22, 15)))
+
+
+def upright() -> QPainterPath:
+    """A leaning head and the way back."""
+    head = turned(together(ellipse(12, 13.5, 5, 6.5), dot(10.2, 12.5), dot(13.8, 12.5)), 20)
+    return together(head, arc(12, 13, 10.5, 125, -70), line((18.6, 7.8), (18.2, 4.4), (14.9, 4.4)))
+
+
+def eye() -> QPainterPath:
+    """An open eye."""
+    upper = curve((2, 12), (6, 4.5), (18, 4.5), (22, 12))
+    lower = curve((2, 12), (6, 19.5), (18, 19.5), (22, 12))
+    return together(upper, lower, circle(12, 12, 3))
+
+
+def eye_crossed() -> QPainterPath:
+    """An eye that could not see."""
+    return together(eye(), line((4, 20), (20, 4)))
+
+
+def sunglasses() -> QPainterPath:
+    """Two dark lenses: hatched, so that they are no plain spectacles."""
+    left, right = rounded(2.5, 9, 8, 7, 3), rounded(13.5, 9, 8, 7, 3)
+    bridge = curve((10.5, 11), (11.2, 10), (12.8, 10), (13.5, 11))
+    hatching = (
+        line((5, 13.4), (7.2, 11.2)),
+        line((16, 13.4), (18.2, 11.2)),
+        line((6.8, 14), (8, 12.8)),
+        line((17.8, 14), (19, 12.8)),
+    )
+    return together(left, right, bridge, *hatching)
+
+
+def mask() -> QPainterPath:
+    """The lower half of a face behind a mask, and the way down."""
+    cover = line((5.5, 8), (12, 6.5), (18.5, 8), (17.5, 14), (12, 17.5), (6.5, 14), (5.5, 8))
+    loops = together(curve((5.5, 8), (1, 8), (2, 14), (6.5, 13.5)), _mirror_loop())
+    return together(cover, loops, line((9.5, 10.2), (14.5, 10.2)), line((9.8, 13), (14.2, 13)))
+
+
+def _mirror_loop() -> QPainterPath:
+    return curve((18.5, 8), (23, 8), (22, 14), (17.5, 13.5))
+
+
+def moon() -> QPainterPath:
+    """Too little light."""
+    path = curve((12, 3), (8, 9), (15, 16), (21, 12.5))
+    path.cubicTo(19.5, 18, 14.5, 21.5, 9.5, 20.5)
+    path.cubicTo(4, 19, 1.5, 13, 4, 8)
+    path.cubicTo(5.5, 5, 8.5, 3, 12, 3)
+    return path
+
+
+def sun() -> QPainterPath:
+    """Too much light."""
+    ray = line((12, 1.8), (12, 4.4))
+    rays = (turned(ray, 45 * eighth) for eighth in range(8))
+    return together(circle(12, 12, 4.2), *rays)
+
+
+def waves() -> QPainterPath:
+    """A view that will not settle."""
+    wave = curve((3, 12), (7, 6.5), (8, 6.5), (12, 12))
+    wave.cubicTo(16, 17.5, 17, 17.5, 21, 12)
+    return together(wave.translated(0, -5.5), wave, wave.translated(0, 5.5))
+
+
+def still() -> QPainterPath:
+    """A thing held in the middle."""
+    tick = line((12, 1.8), (12, 5.8))
+    ticks = (turned(tick, 90 * quarter) for quarter in range(4))
+    return together(circle(12, 12, 6.4), dot(12, 12), *ticks)
+
+
+def _person(x: float) -> QPainterPath:
+    shoulders = curve((x - 6, 20), (x - 6, 12.5), (x + 6, 12.5), (x + 6, 20))
+    return together(circle(x, 7.8, 3.6), shoulders)
+
+
+def two_persons() -> QPainterPath:
+    """Somebody, and somebody behind."""
+    behind = together(
+        arc(15.6, 7.8, 3.6, 90, -180), curve((18, 14.8), (20.8, 15.4), (22, 17), (22, 20))
+    )
+    return together(_person(8.5), behind)
+
+
+def one_person() -> QPainterPath:
+    """One alone."""
+    return _person(12)
+
+
+def viewfinder() -> QPainterPath:
+    """Corners round a face: look here."""
+    corner = line((15.5, 3), (21, 3), (21, 8.5))
+    corners = (turned(corner, 90 * quarter) for quarter in range(4))
+    return together(ellipse(12, 12, 4, 5.2), *corners)
+
+
+def own_face() -> QPainterPath:
+    """A friendly face."""
+    return together(circle(12, 12, 9), dot(9, 10), dot(15, 10), arc(12, 11.5, 5, 215, 110))
+
+
+def tick() -> QPainterPath:
+    """Done."""
+    return line((4.5, 12.8), (9.8, 18), (19.8, 6.8))
+
+
+def question() -> QPainterPath:
+    """Not known."""
+    hook = together(arc(12, 8.6, 4.8, 175, -220))
+    hook.cubicTo(13.4, 12.6, 12, 13.4, 12, 15.6)
+    return together(hook, dot(12, 20))
+
+
+def keypad() -> QPainterPath:
+    """Something besides the face: a code."""
+    keys = (dot(x, y) for y in (5, 10, 15) for x in (6, 12, 18))
+    return together(*keys, dot(12, 20))
+
+
+def clock() -> QPainterPath:
+    """A while to wait."""
+    return together(circle(12, 12, 9), line((12, 6.8), (12, 12), (15.6, 14)))
+
+
+def power() -> QPainterPath:
+    """Switched off."""
+    return together(arc(12, 12.8, 8, 55, -290), line((12, 3), (12, 11.5)))
+
+
+def dots() -> QPainterPath:
+    """Getting ready."""
+    return together(dot(5.5, 12), dot(12, 12), dot(18.5, 12))
+
+
+def lifebuoy() -> QPainterPath:
+    """Help."""
+    spoke = line((14.7, 9.3), (18.3, 5.7))
+    spokes = (turned(spoke, 90 * quarter) for quarter in range(4))
+    return together(circle(12, 12, 9), circle(12, 12, 3.8), *spokes)

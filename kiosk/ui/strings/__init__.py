@@ -1,0 +1,155 @@
+"""The words: one TOML file for each language, the same keys in every one.
+
+A table is used whole or not at all: a missing prompt, an unknown key or an unknown placeholder
+stops the start, so nobody at a door ever reads a key where a sentence should be.
+"""
+
+from __future__ import annotations
+
+import string
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import Any
+
+from kiosk.domain.errors import SettingsError
+from kiosk.domain.guidance import Prompt
+
+FORMS = frozenset({"sentence", "sentence_one", "named", "quiet", "spoken"})
+PLACEHOLDERS = frozenset({"name", "seconds", "contact", "other_way", "organisation", "purpose"})
+SCREEN = "screen"
+"""The table of what stands on the screen besides the prompts."""
+
+STANDING = frozenset(
+    {
+        "title",
+        "notice",
+        "responsible",
+        "other_way",
+        "questions",
+        "help",
+        "help_described",
+        "help_title",
+        "help_call",
+        "help_other_way",
+        "help_nothing_kept",
+        "help_responsible",
+        "help_close",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The words of one prompt; placeholders are not filled in yet.
+
+    Attributes:
+        sentence: one line.
+        quiet: the line under it; empty where none is needed.
+        spoken: what the voice says.
+        named: the sentence where a given name may be shown.
+        sentence_one: the sentence where one second is left.
+    """
+
+    sentence: str
+    quiet: str
+    spoken: str
+    named: str
+    sentence_one: str
+
+
+@dataclass(frozen=True, slots=True)
+class Strings:
+    """One language.
+
+    Attributes:
+        language: as the file is named.
+        prompts: words for every prompt.
+        standing: what stands on the screen besides, by key.
+    """
+
+    language: str
+    prompts: Mapping[Prompt, Words]
+    standing: Mapping[str, str]
+
+
+def load(language: str) -> Strings:
+    """Read the table of one language.
+
+    Raises:
+        SettingsError: there is no such table, or it is not whole.
+    """
+    file = files(__name__) / f"{language}.toml"
+    if not language.isalpha() or not file.is_file():
+        raise SettingsError(
+            f"There are no words for the language {language!r}.", "Correct screen.language."
+        )
+    return parse(language, file.read_text(encoding="utf-8"))
+
+
+def parse(language: str, text: str) -> Strings:
+    """Check one table and take it apart.
+
+    Raises:
+        SettingsError: it is no TOML, or a key is missing, unknown or no text, or a placeholder
+            is unknown.
+    """
+    try:
+        table = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise _refused(language, f"it is not TOML ({error})") from error
+    _same(language, "", set(table), {prompt.value for prompt in Prompt} | {SCREEN})
+    for name, section in table.items():
+        _check_section(language, name, section)
+    _same(language, f"{SCREEN}.", set(table[SCREEN]), STANDING)
+    prompts = {prompt: _words(language, prompt, table[prompt.value]) for prompt in Prompt}
+    return Strings(language, prompts, table[SCREEN])
+
+
+def _words(language: str, prompt: Prompt, section: Mapping[str, str]) -> Words:
+    unknown = set(section) - FORMS
+    if unknown:
+        raise _refused(language, f"{prompt.value}.{min(unknown)} is not known")
+    sentence = section.get("sentence", "")
+    if not sentence:
+        raise _refused(language, f"{prompt.value}.sentence is missing")
+    return Words(
+        sentence=sentence,
+        quiet=section.get("quiet", ""),
+        spoken=section.get("spoken", sentence),
+        named=section.get("named", sentence),
+        sentence_one=section.get("sentence_one", sentence),
+    )
+
+
+def _check_section(language: str, name: str, section: Any) -> None:  # noqa: ANN401 - parsed TOML
+    if not isinstance(section, dict):
+        raise _refused(language, f"{name} is not a table")
+    for key, text in section.items():
+        if not isinstance(text, str):
+            raise _refused(language, f"{name}.{key} is not text")
+        unknown = _placeholders(language, f"{name}.{key}", text) - PLACEHOLDERS
+        if unknown:
+            raise _refused(language, f"{name}.{key} has the unknown placeholder {min(unknown)!r}")
+
+
+def _placeholders(language: str, key: str, text: str) -> set[str]:
+    try:
+        return {field for _, field, _, _ in string.Formatter().parse(text) if field is not None}
+    except ValueError as error:
+        raise _refused(language, f"{key} has a stray brace") from error
+
+
+def _same(language: str, where: str, found: set[str], wanted: set[str] | frozenset[str]) -> None:
+    if missing := wanted - found:
+        raise _refused(language, f"{where}{min(missing)} is missing")
+    if unknown := found - wanted:
+        raise _refused(language, f"{where}{min(unknown)} is not known")
+
+
+def _refused(language: str, why: str) -> SettingsError:
+    return SettingsError(
+        f"The words for the language {language!r} cannot be used: {why}.",
+        "Correct that language's file.",
+    )

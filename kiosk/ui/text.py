@@ -1,0 +1,88 @@
+"""The words of one site: a language's sentences with this door's own particulars filled in.
+
+Never a score, never a reason that would teach an attacker; a name only where one is handed over.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from kiosk.domain.guidance import View
+from kiosk.ui.strings import Strings, Words
+
+
+@dataclass(frozen=True, slots=True)
+class ScreenText:
+    """What the screen says about this door.
+
+    Attributes:
+        organisation: who is responsible.
+        purpose: what face recognition is used for here.
+        contact: whom to ask, and who helps.
+        other_way: how to enter without a face.
+    """
+
+    organisation: str
+    purpose: str
+    contact: str
+    other_way: str
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One prompt in words.
+
+    Attributes:
+        sentence: one line.
+        quiet: the line under it; may be empty.
+        spoken: what the voice says.
+    """
+
+    sentence: str
+    quiet: str
+    spoken: str
+
+
+@dataclass(frozen=True, slots=True)
+class Speech:
+    """Every sentence of one door in one language."""
+
+    strings: Strings
+    site: ScreenText
+
+    def message(self, view: View, given_name: str = "", seconds_left: float = 0.0) -> Message:
+        """The words of a view.
+
+        Args:
+            view: what the screen shows.
+            given_name: whom to greet; empty where policy shows no names.
+            seconds_left: of a lockout; counted up to whole seconds, at least one.
+        """
+        words = self.strings.prompts[view.prompt]
+        seconds = max(1, math.ceil(seconds_left))
+        fill = self._fill(name=given_name, seconds=str(seconds))
+        sentence = _sentence(words, named=bool(given_name), one_left=seconds == 1)
+        return Message(
+            sentence.format_map(fill), words.quiet.format_map(fill), words.spoken.format_map(fill)
+        )
+
+    def standing(self, key: str) -> str:
+        """A line that is not a prompt, by its key."""
+        return self.strings.standing[key].format_map(self._fill())
+
+    def _fill(self, name: str = "", seconds: str = "") -> dict[str, str]:
+        return {
+            "name": name,
+            "seconds": seconds,
+            "contact": self.site.contact,
+            "other_way": self.site.other_way,
+            "organisation": self.site.organisation,
+            "purpose": self.site.purpose,
+        }
+
+
+def _sentence(words: Words, *, named: bool, one_left: bool) -> str:
+    if named:
+        return words.named
+    return words.sentence_one if one_left else words.sentence

@@ -1,0 +1,15 @@
+"""The style sheet with the palette's colours filled in."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from string import Template
+
+from kiosk.ui import palette
+
+
+def style_sheet() -> str:
+    """The whole look; a colour that the palette does not have raises `KeyError`."""
+    text = (files("kiosk.ui") / "theme.qss").read_text(encoding="utf-8")
+    names = {name: value for name, value in vars(palette).items() if isinstance(value, str)}
+    return Template(text).substitute(names)

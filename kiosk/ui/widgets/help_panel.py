@@ -1,0 +1,81 @@
+"""What the help button shows: whom to call, the other way in, and what is not kept.
+
+It goes by itself after a while, so that the next person finds the kiosk as it should be.
+"""
+
+from __future__ import annotations
+
+from PyQt6.QtCore import Qt, pyqtSignal, pyqtSlot
+from PyQt6.QtGui import QResizeEvent
+from PyQt6.QtWidgets import QFrame, QPushButton, QWidget
+
+from kiosk.ui.fonts import Weight, fitting
+from kiosk.ui.text import Speech
+from kiosk.ui.timers import once
+from kiosk.ui.widgets.line import Line
+from kiosk.ui.widgets.paragraph import Paragraph
+
+CLOSES_AFTER_MS = 30_000
+KEYS = ("help_call", "help_other_way", "help_nothing_kept", "help_responsible")
+
+
+class HelpPanel(QFrame):
+    """A calm page of four sentences and a way back.
+
+    Args:
+        parent: the window.
+        speech: the words.
+    """
+
+    closed = pyqtSignal()
+
+    def __init__(self, parent: QWidget, speech: Speech) -> None:
+        super().__init__(parent)
+        self.setObjectName("helpPanel")
+        self.title = Line(self, "sentence", Weight.STRONG)
+        self.title.setText(speech.standing("help_title"))
+        self.lines = [Paragraph(self, speech.standing(key)) for key in KEYS]
+        for number, line in enumerate(self.lines):
+            line.setProperty("kind", "help")
+            line.place(Qt.AlignmentFlag.AlignCenter)
+            line.setObjectName(KEYS[number])
+        self.back = QPushButton(speech.standing("help_close"), self)
+        self.back.setObjectName("back")
+        self.back.clicked.connect(self.close_panel)
+        self._timer = once(self, CLOSES_AFTER_MS, self.close_panel)
+        self.hide()
+
+    def open_panel(self) -> None:
+        """Show it; the way back takes the keyboard's focus."""
+        self.show()
+        self.raise_()
+        self.back.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._timer.start()
+
+    @pyqtSlot()
+    def close_panel(self) -> None:
+        """Hide it."""
+        if self.isHidden():
+            return
+        self._timer.stop()
+        self.hide()
+        self.closed.emit()
+
+    def resizeEvent(self, _event: QResizeEvent | None) -> None:  # noqa: N802 - Qt's name
+        """Title, sentences and the way back, one under the other."""
+        side = min(self.width(), self.height())
+        margin = round(self.width() * 0.08)
+        room = self.width() - 2 * margin
+        title, row, button = round(side * 0.13), round(side * 0.115), round(side * 0.15)
+        top = (self.height() - title - row * len(self.lines) - round(button * 1.4)) // 2
+        self.title.setGeometry(margin, top, room, title)
+        self.title.set_pixels(side * 0.075)
+        top += title
+        for line in self.lines:
+            line.setGeometry(margin, top, room, row)
+            line.set_pixels(side * 0.046)
+            top += row
+        self.back.setGeometry(
+            (self.width() - 2 * button) // 2, top + round(button * 0.4), 2 * button, button
+        )
+        self.back.setFont(fitting(self.back.text(), button * 0.32, button * 1.6, Weight.STRONG))

@@ -1,0 +1,51 @@
+"""Small print in a box: over several lines, smaller if it must, and never cut short."""
+
+from __future__ import annotations
+
+from PyQt6.QtCore import QRectF, Qt
+from PyQt6.QtGui import QFont, QPainter, QPaintEvent
+from PyQt6.QtWidgets import QLabel, QWidget
+
+from kiosk.ui.fonts import Weight, fitting_block
+
+WRAP = Qt.TextFlag.TextWordWrap
+
+
+class Paragraph(QLabel):
+    """A label that wraps and shrinks its text until the whole of it fits.
+
+    Args:
+        parent: what it stands on.
+        text: what it says.
+        weight: of the letters.
+    """
+
+    def __init__(self, parent: QWidget, text: str, weight: Weight = Weight.REGULAR) -> None:
+        super().__init__(text, parent)
+        self._weight = weight
+        self._pixels = 12.0
+        self._place = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+
+    def set_pixels(self, pixels: float) -> None:
+        """The size that the letters have where there is room."""
+        self._pixels = pixels
+        self.update()
+
+    def place(self, alignment: Qt.AlignmentFlag) -> None:
+        """Where the text stands in its box."""
+        self._place = alignment
+        self.update()
+
+    def letters(self) -> QFont:
+        """The letters as they are drawn now."""
+        return fitting_block(self.text(), self._pixels, QRectF(self.rect()), self._weight)
+
+    def paintEvent(self, _event: QPaintEvent | None) -> None:  # noqa: N802 - Qt's name
+        """Draw the text."""
+        painter = QPainter(self)
+        painter.setFont(self.letters())
+        painter.setPen(self.palette().color(self.foregroundRole()))
+        painter.drawText(QRectF(self.rect()), self._place | WRAP, self.text())
+        painter.end()

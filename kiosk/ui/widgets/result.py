@@ -1,0 +1,70 @@
+"""The answer, on the whole screen: to be read from across a lobby."""
+
+from __future__ import annotations
+
+from PyQt6.QtCore import Qt
+from PyQt6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
+from PyQt6.QtWidgets import QWidget
+
+from kiosk.domain.guidance import Prompt, Tone
+from kiosk.ui import palette
+from kiosk.ui.fonts import Weight
+from kiosk.ui.text import Message
+from kiosk.ui.widgets.disc import Disc
+from kiosk.ui.widgets.line import Line
+
+DISC_SHARE = 0.40
+"""Of the shorter side."""
+
+SENTENCE_SHARE = 0.115
+"""Of the shorter side."""
+
+QUIET_SHARE = 0.048
+MARGIN_SHARE = 0.06
+RING_SHARE = 0.045
+
+
+class Result(QWidget):
+    """A filled screen with one answer.
+
+    Args:
+        parent: the window.
+    """
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.disc = Disc(self, RING_SHARE)
+        self.sentence = Line(self, "sentence", Weight.STRONG)
+        self.quiet = Line(self, "answer")
+        self._ground = QColor(palette.GROUND)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+
+    def show_message(self, message: Message, prompt: Prompt, tone: Tone) -> None:
+        """Give another answer; its tone is one that fills the screen."""
+        self.sentence.setText(message.sentence)
+        self.quiet.setText(message.quiet)
+        self.disc.show_prompt(prompt, tone)
+        self._ground = QColor(palette.RESULT_GROUND[tone])
+        self.update()
+
+    def resizeEvent(self, _event: QResizeEvent | None) -> None:  # noqa: N802 - Qt's name
+        """Icon, sentence and quiet line as one group, a little above the middle."""
+        side = min(self.width(), self.height())
+        margin = round(self.width() * MARGIN_SHARE)
+        room = self.width() - 2 * margin
+        disc, sentence, quiet = (
+            round(side * share) for share in (DISC_SHARE, SENTENCE_SHARE * 1.3, QUIET_SHARE * 1.6)
+        )
+        gap = round(side * 0.06)
+        top = round((self.height() - disc - gap - sentence - quiet) * 0.47)
+        self.disc.setGeometry((self.width() - disc) // 2, top, disc, disc)
+        self.sentence.setGeometry(margin, top + disc + gap, room, sentence)
+        self.quiet.setGeometry(margin, top + disc + gap + sentence, room, quiet)
+        self.sentence.set_pixels(side * SENTENCE_SHARE)
+        self.quiet.set_pixels(side * QUIET_SHARE)
+
+    def paintEvent(self, _event: QPaintEvent | None) -> None:  # noqa: N802 - Qt's name
+        """Fill the ground."""
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), self._ground)
+        painter.end()

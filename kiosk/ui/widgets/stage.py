@@ -1,0 +1,174 @@
+"""The camera's picture in a mirror, dimmed outside the oval, and the oval's outline.
+
+What stays the same from frame to frame (dimming, the veil behind the sentence, the outline) is
+drawn once into a pixmap; a frame costs one scaled picture and one blend.
+"""
+
+from __future__ import annotations
+
+from typing import cast
+
+import numpy as np
+from PyQt6.QtCore import QPointF, QRectF, Qt
+from PyQt6.QtGui import (
+    QBrush,
+    QColor,
+    QImage,
+    QLinearGradient,
+    QPainter,
+    QPainterPath,
+    QPaintEvent,
+    QPixmap,
+    QResizeEvent,
+    QTransform,
+)
+from PyQt6.QtWidgets import QWidget
+
+from kiosk.domain.frame import Frame
+from kiosk.domain.guidance import Tone
+from kiosk.domain.lane import Lane
+from kiosk.ui import palette
+from kiosk.ui.geometry import Cover, Oval, cover, oval
+from kiosk.ui.widgets.outline import draw_outline, draw_progress, path_of
+
+MAX_SMOOTH_PIXELS = 4_000_000
+"""On a larger stage the picture is scaled coarsely: smooth scaling would cost too much."""
+
+
+class Stage(QWidget):
+    """The picture and the oval.
+
+    Args:
+        parent: the window.
+        lane: whose ellipse the oval is.
+    """
+
+    def __init__(self, parent: QWidget, lane: Lane) -> None:
+        super().__init__(parent)
+        self._lane = lane
+        self._frame: Frame | None = None
+        self._tone = Tone.WAITING
+        self._progress = 0.0
+        self._veil: QPixmap | None = None
+        self._veiled_height = 0
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+
+    def show_frame(self, frame: Frame) -> None:
+        """Show a newer picture."""
+        if self._frame is None or _size(frame) != _size(self._frame):
+            self._veil = None
+        self._frame = frame
+        self.update()
+
+    def forget(self) -> None:
+        """Keep no picture."""
+        self._frame = None
+        self._veil = None
+
+    def show_tone(self, tone: Tone, progress: float) -> None:
+        """Change the outline; tones that fill the screen have none and change nothing."""
+        if tone is not self._tone:
+            self._veil = None
+        self._tone = tone
+        self._progress = progress
+        self.update()
+
+    def veil_top(self, height: int) -> None:
+        """Darken so many pixels at the top, where the sentence stands."""
+        if height != self._veiled_height:
+            self._veiled_height = height
+            self._veil = None
+            self.update()
+
+    def laid(self) -> Cover | None:
+        """How the picture lies on the stage; None while there is none."""
+        if self._frame is None or self.width() < 1 or self.height() < 1:
+            return None
+        return cover(_size(self._frame), (self.width(), self.height()))
+
+    def oval(self) -> Oval | None:
+        """Where the oval is, in the stage's pixels; None while there is no picture."""
+        laid = self.laid()
+        return None if laid is None else oval(self._lane, laid)
+
+    def resizeEvent(self, _event: QResizeEvent | None) -> None:  # noqa: N802 - Qt's name
+        """The veil fits one size only."""
+        self._veil = None
+
+    def paintEvent(self, _event: QPaintEvent | None) -> None:  # noqa: N802 - Qt's name
+        """Draw the picture, the veil, and how far the ring is filled."""
+        painter = QPainter(self)
+        laid = self.laid()
+        if self._frame is None or laid is None:
+            painter.fillRect(self.rect(), QColor(palette.GROUND))
+        else:
+            self._draw_picture(painter, self._frame, laid)
+            self._draw_veil(painter)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            side = min(self.width(), self.height())
+            draw_progress(painter, oval(self._lane, laid), self._tone, side, self._progress)
+        painter.end()
+
+    def _draw_picture(self, painter: QPainter, frame: Frame, laid: Cover) -> None:
+        image = image_of(frame).convertToFormat(QImage.Format.Format_RGB32)
+        smooth = self.width() * self.height() <= MAX_SMOOTH_PIXELS
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, smooth)
+        painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Source)
+        right = laid.left + laid.frame_width * laid.scale
+        painter.setTransform(QTransform(-laid.scale, 0, 0, laid.scale, right, laid.top))
+        painter.drawImage(0, 0, image)
+        painter.resetTransform()
+        painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceOver)
+
+    def _draw_veil(self, painter: QPainter) -> None:
+        if self._veil is None:
+            self._veil = self._make_veil()
+        painter.drawPixmap(0, 0, self._veil)
+
+    def _make_veil(self) -> QPixmap:
+        veil = QPixmap(self.size())
+        veil.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(veil)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        place = self.oval()
+        if place is not None:
+            painter.fillPath(self._outside(place), ground(palette.DIM_ALPHA))
+            if self._tone in palette.RESULT_GROUND:
+                painter.end()
+                return veil
+            draw_outline(painter, place, self._tone, min(self.width(), self.height()))
+        painter.fillRect(0, 0, self.width(), self._veiled_height, self._shade())
+        painter.end()
+        return veil
+
+    def _outside(self, place: Oval) -> QPainterPath:
+        whole = QPainterPath()
+        whole.addRect(QRectF(self.rect()))
+        return whole.subtracted(path_of(place))
+
+    def _shade(self) -> QBrush:
+        """Dark at the top, clear at its lower edge; text stands in the dark four fifths."""
+        gradient = QLinearGradient(QPointF(0, 0), QPointF(0, self._veiled_height))
+        gradient.setColorAt(0.0, ground(0.94))
+        gradient.setColorAt(0.8, ground(palette.DIM_ALPHA))
+        gradient.setColorAt(1.0, ground(0.0))
+        return QBrush(gradient)
+
+
+def ground(alpha: float) -> QColor:
+    """The ground's colour, so much of it."""
+    colour = QColor(palette.GROUND)
+    colour.setAlphaF(alpha)
+    return colour
+
+
+def image_of(frame: Frame) -> QImage:
+    """The frame's own memory as an image: nothing is copied, and the frame must stay alive."""
+    pixels = np.ascontiguousarray(frame.pixels)
+    shape = (frame.width, frame.height, pixels.strides[0], QImage.Format.Format_BGR888)
+    image = QImage(pixels.data, *shape)  # type: ignore[call-overload]  # takes any buffer, not told
+    return cast("QImage", image)
+
+
+def _size(frame: Frame) -> tuple[int, int]:
+    return frame.width, frame.height

@@ -1,0 +1,172 @@
+"""The window as a program: ready, signals, faults in slots, quitting in good order."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from kiosk_screen import LANE, SITE, plain
+from PyQt6.QtCore import QTimer
+from PyQt6.QtWidgets import QApplication
+
+from kiosk.domain.errors import SettingsError
+from kiosk.domain.frame import Frame
+from kiosk.domain.guidance import Prompt, Tone, View
+from kiosk.ui.app import FAULT_EXIT_CODE, Program, WindowParts, run_window
+from kiosk.ui.bridge import Bridge
+
+pytestmark = pytest.mark.usefixtures("qapp")
+
+IDLE = View(Prompt.LOOK_HERE, Tone.WAITING)
+
+
+class Heard:
+    """What a run told its parts."""
+
+    def __init__(self) -> None:
+        self.quits = 0
+        self.faults: list[str] = []
+        self.warnings: list[str] = []
+        self.bridge: Bridge | None = None
+
+    def quit(self) -> None:
+        self.quits += 1
+
+
+@pytest.fixture
+def heard() -> Heard:
+    return Heard()
+
+
+def parts_of(
+    heard: Heard,
+    ready: Callable[[Bridge], None],
+    latest: Callable[[], Frame | None] = lambda: None,
+) -> WindowParts:
+    return WindowParts(
+        site=SITE,
+        lane=LANE,
+        latest=latest,
+        on_ready=ready,
+        on_quit=heard.quit,
+        on_fault=heard.faults.append,
+        warn=heard.warnings.append,
+        fullscreen=False,
+        size=(640, 400),
+    )
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_the_program_in_good_order(heard: Heard, number: signal.Signals) -> None:
+    before = signal.getsignal(number)
+    parts = parts_of(heard, lambda _bridge: os.kill(os.getpid(), number))
+    assert run_window(parts) == 0
+    assert heard.quits == 1
+    assert heard.faults == []
+    assert signal.getsignal(number) is before
+
+
+def test_the_bridge_ends_the_program_with_an_exit_code_from_a_plain_thread(heard: Heard) -> None:
+    def ready(bridge: Bridge) -> None:
+        threading.Thread(target=bridge.quit, args=(3,)).start()
+
+    assert run_window(parts_of(heard, ready)) == 3
+    assert heard.quits == 1
+
+
+def test_closing_the_window_ends_the_program(qapp: QApplication, heard: Heard) -> None:
+    program = Program(qapp, parts_of(heard, lambda _bridge: None))
+    QTimer.singleShot(0, program.window.close)
+    try:
+        assert program.run() == 0
+    finally:
+        program.close()
+    assert heard.quits == 1
+
+
+def test_an_exception_while_a_frame_is_pulled_is_told_and_takes_the_kiosk_out_of_service(
+    qapp: QApplication, heard: Heard
+) -> None:
+    def broken() -> Frame | None:
+        raise ValueError("Grace Hopper")
+
+    def on_fault(detail: str) -> None:
+        heard.faults.append(detail)
+        QTimer.singleShot(0, lambda: program.end(0))
+
+    parts = replace(parts_of(heard, lambda _bridge: None, broken), on_fault=on_fault)
+    program = Program(qapp, parts)
+    try:
+        assert program.run() == FAULT_EXIT_CODE
+    finally:
+        program.close()
+    assert program.window.view == View(Prompt.OUT_OF_SERVICE, Tone.OFF)
+    assert len(heard.faults) == 1
+    assert heard.faults[0].startswith("ValueError in test_window_program.py, line ")
+    assert "Grace" not in heard.faults[0]
+    assert heard.quits == 1
+
+
+def test_a_failed_screen_shows_nothing_else_afterwards(qapp: QApplication, heard: Heard) -> None:
+    program = Program(qapp, parts_of(heard, lambda _bridge: None))
+    program.close()
+    program.window.fail()
+    program.window.show_view(IDLE)
+    assert program.window.view.prompt is Prompt.OUT_OF_SERVICE
+
+
+def test_an_exception_in_the_fault_handler_itself_does_not_abort(
+    qapp: QApplication, heard: Heard, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def on_fault(_detail: str) -> None:
+        QTimer.singleShot(0, lambda: program.end(0))
+        raise RuntimeError
+
+    def broken() -> Frame | None:
+        raise ValueError
+
+    parts = replace(parts_of(heard, lambda _bridge: None, broken), on_fault=on_fault)
+    program = Program(qapp, parts)
+    try:
+        assert program.run() == FAULT_EXIT_CODE
+    finally:
+        program.close()
+    assert program.window.view.prompt is Prompt.OUT_OF_SERVICE
+    assert "ValueError in test_window_program.py" in capsys.readouterr().err
+
+
+def test_the_hook_is_put_back(heard: Heard) -> None:
+    before = sys.excepthook
+    run_window(parts_of(heard, lambda bridge: bridge.quit()))
+    assert sys.excepthook is before
+
+
+def test_frames_reach_the_stage(qapp: QApplication, heard: Heard) -> None:
+    pulled: list[int] = []
+    program: Program
+
+    def latest() -> Frame | None:
+        pulled.append(len(pulled))
+        if len(pulled) == 3:
+            program.bridge.quit()
+        return plain(128)
+
+    program = Program(qapp, parts_of(heard, lambda bridge: bridge.show(IDLE), latest))
+    try:
+        assert program.run() == 0
+    finally:
+        program.close()
+    assert program.window.stage.oval() is not None
+    assert heard.faults == []
+
+
+def test_an_unknown_language_stops_the_start(heard: Heard) -> None:
+    parts = replace(parts_of(heard, lambda _bridge: None), language="xx")
+    with pytest.raises(SettingsError, match="xx"):
+        run_window(parts)
+    assert heard.quits == 0
