@@ -162,7 +162,7 @@ def replay(
     )
     session = Session(people.policy, effects.carry_out, _nobody_looks)
     watch = FrameWatch(settings.camera.frozen_seconds, settings.camera.black_seconds)
-    see = vision(settings, loaded, people, stopwatch).observe
+    see = vision(settings, loaded, people, stopwatch)
     return Replay(FollowedCamera(camera, clock), watch, see, session, reports), lock
 
 
@@ -188,7 +188,7 @@ def live(
     people = roster(settings, loaded.pack, cabinet)
     return LiveKiosk(
         source=source,
-        prepare=lambda: vision(settings, loaded, people, stopwatch).observe,
+        prepare=lambda: vision(settings, loaded, people, stopwatch),
         people=people,
         journal=cabinet.journal,
         door=door(settings, clock),

@@ -6,7 +6,6 @@ timestamps); stills are looked at one by one (IMAGE mode).
 
 from __future__ import annotations
 
-import weakref
 from collections.abc import Sequence
 from enum import Enum
 from pathlib import Path
@@ -19,6 +18,7 @@ from numpy.typing import NDArray
 from kiosk.domain.errors import ModelError
 from kiosk.domain.face import Box, EyeClosure, Face, Mesh, Pose
 from kiosk.domain.frame import Frame
+from models.quiet import hushed
 
 MAX_FACES = 3
 """One to decide on, one to notice beside it, one bystander."""
@@ -61,14 +61,13 @@ class MediaPipeFaceFinder:
             output_facial_transformation_matrixes=True,
         )
         try:
-            self._landmarker = vision.FaceLandmarker.create_from_options(options)
+            with hushed():
+                self._landmarker = vision.FaceLandmarker.create_from_options(options)
         except (RuntimeError, ValueError, FileNotFoundError) as error:
             raise ModelError(
                 f"{weights.name} cannot be loaded by MediaPipe.",
                 "Run `kiosk models install` again.",
             ) from error
-        # Left to the interpreter's own end, the runtime would be gone before its landmarker.
-        self.close = weakref.finalize(self, self._landmarker.close)
 
     def find(self, frame: Frame) -> Sequence[Face]:
         """Every face of the frame, at most `MAX_FACES`."""
@@ -86,6 +85,10 @@ class MediaPipeFaceFinder:
             strict=True,
         )
         return distinct([_face(points, shapes, matrix, size) for points, shapes, matrix in results])
+
+    def close(self) -> None:
+        """Let the runtime go; MediaPipe complains if that is left to the interpreter's end."""
+        self._landmarker.close()
 
     def _milliseconds(self, frame: Frame) -> int:
         """A timestamp that always rises, as MediaPipe demands, even where the clock does not."""

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from kiosk.domain.errors import ModelError
 from models.embedding import Batch, Network
+from models.quiet import hushed
 
 
 def network(runtime: str, weights: Path) -> Network:
@@ -45,8 +46,9 @@ def litert(weights: Path) -> Network:
     from ai_edge_litert.interpreter import Interpreter
 
     try:
-        interpreter = Interpreter(str(weights), num_threads=1)
-        interpreter.allocate_tensors()
+        with hushed():
+            interpreter = Interpreter(str(weights), num_threads=1)
+            interpreter.allocate_tensors()
     except (RuntimeError, ValueError) as error:
         raise _not_understood(weights, "LiteRT") from error
     given = interpreter.get_input_details()[0]["index"]

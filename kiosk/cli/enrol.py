@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -103,7 +104,8 @@ def _assess(enroller: Enroller, pictures: Sequence[Path], gallery: Gallery) -> E
     from rich.console import Console
     from rich.progress import Progress
 
-    with Progress(console=Console(stderr=True), transient=True) as progress:
+    console = Console(stderr=True)
+    with closing(enroller), Progress(console=console, transient=True) as progress:
         task = progress.add_task("Looking at the photographs", total=len(pictures))
         return enroller.assess(pictures, gallery, lambda: progress.advance(task))
 

@@ -52,6 +52,10 @@ class FaceFinder(Protocol):
         """Faces in no particular order; none is no error."""
         ...
 
+    def close(self) -> None:
+        """Let the runtime go."""
+        ...
+
 
 class QualityAssessor(Protocol):
     """Measures how well a face can be seen; policy judges the measures."""

@@ -83,6 +83,10 @@ class Enroller:
         outcome = assess(samples, gallery, self._policy)
         return replace(outcome, refused=(*refused, *outcome.refused))
 
+    def close(self) -> None:
+        """Let the models go."""
+        self._stages.finder.close()
+
     def _sample(self, image: Path) -> Sample | RefusedSample:
         name = str(image)
         try:

@@ -11,14 +11,13 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from kiosk.domain.access import Observed
 from kiosk.domain.errors import BadInput, DoorError
 from kiosk.domain.frame import Frame, Instant
 from kiosk.domain.guidance import Prompt, Tone, View
 from kiosk.domain.ports import AuditLog, Camera, Clock, Door
 from kiosk.pipeline.capture import Capture, CaptureRules
 from kiosk.pipeline.effects import Effects, Happened
-from kiosk.pipeline.loops import DecisionLoop, EffectsLoop, Inbox
+from kiosk.pipeline.loops import DecisionLoop, EffectsLoop, Inbox, Observer
 from kiosk.pipeline.roster import Roster
 from kiosk.pipeline.session import Session
 from kiosk.pipeline.slot import Closed, LatestSlot
@@ -67,7 +66,7 @@ class LiveKiosk:
         self,
         *,
         source: Source,
-        prepare: Callable[[], Callable[[Frame], Observed]],
+        prepare: Callable[[], Observer],
         people: Roster,
         journal: AuditLog,
         door: Door,

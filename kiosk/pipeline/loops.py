@@ -10,6 +10,7 @@ import queue
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable
+from typing import Protocol
 
 from kiosk.domain.access import Effect, Event, Faulted, Observed, Part, Ticked
 from kiosk.domain.frame import Frame, Instant
@@ -83,6 +84,18 @@ class Loop(ABC):
             self._died(f"{self.name} ended by {type(error).__name__}")
 
 
+class Observer(Protocol):
+    """From frames to observations."""
+
+    def observe(self, frame: Frame) -> Observed:
+        """What this frame says."""
+        ...
+
+    def close(self) -> None:
+        """Let the models go."""
+        ...
+
+
 class DecisionLoop(Loop):
     """Frames in, decisions out. The only thread that touches the session and the models.
 
@@ -90,7 +103,7 @@ class DecisionLoop(Loop):
         clock: for heartbeat and ticks.
         died: told if the thread dies.
         frames: the newest frame.
-        prepare: loads the models and returns the step from a frame to an observation.
+        prepare: loads the models.
         session: the owner of the state.
         inbox: what other threads have to say; handled before the next frame.
     """
@@ -100,7 +113,7 @@ class DecisionLoop(Loop):
         clock: Clock,
         died: Callable[[str], None],
         frames: LatestSlot[Frame],
-        prepare: Callable[[], Callable[[Frame], Observed]],
+        prepare: Callable[[], Observer],
         session: Session,
         inbox: Inbox,
     ) -> None:
@@ -114,8 +127,14 @@ class DecisionLoop(Loop):
 
     def run(self) -> None:
         """Load the models, then observe the newest frame, again and again."""
-        observe = self._prepare()
+        observer = self._prepare()
         self.ready.set()
+        try:
+            self._observe_with(observer)
+        finally:
+            observer.close()
+
+    def _observe_with(self, observer: Observer) -> None:
         while not self._stopping.is_set():
             self.beat()
             self._handle_reports()
@@ -127,7 +146,7 @@ class DecisionLoop(Loop):
             if frame is None:
                 self._session.handle(Ticked(self._clock.monotonic()))
             else:
-                self._session.handle(observe(frame))
+                self._session.handle(observer.observe(frame))
                 self.frames_seen += 1
         self._handle_reports()
 

@@ -6,12 +6,11 @@ that the same recording decides alike on every machine.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from kiosk.domain.access import Event, Faulted, Observed, Part, Recovered, Ticked
+from kiosk.domain.access import Event, Faulted, Part, Recovered, Ticked
 from kiosk.domain.errors import EndOfSource
 from kiosk.domain.frame import Frame, Instant
 from kiosk.domain.ports import Camera
+from kiosk.pipeline.loops import Observer
 from kiosk.pipeline.session import Session
 from kiosk.pipeline.watch import FrameWatch
 
@@ -24,7 +23,7 @@ class Replay:
     Args:
         camera: gives every frame, then ends.
         watch: notices frozen and black pictures.
-        observe: from a frame to what was seen.
+        observer: from a frame to what was seen; closed at the end.
         session: decides.
         reports: what effects have to say; each is handled before the next frame.
     """
@@ -33,13 +32,13 @@ class Replay:
         self,
         camera: Camera,
         watch: FrameWatch,
-        observe: Callable[[Frame], Observed],
+        observer: Observer,
         session: Session,
         reports: list[Event],
     ) -> None:
         self._camera = camera
         self._watch = watch
-        self._observe = observe
+        self._observer = observer
         self._session = session
         self._lost = False
         self._reports = reports
@@ -53,6 +52,12 @@ class Replay:
 
     def run(self) -> None:
         """Until the end; then whoever stands in the lane counts as gone."""
+        try:
+            self._play()
+        finally:
+            self._observer.close()
+
+    def _play(self) -> None:
         last = Instant(0.0)
         while (frame := self._next()) is not None:
             self.began_at = frame.captured_at if self.began_at is None else self.began_at
@@ -74,7 +79,7 @@ class Replay:
         self._handle_reports()
         self._look_at_camera(frame)
         if not self._lost:
-            self._session.handle(self._observe(frame))
+            self._session.handle(self._observer.observe(frame))
             self._handle_reports()
 
     def _look_at_camera(self, frame: Frame) -> None:

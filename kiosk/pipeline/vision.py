@@ -59,6 +59,10 @@ class Vision:
         blank = tuple(Probe(t.track, frame.captured_at) for t in inside)
         return Observed(frame.captured_at, blank, _nearest(tracked, places))
 
+    def close(self) -> None:
+        """Let the models go."""
+        self._stages.finder.close()
+
     def _probe(self, frame: Frame, tracked: TrackedFace) -> Probe:
         """Take one face as far as it gets."""
         face, probe = tracked.face, Probe(tracked.track, frame.captured_at)
