@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 from kiosk.domain.errors import ModelError
 from kiosk.domain.policy import Calibration, OperatingPoint
@@ -39,7 +40,7 @@ class HttpsSource:
         _require(self.url.startswith("https://"), f"the source {self.url} is not https")
 
     def __str__(self) -> str:
-        return self.url
+        return f"https://{urlsplit(self.url).netloc}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +187,7 @@ class Pack:
         commercial_use: whether its licence allows use in a business.
         notice: what has to be said about its origin and its licence.
         files: one for each role, those taken from the base included.
+        accept_first: whether its licence must be accepted before anything is installed.
         extra: the optional dependency that its adapters need; empty for none.
     """
 
@@ -195,12 +197,17 @@ class Pack:
     commercial_use: bool
     notice: str
     files: tuple[PackFile, ...]
+    accept_first: bool = False
     extra: str = ""
 
     def __post_init__(self) -> None:
         _require(bool(_PLAIN.fullmatch(self.name)), f"{self.name!r} is no plain pack name")
         roles = [file.role for file in self.files]
         _require(len(roles) == len(set(roles)), f"{self.name} has two files of one role")
+        _require(
+            self.commercial_use or self.accept_first,
+            f"{self.name} is not for commercial use and does not ask",
+        )
 
     def file(self, role: str) -> PackFile:
         """The file of a role.

@@ -27,6 +27,7 @@ __all__ = [
     "State",
     "inspect",
     "load_manifest",
+    "remedy",
     "shared_directory",
     "state_of",
     "verified",
@@ -51,12 +52,14 @@ class FileState:
         path: where it lies or would lie.
         state: whether it is the pinned file.
         detail: what is wrong, as the end of a sentence; empty where nothing is.
+        sha256: of what lies there; None where nothing was read (missing, or longer than pinned).
     """
 
     file: PackFile
     path: Path
     state: State
     detail: str = ""
+    sha256: str | None = None
 
 
 @functools.cache
@@ -104,19 +107,23 @@ def state_of(file: PackFile, directory: Path) -> FileState:
     path = directory / file.pack / file.name
     try:
         size = path.stat().st_size
-        if size != file.bytes:
-            how = "truncated" if size < file.bytes else "altered"
-            detail = f"is {how}: {size} bytes instead of {file.bytes}"
-            return FileState(file, path, State.ALTERED, detail)
-        with path.open("rb") as stream:
-            digest = hashlib.file_digest(stream, "sha256").hexdigest()
+        digest = _digest(path) if size <= file.bytes else None
     except FileNotFoundError:
         return FileState(file, path, State.MISSING, "is missing")
     except OSError as error:
         return FileState(file, path, State.ALTERED, f"cannot be read: {error.strerror}")
+    if size != file.bytes:
+        how = "truncated" if size < file.bytes else "altered"
+        detail = f"is {how}: {size} bytes instead of {file.bytes}"
+        return FileState(file, path, State.ALTERED, detail, digest)
     if digest != file.sha256:
-        return FileState(file, path, State.ALTERED, "is altered: its SHA-256 differs")
-    return FileState(file, path, State.OK)
+        return FileState(file, path, State.ALTERED, "is altered: its SHA-256 differs", digest)
+    return FileState(file, path, State.OK, sha256=digest)
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def verified(pack: Pack, directory: Path) -> dict[str, Path]:
@@ -134,6 +141,12 @@ def verified(pack: Pack, directory: Path) -> dict[str, Path]:
         if state.state is not State.OK:
             raise ModelError(
                 f"The model file {state.path} {state.detail}.",
-                f"Run `kiosk models install {pack.name}`.",
+                remedy(pack, directory),
             )
     return {state.file.role: state.path for state in states}
+
+
+def remedy(pack: Pack, directory: Path) -> str:
+    """What to do about a pack that is not right in ``directory``."""
+    elsewhere = "" if directory == shared_directory() else f" --into {directory}"
+    return f"Run `kiosk models install {pack.name}{elsewhere}`."

@@ -59,7 +59,21 @@ def test_missing_file(installed: Path) -> None:
     with pytest.raises(ModelError) as caught:
         verified(sample_pack(), installed)
     assert caught.value.problem == f"The model file {path} is missing."
-    assert caught.value.remedy == "Run `kiosk models install sample`."
+    assert caught.value.remedy == f"Run `kiosk models install sample --into {installed}`."
+
+
+def test_the_remedy_for_the_shared_folder_is_short() -> None:
+    with pytest.raises(ModelError) as caught:
+        verified(sample_pack("nowhere"), shared_directory())
+    assert caught.value.remedy == "Run `kiosk models install nowhere`."
+
+
+def test_what_lies_there_is_told_by_its_hash(installed: Path) -> None:
+    (installed / "sample" / "attack.bin").write_bytes(b"short")
+    (installed / "sample" / "landmarks.bin").write_bytes(b"long" * 99)
+    landmarks, attack = inspect(sample_pack(), installed)
+    assert landmarks.sha256 is None
+    assert attack.sha256 == hashlib.sha256(b"short").hexdigest()
 
 
 def test_truncated_file(installed: Path) -> None:

@@ -109,6 +109,9 @@ BREAKAGES: dict[str, Callable[[Tables], object]] = {
     "a hidden name": lambda t: _first(t).update(name=".MobileFaceNet.tflite"),
     "a role twice": lambda t: _first(t).update(role="attack", space=None, dimensions=0),
     "an embedding without a space": lambda t: _first(t).pop("space"),
+    "a restricted licence that nobody is asked about": lambda t: t["packs"]["standard"].update(
+        commercial_use=False
+    ),
     "an unknown base": lambda t: t["packs"]["standard"].update(base="nobody"),
     "an unknown colour order": lambda t: _first(t)["input"].update(colour="GRB"),
     "an unknown layout": lambda t: _first(t)["input"].update(layout="CHWN"),
