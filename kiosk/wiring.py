@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from config.settings import Settings
 from hardware.camera import source as sources
@@ -31,6 +32,9 @@ from kiosk.pipeline.watch import FrameWatch
 from kiosk.store.cabinet import Cabinet
 from models.landmarks import Source as FaceSource
 from models.packs import Pack, load_manifest, verified, weights_directory
+
+if TYPE_CHECKING:
+    from kiosk.ui.text import ScreenText
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +111,14 @@ def enroller(settings: Settings, loaded: Weights) -> Enroller:
 def door(settings: Settings, clock: Clock) -> Door:
     """The door that the settings name."""
     return SimulatedDoor(settings.door.rules(), clock)
+
+
+def screen_text(settings: Settings) -> ScreenText:
+    """What the screen says about this door."""
+    from kiosk.ui.text import ScreenText
+
+    screen = settings.screen
+    return ScreenText(screen.organisation, screen.purpose, screen.contact, screen.other_way)
 
 
 def open_camera(settings: Settings, source: sources.Source, *, realtime: bool) -> Camera:

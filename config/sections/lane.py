@@ -16,9 +16,9 @@ class LaneSettings(Section):
     """Middle of the lane, share of the frame's width."""
     centre_y: float = Field(0.5, ge=0.0, le=1.0)
     """Middle of the lane, share of the frame's height."""
-    radius_x: float = Field(0.32, gt=0.05, le=1.0)
+    radius_x: float = Field(0.24, gt=0.05, le=1.0)
     """Half width of the lane, share of the frame's width."""
-    radius_y: float = Field(0.42, gt=0.05, le=1.0)
+    radius_y: float = Field(0.36, gt=0.05, le=1.0)
     """Half height of the lane, share of the frame's height."""
     min_face: float = Field(0.21, ge=0.05, le=0.9)
     """Least height of a face that counts, share of the frame's height."""

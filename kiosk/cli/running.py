@@ -6,9 +6,11 @@ Here the parts that `wiring` made are started, ended by signals, and stopped in 
 from __future__ import annotations
 
 import signal
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from config.settings import Settings
 from hardware.camera import source as sources
@@ -21,7 +23,12 @@ from kiosk.pipeline.live import Listeners, LiveKiosk, Source
 from kiosk.pipeline.stopwatch import Stopwatch
 from kiosk.store.cabinet import Cabinet
 
+if TYPE_CHECKING:
+    from kiosk.ui.bridge import Bridge
+
 LAST_FRAME_SECONDS = 10.0
+LINGER_SECONDS = 3.0
+"""How long the window of a recording stays after its end: a result is to be read."""
 
 
 class Run:
@@ -97,7 +104,46 @@ class Run:
             raise error
 
     def windowed(self) -> None:
-        """With the screen, until it is closed or told to end."""
+        """With the screen, until it is closed or told to end; after a recording it ends too.
+
+        Raises:
+            OutOfServiceError: the screen failed, or a thread did.
+        """
+        from kiosk.ui.app import WindowParts, run_window
+
+        shown = Shown()
+        kiosk = self._live(lambda view: shown.show(view, self._greeted(view)), shown.ended)
+        screen = self._settings.screen
+
+        def begin(bridge: Bridge) -> None:
+            shown.bridge = bridge
+            kiosk.start()
+
+        code = run_window(
+            WindowParts(
+                site=wiring.screen_text(self._settings),
+                lane=self._settings.lane.lane(),
+                latest=kiosk.preview,
+                on_ready=begin,
+                on_quit=lambda: self._conclude(kiosk),
+                on_fault=lambda detail: self._cabinet.note("screen_failed", {"detail": detail}),
+                warn=lambda warning: print(f"kiosk: {warning}", file=sys.stderr),
+                language=screen.language,
+                speak=screen.speak,
+                fullscreen=screen.fullscreen,
+                size=(screen.width, screen.height),
+            )
+        )
+        if code:
+            raise OutOfServiceError(
+                "The screen has failed; the door was secured.", "Look at `kiosk audit tail`."
+            )
+
+    def _greeted(self, view: View) -> str | None:
+        """The given name of whoever is greeted, where policy allows it."""
+        if view.subject is None or not self._settings.screen.show_names:
+            return None
+        return self._cabinet.references.given_name(view.subject)
 
     def _live(
         self,
@@ -138,6 +184,26 @@ class Run:
 
     def _open(self, *, realtime: bool) -> Camera:
         return wiring.open_camera(self._settings, self._source, realtime=realtime)
+
+
+class Shown:
+    """The way from the threads to the window, once there is one."""
+
+    def __init__(self) -> None:
+        self.bridge: Bridge | None = None
+
+    def show(self, view: View, given_name: str | None) -> None:
+        """Put a view on the screen."""
+        if self.bridge is not None:
+            self.bridge.show(view, given_name)
+
+    def ended(self, error: BadInput | None) -> None:
+        """A recording is over: its last result stays for a moment, then the window ends."""
+        if self.bridge is not None:
+            code = error.exit_code if error else 0
+            linger = threading.Timer(LINGER_SECONDS, self.bridge.quit, (code,))
+            linger.daemon = True
+            linger.start()
 
 
 @contextmanager

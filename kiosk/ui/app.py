@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from PyQt6.QtCore import QObject, QTimer, pyqtSlot
+from PyQt6.QtCore import QObject, Qt, QTimer, pyqtSlot
 from PyQt6.QtGui import QKeySequence, QShortcut
 from PyQt6.QtWidgets import QApplication
 
@@ -134,6 +134,11 @@ class Program(QObject):
 
     def _show(self) -> None:
         if self._parts.fullscreen:
+            # A kiosk often has no window manager that would make the window fill the screen.
+            screen = self._app.primaryScreen()
+            if screen is not None:
+                self.window.setGeometry(screen.geometry())
+            self.window.setCursor(Qt.CursorShape.BlankCursor)
             self.window.showFullScreen()
         else:
             self.window.resize(*self._parts.size)
