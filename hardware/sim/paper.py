@@ -1,0 +1,150 @@
+"""Portraits made ready to be put into a picture: cut out softly, turned, or printed on paper."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from hardware.sim.scene import Figure, Portrait, Sheet
+from kiosk.domain.face import Box
+from kiosk.domain.frame import Pixels
+
+SHEET_PX = 900
+"""Height of the printed picture before it is held up: finer than any frame shows it."""
+PAPER = (225, 228, 228)
+HALF_WIDTH, HALF_HEIGHT = 0.52, 1.0
+"""Of the egg that stands for a head, in widths and heights of the face."""
+NOSE, AXIS = 0.2, 0.5
+"""How far the nose stands out and how far behind the face's edge the neck is, half widths."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Cutout:
+    """A picture with a mask, ready to be moved, scaled and laid over a background.
+
+    Attributes:
+        pixels: (height, width, 3) uint8, BGR.
+        mask: (height, width) float32, 1 where it covers what is behind.
+        centre: (x, y) middle of the face, pixels.
+        face_px: height of the face, pixels.
+        perspective: how much nearer its right edge is held, share.
+    """
+
+    pixels: Pixels
+    mask: NDArray[np.float32]
+    centre: tuple[float, float]
+    face_px: float
+    perspective: float = 0.0
+
+
+def cutout(figure: Figure, rng: np.random.Generator) -> Cutout:
+    """What of a figure does not change from frame to frame."""
+    if figure.sheet is not None:
+        return _printed(figure.portrait, figure.sheet, rng)
+    portrait = figure.portrait
+    if figure.turn_degrees:
+        portrait = Portrait(turned(portrait, figure.turn_degrees), portrait.face)
+    return _person(portrait, figure.reach)
+
+
+def _person(portrait: Portrait, reach: float) -> Cutout:
+    """The body goes on below the photograph's edge; the other edges fade into the background."""
+    height, width = portrait.pixels.shape[:2]
+    face = portrait.face
+    below = int(face.height * 1.5)
+    pixels = cv2.copyMakeBorder(portrait.pixels, 0, below, 0, 0, cv2.BORDER_REPLICATE)
+    mask = np.zeros((height + below, width), np.float32)
+    fade = max(3.0, face.height * 0.08)
+    edge, x = int(2 * fade), face.centre[0]
+    left = max(edge, int(x - reach * face.height))
+    right = min(width - edge, int(x + reach * face.height))
+    mask[edge:, left:right] = 1.0
+    soft = cv2.GaussianBlur(mask, (0, 0), fade, borderType=cv2.BORDER_REPLICATE)
+    return Cutout(
+        np.asarray(pixels, np.uint8), np.asarray(soft, np.float32), face.centre, face.height
+    )
+
+
+def turned(portrait: Portrait, degrees: float) -> Pixels:
+    """The photograph with its head turned, towards the picture's right edge if positive.
+
+    The head is taken for half an egg with a nose, as wide and as high as the face says. Each row
+    of pixels is moved as the egg turns; what comes to lie behind something nearer disappears.
+    """
+    if degrees < 0.0:
+        return turned(_mirrored(portrait), -degrees)[:, ::-1]
+    height, width = portrait.pixels.shape[:2]
+    x, y = portrait.face.centre
+    radius = portrait.face.width * HALF_WIDTH
+    across, down = np.meshgrid(np.arange(width), np.arange(height))
+    u, v = (across - x) / radius, (down - y) / (portrait.face.height * HALF_HEIGHT)
+    to = np.maximum.accumulate(u + _moved(u, v, math.radians(degrees)), axis=1)
+    source = np.stack([np.interp(u[0], row, u[0]) for row in to])
+    columns, rows = (source * radius + x).astype(np.float32), down.astype(np.float32)
+    return np.asarray(cv2.remap(portrait.pixels, columns, rows, cv2.INTER_LINEAR), np.uint8)
+
+
+def _moved(u: NDArray[np.floating], v: NDArray[np.floating], angle: float) -> NDArray[np.floating]:
+    """How far each point of the picture goes aside, in radii; the surroundings stay."""
+    away = np.hypot(u, v)
+    egg = np.sqrt(np.clip(1.0 - away**2, 0.0, None))
+    nose = NOSE * np.exp(-((u / 0.25) ** 2) - ((v - 0.12) / 0.25) ** 2)
+    nearness = egg + nose - AXIS
+    share = np.clip((2.2 - away) / 1.1, 0.0, 1.0)
+    aside = u * (math.cos(angle) - 1.0) + nearness * math.sin(angle)
+    return np.asarray(aside * share)
+
+
+def _mirrored(portrait: Portrait) -> Portrait:
+    face, width = portrait.face, portrait.pixels.shape[1]
+    mirrored = Box(width - face.x - face.width, face.y, face.width, face.height)
+    return Portrait(portrait.pixels[:, ::-1], mirrored)
+
+
+def _printed(portrait: Portrait, sheet: Sheet, rng: np.random.Generator) -> Cutout:
+    picture, left, top = _cropped(portrait, sheet.crop)
+    scale = SHEET_PX / picture.shape[0]
+    large = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC)
+    border = int(sheet.border * SHEET_PX)
+    inked = np.asarray(large, np.float32) * sheet.contrast + sheet.lift
+    paper = cv2.copyMakeBorder(
+        inked, border, border, border, border, cv2.BORDER_CONSTANT, value=PAPER
+    )
+    lit = (
+        np.asarray(paper, np.float32) + _grain(paper.shape, sheet, rng) + _glare(paper.shape, sheet)
+    )
+    x, y = portrait.face.centre
+    return Cutout(
+        np.clip(lit, 0, 255).astype(np.uint8),
+        np.ones(paper.shape[:2], np.float32),
+        ((x - left) * scale + border, (y - top) * scale + border),
+        portrait.face.height * scale,
+        sheet.perspective,
+    )
+
+
+def _cropped(portrait: Portrait, crop: float) -> tuple[Pixels, int, int]:
+    """The part that is printed, in the proportions of a passport picture; and its corner."""
+    height, width = portrait.pixels.shape[:2]
+    (x, y), tall = portrait.face.centre, portrait.face.height * crop
+    top, bottom = max(0, int(y - tall / 2)), min(height, int(y + tall / 2))
+    left, right = max(0, int(x - tall * 0.375)), min(width, int(x + tall * 0.375))
+    return portrait.pixels[top:bottom, left:right], left, top
+
+
+def _grain(shape: tuple[int, ...], sheet: Sheet, rng: np.random.Generator) -> NDArray[np.float32]:
+    raw = rng.standard_normal(shape[:2]).astype(np.float32)
+    soft = np.asarray(cv2.GaussianBlur(raw, (0, 0), 1.2), np.float32)
+    return np.asarray(soft / soft.std() * sheet.texture, np.float32)[..., np.newaxis]
+
+
+def _glare(shape: tuple[int, ...], sheet: Sheet) -> NDArray[np.float32]:
+    """One soft reflection, up and to the right."""
+    across = (np.linspace(0, 1, shape[1], dtype=np.float32) - 0.7) ** 2 / 0.06
+    down = (np.linspace(0, 1, shape[0], dtype=np.float32) - 0.25) ** 2 / 0.1
+    spot: NDArray[np.float32] = np.exp(-(across[np.newaxis] + down[:, np.newaxis]))
+    return np.asarray(spot * sheet.glare, np.float32)[..., np.newaxis]

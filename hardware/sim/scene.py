@@ -1,0 +1,141 @@
+"""What a simulated camera looks at, as data: who walks up, how, in what light, or on what paper.
+
+Lengths are shares of the frame's height or width, so that a scene fits every frame size.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from kiosk.domain.face import Box
+from kiosk.domain.frame import Pixels
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Portrait:
+    """A photograph of one person.
+
+    Attributes:
+        pixels: (height, width, 3) uint8, BGR.
+        face: where the face is, pixels: the bounding box of its landmarks.
+    """
+
+    pixels: Pixels
+    face: Box
+
+    def __repr__(self) -> str:
+        return f"Portrait({self.pixels.shape[1]}x{self.pixels.shape[0]} px)"
+
+
+class Background(Enum):
+    """What is behind everybody."""
+
+    PLAIN = "plain"
+    BLURRED = "blurred"
+    """What is beside the first portrait's person, far out of focus."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A value that moves from a start to an end while somebody approaches."""
+
+    start: float
+    end: float
+
+    def at(self, share: float) -> float:
+        """The value when ``share`` of the way is done, eased in and out as a walk is."""
+        eased = share * share * (3.0 - 2.0 * share)
+        return self.start + (self.end - self.start) * eased
+
+
+def still(value: float) -> Span:
+    """A value that does not move."""
+    return Span(value, value)
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A print of the portrait, held up flat.
+
+    Attributes:
+        crop: height of the printed picture in face heights.
+        border: white margin, share of the printed picture's height.
+        contrast: of ink on paper, 1 is that of the photograph.
+        lift: how grey the blackest ink is, 0 to 255.
+        texture: standard deviation of the paper's grain, 0 to 255.
+        glare: the brightest reflection, 0 to 255.
+        perspective: how much nearer one edge is held, share.
+    """
+
+    crop: float = 2.2
+    border: float = 0.06
+    contrast: float = 0.7
+    lift: float = 30.0
+    texture: float = 3.0
+    glare: float = 35.0
+    perspective: float = 0.04
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """One portrait in the scene.
+
+    Attributes:
+        portrait: who.
+        size: height of the face, share of the frame's height: how near.
+        x: middle of the face, share of the frame's width.
+        y: middle of the face, share of the frame's height.
+        turn_degrees: the head turned about its upright axis, to the picture's right if positive.
+            An imitation: the photograph is laid over half an egg and the egg is turned.
+        reach: how much of the photograph around the face is shown, face heights to either side.
+        sheet: a print instead of the person.
+    """
+
+    portrait: Portrait
+    size: Span
+    x: Span = still(0.5)
+    y: Span = still(0.5)
+    turn_degrees: float = 0.0
+    reach: float = 3.0
+    sheet: Sheet | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scene:
+    """A walk up to the camera, a stand before it, and an empty place afterwards.
+
+    Attributes:
+        name: for tables and pictures.
+        figures: who is in it, the farthest first.
+        approach_seconds: how long the walk takes.
+        stand_seconds: how long they stand where it ended.
+        away_seconds: how long the place is empty afterwards.
+        light: 1 is the light of the photograph.
+        flicker: how far the light sways, share.
+        sway: how far heads and hands move while standing, share of the face.
+        noise: standard deviation of the sensor's noise, 0 to 255.
+        background: what is behind.
+    """
+
+    name: str
+    figures: tuple[Figure, ...]
+    approach_seconds: float = 1.5
+    stand_seconds: float = 3.0
+    away_seconds: float = 1.5
+    light: Span = still(1.0)
+    flicker: float = 0.02
+    sway: float = 0.02
+    noise: float = 2.0
+    background: Background = Background.BLURRED
+
+    @property
+    def seconds(self) -> float:
+        """The whole of it."""
+        return self.approach_seconds + self.stand_seconds + self.away_seconds
+
+    def progress(self, at: float) -> float | None:
+        """How much of the way is done ``at`` seconds from the start; None when they are away."""
+        if at >= self.approach_seconds + self.stand_seconds:
+            return None
+        return min(1.0, at / self.approach_seconds) if self.approach_seconds > 0.0 else 1.0

@@ -1,0 +1,47 @@
+"""The walks up that the demonstration and the benchmark show."""
+
+from __future__ import annotations
+
+from hardware.sim.scene import Figure, Portrait, Scene, Sheet, Span, still
+
+FAR = 0.14
+NEAR = 0.42
+
+
+def approach(name: str, portrait: Portrait) -> Scene:
+    """Somebody walks up and stands before the camera."""
+    walker = Figure(portrait=portrait, size=Span(FAR, NEAR), x=Span(0.42, 0.5))
+    return Scene(name=name, figures=(walker,))
+
+
+def too_far(portrait: Portrait) -> Scene:
+    """Somebody waits at a distance."""
+    waiting = Figure(portrait=portrait, size=Span(0.12, 0.175), x=Span(0.4, 0.5))
+    return Scene(name="too far", figures=(waiting,))
+
+
+def too_dark(portrait: Portrait) -> Scene:
+    """The light has gone out."""
+    dark = Figure(portrait=portrait, size=Span(FAR, NEAR))
+    return Scene(name="too dark", figures=(dark,), light=still(0.15), noise=3.0)
+
+
+def turned_away(portrait: Portrait) -> Scene:
+    """Somebody stands there and looks aside."""
+    aside = Figure(portrait=portrait, size=Span(FAR, NEAR), turn_degrees=-60.0)
+    return Scene(name="turned away", figures=(aside,))
+
+
+def two_at_once(left: Portrait, right: Portrait) -> Scene:
+    """Two people walk up side by side."""
+    pair = (
+        Figure(portrait=left, size=Span(FAR, 0.28), x=Span(0.42, 0.35), reach=0.65),
+        Figure(portrait=right, size=Span(FAR, 0.28), x=Span(0.58, 0.65), reach=0.65),
+    )
+    return Scene(name="two at once", figures=pair)
+
+
+def flat_print(portrait: Portrait) -> Scene:
+    """Somebody holds up a print of the portrait."""
+    sheet = Figure(portrait=portrait, size=Span(0.2, 0.32), sheet=Sheet())
+    return Scene(name="flat print", figures=(sheet,), noise=3.0)
