@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from kiosk.domain.errors import BadInput
-from kiosk.store.locking import Hold, held
+from kiosk.store.locking import held
 
 OWNER_ONLY_DIRECTORY = 0o700
 OWNER_ONLY_FILE = 0o600
@@ -68,7 +68,7 @@ class Home:
         """
         descriptor = os.open(self.path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         try:
-            with held(descriptor, Hold.ALONE):
+            with held(descriptor):
                 yield
         finally:
             os.close(descriptor)

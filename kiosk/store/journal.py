@@ -19,7 +19,7 @@ from kiosk.domain.errors import JournalTampered, JournalUnwritable
 from kiosk.store.head import Head, HeadFile, tampered
 from kiosk.store.home import OWNER_ONLY_FILE, Home, now_utc, write_all
 from kiosk.store.keys import KeySource, Purpose
-from kiosk.store.locking import Hold, held
+from kiosk.store.locking import PATIENCE_SECONDS, held
 from kiosk.store.verification import MAX_LINE_BYTES, entry_of, follow_to, tail_start
 
 VERIFIED_AT_OPEN_BYTES = 2_000_000
@@ -154,7 +154,7 @@ class Journal:
         try:
             descriptor = os.open(self._home.journal, flags, OWNER_ONLY_FILE)
             try:
-                with held(descriptor, Hold.ALONE):
+                with held(descriptor, PATIENCE_SECONDS):
                     yield descriptor
             finally:
                 os.close(descriptor)

@@ -89,14 +89,17 @@ class FileKey:
     def _master(self) -> bytes:
         path = self._home.key
         try:
-            descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+            flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+            descriptor = os.open(path, flags)
         except FileNotFoundError as error:
             raise _missing(path, [p.name for p in _data(self._home) if p.exists()]) from error
         except OSError as error:
             raise _unusable(path, f"cannot be read: {error.strerror}") from error
-        with os.fdopen(descriptor, "rb") as file:
-            _check_ownership(path, os.fstat(file.fileno()))
-            key = file.read(KEY_BYTES + 1)
+        try:
+            _check_ownership(path, os.fstat(descriptor))
+            key = os.read(descriptor, KEY_BYTES + 1)
+        finally:
+            os.close(descriptor)
         if len(key) != KEY_BYTES:
             raise _unusable(path, f"does not hold {KEY_BYTES} bytes")
         return key

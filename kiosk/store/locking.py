@@ -8,28 +8,21 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from enum import IntEnum
 
 PATIENCE_SECONDS = 5.0
-_RETRY_SECONDS = 0.002
-
-
-class Hold(IntEnum):
-    """How a file is held."""
-
-    SHARED = fcntl.LOCK_SH
-    ALONE = fcntl.LOCK_EX
+_RETRY_SECONDS = 0.0005
+"""Short beside the milliseconds for which a lock is held, so that nobody starves."""
 
 
 @contextmanager
-def held(descriptor: int, hold: Hold, patience_seconds: float = PATIENCE_SECONDS) -> Iterator[None]:
-    """Hold an open file against every other open of it.
+def held(descriptor: int, patience_seconds: float = PATIENCE_SECONDS) -> Iterator[None]:
+    """Hold an open file alone, against every other open of it.
 
     Raises:
         TimeoutError: somebody held it for too long.
     """
     until = time.monotonic() + patience_seconds
-    while not _taken(descriptor, hold):
+    while not _taken(descriptor):
         if time.monotonic() >= until:
             raise TimeoutError(errno.ETIMEDOUT, os.strerror(errno.ETIMEDOUT))
         time.sleep(_RETRY_SECONDS)
@@ -39,9 +32,9 @@ def held(descriptor: int, hold: Hold, patience_seconds: float = PATIENCE_SECONDS
         fcntl.flock(descriptor, fcntl.LOCK_UN)
 
 
-def _taken(descriptor: int, hold: Hold) -> bool:
+def _taken(descriptor: int) -> bool:
     try:
-        fcntl.flock(descriptor, hold | fcntl.LOCK_NB)
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
     return True

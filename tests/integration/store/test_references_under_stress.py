@@ -1,0 +1,166 @@
+"""A full disk, a killed writer, a second process: what was stored stays, nothing is half there."""
+
+from __future__ import annotations
+
+import random
+import threading
+from collections import Counter
+from pathlib import Path
+
+import child_process
+import pytest
+from kept_samples import AGREED, ANNA, BORIS, SPACE, template
+
+from kiosk.domain.errors import OutOfServiceError, StoreError
+from kiosk.domain.template import SubjectId
+from kiosk.store.cabinet import Cabinet
+from kiosk.store.home import Home
+from kiosk.store.keys import FileKey
+from kiosk.store.references import References
+
+FULL_DISK = """
+    import resource, sys
+    from pathlib import Path
+    from kept_samples import AGREED, SPACE, template
+    from kiosk.domain.errors import StoreError
+    from kiosk.domain.template import SubjectId
+    from kiosk.store.cabinet import Cabinet
+
+    many = [template(number) for number in range(40)]
+    with Cabinet.open(Path(sys.argv[1])) as cabinet:
+        room = cabinet.home.references.stat().st_size + int(sys.argv[2])
+        resource.setrlimit(resource.RLIMIT_FSIZE, (room, resource.RLIM_INFINITY))
+        before = cabinet.references.generation()
+        try:
+            cabinet.references.enrol(SubjectId("late"), many, AGREED)
+        except StoreError as error:
+            print(error.exit_code, error.remedy)
+        assert cabinet.references.generation() == before
+        assert len(cabinet.references.load(SPACE)) == 2
+        resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY,) * 2)
+        cabinet.references.enrol(SubjectId("later"), many[:3], AGREED)
+"""
+
+WRITER = """
+    import sys
+    from pathlib import Path
+    from kept_samples import AGREED, template
+    from kiosk.domain.template import SubjectId
+    from kiosk.store.cabinet import Cabinet
+
+    few = [template(number) for number in range(7)]
+    with Cabinet.open(Path(sys.argv[1])) as cabinet:
+        for number in range(1000):
+            subject = SubjectId(f"{sys.argv[2]}-{number}")
+            cabinet.note("enrolled", {"subject": subject})
+            cabinet.references.enrol(subject, few, AGREED)
+            print(subject, flush=True)
+            if number % 3 == 2:
+                cabinet.references.erase(subject)
+                print("-" + subject, flush=True)
+"""
+
+
+@pytest.mark.parametrize("room", [-60_000, 0, 20_000])
+def test_a_full_disk_loses_nothing_and_half_stores_nobody(tmp_path: Path, room: int) -> None:
+    """A file size limit stands for the full disk: the write fails at the same place."""
+    path = tmp_path / "home"
+    with Cabinet.open(path) as cabinet:
+        cabinet.references.enrol(ANNA, [template(1), template(2)], AGREED)
+    out = child_process.run(FULL_DISK, path, room)
+    assert out.startswith("4 Nothing that was stored is lost"), out
+    with Cabinet.open(path) as cabinet:
+        counts = Counter(reference.subject for reference in cabinet.references.load(SPACE))
+    assert counts == {ANNA: 2, "later": 3}
+
+
+@pytest.mark.timeout(300)
+def test_twenty_killed_writers_leave_no_torn_generation(tmp_path: Path) -> None:
+    """Killed with no warning, at any moment: all that was acknowledged is there, whole."""
+    path = tmp_path / "home"
+    chance = random.Random(20)  # noqa: S311 - where to kill, not a secret
+    present: set[str] = set()
+    for round_ in range(20):
+        told = _killed_writer(path, f"r{round_}", chance)
+        present |= {subject for subject in told if not subject.startswith("-")}
+        present -= {subject.removeprefix("-") for subject in told if subject.startswith("-")}
+        with Cabinet.open(path) as cabinet:
+            counts = Counter(reference.subject for reference in cabinet.references.load(SPACE))
+            enrolled = {someone.subject for someone in cabinet.references.people()}
+        assert set(counts.values()) <= {7}
+        assert enrolled == set(counts)
+        untold = enrolled ^ {SubjectId(subject) for subject in present}
+        assert len(untold) <= 1
+        present = set(enrolled)
+    assert len(present) > 20
+
+
+def _killed_writer(path: Path, name: str, chance: random.Random) -> list[str]:
+    """What a writer acknowledged before it was killed."""
+    child = child_process.start(WRITER, path, name)
+    assert child.stdout is not None
+    told = [child.stdout.readline().strip() for _ in range(chance.randint(1, 12))]
+    threading.Event().wait(chance.random() * 0.004)
+    child.kill()
+    rest, _ = child.communicate(timeout=30)
+    return [line for line in (*told, *rest.splitlines()) if line]
+
+
+def test_a_running_kiosk_reads_while_an_admin_enrols(tmp_path: Path) -> None:
+    path = tmp_path / "home"
+    with Cabinet.open(path) as running:
+        seen = running.references.generation()
+        child = child_process.start(WRITER, path, "admin")
+        assert child.stdout is not None
+        try:
+            for _ in range(10):
+                child.stdout.readline()
+                counts = Counter(r.subject for r in running.references.load(SPACE))
+                assert set(counts.values()) == {7} or not counts
+        finally:
+            child.kill()
+            child.communicate(timeout=30)
+        assert running.references.generation() >= seen + 10
+
+
+def test_threads_share_one_store(tmp_path: Path) -> None:
+    with Cabinet.open(tmp_path / "home") as cabinet:
+        store, failures = cabinet.references, []
+
+        def work(name: str) -> None:
+            try:
+                for number in range(10):
+                    store.enrol(SubjectId(f"{name}-{number}"), [template(number)], AGREED)
+                    store.load(SPACE)
+            except OutOfServiceError as error:
+                failures.append(error)
+
+        threads = [threading.Thread(target=work, args=(f"t{n}",)) for n in range(3)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert not failures
+        assert len(store) == 30
+
+
+def test_a_store_that_another_process_holds_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kiosk.store.database.BUSY_SECONDS", 0.05)
+    with Cabinet.open(tmp_path / "home") as one, Cabinet.open(tmp_path / "home") as two:
+        held = pytest.raises(StoreError, match="in use by another process")
+        with one.references._writing(), held:
+            two.references.enrol(BORIS, [template(1)], AGREED)
+        two.references.enrol(BORIS, [template(1)], AGREED)
+
+
+def test_closing_twice_is_allowed(tmp_path: Path) -> None:
+    with Cabinet.open(tmp_path / "home") as cabinet:
+        cabinet.close()
+    again = References(Home(tmp_path / "home"), FileKey(Home(tmp_path / "home")))
+    assert again.load(SPACE) == []
+    assert again.created is False
+    again.close()
+    with pytest.raises(StoreError):
+        again.load(SPACE)
