@@ -86,10 +86,14 @@ class Supervisor:
         self._shut(detail)
         self._report(Faulted(self._clock.monotonic(), Part.KIOSK, detail))
 
+    def check(self) -> None:
+        """Look at every heartbeat once."""
+        for loop in self._loops:
+            self._check(loop)
+
     def _watch(self) -> None:
         while not self._stopping.wait(CHECK_SECONDS):
-            for loop in self._loops:
-                self._check(loop)
+            self.check()
 
     def _check(self, loop: Supervised) -> None:
         now = self._clock.monotonic()

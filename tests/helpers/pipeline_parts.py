@@ -1,0 +1,64 @@
+"""Ports that a test can make fail, and the history of what was done through them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from kiosk.domain.audit import AuditEntry
+from kiosk.domain.door import DoorState
+from kiosk.domain.errors import DoorError, JournalUnwritable
+from kiosk.domain.frame import Instant
+
+
+@dataclass
+class Diary:
+    """What happened, in order, over all ports."""
+
+    entries: list[tuple[str, object]] = field(default_factory=list)
+
+    def add(self, what: str, detail: object = None) -> None:
+        self.entries.append((what, detail))
+
+    @property
+    def names(self) -> list[str]:
+        return [what for what, _ in self.entries]
+
+
+@dataclass
+class BreakableJournal:
+    """Fulfils AuditLog; raises while ``broken``."""
+
+    diary: Diary
+    broken: bool = False
+
+    def append(self, entry: AuditEntry) -> None:
+        if self.broken:
+            raise JournalUnwritable("The journal cannot be written.", "Free the disk.")
+        self.diary.add(f"audit {entry.event}", entry.details)
+
+
+@dataclass
+class BreakableDoor:
+    """Fulfils Door; raises ``error`` while it is set."""
+
+    diary: Diary
+    error: DoorError | None = None
+
+    def release(self, seconds: float, captured_at: Instant) -> None:
+        self._obey("release", (seconds, captured_at))
+
+    def secure(self) -> None:
+        self._obey("secure", None)
+
+    def status(self) -> DoorState:
+        if self.error:
+            raise self.error
+        return DoorState.SECURED
+
+    def close(self) -> None:
+        self.diary.add("close")
+
+    def _obey(self, what: str, detail: object) -> None:
+        if self.error:
+            raise self.error
+        self.diary.add(what, detail)

@@ -1,0 +1,128 @@
+"""Audit, then door, then screen; and what happens when one of them fails."""
+
+from __future__ import annotations
+
+import pytest
+from hand_clock import HandClock
+from pipeline_parts import BreakableDoor, BreakableJournal, Diary
+
+from kiosk.domain.access import (
+    Audit,
+    AuditFault,
+    Decision,
+    Faulted,
+    Idle,
+    Part,
+    Reason,
+    Recovered,
+    ReleaseDoor,
+    Show,
+)
+from kiosk.domain.errors import DoorRefused, DoorTimeout
+from kiosk.domain.frame import Instant
+from kiosk.domain.guidance import Prompt, Tone, View
+from kiosk.domain.template import SubjectId
+from kiosk.pipeline.effects import Effects, Outcome
+
+WELCOME = View(Prompt.GRANTED, Tone.GRANTED)
+GRANTED = Decision(Instant(100.0), True, Reason.MATCHED, SubjectId("ann"))  # noqa: FBT003
+GRANT = (Audit(GRANTED), ReleaseDoor(5.0, Instant(99.9)), Show(Idle()))
+
+
+class Street:
+    """Everything round the effects, and what was said back."""
+
+    def __init__(self) -> None:
+        self.diary = Diary()
+        self.clock = HandClock(100.0)
+        self.journal = BreakableJournal(self.diary)
+        self.door = BreakableDoor(self.diary)
+        self.reported: list[object] = []
+        self.outcomes: list[object] = []
+        self.effects = Effects(
+            journal=self.journal,
+            door=self.door,
+            clock=self.clock,
+            show=lambda view: self.diary.add("show", view),
+            report=self.reported.append,
+            observe=self.outcomes.append,
+        )
+
+
+@pytest.fixture
+def street() -> Street:
+    return Street()
+
+
+def test_a_grant_is_audited_before_the_door_moves_and_shown_after(street: Street) -> None:
+    street.effects.carry_out(GRANT, WELCOME)
+    assert street.diary.names == ["audit decision", "release", "show"]
+    assert street.diary.entries[1][1] == (5.0, 99.9)
+    assert street.diary.entries[2][1] == WELCOME
+    (outcome,) = street.outcomes
+    assert isinstance(outcome, Outcome)
+    assert outcome.released
+    assert outcome.release_ms == pytest.approx(100.0)
+
+
+def test_a_journal_that_cannot_be_written_keeps_the_door_shut(street: Street) -> None:
+    street.journal.broken = True
+    street.effects.carry_out(GRANT, WELCOME)
+    assert street.diary.names == []
+    assert street.reported == [
+        Faulted(Instant(100.0), Part.JOURNAL, "The journal cannot be written.")
+    ]
+    (outcome,) = street.outcomes
+    assert isinstance(outcome, Outcome)
+    assert not outcome.released
+
+
+@pytest.mark.parametrize("error", [DoorTimeout("No answer."), DoorRefused("Stale.")])
+def test_the_screen_never_promises_what_the_door_did_not_do(
+    street: Street, error: DoorTimeout | DoorRefused
+) -> None:
+    street.door.error = error
+    street.effects.carry_out(GRANT, WELCOME)
+    assert street.diary.names == ["audit decision"]
+    assert street.reported == [Faulted(Instant(100.0), Part.DOOR, error.problem)]
+
+
+def test_a_fault_is_shown_even_where_it_cannot_be_written_down(street: Street) -> None:
+    street.journal.broken = True
+    off = View(Prompt.OUT_OF_SERVICE, Tone.OFF)
+    fault = AuditFault(Instant(1.0), Part.CAMERA, "gone", recovered=False)
+    street.effects.carry_out((fault, Show(Idle())), off)
+    assert street.diary.entries == [("show", off)]
+    assert [event.part for event in street.reported] == [Part.JOURNAL]  # type: ignore[attr-defined]
+
+
+def test_a_journal_that_works_again_is_proven_by_an_entry(street: Street) -> None:
+    street.journal.broken = True
+    street.effects.carry_out(GRANT, WELCOME)
+    street.effects.try_to_recover()
+    assert len(street.reported) == 1, "still broken: nothing has recovered"
+    street.journal.broken = False
+    street.effects.try_to_recover()
+    assert street.reported[-1] == Recovered(Instant(100.0), Part.JOURNAL)
+    assert street.diary.names == ["audit journal"]
+    street.effects.try_to_recover()
+    assert len(street.reported) == 2, "a recovery is reported once"
+
+
+def test_a_door_that_answers_again_is_secured_before_it_counts(street: Street) -> None:
+    street.door.error = DoorTimeout("No answer.")
+    street.effects.carry_out(GRANT, WELCOME)
+    street.effects.try_to_recover()
+    street.door.error = None
+    street.effects.try_to_recover()
+    assert street.diary.names[-1] == "secure"
+    assert street.reported[-1] == Recovered(Instant(100.0), Part.DOOR)
+
+
+def test_what_the_journal_says_of_a_decision_holds_scores_but_no_name(street: Street) -> None:
+    street.effects.carry_out(GRANT, WELCOME)
+    details = street.diary.entries[0][1]
+    assert isinstance(details, dict)
+    assert details["outcome"] == "granted"
+    assert details["subject"] == "ann"
+    assert {"pad", "pad_threshold", "decision_threshold", "probes", "reason"} <= details.keys()
