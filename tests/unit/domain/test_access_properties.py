@@ -137,7 +137,7 @@ def proof(events: list[tuple[State, Event, Step]], subject: str) -> list[tuple[f
         (probe,) = happening.probes
         if probe.track != track or names(probe, happening.at) != subject:
             break
-        if frames and not happening.at < frames[0][0]:
+        if frames and not 0.0 < frames[0][0] - happening.at < POLICY.absence_seconds:
             break
         if last.at - happening.at > POLICY.window_seconds:
             break

@@ -200,7 +200,7 @@ def test_a_covered_lens_does_not_shorten_a_lockout() -> None:
     doorway.see(ANN, times=RUN * 2)
     assert doorway.releases == []
     doorway.tick(POLICY.lockout_seconds)
-    assert doorway.state == Idle()
+    assert doorway.steps[-1].state == Idle()
 
 
 def test_refusals_outlive_a_fault() -> None:
