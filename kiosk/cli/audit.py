@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import csv
 import itertools
-import json
 import os
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from enum import Enum
+from json import dumps
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TextIO
 
@@ -38,7 +38,7 @@ class Format(Enum):
 
 @app.command()
 @guarded
-def verify(home: HomeOption = None, as_json: JsonOption = False) -> int:
+def verify(*, home: HomeOption = None, json: JsonOption = False) -> int:
     """Follow the whole chain and check its sealed end. Exit 3 where it does not verify."""
     from kiosk.store.verification import verify_file
 
@@ -47,7 +47,7 @@ def verify(home: HomeOption = None, as_json: JsonOption = False) -> int:
     try:
         found = verify_file(kept, key)
     except JournalTampered as error:
-        if as_json:
+        if json:
             print_json({"verified": False, "problem": error.problem, "seal_checked": bool(key)})
         raise
     result = {
@@ -56,7 +56,7 @@ def verify(home: HomeOption = None, as_json: JsonOption = False) -> int:
         "last_at": found.last_at_utc,
         "seal_checked": found.sealed,
     }
-    if as_json:
+    if json:
         print_json(result)
         return 0
     print(f"Entries that verify: {found.count}. The last is of {found.last_at_utc or 'never'}.")
@@ -67,9 +67,10 @@ def verify(home: HomeOption = None, as_json: JsonOption = False) -> int:
 @app.command()
 @guarded
 def tail(
+    *,
     home: HomeOption = None,
     count: Annotated[int, typer.Option("-n", "--lines", min=1, help="How many entries.")] = 20,
-    as_json: JsonOption = False,
+    json: JsonOption = False,
 ) -> int:
     """Show the last entries, verified, in plain words."""
     from kiosk.store.verification import latest
@@ -77,7 +78,7 @@ def tail(
     kept = _home(home)
     key, why = _seal_key(kept)
     entries = latest(kept, key, count)
-    if as_json:
+    if json:
         for entry in entries:
             print(entry.line())
         return 0
@@ -115,6 +116,7 @@ def export(
 @app.command()
 @guarded
 def renew(
+    *,
     home: HomeOption = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do it.")] = False,
 ) -> int:
@@ -178,12 +180,14 @@ def _destination(name: str) -> Iterator[TextIO]:
     try:
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
         descriptor = os.open(name, flags, 0o600)
+        with open(descriptor, "w", encoding="utf-8", newline="") as file:  # noqa: PTH123 - ours
+            yield file
+            file.flush()
+            os.fsync(descriptor)
     except OSError as error:
-        raise BadInput(f"{name} cannot be made: {error.strerror}.", "Name a new file.") from error
-    with open(descriptor, "w", encoding="utf-8", newline="") as file:  # noqa: PTH123 - ours
-        yield file
-        file.flush()
-        os.fsync(descriptor)
+        raise BadInput(
+            f"{name} cannot be written: {error.strerror}.", "Name a file that does not exist yet."
+        ) from error
 
 
 def _copy(entries: Iterable[SealedEntry], out: TextIO, form: Format) -> int:
@@ -201,6 +205,6 @@ def _copy(entries: Iterable[SealedEntry], out: TextIO, form: Format) -> int:
 
 def _row(sealed: SealedEntry) -> tuple[str, ...]:
     entry = sealed.entry
-    details = json.dumps(dict(entry.details), sort_keys=True, ensure_ascii=False)
+    details = dumps(dict(entry.details), sort_keys=True, ensure_ascii=False)
     number = str(sealed.number)
     return number, entry.at_utc, entry.event, details, sealed.previous, sealed.hash

@@ -27,13 +27,11 @@ YesOption = Annotated[bool, typer.Option("--yes", help="Erase for good.")]
 @app.command("list")
 @guarded
 def list_people(
-    home: HomeOption = None,
-    config: ConfigOption = None,
-    as_json: JsonOption = False,
+    *, home: HomeOption = None, config: ConfigOption = None, json: JsonOption = False
 ) -> int:
     """List everybody who is enrolled."""
     people = _people(_home(home, config))
-    if as_json:
+    if json:
         print_json({"people": [_summary(person) for person in people]})
         return 0
     _show_table(people)
@@ -45,13 +43,14 @@ def list_people(
 @guarded
 def show(
     subject: SubjectArgument,
+    *,
     home: HomeOption = None,
     config: ConfigOption = None,
-    as_json: JsonOption = False,
+    json: JsonOption = False,
 ) -> int:
     """Show what is kept about a subject, all but the templates themselves."""
     record = _record(_person(_home(home, config), subject))
-    if as_json:
+    if json:
         print_json(record)
         return 0
     for name, value in record.items():
@@ -63,10 +62,11 @@ def show(
 @guarded
 def erase(
     subject: SubjectArgument,
+    *,
     home: HomeOption = None,
     config: ConfigOption = None,
     yes: YesOption = False,
-    as_json: JsonOption = False,
+    json: JsonOption = False,
 ) -> int:
     """Forget a subject for good: key, templates, name and consent. Written down first."""
     from kiosk.store.cabinet import Cabinet
@@ -78,7 +78,7 @@ def erase(
         raise BadInput(f"{subject} is not erased without --yes: it is for good.", "Add --yes.")
     with Cabinet.open(kept.path) as cabinet:
         receipt = _erase(cabinet, known)
-    if as_json:
+    if json:
         print_json(receipt)
         return 0
     print(

@@ -1,0 +1,188 @@
+"""`kiosk audit` as people and programs call it."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import pytest
+from kept_files import lines, rewrite
+from kept_samples import AGREED, ANNA, entry, template
+from typer.testing import CliRunner, Result
+
+from kiosk.cli import app
+from kiosk.store.cabinet import Cabinet
+from kiosk.store.home import Home
+
+DONE, WRONG_USE, REFUSED = 0, 2, 3
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
+    """Somebody is enrolled; 1 + 30 entries stand in the journal."""
+    path = tmp_path / "home"
+    monkeypatch.setenv("KIOSK_HOME", str(path))
+    monkeypatch.setenv("COLUMNS", "160")
+    with Cabinet.open(path) as cabinet:
+        cabinet.references.enrol(ANNA, [template(1)], AGREED, "Anneliese")
+        for number in range(30):
+            cabinet.journal.append(entry(number))
+    return Home(path)
+
+
+def audit(*arguments: str | Path) -> Result:
+    return CliRunner().invoke(app, ["audit", *map(str, arguments)])
+
+
+def _tamper(home: Home) -> None:
+    kept = lines(home.journal)
+    rewrite(home.journal, [*kept[:4], kept[4].replace('"pad":0.5', '"pad":0.9'), *kept[5:]])
+
+
+def test_a_sound_journal_verifies() -> None:
+    result = audit("verify")
+    assert result.exit_code == DONE
+    assert "Entries that verify: 31. The last is of 2026-05-04T09:00:29+00:00." in result.output
+    assert "sealed with this kiosk's key" in result.output
+
+
+def test_verifying_answers_programs(home: Home) -> None:
+    result = audit("verify", "--home", home.path, "--json")
+    assert result.exit_code == DONE
+    assert json.loads(result.stdout) == {
+        "verified": True,
+        "entries": 31,
+        "last_at": "2026-05-04T09:00:29+00:00",
+        "seal_checked": True,
+    }
+
+
+def test_a_changed_entry_is_named_and_refused(home: Home) -> None:
+    _tamper(home)
+    result = audit("verify")
+    assert result.exit_code == REFUSED
+    assert "Audit entry 5 was changed." in result.stderr
+    assert "kiosk audit renew" in result.stderr
+
+
+def test_a_changed_entry_is_told_to_programs(home: Home) -> None:
+    _tamper(home)
+    result = audit("verify", "--json")
+    assert result.exit_code == REFUSED
+    told = json.loads(result.stdout)
+    assert told == {
+        "verified": False,
+        "problem": "Audit entry 5 was changed.",
+        "seal_checked": True,
+    }
+
+
+def test_without_the_key_it_says_that_the_seal_was_not_checked(home: Home) -> None:
+    home.key.unlink()
+    result = audit("verify")
+    assert result.exit_code == DONE
+    assert "seal of the journal's end was not checked" in result.output
+    assert "missing" in result.output
+    assert json.loads(audit("verify", "--json").stdout)["seal_checked"] is False
+    assert not home.key.exists()
+
+
+def test_where_nothing_is_kept_nothing_is_made(tmp_path: Path) -> None:
+    for command in (["verify"], ["tail"], ["export", "-"], ["renew", "--yes"]):
+        result = audit(*command, "--home", tmp_path / "nowhere")
+        assert result.exit_code != DONE
+    assert audit("verify", "--home", tmp_path / "nowhere").exit_code == WRONG_USE
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_last_entries_are_told_in_plain_words(home: Home) -> None:
+    with Cabinet.open(home.path) as cabinet:
+        cabinet.note("decision", {"outcome": "granted", "subject": ANNA, "score": 0.8123})
+        cabinet.note("decision", {"outcome": "refused", "reason": "presentation_attack"})
+    result = audit("tail", "-n", "2")
+    assert result.exit_code == DONE
+    assert f"{ANNA} was let in." in result.stdout
+    assert "it did not look like a living face" in result.stdout
+    assert "0.8123" not in result.stdout
+    assert " 31 " not in result.stdout
+
+
+def test_the_last_entries_are_told_to_programs(home: Home) -> None:
+    result = audit("tail", "-n", "3", "--json")
+    assert [json.loads(line)["number"] for line in result.stdout.splitlines()] == [29, 30, 31]
+    assert result.stdout.splitlines() == lines(home.journal)[-3:]
+    assert len(audit("tail", "--json").stdout.splitlines()) == 20
+    assert audit("tail", "-n", "0").exit_code == WRONG_USE
+
+
+def test_an_export_is_the_journal_line_for_line(home: Home, tmp_path: Path) -> None:
+    file = tmp_path / "copy.jsonl"
+    result = audit("export", file)
+    assert result.exit_code == DONE
+    assert "31 entries copied" in result.stderr
+    assert file.read_bytes() == home.journal.read_bytes()
+    assert file.stat().st_mode & 0o777 == 0o600
+
+
+def test_an_export_as_a_table_holds_every_entry(home: Home, tmp_path: Path) -> None:
+    file = tmp_path / "copy.csv"
+    assert audit("export", file).exit_code == DONE
+    rows = list(csv.DictReader(io.StringIO(file.read_text(encoding="utf-8"))))
+    assert [row["number"] for row in rows] == [str(number) for number in range(1, 32)]
+    assert json.loads(rows[-1]["details"]) == entry(29).details
+    assert rows[-1]["hash"] == json.loads(lines(home.journal)[-1])["hash"]
+
+
+def test_an_export_goes_to_the_output() -> None:
+    result = audit("export", "-", "--format", "csv")
+    assert result.exit_code == DONE
+    assert len(list(csv.reader(io.StringIO(result.stdout)))) == 32
+
+
+def test_an_export_overwrites_nothing(tmp_path: Path) -> None:
+    file = tmp_path / "mine.txt"
+    file.write_text("mine")
+    result = audit("export", file)
+    assert result.exit_code == WRONG_USE
+    assert "File exists" in result.stderr
+    assert file.read_text() == "mine"
+
+
+def test_an_export_copies_what_verifies_and_refuses_the_rest(home: Home, tmp_path: Path) -> None:
+    kept = lines(home.journal)
+    _tamper(home)
+    file = tmp_path / "copy.jsonl"
+    result = audit("export", file)
+    assert result.exit_code == REFUSED
+    assert "Audit entry 5 was changed" in result.stderr
+    assert lines(file) == kept[:4]
+
+
+def test_an_export_to_a_full_disk_says_so() -> None:
+    """/dev/full is there already, so it stands for any file that cannot be made."""
+    result = audit("export", "/dev/full")
+    assert result.exit_code == WRONG_USE
+    assert "cannot be written" in result.stderr
+
+
+def test_renewing_takes_a_yes_and_a_reason(home: Home) -> None:
+    assert audit("renew").exit_code == WRONG_USE
+    assert audit("renew", "--yes").exit_code == REFUSED
+    _tamper(home)
+    tampered = home.journal.read_bytes()
+    assert audit("renew").exit_code == WRONG_USE
+    result = audit("renew", "--yes")
+    assert result.exit_code == DONE
+    assert ".aside" in result.stdout
+    assert audit("verify").exit_code == DONE
+    (aside,) = home.path.glob("journal.jsonl.*.aside")
+    assert aside.read_bytes() == tampered
+    assert "did not verify: Audit entry 5 was changed." in audit("tail").stdout
+
+
+def test_nothing_kept_about_a_person_but_the_id_is_in_the_journal() -> None:
+    out = audit("export", "-").stdout + audit("tail", "-n", "100").stdout
+    assert "Anneliese" not in out
+    assert AGREED.text not in out
