@@ -27,13 +27,13 @@ class QualitySettings(Section):
     """0 to 100 (R5)."""
     max_brightness: float = Field(90.0, gt=15.0, le=100.0)
     """0 to 100 (R5)."""
-    max_overexposed: float = Field(0.35, gt=0.0, le=1.0)
+    max_overexposed: float = Field(0.5, gt=0.0, le=1.0)
     """Share of the face without detail at the bright end (R5)."""
-    max_eyes_closed: float = Field(0.6, gt=0.0, lt=1.0)
+    max_eyes_closed: float = Field(0.65, gt=0.0, lt=1.0)
     """Closure of the more open eye (R6)."""
-    max_sunglasses: float = Field(0.5, gt=0.0, lt=1.0)
+    max_sunglasses: float = Field(0.62, gt=0.0, lt=1.0)
     """How likely dark glasses hide the eyes (R7)."""
-    max_mask: float = Field(0.5, gt=0.0, lt=1.0)
+    max_mask: float = Field(0.67, gt=0.0, lt=1.0)
     """How likely something covers mouth or nose (R9)."""
 
     def bounds(self) -> QualityBounds:

@@ -1,0 +1,97 @@
+"""The face as the quality measures see it: upright, at one size, with its landmarks moved along.
+
+Every measure looks at this crop, so that a distance to the camera or a tilt of the head changes
+none of them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from kiosk.domain.face import Mesh
+from kiosk.domain.frame import Pixels
+from models.alignment import ARCFACE_112, FIVE_OF_478, similarity
+
+SIZE_PX = 160
+OFFSET_PX = (24, 20)
+"""Round ArcFace's 112 x 112 there are 24 px at either side, 20 above and 28 below, for the chin."""
+
+Points = NDArray[np.float64]
+
+OVAL = (
+    *(10, 338, 297, 332, 284, 251, 389, 356, 454, 323, 361, 288, 397, 365, 379, 378, 400, 377),
+    *(152, 148, 176, 149, 150, 136, 172, 58, 132, 93, 234, 127, 162, 21, 54, 103, 67, 109),
+)
+"""Landmarks of the face's outline."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class UprightFace:
+    """A face brought to one size.
+
+    Attributes:
+        pixels: (160, 160, 3) BGR.
+        points: (478, 2) landmarks in the crop.
+    """
+
+    pixels: Pixels
+    points: Points
+
+    @property
+    def luma(self) -> Pixels:
+        """(160, 160), 0 to 255."""
+        return np.asarray(cv2.cvtColor(self.pixels, cv2.COLOR_BGR2GRAY), np.uint8)
+
+
+def upright(pixels: Pixels, mesh: Mesh) -> UprightFace:
+    """Turn and scale a face onto the crop.
+
+    A face more than twice the crop's size is averaged down first: sampling it would add noise and
+    false sharpness.
+    """
+    points = mesh.astype(np.float64)
+    matrix = similarity(points[list(FIVE_OF_478)], ARCFACE_112 + OFFSET_PX)
+    source, onto = _shrunk(pixels, points, matrix)
+    crop = cv2.warpAffine(
+        source, onto, (SIZE_PX, SIZE_PX), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+    )
+    moved = points @ matrix[:, :2].T + matrix[:, 2]
+    return UprightFace(np.asarray(crop, np.uint8), moved)
+
+
+def hull(points: Points) -> Pixels:
+    """(160, 160) mask, 1 inside the convex hull of points of the crop."""
+    mask = np.zeros((SIZE_PX, SIZE_PX), np.uint8)
+    cv2.fillConvexPoly(mask, cv2.convexHull(np.round(points).astype(np.int32)), 1)
+    return mask
+
+
+def _shrunk(
+    pixels: Pixels, points: Points, matrix: NDArray[np.float64]
+) -> tuple[Pixels, NDArray[np.float64]]:
+    """The picture averaged down by a power of two where the face is large, and its matrix."""
+    scale = float(np.hypot(matrix[0, 0], matrix[1, 0]))
+    if scale >= 0.5:  # noqa: PLR2004 - more than twice the crop's size
+        return pixels, matrix
+    span = np.ptp(points, axis=0)
+    left, top = np.maximum(points.min(axis=0) - 0.5 * span, 0).astype(int)
+    right, bottom = (points.max(axis=0) + 0.5 * span).astype(int)
+    region = pixels[top:bottom, left:right]
+    factor = 2.0 ** np.floor(np.log2(1.0 / scale))
+    height, width = region.shape[:2]
+    small = (max(1, round(width / factor)), max(1, round(height / factor)))
+    by = np.array([width / small[0], height / small[1]])
+    back = np.array(
+        [
+            [by[0], 0.0, 0.5 * by[0] - 0.5 + left],
+            [0.0, by[1], 0.5 * by[1] - 0.5 + top],
+            [0.0, 0.0, 1.0],
+        ]
+    )
+    return np.asarray(cv2.resize(region, small, interpolation=cv2.INTER_AREA), np.uint8), (
+        matrix @ back
+    )

@@ -1,0 +1,45 @@
+"""The quality measures of one face in one frame. Bounds are policy; nothing is judged here."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from kiosk.domain.face import Face
+from kiosk.domain.frame import Frame
+from kiosk.domain.quality import QualityMeasures
+from models.crop import OVAL, UprightFace, hull, upright
+from models.occlusion import mask, smoothed, sunglasses
+from models.sharpness import sharpness
+
+BLOWN_OUT = 250
+"""Luma from which on a pixel has lost its detail."""
+
+
+class FaceQuality:
+    """The `QualityAssessor` port over landmarks and pixels; needs no weights."""
+
+    def measure(self, frame: Frame, face: Face) -> QualityMeasures:
+        """The measures of one face in its frame."""
+        crop = upright(frame.pixels, face.mesh)
+        brightness, overexposed = light(crop)
+        lab = smoothed(crop)
+        return QualityMeasures(
+            yaw=face.pose.yaw,
+            pitch=face.pose.pitch,
+            roll=face.pose.roll,
+            size_px=min(face.box.width, face.box.height),
+            sharpness=sharpness(crop.luma),
+            brightness=brightness,
+            overexposed=overexposed,
+            eyes_closed=min(face.eyes.left, face.eyes.right),
+            sunglasses=sunglasses(crop, lab),
+            mask=mask(crop, lab),
+        )
+
+
+def light(crop: UprightFace) -> tuple[float, float]:
+    """Mean luma over the face's oval, 0 to 100, and the share of it that is blown out, 0 to 1."""
+    luma, oval = crop.luma, hull(crop.points[list(OVAL)])
+    blown = np.asarray(luma >= BLOWN_OUT, np.uint8)
+    return cv2.mean(luma, mask=oval)[0] / 2.55, cv2.mean(blown, mask=oval)[0]
