@@ -31,6 +31,7 @@ _NO_NETWORK = re.compile(
     r"|Network is unreachable|name resolution|Name or service not known|SSLError|ECONNREFUSED"
     r"|ECONNRESET|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|ENETUNREACH|ERR_SOCKET_TIMEOUT|getaddrinfo"
 )
+_ERROR_LINE = re.compile(r"^(?:ERROR:|npm (?:ERR!|error)) *(.+)$", re.MULTILINE)
 
 
 @contextlib.contextmanager
@@ -148,10 +149,12 @@ def _why(client: str, said: str) -> str:
     """One sentence out of all that a client says; without addresses, which may hold a password."""
     if _NO_NETWORK.search(said):
         return f"the network refused: {client} could not reach its registry"
-    errors = [line for line in said.splitlines() if re.match(r"(ERROR:|npm (ERR!|error))", line)]
-    reason = errors[-1] if client == "pip" and errors else next(iter(errors), "it did not say why")
-    plain = re.sub(r"\S+://\S+", "…", re.sub(r"^(ERROR:|npm (ERR!|error)) *", "", reason))
-    return f"{client} failed: {plain[:200]}"
+    errors = _ERROR_LINE.findall(said)
+    plain = [re.sub(r"\S+://\S+", "…", line) for line in errors if not line.startswith("code ")]
+    if not plain:
+        return f"{client} failed without a reason"
+    reason = plain[-1] if client == "pip" else plain[0]  # where each puts what matters
+    return f"{client} failed: {reason[:200]}"
 
 
 def _only(folder: Path, pattern: str, client: str) -> Path:

@@ -60,8 +60,8 @@ class Bars(Lines):
 
     def started(self, file: PackFile, source: str) -> None:
         """A bar that pulses until bytes come."""
-        self._end()
-        self._task = self._shown.add_task(f"{file.name} from {source}", total=None)
+        super().started(file, source)
+        self._task = self._shown.add_task(file.name, total=None)
 
     def advanced(self, file: PackFile, done: int) -> None:
         """Move the bar."""

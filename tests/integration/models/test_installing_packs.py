@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import tls_peer
 from model_samples import Recorder, noise, pack_of, pin, tree
 
 from kiosk.domain.errors import ModelError
@@ -75,6 +76,25 @@ def test_a_folder_with_wrong_bytes_is_no_source(stick: Path, target: Path) -> No
         "the network refused: Connection refused",
     ]
     assert tree(target) == {"sample/other.bin": OTHER}
+
+
+def test_wrong_bytes_of_one_source_are_not_continued_by_the_next(
+    tmp_path: Path, target: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "weights.bin").write_bytes(noise(100_000, seed=5))
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "peer.pem"))
+    monkeypatch.setenv("no_proxy", "*")
+    with tls_peer.serving(WEIGHTS, tmp_path, tls_peer.whole) as peer:
+        install(pack_of(pin(WEIGHTS, HttpsSource(peer.url))), target, tmp_path, Recorder())
+    assert peer.ranges == [None]
+    assert tree(target) == {"sample/weights.bin": WEIGHTS}
+
+
+def test_what_a_power_cut_left_does_not_disturb_a_folder(stick: Path, target: Path) -> None:
+    (target / "sample").mkdir(parents=True)
+    (target / "sample" / ".weights.bin.part").write_bytes(WEIGHTS[:100])
+    install(PACK, target, stick, Recorder())
+    assert tree(target) == {"sample/weights.bin": WEIGHTS, "sample/other.bin": OTHER}
 
 
 def test_an_installation_goes_on_where_it_stopped(stick: Path, target: Path) -> None:

@@ -225,5 +225,6 @@ def test_a_terminal_sees_a_bar_and_the_lines() -> None:
         assert shown.tasks == []
         bars.started(file, "elsewhere")
         bars.finished(file)
+    assert "weights.bin: from a [folder]" in stream.getvalue()
     assert "weights.bin: not from a [folder]: the network refused" in stream.getvalue()
     assert "weights.bin: in place" in stream.getvalue()

