@@ -17,6 +17,9 @@ os.environ.setdefault(
 # A small file that unpacks to gigabytes is refused from its header alone.
 os.environ.setdefault("OPENCV_IO_MAX_IMAGE_PIXELS", "64000000")
 
+# A device that was unplugged must be let go before it can come back under its old number.
+os.environ.setdefault("OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT", "1")
+
 import cv2
 
 cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)

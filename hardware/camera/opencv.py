@@ -7,6 +7,7 @@ by trusting the device. Only the newest frame is kept, and it is handed out once
 
 from __future__ import annotations
 
+import atexit
 import threading
 import time
 from dataclasses import dataclass
@@ -24,9 +25,14 @@ REMEDY_DEVICE = (
 REMEDY_STREAM = "Check the address, the network and the camera's power."
 READ_MS = 1500
 """How long a stream may keep the reader waiting. Less than the 2 s in which a loss must show."""
+PLAIN_PIXELS = 640 * 480
+"""Larger pictures come compressed: USB 2 carries uncompressed ones at a few frames a second."""
 CLOSE_SECONDS = 0.5
+EXIT_SECONDS = 1.0
 PAUSE_SECONDS = 0.02
 """After a failed read, so that a broken device never takes a whole processor."""
+LEAST_SECONDS = 1 / 120
+"""Between two reads. A recording behind a web address would otherwise be read as fast as it can."""
 MISSES_ALLOWED = 5
 """Failed reads in a row; cheap webcams tear a frame now and then."""
 
@@ -40,7 +46,7 @@ class Wanted:
         height: pixels.
         fps: frames a second.
         warmup_frames: first frames that are thrown away, since many cameras start black.
-        open_seconds: how long the first frame may take.
+        open_seconds: how long a stream may take to answer.
     """
 
     width: int
@@ -51,7 +57,7 @@ class Wanted:
 
 
 class LiveCamera:
-    """A device or a stream. It begins to open when it is made; `read` waits for it.
+    """A device or a stream. It begins to open when it is made; the first `read` waits for that.
 
     Args:
         source: which.
@@ -64,27 +70,23 @@ class LiveCamera:
         self._changed = threading.Condition()
         self._frame: Frame | None = None
         self._lost: CameraLost | None = None
-        self._delivered = False
         self._stop = threading.Event()
-        self._opened_at = time.monotonic()
         self._reader = threading.Thread(target=self._run, name=f"reader {source}", daemon=True)
+        atexit.register(self._await_reader)
         self._reader.start()
 
     def read(self, timeout: float) -> Frame:
         """The newest frame that was not handed out yet.
-
-        The first frame may take the longer `Wanted.open_seconds`, counted from the opening.
 
         Raises:
             CameraLost: names the camera; no frame came in time, or it cannot be opened.
         """
         with self._changed:
             self._changed.wait_for(
-                lambda: self._frame is not None or self._lost is not None, self._patience(timeout)
+                lambda: self._frame is not None or self._lost is not None, timeout
             )
             frame, self._frame = self._frame, None
             if frame is not None:
-                self._delivered = True
                 return frame
             raise self._lost or self._loss(f"delivers no frames for {timeout:g} s")
 
@@ -93,12 +95,13 @@ class LiveCamera:
         self._stop.set()
         self._lose(self._loss("was closed"))
         self._reader.join(CLOSE_SECONDS)
+        if not self._reader.is_alive():
+            atexit.unregister(self._await_reader)
 
-    def _patience(self, timeout: float) -> float:
-        if self._delivered:
-            return timeout
-        left = self._opened_at + self._wanted.open_seconds - time.monotonic()
-        return max(timeout, left)
+    def _await_reader(self) -> None:
+        """Before the process ends: a thread inside OpenCV at that moment would abort it."""
+        self._stop.set()
+        self._reader.join(self._wanted.open_seconds + EXIT_SECONDS)
 
     def _run(self) -> None:
         """The reader's whole life. A foreign error becomes a loss, never a dead thread."""
@@ -119,6 +122,8 @@ class LiveCamera:
             patience += [cv2.CAP_PROP_READ_TIMEOUT_MSEC, READ_MS]
             return cv2.VideoCapture(self._source.url, cv2.CAP_FFMPEG, patience)
         video = cv2.VideoCapture(self._source.number, cv2.CAP_V4L2)
+        if self._wanted.width * self._wanted.height > PLAIN_PIXELS:
+            video.set(cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*"MJPG"))
         video.set(cv2.CAP_PROP_FRAME_WIDTH, self._wanted.width)
         video.set(cv2.CAP_PROP_FRAME_HEIGHT, self._wanted.height)
         video.set(cv2.CAP_PROP_FPS, self._wanted.fps)
@@ -141,6 +146,7 @@ class LiveCamera:
                 index = taken - self._wanted.warmup_frames
                 self._put(Frame(np.asarray(pixels, np.uint8), at, index))
             taken, missed = taken + 1, 0
+            self._stop.wait(max(0.0, at + LEAST_SECONDS - time.monotonic()))
         self._lose(self._loss("stopped"))
 
     def _put(self, frame: Frame) -> None:

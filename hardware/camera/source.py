@@ -107,7 +107,7 @@ def open_camera(
     height: int = 480,
     fps: int = 30,
     warmup_frames: int = 5,
-    open_seconds: float = 5.0,
+    open_seconds: float = 3.0,
     realtime: bool = False,
 ) -> Camera:
     """The camera that a source names, opened.
@@ -118,7 +118,7 @@ def open_camera(
         height: pixels asked of a device.
         fps: frames a second asked of a device.
         warmup_frames: first frames of a live camera that are thrown away.
-        open_seconds: how long a live camera may take to deliver its first frame.
+        open_seconds: how long a stream may take to answer.
         realtime: a replay plays as a camera would, instead of as fast as it is read.
 
     Raises:
