@@ -10,7 +10,7 @@ import math
 from dataclasses import dataclass
 
 from doorway import ANN, BOB, FRAME, PHOTOGRAPH, POLICY, STRANGER, Doorway, Look
-from hypothesis import HealthCheck, event, given, settings
+from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 from kiosk.domain.access import (
@@ -148,14 +148,7 @@ def proof(events: list[tuple[State, Event, Step]], subject: str) -> list[tuple[f
     return frames
 
 
-def told_often(examples: int) -> settings:
-    """So many stories; slow machines are no failure."""
-    return settings(
-        max_examples=examples, deadline=None, suppress_health_check=[HealthCheck.too_slow]
-    )
-
-
-@told_often(300)
+@settings(max_examples=3 * settings().max_examples)
 @given(STORIES)
 def test_the_door_is_released_only_at_the_end_of_an_unbroken_run(story: list[Scene]) -> None:
     _, events = told(story)
@@ -175,7 +168,6 @@ def test_the_door_is_released_only_at_the_end_of_an_unbroken_run(story: list[Sce
             assert release == ReleaseDoor(POLICY.release_seconds, Instant(times[-1]))
 
 
-@told_often(120)
 @given(STORIES)
 def test_audit_comes_before_release_and_release_before_show(story: list[Scene]) -> None:
     _, events = told(story)
@@ -195,7 +187,6 @@ def test_audit_comes_before_release_and_release_before_show(story: list[Scene]) 
             assert Show(step.state) in step.effects
 
 
-@told_often(120)
 @given(STORIES)
 def test_every_release_is_a_written_grant_and_every_grant_a_release(story: list[Scene]) -> None:
     doorway, _ = told(story)
@@ -206,7 +197,6 @@ def test_every_release_is_a_written_grant_and_every_grant_a_release(story: list[
     assert all((d.reason is Reason.MATCHED) is d.granted for d in doorway.decisions)
 
 
-@told_often(120)
 @given(STORIES)
 def test_no_two_releases_without_a_new_full_run(story: list[Scene]) -> None:
     _, events = told(story)
@@ -218,7 +208,6 @@ def test_no_two_releases_without_a_new_full_run(story: list[Scene]) -> None:
             frames = 0
 
 
-@told_often(120)
 @given(STORIES)
 def test_nothing_is_released_while_locked_out_or_out_of_service(story: list[Scene]) -> None:
     _, events = told(story)
@@ -227,7 +216,6 @@ def test_nothing_is_released_while_locked_out_or_out_of_service(story: list[Scen
             assert isinstance(before, Acquiring)
 
 
-@told_often(120)
 @given(STORIES)
 def test_out_of_service_ends_only_when_every_fault_has_recovered(story: list[Scene]) -> None:
     _, events = told(story)
@@ -241,7 +229,6 @@ def test_out_of_service_ends_only_when_every_fault_has_recovered(story: list[Sce
         assert faults == broken
 
 
-@told_often(120)
 @given(STORIES)
 def test_a_lockout_is_never_cut_short(story: list[Scene]) -> None:
     _, events = told(story)
