@@ -6,11 +6,12 @@ absent Qt chooses the system's own sans serif, and everything is measured before
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import Enum
 from importlib.resources import files
 from importlib.util import find_spec
 
-from PyQt6.QtCore import QRectF, Qt
+from PyQt6.QtCore import QRectF, QSizeF, Qt
 from PyQt6.QtGui import QFont, QFontDatabase, QFontMetricsF
 
 PACKAGE = "fontpkg_inter"
@@ -77,6 +78,24 @@ def fitting_block(text: str, pixels: float, box: QRectF, weight: Weight) -> QFon
 
 
 def _fits(text: str, letters: QFont, box: QRectF) -> bool:
-    room = QRectF(0, 0, box.width(), 1e6)
-    needed = QFontMetricsF(letters).boundingRect(room, Qt.TextFlag.TextWordWrap, text)
+    needed = block_size(text, letters, box.width())
     return needed.width() <= box.width() and needed.height() <= box.height()
+
+
+def block_size(text: str, letters: QFont, width: float) -> QSizeF:
+    """What a text takes when it is wrapped at a width; wider only if a single word is."""
+    room = QRectF(0, 0, width, 1e6)
+    return QFontMetricsF(letters).boundingRect(room, Qt.TextFlag.TextWordWrap, text).size()
+
+
+def flow(items: Sequence[str], separator: str, letters: QFont, width: float) -> str:
+    """Items in as few lines as they fill: a line ends between two items, where it can."""
+    measure = QFontMetricsF(letters)
+    lines: list[str] = []
+    for item in items:
+        longer = f"{lines[-1]}{separator}{item}" if lines else item
+        if lines and measure.horizontalAdvance(longer) <= width:
+            lines[-1] = longer
+        else:
+            lines.append(item)
+    return "\n".join(lines)

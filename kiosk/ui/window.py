@@ -58,13 +58,16 @@ class KioskWindow(QWidget):
         self.setObjectName("kiosk")
         self.setWindowTitle(speech.standing("title"))
         self.stage = Stage(self, lane)
+        self.stage.setAccessibleName(speech.standing("picture"))
         self.prompt = PromptLine(self)
         self.result = Result(self)
         self.help_panel = HelpPanel(self, speech)
         self.notice = Notice(self, speech)
         self.notice.help_pressed.connect(self._toggle_help)
+        self.help_panel.closed.connect(self._give_back_focus)
         self._count = every(self, COUNT_MS, self._count_down)
         self.setStyleSheet(style_sheet())
+        self.setFocus()
         self._say()
 
     @property
@@ -115,7 +118,7 @@ class KioskWindow(QWidget):
             page.setGeometry(0, 0, self.width(), stage)
         band = self.prompt.fit(screen)
         self.prompt.setGeometry(0, 0, self.width(), band)
-        self.stage.veil_top(round(band * 1.25))
+        self.stage.shade_words(band)
 
     def closeEvent(self, event: QCloseEvent | None) -> None:  # noqa: N802 - Qt's name
         """Whoever closes the window ends the program."""
@@ -137,7 +140,7 @@ class KioskWindow(QWidget):
             self.prompt.show_message(message, view.prompt, view.tone)
             self.stage.show_tone(view.tone, view.progress)
         self.result.setVisible(fills)
-        self.prompt.setVisible(not fills)
+        self.prompt.setHidden(fills)
         self._set_tone(view.tone)
         self._run_count()
         self.said.emit(view, message)
@@ -172,6 +175,11 @@ class KioskWindow(QWidget):
             return
         self.help_panel.open_panel()
         self.help_requested.emit()
+
+    @pyqtSlot()
+    def _give_back_focus(self) -> None:
+        """No button looks chosen; the first Tab comes to the help button."""
+        self.setFocus()
 
     def _set_tone(self, tone: Tone) -> None:
         """Let the style sheet follow the tone."""

@@ -12,6 +12,7 @@ from kiosk.ui.icons.strokes import (
     ellipse,
     line,
     rounded,
+    spot,
     together,
     turned,
 )
@@ -98,16 +99,12 @@ def eye_crossed() -> QPainterPath:
 
 
 def sunglasses() -> QPainterPath:
-    """Two dark lenses: hatched, so that they are no plain spectacles."""
-    left, right = rounded(2.5, 9, 8, 7, 3), rounded(13.5, 9, 8, 7, 3)
-    bridge = curve((10.5, 11), (11.2, 10), (12.8, 10), (13.5, 11))
-    hatching = (
-        line((5, 13.4), (7.2, 11.2)),
-        line((16, 13.4), (18.2, 11.2)),
-        line((6.8, 14), (8, 12.8)),
-        line((17.8, 14), (19, 12.8)),
-    )
-    return together(left, right, bridge, *hatching)
+    """Two dark lenses."""
+    left, right = rounded(1.5, 8.5, 8.6, 7.6, 3.2), rounded(13.9, 8.5, 8.6, 7.6, 3.2)
+    bridge = curve((10.1, 11), (11, 9.8), (13, 9.8), (13.9, 11))
+    shades = [rounded(x, 10, 5.6, 4.6, 1.8) for x in (3, 15.4)]
+    depths = [line((x, 12.3), (x + 2, 12.3)) for x in (4.8, 17.2)]
+    return together(left, right, bridge, *shades, *depths)
 
 
 def mask() -> QPainterPath:
@@ -145,10 +142,9 @@ def waves() -> QPainterPath:
 
 
 def still() -> QPainterPath:
-    """A thing held in the middle."""
-    tick = line((12, 1.8), (12, 5.8))
-    ticks = (turned(tick, 90 * quarter) for quarter in range(4))
-    return together(circle(12, 12, 6.4), dot(12, 12), *ticks)
+    """A head held between two bounds."""
+    left, right = line((3, 6.5), (3, 17.5)), line((21, 6.5), (21, 17.5))
+    return together(ellipse(12, 12, 5.4, 7.4), left, right)
 
 
 def _person(x: float) -> QPainterPath:
@@ -171,14 +167,18 @@ def one_person() -> QPainterPath:
 
 def viewfinder() -> QPainterPath:
     """Corners round a face: look here."""
-    corner = line((15.5, 3), (21, 3), (21, 8.5))
-    corners = (turned(corner, 90 * quarter) for quarter in range(4))
-    return together(ellipse(12, 12, 4, 5.2), *corners)
+    return together(ellipse(12, 12, 4, 5.2), *_corners())
+
+
+def _corners() -> list[QPainterPath]:
+    corner = line((16, 2.5), (21.5, 2.5), (21.5, 8))
+    return [turned(corner, 90 * quarter) for quarter in range(4)]
 
 
 def own_face() -> QPainterPath:
-    """A friendly face."""
-    return together(circle(12, 12, 9), dot(9, 10), dot(15, 10), arc(12, 11.5, 5, 215, 110))
+    """Head and shoulders within corners: a person, not a picture of one."""
+    shoulders = curve((6.5, 21), (6.5, 14.2), (17.5, 14.2), (17.5, 21))
+    return together(circle(12, 9.6, 3.4), shoulders, *_corners())
 
 
 def tick() -> QPainterPath:
@@ -195,8 +195,8 @@ def question() -> QPainterPath:
 
 def keypad() -> QPainterPath:
     """Something besides the face: a code."""
-    keys = (dot(x, y) for y in (5, 10, 15) for x in (6, 12, 18))
-    return together(*keys, dot(12, 20))
+    keys = (spot(x, y) for y in (4, 9.3, 14.6) for x in (5.5, 12, 18.5))
+    return together(*keys, spot(12, 19.9))
 
 
 def clock() -> QPainterPath:
@@ -211,7 +211,7 @@ def power() -> QPainterPath:
 
 def dots() -> QPainterPath:
     """Getting ready."""
-    return together(dot(5.5, 12), dot(12, 12), dot(18.5, 12))
+    return together(spot(4.5, 12), spot(12, 12), spot(19.5, 12))
 
 
 def lifebuoy() -> QPainterPath:

@@ -53,6 +53,11 @@ def dot(x: float, y: float) -> QPainterPath:
     return line((x, y), (x + 0.01, y))
 
 
+def spot(x: float, y: float) -> QPainterPath:
+    """A larger point."""
+    return together(circle(x, y, 0.7), dot(x, y))
+
+
 def rounded(x: float, y: float, width: float, height: float, radius: float) -> QPainterPath:
     """A rectangle with round corners."""
     path = QPainterPath()

@@ -29,6 +29,7 @@ STANDING = frozenset(
         "other_way",
         "questions",
         "help",
+        "picture",
         "help_described",
         "help_title",
         "help_call",

@@ -10,7 +10,7 @@ from kiosk.domain.guidance import Prompt, Tone
 from kiosk.ui import palette
 from kiosk.ui.icons import icon_of, stroke
 
-ICON_SHARE = 0.6
+ICON_SHARE = 0.62
 """The icon's square as a share of the disc."""
 
 

@@ -66,7 +66,8 @@ class HelpPanel(QFrame):
         side = min(self.width(), self.height())
         margin = round(self.width() * 0.08)
         room = self.width() - 2 * margin
-        title, row, button = round(side * 0.13), round(side * 0.115), round(side * 0.15)
+        title, button = round(side * 0.14), round(side * 0.15)
+        row = round(min(side * 0.15, self.height() * 0.115))
         top = (self.height() - title - row * len(self.lines) - round(button * 1.4)) // 2
         self.title.setGeometry(margin, top, room, title)
         self.title.set_pixels(side * 0.075)

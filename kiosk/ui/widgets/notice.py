@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import math
 
-from PyQt6.QtCore import QSize, Qt, pyqtSignal
+from PyQt6.QtCore import QSize, QSizeF, pyqtSignal
 from PyQt6.QtGui import QResizeEvent
 from PyQt6.QtWidgets import QFrame, QWidget
 
-from kiosk.ui.fonts import Weight
+from kiosk.ui.fonts import Weight, flow, font
 from kiosk.ui.text import Speech
 from kiosk.ui.widgets.help_button import HelpButton
 from kiosk.ui.widgets.paragraph import Paragraph
@@ -26,12 +26,21 @@ BUTTON_SHARE = 0.09
 """Least side of the button as a share of the screen's shorter side."""
 
 LETTER_SHARE = 0.024
-"""Size of the small print as a share of the screen's shorter side."""
+"""Size of the small print as a share of the screen's shorter side, at least."""
 
-LINES = 5.2
-"""Height of the words in sizes of the small print."""
+LETTER_MM = 4.0
+"""The same in millimetres: capitals of about 3 mm can be read at 1 m (ten minutes of arc)."""
 
-SEPARATOR = "  \u00b7  "
+HEADLINE = 1.1
+"""Size of the headline in sizes of the small print."""
+
+HEADLINE_SHARE = 0.45
+"""How much of the height the headline may take."""
+
+LINES = 3.9
+"""Height of the words in sizes of the small print: a headline and two lines."""
+
+SEPARATOR = "   \u00b7   "
 DETAILS = ("responsible", "other_way", "questions")
 
 
@@ -56,12 +65,13 @@ class Notice(QFrame):
         self.setObjectName("notice")
         self.headline = Paragraph(self, speech.standing("notice"), Weight.STRONG)
         self.headline.setObjectName("headline")
-        self.headline.place(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom)
-        self.details = Paragraph(self, SEPARATOR.join(speech.standing(key) for key in DETAILS))
+        self._details = [speech.standing(key) for key in DETAILS]
+        self.details = Paragraph(self, SEPARATOR.join(self._details))
         self.details.setObjectName("details")
         self.button = HelpButton(self, speech.standing("help"), speech.standing("help_described"))
         self.button.clicked.connect(self.help_pressed)
         self._short_side = 800
+        self._letters = 16
 
     def fit(self, screen: tuple[int, int], dpi: float) -> int:
         """Take the size that a screen asks for; returns the height used.
@@ -71,26 +81,29 @@ class Notice(QFrame):
             dpi: physical dots per inch, as the screen says.
         """
         self._short_side = min(screen)
+        self._letters = max(millimetres(LETTER_MM, dpi), round(self._short_side * LETTER_SHARE))
         side = max(millimetres(BUTTON_MM, dpi), round(self._short_side * BUTTON_SHARE))
         self.button.fit(QSize(round(side * 1.2), side))
-        words = round(self._short_side * LETTER_SHARE * LINES)
-        return max(side, words) + 2 * self._margin()
+        return max(side, round(self._letters * LINES)) + 2 * self._margin()
 
     def resizeEvent(self, _event: QResizeEvent | None) -> None:  # noqa: N802 - Qt's name
         """Words at the left, the button at the right."""
-        margin = self._margin()
-        left = 2 * margin
-        height = self.height() - 2 * margin
-        self.button.move(
-            self.width() - left - self.button.width(), (self.height() - self.button.height()) // 2
-        )
-        room = self.button.x() - 2 * left
-        split = round(height * 0.40)
-        self.headline.setGeometry(left, margin, room, split)
-        self.details.setGeometry(left, margin + split, room, height - split)
-        size = self._short_side * LETTER_SHARE
-        self.headline.set_pixels(size * 1.12)
-        self.details.set_pixels(size)
+        left = 2 * self._margin()
+        down = (self.height() - self.button.height()) // 2
+        self.button.move(self.width() - left - self.button.width(), down)
+        self._set_words(left, self.button.x() - 2 * left)
+
+    def _set_words(self, left: int, width: int) -> None:
+        """Headline and details as one group, in the middle of the height."""
+        self.headline.set_pixels(self._letters * HEADLINE)
+        self.details.set_pixels(self._letters)
+        self.details.setText(flow(self._details, SEPARATOR, font(self._letters), width))
+        room = self.height() - 2 * self._margin()
+        head = self.headline.height_for(QSizeF(width, room * HEADLINE_SHARE))
+        rest = self.details.height_for(QSizeF(width, room - head))
+        top = (self.height() - head - rest) // 2
+        self.headline.setGeometry(left, top, width, head)
+        self.details.setGeometry(left, top + head, width, rest)
 
     def _margin(self) -> int:
         return max(6, round(self._short_side * 0.018))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from PyQt6.QtCore import QRectF, Qt
+import math
+
+from PyQt6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PyQt6.QtGui import QFont, QPainter, QPaintEvent
 from PyQt6.QtWidgets import QLabel, QWidget
 
-from kiosk.ui.fonts import Weight, fitting_block
+from kiosk.ui.fonts import Weight, block_size, fitting_block
 
 WRAP = Qt.TextFlag.TextWordWrap
 
@@ -41,6 +43,11 @@ class Paragraph(QLabel):
     def letters(self) -> QFont:
         """The letters as they are drawn now."""
         return fitting_block(self.text(), self._pixels, QRectF(self.rect()), self._weight)
+
+    def height_for(self, room: QSizeF) -> int:
+        """How high the text is, wrapped and shrunk to that room."""
+        letters = fitting_block(self.text(), self._pixels, QRectF(QPointF(), room), self._weight)
+        return math.ceil(block_size(self.text(), letters, room.width()).height())
 
     def paintEvent(self, _event: QPaintEvent | None) -> None:  # noqa: N802 - Qt's name
         """Draw the text."""

@@ -5,12 +5,14 @@ Upright screens stack them; wide ones set the icon before the sentence.
 
 from __future__ import annotations
 
-from PyQt6.QtCore import QRect, Qt
+import math
+
+from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QFontMetricsF, QResizeEvent
 from PyQt6.QtWidgets import QWidget
 
 from kiosk.domain.guidance import Prompt, Tone
-from kiosk.ui.fonts import Weight
+from kiosk.ui.fonts import Weight, fitting
 from kiosk.ui.text import Message
 from kiosk.ui.widgets.disc import Disc
 from kiosk.ui.widgets.line import Line
@@ -18,12 +20,20 @@ from kiosk.ui.widgets.line import Line
 SENTENCE_SHARE = 0.05
 """Of the screen's height (`screen.md`)."""
 
-QUIET_SHARE = 0.026
 MARGIN_SHARE = 0.05
 """Of the screen's width, at each side."""
 
-GAP = 0.45
-"""Between icon and words, in heights of the sentence."""
+# What follows is counted in sizes of the sentence.
+QUIET = 0.55
+TOP = 0.5
+GAP = 0.4
+LINE = 1.3
+QUIET_LINE = 0.85
+STACKED_DISC = 1.35
+STACKED_GAP = 0.2
+BESIDE_DISC = 1.6
+STACKED = TOP + STACKED_DISC + STACKED_GAP + LINE + QUIET_LINE
+BESIDE = TOP + BESIDE_DISC + QUIET_LINE
 
 
 class PromptLine(QWidget):
@@ -38,11 +48,16 @@ class PromptLine(QWidget):
         self.disc = Disc(self)
         self.sentence = Line(self, "sentence", Weight.STRONG)
         self.quiet = Line(self, "quiet", Weight.MEDIUM)
-        self._screen_height = 800
+        self._size = 40.0
+        self._upright = False
+        self._said: tuple[Message, Prompt, Tone] | None = None
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
 
     def show_message(self, message: Message, prompt: Prompt, tone: Tone) -> None:
-        """Say something else."""
+        """Say something else, or the same again, which costs nothing."""
+        if (message, prompt, tone) == self._said:
+            return
+        self._said = (message, prompt, tone)
         self.sentence.setText(message.sentence)
         self.quiet.setText(message.quiet)
         self.disc.show_prompt(prompt, tone)
@@ -50,48 +65,39 @@ class PromptLine(QWidget):
 
     def fit(self, screen: tuple[int, int]) -> int:
         """Take the size that a screen of so many pixels asks for; returns the height used."""
-        self._screen_height = screen[1]
-        return round(self._screen_height * (0.175 if _upright(screen) else 0.165))
+        self._size = screen[1] * SENTENCE_SHARE
+        self._upright = screen[1] > screen[0]
+        return round(self._size * (STACKED if self._upright else BESIDE))
 
     def resizeEvent(self, _event: QResizeEvent | None) -> None:  # noqa: N802 - Qt's name
         """Arrange anew."""
         self._arrange()
 
     def _arrange(self) -> None:
-        size = self._screen_height * SENTENCE_SHARE
-        self.sentence.set_pixels(size)
-        self.quiet.set_pixels(self._screen_height * QUIET_SHARE)
-        if _upright((self.width(), self._screen_height)):
-            self._stack(size)
-        else:
-            self._line_up(size)
-
-    def _stack(self, size: float) -> None:
+        self.sentence.set_pixels(self._size)
+        self.quiet.set_pixels(self._size * QUIET)
         margin = round(self.width() * MARGIN_SHARE)
         room = self.width() - 2 * margin
-        disc = round(size * 1.15)
-        top = round(size * 0.4)
+        bottom = self._stack(margin, room) if self._upright else self._set_beside(margin, room)
+        self.quiet.setGeometry(margin, bottom, room, round(self._size * QUIET_LINE))
+
+    def _stack(self, margin: int, room: int) -> int:
+        """The icon above the sentence; returns where both end."""
+        disc, line = round(self._size * STACKED_DISC), round(self._size * LINE)
+        top = round(self._size * TOP)
         self.disc.setGeometry((self.width() - disc) // 2, top, disc, disc)
-        top += disc + round(size * 0.16)
-        self.sentence.setGeometry(margin, top, room, round(size * 1.3))
-        top += round(size * 1.3)
-        self.quiet.setGeometry(margin, top, room, round(size * 0.7))
+        top += disc + round(self._size * STACKED_GAP)
+        self.sentence.setGeometry(margin, top, room, line)
+        return top + line
 
-    def _line_up(self, size: float) -> None:
-        margin = round(self.width() * MARGIN_SHARE)
-        disc = round(size * 1.5)
-        gap = round(size * GAP)
-        room = self.width() - 2 * margin - disc - gap
-        self.sentence.resize(room, round(size * 1.3))
-        words = QFontMetricsF(self.sentence.letters()).horizontalAdvance(self.sentence.text())
-        wide = min(room, round(words) + 2)
-        left = (self.width() - disc - gap - wide) // 2
-        top = round(size * (0.4 if self.quiet.text() else 0.75))
+    def _set_beside(self, margin: int, room: int) -> int:
+        """The icon before the sentence, the two in the middle; returns where both end."""
+        disc, gap = round(self._size * BESIDE_DISC), round(self._size * GAP)
+        left_for_words = room - disc - gap
+        letters = fitting(self.sentence.text(), self._size, left_for_words, Weight.STRONG)
+        words = math.ceil(QFontMetricsF(letters).horizontalAdvance(self.sentence.text())) + 1
+        left = margin + (room - disc - gap - min(words, left_for_words)) // 2
+        top = round(self._size * TOP)
         self.disc.setGeometry(left, top, disc, disc)
-        box = QRect(left + disc + gap, top, wide, disc)
-        self.sentence.setGeometry(box)
-        self.quiet.setGeometry(margin, top + disc, self.width() - 2 * margin, round(size * 0.8))
-
-
-def _upright(screen: tuple[int, int]) -> bool:
-    return screen[1] > screen[0]
+        self.sentence.setGeometry(left + disc + gap, top, min(words, left_for_words), disc)
+        return top + disc

@@ -17,9 +17,12 @@ DISC_SHARE = 0.40
 """Of the shorter side."""
 
 SENTENCE_SHARE = 0.115
-"""Of the shorter side."""
+"""Of the height, but no more than `WIDE_SHARE` of the width."""
 
-QUIET_SHARE = 0.048
+WIDE_SHARE = 0.092
+QUIET_SHARE = 0.45
+"""Of the sentence."""
+
 MARGIN_SHARE = 0.06
 RING_SHARE = 0.045
 
@@ -52,16 +55,15 @@ class Result(QWidget):
         side = min(self.width(), self.height())
         margin = round(self.width() * MARGIN_SHARE)
         room = self.width() - 2 * margin
-        disc, sentence, quiet = (
-            round(side * share) for share in (DISC_SHARE, SENTENCE_SHARE * 1.3, QUIET_SHARE * 1.6)
-        )
-        gap = round(side * 0.06)
+        letters = min(self.height() * SENTENCE_SHARE, self.width() * WIDE_SHARE)
+        disc, gap = round(side * DISC_SHARE), round(side * 0.06)
+        sentence, quiet = round(letters * 1.35), round(letters * QUIET_SHARE * 1.6)
         top = round((self.height() - disc - gap - sentence - quiet) * 0.47)
         self.disc.setGeometry((self.width() - disc) // 2, top, disc, disc)
         self.sentence.setGeometry(margin, top + disc + gap, room, sentence)
         self.quiet.setGeometry(margin, top + disc + gap + sentence, room, quiet)
-        self.sentence.set_pixels(side * SENTENCE_SHARE)
-        self.quiet.set_pixels(side * QUIET_SHARE)
+        self.sentence.set_pixels(letters)
+        self.quiet.set_pixels(letters * QUIET_SHARE)
 
     def paintEvent(self, _event: QPaintEvent | None) -> None:  # noqa: N802 - Qt's name
         """Fill the ground."""

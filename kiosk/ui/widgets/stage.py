@@ -6,12 +6,12 @@ drawn once into a pixmap; a frame costs one scaled picture and one blend.
 
 from __future__ import annotations
 
+import math
 from typing import cast
 
 import numpy as np
 from PyQt6.QtCore import QPointF, QRectF, Qt
 from PyQt6.QtGui import (
-    QBrush,
     QColor,
     QImage,
     QLinearGradient,
@@ -30,6 +30,12 @@ from kiosk.domain.lane import Lane
 from kiosk.ui import palette
 from kiosk.ui.geometry import Cover, Oval, cover, oval
 from kiosk.ui.widgets.outline import draw_outline, draw_progress, path_of
+
+SHADE_REACH = 2.0
+"""How far the shade behind the words reaches, in heights of the words."""
+
+SHADE_ALPHA = 0.94
+SHADE_STEPS = 8
 
 MAX_SMOOTH_PIXELS = 4_000_000
 """On a larger stage the picture is scaled coarsely: smooth scaling would cost too much."""
@@ -50,7 +56,8 @@ class Stage(QWidget):
         self._tone = Tone.WAITING
         self._progress = 0.0
         self._veil: QPixmap | None = None
-        self._veiled_height = 0
+        self._words_height = 0
+        self._shade = self._make_shade()
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
 
     def show_frame(self, frame: Frame) -> None:
@@ -66,19 +73,18 @@ class Stage(QWidget):
         self._veil = None
 
     def show_tone(self, tone: Tone, progress: float) -> None:
-        """Change the outline; tones that fill the screen have none and change nothing."""
+        """Change the outline; the tone is one that does not fill the screen."""
         if tone is not self._tone:
             self._veil = None
         self._tone = tone
         self._progress = progress
         self.update()
 
-    def veil_top(self, height: int) -> None:
-        """Darken so many pixels at the top, where the sentence stands."""
-        if height != self._veiled_height:
-            self._veiled_height = height
-            self._veil = None
-            self.update()
+    def shade_words(self, height: int) -> None:
+        """Darken so many pixels at the top, where words stand, and fade out below them."""
+        self._words_height = height
+        self._shade = self._make_shade()
+        self.update()
 
     def laid(self) -> Cover | None:
         """How the picture lies on the stage; None while there is none."""
@@ -107,6 +113,7 @@ class Stage(QWidget):
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             side = min(self.width(), self.height())
             draw_progress(painter, oval(self._lane, laid), self._tone, side, self._progress)
+            painter.drawPixmap(0, 0, self._shade)
         painter.end()
 
     def _draw_picture(self, painter: QPainter, frame: Frame, laid: Cover) -> None:
@@ -133,11 +140,7 @@ class Stage(QWidget):
         place = self.oval()
         if place is not None:
             painter.fillPath(self._outside(place), ground(palette.DIM_ALPHA))
-            if self._tone in palette.RESULT_GROUND:
-                painter.end()
-                return veil
             draw_outline(painter, place, self._tone, min(self.width(), self.height()))
-        painter.fillRect(0, 0, self.width(), self._veiled_height, self._shade())
         painter.end()
         return veil
 
@@ -146,13 +149,22 @@ class Stage(QWidget):
         whole.addRect(QRectF(self.rect()))
         return whole.subtracted(path_of(place))
 
-    def _shade(self) -> QBrush:
-        """Dark at the top, clear at its lower edge; text stands in the dark four fifths."""
-        gradient = QLinearGradient(QPointF(0, 0), QPointF(0, self._veiled_height))
-        gradient.setColorAt(0.0, ground(0.94))
-        gradient.setColorAt(0.8, ground(palette.DIM_ALPHA))
-        gradient.setColorAt(1.0, ground(0.0))
-        return QBrush(gradient)
+    def _make_shade(self) -> QPixmap:
+        """Dark where the sentence stands, then clearer and clearer."""
+        height = round(self._words_height * SHADE_REACH)
+        shade = QPixmap(max(1, self.width()), max(1, height))
+        shade.fill(Qt.GlobalColor.transparent)
+        gradient = QLinearGradient(QPointF(0, 0), QPointF(0, height))
+        gradient.setColorAt(0.0, ground(SHADE_ALPHA))
+        for step in range(SHADE_STEPS + 1):
+            share = step / SHADE_STEPS
+            eased = (1 + math.cos(math.pi * share)) / 2
+            at = (1 + (SHADE_REACH - 1) * share) / SHADE_REACH
+            gradient.setColorAt(at, ground(palette.DIM_ALPHA * eased))
+        painter = QPainter(shade)
+        painter.fillRect(shade.rect(), gradient)
+        painter.end()
+        return shade
 
 
 def ground(alpha: float) -> QColor:

@@ -1,0 +1,165 @@
+from __future__ import annotations
+
+import re
+import tomllib
+from importlib.resources import files
+
+import pytest
+
+from kiosk.domain.access import Reason
+from kiosk.domain.errors import SettingsError
+from kiosk.domain.frame import Instant
+from kiosk.domain.guidance import OF_DEFECT, OF_REASON, Prompt, Tone, View
+from kiosk.domain.quality import Defect
+from kiosk.ui import strings
+from kiosk.ui.text import ScreenText, Speech
+
+ENGLISH = (files("kiosk.ui.strings") / "en.toml").read_text(encoding="utf-8")
+LANGUAGES = sorted(
+    file.name.removesuffix(".toml")
+    for file in files("kiosk.ui.strings").iterdir()
+    if file.name.endswith(".toml")
+)
+SITE = ScreenText("Harbour Library", "opening this door", "reception", "your card")
+SPEECH = Speech(strings.load("en"), SITE)
+
+WORDED = {
+    Prompt.LOOK_HERE: ("Look here to enter", ""),
+    Prompt.COME_CLOSER: ("Come a little closer", ""),
+    Prompt.STEP_BACK: ("Step back a little", ""),
+    Prompt.MOVE_LEFT: ("Move left", ""),
+    Prompt.MOVE_RIGHT: ("Move right", ""),
+    Prompt.LOOK_STRAIGHT: ("Look straight ahead", ""),
+    Prompt.LIFT_CHIN: ("Lift your chin", ""),
+    Prompt.LOWER_CHIN: ("Lower your chin", ""),
+    Prompt.OPEN_EYES: ("Open your eyes", "If you can't, call for help"),
+    Prompt.TAKE_OFF_SUNGLASSES: ("Take off your sunglasses", "If you can't, call for help"),
+    Prompt.LOWER_MASK: ("Lower your mask", "If you can't, call for help"),
+    Prompt.BLURRED: ("Hold still", ""),
+    Prompt.ONE_AT_A_TIME: ("One person at a time", ""),
+    Prompt.HOLD_STILL: ("Hold still", ""),
+    Prompt.GRANTED: ("Welcome", "The door is open for you"),
+    Prompt.NOT_RECOGNISED: ("We don't know you yet", "Use your card, or call for help"),
+    Prompt.OUT_OF_SERVICE: ("Face entry is off", "Use your card, or call for help"),
+}
+"""`screen.md`, word for word where it gives both lines."""
+
+
+def words(prompt: Prompt, name: str = "", seconds: float = 30.0) -> tuple[str, str]:
+    message = SPEECH.message(View(prompt, Tone.WAITING, until=Instant(0.0)), name, seconds)
+    return message.sentence, message.quiet
+
+
+@pytest.mark.parametrize("prompt", WORDED, ids=lambda prompt: prompt.value)
+def test_the_agreed_words(prompt: Prompt) -> None:
+    assert words(prompt) == WORDED[prompt]
+
+
+def test_the_agreed_sentences_whose_quiet_line_is_ours() -> None:
+    assert words(Prompt.TOO_DARK)[0] == "It's too dark here"
+    assert words(Prompt.TOO_BRIGHT)[0] == "There's too much light"
+    assert words(Prompt.SECOND_FACTOR)[0] == "Please add your PIN or code"
+    assert words(Prompt.OWN_FACE)[0] == "Please show your own face"
+
+
+def test_a_given_name_is_greeted_and_shown_nowhere_else() -> None:
+    assert words(Prompt.GRANTED, name="Grace")[0] == "Welcome, Grace"
+    others = [words(prompt, name="Grace") for prompt in Prompt if prompt is not Prompt.GRANTED]
+    assert not any("Grace" in line for lines in others for line in lines)
+
+
+def test_a_name_with_braces_is_only_a_name() -> None:
+    assert words(Prompt.GRANTED, name="{contact}")[0] == "Welcome, {contact}"
+
+
+@pytest.mark.parametrize(
+    ("left", "sentence"),
+    [
+        (30.0, "Please wait 30 seconds"),
+        (29.01, "Please wait 30 seconds"),
+        (1.2, "Please wait 2 seconds"),
+        (1.0, "Please wait 1 second"),
+        (0.0, "Please wait 1 second"),
+    ],
+)
+def test_a_wait_counts_whole_seconds(left: float, sentence: str) -> None:
+    assert words(Prompt.LOCKED_OUT, seconds=left)[0] == sentence
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_defect_and_every_reason_has_words_in_every_language(language: str) -> None:
+    """R13: a fixed message for each reason, in each language."""
+    table = strings.load(language).prompts
+    assert set(table) == set(Prompt)
+    assert all(table[OF_DEFECT[defect]].sentence for defect in Defect)
+    assert all(table[OF_REASON[reason]].sentence for reason in Reason)
+
+
+def test_sentences_are_short_and_say_no_number_of_their_own() -> None:
+    """A refusal never says how close it was."""
+    for prompt in Prompt:
+        sentence, quiet = words(prompt)
+        assert len(sentence.split()) <= 6, sentence
+        assert not re.search(r"[0-9%]", sentence.replace("30 seconds", "") + quiet)
+
+
+def test_words_are_kind() -> None:
+    unkind = r"\b(sir|madam|wrong|denied|fake|fraud|attack|failed|error|illegal|match|score)\b"
+    every = " ".join(line for prompt in Prompt for line in words(prompt))
+    assert not re.search(unkind, every, re.IGNORECASE)
+
+
+def test_an_attack_is_told_no_reason() -> None:
+    assert words(Prompt.OWN_FACE) == ("Please show your own face", "Or use your card")
+
+
+def test_nobody_is_spoken_to_while_nobody_is_there() -> None:
+    spoken = {p: SPEECH.message(View(p, Tone.WAITING)).spoken for p in Prompt}
+    assert {p for p, said in spoken.items() if not said} == {Prompt.LOOK_HERE, Prompt.STARTING}
+
+
+def test_what_is_said_names_this_doors_own_other_way_in() -> None:
+    speech = Speech(strings.load("en"), ScreenText("A", "b", "the porter", "the bell"))
+    assert speech.message(View(Prompt.OUT_OF_SERVICE, Tone.OFF)).quiet.startswith("Use the bell")
+    assert speech.standing("help_call") == "Call the porter."
+
+
+def changed(old: str, new: str) -> str:
+    assert old in ENGLISH
+    return ENGLISH.replace(old, new)
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("[look_here\n", "not TOML"),
+        (changed("[look_here]", "[look_there]"), "look_here is missing"),
+        (ENGLISH + "\n[surprise]\nsentence = 'x'\n", "surprise is not known"),
+        (changed("[move_left]\nsentence", "[move_left]\nsentense"), "move_left.sentense"),
+        (changed('[move_left]\nsentence = "Move left"', "[move_left]"), "move_left.sentence is"),
+        (changed('"Move left"', "7"), "move_left.sentence is not text"),
+        (changed('"Move left"', '"Move {where}"'), "'where'"),
+        (changed('"Move left"', '"Move {"'), "stray brace"),
+        (changed('help = "Help"\n', ""), "screen.help is missing"),
+        (changed('help = "Help"\n', 'help = "Help"\nhelp_me = "x"\n'), "screen.help_me"),
+        (
+            "look_here = 1\n"
+            + ENGLISH.replace('[look_here]\nsentence = "Look here to enter"\nspoken = ""', ""),
+            "look_here is not a table",
+        ),
+    ],
+)
+def test_a_table_that_is_not_whole_stops_the_start(text: str, named: str) -> None:
+    with pytest.raises(SettingsError, match=re.escape(named)):
+        strings.parse("en", text)
+
+
+@pytest.mark.parametrize("language", ["xx", "../en", "", "EN1"])
+def test_an_unknown_language_is_refused(language: str) -> None:
+    with pytest.raises(SettingsError, match="no words for the language"):
+        strings.load(language)
+
+
+def test_the_shipped_table_has_the_keys_that_are_documented() -> None:
+    table = tomllib.loads(ENGLISH)
+    assert set(table["screen"]) == strings.STANDING
