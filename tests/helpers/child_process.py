@@ -28,3 +28,13 @@ def run(script: str, *arguments: str | Path) -> str:
     out, err = child.communicate(timeout=60)
     assert child.returncode == 0, err
     return out
+
+
+def kill(child: subprocess.Popen[str]) -> list[str]:
+    """Kill a child without warning; the lines that it had still said."""
+    child.kill()
+    assert child.stdout is not None
+    # Not `communicate`: it would pass over what `readline` has read ahead.
+    rest = child.stdout.read()
+    child.communicate(timeout=30)
+    return [line for line in rest.splitlines() if line]

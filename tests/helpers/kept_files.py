@@ -47,4 +47,4 @@ def lines(journal: Path) -> list[str]:
 
 def rewrite(journal: Path, kept: list[str]) -> None:
     """Replace a journal's lines."""
-    journal.write_text("".join(f"{line}\n" for line in kept), encoding="ascii")
+    journal.write_text("".join(f"{line}\n" for line in kept), encoding="utf-8")

@@ -19,7 +19,7 @@ from kiosk.store.home import Home
 from kiosk.store.journal import Journal
 from kiosk.store.keys import FileKey, Purpose
 from kiosk.store.renewal import renew
-from kiosk.store.verification import verify_file, walk
+from kiosk.store.verification import Verified, verify_file, walk
 
 ENTRIES = 8
 
@@ -91,6 +91,10 @@ def _with_garbage(kept: list[str]) -> list[str]:
     return [*kept[:3], "nothing that is JSON", *kept[4:]]
 
 
+def _with_foreign_letters(kept: list[str]) -> list[str]:
+    return [*kept[:3], kept[3].replace("decision", "d\u00e9cision"), *kept[4:]]
+
+
 def _with_a_deep_line(kept: list[str]) -> list[str]:
     return [*kept[:3], "[" * 100_000, *kept[4:]]
 
@@ -127,6 +131,10 @@ def _with_a_stranger_behind(kept: list[str]) -> list[str]:
     return [*kept, *_forged(1, ENTRIES + 1, GENESIS)]
 
 
+def _with_much_more(kept: list[str]) -> list[str]:
+    return [*kept, "x" * 300_000]
+
+
 TAMPERED = [
     (_changed, "entry 4 was changed"),
     (_reformatted, "entry 4 was changed"),
@@ -137,6 +145,7 @@ TAMPERED = [
     (_doubled, "entry 5 is missing: entry 4 stands in its place"),
     (_with_an_empty_line, "entry 4 is not an audit entry"),
     (_with_garbage, "entry 4 is not an audit entry"),
+    (_with_foreign_letters, "entry 4 is not an audit entry"),
     (_with_a_deep_line, "entry 4 is not an audit entry"),
     (_with_an_endless_line, "entry 4 is not an audit entry"),
     (_truncated, "entry 6 is missing: 8 were written"),
@@ -168,7 +177,9 @@ def test_a_kiosk_does_not_open_a_tampered_journal(home: Home, tamper: Tamper, _s
     assert not home.references.exists()
 
 
-@pytest.mark.parametrize("tamper", [_truncated, _emptied, _with_two_more, _with_a_stranger_behind])
+@pytest.mark.parametrize(
+    "tamper", [_truncated, _emptied, _with_two_more, _with_a_stranger_behind, _with_much_more]
+)
 def test_a_running_kiosk_appends_nothing_to_a_tampered_journal(home: Home, tamper: Tamper) -> None:
     """The port knows one error of an append: an entry that was not made durable."""
     journal = Journal(home, FileKey(home))
@@ -285,6 +296,20 @@ def test_another_kiosks_key_does_not_open_the_journal(home: Home) -> None:
 def test_where_there_is_no_journal_there_is_nothing_to_verify(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="no journal"):
         verify_file(Home(tmp_path), None)
+
+
+def test_a_journal_that_cannot_be_read_is_told(home: Home) -> None:
+    home.journal.unlink()
+    home.journal.mkdir()
+    with pytest.raises(BadInput, match="cannot be read"):
+        verify_file(home, None)
+
+
+def test_an_empty_journal_verifies(tmp_path: Path) -> None:
+    home = Home(tmp_path / "home").prepare()
+    FileKey(home).create()
+    Journal(home, FileKey(home))
+    assert verify_file(home, _key(home)) == Verified(0, None, sealed=True)
 
 
 # -- what can be saved, and the way back ---------------------------------------------------------

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import random
 import threading
 from collections import Counter
@@ -15,8 +17,9 @@ from kiosk.domain.errors import OutOfServiceError, StoreError
 from kiosk.domain.template import SubjectId
 from kiosk.store.cabinet import Cabinet
 from kiosk.store.home import Home
-from kiosk.store.keys import FileKey
+from kiosk.store.keys import FileKey, Purpose
 from kiosk.store.references import References
+from kiosk.store.verification import walk
 
 FULL_DISK = """
     import resource, sys
@@ -61,6 +64,48 @@ WRITER = """
 """
 
 
+OPENER = """
+    import sys
+    from pathlib import Path
+    from kiosk.store.cabinet import Cabinet
+
+    sys.stdin.readline()
+    with Cabinet.open(Path(sys.argv[1])) as cabinet:
+        cabinet.note("started", {})
+"""
+
+
+def test_four_first_starts_at_once_make_one_kiosk(tmp_path: Path) -> None:
+    """One key, one journal, one database, whoever comes first."""
+    children = [child_process.start(OPENER, tmp_path / "home") for _ in range(4)]
+    for child in children:
+        assert child.stdin is not None
+        child.stdin.write("go\n")
+        child.stdin.flush()
+    for child in children:
+        _, err = child.communicate(timeout=60)
+        assert child.returncode == 0, err
+    with Cabinet.open(tmp_path / "home") as cabinet:
+        key = FileKey(cabinet.home).derive(Purpose.JOURNAL_HEAD)
+        events = Counter(place.entry.entry.event for place in walk(cabinet.home, key))
+    assert events == {"started": 4, "store_created": 1}
+
+
+def test_a_disk_that_takes_no_database_leaves_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as broken:
+        broken.setattr("kiosk.store.database.write_whole", full)
+        with pytest.raises(StoreError, match="No space left"):
+            Cabinet.open(tmp_path / "home")
+    with Cabinet.open(tmp_path / "home") as cabinet:
+        assert len(cabinet.references) == 0
+        assert "<hidden>" in repr(cabinet.references)
+
+
 @pytest.mark.parametrize("room", [-60_000, 0, 20_000])
 def test_a_full_disk_loses_nothing_and_half_stores_nobody(tmp_path: Path, room: int) -> None:
     """A file size limit stands for the full disk: the write fails at the same place."""
@@ -101,9 +146,7 @@ def _killed_writer(path: Path, name: str, chance: random.Random) -> list[str]:
     assert child.stdout is not None
     told = [child.stdout.readline().strip() for _ in range(chance.randint(1, 12))]
     threading.Event().wait(chance.random() * 0.004)
-    child.kill()
-    rest, _ = child.communicate(timeout=30)
-    return [line for line in (*told, *rest.splitlines()) if line]
+    return [line for line in (*told, *child_process.kill(child)) if line]
 
 
 def test_a_running_kiosk_reads_while_an_admin_enrols(tmp_path: Path) -> None:
@@ -118,8 +161,7 @@ def test_a_running_kiosk_reads_while_an_admin_enrols(tmp_path: Path) -> None:
                 counts = Counter(r.subject for r in running.references.load(SPACE))
                 assert set(counts.values()) == {7} or not counts
         finally:
-            child.kill()
-            child.communicate(timeout=30)
+            child_process.kill(child)
         assert running.references.generation() >= seen + 10
 
 
