@@ -34,6 +34,8 @@ from kiosk.domain.policy import AccessPolicy
 from kiosk.domain.template import SpaceId
 
 CONFIG_NAME = "config.toml"
+PROFILES = Path(__file__).parent / "profiles"
+"""Settings to start from: `demo.toml` and `site.toml`."""
 
 
 class Settings(BaseSettings):

@@ -18,7 +18,7 @@ class AccessSettings(Section):
     """Unbroken probes before a refusal is certain."""
     refusal_span_seconds: float = Field(1.5, ge=0.2, le=10.0)
     """Least time that they span."""
-    window_seconds: float = Field(2.0, ge=0.5, le=10.0)
+    window_seconds: float = Field(3.0, ge=0.5, le=10.0)
     """Older evidence is forgotten."""
     absence_seconds: float = Field(0.7, ge=0.1, le=5.0)
     """A face gone for so long has left."""

@@ -11,7 +11,7 @@ from kiosk.domain.quality import QualityBounds
 class QualitySettings(Section):
     """Limits of the measures in `kiosk.domain.quality`."""
 
-    max_yaw: float = Field(30.0, gt=0, le=45.0)
+    max_yaw: float = Field(25.0, gt=0, le=45.0)
     """Degrees to either side (R2)."""
     min_pitch: float = Field(-25.0, ge=-30.0, lt=0)
     """Degrees; negative looks down (R3)."""

@@ -28,7 +28,7 @@ def too_dark(portrait: Portrait) -> Scene:
 
 def turned_away(portrait: Portrait) -> Scene:
     """Somebody stands there and looks aside."""
-    aside = Figure(portrait=portrait, size=Span(FAR, NEAR), turn_degrees=-60.0)
+    aside = Figure(portrait=portrait, size=Span(FAR, NEAR), turn_degrees=-45.0)
     return Scene(name="turned away", figures=(aside,))
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import typer
 
-from kiosk.cli import audit, models, people
+from kiosk.cli import audit, evaluate, models, people
 from kiosk.cli.common import guarded
+from kiosk.cli.demo import demo
 from kiosk.cli.enrol import enrol
 from kiosk.cli.run import run
 
@@ -19,5 +20,7 @@ app = typer.Typer(
 app.add_typer(models.app)
 app.add_typer(audit.app)
 app.add_typer(people.app)
+app.add_typer(evaluate.app)
+app.command()(guarded(demo))
 app.command()(guarded(enrol))
 app.command()(guarded(run))
