@@ -13,30 +13,33 @@ from kiosk.domain.attack import PadResult
 from kiosk.domain.face import Face
 from kiosk.domain.frame import Frame
 from models.alignment import grown_crop
-from models.embedding import Network
-
-INPUT_SIZE = 128
-BONA_FIDE_CLASS = 0
-GROWS = (2.0, 2.7, 3.4)
-"""Of the box of the 478 landmarks, not a detector's looser one: that one fails live faces."""
+from models.embedding import Network, prepared
+from models.manifest import ModelInput
 
 
 class LivenessDetector:
     """The `AttackDetector` port over fr_liveness. Owned by one thread.
 
     Args:
-        network: takes (1, 3, 128, 128) BGR, raw 0 to 255, and gives (1, 3) logits.
+        network: takes (1, 3, height, width) BGR, raw 0 to 255, and gives (1, classes) logits.
+        given: how the crop is cut; of the box of the 478 landmarks, not a detector's looser one,
+            which fails live faces.
+        bona_fide_class: which of the classes is bona fide.
+        name: the detector's identity, for the audit.
     """
 
-    name = "fr_liveness/2.0-2.7-3.4"
-
-    def __init__(self, network: Network) -> None:
+    def __init__(
+        self, network: Network, given: ModelInput, bona_fide_class: int, name: str
+    ) -> None:
         self._network = network
+        self._given = given
+        self._bona_fide_class = bona_fide_class
+        self._name = name
 
     def assess(self, frame: Frame, face: Face) -> PadResult:
         """The softmax share of the bona fide class for this face."""
-        grow = GROWS[frame.index % len(GROWS)]
-        crop = grown_crop(frame.pixels, face.box, grow, INPUT_SIZE)
-        (logits,) = self._network(crop.astype(np.float32).transpose(2, 0, 1)[None])
+        grow = self._given.grow[frame.index % len(self._given.grow)]
+        crop = grown_crop(frame.pixels, face.box, grow, self._given.width)
+        (logits,) = self._network(prepared(crop, self._given))
         shares = np.exp(logits - logits.max())
-        return PadResult(float(shares[BONA_FIDE_CLASS] / shares.sum()), self.name)
+        return PadResult(float(shares[self._bona_fide_class] / shares.sum()), self._name)

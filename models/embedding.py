@@ -63,7 +63,7 @@ def prepared(crop: Pixels, given: ModelInput) -> Batch:
     """The crop, and its mirror image if the pack wants it, as the network takes them.
 
     Args:
-        crop: (112, 112, 3) BGR.
+        crop: (height, width, 3) BGR.
         given: the pack's words.
 
     Returns:

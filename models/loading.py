@@ -8,7 +8,7 @@ from pathlib import Path
 from kiosk.domain.errors import ModelError
 from kiosk.domain.ports import AttackDetector, FaceFinder, QualityAssessor, TemplateExtractor
 from models.landmarks import Source
-from models.manifest import Pack
+from models.manifest import ModelInput, Pack, PackFile
 
 Files = Mapping[str, Path]
 """Verified files by role."""
@@ -33,7 +33,11 @@ def attack_detector(pack: Pack, files: Files) -> AttackDetector:
     from models.attack import LivenessDetector
     from models.runtimes import network
 
-    return LivenessDetector(network(pack.file("attack").runtime, files["attack"]))
+    attack = pack.file("attack")
+    given = _given(pack, attack)
+    run = network(attack.runtime, files["attack"])
+    name = f"{attack.name}/{attack.sha256[:8]}"
+    return LivenessDetector(run, given, attack.bona_fide_class, name)
 
 
 def extractor(pack: Pack, files: Files) -> TemplateExtractor:
@@ -46,11 +50,14 @@ def extractor(pack: Pack, files: Files) -> TemplateExtractor:
     from models.runtimes import network
 
     embedding = pack.file("embedding")
-    if embedding.input is None or embedding.space is None:
+    run = network(embedding.runtime, files["embedding"])
+    return Embedder(run, _given(pack, embedding), pack.space)
+
+
+def _given(pack: Pack, file: PackFile) -> ModelInput:
+    if file.input is None:
         raise ModelError(
-            f"The pack {pack.name} does not say how {embedding.name} is fed.",
+            f"The pack {pack.name} does not say how {file.name} is fed.",
             "Install Lintel again; its manifest is part of it.",
         )
-    return Embedder(
-        network(embedding.runtime, files["embedding"]), embedding.input, embedding.space
-    )
+    return file.input

@@ -105,7 +105,8 @@ class ModelInput:
         mean: subtracted from every channel, in 8-bit units.
         scale: then divided by.
         crop: how the face is cut out; the rules stand at the top of `manifest.toml`.
-        grow: for the crop ``box``, how many times the box is grown about its centre.
+        grow: for the crop ``box``, how many times the box is grown about its centre; several are
+            taken in turn from frame to frame.
         mirrored: whether the mirrored crop goes in too and both outputs are added.
     """
 
@@ -116,7 +117,7 @@ class ModelInput:
     mean: float
     scale: float
     crop: Crop
-    grow: float = 1.0
+    grow: tuple[float, ...] = ()
     mirrored: bool = False
 
     def __post_init__(self) -> None:
@@ -125,7 +126,8 @@ class ModelInput:
         _require(
             self.crop in ("frame", "arcface-112", "box"), f"the crop rule {self.crop!r} is unknown"
         )
-        _require(self.scale > 0 and self.grow > 0, "scale and grow must be above 0")
+        _require(self.scale > 0 and all(g > 0 for g in self.grow), "scale and grow must be above 0")
+        _require((self.crop == "box") == bool(self.grow), "grow belongs to the crop rule box")
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,8 +302,13 @@ def _file(pack: str, table: Mapping[str, Any]) -> PackFile:
     sources = tuple(_source(source) for source in values.pop("sources"))
     points = tuple(OperatingPoint(**point) for point in values.pop("calibration", ()))
     given = values.pop("input", None)
-    model_input = ModelInput(**given) if given else None
+    model_input = _input(given) if given else None
     return PackFile(pack=pack, sources=sources, points=points, input=model_input, **values)
+
+
+def _input(table: Mapping[str, Any]) -> ModelInput:
+    values = dict(table)
+    return ModelInput(grow=tuple(values.pop("grow", ())), **values)
 
 
 def _source(table: Mapping[str, Any]) -> Source:
