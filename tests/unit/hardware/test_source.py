@@ -65,6 +65,11 @@ def test_a_streams_password_and_query_are_never_shown() -> None:
         assert "rtsp://cam/1" in text
 
 
+def test_a_source_is_shown_as_it_was_written(folder: Path) -> None:
+    for spec in ("device:3", f"file:{folder / 'f2.jpg'}", f"images:{folder}?fps=7.5"):
+        assert str(parse(spec)) == spec
+
+
 def test_replays_are_told_from_live_cameras(folder: Path) -> None:
     assert isinstance(parse(f"images:{folder}"), Replay)
     assert not isinstance(parse("device:0"), Replay)

@@ -164,3 +164,7 @@ def test_a_closed_camera_gives_nothing() -> None:
     camera.close()
     with pytest.raises(CameraLost):
         camera.read(1.0)
+
+
+def test_a_portrait_is_not_printed() -> None:
+    assert repr(drawn()) == "Portrait(500x600 px)"

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import time
+from datetime import UTC, datetime
 
 import numpy as np
 import pytest
@@ -8,6 +9,7 @@ from hand_clock import HandClock
 
 from kiosk.domain.errors import EndOfSource
 from kiosk.domain.frame import Frame, Instant
+from kiosk.domain.ports import Clock
 from kiosk.pipeline.clock import FollowedCamera, ReplayClock, SystemClock
 
 PIXELS = np.zeros((2, 2, 3), np.uint8)
@@ -36,7 +38,13 @@ class OneFrame:
 def test_the_system_clock_is_that_of_the_machine() -> None:
     before, now, after = time.monotonic(), SystemClock().monotonic(), time.monotonic()
     assert before <= now <= after
-    assert SystemClock().utc().utcoffset() is not None
+
+
+@pytest.mark.parametrize("clock", [SystemClock(), ReplayClock()])
+def test_the_wall_clock_is_now_and_utc(clock: Clock) -> None:
+    before, now, after = datetime.now(UTC), clock.utc(), datetime.now(UTC)
+    assert before <= now <= after
+    assert now.tzinfo is UTC
 
 
 def test_replay_time_is_the_frames_time_plus_the_work_since() -> None:
