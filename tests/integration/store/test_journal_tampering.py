@@ -178,14 +178,23 @@ def test_a_kiosk_does_not_open_a_tampered_journal(home: Home, tamper: Tamper, _s
 
 
 @pytest.mark.parametrize(
-    "tamper", [_truncated, _emptied, _with_two_more, _with_a_stranger_behind, _with_much_more]
+    ("tamper", "said"),
+    [
+        (_truncated, "was cut: audit entry 8 is not whole"),
+        (_emptied, "was cut: audit entry 8 is not whole"),
+        (_with_two_more, "goes on behind audit entry 8"),
+        (_with_much_more, "goes on behind audit entry 8"),
+        (_with_a_stranger_behind, "entry 9 does not follow"),
+    ],
 )
-def test_a_running_kiosk_appends_nothing_to_a_tampered_journal(home: Home, tamper: Tamper) -> None:
+def test_a_running_kiosk_appends_nothing_to_a_tampered_journal(
+    home: Home, tamper: Tamper, said: str
+) -> None:
     """The port knows one error of an append: an entry that was not made durable."""
     journal = Journal(home, FileKey(home))
     rewrite(home.journal, tamper(lines(home.journal)))
     before = home.journal.read_bytes()
-    with pytest.raises(JournalUnwritable):
+    with pytest.raises(JournalUnwritable, match=said):
         journal.append(entry(9))
     assert home.journal.read_bytes() == before
 
@@ -231,7 +240,7 @@ def test_every_word_of_the_head_is_sealed(home: Home, field: str) -> None:
     raw = json.loads(home.head.read_bytes())
     raw[field] = "0" * 64 if field == "hash" else raw[field] - 1
     home.head.write_text(json.dumps(raw))
-    with pytest.raises(JournalTampered, match="seal"):
+    with pytest.raises(JournalTampered, match="seal of the journal's head"):
         verify_file(home, _key(home))
 
 
