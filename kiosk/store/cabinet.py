@@ -45,8 +45,12 @@ class Cabinet:
         key.create()
         journal = Journal(home, key, utc)
         cabinet = cls(home, journal, References(home, key, utc), utc)
-        if cabinet.references.created:
-            cabinet.note("store_created", {})
+        try:
+            if cabinet.references.created:
+                cabinet.note("store_created", {})
+        except BaseException:
+            cabinet.close()
+            raise
         return cabinet
 
     def note(self, event: str, details: dict[str, Value]) -> None:

@@ -93,9 +93,8 @@ def connect(path: Path) -> sqlite3.Connection:
             check_same_thread=False,
             timeout=BUSY_SECONDS,
         )
-        database.execute("PRAGMA synchronous = FULL")
-        database.execute("PRAGMA secure_delete = ON")
-        database.execute("PRAGMA foreign_keys = ON")
+        for setting in ("synchronous = FULL", "secure_delete = ON", "foreign_keys = ON"):
+            database.execute(f"PRAGMA {setting}").close()
         return database
 
 
