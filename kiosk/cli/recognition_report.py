@@ -1,0 +1,114 @@
+"""How `kiosk evaluate recognition` tells its result. The JSON keys are a promise."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kiosk.measure.comparisons import ErrorPoint
+from kiosk.measure.rates import CONFIDENCE, percent
+from kiosk.measure.recognition import RecognitionResult
+
+GATED = "The quality gate was applied; what it refused counts as a failure to acquire."
+NOT_GATED = (
+    "The quality gate was not applied: these are photographs, not views at a door (--gated does)."
+)
+NOTES = (
+    (
+        "Of several faces in an image the one in the middle was taken, not the largest: it is "
+        "the one whom the image is of. A person is the folder that an image lies in."
+    ),
+    (
+        "Failures to acquire are no comparisons and are in neither FMR nor FNMR. In the listed "
+        "pairs they count as non-matches: an error where the pair is mated, right where it is "
+        "not."
+    ),
+    (
+        "All pairs of the same images are not independent trials, so the true bounds of FMR and "
+        "FNMR are wider than those given: the number of people counts, not that of pairs."
+    ),
+)
+
+
+def notes(result: RecognitionResult, *, gated: bool) -> list[str]:
+    """What a reader has to know, and what the counts allow to claim."""
+    claims = [_unshown(name, point) for name, point in result.points.items() if not point.shown]
+    return [GATED if gated else NOT_GATED, *NOTES, *claims]
+
+
+def _unshown(name: str, point: ErrorPoint) -> str:
+    return (
+        f"{point.false_matches.trials:,} non-mated comparisons cannot show a false match rate of "
+        f"{name}: that takes {3 * point.one_in:,} (rule of three). Its row is an estimate."
+    )
+
+
+def as_json(result: RecognitionResult, space: str, *, gated: bool) -> dict[str, Any]:
+    """For other programs."""
+    points, low_high = result.points, result.listed.wrong.bounds
+    return {
+        "accuracy": result.listed.accuracy,
+        "accuracy_bounds": [1.0 - low_high[1], 1.0 - low_high[0]],
+        "accuracy_folds": list(result.listed.folds),
+        "accuracy_thresholds": list(result.listed.thresholds),
+        "fnmr_at_fmr": {name: p.false_non_matches.value for name, p in points.items()},
+        "fnmr_bounds": {name: list(p.false_non_matches.bounds) for name, p in points.items()},
+        "thresholds": {name: p.threshold for name, p in points.items()},
+        "fmr_shown": {name: p.shown for name, p in points.items()},
+        "failure_to_acquire_rate": result.failures.value,
+        "failure_to_acquire_bounds": list(result.failures.bounds),
+        "failures_to_acquire": {why.value: n for why, n in result.reasons.items()},
+        "counts": _counts(result),
+        "confidence": CONFIDENCE,
+        "space": space,
+        "gated": gated,
+        "notes": notes(result, gated=gated),
+    }
+
+
+def _counts(result: RecognitionResult) -> dict[str, Any]:
+    points = result.points
+    last = next(iter(points.values()))
+    return {
+        "images": result.failures.trials,
+        "people": result.people,
+        "failures_to_acquire": result.failures.errors,
+        "pairs": result.pairs,
+        "pairs_wrong": result.listed.wrong.errors,
+        "pairs_not_compared": result.pairs_not_compared,
+        "mated_comparisons": last.false_non_matches.trials,
+        "non_mated_comparisons": last.false_matches.trials,
+        "false_non_matches": {name: p.false_non_matches.errors for name, p in points.items()},
+        "false_matches": {name: p.false_matches.errors for name, p in points.items()},
+    }
+
+
+def show(result: RecognitionResult, space: str, *, gated: bool) -> None:
+    """For people."""
+    from rich.console import Console
+    from rich.table import Table
+
+    console, listed = Console(), result.listed
+    table = Table(title=f"Recognition, {space}", caption=f"Bounds at {CONFIDENCE:.0%} confidence")
+    for column in ("measure", "value", "bounds", "counts", "score"):
+        table.add_column(column, justify="left" if column == "measure" else "right")
+    low, high = listed.wrong.bounds
+    between = f"{percent(1 - high)} to {percent(1 - low)}"
+    wrong = f"{listed.wrong.errors:,} wrong of {result.pairs:,}"
+    scores = f"{min(listed.thresholds):.3f} to {max(listed.thresholds):.3f}"
+    table.add_row("accuracy, ten folds", percent(listed.accuracy), between, wrong, scores)
+    for name, point in result.points.items():
+        table.add_row(f"FNMR at FMR {name}", *_fnmr(point), f"{point.threshold:.3f}")
+    low, high = result.failures.bounds
+    failed = f"{result.failures.errors:,} of {result.failures.trials:,}"
+    between = f"{percent(low)} to {percent(high)}"
+    table.add_row("failure to acquire", percent(result.failures.value), between, failed, "")
+    console.print(table)
+    for note in notes(result, gated=gated):
+        console.print(f"- {note}", highlight=False)
+
+
+def _fnmr(point: ErrorPoint) -> tuple[str, str, str]:
+    rate = point.false_non_matches
+    low, high = rate.bounds
+    between = f"{percent(low)} to {percent(high)}"
+    return percent(rate.value), between, f"{rate.errors:,} of {rate.trials:,}"

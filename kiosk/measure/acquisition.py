@@ -1,0 +1,137 @@
+"""From image files to templates, by the kiosk's own way, and what could not be acquired.
+
+Of several faces the one in the middle is taken: the one whom a photograph is of, as the door takes
+the one in the middle of its picture and not a larger bystander's. An image without a template is a
+failure to acquire (ISO/IEC 19795-1): it is told apart and never becomes a score.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from kiosk.domain.enrolment import Refusal
+from kiosk.domain.errors import BadInput, ImageError
+from kiosk.domain.face import Face
+from kiosk.domain.frame import Frame, Instant, Pixels
+from kiosk.domain.ports import FaceFinder, QualityAssessor, TemplateExtractor
+from kiosk.domain.quality import Defect, QualityBounds, judge
+from kiosk.domain.template import Template
+from kiosk.measure.comparisons import Persons, Vectors
+
+Failure = Refusal | Defect
+"""Why an image gave no template."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """The kiosk's quality gate."""
+
+    quality: QualityAssessor
+    bounds: QualityBounds
+
+    def defect(self, frame: Frame, face: Face) -> Defect | None:
+        """The worst thing about the view; None where it may be compared."""
+        judged = judge(self.quality.measure(frame, face), self.bounds)
+        return judged.defects[0] if judged.defects else None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Acquired:
+    """What came of the images.
+
+    Attributes:
+        images: those that gave a template.
+        vectors: (images, dimensions), a row for each of them.
+        failures: why each of the others gave none.
+    """
+
+    images: tuple[Path, ...]
+    vectors: Vectors
+    failures: dict[Path, Failure]
+
+    def __repr__(self) -> str:
+        return f"Acquired({len(self.images)} images, {len(self.failures)} failures)"
+
+    @property
+    def persons(self) -> Persons:
+        """(images,) whose each is: a person is the folder that an image lies in."""
+        folders = {folder: i for i, folder in enumerate(sorted({p.parent for p in self.images}))}
+        return np.array([folders[image.parent] for image in self.images], np.intp)
+
+
+class Acquirer:
+    """Makes templates of image files.
+
+    Args:
+        finder: works on stills.
+        extractor: the pack's.
+        gate: the quality gate; None where it is not applied.
+        read: an image's pixels, or ImageError.
+    """
+
+    def __init__(
+        self,
+        finder: FaceFinder,
+        extractor: TemplateExtractor,
+        gate: Gate | None,
+        read: Callable[[Path], Pixels],
+    ) -> None:
+        self._finder = finder
+        self._extractor = extractor
+        self._gate = gate
+        self._read = read
+
+    def acquire(self, images: Sequence[Path], seen: Callable[[], None]) -> Acquired:
+        """A template of every image that gives one.
+
+        Args:
+            images: files.
+            seen: called after each of them, for progress.
+
+        Raises:
+            BadInput: no image gave a template.
+        """
+        made: dict[Path, Template] = {}
+        failures: dict[Path, Failure] = {}
+        for image in images:
+            taken = self._take(image)
+            if isinstance(taken, Template):
+                made[image] = taken
+            else:
+                failures[image] = taken
+            seen()
+        if not made:
+            raise BadInput(
+                f"None of {len(images)} images gave a template.",
+                "Give pictures of faces; they may be too small, or no pictures at all.",
+            )
+        return Acquired(tuple(made), np.stack([t.vector for t in made.values()]), failures)
+
+    def close(self) -> None:
+        """Let the models go."""
+        self._finder.close()
+
+    def _take(self, image: Path) -> Template | Failure:
+        try:
+            frame = Frame(self._read(image), Instant(0.0), 0)
+        except ImageError:
+            return Refusal.NOT_AN_IMAGE
+        off = functools.partial(off_centre, frame)
+        face = min(self._finder.find(frame), key=off, default=None)
+        if face is None:
+            return Refusal.NO_FACE
+        defect = self._gate.defect(frame, face) if self._gate else None
+        return defect or self._extractor.extract(frame, face)
+
+
+def off_centre(frame: Frame, face: Face) -> float:
+    """How far a face is from the middle of the picture, in its own sizes: small ones are far."""
+    x, y = face.box.centre
+    away = math.hypot(x - frame.width / 2, y - frame.height / 2)
+    return away / math.sqrt(face.box.area)

@@ -1,0 +1,129 @@
+"""An error rate is a count of errors in a count of trials, and is never told without both.
+
+Bounds are Clopper and Pearson's: exact for independent trials, never too narrow by approximation.
+Comparisons of the same few images with each other are not independent; whoever reports such
+bounds has to say so.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+CONFIDENCE = 0.95
+RULE_OF_THREE = 3.0
+"""Without an error in n trials the true rate is below 3/n, at 95 % confidence (ISO/IEC 19795-1)."""
+
+_HALVINGS = 60
+_SMALLEST = 1e-300
+_CONVERGED = 1e-12
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """Errors in trials.
+
+    Attributes:
+        errors: how many.
+        trials: out of how many.
+
+    Raises:
+        ValueError: there are more errors than trials, or fewer than none.
+    """
+
+    errors: int
+    trials: int
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.errors <= self.trials:
+            raise ValueError(f"{self.errors} errors in {self.trials} trials cannot be")
+
+    @property
+    def value(self) -> float | None:
+        """Share of errors; None where nothing was tried."""
+        return self.errors / self.trials if self.trials else None
+
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """Least and greatest true rate, two-sided, at 95 % confidence."""
+        if not self.trials:
+            return 0.0, 1.0
+        tail, k, n = (1.0 - CONFIDENCE) / 2, self.errors, self.trials
+        low = _root(lambda p: beta_share(p, k, n - k + 1), tail) if k else 0.0
+        high = _root(lambda p: beta_share(p, k + 1, n - k), 1.0 - tail) if k < n else 1.0
+        return low, high
+
+    def claim(self) -> str:
+        """What these trials allow to say, in words."""
+        if not self.trials:
+            return "nothing was tried, so nothing is known"
+        if not self.errors:
+            return _none_seen(self.trials)
+        low, high = self.bounds
+        return (
+            f"{self.errors:,} in {self.trials:,}: the true rate lies between {percent(low)} and "
+            f"{percent(high)} at 95 % confidence"
+        )
+
+
+def _none_seen(trials: int) -> str:
+    most = RULE_OF_THREE / trials
+    if most >= 1.0:
+        return f"no error in {trials:,}: too few trials to claim anything"
+    return (
+        f"no error in {trials:,}: the true rate is below {percent(most)} at 95 % confidence "
+        "(rule of three); a lower one is not shown"
+    )
+
+
+def percent(share: float | None) -> str:
+    """A share as people read it: three digits that count."""
+    return "unknown" if share is None else f"{share * 100:.3g} %"
+
+
+def beta_share(x: float, a: float, b: float) -> float:
+    """The regularised incomplete beta function I_x(a, b), by Lentz's continued fraction.
+
+    Args:
+        x: 0 to 1.
+        a: above 0.
+        b: above 0.
+    """
+    if x <= 0.0 or x >= 1.0:
+        return 0.0 if x <= 0.0 else 1.0
+    logarithm = math.lgamma(a + b) - math.lgamma(a) - math.lgamma(b)
+    front = math.exp(logarithm + a * math.log(x) + b * math.log1p(-x))
+    if x < (a + 1.0) / (a + b + 2.0):
+        return front * _fraction(x, a, b) / a
+    return 1.0 - front * _fraction(1.0 - x, b, a) / b
+
+
+def _fraction(x: float, a: float, b: float) -> float:
+    """The continued fraction of the incomplete beta function; takes about sqrt(max(a, b)) terms."""
+    c, d = 1.0, 1.0 / _away(1.0 - (a + b) * x / (a + 1.0))
+    result = d
+    for m in range(1, 1000 + 10 * math.isqrt(int(a + b))):
+        even = m * (b - m) * x / ((a + 2 * m - 1.0) * (a + 2 * m))
+        odd = -(a + m) * (a + b + m) * x / ((a + 2 * m) * (a + 2 * m + 1.0))
+        for term in (even, odd):
+            d = 1.0 / _away(1.0 + term * d)
+            c = _away(1.0 + term / c)
+            result *= c * d
+        if abs(c * d - 1.0) < _CONVERGED:
+            break
+    return result
+
+
+def _away(number: float) -> float:
+    """The number, kept off zero."""
+    return number if abs(number) > _SMALLEST else _SMALLEST
+
+
+def _root(rising: Callable[[float], float], level: float) -> float:
+    """Where a rising function of 0 to 1 reaches the level, by halving."""
+    low, high = 0.0, 1.0
+    for _ in range(_HALVINGS):
+        middle = (low + high) / 2
+        low, high = (middle, high) if rising(middle) < level else (low, middle)
+    return (low + high) / 2

@@ -1,0 +1,83 @@
+"""Recognition in the terms of ISO/IEC 19795-1: FMR, FNMR and failures to acquire, with counts.
+
+How failures count. They are no comparisons, so they are in neither FMR nor FNMR and are told
+apart. The accuracy of a list, though, is about every pair in it: a pair with an image that could
+not be acquired is a non-match, as at the door. That is an error where the pair is mated, and right
+where it is not: who cannot be seen is not let in (the standard's generalised error rates).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from kiosk.measure.acquisition import Acquired, Failure
+from kiosk.measure.comparisons import ErrorPoint, error_points
+from kiosk.measure.folds import NO_COMPARISON, FoldedAccuracy, Scores, folded_accuracy
+from kiosk.measure.listing import Pair
+from kiosk.measure.rates import Rate
+
+ONE_IN = {"1e-2": 100, "1e-3": 1_000, "1e-4": 10_000}
+"""The false match rates at which FNMR is told."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecognitionResult:
+    """What was measured.
+
+    Attributes:
+        listed: accuracy over ten folds of the listed pairs.
+        pairs: how many were listed.
+        pairs_not_compared: of these, with an image that could not be acquired.
+        points: FNMR at each false match rate over all pairs of images.
+        failures: images that gave no template, of all images.
+        reasons: how many failed for each reason.
+        people: with at least one template.
+    """
+
+    listed: FoldedAccuracy
+    pairs: int
+    pairs_not_compared: int
+    points: dict[str, ErrorPoint]
+    failures: Rate
+    reasons: dict[Failure, int]
+    people: int
+
+
+def measure(acquired: Acquired, pairs: Sequence[Pair]) -> RecognitionResult:
+    """Everything that is told about recognition.
+
+    Args:
+        acquired: templates; their images' paths are those of the pairs.
+        pairs: the list.
+
+    Raises:
+        BadInput: there are too few pairs, or too few images of the same or of different people.
+    """
+    scores = listed_scores(acquired, pairs)
+    mated = np.array([pair.mated for pair in pairs])
+    persons = acquired.persons
+    points = error_points(acquired.vectors, persons, tuple(ONE_IN.values()))
+    failed = len(acquired.failures)
+    return RecognitionResult(
+        listed=folded_accuracy(scores, mated),
+        pairs=len(pairs),
+        pairs_not_compared=int((scores == NO_COMPARISON).sum()),
+        points=dict(zip(ONE_IN, points, strict=True)),
+        failures=Rate(failed, failed + len(acquired.images)),
+        reasons=dict(Counter(acquired.failures.values()).most_common()),
+        people=len(np.unique(persons)),
+    )
+
+
+def listed_scores(acquired: Acquired, pairs: Sequence[Pair]) -> Scores:
+    """(pairs,) comparison scores; `NO_COMPARISON` where an image was not acquired."""
+    rows = {image: row for row, image in enumerate(acquired.images)}
+    scores = np.full(len(pairs), NO_COMPARISON)
+    for at, pair in enumerate(pairs):
+        if pair.a in rows and pair.b in rows:
+            scores[at] = acquired.vectors[rows[pair.a]] @ acquired.vectors[rows[pair.b]]
+    return scores

@@ -1,0 +1,125 @@
+"""One presentation before the door's own eyes: what would the attack detection have let pass?
+
+The rule is not written again here. Frames go through the kiosk's own vision, with a matcher that
+takes everybody for the same enrolled person, and through the kiosk's own access machine: what
+is left of its decision is presentation attack detection alone. It counts as bona fide if the door
+would be released at any moment. When a session ends without that, the next begins at once:
+neither the pause between sessions nor the lockout protects the detector here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+
+from kiosk.domain.access import Audit, Idle, LockedOut, Reason, ReleaseDoor, Resolved, advance
+from kiosk.domain.comparison import Candidate, CandidateList
+from kiosk.domain.errors import EndOfSource
+from kiosk.domain.face import Face
+from kiosk.domain.frame import Frame
+from kiosk.domain.policy import AccessPolicy
+from kiosk.domain.ports import Camera
+from kiosk.domain.states import Observed, State
+from kiosk.domain.template import SpaceId, SubjectId
+from kiosk.pipeline.loops import Observer
+
+READ_SECONDS = 10.0
+CERTAIN = 1.0
+"""The comparison score of a person with themself."""
+
+
+class Verdict(Enum):
+    """What a presentation was taken for."""
+
+    BONA_FIDE = "bona_fide"
+    """The door's rule was satisfied at some moment."""
+    ATTACK = "attack"
+    """A session was refused as an attack, and none was satisfied."""
+    UNDECIDED = "undecided"
+    """There was never enough evidence for either."""
+    NO_RESPONSE = "no_response"
+    """No acceptable face was ever seen."""
+
+
+class AnyoneMatcher:
+    """The `Matcher` port for measuring attack detection: everybody is the same person."""
+
+    def __init__(self, space: SpaceId) -> None:
+        self._found = CandidateList(space, (Candidate(SubjectId("anyone"), CERTAIN),))
+
+    def match(self, frame: Frame, face: Face) -> CandidateList:  # noqa: ARG002 - the port's own
+        """The one person, without looking."""
+        return self._found
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """What was seen of one presentation.
+
+    Attributes:
+        frames: how many there were.
+        scores: the bona fide score of each frame with an acceptable face, in order.
+        verdict: what it was taken for.
+    """
+
+    frames: int
+    scores: tuple[float, ...]
+    verdict: Verdict
+
+
+def watch(camera: Camera, observer: Observer, policy: AccessPolicy) -> Watched:
+    """Play a presentation to its end.
+
+    Args:
+        camera: gives its frames and ends.
+        observer: the kiosk's vision over an `AnyoneMatcher`; it starts with this presentation.
+        policy: the door's, as it is shipped or configured.
+
+    Raises:
+        BadInput: a frame cannot be read.
+    """
+    state: State = Idle()
+    frames, scores, verdict = 0, list[float](), Verdict.NO_RESPONSE
+    for frame in frames_of(camera):
+        frames += 1
+        observed = observer.observe(frame)
+        fresh = _scores(observed)
+        scores += fresh
+        state, said = _advance(state, observed, policy)
+        verdict = _worse(verdict, Verdict.UNDECIDED if fresh else Verdict.NO_RESPONSE, said)
+    return Watched(frames, tuple(scores), verdict)
+
+
+def frames_of(camera: Camera) -> Iterator[Frame]:
+    """Every frame of a source that ends."""
+    while True:
+        try:
+            yield camera.read(READ_SECONDS)
+        except EndOfSource:
+            return
+
+
+def _advance(state: State, observed: Observed, policy: AccessPolicy) -> tuple[State, Verdict]:
+    """One step of the door's own machine; a session that ended makes room for the next."""
+    step = advance(state, observed, policy)
+    said = Verdict.NO_RESPONSE
+    for effect in step.effects:
+        if isinstance(effect, ReleaseDoor):
+            said = Verdict.BONA_FIDE
+        elif isinstance(effect, Audit) and effect.decision.reason is Reason.PRESENTATION_ATTACK:
+            said = Verdict.ATTACK
+    over = isinstance(step.state, Resolved | LockedOut)
+    return (Idle() if over else step.state), said
+
+
+def _scores(observed: Observed) -> list[float]:
+    return [probe.pad.score for probe in observed.probes if probe.pad is not None]
+
+
+_RANKS = (Verdict.NO_RESPONSE, Verdict.UNDECIDED, Verdict.ATTACK, Verdict.BONA_FIDE)
+
+
+def _worse(*verdicts: Verdict) -> Verdict:
+    """The one that stands: a release at any moment counts more than any refusal."""
+    return max(verdicts, key=_RANKS.index)

@@ -1,0 +1,148 @@
+"""`kiosk evaluate` as people and programs call it."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from evaluation_data import data, pack
+from typer.testing import CliRunner, Result
+
+from kiosk.cli import app
+
+DONE, WRONG_USE, OUT_OF_SERVICE = 0, 2, 4
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A home in which nothing is."""
+    monkeypatch.setenv("KIOSK_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("COLUMNS", "160")
+    return tmp_path / "home"
+
+
+def evaluate(*arguments: str | Path) -> Result:
+    return CliRunner().invoke(app, ["evaluate", *map(str, arguments)])
+
+
+# -- bad input; nothing of it needs weights ------------------------------------------------------
+
+
+def refused(result: Result, problem: str) -> None:
+    assert result.exit_code == WRONG_USE
+    assert problem in result.stderr
+    assert result.stdout == ""
+
+
+def test_a_list_without_a_column_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "ann").mkdir()
+    (tmp_path / "ann" / "1.jpg").write_bytes(b"x")
+    pairs = tmp_path / "pairs.csv"
+    pairs.write_text("a,b\nann/1.jpg,ann/1.jpg\n")
+    refused(evaluate("recognition", "--pairs", pairs, "--images", tmp_path), "no column mated")
+
+
+def test_a_list_with_an_unknown_image_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "1.jpg").write_bytes(b"x")
+    pairs = tmp_path / "pairs.csv"
+    pairs.write_text("a,b,mated\n1.jpg,2.jpg,1\n")
+    result = evaluate("recognition", "--pairs", pairs, "--images", tmp_path)
+    refused(result, "pairs.csv, line 2: there is no image '2.jpg'")
+
+
+def test_an_empty_folder_is_refused(tmp_path: Path) -> None:
+    pairs = tmp_path / "pairs.csv"
+    pairs.write_text("a,b,mated\n")
+    refused(evaluate("recognition", "--pairs", pairs, "--images", tmp_path), "holds no images")
+    result = evaluate("pad", "--bona-fide", tmp_path, "--attack", f"print={tmp_path}")
+    refused(result, "holds no presentation")
+
+
+def test_an_attack_without_a_species_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "1.jpg").write_bytes(b"x")
+    result = evaluate("pad", "--bona-fide", tmp_path, "--attack", tmp_path)
+    refused(result, "does not say which species")
+
+
+def test_an_attack_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "1.jpg").write_bytes(b"x")
+    result = evaluate("pad", "--bona-fide", tmp_path, "--attack", "print=nowhere")
+    refused(result, "nowhere does not exist")
+
+
+def test_both_sides_are_needed(tmp_path: Path) -> None:
+    assert evaluate("pad", "--bona-fide", tmp_path).exit_code == WRONG_USE
+    assert evaluate("pad", "--attack", f"print={tmp_path}").exit_code == WRONG_USE
+    assert evaluate("recognition", "--images", tmp_path).exit_code == WRONG_USE
+
+
+def test_missing_weights_are_out_of_service(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "1.jpg").write_bytes(b"x")
+    monkeypatch.setenv("KIOSK_MODELS__DIRECTORY", str(tmp_path / "nowhere"))
+    result = evaluate("pad", "--bona-fide", tmp_path, "--attack", f"print={tmp_path}")
+    assert result.exit_code == OUT_OF_SERVICE
+    assert "kiosk models install" in result.stderr
+
+
+# -- real people and prints ----------------------------------------------------------------------
+
+
+@pytest.fixture
+def few(tmp_path: Path) -> tuple[Path, Path]:
+    """Ten mated and ten non-mated pairs of the recordings' list, and their images alone."""
+    pack()
+    lfw = data("lfw")
+    with (lfw / "pairs.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    chosen = [row for kind in "10" for row in [r for r in rows if r["mated"] == kind][:10]]
+    images = tmp_path / "images"
+    for name in {row[side] for row in chosen for side in "ab"}:
+        (images / name).parent.mkdir(parents=True, exist_ok=True)
+        (images / name).symlink_to(lfw / "images" / name)
+    pairs = tmp_path / "few.csv"
+    with pairs.open("w", newline="") as file:
+        writer = csv.DictWriter(file, ["a", "b", "mated"])
+        writer.writeheader()
+        writer.writerows(chosen)
+    return pairs, images
+
+
+@pytest.mark.data
+@pytest.mark.weights
+def test_recognition_of_a_few_people(few: tuple[Path, Path], home: Path) -> None:
+    pairs, images = few
+    result = evaluate("recognition", "--pairs", pairs, "--images", images, "--json")
+    assert result.exit_code == DONE, result.stderr
+    told: dict[str, Any] = json.loads(result.stdout)
+    assert told["accuracy"] >= 0.85
+    assert set(told["fnmr_at_fmr"]) == {"1e-2", "1e-3", "1e-4"}
+    assert told["fnmr_at_fmr"]["1e-2"] <= 0.2
+    assert told["failure_to_acquire_rate"] <= 0.1
+    assert told["counts"]["pairs"] == 20
+    assert told["fmr_shown"]["1e-4"] is False
+    assert any("cannot show a false match rate of 1e-4" in note for note in told["notes"])
+    assert not home.exists(), "measuring keeps nothing"
+
+
+@pytest.mark.data
+@pytest.mark.weights
+def test_a_person_and_a_print_at_the_shipped_operating_point() -> None:
+    pack()
+    webcam = data("webcam")
+    person = min((webcam / "bona_fide").glob("*/*"))
+    printed = min((webcam / "print").glob("*/*"))
+    result = evaluate("pad", "--bona-fide", person, "--attack", f"print={printed}", "--json")
+    assert result.exit_code == DONE, result.stderr
+    told: dict[str, Any] = json.loads(result.stdout)
+    assert told["presentation"]["bpcer"] == 0.0
+    assert told["presentation"]["apcer"] == {"print": 0.0}
+    assert told["frame"]["apcer"]["print"] <= 0.1
+    assert told["presentation"]["counts"]["bona_fide"]["taken_for_bona_fide"] == 1
+    assert told["operating_point"]["pad_threshold"] == 0.4
+    assert "too few" in told["claims"]["bpcer"]
+    assert next(p["verdict"] for p in told["presentations"]) == "bona_fide"

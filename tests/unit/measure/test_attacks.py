@@ -1,0 +1,72 @@
+"""Counting presentations: which rate each belongs to."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from kiosk.measure.attacks import AttackResult, tally
+from kiosk.measure.discovery import Presentation
+from kiosk.measure.rates import Rate
+from kiosk.measure.watching import Verdict, Watched
+
+THRESHOLD = 0.4
+
+
+def seen(
+    species: str | None, verdict: Verdict, *scores: float, frames: int = 10
+) -> tuple[Presentation, Watched]:
+    return Presentation(Path("somewhere"), species), Watched(frames, scores, verdict)
+
+
+@pytest.fixture
+def result() -> AttackResult:
+    return tally(
+        [
+            seen(None, Verdict.BONA_FIDE, 0.9, 0.39),
+            seen(None, Verdict.ATTACK, 0.4),
+            seen(None, Verdict.UNDECIDED, 0.8),
+            seen(None, Verdict.NO_RESPONSE),
+            seen("print", Verdict.ATTACK, 0.1, 0.2, 0.5),
+            seen("print", Verdict.UNDECIDED, 0.3),
+            seen("phone", Verdict.BONA_FIDE, 0.9),
+            seen("phone", Verdict.NO_RESPONSE, frames=7),
+        ],
+        THRESHOLD,
+    )
+
+
+def test_whoever_was_not_let_in_is_an_error_of_a_bona_fide_presentation(
+    result: AttackResult,
+) -> None:
+    assert result.bona_fide.failed == Rate(2, 3)
+
+
+def test_a_non_response_is_told_apart(result: AttackResult) -> None:
+    assert result.bona_fide.no_response == Rate(1, 4)
+    assert result.bona_fide.not_let_in == Rate(3, 4)
+    assert result.species["phone"].no_response == Rate(1, 2)
+
+
+def test_every_species_has_a_rate_of_its_own(result: AttackResult) -> None:
+    assert result.species["print"].passed == Rate(0, 2)
+    assert result.species["phone"].passed == Rate(1, 1)
+    assert list(result.species) == ["print", "phone"]
+
+
+def test_frames_are_held_against_the_threshold_itself(result: AttackResult) -> None:
+    assert result.bona_fide.frames_passed == Rate(3, 4), "0.4 passes, 0.39 does not"
+    assert result.bona_fide.frames_failed == Rate(1, 4)
+    assert result.species["print"].frames_passed == Rate(1, 4)
+    assert (result.bona_fide.frames, result.species["phone"].frames) == (40, 17)
+
+
+def test_every_presentation_is_counted_once(result: AttackResult) -> None:
+    assert result.bona_fide.presentations == 4
+    assert sum(result.bona_fide.verdicts.values()) == 4
+    assert result.bona_fide.responses == 3
+
+
+def test_without_attacks_there_is_no_species() -> None:
+    assert tally([seen(None, Verdict.BONA_FIDE, 0.9)], THRESHOLD).species == {}

@@ -1,0 +1,122 @@
+"""One presentation through the door's own machine: near misses of its rule."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import measured_people as people
+import numpy as np
+import pytest
+from scripted_camera import END, ScriptedCamera, noise
+
+from kiosk.domain.access import Observed
+from kiosk.domain.errors import ImageError
+from kiosk.domain.frame import Frame, Instant
+from kiosk.measure.watching import AnyoneMatcher, Verdict, Watched, watch
+
+POLICY = people.policy()
+FPS = 15.0
+LIFE, GREY, PRINT = 0.95, 0.3, 0.001
+
+
+class Script:
+    """Says of each frame what a test says."""
+
+    def __init__(self, observations: Sequence[Observed]) -> None:
+        self._observations = list(observations)
+
+    def observe(self, frame: Frame) -> Observed:
+        return self._observations[frame.index]
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+
+def watched(*scores: float | None, fps: float = FPS) -> Watched:
+    """A presentation with one face and these scores, frame by frame."""
+    return script([people.seen(i / fps, score) for i, score in enumerate(scores)])
+
+
+def script(observations: Sequence[Observed]) -> Watched:
+    frames = [Frame(noise(i), o.at, i) for i, o in enumerate(observations)]
+    return watch(ScriptedCamera(*frames, END), Script(observations), POLICY)
+
+
+def test_a_living_person_passes() -> None:
+    assert watched(*[LIFE] * 20).verdict is Verdict.BONA_FIDE
+
+
+def test_one_probe_too_few_is_no_decision() -> None:
+    enough = POLICY.probes_required
+    assert watched(*[LIFE] * enough).verdict is Verdict.BONA_FIDE
+    assert watched(*[LIFE] * (enough - 1)).verdict is Verdict.UNDECIDED
+
+
+def test_too_short_a_span_is_no_decision() -> None:
+    assert watched(*[LIFE] * 12, fps=60.0).verdict is Verdict.UNDECIDED
+
+
+def test_a_poor_view_in_between_begins_the_run_again() -> None:
+    run = [LIFE] * (POLICY.probes_required - 1)
+    assert watched(*run, None, *run).verdict is Verdict.UNDECIDED
+    assert watched(*run, None, *run, LIFE).verdict is Verdict.BONA_FIDE
+
+
+def test_another_face_in_between_begins_the_run_again() -> None:
+    run = POLICY.probes_required - 1
+    first = [people.seen(i / FPS, LIFE, track=1) for i in range(run)]
+    second = [people.seen((run + i) / FPS, LIFE, track=2) for i in range(run)]
+    assert script([*first, *second]).verdict is Verdict.UNDECIDED
+
+
+def test_a_print_is_an_attack() -> None:
+    assert watched(*[PRINT] * 40).verdict is Verdict.ATTACK
+
+
+def test_a_print_that_is_taken_away_too_soon_is_undecided() -> None:
+    assert watched(*[PRINT] * (POLICY.refusal_probes - 1)).verdict is Verdict.UNDECIDED
+
+
+def test_what_is_neither_stays_undecided() -> None:
+    assert watched(*[GREY] * 200).verdict is Verdict.UNDECIDED
+
+
+def test_an_attack_that_works_at_last_counts_as_bona_fide() -> None:
+    tries = [PRINT] * 100 + [None] * 30 + [LIFE] * 40
+    assert watched(*tries).verdict is Verdict.BONA_FIDE
+
+
+def test_neither_pause_nor_lockout_protects_the_detector() -> None:
+    """Six refusals in a row would lock the door; the seventh try is measured all the same."""
+    tries = ([PRINT] * 24 + [None]) * 6 + [LIFE] * 30
+    assert watched(*tries).verdict is Verdict.BONA_FIDE
+
+
+def test_nobody_there_is_no_response() -> None:
+    nobody = [Observed(Instant(i / FPS), ()) for i in range(30)]
+    result = script(nobody)
+    assert (result.verdict, result.frames, result.scores) == (Verdict.NO_RESPONSE, 30, ())
+
+
+def test_a_face_that_is_never_seen_well_is_no_response() -> None:
+    assert watched(*[None] * 30).verdict is Verdict.NO_RESPONSE
+
+
+def test_frames_and_scores_are_counted() -> None:
+    result = watched(LIFE, None, PRINT)
+    assert result == Watched(3, (LIFE, PRINT), Verdict.UNDECIDED)
+
+
+def test_a_frame_that_cannot_be_read_ends_it_by_name() -> None:
+    camera = ScriptedCamera(ImageError("The picture 7.jpg cannot be read."))
+    with pytest.raises(ImageError, match=r"7\.jpg"):
+        watch(camera, Script([]), POLICY)
+
+
+def test_everybody_is_the_same_person_beyond_doubt() -> None:
+    frame = Frame(np.zeros((4, 4, 3), np.uint8), Instant(0.0), 0)
+    found = AnyoneMatcher(people.SPACE).match(frame, people.face(0, 0, 4))
+    assert found.space == people.SPACE
+    assert found.best is not None
+    assert found.best.score >= POLICY.decision_threshold
+    assert found.margin >= POLICY.margin
