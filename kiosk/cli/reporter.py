@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from kiosk.cli.age import seconds_since_start
 from kiosk.cli.common import print_json
 from kiosk.domain.access import AuditFault
 from kiosk.pipeline.effects import Happened, Outcome
@@ -30,6 +31,7 @@ class Reporter:
         self._lock = threading.Lock()
         self._decisions = 0
         self._releases = 0
+        self._reached: set[str] = set()
         self._started = time.perf_counter()
         self.began_at: Callable[[], float] = lambda: 0.0
 
@@ -46,6 +48,18 @@ class Reporter:
             self._decisions += 1
             self._releases += happened.released
             self._print(decision_event(happened, self.began_at()))
+
+    def reached(self, mark: str) -> None:
+        """The start-up has come so far; said once of each mark, and to programs only.
+
+        Args:
+            mark: ``preview`` (the first frame is on the screen) or ``ready`` (the first frame was
+                looked at).
+        """
+        with self._lock:
+            if self._json and mark not in self._reached:
+                self._reached.add(mark)
+                print_json({"event": mark, "after_seconds": round(seconds_since_start(), 2)})
 
     def summarise(self, frames: int, stopwatch: Stopwatch) -> None:
         """The last line."""

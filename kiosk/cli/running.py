@@ -17,7 +17,8 @@ from hardware.camera import source as sources
 from kiosk import wiring
 from kiosk.cli.reporter import Reporter
 from kiosk.domain.errors import BadInput, OutOfServiceError
-from kiosk.domain.guidance import View
+from kiosk.domain.frame import Frame
+from kiosk.domain.guidance import Prompt, View
 from kiosk.domain.ports import Camera
 from kiosk.pipeline.live import Listeners, LiveKiosk, Source
 from kiosk.pipeline.stopwatch import Stopwatch
@@ -123,7 +124,7 @@ class Run:
             WindowParts(
                 site=wiring.screen_text(self._settings),
                 lane=self._settings.lane.lane(),
-                latest=kiosk.preview,
+                latest=self._previewed(kiosk.preview),
                 on_ready=begin,
                 on_quit=lambda: self._conclude(kiosk),
                 on_fault=lambda detail: self._cabinet.note("screen_failed", {"detail": detail}),
@@ -163,10 +164,34 @@ class Run:
             self._cabinet,
             Source(open_camera, rules),
             self._stopwatch,
-            Listeners(show, self._reporter.observe, ended),
+            Listeners(self._guided(show), self._reporter.observe, ended),
         )
         self._reporter.began_at = lambda: kiosk.began_at
         return kiosk
+
+    def _guided(self, show: Callable[[View], None]) -> Callable[[View], None]:
+        """As ``show``. The first view comes from the models' first frame, or says what broke."""
+
+        def guide(view: View) -> None:
+            if view.prompt is not Prompt.OUT_OF_SERVICE:
+                self._reporter.reached("ready")
+            show(view)
+
+        return guide
+
+    def _previewed(self, latest: Callable[[], Frame | None]) -> Callable[[], Frame | None]:
+        """As ``latest``. Whoever asks for a second frame has put the first on the screen."""
+        given: list[bool] = []
+
+        def pull() -> Frame | None:
+            if given:
+                self._reporter.reached("preview")
+            frame = latest()
+            if frame is not None and not given:
+                given.append(True)
+            return frame
+
+        return pull
 
     def _conclude(self, kiosk: LiveKiosk) -> None:
         """Stop in order and print the summary."""

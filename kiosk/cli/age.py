@@ -1,0 +1,17 @@
+"""How long ago this process was started: what a person at the door waited, imports included."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+
+START_TIME_FIELD = 19
+"""Of /proc/self/stat, counted behind the process's name (proc(5): field 22, in clock ticks)."""
+
+
+def seconds_since_start() -> float:
+    """Seconds since the process was started, to a hundredth."""
+    fields = Path("/proc/self/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    started = int(fields[START_TIME_FIELD]) / os.sysconf("SC_CLK_TCK")
+    return time.clock_gettime(time.CLOCK_BOOTTIME) - started
