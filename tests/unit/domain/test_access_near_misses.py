@@ -31,6 +31,7 @@ BREAKS: dict[str, tuple[Look, ...]] = {
     "of another frame": (ANN.but(late=FRAME),),
     "below the threshold": (ANN.but(score=0.599),),
     "no score": (ANN.but(score=NAN),),
+    "no score, nobody else enrolled": (ANN.but(score=NAN, rival=None),),
     "thin margin": (ANN.but(score=0.7, rival=0.64),),
     "no margin": (ANN.but(rival=NAN),),
     "infinite rival": (ANN.but(rival=float("inf")),),
@@ -95,6 +96,17 @@ def test_a_frame_from_the_past_starts_the_run_again(place: int, jump: float) -> 
     for index in range(RUN):
         doorway.see(ANN, every=jump if index == place else FRAME)
     assert doorway.releases == []
+
+
+def test_a_frame_from_the_past_lengthens_no_run() -> None:
+    """What came before it is gone; the run that it begins is as long as any other."""
+    doorway = Doorway()
+    doorway.see(ANN, times=RUN - 1)
+    doorway.see(ANN, every=-FRAME / 2)
+    doorway.see(ANN, times=RUN - 2)
+    assert doorway.releases == []
+    doorway.see(ANN)
+    assert len(doorway.releases) == 1
 
 
 def test_many_frames_at_one_moment_and_one_later_prove_nothing() -> None:

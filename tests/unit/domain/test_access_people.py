@@ -145,6 +145,15 @@ def test_photograph_that_is_nearly_alive() -> None:
     assert doorway.releases == []
 
 
+def test_stranger_of_whom_it_is_not_certain_that_they_live() -> None:
+    """Neither a stranger nor an attack for sure: nothing is said until the time is up."""
+    doorway = Doorway()
+    doorway.see(STRANGER.but(pad=0.375), times=39)
+    assert doorway.reasons == []
+    doorway.see(STRANGER.but(pad=0.375), times=2)
+    assert doorway.reasons == [Reason.TIMED_OUT]
+
+
 def test_photograph_of_a_stranger() -> None:
     doorway = Doorway()
     doorway.see(STRANGER.but(pad=0.0), times=REFUSAL)

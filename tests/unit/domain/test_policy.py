@@ -87,6 +87,7 @@ def points(*pairs: tuple[float, float]) -> Calibration:
         points((1e-3, 0.5), (1e-4, 0.4)),
         points((1e-3, 0.5), (1e-4, 0.5)),
         points((1e-3, 0.5), (1e-3, 0.6)),
+        points((1e-3, 0.6), (1e-3, 0.5)),
         points((0.0, 0.5), (1e-3, 0.4)),
         points((1.0, 0.5), (1e-3, 0.6)),
         points((-1e-3, 0.5)),

@@ -114,10 +114,11 @@ def test_no_number_is_ever_used_twice(frames: list[tuple[list[float], float]]) -
         numbers = follower.see(*places, after=after)
         assert len(set(numbers)) == len(numbers)
         for number in numbers:
-            if number in last_seen:
-                assert follower.now - last_seen[number] <= POLICY.max_gap_seconds
-            else:
+            seen_at = last_seen.get(number)
+            if seen_at is None:
                 assert number == max(last_seen, default=0) + 1
+            else:
+                assert follower.now - seen_at <= POLICY.max_gap_seconds
             last_seen[number] = follower.now
 
 
@@ -128,6 +129,8 @@ def test_overlap_of_boxes() -> None:
     assert box.overlap(Box(10, 0, 10, 10)) == 0.0
     assert box.overlap(Box(0, 10, 10, 10)) == 0.0
     assert box.overlap(Box(20, 20, 10, 10)) == 0.0
+    assert box.overlap(Box(20, 0, 10, 10)) == 0.0
+    assert box.overlap(Box(0, 20, 10, 10)) == 0.0
 
 
 def test_a_box_knows_what_it_contains() -> None:

@@ -1,0 +1,77 @@
+"""The domain's tests find out every lie that could be told in it.
+
+A suite that only ever passes proves nothing. Each mutant is one line of the deciding core turned
+wrong, in a copy; the tests of the domain must fail on it, and must pass on the copy without one.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import mutation_run
+import pytest
+from domain_mutants import MUTANTS, Mutant
+
+DOMAIN = mutation_run.ROOT / "kiosk" / "domain"
+EVERY_TEST = sorted(
+    path.stem.removeprefix("test_") for path in mutation_run.TESTS.glob("test_*.py")
+)
+VALUES_ONLY = {"__init__", "errors", "frame", "ports", "states"}
+TRUTH = Mutant("the truth", "access", "", "", tuple(EVERY_TEST))
+
+
+def source(module: str) -> str:
+    return (DOMAIN / f"{module}.py").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def codes() -> dict[str, int]:
+    """Exit code of pytest for each mutant, by name, and for the truth."""
+    trials = [TRUTH, *MUTANTS]
+    fields = [{"module": m.module, "old": m.old, "new": m.new, "tests": m.tests} for m in trials]
+    done = subprocess.run(
+        [sys.executable, mutation_run.__file__],
+        input=json.dumps(fields),
+        capture_output=True,
+        text=True,
+        check=True,
+        env=os.environ
+        | {
+            "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+            "OPENBLAS_NUM_THREADS": "1",
+            "PYTHONPATH": str(Path(mutation_run.__file__).parent),
+        },
+    )
+    return dict(zip([m.name for m in trials], json.loads(done.stdout), strict=True))
+
+
+def test_there_are_enough_and_each_has_its_own_name() -> None:
+    assert len(MUTANTS) >= 40
+    assert len({mutant.name for mutant in MUTANTS}) == len(MUTANTS)
+
+
+@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)
+def test_mutant_still_has_its_place_in_the_source(mutant: Mutant) -> None:
+    assert source(mutant.module).count(mutant.old) == 1
+    compile(source(mutant.module).replace(mutant.old, mutant.new), mutant.module, "exec")
+
+
+@pytest.mark.timeout(600)
+def test_the_truth_survives(codes: dict[str, int]) -> None:
+    assert codes[TRUTH.name] == 0
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)
+def test_mutant_is_killed(mutant: Mutant, codes: dict[str, int]) -> None:
+    """By a failing test (1), not by falling over (2 and more) or hanging (below 0)."""
+    assert codes[mutant.name] == 1
+
+
+def test_every_module_that_decides_anything_has_its_liars() -> None:
+    modules = {path.stem for path in DOMAIN.glob("*.py")}
+    assert {mutant.module for mutant in MUTANTS} == modules - VALUES_ONLY
