@@ -133,8 +133,7 @@ class Stage(QWidget):
         painter.drawPixmap(0, 0, self._veil)
 
     def _make_veil(self) -> QPixmap:
-        veil = QPixmap(self.size())
-        veil.fill(Qt.GlobalColor.transparent)
+        veil = self._canvas(self.height())
         painter = QPainter(veil)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         place = self.oval()
@@ -144,6 +143,14 @@ class Stage(QWidget):
         painter.end()
         return veil
 
+    def _canvas(self, height: int) -> QPixmap:
+        """A clear pixmap as wide as the stage, as sharp as the screen."""
+        ratio = self.devicePixelRatioF()
+        canvas = QPixmap(max(1, round(self.width() * ratio)), max(1, round(height * ratio)))
+        canvas.setDevicePixelRatio(ratio)
+        canvas.fill(Qt.GlobalColor.transparent)
+        return canvas
+
     def _outside(self, place: Oval) -> QPainterPath:
         whole = QPainterPath()
         whole.addRect(QRectF(self.rect()))
@@ -152,8 +159,7 @@ class Stage(QWidget):
     def _make_shade(self) -> QPixmap:
         """Dark where the sentence stands, then clearer and clearer."""
         height = round(self._words_height * SHADE_REACH)
-        shade = QPixmap(max(1, self.width()), max(1, height))
-        shade.fill(Qt.GlobalColor.transparent)
+        shade = self._canvas(height)
         gradient = QLinearGradient(QPointF(0, 0), QPointF(0, height))
         gradient.setColorAt(0.0, ground(SHADE_ALPHA))
         for step in range(SHADE_STEPS + 1):
@@ -162,7 +168,7 @@ class Stage(QWidget):
             at = (1 + (SHADE_REACH - 1) * share) / SHADE_REACH
             gradient.setColorAt(at, ground(palette.DIM_ALPHA * eased))
         painter = QPainter(shade)
-        painter.fillRect(shade.rect(), gradient)
+        painter.fillRect(0, 0, self.width(), height, gradient)
         painter.end()
         return shade
 

@@ -157,12 +157,23 @@ def test_outside_the_oval_the_picture_is_dimmed_and_inside_it_is_not(parent: QWi
 
 
 def test_a_camera_that_changes_its_size_moves_the_oval_with_it(parent: QWidget) -> None:
-    stage = staged(parent, (640, 480))
+    stage, fresh = staged(parent, (640, 480)), staged(parent, (640, 480))
     stage.show_frame(plain(90, 640, 480))
-    before = stage.oval()
+    before = grabbed(stage)
     stage.show_frame(plain(90, 1280, 720))
-    grabbed(stage)
-    assert stage.oval() != before
+    fresh.show_frame(plain(90, 1280, 720))
+    after = grabbed(stage)
+    assert (after == grabbed(fresh)).all()
+    assert (after != before).any()
+
+
+def test_a_stage_that_changes_its_size_moves_the_oval_with_it(parent: QWidget) -> None:
+    stage, fresh = staged(parent, (640, 480)), staged(parent, (800, 390))
+    for each in (stage, fresh):
+        each.show_frame(plain(90))
+        grabbed(each)
+    stage.resize(800, 390)
+    assert (grabbed(stage) == grabbed(fresh)).all()
 
 
 def test_a_picture_with_gaps_between_its_rows_is_shown_whole(parent: QWidget) -> None:
@@ -172,6 +183,25 @@ def test_a_picture_with_gaps_between_its_rows_is_shown_whole(parent: QWidget) ->
     large[::2, ::2] = 200
     stage.show_frame(frame(large[::2, ::2]))
     assert tuple(grabbed(stage)[240, 320]) == (200, 200, 200)
+
+
+class Sharp(Stage):
+    """On a screen with two pixels for each of ours."""
+
+    def devicePixelRatioF(self) -> float:  # noqa: N802 - Qt's name
+        return 2.0
+
+
+def test_a_sharp_screen_gets_a_sharp_outline(parent: QWidget) -> None:
+    stage = Sharp(parent, LANE)
+    stage.resize(320, 240)
+    stage.shade_words(40)
+    stage.show_frame(plain(90))
+    grabbed(stage)
+    assert stage._veil is not None
+    assert (stage._veil.width(), stage._veil.height()) == (640, 480)
+    assert stage._shade.width() == 640
+    assert stage._shade.deviceIndependentSize().width() == 320
 
 
 def test_without_a_picture_there_is_no_oval(qtbot: QtBot) -> None:

@@ -8,10 +8,11 @@ import sys
 import threading
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from kiosk_screen import LANE, SITE, plain
-from PyQt6.QtCore import QTimer
+from PyQt6.QtCore import Qt, QTimer
 from PyQt6.QtWidgets import QApplication
 
 from kiosk.domain.errors import SettingsError
@@ -19,6 +20,7 @@ from kiosk.domain.frame import Frame
 from kiosk.domain.guidance import Prompt, Tone, View
 from kiosk.ui.app import FAULT_EXIT_CODE, Program, WindowParts, run_window
 from kiosk.ui.bridge import Bridge
+from kiosk.ui.endings import FaultHook
 
 pytestmark = pytest.mark.usefixtures("qapp")
 
@@ -138,6 +140,130 @@ def test_an_exception_in_the_fault_handler_itself_does_not_abort(
         program.close()
     assert program.window.view.prompt is Prompt.OUT_OF_SERVICE
     assert "ValueError in test_window_program.py" in capsys.readouterr().err
+
+
+def test_a_place_that_fails_again_and_again_is_told_once(heard: Heard) -> None:
+    def fail() -> None:
+        raise ValueError
+
+    hook = FaultHook(heard.faults.append)
+    try:
+        for _ in range(3):
+            try:
+                fail()
+            except ValueError as error:
+                sys.excepthook(type(error), error, error.__traceback__)
+    finally:
+        hook.close()
+    assert len(heard.faults) == 1
+
+
+def test_two_reasons_to_end_stop_the_parts_once(heard: Heard) -> None:
+    def ready(bridge: Bridge) -> None:
+        bridge.quit(3)
+        bridge.quit(2)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    assert run_window(parts_of(heard, ready)) == 3
+    assert heard.quits == 1
+
+
+def test_parts_that_fail_to_stop_make_the_exit_code_say_so(
+    qapp: QApplication, heard: Heard
+) -> None:
+    def broken_quit() -> None:
+        raise OSError
+
+    parts = replace(parts_of(heard, lambda bridge: bridge.quit()), on_quit=broken_quit)
+    program = Program(qapp, parts)
+    try:
+        assert program.run() == FAULT_EXIT_CODE
+    finally:
+        program.close()
+    assert heard.faults[0].startswith("OSError in test_window_program.py")
+
+
+def test_threads_that_cannot_be_started_leave_face_entry_off(
+    qapp: QApplication, heard: Heard
+) -> None:
+    def ready(_bridge: Bridge) -> None:
+        QTimer.singleShot(0, lambda: program.end(0))
+        raise OSError
+
+    program = Program(qapp, parts_of(heard, ready))
+    try:
+        assert program.run() == FAULT_EXIT_CODE
+    finally:
+        program.close()
+    assert program.window.view.prompt is Prompt.OUT_OF_SERVICE
+
+
+def test_the_voice_speaks_what_the_screen_says_and_is_silenced_at_the_end(
+    qapp: QApplication, heard: Heard, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    told = tmp_path / "told"
+    engine = tmp_path / "espeak-ng"
+    engine.write_text(f'#!/bin/sh\nfor word; do :; done\necho "$word" > "{told}"\nexec sleep 60\n')
+    engine.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+
+    def ready(bridge: Bridge) -> None:
+        bridge.show(View(Prompt.MOVE_LEFT, Tone.WRONG))
+        watch.start()
+
+    def look() -> None:
+        if told.exists() and told.read_text():
+            program.bridge.quit()
+
+    watch = QTimer(interval=10)
+    watch.timeout.connect(look)
+    program = Program(qapp, replace(parts_of(heard, ready), speak=True))
+    try:
+        assert program.run() == 0
+    finally:
+        watch.stop()
+        program.close()
+    assert told.read_text() == "Move left\n"
+    assert program.voice is not None
+    assert not program.voice.speaking
+
+
+def test_help_is_told(qapp: QApplication, heard: Heard) -> None:
+    pressed: list[str] = []
+
+    def ready(bridge: Bridge) -> None:
+        program.window.notice.button.click()
+        bridge.quit()
+
+    program = Program(qapp, replace(parts_of(heard, ready), on_help=lambda: pressed.append("help")))
+    try:
+        program.run()
+    finally:
+        program.close()
+    assert pressed == ["help"]
+
+
+def test_full_screen_hides_the_pointer(qapp: QApplication, heard: Heard) -> None:
+    seen: list[tuple[bool, Qt.CursorShape]] = []
+
+    def ready(bridge: Bridge) -> None:
+        seen.append((program.window.isFullScreen(), program.window.cursor().shape()))
+        bridge.quit()
+
+    program = Program(qapp, replace(parts_of(heard, ready), fullscreen=True))
+    try:
+        program.run()
+    finally:
+        program.close()
+    assert seen == [(True, Qt.CursorShape.BlankCursor)]
+
+
+def test_a_missing_typeface_is_warned_of_once(
+    heard: Heard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kiosk.ui.fonts.PACKAGE", "no_such_package_of_letters")
+    run_window(parts_of(heard, lambda bridge: bridge.quit()))
+    assert heard.warnings == ["The typeface Inter is not installed, so the system's own is used."]
 
 
 def test_the_hook_is_put_back(heard: Heard) -> None:
