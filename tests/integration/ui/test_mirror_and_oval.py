@@ -158,6 +158,7 @@ def test_outside_the_oval_the_picture_is_dimmed_and_inside_it_is_not(parent: QWi
 
 def test_a_camera_that_changes_its_size_moves_the_oval_with_it(parent: QWidget) -> None:
     stage, fresh = staged(parent, (640, 480)), staged(parent, (640, 480))
+    parent.show()  # a picture of a hidden widget would send it a resize event of its own
     stage.show_frame(plain(90, 640, 480))
     before = grabbed(stage)
     stage.show_frame(plain(90, 1280, 720))
