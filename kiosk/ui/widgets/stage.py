@@ -31,7 +31,7 @@ from kiosk.ui import palette
 from kiosk.ui.geometry import Cover, Oval, cover, oval
 from kiosk.ui.widgets.outline import draw_outline, draw_progress, path_of
 
-SHADE_REACH = 2.0
+SHADE_REACH = 1.7
 """How far the shade behind the words reaches, in heights of the words."""
 
 SHADE_ALPHA = 0.94

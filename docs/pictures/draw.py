@@ -1,0 +1,74 @@
+"""Draws the pictures of the kiosk beside this file. Nobody's photograph: a drawn figure stands in.
+
+Run it from the project's folder: `QT_QPA_PLATFORM=offscreen PYTHONPATH=.:tests/helpers \
+.venv/bin/python docs/pictures/draw.py`.
+"""
+
+# ruff: noqa: INP001 - a script, no module
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from drawn_person import drawn_person
+from PyQt6.QtCore import Qt
+from PyQt6.QtGui import QColor, QImage, QPainter, QPixmap
+from PyQt6.QtWidgets import QApplication
+
+from config.sections.lane import LaneSettings
+from kiosk.domain.frame import Frame, Instant
+from kiosk.domain.guidance import Prompt, Tone, View
+from kiosk.ui import fonts, strings
+from kiosk.ui.text import ScreenText, Speech
+from kiosk.ui.window import KioskWindow
+
+HERE = Path(__file__).parent
+SITE = ScreenText("Harbour Street Library", "opening this door", "reception", "your card")
+UPRIGHT, UPRIGHT_CAMERA = (1080, 1920), (480, 640)
+WIDE, WIDE_CAMERA = (1280, 800), (640, 480)
+PANEL_WIDTH, GAP = 420, 20
+PAPER = QColor("#E9ECEF")
+
+IDLE = View(Prompt.LOOK_HERE, Tone.WAITING)
+WRONG = View(Prompt.COME_CLOSER, Tone.WRONG)
+RIGHT = View(Prompt.HOLD_STILL, Tone.RIGHT, 0.64)
+GRANTED = View(Prompt.GRANTED, Tone.GRANTED, 1.0)
+REFUSED = View(Prompt.NOT_RECOGNISED, Tone.REFUSED)
+
+
+def taken(view: View, size: tuple[int, int], camera: tuple[int, int], name: str = "") -> QPixmap:
+    """One state of the screen."""
+    window = KioskWindow(Speech(strings.load("en"), SITE), LaneSettings().lane())
+    window.resize(*size)
+    window.show()
+    window.show_view(view, name)
+    window.show_frame(Frame(drawn_person(*camera), Instant(0.0), 0))
+    return window.grab()
+
+
+def side_by_side(pictures: list[QPixmap]) -> QImage:
+    """Several states in one picture."""
+    smooth = Qt.TransformationMode.SmoothTransformation
+    panels = [picture.scaledToWidth(PANEL_WIDTH, smooth) for picture in pictures]
+    width = len(panels) * (PANEL_WIDTH + GAP) + GAP
+    sheet = QImage(width, panels[0].height() + 2 * GAP, QImage.Format.Format_RGB32)
+    sheet.fill(PAPER)
+    painter = QPainter(sheet)
+    for number, panel in enumerate(panels):
+        painter.drawPixmap(GAP + number * (PANEL_WIDTH + GAP), GAP, panel)
+    painter.end()
+    return sheet
+
+
+def main() -> None:
+    """Draw all of them."""
+    _app = QApplication([])
+    fonts.install()
+    states = [(IDLE, ""), (WRONG, ""), (RIGHT, ""), (GRANTED, "Grace"), (REFUSED, "")]
+    panels = [taken(view, UPRIGHT, UPRIGHT_CAMERA, name) for view, name in states]
+    side_by_side(panels).save(str(HERE / "kiosk.png"))
+    taken(RIGHT, WIDE, WIDE_CAMERA).save(str(HERE / "kiosk-wide.png"))
+
+
+if __name__ == "__main__":
+    main()
