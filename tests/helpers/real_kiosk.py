@@ -1,0 +1,227 @@
+"""The whole kiosk in this process: real models, real store, real machine; a camera from a film.
+
+The models are loaded once. What they said of a film's frame they say again when the same film is
+shown to another kiosk, so that one recording can walk up to many doors in little time. Remembered
+is only what depends on nothing but the frames; whoever is enrolled is compared anew each time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pytest
+from filmed_people import Film
+
+from config.settings import Settings
+from hardware.sim.door import SimulatedDoor
+from kiosk import wiring
+from kiosk.domain.access import AuditFault
+from kiosk.domain.attack import PadResult
+from kiosk.domain.audit import SealedEntry
+from kiosk.domain.consent import Consent
+from kiosk.domain.face import Face
+from kiosk.domain.frame import Frame
+from kiosk.domain.ports import AttackDetector, FaceFinder, QualityAssessor, TemplateExtractor
+from kiosk.domain.quality import QualityMeasures
+from kiosk.domain.template import SpaceId, SubjectId, Template
+from kiosk.pipeline.effects import Happened, Outcome
+from kiosk.pipeline.stopwatch import Stopwatch
+from kiosk.store.cabinet import Cabinet
+from kiosk.store.keys import FileKey, Purpose
+from kiosk.store.verification import walk
+from models import loading
+from models.landmarks import Source
+
+CONSENT = Consent("agreed to for a test", datetime(2026, 5, 4, tzinfo=UTC))
+Said = TypeVar("Said")
+
+
+class FilmedModels:
+    """The real models, with a memory for films."""
+
+    def __init__(self, loaded: wiring.Weights) -> None:
+        self.loaded = loaded
+        self._film = ""
+        self._memory: dict[tuple[object, ...], Any] = {}
+        self._attack = loading.attack_detector(loaded.pack, loaded.files)
+        self._extractor = loading.extractor(loaded.pack, loaded.files)
+        self._quality = loading.quality_assessor()
+
+    @contextmanager
+    def showing(self, film: Film) -> Iterator[None]:
+        """Whatever is wired in the meantime is wired to this film's memory."""
+        self._film = film.name
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(
+                loading, "face_finder", lambda files, source: _Finder(self, files, source)
+            )
+            patch.setattr(loading, "quality_assessor", lambda: _Quality(self, self._quality))
+            patch.setattr(loading, "attack_detector", lambda *_: _Attack(self, self._attack))
+            patch.setattr(loading, "extractor", lambda *_: _Extractor(self, self._extractor))
+            yield
+
+    def faces_found(self, film: Film) -> tuple[int, ...]:
+        """How many faces were found in each frame of a film that was shown."""
+        return tuple(
+            len(said)
+            for (name, stage, *_), said in self._memory.items()
+            if (name, stage) == (film.name, "find")
+        )
+
+    def remembered(
+        self, stage: str, frame: Frame, face: Face | None, ask: Callable[[], Said]
+    ) -> Said:
+        """What a stage said of this frame, or says now."""
+        key = (self._film, stage, frame.index, face and face.box)
+        if key not in self._memory:
+            self._memory[key] = ask()
+        said: Said = self._memory[key]
+        return said
+
+
+class _Finder:
+    def __init__(self, models: FilmedModels, files: loading.Files, source: Source) -> None:
+        self._models, self._files, self._source = models, files, source
+        self._real: FaceFinder | None = None
+
+    def find(self, frame: Frame) -> Sequence[Face]:
+        return self._models.remembered("find", frame, None, lambda: self._loaded().find(frame))
+
+    def close(self) -> None:
+        if self._real is not None:
+            self._real.close()
+
+    def _loaded(self) -> FaceFinder:
+        """Loaded for a film that was never shown; it then sees the film from its beginning."""
+        if self._real is None:
+            self._real = REAL_FINDER(self._files, self._source)
+        return self._real
+
+
+REAL_FINDER = loading.face_finder
+
+
+class _Quality:
+    def __init__(self, models: FilmedModels, real: QualityAssessor) -> None:
+        self._models, self._real = models, real
+
+    def measure(self, frame: Frame, face: Face) -> QualityMeasures:
+        return self._models.remembered(
+            "quality", frame, face, lambda: self._real.measure(frame, face)
+        )
+
+
+class _Attack:
+    def __init__(self, models: FilmedModels, real: AttackDetector) -> None:
+        self._models, self._real = models, real
+
+    def assess(self, frame: Frame, face: Face) -> PadResult:
+        return self._models.remembered(
+            "attack", frame, face, lambda: self._real.assess(frame, face)
+        )
+
+
+class _Extractor:
+    def __init__(self, models: FilmedModels, real: TemplateExtractor) -> None:
+        self._models, self._real = models, real
+
+    @property
+    def space(self) -> SpaceId:
+        return self._real.space
+
+    def extract(self, frame: Frame, face: Face) -> Template:
+        return self._models.remembered(
+            "extract", frame, face, lambda: self._real.extract(frame, face)
+        )
+
+
+@dataclass(frozen=True)
+class Visit:
+    """What came of a film.
+
+    Attributes:
+        outcomes: every decision that was carried out.
+        faults: what broke and recovered.
+        door: with its history.
+        journal: every entry of the home, verified.
+        faces: how many were found in each frame.
+    """
+
+    outcomes: tuple[Outcome, ...]
+    faults: tuple[AuditFault, ...]
+    door: SimulatedDoor
+    journal: tuple[SealedEntry, ...]
+    faces: tuple[int, ...]
+
+    @property
+    def admitted(self) -> list[SubjectId | None]:
+        """Who was let in."""
+        return [outcome.decision.subject for outcome in self.outcomes if outcome.released]
+
+    @property
+    def reasons(self) -> list[str]:
+        return [outcome.decision.reason.value for outcome in self.outcomes]
+
+    def decided(self, key: str) -> list[object]:
+        """What the journal's decisions say under a key."""
+        return [e.entry.details.get(key) for e in self.journal if e.entry.event == "decision"]
+
+
+class RealKiosk:
+    """One kiosk with a home of its own.
+
+    Args:
+        home: its folder.
+        models: the real ones.
+        settings: all of them.
+    """
+
+    def __init__(self, home: Path, models: FilmedModels, settings: Settings | None = None) -> None:
+        self.home = home
+        self._models = models
+        self._settings = settings or Settings()
+
+    def with_settings(self, settings: Settings) -> RealKiosk:
+        """The same home under other settings."""
+        return RealKiosk(self.home, self._models, settings)
+
+    def enrol(self, subject: str, templates: Sequence[Template]) -> None:
+        """Keep templates that the enroller accepted."""
+        with Cabinet.open(self.home) as cabinet:
+            cabinet.references.enrol(SubjectId(subject), templates, CONSENT)
+
+    def watch(self, film: Film) -> Visit:
+        """Show a film from its first frame to its last."""
+        happened: list[Happened] = []
+        camera = film.camera()
+        with Cabinet.open(self.home) as cabinet:
+            with self._models.showing(film):
+                replay, door = wiring.replay(
+                    self._settings,
+                    self._models.loaded,
+                    cabinet,
+                    camera,
+                    Stopwatch(),
+                    happened.append,
+                )
+            replay.run()
+            door.close()
+            camera.close()
+            journal = tuple(place.entry for place in walk(cabinet.home, _seal(cabinet)))
+        assert isinstance(door, SimulatedDoor)
+        return Visit(
+            tuple(h for h in happened if isinstance(h, Outcome)),
+            tuple(h for h in happened if isinstance(h, AuditFault)),
+            door,
+            journal,
+            self._models.faces_found(film),
+        )
+
+
+def _seal(cabinet: Cabinet) -> bytes:
+    return FileKey(cabinet.home).derive(Purpose.JOURNAL_HEAD)

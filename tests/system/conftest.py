@@ -1,0 +1,90 @@
+"""The models, loaded once for all; and what the enroller accepted of everybody, once for all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
+from pathlib import Path
+
+import evaluation_data
+import pytest
+from filmed_people import strip
+from real_kiosk import FilmedModels, RealKiosk
+
+from config.settings import Settings
+from kiosk import wiring
+from kiosk.domain.comparison import Gallery
+from kiosk.domain.face import Box
+from kiosk.domain.frame import Frame, Instant, Pixels
+from kiosk.domain.ports import FaceFinder
+from kiosk.domain.template import Template
+from kiosk.pipeline.enrolling import Enroller
+from models.landmarks import Source
+from models.loading import face_finder
+
+Enrol = Callable[[str, Sequence[Path]], Sequence[Template]]
+"""Who, and from which photographs: what was accepted."""
+Strips = Callable[[Sequence[Path]], Sequence[Pixels]]
+
+
+@pytest.fixture(scope="session")
+def models() -> FilmedModels:
+    return FilmedModels(evaluation_data.pack())
+
+
+@pytest.fixture(scope="session")
+def enroller(models: FilmedModels) -> Iterator[Enroller]:
+    with closing(wiring.enroller(Settings(), models.loaded)) as enroller:
+        yield enroller
+
+
+@pytest.fixture(scope="session")
+def accepted(enroller: Enroller, models: FilmedModels) -> Enrol:
+    """References of somebody, made by the real enroller once."""
+    known: dict[str, Sequence[Template]] = {}
+
+    def enrol(subject: str, photographs: Sequence[Path]) -> Sequence[Template]:
+        if subject not in known:
+            nobody = Gallery.of(models.loaded.pack.space, ())
+            outcome = enroller.assess(photographs, nobody, lambda: None)
+            known[subject] = [sample.template for sample in outcome.accepted]
+        return known[subject]
+
+    return enrol
+
+
+@pytest.fixture(scope="session")
+def references(accepted: Enrol) -> Mapping[str, Sequence[Template]]:
+    """Everybody of the webcam recordings, each from five frames of one recording."""
+    evaluation_data.data("webcam")
+    everybody = evaluation_data.people()
+    return {p: accepted(p, evaluation_data.for_enrolment(p)) for p in everybody}
+
+
+@pytest.fixture
+def kiosk(tmp_path: Path, models: FilmedModels) -> RealKiosk:
+    """A kiosk that knows nobody yet."""
+    return RealKiosk(tmp_path / "home", models)
+
+
+@pytest.fixture(scope="session")
+def strips(models: FilmedModels) -> Iterator[Strips]:
+    """A recording cut to the head that it shows, to be put beside another."""
+    known: dict[Path, Sequence[Pixels]] = {}
+    with closing(face_finder(models.loaded.files, Source.STILLS)) as finder:
+
+        def cut(frames: Sequence[Path]) -> Sequence[Pixels]:
+            if frames[0] not in known:
+                known[frames[0]] = _cut(finder, evaluation_data.pictures(frames))
+            return known[frames[0]]
+
+        yield cut
+
+
+def _cut(finder: FaceFinder, shown: Sequence[Pixels]) -> Sequence[Pixels]:
+    box, cut = Box(220.0, 160.0, 200.0, 200.0), []
+    for pixels in shown:
+        faces = finder.find(Frame(pixels, Instant(0.0), 0))
+        box = max((face.box for face in faces), key=lambda found: found.area, default=box)
+        cut.append(strip(pixels, box))
+    return cut
