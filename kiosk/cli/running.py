@@ -16,7 +16,7 @@ from config.settings import Settings
 from hardware.camera import source as sources
 from kiosk import wiring
 from kiosk.cli.reporter import Reporter
-from kiosk.domain.errors import BadInput, OutOfServiceError
+from kiosk.domain.errors import BadInput, OutOfServiceError, StoreError, SubjectUnknown
 from kiosk.domain.frame import Frame
 from kiosk.domain.guidance import Prompt, View
 from kiosk.domain.ports import Camera
@@ -127,7 +127,7 @@ class Run:
                 latest=self._previewed(kiosk.preview),
                 on_ready=begin,
                 on_quit=lambda: self._conclude(kiosk),
-                on_fault=lambda detail: self._cabinet.note("screen_failed", {"detail": detail}),
+                on_fault=kiosk.fault,
                 warn=lambda warning: print(f"kiosk: {warning}", file=sys.stderr),
                 language=screen.language,
                 speak=screen.speak,
@@ -144,7 +144,10 @@ class Run:
         """The given name of whoever is greeted, where policy allows it."""
         if view.subject is None or not self._settings.screen.show_names:
             return None
-        return self._cabinet.references.given_name(view.subject)
+        try:
+            return self._cabinet.references.given_name(view.subject)
+        except (SubjectUnknown, StoreError):
+            return None  # erased a moment ago: the door is open, the greeting goes without a name
 
     def _live(
         self,

@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from kiosk.domain.access import Faulted, Part
 from kiosk.domain.errors import BadInput, DoorError
 from kiosk.domain.frame import Frame, Instant
 from kiosk.domain.guidance import Prompt, Tone, View
@@ -124,6 +125,11 @@ class LiveKiosk:
             return self._preview.take(0.0)
         except Closed:
             return None
+
+    def fault(self, detail: str) -> None:
+        """Something outside the threads has failed, the screen for one: nobody is let in."""
+        self._shut(detail)
+        self._inbox.put(Faulted(self._clock.monotonic(), Part.KIOSK, detail))
 
     def finish(self, timeout: float) -> bool:
         """After the end of a replay: wait until its last frame was decided on."""
