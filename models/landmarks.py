@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from kiosk.domain.errors import ModelError
 from kiosk.domain.face import Box, EyeClosure, Face, Mesh, Pose
 from kiosk.domain.frame import Frame
-from models.quiet import hushed
+from models.quiet import hushed, no_microphone
 
 MAX_FACES = 3
 """One to decide on, one to notice beside it, one bystander."""
@@ -45,8 +45,9 @@ class MediaPipeFaceFinder:
     """
 
     def __init__(self, weights: Path, source: Source) -> None:
-        import mediapipe as mp
-        from mediapipe.tasks.python import BaseOptions, vision
+        with no_microphone():
+            import mediapipe as mp
+            from mediapipe.tasks.python import BaseOptions, vision
 
         self._source = source
         self._last_ms = -1

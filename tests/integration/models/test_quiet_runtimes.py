@@ -1,0 +1,46 @@
+"""Loading the models starts no other program and says nothing of its own."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from models.packs import State, inspect, load_manifest, weights_directory
+
+LOAD = """
+import sys
+from pathlib import Path
+started = []
+sys.addaudithook(
+    lambda event, _: started.append(event)
+    if event in ("subprocess.Popen", "os.posix_spawn", "os.system", "os.exec", "socket.connect")
+    else None
+)
+from models.landmarks import Source
+from models.loading import attack_detector, extractor, face_finder
+from models.packs import load_manifest, verified, weights_directory
+pack = load_manifest().pack("standard")
+files = verified(pack, weights_directory(None, Path("nowhere"), pack))
+finder = face_finder(files, Source.STILLS)
+attack_detector(pack, files)
+extractor(pack, files)
+finder.close()
+print(started)
+"""
+
+
+@pytest.mark.weights
+def test_loading_the_models_starts_no_program_and_greets_nobody() -> None:
+    pack = load_manifest().pack("standard")
+    states = inspect(pack, weights_directory(None, Path("nowhere"), pack))
+    if any(state.state is not State.OK for state in states):
+        pytest.skip("the standard pack is not installed; run `make setup`")
+    loaded = subprocess.run(
+        [sys.executable, "-P", "-c", LOAD], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert loaded.returncode == 0, loaded.stderr
+    assert loaded.stdout.strip() == "[]"
+    assert loaded.stderr == ""
