@@ -34,7 +34,7 @@ REGISTRY_HOSTS = re.compile(
     )
 )
 MACHINE_PATHS = re.compile(r"(?<![\w.$}~-])/(?:work|root|opt|Users|home/\w+|tmp/\w+)/\w")
-PICTURES_OF_THE_KIOSK = re.compile(r"docs/pictures/kiosk-[a-z-]+\.png")
+PICTURES_OF_THE_KIOSK = re.compile(r"docs/pictures/kiosk(-[a-z0-9-]+)?\.png")
 IMAGES = frozenset(
     {".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".pgm", ".ppm"}
 )
