@@ -12,7 +12,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import ValidationError, model_validator
+from pydantic_core import ErrorDetails
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -47,6 +48,7 @@ class Settings(BaseSettings):
         env_prefix="KIOSK_",
         env_nested_delimiter="__",
         use_attribute_docstrings=True,
+        hide_input_in_errors=True,
     )
 
     camera: CameraSettings = CameraSettings()
@@ -59,6 +61,19 @@ class Settings(BaseSettings):
     door: DoorSettings = DoorSettings()
     screen: ScreenSettings = ScreenSettings()
     models: ModelSettings = ModelSettings()
+
+    @model_validator(mode="after")
+    def _fit_together(self) -> Settings:
+        if self.access.refusal_probes > self.access.window_seconds * self.camera.fps:
+            raise ValueError(
+                "access.refusal_probes must fit into access.window_seconds at camera.fps"
+            )
+        if self.enrolment.duplicate_threshold > self.match.floor:
+            raise ValueError(
+                "enrolment.duplicate_threshold must not exceed match.floor: whoever the door would "
+                "take for somebody enrolled must be noticed when they enrol"
+            )
+        return self
 
     @classmethod
     def settings_customise_sources(
@@ -93,15 +108,31 @@ def load(home: Path, config: Path | None = None) -> Settings:
         config: a TOML file that must exist.
 
     Raises:
-        SettingsError: names the file or variable, the key, what is wrong and what would be right.
+        SettingsError: names the file or variable, the key, what is wrong and what would be right;
+            never the value, which may be a secret.
     """
     path = config or home / CONFIG_NAME
-    values = _read(path) if config is not None or path.exists() else {}
+    values = _read(path) if config is not None or _is_there(path) else {}
+    _refuse_unknown_sections(values, path)
     _refuse_unknown_variables(os.environ)
     try:
         return Settings(**values)
     except ValidationError as error:
-        raise SettingsError(_explain(error, path), "Correct or remove that setting.") from error
+        mistakes = "; ".join(_explain(mistake, path) for mistake in error.errors())
+        raise SettingsError(
+            f"These settings are refused: {mistakes}.", "Correct or remove them."
+        ) from error
+
+
+def _is_there(path: Path) -> bool:
+    """A file that cannot be looked at is there: passing it over would loosen what it says."""
+    try:
+        path.stat()
+    except FileNotFoundError:
+        return False
+    except OSError:
+        return True
+    return True
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -109,36 +140,59 @@ def _read(path: Path) -> dict[str, Any]:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise SettingsError(
-            f"The settings file {path} cannot be read: {error.strerror}.", "Check --config."
+            f"The settings file {path} cannot be read: {error.strerror}.",
+            "Check its path and who may read it.",
         ) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError as error:
         raise SettingsError(
-            f"The settings file {path} is not TOML: {error}.", "Correct that line."
+            f"The settings file {path} is not UTF-8 text.", "Save it as UTF-8."
+        ) from error
+    except (ValueError, RecursionError) as error:
+        where = f": {error}" if isinstance(error, tomllib.TOMLDecodeError) else ""
+        raise SettingsError(
+            f"The settings file {path} is not TOML{where}.", "Correct that line."
         ) from error
 
 
-def _refuse_unknown_variables(environment: Mapping[str, str]) -> None:
-    """A misspelt KIOSK_SECTION__KEY must not be passed over in silence."""
-    for name in environment:
-        if not name.startswith("KIOSK_") or "__" not in name:
-            continue
-        section, _, key = name.removeprefix("KIOSK_").lower().partition("__")
-        field = Settings.model_fields.get(section)
-        known = field is not None and key in _keys(field.annotation)
-        if not known:
+def _refuse_unknown_sections(values: Mapping[str, object], path: Path) -> None:
+    """Before pydantic: it takes some names for orders of its own, such as where to read from."""
+    for name in values:
+        if name not in Settings.model_fields:
             raise SettingsError(
-                f"The environment variable {name} names no setting.", "Correct or unset it."
+                f"{name} in {path} names no section of the settings.",
+                f"The sections are {', '.join(Settings.model_fields)}.",
             )
 
 
-def _keys(section: Any) -> Mapping[str, object]:  # noqa: ANN401 - pydantic's own annotation type
-    return getattr(section, "model_fields", {})
+def _refuse_unknown_variables(environment: Mapping[str, str]) -> None:
+    """A misspelt KIOSK_SECTION__KEY must not be passed over in silence, nor KIOSK_SECTION_KEY.
+
+    Other variables that begin with KIOSK_, such as KIOSK_HOME, are no settings.
+    """
+    for name in environment:
+        prefix, _, rest = name.lower().partition("_")
+        section, _, key = rest.partition("__")
+        meant = "__" in rest or rest.partition("_")[0] in Settings.model_fields
+        if prefix == "kiosk" and meant and key not in _keys(section):
+            raise SettingsError(
+                f"The environment variable {name} names no setting.",
+                "Unset it, or write KIOSK_SECTION__KEY with two underscores between.",
+            )
 
 
-def _explain(error: ValidationError, path: Path) -> str:
-    """One line for each mistake, without the value: it may be a secret."""
-    lines = [
-        f"{'.'.join(str(part) for part in mistake['loc']) or 'settings'}: {mistake['msg']}"
-        for mistake in error.errors()
-    ]
-    return f"The settings ({path} and KIOSK_ variables) are refused: " + "; ".join(lines) + "."
+def _keys(section: str) -> Mapping[str, object]:
+    """The settings of a section; none where there is no such section."""
+    field = Settings.model_fields.get(section)
+    return getattr(field.annotation, "model_fields", {}) if field else {}
+
+
+def _explain(mistake: ErrorDetails, path: Path) -> str:
+    """Where it stands, which key, and what would be right."""
+    parts = [str(part) for part in mistake["loc"]]
+    variable = "_".join(("KIOSK", "__".join(parts))).upper()
+    named = [name for name in os.environ if name.upper() == variable]
+    where = named[0] if named else f"{'.'.join(parts)} in {path}"
+    if mistake["type"] == "value_error" and len(parts) <= 1:
+        where = f"{'.'.join(parts) or 'sections'} in {path} or KIOSK_ variables"
+    wrong = "is no setting" if mistake["type"] == "extra_forbidden" else mistake["msg"]
+    return f"{where}: {wrong.removeprefix('Value error, ')}"

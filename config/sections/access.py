@@ -20,7 +20,7 @@ class AccessSettings(Section):
     """Least time that they span."""
     window_seconds: float = Field(3.0, ge=0.5, le=10.0)
     """Older evidence is forgotten."""
-    absence_seconds: float = Field(0.7, ge=0.1, le=5.0)
+    absence_seconds: float = Field(0.7, ge=0.3, le=5.0)
     """A face gone for so long has left."""
     session_timeout_seconds: float = Field(8.0, ge=2.0, le=60.0)
     """A session without a decision ends after this."""
@@ -45,4 +45,8 @@ class AccessSettings(Section):
                 "span_seconds and refusal_span_seconds must fit into window_seconds, "
                 "and that into session_timeout_seconds"
             )
+        if self.refusal_probes < self.probes_required:
+            raise ValueError("refusal_probes must not be fewer than probes_required")
+        if self.refusal_span_seconds < self.span_seconds:
+            raise ValueError("refusal_span_seconds must not be shorter than span_seconds")
         return self

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from config.sections.common import Section
 from kiosk.domain.enrolment import EnrolmentPolicy
@@ -21,6 +21,12 @@ class EnrolmentSettings(Section):
     """A score with somebody else's reference from which on a person decides (R27)."""
     max_image_bytes: int = Field(20_000_000, ge=10_000, le=200_000_000)
     """A larger file is refused."""
+
+    @model_validator(mode="after")
+    def _ordered(self) -> EnrolmentSettings:
+        if self.min_references > self.max_references:
+            raise ValueError("min_references must not exceed max_references")
+        return self
 
     def policy(self, pad_threshold: float) -> EnrolmentPolicy:
         """As the domain takes it; the attack threshold is the door's own."""

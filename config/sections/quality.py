@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from config.sections.common import Section
 from kiosk.domain.quality import QualityBounds
@@ -19,7 +19,7 @@ class QualitySettings(Section):
     """Degrees (R3)."""
     max_roll: float = Field(25.0, gt=0, le=45.0)
     """Degrees to either side."""
-    min_size_px: float = Field(50.0, ge=50.0)
+    min_size_px: float = Field(50.0, ge=50.0, le=1000.0)
     """Shorter side of the face in pixels of the frame (R8)."""
     min_sharpness: float = Field(15.0, ge=15.0, lt=100.0)
     """0 to 100 (R4)."""
@@ -35,6 +35,12 @@ class QualitySettings(Section):
     """How likely dark glasses hide the eyes (R7)."""
     max_mask: float = Field(0.67, gt=0.0, lt=1.0)
     """How likely something covers mouth or nose (R9)."""
+
+    @model_validator(mode="after")
+    def _ordered(self) -> QualitySettings:
+        if self.min_brightness >= self.max_brightness:
+            raise ValueError("min_brightness must be less than max_brightness")
+        return self
 
     def bounds(self) -> QualityBounds:
         """As the domain takes it."""

@@ -1,0 +1,204 @@
+"""Every bound at its limit and past it, and the rules between settings."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
+
+from config.settings import PROFILES, Settings, load
+from kiosk.domain.policy import AccessPolicy
+from kiosk.domain.template import SpaceId
+
+SMALL = 1e-6
+SECTIONS: dict[str, type[BaseModel]] = {
+    name: field.annotation
+    for name, field in Settings.model_fields.items()
+    if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel)
+}
+
+
+def bounds_of(field: FieldInfo) -> list[tuple[str, float]]:
+    """(kind, limit) of a setting: ge, gt, le, lt."""
+    kinds = ("ge", "gt", "le", "lt")
+    return [(k, getattr(b, k)) for b in field.metadata for k in kinds if hasattr(b, k)]
+
+
+def limits() -> list[tuple[str, str, float, bool]]:
+    """(section, key, value, allowed) at and just past every declared bound."""
+    found = []
+    for section, model in SECTIONS.items():
+        for key, field in model.model_fields.items():
+            step = 1 if field.annotation is int else SMALL
+            for kind, limit in bounds_of(field):
+                inwards = step if kind in {"ge", "gt"} else -step
+                at, past = (limit, limit - inwards) if "e" in kind else (limit + inwards, limit)
+                found += [(section, key, at, True), (section, key, past, False)]
+    return found
+
+
+def mistakes(values: dict[str, dict[str, object]]) -> list[tuple[object, ...]]:
+    """Where the settings are refused."""
+    try:
+        Settings(**values)  # type: ignore[arg-type] # what a file would hold
+    except ValidationError as error:
+        return [mistake["loc"] for mistake in error.errors()]
+    return []
+
+
+@pytest.mark.parametrize(("section", "key", "value", "allowed"), limits())
+def test_bound(section: str, key: str, value: float, *, allowed: bool) -> None:
+    """At the limit the setting itself is fine, whatever others say; past it, it is refused."""
+    assert ((section, key) in mistakes({section: {key: value}})) is not allowed
+
+
+def test_every_number_is_bounded_on_both_sides() -> None:
+    unbounded = [
+        f"{section}.{key}"
+        for section, model in SECTIONS.items()
+        for key, field in model.model_fields.items()
+        if field.annotation in {int, float} and len(bounds_of(field)) != 2
+    ]
+    assert unbounded == []
+
+
+@pytest.mark.parametrize(
+    ("key", "loosest", "looser"),
+    [
+        pytest.param("quality.max_yaw", 45.0, 45.1, id="R2"),
+        pytest.param("quality.min_pitch", -30.0, -30.1, id="R3 down"),
+        pytest.param("quality.max_pitch", 45.0, 45.1, id="R3 up"),
+        pytest.param("quality.min_sharpness", 15.0, 14.9, id="R4"),
+        pytest.param("quality.min_brightness", 15.0, 14.9, id="R5"),
+        pytest.param("quality.min_size_px", 50.0, 49.9, id="R8"),
+        pytest.param("pad.threshold", 0.4, 0.39, id="R48"),
+        pytest.param("match.floor", 0.6, 0.49, id="floor"),
+        pytest.param("match.target_fpir", 0.01, 0.011, id="target"),
+        pytest.param("access.probes_required", 5, 4, id="one frame never decides"),
+        pytest.param("access.span_seconds", 0.2, 0.19, id="nor a moment"),
+        pytest.param("door.max_age_seconds", 5.0, 5.1, id="stale evidence"),
+        pytest.param("camera.stall_seconds", 2.0, 2.1, id="noticed within 2 s"),
+        pytest.param("camera.frozen_seconds", 2.0, 2.1, id="frozen within 2 s"),
+        pytest.param("camera.black_seconds", 2.0, 2.1, id="black within 2 s"),
+    ],
+)
+def test_no_setting_goes_below_the_law(key: str, loosest: float, looser: float) -> None:
+    """R2 to R8, R48: bounds can be tightened, not loosened past the founding documents."""
+    section, _, name = key.partition(".")
+    assert mistakes({section: {name: loosest}}) == []
+    assert mistakes({section: {name: looser}}) == [(section, name)]
+
+
+def test_one_frame_never_carries_the_proof_of_life() -> None:
+    """One frame as alive as can be, and all others lifeless, stay below the loosest threshold."""
+    least_life = dict(bounds_of(SECTIONS["pad"].model_fields["threshold"]))["ge"]
+    fewest = dict(bounds_of(SECTIONS["access"].model_fields["probes_required"]))["ge"]
+    assert least_life * fewest > 1.0
+
+
+CROSSED: list[tuple[dict[str, dict[str, object]], tuple[str, ...]]] = [
+    ({"access": {"span_seconds": 3.5, "refusal_span_seconds": 3.5}}, ("access",)),
+    ({"access": {"refusal_span_seconds": 3.5}}, ("access",)),
+    ({"access": {"window_seconds": 8.0}}, ("access",)),
+    ({"access": {"refusal_probes": 9}}, ("access",)),
+    ({"access": {"span_seconds": 1.6}}, ("access",)),
+    ({"access": {"refusal_probes": 120}}, ()),
+    ({"camera": {"fps": 5}, "access": {"refusal_probes": 16}}, ()),
+    ({"door": {"release_seconds": 10.0, "max_release_seconds": 9.0}}, ("door",)),
+    ({"enrolment": {"min_references": 7}}, ("enrolment",)),
+    ({"enrolment": {"duplicate_threshold": 0.63}}, ()),
+    ({"match": {"floor": 0.55}}, ()),
+    ({"lane": {"notice_face": 0.3}}, ("lane",)),
+    ({"lane": {"min_face": 0.7}}, ("lane",)),
+    ({"pad": {"attack_threshold": 0.41}}, ("pad",)),
+    ({"quality": {"min_brightness": 90.0}}, ("quality",)),
+]
+
+TOGETHER: list[dict[str, dict[str, object]]] = [
+    {"access": {"span_seconds": 3.0, "refusal_span_seconds": 3.0}},
+    {"access": {"window_seconds": 7.9}},
+    {"access": {"refusal_probes": 10}},
+    {"access": {"refusal_probes": 90}},
+    {"door": {"release_seconds": 10.0, "max_release_seconds": 10.0}},
+    {"enrolment": {"min_references": 6}},
+    {"enrolment": {"duplicate_threshold": 0.62}},
+    {"lane": {"notice_face": 0.21}},
+    {"pad": {"attack_threshold": 0.4}},
+    {"quality": {"min_brightness": 89.9}},
+    {"camera": {"fps": 5}},
+]
+
+
+@pytest.mark.parametrize(("values", "where"), CROSSED)
+def test_settings_that_do_not_fit_together(
+    values: dict[str, dict[str, object]], where: tuple[str, ...]
+) -> None:
+    assert mistakes(values) == [where]
+
+
+@pytest.mark.parametrize("values", TOGETHER)
+def test_settings_that_just_fit_together(values: dict[str, dict[str, object]]) -> None:
+    assert mistakes(values) == []
+
+
+@pytest.mark.parametrize("section", SECTIONS)
+def test_settings_never_change(section: str) -> None:
+    settings = Settings()
+    with pytest.raises(ValidationError, match="frozen"):
+        setattr(settings, section, None)
+    with pytest.raises(ValidationError, match="frozen"):
+        setattr(getattr(settings, section), next(iter(SECTIONS[section].model_fields)), 1)
+
+
+@pytest.mark.parametrize("section", SECTIONS)
+def test_every_setting_says_what_it_is(section: str) -> None:
+    undescribed = [k for k, f in SECTIONS[section].model_fields.items() if not f.description]
+    assert undescribed == []
+
+
+@pytest.mark.parametrize("profile", sorted(PROFILES.glob("*.toml")), ids=lambda path: path.stem)
+def test_profiles_are_settings(profile: Path, tmp_path: Path) -> None:
+    assert load(tmp_path, profile) != Settings()
+
+
+def test_the_machine_is_given_every_number_of_its_policy() -> None:
+    settings = Settings()
+    policy = settings.access_policy(SpaceId("test/1"), 0.625)
+    assert (policy.space, policy.decision_threshold) == ("test/1", 0.625)
+    assert policy.pad_threshold == settings.pad.threshold
+    assert policy.attack_threshold == settings.pad.attack_threshold
+    assert policy.margin == settings.match.margin
+    assert policy.release_seconds == settings.door.release_seconds
+    taken = {field.name for field in fields(AccessPolicy)} & set(SECTIONS["access"].model_fields)
+    assert taken == set(SECTIONS["access"].model_fields)
+    assert all(getattr(policy, name) == getattr(settings.access, name) for name in taken)
+
+
+def test_the_domain_is_given_what_was_set() -> None:
+    settings = Settings()
+    bounds = settings.quality.bounds()
+    assert all(getattr(bounds, key) == value for key, value in settings.quality)
+    lane = settings.lane.lane()
+    assert all(
+        getattr(lane, field.name) == getattr(settings.lane, field.name) for field in fields(lane)
+    )
+    assert settings.lane.tracking().min_overlap == settings.lane.track_overlap
+    assert settings.lane.tracking().max_gap_seconds == settings.lane.track_gap_seconds
+    rules = settings.door.rules()
+    assert all(
+        getattr(rules, field.name) == getattr(settings.door, field.name) for field in fields(rules)
+    )
+    match = settings.match.policy()
+    assert all(
+        getattr(match, field.name) == getattr(settings.match, field.name) for field in fields(match)
+    )
+    enrolment = settings.enrolment.policy(0.75)
+    assert enrolment.pad_threshold == 0.75
+    assert all(
+        getattr(enrolment, field.name) == getattr(settings.enrolment, field.name)
+        for field in fields(enrolment)
+        if field.name != "pad_threshold"
+    )
