@@ -1,0 +1,337 @@
+"""Who may import whom, what the core never touches, and how large a piece of code may grow.
+
+The import-linter contracts hold the same table; this fence depends on nothing, and what is not
+allowed is forbidden: a new package has no place until it is given one here.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+OURS = ("kiosk", "models", "hardware", "config")
+FILES = sorted(path for package in OURS for path in (ROOT / package).rglob("*.py"))
+
+EVERYTHING = {
+    "config",
+    "hardware",
+    "kiosk.domain",
+    "kiosk.measure",
+    "kiosk.pipeline",
+    "kiosk.store",
+    "kiosk.ui",
+    "kiosk.wiring",
+    "models",
+}
+
+# package: (packages of ours, libraries) that it may import, itself and the standard library aside
+TABLE: dict[str, tuple[set[str], set[str]]] = {
+    "kiosk.domain": (set(), {"numpy"}),
+    "models": (
+        {"kiosk.domain"},
+        {"numpy", "cv2", "mediapipe", "onnxruntime", "ai_edge_litert", "insightface"},
+    ),
+    "hardware": ({"kiosk.domain"}, {"numpy", "cv2"}),
+    "config": ({"kiosk.domain"}, {"pydantic", "pydantic_settings", "pydantic_core"}),
+    "kiosk.pipeline": ({"kiosk.domain"}, {"numpy"}),
+    "kiosk.store": ({"kiosk.domain"}, {"numpy", "cryptography"}),
+    "kiosk.measure": ({"kiosk.domain", "kiosk.pipeline"}, {"numpy"}),
+    "kiosk.ui": ({"kiosk.domain"}, {"numpy", "PyQt6"}),
+    "kiosk.wiring": (EVERYTHING, set()),
+    "kiosk.cli": ({"kiosk", *EVERYTHING}, {"numpy", "typer", "rich", "PyQt6"}),
+    "kiosk.__main__": ({"kiosk.cli"}, set()),
+    "kiosk": (set(), set()),
+}
+
+PURE = {
+    "__future__",
+    "abc",
+    "collections",
+    "collections.abc",
+    "dataclasses",
+    "datetime",
+    "enum",
+    "functools",
+    "hashlib",
+    "hmac",
+    "itertools",
+    "json",
+    "math",
+    "typing",
+}
+"""All of the standard library that the core may use: nothing that has a clock, a device, a file,
+a thread, a log, or chance. Of `datetime` it may use values, never now."""
+
+HEAVY = {"PyQt6", "cv2", "mediapipe", "onnxruntime", "ai_edge_litert", "insightface", "rich"}
+"""Imported inside functions by commands and wiring: `--help` and a mistake answer at once."""
+
+RUNTIMES = {"mediapipe", "onnxruntime", "ai_edge_litert", "insightface"}
+
+MAX_MODULE_LINES = 400
+MAX_FUNCTION_LINES = 50
+
+
+class Import(NamedTuple):
+    """One import.
+
+    Attributes:
+        module: dotted name of what is imported.
+        place: file and line.
+        at_start: whether it happens when the file is imported.
+    """
+
+    module: str
+    place: str
+    at_start: bool
+
+
+def dotted(path: Path) -> str:
+    """`kiosk/domain/access.py` is kiosk.domain.access."""
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def package_of(module: str) -> str:
+    """The row of the table: kiosk's own packages, and the other three whole."""
+    return ".".join(module.split(".")[: 2 if module.startswith("kiosk.") else 1])
+
+
+def imports(path: Path, source: str) -> Iterator[Import]:
+    """Every import of a file; a relative one begins with its dots, and has no place here."""
+    tree = ast.parse(source)
+    later = {
+        inner
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) or _only_for_types(node)
+        for inner in ast.walk(node)
+    }
+    for node in ast.walk(tree):
+        for module in _imported(node):
+            place = f"{path.name}:{getattr(node, 'lineno', 0)}"
+            yield Import(module, place, node not in later)
+
+
+def _only_for_types(node: ast.AST) -> bool:
+    return isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+
+
+def _imported(node: ast.AST) -> Iterator[str]:
+    match node:
+        case ast.Import(names=names):
+            yield from (alias.name for alias in names)
+        case ast.ImportFrom(module=module, names=names, level=level):
+            source = "." * level + (module or "")
+            # `from kiosk import wiring` imports kiosk.wiring
+            yield from [f"kiosk.{a.name}" for a in names] if source == "kiosk" else [source]
+        case ast.Call(func=ast.Name(id="__import__") | ast.Attribute(attr="import_module")):
+            yield "importlib.import_module"
+
+
+def offences(path: Path, source: str) -> list[str]:
+    """Imports that the table does not allow."""
+    here = package_of(dotted(path))
+    ours, libraries = TABLE[here]
+    found = []
+    for module, place, _ in imports(path, source):
+        top, target = module.split(".")[0], package_of(module)
+        if top in OURS:
+            allowed = target == here or target in ours
+        elif top in sys.stdlib_module_names:
+            allowed = here != "kiosk.domain" or module in PURE
+        else:
+            allowed = top in libraries
+        if not allowed:
+            found.append(f"{place} imports {module}")
+    return found
+
+
+@pytest.mark.parametrize("path", FILES, ids=dotted)
+def test_every_import_is_in_the_table(path: Path) -> None:
+    assert offences(path, path.read_text(encoding="utf-8")) == []
+
+
+def test_every_package_has_a_row_and_every_row_a_package() -> None:
+    assert {package_of(dotted(path)) for path in FILES} == set(TABLE)
+
+
+@pytest.mark.parametrize(
+    ("file", "line"),
+    [
+        ("kiosk/domain/access.py", "import time"),
+        ("kiosk/domain/access.py", "import os.path"),
+        ("kiosk/domain/access.py", "from threading import Lock"),
+        ("kiosk/domain/access.py", "import logging"),
+        ("kiosk/domain/access.py", "from random import random"),
+        ("kiosk/domain/access.py", "import socket"),
+        ("kiosk/domain/access.py", "import cv2"),
+        ("kiosk/domain/access.py", "import kiosk.store.references"),
+        ("kiosk/domain/access.py", "from kiosk import wiring"),
+        ("kiosk/domain/access.py", "from ..store import references"),
+        ("kiosk/domain/access.py", "def f():\n    import time"),
+        ("kiosk/domain/access.py", "__import__('time')"),
+        ("models/attack.py", "from hardware import camera"),
+        ("models/attack.py", "import config.settings"),
+        ("models/attack.py", "from kiosk.pipeline import slot"),
+        ("hardware/sim/door.py", "from models import attack"),
+        ("hardware/sim/door.py", "import onnxruntime"),
+        ("config/settings.py", "import numpy"),
+        ("config/settings.py", "import models.manifest"),
+        ("kiosk/pipeline/loops.py", "from config.settings import Settings"),
+        ("kiosk/pipeline/loops.py", "import PyQt6.QtCore"),
+        ("kiosk/store/journal.py", "import kiosk.pipeline.loops"),
+        ("kiosk/measure/rates.py", "from models import attack"),
+        ("kiosk/ui/window.py", "from kiosk.pipeline import slot"),
+        ("kiosk/ui/window.py", "import cv2"),
+        ("kiosk/wiring.py", "import kiosk.cli.run"),
+        ("kiosk/__main__.py", "import kiosk.wiring"),
+    ],
+)
+def test_the_fence_sees(file: str, line: str) -> None:
+    """A fence that lets everything through would let the whole tree through too."""
+    assert len(offences(ROOT / file, line)) == 1
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "kiosk" / "domain").glob("*.py")), ids=dotted)
+def test_the_core_asks_no_clock_and_prints_nothing(path: Path) -> None:
+    called = {
+        ast.unparse(node.func)
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call)
+    }
+    forbidden = re.compile(r"(.*\.)?(now|utcnow|today|print|open|input|exec|eval)$")
+    assert [name for name in called if forbidden.match(name)] == []
+
+
+@pytest.mark.parametrize(
+    "path",
+    [path for path in FILES if package_of(dotted(path)) in {"kiosk.cli", "kiosk.wiring"}],
+    ids=dotted,
+)
+def test_heavy_libraries_wait_until_they_are_needed(path: Path) -> None:
+    found = imports(path, path.read_text(encoding="utf-8"))
+    heavy = [f"{i.place} imports {i.module}" for i in found if i.at_start and _top(i) in HEAVY]
+    assert heavy == []
+
+
+def _top(found: Import) -> str:
+    return found.module.split(".")[0]
+
+
+@pytest.mark.parametrize("runtime", sorted(RUNTIMES))
+def test_a_runtime_is_imported_by_one_module_and_not_at_its_start(runtime: str) -> None:
+    users = [
+        (dotted(path), found.at_start)
+        for path in FILES
+        for found in imports(path, path.read_text(encoding="utf-8"))
+        if _top(found) == runtime
+    ]
+    assert len({module for module, _ in users}) == 1
+    assert not any(at_start for _, at_start in users)
+
+
+# -- sizes ---------------------------------------------------------------------------------------
+
+
+def functions(source: str) -> Iterator[tuple[str, int]]:
+    """(name, lines of its body without the docstring) of every function."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            body = node.body[1:] if ast.get_docstring(node) is not None else node.body
+            yield node.name, (body[-1].end_lineno or 0) - body[0].lineno + 1 if body else 0
+
+
+EVERY_FILE = sorted({*FILES, *(ROOT / "tests").rglob("*.py"), *(ROOT / "tools").rglob("*.py")})
+
+
+@pytest.mark.parametrize("path", FILES, ids=dotted)
+def test_a_module_stays_small(path: Path) -> None:
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= MAX_MODULE_LINES
+
+
+@pytest.mark.parametrize("path", EVERY_FILE, ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_function_stays_small(path: Path) -> None:
+    large = [f for f in functions(path.read_text(encoding="utf-8")) if f[1] > MAX_FUNCTION_LINES]
+    assert large == []
+
+
+def test_functions_are_small_on_the_whole() -> None:
+    """Median 5 lines, nine in ten under 25."""
+    sizes = sorted(size for path in FILES for _, size in functions(path.read_text("utf-8")))
+    assert sizes[len(sizes) // 2] <= 5
+    assert sizes[len(sizes) * 9 // 10] < 25
+
+
+def test_what_a_function_measures() -> None:
+    lines = "\n".join(f"    x = {i}" for i in range(51))
+    assert list(functions(f'def f():\n    """Doc.\n\n    More.\n    """\n{lines}')) == [("f", 51)]
+    assert list(functions('def f():\n    """Doc."""')) == [("f", 0)]
+
+
+def test_no_package_of_tests_hides_one_of_ours() -> None:
+    assert list((ROOT / "tests").rglob("__init__.py")) == []
+
+
+def test_every_test_file_has_its_own_name() -> None:
+    names = [path.name for path in (ROOT / "tests").rglob("*.py") if path.name != "conftest.py"]
+    assert sorted({name for name in names if names.count(name) > 1}) == []
+
+
+# -- import-linter -------------------------------------------------------------------------------
+
+BREAKS = {
+    "The domain imports nothing of ours and no I/O": ("kiosk/domain", "import cv2"),
+    "Adapters know the domain only": ("models", "import kiosk.store"),
+    "Models and hardware do not know each other": ("hardware", "import models"),
+    "Settings know the domain only": ("config", "import kiosk.pipeline"),
+    "Pipeline and store are given their parts": ("kiosk/pipeline", "import config"),
+    "The screen knows the domain and Qt": ("kiosk/ui", "import kiosk.measure"),
+    "Qt is imported by the screen alone": ("kiosk/store", "import PyQt6"),
+}
+"""For each contract a package and a line in it that breaks it."""
+
+
+def linted(folder: Path, cache: Path) -> dict[str, str]:
+    """Each contract and whether it was KEPT or BROKEN."""
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            "from importlinter.cli import lint_imports_command as run; run()",
+            "--cache-dir",
+            str(cache),
+        ],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=100,
+    )
+    verdicts = dict(re.findall(r"^(.+?) (KEPT|BROKEN)(?: .*)?$", done.stdout, re.MULTILINE))
+    assert verdicts, done.stdout + done.stderr
+    assert (done.returncode == 0) is ("BROKEN" not in verdicts.values())
+    return verdicts
+
+
+def test_the_contracts_are_kept(tmp_path: Path) -> None:
+    assert linted(ROOT, tmp_path) == dict.fromkeys(BREAKS, "KEPT")
+
+
+def test_each_contract_can_be_broken(tmp_path: Path) -> None:
+    """A copy of the tree with one line too much in each fenced package."""
+    for package in OURS:
+        shutil.copytree(
+            ROOT / package, tmp_path / package, ignore=shutil.ignore_patterns("__pycache__")
+        )
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    for folder, line in BREAKS.values():
+        (tmp_path / folder / "trespass.py").write_text(line + "\n")
+    assert linted(tmp_path, tmp_path / "cache") == dict.fromkeys(BREAKS, "BROKEN")
