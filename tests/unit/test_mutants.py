@@ -12,10 +12,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import liars_deciding
+import liars_keeping
+import liars_seeing
 import mutation_run
 import pytest
-from domain_mutants import MUTANTS, Mutant
+from liars import Mutant
 
+MUTANTS = liars_deciding.MUTANTS + liars_seeing.MUTANTS + liars_keeping.MUTANTS
 DOMAIN = mutation_run.ROOT / "kiosk" / "domain"
 EVERY_TEST = sorted(
     path.stem.removeprefix("test_") for path in mutation_run.TESTS.glob("test_*.py")

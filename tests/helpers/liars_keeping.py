@@ -1,0 +1,155 @@
+"""What follows from it and what stands round it: door, journal, screen, enrolment."""
+
+from __future__ import annotations
+
+from liars import lies
+
+MUTANTS = [
+    *lies(
+        "door",
+        ("door_rules",),
+        (
+            "stale evidence releases",
+            "if not 0.0 <= age <= rules.max_age_seconds:",
+            "if not 0.0 <= age:",
+        ),
+        (
+            "evidence from the future releases",
+            "if not 0.0 <= age <= rules.max_age_seconds:",
+            "if not age <= rules.max_age_seconds:",
+        ),
+        (
+            "any time is allowed",
+            "if not 0.0 < seconds <= rules.max_release_seconds:",
+            "if not 0.0 < seconds:",
+        ),
+        (
+            "a release never ends",
+            "self.lock_until is not None and now < self.lock_until",
+            "self.lock_until is not None",
+        ),
+        ("force goes unnoticed", "forced=not self.unlocked(now)", "forced=False"),
+        (
+            "a release forgives force",
+            "return DoorReading(Instant(now + seconds), self.open_since, self.forced)",
+            "return DoorReading(Instant(now + seconds), self.open_since)",
+        ),
+        ("held open goes unnoticed", "now - self.open_since >= rules.held_open_seconds", "False"),
+        (
+            "secure does not lock",
+            "return DoorReading(None, self.open_since, self.forced)",
+            "return self",
+        ),
+    ),
+    *lies(
+        "audit",
+        ("audit_chain",),
+        (
+            "changed rows pass",
+            "if entry.hash != _hash(entry.entry, entry.number, entry.previous):",
+            "if False:",
+        ),
+        ("missing rows pass", "if entry.number != number:", "if False:"),
+        ("rows need not follow each other", "if entry.previous != previous:", "if False:"),
+        ("rows written in another way pass", "if sealed.line() != line:", "if False:"),
+        ("the hash leaves the details out", "entry.event, dict(entry.details)]", "entry.event]"),
+        (
+            "the hash leaves the time out",
+            "previous, entry.at_utc, entry.event",
+            "previous, entry.event",
+        ),
+        (
+            "infinity is written",
+            "return None\n        case list",
+            "return value\n        case list",
+        ),
+    ),
+    *lies(
+        "guidance",
+        ("guidance",),
+        (
+            "nothing settles first",
+            "settled = at - self.waiting_since >= SETTLE_SECONDS",
+            "settled = True",
+        ),
+        ("nothing can be read", "read = at - self.since >= READ_SECONDS", "read = True"),
+        (
+            "results wait",
+            "if view.tone in RESULTS or self.shown.tone in RESULTS:",
+            "if self.shown.tone in RESULTS:",
+        ),
+        (
+            "results linger",
+            "if view.tone in RESULTS or self.shown.tone in RESULTS:",
+            "if view.tone in RESULTS:",
+        ),
+        (
+            "a wish taken back still waits",
+            "return replace(self, shown=view, waiting=None)",
+            "return replace(self, shown=view)",
+        ),
+        (
+            "any wish waits for any other",
+            "if self.waiting is None or self.waiting.prompt is not view.prompt:",
+            "if self.waiting is None:",
+        ),
+        (
+            "two people are told to hold still",
+            "case Acquiring(crowded=True):",
+            "case Acquiring(crowded=True, track=-1):",
+        ),
+        (
+            "a refusal is a welcome",
+            "return View(OF_REASON[reason], Tone.REFUSED)",
+            "return View(OF_REASON[reason], Tone.GRANTED)",
+        ),
+        (
+            "left and right are mixed up",
+            "Defect.OFF_LEFT: Prompt.MOVE_RIGHT,",
+            "Defect.OFF_LEFT: Prompt.MOVE_LEFT,",
+        ),
+    ),
+    *lies(
+        "enrolment",
+        ("enrolment",),
+        (
+            "photographs enrol",
+            "if mean_score(tuple(sample.pad for sample in kept)) < policy.pad_threshold:",
+            "if False:",
+        ),
+        (
+            "others lend their life",
+            "sample.pad for sample in kept",
+            "sample.pad for sample in samples",
+        ),
+        ("duplicates are merged", "if duplicate is not None:", "if False:"),
+        ("only what is kept is looked up", "_duplicate(same, gallery", "_duplicate(kept, gallery"),
+        (
+            "two people enrol as one",
+            "alike = scores[centre] >= threshold",
+            "alike = scores[centre] >= -2.0",
+        ),
+        (
+            "half is a majority",
+            "if int(alike.sum()) * 2 <= len(samples):",
+            "if int(alike.sum()) * 2 < len(samples):",
+        ),
+        (
+            "the worst views are kept",
+            "key=lambda sample: -sample.quality.measures.sharpness",
+            "key=lambda sample: sample.quality.measures.sharpness",
+        ),
+        ("too few are enough", "if len(kept) < policy.min_references:", "if False:"),
+        ("there are never too many", "ranked[: policy.max_references]", "ranked"),
+        (
+            "the gallery is asked with the strictness of one person",
+            "policy.duplicate_threshold)",
+            "policy.same_person_threshold)",
+        ),
+    ),
+    *lies(
+        "consent",
+        ("values",),
+        ("silence is consent", "if not self.text.strip():", "if False:"),
+    ),
+]

@@ -1,0 +1,181 @@
+"""What the decision rests on: thresholds, comparison, quality, lane, tracks."""
+
+from __future__ import annotations
+
+from liars import lies
+
+MUTANTS = [
+    *lies(
+        "policy",
+        ("policy",),
+        ("the gallery's size is no matter", "/ max(references, 1)", "/ 1"),
+        ("no floor", "max(policy.floor, float(", "max(-1.0, float("),
+        (
+            "beyond the calibration is guessed",
+            "if fmr < points[0].fmr * (1.0 - ROUNDING):",
+            "if False:",
+        ),
+        (
+            "the last point is out of reach",
+            "if fmr < points[0].fmr * (1.0 - ROUNDING):",
+            "if fmr <= points[0].fmr * (1.0 + ROUNDING):",
+        ),
+        (
+            "scores that contradict are taken",
+            "a.fmr < b.fmr and a.score > b.score",
+            "a.fmr < b.fmr",
+        ),
+        (
+            "rates that contradict are taken",
+            "a.fmr < b.fmr and a.score > b.score",
+            "a.score > b.score",
+        ),
+        ("unknown scores are taken", "and math.isfinite(point.score)", ""),
+        ("rates that are none are taken", "0.0 < point.fmr < 1.0 and", ""),
+        (
+            "a target that is none is taken",
+            "if not 0.0 < policy.target_fpir < 1.0:",
+            "if policy.target_fpir >= 1.0 or policy.target_fpir <= 0.0:",
+        ),
+        ("scores follow the rate, not its logarithm", "[math.log(point.fmr) for", "[point.fmr for"),
+    ),
+    *lies(
+        "comparison",
+        ("comparison",),
+        (
+            "the second is the same person again",
+            "others = np.where(self.owners == self.owners[int(scores.argmax())], -np.inf, scores)",
+            "others = np.where(np.arange(len(scores)) == scores.argmax(), -np.inf, scores)",
+        ),
+        ("probes of any space", "if probe.space != self.space:", "if False:"),
+        ("references of any space", "if reference.template.space != space:", "if False:"),
+        ("a margin where there is no second", 'return float("inf")', "return 0.0"),
+        (
+            "the margin is the best score",
+            "return self.candidates[0].score - self.candidates[1].score",
+            "return self.candidates[0].score",
+        ),
+        ("the first of the gallery is the best", "row = int(scores.argmax())", "row = 0"),
+        ("templates of any length", "if template.vector.size != dimensions:", "if False:"),
+    ),
+    *lies(
+        "quality",
+        ("quality",),
+        (
+            "turned left is straight",
+            "abs(measures.yaw) <= bounds.max_yaw",
+            "measures.yaw <= bounds.max_yaw",
+        ),
+        (
+            "up and down are mixed up",
+            "measures.pitch >= bounds.min_pitch",
+            "-measures.pitch >= bounds.min_pitch",
+        ),
+        (
+            "50 pixels are enough",
+            "measures.size_px > bounds.min_size_px",
+            "measures.size_px >= bounds.min_size_px",
+        ),
+        (
+            "a sharpness of 15 is enough",
+            "measures.sharpness > bounds.min_sharpness",
+            "measures.sharpness >= bounds.min_sharpness",
+        ),
+        (
+            "a brightness of 15 is enough",
+            "measures.brightness > bounds.min_brightness",
+            "measures.brightness >= bounds.min_brightness",
+        ),
+        (
+            "blown out is bright",
+            "        and measures.overexposed <= bounds.max_overexposed,",
+            "        ,",
+        ),
+        ("closed eyes are open", "measures.eyes_closed <= bounds.max_eyes_closed", "True"),
+        ("sunglasses are glasses", "measures.sunglasses <= bounds.max_sunglasses", "True"),
+        (
+            "a mask that was not measured is none",
+            "measures.mask <= bounds.max_mask",
+            "not measures.mask > bounds.max_mask",
+        ),
+        (
+            "any defect will do first",
+            "tuple(defect for defect in Defect if defect in broken)",
+            "tuple(sorted(broken, key=lambda d: d.value))",
+        ),
+    ),
+    *lies(
+        "lane",
+        ("lane",),
+        (
+            "the viewer is not mirrored",
+            "return Defect.OFF_RIGHT if across < 0 else Defect.OFF_LEFT",
+            "return Defect.OFF_LEFT if across < 0 else Defect.OFF_RIGHT",
+        ),
+        (
+            "up is down",
+            "return Defect.OFF_DOWN if down > 0 else Defect.OFF_UP",
+            "return Defect.OFF_UP if down > 0 else Defect.OFF_DOWN",
+        ),
+        (
+            "the lane is a box",
+            "if across**2 + down**2 > 1.0:",
+            "if max(abs(across), abs(down)) > 1.0:",
+        ),
+        ("bystanders are asked in", "if share < lane.notice_face:", "if False:"),
+        ("who is too far counts", "if share < lane.min_face:", "if False:"),
+        (
+            "who is too close blocks nothing",
+            "    return INSIDE\n",
+            "    return INSIDE if share <= lane.max_face else BYSTANDER\n",
+        ),
+        (
+            "the middle of the lane is the middle of the picture",
+            "(x / width - lane.centre_x)",
+            "(x / width - 0.5)",
+        ),
+    ),
+    *lies(
+        "tracking",
+        ("tracking",),
+        (
+            "numbers are used again",
+            "return Tracks(known, next_id), tuple(tracked)",
+            "return Tracks(known, self.next_id), tuple(tracked)",
+        ),
+        ("two faces are one", "and track not in matched.values()", ""),
+        ("no least overlap", "overlap >= least and ", ""),
+        ("the first pair wins", "        reverse=True,\n", ""),
+        ("who was long gone comes back", "if at - t.seen_at <= policy.max_gap_seconds", ""),
+        (
+            "who is missed once is forgotten",
+            "known = tuple(t for t in fresh if t.id not in seen) + tuple(",
+            "known = tuple(",
+        ),
+    ),
+    *lies(
+        "face",
+        ("tracking",),
+        (
+            "boxes far apart overlap",
+            "if across <= 0 or down <= 0:",
+            "if across <= 0 and down <= 0:",
+        ),
+        (
+            "what both boxes share counts twice",
+            "return shared / (self.area + other.area - shared)",
+            "return shared / (self.area + other.area)",
+        ),
+    ),
+    *lies(
+        "template",
+        ("values",),
+        ("any vector is a template", "if not abs(length - 1.0) <= UNIT_TOLERANCE:", "if False:"),
+        (
+            "a vector of no numbers is a template",
+            "if not abs(length - 1.0) <= UNIT_TOLERANCE:",
+            "if abs(length - 1.0) > UNIT_TOLERANCE:",
+        ),
+        ("a template shows its numbers", "<{self.vector.size} hidden numbers>", "<{self.vector}>"),
+    ),
+]
