@@ -45,6 +45,12 @@ def two_at_once(left: Portrait, right: Portrait) -> Scene:
     return Scene(name="two at once", figures=pair)
 
 
+def covered(portrait: Portrait) -> Scene:
+    """Somebody has put tape over the lens."""
+    unseen = Figure(portrait=portrait, size=still(NEAR))
+    return Scene(name="camera covered", figures=(unseen,), light=still(0.0), flicker=0.0, noise=0.0)
+
+
 def flat_print(portrait: Portrait) -> Scene:
     """Somebody holds up a print of the portrait."""
     sheet = Figure(portrait=portrait, size=Span(0.2, 0.32), sheet=Sheet())

@@ -18,6 +18,7 @@ from hardware.sim import scenes
 from hardware.sim.camera import WalkUpCamera
 from hardware.sim.scene import Portrait, Scene
 from kiosk import wiring
+from kiosk.domain.access import Decision
 from kiosk.domain.comparison import Gallery
 from kiosk.domain.consent import Consent
 from kiosk.domain.errors import ModelError, OutOfServiceError
@@ -174,6 +175,7 @@ class Demonstration:
             (scenes.turned_away(enrolled), False),
             (scenes.two_at_once(enrolled, stranger), False),
             (scenes.flat_print(enrolled), False),
+            (scenes.covered(enrolled), False),
         ]
 
 
@@ -211,7 +213,7 @@ class Record:
         if isinstance(happened, Outcome):
             act = self._act()
             act.outcomes.append("granted" if happened.released else "refused")
-            act.reasons.append(happened.decision.reason.value.replace("_", " "))
+            act.reasons.append(_why(happened.decision))
             act.releases += happened.released
 
     def end(self) -> None:
@@ -224,6 +226,12 @@ class Record:
         current = self._camera.current
         name = current.scene.name if current else self.acts[0].scene
         return next(act for act in self.acts if act.scene == name)
+
+
+def _why(decision: Decision) -> str:
+    """The reason in words, and what was wrong with the view where that stood in the way."""
+    defect = f" ({decision.defect.value})" if decision.defect else ""
+    return f"{decision.reason.value}{defect}".replace("_", " ")
 
 
 def _ignore(_late: list[str]) -> None:

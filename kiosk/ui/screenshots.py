@@ -12,8 +12,8 @@ from kiosk.domain.guidance import View
 from kiosk.ui.text import Message
 from kiosk.ui.window import KioskWindow
 
-SETTLED_MS = 350
-"""A picture is taken when a new view has been painted, and the ring has begun to fill."""
+SETTLED_MS = 120
+"""A picture is taken when a new view has been painted; a grant may follow a moment later."""
 
 
 class Screenshots(QObject):

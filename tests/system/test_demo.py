@@ -41,11 +41,12 @@ def test_the_demonstration_lets_in_the_enrolled_person_alone(tmp_path: Path) -> 
     }
     assert rows["the enrolled person"][4].strip() == "released"
     others = [name for name in rows if name != "the enrolled person"]
-    assert len(others) == 6
+    assert len(others) == 7
     assert all(rows[name][4].strip() == "shut" for name in others)
     pictures = {picture.stem for picture in (tmp_path / "pictures").glob("*.png")}
     assert "the-enrolled-person-granted" in pictures
     assert "too-dark-too-dark" in pictures
+    assert "camera-covered-out-of-service" in pictures
     assert "two-at-once-one-at-a-time" in pictures
     left = [path for path in tmp_path.iterdir() if path.name != "pictures"]
     assert left == [], "nothing of the demonstration's kiosk is kept"
