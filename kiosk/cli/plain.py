@@ -59,7 +59,7 @@ _SENTENCES: Mapping[str, Callable[[Details], str]] = {
     "erasure_failed": lambda d: f"{d.get('subject')} could not be erased. {d.get('problem')}",
     "screen_failed": lambda d: f"The screen failed. {d.get('detail')}",
     "started": lambda _: "The kiosk started.",
-    "stopped": lambda _: "The kiosk stopped.",
+    "stopped": lambda d: f"The kiosk stopped. {d.get('problem', '')}".rstrip(),
     "store_created": lambda _: "An empty database of references was made.",
     "journal": lambda d: f"The journal {d.get('detail')}.",
     "journal_repaired": _repaired,

@@ -112,7 +112,7 @@ def fault_event(fault: AuditFault, began_at: float) -> dict[str, Any]:
         "event": "recovered" if fault.recovered else "fault",
         "part": fault.part.value,
         "detail": fault.detail or None,
-        "at_seconds": round(fault.at - began_at, 3),
+        "at_seconds": round(max(0.0, fault.at - began_at), 3),
     }
 
 

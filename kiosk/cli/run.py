@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from kiosk.cli.common import ConfigOption, HomeOption, JsonOption, home_of
+from kiosk.domain.errors import JournalUnwritable, LintelError
+
+if TYPE_CHECKING:
+    from kiosk.store.cabinet import Cabinet
 
 
 def run(
@@ -40,11 +46,23 @@ def run(
     with Cabinet.open(place) as cabinet:
         cabinet.note("started", {"source": str(camera), "pack": loaded.pack.name})
         kiosk = Run(settings, loaded, cabinet, camera, Reporter(json=json))
-        if not headless:
-            kiosk.windowed()
-        elif realtime or not isinstance(camera, sources.Replay):
-            kiosk.live()
-        else:
-            kiosk.replay()
-        cabinet.note("stopped", {})
+        with _stopping_noted(cabinet):
+            if not headless:
+                kiosk.windowed()
+            elif realtime or not isinstance(camera, sources.Replay):
+                kiosk.live()
+            else:
+                kiosk.replay()
     return 0
+
+
+@contextmanager
+def _stopping_noted(cabinet: Cabinet) -> Iterator[None]:
+    """However a run ends in order, the journal says so, and why if it was not to end."""
+    try:
+        yield
+    except LintelError as error:
+        with suppress(JournalUnwritable):
+            cabinet.note("stopped", {"problem": error.problem})
+        raise
+    cabinet.note("stopped", {})

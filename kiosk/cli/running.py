@@ -16,7 +16,7 @@ from config.settings import Settings
 from hardware.camera import source as sources
 from kiosk import wiring
 from kiosk.cli.reporter import Reporter
-from kiosk.domain.errors import BadInput, OutOfServiceError, StoreError, SubjectUnknown
+from kiosk.domain.errors import BadInput, CameraLost, OutOfServiceError, StoreError, SubjectUnknown
 from kiosk.domain.frame import Frame
 from kiosk.domain.guidance import Prompt, View
 from kiosk.domain.ports import Camera
@@ -26,6 +26,9 @@ from kiosk.store.cabinet import Cabinet
 
 if TYPE_CHECKING:
     from kiosk.ui.bridge import Bridge
+
+FIRST_FRAME_SECONDS = 10.0
+"""Without a frame for so long there is no camera to begin with."""
 
 LAST_FRAME_SECONDS = 10.0
 LINGER_SECONDS = 3.0
@@ -93,7 +96,7 @@ class Run:
             errors.extend([error] if error else [])
             done.set()
 
-        kiosk = self._live(_nobody_looks, ended, first=self._open(realtime=True))
+        kiosk = self._live(_nobody_looks, ended, first=self._first_camera())
         with ended_by_signals(done.set):
             kiosk.start()
             while not (done.wait(0.2) or kiosk.failed.is_set()):
@@ -108,6 +111,7 @@ class Run:
         """With the screen, until it is closed or told to end; after a recording it ends too.
 
         Raises:
+            BadInput: the recording has a picture that cannot be read.
             OutOfServiceError: the screen failed, or a thread did.
         """
         from kiosk.ui.app import WindowParts, run_window
@@ -135,6 +139,8 @@ class Run:
                 size=(screen.width, screen.height),
             )
         )
+        if shown.error is not None:
+            raise shown.error
         if code:
             raise OutOfServiceError(
                 "The screen has failed; the door was secured.", "Look at `kiosk audit tail`."
@@ -206,6 +212,18 @@ class Run:
                 "Look at `kiosk audit tail`; the door was secured.",
             )
 
+    def _first_camera(self) -> Camera:
+        """A camera that works, or a recording. Nobody would see a screen that says it does not."""
+        camera = self._open(realtime=True)
+        if self._ends:
+            return camera
+        try:
+            camera.read(FIRST_FRAME_SECONDS)
+        except CameraLost:
+            camera.close()
+            raise
+        return camera
+
     @property
     def _ends(self) -> bool:
         return isinstance(self._source, sources.Replay)
@@ -219,6 +237,7 @@ class Shown:
 
     def __init__(self) -> None:
         self.bridge: Bridge | None = None
+        self.error: BadInput | None = None
 
     def show(self, view: View, given_name: str | None) -> None:
         """Put a view on the screen."""
@@ -227,9 +246,9 @@ class Shown:
 
     def ended(self, error: BadInput | None) -> None:
         """A recording is over: its last result stays for a moment, then the window ends."""
+        self.error = error
         if self.bridge is not None:
-            code = error.exit_code if error else 0
-            linger = threading.Timer(LINGER_SECONDS, self.bridge.quit, (code,))
+            linger = threading.Timer(LINGER_SECONDS, self.bridge.quit)
             linger.daemon = True
             linger.start()
 

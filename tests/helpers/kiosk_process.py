@@ -1,0 +1,200 @@
+"""The `kiosk` command as other programs meet it: a process, what it says, how it ends."""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Any, Self
+
+COMMAND = (sys.executable, "-m", "kiosk")
+WATCHED = (sys.executable, str(Path(__file__).with_name("watched_kiosk.py")))
+"""The same command with a door that tells what happens to it."""
+
+PATIENCE = 60.0
+Said = dict[str, Any]
+
+
+def environment(**more: str) -> dict[str, str]:
+    """Ours without what would steer a kiosk, or tell a library that nobody is watching."""
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if name != "CI" and not name.startswith(("KIOSK_", "COV_", "PYTEST_"))
+    }
+    return kept | {"PYTHONSAFEPATH": "1", "QT_QPA_PLATFORM": "offscreen"} | more
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a process ended."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def events(self) -> list[Said]:
+        """Every line of output, as JSON."""
+        return [json.loads(line) for line in self.out.splitlines()]
+
+    def of(self, event: str) -> list[Said]:
+        return [said for said in self.events if said["event"] == event]
+
+    def refused(self, code: int, *named: str) -> None:
+        """Assert that it said in its own words what was wrong and what to do, and no more."""
+        assert self.code == code, (self.code, self.err)
+        assert "Traceback" not in self.err
+        problem, remedy = self.err.strip().splitlines()[-2:]
+        assert problem.startswith("kiosk: "), self.err
+        assert remedy.startswith("       "), self.err
+        assert remedy.rstrip().endswith((".", "`")), remedy
+        for name in named:
+            assert name in self.err, (name, self.err)
+
+
+def kiosk(
+    *arguments: str | Path,
+    env: Mapping[str, str] | None = None,
+    cwd: Path | None = None,
+) -> Ended:
+    """Run a command to its end.
+
+    Args:
+        arguments: of the command.
+        env: its whole environment.
+        cwd: its working directory.
+    """
+    done = subprocess.run(
+        [*COMMAND, *map(str, arguments)],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        env=dict(env or environment()),
+        cwd=cwd,
+        timeout=PATIENCE,
+        check=False,
+    )
+    return Ended(done.returncode, done.stdout, done.stderr)
+
+
+class Running:
+    """A kiosk that runs until it is told to end, or ends by itself. Killed when the context ends.
+
+    Args:
+        arguments: of the command.
+        command: which.
+        env: its whole environment.
+        largest_file: no file may grow beyond so many bytes: a disk that is full.
+    """
+
+    def __init__(
+        self,
+        *arguments: str | Path,
+        command: Sequence[str] = COMMAND,
+        env: Mapping[str, str] | None = None,
+        largest_file: int | None = None,
+    ) -> None:
+        self._changed = threading.Condition()
+        self._lines: list[str] = []
+        self._errors: list[str] = []
+        self._handed_out = 0
+        self._silent = False
+        self._child = subprocess.Popen(
+            [*command, *map(str, arguments)],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=dict(env or environment()),
+        )
+        if largest_file is not None:
+            limits = (largest_file, largest_file)
+            resource.prlimit(self._child.pid, resource.RLIMIT_FSIZE, limits)
+        assert self._child.stdout is not None
+        assert self._child.stderr is not None
+        self._readers = [
+            threading.Thread(target=self._read, args=(self._child.stdout, self._lines)),
+            threading.Thread(target=self._read, args=(self._child.stderr, self._errors)),
+        ]
+        for reader in self._readers:
+            reader.start()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._child.poll() is None:
+            self._child.kill()
+        self.ended()
+
+    def wait_for(self, event: str, timeout: float = PATIENCE, **values: object) -> Said:
+        """The next event of that name, and with these values, among those not handed out yet."""
+        found: list[Said] = []
+
+        def heard() -> bool:
+            while self._handed_out < len(self._lines):
+                said = json.loads(self._lines[self._handed_out])
+                self._handed_out += 1
+                if said["event"] == event and values.items() <= said.items():
+                    found.append(said)
+                    return True
+            return self._silent
+
+        with self._changed:
+            in_time = self._changed.wait_for(heard, timeout)
+        assert found, (event, values, "ended" if in_time else "no", self._lines, self._errors)
+        return found[0]
+
+    def send(self, number: int = signal.SIGTERM) -> None:
+        self._child.send_signal(number)
+
+    def end(self, number: int = signal.SIGTERM, timeout: float = 20.0) -> Ended:
+        """Tell it to end, and wait until it has."""
+        self.send(number)
+        return self.ended(timeout)
+
+    def ended(self, timeout: float = PATIENCE) -> Ended:
+        """Wait for its end."""
+        code = self._child.wait(timeout)
+        for reader in self._readers:
+            reader.join(timeout)
+        for pipe in (self._child.stdout, self._child.stderr):
+            assert pipe is not None
+            pipe.close()
+        return Ended(code, "".join(self._lines), "".join(self._errors))
+
+    def cpu_seconds(self) -> float:
+        """Processor time that it has used so far, all threads."""
+        text = Path(f"/proc/{self._child.pid}/stat").read_text(encoding="ascii")
+        user, system = text.rpartition(")")[2].split()[11:13]
+        return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+
+    def cpu_over(self, seconds: float) -> float:
+        """Processor time that it uses from now on for so long."""
+        before = self.cpu_seconds()
+        time.sleep(seconds)
+        return self.cpu_seconds() - before
+
+    def _read(self, pipe: IO[str], lines: list[str]) -> None:
+        for line in pipe:
+            with self._changed:
+                lines.append(line)
+                self._changed.notify_all()
+        with self._changed:
+            self._silent = lines is self._lines or self._silent
+            self._changed.notify_all()
