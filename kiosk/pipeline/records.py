@@ -20,6 +20,7 @@ def decision_details(decision: Decision) -> dict[str, Value]:
         "pad_threshold": decision.pad_threshold,
         "decision_threshold": _rounded(decision.threshold),
         "probes": len(decision.evidence),
+        "suspected": decision.suspected,
         "defect": decision.defect.value if decision.defect else None,
     }
     if decision.evidence:

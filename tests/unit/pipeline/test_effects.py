@@ -125,4 +125,11 @@ def test_what_the_journal_says_of_a_decision_holds_scores_but_no_name(street: St
     assert isinstance(details, dict)
     assert details["outcome"] == "granted"
     assert details["subject"] == "ann"
-    assert {"pad", "pad_threshold", "decision_threshold", "probes", "reason"} <= details.keys()
+    assert {
+        "pad",
+        "pad_threshold",
+        "decision_threshold",
+        "probes",
+        "suspected",
+        "reason",
+    } <= details.keys()
