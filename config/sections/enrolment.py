@@ -17,7 +17,7 @@ class EnrolmentSettings(Section):
     """Fewer than this and nobody is enrolled."""
     same_person_threshold: float = Field(0.5, ge=0.3, le=0.95)
     """Comparison score of a picture with the others of its subject."""
-    duplicate_threshold: float = Field(0.65, ge=0.4, le=0.95)
+    duplicate_threshold: float = Field(0.62, ge=0.4, le=0.95)
     """A score with somebody else's reference from which on a person decides (R27)."""
     max_image_bytes: int = Field(20_000_000, ge=10_000, le=200_000_000)
     """A larger file is refused."""
