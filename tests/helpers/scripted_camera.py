@@ -46,7 +46,7 @@ class ScriptedCamera:
             raise CameraLost("The scripted camera was closed.")
         if not self._script:
             self.waiting.set()
-            self._closed.wait(10.0)
+            self._closed.wait(100.0)
             raise CameraLost("The scripted camera was closed.")
         step = self._script.pop(0)
         if isinstance(step, Frame):

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import socket
 import subprocess
 import sys
@@ -167,26 +168,50 @@ def test_a_streams_password_is_neither_raised_nor_printed(
     assert "hunter2" not in str(caught.value) + repr(caught.value) + printed.out + printed.err
 
 
+ENDING = """
+import contextlib, sys, time
+from hardware.camera.source import open_camera, parse
+from kiosk.domain.errors import CameraLost
+
+class SlowToGo:
+    def __del__(self, sleep=time.sleep):
+        sleep(2.5)
+
+slow = SlowToGo()
+camera = open_camera(parse(sys.argv[1]))
+camera.read(10)
+print("read", flush=True)
+sys.stdin.readline()
+with contextlib.suppress(CameraLost):
+    while True:
+        camera.read(0.3)
+if sys.argv[2] == "close":
+    camera.close()
+"""
+
+
 def test_a_process_that_ends_with_a_stalled_camera_ends_in_order(network: MjpegCamera) -> None:
-    """A thread left inside OpenCV would abort the interpreter, after all the work was done."""
-    script = (
-        "import sys; from hardware.camera.source import open_camera, parse\n"
-        "camera = open_camera(parse(sys.argv[1])); camera.read(10)\n"
-        "print('read', flush=True); sys.stdin.readline()\n"
-        "if len(sys.argv) > 2: camera.close()\n"
-    )
+    """A thread that leaves OpenCV while the interpreter goes would abort it, its work done."""
     root = Path(__file__).parents[3]
-    for options in ([], ["close"]):
-        network.flow()
-        with subprocess.Popen(
-            [sys.executable, "-c", script, network.url, *options],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            env={"PYTHONPATH": str(root)},
-            text=True,
-        ) as process:
+    with contextlib.ExitStack() as stack:
+        processes = [
+            stack.enter_context(
+                subprocess.Popen(
+                    [sys.executable, "-c", ENDING, network.url, how],
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    env={"PYTHONPATH": str(root)},
+                    text=True,
+                )
+            )
+            for how in ("close", "leave")
+        ]
+        for process in processes:
             assert process.stdout is not None
             assert process.stdout.readline() == "read\n"
-            network.stall()
-            process.communicate("go\n", timeout=30)
-            assert process.returncode == 0
+        network.stall()
+        for process in processes:
+            assert process.stdin is not None
+            process.stdin.write("go\n")
+            process.stdin.flush()
+        assert [process.wait(30) for process in processes] == [0, 0]

@@ -59,10 +59,13 @@ def test_a_file_that_is_no_video_is_named(tmp_path: Path, content: bytes) -> Non
         open_camera(parse(f"file:{path}"))
 
 
-def test_a_video_without_its_index_is_named(tmp_path: Path) -> None:
+def test_a_video_without_its_index_is_named_and_only_once(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
     path = cut_off(write_video(tmp_path / "video.mp4", 20), 0.6)
     with pytest.raises(SourceError, match="repaired"):
         FileReplay(path)
+    assert capfd.readouterr() == ("", "")
 
 
 def test_a_video_of_which_no_frame_is_whole_is_named(tmp_path: Path) -> None:
