@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from kiosk.cli import audit, evaluate, models, people
+from kiosk.cli.bench import bench
 from kiosk.cli.common import guarded
 from kiosk.cli.demo import demo
 from kiosk.cli.enrol import enrol
@@ -21,6 +22,7 @@ app.add_typer(models.app)
 app.add_typer(audit.app)
 app.add_typer(people.app)
 app.add_typer(evaluate.app)
+app.command()(guarded(bench))
 app.command()(guarded(demo))
 app.command()(guarded(enrol))
 app.command()(guarded(run))

@@ -1,0 +1,32 @@
+"""How much a benchmark measures: enough to be believed, or just enough to see that it works."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Amounts:
+    """How often, how long, how many.
+
+    Attributes:
+        stage_walks: walks of which every frame is timed.
+        walks: walks in real time.
+        speed_seconds: how long frames are counted.
+        starts: how often a kiosk is started.
+        references: in the gallery under which memory is measured.
+        galleries: sizes of galleries that are searched.
+        searches: in each of them.
+    """
+
+    stage_walks: int
+    walks: int
+    speed_seconds: float
+    starts: int
+    references: int
+    galleries: tuple[int, ...]
+    searches: int
+
+
+FULL = Amounts(4, 20, 8.0, 5, 10_000, (1_000, 10_000, 100_000), 200)
+QUICK = Amounts(1, 1, 3.0, 1, 1_000, (1_000, 10_000), 20)

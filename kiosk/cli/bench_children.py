@@ -1,0 +1,160 @@
+"""Measured kiosks as child processes: parts of the benchmark, and real runs of `kiosk run`."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from kiosk.domain.errors import OutOfServiceError
+
+ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+PART_SECONDS = 600.0
+START_SECONDS = 60.0
+END_SECONDS = 20.0
+MARKS = ("preview", "ready")
+
+
+@dataclass(frozen=True, slots=True)
+class Children:
+    """Starts processes of this very program.
+
+    Attributes:
+        options: of every one of them, behind the command.
+        environment: that of this process and what a measured kiosk needs.
+    """
+
+    options: tuple[str, ...]
+    environment: dict[str, str]
+
+    def part(self, name: str, home: Path, *options: str) -> dict[str, Any]:
+        """Run one part of the benchmark to its end.
+
+        Args:
+            name: of `bench_parts.PARTS`.
+            home: of the kiosk that is measured.
+            options: of this part.
+
+        Raises:
+            OutOfServiceError: it failed, or took too long.
+        """
+        command = ["bench", "--part", name, "--home", str(home), *self.options, *options]
+        return self._told(name, command, ONE_THREAD if name == "search" else {})
+
+    def run(self, home: Path, source: str) -> dict[str, Any]:
+        """A whole `kiosk run` with its window, to the end of the source.
+
+        Returns:
+            Its summary.
+
+        Raises:
+            OutOfServiceError: it failed, or took too long.
+        """
+        return self._told("run", ["run", *_run_options(home, source), *self.options], {})
+
+    def start(self, home: Path, source: str) -> dict[str, float]:
+        """Start `kiosk run` with its window, and end it once it is ready.
+
+        Returns:
+            Seconds from its start until it had come to each mark, as seen from outside.
+
+        Raises:
+            OutOfServiceError: it ended before that, or took too long.
+        """
+        command = ["run", *_run_options(home, source), *self.options]
+        began = time.perf_counter()
+        with subprocess.Popen(
+            _program(command),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=self.environment,
+        ) as child:
+            timer = threading.Timer(START_SECONDS, child.kill)
+            timer.start()
+            try:
+                reached = _read_marks(child, began)
+                child.terminate()
+                _, said = child.communicate(timeout=END_SECONDS)
+            finally:
+                timer.cancel()
+                child.kill()
+        if set(reached) != set(MARKS):
+            raise _failed("start", _complaint(said))
+        return reached
+
+    def _told(self, name: str, command: list[str], more: Mapping[str, str]) -> dict[str, Any]:
+        """The last JSON object that a child prints."""
+        try:
+            done = subprocess.run(
+                _program(command),
+                capture_output=True,
+                text=True,
+                timeout=PART_SECONDS,
+                check=False,
+                env={**self.environment, **more},
+            )
+        except subprocess.TimeoutExpired as error:
+            raise _failed(name, f"it took longer than {PART_SECONDS:g} s.") from error
+        if done.returncode:
+            raise _failed(name, _complaint(done.stderr))
+        told: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+        return told
+
+
+def environment_of(models: Path) -> dict[str, str]:
+    """The environment of a measured kiosk: these weights, and a window wherever there is no screen.
+
+    Args:
+        models: the folder whose subfolders are packs.
+    """
+    environment = {**os.environ, "KIOSK_MODELS__DIRECTORY": str(models)}
+    if not has_display():
+        environment.setdefault("QT_QPA_PLATFORM", "offscreen")
+    return environment
+
+
+def has_display() -> bool:
+    """Whether a window can be seen by anybody."""
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+def _run_options(home: Path, source: str) -> list[str]:
+    return ["--home", str(home), "--source", source, "--json"]
+
+
+def _program(arguments: Sequence[str]) -> list[str]:
+    return [sys.executable, "-P", "-m", "kiosk", *arguments]
+
+
+def _read_marks(child: subprocess.Popen[str], began: float) -> dict[str, float]:
+    """When each mark was told; returns early if the child ends."""
+    reached: dict[str, float] = {}
+    for line in child.stdout or ():
+        event = json.loads(line)["event"]
+        if event in MARKS:
+            reached[event] = time.perf_counter() - began
+        if len(reached) == len(MARKS):
+            break
+    return reached
+
+
+def _complaint(said: str) -> str:
+    """What a child that failed had to say: our own words, or else its last."""
+    lines = said.strip().splitlines() or ["it said nothing"]
+    ours = [line.removeprefix("kiosk: ") for line in lines if line.startswith("kiosk: ")]
+    return (ours or lines)[-1]
+
+
+def _failed(name: str, why: str) -> OutOfServiceError:
+    return OutOfServiceError(
+        f"The part '{name}' of the benchmark failed: {why}",
+        "Run `kiosk models verify`, and `kiosk run` by itself.",
+    )

@@ -1,0 +1,159 @@
+"""A real kiosk in real time for a benchmark: its threads, its door and, if wanted, its window."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from config.settings import Settings
+from hardware.camera.replay import Paced
+from kiosk import wiring
+from kiosk.domain.errors import BadInput, OutOfServiceError
+from kiosk.domain.guidance import View
+from kiosk.domain.ports import Camera
+from kiosk.measure.walks import Witness
+from kiosk.pipeline.clock import SystemClock
+from kiosk.pipeline.effects import Happened, Outcome
+from kiosk.pipeline.live import Listeners, LiveKiosk, Source
+from kiosk.pipeline.stopwatch import Stopwatch
+from kiosk.store.cabinet import Cabinet
+
+if TYPE_CHECKING:
+    from kiosk.ui.bridge import Bridge
+
+LOAD_SECONDS = 3.0
+"""The first walk waits so long for the models; the supervisor would wait longer."""
+LAST_FRAME_SECONDS = 10.0
+
+
+@dataclass
+class Lived:
+    """What a kiosk did.
+
+    Attributes:
+        outcomes: every decision that was carried out, in order.
+        witness: saw every frame; None where the models could not be loaded.
+    """
+
+    outcomes: list[Outcome] = field(default_factory=list)
+    witness: Witness | None = None
+
+
+class BenchKiosk:
+    """Lets people walk up to a kiosk.
+
+    Args:
+        settings: all of them.
+        loaded: the pack.
+        home: who is enrolled; its journal is written.
+        make_camera: makes the walk, unpaced; called once the models are loaded.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        loaded: wiring.Weights,
+        home: Path,
+        make_camera: Callable[[], Camera],
+    ) -> None:
+        self._settings = settings
+        self._loaded = loaded
+        self._home = home
+        self._make_camera = make_camera
+        self._lived = Lived()
+        self._prepared = threading.Event()
+        self._ended = threading.Event()
+        self._bridge: Bridge | None = None
+
+    def run(self, *, window: bool) -> Lived:
+        """From the first frame to the last, in real time.
+
+        Raises:
+            OutOfServiceError: a thread or the window failed.
+        """
+        with Cabinet.open(self._home) as cabinet:
+            kiosk = self._kiosk(cabinet)
+            if window:
+                self._windowed(kiosk)
+            else:
+                self._headless(kiosk)
+        if kiosk.failed.is_set() or self._lived.witness is None:
+            raise OutOfServiceError("The measured kiosk failed.", "Try `kiosk run` by itself.")
+        return self._lived
+
+    def _headless(self, kiosk: LiveKiosk) -> None:
+        kiosk.start()
+        while not (self._ended.wait(0.1) or kiosk.failed.is_set()):
+            pass
+        kiosk.finish(LAST_FRAME_SECONDS)
+        kiosk.stop()
+
+    def _windowed(self, kiosk: LiveKiosk) -> None:
+        from kiosk.ui.app import WindowParts, run_window
+
+        def begin(bridge: Bridge) -> None:
+            self._bridge = bridge
+            kiosk.start()
+
+        screen = self._settings.screen
+        code = run_window(
+            WindowParts(
+                site=wiring.screen_text(self._settings),
+                lane=self._settings.lane.lane(),
+                latest=kiosk.preview,
+                on_ready=begin,
+                on_quit=lambda: _drop(kiosk.stop()),
+                on_fault=_drop,
+                language=screen.language,
+                fullscreen=screen.fullscreen,
+                size=(screen.width, screen.height),
+            )
+        )
+        if code:
+            raise OutOfServiceError("The measured window failed.", "Try `kiosk run` by itself.")
+
+    def _kiosk(self, cabinet: Cabinet) -> LiveKiosk:
+        """As `wiring.live` makes it, with a witness between the models and the session."""
+        settings, clock = self._settings, SystemClock()
+        people = wiring.roster(settings, self._loaded.pack, cabinet)
+
+        def prepare() -> Witness:
+            vision = wiring.vision(settings, self._loaded, people, Stopwatch())
+            self._lived.witness = Witness(vision, settings.access.absence_seconds)
+            self._prepared.set()
+            return self._lived.witness
+
+        return LiveKiosk(
+            source=Source(self._open, wiring.capture_rules(settings, endless=False)),
+            prepare=prepare,
+            people=people,
+            journal=cabinet.journal,
+            door=wiring.door(settings, clock),
+            clock=clock,
+            listeners=Listeners(self._show, self._observe, self._end),
+        )
+
+    def _open(self) -> Camera:
+        """Nobody walks up to a kiosk that is not ready yet: starting is measured by itself."""
+        self._prepared.wait(LOAD_SECONDS)
+        return Paced(self._make_camera())
+
+    def _show(self, view: View) -> None:
+        if self._bridge is not None:
+            self._bridge.show(view)
+
+    def _observe(self, happened: Happened) -> None:
+        if isinstance(happened, Outcome):
+            self._lived.outcomes.append(happened)
+
+    def _end(self, _error: BadInput | None) -> None:
+        self._ended.set()
+        if self._bridge is not None:
+            self._bridge.quit()
+
+
+def _drop(_said: object) -> None:
+    """Nothing is kept of a measured kiosk."""

@@ -1,0 +1,122 @@
+"""`kiosk bench` as people and programs call it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from evaluation_data import pack
+from typer.testing import CliRunner, Result
+
+from config.settings import Settings
+from hardware.camera.codec import cv2
+from kiosk.cli import app
+from kiosk.cli.bench_person import PORTRAITS, Person, person_of
+from kiosk.domain.errors import BadInput, ModelError
+from models.packs import load_manifest, shared_directory, verified
+
+DONE, WRONG_USE, OUT_OF_SERVICE = 0, 2, 4
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A home in which nothing is."""
+    monkeypatch.setenv("KIOSK_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("COLUMNS", "160")
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def picture(tmp_path: Path) -> Path:
+    """A picture of nobody."""
+    path = tmp_path / "pictures" / "1.png"
+    path.parent.mkdir()
+    path.write_bytes(cv2.imencode(".png", cv2.getGaussianKernel(64, 9) * 255)[1].tobytes())
+    return path
+
+
+def bench(*arguments: str | Path) -> Result:
+    return CliRunner().invoke(app, ["bench", *map(str, arguments)])
+
+
+def refused(result: Result, problem: str) -> None:
+    assert result.exit_code == WRONG_USE
+    assert problem in result.stderr
+    assert result.stdout == ""
+
+
+def test_a_live_camera_is_refused() -> None:
+    refused(bench("--source", "device:0"), "device:0 is a live camera")
+
+
+def test_a_recording_of_nobody_known_is_refused(picture: Path) -> None:
+    refused(bench("--source", f"images:{picture.parent}"), "Nobody is said to be enrolled")
+
+
+def test_a_photograph_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    refused(bench("--enrol", tmp_path / "nobody.jpg"), "nobody.jpg does not exist")
+
+
+def test_an_unknown_part_is_refused(picture: Path) -> None:
+    refused(bench("--part", "everything", "--enrol", picture), "There is no part 'everything'")
+
+
+@pytest.mark.weights
+def test_a_photograph_of_nobody_is_refused(picture: Path) -> None:
+    pack()
+    refused(bench("--enrol", picture, "--quick"), "became a reference: no_face")
+
+
+@pytest.mark.weights
+def test_a_recording_that_is_too_short_is_refused(picture: Path) -> None:
+    loaded = pack()
+    person = person_of(Settings(), picture.parent, f"images:{picture.parent}", [picture])
+    with pytest.raises(BadInput, match="has 1 frames, fewer than a decision takes"):
+        person.walk(Settings(), loaded)
+
+
+def test_missing_portraits_are_out_of_service(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KIOSK_MODELS__DIRECTORY", str(tmp_path / "nowhere"))
+    result = bench("--quick")
+    assert result.exit_code == OUT_OF_SERVICE
+    assert f"kiosk models install {PORTRAITS}" in result.stderr
+
+
+def test_a_start_shows_links_and_no_copies(tmp_path: Path, picture: Path) -> None:
+    other = picture.with_name("2.png")
+    other.write_bytes(picture.read_bytes())
+    folder = tmp_path / "shown"
+    folder.mkdir()
+    person = Person((picture,), (picture, other))
+    assert person.start_source(folder) == f"images:{folder}?fps=15"
+    links = sorted(folder.iterdir())
+    assert all(link.is_symlink() for link in links)
+    assert [link.resolve().name for link in links[:3]] == ["1.png", "2.png", "1.png"]
+
+
+@pytest.mark.weights
+@pytest.mark.timeout(300)
+def test_everything_is_measured(home: Path) -> None:
+    pack()
+    try:
+        verified(load_manifest().pack(PORTRAITS), shared_directory())
+    except ModelError as error:
+        pytest.skip(str(error))
+    result = bench("--quick", "--json")
+    assert result.exit_code == DONE, result.stderr
+    told: dict[str, Any] = json.loads(result.stdout)
+    assert all(told["stage_ms"][s]["median"] > 0 for s in ("find", "attack", "match", "carry_out"))
+    assert told["walks"] == {"walks": 1, "releases": 1, "refusals": []}
+    assert told["capture_to_release_ms"]["p95"] > 0.0
+    assert 0.4 < told["first_face_to_release_seconds"]["median"] < 4.0
+    assert told["frames_per_second"]["with_window"] > 1.0
+    assert told["start_seconds"]["preview"]["median"] > 0.0
+    assert told["start_seconds"]["ready"]["median"] > 0.0
+    assert told["memory"]["references"] == 1_000
+    assert told["memory"]["peak_mb"] > 100.0
+    assert set(told["search_ms"]) == {"1000", "10000"}
+    assert not home.exists(), "measuring keeps nothing"
