@@ -26,5 +26,5 @@ class CameraSettings(Section):
     """Identical frames for so long: the camera is frozen."""
     black_seconds: float = Field(1.5, ge=0.5, le=2.0)
     """Black frames for so long: the camera is covered or broken."""
-    reopen_seconds: float = Field(1.0, ge=0.2, le=4.0)
+    reopen_seconds: float = Field(1.0, ge=0.2, le=2.0)
     """How long to wait before a lost camera is opened again."""

@@ -75,7 +75,7 @@ def test_every_number_is_bounded_on_both_sides() -> None:
         pytest.param("quality.min_brightness", 15.0, 14.9, id="R5"),
         pytest.param("quality.min_size_px", 50.0, 49.9, id="R8"),
         pytest.param("pad.threshold", 0.4, 0.39, id="R48"),
-        pytest.param("match.floor", 0.6, 0.49, id="floor"),
+        pytest.param("match.floor", 0.62, 0.49, id="floor"),
         pytest.param("match.target_fpir", 0.01, 0.011, id="target"),
         pytest.param("access.probes_required", 5, 4, id="one frame never decides"),
         pytest.param("access.span_seconds", 0.2, 0.19, id="nor a moment"),
