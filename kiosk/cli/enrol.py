@@ -11,7 +11,7 @@ import typer
 
 from kiosk.cli.common import ConfigOption, HomeOption, JsonOption, home_of, print_json
 from kiosk.domain.consent import Consent
-from kiosk.domain.errors import SubjectExists, SubjectUnknown
+from kiosk.domain.errors import Refused, SubjectExists, SubjectUnknown
 from kiosk.domain.template import SubjectId
 
 if TYPE_CHECKING:
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from kiosk.domain.enrolment import EnrolmentOutcome
     from kiosk.pipeline.enrolling import Enroller
     from kiosk.store.references import References
-
-REFUSED = 3
 
 
 def enrol(
@@ -50,8 +48,10 @@ def enrol(
     from hardware.camera.still import stills_in
     from kiosk import wiring
     from kiosk.domain.comparison import Gallery
+    from kiosk.store import subjects
     from kiosk.store.cabinet import Cabinet
 
+    name = subjects.given_name(given_name)
     place = home_of(home)
     settings = load(place, config)
     agreed = Consent(consent, datetime.now(UTC))
@@ -71,12 +71,17 @@ def enrol(
             }
             cabinet.note("enrolment", details)
             templates = [sample.template for sample in outcome.accepted]
-            cabinet.references.enrol(identifier, templates, agreed, given_name)
+            cabinet.references.enrol(identifier, templates, agreed, name)
             cabinet.note("enrolled", details)
         else:
             cabinet.note("enrolment_refused", {"duplicate_of": outcome.duplicate_of})
     _print(identifier, outcome, json=json)
-    return 0 if outcome.accepted else REFUSED
+    if not outcome.accepted:
+        raise Refused(
+            f"No reference of {identifier} could be made: every picture was refused.",
+            "Take new ones: one person alone, in even light, looking into the camera.",
+        )
+    return 0
 
 
 def _free(references: References, subject: str) -> SubjectId:
@@ -105,19 +110,21 @@ def _assess(enroller: Enroller, pictures: Sequence[Path], gallery: Gallery) -> E
     from rich.progress import Progress
 
     console = Console(stderr=True)
-    with closing(enroller), Progress(console=console, transient=True) as progress:
+    watched = Progress(console=console, transient=True, disable=not console.is_terminal)
+    with closing(enroller), watched as progress:
         task = progress.add_task("Looking at the photographs", total=len(pictures))
         return enroller.assess(pictures, gallery, lambda: progress.advance(task))
 
 
 def _print(subject: SubjectId, outcome: EnrolmentOutcome, *, json: bool) -> None:
-    refused = [{"image": r.image, "reason": r.reason.value} for r in outcome.refused]
     references = len(outcome.accepted)
     if json:
+        refused = [{"image": r.image, "reason": r.reason.value} for r in outcome.refused]
         print_json({"subject": subject, "references": references, "refused": refused})
         return
-    for entry in refused:
-        print(f"refused {entry['image']}: {entry['reason'].replace('_', ' ')}")
+    for sample in outcome.refused:
+        why = sample.detail or sample.reason.value.replace("_", " ")
+        print(f"refused {sample.image}: {why}")
     if outcome.duplicate_of:
         print(f"{subject} looks like {outcome.duplicate_of}, who is enrolled already.")
         print("If they are two people, see for yourself and add --different-person.")

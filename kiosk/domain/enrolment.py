@@ -70,10 +70,17 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class RefusedSample:
-    """A picture that made no reference, and why."""
+    """A picture that made no reference, and why.
+
+    Attributes:
+        image: what the picture is called.
+        reason: why.
+        detail: what is wrong with the file, in a sentence; empty where it is a picture.
+    """
 
     image: str
     reason: Refusal | Defect
+    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -91,8 +91,8 @@ class Enroller:
         name = str(image)
         try:
             frame = Frame(self._read(image), Instant(0.0), 0)
-        except ImageError:
-            return RefusedSample(name, Refusal.NOT_AN_IMAGE)
+        except ImageError as error:
+            return RefusedSample(name, Refusal.NOT_AN_IMAGE, str(error))
         faces = self._stages.finder.find(frame)
         if len(faces) != 1:
             return RefusedSample(name, Refusal.SEVERAL_FACES if faces else Refusal.NO_FACE)

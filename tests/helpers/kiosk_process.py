@@ -47,6 +47,13 @@ class Ended:
         """Every line of output, as JSON."""
         return [json.loads(line) for line in self.out.splitlines()]
 
+    @property
+    def said(self) -> Said:
+        """Its output, which is one JSON object on one line."""
+        assert self.out.count("\n") == 1, self.out
+        said: Said = json.loads(self.out)
+        return said
+
     def of(self, event: str) -> list[Said]:
         return [said for said in self.events if said["event"] == event]
 
