@@ -8,7 +8,7 @@ from typing import Any
 from kiosk.domain.attack import PadResult, mean_score
 from kiosk.domain.policy import AccessPolicy
 from kiosk.measure.attacks import AttackResult, Seen, Tally
-from kiosk.measure.rates import CONFIDENCE, Rate, percent
+from kiosk.measure.rates import CONFIDENCE, Rate, between, percent
 from kiosk.measure.watching import Verdict
 
 NOTES = (
@@ -124,7 +124,7 @@ def show(result: AttackResult, policy: AccessPolicy) -> None:
     console = Console()
     point = ", ".join(f"{name} {value:g}" for name, value in operating_point(policy).items())
     table = Table(title="Presentation attack detection", caption=f"Operating point: {point}")
-    for column in ("measure", "per presentation", "counts", "bounds", "no response", "per frame"):
+    for column in ("measure", "presentations", "bounds", "no response", "frames"):
         table.add_column(column, justify="left" if column == "measure" else "right")
     person = result.bona_fide
     table.add_row(*_row("BPCER", person.failed, person.no_response, person.frames_failed))
@@ -141,12 +141,8 @@ def show(result: AttackResult, policy: AccessPolicy) -> None:
 
 
 def _row(name: str, rate: Rate, silent: Rate, frames: Rate) -> tuple[str, ...]:
-    low, high = rate.bounds
-    return (
-        name,
-        percent(rate.value),
-        f"{rate.errors:,} of {rate.trials:,}",
-        f"{percent(low)} to {percent(high)}",
-        f"{silent.errors:,} of {silent.trials:,}",
-        f"{percent(frames.value)} ({frames.errors:,} of {frames.trials:,})",
-    )
+    return name, _told(rate), between(*rate.bounds), _told(silent), _told(frames)
+
+
+def _told(rate: Rate) -> str:
+    return f"{percent(rate.value)} ({rate.errors:,} of {rate.trials:,})"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from kiosk.measure.comparisons import ErrorPoint
-from kiosk.measure.rates import CONFIDENCE, percent
+from kiosk.measure.rates import CONFIDENCE, Rate, between, percent
 from kiosk.measure.recognition import RecognitionResult
 
 GATED = "The quality gate was applied; what it refused counts as a failure to acquire."
@@ -89,26 +89,23 @@ def show(result: RecognitionResult, space: str, *, gated: bool) -> None:
 
     console, listed = Console(), result.listed
     table = Table(title=f"Recognition, {space}", caption=f"Bounds at {CONFIDENCE:.0%} confidence")
-    for column in ("measure", "value", "bounds", "counts", "score"):
+    for column in ("measure", "value", "bounds", "errors", "score"):
         table.add_column(column, justify="left" if column == "measure" else "right")
     low, high = listed.wrong.bounds
-    between = f"{percent(1 - high)} to {percent(1 - low)}"
-    wrong = f"{listed.wrong.errors:,} wrong of {result.pairs:,}"
+    wrong = f"{listed.wrong.errors:,} of {result.pairs:,}"
     scores = f"{min(listed.thresholds):.3f} to {max(listed.thresholds):.3f}"
-    table.add_row("accuracy, ten folds", percent(listed.accuracy), between, wrong, scores)
+    table.add_row(
+        "accuracy, ten folds", percent(listed.accuracy), between(1 - high, 1 - low), wrong, scores
+    )
     for name, point in result.points.items():
-        table.add_row(f"FNMR at FMR {name}", *_fnmr(point), f"{point.threshold:.3f}")
-    low, high = result.failures.bounds
-    failed = f"{result.failures.errors:,} of {result.failures.trials:,}"
-    between = f"{percent(low)} to {percent(high)}"
-    table.add_row("failure to acquire", percent(result.failures.value), between, failed, "")
+        table.add_row(
+            f"FNMR at FMR {name}", *_told(point.false_non_matches), f"{point.threshold:.3f}"
+        )
+    table.add_row("failure to acquire", *_told(result.failures), "")
     console.print(table)
     for note in notes(result, gated=gated):
         console.print(f"- {note}", highlight=False)
 
 
-def _fnmr(point: ErrorPoint) -> tuple[str, str, str]:
-    rate = point.false_non_matches
-    low, high = rate.bounds
-    between = f"{percent(low)} to {percent(high)}"
-    return percent(rate.value), between, f"{rate.errors:,} of {rate.trials:,}"
+def _told(rate: Rate) -> tuple[str, str, str]:
+    return percent(rate.value), between(*rate.bounds), f"{rate.errors:,} of {rate.trials:,}"

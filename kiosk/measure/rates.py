@@ -78,8 +78,18 @@ def _none_seen(trials: int) -> str:
 
 
 def percent(share: float | None) -> str:
-    """A share as people read it: three digits that count."""
-    return "unknown" if share is None else f"{share * 100:.3g} %"
+    """A share as people read it: three digits that count, four where nearly all of it is there."""
+    return "unknown" if share is None else f"{_digits(share)} %"
+
+
+def between(low: float, high: float) -> str:
+    """Bounds as people read them."""
+    return f"{_digits(low)} to {_digits(high)} %"
+
+
+def _digits(share: float) -> str:
+    nearly_all = 0.99
+    return f"{share * 100:.4g}" if share >= nearly_all else f"{share * 100:.3g}"
 
 
 def beta_share(x: float, a: float, b: float) -> float:

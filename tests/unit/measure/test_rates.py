@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kiosk.measure.rates import Rate, beta_share, percent
+from kiosk.measure.rates import Rate, beta_share, between, percent
 
 TAIL = 0.025
 
@@ -81,3 +81,15 @@ def test_both_tails_of_the_beta_distribution_make_one(x: float, a: float, b: flo
 
 def test_the_beta_distribution_ends_at_its_ends() -> None:
     assert (beta_share(0.0, 2, 3), beta_share(1.0, 2, 3)) == (0.0, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("share", "words"),
+    [(0.0, "0 %"), (0.00609, "0.609 %"), (0.18756, "18.8 %"), (0.9925, "99.25 %"), (1.0, "100 %")],
+)
+def test_shares_are_told_with_the_digits_that_count(share: float, words: str) -> None:
+    assert percent(share) == words
+
+
+def test_bounds_are_told_together() -> None:
+    assert between(0.01643, 0.99657) == "1.64 to 99.66 %"
