@@ -13,6 +13,9 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
+from typer.main import get_command
+
+from kiosk.cli import app
 
 ROOT = Path(__file__).resolve().parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
@@ -78,6 +81,26 @@ def commands_in(document: str) -> list[str]:
     return [line for line in lines if line and not line.startswith("#")]
 
 
+def kiosk_commands_in(document: str) -> set[str]:
+    """Every `kiosk …` that a document shows, as far as its words are commands."""
+    text = (ROOT / document).read_text()
+    shown = re.findall(r"(?:^|[`/])kiosk((?: [a-z]+\b(?![.:/=]))+)", text, re.MULTILINE)
+    return {" ".join(words.split()[:2]) for words in shown}
+
+
+def groups_of_the_kiosk() -> set[str]:
+    """What is no command by itself: `people`, `audit` ..."""
+    return {words.split()[0] for words in commands_of_the_kiosk() if " " in words}
+
+
+def commands_of_the_kiosk() -> set[str]:
+    """`run`, `people erase` ..., and groups by themselves."""
+    commands: set[str] = set()
+    for name, command in get_command(app).commands.items():  # type: ignore[attr-defined]
+        commands |= {name} | {f"{name} {below}" for below in getattr(command, "commands", ())}
+    return commands
+
+
 def targets_of_the_makefile() -> set[str]:
     return set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
 
@@ -105,6 +128,24 @@ def test_every_make_command_of_a_document_is_a_target(document: str) -> None:
     asked |= set(re.findall(r"`make ([a-z]+)[^`]*`", text))
     assert asked
     assert asked <= targets_of_the_makefile()
+
+
+@pytest.mark.parametrize("document", ["README.md", "CONTRIBUTING.md", "SECURITY.md"])
+def test_every_kiosk_command_of_a_document_exists(document: str) -> None:
+    asked = kiosk_commands_in(document)
+    plain = commands_of_the_kiosk() - groups_of_the_kiosk()
+    assert asked
+    assert {words for words in asked if not {words, words.split()[0]} & plain} == set()
+
+
+def test_the_readme_lists_every_command() -> None:
+    rows = re.findall(r"^\| (`kiosk .*?) \|", (ROOT / "README.md").read_text(), re.MULTILINE)
+    listed = set()
+    for row in rows:
+        first, *others = re.findall(r"`([^`]+)`", row)
+        _, command, *below = first.split()
+        listed |= {" ".join((command, *below))} | {f"{command} {other}" for other in others}
+    assert listed == commands_of_the_kiosk() - groups_of_the_kiosk()
 
 
 def test_the_readme_sets_up_with_two_commands() -> None:
