@@ -1,11 +1,13 @@
 """Presentation attack detection with fr_liveness (ONNX).
 
-The network is shown the face with its surroundings at one of three scales, in turn from frame to
-frame: a run of frames has then seen all three at the price of one. Crops are shrunk by area, since
+The network is shown the face with its surroundings at one of three scales, in turn from one look
+to the next: a run of frames has then seen all three at the price of one. Crops are shrunk by area, since
 bilinear shrinking lets sensor noise through, and noise makes a print look alive (ADR 0006).
 """
 
 from __future__ import annotations
+
+import itertools
 
 import numpy as np
 
@@ -33,12 +35,15 @@ class LivenessDetector:
     ) -> None:
         self._network = network
         self._given = given
+        # By the frames that it sees, not by their numbers: a slow kiosk that sees every third
+        # frame would otherwise look at one scale only.
+        self._turns = itertools.cycle(given.grow)
         self._bona_fide_class = bona_fide_class
         self._name = name
 
     def assess(self, frame: Frame, face: Face) -> PadResult:
         """The softmax share of the bona fide class for this face."""
-        grow = self._given.grow[frame.index % len(self._given.grow)]
+        grow = next(self._turns)
         crop = grown_crop(frame.pixels, face.box, grow, self._given.width)
         (logits,) = self._network(prepared(crop, self._given))
         shares = np.exp(logits - logits.max())

@@ -26,7 +26,7 @@ from kiosk.domain.ports import AttackDetector, FaceFinder, QualityAssessor, Temp
 from kiosk.domain.quality import QualityBounds, judge
 
 ATTACK_VIEWS = 3
-"""The detector looks at another scale in each frame; a still is shown to it at all of them."""
+"""The detector looks at another scale each time; a still is shown to it at all of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +104,5 @@ class Enroller:
         return Sample(name, quality, self._pad(frame, face), template)
 
     def _pad(self, frame: Frame, face: Face) -> PadResult:
-        views = [replace(frame, index=index) for index in range(ATTACK_VIEWS)]
-        results = tuple(self._stages.attack.assess(view, face) for view in views)
+        results = tuple(self._stages.attack.assess(frame, face) for _ in range(ATTACK_VIEWS))
         return PadResult(mean_score(results), results[0].detector)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import fields
 
-from kiosk.domain.access import AuditFault, Decision
+from kiosk.domain.access import AuditFault, Decision, Reason
 from kiosk.domain.audit import Value
 
 DIGITS = 4
@@ -25,14 +25,21 @@ def decision_details(decision: Decision) -> dict[str, Value]:
     }
     if decision.evidence:
         details |= _evidence(decision)
+    if decision.reason is Reason.AMBIGUOUS:
+        details["resembles"] = _resembled(decision)
     return details
+
+
+def _resembled(decision: Decision) -> Value:
+    """Whom an ambiguous face could not be told apart from; a stranger is held beside nobody."""
+    near = [e.best.subject for e in decision.evidence if e.ambiguous and e.best]
+    return near[-1] if near else None
 
 
 def _evidence(decision: Decision) -> dict[str, Value]:
     last = decision.evidence[-1]
     return {
         "span_seconds": _rounded(last.at - decision.evidence[0].at),
-        "best_subject": last.best.subject if last.best else None,
         "score": _rounded(last.best.score) if last.best else None,
         "margin": _rounded(last.margin) if last.margin != float("inf") else None,
         "detector": last.pad.detector,

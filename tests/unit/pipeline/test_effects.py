@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hand_clock import HandClock
 from pipeline_parts import BreakableDoor, BreakableJournal, Diary
@@ -10,6 +12,7 @@ from kiosk.domain.access import (
     Audit,
     AuditFault,
     Decision,
+    Evidence,
     Faulted,
     Idle,
     Part,
@@ -18,11 +21,14 @@ from kiosk.domain.access import (
     ReleaseDoor,
     Show,
 )
+from kiosk.domain.attack import PadResult
+from kiosk.domain.comparison import Candidate
 from kiosk.domain.errors import DoorRefused, DoorTimeout
 from kiosk.domain.frame import Instant
 from kiosk.domain.guidance import Prompt, Tone, View
 from kiosk.domain.template import SubjectId
 from kiosk.pipeline.effects import Effects, Outcome
+from kiosk.pipeline.records import decision_details
 
 WELCOME = View(Prompt.GRANTED, Tone.GRANTED)
 GRANTED = Decision(Instant(100.0), True, Reason.MATCHED, SubjectId("ann"))  # noqa: FBT003
@@ -133,3 +139,27 @@ def test_what_the_journal_says_of_a_decision_holds_scores_but_no_name(street: St
         "suspected",
         "reason",
     } <= details.keys()
+
+
+def test_a_stranger_is_held_beside_nobody_in_the_journal() -> None:
+    """R75, R84: whom a refused face came closest to is nobody's business."""
+    evidence = Evidence(
+        at=Instant(1.0),
+        pad=PadResult(0.9, "test"),
+        subject=None,
+        ambiguous=False,
+        best=Candidate(SubjectId("ann"), 0.3),
+        margin=0.1,
+    )
+    refusal = Decision(
+        Instant(1.0),
+        granted=False,
+        reason=Reason.NOT_RECOGNISED,
+        subject=None,
+        evidence=(evidence,),
+    )
+    assert "ann" not in decision_details(refusal).values()
+    shared = replace(
+        refusal, reason=Reason.AMBIGUOUS, evidence=(replace(evidence, ambiguous=True),)
+    )
+    assert decision_details(shared)["resembles"] == "ann"
