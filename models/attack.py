@@ -1,8 +1,8 @@
 """Presentation attack detection with fr_liveness (ONNX).
 
 The network is shown the face with its surroundings at one of three scales, in turn from one look
-to the next: a run of frames has then seen all three at the price of one. Crops are shrunk by area, since
-bilinear shrinking lets sensor noise through, and noise makes a print look alive (ADR 0006).
+to the next: a run of frames has then seen all three at the price of one. Crops are shrunk by area,
+since bilinear shrinking lets sensor noise through, and noise makes a print look alive (ADR 0006).
 """
 
 from __future__ import annotations
