@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from kiosk.domain.comparison import Gallery
     from kiosk.domain.enrolment import EnrolmentOutcome
     from kiosk.pipeline.enrolling import Enroller
+    from kiosk.store.cabinet import Cabinet
     from kiosk.store.references import References
 
 
@@ -63,16 +64,7 @@ def enrol(
         known = () if different_person else cabinet.references.load(space)
         outcome = _assess(wiring.enroller(settings, loaded), pictures, Gallery.of(space, known))
         if outcome.accepted:
-            details: dict[str, Any] = {
-                "subject": identifier,
-                "references": len(outcome.accepted),
-                "consent_sha256": agreed.text_sha256,
-                "different_person": different_person,
-            }
-            cabinet.note("enrolment", details)
-            templates = [sample.template for sample in outcome.accepted]
-            cabinet.references.enrol(identifier, templates, agreed, name)
-            cabinet.note("enrolled", details)
+            _keep(cabinet, identifier, outcome, agreed, name, different_person=different_person)
         else:
             cabinet.note("enrolment_refused", {"duplicate_of": outcome.duplicate_of})
     _print(identifier, outcome, json=json)
@@ -102,6 +94,28 @@ def _free(references: References, subject: str) -> SubjectId:
         f"{identifier} is enrolled already.",
         f"Run `kiosk people erase {identifier} --yes` first, or choose another id.",
     )
+
+
+def _keep(
+    cabinet: Cabinet,
+    subject: SubjectId,
+    outcome: EnrolmentOutcome,
+    agreed: Consent,
+    given_name: str | None,
+    *,
+    different_person: bool,
+) -> None:
+    """Store what was accepted; written down before and after."""
+    details: dict[str, Any] = {
+        "subject": subject,
+        "references": len(outcome.accepted),
+        "consent_sha256": agreed.text_sha256,
+        "different_person": different_person,
+    }
+    cabinet.note("enrolment", details)
+    templates = [sample.template for sample in outcome.accepted]
+    cabinet.references.enrol(subject, templates, agreed, given_name)
+    cabinet.note("enrolled", details)
 
 
 def _assess(enroller: Enroller, pictures: Sequence[Path], gallery: Gallery) -> EnrolmentOutcome:

@@ -20,7 +20,13 @@ from kiosk.store.head import Head, HeadFile, tampered
 from kiosk.store.home import OWNER_ONLY_FILE, Home, now_utc, write_all
 from kiosk.store.keys import KeySource, Purpose
 from kiosk.store.locking import PATIENCE_SECONDS, held
-from kiosk.store.verification import MAX_LINE_BYTES, entry_of, follow_to, tail_start
+from kiosk.store.verification import (
+    MAX_LINE_BYTES,
+    entry_of,
+    follow_to,
+    tail_start,
+    taken_away,
+)
 
 VERIFIED_AT_OPEN_BYTES = 2_000_000
 """So much of the journal's end is verified before the kiosk takes people, some thousand entries;
@@ -49,6 +55,8 @@ class Journal:
         self._head = HeadFile(home.head)
         self._key = key.derive(Purpose.JOURNAL_HEAD)
         self._utc = utc
+        if not home.journal.exists():
+            self._refuse_if_taken_away()
         with self._alone(os.O_CREAT) as descriptor:
             self._begin(descriptor)
             self._verify_end(descriptor)
@@ -72,12 +80,16 @@ class Journal:
 
     # -- opening ---------------------------------------------------------------------------------
 
+    def _refuse_if_taken_away(self) -> None:
+        """A journal that was taken away is not replaced, not even by an empty file."""
+        if self._home.references.exists() and not self._head.path.exists():
+            raise taken_away(self._home)
+
     def _begin(self, descriptor: int) -> None:
         """A new journal gets its head before its first entry."""
         if os.fstat(descriptor).st_size or self._head.path.exists():
             return
-        if self._home.references.exists():
-            raise tampered(f"The journal {self._home.journal} is gone, but people are enrolled")
+        self._refuse_if_taken_away()
         self._head.stage(Head(), self._key)
         self._head.publish()
         self._head.settle()

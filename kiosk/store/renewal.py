@@ -50,8 +50,6 @@ def _problem(home: Home, seal: bytes) -> str:
     except JournalTampered as error:
         return error.problem
     except BadInput as error:
-        if home.references.exists() and not home.journal.exists():
-            return "The journal was gone."
         raise Refused(error.problem, error.remedy) from error
     raise Refused(f"The journal {home.journal} verifies.", "There is nothing to renew; it goes on.")
 

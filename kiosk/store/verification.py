@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from kiosk.domain.audit import SealedEntry, parse, verify
-from kiosk.domain.errors import BadInput
+from kiosk.domain.errors import BadInput, JournalTampered
 from kiosk.store.head import Head, HeadFile, tampered
 from kiosk.store.home import Home
 
@@ -117,17 +117,26 @@ def walk(home: Home, key: bytes | None, span: int | None = None) -> Iterator[Pla
     try:
         with home.journal.open("rb") as file:
             head, size = snapshot(file, HeadFile(home.head), key)
+            if size == 0 and home.references.exists() and not home.head.exists():
+                raise taken_away(home)
             known = Head() if span is None else tail_start(file, head, span)
             yield from follow_to(file, known, head, size)
     except FileNotFoundError as error:
         if home.head.exists():
             raise tampered(f"The journal {home.journal} is gone") from error
+        if home.references.exists():
+            raise taken_away(home) from error
         raise BadInput(f"There is no journal in {home.path}.", "Check --home.") from error
     except OSError as error:
         raise BadInput(
             f"The journal {home.journal} cannot be read: {error.strerror}.",
             "Run as the user to whom the kiosk's home belongs.",
         ) from error
+
+
+def taken_away(home: Home) -> JournalTampered:
+    """The journal begins before the references do, so these without it mean one thing only."""
+    return tampered(f"The journal {home.journal} is gone, but people are enrolled")
 
 
 def snapshot(file: BinaryIO, head: HeadFile, key: bytes | None) -> tuple[Head, int]:

@@ -356,7 +356,35 @@ def test_a_journal_that_was_taken_away_can_begin_anew(tmp_path: Path) -> None:
     with Cabinet.open(tmp_path / "home") as again:
         assert again.references.count(ANNA) == 1
     first = next(walk(again.home, None)).entry.entry
-    assert first.details == {"problem": "The journal was gone.", "set_aside": None, "sha256": None}
+    problem = f"The journal {cabinet.home.journal} is gone, but people are enrolled."
+    assert first.details == {"problem": problem, "set_aside": None, "sha256": None}
+
+
+def test_trying_in_vain_to_open_a_home_without_its_journal_does_not_bar_the_way_back(
+    tmp_path: Path,
+) -> None:
+    with Cabinet.open(tmp_path / "home") as cabinet:
+        cabinet.references.enrol(ANNA, [template(1)], AGREED)
+    cabinet.home.journal.unlink()
+    cabinet.home.head.unlink()
+    with pytest.raises(JournalTampered):
+        Cabinet.open(tmp_path / "home")
+    assert not cabinet.home.journal.exists()
+    assert renew(cabinet.home, FileKey(cabinet.home)) is None
+
+
+def test_an_empty_journal_in_the_place_of_one_that_was_taken_away_does_not_verify(
+    tmp_path: Path,
+) -> None:
+    with Cabinet.open(tmp_path / "home") as cabinet:
+        cabinet.references.enrol(ANNA, [template(1)], AGREED)
+    cabinet.home.journal.write_bytes(b"")
+    cabinet.home.head.unlink()
+    with pytest.raises(JournalTampered, match="people are enrolled"):
+        verify_file(cabinet.home, None)
+    with pytest.raises(JournalTampered, match="people are enrolled"):
+        Cabinet.open(tmp_path / "home")
+    assert renew(cabinet.home, FileKey(cabinet.home)) is not None
 
 
 def test_a_sound_journal_is_not_set_aside(home: Home, tmp_path: Path) -> None:
