@@ -146,3 +146,21 @@ def test_a_person_and_a_print_at_the_shipped_operating_point() -> None:
     assert told["operating_point"]["pad_threshold"] == 0.4
     assert "too few" in told["claims"]["bpcer"]
     assert next(p["verdict"] for p in told["presentations"]) == "bona_fide"
+
+
+@pytest.mark.data
+@pytest.mark.weights
+def test_what_the_gate_refuses_is_a_failure_to_acquire(few: tuple[Path, Path]) -> None:
+    pairs, images = few
+    stricter = images.parent / "config.toml"
+    stricter.write_text("[quality]\nmax_yaw = 8.0\n")
+    arguments = ["--pairs", pairs, "--images", images, "--config", stricter, "--json"]
+    free, gated = (
+        evaluate("recognition", *arguments),
+        evaluate("recognition", *arguments, "--gated"),
+    )
+    assert json.loads(free.stdout)["failures_to_acquire"].keys() <= {"no_face"}
+    told = json.loads(gated.stdout)
+    assert told["failures_to_acquire"]["turned_away"] >= 1
+    assert told["gated"] is True
+    assert told["accuracy"] < json.loads(free.stdout)["accuracy"], "who is not seen is not let in"
