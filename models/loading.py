@@ -35,7 +35,7 @@ def attack_detector(pack: Pack, files: Files) -> AttackDetector:
 
     attack = pack.file("attack")
     given = _given(pack, attack)
-    run = network(attack.runtime, files["attack"])
+    run = network(attack.runtime, files["attack"], given)
     name = f"{attack.name}/{attack.sha256[:8]}"
     return LivenessDetector(run, given, attack.bona_fide_class, name)
 
@@ -50,8 +50,8 @@ def extractor(pack: Pack, files: Files) -> TemplateExtractor:
     from models.runtimes import network
 
     embedding = pack.file("embedding")
-    run = network(embedding.runtime, files["embedding"])
-    return Embedder(run, _given(pack, embedding), pack.space)
+    given = _given(pack, embedding)
+    return Embedder(network(embedding.runtime, files["embedding"], given), given, pack.space)
 
 
 def _given(pack: Pack, file: PackFile) -> ModelInput:

@@ -8,21 +8,24 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from kiosk.domain.errors import ModelError
 from models.embedding import Batch, Network
+from models.manifest import ModelInput
 from models.quiet import hushed
 
 
-def network(runtime: str, weights: Path) -> Network:
+def network(runtime: str, weights: Path, given: ModelInput) -> Network:
     """A network that takes a batch and gives its first output.
 
     Args:
         runtime: as the manifest names it.
         weights: a verified file.
+        given: how the network is fed, as the manifest says.
 
     Raises:
         ModelError: the runtime is unknown or does not understand the file.
@@ -33,7 +36,7 @@ def network(runtime: str, weights: Path) -> Network:
         case "onnxruntime":
             return onnx(weights)
         case "insightface":
-            return insightface(weights)
+            return insightface(weights, given)
         case _:
             raise ModelError(
                 f"No runtime called {runtime!r} is known for {weights.name}.",
@@ -64,19 +67,7 @@ def litert(weights: Path) -> Network:
 
 def onnx(weights: Path) -> Network:
     """An ONNX network on the processor."""
-    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    options.inter_op_num_threads = 1
-    options.log_severity_level = 3
-    try:
-        session = onnxruntime.InferenceSession(
-            str(weights), options, providers=["CPUExecutionProvider"]
-        )
-    except Exception as error:  # onnxruntime raises classes that it does not export
-        raise _not_understood(weights, "onnxruntime") from error
+    session = _session(weights)
     given = session.get_inputs()[0].name
 
     def run(batch: Batch) -> NDArray[np.float32]:
@@ -85,10 +76,12 @@ def onnx(weights: Path) -> Network:
     return run
 
 
-def insightface(weights: Path) -> Network:
+def insightface(weights: Path, given: ModelInput) -> Network:
     """An ArcFace network through the `insightface` package, from its verified file alone.
 
-    `FaceAnalysis` and model names are never used: they would download.
+    `FaceAnalysis` and model names are never used: they would download. The package guesses the
+    normalisation from the network's nodes; where its guess is not the manifest's, neither is
+    believed.
     """
     os.environ["ORT_DISABLE_TELEMETRY"] = "1"
     try:
@@ -98,15 +91,35 @@ def insightface(weights: Path) -> Network:
             "This pack needs the insightface package, which is not installed.",
             "Run `pip install lintel[insightface]`.",
         ) from error
-    import onnxruntime
-
-    session = onnxruntime.InferenceSession(str(weights), providers=["CPUExecutionProvider"])
-    recogniser = ArcFaceONNX(model_file=str(weights), session=session)
+    recogniser = ArcFaceONNX(model_file=str(weights), session=_session(weights))
+    if (recogniser.input_mean, recogniser.input_std) != (given.mean, given.scale):
+        raise ModelError(
+            f"insightface would feed {weights.name} otherwise than its manifest says.",
+            "Use the version of insightface that this Lintel names, or another pack.",
+        )
 
     def run(batch: Batch) -> NDArray[np.float32]:
-        return np.asarray(recogniser.forward(batch), np.float32)
+        made = recogniser.session.run(recogniser.output_names, {recogniser.input_name: batch})
+        return np.asarray(made[0], np.float32)
 
     return run
+
+
+def _session(weights: Path) -> Any:  # noqa: ANN401 - onnxruntime ships no types
+    """One thread, no greetings, the processor."""
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    try:
+        return onnxruntime.InferenceSession(
+            str(weights), options, providers=["CPUExecutionProvider"]
+        )
+    except Exception as error:  # onnxruntime raises classes that it does not export
+        raise _not_understood(weights, "onnxruntime") from error
 
 
 def _not_understood(weights: Path, runtime: str) -> ModelError:
