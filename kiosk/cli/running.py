@@ -74,12 +74,12 @@ class Run:
         )
         self._reporter.began_at = lambda: replay.began_at or 0.0
         self._reporter.restart()
-        try:
-            with ended_by_signals(replay.stop):
+        with ended_by_signals(replay.stop):
+            try:
                 replay.run()
-        finally:
-            door.close()
-            camera.close()
+            finally:
+                door.close()
+                camera.close()
         self._reporter.summarise(replay.frames, self._stopwatch)
 
     def live(self) -> None:
@@ -89,11 +89,12 @@ class Run:
             CameraLost: there is no camera to begin with.
             OutOfServiceError: a thread has died.
         """
-        done = threading.Event()
+        over, done = threading.Event(), threading.Event()
         errors: list[BadInput] = []
 
         def ended(error: BadInput | None) -> None:
             errors.extend([error] if error else [])
+            over.set()
             done.set()
 
         kiosk = self._live(_nobody_looks, ended, first=self._first_camera())
@@ -101,9 +102,9 @@ class Run:
             kiosk.start()
             while not (done.wait(0.2) or kiosk.failed.is_set()):
                 pass
-        if not kiosk.failed.is_set():
-            kiosk.finish(LAST_FRAME_SECONDS if self._ends else 0.0)
-        self._conclude(kiosk)
+            if over.is_set() and not kiosk.failed.is_set():
+                kiosk.finish(LAST_FRAME_SECONDS)
+            self._conclude(kiosk)
         for error in errors:
             raise error
 
