@@ -101,6 +101,7 @@ class Running:
         arguments: of the command.
         command: which.
         env: its whole environment.
+        cwd: its working directory.
         largest_file: no file may grow beyond so many bytes: a disk that is full.
     """
 
@@ -109,6 +110,7 @@ class Running:
         *arguments: str | Path,
         command: Sequence[str] = COMMAND,
         env: Mapping[str, str] | None = None,
+        cwd: Path | None = None,
         largest_file: int | None = None,
     ) -> None:
         self._changed = threading.Condition()
@@ -123,6 +125,7 @@ class Running:
             stderr=subprocess.PIPE,
             text=True,
             env=dict(env or environment()),
+            cwd=cwd,
         )
         if largest_file is not None:
             limits = (largest_file, largest_file)
