@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Self
@@ -43,9 +44,13 @@ class MjpegCamera:
 
     Its verbs are what happens to cameras: it stalls, freezes, goes black, is unplugged and
     comes back under the same address.
+
+    Args:
+        show: the JPEG with a number.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, show: Callable[[int], bytes] = picture) -> None:
+        self._show = show
         self._flow = threading.Event()
         self._flow.set()
         self._gone = threading.Event()
@@ -128,7 +133,7 @@ class MjpegCamera:
             self._flow.wait()
             if gone.is_set():
                 return
-            data = self._frozen or picture(number)
+            data = self._frozen or self._show(number)
             head = f"--frame\r\nContent-Type: image/jpeg\r\nContent-Length: {len(data)}\r\n\r\n"
             request.wfile.write(head.encode() + data + b"\r\n")
             number += 1
