@@ -18,7 +18,7 @@ from hardware.camera.codec import cv2
 from hardware.camera.source import natural
 from kiosk import wiring
 from kiosk.domain.errors import ModelError
-from kiosk.domain.frame import Pixels
+from kiosk.domain.frame import Frame, Instant, Pixels
 
 PROJECT = Path(__file__).resolve().parents[2]
 FPS = 15.0
@@ -85,6 +85,11 @@ def picture(path: Path) -> Pixels:
     pixels = cv2.imread(str(path), cv2.IMREAD_COLOR)
     assert pixels is not None, path
     return np.asarray(pixels, np.uint8)
+
+
+def frame_of(pixels: Pixels, index: int = 0) -> Frame:
+    """The picture as a camera would give it."""
+    return Frame(pixels, Instant(index / FPS), index)
 
 
 def pictures(paths: Sequence[Path]) -> Sequence[Pixels]:

@@ -48,7 +48,7 @@ class FilmedModels:
         self.loaded = loaded
         self._film = ""
         self._memory: dict[tuple[object, ...], Any] = {}
-        self._attack = loading.attack_detector(loaded.pack, loaded.files)
+        self._load_attack = loading.attack_detector
         self._extractor = loading.extractor(loaded.pack, loaded.files)
         self._quality = loading.quality_assessor()
 
@@ -61,7 +61,7 @@ class FilmedModels:
                 loading, "face_finder", lambda files, source: _Finder(self, files, source)
             )
             patch.setattr(loading, "quality_assessor", lambda: _Quality(self, self._quality))
-            patch.setattr(loading, "attack_detector", lambda *_: _Attack(self, self._attack))
+            patch.setattr(loading, "attack_detector", lambda *_: _Attack(self, self._load_attack))
             patch.setattr(loading, "extractor", lambda *_: _Extractor(self, self._extractor))
             yield
 
@@ -117,13 +117,22 @@ class _Quality:
 
 
 class _Attack:
-    def __init__(self, models: FilmedModels, real: AttackDetector) -> None:
-        self._models, self._real = models, real
+    """Counts the faces that it sees, so each film begins with a detector of its own."""
+
+    def __init__(self, models: FilmedModels, load: Callable[..., AttackDetector]) -> None:
+        self._models, self._load = models, load
+        self._real: AttackDetector | None = None
 
     def assess(self, frame: Frame, face: Face) -> PadResult:
         return self._models.remembered(
-            "attack", frame, face, lambda: self._real.assess(frame, face)
+            "attack", frame, face, lambda: self._loaded().assess(frame, face)
         )
+
+    def _loaded(self) -> AttackDetector:
+        if self._real is None:
+            loaded = self._models.loaded
+            self._real = self._load(loaded.pack, loaded.files)
+        return self._real
 
 
 class _Extractor:
