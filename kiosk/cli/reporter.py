@@ -5,11 +5,11 @@ Other programs read the JSON form; its keys are a promise. No comparison score l
 
 from __future__ import annotations
 
-import resource
 import statistics
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from kiosk.cli.age import seconds_since_start
@@ -117,8 +117,13 @@ def fault_event(fault: AuditFault, began_at: float) -> dict[str, Any]:
 
 
 def peak_rss_mb() -> float:
-    """The most memory that this process has had, in MB."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    """The most memory that this program has had, in MB.
+
+    Not `getrusage`: that begins with the peak of whoever started the process, however large.
+    """
+    status = Path("/proc/self/status").read_text(encoding="ascii", errors="replace")
+    (peak,) = (line for line in status.splitlines() if line.startswith("VmHWM:"))
+    return int(peak.split()[1]) / 1024
 
 
 def _rounded(number: float | None, digits: int) -> float | None:
