@@ -102,7 +102,7 @@ def test_a_photograph_of_an_enrolled_person(everybody: RealKiosk, person: str) -
 # -- two at once ---------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("person", EVERYBODY[::4])
+@pytest.mark.parametrize("person", EVERYBODY[::2])
 def test_two_enrolled_people_at_once(everybody: RealKiosk, strips: Strips, person: str) -> None:
     """R10: two faces in the lane are nobody's turn."""
     other = _next_to(person)
