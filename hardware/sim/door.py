@@ -9,13 +9,15 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from enum import Enum
 from typing import NamedTuple
 
-from kiosk.domain.door import DoorReading, DoorRules, DoorState
 from kiosk.domain.errors import DoorRefused, DoorTimeout
 from kiosk.domain.frame import Instant
+from kiosk.domain.lock import DoorReading, DoorRules, Leaf, Lock, ReleaseOrder
 from kiosk.domain.ports import Clock
+from kiosk.domain.states import Reason
 
 
 class Happened(Enum):
@@ -25,6 +27,7 @@ class Happened(Enum):
     SECURED = "secured"
     REFUSED = "refused"
     UNANSWERED = "unanswered"
+    PUSHED = "pushed"
     LEAF_OPENED = "leaf_opened"
     LEAF_FORCED = "leaf_forced"
     LEAF_CLOSED = "leaf_closed"
@@ -62,13 +65,14 @@ class SimulatedDoor:
         self._answer_seconds = answer_seconds
         self._wait = wait
         self._changed = threading.Condition()
-        self._reading = DoorReading()
+        self._until: Instant | None = None
+        self._inputs = DoorReading(leaf=Leaf.CLOSED)
         self._history: list[Entry] = []
         self._delay = 0.0
         self._wire_whole = True
         self._closed = False
 
-    def release(self, seconds: float, captured_at: Instant) -> None:
+    def release(self, order: ReleaseOrder) -> Reason | None:
         """Release the lock for a time; the time runs from when the command arrives.
 
         Raises:
@@ -80,11 +84,15 @@ class SimulatedDoor:
             now = self._settle()
             try:
                 self._refuse_if_closed()
-                self._reading = self._reading.release(seconds, captured_at, now, self._rules)
+                self._rules.check(order, now)
             except DoorRefused:
                 self._note(now, Happened.REFUSED)
                 raise
+            self._until = Instant(now + order.seconds)
             self._note(now, Happened.RELEASED)
+            if order.push_seconds:
+                self._note(now, Happened.PUSHED)
+        return None
 
     def secure(self) -> None:
         """Lock at once.
@@ -96,15 +104,17 @@ class SimulatedDoor:
         with self._changed:
             self._secure(self._settle())
 
-    def status(self) -> DoorState:
-        """What lock and position switch say.
+    def status(self) -> DoorReading:
+        """What lock and inputs say.
 
         Raises:
             DoorTimeout: the wire is cut or the door is too slow.
         """
         self._reach()
         with self._changed:
-            return self._reading.state(self._settle(), self._rules)
+            self._settle()
+            lock = Lock.SECURED if self._until is None else Lock.RELEASED
+            return replace(self._inputs, lock=lock)
 
     def close(self) -> None:
         """Secure the door and let it go; may be called twice, and with the wire cut."""
@@ -122,19 +132,25 @@ class SimulatedDoor:
     def leaf_opens(self) -> None:
         """Somebody opens the leaf, with a release or by force."""
         with self._changed:
-            before, now = self._reading, self._settle()
-            self._reading = self._reading.leaf_opened(now)
-            if before.open_since is None:
-                forced = self._reading.forced
-                self._note(now, Happened.LEAF_FORCED if forced else Happened.LEAF_OPENED)
+            now = self._settle()
+            if self._inputs.leaf is Leaf.OPEN:
+                return
+            self._inputs = replace(self._inputs, leaf=Leaf.OPEN)
+            forced = self._until is None
+            self._note(now, Happened.LEAF_FORCED if forced else Happened.LEAF_OPENED)
 
     def leaf_closes(self) -> None:
         """The leaf falls shut."""
         with self._changed:
             now = self._settle()
-            if self._reading.open_since is not None:
-                self._reading = self._reading.leaf_closed()
+            if self._inputs.leaf is Leaf.OPEN:
+                self._inputs = replace(self._inputs, leaf=Leaf.CLOSED)
                 self._note(now, Happened.LEAF_CLOSED)
+
+    def inputs(self, **changes: object) -> None:
+        """Set other inputs of its reading: tampered, exit_asked, fire, neighbour_secured."""
+        with self._changed:
+            self._inputs = replace(self._inputs, **changes)  # type: ignore[arg-type] # by name
 
     def cut_wire(self) -> None:
         """From now on no command arrives."""
@@ -155,7 +171,8 @@ class SimulatedDoor:
     def unlocked(self) -> bool:
         """Whether the bolt is back, as somebody at the door would find; works without a wire."""
         with self._changed:
-            return self._reading.unlocked(self._settle())
+            self._settle()
+            return self._until is not None
 
     @property
     def history(self) -> tuple[Entry, ...]:
@@ -204,17 +221,17 @@ class SimulatedDoor:
 
     def _settle(self) -> Instant:
         """Let what time has done by itself be done; returns now."""
-        now, until = self._clock.monotonic(), self._reading.lock_until
+        now, until = self._clock.monotonic(), self._until
         if until is not None and now >= until:
-            self._reading = self._reading.secure()
+            self._until = None
             self._note(until, Happened.SECURED)
         return now
 
     def _secure(self, now: Instant) -> None:
         """Only a released lock has something to write down."""
-        if self._reading.lock_until is not None:
+        if self._until is not None:
             self._note(now, Happened.SECURED)
-        self._reading = self._reading.secure()
+        self._until = None
 
     def _note(self, at: Instant, what: Happened) -> None:
         self._history.append(Entry(at, what))

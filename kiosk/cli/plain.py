@@ -16,6 +16,21 @@ _REFUSED = {
     Reason.LEFT: "the person left before a decision",
     Reason.CROWDED: "more than one person stood there",
     Reason.FAULT: "a part of the kiosk was broken",
+    Reason.NOT_VALID: "their validity has not begun or is over",
+    Reason.NOT_HERE: "no group of theirs has this door",
+    Reason.NOT_NOW: "their schedule has this door closed",
+    Reason.PASSED_BACK: "they went in and never out",
+    Reason.TOO_SOON: "they were let in a moment before",
+    Reason.FIRST_PERSON: "nobody who is responsible had come in yet",
+    Reason.LOCKED_DOWN: "the door was locked down",
+    Reason.FACTOR_NEEDED: "they were asked for a second factor",
+    Reason.FACTOR_WRONG: "the second factor was not theirs",
+    Reason.FACTOR_MISSING: "they did not show their second factor in time",
+    Reason.PASSING: "somebody was still passing through",
+    Reason.INTERLOCKED: "the other door was not shut and locked",
+    Reason.PANEL_DENIED: "the panel behind the kiosk said no",
+    Reason.PANEL_SILENT: "the panel behind the kiosk did not answer",
+    Reason.OPERATOR_DENIED: "an operator said no",
 }
 
 Details = Mapping[str, Value]

@@ -20,7 +20,8 @@ LintelError
     ├── PolicyError         no threshold can be derived for this space and gallery
     └── DoorError
         ├── DoorTimeout     the door did not answer in time
-        └── DoorRefused     the door will not obey this command (for example: stale)
+        ├── DoorRefused     the door will not obey this command (for example: stale)
+        └── DoorUnusable    the device is there, and is not what the settings say
 
 `EndOfSource` stands apart: it is how a replay says that it is over, not a fault.
 """
@@ -129,6 +130,10 @@ class DoorTimeout(DoorError):
 
 class DoorRefused(DoorError):
     """The door will not obey this command."""
+
+
+class DoorUnusable(DoorError):
+    """The device is there, and is not what the settings say: a key, an output, a certificate."""
 
 
 class EndOfSource(Exception):

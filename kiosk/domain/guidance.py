@@ -60,6 +60,24 @@ class Prompt(Enum):
     OWN_FACE = "own_face"
     NOT_SEEN_WELL = "not_seen_well"
     ONE_PERSON_ONLY = "one_person_only"
+    ONE_MOMENT = "one_moment"
+    ENTER_PIN = "enter_pin"
+    SHOW_BADGE = "show_badge"
+    CODE_UNKNOWN = "code_unknown"
+    CODE_MISSING = "code_missing"
+    NOT_VALID = "not_valid"
+    NOT_HERE = "not_here"
+    NOT_NOW = "not_now"
+    ALREADY_IN = "already_in"
+    JUST_CAME = "just_came"
+    NOT_YET_OPEN = "not_yet_open"
+    DOOR_CLOSED = "door_closed"
+    SOMEBODY_PASSING = "somebody_passing"
+    OTHER_DOOR = "other_door"
+    PANEL_SAYS_NO = "panel_says_no"
+    PANEL_SILENT = "panel_silent"
+    ASK_FOR_HELP = "ask_for_help"
+    FACE_PAUSED = "face_paused"
     LOCKED_OUT = "locked_out"
     OUT_OF_SERVICE = "out_of_service"
 
@@ -107,6 +125,21 @@ OF_REASON = {
     Reason.POOR_VIEW: Prompt.NOT_SEEN_WELL,
     Reason.CROWDED: Prompt.ONE_PERSON_ONLY,
     Reason.FAULT: Prompt.OUT_OF_SERVICE,
+    Reason.NOT_VALID: Prompt.NOT_VALID,
+    Reason.NOT_HERE: Prompt.NOT_HERE,
+    Reason.NOT_NOW: Prompt.NOT_NOW,
+    Reason.PASSED_BACK: Prompt.ALREADY_IN,
+    Reason.TOO_SOON: Prompt.JUST_CAME,
+    Reason.FIRST_PERSON: Prompt.NOT_YET_OPEN,
+    Reason.LOCKED_DOWN: Prompt.DOOR_CLOSED,
+    Reason.FACTOR_NEEDED: Prompt.SECOND_FACTOR,
+    Reason.FACTOR_WRONG: Prompt.CODE_UNKNOWN,
+    Reason.FACTOR_MISSING: Prompt.CODE_MISSING,
+    Reason.PASSING: Prompt.SOMEBODY_PASSING,
+    Reason.INTERLOCKED: Prompt.OTHER_DOOR,
+    Reason.PANEL_DENIED: Prompt.PANEL_SAYS_NO,
+    Reason.PANEL_SILENT: Prompt.PANEL_SILENT,
+    Reason.OPERATOR_DENIED: Prompt.ASK_FOR_HELP,
 }
 
 

@@ -9,10 +9,11 @@ from typing import Protocol
 from kiosk.domain.attack import PadResult
 from kiosk.domain.audit import AuditEntry
 from kiosk.domain.comparison import CandidateList
-from kiosk.domain.door import DoorState
 from kiosk.domain.face import Face
 from kiosk.domain.frame import Frame, Instant
+from kiosk.domain.lock import DoorReading, ReleaseOrder
 from kiosk.domain.quality import QualityMeasures
+from kiosk.domain.states import Reason
 from kiosk.domain.template import Reference, SpaceId, SubjectId, Template
 
 
@@ -116,27 +117,49 @@ class ReferenceStore(Protocol):
 
 
 class Door(Protocol):
-    """A door's lock. The verb is release: it ends by itself."""
+    """The wire to a door's lock. The verb is release: it ends by itself.
 
-    def release(self, seconds: float, captured_at: Instant) -> None:
-        """Release for a time; returns when the door has acknowledged.
+    Made without waiting for the device: a constructor refuses what is wrong in the settings, and
+    whatever is not there yet answers with `DoorTimeout` until it is, without a restart. Any method
+    may be called by any thread, and each returns or raises within the driver's time for an answer.
+    Nothing is ever tried twice: a command whose answer did not come is not sent again.
+    """
+
+    def release(self, order: ReleaseOrder) -> Reason | None:
+        """Release for a time; returns when the device has acknowledged.
+
+        Returns:
+            None once the lock is released; a reason where a panel behind the wire decides for
+            itself, and said no.
 
         Raises:
-            DoorTimeout: no acknowledgement came; the door counts as secured and out of service.
-            DoorRefused: stale evidence, or a time that is not allowed.
+            DoorTimeout: no acknowledgement came. Whether the lock moved is unknown; if it did, it
+                returns by itself, and no late copy of the command moves it again.
+            DoorRefused: stale evidence, or a time that is not allowed; nothing was sent.
+            DoorUnusable: the device is there, and is not what the settings say.
         """
         ...
 
     def secure(self) -> None:
-        """Lock at once."""
+        """Lock at once, whatever was ordered before.
+
+        Raises:
+            DoorTimeout: no acknowledgement came.
+            DoorUnusable: the device is there, and is not what the settings say.
+        """
         ...
 
-    def status(self) -> DoorState:
-        """What the door says it is."""
+    def status(self) -> DoorReading:
+        """What the wire says now; never older than the driver's time for an answer.
+
+        Raises:
+            DoorTimeout: nothing was heard.
+            DoorUnusable: the device is there, and is not what the settings say.
+        """
         ...
 
     def close(self) -> None:
-        """Secure the door and let the device go; may be called twice."""
+        """Secure the door and let the device go; raises nothing, and may be called twice."""
         ...
 
 
@@ -149,4 +172,12 @@ class AuditLog(Protocol):
         Raises:
             JournalUnwritable: it could not be made durable.
         """
+        ...
+
+
+class CodeReader(Protocol):
+    """Finds machine-readable codes (QR) in a frame."""
+
+    def read(self, frame: Frame) -> Sequence[str]:
+        """The texts of the codes that it holds; none is no error."""
         ...

@@ -30,6 +30,33 @@ class Reason(Enum):
     LEFT = "left"
     CROWDED = "crowded"
     FAULT = "fault"
+    # -- what the access rules say of somebody who was recognised
+    NOT_VALID = "not_valid"
+    """Their validity has not begun, or is over."""
+    NOT_HERE = "not_here"
+    """No group of theirs has this door."""
+    NOT_NOW = "not_now"
+    """Their schedule has this door closed."""
+    PASSED_BACK = "passed_back"
+    """They went in and never out (anti-passback)."""
+    TOO_SOON = "too_soon"
+    """They were let in a moment ago (cool-down)."""
+    FIRST_PERSON = "first_person"
+    """Nobody who is responsible has come in yet."""
+    LOCKED_DOWN = "locked_down"
+    FACTOR_NEEDED = "factor_needed"
+    """They have a second factor to show; not an end yet."""
+    FACTOR_WRONG = "factor_wrong"
+    FACTOR_MISSING = "factor_missing"
+    """They were asked for a second factor and did not show it in time."""
+    # -- what the door, the panel or an operator says
+    PASSING = "passing"
+    """Somebody who was let in before is still passing through."""
+    INTERLOCKED = "interlocked"
+    """The other door of the interlock is not shut and locked."""
+    PANEL_DENIED = "panel_denied"
+    PANEL_SILENT = "panel_silent"
+    OPERATOR_DENIED = "operator_denied"
 
 
 class Part(Enum):

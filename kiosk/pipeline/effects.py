@@ -24,6 +24,7 @@ from kiosk.domain.access import (
 from kiosk.domain.audit import AuditEntry, Value
 from kiosk.domain.errors import DoorError, JournalTampered, JournalUnwritable
 from kiosk.domain.guidance import View
+from kiosk.domain.lock import ReleaseOrder
 from kiosk.domain.ports import AuditLog, Clock, Door
 from kiosk.pipeline.records import decision_details, fault_details
 
@@ -129,7 +130,7 @@ class Effects:
             self._door.status()
 
     def _release(self, effect: ReleaseDoor) -> float:
-        self._door.release(effect.seconds, effect.captured_at)
+        self._door.release(ReleaseOrder(effect.seconds, effect.captured_at))
         return (self._clock.monotonic() - effect.captured_at) * 1000
 
     def _write(self, event: str, details: dict[str, Value]) -> None:

@@ -6,39 +6,32 @@ from liars import lies
 
 MUTANTS = [
     *lies(
-        "door",
-        ("door_rules",),
+        "lock",
+        ("lock",),
         (
             "stale evidence releases",
-            "if not 0.0 <= age <= rules.max_age_seconds:",
+            "if not 0.0 <= age <= self.max_age_seconds:",
             "if not 0.0 <= age:",
         ),
         (
             "evidence from the future releases",
-            "if not 0.0 <= age <= rules.max_age_seconds:",
-            "if not age <= rules.max_age_seconds:",
+            "if not 0.0 <= age <= self.max_age_seconds:",
+            "if not age <= self.max_age_seconds:",
         ),
         (
             "any time is allowed",
-            "if not 0.0 < seconds <= rules.max_release_seconds:",
-            "if not 0.0 < seconds:",
+            "if not 0.0 < order.seconds <= self.max_release_seconds:",
+            "if not 0.0 < order.seconds:",
         ),
         (
-            "a release never ends",
-            "self.lock_until is not None and now < self.lock_until",
-            "self.lock_until is not None",
+            "no time is a time",
+            "if not 0.0 < order.seconds <= self.max_release_seconds:",
+            "if not 0.0 <= order.seconds <= self.max_release_seconds:",
         ),
-        ("force goes unnoticed", "forced=not self.unlocked(now)", "forced=False"),
         (
-            "a release forgives force",
-            "return DoorReading(Instant(now + seconds), self.open_since, self.forced)",
-            "return DoorReading(Instant(now + seconds), self.open_since)",
-        ),
-        ("held open goes unnoticed", "now - self.open_since >= rules.held_open_seconds", "False"),
-        (
-            "secure does not lock",
-            "return DoorReading(None, self.open_since, self.forced)",
-            "return self",
+            "any push is allowed",
+            "if not 0.0 <= order.push_seconds <= self.max_release_seconds:",
+            "if not 0.0 <= order.push_seconds:",
         ),
     ),
     *lies(

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from kiosk.domain.audit import AuditEntry
-from kiosk.domain.door import DoorState
 from kiosk.domain.errors import DoorError, JournalUnwritable
-from kiosk.domain.frame import Instant
+from kiosk.domain.lock import DoorReading, ReleaseOrder
+from kiosk.domain.states import Reason
 
 
 @dataclass
@@ -44,16 +44,17 @@ class BreakableDoor:
     diary: Diary
     error: DoorError | None = None
 
-    def release(self, seconds: float, captured_at: Instant) -> None:
-        self._obey("release", (seconds, captured_at))
+    def release(self, order: ReleaseOrder) -> Reason | None:
+        self._obey("release", (order.seconds, order.captured_at))
+        return None
 
     def secure(self) -> None:
         self._obey("secure", None)
 
-    def status(self) -> DoorState:
+    def status(self) -> DoorReading:
         if self.error:
             raise self.error
-        return DoorState.SECURED
+        return DoorReading()
 
     def close(self) -> None:
         self.diary.add("close")

@@ -40,14 +40,30 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
         {"kiosk.domain"},
         {"numpy", "cv2", "mediapipe", "onnxruntime", "ai_edge_litert", "insightface"},
     ),
-    "hardware": ({"kiosk.domain"}, {"numpy", "cv2"}),
+    "hardware": (
+        {"kiosk.domain"},
+        {
+            "numpy",
+            "cv2",
+            "cryptography",
+            "gpiod",
+            "gpiozero",
+            "hid",
+            "httpx",
+            "osdp",
+            "paho",
+            "pymodbus",
+            "serial",
+            "zxingcpp",
+        },
+    ),
     "config": ({"kiosk.domain"}, {"pydantic", "pydantic_settings", "pydantic_core"}),
     "kiosk.pipeline": ({"kiosk.domain"}, {"numpy"}),
     "kiosk.store": ({"kiosk.domain"}, {"numpy", "cryptography"}),
     "kiosk.measure": ({"kiosk.domain", "kiosk.pipeline"}, {"numpy"}),
     "kiosk.ui": ({"kiosk.domain"}, {"numpy", "PyQt6"}),
     "kiosk.wiring": (EVERYTHING, set()),
-    "kiosk.cli": ({"kiosk", *EVERYTHING}, {"numpy", "typer", "rich", "PyQt6"}),
+    "kiosk.cli": ({"kiosk", *EVERYTHING}, {"numpy", "typer", "rich", "PyQt6", "segno"}),
     "kiosk.__main__": ({"kiosk.cli"}, set()),
     "kiosk": (set(), set()),
 }
@@ -71,7 +87,16 @@ PURE = {
 """All of the standard library that the core may use: nothing that has a clock, a device, a file,
 a thread, a log, or chance. Of `datetime` it may use values, never now."""
 
-HEAVY = {"PyQt6", "cv2", "mediapipe", "onnxruntime", "ai_edge_litert", "insightface", "rich"}
+HEAVY = {
+    "PyQt6",
+    "cv2",
+    "mediapipe",
+    "onnxruntime",
+    "ai_edge_litert",
+    "insightface",
+    "rich",
+    "segno",
+}
 """Imported inside functions by commands and wiring: `--help` and a mistake answer at once."""
 
 RUNTIMES = {"mediapipe", "onnxruntime", "ai_edge_litert", "insightface"}

@@ -99,7 +99,7 @@ def test_sentences_are_short_and_say_no_number_of_their_own() -> None:
     """A refusal never says how close it was."""
     for prompt in Prompt:
         sentence, quiet = words(prompt)
-        assert len(sentence.split()) <= 6, sentence
+        assert len(sentence.split()) <= 7, sentence
         assert not re.search(r"[0-9%]", sentence.replace("30 seconds", "") + quiet)
 
 

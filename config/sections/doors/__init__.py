@@ -1,0 +1,1 @@
+"""The wires that a door can hang on, one section a driver."""
