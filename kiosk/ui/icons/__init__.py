@@ -8,7 +8,7 @@ from PyQt6.QtCore import QRectF, Qt
 from PyQt6.QtGui import QColor, QPainter, QPainterPath, QPen
 
 from kiosk.domain.guidance import Prompt
-from kiosk.ui.icons import drawings
+from kiosk.ui.icons import answers, drawings
 from kiosk.ui.icons.strokes import PEN, SIDE
 
 OF_PROMPT: dict[Prompt, Callable[[], QPainterPath]] = {
@@ -38,24 +38,24 @@ OF_PROMPT: dict[Prompt, Callable[[], QPainterPath]] = {
     Prompt.OWN_FACE: drawings.own_face,
     Prompt.NOT_SEEN_WELL: drawings.eye_crossed,
     Prompt.ONE_PERSON_ONLY: drawings.one_person,
-    Prompt.ONE_MOMENT: drawings.dots,
-    Prompt.ENTER_PIN: drawings.keypad,
-    Prompt.SHOW_BADGE: drawings.viewfinder,
-    Prompt.CODE_UNKNOWN: drawings.keypad,
-    Prompt.CODE_MISSING: drawings.keypad,
-    Prompt.NOT_VALID: drawings.clock,
-    Prompt.NOT_HERE: drawings.question,
-    Prompt.NOT_NOW: drawings.clock,
-    Prompt.ALREADY_IN: drawings.one_person,
-    Prompt.JUST_CAME: drawings.clock,
-    Prompt.NOT_YET_OPEN: drawings.clock,
-    Prompt.DOOR_CLOSED: drawings.power,
-    Prompt.SOMEBODY_PASSING: drawings.two_persons,
-    Prompt.OTHER_DOOR: drawings.clock,
-    Prompt.PANEL_SAYS_NO: drawings.question,
-    Prompt.PANEL_SILENT: drawings.dots,
-    Prompt.ASK_FOR_HELP: drawings.lifebuoy,
-    Prompt.FACE_PAUSED: drawings.eye_crossed,
+    Prompt.ONE_MOMENT: answers.hourglass,
+    Prompt.ENTER_PIN: answers.pin_field,
+    Prompt.SHOW_BADGE: answers.badge,
+    Prompt.CODE_UNKNOWN: answers.code_again,
+    Prompt.CODE_MISSING: answers.empty_field,
+    Prompt.NOT_VALID: answers.day_crossed,
+    Prompt.NOT_HERE: answers.other_way,
+    Prompt.NOT_NOW: answers.hour_of_day,
+    Prompt.ALREADY_IN: answers.way_out,
+    Prompt.JUST_CAME: answers.stopwatch,
+    Prompt.NOT_YET_OPEN: answers.key,
+    Prompt.DOOR_CLOSED: answers.padlock,
+    Prompt.SOMEBODY_PASSING: answers.passing,
+    Prompt.OTHER_DOOR: answers.two_doors,
+    Prompt.PANEL_SAYS_NO: answers.no_entry,
+    Prompt.PANEL_SILENT: answers.unplugged,
+    Prompt.ASK_FOR_HELP: answers.speech,
+    Prompt.FACE_PAUSED: answers.pause,
     Prompt.LOCKED_OUT: drawings.clock,
     Prompt.OUT_OF_SERVICE: drawings.power,
 }
