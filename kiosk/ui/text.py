@@ -51,30 +51,40 @@ class Speech:
     strings: Strings
     site: ScreenText
 
-    def message(self, view: View, given_name: str = "", seconds_left: float = 0.0) -> Message:
+    def message(
+        self, view: View, given_name: str = "", seconds_left: float = 0.0, note: str = ""
+    ) -> Message:
         """The words of a view.
 
         Args:
             view: what the screen shows.
             given_name: whom to greet; empty where policy shows no names.
             seconds_left: of a lockout; counted up to whole seconds, at least one.
+            note: when things change ("on Monday at 07:00"); empty where that is not known.
         """
         words = self.strings.prompts[view.prompt]
         seconds = max(1, math.ceil(seconds_left))
-        fill = self._fill(name=given_name, seconds=str(seconds))
-        sentence = _sentence(words, named=bool(given_name), one_left=seconds == 1)
-        return Message(
-            sentence.format_map(fill), words.quiet.format_map(fill), words.spoken.format_map(fill)
-        )
+        fill = self._fill(name=given_name, seconds=str(seconds), when=note)
+        sentence = _sentence(words, named=bool(given_name), one_left=seconds == 1).format_map(fill)
+        if note and words.noted:
+            noted = words.noted.format_map(fill)
+            return Message(sentence, noted, f"{sentence}. {noted}.")
+        return Message(sentence, words.quiet.format_map(fill), words.spoken.format_map(fill))
 
-    def standing(self, key: str) -> str:
+    def standing(self, key: str, seconds: float = 0.0) -> str:
         """A line that is not a prompt, by its key."""
-        return self.strings.standing[key].format_map(self._fill())
+        return self.strings.standing[key].format_map(self._fill(seconds=f"{seconds:g}"))
 
-    def _fill(self, name: str = "", seconds: str = "") -> dict[str, str]:
+    def door(self, condition: str) -> str:
+        """What the door is, in words; one that has none reads as unknown."""
+        key = condition if f"door.{condition}" in self.strings.standing else "unknown"
+        return self.standing(f"door.{key}")
+
+    def _fill(self, name: str = "", seconds: str = "", when: str = "") -> dict[str, str]:
         return {
             "name": name,
             "seconds": seconds,
+            "when": when,
             "contact": self.site.contact,
             "other_way": self.site.other_way,
             "organisation": self.site.organisation,

@@ -15,30 +15,7 @@ from typing import Any
 
 from kiosk.domain.errors import SettingsError
 from kiosk.domain.guidance import Prompt
-
-FORMS = frozenset({"sentence", "sentence_one", "named", "quiet", "spoken"})
-PLACEHOLDERS = frozenset({"name", "seconds", "contact", "other_way", "organisation", "purpose"})
-SCREEN = "screen"
-"""The table of what stands on the screen besides the prompts."""
-
-STANDING = frozenset(
-    {
-        "title",
-        "notice",
-        "responsible",
-        "other_way",
-        "questions",
-        "help",
-        "picture",
-        "help_described",
-        "help_title",
-        "help_call",
-        "help_other_way",
-        "help_nothing_kept",
-        "help_responsible",
-        "help_close",
-    }
-)
+from kiosk.ui.strings.keys import FILLED, FORMS, PLACEHOLDERS, SCREEN, TABLES
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +28,7 @@ class Words:
         spoken: what the voice says.
         named: the sentence where a given name may be shown.
         sentence_one: the sentence where one second is left.
+        noted: the line under it where it is known when things change; empty where it never is.
     """
 
     sentence: str
@@ -58,6 +36,7 @@ class Words:
     spoken: str
     named: str
     sentence_one: str
+    noted: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +46,7 @@ class Strings:
     Attributes:
         language: as the file is named.
         prompts: words for every prompt.
-        standing: what stands on the screen besides, by key.
+        standing: what stands on the screen besides; keys as `kiosk.ui.strings.keys` says.
     """
 
     language: str
@@ -100,12 +79,21 @@ def parse(language: str, text: str) -> Strings:
         table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise _refused(language, f"it is not TOML ({error})") from error
-    _same(language, "", set(table), {prompt.value for prompt in Prompt} | {SCREEN})
+    _same(language, "", set(table), {prompt.value for prompt in Prompt} | set(TABLES))
     for name, section in table.items():
         _check_section(language, name, section)
-    _same(language, f"{SCREEN}.", set(table[SCREEN]), STANDING)
+    for name, keys in TABLES.items():
+        _same(language, f"{name}.", set(table[name]), keys)
     prompts = {prompt: _words(language, prompt, table[prompt.value]) for prompt in Prompt}
-    return Strings(language, prompts, table[SCREEN])
+    return Strings(language, prompts, _standing(table))
+
+
+def _standing(table: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
+    return {
+        key if name == SCREEN else f"{name}.{key}": text
+        for name in TABLES
+        for key, text in table[name].items()
+    }
 
 
 def _words(language: str, prompt: Prompt, section: Mapping[str, str]) -> Words:
@@ -121,6 +109,7 @@ def _words(language: str, prompt: Prompt, section: Mapping[str, str]) -> Words:
         spoken=section.get("spoken", sentence),
         named=section.get("named", sentence),
         sentence_one=section.get("sentence_one", sentence),
+        noted=section.get("noted", ""),
     )
 
 
@@ -130,7 +119,7 @@ def _check_section(language: str, name: str, section: Any) -> None:  # noqa: ANN
     for key, text in section.items():
         if not isinstance(text, str):
             raise _refused(language, f"{name}.{key} is not text")
-        unknown = _placeholders(language, f"{name}.{key}", text) - PLACEHOLDERS
+        unknown = _placeholders(language, f"{name}.{key}", text) - FILLED.get(name, PLACEHOLDERS)
         if unknown:
             raise _refused(language, f"{name}.{key} has the unknown placeholder {min(unknown)!r}")
 

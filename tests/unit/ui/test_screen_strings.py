@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from datetime import datetime
 from importlib.resources import files
 
 import pytest
@@ -12,6 +13,8 @@ from kiosk.domain.frame import Instant
 from kiosk.domain.guidance import OF_DEFECT, OF_REASON, Prompt, Tone, View
 from kiosk.domain.quality import Defect
 from kiosk.ui import strings
+from kiosk.ui.strings.keys import TABLES
+from kiosk.ui.strings.moments import told
 from kiosk.ui.text import ScreenText, Speech
 
 ENGLISH = (files("kiosk.ui.strings") / "en.toml").read_text(encoding="utf-8")
@@ -162,4 +165,52 @@ def test_an_unknown_language_is_refused(language: str) -> None:
 
 def test_the_shipped_table_has_the_keys_that_are_documented() -> None:
     table = tomllib.loads(ENGLISH)
-    assert set(table["screen"]) == strings.STANDING
+    for name, keys in TABLES.items():
+        assert set(table[name]) == keys
+
+
+def test_a_table_besides_the_prompts_must_be_whole_too() -> None:
+    with pytest.raises(SettingsError, match=re.escape("pad.enter is missing")):
+        strings.parse("en", changed('enter = "OK"\n', ""))
+    with pytest.raises(SettingsError, match="unknown placeholder 'contact'"):
+        strings.parse("en", changed('today = "today at {time}"', 'today = "ask {contact}"'))
+
+
+def test_a_refusal_that_ends_says_when() -> None:
+    closed = View(Prompt.NOT_NOW, Tone.REFUSED)
+    assert SPEECH.message(closed).quiet == "Please ask reception"
+    noted = SPEECH.message(closed, note="on Monday at 07:00")
+    assert noted.quiet == "It opens for you on Monday at 07:00"
+    assert noted.spoken == "This door is closed to you now. It opens for you on Monday at 07:00."
+
+
+def test_a_note_changes_no_prompt_that_has_no_place_for_it() -> None:
+    for prompt in set(Prompt) - {Prompt.NOT_NOW}:
+        view = View(prompt, Tone.REFUSED)
+        assert SPEECH.message(view, note="tomorrow at 07:00") == SPEECH.message(view)
+
+
+@pytest.mark.parametrize(
+    ("moment", "said"),
+    [
+        ("2026-03-06T19:00+01:00", "today at 19:00"),
+        ("2026-03-07T00:00+01:00", "tomorrow at 00:00"),
+        ("2026-03-09T07:30+01:00", "on Monday at 07:30"),
+        ("2026-03-12T07:00+01:00", "on Thursday at 07:00"),
+        ("2026-03-13T07:00+01:00", "on 13 March at 07:00"),
+        ("2026-12-24T07:05+01:00", "on 24 December at 07:05"),
+        ("2026-03-05T07:00+01:00", "on 5 March at 07:00"),
+    ],
+)
+def test_a_moment_is_told_as_somebody_would_say_it(moment: str, said: str) -> None:
+    now = datetime.fromisoformat("2026-03-06T18:00+01:00")
+    assert told(SPEECH.strings, datetime.fromisoformat(moment), now) == said
+
+
+def test_what_can_be_spoken_of_the_pad_names_no_digit() -> None:
+    for key in ("spoken_digit", "spoken_delete", "spoken_enter"):
+        assert not re.search(r"[0-9]|one\b(?! moment)|two|three", SPEECH.standing(f"pad.{key}"))
+
+
+def test_a_door_in_a_state_without_words_is_not_called_open() -> None:
+    assert SPEECH.door("something new") == "The door doesn't answer"

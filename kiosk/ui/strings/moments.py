@@ -1,0 +1,34 @@
+"""When something happens, in words that end a sentence: "tomorrow at 07:00".
+
+Both times are wall times of the same place; nothing is converted here.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from kiosk.ui.strings import Strings
+from kiosk.ui.strings.keys import MONTHS, WEEKDAYS
+
+DAYS_OF_A_WEEK = 7
+
+
+def told(strings: Strings, moment: datetime, now: datetime) -> str:
+    """The moment as somebody would say it now: by day, by weekday, or by date."""
+    key, day = _day(strings, moment, (moment.date() - now.date()).days)
+    return strings.standing[f"when.{key}"].format_map(
+        {
+            "time": f"{moment:%H:%M}",
+            "day": day,
+            "month": strings.standing[f"when.{MONTHS[moment.month - 1]}"],
+        }
+    )
+
+
+def _day(strings: Strings, moment: datetime, days: int) -> tuple[str, str]:
+    """Which line, and the day's name or number in it."""
+    if days in {0, 1}:
+        return ("today", "tomorrow")[days], ""
+    if 0 < days < DAYS_OF_A_WEEK:
+        return "weekday", strings.standing[f"when.{WEEKDAYS[moment.weekday()]}"]
+    return "date", str(moment.day)
