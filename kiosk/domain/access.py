@@ -10,11 +10,12 @@ effects that the caller must carry out in order.
   unbroken run of acceptable probes of one track, each later than the one before. A poor view, a
   second face, an empty lane or another track breaks the run, and what was gathered before the
   break counts for nothing in anybody's favour.
+- ``Asking``: somebody is known and owes a second factor (see `kiosk.domain.asking`).
 - ``Resolved``: a decision stands on the screen. It ends after its hold, once the face that it was
   about has left or has waited long enough.
 - ``LockedOut``: too many refusals lately; nobody is decided on for a while.
-- ``OutOfService``: something the kiosk needs is broken; it ends when every fault has recovered,
-  and a lockout that it interrupted goes on.
+- ``OutOfService``: something the kiosk needs is broken, until every fault has recovered; a lockout
+  that it interrupted goes on.
 
 A grant takes a run of probes that all name the same person above the threshold and with a margin,
 over a least span of time, whose mean presentation attack score is bona fide: the same frames carry
@@ -34,6 +35,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from kiosk.domain.asking import answer, ask, claim, still
+from kiosk.domain.endings import audits, conclude, decision
 from kiosk.domain.evidence import (
     agreeing_run,
     attacks,
@@ -45,14 +48,23 @@ from kiosk.domain.evidence import (
     proves,
 )
 from kiosk.domain.frame import Instant
-from kiosk.domain.lockout import Failures
-from kiosk.domain.policy import AccessPolicy
-from kiosk.domain.states import (
-    Acquiring,
+from kiosk.domain.outcomes import (
     Audit,
     AuditFault,
     Decision,
     Effect,
+    Forget,
+    ReleaseDoor,
+    Show,
+    Step,
+)
+from kiosk.domain.policy import AccessPolicy
+from kiosk.domain.states import (
+    Acquiring,
+    Answered,
+    Asking,
+    Claim,
+    Claimed,
     Event,
     Evidence,
     Faulted,
@@ -60,32 +72,36 @@ from kiosk.domain.states import (
     LockedOut,
     Observed,
     OutOfService,
+    Overruled,
     Part,
     Probe,
     Reason,
     Recovered,
-    ReleaseDoor,
     Resolved,
-    Show,
     State,
-    Step,
     Ticked,
 )
 from kiosk.domain.template import SubjectId
 
 __all__ = [
     "Acquiring",
+    "Answered",
+    "Asking",
     "Audit",
     "AuditFault",
+    "Claim",
+    "Claimed",
     "Decision",
     "Effect",
     "Event",
     "Evidence",
     "Faulted",
+    "Forget",
     "Idle",
     "LockedOut",
     "Observed",
     "OutOfService",
+    "Overruled",
     "Part",
     "Probe",
     "Reason",
@@ -116,16 +132,38 @@ def advance(state: State, event: Event, policy: AccessPolicy) -> Step:
             return Step(state)
         case LockedOut(until=until), _:
             return _show(Idle()) if event.at >= until else Step(state)
+        case _, (Answered() | Overruled() | Claimed()):
+            return _told(state, event, policy)
+        case Asking(), _:
+            return ask(state, event, policy)
         case Resolved(), _:
             return _hold(state, event, policy)
-        case Acquiring(seen_at=seen_at), _ if event.at - seen_at >= policy.absence_seconds:
-            return _leave(state, event, policy)
-        case Acquiring(since=since), _ if event.at - since >= policy.session_timeout_seconds:
-            return _time_out(state, event.at, policy)
-        case Acquiring(), Observed():
-            return _continue(state, event, policy)
+        case Acquiring(), _:
+            return _acquire(state, event, policy)
         case Idle(), Observed():
             return _begin(state, event, policy)
+        case _:
+            return Step(state)
+
+
+def _acquire(state: Acquiring, event: Event, policy: AccessPolicy) -> Step:
+    gone, late = policy.absence_seconds, policy.session_timeout_seconds
+    if policy.hold is not None or event.at - state.seen_at >= gone:
+        return _leave(state, event, policy)
+    if event.at - state.since >= late:
+        return _time_out(state, event.at, policy)
+    return _continue(state, event, policy) if isinstance(event, Observed) else Step(state)
+
+
+def _told(state: State, event: Answered | Overruled | Claimed, policy: AccessPolicy) -> Step:
+    """What comes from the door's end, or from an operator."""
+    match state, event:
+        case Acquiring(), Overruled():
+            return _refuse(Reason.OPERATOR_DENIED, state, event.at, policy)
+        case ((Idle() | Asking() | Resolved()), (Answered() | Overruled())):
+            return answer(state, event, policy)
+        case ((Idle() | Acquiring()), Claimed()):
+            return claim(state, event)
         case _:
             return Step(state)
 
@@ -142,8 +180,18 @@ def _fault(state: State, event: Faulted, policy: AccessPolicy) -> Step:
         return Step(state)
     broken = _broken(state, event, policy)
     fault = AuditFault(event.at, event.part, event.detail, recovered=False)
-    ended = _audits(Reason.FAULT, state, event.at, policy) if isinstance(state, Acquiring) else ()
-    return Step(broken, (fault, Show(broken), *ended))
+    return Step(broken, (fault, Show(broken), *_ended(state, event, policy)))
+
+
+def _ended(state: State, event: Faulted, policy: AccessPolicy) -> tuple[Effect, ...]:
+    """What a fault cut short."""
+    match state:
+        case Acquiring():
+            return audits(Reason.FAULT, state, event.at, policy)
+        case Asking():
+            return (Forget(event.at, Reason.FAULT),)
+        case _:
+            return ()
 
 
 def _broken(state: State, event: Faulted, policy: AccessPolicy) -> OutOfService:
@@ -155,7 +203,7 @@ def _broken(state: State, event: Faulted, policy: AccessPolicy) -> OutOfService:
         case LockedOut(until=until):
             return OutOfService(faults=faults, locked_until=until)
         case Acquiring():
-            failures, locked_until = _conclude(state, event.at, policy)
+            failures, locked_until = conclude(state, event.at, policy)
             return OutOfService(faults=faults, failures=failures, locked_until=locked_until)
         case _:
             return OutOfService(faults=faults, failures=state.failures)
@@ -180,7 +228,8 @@ def _begin(state: Idle, event: Event, policy: AccessPolicy) -> Step:
     """From an empty lane: whoever is in it now begins a session that owes nothing to another."""
     if not isinstance(event, Observed):
         return _show(state)
-    if not event.probes:
+    state = replace(state, claim=still(state.claim, event.at))
+    if policy.hold is not None or not event.probes:
         return _show(replace(state, outside=event.outside))
     probe, *others = event.probes
     session = Acquiring(
@@ -189,6 +238,7 @@ def _begin(state: Idle, event: Event, policy: AccessPolicy) -> Step:
         seen_at=event.at,
         crowded=bool(others),
         failures=state.failures,
+        claim=state.claim,
     )
     return _show(session) if others else _take(session, probe, event.at, policy)
 
@@ -211,17 +261,17 @@ def _leave(state: Acquiring, event: Event, policy: AccessPolicy) -> Step:
 
     An attack that stepped aside still counts.
     """
-    audits = _audits(Reason.LEFT, state, event.at, policy)
-    failures, locked_until = _conclude(state, event.at, policy)
+    written = audits(Reason.LEFT, state, event.at, policy)
+    failures, locked_until = conclude(state, event.at, policy)
     if locked_until is not None:
-        return _show(LockedOut(until=locked_until), *audits)
+        return _show(LockedOut(until=locked_until), *written)
     begun = _begin(Idle(failures=failures), event, policy)
-    return Step(begun.state, (*audits, *begun.effects))
+    return Step(begun.state, (*written, *begun.effects))
 
 
 def _take(session: Acquiring, probe: Probe, at: Instant, policy: AccessPolicy) -> Step:
     """One probe of the session's own face: gather it, and decide if the run is long enough."""
-    evidence = evidence_of(probe, at, policy)
+    evidence = evidence_of(probe, at, policy, session.claim)
     if evidence is None:
         defect = probe.quality.defects[0] if probe.quality and probe.quality.defects else None
         return _show(replace(session, run=(), defect=defect))
@@ -263,7 +313,7 @@ def _grant(
         seen_at=at,
         failures=session.failures,
     )
-    audit = Audit(_decision(Reason.MATCHED, subject, session, at, policy))
+    audit = Audit(decision(Reason.MATCHED, subject, session, at, policy))
     return _show(resolved, audit, ReleaseDoor(policy.release_seconds, at))
 
 
@@ -280,8 +330,8 @@ def _time_out(session: Acquiring, at: Instant, policy: AccessPolicy) -> Step:
 
 
 def _refuse(reason: Reason, session: Acquiring, at: Instant, policy: AccessPolicy) -> Step:
-    audit = Audit(_decision(reason, None, session, at, policy))
-    failures, locked_until = _conclude(session, at, policy)
+    audit = Audit(decision(reason, None, session, at, policy))
+    failures, locked_until = conclude(session, at, policy)
     if locked_until is not None:
         return _show(LockedOut(until=locked_until), audit)
     resolved = Resolved(
@@ -294,50 +344,6 @@ def _refuse(reason: Reason, session: Acquiring, at: Instant, policy: AccessPolic
         failures=failures,
     )
     return _show(resolved, audit)
-
-
-def _conclude(
-    session: Acquiring, at: Instant, policy: AccessPolicy
-) -> tuple[Failures, Instant | None]:
-    """Refusals so far with this session's own, and until when that locks everybody out."""
-    if not _tried(session, policy):
-        return session.failures, None
-    failures = session.failures.add(at, policy.failure_window_seconds)
-    locked = len(failures.at) >= policy.failures_allowed
-    return failures, Instant(at + policy.lockout_seconds) if locked else None
-
-
-def _tried(session: Acquiring, policy: AccessPolicy) -> bool:
-    """Whether somebody got what an attacker could learn from; a poor view teaches nothing."""
-    compared = session.compared >= policy.refusal_probes
-    stayed = session.seen_at - session.since >= policy.refusal_span_seconds
-    return session.suspected or (compared and stayed)
-
-
-def _audits(
-    reason: Reason, session: Acquiring, at: Instant, policy: AccessPolicy
-) -> tuple[Audit, ...]:
-    """What is written of a session that was cut short: nothing of those who were passing by."""
-    if session.seen_at - session.since < policy.span_seconds:
-        return ()
-    return (Audit(_decision(reason, None, session, at, policy)),)
-
-
-def _decision(
-    reason: Reason, subject: SubjectId | None, session: Acquiring, at: Instant, policy: AccessPolicy
-) -> Decision:
-    granted = reason is Reason.MATCHED
-    return Decision(
-        at=at,
-        granted=granted,
-        reason=reason,
-        subject=subject,
-        evidence=agreeing_run(session.run) if granted else session.run,
-        defect=session.defect,
-        suspected=session.suspected,
-        threshold=policy.decision_threshold,
-        pad_threshold=policy.pad_threshold,
-    )
 
 
 def _hold(state: Resolved, event: Event, policy: AccessPolicy) -> Step:

@@ -7,27 +7,48 @@ nothing: comparisons are written so that it fails them.
 
 from __future__ import annotations
 
-from kiosk.domain.attack import mean_score
+from kiosk.domain.attack import PadResult, mean_score
+from kiosk.domain.comparison import CandidateList
 from kiosk.domain.frame import Instant
 from kiosk.domain.policy import AccessPolicy
-from kiosk.domain.states import Acquiring, Evidence, Probe
+from kiosk.domain.states import Acquiring, Claim, Evidence, Probe
 
 Run = tuple[Evidence, ...]
 """Oldest first."""
 
 
-def evidence_of(probe: Probe, at: Instant, policy: AccessPolicy) -> Evidence | None:
-    """What the probe says; None where a stage was not passed, or of another space or frame."""
+def evidence_of(
+    probe: Probe, at: Instant, policy: AccessPolicy, claim: Claim | None = None
+) -> Evidence | None:
+    """What the probe says; None where a stage was not passed, or of another space or frame.
+
+    With a claim it is a verification: only the badge's owner counts, and nobody else can come
+    near them. So two who look alike each get in with their own badge, and with no other (R22).
+    """
     quality, pad, candidates = probe.quality, probe.pad, probe.candidates
     if quality is None or not quality.acceptable or pad is None or candidates is None:
         return None
     if candidates.space != policy.space or probe.captured_at != at:
         return None
+    if claim is not None:
+        return _verified(at, pad, candidates, claim, policy)
     best = candidates.best
     near = best is not None and best.score >= policy.decision_threshold
     clear = candidates.margin >= policy.margin
     subject = best.subject if best is not None and near and clear else None
     return Evidence(at, pad, subject, near and not clear, best, candidates.margin)
+
+
+def _verified(
+    at: Instant, pad: PadResult, candidates: CandidateList, claim: Claim, policy: AccessPolicy
+) -> Evidence:
+    """The claimed person alone, at the same threshold; a face that is clearly another's fails."""
+    best = candidates.best
+    claimed = next((c for c in candidates.candidates if c.subject == claim.subject), None)
+    another = claimed is not best and candidates.margin >= policy.margin
+    near = claimed is not None and claimed.score >= policy.decision_threshold
+    subject = claim.subject if near and not another and at <= claim.until else None
+    return Evidence(at, pad, subject, ambiguous=False, best=claimed, margin=candidates.margin)
 
 
 def prolonged(run: Run, evidence: Evidence, policy: AccessPolicy) -> Run:

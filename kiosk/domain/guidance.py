@@ -8,10 +8,12 @@ A result is shown at once: it is the answer that somebody waits for.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import Enum
 
 from kiosk.domain.access import (
     Acquiring,
+    Asking,
     Idle,
     LockedOut,
     Reason,
@@ -19,8 +21,9 @@ from kiosk.domain.access import (
     State,
     progress,
 )
+from kiosk.domain.factors import Factor
 from kiosk.domain.frame import Instant
-from kiosk.domain.policy import AccessPolicy
+from kiosk.domain.policy import AccessPolicy, Hold
 from kiosk.domain.quality import Defect
 from kiosk.domain.template import SubjectId
 
@@ -142,6 +145,15 @@ OF_REASON = {
     Reason.OPERATOR_DENIED: Prompt.ASK_FOR_HELP,
 }
 
+OF_FACTOR = {
+    Factor.NONE: Prompt.SECOND_FACTOR,
+    Factor.PIN: Prompt.ENTER_PIN,
+    Factor.BADGE: Prompt.SHOW_BADGE,
+    Factor.VERIFY: Prompt.SHOW_BADGE,
+}
+
+OF_HOLD = {Hold.PAUSED: Prompt.FACE_PAUSED, Hold.LOCKED_DOWN: Prompt.DOOR_CLOSED}
+
 
 @dataclass(frozen=True, slots=True)
 class View:
@@ -153,6 +165,8 @@ class View:
         progress: how full the ring is, 0 to 1.
         subject: who is greeted; None except after a grant.
         until: when a lockout ends; None otherwise.
+        asks: the second factor that is waited for; None where none is.
+        opens: when the door opens for them again, local time; None where nobody can say.
     """
 
     prompt: Prompt
@@ -160,11 +174,15 @@ class View:
     progress: float = 0.0
     subject: SubjectId | None = None
     until: Instant | None = None
+    asks: Factor | None = None
+    opens: datetime | None = None
 
 
 def view_of(state: State, policy: AccessPolicy) -> View:
     """The view that a state asks for, before any smoothing. Never a score."""
     match state:
+        case Idle() if policy.hold is not None:
+            return View(OF_HOLD[policy.hold], Tone.OFF)
         case Idle(outside=outside):
             return _asking(outside, View(Prompt.LOOK_HERE, Tone.WAITING))
         case Acquiring(crowded=True):
@@ -174,8 +192,12 @@ def view_of(state: State, policy: AccessPolicy) -> View:
             return _asking(defect, gathering)
         case Resolved(reason=Reason.MATCHED, subject=subject):
             return View(Prompt.GRANTED, Tone.GRANTED, 1.0, subject)
-        case Resolved(reason=reason):
-            return View(OF_REASON[reason], Tone.REFUSED)
+        case Asking(mistaken=True, factor=factor):
+            return View(Prompt.CODE_UNKNOWN, Tone.WRONG, asks=factor)
+        case Asking(factor=factor):
+            return View(OF_FACTOR[factor], Tone.WAITING, asks=factor)
+        case Resolved(reason=reason, opens=opens):
+            return View(OF_REASON[reason], Tone.REFUSED, opens=opens)
         case LockedOut(until=until):
             return View(Prompt.LOCKED_OUT, Tone.REFUSED, until=until)
         case _:

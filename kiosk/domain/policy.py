@@ -6,6 +6,7 @@ import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import Enum
 
 import numpy as np
 
@@ -53,6 +54,15 @@ class MatchPolicy:
     margin: float
 
 
+class Hold(Enum):
+    """What an operator has ordered for everybody, until it is lifted."""
+
+    PAUSED = "paused"
+    """No face is decided on; the other factors go on working."""
+    LOCKED_DOWN = "locked_down"
+    """Nobody is let in, but by an operator."""
+
+
 @dataclass(frozen=True, slots=True)
 class AccessPolicy:
     """What it takes to release the door.
@@ -78,6 +88,8 @@ class AccessPolicy:
         failures_allowed: refusals within ``failure_window_seconds`` before the lockout.
         failure_window_seconds: how long a refusal is remembered.
         lockout_seconds: how long nobody is decided on.
+        factor_seconds: how long a second factor is waited for.
+        hold: what an operator has ordered; None for nothing.
     """
 
     space: SpaceId
@@ -99,6 +111,8 @@ class AccessPolicy:
     failures_allowed: int
     failure_window_seconds: float
     lockout_seconds: float
+    factor_seconds: float = 20.0
+    hold: Hold | None = None
 
 
 def decision_threshold(calibration: Calibration, references: int, policy: MatchPolicy) -> float:

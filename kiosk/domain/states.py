@@ -1,17 +1,19 @@
-"""The words of an access session: what can happen, what can be true, what can be asked for.
+"""The words of an access session: what can happen, and what can be true.
 
 Values only, each holding no more than what is true in that state. What leads from one to the next
-is in `kiosk.domain.access`.
+is in `kiosk.domain.access`, what is asked of the world in `kiosk.domain.outcomes`.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from datetime import datetime
 from enum import Enum
 
-from kiosk.domain.attack import PadResult, mean_score
+from kiosk.domain.attack import PadResult
 from kiosk.domain.comparison import Candidate, CandidateList
 from kiosk.domain.face import TrackId
+from kiosk.domain.factors import Factor
 from kiosk.domain.frame import Instant
 from kiosk.domain.lockout import Failures
 from kiosk.domain.quality import Defect, QualityAssessment
@@ -131,7 +133,48 @@ class Recovered:
     part: Part
 
 
-Event = Observed | Ticked | Faulted | Recovered
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What rules, door and panel said of whoever was recognised, or came with a badge.
+
+    Attributes:
+        at: when.
+        reason: why not; None where the door was released.
+        subject: who was recognised or whose badge it was; None where it is nobody's.
+        factor: what to ask for, where the reason is `FACTOR_NEEDED`.
+        opens: when the door opens for them again, local time, where the reason is `NOT_NOW`.
+    """
+
+    at: Instant
+    reason: Reason | None
+    subject: SubjectId | None = None
+    factor: Factor | None = None
+    opens: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """Somebody showed a badge: the next face is compared with that person only (1:1).
+
+    Attributes:
+        at: when.
+        subject: whose badge it is.
+        until: a face that comes later proves nothing about it.
+    """
+
+    at: Instant
+    subject: SubjectId
+    until: Instant
+
+
+@dataclass(frozen=True, slots=True)
+class Overruled:
+    """An operator says no to whoever is there."""
+
+    at: Instant
+
+
+Event = Observed | Ticked | Faulted | Recovered | Answered | Claimed | Overruled
 
 # -- states --------------------------------------------------------------------------------------
 
@@ -148,12 +191,32 @@ class Evidence:
     margin: float
 
 
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Who somebody says they are, by a badge that is theirs to show.
+
+    Attributes:
+        subject: the badge's owner.
+        until: it counts until then.
+    """
+
+    subject: SubjectId
+    until: Instant
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Idle:
-    """Nobody is in the lane."""
+    """Nobody is in the lane.
+
+    Attributes:
+        failures: refusals of earlier sessions.
+        outside: what the nearest face outside the lane could do.
+        claim: whose badge was shown just now.
+    """
 
     failures: Failures = Failures()
     outside: Defect | None = None
+    claim: Claim | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,6 +233,7 @@ class Acquiring:
         defect: what is wrong with the view now.
         crowded: whether another face stands in the lane now.
         failures: refusals of earlier sessions.
+        claim: whose badge was shown; then only that person is compared.
     """
 
     track: TrackId
@@ -181,6 +245,7 @@ class Acquiring:
     defect: Defect | None = None
     crowded: bool = False
     failures: Failures = Failures()
+    claim: Claim | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,20 +255,45 @@ class Resolved:
     Attributes:
         reason: why.
         subject: who was granted; None for every refusal.
-        track: whose face it was about.
+        track: whose face it was about; None for somebody who came with a badge.
         until: the screen shows it at least until then.
         retry_at: the same face may begin another session from then on.
         seen_at: when that face was last seen.
         failures: refusals so far, this one included.
+        opens: when the door opens for them again, local time; None where nobody can say.
     """
 
     reason: Reason
     subject: SubjectId | None
-    track: TrackId
+    track: TrackId | None
     until: Instant
     retry_at: Instant
     seen_at: Instant = Instant(float("-inf"))
     failures: Failures = Failures()
+    opens: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asking:
+    """Somebody is known and owes a second factor. What they show is checked at the door's end.
+
+    Attributes:
+        subject: who was recognised, or whose badge it was.
+        factor: what is asked for.
+        track: whose face must stay; None for somebody who came with a badge alone.
+        until: it ends without an answer then.
+        seen_at: when that face was last seen.
+        failures: refusals so far.
+        mistaken: whether the last answer was not theirs.
+    """
+
+    subject: SubjectId
+    factor: Factor
+    track: TrackId | None
+    until: Instant
+    seen_at: Instant
+    failures: Failures = Failures()
+    mistaken: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -228,81 +318,4 @@ class OutOfService:
     locked_until: Instant | None = None
 
 
-State = Idle | Acquiring | Resolved | LockedOut | OutOfService
-
-# -- effects -------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """What is written down about a session's end. Scores are raw; the screen never has them.
-
-    Attributes:
-        at: capture time of the frame that decided.
-        granted: whether the door is released.
-        reason: why.
-        subject: who was granted; None for every refusal.
-        evidence: what the decision rests on, oldest first.
-        defect: what was wrong with the view at the end.
-        suspected: whether a run looked like an attack at any time in the session.
-        threshold: the decision threshold that ruled.
-        pad_threshold: the attack detection threshold that ruled.
-    """
-
-    at: Instant
-    granted: bool
-    reason: Reason
-    subject: SubjectId | None
-    evidence: tuple[Evidence, ...] = ()
-    defect: Defect | None = None
-    suspected: bool = False
-    threshold: float = 0.0
-    pad_threshold: float = 0.0
-
-    @property
-    def pad(self) -> float | None:
-        """Mean bona fide score over the evidence; None where there was none."""
-        return mean_score(tuple(e.pad for e in self.evidence)) if self.evidence else None
-
-
-@dataclass(frozen=True, slots=True)
-class Audit:
-    """Write this down, durably, before anything else happens."""
-
-    decision: Decision
-
-
-@dataclass(frozen=True, slots=True)
-class AuditFault:
-    """Write down that a part broke or works again."""
-
-    at: Instant
-    part: Part
-    detail: str
-    recovered: bool
-
-
-@dataclass(frozen=True, slots=True)
-class ReleaseDoor:
-    """Release the door, unless the evidence has grown stale."""
-
-    seconds: float
-    captured_at: Instant
-
-
-@dataclass(frozen=True, slots=True)
-class Show:
-    """Put this state on the screen."""
-
-    state: State
-
-
-Effect = Audit | AuditFault | ReleaseDoor | Show
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """The state after an event, and what to do about it, in this order."""
-
-    state: State
-    effects: tuple[Effect, ...] = field(default=())
+State = Idle | Acquiring | Asking | Resolved | LockedOut | OutOfService

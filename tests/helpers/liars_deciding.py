@@ -64,13 +64,8 @@ MUTANTS = [
         ),
         (
             "who leaves is not written down",
-            "return Step(begun.state, (*audits, *begun.effects))",
+            "return Step(begun.state, (*written, *begun.effects))",
             "return Step(begun.state, begun.effects)",
-        ),
-        (
-            "passers-by are written down",
-            "if session.seen_at - session.since < policy.span_seconds:",
-            "if False:",
         ),
         (
             "an attack that steps aside is forgotten",
@@ -81,26 +76,6 @@ MUTANTS = [
             "no run is ever suspect",
             "session = replace(session, suspected=True)",
             "session = replace(session)",
-        ),
-        (
-            "suspicion counts for nothing at the end",
-            "return session.suspected or (compared and stayed)",
-            "return compared and stayed",
-        ),
-        (
-            "only suspicion counts at the end",
-            "return session.suspected or (compared and stayed)",
-            "return session.suspected",
-        ),
-        (
-            "a long poor view counts as a refusal",
-            "return session.suspected or (compared and stayed)",
-            "return session.suspected or stayed",
-        ),
-        (
-            "a glance counts as a refusal",
-            "return session.suspected or (compared and stayed)",
-            "return session.suspected or compared",
         ),
         (
             "comparisons of broken runs are forgotten",
@@ -184,13 +159,13 @@ MUTANTS = [
         ),
         (
             "the session that a fault cut short is not written down",
-            "return Step(broken, (fault, Show(broken), *ended))",
+            "return Step(broken, (fault, Show(broken), *_ended(state, event, policy)))",
             "return Step(broken, (fault, Show(broken)))",
         ),
         (
             "the screen waits for a broken journal",
-            "return Step(broken, (fault, Show(broken), *ended))",
-            "return Step(broken, (*ended, fault, Show(broken)))",
+            "return Step(broken, (fault, Show(broken), *_ended(state, event, policy)))",
+            "return Step(broken, (*_ended(state, event, policy), fault, Show(broken)))",
         ),
         (
             "a lockout ends at once",
@@ -209,18 +184,13 @@ MUTANTS = [
         ),
         (
             "sessions never time out",
-            "if event.at - since >= policy.session_timeout_seconds:",
+            "if event.at - state.since >= late:",
             "if False:",
         ),
         (
             "a gap in time ends no session",
-            "if event.at - seen_at >= policy.absence_seconds:",
-            "if False:",
-        ),
-        (
-            "one refusal too many",
-            "locked = len(failures.at) >= policy.failures_allowed",
-            "locked = len(failures.at) > policy.failures_allowed",
+            "if policy.hold is not None or event.at - state.seen_at >= gone:",
+            "if policy.hold is not None:",
         ),
         (
             "a grant wipes the refusals out",
@@ -266,6 +236,40 @@ MUTANTS = [
             "the release is stamped afresh",
             "ReleaseDoor(policy.release_seconds, at)",
             "ReleaseDoor(policy.release_seconds, Instant(at + 1.0))",
+        ),
+    ),
+    *lies(
+        "endings",
+        DECIDING,
+        (
+            "passers-by are written down",
+            "if session.seen_at - session.since < policy.span_seconds:",
+            "if False:",
+        ),
+        (
+            "suspicion counts for nothing at the end",
+            "return session.suspected or (compared and stayed)",
+            "return compared and stayed",
+        ),
+        (
+            "only suspicion counts at the end",
+            "return session.suspected or (compared and stayed)",
+            "return session.suspected",
+        ),
+        (
+            "a long poor view counts as a refusal",
+            "return session.suspected or (compared and stayed)",
+            "return session.suspected or stayed",
+        ),
+        (
+            "a glance counts as a refusal",
+            "return session.suspected or (compared and stayed)",
+            "return session.suspected or compared",
+        ),
+        (
+            "one refusal too many",
+            "locked = len(failures.at) >= policy.failures_allowed",
+            "locked = len(failures.at) > policy.failures_allowed",
         ),
         (
             "the entry of a grant holds frames that it does not rest on",

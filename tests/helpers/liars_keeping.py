@@ -93,8 +93,8 @@ MUTANTS = [
         ),
         (
             "a refusal is a welcome",
-            "return View(OF_REASON[reason], Tone.REFUSED)",
-            "return View(OF_REASON[reason], Tone.GRANTED)",
+            "return View(OF_REASON[reason], Tone.REFUSED, opens=opens)",
+            "return View(OF_REASON[reason], Tone.GRANTED, opens=opens)",
         ),
         (
             "left and right are mixed up",

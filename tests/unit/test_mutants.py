@@ -12,19 +12,22 @@ import subprocess
 import sys
 from pathlib import Path
 
+import liars_asking
 import liars_deciding
+import liars_factors
 import liars_keeping
 import liars_seeing
 import mutation_run
 import pytest
 from liars import Mutant
 
-MUTANTS = liars_deciding.MUTANTS + liars_seeing.MUTANTS + liars_keeping.MUTANTS
+LIARS = (liars_asking, liars_deciding, liars_factors, liars_keeping, liars_seeing)
+MUTANTS = [mutant for liars in LIARS for mutant in liars.MUTANTS]
 DOMAIN = mutation_run.ROOT / "kiosk" / "domain"
 EVERY_TEST = sorted(
     path.stem.removeprefix("test_") for path in mutation_run.TESTS.glob("test_*.py")
 )
-VALUES_ONLY = {"__init__", "errors", "frame", "ports", "states"}
+VALUES_ONLY = {"__init__", "errors", "frame", "outcomes", "ports", "states"}
 TRUTH = Mutant("the truth", "access", "", "", tuple(EVERY_TEST))
 
 
