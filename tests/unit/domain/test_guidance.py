@@ -149,15 +149,14 @@ def test_the_ring_follows_the_count_where_no_span_is_asked_for() -> None:
 
 def test_a_view_has_no_field_for_a_score() -> None:
     """The screen cannot show what it is not given."""
-    assert {field.name for field in fields(View)
-        "asks",
-        "opens",
-    } == {
+    assert {field.name for field in fields(View)} == {
         "prompt",
         "tone",
         "progress",
         "subject",
         "until",
+        "asks",
+        "opens",
     }
 
 
