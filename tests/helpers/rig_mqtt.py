@@ -1,0 +1,130 @@
+"""The MQTT driver, a loopback wire, a real mosquitto with TLS and access list, and a relay.
+
+KILL ends the broker, which is what the kiosk's wire ends at. WRONG_KEY puts a broker of another
+authority in its place. LATE and DUPLICATE are the relay's own doing; REPLAY publishes the last
+command again, as somebody would who has stolen the kiosk's password.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import threading
+
+from door_rig import RULES, Fault, Rig, eventually
+from loopback_proxy import LoopbackProxy
+from mosquitto_broker import Authority, MosquittoBroker, authority
+from mqtt_relay import BASE, MqttRelay, key_file
+
+from hardware.door.mqtt import MqttDoor
+from hardware.door.mqtt_wire import MqttWire
+from kiosk.domain.errors import DoorError
+from kiosk.pipeline.clock import SystemClock
+
+ANSWER_SECONDS = 0.3
+KEY = b"a key that kiosk and relay share"
+
+
+class MqttRig(Rig):
+    """Kiosk, wire, broker, relay."""
+
+    faults = frozenset(Fault)
+
+    def __init__(self) -> None:
+        self.broker = MosquittoBroker()
+        self.relay = MqttRelay(self.broker, KEY)
+        self.wire = LoopbackProxy(self.broker.port)
+        self._impostor: MosquittoBroker | None = None
+        self.door: MqttDoor = MqttDoor(self.settings(), RULES, SystemClock(), ANSWER_SECONDS)
+        assert eventually(self.answers)
+
+    def settings(self) -> MqttWire:
+        return MqttWire(
+            host="127.0.0.1",
+            port=self.wire.port,
+            ca_file=self.broker.ca_file,
+            user="kiosk",
+            password_file=self.broker.password_file("kiosk"),
+            command_key_file=key_file(self.broker.folder, KEY),
+        )
+
+    def answers(self) -> bool:
+        """Whether the relay can be asked."""
+        try:
+            self.door.status()
+        except DoorError:
+            return False
+        return True
+
+    @property
+    def unlocked(self) -> bool:
+        return self.relay.unlocked
+
+    @property
+    def releases(self) -> int:
+        return self.relay.carried_out
+
+    def move_leaf(self, *, to_open: bool) -> None:
+        self.relay.set_inputs(leaf="open" if to_open else "closed")
+
+    def break_(self, fault: Fault) -> None:
+        match fault:
+            case Fault.KILL:
+                self.broker.kill()
+            case Fault.CUT:
+                self.wire.cut()
+            case Fault.GARBAGE:
+                self.wire.garble()
+            case Fault.LATE:
+                self.relay.late_seconds = ANSWER_SECONDS + 0.1
+            case Fault.DUPLICATE:
+                self.relay.answers_twice = True
+            case Fault.WRONG_KEY:
+                self._impersonate()
+            case Fault.REPLAY:
+                self._replay()
+            case Fault.THREAD:
+                kill_thread(self.door._line._thread)
+
+    def mend(self) -> None:
+        self.broker.start()
+        self.relay.late_seconds = 0.0
+        self.relay.answers_twice = False
+        if self.wire.target_port != self.broker.port:
+            self.wire.cut()
+            self.wire.target_port = self.broker.port
+        self.wire.mend()
+        assert self.relay.listening.wait(5.0)
+
+    def close(self) -> None:
+        self.door.close()
+        self.relay.close()
+        self.wire.close()
+        self.broker.close()
+        if self._impostor is not None:
+            self._impostor.close()
+
+    def _impersonate(self) -> None:
+        self._impostor = self._impostor or MosquittoBroker(signed_by=impostor())
+        self.wire.cut()
+        self.wire.target_port = self._impostor.port
+        self.wire.mend()
+
+    def _replay(self) -> None:
+        if self.relay.heard:
+            self.broker.start()
+            self.broker.publish("kiosk", f"{BASE}/command", self.relay.heard[-1])
+
+
+def impostor() -> Authority:
+    """Another authority than the one that the settings name."""
+    return authority("somebody else")
+
+
+def kill_thread(thread: threading.Thread) -> None:
+    """Have a thread die at its next instruction, whatever it is doing."""
+    assert thread.ident is not None
+    ctypes.pythonapi.PyThreadState_SetAsyncExc(
+        ctypes.c_ulong(thread.ident), ctypes.py_object(SystemExit)
+    )
+    thread.join(5.0)
+    assert not thread.is_alive()
