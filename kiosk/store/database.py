@@ -16,7 +16,8 @@ from kiosk.domain.errors import StoreCorrupt, StoreError
 from kiosk.store.home import Home, flush_directory, write_whole
 
 APPLICATION_ID = 0x4C4E544C
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
+"""2: a profile may hold rules and factors, which a program of version 1 would pass over."""
 BUSY_SECONDS = 5.0
 PAGE_BYTES = 8192
 
@@ -96,6 +97,11 @@ def connect(path: Path) -> sqlite3.Connection:
         for setting in ("synchronous = FULL", "secure_delete = ON", "foreign_keys = ON"):
             database.execute(f"PRAGMA {setting}").close()
         return database
+
+
+def mark_version(transaction: sqlite3.Connection) -> None:
+    """From this transaction on older programs refuse the database."""
+    transaction.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
 
 
 def empty_log(database: sqlite3.Connection) -> bool:

@@ -45,6 +45,16 @@ class Home:
         """What seals the journal's end."""
         return self.path / "journal.head"
 
+    @property
+    def presence(self) -> Path:
+        """Who is inside, for anti-passback; sealed."""
+        return self.path / "presence"
+
+    @property
+    def admin(self) -> Path:
+        """The admin PIN's hash and the attempts at it; sealed."""
+        return self.path / "admin"
+
     def prepare(self) -> Home:
         """Make the folder, for its owner only, if it is not there.
 

@@ -29,6 +29,9 @@ class Purpose(Enum):
 
     REFERENCES = "references"
     JOURNAL_HEAD = "journal-head"
+    BADGES = "badges"
+    PRESENCE = "presence"
+    ADMIN = "admin"
 
 
 class KeySource(Protocol):
@@ -112,7 +115,7 @@ def derive(master: bytes, purpose: Purpose) -> bytes:
 
 
 def _data(home: Home) -> Sequence[Path]:
-    return home.references, home.journal, home.head
+    return home.references, home.journal, home.head, home.presence, home.admin
 
 
 def _check_ownership(path: Path, status: os.stat_result) -> None:

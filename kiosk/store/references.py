@@ -13,6 +13,7 @@ import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from datetime import datetime
 
 import numpy as np
@@ -21,6 +22,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from kiosk.domain.consent import Consent
 from kiosk.domain.errors import BadInput, SpaceMismatch, StoreError, StoreKeyError, SubjectExists
+from kiosk.domain.factors import Factors
+from kiosk.domain.rules import PersonRules
 from kiosk.domain.template import Reference, ReferenceId, SpaceId, SubjectId, Template
 from kiosk.store import database, subjects
 from kiosk.store.home import Home, now_utc
@@ -85,7 +88,10 @@ class References:
             ]
 
     def generation(self) -> int:
-        """Grows with every enrolment and erasure, whichever process made it. Cheap to poll."""
+        """Grows with every enrolment, erasure and change, whichever process made it.
+
+        Cheap to poll.
+        """
         with self._reading() as rows:
             (value,) = rows.execute("SELECT value FROM facts WHERE name = 'generation'").fetchone()
             return int(value)
@@ -193,6 +199,64 @@ class References:
         """
         return self.show(subject).profile.given_name
 
+    # -- rules and factors -----------------------------------------------------------------------
+
+    def rules_of(self, subject: SubjectId) -> PersonRules:
+        """What a subject may do.
+
+        Raises:
+            SubjectUnknown: nobody of that id is enrolled.
+            StoreCorrupt: the record was changed or moved.
+        """
+        return self.show(subject).profile.rules
+
+    def factors_of(self, subject: SubjectId) -> Factors:
+        """What a subject has to show beside their face.
+
+        Raises:
+            SubjectUnknown: nobody of that id is enrolled.
+            StoreCorrupt: the record was changed or moved.
+        """
+        return self.show(subject).profile.factors
+
+    def allow(self, subject: SubjectId, rules: PersonRules) -> None:
+        """Agree on other rules with a subject; see `amend`."""
+        self.amend(subject, lambda profile: replace(profile, rules=rules))
+
+    def set_factors(self, subject: SubjectId, factors: Factors) -> None:
+        """Ask a subject for something else; see `amend`."""
+        self.amend(subject, lambda profile: replace(profile, factors=factors))
+
+    def amend(self, subject: SubjectId, change: Callable[[Profile], Profile]) -> Profile:
+        """Replace what is kept of a subject, in one transaction with reading it.
+
+        Args:
+            subject: who.
+            change: what it was to what it shall be; must not ask this store. What it raises
+                leaves everything as it was.
+
+        Returns:
+            What is kept now.
+
+        Raises:
+            SubjectUnknown: nobody of that id is enrolled.
+            StoreCorrupt: the record was changed or moved.
+            StoreError: it could not be made durable; nothing was changed.
+        """
+        query = "SELECT wrapped_key, profile FROM subjects WHERE subject = ?"
+        with self._writing() as transaction:
+            row = transaction.execute(query, (subject,)).fetchone()
+            if row is None:
+                raise subjects.unknown(subject)
+            cipher = self._cipher(subject, row[0])
+            profile = change(self._profile(cipher, subject, row[1]))
+            sealed = seal(cipher, profile.encode(), place("profile", subject))
+            transaction.execute(
+                "UPDATE subjects SET profile = ? WHERE subject = ?", (sealed, subject)
+            )
+            database.mark_version(transaction)
+        return profile
+
     def close(self) -> None:
         """Let the file go; may be called twice."""
         with self._lock, database.translated(self._path):
@@ -227,10 +291,17 @@ class References:
     def _person(
         self, subject: str, wrapped: bytes, sealed: bytes, count: int, spaces: str | None
     ) -> Person:
-        cipher = self._cipher(subject, wrapped)
-        profile = Profile.decode(self._open(cipher, sealed, place("profile", subject), subject))
+        profile = self._profile(self._cipher(subject, wrapped), subject, sealed)
         kept = tuple(SpaceId(space) for space in (spaces or "").split(",") if space)
         return Person(SubjectId(subject), count, kept, profile)
+
+    def _profile(self, cipher: AESGCM, subject: str, sealed: bytes) -> Profile:
+        try:
+            return Profile.decode(self._open(cipher, sealed, place("profile", subject), subject))
+        except (KeyError, TypeError, ValueError) as error:
+            raise database.corrupt(
+                self._path, f"what is kept of subject {subject} cannot be understood"
+            ) from error
 
     def _reference(
         self,

@@ -28,8 +28,8 @@ MUTANTS = lies(
     ),
     (
         "time tells the PIN from the duress PIN",
-        "right = (self.pin or NOBODYS_PIN).matches(typed)",
-        "right = (self.pin or NOBODYS_PIN).matches(typed)\n        if right: return PinVerdict('right')",
+        "matches(typed)\n        duress",
+        "matches(typed)\n        if right: return PinVerdict.RIGHT\n        duress",
     ),
     (
         "a PIN is asked of somebody without one",
