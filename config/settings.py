@@ -29,6 +29,7 @@ from config.sections.match import MatchSettings
 from config.sections.models import ModelSettings
 from config.sections.pad import PadSettings
 from config.sections.quality import QualitySettings
+from config.sections.rules import RulesSettings
 from config.sections.screen import ScreenSettings
 from kiosk.domain.errors import SettingsError
 from kiosk.domain.policy import AccessPolicy
@@ -59,6 +60,7 @@ class Settings(BaseSettings):
     access: AccessSettings = AccessSettings()
     enrolment: EnrolmentSettings = EnrolmentSettings()
     door: DoorSettings = DoorSettings()
+    rules: RulesSettings = RulesSettings()
     screen: ScreenSettings = ScreenSettings()
     models: ModelSettings = ModelSettings()
 
