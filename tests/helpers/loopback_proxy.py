@@ -152,7 +152,8 @@ class LoopbackProxy:
             watched.append(self._listener)
         due = [link.answers[0][0] for link in self._links if link.answers]
         if not self._hanging:
-            watched += [end for link in self._links for end in (link.client, link.peer)]
+            watched += [link.client for link in self._links]
+            watched += [link.peer for link in self._links if not link.over]
         timeout = max(0.0, min(due) - time.monotonic()) if due and not self._hanging else None
         return list(select.select(watched, [], [], timeout)[0])
 
@@ -173,8 +174,9 @@ class LoopbackProxy:
     def _serve(self, link: _Link, ready: list[object]) -> None:
         try:
             whole = self._ask(link) if link.client in ready else True
-            whole = (self._take_answer(link) if link.peer in ready else True) and whole
-            self._deliver(link)
+            if link.peer in ready:
+                self._take_answer(link)
+            whole = self._deliver(link) and whole
         except OSError:
             whole = False
         if not whole:
@@ -193,22 +195,26 @@ class LoopbackProxy:
         link.peer.sendall(chunk)
         return True
 
-    def _take_answer(self, link: _Link) -> bool:
-        """Peer to client, as soon as it is due; False at its end."""
+    def _take_answer(self, link: _Link) -> None:
+        """Peer to client, as soon as it is due; its end is due after all else."""
         chunk = link.peer.recv(_CHUNK)
         link.answered = True
-        text = (GARBAGE if self._garble else b"") + chunk * (2 if self._duplicate else 1)
-        self._garble = self._duplicate = False
+        text = chunk
+        if chunk:
+            text = (GARBAGE if self._garble else b"") + chunk * (2 if self._duplicate else 1)
+            self._garble = self._duplicate = False
+        link.over = not chunk
         link.answers.append((time.monotonic() + self._delay_seconds, text))
-        if not chunk:
-            self._deliver(link, at_once=True)
-        return bool(chunk)
 
-    def _deliver(self, link: _Link, *, at_once: bool = False) -> None:
-        if self._hanging:
-            return
-        while link.answers and (at_once or link.answers[0][0] <= time.monotonic()):
-            link.client.sendall(link.answers.pop(0)[1])
+    def _deliver(self, link: _Link) -> bool:
+        """What is due; False at its end."""
+        while not self._hanging and link.answers and link.answers[0][0] <= time.monotonic():
+            text = link.answers.pop(0)[1]
+            if not text:
+                link.hang_up()
+                return False
+            link.client.sendall(text)
+        return True
 
     def _drop(self, link: _Link) -> None:
         self._links.remove(link)
@@ -224,6 +230,11 @@ class _Link:
         self.peer = peer
         self.answers: list[tuple[float, bytes]] = []
         self.answered = True
+        self.over = False
+
+    def hang_up(self) -> None:
+        """In good order: the client may read on what it was sent."""
+        self.client.close()
 
     def client_gone(self) -> bool:
         """Whether nobody waits at the driver's end any more."""
@@ -257,6 +268,7 @@ def _hurry(line: socket.socket) -> None:
 
 
 def _reset(end: socket.socket) -> None:
+    """What is still on its way is lost; nothing where it was closed before."""
     with contextlib.suppress(OSError):
         end.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
     end.close()

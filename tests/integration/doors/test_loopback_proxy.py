@@ -14,7 +14,7 @@ from loopback_proxy import GARBAGE, LoopbackProxy
 
 @pytest.fixture
 def peer() -> Iterator[tuple[int, list[bytes]]]:
-    """A server that keeps what it hears and answers each piece with `yes`."""
+    """A server that keeps what it hears, answers with `yes`, and hangs up after `farewell`."""
     heard: list[bytes] = []
     listener = socket.create_server(("127.0.0.1", 0))
 
@@ -23,6 +23,8 @@ def peer() -> Iterator[tuple[int, list[bytes]]]:
             while piece := line.recv(100):
                 heard.append(piece)
                 line.sendall(b"yes")
+                if piece == b"farewell":
+                    return
 
     def accept() -> None:
         with contextlib.suppress(OSError):
@@ -108,6 +110,15 @@ def test_a_delay_holds_back_answers_only(
         assert ask(line) == b"yes"
         assert time.monotonic() - began >= 0.3
     assert peer[1] == [b"open"]
+
+
+def test_a_delay_holds_back_the_end_of_an_answer_too(wire: LoopbackProxy) -> None:
+    wire.delay(0.3)
+    with connected(wire) as line:
+        began = time.monotonic()
+        assert ask(line, b"farewell") == b"yes"
+        assert line.recv(10) == b""
+        assert time.monotonic() - began >= 0.3
 
 
 def test_an_answer_comes_twice_once(wire: LoopbackProxy) -> None:
