@@ -12,7 +12,7 @@ from typing import Generic, Literal, TypeVar
 
 from kiosk.domain.lock import DoorReading, Leaf, Lock
 
-Place = TypeVar("Place", int, str)
+Place = TypeVar("Place", bound=int | str)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,13 +14,13 @@ from kiosk.domain.errors import DoorError, DoorTimeout
 from kiosk.domain.frame import Instant
 from kiosk.domain.ports import Clock
 
-Output = TypeVar("Output", int, str)
+Timed = TypeVar("Timed", bound=int)
 
 PAUSE_SECONDS = 0.25
 """Between two tries to end something."""
 
 
-class KioskTimer(Generic[Output]):
+class KioskTimer(Generic[Timed]):
     """A thread that ends outputs when their time is up. To be started once all is in place.
 
     Args:
@@ -31,12 +31,12 @@ class KioskTimer(Generic[Output]):
     """
 
     def __init__(
-        self, end: Callable[[Output], None], clock: Clock, outputs: tuple[Output, ...]
+        self, end: Callable[[Timed], None], clock: Clock, outputs: tuple[Timed, ...]
     ) -> None:
-        self._end: Callable[[Output], None] = end
+        self._end: Callable[[Timed], None] = end
         self._clock = clock
         self._changed = threading.Condition()
-        self._ends: dict[Output, Instant] = dict.fromkeys(outputs, clock.monotonic())
+        self._ends: dict[Timed, Instant] = dict.fromkeys(outputs, clock.monotonic())
         self._closed = False
         self._thread = self._made()
 
@@ -44,19 +44,19 @@ class KioskTimer(Generic[Output]):
         """Begin; what is armed already is due."""
         self._thread.start()
 
-    def arm(self, output: Output, seconds: float) -> None:
+    def arm(self, output: Timed, seconds: float) -> None:
         """From now on the output ends in so many seconds, whatever was armed before."""
         with self._changed:
             self._ends[output] = Instant(self._clock.monotonic() + seconds)
             self._changed.notify_all()
 
-    def due(self, output: Output) -> bool:
+    def due(self, output: Timed) -> bool:
         """Whether the output's time is up, and nobody has ended it yet."""
         with self._changed:
             end = self._ends.get(output)
             return end is not None and self._clock.monotonic() >= end
 
-    def done(self, output: Output) -> None:
+    def done(self, output: Timed) -> None:
         """The output is off."""
         with self._changed:
             self._ends.pop(output, None)
@@ -98,7 +98,7 @@ class KioskTimer(Generic[Output]):
             if not all(ended):
                 self._pause()
 
-    def _wait_for_due(self) -> list[Output] | None:
+    def _wait_for_due(self) -> list[Timed] | None:
         """Outputs whose time is up; None once closed."""
         with self._changed:
             while not self._closed:
@@ -108,7 +108,7 @@ class KioskTimer(Generic[Output]):
                 self._changed.wait(min(self._ends.values()) - now if self._ends else None)
             return None
 
-    def _ended(self, output: Output) -> bool:
+    def _ended(self, output: Timed) -> bool:
         try:
             self._end(output)
         except DoorError:

@@ -15,14 +15,18 @@ from pymodbus.pdu.bit_message import ReadCoilsRequest, ReadDiscreteInputsRequest
 from pymodbus.pdu.register_message import WriteSingleRegisterRequest
 
 from hardware.door.modbus_wire import ModbusWire
-from kiosk.domain.errors import DoorRefused
+from hardware.door.relay_door import Output
+from kiosk.domain.errors import DoorUnusable
 
 MAX_UNITS = 0x7FFF
 """The longest flash that such devices take."""
 
 _ON, _OFF = 0xFF00, 0x0000
-_COIL = "door.modbus.coil"
-_OPERATOR = "door.modbus.operator_coil"
+_COIL = {Output.LOCK: "door.modbus.coil", Output.OPERATOR: "door.modbus.operator_coil"}
+_FLASH = {
+    Output.LOCK: "door.modbus.flash_address",
+    Output.OPERATOR: "door.modbus.operator_flash_address",
+}
 
 
 class SingleCoil(ModbusPDU):
@@ -61,46 +65,33 @@ class Question:
     locks: bool = False
 
 
-def switch_on(wire: ModbusWire, coil: int) -> Question:
+def switch_on(wire: ModbusWire, output: Output) -> Question:
     """Switch an output on until further notice."""
-    return _write_coil(coil, _ON, _name(wire, coil))
+    return _write_coil(_coil(wire, output), _ON, _COIL[output])
 
 
-def switch_off(wire: ModbusWire, coil: int) -> Question:
+def switch_off(wire: ModbusWire, output: Output) -> Question:
     """Switch an output off; that also ends a flash of it."""
-    return _write_coil(coil, _OFF, _name(wire, coil))
+    return _write_coil(_coil(wire, output), _OFF, _COIL[output])
 
 
-def flash(wire: ModbusWire, coil: int, seconds: float) -> Question:
-    """Switch an output on for a time, by the device's own timer.
-
-    Never longer than was ordered: a part of a unit is left out.
-
-    Raises:
-        DoorRefused: the time is shorter than a unit, or longer than the device's timer.
-    """
+def flash(wire: ModbusWire, output: Output, seconds: float) -> Question:
+    """Switch an output on for a time, by the device's own timer."""
     units = units_of(wire, seconds)
-    if not 1 <= units <= MAX_UNITS:
-        raise DoorRefused(
-            f"A release of {seconds:g} s cannot be told to the device's timer.",
-            "Correct door.modbus.unit_ms, or the times of the door.",
-        )
-    operator = coil != wire.coil
-    address = (wire.operator_flash_address if operator else wire.flash_address) or 0
-    setting = f"door.modbus.{'operator_' if operator else ''}flash_address"
+    address = _named(_flash_address(wire, output), _FLASH[output])
     if wire.mode == "flash-coil":
-        return _write_coil(address, units, setting)
-    return _echoed(WriteSingleRegisterRequest(address=address, registers=[units]), setting)
+        return _write_coil(address, units, _FLASH[output])
+    return _echoed(WriteSingleRegisterRequest(address=address, registers=[units]), _FLASH[output])
 
 
 def units_of(wire: ModbusWire, seconds: float) -> int:
-    """The device's units of time that fit into so many seconds."""
+    """The device's units that fit into so many seconds: never longer than was ordered."""
     return math.floor(seconds * 1000 / wire.unit_ms + 1e-6)
 
 
-def is_on(wire: ModbusWire, coil: int) -> Question:
+def is_on(wire: ModbusWire, output: Output) -> Question:
     """Read an output back."""
-    return _bits(ReadCoilsRequest(address=coil, count=1), _name(wire, coil))
+    return _bits(ReadCoilsRequest(address=_coil(wire, output), count=1), _COIL[output])
 
 
 def inputs(wire: ModbusWire, first: int, count: int) -> Question:
@@ -109,8 +100,20 @@ def inputs(wire: ModbusWire, first: int, count: int) -> Question:
     return _bits(kind(address=first, count=count), "the inputs of door.modbus and inputs_as")
 
 
-def _name(wire: ModbusWire, coil: int) -> str:
-    return _COIL if coil == wire.coil else _OPERATOR
+def _coil(wire: ModbusWire, output: Output) -> int:
+    coil = wire.coil if output is Output.LOCK else wire.operator_coil
+    return _named(coil, _COIL[output])
+
+
+def _flash_address(wire: ModbusWire, output: Output) -> int | None:
+    return wire.flash_address if output is Output.LOCK else wire.operator_flash_address
+
+
+def _named(address: int | None, setting: str) -> int:
+    """No number stands for one that is not named: every number is somebody's coil."""
+    if address is None:
+        raise DoorUnusable(f"{setting} is not set.", f"Set {setting}.")
+    return address
 
 
 def _write_coil(address: int, value: int, setting: str) -> Question:

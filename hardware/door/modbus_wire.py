@@ -58,13 +58,3 @@ class ModbusWire:
     def where_setting(self) -> str:
         """The setting that says where it is."""
         return "door.modbus.serial_port" if self.serial_port else "door.modbus.host"
-
-    @property
-    def kiosk_times(self) -> bool:
-        """Whether the kiosk has to end a release."""
-        return self.mode == "coil"
-
-    @property
-    def outputs(self) -> tuple[int, ...]:
-        """Every coil that is ever switched, the lock's first."""
-        return (self.coil, *(() if self.operator_coil is None else (self.operator_coil,)))

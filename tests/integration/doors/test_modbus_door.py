@@ -22,6 +22,7 @@ from rig_modbus import (
 )
 from scripted_modbus import ScriptedModbus
 
+from hardware.door.contacts import Contact, Contacts
 from hardware.door.modbus import ModbusDoor
 from hardware.door.modbus_wire import ModbusWire
 from kiosk.domain.errors import DoorRefused, DoorTimeout, DoorUnusable, SettingsError
@@ -122,9 +123,7 @@ def test_an_operator_s_coil_that_the_device_lacks_names_its_setting(flash: Modbu
 
 
 def test_inputs_that_the_device_lacks_are_named(flash: ModbusRig) -> None:
-    contacts = type(flash.door._wire.contacts)(
-        leaf=type(flash.door._wire.contacts.leaf)(12, "closed")
-    )
+    contacts = Contacts(leaf=Contact(12, "closed"))
     door = flash.another_door(**FLASH_COIL, contacts=contacts)
     with pytest.raises(DoorUnusable, match=r"inputs of door\.modbus"):
         door.status()
