@@ -21,6 +21,7 @@ from kiosk.domain.lane import Lane
 from kiosk.ui import fonts, strings
 from kiosk.ui.bridge import Bridge, Presenter
 from kiosk.ui.endings import FaultHook, SignalWatch
+from kiosk.ui.installer import InstallerParts
 from kiosk.ui.text import Message, ScreenText, Speech
 from kiosk.ui.timers import queued
 from kiosk.ui.voice import Voice
@@ -45,7 +46,9 @@ class WindowParts:
         on_ready: called in the main thread once the window is shown; starts the threads.
         on_quit: called once in the main thread; stops the threads, secures the door.
         on_fault: told what failed in the screen, in words that hold no value.
-        on_help: told that somebody pressed help.
+        on_help: told that somebody pressed help; `Bridge.help_called` takes the answer.
+        on_code: told what was typed on the PIN pad, in the main thread; it must not wait.
+        installer: what the installer's screen can do; None where there is none.
         warn: told what is missing but not needed.
         language: of the words.
         speak: whether prompts are spoken, where that is possible.
@@ -61,6 +64,8 @@ class WindowParts:
     on_quit: Callable[[], None]
     on_fault: Callable[[str], None]
     on_help: Callable[[], None] = _nothing
+    on_code: Callable[[str], None] = _nothing
+    installer: InstallerParts | None = None
     warn: Callable[[str], None] = _nothing
     language: str = "en"
     speak: bool = False
@@ -89,7 +94,7 @@ class Program(QObject):
         if not fonts.install():
             parts.warn("The typeface Inter is not installed, so the system's own is used.")
         speech = Speech(strings.load(parts.language), parts.site)
-        self.window = KioskWindow(speech, parts.lane, parts.clock)
+        self.window = KioskWindow(speech, parts.lane, parts.clock, parts.on_code, parts.installer)
         self.bridge = Bridge()
         self.presenter = Presenter(self.bridge, self.window, parts.latest)
         self.voice = Voice(self, parts.language, parts.warn) if parts.speak else None
@@ -102,6 +107,7 @@ class Program(QObject):
         self.signals.arrived.connect(self._on_signal)
         self.window.help_requested.connect(self._on_help)
         self.window.said.connect(self._on_said)
+        self.window.echoed.connect(self._on_echoed)
         self.window.closed.connect(self._on_closed)
 
     def run(self) -> int:
@@ -166,6 +172,11 @@ class Program(QObject):
     def _on_said(self, _view: View, message: Message) -> None:
         if self.voice is not None:
             self.voice.say(message.spoken)
+
+    @pyqtSlot(str)
+    def _on_echoed(self, words: str) -> None:
+        if self.voice is not None:
+            self.voice.echo(words)
 
     def _fault(self, detail: str) -> None:
         self._exit_code = FAULT_EXIT_CODE

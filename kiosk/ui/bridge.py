@@ -38,11 +38,21 @@ class Bridge(QObject):
     """
 
     shown = pyqtSignal(object)
+    door_changed = pyqtSignal(str)
+    help_answered = pyqtSignal(bool)
     quit_asked = pyqtSignal(int)
 
     def show(self, view: View, given_name: str | None = None) -> None:
         """Let the window show a view; returns at once."""
         self.shown.emit(Shown(view, given_name))
+
+    def door(self, condition: str) -> None:
+        """Say what the door is (`Condition.value`); empty where that is nobody's business."""
+        self.door_changed.emit(condition)
+
+    def help_called(self, sent: bool) -> None:  # noqa: FBT001 - the answer itself
+        """Say whether the call for help was sent."""
+        self.help_answered.emit(sent)
 
     def quit(self, exit_code: int = 0) -> None:
         """Ask the program to end in good order; returns at once."""
@@ -67,6 +77,8 @@ class Presenter(QObject):
         self._timer = once(self, 0, self._pull)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         queued(bridge.shown, self._show)
+        queued(bridge.door_changed, self._window.show_door)
+        queued(bridge.help_answered, self._window.show_help_called)
 
     def start(self) -> None:
         """Begin to pull frames."""

@@ -66,11 +66,12 @@ class Voice(QObject):
         if self._path is None or not words or (words == said and now - at < REPEAT_SECONDS):
             return
         self._last = (words, now)
-        self._waiting = words
-        if self._process.state() is QProcess.ProcessState.NotRunning:
-            self._start()
-        else:
-            self._process.kill()
+        self._speak(words)
+
+    def echo(self, words: str) -> None:
+        """Speak at once, however lately the same was said: somebody pressed something."""
+        if self._path is not None and words:
+            self._speak(words)
 
     def close(self) -> None:
         """Be silent from now on."""
@@ -85,6 +86,13 @@ class Voice(QObject):
     def speaking(self) -> bool:
         """Whether something is being said."""
         return self._process.state() is not QProcess.ProcessState.NotRunning
+
+    def _speak(self, words: str) -> None:
+        self._waiting = words
+        if self._process.state() is QProcess.ProcessState.NotRunning:
+            self._start()
+        else:
+            self._process.kill()
 
     def _start(self) -> None:
         words, self._waiting = self._waiting, ""

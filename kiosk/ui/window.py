@@ -1,26 +1,34 @@
 """The kiosk's window: one layout for every screen, upright or wide, small or large.
 
-Above the standing notice is the stage with the mirrored picture; a result covers the stage, and
-the help panel covers both. The window shows views and decides nothing.
+Above the standing notice is the stage with the mirrored picture, or the PIN pad in its place; a
+result covers them, the installer's page covers all of these, and the help panel covers that. The
+window shows views and decides nothing.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from datetime import datetime, tzinfo
 
 from PyQt6.QtCore import pyqtSignal, pyqtSlot
-from PyQt6.QtGui import QCloseEvent, QResizeEvent
+from PyQt6.QtGui import QCloseEvent, QKeyEvent, QKeySequence, QResizeEvent, QShortcut
 from PyQt6.QtWidgets import QWidget
 
+from kiosk.domain.factors import BY_BADGE, Factor
 from kiosk.domain.frame import Frame
 from kiosk.domain.guidance import RESULTS, Prompt, Tone, View
 from kiosk.domain.lane import Lane
+from kiosk.ui.installer import InstallerParts
+from kiosk.ui.strings.moments import told
 from kiosk.ui.text import Message, Speech
 from kiosk.ui.theme import style_sheet
 from kiosk.ui.timers import every
+from kiosk.ui.widgets.door_line import OPEN, DoorLine
 from kiosk.ui.widgets.help_panel import HelpPanel
-from kiosk.ui.widgets.notice import Notice
+from kiosk.ui.widgets.installer_page import InstallerPage
+from kiosk.ui.widgets.notice import BUTTON_MM, Notice, millimetres
+from kiosk.ui.widgets.pad import PinPad
 from kiosk.ui.widgets.prompt import PromptLine
 from kiosk.ui.widgets.result import Result
 from kiosk.ui.widgets.stage import Stage
@@ -30,6 +38,16 @@ OFF = View(Prompt.OUT_OF_SERVICE, Tone.OFF)
 COUNT_MS = 200
 """How often a running wait is counted anew."""
 
+INSTALLER_KEYS = "Ctrl+Alt+I"
+
+
+def _wall(zone: tzinfo | None) -> datetime:
+    return datetime.now(zone)
+
+
+def _ignore(_code: str) -> None:
+    return
+
 
 class KioskWindow(QWidget):
     """What a person at the door sees.
@@ -38,6 +56,9 @@ class KioskWindow(QWidget):
         speech: the words of this door.
         lane: where a face counts; the oval.
         clock: monotonic seconds, the clock that `View.until` is told by.
+        on_code: told what was typed on the PIN pad; the window itself never knows it.
+        installer: what the installer's page can do; None where there is none.
+        wall: the time of day in a zone, that `View.opens` is told by.
     """
 
     closed = pyqtSignal()
@@ -45,12 +66,22 @@ class KioskWindow(QWidget):
     said = pyqtSignal(object, object)
     """A view is shown, and its `Message`."""
 
+    echoed = pyqtSignal(str)
+    """What the voice says besides: that a key was pressed, or that help was called."""
+
     def __init__(
-        self, speech: Speech, lane: Lane, clock: Callable[[], float] = time.monotonic
+        self,
+        speech: Speech,
+        lane: Lane,
+        clock: Callable[[], float] = time.monotonic,
+        on_code: Callable[[str], None] = _ignore,
+        installer: InstallerParts | None = None,
+        wall: Callable[[tzinfo | None], datetime] = _wall,
     ) -> None:
         super().__init__()
         self._speech = speech
         self._clock = clock
+        self._wall = wall
         self._view = STARTING
         self._given_name = ""
         self._wait_began = 0.0
@@ -59,16 +90,28 @@ class KioskWindow(QWidget):
         self.setWindowTitle(speech.standing("title"))
         self.stage = Stage(self, lane)
         self.stage.setAccessibleName(speech.standing("picture"))
+        self.pad = PinPad(self, speech, on_code)
+        self.door_line = DoorLine(self, speech)
         self.prompt = PromptLine(self)
         self.result = Result(self)
+        self.installer = None if installer is None else InstallerPage(self, speech, installer)
         self.help_panel = HelpPanel(self, speech)
         self.notice = Notice(self, speech)
-        self.notice.help_pressed.connect(self._toggle_help)
-        self.help_panel.closed.connect(self._give_back_focus)
+        self._connect()
         self._count = every(self, COUNT_MS, self._count_down)
         self.setStyleSheet(style_sheet())
         self.setFocus()
         self._say()
+
+    def _connect(self) -> None:
+        self.notice.help_pressed.connect(self._toggle_help)
+        self.help_panel.closed.connect(self._give_back_focus)
+        self.pad.echoed.connect(self.echoed)
+        if self.installer is not None:
+            self.installer.closed.connect(self._give_back_focus)
+            self.installer.echoed.connect(self.echoed)
+            self.notice.held.connect(self._open_installer)
+            QShortcut(QKeySequence(INSTALLER_KEYS), self, self._open_installer)
 
     @property
     def view(self) -> View:
@@ -77,8 +120,9 @@ class KioskWindow(QWidget):
 
     @property
     def wants_frames(self) -> bool:
-        """Whether the picture is to be seen: not while a result or the help covers it."""
-        return self.isVisible() and self.result.isHidden() and self.help_panel.isHidden()
+        """Whether the picture is to be seen: not while anything covers it."""
+        covers = (self.result, self.pad, self.help_panel, self.installer)
+        return self.isVisible() and all(page is None or page.isHidden() for page in covers)
 
     def show_view(self, view: View, given_name: str | None = None) -> None:
         """Show something else.
@@ -97,6 +141,25 @@ class KioskWindow(QWidget):
             self.help_panel.close_panel()
         self._say()
 
+    @pyqtSlot(str)
+    def show_door(self, condition: str) -> None:
+        """Show what the door is now (`Condition.value`); empty for nothing."""
+        self.door_line.show_condition(condition)
+        self._place_door_line()
+        if self._view.tone is Tone.GRANTED:
+            stands = not condition or condition in OPEN
+            text = self._message().quiet if stands else self._speech.door(condition)
+            self.result.quiet.setText(text)
+
+    @pyqtSlot(bool)
+    def show_help_called(self, sent: bool) -> None:  # noqa: FBT001 - a signal's argument
+        """Say what became of the call for help, to somebody who still waits to hear it."""
+        if self.help_panel.isHidden():
+            return
+        text = self._speech.standing("help_sent" if sent else "help_unsent")
+        self.help_panel.tell(text)
+        self.echoed.emit(text)
+
     def fail(self) -> None:
         """Go out of service until the program is started again: this screen cannot be trusted."""
         self._failed = False
@@ -114,11 +177,30 @@ class KioskWindow(QWidget):
         bar = self.notice.fit(screen, self._dpi())
         stage = self.height() - bar
         self.notice.setGeometry(0, stage, self.width(), bar)
-        for page in (self.stage, self.result, self.help_panel):
-            page.setGeometry(0, 0, self.width(), stage)
+        for page in (self.stage, self.result, self.help_panel, self.installer):
+            if page is not None:
+                page.setGeometry(0, 0, self.width(), stage)
         band = self.prompt.fit(screen)
         self.prompt.setGeometry(0, 0, self.width(), band)
         self.stage.shade_words(band)
+        self._fit_keys(band, stage)
+
+    def _fit_keys(self, band: int, stage: int) -> None:
+        """The pad below the words, keys no smaller than a thumb where there is room."""
+        least = millimetres(BUTTON_MM, self._dpi())
+        self.pad.setGeometry(0, band, self.width(), stage - band)
+        self.pad.fit(least)
+        line = self.door_line.fit(self.notice.letters)
+        self.door_line.setGeometry(0, stage - round(line * 1.3), self.width(), line)
+        if self.installer is not None:
+            self.installer.fit(self.notice.letters, least)
+
+    def keyPressEvent(self, event: QKeyEvent | None) -> None:  # noqa: N802 - Qt's name
+        """A keyboard's digits reach the pad wherever the focus is, unless something covers it."""
+        pages = (self.help_panel, self.installer)
+        covered = any(page is not None and page.isVisible() for page in pages)
+        if event is None or covered or self.pad.isHidden() or not self.pad.take(event):
+            super().keyPressEvent(event)
 
     def closeEvent(self, event: QCloseEvent | None) -> None:  # noqa: N802 - Qt's name
         """Whoever closes the window ends the program."""
@@ -139,6 +221,10 @@ class KioskWindow(QWidget):
         else:
             self.prompt.show_message(message, view.prompt, view.tone)
             self.stage.show_tone(view.tone, view.progress)
+            caption = self._speech.standing("badge_here") if view.asks in BY_BADGE else ""
+            self.stage.ask_for_code(caption)
+        self._show_pad(wanted=view.asks is Factor.PIN and not fills)
+        self._place_door_line()
         self.result.setVisible(fills)
         self.prompt.setHidden(fills)
         self._set_tone(view.tone)
@@ -146,7 +232,26 @@ class KioskWindow(QWidget):
         self.said.emit(view, message)
 
     def _message(self) -> Message:
-        return self._speech.message(self._view, self._given_name, self._left())
+        opens = self._view.opens
+        note = "" if opens is None else told(self._speech.strings, opens, self._wall(opens.tzinfo))
+        return self._speech.message(self._view, self._given_name, self._left(), note)
+
+    def _show_pad(self, *, wanted: bool) -> None:
+        """Open the pad, or hide it with all that was typed; one that is open stays as it is."""
+        if wanted and self.pad.isHidden():
+            self.stage.forget()
+            self.stage.update()
+            self.pad.open_pad()
+        elif not wanted and not self.pad.isHidden():
+            self.pad.hide()
+        else:
+            return
+        self._give_back_focus()
+
+    def _place_door_line(self) -> None:
+        """The door's state stands where nothing is asked of anybody."""
+        quiet = self._view.tone not in RESULTS and self._view.asks is None
+        self.door_line.setVisible(quiet and bool(self.door_line.condition))
 
     def _left(self) -> float:
         """Seconds of a wait that are left."""
@@ -173,13 +278,25 @@ class KioskWindow(QWidget):
         if not self.help_panel.isHidden():
             self.help_panel.close_panel()
             return
+        self.pad.forget()
         self.help_panel.open_panel()
         self.help_requested.emit()
 
     @pyqtSlot()
+    def _open_installer(self) -> None:
+        if self.installer is not None and self.help_panel.isHidden():
+            self.pad.forget()
+            self.installer.open_page()
+
+    @pyqtSlot()
     def _give_back_focus(self) -> None:
         """No button looks chosen; the first Tab comes to the help button."""
-        self.setFocus()
+        if self.help_panel.isVisible():
+            self.help_panel.back.setFocus()
+        elif self.installer is not None and self.installer.isVisible():
+            self.installer.give_focus()
+        else:
+            self.setFocus()
 
     def _set_tone(self, tone: Tone) -> None:
         """Let the style sheet follow the tone."""

@@ -131,3 +131,26 @@ def pause() -> QPainterPath:
     """Not now, and again later."""
     bars = (line((x, 8), (x, 16)) for x in (9.4, 14.6))
     return together(circle(12, 12, 9.6), *bars)
+
+
+def door_shut() -> QPainterPath:
+    """A door in its frame."""
+    return together(line((1.5, 22), (22.5, 22)), rounded(5, 2, 14, 20, 1), dot(15.6, 12.4))
+
+
+def door_open() -> QPainterPath:
+    """A leaf that stands open in its frame."""
+    frame = line((1.5, 22), (4, 22), (4, 2), (19.5, 2), (19.5, 22), (22.5, 22))
+    return together(frame, line((4, 2), (12.5, 5), (12.5, 22.6), (4, 22)), dot(9.4, 13.4))
+
+
+def attention() -> QPainterPath:
+    """A triangle with a mark: look here."""
+    return together(
+        line((12, 3), (22, 20.5), (2, 20.5), (12, 3)), line((12, 9.6), (12, 13.6)), dot(12, 17)
+    )
+
+
+def cross() -> QPainterPath:
+    """Not in order."""
+    return together(line((5.5, 5.5), (18.5, 18.5)), line((18.5, 5.5), (5.5, 18.5)))

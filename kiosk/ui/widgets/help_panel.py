@@ -1,6 +1,7 @@
 """What the help button shows: whom to call, the other way in, and what is not kept.
 
-It goes by itself after a while, so that the next person finds the kiosk as it should be.
+Whether help was called is said only once that is known. The panel goes by itself after a while,
+so that the next person finds the kiosk as it should be.
 """
 
 from __future__ import annotations
@@ -42,14 +43,21 @@ class HelpPanel(QFrame):
         self.back = QPushButton(speech.standing("help_close"), self)
         self.back.setObjectName("back")
         self.back.clicked.connect(self.close_panel)
+        self._speech = speech
         self._timer = once(self, CLOSES_AFTER_MS, self.close_panel)
         self.hide()
 
     def open_panel(self) -> None:
         """Show it; the way back takes the keyboard's focus."""
+        self.lines[0].setText(self._speech.standing(KEYS[0]))
         self.show()
         self.raise_()
         self.back.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._timer.start()
+
+    def tell(self, text: str) -> None:
+        """Say what became of the call for help, and leave time to read it."""
+        self.lines[0].setText(text)
         self._timer.start()
 
     @pyqtSlot()

@@ -1,18 +1,20 @@
 """The standing notice: face recognition is in use, for what, by whom, and the other way in (R72).
 
 It is always there, and its help button is always in the same place and at least 20 mm a side.
+A finger held for a while on the line that names who is responsible calls the installer's page.
 """
 
 from __future__ import annotations
 
 import math
 
-from PyQt6.QtCore import QSize, QSizeF, pyqtSignal
-from PyQt6.QtGui import QResizeEvent
+from PyQt6.QtCore import QSize, QSizeF, Qt, pyqtSignal
+from PyQt6.QtGui import QMouseEvent, QResizeEvent
 from PyQt6.QtWidgets import QFrame, QWidget
 
 from kiosk.ui.fonts import Weight, flow, font
 from kiosk.ui.text import Speech
+from kiosk.ui.timers import once
 from kiosk.ui.widgets.help_button import HelpButton
 from kiosk.ui.widgets.paragraph import Paragraph
 
@@ -40,6 +42,9 @@ HEADLINE_SHARE = 0.45
 LINES = 3.9
 """Height of the words in sizes of the small print: a headline and two lines."""
 
+HOLD_MS = 5000
+"""So long a finger must rest on the organisation's name."""
+
 SEPARATOR = "   \u00b7   "
 DETAILS = ("responsible", "other_way", "questions")
 
@@ -59,6 +64,8 @@ class Notice(QFrame):
     """
 
     help_pressed = pyqtSignal()
+    held = pyqtSignal()
+    """A finger has rested on the organisation's name."""
 
     def __init__(self, parent: QWidget, speech: Speech) -> None:
         super().__init__(parent)
@@ -70,6 +77,7 @@ class Notice(QFrame):
         self.details.setObjectName("details")
         self.button = HelpButton(self, speech.standing("help"), speech.standing("help_described"))
         self.button.clicked.connect(self.help_pressed)
+        self._hold = once(self, HOLD_MS, self.held.emit)
         self._short_side = 800
         self._letters = 16
 
@@ -85,6 +93,32 @@ class Notice(QFrame):
         side = max(millimetres(BUTTON_MM, dpi), round(self._short_side * BUTTON_SHARE))
         self.button.fit(QSize(round(side * 1.2), side))
         return max(side, round(self._letters * LINES)) + 2 * self._margin()
+
+    @property
+    def letters(self) -> int:
+        """Size of the small print in pixels."""
+        return self._letters
+
+    def mousePressEvent(self, event: QMouseEvent | None) -> None:  # noqa: N802 - Qt's name
+        """A finger comes down; on the organisation's name it may mean the installer's page."""
+        if event is not None and event.button() is Qt.MouseButton.LeftButton:
+            self._follow(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent | None) -> None:  # noqa: N802 - Qt's name
+        """A finger that leaves the name means nothing."""
+        if event is not None and not self._is_on_name(event):
+            self._hold.stop()
+
+    def mouseReleaseEvent(self, _event: QMouseEvent | None) -> None:  # noqa: N802 - Qt's name
+        """A finger that was lifted early means nothing."""
+        self._hold.stop()
+
+    def _follow(self, event: QMouseEvent) -> None:
+        if self._is_on_name(event):
+            self._hold.start()
+
+    def _is_on_name(self, event: QMouseEvent) -> bool:
+        return self.details.geometry().contains(event.position().toPoint())
 
     def resizeEvent(self, _event: QResizeEvent | None) -> None:  # noqa: N802 - Qt's name
         """Words at the left, the button at the right."""

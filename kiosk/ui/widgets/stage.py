@@ -1,5 +1,7 @@
 """The camera's picture in a mirror, dimmed outside the oval, and the oval's outline.
 
+While a badge is asked for, a square takes the oval's place, with words that say what it is for.
+
 What stays the same from frame to frame (dimming, the veil behind the sentence, the outline) is
 drawn once into a pixmap; a frame costs one scaled picture and one blend.
 """
@@ -28,7 +30,10 @@ from kiosk.domain.frame import Frame
 from kiosk.domain.guidance import Tone
 from kiosk.domain.lane import Lane
 from kiosk.ui import palette
+from kiosk.ui.fonts import Weight
 from kiosk.ui.geometry import Cover, Oval, cover, oval
+from kiosk.ui.widgets.finder import CAPTION_SHARE, draw_corners, path_of_square, square_in
+from kiosk.ui.widgets.line import Line
 from kiosk.ui.widgets.outline import draw_outline, draw_progress, path_of
 
 SHADE_REACH = 1.7
@@ -57,6 +62,8 @@ class Stage(QWidget):
         self._progress = 0.0
         self._veil: QPixmap | None = None
         self._words_height = 0
+        self.caption = Line(self, "sentence", Weight.STRONG)
+        self.caption.hide()
         self._shade = self._make_shade()
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
 
@@ -80,10 +87,24 @@ class Stage(QWidget):
         self._progress = progress
         self.update()
 
+    def ask_for_code(self, caption: str) -> None:
+        """Show where a badge is held, with those words under it; none for the oval again."""
+        if caption != self.caption.text():
+            self._veil = None
+        self.caption.setText(caption)
+        self.caption.setVisible(bool(caption))
+        self._place_caption()
+
+    def square(self) -> QRectF:
+        """Where a badge is held, in the stage's pixels."""
+        return square_in(self.width(), self.height(), self._words_height)
+
     def shade_words(self, height: int) -> None:
         """Darken so many pixels at the top, where words stand, and fade out below them."""
         self._words_height = height
+        self._veil = None
         self._shade = self._make_shade()
+        self._place_caption()
         self.update()
 
     def laid(self) -> Cover | None:
@@ -100,6 +121,7 @@ class Stage(QWidget):
     def resizeEvent(self, _event: QResizeEvent | None) -> None:  # noqa: N802 - Qt's name
         """The veil fits one size only."""
         self._veil = None
+        self._place_caption()
 
     def paintEvent(self, _event: QPaintEvent | None) -> None:  # noqa: N802 - Qt's name
         """Draw the picture, the veil, and how far the ring is filled."""
@@ -112,7 +134,8 @@ class Stage(QWidget):
             self._draw_veil(painter)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             side = min(self.width(), self.height())
-            draw_progress(painter, oval(self._lane, laid), self._tone, side, self._progress)
+            if self.caption.isHidden():
+                draw_progress(painter, oval(self._lane, laid), self._tone, side, self._progress)
             painter.drawPixmap(0, 0, self._shade)
         painter.end()
 
@@ -137,11 +160,23 @@ class Stage(QWidget):
         painter = QPainter(veil)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         place = self.oval()
-        if place is not None:
-            painter.fillPath(self._outside(place), ground(palette.DIM_ALPHA))
+        if not self.caption.isHidden():
+            painter.fillPath(
+                self._outside(path_of_square(self.square())), ground(palette.DIM_ALPHA)
+            )
+            draw_corners(painter, self.square(), self._tone)
+        elif place is not None:
+            painter.fillPath(self._outside(path_of(place)), ground(palette.DIM_ALPHA))
             draw_outline(painter, place, self._tone, min(self.width(), self.height()))
         painter.end()
         return veil
+
+    def _place_caption(self) -> None:
+        square = self.square()
+        height = square.width() * CAPTION_SHARE
+        box = QRectF(square.left(), square.bottom() + height * 0.3, square.width(), height)
+        self.caption.setGeometry(box.toRect())
+        self.caption.set_pixels(height * 0.6)
 
     def _canvas(self, height: int) -> QPixmap:
         """A clear pixmap as wide as the stage, as sharp as the screen."""
@@ -151,10 +186,10 @@ class Stage(QWidget):
         canvas.fill(Qt.GlobalColor.transparent)
         return canvas
 
-    def _outside(self, place: Oval) -> QPainterPath:
+    def _outside(self, clear: QPainterPath) -> QPainterPath:
         whole = QPainterPath()
         whole.addRect(QRectF(self.rect()))
-        return whole.subtracted(path_of(place))
+        return whole.subtracted(clear)
 
     def _make_shade(self) -> QPixmap:
         """Dark where the sentence stands, then clearer and clearer."""

@@ -9,10 +9,13 @@ from PyQt6.QtGui import QFontMetricsF
 from PyQt6.QtWidgets import QAbstractButton, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
+from kiosk.domain.access import Reason
+from kiosk.domain.factors import Factor
 from kiosk.domain.frame import Instant
-from kiosk.domain.guidance import RESULTS, Prompt, Tone, View
+from kiosk.domain.guidance import OF_FACTOR, OF_REASON, RESULTS, Prompt, Tone, View
 from kiosk.ui.fonts import block_size
 from kiosk.ui.text import ScreenText
+from kiosk.ui.widgets.key import Key
 from kiosk.ui.widgets.line import Line
 from kiosk.ui.widgets.notice import millimetres
 from kiosk.ui.widgets.paragraph import Paragraph
@@ -22,6 +25,7 @@ SIZES = [(1280, 800), (1080, 1920), (800, 480), (480, 800), (3840, 2160), (320, 
 LONG_NAME = "Hubert Blaine Wolfeschlegelsteinhausenbergerdorff"
 
 RESULT_PROMPTS = {
+    **{OF_REASON[reason]: Tone.REFUSED for reason in Reason if reason is not Reason.MATCHED},
     Prompt.GRANTED: Tone.GRANTED,
     Prompt.NOT_RECOGNISED: Tone.REFUSED,
     Prompt.SECOND_FACTOR: Tone.REFUSED,
@@ -30,8 +34,11 @@ RESULT_PROMPTS = {
     Prompt.ONE_PERSON_ONLY: Tone.REFUSED,
     Prompt.LOCKED_OUT: Tone.REFUSED,
     Prompt.OUT_OF_SERVICE: Tone.OFF,
+    Prompt.FACE_PAUSED: Tone.OFF,
+    Prompt.DOOR_CLOSED: Tone.OFF,
 }
-QUIETLY = {Prompt.STARTING: Tone.WAITING, Prompt.LOOK_HERE: Tone.WAITING}
+QUIETLY = dict.fromkeys((Prompt.STARTING, Prompt.LOOK_HERE, *OF_FACTOR.values()), Tone.WAITING)
+ASKS = {Prompt.ENTER_PIN: Factor.PIN, Prompt.SHOW_BADGE: Factor.BADGE}
 
 
 def view_of(prompt: Prompt) -> View:
@@ -40,7 +47,7 @@ def view_of(prompt: Prompt) -> View:
     until = Instant(130.0) if prompt is Prompt.LOCKED_OUT else None
     if prompt is Prompt.HOLD_STILL:
         return View(prompt, Tone.RIGHT, 0.5)
-    return View(prompt, tone, until=until)
+    return View(prompt, tone, until=until, asks=ASKS.get(prompt))
 
 
 def shown(qtbot: QtBot, size: tuple[int, int], site: ScreenText = SITE) -> KioskWindow:
@@ -60,6 +67,8 @@ def place(made: KioskWindow, child: QWidget) -> QRect:
 
 
 def assert_fits(made: KioskWindow) -> None:
+    for key in visible(made, Key):
+        assert made.rect().contains(place(made, key))
     for line in visible(made, Line):
         assert isinstance(line, Line)
         letters = QFontMetricsF(line.letters())
@@ -90,6 +99,8 @@ def test_every_prompt_fits_on_every_screen(
     for prompt in Prompt:
         made.show_view(view_of(prompt))
         assert_fits(made)
+        assert_apart(made, made.prompt, made.pad, made.notice)
+        assert_apart(made, made.prompt, made.stage.caption, made.notice)
         assert_apart(made, made.prompt.disc, made.prompt.sentence, made.prompt.quiet, made.notice)
         assert_apart(made, made.result.disc, made.result.sentence, made.result.quiet, made.notice)
         assert_apart(made, made.notice.headline, made.notice.details, made.notice.button)
@@ -197,7 +208,7 @@ def test_the_picture_is_covered_while_a_result_stands(qtbot: QtBot) -> None:
         view = view_of(prompt)
         made.show_view(view)
         fills = view.tone in RESULTS
-        assert made.wants_frames is not fills
+        assert made.wants_frames is not (fills or prompt is Prompt.ENTER_PIN)
         assert made.result.isVisible() is fills
         assert made.result.geometry() == made.stage.geometry()
         assert QRectF(made.rect()).height() == made.stage.height() + made.notice.height()

@@ -88,6 +88,20 @@ def test_the_same_words_are_not_repeated_at_once(
     voice.close()
 
 
+def test_each_press_of_a_key_is_heard(
+    qtbot: QtBot, tmp_path: Path, parent: QObject, clock: HandClock
+) -> None:
+    engine = Engine(tmp_path, "exit 0")
+    voice = voice_of(parent, engine.path, [], clock)
+    for _ in range(3):
+        voice.echo("digit")
+        qtbot.waitUntil(lambda: not voice.speaking)
+    assert engine.heard() == ["digit"] * 3
+    voice.close()
+    voice.echo("digit")
+    assert not voice.speaking
+
+
 def test_nothing_to_say_does_not_end_what_is_being_said(
     qtbot: QtBot, tmp_path: Path, parent: QObject, clock: HandClock
 ) -> None:

@@ -243,6 +243,17 @@ def test_help_is_told(qapp: QApplication, heard: Heard) -> None:
     assert pressed == ["help"]
 
 
+def test_a_code_and_the_installers_parts_reach_the_window(qapp: QApplication, heard: Heard) -> None:
+    codes: list[str] = []
+    parts = replace(parts_of(heard, lambda _bridge: None), on_code=codes.append)
+    program = Program(qapp, parts)
+    program.close()
+    program.window.pad._typed.extend("4071")
+    program.window.pad._submit()
+    assert codes == ["4071"]
+    assert program.window.installer is None
+
+
 def test_full_screen_hides_the_pointer(qapp: QApplication, heard: Heard) -> None:
     seen: list[tuple[bool, Qt.CursorShape]] = []
 

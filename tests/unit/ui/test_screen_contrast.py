@@ -61,6 +61,12 @@ def test_buttons() -> None:
         assert contrast(rgb(palette.FOCUS), rgb(ground)) >= REST
 
 
+@pytest.mark.parametrize("colour", [palette.GREEN, palette.AMBER, palette.RED])
+def test_signs_in_the_installers_table(colour: str) -> None:
+    assert contrast(rgb(colour), rgb(palette.GROUND)) >= REST
+    assert contrast(rgb(palette.QUIET), rgb(palette.GROUND)) >= REST
+
+
 def test_every_result_has_a_ground() -> None:
     assert set(palette.RESULT_GROUND) == RESULTS
 

@@ -11,6 +11,7 @@ from kiosk.domain.access import Reason
 from kiosk.domain.errors import SettingsError
 from kiosk.domain.frame import Instant
 from kiosk.domain.guidance import OF_DEFECT, OF_REASON, Prompt, Tone, View
+from kiosk.domain.passage import Condition
 from kiosk.domain.quality import Defect
 from kiosk.ui import strings
 from kiosk.ui.strings.keys import TABLES
@@ -210,6 +211,10 @@ def test_a_moment_is_told_as_somebody_would_say_it(moment: str, said: str) -> No
 def test_what_can_be_spoken_of_the_pad_names_no_digit() -> None:
     for key in ("spoken_digit", "spoken_delete", "spoken_enter"):
         assert not re.search(r"[0-9]|one\b(?! moment)|two|three", SPEECH.standing(f"pad.{key}"))
+
+
+def test_every_condition_of_the_door_has_words() -> None:
+    assert {condition.value for condition in Condition} == TABLES["door"]
 
 
 def test_a_door_in_a_state_without_words_is_not_called_open() -> None:

@@ -1,0 +1,99 @@
+"""The door as it really is: a small standing line over the picture, with an icon of its own.
+
+Nothing is shown until the door has been heard of.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PyQt6.QtCore import QRectF, Qt
+from PyQt6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPaintEvent
+from PyQt6.QtWidgets import QWidget
+
+from kiosk.domain.passage import Condition
+from kiosk.ui import palette
+from kiosk.ui.fonts import Weight, fitting
+from kiosk.ui.icons import answers, stroke
+from kiosk.ui.text import Speech
+
+OPEN = frozenset(
+    condition.value
+    for condition in (Condition.RELEASED, Condition.PASSING, Condition.UNLOCKED, Condition.FIRE)
+)
+"""The door lets somebody through."""
+
+SHUT = frozenset({Condition.SECURED.value, Condition.LOCKED_DOWN.value})
+SILENT = frozenset({Condition.UNKNOWN.value})
+HEIGHT = 2.0
+"""Of the line, in sizes of its letters."""
+
+ICON = 1.3
+PADDING = 0.8
+
+
+def icon_for(condition: str) -> Callable[[], QPainterPath]:
+    """The icon of a door's condition; whatever has none of its own asks for attention."""
+    if condition in OPEN:
+        return answers.door_open
+    if condition in SHUT:
+        return answers.door_shut
+    return answers.unplugged if condition in SILENT else answers.attention
+
+
+class DoorLine(QWidget):
+    """An icon and a few words in the middle of their place.
+
+    Args:
+        parent: the window.
+        speech: the words.
+    """
+
+    def __init__(self, parent: QWidget, speech: Speech) -> None:
+        super().__init__(parent)
+        self._speech = speech
+        self._letters = 16.0
+        self._icon = QPainterPath()
+        self.condition = ""
+        self.text = ""
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.hide()
+
+    def show_condition(self, condition: str) -> None:
+        """Say something else of the door; empty for nothing."""
+        self.condition = condition
+        self.text = self._speech.door(condition) if condition else ""
+        self._icon = icon_for(condition)()
+        self.setAccessibleName(self.text)
+        self.update()
+
+    def fit(self, letters: float) -> int:
+        """Take a size of letters in pixels; returns the height used."""
+        self._letters = letters
+        return round(letters * HEIGHT)
+
+    def paintEvent(self, _event: QPaintEvent | None) -> None:  # noqa: N802 - Qt's name
+        """Draw a pill as wide as its words."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        icon, pad = self._letters * ICON, self._letters * PADDING
+        room = self.width() - icon - 3 * pad
+        letters = fitting(self.text, self._letters, room, Weight.MEDIUM)
+        words = QFontMetricsF(letters).horizontalAdvance(self.text)
+        wide = words + icon + 2.5 * pad
+        pill = QRectF((self.width() - wide) / 2, 0, wide, self.height())
+        self._draw_pill(painter, pill)
+        box = QRectF(pill.left() + pad, (self.height() - icon) / 2, icon, icon)
+        stroke(painter, self._icon, box, QColor(palette.TEXT))
+        painter.setFont(letters)
+        painter.setPen(QColor(palette.TEXT))
+        place = QRectF(box.right() + pad / 2, 0, words + pad / 2, self.height())
+        painter.drawText(
+            place, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, self.text
+        )
+        painter.end()
+
+    def _draw_pill(self, painter: QPainter, pill: QRectF) -> None:
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(palette.GROUND))
+        painter.drawRoundedRect(pill, pill.height() / 2, pill.height() / 2)

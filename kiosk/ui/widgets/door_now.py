@@ -1,0 +1,73 @@
+"""The door at this moment, for an installer: what it adds up to, and each input in words."""
+
+from __future__ import annotations
+
+from PyQt6.QtWidgets import QGridLayout, QLabel, QWidget
+
+from kiosk.domain.lock import DoorReading, Leaf
+from kiosk.ui.fonts import Weight, font
+from kiosk.ui.installer import DoorNow
+from kiosk.ui.text import Speech
+
+INPUTS = ("lock", "leaf", "tamper", "exit", "fire", "neighbour")
+LEAF = {Leaf.CLOSED: "closed", Leaf.OPEN: "open", Leaf.UNSEEN: "unseen"}
+NEIGHBOUR = {True: "secured", False: "not_secured", None: "unseen"}
+
+
+def states_of(reading: DoorReading) -> dict[str, str]:
+    """For each input, the key of the words for its state."""
+    return {
+        "lock": reading.lock.value,
+        "leaf": LEAF[reading.leaf],
+        "tamper": "tampered" if reading.tampered else "untouched",
+        "exit": "pressed" if reading.exit_asked else "unpressed",
+        "fire": "burning" if reading.fire else "calm",
+        "neighbour": NEIGHBOUR[reading.neighbour_secured],
+    }
+
+
+class DoorNowTable(QWidget):
+    """A line for the whole, and one for each input.
+
+    Args:
+        parent: the page.
+        speech: the words.
+    """
+
+    def __init__(self, parent: QWidget, speech: Speech) -> None:
+        super().__init__(parent)
+        self._speech = speech
+        self.whole = QLabel(speech.standing("installer.silent"))
+        self.whole.setWordWrap(True)
+        self._names = {key: QLabel(speech.standing(f"installer.{key}")) for key in INPUTS}
+        self.states = {key: QLabel("") for key in INPUTS}
+        self._grid = grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setColumnStretch(1, 1)
+        grid.addWidget(self.whole, 0, 0, 1, 2)
+        for row, key in enumerate(INPUTS, 1):
+            grid.addWidget(self._names[key], row, 0)
+            grid.addWidget(self.states[key], row, 1)
+
+    def fit(self, letters: int) -> None:
+        """Take a size of letters."""
+        self._grid.setHorizontalSpacing(letters)
+        self._grid.setVerticalSpacing(letters // 4)
+        self.whole.setFont(font(letters * 1.15, Weight.STRONG))
+        for key in INPUTS:
+            self._names[key].setFont(font(letters))
+            self.states[key].setFont(font(letters, Weight.STRONG))
+
+    def show_now(self, now: DoorNow) -> None:
+        """Say what it is now; inputs are blank where the wire says nothing."""
+        self.whole.setText(self._speech.door(now.condition))
+        states = {} if now.reading is None else states_of(now.reading)
+        for key, label in self.states.items():
+            word = states.get(key)
+            label.setText("" if word is None else self._speech.standing(f"installer.{word}"))
+
+    def show_problem(self, problem: str) -> None:
+        """Nothing is known, and why; what was known before is not shown as if it still were."""
+        self.whole.setText(problem)
+        for label in self.states.values():
+            label.setText("")

@@ -1,0 +1,56 @@
+"""How much has been typed, as dots; never what."""
+
+from __future__ import annotations
+
+from PyQt6.QtCore import QPointF, QRectF, Qt
+from PyQt6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PyQt6.QtWidgets import QWidget
+
+from kiosk.ui import palette
+
+DOT_SHARE = 0.12
+"""A dot's radius as a share of the field's height."""
+
+STEP_SHARE = 1 / 13
+"""From dot to dot as a share of the width: twelve fit."""
+
+
+class Dots(QWidget):
+    """A field with a dot for each digit.
+
+    Args:
+        parent: what it stands on.
+        name: what it is, for screen readers.
+    """
+
+    def __init__(self, parent: QWidget, name: str) -> None:
+        super().__init__(parent)
+        self._count = 0
+        self.setAccessibleName(name)
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+
+    @property
+    def count(self) -> int:
+        """How many dots there are."""
+        return self._count
+
+    def show_count(self, count: int) -> None:
+        """So many digits have been typed."""
+        self._count = count
+        self.update()
+
+    def paintEvent(self, _event: QPaintEvent | None) -> None:  # noqa: N802 - Qt's name
+        """Draw the field and its dots."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(QColor(palette.EDGE), 2))
+        painter.setBrush(QColor(palette.RAISED))
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 14, 14)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(palette.TEXT))
+        radius = self.height() * DOT_SHARE
+        step = min(self.width() * STEP_SHARE, radius * 4)
+        left = self.width() / 2 - step * (self._count - 1) / 2
+        for number in range(self._count):
+            painter.drawEllipse(QPointF(left + number * step, self.height() / 2), radius, radius)
+        painter.end()

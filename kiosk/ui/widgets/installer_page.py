@@ -1,0 +1,257 @@
+"""The installer's page: behind an admin PIN, and gone after a minute without a touch.
+
+It opens for one answer only: that the PIN was right. An answer that comes after the page was
+closed opens nothing. What it asks for is done by the callables it was given, in worker threads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import cast
+
+from PyQt6.QtCore import QEvent, QObject, QRect, Qt, pyqtSignal, pyqtSlot
+from PyQt6.QtGui import QKeyEvent, QResizeEvent
+from PyQt6.QtWidgets import QFrame, QWidget
+
+from kiosk.ui.fonts import Weight
+from kiosk.ui.installer import DoorNow, Finding, InstallerParts
+from kiosk.ui.jobs import Job, Jobs
+from kiosk.ui.text import Speech
+from kiosk.ui.timers import every, once
+from kiosk.ui.widgets.installer_panel import InstallerPanel
+from kiosk.ui.widgets.key import Key
+from kiosk.ui.widgets.line import Line
+from kiosk.ui.widgets.pad import PinPad
+
+CLOSES_AFTER_MS = 60_000
+READ_MS = 500
+TOUCHES = {
+    QEvent.Type.MouseButtonPress,
+    QEvent.Type.TouchBegin,
+    QEvent.Type.KeyPress,
+    QEvent.Type.Wheel,
+}
+TABLE = "table"
+"""The lane of the two buttons that fill the table."""
+
+
+class InstallerPage(QFrame):
+    """Asks for the admin PIN, then shows the panel.
+
+    Args:
+        parent: the window.
+        speech: the words.
+        parts: what can be done.
+    """
+
+    closed = pyqtSignal()
+    echoed = pyqtSignal(str)
+
+    def __init__(self, parent: QWidget, speech: Speech, parts: InstallerParts) -> None:
+        super().__init__(parent)
+        self._speech = speech
+        self._parts = parts
+        self._jobs = Jobs()
+        self._least = 76
+        self.setObjectName("installer")
+        self.ask = Line(self, "sentence", Weight.STRONG)
+        self.pad = PinPad(self, speech, self._check)
+        self.pad.echoed.connect(self.echoed)
+        self.leave = Key(self, speech.standing("installer.back"))
+        self.panel = InstallerPanel(self, speech, parts)
+        self._timer = once(self, CLOSES_AFTER_MS, self.close_page)
+        self._poll = every(self, READ_MS, self._read)
+        self._connect()
+        self.hide()
+
+    def _connect(self) -> None:
+        self.leave.clicked.connect(self.close_page)
+        self.panel.back.clicked.connect(self.close_page)
+        for name, slot in (
+            ("release", self._release),
+            ("secure", self._secure),
+            ("test", self._test),
+            ("doctor", self._examine),
+        ):
+            self.panel.buttons[name].clicked.connect(slot)
+        for part in (self, *self.findChildren(QWidget)):
+            part.installEventFilter(self)
+
+    def fit(self, letters: int, least: int) -> None:
+        """Take a size of letters, and the least side of a pad's key, in pixels."""
+        self._least = least
+        self.panel.fit(letters)
+        self.pad.fit(least)
+        self._arrange()
+
+    def open_page(self) -> None:
+        """Ask for the admin PIN."""
+        if not self.isHidden():
+            return
+        self.panel.hide()
+        self._ask("installer.ask_pin")
+        self.leave.show()
+        self.ask.show()
+        self.show()
+        self.raise_()
+        self.pad.setEnabled(True)
+        self.pad.open_pad()
+        self.give_focus()
+        self._timer.start()
+
+    def give_focus(self) -> None:
+        """Take the keyboard."""
+        (self.pad if self.pad.isVisible() else self).setFocus()
+
+    @pyqtSlot()
+    def close_page(self) -> None:
+        """Hide it; whatever still runs is no longer listened to."""
+        if self.isHidden():
+            return
+        self._timer.stop()
+        self._poll.stop()
+        self._jobs.forget()
+        self.pad.hide()
+        self.hide()
+        self.closed.emit()
+
+    def eventFilter(self, _watched: QObject | None, event: QEvent | None) -> bool:  # noqa: N802 - Qt's
+        """Whatever is touched keeps the page open."""
+        if event is not None and event.type() in TOUCHES and self._timer.isActive():
+            self._timer.start()
+        return False
+
+    def keyPressEvent(self, event: QKeyEvent | None) -> None:  # noqa: N802 - Qt's name
+        """Escape closes it; digits go to the pad wherever the focus is."""
+        if event is None:
+            return
+        if event.key() == Qt.Key.Key_Escape:
+            self.close_page()
+        elif not (self.pad.isVisible() and self.pad.take(event)):
+            super().keyPressEvent(event)
+
+    def resizeEvent(self, _event: QResizeEvent | None) -> None:  # noqa: N802 - Qt's name
+        """Arrange anew."""
+        self._arrange()
+
+    # -- the PIN ---------------------------------------------------------------------------------
+
+    def _ask(self, key: str) -> None:
+        self.ask.setText(self._speech.standing(key))
+
+    def _check(self, code: str) -> None:
+        """Ask whether the PIN is right; the pad waits meanwhile."""
+        check = self._parts.check_pin
+        self.pad.setEnabled(False)
+        self._ask("installer.checking")
+        started = self._jobs.start(Job("pin", lambda: [check(code)], self._checked, self._pin_over))
+        if not started:  # the last one still runs: this one was not looked at
+            self._ask("installer.ask_pin")
+            self._pin_over("")
+
+    def _checked(self, answer: object) -> None:
+        if answer is None:
+            self._open_panel()
+        else:
+            self.ask.setText(str(answer))
+
+    def _pin_over(self, problem: str) -> None:
+        self.pad.setEnabled(True)
+        if problem:
+            self.ask.setText(problem)
+        self.give_focus()
+
+    def _open_panel(self) -> None:
+        for part in (self.pad, self.ask, self.leave):
+            part.hide()
+        self.panel.reset()
+        self.panel.show()
+        self.give_focus()
+        self._timer.start()
+        self._poll.start()
+        self._read()
+
+    # -- what can be done --------------------------------------------------------------------------
+
+    @pyqtSlot()
+    def _read(self) -> None:
+        reading, now = self._parts.reading, self.panel.now
+        self._jobs.start(
+            Job(
+                "reading",
+                lambda: [reading()],
+                lambda found: now.show_now(cast("DoorNow", found)),
+                lambda problem: now.show_problem(problem) if problem else None,
+            )
+        )
+
+    @pyqtSlot()
+    def _release(self) -> None:
+        self._order("release", self._parts.release)
+
+    @pyqtSlot()
+    def _secure(self) -> None:
+        self._order("secure", self._parts.secure)
+
+    def _order(self, name: str, call: Callable[[], None]) -> None:
+        """Give the door one order; the button waits until it is answered."""
+        button = self.panel.buttons[name]
+
+        def end(problem: str) -> None:
+            button.setEnabled(True)
+            self._say_done(button, problem)
+
+        def work() -> Iterable[object]:
+            call()
+            return ()
+
+        if self._jobs.start(Job(name, work, lambda _: None, end)):
+            button.setEnabled(False)
+            self.panel.status.setText(f"{button.text()}: {self._working}")
+
+    @pyqtSlot()
+    def _test(self) -> None:
+        self._fill("test", self._parts.test)
+
+    @pyqtSlot()
+    def _examine(self) -> None:
+        self._fill("doctor", self._parts.doctor)
+
+    def _fill(self, name: str, work: Callable[[], Iterable[Finding]]) -> None:
+        """Fill the table, row by row as they come; the other button waits too."""
+        button, table = self.panel.buttons[name], self.panel.findings
+
+        def end(problem: str) -> None:
+            self._allow_tables(allowed=True)
+            self._say_done(button, problem)
+
+        if self._jobs.start(Job(TABLE, work, lambda row: table.add(cast("Finding", row)), end)):
+            self.panel.show_table()
+            self._allow_tables(allowed=False)
+            self.panel.status.setText(f"{button.text()}: {self._working}")
+
+    def _allow_tables(self, *, allowed: bool) -> None:
+        for name in ("test", "doctor"):
+            self.panel.buttons[name].setEnabled(allowed)
+
+    @property
+    def _working(self) -> str:
+        return self._speech.standing("installer.working")
+
+    def _say_done(self, button: Key, problem: str) -> None:
+        done = problem or self._speech.standing("installer.done")
+        self.panel.status.setText(f"{button.text()}: {done}")
+        self._timer.start()
+
+    def _arrange(self) -> None:
+        """The sentence above the pad, the way back below it; the panel on the whole page."""
+        height, width = self.height(), self.width()
+        band, foot = round(height * 0.12), round(height * 0.12)
+        margin = round(width * 0.05)
+        self.ask.setGeometry(margin, 0, width - 2 * margin, band)
+        self.ask.set_pixels(band * 0.42)
+        self.pad.setGeometry(0, band, width, height - band - foot)
+        high = min(round(foot * 0.86), self._least)
+        box = QRect((width - 3 * high) // 2, height - foot, 3 * high, high)
+        self.leave.place(box, high * 0.36)
+        self.panel.setGeometry(0, 0, width, height)

@@ -1,0 +1,110 @@
+"""What an installer sees once the admin PIN was right: the door now, what can be done, the table.
+
+Buttons only say that they were pressed; who holds the page does the work.
+"""
+
+from __future__ import annotations
+
+from PyQt6.QtGui import QResizeEvent
+from PyQt6.QtWidgets import QBoxLayout, QGridLayout, QLabel, QVBoxLayout, QWidget
+
+from kiosk.ui.fonts import Weight, font
+from kiosk.ui.installer import InstallerParts
+from kiosk.ui.text import Speech
+from kiosk.ui.widgets.door_now import DoorNowTable
+from kiosk.ui.widgets.findings import Findings
+from kiosk.ui.widgets.key import Key
+
+ACTIONS = ("release", "secure", "test", "doctor")
+BUTTON = 2.8
+"""Least height of a button in sizes of the letters."""
+
+SPACE = 0.7
+LINES = 31
+"""So many sizes of the letters are in the height: on a low screen the letters are smaller."""
+
+
+class InstallerPanel(QWidget):
+    """The door and the buttons on one side, the table on the other.
+
+    Args:
+        parent: the page.
+        speech: the words.
+        parts: says the version and how long a release lasts.
+    """
+
+    def __init__(self, parent: QWidget, speech: Speech, parts: InstallerParts) -> None:
+        super().__init__(parent)
+        self._speech = speech
+        seconds = parts.release_seconds
+        self.title = QLabel(speech.standing("installer.title"))
+        self.version = QLabel(f"{speech.standing('installer.version')} {parts.version}")
+        self.version.setVisible(bool(parts.version))
+        self.now = DoorNowTable(self, speech)
+        self.status = QLabel("")
+        self.status.setWordWrap(True)
+        self.buttons = {
+            key: Key(self, speech.standing(f"installer.{key}", seconds)) for key in ACTIONS
+        }
+        self.back = Key(self, speech.standing("installer.back"))
+        self.findings = Findings(self, speech)
+        self._letters = 16
+        self._sides = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
+        self._side = QVBoxLayout()
+        self._grid = QGridLayout()
+        self._build()
+
+    def fit(self, letters: int) -> None:
+        """Take a size of letters in pixels."""
+        self._letters = letters
+        self._fit()
+
+    def _fit(self) -> None:
+        letters = max(1, min(self._letters, self.height() // LINES))
+        for label in (self.version, self.status):
+            label.setFont(font(letters))
+        self.title.setFont(font(letters * 1.5, Weight.STRONG))
+        for button in (*self.buttons.values(), self.back):
+            button.setFont(font(letters, Weight.STRONG))
+            button.setMinimumHeight(round(letters * BUTTON))
+        self.now.fit(letters)
+        self.findings.fit(letters)
+        space = round(letters * SPACE)
+        self._sides.setContentsMargins(2 * space, space, 2 * space, space)
+        self._sides.setSpacing(2 * space)
+        self._side.setSpacing(space // 2)
+        self._grid.setSpacing(space)
+
+    def reset(self) -> None:
+        """As it is when it opens: nothing of the last time."""
+        self.now.show_problem(self._speech.standing("installer.silent"))
+        self.status.setText("")
+        self.show_table(self._speech.standing("installer.nothing_yet"))
+        for button in self.buttons.values():
+            button.setEnabled(True)
+
+    def show_table(self, text: str = "") -> None:
+        """Begin the table anew, with a line of words where given."""
+        self.findings.clear()
+        if text:
+            self.findings.say(text)
+
+    def resizeEvent(self, _event: QResizeEvent | None) -> None:  # noqa: N802 - Qt's name
+        """Side by side on a wide screen, one above the other on an upright one."""
+        upright = self.height() > self.width()
+        direction = QBoxLayout.Direction
+        self._sides.setDirection(direction.TopToBottom if upright else direction.LeftToRight)
+        self._fit()
+
+    def _build(self) -> None:
+        self._side.addWidget(self.title)
+        self._side.addWidget(self.version)
+        self._side.addWidget(self.now)
+        self._side.addStretch(1)
+        self._side.addWidget(self.status)
+        self._side.addLayout(self._grid)
+        for number, button in enumerate(self.buttons.values()):
+            self._grid.addWidget(button, *divmod(number, 2))
+        self._grid.addWidget(self.back, 2, 0, 1, 2)
+        self._sides.addLayout(self._side, 2)
+        self._sides.addWidget(self.findings, 3)
