@@ -1,13 +1,25 @@
-"""`kiosk people`: who is enrolled, what they agreed to, and how they are forgotten."""
+"""`kiosk people`: who is enrolled, what is agreed with them, and how they are forgotten."""
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from kiosk.cli.common import ConfigOption, HomeOption, JsonOption, guarded, home_of, print_json
+from kiosk.cli.common import ConfigOption, HomeOption, JsonOption, guarded, print_json
+from kiosk.cli.people_allow import allow
+from kiosk.cli.people_badge import badge
+from kiosk.cli.people_common import (
+    SubjectArgument,
+    agreed,
+    kept_home,
+    people_of,
+    person_of,
+    plain,
+    show_record,
+    summary,
+)
+from kiosk.cli.people_pin import pin
 from kiosk.domain.errors import BadInput, StoreError
 
 if TYPE_CHECKING:
@@ -15,12 +27,14 @@ if TYPE_CHECKING:
 
     from kiosk.domain.template import SubjectId
     from kiosk.store.cabinet import Cabinet
-    from kiosk.store.home import Home
     from kiosk.store.person import Person
 
-app = typer.Typer(name="people", help="Who is enrolled: list, show, erase.", no_args_is_help=True)
+app = typer.Typer(
+    name="people",
+    help="Who is enrolled, and what is agreed with them: list, show, allow, pin, badge, erase.",
+    no_args_is_help=True,
+)
 
-SubjectArgument = Annotated[str, typer.Argument(help="The subject's opaque id.")]
 YesOption = Annotated[bool, typer.Option("--yes", help="Erase for good.")]
 
 
@@ -30,9 +44,9 @@ def list_people(
     *, home: HomeOption = None, config: ConfigOption = None, json: JsonOption = False
 ) -> int:
     """List everybody who is enrolled."""
-    people = _people(_home(home, config))
+    people = people_of(kept_home(home, config))
     if json:
-        print_json({"people": [_summary(person) for person in people]})
+        print_json({"people": [summary(person) for person in people]})
         return 0
     _show_table(people)
     print(f"{len(people)} enrolled.")
@@ -48,13 +62,12 @@ def show(
     config: ConfigOption = None,
     json: JsonOption = False,
 ) -> int:
-    """Show what is kept about a subject, all but the templates themselves."""
-    record = _record(_person(_home(home, config), subject))
+    """Show what is kept about a subject, all but templates, PINs and badges themselves."""
+    record = _record(person_of(kept_home(home, config), subject))
     if json:
         print_json(record)
-        return 0
-    for name, value in record.items():
-        print(f"{name.replace('_', ' ')}: {'-' if value is None else value}")
+    else:
+        show_record(record)
     return 0
 
 
@@ -73,7 +86,7 @@ def erase(
     from kiosk.store.subjects import subject_id
 
     known = subject_id(subject)
-    kept = _home(home, config)
+    kept = kept_home(home, config)
     if not yes:
         raise BadInput(f"{subject} is not erased without --yes: it is for good.", "Add --yes.")
     with Cabinet.open(kept.path) as cabinet:
@@ -88,39 +101,11 @@ def erase(
     return 0
 
 
+app.command()(guarded(allow))
+app.command()(guarded(pin))
+app.command()(guarded(badge))
+
 # -- parts ---------------------------------------------------------------------------------------
-
-
-def _home(home: Path | None, config: Path | None) -> Home:
-    """The kiosk's home, which must be there: nothing is made by looking."""
-    from kiosk.store.home import Home
-
-    kept = Home(home_of(home))
-    if not kept.path.is_dir():
-        raise BadInput(f"There is no home {kept.path}.", "Check --home.")
-    if config is not None:
-        from config.settings import load
-
-        load(kept.path, config)
-    return kept
-
-
-def _people(home: Home) -> Sequence[Person]:
-    from kiosk.store.cabinet import references_of
-
-    with references_of(home) as references:
-        return references.people() if references else ()
-
-
-def _person(home: Home, subject: str) -> Person:
-    from kiosk.store.cabinet import references_of
-    from kiosk.store.subjects import subject_id, unknown
-
-    known = subject_id(subject)
-    with references_of(home) as references:
-        if references is None:
-            raise unknown(known)
-        return references.show(known)
 
 
 def _erase(cabinet: Cabinet, subject: SubjectId) -> dict[str, str | int]:
@@ -135,23 +120,18 @@ def _erase(cabinet: Cabinet, subject: SubjectId) -> dict[str, str | int]:
     return {"subject": subject, "references": gone, "erased_at": at}
 
 
-def _summary(person: Person) -> dict[str, str | int | None]:
-    return {
-        "subject": person.subject,
-        "given_name": person.profile.given_name,
-        "references": person.references,
-        "enrolled_at": person.profile.enrolled_at.isoformat(timespec="seconds"),
-    }
-
-
-def _record(person: Person) -> dict[str, str | int | None]:
+def _record(person: Person) -> dict[str, Any]:
     consent = person.profile.consent
-    return _summary(person) | {
-        "spaces": ", ".join(person.spaces),
-        "consent_text": consent.text,
-        "consent_sha256": consent.text_sha256,
-        "consent_at": consent.given_at.isoformat(timespec="seconds"),
-    }
+    return (
+        summary(person)
+        | {
+            "spaces": ", ".join(person.spaces),
+            "consent_text": consent.text,
+            "consent_sha256": consent.text_sha256,
+            "consent_at": consent.given_at.isoformat(timespec="seconds"),
+        }
+        | agreed(person)
+    )
 
 
 def _show_table(people: Sequence[Person]) -> None:
@@ -159,7 +139,7 @@ def _show_table(people: Sequence[Person]) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    table = Table("subject", "given name", "references", "enrolled (UTC)")
+    table = Table("subject", "given name", "references", "enrolled (UTC)", "groups", "factor")
     for person in people:
-        table.add_row(*(Text(str(value or "")) for value in _summary(person).values()))
+        table.add_row(*(Text(plain(value)) for value in summary(person).values()))
     Console().print(table)

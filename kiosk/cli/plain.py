@@ -63,6 +63,16 @@ def _renewed(details: Details) -> str:
     return f"A new journal began, since the old one did not verify: {details.get('problem')}"
 
 
+def _names(details: Details) -> str:
+    changed = details.get("changed")
+    names = changed if isinstance(changed, list) else []
+    return ", ".join(str(name).replace("_", " ") for name in names)
+
+
+def _pin(details: Details) -> str:
+    return "duress PIN" if details.get("duress") else "PIN"
+
+
 _SENTENCES: Mapping[str, Callable[[Details], str]] = {
     "decision": _decision,
     "fault": lambda d: f"Out of service: {d.get('part')}. {d.get('detail')}".rstrip(),
@@ -72,6 +82,13 @@ _SENTENCES: Mapping[str, Callable[[Details], str]] = {
     "enrolment_refused": lambda _: "The photographs made no reference: nobody was enrolled.",
     "erased": lambda d: f"{d.get('subject')} was erased.",
     "erasure_failed": lambda d: f"{d.get('subject')} could not be erased. {d.get('problem')}",
+    "rules_changed": lambda d: f"What {d.get('subject')} may do was changed: {_names(d)}.",
+    "pin_set": lambda d: f"{d.get('subject')} got a new {_pin(d)}.",
+    "pin_removed": lambda d: f"The {_pin(d)} of {d.get('subject')} was taken away.",
+    "badge_issued": lambda d: f"{d.get('subject')} got a new badge; the one before ended.",
+    "badge_revoked": lambda d: f"The badge of {d.get('subject')} was revoked.",
+    "admin_pin_set": lambda _: "A new admin PIN was set.",
+    "change_failed": lambda d: f"That change failed. {d.get('problem')}",
     "screen_failed": lambda d: f"The screen failed. {d.get('detail')}",
     "started": lambda _: "The kiosk started.",
     "stopped": lambda d: f"The kiosk stopped. {d.get('problem', '')}".rstrip(),

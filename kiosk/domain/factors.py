@@ -82,7 +82,7 @@ class Pin:
         Raises:
             BadInput: it is no PIN, or one of the first that anybody would try.
         """
-        _refuse_weak(text, digits)
+        refuse_weak(text, digits)
         return cls(salt, _hash(text, salt, PIN_ROUNDS))
 
     def matches(self, typed: str) -> bool:
@@ -235,7 +235,12 @@ def _is_number(text: str) -> bool:
     return text.isascii() and text.isdigit()
 
 
-def _refuse_weak(text: str, digits: range) -> None:
+def refuse_weak(text: str, digits: range) -> None:
+    """Refuse what nobody should choose.
+
+    Raises:
+        BadInput: it has another number of digits, or is one of the first that anybody would try.
+    """
     if not (_is_number(text) and len(text) in digits):
         raise BadInput(
             f"A PIN has {digits.start} to {digits.stop - 1} digits and nothing else.",

@@ -162,6 +162,8 @@ def test_people(home: Path, enrolment: Ended) -> None:
         "given_name": (str, NOTHING),
         "references": int,
         "enrolled_at": str,
+        "groups": list,
+        "factor": str,
     }
     assert all(holds(person, types) for person in listed)
     assert PERSON in {person["subject"] for person in listed}

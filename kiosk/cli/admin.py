@@ -1,0 +1,46 @@
+"""`kiosk admin`: the PIN of the installer's screen."""
+
+from __future__ import annotations
+
+import typer
+
+from kiosk.cli.common import ConfigOption, HomeOption, JsonOption, guarded, home_of, print_json
+from kiosk.cli.people_common import written_down
+from kiosk.cli.pin_entry import StdinOption, new_pin
+
+app = typer.Typer(name="admin", help="The PIN of the installer's screen.", no_args_is_help=True)
+
+
+@app.callback()
+def _group() -> None:
+    """Keep `pin` a word of its own, although it is the only one."""
+
+
+@app.command()
+@guarded
+def pin(
+    *,
+    stdin: StdinOption = False,
+    home: HomeOption = None,
+    config: ConfigOption = None,
+    json: JsonOption = False,
+) -> int:
+    """Set the admin PIN of 6 to 12 digits. It is asked for twice and never shown."""
+    from config.settings import load
+    from kiosk.domain.factors import ADMIN_PIN_DIGITS, refuse_weak
+    from kiosk.store.admin import AdminPin
+    from kiosk.store.cabinet import Cabinet
+    from kiosk.store.keys import FileKey
+
+    place = home_of(home)
+    if config is not None:
+        load(place, config)
+    text = new_pin("admin PIN", stdin=stdin)
+    refuse_weak(text, ADMIN_PIN_DIGITS)
+    with Cabinet.open(place) as cabinet, written_down(cabinet, "admin_pin_set", {}):
+        AdminPin(cabinet.home, FileKey(cabinet.home)).set(text)
+    if json:
+        print_json({"admin_pin": True})
+    else:
+        print("The admin PIN is set; it opens the installer's screen.")
+    return 0
