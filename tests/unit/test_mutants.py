@@ -16,12 +16,22 @@ import liars_asking
 import liars_deciding
 import liars_factors
 import liars_keeping
+import liars_rules
 import liars_seeing
+import liars_times
 import mutation_run
 import pytest
 from liars import Mutant
 
-LIARS = (liars_asking, liars_deciding, liars_factors, liars_keeping, liars_seeing)
+LIARS = (
+    liars_asking,
+    liars_deciding,
+    liars_factors,
+    liars_keeping,
+    liars_rules,
+    liars_seeing,
+    liars_times,
+)
 MUTANTS = [mutant for liars in LIARS for mutant in liars.MUTANTS]
 DOMAIN = mutation_run.ROOT / "kiosk" / "domain"
 EVERY_TEST = sorted(

@@ -52,7 +52,7 @@ def test_these_are_the_nights(zone: str, jump: datetime) -> None:
 
 
 @pytest.mark.parametrize(("zone", "jump"), NIGHTS)
-@settings(max_examples=20)
+@settings(max_examples=10)
 @given(schedule=SCHEDULES)
 def test_the_state_changes_at_edges_and_jumps_only(
     zone: str, jump: datetime, schedule: Schedule
@@ -65,7 +65,7 @@ def test_the_state_changes_at_edges_and_jumps_only(
 
 
 @pytest.mark.parametrize(("zone", "jump"), NIGHTS)
-@settings(max_examples=20)
+@settings(max_examples=10)
 @given(schedule=SCHEDULES, hours=st.integers(-30, 5), seconds=st.integers(0, 3599))
 def test_what_comes_next_is_what_a_watch_would_find(
     zone: str, jump: datetime, schedule: Schedule, hours: int, seconds: int

@@ -186,6 +186,7 @@ def test_nobody_else_learns_of_hours(reason: Reason) -> None:
 def test_somebody_responsible_opens_the_day_for_the_others() -> None:
     assert judged(presence=Presence()).reason is Reason.FIRST_PERSON
     assert judged(LEAD, presence=Presence()) == PASS
+    assert judged(PersonRules(("staff", "leads")), presence=Presence()) == PASS
     opened = after_passing(BOB, LEAD, at("2026-03-02 07:10"), EVERYTHING, Presence())
     assert judged(presence=opened) == PASS
     assert judged(now=at("2026-03-03 12:00"), presence=opened).reason is Reason.FIRST_PERSON
