@@ -27,11 +27,6 @@ LONG_NAME = "Hubert Blaine Wolfeschlegelsteinhausenbergerdorff"
 RESULT_PROMPTS = {
     **{OF_REASON[reason]: Tone.REFUSED for reason in Reason if reason is not Reason.MATCHED},
     Prompt.GRANTED: Tone.GRANTED,
-    Prompt.NOT_RECOGNISED: Tone.REFUSED,
-    Prompt.SECOND_FACTOR: Tone.REFUSED,
-    Prompt.OWN_FACE: Tone.REFUSED,
-    Prompt.NOT_SEEN_WELL: Tone.REFUSED,
-    Prompt.ONE_PERSON_ONLY: Tone.REFUSED,
     Prompt.LOCKED_OUT: Tone.REFUSED,
     Prompt.OUT_OF_SERVICE: Tone.OFF,
     Prompt.FACE_PAUSED: Tone.OFF,
