@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from kiosk.domain.frame import Instant
-from kiosk.domain.lock import DoorReading, Lock
+from kiosk.domain.lock import DoorReading
 from kiosk.domain.passage import Alarm, By, Condition, DoorState, PassageRules, Release
 
 NEVER = Instant(float("-inf"))
@@ -17,7 +17,7 @@ STANDING = frozenset({By.SCHEDULE, By.FIRE})
 """Who keeps a door free for everybody, for as long as they say so."""
 
 
-def unknown(state: DoorState, rules: PassageRules) -> bool:
+def silent(state: DoorState, rules: PassageRules) -> bool:
     """Whether the door has said nothing for too long."""
     return not state.now - state.heard_at < rules.unknown_seconds
 
@@ -33,15 +33,9 @@ def condition(state: DoorState, at: Instant, rules: PassageRules) -> Condition:
         true.add(Condition.PASSING)
     if release is not None and release.by is By.SCHEDULE:
         true.add(Condition.UNLOCKED)
-    if release is not None or _not_secured_yet(state):
+    if release is not None or state.wrong_since is not None:
         true.add(Condition.RELEASED)
     return next((worst for worst in Condition if worst in true), Condition.SECURED)
-
-
-def _not_secured_yet(state: DoorState) -> bool:
-    """The relay said released, and what was ordered about it is not acknowledged, or in vain."""
-    said = state.reading is not None and state.reading.lock is Lock.RELEASED
-    return said and (state.owes_secure or state.wrong_since is not None)
 
 
 _NOT_OF_THE_LOCK = frozenset({Alarm.EXIT, Alarm.UNLOCKED})
@@ -57,7 +51,7 @@ def alarms(state: DoorState, rules: PassageRules) -> frozenset[Alarm]:
         Alarm.FORCED: state.forced,
         Alarm.STUCK: wrong is not None and state.now - wrong >= rules.grace_seconds,
         Alarm.TAMPERED: reading.tampered,
-        Alarm.UNKNOWN: unknown(state, rules),
+        Alarm.UNKNOWN: silent(state, rules) or state.unanswered,
         Alarm.HELD_OPEN_WARNING: held >= rules.held_warning_seconds,
         Alarm.HELD_OPEN: held >= rules.held_open_seconds,
         Alarm.LOCKED_DOWN: state.locked_down,
@@ -99,7 +93,7 @@ def standing(state: DoorState, rules: PassageRules) -> By | None:
     """What has the door released now without anybody deciding, if it could."""
     if burns(state, rules):
         return By.FIRE
-    if state.reading is None or unknown(state, rules):
+    if state.reading is None or silent(state, rules):
         return None
     if rules.exit_releases and state.reading.exit_asked:
         return By.EXIT
@@ -118,5 +112,5 @@ def interlocked(state: DoorState, rules: PassageRules) -> bool:
     """Whether the other door of an interlock may be open, as far as anybody knows."""
     if not rules.interlock:
         return False
-    known = state.reading is not None and not unknown(state, rules)
+    known = state.reading is not None and not silent(state, rules)
     return not (known and state.reading is not None and state.reading.neighbour_secured is True)

@@ -20,7 +20,8 @@ event and the rules, and returns the next state and the effects to carry out in 
 - The leaf is forced open if nobody had a right to open it since it was last seen shut. It is held
   open from when the last right to it ended.
 - A relay that says released and should not is secured again, each time, and is stuck after a grace.
-- A door that says nothing is unknown. It is secured at the next chance, and a grant is still tried.
+- A door that says nothing, or did not answer an order, is unknown. It is secured at the next
+  chance, and a grant is still tried.
 """
 
 from __future__ import annotations
@@ -38,8 +39,8 @@ from kiosk.domain.condition import (
     passing,
     rightful_until,
     running,
+    silent,
     standing,
-    unknown,
 )
 from kiosk.domain.frame import Instant
 from kiosk.domain.lock import DoorReading, Leaf, Lock, ReleaseOrder
@@ -67,6 +68,7 @@ from kiosk.domain.passage import (
     Release,
     Scheduled,
     Secured,
+    Suspected,
     Ticked,
     Wanted,
 )
@@ -74,6 +76,7 @@ from kiosk.domain.rules import PersonRules
 from kiosk.domain.states import Reason
 
 __all__ = [
+    "EGRESS",
     "Alarm",
     "By",
     "Command",
@@ -96,6 +99,7 @@ __all__ = [
     "Release",
     "Scheduled",
     "Secured",
+    "Suspected",
     "Ticked",
     "Wanted",
     "advance_door",
@@ -103,7 +107,7 @@ __all__ = [
     "begin",
     "condition",
     "order_for",
-    "unknown",
+    "silent",
 ]
 
 RETRY_SECONDS = 0.5
@@ -133,7 +137,7 @@ def advance_door(state: DoorState, event: DoorEvent, rules: PassageRules) -> Doo
     by `Secured` or `Lost`, before any other event. What is to be written down comes first.
     """
     timely = state.now <= event.at < math.inf
-    current = _pass_time(state, event.at if timely else state.now, rules)
+    current = replace(state, now=event.at if timely else state.now)
     if isinstance(event, Wanted) and not timely:
         taken = DoorStep(current, (Refuse(Reason.FAULT),))
     else:
@@ -149,6 +153,8 @@ def _take(state: DoorState, event: DoorEvent, rules: PassageRules) -> DoorStep:
             return DoorStep(_lose(state))
         case Secured():
             return DoorStep(_secured(state))
+        case Suspected():
+            return DoorStep(_end(state, rules))
         case Commanded(command=command):
             return DoorStep(_command(state, command, rules))
         case Scheduled(free=free):
@@ -162,15 +168,14 @@ def _take(state: DoorState, event: DoorEvent, rules: PassageRules) -> DoorStep:
         case Declined():
             return DoorStep(_decline(state))
         case _:
-            return DoorStep(state)
+            return DoorStep(_tick(state, rules))
 
 
-def _pass_time(state: DoorState, at: Instant, rules: PassageRules) -> DoorState:
-    """A door that has just fallen silent is to be secured at the next chance."""
-    later = replace(state, now=at)
-    if unknown(later, rules) and not unknown(state, rules):
-        return replace(later, owes_secure=True)
-    return later
+def _tick(state: DoorState, rules: PassageRules) -> DoorState:
+    """A door that has fallen silent is to be secured at the next chance, once."""
+    if state.given_up or not silent(state, rules):
+        return state
+    return replace(state, given_up=True, owes_secure=True)
 
 
 def _notes(before: frozenset[Alarm], after: frozenset[Alarm]) -> tuple[Note, ...]:
@@ -214,7 +219,7 @@ def _obey(state: DoorState) -> DoorStep:
     release = Release(asked.by, state.now, until, opened=state.open_since is not None)
     unseen = state.reading is None or state.reading.leaf is Leaf.UNSEEN
     entered = asked.by is By.GRANT and (release.opened or unseen)
-    obeyed = replace(state, asked=None, release=release, retry_at=NEVER)
+    obeyed = replace(state, asked=None, release=release, retry_at=NEVER, unanswered=False)
     return DoorStep(obeyed, (Entered(),) if entered else ())
 
 
@@ -236,6 +241,7 @@ def _lose(state: DoorState) -> DoorState:
         asked=None,
         owes_secure=True,
         retry_at=Instant(state.now + RETRY_SECONDS),
+        unanswered=True,
         doubtful_until=max(state.doubtful_until, Instant(state.now + seconds)),
     )
 
@@ -243,7 +249,9 @@ def _lose(state: DoorState) -> DoorState:
 def _secured(state: DoorState) -> DoorState:
     """Whatever was released is not, and what was in doubt is not either."""
     doubtful = min(state.doubtful_until, state.now)
-    return replace(_cut(state), owes_secure=False, retry_at=NEVER, doubtful_until=doubtful)
+    return replace(
+        _cut(state), owes_secure=False, retry_at=NEVER, unanswered=False, doubtful_until=doubtful
+    )
 
 
 def _command(state: DoorState, command: Command, rules: PassageRules) -> DoorState:
@@ -302,7 +310,7 @@ def _drive(state: DoorState, rules: PassageRules) -> DoorStep:
 
 
 def _hear(before: DoorState, reading: DoorReading, rules: PassageRules) -> DoorStep:
-    state = replace(before, reading=reading, heard_at=before.now)
+    state = replace(before, reading=reading, heard_at=before.now, given_up=False)
     if reading.leaf is Leaf.CLOSED and state.open_since is not None:
         state = _shut(state, rules)
     if reading.exit_asked or burns(state, rules):

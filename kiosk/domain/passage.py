@@ -65,7 +65,7 @@ class Alarm(Enum):
     """The relay says released though it was told to secure."""
     TAMPERED = "tampered"
     UNKNOWN = "unknown"
-    """Nothing is heard from the door."""
+    """Nothing is heard from the door, or an order was not acknowledged."""
     HELD_OPEN_WARNING = "held_open_warning"
     HELD_OPEN = "held_open"
     LOCKED_DOWN = "locked_down"
@@ -131,6 +131,13 @@ class Heard:
 
 
 @dataclass(frozen=True, slots=True)
+class Suspected:
+    """Somebody doubts the door: secure it now, whatever failed before."""
+
+    at: Instant
+
+
+@dataclass(frozen=True, slots=True)
 class Wanted:
     """Somebody who decides wants the door released: a grant or an operator."""
 
@@ -183,7 +190,9 @@ class Lost:
     at: Instant
 
 
-DoorEvent = Ticked | Heard | Wanted | Commanded | Scheduled | Obeyed | Declined | Secured | Lost
+DoorEvent = (
+    Ticked | Heard | Suspected | Wanted | Commanded | Scheduled | Obeyed | Declined | Secured | Lost
+)
 
 # -- state ---------------------------------------------------------------------------------------
 
@@ -227,6 +236,7 @@ class DoorState:
     Attributes:
         now: the time of the last event.
         heard_at: when the door last said what it reads; at first, when the machine began.
+        given_up: it has been silent for too long, and was to be secured for that.
         reading: what it said; None before the first time.
         asked: the release that waits for its answer.
         release: the last one that was acknowledged; it runs until its end.
@@ -235,6 +245,7 @@ class DoorState:
         open_since: the leaf has been open since then; None while it is shut, or not seen.
         forced: it was opened and nobody had a right to.
         leaving_until: until then the leaf may be opened without a release: somebody leaves.
+        unanswered: the last order was not acknowledged, and whether the lock moved is not known.
         doubtful_until: until then the lock may be released by an order that was not acknowledged.
         wrong_since: the relay says released, and should not, since then.
         locked_down: an operator has locked the door down.
@@ -244,6 +255,7 @@ class DoorState:
 
     now: Instant
     heard_at: Instant
+    given_up: bool = False
     reading: DoorReading | None = None
     asked: Asked | None = None
     release: Release | None = None
@@ -252,6 +264,7 @@ class DoorState:
     open_since: Instant | None = None
     forced: bool = False
     leaving_until: Instant = Instant(float("-inf"))
+    unanswered: bool = False
     doubtful_until: Instant = Instant(float("-inf"))
     wrong_since: Instant | None = None
     locked_down: bool = False

@@ -19,6 +19,7 @@ from kiosk.domain.door import (
     OrderSecure,
     Refuse,
     Secured,
+    Suspected,
     Ticked,
     Wanted,
     advance_door,
@@ -43,7 +44,7 @@ def test_the_first_order_is_to_secure() -> None:
 
 
 def test_a_door_that_is_never_heard_of() -> None:
-    d = Door(cut=True)
+    d = Door(deaf=True)
     d.wait(1.75)
     assert d.noted(Alarm.UNKNOWN) == []
     assert d.condition is Condition.UNKNOWN
@@ -66,13 +67,14 @@ def test_a_release_without_an_answer_counts_as_none_and_is_secured() -> None:
     d = door()
     d.cut = True
     d.grant()
-    assert d.condition is Condition.SECURED
+    assert d.condition is Condition.UNKNOWN
     assert d.grant() is None
     d.cut = False
     d.wait(0.25)
-    assert d.secures == 0
+    assert (d.secures, d.condition) == (0, Condition.UNKNOWN)
     d.wait(0.25)
-    assert d.secures == 1
+    assert (d.secures, d.condition) == (1, Condition.SECURED)
+    assert d.noted(Alarm.UNKNOWN) == [True, False]
     assert d.releases == [By.GRANT, By.GRANT]
     assert d.entries == 0
 
@@ -239,7 +241,26 @@ def test_a_door_that_could_not_be_secured_is_not_said_to_be() -> None:
     d.wait(POLL)
     d.cut = True
     d.command(Command.SECURE)
+    assert d.condition is Condition.UNKNOWN
+
+
+def test_a_release_that_is_obeyed_ends_the_doubt_about_the_one_before() -> None:
+    d = door()
+    d.cut = True
+    d.grant()
+    d.cut = False
+    d.grant()
     assert d.condition is Condition.RELEASED
+
+
+def test_somebody_doubts_the_door() -> None:
+    d = door()
+    d.grant(30.0)
+    d.cut = True
+    d.command(Command.SECURE)
+    d.cut = False
+    d.tell(Suspected(Instant(d.now)))
+    assert (d.secures, d.unlocked, d.condition) == (2, False, Condition.SECURED)
 
 
 # -- silence -------------------------------------------------------------------------------------
@@ -275,6 +296,17 @@ def test_a_silent_door_is_secured_once_if_it_obeys() -> None:
     d.deaf = True
     d.wait(10.0)
     assert d.secures == 1
+
+
+def test_a_slow_answer_is_no_silence_that_ends_the_release_it_answers() -> None:
+    d = door()
+    d.deaf = True
+    order = ReleaseOrder(5.0, Instant(d.now))
+    d.state = advance_door(d.state, Wanted(Instant(d.now), By.GRANT, order), RULES).state
+    d.now += 3.0
+    assert d.tell(Obeyed(Instant(d.now))).effects == (Note(Alarm.UNKNOWN, begins=True),)
+    d.look()
+    assert d.condition is Condition.RELEASED
 
 
 def test_a_free_door_that_falls_silent_is_secured() -> None:
