@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args, get_origin
 
-from pydantic import ValidationError, model_validator
+from pydantic import BaseModel, ValidationError, model_validator
 from pydantic_core import ErrorDetails
 from pydantic_settings import (
     BaseSettings,
@@ -173,19 +173,29 @@ def _refuse_unknown_variables(environment: Mapping[str, str]) -> None:
     """
     for name in environment:
         prefix, _, rest = name.lower().partition("_")
-        section, _, key = rest.partition("__")
         meant = "__" in rest or rest.partition("_")[0] in Settings.model_fields
-        if prefix == "kiosk" and meant and key not in _keys(section):
+        parts = rest.split("__")
+        if prefix == "kiosk" and meant and not (len(parts) > 1 and _names_one(Settings, parts)):
             raise SettingsError(
                 f"The environment variable {name} names no setting.",
                 "Unset it, or write KIOSK_SECTION__KEY with two underscores between.",
             )
 
 
-def _keys(section: str) -> Mapping[str, object]:
-    """The settings of a section; none where there is no such section."""
-    field = Settings.model_fields.get(section)
-    return getattr(field.annotation, "model_fields", {}) if field else {}
+def _names_one(section: type[BaseModel], parts: Sequence[str]) -> bool:
+    """Whether these keys, one within the other, name a setting of a section."""
+    field = section.model_fields.get(parts[0])
+    if field is None or len(parts) == 1:
+        return field is not None
+    if get_origin(field.annotation) is dict:  # the next key is a name that the site chose
+        return len(parts) == 2 or _within(get_args(field.annotation), parts[2:])  # noqa: PLR2004
+    return _within((field.annotation, *get_args(field.annotation)), parts[1:])
+
+
+def _within(kinds: Iterable[object], parts: Sequence[str]) -> bool:
+    """The same of whichever of these is a section."""
+    sections = (kind for kind in kinds if isinstance(kind, type) and issubclass(kind, BaseModel))
+    return any(_names_one(section, parts) for section in sections)
 
 
 def _explain(mistake: ErrorDetails, path: Path) -> str:

@@ -15,12 +15,13 @@ from hardware.camera import source as sources
 from hardware.sim.door import SimulatedDoor
 from kiosk.domain.access import Event
 from kiosk.domain.frame import Pixels
-from kiosk.domain.guidance import View
 from kiosk.domain.policy import AccessPolicy, decision_threshold
 from kiosk.domain.ports import Camera, Clock, Door
 from kiosk.pipeline.capture import CaptureRules
 from kiosk.pipeline.clock import FollowedCamera, ReplayClock, SystemClock
-from kiosk.pipeline.effects import Effects, Happened
+from kiosk.pipeline.doorend import DoorEnd, DoorListeners, DoorParts
+from kiosk.pipeline.doorman import Doorway
+from kiosk.pipeline.effects import Happened
 from kiosk.pipeline.enrolling import Enroller, EnrolmentStages
 from kiosk.pipeline.live import Listeners, LiveKiosk, Source
 from kiosk.pipeline.replay import Replay
@@ -29,7 +30,11 @@ from kiosk.pipeline.session import Session
 from kiosk.pipeline.stopwatch import Stopwatch
 from kiosk.pipeline.vision import SeeingPolicy, Stages, Vision
 from kiosk.pipeline.watch import FrameWatch
+from kiosk.store.badges import Badges
 from kiosk.store.cabinet import Cabinet
+from kiosk.store.keys import FileKey
+from kiosk.store.presence import PresenceFile
+from kiosk.store.register import Register
 from models.landmarks import Source as FaceSource
 from models.packs import Pack, load_manifest, verified, weights_directory
 
@@ -113,6 +118,22 @@ def door(settings: Settings, clock: Clock) -> Door:
     return SimulatedDoor(settings.door.rules(), clock)
 
 
+def door_parts(settings: Settings, cabinet: Cabinet, wire: Door) -> DoorParts:
+    """What the door's end is made of.
+
+    Raises:
+        StoreError: the key cannot be read.
+    """
+    key = FileKey(cabinet.home)
+    return DoorParts(
+        door=wire,
+        doorway=Doorway(settings.rules.site(), settings.door.passage()),
+        people=Register(cabinet.references, Badges(cabinet.references, key)),
+        kept=PresenceFile(cabinet.home, key),
+        zone=settings.rules.zone(),
+    )
+
+
 def screen_text(settings: Settings) -> ScreenText:
     """What the screen says about this door."""
     from kiosk.ui.text import ScreenText
@@ -164,18 +185,17 @@ def replay(
     people = roster(settings, loaded.pack, cabinet)
     lock = door(settings, clock)
     reports: list[Event] = []
-    effects = Effects(
-        journal=cabinet.journal,
-        door=lock,
-        clock=clock,
-        show=_nobody_looks,
-        report=reports.append,
-        observe=observe,
+    end = DoorEnd(
+        door_parts(settings, cabinet, lock),
+        cabinet.journal,
+        clock,
+        DoorListeners(_nobody_looks, reports.append, observe, _nobody_looks),
     )
-    session = Session(people.policy, effects.carry_out, _nobody_looks)
+    session = Session(lambda: end.policy(people.policy()), end.effects.carry_out, _nobody_looks)
     watch = FrameWatch(settings.camera.frozen_seconds, settings.camera.black_seconds)
     see = vision(settings, loaded, people, stopwatch)
-    return Replay(FollowedCamera(camera, clock), watch, see, session, reports), lock
+    camera = FollowedCamera(camera, clock)
+    return Replay(camera, watch, see, session, reports, end.effects.tend), lock
 
 
 def live(
@@ -203,11 +223,11 @@ def live(
         prepare=lambda: vision(settings, loaded, people, stopwatch),
         people=people,
         journal=cabinet.journal,
-        door=door(settings, clock),
+        door=door_parts(settings, cabinet, door(settings, clock)),
         clock=clock,
         listeners=listeners,
     )
 
 
-def _nobody_looks(view: View) -> None:
+def _nobody_looks(_: object) -> None:
     """A headless run has no screen."""

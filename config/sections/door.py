@@ -14,7 +14,9 @@ from config.sections.doors.mqtt import MqttSettings
 from config.sections.doors.osdp import OsdpSettings
 from config.sections.doors.osdp_pd import OsdpPdSettings
 from config.sections.doors.usb_hid import UsbHidSettings
+from kiosk.domain.fitting import FailMode, LockKind, contradictions
 from kiosk.domain.lock import DoorRules
+from kiosk.domain.passage import PassageRules
 
 Driver = Literal["simulated", "osdp", "osdp-pd", "modbus", "mqtt", "http", "gpio", "usb-hid"]
 
@@ -32,8 +34,30 @@ class DoorSettings(Section):
     """No release is longer."""
     max_age_seconds: float = Field(1.0, ge=0.1, le=5.0)
     """Evidence older than this releases nothing."""
+    fail_mode: FailMode | None = None
+    """What the lock does without current: `secure` stays locked, `safe` lets go. Compulsory."""
+    lock: LockKind | None = None
+    """What holds the leaf: `strike`, `maglock`, `bolt` or `motor`. Compulsory."""
+    longer_seconds: float = Field(15.0, ge=0.5, le=120.0)
+    """How long a grant releases the lock for people who need longer (R92)."""
+    push_seconds: float = Field(1.0, ge=0.0, le=30.0)
+    """How long the door operator is pulsed for them, where the wire has an output for it."""
+    relock_on_close: bool = True
+    """A release ends when the leaf has opened and shut: one person a grant."""
+    held_warning_seconds: float = Field(20.0, ge=1.0, le=3600.0)
+    """Open for so long after the right to it ended is a warning."""
     held_open_seconds: float = Field(30.0, ge=1.0, le=3600.0)
     """Open for longer than this after a release is held open."""
+    exit_seconds: float = Field(10.0, ge=1.0, le=120.0)
+    """How long after the exit button the leaf may be opened without an alarm."""
+    exit_releases: bool = False
+    """The exit button releases the lock too, as a convenience: leaving never depends on it."""
+    interlock: bool = False
+    """Nobody is let in unless the other door is shut and locked; takes an input that says so."""
+    renew_seconds: float = Field(30.0, ge=5.0, le=60.0)
+    """A door that is free by schedule is released for so long, again and again."""
+    poll_seconds: float = Field(0.2, ge=0.05, le=1.0)
+    """How often the door is asked what it reads."""
 
     osdp: OsdpSettings | None = None
     """The wire of `driver = "osdp"`."""
@@ -52,12 +76,63 @@ class DoorSettings(Section):
 
     @model_validator(mode="after")
     def _fits(self) -> DoorSettings:
-        if self.release_seconds > self.max_release_seconds:
-            raise ValueError("release_seconds must not exceed max_release_seconds")
-        section = self.driver.replace("-", "_")
-        if self.driver != "simulated" and getattr(self, section) is None:
-            raise ValueError(f'driver = "{self.driver}" needs a section [door.{section}]')
+        longest = max(self.release_seconds, self.longer_seconds, self.renew_seconds)
+        if longest > self.max_release_seconds:
+            raise ValueError(
+                "release_seconds, longer_seconds and renew_seconds must not exceed "
+                "max_release_seconds"
+            )
+        if self.held_warning_seconds > self.held_open_seconds:
+            raise ValueError("held_warning_seconds must not exceed held_open_seconds")
         return self
+
+    @model_validator(mode="after")
+    def _is_declared(self) -> DoorSettings:
+        """A real door says how it fails; a simulated one has nothing that could."""
+        if self.driver != "simulated":
+            if self.wire() is None:
+                name = self.driver.replace("-", "_")
+                raise ValueError(f'driver = "{self.driver}" needs a section [door.{name}]')
+            if self.fail_mode is None or self.lock is None:
+                raise ValueError(
+                    'a real door needs fail_mode = "secure" (stays locked without current) or '
+                    '"safe" (lets go), and lock = "strike", "maglock", "bolt" or "motor"'
+                )
+        if self.fail_mode is not None and self.lock is not None:
+            fire = contradictions(self.fail_mode, self.lock, fire_input=self._has_fire_input())
+            for contradiction in fire:
+                raise ValueError(contradiction)
+        return self
+
+    def wire(self) -> Section | None:
+        """The section of the driver."""
+        found: Section | None = getattr(self, self.driver.replace("-", "_"), None)
+        return found
+
+    def _has_fire_input(self) -> bool:
+        """Whether any input of the wire is the fire panel's."""
+        wire = self.wire()
+        if wire is None:
+            return False
+        names = [name for name in type(wire).model_fields if name.startswith("fire")]
+        return any(getattr(wire, name) is not None for name in names)
+
+    def passage(self) -> PassageRules:
+        """As the door's machine takes it."""
+        return PassageRules(
+            release_seconds=self.release_seconds,
+            longer_seconds=self.longer_seconds,
+            push_seconds=self.push_seconds,
+            renew_seconds=self.renew_seconds,
+            held_warning_seconds=self.held_warning_seconds,
+            held_open_seconds=self.held_open_seconds,
+            exit_seconds=self.exit_seconds,
+            poll_seconds=self.poll_seconds,
+            exit_releases=self.exit_releases,
+            relock_on_close=self.relock_on_close,
+            interlock=self.interlock,
+            fire_releases=self.fail_mode is FailMode.SAFE,
+        )
 
     def rules(self) -> DoorRules:
         """As the domain takes it."""

@@ -131,7 +131,7 @@ class BenchKiosk:
             prepare=prepare,
             people=people,
             journal=cabinet.journal,
-            door=wiring.door(settings, clock),
+            door=wiring.door_parts(settings, cabinet, wiring.door(settings, clock)),
             clock=clock,
             listeners=Listeners(self._show, self._observe, self._end),
         )

@@ -24,7 +24,7 @@ from kiosk.measure.synthetic import gallery, search_milliseconds
 from kiosk.measure.timing import spread
 from kiosk.measure.walks import RepeatedCamera, play, seconds_to_release
 from kiosk.pipeline.clock import FollowedCamera, ReplayClock
-from kiosk.pipeline.effects import Effects
+from kiosk.pipeline.doorend import DoorEnd, DoorListeners
 from kiosk.pipeline.session import Session
 from kiosk.pipeline.stopwatch import Stopwatch
 from kiosk.store.cabinet import Cabinet
@@ -84,14 +84,12 @@ def stages(bench: Bench) -> dict[str, Any]:
     with Cabinet.open(bench.home) as cabinet:
         people = wiring.roster(bench.settings, bench.loaded.pack, cabinet)
         events: list[Event] = []
-        effects = Effects(
-            journal=cabinet.journal,
-            door=wiring.door(bench.settings, clock),
-            clock=clock,
-            show=_nobody_looks,
-            report=events.append,
-            observe=_nobody_looks,
-        )
+        effects = DoorEnd(
+            wiring.door_parts(bench.settings, cabinet, wiring.door(bench.settings, clock)),
+            cabinet.journal,
+            clock,
+            DoorListeners(_nobody_looks, events.append, _nobody_looks, _nobody_looks),
+        ).effects
         steps: list[tuple[tuple[Effect, ...], View]] = []
         session = Session(people.policy, lambda *step: steps.append(step), _nobody_looks)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 from kiosk.domain.access import (
     Audit,
@@ -16,19 +17,16 @@ from kiosk.domain.access import (
     Effect,
     Event,
     Faulted,
+    Forget,
     Part,
     Recovered,
     ReleaseDoor,
     Show,
 )
-from kiosk.domain.audit import AuditEntry, Value
-from kiosk.domain.errors import DoorError, JournalTampered, JournalUnwritable
+from kiosk.domain.errors import DoorError, StoreError
 from kiosk.domain.guidance import View
-from kiosk.domain.lock import ReleaseOrder
-from kiosk.domain.ports import AuditLog, Clock, Door
-from kiosk.pipeline.records import decision_details, fault_details
-
-JOURNAL_ERRORS = (JournalUnwritable, JournalTampered)
+from kiosk.domain.ports import Clock
+from kiosk.pipeline.ledger import JOURNAL_ERRORS, Ledger
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +34,8 @@ class Outcome:
     """A decision and what came of it.
 
     Attributes:
-        decision: as the machine made it.
-        release_ms: from the capture of the deciding frame to the door's acknowledgement; None
+        decision: as it was written down.
+        release_ms: from the capture of the deciding evidence to the door's acknowledgement; None
             where the door was not released.
     """
 
@@ -54,13 +52,38 @@ Happened = Outcome | AuditFault
 """What others may want to know of: a decision that was carried out, a fault or its end."""
 
 
+class Admits(Protocol):
+    """The door's end of a decision; see `kiosk.pipeline.doorman`."""
+
+    def admit(self, decision: Decision, order: ReleaseDoor) -> bool:
+        """Whether the door was released; writes down what comes of it."""
+        ...
+
+    def forget(self, effect: Forget) -> None:
+        """Whoever is asked for a factor is asked no more."""
+        ...
+
+
+class Tended(Protocol):
+    """The door itself, between the orders; see `kiosk.pipeline.doorkeeper`."""
+
+    def tend(self) -> None:
+        """Hear what the door says, and keep it as it is to be."""
+        ...
+
+    def recover(self) -> None:
+        """Secure the door and hear from it; raises while it does not answer."""
+        ...
+
+
 class Effects:
     """Carries out effects. Owned by one thread.
 
     Args:
-        journal: durable when `append` returns.
-        door: the lock.
-        clock: stamps the journal and measures the way to the door.
+        doorman: lets in whom the rules let in.
+        door: the door's keeper.
+        ledger: writes down.
+        clock: stamps faults.
         show: puts a view on the screen.
         report: takes a fault back to the session.
         observe: is told of every decision after it was carried out, or failed to be, and of
@@ -70,15 +93,17 @@ class Effects:
     def __init__(
         self,
         *,
-        journal: AuditLog,
-        door: Door,
+        doorman: Admits,
+        door: Tended,
+        ledger: Ledger,
         clock: Clock,
         show: Callable[[View], None],
         report: Callable[[Event], None],
         observe: Callable[[Happened], None],
     ) -> None:
-        self._journal = journal
+        self._doorman = doorman
         self._door = door
+        self._ledger = ledger
         self._clock = clock
         self._show = show
         self._report = report
@@ -86,61 +111,81 @@ class Effects:
         self._broken: set[Part] = set()
 
     def carry_out(self, effects: tuple[Effect, ...], view: View) -> None:
-        """In order; the first failure ends it."""
-        decision: Decision | None = None
-        release_ms: float | None = None
+        """In order; the first that fails, or that the door's end refuses, ends it."""
+        self.guard(lambda: self._carry_out(effects, view))
+
+    def guard(self, work: Callable[[], None]) -> None:
+        """Do something at the door's end; what fails in it is a fault of its part."""
         try:
-            for effect in effects:
-                match effect:
-                    case Audit(decision=decision):
-                        self._write("decision", decision_details(decision))
-                    case AuditFault():
-                        self._write_fault(effect)
-                        self._observe(effect)
-                    case ReleaseDoor():
-                        release_ms = self._release(effect)
-                    case Show():
-                        self._show(view)
+            work()
         except JOURNAL_ERRORS as error:
             self._fail(Part.JOURNAL, error.problem)
         except DoorError as error:
             self._fail(Part.DOOR, error.problem)
-        if decision is not None:
-            self._observe(Outcome(decision, release_ms))
+        except StoreError as error:
+            self._fail(Part.STORE, error.problem)
 
     def suspect(self, part: Part) -> None:
         """Count a part as broken until it has shown that it works."""
         self._broken.add(part)
 
+    def tend(self) -> None:
+        """Hear what the door says, and keep it as it is to be; a door that is lost is a fault."""
+        if Part.DOOR in self._broken:
+            self._try(Part.DOOR)
+        else:
+            self.guard(self._door.tend)
+
     def try_to_recover(self) -> None:
         """See whether what broke works again. To be called now and then."""
         for part in tuple(self._broken):
-            try:
-                self._probe(part)
-            except (*JOURNAL_ERRORS, DoorError):
-                continue
-            self._broken.discard(part)
-            self._report(Recovered(self._clock.monotonic(), part))
+            self._try(part)
+
+    def _try(self, part: Part) -> None:
+        try:
+            self._probe(part)
+        except (*JOURNAL_ERRORS, DoorError):
+            return
+        self._broken.discard(part)
+        self._report(Recovered(self._clock.monotonic(), part))
+
+    def _carry_out(self, effects: tuple[Effect, ...], view: View) -> None:
+        recognised: Decision | None = None
+        for effect in effects:
+            match effect:
+                case Audit(decision=decision) if decision.granted:
+                    recognised = decision
+                case Audit(decision=decision):
+                    self._refuse(decision)
+                case AuditFault():
+                    self._write_fault(effect)
+                    self._observe(effect)
+                case ReleaseDoor() if recognised is None or not self._admit(recognised, effect):
+                    return
+                case Forget():
+                    self._doorman.forget(effect)
+                case Show():
+                    self._show(view)
+
+    def _admit(self, decision: Decision, order: ReleaseDoor) -> bool:
+        return self._doorman.admit(decision, order)
+
+    def _refuse(self, decision: Decision) -> None:
+        try:
+            self._ledger.decision(decision)
+        finally:
+            self._observe(Outcome(decision, None))
 
     def _probe(self, part: Part) -> None:
         if part is Part.JOURNAL:
-            self._write("journal", {"detail": "can be written again"})
-        else:
-            self._door.secure()
-            self._door.status()
-
-    def _release(self, effect: ReleaseDoor) -> float:
-        self._door.release(ReleaseOrder(effect.seconds, effect.captured_at))
-        return (self._clock.monotonic() - effect.captured_at) * 1000
-
-    def _write(self, event: str, details: dict[str, Value]) -> None:
-        at = self._clock.utc().isoformat(timespec="milliseconds")
-        self._journal.append(AuditEntry(at, event, details))
+            self._ledger.note("journal", {"detail": "can be written again"})
+        elif part is Part.DOOR:
+            self._door.recover()
 
     def _write_fault(self, fault: AuditFault) -> None:
         """A fault is shown even where it cannot be written down."""
         try:
-            self._write("recovered" if fault.recovered else "fault", fault_details(fault))
+            self._ledger.fault(fault)
         except JOURNAL_ERRORS as error:
             self._fail(Part.JOURNAL, error.problem)
 

@@ -15,9 +15,11 @@ from kiosk.domain.access import Faulted, Part
 from kiosk.domain.errors import BadInput, DoorError
 from kiosk.domain.frame import Frame, Instant
 from kiosk.domain.guidance import Prompt, Tone, View
-from kiosk.domain.ports import AuditLog, Camera, Clock, Door
+from kiosk.domain.passage import Condition
+from kiosk.domain.ports import AuditLog, Camera, Clock
 from kiosk.pipeline.capture import Capture, CaptureRules
-from kiosk.pipeline.effects import Effects, Happened
+from kiosk.pipeline.doorend import DoorEnd, DoorListeners, DoorParts
+from kiosk.pipeline.effects import Happened
 from kiosk.pipeline.loops import DecisionLoop, EffectsLoop, Inbox, Observer
 from kiosk.pipeline.roster import Roster
 from kiosk.pipeline.session import Session
@@ -35,6 +37,10 @@ class Source:
     rules: CaptureRules
 
 
+def _nobody_asks(_: Condition) -> None:
+    return
+
+
 @dataclass(frozen=True, slots=True)
 class Listeners:
     """Who is told what.
@@ -43,11 +49,13 @@ class Listeners:
         show: puts a view on the screen.
         observe: is told of every decision that was carried out, and of faults.
         ended: is told when a replay is over, and what was wrong with it, if anything.
+        changed: is told whenever the door adds up to something else.
     """
 
     show: Callable[[View], None]
     observe: Callable[[Happened], None]
     ended: Callable[[BadInput | None], None]
+    changed: Callable[[Condition], None] = _nobody_asks
 
 
 class LiveKiosk:
@@ -58,7 +66,7 @@ class LiveKiosk:
         prepare: loads the models; called in the vision thread.
         people: gallery and policy.
         journal: the audit log.
-        door: the lock; closed at the end.
+        door: what the door's end is made of; its wire is closed at the end.
         clock: the machine's.
         listeners: who is told what.
     """
@@ -70,33 +78,33 @@ class LiveKiosk:
         prepare: Callable[[], Observer],
         people: Roster,
         journal: AuditLog,
-        door: Door,
+        door: DoorParts,
         clock: Clock,
         listeners: Listeners,
     ) -> None:
-        self._door = door
+        self._door = door.door
         self._clock = clock
         self._listeners = listeners
         self._seen: LatestSlot[Frame] = LatestSlot()
         self._preview: LatestSlot[Frame] = LatestSlot()
         self._inbox: Inbox = Inbox()
         self.failed = threading.Event()
-        self._effects = Effects(
-            journal=journal,
-            door=door,
-            clock=clock,
-            show=listeners.show,
-            report=self._inbox.put,
-            observe=listeners.observe,
+        self.door_end = DoorEnd(
+            door,
+            journal,
+            clock,
+            DoorListeners(listeners.show, self._inbox.put, listeners.observe, listeners.changed),
         )
         self._effects_loop = EffectsLoop(
             clock,
             self._died,
-            self._effects,
+            self.door_end.effects,
             overflowed=self._inbox.put,
             now_and_then=lambda: people.refresh(clock, self._inbox.put),
         )
-        session = Session(people.policy, self._effects_loop.commit, listeners.show)
+        session = Session(
+            lambda: self.door_end.policy(people.policy()), self._effects_loop.commit, listeners.show
+        )
         self.decisions = DecisionLoop(clock, self._died, self._seen, prepare, session, self._inbox)
         self._capture = Capture(
             clock=clock,
@@ -125,6 +133,18 @@ class LiveKiosk:
             return self._preview.take(0.0)
         except Closed:
             return None
+
+    def enter(self, code: str) -> None:
+        """A PIN was typed; returns at once."""
+        self._effects_loop.do(lambda: self.door_end.doorman.enter(code))
+
+    def show_badge(self, text: str) -> None:
+        """A code was held before the camera; returns at once."""
+        self._effects_loop.do(lambda: self.door_end.doorman.show(text))
+
+    def do(self, work: Callable[[DoorEnd], None]) -> None:
+        """Something is to be done at the door's end, in its turn; returns at once."""
+        self._effects_loop.do(lambda: work(self.door_end))
 
     def fault(self, detail: str) -> None:
         """Something outside the threads has failed, the screen for one: nobody is let in."""

@@ -183,7 +183,7 @@ class EffectsLoop(Loop):
         self._effects = effects
         self._overflowed = overflowed
         self._now_and_then = now_and_then
-        self._fifo: queue.Queue[tuple[tuple[Effect, ...], View]] = queue.Queue()
+        self._fifo: queue.Queue[Callable[[], None]] = queue.Queue()
         self._too_slow = threading.Event()
         self._tended_at = Instant(float("-inf"))
 
@@ -192,24 +192,29 @@ class EffectsLoop(Loop):
 
         A fault stops further decisions, so that the queue cannot grow past it by more than a few.
         """
-        self._fifo.put((effects, view))
+        self._fifo.put(lambda: self._effects.carry_out(effects, view))
         if self._fifo.qsize() > MOST_WAITING and not self._too_slow.is_set():
             self._too_slow.set()
             detail = "decisions came faster than the door could answer"
             self._overflowed(Faulted(self._clock.monotonic(), Part.DOOR, detail))
+
+    def do(self, work: Callable[[], None]) -> None:
+        """Take something else to be done at the door's end, in its turn. Never blocks."""
+        self._fifo.put(lambda: self._effects.guard(work))
 
     def run(self) -> None:
         """Carry out until told to stop and nothing is left."""
         while not (self._stopping.is_set() and self._fifo.empty()):
             self.beat()
             try:
-                effects, view = self._fifo.get(timeout=TICK_SECONDS)
+                work = self._fifo.get(timeout=TICK_SECONDS)
             except queue.Empty:
                 self._tend()
             else:
-                self._effects.carry_out(effects, view)
+                work()
 
     def _tend(self) -> None:
+        self._effects.tend()
         now = self._clock.monotonic()
         if now - self._tended_at >= IDLE_SECONDS:
             self._tended_at = now

@@ -6,6 +6,8 @@ that the same recording decides alike on every machine.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from kiosk.domain.access import Event, Faulted, Part, Recovered, Ticked
 from kiosk.domain.errors import EndOfSource
 from kiosk.domain.frame import Frame, Instant
@@ -26,6 +28,7 @@ class Replay:
         observer: from a frame to what was seen; closed at the end.
         session: decides.
         reports: what effects have to say; each is handled before the next frame.
+        tend: looks after the door between the frames.
     """
 
     def __init__(
@@ -35,6 +38,7 @@ class Replay:
         observer: Observer,
         session: Session,
         reports: list[Event],
+        tend: Callable[[], None],
     ) -> None:
         self._camera = camera
         self._watch = watch
@@ -42,6 +46,7 @@ class Replay:
         self._session = session
         self._lost = False
         self._reports = reports
+        self._tend = tend
         self._stopping = False
         self.frames = 0
         self.began_at: Instant | None = None
@@ -76,6 +81,7 @@ class Replay:
             return None
 
     def _step(self, frame: Frame) -> None:
+        self._tend()
         self._handle_reports()
         self._look_at_camera(frame)
         if not self._lost:

@@ -6,6 +6,21 @@ from liars import lies
 
 MUTANTS = [
     *lies(
+        "fitting",
+        ("fitting",),
+        ("a maglock may be fail-secure", "if fail_mode not in POSSIBLE[lock]:", "if False:"),
+        (
+            "fire opens a fail-secure door",
+            "if fire_input and fail_mode is FailMode.SECURE:",
+            "if False:",
+        ),
+        (
+            "a fail-safe door may not hear of fire",
+            "if fire_input and fail_mode is FailMode.SECURE:",
+            "if fire_input:",
+        ),
+    ),
+    *lies(
         "lock",
         ("lock",),
         (

@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import UTC
+from typing import Any
 
 from kiosk.domain.audit import AuditEntry
 from kiosk.domain.errors import DoorError, JournalUnwritable
+from kiosk.domain.factors import Factors
 from kiosk.domain.lock import DoorReading, ReleaseOrder
+from kiosk.domain.passage import PassageRules
+from kiosk.domain.ports import Door
+from kiosk.domain.rules import PersonRules, Site
 from kiosk.domain.states import Reason
+from kiosk.domain.template import SubjectId
+from kiosk.pipeline.doorend import DoorParts
+from kiosk.pipeline.doorman import Doorway, People
 
 
 @dataclass
@@ -63,3 +72,35 @@ class BreakableDoor:
         if self.error:
             raise self.error
         self.diary.add(what, detail)
+
+
+class Everybody:
+    """Fulfils People: nothing is agreed on with anybody, and there are no badges."""
+
+    def rules_of(self, subject: SubjectId) -> PersonRules:  # noqa: ARG002 - of anybody
+        return PersonRules()
+
+    def factors_of(self, subject: SubjectId) -> Factors:  # noqa: ARG002 - of anybody
+        return Factors()
+
+    def owner(self, badge: str) -> SubjectId | None:  # noqa: ARG002 - nobody's
+        return None
+
+
+@dataclass
+class Shelf:
+    """Fulfils Kept, in memory."""
+
+    kept: dict[str, Any] | None = None
+
+    def load(self) -> dict[str, Any] | None:
+        return self.kept
+
+    def save(self, presence: dict[str, Any]) -> None:
+        self.kept = presence
+
+
+def door_parts(door: Door, shelf: Shelf | None = None, people: People | None = None) -> DoorParts:
+    """The door's end of a kiosk without rules of its own."""
+    doorway = Doorway(Site(), PassageRules())
+    return DoorParts(door, doorway, people or Everybody(), shelf or Shelf(), UTC)

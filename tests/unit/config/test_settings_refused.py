@@ -149,7 +149,7 @@ def test_every_mistake_is_named(home: Path) -> None:
 
 
 def test_a_variable_stands_above_the_file(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    write(home, "[door]\nrelease_seconds = 4\nheld_open_seconds = 9")
+    write(home, "[door]\nrelease_seconds = 4\nheld_warning_seconds = 5\nheld_open_seconds = 9")
     monkeypatch.setenv("KIOSK_DOOR__RELEASE_SECONDS", "7.5")
     settings = load(home)
     assert settings.door.release_seconds == 7.5
@@ -166,6 +166,8 @@ def test_a_variable_stands_above_the_file(home: Path, monkeypatch: pytest.Monkey
         "KIOSK_DOOR__RELEASE_SECONDS__NOW",
         "KIOSK_DOOR_RELEASE_SECONDS",
         "KIOSK_DOOR",
+        "KIOSK_DOOR__MODBUS__HOSTT",
+        "KIOSK_DOOR__MODBUS__",
         "kiosk_door__relase_seconds",
         "Kiosk_Dor__Release_Seconds",
     ],
@@ -175,6 +177,14 @@ def test_unknown_variable(home: Path, monkeypatch: pytest.MonkeyPatch, name: str
     error = refused(home)
     assert error.problem == f"The environment variable {name} names no setting."
     assert "KIOSK_SECTION__KEY" in error.remedy
+
+
+def test_a_variable_reaches_into_a_section_of_a_section(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KIOSK_RULES__TIME_ZONE", "Europe/Berlin")
+    monkeypatch.setenv("KIOSK_RULES__SCHEDULES__OFFICE__WINDOWS", '["mon-fri 07:00-19:00"]')
+    assert load(home).rules.schedules["office"].windows == ("mon-fri 07:00-19:00",)
 
 
 @pytest.mark.parametrize("name", ["KIOSK_HOME", "KIOSK_TEST_DATA", "KIOSKS_DOOR__X", "DOOR__X"])

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from doorway import ANN, FRAME, POLICY
 from hand_clock import HandClock
-from pipeline_parts import BreakableDoor, BreakableJournal, Diary
+from pipeline_parts import BreakableDoor, BreakableJournal, Diary, door_parts
 
 from kiosk.domain.access import (
     Audit,
@@ -26,7 +26,7 @@ from kiosk.domain.access import (
 )
 from kiosk.domain.frame import Frame, Instant
 from kiosk.domain.guidance import Prompt, Tone, View
-from kiosk.pipeline.effects import Effects
+from kiosk.pipeline.doorend import DoorEnd, DoorListeners
 from kiosk.pipeline.loops import MOST_WAITING, DecisionLoop, EffectsLoop, Inbox
 from kiosk.pipeline.session import Session
 from kiosk.pipeline.slot import EverySlot
@@ -125,14 +125,12 @@ class SlowStreet:
         self.reported: list[Event] = []
         self.tended = threading.Event()
         clock = HandClock(0.0)
-        effects = Effects(
-            journal=BreakableJournal(self.diary),
-            door=BreakableDoor(self.diary),
-            clock=clock,
-            show=self._show,
-            report=self.reported.append,
-            observe=lambda _: None,
-        )
+        effects = DoorEnd(
+            door_parts(BreakableDoor(self.diary)),
+            BreakableJournal(self.diary),
+            clock,
+            DoorListeners(self._show, self.reported.append, lambda _: None, lambda _: None),
+        ).effects
         self.loop = EffectsLoop(
             clock, lambda _: None, effects, self.reported.append, self.tended.set
         )

@@ -1,0 +1,333 @@
+"""At the door's end of a decision: rules, then the second factor, then the journal, then the door.
+
+Vision says who somebody is; whether they may pass here and now is said here, where the wall clock,
+the people's rules and the wire are. Nothing reaches the door that was not written down before, and
+whatever is refused says why. Owned by one thread, the effects loop's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from kiosk.domain.access import Answered, Claimed, Decision, Event, Forget, Reason, ReleaseDoor
+from kiosk.domain.calendar import Moment
+from kiosk.domain.door import order_for
+from kiosk.domain.errors import SubjectUnknown
+from kiosk.domain.factors import BY_BADGE, Factor, Factors, PinVerdict
+from kiosk.domain.frame import Instant
+from kiosk.domain.lock import ReleaseOrder
+from kiosk.domain.passage import By, PassageRules
+from kiosk.domain.policy import Hold
+from kiosk.domain.presence import Presence
+from kiosk.domain.rules import PersonRules, Site, Verdict, after_passing, judge, unlocks
+from kiosk.domain.template import SubjectId
+from kiosk.pipeline.ledger import JOURNAL_ERRORS, Ledger
+
+
+class People(Protocol):
+    """What is agreed on with whom."""
+
+    def rules_of(self, subject: SubjectId) -> PersonRules:
+        """Raises SubjectUnknown."""
+        ...
+
+    def factors_of(self, subject: SubjectId) -> Factors:
+        """Raises SubjectUnknown."""
+        ...
+
+    def owner(self, badge: str) -> SubjectId | None:
+        """Whose valid badge a text is; None for anything else that a camera may read."""
+        ...
+
+
+class Keeper(Protocol):
+    """The door's machine and its wire; see `kiosk.pipeline.doorkeeper`."""
+
+    def release(self, order: ReleaseOrder, by: By) -> Reason | None:
+        """None once the door is released; why not, where it is not to be.
+
+        Raises:
+            DoorError: the door did not do as it was told.
+        """
+        ...
+
+    def schedule(self, *, free: bool) -> None:
+        """What the schedule says from now on."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Doorway:
+    """What rules this door.
+
+    Attributes:
+        site: who may pass when.
+        passage: how long the door is released for whom.
+        factor_seconds: how long a second factor is waited for.
+        claim_seconds: how long a badge speaks for the face that comes after it.
+    """
+
+    site: Site
+    passage: PassageRules
+    factor_seconds: float = 20.0
+    claim_seconds: float = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """Somebody who is known and owes a factor.
+
+    Attributes:
+        decision: that they were recognised; without evidence where a badge alone says so.
+        factor: what they owe.
+        until: it is too late then.
+    """
+
+    decision: Decision
+    factor: Factor
+    until: Instant
+
+
+class Doorman:
+    """Lets in whom the rules let in.
+
+    Args:
+        people: rules and factors of each.
+        keeper: moves the door.
+        doorway: what rules it.
+        presence: who is where, as far as it is known.
+        moment: now, by both clocks.
+        ledger: writes down.
+        report: takes answers to the session.
+        observe: is told of each decision that was carried out, with the milliseconds from its
+            evidence to the released door; None where it was not released.
+        keep: makes a changed presence durable.
+    """
+
+    def __init__(
+        self,
+        *,
+        people: People,
+        keeper: Keeper,
+        doorway: Doorway,
+        presence: Presence,
+        moment: Callable[[], Moment],
+        ledger: Ledger,
+        report: Callable[[Event], None],
+        observe: Callable[[Decision, float | None], None],
+        keep: Callable[[Presence], None],
+    ) -> None:
+        self.presence = presence
+        self.hold: Hold | None = None
+        self._people = people
+        self._keeper = keeper
+        self._doorway = doorway
+        self._moment = moment
+        self._ledger = ledger
+        self._report = report
+        self._observe = observe
+        self._keep = keep
+        self._pending: Pending | None = None
+        self._badge: tuple[SubjectId, Instant] | None = None
+        self._passing: tuple[SubjectId, PersonRules, Moment] | None = None
+
+    # -- what the session hands over -------------------------------------------------------------
+
+    def admit(self, decision: Decision, order: ReleaseDoor) -> bool:
+        """Somebody was recognised: let them in, or say why not.
+
+        Returns:
+            Whether the door was released; if not, the answer was reported.
+
+        Raises:
+            JournalUnwritable: nothing was written, so nothing was released.
+            DoorError: the door did not do as it was told.
+        """
+        self._pending = None
+        factor = self._owed(decision.subject)
+        verdict = self._judged(decision.subject)
+        if verdict.reason is None and factor is not None and decision.subject is not None:
+            self._ask(decision, decision.subject, factor)
+            return False
+        return self._conclude(decision, verdict, order.captured_at)
+
+    def forget(self, effect: Forget) -> None:
+        """Whoever is asked for a factor is asked no more."""
+        pending, self._pending = self._pending, None
+        if pending is not None:
+            self._write(replace(pending.decision, granted=False, reason=effect.reason))
+
+    # -- what people show ------------------------------------------------------------------------
+
+    def enter(self, code: str) -> None:
+        """A PIN was typed; it counts for whoever is asked for one, and for nobody else."""
+        pending, now = self._pending, self._moment()
+        if pending is None or pending.factor is not Factor.PIN or now.at > pending.until:
+            return
+        verdict = self._factors(pending.decision.subject).check_pin(code)
+        if verdict is PinVerdict.WRONG:
+            self._mistake(pending)
+            return
+        if verdict is PinVerdict.DURESS:
+            self._ledger.note("duress", {"subject": pending.decision.subject})
+        self._complete(pending, now)
+
+    def show(self, badge: str) -> None:
+        """A code was held before the camera: a badge of ours, or anything else."""
+        owner, pending, now = self._people.owner(badge), self._pending, self._moment()
+        if pending is not None and pending.factor in BY_BADGE and now.at <= pending.until:
+            if owner == pending.decision.subject:
+                self._complete(pending, now)
+            else:
+                self._mistake(pending)
+        elif pending is None and owner is not None:
+            self._claim(owner, now)
+
+    def _claim(self, owner: SubjectId, now: Moment) -> None:
+        """A badge by itself says who, and a face or a PIN has yet to say that it is they."""
+        if self.hold is Hold.LOCKED_DOWN:
+            self._report(Answered(now.at, Reason.LOCKED_DOWN))
+        elif self.hold is Hold.PAUSED:
+            self._without_face(owner, now)
+        else:
+            until = Instant(now.at + self._doorway.claim_seconds)
+            self._badge = (owner, until)
+            self._report(Claimed(now.at, owner, until))
+
+    def _without_face(self, owner: SubjectId, now: Moment) -> None:
+        """While faces are paused, a badge and a PIN let somebody in together (R81)."""
+        decision = Decision(now.at, granted=True, reason=Reason.MATCHED, subject=owner)
+        verdict = self._judged(owner)
+        if verdict.reason is not None:
+            self._conclude(decision, verdict, now.at)
+        elif self._factors(owner).pin is None:
+            self._refuse(decision, Verdict(Reason.FACTOR_MISSING))
+        else:
+            self._ask(decision, owner, Factor.PIN)
+
+    # -- how it comes out ------------------------------------------------------------------------
+
+    def _ask(self, decision: Decision, subject: SubjectId, factor: Factor) -> None:
+        now = self._moment().at
+        until = Instant(now + self._doorway.factor_seconds)
+        self._pending = Pending(decision, factor, until)
+        self._report(Answered(now, Reason.FACTOR_NEEDED, subject, factor))
+
+    def _complete(self, pending: Pending, now: Moment) -> None:
+        """The factor is theirs, and is fresh; the rules are asked once more."""
+        self._pending = None
+        verdict = self._judged(pending.decision.subject)
+        if self._conclude(pending.decision, verdict, now.at):
+            self._report(Answered(now.at, None, pending.decision.subject))
+
+    def _mistake(self, pending: Pending) -> None:
+        self._ledger.note("factor", {"subject": pending.decision.subject, "outcome": "wrong"})
+        self._report(Answered(self._moment().at, Reason.FACTOR_WRONG))
+
+    def _conclude(self, decision: Decision, verdict: Verdict, captured_at: Instant) -> bool:
+        """Write it down, and only then tell the door."""
+        if verdict.reason is not None:
+            self._refuse(decision, verdict)
+            return False
+        if verdict.noted is not None:
+            self._ledger.note(
+                "noticed", {"subject": decision.subject, "reason": verdict.noted.value}
+            )
+        self._put_down(decision)
+        return self._release(decision, captured_at)
+
+    def _refuse(self, decision: Decision, verdict: Verdict) -> None:
+        reason = verdict.reason or Reason.FAULT
+        self._write(replace(decision, granted=False, reason=reason))
+        self._report(Answered(self._moment().at, reason, opens=verdict.opens))
+
+    def _write(self, decision: Decision) -> None:
+        self._put_down(decision)
+        self._observe(decision, None)
+
+    def _put_down(self, decision: Decision) -> None:
+        """Where it cannot be written, nothing comes of it, and whoever watches hears so."""
+        try:
+            self._ledger.decision(decision)
+        except JOURNAL_ERRORS:
+            self._observe(decision, None)
+            raise
+
+    def _release(self, decision: Decision, captured_at: Instant) -> bool:
+        """The one place from which somebody's order goes to the door."""
+        subject = decision.subject
+        rules = self._rules(subject)
+        self._passing = None if subject is None else (subject, rules, self._moment())
+        released_ms: float | None = None
+        try:
+            order = order_for(rules, captured_at, self._doorway.passage)
+            reason = self._keeper.release(order, By.GRANT)
+            if reason is None:
+                released_ms = (self._moment().at - captured_at) * 1000
+        finally:
+            self._observe(decision, released_ms)
+        if reason is None:
+            return True
+        self._passing = None
+        self._ledger.note("not_released", {"subject": subject, "reason": reason.value})
+        self._report(Answered(self._moment().at, reason))
+        return False
+
+    # -- what is known ---------------------------------------------------------------------------
+
+    def entered(self) -> None:
+        """Whoever was let in last went through, as far as the door can tell."""
+        if self._passing is not None:
+            subject, rules, moment = self._passing
+            self._passing = None
+            site = self._doorway.site
+            self._keep_if_changed(after_passing(subject, rules, moment, site, self.presence))
+
+    def forget_passing(self, presence: Presence) -> None:
+        """An admin or operator resets who is inside."""
+        self._keep_if_changed(presence)
+
+    def tend(self) -> None:
+        """Tell the door what the schedule says now. To be called now and then."""
+        free = unlocks(self._doorway.site, self.presence, self._moment())
+        self._keeper.schedule(free=free)
+
+    def _keep_if_changed(self, presence: Presence) -> None:
+        if presence != self.presence:
+            self.presence = presence
+            self._keep(presence)
+
+    def _owed(self, subject: SubjectId | None) -> Factor | None:
+        """The factor that is still to be shown; a badge shown a moment ago is shown."""
+        required = self._factors(subject).required
+        if required is Factor.NONE:
+            return None
+        shown, self._badge = self._badge, None
+        fresh = shown is not None and shown[0] == subject and self._moment().at <= shown[1]
+        return None if fresh and required in BY_BADGE else required
+
+    def _judged(self, subject: SubjectId | None) -> Verdict:
+        """Whoever is not enrolled any more is not let in, and neither is anybody in a lockdown."""
+        if self.hold is Hold.LOCKED_DOWN:
+            return Verdict(Reason.LOCKED_DOWN)
+        try:
+            rules = self._people.rules_of(subject) if subject is not None else None
+        except SubjectUnknown:
+            rules = None
+        if rules is None or subject is None:
+            return Verdict(Reason.NOT_VALID)
+        return judge(subject, rules, self._moment(), self._doorway.site, self.presence)
+
+    def _rules(self, subject: SubjectId | None) -> PersonRules:
+        try:
+            return self._people.rules_of(subject) if subject is not None else PersonRules()
+        except SubjectUnknown:
+            return PersonRules()
+
+    def _factors(self, subject: SubjectId | None) -> Factors:
+        try:
+            return self._people.factors_of(subject) if subject is not None else Factors()
+        except SubjectUnknown:
+            return Factors()

@@ -1,0 +1,444 @@
+"""Rules, second factor, journal, door: in this order, and nobody slips past one of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from hand_clock import HandClock
+from pipeline_parts import BreakableJournal, Diary
+
+from kiosk.domain.access import Answered, Claimed, Decision, Forget, Reason, ReleaseDoor
+from kiosk.domain.calendar import Moment
+from kiosk.domain.errors import (
+    DoorTimeout,
+    JournalUnwritable,
+    LintelError,
+    StoreCorrupt,
+    SubjectUnknown,
+)
+from kiosk.domain.factors import Factor, Factors, Pin
+from kiosk.domain.frame import Instant
+from kiosk.domain.lock import ReleaseOrder
+from kiosk.domain.passage import By, PassageRules
+from kiosk.domain.policy import Hold
+from kiosk.domain.presence import Memory, Passback, Presence, is_inside
+from kiosk.domain.rules import PersonRules, Site
+from kiosk.domain.template import SubjectId
+from kiosk.pipeline.doorman import Doorman, Doorway
+from kiosk.pipeline.ledger import Ledger
+
+ANN, BOB = SubjectId("ann"), SubjectId("bob")
+PIN, DURESS = "4927", "8153"
+FACTORS = Factors().with_pin(PIN, b"s" * 16).with_duress(DURESS, b"t" * 16, ANN)
+PASSAGE = PassageRules(release_seconds=4.0, longer_seconds=12.0, push_seconds=2.0)
+BEGAN = datetime(2026, 11, 23, 9, tzinfo=UTC)
+
+
+@dataclass
+class Register:
+    """Fulfils People: who is enrolled, and what is agreed on with them."""
+
+    rules: dict[SubjectId, PersonRules] = field(default_factory=lambda: {ANN: PersonRules()})
+    factors: dict[SubjectId, Factors] = field(default_factory=dict)
+    broken: LintelError | None = None
+
+    def rules_of(self, subject: SubjectId) -> PersonRules:
+        if self.broken:
+            raise self.broken
+        if subject not in self.rules:
+            raise SubjectUnknown("Nobody of that id is enrolled.")
+        return self.rules[subject]
+
+    def factors_of(self, subject: SubjectId) -> Factors:
+        self.rules_of(subject)
+        return self.factors.get(subject, Factors())
+
+    def owner(self, badge: str) -> SubjectId | None:
+        name = badge.removeprefix("badge of ")
+        return SubjectId(name) if name != badge else None
+
+
+@dataclass
+class Keeper:
+    """Fulfils Keeper, and tells the diary."""
+
+    diary: Diary
+    answer: Reason | None = None
+    error: DoorTimeout | None = None
+    free: list[bool] = field(default_factory=list)
+
+    def release(self, order: ReleaseOrder, by: By) -> Reason | None:
+        assert by is By.GRANT
+        if self.error:
+            raise self.error
+        if self.answer is None:
+            self.diary.add("release", order)
+        return self.answer
+
+    def schedule(self, *, free: bool) -> None:
+        self.free.append(free)
+
+
+class Lodge:
+    """Everything round the doorman, and what came of it."""
+
+    def __init__(self, site: Site | None = None) -> None:
+        self.diary = Diary()
+        self.clock = HandClock(100.0)
+        self.journal = BreakableJournal(self.diary)
+        self.people = Register()
+        self.keeper = Keeper(self.diary)
+        self.answers: list[object] = []
+        self.outcomes: list[tuple[Decision, float | None]] = []
+        self.kept: list[Presence] = []
+        self.doorman = Doorman(
+            people=self.people,
+            keeper=self.keeper,
+            doorway=Doorway(site or Site(), PASSAGE),
+            presence=Presence(),
+            moment=self.moment,
+            ledger=Ledger(self.journal, self.clock),
+            report=self.answers.append,
+            observe=lambda decision, ms: self.outcomes.append((decision, ms)),
+            keep=self.kept.append,
+        )
+
+    def moment(self) -> Moment:
+        at = self.clock.monotonic()
+        return Moment(BEGAN + timedelta(seconds=at - 100.0), at)
+
+    def recognise(self, subject: SubjectId = ANN) -> bool:
+        at = self.clock.monotonic()
+        decision = Decision(at, granted=True, reason=Reason.MATCHED, subject=subject)
+        return self.doorman.admit(decision, ReleaseDoor(5.0, at))
+
+    @property
+    def released(self) -> list[ReleaseOrder]:
+        return [order for what, order in self.diary.entries if what == "release"]  # type: ignore[misc]
+
+    @property
+    def last(self) -> Reason | None:
+        answer = self.answers[-1]
+        assert isinstance(answer, Answered)
+        return answer.reason
+
+    def written(self, event: str = "decision") -> list[dict[str, object]]:
+        return [d for what, d in self.diary.entries if what == f"audit {event}"]  # type: ignore[misc]
+
+
+@pytest.fixture
+def lodge() -> Lodge:
+    return Lodge()
+
+
+def asked(lodge: Lodge, factor: Factor) -> Lodge:
+    lodge.people.factors[ANN] = replace(FACTORS, badge="1", required=factor)
+    assert not lodge.recognise()
+    assert lodge.released == []
+    return lodge
+
+
+# -- rules ---------------------------------------------------------------------------------------
+
+
+def test_whoever_may_pass_is_written_down_and_then_let_in(lodge: Lodge) -> None:
+    assert lodge.recognise()
+    assert lodge.diary.names == ["audit decision", "release"]
+    assert lodge.released == [ReleaseOrder(4.0, Instant(100.0))]
+    assert [ms for _, ms in lodge.outcomes] == [0.0]
+    assert lodge.answers == []
+
+
+def test_whoever_may_not_is_named_with_the_reason_and_the_door_hears_nothing(lodge: Lodge) -> None:
+    """R23."""
+    lodge.people.rules[ANN] = PersonRules(valid_until=date(2026, 11, 22))
+    assert not lodge.recognise()
+    assert lodge.diary.names == ["audit decision"]
+    (entry,) = lodge.written()
+    assert (entry["outcome"], entry["reason"], entry["subject"]) == ("refused", "not_valid", "ann")
+    assert lodge.answers == [Answered(Instant(100.0), Reason.NOT_VALID)]
+    assert [(d.granted, ms) for d, ms in lodge.outcomes] == [(False, None)]
+
+
+def test_somebody_erased_a_moment_ago_is_not_let_in(lodge: Lodge) -> None:
+    assert not lodge.recognise(BOB)
+    assert lodge.last is Reason.NOT_VALID
+
+
+def test_a_grant_that_names_nobody_lets_nobody_in(lodge: Lodge) -> None:
+    nobody = Decision(Instant(100.0), granted=True, reason=Reason.MATCHED, subject=None)
+    assert not lodge.doorman.admit(nobody, ReleaseDoor(5.0, Instant(100.0)))
+    assert lodge.released == []
+
+
+def test_rules_that_cannot_be_read_let_nobody_in(lodge: Lodge) -> None:
+    lodge.people.broken = StoreCorrupt("The database is damaged.")
+    with pytest.raises(StoreCorrupt):
+        lodge.recognise()
+    assert lodge.released == []
+
+
+def test_somebody_who_needs_longer_gets_it_and_the_door_is_pushed(lodge: Lodge) -> None:
+    """R92."""
+    lodge.people.rules[ANN] = PersonRules(needs_longer=True, credential=77)
+    lodge.recognise()
+    assert lodge.released == [ReleaseOrder(12.0, Instant(100.0), 2.0, 77)]
+
+
+def test_a_lockdown_lets_nobody_in(lodge: Lodge) -> None:
+    lodge.doorman.hold = Hold.LOCKED_DOWN
+    assert not lodge.recognise()
+    assert lodge.last is Reason.LOCKED_DOWN
+
+
+# -- journal and door ----------------------------------------------------------------------------
+
+
+def test_what_cannot_be_written_down_does_not_happen(lodge: Lodge) -> None:
+    lodge.journal.broken = True
+    with pytest.raises(JournalUnwritable):
+        lodge.recognise()
+    assert lodge.released == []
+    assert [ms for _, ms in lodge.outcomes] == [None]
+
+
+def test_a_door_that_does_not_answer_is_no_release(lodge: Lodge) -> None:
+    lodge.keeper.error = DoorTimeout("No answer.")
+    with pytest.raises(DoorTimeout):
+        lodge.recognise()
+    assert [ms for _, ms in lodge.outcomes] == [None]
+
+
+@pytest.mark.parametrize("reason", [Reason.PASSING, Reason.PANEL_DENIED])
+def test_a_door_that_says_no_is_written_down_and_answered(lodge: Lodge, reason: Reason) -> None:
+    lodge.keeper.answer = reason
+    assert not lodge.recognise()
+    assert lodge.last is reason
+    assert lodge.written("not_released") == [{"subject": "ann", "reason": reason.value}]
+
+
+# -- PIN -----------------------------------------------------------------------------------------
+
+
+def test_the_right_pin_completes_a_face(lodge: Lodge) -> None:
+    asked(lodge, Factor.PIN)
+    assert lodge.answers == [
+        Answered(Instant(100.0), Reason.FACTOR_NEEDED, ANN, Factor.PIN),
+    ]
+    lodge.clock.pass_(8.0)
+    lodge.doorman.enter(PIN)
+    assert lodge.released == [ReleaseOrder(4.0, Instant(108.0))]
+    assert lodge.answers[-1] == Answered(Instant(108.0), None, ANN)
+    lodge.doorman.enter(PIN)
+    assert len(lodge.released) == 1, "a PIN completes one face, once"
+
+
+def test_a_wrong_pin_is_answered_and_written_down_without_the_pin(lodge: Lodge) -> None:
+    asked(lodge, Factor.PIN)
+    lodge.doorman.enter("1397")
+    assert lodge.last is Reason.FACTOR_WRONG
+    assert lodge.released == []
+    assert lodge.written("factor") == [{"subject": "ann", "outcome": "wrong"}]
+    lodge.doorman.enter(PIN)
+    assert len(lodge.released) == 1
+
+
+def test_a_pin_under_duress_lets_in_and_says_so_to_those_who_can_help(lodge: Lodge) -> None:
+    asked(lodge, Factor.PIN)
+    lodge.doorman.enter(DURESS)
+    assert len(lodge.released) == 1
+    assert lodge.written("duress") == [{"subject": "ann"}]
+    assert lodge.answers[-1] == Answered(Instant(100.0), None, ANN)
+
+
+def test_a_pin_that_comes_too_late_opens_nothing(lodge: Lodge) -> None:
+    asked(lodge, Factor.PIN)
+    lodge.clock.pass_(20.5)
+    lodge.doorman.enter(PIN)
+    assert lodge.released == []
+
+
+def test_a_pin_of_nobody_who_is_asked_opens_nothing(lodge: Lodge) -> None:
+    lodge.people.factors[ANN] = FACTORS
+    lodge.doorman.enter(PIN)
+    assert lodge.released == []
+    assert lodge.answers == []
+
+
+def test_a_pin_does_not_stand_in_for_a_badge(lodge: Lodge) -> None:
+    asked(lodge, Factor.BADGE)
+    lodge.doorman.enter(PIN)
+    assert lodge.released == []
+
+
+def test_who_walked_away_is_written_down_and_their_pin_opens_nothing(lodge: Lodge) -> None:
+    asked(lodge, Factor.PIN)
+    lodge.doorman.forget(Forget(Instant(105.0), Reason.FACTOR_MISSING))
+    (entry,) = lodge.written()
+    assert (entry["outcome"], entry["reason"]) == ("refused", "factor_missing")
+    lodge.doorman.enter(PIN)
+    assert lodge.released == []
+    lodge.doorman.forget(Forget(Instant(106.0), Reason.FACTOR_MISSING))
+    assert len(lodge.written()) == 1
+
+
+def test_another_face_takes_the_place_of_whoever_was_asked(lodge: Lodge) -> None:
+    asked(lodge, Factor.PIN)
+    lodge.people.rules[BOB] = PersonRules()
+    assert lodge.recognise(BOB)
+    lodge.doorman.enter(PIN)
+    assert len(lodge.released) == 1
+
+
+def test_rules_are_asked_again_when_the_pin_comes(lodge: Lodge) -> None:
+    asked(lodge, Factor.PIN)
+    del lodge.people.rules[ANN]
+    lodge.people.factors.clear()
+    lodge.doorman.enter(PIN)
+    assert lodge.released == []
+
+
+# -- badge ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("factor", [Factor.BADGE, Factor.VERIFY])
+def test_ones_own_badge_completes_a_face(lodge: Lodge, factor: Factor) -> None:
+    asked(lodge, factor)
+    lodge.doorman.show("badge of ann")
+    assert len(lodge.released) == 1
+
+
+def test_somebody_elses_badge_is_a_mistake(lodge: Lodge) -> None:
+    """R22: a mismatch denies even at high similarity."""
+    asked(lodge, Factor.BADGE)
+    lodge.doorman.show("badge of bob")
+    assert lodge.last is Reason.FACTOR_WRONG
+    assert lodge.released == []
+
+
+def test_any_other_code_is_no_badge(lodge: Lodge) -> None:
+    lodge.doorman.show("https://example.org")
+    assert lodge.answers == []
+    asked(lodge, Factor.BADGE)
+    lodge.doorman.show("https://example.org")
+    assert lodge.released == []
+
+
+def test_a_badge_before_the_face_says_who_is_to_be_verified(lodge: Lodge) -> None:
+    lodge.people.factors[ANN] = replace(FACTORS, badge="1", required=Factor.VERIFY)
+    lodge.doorman.show("badge of ann")
+    assert lodge.answers == [Claimed(Instant(100.0), ANN, Instant(110.0))]
+    assert lodge.recognise()
+
+
+def test_a_badge_before_the_face_is_spent_with_it_and_grows_old(lodge: Lodge) -> None:
+    lodge.people.factors[ANN] = replace(FACTORS, badge="1", required=Factor.BADGE)
+    lodge.doorman.show("badge of ann")
+    assert lodge.recognise()
+    assert not lodge.recognise()
+    lodge.doorman.forget(Forget(Instant(100.0), Reason.FACTOR_MISSING))
+    lodge.doorman.show("badge of ann")
+    lodge.clock.pass_(10.5)
+    assert not lodge.recognise()
+
+
+def test_a_badge_of_another_before_the_face_is_none(lodge: Lodge) -> None:
+    lodge.people.factors[ANN] = replace(FACTORS, badge="1", required=Factor.BADGE)
+    lodge.doorman.show("badge of bob")
+    assert not lodge.recognise()
+
+
+# -- while an operator holds ---------------------------------------------------------------------
+
+
+def test_a_badge_and_a_pin_let_in_while_faces_are_paused(lodge: Lodge) -> None:
+    """R81: a pause leaves the other factors working."""
+    lodge.doorman.hold = Hold.PAUSED
+    lodge.people.factors[ANN] = FACTORS
+    lodge.doorman.show("badge of ann")
+    assert lodge.answers == [Answered(Instant(100.0), Reason.FACTOR_NEEDED, ANN, Factor.PIN)]
+    assert lodge.released == []
+    lodge.doorman.enter(PIN)
+    assert len(lodge.released) == 1
+
+
+def test_a_badge_alone_never_lets_anybody_in(lodge: Lodge) -> None:
+    lodge.doorman.hold = Hold.PAUSED
+    lodge.doorman.show("badge of ann")
+    assert lodge.last is Reason.FACTOR_MISSING
+    assert lodge.released == []
+
+
+def test_rules_hold_for_badges_too(lodge: Lodge) -> None:
+    lodge.doorman.hold = Hold.PAUSED
+    lodge.people.rules[ANN] = PersonRules(valid_from=date(2027, 1, 1))
+    lodge.doorman.show("badge of ann")
+    assert lodge.last is Reason.NOT_VALID
+
+
+def test_no_badge_opens_in_a_lockdown(lodge: Lodge) -> None:
+    lodge.doorman.hold = Hold.LOCKED_DOWN
+    lodge.doorman.show("badge of ann")
+    assert lodge.last is Reason.LOCKED_DOWN
+
+
+def test_a_lockdown_catches_whoever_is_just_typing(lodge: Lodge) -> None:
+    asked(lodge, Factor.PIN)
+    lodge.doorman.hold = Hold.LOCKED_DOWN
+    lodge.doorman.enter(PIN)
+    assert lodge.released == []
+    assert lodge.last is Reason.LOCKED_DOWN
+
+
+# -- who is inside -------------------------------------------------------------------------------
+
+HARD = Site(memory=Memory(passback=Passback.HARD))
+
+
+def test_somebody_is_inside_once_they_went_through_not_when_they_were_let_in() -> None:
+    lodge = Lodge(HARD)
+    lodge.recognise()
+    assert lodge.kept == []
+    lodge.doorman.entered()
+    assert is_inside(lodge.doorman.presence, ANN, lodge.moment(), HARD.memory)
+    assert lodge.kept == [lodge.doorman.presence]
+    lodge.doorman.entered()
+    assert len(lodge.kept) == 1
+    assert not lodge.recognise()
+    assert lodge.last is Reason.PASSED_BACK
+
+
+def test_somebody_whom_the_door_did_not_let_in_is_not_inside() -> None:
+    lodge = Lodge(HARD)
+    lodge.keeper.answer = Reason.PASSING
+    lodge.recognise()
+    lodge.doorman.entered()
+    assert lodge.kept == []
+
+
+def test_a_soft_rule_lets_in_and_writes_it_down() -> None:
+    lodge = Lodge(Site(memory=Memory(passback=Passback.SOFT)))
+    lodge.recognise()
+    lodge.doorman.entered()
+    assert lodge.recognise()
+    assert lodge.written("noticed") == [{"subject": "ann", "reason": "passed_back"}]
+
+
+def test_an_operator_forgets_who_is_inside() -> None:
+    lodge = Lodge(HARD)
+    lodge.recognise()
+    lodge.doorman.entered()
+    lodge.doorman.forget_passing(Presence())
+    assert lodge.recognise()
+
+
+def test_the_door_is_told_what_the_schedule_says(lodge: Lodge) -> None:
+    lodge.doorman.tend()
+    assert lodge.keeper.free == [False]
+
+
+def test_a_pin_is_never_in_a_repr() -> None:
+    assert PIN not in repr(FACTORS)
+    assert PIN not in repr(Pin.of(PIN, b"s" * 16))
