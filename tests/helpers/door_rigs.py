@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import rig_modbus
 from door_rig import Rig
+from rig_gpio import GpioPiRig, GpioRig
 from rig_http import ShellyRig, WebhookRig
 from rig_mqtt import MqttRig
 from rig_osdp import OsdpRig
@@ -17,6 +18,8 @@ RIGS: dict[str, Callable[[], Rig]] = {
     "shelly": ShellyRig,
     "webhook": WebhookRig,
     "mqtt": MqttRig,
+    "gpio": GpioRig,
+    "gpio-pi": GpioPiRig,
     "modbus": rig_modbus.flash,
     "modbus-coil": rig_modbus.plain,
     "modbus-serial": rig_modbus.serial,
