@@ -1,0 +1,329 @@
+"""OSDP, the kiosk as controller: the device keeps the time of a release, and says when it took it.
+
+A release is a timed output command over the secure channel. It is acknowledged when the device has
+accepted it, never when it was queued; and whatever became of the line, it goes out within a moment
+of its evidence being judged fresh, or never.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from contextlib import suppress
+from dataclasses import replace
+
+from osdp import Capability, Command, CommandLEDColor, StatusReportType
+
+from hardware.door.osdp_frames import Way
+from hardware.door.osdp_key import read_key
+from hardware.door.osdp_line import SerialLine
+from hardware.door.osdp_panel import LONGEST_SECONDS, Outcome, Panel, output_command, tenths
+from hardware.door.osdp_wire import OsdpWire
+from hardware.door.osdp_worker import Job, Step, Steps, Worker
+from kiosk.domain.errors import DoorError, DoorRefused, DoorTimeout, DoorUnusable, SettingsError
+from kiosk.domain.lock import DoorReading, DoorRules, Leaf, Lock, ReleaseOrder
+from kiosk.domain.ports import Clock
+from kiosk.domain.states import Reason
+
+SECTION = "door.osdp"
+_COMMAND_SECONDS = 0.6  # before the library would send a command again by itself
+_IDLE_SECONDS = 0.01
+_PAUSE_SECONDS = 0.25
+_PUSHED = 64
+
+
+class OsdpDoor:
+    """Fulfils the `Door` port through an output of an OSDP device.
+
+    Args:
+        wire: its settings.
+        rules: what every order is held to.
+        clock: the kiosk's own time.
+        answer_seconds: how long a command waits for its acknowledgement.
+
+    Raises:
+        SettingsError: the key file is missing, unreadable, no key, or the public one.
+    """
+
+    def __init__(
+        self, wire: OsdpWire, rules: DoorRules, clock: Clock, answer_seconds: float
+    ) -> None:
+        self._wire, self._rules, self._clock = wire, rules, clock
+        self._answer_seconds = answer_seconds
+        self._key = _key(wire)
+        self._line = SerialLine(wire.port, wire.baud, wire.address, Way.REPLIES, SECTION)
+        self._pushed: deque[tuple[int, bytes]] = deque(maxlen=_PUSHED)
+        self._why: DoorError = self._no_answer()
+        self._worker = Worker("osdp", self._run, self._line.wake)
+        self._worker.start()
+
+    def release(self, order: ReleaseOrder) -> Reason | None:
+        """Release the lock; the device ends it by its own timer.
+
+        Raises:
+            DoorTimeout: it was not acknowledged.
+            DoorRefused: stale evidence, or a time that is not allowed.
+            DoorUnusable: the device has another key, or lacks an output or input.
+        """
+        self._check(order)
+        steps = [output_command(self._wire.output, order.seconds)]
+        if order.push_seconds and self._wire.operator_output is not None:
+            steps.append(output_command(self._wire.operator_output, order.push_seconds))
+        signals = self._signals(order.seconds)
+        self._ask(Job(tuple(steps), signals=signals, check=lambda: self._check(order)))
+        return None
+
+    def secure(self) -> None:
+        """Switch the outputs off, which ends a timed release at once.
+
+        Raises:
+            DoorTimeout: it was not acknowledged.
+            DoorUnusable: the device has another key, or lacks an output or input.
+        """
+        outputs = (self._wire.output, self._wire.operator_output)
+        steps = [output_command(number, 0) for number in outputs if number is not None]
+        self._ask(Job(tuple(steps), signals=self._signals(0), urgent=True))
+
+    def status(self) -> DoorReading:
+        """What the device says of its output, its inputs and its housing.
+
+        What it reported by itself since the last answer is in it, so that a button pressed for a
+        moment is not missed.
+
+        Raises:
+            DoorTimeout: nothing was heard.
+            DoorUnusable: the device has another key, or lacks an output or input.
+        """
+        kinds = [StatusReportType.Output]
+        kinds += [StatusReportType.Input] if self._wire.contacts.fitted() else []
+        kinds += [StatusReportType.Local] if self._wire.housing else []
+        job = Job(tuple({"command": Command.Status, "type": kind} for kind in kinds))
+        self._ask(job)
+        pushed = [self._pushed.popleft() for _ in range(len(self._pushed))]
+        return self._reading(job.reports, pushed)
+
+    def close(self) -> None:
+        """Secure the door and let the port go."""
+        if self._worker.stopping:
+            return
+        with suppress(DoorError):  # the device's own timer ends what runs
+            self.secure()
+        if self._worker.stop(self._answer_seconds + 1.0):
+            self._line.close_bell()
+
+    # -- the callers' side -----------------------------------------------------------------------
+
+    def _check(self, order: ReleaseOrder) -> None:
+        self._rules.check(order, self._clock.monotonic())
+        if max(order.seconds, order.push_seconds) > LONGEST_SECONDS:
+            raise DoorRefused(
+                f"A release of {order.seconds:g} s was asked for; "
+                f"over OSDP a device times {LONGEST_SECONDS:g} s at most.",
+                f"Set door.release_seconds and door.push_seconds to {LONGEST_SECONDS:g} or less.",
+            )
+
+    def _ask(self, job: Job) -> None:
+        if not self._worker.submit(job):
+            raise DoorTimeout("The OSDP door was let go.", "Start the kiosk again.")
+        if not job.wait(self._answer_seconds):
+            self._worker.withdraw(job)
+            raise type(self._why)(self._why.problem, self._why.remedy)
+
+    def _reading(self, fresh: dict[int, bytes], pushed: list[tuple[int, bytes]]) -> DoorReading:
+        """An input counts as disturbed if any report since the last answer says so."""
+        heard = [*pushed, *fresh.items()]
+        inputs = [report for kind, report in heard if kind == StatusReportType.Input]
+        housing = [report for kind, report in heard if kind == StatusReportType.Local]
+        on = fresh[StatusReportType.Output][self._wire.output] != 0
+        lock = Lock.RELEASED if on else Lock.SECURED
+        readings = [self._wire.contacts.reading(lock, _closed(report)) for report in inputs]
+        whole = _merged(readings) if readings else DoorReading(lock)
+        opened = self._wire.housing and any(report[0] for report in housing)
+        return replace(whole, tampered=whole.tampered or opened)
+
+    def _signals(self, seconds: float) -> Steps:
+        """Green and a beep while released, red otherwise."""
+        led = self._wire.led
+        green = () if led is None else (_led(led, seconds),)
+        if seconds:
+            return (*green, _BEEP) if self._wire.buzzer else green
+        return () if led is None else (_quench(led), *green)
+
+    # -- the thread's side -----------------------------------------------------------------------
+
+    def _run(self) -> None:
+        """Sessions, one after the other."""
+        try:
+            while not self._worker.stopping:
+                try:
+                    self._line.open()
+                except DoorTimeout as error:
+                    self._why = error
+                else:
+                    self._session()
+                self._line.wait(_PAUSE_SECONDS)
+        finally:
+            self._line.let_go()
+
+    def _session(self) -> None:
+        """One session, until it is over or the kiosk lets go."""
+        panel = Panel(self._line, self._wire.address, self._key)
+        try:
+            while not panel.over and not self._worker.stopping:
+                self._line.wait(_IDLE_SECONDS)
+                panel.turn()
+                self._hear(panel)
+                if panel.online:
+                    self._serve(panel)
+            self._why = self._refusal() if panel.refused else self._no_answer()
+        finally:
+            panel.close()
+
+    def _serve(self, panel: Panel) -> None:
+        """Do what callers want while the line is free, so that what is allowed goes out at once."""
+        lack = self._lack(panel)
+        self._why = lack or self._no_answer()
+        while lack is None and panel.online and not self._line.asking:
+            job = self._worker.next_job()
+            if job is None:
+                return
+            if job.allowed():
+                error = self._carry_out(panel, job, job.steps)
+                job.finish(error)
+                if error is None:
+                    self._carry_out(panel, job, self._known(panel, job.signals))
+
+    def _carry_out(self, panel: Panel, job: Job, steps: Steps) -> DoorError | None:
+        """Every step of a job; the error that ended it."""
+        for step in steps:
+            until = time.monotonic() + min(self._answer_seconds, _COMMAND_SECONDS)
+            panel.submit(step)
+            while panel.outcome is Outcome.PENDING and time.monotonic() < until:
+                self._line.wait(_IDLE_SECONDS)
+                panel.turn()
+            self._hear(panel, job, step)
+            untold = step["command"] == Command.Status and step["type"] not in job.reports
+            if panel.outcome is Outcome.REFUSED or (panel.outcome is Outcome.DONE and untold):
+                return _not_obeyed()
+            if panel.outcome is not Outcome.DONE:
+                panel.abandon()
+                return self._no_answer()
+        return None
+
+    def _hear(self, panel: Panel, job: Job | None = None, step: Step | None = None) -> None:
+        """Reports that were asked for belong to the job; the others came by themselves."""
+        asked = step.get("type") if step is not None else None
+        while panel.reports:
+            kind, report = panel.reports.pop(0)
+            if job is not None and kind == asked:
+                job.reports[kind] = report
+            else:
+                self._pushed.append((kind, report))
+
+    def _lack(self, panel: Panel) -> DoorUnusable | None:
+        """What the settings name and the device has not."""
+        wire = self._wire
+        outputs = {"output": wire.output, "operator_output": wire.operator_output}
+        inputs = {name: contact.place for name, contact in wire.contacts.fitted().items()}
+        for capability, what, numbers in (
+            (Capability.OutputControl, "outputs", outputs),
+            (Capability.ContactStatusMonitoring, "inputs", inputs),
+        ):
+            count = panel.count(capability)
+            for name, number in numbers.items():
+                if number is not None and number >= count:
+                    return DoorUnusable(
+                        f"The OSDP device has {count} {what}, the first is 0; "
+                        f"{SECTION}.{name} names number {number}.",
+                        f"Correct {SECTION}.{name}.",
+                    )
+        return None
+
+    def _known(self, panel: Panel, signals: Steps) -> Steps:
+        """The signals that the device can give: one that it cannot would end the session."""
+        able = {
+            Command.LED: panel.count(Capability.LEDControl) > (self._wire.led or 0),
+            Command.Buzzer: panel.able(Capability.AudibleControl),
+        }
+        return tuple(signal for signal in signals if able[signal["command"]])
+
+    def _no_answer(self) -> DoorTimeout:
+        return DoorTimeout(
+            f"The OSDP device {self._wire.address} on {self._wire.port} does not answer.",
+            f"Check its power, the line, and {SECTION}.port, .baud and .address.",
+        )
+
+    def _refusal(self) -> DoorUnusable:
+        return DoorUnusable(
+            f"The OSDP device {self._wire.address} answers, and does not take the key "
+            f"of {SECTION}.key_file.",
+            "Put the device's own key there, or make both a new one with `kiosk door learn-key`.",
+        )
+
+
+def _key(wire: OsdpWire) -> bytes | None:
+    if wire.key_file is not None:
+        return read_key(wire.key_file, f"{SECTION}.key_file")
+    if wire.allow_insecure:
+        return None
+    raise SettingsError(
+        f"{SECTION}.key_file is not set, so anybody on the line could open the door.",
+        f"Set {SECTION}.key_file; `kiosk door learn-key` makes the key.",
+    )
+
+
+def _not_obeyed() -> DoorUnusable:
+    return DoorUnusable(
+        "The OSDP device refused a command.",
+        f"Compare {SECTION}.output, the inputs and `housing` with what the device can do.",
+    )
+
+
+def _led(number: int, seconds: float) -> Step:
+    """Red for good, or green over it for a time."""
+    return {
+        "command": Command.LED,
+        "reader": 0,
+        "led_number": number,
+        "temporary": bool(seconds),
+        "control_code": 2 if seconds else 1,
+        "on_count": 1,
+        "off_count": 0,
+        "on_color": CommandLEDColor.Green if seconds else CommandLEDColor.Red,
+        "off_color": CommandLEDColor.Black,
+        "timer_count": tenths(seconds),
+    }
+
+
+def _quench(number: int) -> Step:
+    """End a green that still runs."""
+    return {**_led(number, 1.0), "control_code": 1}
+
+
+_BEEP: Step = {
+    "command": Command.Buzzer,
+    "reader": 0,
+    "control_code": 2,
+    "on_count": 2,
+    "off_count": 1,
+    "rep_count": 2,
+}
+
+
+def _closed(report: bytes) -> dict[int, bool]:
+    """An active input is a closed contact."""
+    return {number: state != 0 for number, state in enumerate(report)}
+
+
+def _merged(readings: list[DoorReading]) -> DoorReading:
+    """The last of them, disturbed wherever one of them was."""
+    last = readings[-1]
+    return replace(
+        last,
+        leaf=Leaf.OPEN if any(each.leaf is Leaf.OPEN for each in readings) else last.leaf,
+        tampered=any(each.tampered for each in readings),
+        exit_asked=any(each.exit_asked for each in readings),
+        fire=any(each.fire for each in readings),
+        neighbour_secured=last.neighbour_secured
+        and all(each.neighbour_secured for each in readings),
+    )
