@@ -13,12 +13,11 @@ from config.sections.doors.modbus import ModbusSettings
 from config.sections.doors.mqtt import MqttSettings
 from config.sections.doors.osdp import OsdpSettings
 from config.sections.doors.osdp_pd import OsdpPdSettings
-from config.sections.doors.usb_hid import UsbHidSettings
 from kiosk.domain.fitting import FailMode, LockKind, contradictions
 from kiosk.domain.lock import DoorRules
 from kiosk.domain.passage import PassageRules
 
-Driver = Literal["simulated", "osdp", "osdp-pd", "modbus", "mqtt", "http", "gpio", "usb-hid"]
+Driver = Literal["simulated", "osdp", "osdp-pd", "modbus", "mqtt", "http", "gpio"]
 
 
 class DoorSettings(Section):
@@ -71,8 +70,6 @@ class DoorSettings(Section):
     """The wire of `driver = "http"`."""
     gpio: GpioSettings | None = None
     """The wire of `driver = "gpio"`."""
-    usb_hid: UsbHidSettings | None = None
-    """The wire of `driver = "usb-hid"`."""
 
     @model_validator(mode="after")
     def _fits(self) -> DoorSettings:

@@ -48,7 +48,6 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
             "cryptography",
             "gpiod",
             "gpiozero",
-            "hid",
             "httpx",
             "osdp",
             "paho",
