@@ -6,14 +6,23 @@ The only file that names concrete classes. It decides nothing.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from config.sections.common import Section
+from config.sections.door import DoorSettings
+from config.sections.doors.contact import ContactSettings
+from config.sections.doors.gpio import GpioSettings
+from config.sections.doors.http import HttpSettings
+from config.sections.doors.modbus import ModbusSettings
+from config.sections.doors.mqtt import MqttSettings
+from config.sections.doors.osdp import OsdpSettings
 from config.settings import Settings
 from hardware.camera import source as sources
 from hardware.sim.door import SimulatedDoor
 from kiosk.domain.access import Event
+from kiosk.domain.errors import SettingsError
 from kiosk.domain.frame import Pixels
 from kiosk.domain.policy import AccessPolicy, decision_threshold
 from kiosk.domain.ports import Camera, Clock, Door
@@ -114,8 +123,84 @@ def enroller(settings: Settings, loaded: Weights) -> Enroller:
 
 
 def door(settings: Settings, clock: Clock) -> Door:
-    """The door that the settings name."""
-    return SimulatedDoor(settings.door.rules(), clock)
+    """The door that the settings name.
+
+    Raises:
+        SettingsError: its driver is not installed, or what the settings name cannot be used.
+    """
+    name = settings.door.driver
+    if name == "simulated":
+        return SimulatedDoor(settings.door.rules(), clock)
+    try:
+        return _wire(settings.door, clock)
+    except ModuleNotFoundError as error:
+        raise SettingsError(
+            f"The driver {name} of door.driver needs {error.name}, which is not installed.",
+            f"Install it with `pip install 'lintel[{name.removesuffix('-pd')}]'`.",
+        ) from error
+
+
+def _wire(settings: DoorSettings, clock: Clock) -> Door:
+    """Each driver is imported only where it is used."""
+    given = (settings.rules(), clock, settings.answer_seconds)
+    match settings.wire():
+        case ModbusSettings() as section:
+            from hardware.door.modbus import ModbusDoor
+            from hardware.door.modbus_wire import ModbusWire
+
+            return ModbusDoor(ModbusWire(**_values(section)), *given)
+        case HttpSettings(kind="shelly") as section:
+            from hardware.door.http import HttpDoor
+            from hardware.door.http_wire import ShellyWire
+
+            return HttpDoor(ShellyWire(**_values(section, ShellyWire)), *given)
+        case HttpSettings() as section:
+            from hardware.door.http import HttpDoor
+            from hardware.door.http_wire import WebhookWire
+
+            return HttpDoor(WebhookWire(**_values(section, WebhookWire)), *given)
+        case MqttSettings() as section:
+            from hardware.door.mqtt import MqttDoor
+            from hardware.door.mqtt_wire import MqttWire
+
+            return MqttDoor(MqttWire(**_values(section)), *given)
+        case GpioSettings(library="gpiozero") as section:
+            from hardware.door.gpio_pi import GpioPiDoor
+            from hardware.door.gpio_wire import GpioWire
+
+            return GpioPiDoor(GpioWire(**_values(section, GpioWire)), *given)
+        case GpioSettings() as section:
+            from hardware.door.gpio import GpioDoor
+            from hardware.door.gpio_wire import GpioWire
+
+            return GpioDoor(GpioWire(**_values(section, GpioWire)), *given)
+        case OsdpSettings() as section:
+            from hardware.door.osdp import OsdpDoor
+            from hardware.door.osdp_wire import OsdpWire
+
+            return OsdpDoor(OsdpWire(**_values(section, OsdpWire)), *given)
+    raise SettingsError(
+        f"The driver {settings.driver} of door.driver is not there yet.", "Choose another one."
+    )
+
+
+def _values(section: Section, wire: type | None = None) -> dict[str, Any]:
+    """A section's values as its wire takes them, with the contacts in one."""
+    from hardware.door.contacts import Contact, Contacts
+
+    fitted = {
+        name: Contact(next(place for key, place in each if key != "normally"), each.normally)
+        for name, each in section
+        if isinstance(each, ContactSettings)
+    }
+    values = {name: each for name, each in section if name not in Contacts.__dataclass_fields__}
+    if wire is not None:
+        values = {name: each for name, each in values.items() if name in _fields(wire)}
+    return values | ({"contacts": Contacts(**fitted)} if fitted else {})
+
+
+def _fields(wire: type) -> set[str]:
+    return {field.name for field in fields(wire)}
 
 
 def door_parts(settings: Settings, cabinet: Cabinet, wire: Door) -> DoorParts:
