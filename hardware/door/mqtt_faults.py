@@ -25,8 +25,9 @@ def unreachable(broker: Broker, error: OSError) -> DoorError:
     if isinstance(error, ssl.SSLCertVerificationError):
         return _another(broker, error)
     if isinstance(error, ssl.SSLError) and not isinstance(error, ssl.SSLEOFError | TimeoutError):
+        why = getattr(error, "reason", None) or "no reason given"
         return DoorUnusable(
-            f"What answers for {broker} speaks no TLS that we accept ({error.reason}).",
+            f"What answers for {broker} speaks no TLS that we accept ({why}).",
             f"Correct {broker.section}.port, and switch TLS on at the broker.",
         )
     return DoorTimeout(
@@ -101,8 +102,9 @@ def hung_up(broker: Broker) -> DoorTimeout:
     """The connection was over before anything was said about why."""
     return DoorTimeout(
         f"The connection to {broker} broke.",
-        f"Look at the network, the broker's log, and whether {broker.section}.port speaks "
-        f"{'plain TCP' if broker.allow_insecure else 'TLS'}.",
+        f"Look at the network and the broker's log; {broker.section}.port must speak "
+        f"{'plain TCP' if broker.allow_insecure else 'TLS'}, and no two clients may share "
+        f"{broker.section}.kiosk_name.",
     )
 
 

@@ -12,10 +12,12 @@ import time
 from hardware.door import mqtt_faults
 from hardware.door.mqtt_connection import Connection, Greeting, Heard, Message
 from hardware.door.mqtt_wire import Broker, credentials
-from kiosk.domain.errors import DoorError, DoorTimeout
+from kiosk.domain.errors import DoorError, DoorTimeout, DoorUnusable
 
 _PAUSE_SECONDS = 0.3
 """Between two tries."""
+_LONG_PAUSE_SECONDS = 1.0
+"""After a refusal: it would be the same again, and fill the broker's log."""
 
 
 class MqttLine:
@@ -111,7 +113,8 @@ class MqttLine:
                 connection.run()
             finally:
                 self._note(connection)
-            self._closing.wait(_PAUSE_SECONDS)
+            refused = isinstance(connection.fault, DoorUnusable)
+            self._closing.wait(_LONG_PAUSE_SECONDS if refused else _PAUSE_SECONDS)
 
     def _note(self, connection: Connection) -> None:
         with self.changed:

@@ -91,6 +91,18 @@ class Credentials:
         return "Credentials(<hidden>)"
 
 
+class TidySocket(ssl.SSLSocket):
+    """Closed where its handshake fails; paho would leave that to chance."""
+
+    def do_handshake(self, block: bool = False) -> None:  # noqa: FBT001, FBT002 - as inherited
+        """Shake hands or be closed."""
+        try:
+            super().do_handshake(block)
+        except BaseException:
+            self.close()
+            raise
+
+
 def credentials(broker: Broker) -> Credentials:
     """Read the files of a broker's settings.
 
@@ -125,6 +137,7 @@ def _tls(broker: Broker) -> ssl.SSLContext | None:
         context = ssl.create_default_context(cafile=located(broker.ca_file, setting))
     except OSError as error:  # an SSLError is one too
         raise _unusable(broker.ca_file, setting, error) from error
+    context.sslsocket_class = TidySocket
     if broker.certificate_file is not None:
         _show(context, broker, broker.certificate_file)
     return context

@@ -122,7 +122,9 @@ def _reading(said: dict[str, object]) -> DoorReading | None:
     """Strict: a word that is not known, or a flag that is no flag, makes it void."""
     neighbour = said.get("neighbour_secured")
     flags = {name: said.get(name, False) for name in _FLAGS}
-    if not all(isinstance(each, bool) for each in (*flags.values(), neighbour or False)):
+    if not all(isinstance(each, bool) for each in flags.values()):
+        return None
+    if not (neighbour is None or isinstance(neighbour, bool)):
         return None
     try:
         lock, leaf = Lock(said.get("lock")), Leaf(said.get("leaf") or Leaf.UNSEEN)
@@ -134,5 +136,5 @@ def _reading(said: dict[str, object]) -> DoorReading | None:
         tampered=flags["tampered"] is True,
         exit_asked=flags["exit_asked"] is True,
         fire=flags["fire"] is True,
-        neighbour_secured=None if neighbour is None else neighbour is True,
+        neighbour_secured=neighbour,
     )

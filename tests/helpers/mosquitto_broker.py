@@ -16,6 +16,7 @@ import ipaddress
 import os
 import shutil
 import socket
+import ssl
 import subprocess
 import tempfile
 import time
@@ -27,6 +28,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from paho.mqtt import publish
 from paho.mqtt.enums import MQTTProtocolVersion
+
+from hardware.door.mqtt_wire import TidySocket
 
 MOSQUITTO = shutil.which("mosquitto", path=f"{os.environ.get('PATH', '')}:/usr/sbin") or "mosquitto"
 USERS = ("kiosk", "relay", "operator", "watcher", "stranger")
@@ -159,6 +162,12 @@ class MosquittoBroker:
 
     def password_file(self, user: str) -> Path:
         return self.folder / f"{user}.password"
+
+    def trusting(self) -> ssl.SSLContext:
+        """For clients that know its authority."""
+        context = ssl.create_default_context(cafile=self.ca_file)
+        context.sslsocket_class = TidySocket
+        return context
 
     def start(self) -> None:
         """Start it and wait until it listens; nothing if it runs."""

@@ -13,10 +13,8 @@ import hashlib
 import hmac
 import json
 import socket
-import ssl
 import threading
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 from mosquitto_broker import MosquittoBroker
@@ -27,6 +25,7 @@ BASE = "lintel/door"
 _AT_ONCE = (socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 _TICK_SECONDS = 0.02
 _LONGEST_SECONDS = 60.0
+_SKEW = dt.timedelta(seconds=2)
 
 
 class MqttRelay:
@@ -44,8 +43,8 @@ class MqttRelay:
         stuck: whether it acknowledges and its contact does not move.
         silent: whether it answers nothing, and obeys.
         heard: every command, as it came.
+        obeyed: the id of every release that it has carried out.
         refused: why it did not obey, oldest first.
-        carried_out: how many release commands it has carried out.
         pushes: the times for which it has pulsed the door operator.
     """
 
@@ -56,7 +55,7 @@ class MqttRelay:
         self.answers_twice = self.stuck = self.silent = False
         self.heard: list[bytes] = []
         self.refused: list[str] = []
-        self.carried_out = 0
+        self.obeyed: list[str] = []
         self.pushes: list[float] = []
         self.listening = threading.Event()
         self._broker = broker
@@ -104,7 +103,7 @@ class MqttRelay:
             reconnect_on_failure=False,
         )
         if self._broker.tls:
-            client.tls_set_context(ssl.create_default_context(cafile=self._broker.ca_file))
+            client.tls_set_context(self._broker.trusting())
         client.username_pw_set("relay", self._broker.password("relay"))
         client.will_set(f"{BASE}/online", b"offline", qos=1, retain=True)
         client.on_connect = lambda *_: client.subscribe(f"{BASE}/command", qos=1)
@@ -143,7 +142,7 @@ class MqttRelay:
         line, _, signature = body.partition(b"\n")
         try:
             command = json.loads(line)
-            refused = "retained" if message.retain else self._why_not(command, line, signature)
+            refused = "expired" if message.retain else self._why_not(command, line, signature)
             if refused is None:
                 self._move(command)
         except (ValueError, KeyError, TypeError):
@@ -158,10 +157,11 @@ class MqttRelay:
         issued = dt.datetime.fromisoformat(str(command["issued_at"]))
         if self.key is not None and not hmac.compare_digest(signature, self._sign("command", line)):
             return "signature"
-        if not issued <= now < dt.datetime.fromisoformat(str(command["expires_at"])):
-            return "expired"
-        if command["id"] in self._seen or issued < self._secured_at:
+        if command["id"] in self._seen:
             return "replayed"
+        overtaken, early = issued < self._secured_at, issued - now > _SKEW
+        if overtaken or early or now >= dt.datetime.fromisoformat(str(command["expires_at"])):
+            return "expired"
         longest = max(float(str(command[name])) for name in ("seconds", "push_seconds"))
         return None if longest <= _LONGEST_SECONDS else "time"
 
@@ -172,7 +172,7 @@ class MqttRelay:
             self._secured_at = dt.datetime.fromisoformat(str(command["issued_at"]))
         elif command["verb"] == "release" and not self.stuck:
             self._until = time.monotonic() + float(str(command["seconds"]))
-            self.carried_out += 1
+            self.obeyed.append(str(command["id"]))
             if command["push_seconds"]:
                 self.pushes.append(float(str(command["push_seconds"])))
 
@@ -190,10 +190,6 @@ class MqttRelay:
         assert self.key is not None
         signed = f"{BASE}/{leaf}\n".encode() + line
         return hmac.new(self.key, signed, hashlib.sha256).hexdigest().encode()
-
-
-Listener = Callable[[str, bytes], None]
-"""Topic and body."""
 
 
 def key_file(folder: Path, key: bytes) -> Path:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ctypes
 import threading
+from collections.abc import Callable
 
 from door_rig import RULES, Fault, Rig, eventually
 from loopback_proxy import LoopbackProxy
@@ -25,7 +26,11 @@ KEY = b"a key that kiosk and relay share"
 
 
 class MqttRig(Rig):
-    """Kiosk, wire, broker, relay."""
+    """Kiosk, wire, broker, relay.
+
+    Attributes:
+        closing: what else is to be closed with it.
+    """
 
     faults = frozenset(Fault)
 
@@ -33,6 +38,7 @@ class MqttRig(Rig):
         self.broker = MosquittoBroker()
         self.relay = MqttRelay(self.broker, KEY)
         self.wire = LoopbackProxy(self.broker.port)
+        self.closing: list[Callable[[], None]] = []
         self._impostor: MosquittoBroker | None = None
         self.door: MqttDoor = MqttDoor(self.settings(), RULES, SystemClock(), ANSWER_SECONDS)
         assert eventually(self.answers)
@@ -61,7 +67,7 @@ class MqttRig(Rig):
 
     @property
     def releases(self) -> int:
-        return self.relay.carried_out
+        return len(self.relay.obeyed)
 
     def move_leaf(self, *, to_open: bool) -> None:
         self.relay.set_inputs(leaf="open" if to_open else "closed")
@@ -83,7 +89,7 @@ class MqttRig(Rig):
             case Fault.REPLAY:
                 self._replay()
             case Fault.THREAD:
-                kill_thread(self.door._line._thread)
+                end_line_thread(self.door._line._thread)
 
     def mend(self) -> None:
         self.broker.start()
@@ -97,6 +103,8 @@ class MqttRig(Rig):
 
     def close(self) -> None:
         self.door.close()
+        for close in self.closing:
+            close()
         self.relay.close()
         self.wire.close()
         self.broker.close()
@@ -120,11 +128,14 @@ def impostor() -> Authority:
     return authority("somebody else")
 
 
-def kill_thread(thread: threading.Thread) -> None:
+def end_line_thread(thread: threading.Thread) -> None:
     """Have a thread die at its next instruction, whatever it is doing."""
-    assert thread.ident is not None
-    ctypes.pythonapi.PyThreadState_SetAsyncExc(
-        ctypes.c_ulong(thread.ident), ctypes.py_object(SystemExit)
-    )
-    thread.join(5.0)
+    heard, threading.excepthook = threading.excepthook, lambda _: None
+    try:
+        ctypes.pythonapi.PyThreadState_SetAsyncExc(
+            ctypes.c_ulong(thread.ident or 0), ctypes.py_object(SystemExit)
+        )
+        thread.join(5.0)
+    finally:
+        threading.excepthook = heard
     assert not thread.is_alive()
