@@ -26,6 +26,7 @@ from kiosk.domain.errors import SettingsError
 from kiosk.domain.frame import Pixels
 from kiosk.domain.policy import AccessPolicy, decision_threshold
 from kiosk.domain.ports import Camera, Clock, Door
+from kiosk.pipeline.badges import BadgeWatch
 from kiosk.pipeline.capture import CaptureRules
 from kiosk.pipeline.clock import FollowedCamera, ReplayClock, SystemClock
 from kiosk.pipeline.doorend import DoorEnd, DoorListeners, DoorParts
@@ -89,8 +90,23 @@ def seeing(settings: Settings) -> SeeingPolicy:
     return SeeingPolicy(settings.lane.lane(), settings.lane.tracking(), settings.quality.bounds())
 
 
-def vision(settings: Settings, loaded: Weights, people: Roster, stopwatch: Stopwatch) -> Vision:
-    """The models, loaded, and the stages over them. To be called by the thread that uses it."""
+def vision(
+    settings: Settings,
+    loaded: Weights,
+    people: Roster,
+    stopwatch: Stopwatch,
+    badge: Callable[[str], None] | None = None,
+) -> Vision:
+    """The models, loaded, and the stages over them. To be called by the thread that uses it.
+
+    Args:
+        settings: all of them.
+        loaded: the pack.
+        people: gallery and policy.
+        stopwatch: times the stages.
+        badge: takes the text of each code that is held before the camera; None for nobody.
+    """
+    from hardware.camera.codes import ZxingReader
     from models.identification import LocalMatcher
     from models.loading import attack_detector, extractor, face_finder, quality_assessor
 
@@ -100,7 +116,8 @@ def vision(settings: Settings, loaded: Weights, people: Roster, stopwatch: Stopw
         attack=attack_detector(loaded.pack, loaded.files),
         matcher=LocalMatcher(extractor(loaded.pack, loaded.files), people.gallery),
     )
-    return Vision(stages, seeing(settings), stopwatch)
+    watch = None if badge is None else BadgeWatch(ZxingReader(), badge)
+    return Vision(stages, seeing(settings), stopwatch, watch)
 
 
 def enroller(settings: Settings, loaded: Weights) -> Enroller:
@@ -278,7 +295,7 @@ def replay(
     )
     session = Session(lambda: end.policy(people.policy()), end.effects.carry_out, _nobody_looks)
     watch = FrameWatch(settings.camera.frozen_seconds, settings.camera.black_seconds)
-    see = vision(settings, loaded, people, stopwatch)
+    see = vision(settings, loaded, people, stopwatch, end.doorman.show)
     camera = FollowedCamera(camera, clock)
     return Replay(camera, watch, see, session, reports, end.effects.tend), lock
 
@@ -303,15 +320,16 @@ def live(
     """
     clock = SystemClock()
     people = roster(settings, loaded.pack, cabinet)
-    return LiveKiosk(
+    kiosk = LiveKiosk(
         source=source,
-        prepare=lambda: vision(settings, loaded, people, stopwatch),
+        prepare=lambda: vision(settings, loaded, people, stopwatch, kiosk.show_badge),
         people=people,
         journal=cabinet.journal,
         door=door_parts(settings, cabinet, door(settings, clock)),
         clock=clock,
         listeners=listeners,
     )
+    return kiosk
 
 
 def _nobody_looks(_: object) -> None:

@@ -50,7 +50,8 @@ def _decision(details: Details) -> str:
         why = _REFUSED[Reason(details.get("reason"))]
     except (ValueError, KeyError):
         why = f"reason {details.get('reason')}"
-    return f"Not let in: {why}."
+    who = details.get("subject")
+    return f"{who} was not let in: {why}." if who else f"Not let in: {why}."
 
 
 def _repaired(details: Details) -> str:
@@ -73,8 +74,42 @@ def _pin(details: Details) -> str:
     return "duress PIN" if details.get("duress") else "PIN"
 
 
+_DOOR = {
+    "fire": ("The fire panel asks for the door to be free.", "The fire panel is quiet again."),
+    "forced": ("The door was opened by force.", "The door is shut again after force."),
+    "stuck": ("The lock did not obey: it stays released.", "The lock obeys again."),
+    "tampered": ("Somebody tampers with the door's device.", "The door's device is whole again."),
+    "unknown": ("Nothing is heard from the door.", "The door is heard again."),
+    "held_open_warning": ("The door has stood open for long.", "The door is shut again."),
+    "held_open": ("The door is held open.", "The door is no longer held open."),
+    "locked_down": ("The door is locked down.", "The lockdown is over."),
+    "unlocked": ("The door is free by schedule.", "The door is no longer free by schedule."),
+    "exit": ("Somebody asks to leave.", "Nobody asks to leave any more."),
+}
+
+
+def _door(details: Details) -> str:
+    begins, ends = _DOOR.get(str(details.get("state")), ("The door changed.", "The door changed."))
+    return begins if details.get("begins") else ends
+
+
+def _not_released(details: Details) -> str:
+    try:
+        why = _REFUSED[Reason(details.get("reason"))]
+    except (ValueError, KeyError):
+        why = f"reason {details.get('reason')}"
+    return f"The door was not released for {details.get('subject')}: {why}."
+
+
 _SENTENCES: Mapping[str, Callable[[Details], str]] = {
     "decision": _decision,
+    "door": _door,
+    "released": lambda _: "An operator released the door.",
+    "not_released": _not_released,
+    "noticed": lambda d: f"{d.get('subject')} came in twice without leaving.",
+    "factor": lambda d: f"{d.get('subject')} showed a second factor that was not theirs.",
+    "duress": lambda d: f"{d.get('subject')} typed the duress PIN: somebody may force them.",
+    "help": lambda _: "Somebody called for help at the screen.",
     "fault": lambda d: f"Out of service: {d.get('part')}. {d.get('detail')}".rstrip(),
     "recovered": lambda d: f"Works again: {d.get('part')}.",
     "enrolment": lambda d: f"{d.get('subject')} is being enrolled.",

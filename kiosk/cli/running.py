@@ -19,7 +19,9 @@ from kiosk.cli.reporter import Reporter
 from kiosk.domain.errors import BadInput, CameraLost, OutOfServiceError, StoreError, SubjectUnknown
 from kiosk.domain.frame import Frame
 from kiosk.domain.guidance import Prompt, View
+from kiosk.domain.passage import Condition
 from kiosk.domain.ports import Camera
+from kiosk.pipeline.doorend import DoorEnd
 from kiosk.pipeline.live import Listeners, LiveKiosk, Source
 from kiosk.pipeline.stopwatch import Stopwatch
 from kiosk.store.cabinet import Cabinet
@@ -33,6 +35,10 @@ FIRST_FRAME_SECONDS = 10.0
 LAST_FRAME_SECONDS = 10.0
 LINGER_SECONDS = 3.0
 """How long the window of a recording stays after its end: a result is to be read."""
+
+
+def _nobody_looks(_: object) -> None:
+    """A headless run has no screen."""
 
 
 class Run:
@@ -118,7 +124,9 @@ class Run:
         from kiosk.ui.app import WindowParts, run_window
 
         shown = Shown()
-        kiosk = self._live(lambda view: shown.show(view, self._greeted(view)), shown.ended)
+        kiosk = self._live(
+            lambda view: shown.show(view, self._greeted(view)), shown.ended, changed=shown.door
+        )
         screen = self._settings.screen
 
         def begin(bridge: Bridge) -> None:
@@ -133,6 +141,8 @@ class Run:
                 on_ready=begin,
                 on_quit=lambda: self._conclude(kiosk),
                 on_fault=kiosk.fault,
+                on_help=lambda: kiosk.do(lambda end: self._call_help(end, shown)),
+                on_code=kiosk.enter,
                 warn=lambda warning: print(f"kiosk: {warning}", file=sys.stderr),
                 language=screen.language,
                 speak=screen.speak,
@@ -146,6 +156,11 @@ class Run:
             raise OutOfServiceError(
                 "The screen has failed; the door was secured.", "Look at `kiosk audit tail`."
             )
+
+    def _call_help(self, end: DoorEnd, shown: Shown) -> None:
+        """Write down that somebody called; nobody is told of it but by the journal yet."""
+        end.ledger.note("help", {})
+        shown.help_called(sent=False)
 
     def _greeted(self, view: View) -> str | None:
         """The given name of whoever is greeted, where policy allows it."""
@@ -161,6 +176,7 @@ class Run:
         show: Callable[[View], None],
         ended: Callable[[BadInput | None], None],
         first: Camera | None = None,
+        changed: Callable[[Condition], None] = _nobody_looks,
     ) -> LiveKiosk:
         opened = [first] if first else []
 
@@ -174,7 +190,7 @@ class Run:
             self._cabinet,
             Source(open_camera, rules),
             self._stopwatch,
-            Listeners(self._guided(show), self._reporter.observe, ended),
+            Listeners(self._guided(show), self._reporter.observe, ended, changed),
         )
         self._reporter.began_at = lambda: kiosk.began_at
         return kiosk
@@ -245,6 +261,16 @@ class Shown:
         if self.bridge is not None:
             self.bridge.show(view, given_name)
 
+    def door(self, condition: Condition) -> None:
+        """Say what the door is now."""
+        if self.bridge is not None:
+            self.bridge.door(condition.value)
+
+    def help_called(self, *, sent: bool) -> None:
+        """Say whether a call for help has reached anybody."""
+        if self.bridge is not None:
+            self.bridge.help_called(sent)
+
     def ended(self, error: BadInput | None) -> None:
         """A recording is over: its last result stays for a moment, then the window ends."""
         self.error = error
@@ -266,7 +292,3 @@ def ended_by_signals(stop: Callable[[], None]) -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-
-
-def _nobody_looks(view: View) -> None:
-    """A headless run has no screen."""

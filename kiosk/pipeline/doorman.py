@@ -15,7 +15,7 @@ from kiosk.domain.access import Answered, Claimed, Decision, Event, Forget, Reas
 from kiosk.domain.calendar import Moment
 from kiosk.domain.door import order_for
 from kiosk.domain.errors import SubjectUnknown
-from kiosk.domain.factors import BY_BADGE, Factor, Factors, PinVerdict
+from kiosk.domain.factors import BADGE_MARK, BY_BADGE, Factor, Factors, PinVerdict
 from kiosk.domain.frame import Instant
 from kiosk.domain.lock import ReleaseOrder
 from kiosk.domain.passage import By, PassageRules
@@ -176,6 +176,8 @@ class Doorman:
 
     def show(self, badge: str) -> None:
         """A code was held before the camera: a badge of ours, or anything else."""
+        if not badge.startswith(BADGE_MARK):
+            return  # the code on somebody's T-shirt is nobody's mistake
         owner, pending, now = self._people.owner(badge), self._pending, self._moment()
         if pending is not None and pending.factor in BY_BADGE and now.at <= pending.until:
             if owner == pending.decision.subject:

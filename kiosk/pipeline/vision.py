@@ -16,6 +16,7 @@ from kiosk.domain.lane import Lane, Place, place, too_close
 from kiosk.domain.ports import AttackDetector, FaceFinder, Matcher, QualityAssessor
 from kiosk.domain.quality import Defect, QualityAssessment, QualityBounds, judge
 from kiosk.domain.tracking import TrackingPolicy, Tracks
+from kiosk.pipeline.badges import BadgeWatch
 from kiosk.pipeline.stopwatch import Stopwatch
 
 
@@ -39,16 +40,33 @@ class SeeingPolicy:
 
 
 class Vision:
-    """Runs the stages over frames and follows faces from one to the next."""
+    """Runs the stages over frames and follows faces from one to the next.
 
-    def __init__(self, stages: Stages, policy: SeeingPolicy, stopwatch: Stopwatch) -> None:
+    Args:
+        stages: the models.
+        policy: where and how well a face must be seen.
+        stopwatch: times the stages.
+        badges: looks for badges too; None where nobody asks for them.
+    """
+
+    def __init__(
+        self,
+        stages: Stages,
+        policy: SeeingPolicy,
+        stopwatch: Stopwatch,
+        badges: BadgeWatch | None = None,
+    ) -> None:
         self._stages = stages
         self._policy = policy
         self._stopwatch = stopwatch
+        self._badges = badges
         self._tracks = Tracks()
 
     def observe(self, frame: Frame) -> Observed:
         """What this frame says about who stands in the lane."""
+        if self._badges is not None:
+            with self._stopwatch.time("badges"):
+                self._badges.look(frame)
         with self._stopwatch.time("find"):
             faces = self._stages.finder.find(frame)
         self._tracks, tracked = self._tracks.follow(faces, frame.captured_at, self._policy.tracking)

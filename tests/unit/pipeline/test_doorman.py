@@ -56,7 +56,7 @@ class Register:
         return self.factors.get(subject, Factors())
 
     def owner(self, badge: str) -> SubjectId | None:
-        name = badge.removeprefix("badge of ")
+        name = badge.removeprefix("LINTEL1:")
         return SubjectId(name) if name != badge else None
 
 
@@ -306,14 +306,14 @@ def test_rules_are_asked_again_when_the_pin_comes(lodge: Lodge) -> None:
 @pytest.mark.parametrize("factor", [Factor.BADGE, Factor.VERIFY])
 def test_ones_own_badge_completes_a_face(lodge: Lodge, factor: Factor) -> None:
     asked(lodge, factor)
-    lodge.doorman.show("badge of ann")
+    lodge.doorman.show("LINTEL1:ann")
     assert len(lodge.released) == 1
 
 
 def test_somebody_elses_badge_is_a_mistake(lodge: Lodge) -> None:
     """R22: a mismatch denies even at high similarity."""
     asked(lodge, Factor.BADGE)
-    lodge.doorman.show("badge of bob")
+    lodge.doorman.show("LINTEL1:bob")
     assert lodge.last is Reason.FACTOR_WRONG
     assert lodge.released == []
 
@@ -322,31 +322,33 @@ def test_any_other_code_is_no_badge(lodge: Lodge) -> None:
     lodge.doorman.show("https://example.org")
     assert lodge.answers == []
     asked(lodge, Factor.BADGE)
+    answers = list(lodge.answers)
     lodge.doorman.show("https://example.org")
     assert lodge.released == []
+    assert lodge.answers == answers, "nor is it a mistake"
 
 
 def test_a_badge_before_the_face_says_who_is_to_be_verified(lodge: Lodge) -> None:
     lodge.people.factors[ANN] = replace(FACTORS, badge="1", required=Factor.VERIFY)
-    lodge.doorman.show("badge of ann")
+    lodge.doorman.show("LINTEL1:ann")
     assert lodge.answers == [Claimed(Instant(100.0), ANN, Instant(110.0))]
     assert lodge.recognise()
 
 
 def test_a_badge_before_the_face_is_spent_with_it_and_grows_old(lodge: Lodge) -> None:
     lodge.people.factors[ANN] = replace(FACTORS, badge="1", required=Factor.BADGE)
-    lodge.doorman.show("badge of ann")
+    lodge.doorman.show("LINTEL1:ann")
     assert lodge.recognise()
     assert not lodge.recognise()
     lodge.doorman.forget(Forget(Instant(100.0), Reason.FACTOR_MISSING))
-    lodge.doorman.show("badge of ann")
+    lodge.doorman.show("LINTEL1:ann")
     lodge.clock.pass_(10.5)
     assert not lodge.recognise()
 
 
 def test_a_badge_of_another_before_the_face_is_none(lodge: Lodge) -> None:
     lodge.people.factors[ANN] = replace(FACTORS, badge="1", required=Factor.BADGE)
-    lodge.doorman.show("badge of bob")
+    lodge.doorman.show("LINTEL1:bob")
     assert not lodge.recognise()
 
 
@@ -357,7 +359,7 @@ def test_a_badge_and_a_pin_let_in_while_faces_are_paused(lodge: Lodge) -> None:
     """R81: a pause leaves the other factors working."""
     lodge.doorman.hold = Hold.PAUSED
     lodge.people.factors[ANN] = FACTORS
-    lodge.doorman.show("badge of ann")
+    lodge.doorman.show("LINTEL1:ann")
     assert lodge.answers == [Answered(Instant(100.0), Reason.FACTOR_NEEDED, ANN, Factor.PIN)]
     assert lodge.released == []
     lodge.doorman.enter(PIN)
@@ -366,7 +368,7 @@ def test_a_badge_and_a_pin_let_in_while_faces_are_paused(lodge: Lodge) -> None:
 
 def test_a_badge_alone_never_lets_anybody_in(lodge: Lodge) -> None:
     lodge.doorman.hold = Hold.PAUSED
-    lodge.doorman.show("badge of ann")
+    lodge.doorman.show("LINTEL1:ann")
     assert lodge.last is Reason.FACTOR_MISSING
     assert lodge.released == []
 
@@ -374,13 +376,13 @@ def test_a_badge_alone_never_lets_anybody_in(lodge: Lodge) -> None:
 def test_rules_hold_for_badges_too(lodge: Lodge) -> None:
     lodge.doorman.hold = Hold.PAUSED
     lodge.people.rules[ANN] = PersonRules(valid_from=date(2027, 1, 1))
-    lodge.doorman.show("badge of ann")
+    lodge.doorman.show("LINTEL1:ann")
     assert lodge.last is Reason.NOT_VALID
 
 
 def test_no_badge_opens_in_a_lockdown(lodge: Lodge) -> None:
     lodge.doorman.hold = Hold.LOCKED_DOWN
-    lodge.doorman.show("badge of ann")
+    lodge.doorman.show("LINTEL1:ann")
     assert lodge.last is Reason.LOCKED_DOWN
 
 
