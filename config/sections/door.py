@@ -36,7 +36,7 @@ class DoorSettings(Section):
     fail_mode: FailMode | None = None
     """What the lock does without current: `secure` stays locked, `safe` lets go. Compulsory."""
     lock: LockKind | None = None
-    """What holds the leaf: `strike`, `maglock`, `bolt` or `motor`. Compulsory."""
+    """What holds the leaf: `strike`, `maglock`, `bolt`, `motor` or `turnstile`. Compulsory."""
     longer_seconds: float = Field(15.0, ge=0.5, le=120.0)
     """How long a grant releases the lock for people who need longer (R92)."""
     push_seconds: float = Field(1.0, ge=0.0, le=30.0)
@@ -53,10 +53,14 @@ class DoorSettings(Section):
     """The exit button releases the lock too, as a convenience: leaving never depends on it."""
     interlock: bool = False
     """Nobody is let in unless the other door is shut and locked; takes an input that says so."""
-    renew_seconds: float = Field(30.0, ge=5.0, le=60.0)
+    renew_seconds: float = Field(20.0, ge=5.0, le=60.0)
     """A door that is free by schedule is released for so long, again and again."""
     poll_seconds: float = Field(0.2, ge=0.05, le=1.0)
     """How often the door is asked what it reads."""
+    unknown_seconds: float = Field(2.0, ge=1.0, le=10.0)
+    """Without a word from the door for so long nobody knows how it stands, and it is secured."""
+    grace_seconds: float = Field(2.0, ge=0.5, le=10.0)
+    """A relay that says released for so long though it was secured is stuck."""
 
     osdp: OsdpSettings | None = None
     """The wire of `driver = "osdp"`."""
@@ -81,6 +85,10 @@ class DoorSettings(Section):
             )
         if self.held_warning_seconds > self.held_open_seconds:
             raise ValueError("held_warning_seconds must not exceed held_open_seconds")
+        if self.unknown_seconds < 2 * self.answer_seconds:
+            raise ValueError("unknown_seconds must leave the door time for two answers")
+        if self.grace_seconds < self.answer_seconds:
+            raise ValueError("grace_seconds must not be less than answer_seconds")
         return self
 
     @model_validator(mode="after")
@@ -91,14 +99,39 @@ class DoorSettings(Section):
                 name = self.driver.replace("-", "_")
                 raise ValueError(f'driver = "{self.driver}" needs a section [door.{name}]')
             if self.fail_mode is None or self.lock is None:
+                kinds = ", ".join(f'"{kind.value}"' for kind in LockKind)
                 raise ValueError(
                     'a real door needs fail_mode = "secure" (stays locked without current) or '
-                    '"safe" (lets go), and lock = "strike", "maglock", "bolt" or "motor"'
+                    f'"safe" (lets go), and lock, one of {kinds}'
                 )
         if self.fail_mode is not None and self.lock is not None:
-            fire = contradictions(self.fail_mode, self.lock, fire_input=self._has_fire_input())
+            fire = contradictions(self.fail_mode, self.lock, fire_input=self._has("fire"))
             for contradiction in fire:
                 raise ValueError(contradiction)
+        return self
+
+    @model_validator(mode="after")
+    def _has_its_inputs(self) -> DoorSettings:
+        """What rests on an input that is not fitted would never let anybody in, or out."""
+        if self.interlock and not self._may_have("neighbour"):
+            raise ValueError(
+                "interlock needs the other door's contact: set neighbour in the driver's section"
+            )
+        if self.exit_releases and not self._may_have("exit_button"):
+            raise ValueError(
+                "exit_releases needs an exit button: set exit_button in the driver's section"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _fits_its_wire(self) -> DoorSettings:
+        """What the device's own timer cannot do is refused here, not at somebody's grant."""
+        longest = getattr(type(self.wire()), "longest_seconds", self.max_release_seconds)
+        for name in ("release_seconds", "longer_seconds", "renew_seconds", "push_seconds"):
+            if getattr(self, name) > longest:
+                raise ValueError(
+                    f'{name} must not exceed {longest:g} with driver = "{self.driver}"'
+                )
         return self
 
     def wire(self) -> Section | None:
@@ -106,13 +139,16 @@ class DoorSettings(Section):
         found: Section | None = getattr(self, self.driver.replace("-", "_"), None)
         return found
 
-    def _has_fire_input(self) -> bool:
-        """Whether any input of the wire is the fire panel's."""
-        wire = self.wire()
-        if wire is None:
-            return False
-        names = [name for name in type(wire).model_fields if name.startswith("fire")]
-        return any(getattr(wire, name) is not None for name in names)
+    def _has(self, contact: str) -> bool:
+        """Whether a contact is set on an input of the wire."""
+        return getattr(self.wire(), contact, None) is not None
+
+    def _may_have(self, contact: str) -> bool:
+        """The same, and where it is the device that says which contacts it has, perhaps."""
+        told_by_device = self.driver in {"simulated", "mqtt"} or (
+            self.http is not None and self.driver == "http" and self.http.kind == "webhook"
+        )
+        return told_by_device or self._has(contact)
 
     def passage(self) -> PassageRules:
         """As the door's machine takes it."""
@@ -124,6 +160,8 @@ class DoorSettings(Section):
             held_warning_seconds=self.held_warning_seconds,
             held_open_seconds=self.held_open_seconds,
             exit_seconds=self.exit_seconds,
+            unknown_seconds=self.unknown_seconds,
+            grace_seconds=self.grace_seconds,
             poll_seconds=self.poll_seconds,
             exit_releases=self.exit_releases,
             relock_on_close=self.relock_on_close,

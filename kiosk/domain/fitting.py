@@ -29,6 +29,8 @@ class LockKind(Enum):
     """A solenoid bolt; made for either."""
     MOTOR = "motor"
     """A motor lock: stays as it is without current."""
+    TURNSTILE = "turnstile"
+    """Arms or wings instead of a leaf; made for either."""
 
 
 POSSIBLE = {
@@ -36,6 +38,7 @@ POSSIBLE = {
     LockKind.MAGLOCK: frozenset({FailMode.SAFE}),
     LockKind.BOLT: frozenset(FailMode),
     LockKind.MOTOR: frozenset({FailMode.SECURE}),
+    LockKind.TURNSTILE: frozenset(FailMode),
 }
 
 WHY = {

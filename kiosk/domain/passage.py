@@ -99,7 +99,7 @@ class PassageRules:
     release_seconds: float = 5.0
     longer_seconds: float = 15.0
     push_seconds: float = 0.0
-    renew_seconds: float = 30.0
+    renew_seconds: float = 20.0
     held_warning_seconds: float = 20.0
     held_open_seconds: float = 30.0
     exit_seconds: float = 10.0

@@ -16,6 +16,8 @@ from kiosk.domain.fitting import FailMode, LockKind, contradictions
         (FailMode.SECURE, LockKind.BOLT),
         (FailMode.SAFE, LockKind.BOLT),
         (FailMode.SECURE, LockKind.MOTOR),
+        (FailMode.SECURE, LockKind.TURNSTILE),
+        (FailMode.SAFE, LockKind.TURNSTILE),
     ],
 )
 def test_locks_as_they_are_built(fail_mode: FailMode, lock: LockKind) -> None:
