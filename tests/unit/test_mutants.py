@@ -16,6 +16,7 @@ import liars_asking
 import liars_deciding
 import liars_factors
 import liars_keeping
+import liars_operator
 import liars_rules
 import liars_seeing
 import liars_times
@@ -28,6 +29,7 @@ LIARS = (
     liars_deciding,
     liars_factors,
     liars_keeping,
+    liars_operator,
     liars_rules,
     liars_seeing,
     liars_times,
