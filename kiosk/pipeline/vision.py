@@ -65,8 +65,7 @@ class Vision:
     def observe(self, frame: Frame) -> Observed:
         """What this frame says about who stands in the lane."""
         if self._badges is not None:
-            with self._stopwatch.time("badges"):
-                self._badges.look(frame)
+            self._badges.look(frame)
         with self._stopwatch.time("find"):
             faces = self._stages.finder.find(frame)
         self._tracks, tracked = self._tracks.follow(faces, frame.captured_at, self._policy.tracking)

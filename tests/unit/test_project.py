@@ -245,10 +245,22 @@ def test_both_locks_agree() -> None:
     assert {name: dev.get(name) for name in run} == run
 
 
+def extras(name: str) -> list[str]:
+    """What an extra asks for, with the extras of our own that it names."""
+    found = []
+    for asked in PROJECT["project"]["optional-dependencies"].get(name, []):
+        requirement = Requirement(asked)
+        ours = requirement.name == PROJECT["project"]["name"]
+        found += (
+            [each for extra in requirement.extras for each in extras(extra)] if ours else [asked]
+        )
+    return found
+
+
 @pytest.mark.parametrize(("lock", "extra"), [("requirements.lock", ""), (LOCKS[1], "dev")])
 def test_a_lock_fulfils_what_the_project_asks_for(lock: str, extra: str) -> None:
     asked = PROJECT["project"]["dependencies"] + PROJECT["build-system"]["requires"]
-    asked += PROJECT["project"]["optional-dependencies"].get(extra, [])
+    asked += extras(extra)
     pins = locked(lock)
     for requirement in map(Requirement, asked):
         version = pins[canonicalize_name(requirement.name)][0].removeprefix("==")
