@@ -83,7 +83,7 @@ class Greeting:
 
     Attributes:
         client_id: our name.
-        topics: what we listen to; what was retained there is not for us.
+        topics: what we listen to, at least one; what was retained there is not for us.
         will: what the broker says for us when we are gone.
         hello: what we say as soon as we are connected.
     """
@@ -234,13 +234,11 @@ class Connection:
         del flags, more
         if reason.is_failure:
             self._blame(mqtt_faults.refused(self._broker, reason))
-        elif self._greeting.topics:
+        else:
             listening = SubscribeOptions(
                 qos=1, noLocal=True, retainHandling=SubscribeOptions.RETAIN_DO_NOT_SEND
             )
             client.subscribe([(topic, listening) for topic in self._greeting.topics])
-        else:
-            self._welcome()
 
     def _subscribed(
         self, client: Client, _: object, mid: int, reasons: list[ReasonCode], more: Properties

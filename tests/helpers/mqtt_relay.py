@@ -42,6 +42,7 @@ class MqttRelay:
         answers_twice: whether it says everything twice.
         stuck: whether it acknowledges and its contact does not move.
         silent: whether it answers nothing, and obeys.
+        ahead: how much its clock is ahead of the kiosk's.
         heard: every command, as it came.
         obeyed: the id of every release that it has carried out.
         refused: why it did not obey, oldest first.
@@ -53,6 +54,7 @@ class MqttRelay:
         self.inputs: dict[str, object] = {"leaf": "closed", "tampered": False}
         self.late_seconds = 0.0
         self.answers_twice = self.stuck = self.silent = False
+        self.ahead = dt.timedelta()
         self.heard: list[bytes] = []
         self.refused: list[str] = []
         self.obeyed: list[str] = []
@@ -153,7 +155,7 @@ class MqttRelay:
         self._answer(client, command["id"], refused)
 
     def _why_not(self, command: dict[str, object], line: bytes, signature: bytes) -> str | None:
-        now = dt.datetime.now(dt.UTC)
+        now = dt.datetime.now(dt.UTC) + self.ahead
         issued = dt.datetime.fromisoformat(str(command["issued_at"]))
         if self.key is not None and not hmac.compare_digest(signature, self._sign("command", line)):
             return "signature"

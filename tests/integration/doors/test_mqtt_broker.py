@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
+import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -135,6 +137,79 @@ def test_somebody_there_who_says_nothing(opened: Opened) -> None:
             door.status()
         assert time.monotonic() - began < 3.0
         door.close()
+
+
+GREETED = bytes.fromhex("20 03 00 00 00")
+LISTENED_TO = bytes.fromhex("90 04 00 01 00 01")
+
+
+@pytest.mark.parametrize(
+    ("says", "kind", "names"),
+    [
+        (b"", DoorTimeout, "does not greet us"),
+        (b"HTTP/1.1 400 Bad Request\r\n\r\n", DoorTimeout, "door.mqtt.port"),
+        (bytes(range(256)), DoorTimeout, "door.mqtt.port"),
+        (bytes.fromhex("20 ff ff ff 7f"), DoorTimeout, "does not greet us"),
+        (bytes.fromhex("20 03 00 84 00"), DoorUnusable, "MQTT 5"),
+        (GREETED + bytes.fromhex("90 04 00 01 00 87"), DoorUnusable, "lintel/door/ack"),
+        (GREETED + LISTENED_TO + bytes.fromhex("e0 01 8e"), DoorUnusable, "kiosk_name"),
+        (GREETED + LISTENED_TO + bytes.fromhex("30 05 00 01 ff 00 61"), DoorTimeout, "broke"),
+    ],
+    ids=[
+        "nothing",
+        "http",
+        "garbage",
+        "endless",
+        "no MQTT 5",
+        "closed topic",
+        "taken over",
+        "no text",
+    ],
+)
+def test_what_answers_in_a_brokers_place(
+    opened: Opened, says: bytes, kind: type[DoorError], names: str
+) -> None:
+    """Told byte by byte, as no broker here would say it; the driver's thread lives on."""
+    with answering(says) as port:
+        door = opened(MqttWire(host="127.0.0.1", port=port, allow_insecure=True))
+        said: list[DoorError] = []
+        assert eventually(lambda: note(said, door) and names in str(said[-1]))
+        assert type(said[-1]) is kind
+        assert door._line._thread.is_alive()
+        door.close()
+
+
+def note(said: list[DoorError], door: MqttDoor) -> bool:
+    try:
+        door.status()
+    except DoorError as error:
+        said.append(error)
+    return bool(said)
+
+
+@contextlib.contextmanager
+def answering(says: bytes) -> Iterator[int]:
+    """The port of somebody who says the same to everybody, and holds the line."""
+    lines: list[socket.socket] = []
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def answer() -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                lines.append(listener.accept()[0])
+                lines[-1].recv(4096)
+                lines[-1].sendall(says)
+
+    thread = threading.Thread(target=answer)
+    thread.start()
+    yield listener.getsockname()[1]
+    listener.shutdown(socket.SHUT_RDWR)
+    for line in lines:
+        with contextlib.suppress(OSError):
+            line.shutdown(socket.SHUT_RDWR)
+    thread.join()
+    for end in (*lines, listener):
+        end.close()
 
 
 # -- who we are ----------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import os
 import signal
@@ -120,6 +121,20 @@ def test_a_release_that_waits_for_the_line_is_void_once_the_door_was_secured(rig
     assert releases_heard(rig) == []
 
 
+def test_a_release_whose_time_for_an_answer_is_over_is_not_sent(rig: MqttRig) -> None:
+    """The line came up too late for it."""
+    whole = rig.door._line.connection
+
+    def too_late(deadline: float) -> Connection:
+        time.sleep(max(0.0, deadline - time.monotonic()))
+        return whole(deadline)
+
+    rig.door._line.connection = too_late  # type: ignore[method-assign] # for good
+    with pytest.raises(DoorTimeout):
+        rig.door.release(order())
+    assert releases_heard(rig) == []
+
+
 # -- nothing twice -------------------------------------------------------------------------------
 
 
@@ -233,6 +248,15 @@ def test_a_relay_that_does_not_do_as_it_says(rig: MqttRig) -> None:
     rig.relay.stuck = True
     with pytest.raises(DoorUnusable, match="acknowledged"):
         rig.door.release(order())
+
+
+@pytest.mark.parametrize("seconds", [1, -3], ids=["ahead", "behind"])
+def test_a_relay_with_another_time(rig: MqttRig, seconds: int) -> None:
+    """Its clock would let in late commands, or none."""
+    rig.relay.ahead = dt.timedelta(seconds=seconds)
+    with pytest.raises(DoorUnusable, match="clocks of kiosk and relay"):
+        rig.door.release(order())
+    assert rig.releases == 0
 
 
 @pytest.mark.parametrize(
