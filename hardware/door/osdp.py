@@ -10,18 +10,19 @@ from __future__ import annotations
 import time
 from collections import deque
 from contextlib import suppress
-from dataclasses import replace
 
-from osdp import Capability, Command, CommandLEDColor, StatusReportType
+from osdp import Capability, Command, StatusReportType
 
 from hardware.door.osdp_frames import Way
 from hardware.door.osdp_key import read_key
 from hardware.door.osdp_line import SerialLine
-from hardware.door.osdp_panel import LONGEST_SECONDS, Outcome, Panel, output_command, tenths
+from hardware.door.osdp_panel import LONGEST_SECONDS, Outcome, Panel, output_command
+from hardware.door.osdp_reading import Report, reading
+from hardware.door.osdp_signals import known, signals
 from hardware.door.osdp_wire import OsdpWire
 from hardware.door.osdp_worker import Job, Step, Steps, Worker
 from kiosk.domain.errors import DoorError, DoorRefused, DoorTimeout, DoorUnusable, SettingsError
-from kiosk.domain.lock import DoorReading, DoorRules, Leaf, Lock, ReleaseOrder
+from kiosk.domain.lock import DoorReading, DoorRules, ReleaseOrder
 from kiosk.domain.ports import Clock
 from kiosk.domain.states import Reason
 
@@ -52,7 +53,7 @@ class OsdpDoor:
         self._answer_seconds = answer_seconds
         self._key = _key(wire)
         self._line = SerialLine(wire.port, wire.baud, wire.address, Way.REPLIES, SECTION)
-        self._pushed: deque[tuple[int, bytes]] = deque(maxlen=_PUSHED)
+        self._pushed: deque[Report] = deque(maxlen=_PUSHED)
         self._why: DoorError = self._no_answer()
         self._worker = Worker("osdp", self._run, self._line.wake)
         self._worker.start()
@@ -69,8 +70,8 @@ class OsdpDoor:
         steps = [output_command(self._wire.output, order.seconds)]
         if order.push_seconds and self._wire.operator_output is not None:
             steps.append(output_command(self._wire.operator_output, order.push_seconds))
-        signals = self._signals(order.seconds)
-        self._ask(Job(tuple(steps), signals=signals, check=lambda: self._check(order)))
+        shown = signals(self._wire, order.seconds)
+        self._ask(Job(tuple(steps), signals=shown, check=lambda: self._check(order)))
         return None
 
     def secure(self) -> None:
@@ -82,7 +83,7 @@ class OsdpDoor:
         """
         outputs = (self._wire.output, self._wire.operator_output)
         steps = [output_command(number, 0) for number in outputs if number is not None]
-        self._ask(Job(tuple(steps), signals=self._signals(0), urgent=True))
+        self._ask(Job(tuple(steps), signals=signals(self._wire, 0), urgent=True))
 
     def status(self) -> DoorReading:
         """What the device says of its output, its inputs and its housing.
@@ -99,8 +100,7 @@ class OsdpDoor:
         kinds += [StatusReportType.Local] if self._wire.housing else []
         job = Job(tuple({"command": Command.Status, "type": kind} for kind in kinds))
         self._ask(job)
-        pushed = [self._pushed.popleft() for _ in range(len(self._pushed))]
-        return self._reading(job.reports, pushed)
+        return reading(self._wire, job.reports, self._drained())
 
     def close(self) -> None:
         """Secure the door and let the port go."""
@@ -129,25 +129,13 @@ class OsdpDoor:
             self._worker.withdraw(job)
             raise type(self._why)(self._why.problem, self._why.remedy)
 
-    def _reading(self, fresh: dict[int, bytes], pushed: list[tuple[int, bytes]]) -> DoorReading:
-        """An input counts as disturbed if any report since the last answer says so."""
-        heard = [*pushed, *fresh.items()]
-        inputs = [report for kind, report in heard if kind == StatusReportType.Input]
-        housing = [report for kind, report in heard if kind == StatusReportType.Local]
-        on = fresh[StatusReportType.Output][self._wire.output] != 0
-        lock = Lock.RELEASED if on else Lock.SECURED
-        readings = [self._wire.contacts.reading(lock, _closed(report)) for report in inputs]
-        whole = _merged(readings) if readings else DoorReading(lock)
-        opened = self._wire.housing and any(report[0] for report in housing)
-        return replace(whole, tampered=whole.tampered or opened)
-
-    def _signals(self, seconds: float) -> Steps:
-        """Green and a beep while released, red otherwise."""
-        led = self._wire.led
-        green = () if led is None else (_led(led, seconds),)
-        if seconds:
-            return (*green, _BEEP) if self._wire.buzzer else green
-        return () if led is None else (_quench(led), *green)
+    def _drained(self) -> list[Report]:
+        """What the device reported by itself, once."""
+        drained: list[Report] = []
+        with suppress(IndexError):
+            while True:
+                drained.append(self._pushed.popleft())
+        return drained
 
     # -- the thread's side -----------------------------------------------------------------------
 
@@ -191,7 +179,7 @@ class OsdpDoor:
                 error = self._carry_out(panel, job, job.steps)
                 job.finish(error)
                 if error is None:
-                    self._carry_out(panel, job, self._known(panel, job.signals))
+                    self._carry_out(panel, job, known(panel, job.signals))
 
     def _carry_out(self, panel: Panel, job: Job, steps: Steps) -> DoorError | None:
         """Every step of a job; the error that ended it."""
@@ -239,14 +227,6 @@ class OsdpDoor:
                     )
         return None
 
-    def _known(self, panel: Panel, signals: Steps) -> Steps:
-        """The signals that the device can give: one that it cannot would end the session."""
-        able = {
-            Command.LED: panel.count(Capability.LEDControl) > (self._wire.led or 0),
-            Command.Buzzer: panel.able(Capability.AudibleControl),
-        }
-        return tuple(signal for signal in signals if able[signal["command"]])
-
     def _no_answer(self) -> DoorTimeout:
         return DoorTimeout(
             f"The OSDP device {self._wire.address} on {self._wire.port} does not answer.",
@@ -276,54 +256,4 @@ def _not_obeyed() -> DoorUnusable:
     return DoorUnusable(
         "The OSDP device refused a command.",
         f"Compare {SECTION}.output, the inputs and `housing` with what the device can do.",
-    )
-
-
-def _led(number: int, seconds: float) -> Step:
-    """Red for good, or green over it for a time."""
-    return {
-        "command": Command.LED,
-        "reader": 0,
-        "led_number": number,
-        "temporary": bool(seconds),
-        "control_code": 2 if seconds else 1,
-        "on_count": 1,
-        "off_count": 0,
-        "on_color": CommandLEDColor.Green if seconds else CommandLEDColor.Red,
-        "off_color": CommandLEDColor.Black,
-        "timer_count": tenths(seconds),
-    }
-
-
-def _quench(number: int) -> Step:
-    """End a green that still runs."""
-    return {**_led(number, 1.0), "control_code": 1}
-
-
-_BEEP: Step = {
-    "command": Command.Buzzer,
-    "reader": 0,
-    "control_code": 2,
-    "on_count": 2,
-    "off_count": 1,
-    "rep_count": 2,
-}
-
-
-def _closed(report: bytes) -> dict[int, bool]:
-    """An active input is a closed contact."""
-    return {number: state != 0 for number, state in enumerate(report)}
-
-
-def _merged(readings: list[DoorReading]) -> DoorReading:
-    """The last of them, disturbed wherever one of them was."""
-    last = readings[-1]
-    return replace(
-        last,
-        leaf=Leaf.OPEN if any(each.leaf is Leaf.OPEN for each in readings) else last.leaf,
-        tampered=any(each.tampered for each in readings),
-        exit_asked=any(each.exit_asked for each in readings),
-        fire=any(each.fire for each in readings),
-        neighbour_secured=last.neighbour_secured
-        and all(each.neighbour_secured for each in readings),
     )

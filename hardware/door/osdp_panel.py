@@ -84,6 +84,7 @@ class Panel:
         flags = [LibFlag.EnforceSecure] if enforce and key is not None else []
         self.reports: list[tuple[int, bytes]] = []
         self.outcome = Outcome.DONE
+        self.was_secure = False
         self._line, self._address = line, address
         self._secure = key is not None
         self._began = time.monotonic()
@@ -104,6 +105,11 @@ class Panel:
     def secure(self) -> bool:
         """Whether the channel is secure."""
         return bool(self._library.ctx.sc_status())
+
+    @property
+    def plain(self) -> bool:
+        """Whether the device would talk, but over no secure channel."""
+        return bool(self._library.ctx.status()) and not self.secure
 
     @property
     def silent(self) -> bool:
@@ -154,6 +160,7 @@ class Panel:
         """Let the library do what is due; then `outcome`, `reports` and the rest tell."""
         for _ in range(_TURNS):
             self._library.ctx.refresh()
+            self.was_secure |= self.secure
         self._was_online |= self.online
         while (event := self._library.get_event(self._address, -1)) is not None:
             if event["event"] == Event.Status:
