@@ -1,0 +1,180 @@
+"""`kiosk door`: what the door says, and moving it from the command line. For whoever wires it.
+
+The wire is opened by this command itself: stop the kiosk first where it can be open only once. A
+release is written down before it is sent, as everywhere.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from kiosk.cli.common import ConfigOption, HomeOption, JsonOption, guarded, home_of, print_json
+from kiosk.domain.errors import DoorError, Refused
+
+if TYPE_CHECKING:
+    from kiosk.pipeline.doorkeeper import Doorkeeper
+
+app = typer.Typer(name="door", help="The door: its state, a test, a release.", no_args_is_help=True)
+
+SecondsOption = Annotated[float, typer.Option("--seconds", help="How long it is released.")]
+
+HEAR_SECONDS = 5.0
+"""A door that says nothing for so long is not there."""
+
+
+@app.command("status")
+@guarded
+def status(
+    *, home: HomeOption = None, config: ConfigOption = None, json: JsonOption = False
+) -> int:
+    """Show what the door says: lock, leaf and inputs."""
+    with _keeper(home, config) as keeper:
+        _hear(keeper)
+        _print(keeper, json=json)
+    return 0
+
+
+@app.command("release")
+@guarded
+def release(
+    *,
+    home: HomeOption = None,
+    config: ConfigOption = None,
+    seconds: SecondsOption = 3.0,
+    json: JsonOption = False,
+) -> int:
+    """Release the door for a time; the door ends it by itself where it can."""
+    with _keeper(home, config) as keeper:
+        _hear(keeper)
+        _release(keeper, seconds)
+        keeper.tend()  # what it reads now, not before
+        _print(keeper, json=json)
+        _wait(keeper, seconds)
+    return 0
+
+
+@app.command("secure")
+@guarded
+def secure(
+    *, home: HomeOption = None, config: ConfigOption = None, json: JsonOption = False
+) -> int:
+    """Lock the door now, whatever was ordered before."""
+    with _keeper(home, config) as keeper:
+        keeper.recover()
+        _print(keeper, json=json)
+    return 0
+
+
+@app.command("test")
+@guarded
+def try_out(
+    *, home: HomeOption = None, config: ConfigOption = None, seconds: SecondsOption = 3.0
+) -> int:
+    """Secure, release and watch the release end; says what is seen at each step."""
+    with _keeper(home, config) as keeper:
+        _step("secured", keeper.recover)
+        _step("released", lambda: _release(keeper, seconds))
+        print(f"  the lock must be free for {seconds:g} s now: try it")
+        _wait(keeper, seconds)
+        _step("secured again by itself", lambda: _secured(keeper))
+    return 0
+
+
+@contextmanager
+def _keeper(home: HomeOption, config: ConfigOption) -> Iterator[Doorkeeper]:
+    """The door of the settings, and its machine; whatever it does is in the journal."""
+    from config.settings import load
+    from kiosk.pipeline.clock import SystemClock
+    from kiosk.pipeline.doorkeeper import Doorkeeper
+    from kiosk.pipeline.ledger import Ledger
+    from kiosk.store.cabinet import Cabinet
+    from kiosk.wiring import door
+
+    place = home_of(home)
+    settings, clock = load(place, config), SystemClock()
+    with Cabinet.open(place) as cabinet:
+        wire = door(settings, clock)
+        ledger = Ledger(cabinet.journal, clock)
+        try:
+            yield Doorkeeper(wire, settings.door.passage(), clock, ledger.note)
+        finally:
+            wire.close()
+
+
+def _hear(keeper: Doorkeeper) -> None:
+    """Wait until the door has said something, or say why it does not."""
+    end = time.monotonic() + HEAR_SECONDS
+    while True:
+        try:
+            keeper.recover()
+        except DoorError:
+            if time.monotonic() >= end:
+                raise
+            time.sleep(0.1)
+        else:
+            return
+
+
+def _release(keeper: Doorkeeper, seconds: float) -> None:
+    from kiosk.domain.frame import Instant
+    from kiosk.domain.lock import ReleaseOrder
+    from kiosk.domain.passage import By
+
+    order = ReleaseOrder(seconds, Instant(time.monotonic()))
+    reason = keeper.release(order, By.OPERATOR)
+    if reason is not None:
+        raise Refused(
+            f"The door was not released: {reason.value.replace('_', ' ')}.",
+            "Look at `kiosk door status`.",
+        )
+
+
+def _wait(keeper: Doorkeeper, seconds: float) -> None:
+    """Until the release is over, tending the door as the kiosk does."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        keeper.tend()
+        time.sleep(0.1)
+
+
+def _secured(keeper: Doorkeeper) -> None:
+    """The relay itself must say so, a moment after the release ended."""
+    from kiosk.domain.lock import Lock
+
+    end = time.monotonic() + HEAR_SECONDS
+    while time.monotonic() < end:
+        keeper.tend()
+        if keeper.reading is not None and keeper.reading.lock is Lock.SECURED:
+            return
+        time.sleep(0.1)
+    raise Refused(
+        "The relay still says released after its time.", "Look at its timer, and at the wire."
+    )
+
+
+def _step(name: str, do: Callable[[], None]) -> None:
+    do()
+    print(f"  ok: {name}")
+
+
+def _print(keeper: Doorkeeper, *, json: bool) -> None:
+    reading = keeper.reading
+    said = {
+        "condition": keeper.condition.value,
+        "lock": reading.lock.value if reading else None,
+        "leaf": reading.leaf.value if reading else None,
+        "tampered": reading.tampered if reading else None,
+        "exit_asked": reading.exit_asked if reading else None,
+        "fire": reading.fire if reading else None,
+        "neighbour_secured": reading.neighbour_secured if reading else None,
+    }
+    if json:
+        print_json(said)
+        return
+    for name, value in said.items():
+        print(f"{name.replace('_', ' '):18} {'not fitted' if value is None else value}")

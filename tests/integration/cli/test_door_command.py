@@ -1,0 +1,68 @@
+"""`kiosk door`, against the simulated door and against a real Modbus server."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from kiosk.cli import app
+
+HERE = "--home"
+
+
+def said(home: Path, *words: str) -> tuple[int, str]:
+    done = CliRunner().invoke(app, ["door", *words, HERE, str(home)])
+    return done.exit_code, done.output
+
+
+def journal(home: Path) -> str:
+    return CliRunner().invoke(app, ["audit", "tail", HERE, str(home)]).output
+
+
+def test_status_says_what_the_door_reads(tmp_path: Path) -> None:
+    code, output = said(tmp_path, "status", "--json")
+    assert code == 0
+    told = json.loads(output)
+    assert (told["condition"], told["lock"], told["leaf"]) == ("secured", "secured", "closed")
+
+
+def test_a_release_is_written_down_and_seen(tmp_path: Path) -> None:
+    code, output = said(tmp_path, "release", "--seconds", "0.3", "--json")
+    assert code == 0
+    assert json.loads(output)["lock"] == "released"
+    assert "An operator released the door." in journal(tmp_path)
+
+
+def test_the_test_goes_through_every_step(tmp_path: Path) -> None:
+    code, output = said(tmp_path, "test", "--seconds", "0.3")
+    assert code == 0
+    assert [line for line in output.splitlines() if "ok:" in line] == [
+        "  ok: secured",
+        "  ok: released",
+        "  ok: secured again by itself",
+    ]
+
+
+def test_secure_says_that_it_is(tmp_path: Path) -> None:
+    code, output = said(tmp_path, "secure", "--json")
+    assert (code, json.loads(output)["lock"]) == (0, "secured")
+
+
+@pytest.mark.parametrize("seconds", ["0", "61"])
+def test_a_time_that_is_not_allowed_is_refused(tmp_path: Path, seconds: str) -> None:
+    code, output = said(tmp_path, "release", "--seconds", seconds)
+    assert code == 4
+    assert "are allowed" in output
+
+
+def test_a_door_that_is_not_there_is_named_with_its_setting(tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_text(
+        '[door]\ndriver = "modbus"\nfail_mode = "secure"\nlock = "strike"\nanswer_seconds = 0.2\n'
+        '[door.modbus]\nhost = "127.0.0.1"\nport = 9\nmode = "coil"\ncoil = 0\n'
+    )
+    code, output = said(tmp_path, "status")
+    assert code == 4
+    assert "door.modbus.host" in output
