@@ -33,7 +33,7 @@ def test_a_release_is_written_down_and_seen(tmp_path: Path) -> None:
     code, output = said(tmp_path, "release", "--seconds", "0.3", "--json")
     assert code == 0
     assert json.loads(output)["lock"] == "released"
-    assert '"event": "released"' in journal(tmp_path)
+    assert '"event":"released"' in journal(tmp_path)
 
 
 def test_the_test_goes_through_every_step(tmp_path: Path) -> None:
