@@ -27,6 +27,7 @@ from config.sections.enrolment import EnrolmentSettings
 from config.sections.lane import LaneSettings
 from config.sections.match import MatchSettings
 from config.sections.models import ModelSettings
+from config.sections.operators import OperatorSettings
 from config.sections.pad import PadSettings
 from config.sections.quality import QualitySettings
 from config.sections.rules import RulesSettings
@@ -61,6 +62,7 @@ class Settings(BaseSettings):
     enrolment: EnrolmentSettings = EnrolmentSettings()
     door: DoorSettings = DoorSettings()
     rules: RulesSettings = RulesSettings()
+    operators: OperatorSettings = OperatorSettings()
     screen: ScreenSettings = ScreenSettings()
     models: ModelSettings = ModelSettings()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from kiosk.cli import admin, audit, door, evaluate, models, people
+from kiosk.cli import admin, audit, door, evaluate, models, operator, people
 from kiosk.cli.bench import bench
 from kiosk.cli.common import guarded
 from kiosk.cli.demo import demo
@@ -20,6 +20,7 @@ app = typer.Typer(
 )
 app.add_typer(models.app)
 app.add_typer(audit.app)
+app.add_typer(operator.app)
 app.add_typer(door.app)
 app.add_typer(people.app)
 app.add_typer(admin.app)

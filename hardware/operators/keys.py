@@ -1,0 +1,120 @@
+"""Operators' keys: Ed25519. The private one stays with its operator; a kiosk knows the public one.
+
+A private key lies in a file of its operator's that nobody else can read, as PEM; a public key is 32
+bytes, written in base64 into the settings. No key is ever shown, but for a public one by whoever
+has just made it.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+    load_pem_private_key,
+)
+
+from hardware.door.secret_file import read_secret
+from kiosk.domain.errors import BadInput, SettingsError
+from kiosk.domain.operator import Order, Verify, sealed, signed_text
+
+PUBLIC_BYTES = 32
+
+
+def verifier(keys: Mapping[str, str]) -> Verify:
+    """What checks the signatures of these operators.
+
+    Args:
+        keys: public keys in base64, by name.
+
+    Raises:
+        SettingsError: one of them is no key.
+    """
+    known = {name: _public(name, text) for name, text in keys.items()}
+
+    def verify(operator: str, text: bytes, signature: bytes) -> bool:
+        try:
+            known[operator].verify(signature, text)
+        except (InvalidSignature, KeyError):
+            return False
+        return True
+
+    return verify
+
+
+def make_key(path: Path) -> str:
+    """Make a private key in a new file.
+
+    Returns:
+        The public key, as the settings take it.
+
+    Raises:
+        BadInput: the file exists, or cannot be made.
+    """
+    key = Ed25519PrivateKey.generate()
+    text = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(descriptor)
+    except OSError as error:
+        raise BadInput(
+            f"The key file {path} cannot be made: {error.strerror}.",
+            "Name a new file with --out; a key that exists is never replaced.",
+        ) from error
+    public = key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+    return base64.b64encode(public).decode()
+
+
+class Signer:
+    """Signs orders with an operator's private key.
+
+    Args:
+        path: of the key file.
+
+    Raises:
+        BadInput: it cannot be read, others can read it, or it holds no such key.
+    """
+
+    def __init__(self, path: Path) -> None:
+        try:
+            key = load_pem_private_key(read_secret(path.absolute(), "--key"), password=None)
+        except (ValueError, TypeError, UnsupportedAlgorithm):
+            key = None
+        if not isinstance(key, Ed25519PrivateKey):
+            raise BadInput(
+                f"The key file {path} holds no operator's key.",
+                "Name the file that `kiosk operator key` made.",
+            )
+        self._key = key
+
+    def __repr__(self) -> str:
+        return "Signer(<hidden>)"
+
+    def seal(self, order: Order) -> bytes:
+        """An order, signed, on its way."""
+        return sealed(order, self._key.sign(signed_text(order.fields())))
+
+
+def _public(name: str, text: str) -> Ed25519PublicKey:
+    try:
+        held = base64.b64decode(text, validate=True)
+        if len(held) == PUBLIC_BYTES:
+            return Ed25519PublicKey.from_public_bytes(held)
+    except (binascii.Error, ValueError):
+        pass
+    raise SettingsError(
+        f"operators.keys.{name} is no public key.",
+        "Write there what `kiosk operator key` printed: 32 bytes in base64.",
+    )
