@@ -43,15 +43,13 @@ def answer(state: Answerable, event: Answered | Overruled, policy: AccessPolicy)
     """What the other end says about whoever was recognised."""
     if isinstance(event, Overruled):
         return _overruled(state, event, policy)
-    match state, event.reason:
-        case _, None:
-            return _granted(state, event, policy)
-        case _, Reason.FACTOR_NEEDED:
-            return _asked(state, event, policy)
-        case Asking(), Reason.FACTOR_WRONG:
-            return _mistaken(state, event, policy)
-        case _, reason:
-            return _refused(state, reason, event.at, policy, event.opens)
+    if event.reason is None:
+        return _granted(state, event, policy)
+    if event.reason is Reason.FACTOR_NEEDED:
+        return _asked(state, event, policy)
+    if isinstance(state, Asking) and event.reason is Reason.FACTOR_WRONG:
+        return _mistaken(state, event, policy)
+    return _refused(state, event.reason, event.at, policy, event.opens)
 
 
 def _overruled(state: Answerable, event: Overruled, policy: AccessPolicy) -> Step:
@@ -81,12 +79,9 @@ def ask(state: Asking, event: Event, policy: AccessPolicy) -> Step:
 def claim(state: Idle | Acquiring, event: Claimed) -> Step:
     """A badge was shown: what was gathered without it counts for nothing."""
     claimed = Claim(event.subject, event.until)
-    match state:
-        case Acquiring():
-            following: State = replace(state, run=(), claim=claimed)
-        case Idle():
-            following = replace(state, claim=claimed)
-    return _shown(following)
+    if isinstance(state, Idle):
+        return _shown(replace(state, claim=claimed))
+    return _shown(replace(state, run=(), claim=claimed))
 
 
 def still(claim: Claim | None, at: Instant) -> Claim | None:

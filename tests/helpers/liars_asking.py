@@ -10,10 +10,14 @@ MUTANTS = [
     *lies(
         "asking",
         ASKING,
-        ("a wrong code is a grant", "case _, None:", "case _, None | Reason.FACTOR_WRONG:"),
+        (
+            "a wrong code is a grant",
+            "if event.reason is None:",
+            "if event.reason in {None, Reason.FACTOR_WRONG}:",
+        ),
         (
             "a refusal of the rules is a grant",
-            "return _refused(state, reason, event.at, policy, event.opens)",
+            "return _refused(state, event.reason, event.at, policy, event.opens)",
             "return _granted(state, event, policy)",
         ),
         (
@@ -109,8 +113,8 @@ MUTANTS = [
         ),
         (
             "evidence of before the badge counts",
-            "following: State = replace(state, run=(), claim=claimed)",
-            "following: State = replace(state, claim=claimed)",
+            "return _shown(replace(state, run=(), claim=claimed))",
+            "return _shown(replace(state, claim=claimed))",
         ),
         (
             "whoever waits for the door waits long",
