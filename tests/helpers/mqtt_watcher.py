@@ -13,11 +13,19 @@ from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 
 @dataclass(frozen=True)
 class Seen:
-    """One message, and whether the broker had kept it for whoever comes later."""
+    """One message.
+
+    Attributes:
+        topic: where.
+        body: what.
+        kept: whether the broker had kept it for whoever comes later.
+        lives_seconds: for how long the broker would still hand it on; None for ever.
+    """
 
     topic: str
     body: bytes
     kept: bool
+    lives_seconds: int | None
 
 
 class Watcher:
@@ -62,6 +70,7 @@ class Watcher:
 
     def _note(self, client: Client, _: object, message: MQTTMessage) -> None:
         del client
-        seen = Seen(message.topic, bytes(message.payload), message.retain)
+        lives = getattr(message.properties, "MessageExpiryInterval", None)
+        seen = Seen(message.topic, bytes(message.payload), message.retain, lives)
         self.seen.append(seen)
         self._told(seen)

@@ -14,9 +14,11 @@ import pytest
 from door_rig import Fault, eventually, order
 from mqtt_relay import BASE, MqttRelay
 from mqtt_watcher import Seen, Watcher
+from paho.mqtt.client import MQTTMessage
+from paho.mqtt.enums import MQTTErrorCode
 from rig_mqtt import ANSWER_SECONDS, KEY, MqttRig
 
-from hardware.door.mqtt_connection import Connection
+from hardware.door.mqtt_connection import Connection, Message
 from kiosk.domain.errors import DoorError, DoorRefused, DoorTimeout, DoorUnusable
 from kiosk.domain.lock import DoorReading, Leaf, Lock
 
@@ -107,6 +109,30 @@ def test_a_full_queue_takes_no_more_and_forgets_what_it_had(rig: MqttRig) -> Non
     assert rig.releases == 0
 
 
+def test_no_more_than_sixteen_messages_wait_for_the_broker(rig: MqttRig) -> None:
+    connection = rig.door._line.connection(time.monotonic() + 1.0)
+    os.kill(rig.broker.pid, signal.SIGSTOP)
+    try:
+        taken = [connection.publish(Message("lintel/kiosk/x", b"", qos=1)).rc for _ in range(17)]
+        with pytest.raises(DoorTimeout):
+            rig.door.status()
+    finally:
+        os.kill(rig.broker.pid, signal.SIGCONT)
+    assert taken == [MQTTErrorCode.MQTT_ERR_SUCCESS] * 16 + [MQTTErrorCode.MQTT_ERR_QUEUE_SIZE]
+
+
+def test_the_broker_hands_on_a_command_for_a_second_at_most(rig: MqttRig, watcher: Watcher) -> None:
+    rig.door.release(order(0.2))
+    rig.door.secure()
+
+    def lives() -> list[int | None]:
+        seen = tuple(watcher.seen)
+        return [each.lives_seconds for each in seen if each.topic == f"{BASE}/command"]
+
+    assert eventually(lambda: len(lives()) == 2)
+    assert lives() == [1, 1]
+
+
 def test_a_release_that_waits_for_the_line_is_void_once_the_door_was_secured(rig: MqttRig) -> None:
     whole = rig.door._line.connection
 
@@ -129,10 +155,12 @@ def test_a_release_whose_time_for_an_answer_is_over_is_not_sent(rig: MqttRig) ->
         time.sleep(max(0.0, deadline - time.monotonic()))
         return whole(deadline)
 
+    before = rig.door._line._connection
     rig.door._line.connection = too_late  # type: ignore[method-assign] # for good
     with pytest.raises(DoorTimeout):
         rig.door.release(order())
     assert releases_heard(rig) == []
+    assert rig.door._line._connection is before, "it was sent, and the line reset after it"
 
 
 # -- nothing twice -------------------------------------------------------------------------------
@@ -194,6 +222,21 @@ def test_an_answer_that_came_too_late_is_taken_for_no_other(rig: MqttRig) -> Non
     rig.door.secure()
     assert not eventually(lambda: rig.door.status().lock is Lock.RELEASED, within=LATER_SECONDS)
     assert rig.releases == 1
+    assert rig.door._waiting == {}, "an answer that nobody waits for is not kept"
+
+
+def test_an_answer_that_somebody_retained_is_not_heard(rig: MqttRig) -> None:
+    """Though we ask the broker not to send any."""
+    message = MQTTMessage(topic=f"{BASE}/ack".encode())
+    message.payload, message.retain = b"{}", True
+    connection = rig.door._line.connection(time.monotonic() + 1.0)
+    heard: list[bytes] = []
+    connection._heard = lambda _, body: heard.append(body)
+    connection._message(connection._client, None, message)
+    assert heard == []
+    message.retain = False
+    connection._message(connection._client, None, message)
+    assert heard == [b"{}"]
 
 
 # -- nothing forged ------------------------------------------------------------------------------
