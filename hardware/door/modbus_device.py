@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import errno
 import itertools
+import logging
 import secrets
 import struct
 import time
@@ -28,6 +29,10 @@ from kiosk.domain.errors import DoorTimeout, DoorUnusable
 
 SILENCE_SECONDS = 0.6
 """How long a serial line is left alone after a question that was not answered."""
+
+logging.getLogger("pymodbus").addHandler(
+    logging.NullHandler()
+)  # else it prints every garbled frame
 
 _MAX_UNREAD = 1024
 _GARBLED = (ModbusException, ValueError, IndexError, KeyError, struct.error)

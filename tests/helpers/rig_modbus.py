@@ -12,6 +12,7 @@ import sys
 import tempfile
 import threading
 from abc import abstractmethod
+from datetime import datetime
 from pathlib import Path
 
 import modbus_board
@@ -22,6 +23,9 @@ from pty_proxy import PtyProxy
 from hardware.door.contacts import Contact, Contacts
 from hardware.door.modbus import ModbusDoor
 from hardware.door.modbus_wire import ModbusWire
+from hardware.door.relay_door import RelayDoor
+from kiosk.domain.frame import Instant
+from kiosk.domain.ports import Clock
 from kiosk.pipeline.clock import SystemClock
 
 ANSWER_SECONDS = 0.5
@@ -207,21 +211,35 @@ class ModbusSerialRig(ModbusRig):
         self.line.close()
 
 
-def end_thread(door: object) -> None:
-    """Have the thread that ends a driver's releases die of an exception of its own."""
-    timer = door._timer  # type: ignore[attr-defined] # the driver's own
-    thread: threading.Thread = timer._thread
+def end_thread(door: RelayDoor) -> None:
+    """Have the thread that ends a driver's releases die: the next look at its clock raises."""
+    timer = door._timer
+    assert timer is not None
+    thread, clock = timer._thread, timer._clock
     heard, threading.excepthook = threading.excepthook, lambda _: None
     try:
-        ctypes.pythonapi.PyThreadState_SetAsyncExc(
-            ctypes.c_ulong(thread.ident or 0), ctypes.py_object(SystemExit)
-        )
+        timer._clock = _Ends(thread, clock)
         with timer._changed:
             timer._changed.notify_all()
         thread.join(5.0)
     finally:
-        threading.excepthook = heard
+        timer._clock, threading.excepthook = clock, heard
     assert not thread.is_alive()
+
+
+class _Ends:
+    """A clock that one thread does not survive."""
+
+    def __init__(self, thread: threading.Thread, clock: Clock) -> None:
+        self._thread, self._clock = thread, clock
+
+    def monotonic(self) -> Instant:
+        if threading.current_thread() is self._thread:
+            raise SystemExit
+        return self._clock.monotonic()
+
+    def utc(self) -> datetime:
+        return self._clock.utc()
 
 
 def plain() -> Rig:

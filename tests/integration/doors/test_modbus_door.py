@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -24,6 +25,7 @@ from scripted_modbus import ScriptedModbus
 
 from hardware.door.contacts import Contact, Contacts
 from hardware.door.modbus import ModbusDoor
+from hardware.door.modbus_line import TcpLine
 from hardware.door.modbus_wire import ModbusWire
 from kiosk.domain.errors import DoorRefused, DoorTimeout, DoorUnusable, SettingsError
 from kiosk.domain.lock import DoorRules, Leaf, Lock
@@ -451,6 +453,17 @@ def test_a_read_of_another_length_is_no_answer() -> None:
         door.release(order())
     door.close()
     peer.close()
+
+
+def test_hanging_up_takes_back_what_was_not_delivered() -> None:
+    """Else the system would deliver a release when the cable is back, minutes later."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        line = TcpLine("127.0.0.1", server.getsockname()[1])
+        line.open(time.monotonic() + 5.0)
+        peer, _ = server.accept()
+        line.close()
+        with peer, pytest.raises(ConnectionResetError):
+            peer.recv(1)
 
 
 # -- settings that do not fit --------------------------------------------------------------------
