@@ -97,9 +97,11 @@ class HttpPeer:
         self.process = self._start()
 
     def kill(self) -> None:
-        """Take its power away, in the middle of whatever it does."""
+        """Take its power away, in the middle of whatever it does; may be done twice."""
         self.process.kill()
-        self.process.communicate()
+        self.process.wait()
+        if self.process.stdout is not None:
+            self.process.stdout.close()
         for output in range(OUTPUTS):
             self.memory.switch(output, 0.0)
 

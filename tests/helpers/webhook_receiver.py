@@ -28,6 +28,7 @@ class Receiver(Device):
     """Knows which commands it has seen."""
 
     def __init__(self) -> None:
+        self.started = time.time()
         self.seen: dict[str, float] = {}
         self.alone = threading.Lock()
         super().__init__(Hook)
@@ -49,7 +50,7 @@ class Receiver(Device):
         if command["door"] != DOOR or command["id"] != ident:
             return 403
         expires = float(str(command["expires_at"]))
-        if not now < expires < now + 10:
+        if not now < expires < now + 10 or float(str(command["issued_at"])) <= self.started:
             return 410
         with self.alone:
             self.seen = {known: end for known, end in self.seen.items() if end > now}

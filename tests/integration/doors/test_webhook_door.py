@@ -80,6 +80,17 @@ def test_a_receiver_that_says_the_command_is_old_blames_the_clocks(rig: WebhookR
     assert rig.releases == 0
 
 
+def test_a_receiver_that_was_restarted_obeys_nothing_of_before(rig: WebhookRig) -> None:
+    """It has forgotten which ids it saw, and somebody who listened says the command again."""
+    rig.door.release(order())
+    said = rig.proxy.sent[-1]
+    rig.peer.kill()
+    rig.mend()
+    rig.proxy.target_port = rig.peer.port
+    assert b" 410 " in rig.proxy.replay(said)
+    assert rig.releases == 1
+
+
 def test_another_door_of_the_same_receiver_is_not_moved(rig: WebhookRig) -> None:
     with pytest.raises(DoorUnusable):
         door(rig, door="cellar").release(order())
