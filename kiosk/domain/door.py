@@ -154,9 +154,9 @@ def _take(state: DoorState, event: DoorEvent, rules: PassageRules) -> DoorStep:
         case Secured():
             return DoorStep(_secured(state))
         case Suspected():
-            return DoorStep(_end(state, rules))
+            return DoorStep(_end(state))
         case Commanded(command=command):
-            return DoorStep(_command(state, command, rules))
+            return DoorStep(_command(state, command))
         case Scheduled(free=free):
             return DoorStep(replace(state, free=free, held_back=state.held_back and free))
         case Heard(reading=reading):
@@ -254,14 +254,14 @@ def _secured(state: DoorState) -> DoorState:
     )
 
 
-def _command(state: DoorState, command: Command, rules: PassageRules) -> DoorState:
+def _command(state: DoorState, command: Command) -> DoorState:
     match command:
         case Command.LOCK_DOWN:
             locked, release = replace(state, locked_down=True), running(state)
             leaving = release is not None and release.by in EGRESS
-            return locked if leaving else _end(locked, rules)
+            return locked if leaving else _end(locked)
         case Command.SECURE:
-            return _end(replace(state, held_back=state.free), rules)
+            return _end(replace(state, held_back=state.free))
         case _:
             return replace(state, locked_down=False, held_back=False)
 
@@ -272,10 +272,8 @@ def _cut(state: DoorState) -> DoorState:
     return state if release is None else replace(state, release=replace(release, until=state.now))
 
 
-def _end(state: DoorState, rules: PassageRules) -> DoorState:
-    """Secure the door now, whatever failed before; only a fire is stronger."""
-    if burns(state, rules):
-        return state
+def _end(state: DoorState) -> DoorState:
+    """Secure the door now, whatever failed before."""
     return replace(_cut(state), owes_secure=True, retry_at=NEVER)
 
 
@@ -285,13 +283,12 @@ def _settle(state: DoorState, rules: PassageRules) -> DoorState:
     if release is None:
         return state
     ended = release.by in STANDING and standing(state, rules) is None
-    caught = release.by is By.GRANT and state.locked_down
     way = release.by not in EGRESS and state.open_since is None and interlocked(state, rules)
-    return _end(state, rules) if ended or caught or way else state
+    return _end(state) if ended or way else state
 
 
 def _drive(state: DoorState, rules: PassageRules) -> DoorStep:
-    """Order what is owed or stands; one order at a time."""
+    """Order what is owed or stands; one order at a time, and fire before everything."""
     if state.asked is not None or state.now < state.retry_at:
         return DoorStep(state)
     if state.owes_secure and not burns(state, rules):
@@ -347,7 +344,7 @@ def _shut(state: DoorState, rules: PassageRules) -> DoorState:
         doubtful_until=min(state.doubtful_until, now),
     )
     over = rules.relock_on_close and running(shut) is not None and standing(shut, rules) is None
-    return _end(shut, rules) if over else shut
+    return _end(shut) if over else shut
 
 
 def _compare(state: DoorState, before: DoorState, lock: Lock, rules: PassageRules) -> DoorState:

@@ -13,10 +13,13 @@ import sys
 from pathlib import Path
 
 import liars_asking
+import liars_condition
 import liars_deciding
+import liars_door
 import liars_factors
 import liars_keeping
 import liars_operator
+import liars_passing
 import liars_rules
 import liars_seeing
 import liars_times
@@ -26,10 +29,13 @@ from liars import Mutant
 
 LIARS = (
     liars_asking,
+    liars_condition,
     liars_deciding,
+    liars_door,
     liars_factors,
     liars_keeping,
     liars_operator,
+    liars_passing,
     liars_rules,
     liars_seeing,
     liars_times,
@@ -39,7 +45,7 @@ DOMAIN = mutation_run.ROOT / "kiosk" / "domain"
 EVERY_TEST = sorted(
     path.stem.removeprefix("test_") for path in mutation_run.TESTS.glob("test_*.py")
 )
-VALUES_ONLY = {"__init__", "errors", "frame", "outcomes", "ports", "states"}
+VALUES_ONLY = {"__init__", "errors", "frame", "outcomes", "passage", "ports", "states"}
 TRUTH = Mutant("the truth", "access", "", "", tuple(EVERY_TEST))
 
 

@@ -81,6 +81,16 @@ def test_the_next_person_at_a_door_without_a_contact() -> None:
     assert d.entries == 2
 
 
+def test_somebody_who_comes_back_for_their_bag_enters_once() -> None:
+    d = door(relock_on_close=False)
+    d.grant()
+    for _ in range(2):
+        d.opens()
+        d.shuts()
+    assert d.entries == 1
+    assert d.noted(Alarm.FORCED) == []
+
+
 def test_a_door_that_need_not_relock_lets_the_next_one_in_when_it_has_shut() -> None:
     d = door(relock_on_close=False)
     d.grant()
@@ -208,6 +218,19 @@ def test_somebody_leaves_by_a_handle_and_a_sensor() -> None:
     assert d.releases == []
 
 
+def test_whoever_has_left_has_no_right_to_leave_again() -> None:
+    d = door()
+    d.look(exit_asked=True)
+    d.look(exit_asked=False)
+    d.wait(1.0)
+    d.opens()
+    d.wait(1.0)
+    d.shuts()
+    d.wait(1.0)
+    d.opens()
+    assert d.condition is Condition.FORCED
+
+
 def test_a_door_that_opens_long_after_the_exit_button() -> None:
     d = door()
     d.look(exit_asked=True)
@@ -318,6 +341,15 @@ def test_leaving_during_a_lockdown() -> None:
     assert d.noted(Alarm.FORCED) == []
 
 
+def test_a_lockdown_leaves_the_door_to_whoever_has_just_pressed_the_button() -> None:
+    d = door(exit_releases=True)
+    d.look(exit_asked=True)
+    d.look(exit_asked=False)
+    d.command(Command.LOCK_DOWN)
+    assert d.unlocked
+    assert d.secures == 0
+
+
 def test_secured_by_an_operator() -> None:
     d = door()
     d.grant(30.0)
@@ -355,6 +387,7 @@ def test_a_lobby() -> None:
     assert d.unlocked
     d.wait(20.0)
     assert d.unlocked
+    assert d.secures == 0
     assert d.noted(Alarm.HELD_OPEN_WARNING) == []
 
 
@@ -436,6 +469,15 @@ def test_fire_is_stronger_than_an_operator() -> None:
         d.command(command)
         assert d.unlocked
     assert d.secures == before
+
+
+def test_whoever_flees_forces_nothing_even_if_the_lock_does_not_obey() -> None:
+    d = door(fire_releases=True)
+    d.declines = True
+    d.look(fire=True)
+    d.wait(1.0)
+    d.opens()
+    assert d.noted(Alarm.FORCED) == []
 
 
 def test_fire_comes_back_at_once_when_the_wire_does() -> None:

@@ -121,6 +121,17 @@ def test_whoever_passed_in_doubt_has_passed() -> None:
     assert d.condition is Condition.FORCED
 
 
+def test_whoever_follows_through_a_lock_that_did_not_obey_has_forced_it() -> None:
+    d = door()
+    d.grant(20.0)
+    d.opens()
+    d.cut = True
+    d.shuts()
+    d.now += POLL
+    d.opens()
+    assert d.condition is Condition.FORCED
+
+
 def test_a_failed_order_to_secure_is_given_again_twice_a_second() -> None:
     d = door()
     d.grant(30.0)
@@ -173,7 +184,7 @@ def test_a_panel_that_says_no() -> None:
     d = door()
     d.declines = True
     d.grant()
-    assert d.condition is Condition.SECURED
+    assert (d.condition, d.secures) == (Condition.SECURED, 0)
     d.declines = False
     d.schedule(free=True)
     assert d.condition is Condition.UNLOCKED
@@ -296,6 +307,9 @@ def test_a_silent_door_is_secured_once_if_it_obeys() -> None:
     d.deaf = True
     d.wait(10.0)
     assert d.secures == 1
+    d.look()
+    d.wait(10.0)
+    assert d.secures == 2
 
 
 def test_a_slow_answer_is_no_silence_that_ends_the_release_it_answers() -> None:
@@ -463,6 +477,7 @@ def test_a_condition_is_asked_between_two_events() -> None:
     d.grant(1.5)
     until = Instant(d.now + 1.5)
     assert condition(d.state, Instant(until - 0.001), RULES) is Condition.RELEASED
+    assert condition(d.state, until, RULES) is Condition.SECURED
     assert condition(d.state, NAN, RULES) is Condition.RELEASED
     later = advance_door(d.state, Heard(until, d.inputs), RULES).state
     assert condition(later, Instant(0.0), RULES) is Condition.SECURED
