@@ -6,6 +6,9 @@ other chips. A process that is killed leaves its pins as they were: see `docs/do
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
 from gpiozero import InputDevice, OutputDevice
 from gpiozero.exc import BadPinFactory, GPIOPinInUse, GPIOZeroError
 
@@ -64,38 +67,42 @@ class PiRelays:
 
     def switch_on(self, output: Output, seconds: float, until: float, look: Look) -> None:  # noqa: ARG002
         """Drive a pin."""
-        self._take()
-        look()
-        self._driven[output].on()
+        with self._held():
+            look()
+            self._driven[output].on()
 
     def switch_off(self, output: Output, until: float) -> None:  # noqa: ARG002 - is done at once
         """Let a pin rest."""
-        self._take()
-        self._driven[output].off()
+        with self._held():
+            self._driven[output].off()
 
     def is_on(self, output: Output, until: float) -> bool:  # noqa: ARG002 - is done at once
         """Read a pin back."""
-        self._take()
-        return bool(self._driven[output].is_active)
+        with self._held():
+            return bool(self._driven[output].is_active)
 
     def reading(self, lock: Lock, until: float) -> DoorReading:  # noqa: ARG002 - is done at once
         """All inputs."""
-        self._take()
-        closed = {line: bool(device.is_active) for line, device in self._read.items()}
+        with self._held():
+            closed = {line: bool(device.is_active) for line, device in self._read.items()}
         return self._wire.contacts.reading(lock, closed)
 
     def close(self) -> None:
         """Let the pins go."""
         for device in (*self._driven.values(), *self._read.values()):
-            device.close()
+            with suppress(Exception):  # a pin that cannot be let go holds back no other
+                device.close()
         self._driven, self._read = {}, {}
 
-    def _take(self) -> None:
-        """Take every pin, with the outputs off; all of them or none."""
-        if self._driven:
-            return
+    @contextmanager
+    def _held(self) -> Iterator[None]:
+        """Hold every pin, with the outputs off at first; all of them, or none once one fails."""
         try:
-            self._take_each()
+            if not self._driven:
+                self._take_each()
+            yield
+        except DoorError:
+            raise  # an order that was looked at last, and is not to be
         except Exception as error:
             self.close()
             # Pin libraries below gpiozero raise what they like; none of it may pass as it is.

@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
-from kiosk.domain.errors import DoorError, DoorTimeout
+from kiosk.domain.errors import DoorTimeout
 from kiosk.domain.frame import Instant
 from kiosk.domain.ports import Clock
 
@@ -111,7 +111,7 @@ class KioskTimer(Generic[Timed]):
     def _ended(self, output: Timed) -> bool:
         try:
             self._end(output)
-        except DoorError:
+        except Exception:  # noqa: BLE001 - whatever it was, the output is still to be switched off
             return False
         return True
 

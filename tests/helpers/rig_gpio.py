@@ -96,13 +96,16 @@ class GpioRig(Rig):
 
 
 class CountingPin(MockPin):
-    """A mock pin that counts how often it was driven high."""
+    """A mock pin that counts how often it was driven high, and whose library can fail."""
 
     def __init__(self, *arguments: object) -> None:
         self.raised = 0
+        self.fails = False
         super().__init__(*arguments)
 
     def _set_state(self, value: float) -> None:
+        if self.fails:
+            raise RuntimeError("what a library below gpiozero raises")
         self.raised += bool(value)
         super()._set_state(value)
 

@@ -15,6 +15,7 @@ from rig_gpio import ANSWER_SECONDS, NAMES, GpioPiRig, GpioRig
 from hardware.door.gpio import GpioDoor
 from hardware.door.gpio_pi import GpioPiDoor
 from hardware.door.gpio_wire import GpioWire
+from hardware.door.kiosk_timer import KioskTimer
 from hardware.door.relay_door import RelayDoor
 from kiosk.domain.errors import DoorTimeout, DoorUnusable, SettingsError
 from kiosk.domain.lock import DoorReading, Leaf, Lock
@@ -260,6 +261,37 @@ def test_a_drive_that_gpiozero_cannot_set_stops_the_start(header: GpioPiRig) -> 
     with pytest.raises(SettingsError) as error:
         pi(header, drive="open-drain")
     assert "door.gpio" in error.value.remedy
+
+
+def test_a_library_that_fails_over_the_end_of_a_release_is_a_lost_door_that_locks(
+    header: GpioPiRig,
+) -> None:
+    """Nothing that a library raises ends what locks the door."""
+    header.door.release(order(0.3))
+    pin, thread = header.factory.pin(17), header.door._timer._thread  # type: ignore[union-attr] # has one
+    pin.fails = True
+    with pytest.raises(DoorTimeout, match="cannot be used"):
+        header.door.secure()
+    pin.fails = False
+    assert eventually(lambda: not header.unlocked, within=2.0)
+    assert header.door.status().lock is Lock.SECURED
+    assert thread.is_alive()
+
+
+def test_whatever_the_end_of_a_release_raises_it_is_tried_again() -> None:
+    tries: list[int] = []
+
+    def end(output: int) -> None:
+        tries.append(output)
+        if len(tries) == 1:
+            raise RuntimeError("anything")
+        timer.done(output)
+
+    timer = KioskTimer(end, SystemClock(), (0,))
+    timer.start()
+    assert eventually(lambda: len(tries) == 2)
+    timer.close(1.0)
+    assert tries == [0, 0]
 
 
 @pytest.mark.filterwarnings("ignore:Falling back")

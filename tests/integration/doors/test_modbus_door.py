@@ -346,12 +346,17 @@ def _refused_or_late(door: ModbusDoor) -> None:
         door.release(order())
 
 
-class NoticedLock:
-    """A lock that says when somebody waits for it."""
+def at_rest(door: ModbusDoor) -> bool:
+    """Whether its timer has locked what a kiosk before this one may have left."""
+    return door._timer is None or not door._timer._ends
 
-    def __init__(self) -> None:
+
+class NoticedLock:
+    """The lock of a door at rest, and says when somebody waits for it."""
+
+    def __init__(self, lock: threading.Lock) -> None:
         self.waited_for = threading.Event()
-        self._lock = threading.Lock()
+        self._lock = lock
 
     def acquire(self, timeout: float = -1) -> bool:
         if self._lock.locked():
@@ -372,10 +377,10 @@ def test_a_release_that_waited_for_its_turn_does_not_undo_a_later_order_to_lock(
             rig.door.release(order())
         refused.append(error.value)
 
-    rig.door.status()
-    turn = NoticedLock()
-    rig.door._turn = turn  # type: ignore[assignment] # stands for the lock
+    assert eventually(lambda: at_rest(rig.door))
+    turn = NoticedLock(rig.door._turn)
     turn.acquire()
+    rig.door._turn = turn  # type: ignore[assignment] # stands for the lock
     waiting = threading.Thread(target=release)
     waiting.start()
     assert turn.waited_for.wait(5.0)
