@@ -7,34 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from enum import Enum
 
+from kiosk.domain.finding import Finding
 from kiosk.domain.lock import DoorReading
-
-
-class Health(Enum):
-    """How one thing is found to be."""
-
-    OK = "ok"
-    WARN = "warn"
-    BAD = "bad"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One line of the doctor's table, or one step of a door's test.
-
-    Attributes:
-        name: what was looked at.
-        health: how it is.
-        text: what was found.
-        remedy: what to do; empty where nothing need be done.
-    """
-
-    name: str
-    health: Health
-    text: str
-    remedy: str = ""
 
 
 @dataclass(frozen=True, slots=True)

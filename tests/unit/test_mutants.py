@@ -17,6 +17,7 @@ import liars_condition
 import liars_deciding
 import liars_door
 import liars_factors
+import liars_finding
 import liars_keeping
 import liars_operator
 import liars_passing
@@ -33,6 +34,7 @@ LIARS = (
     liars_deciding,
     liars_door,
     liars_factors,
+    liars_finding,
     liars_keeping,
     liars_operator,
     liars_passing,

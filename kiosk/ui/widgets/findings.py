@@ -6,10 +6,10 @@ from PyQt6.QtCore import QRectF, Qt
 from PyQt6.QtGui import QColor, QPainter, QPixmap
 from PyQt6.QtWidgets import QFrame, QGridLayout, QLabel, QScrollArea, QScroller, QWidget
 
+from kiosk.domain.finding import Finding, Health
 from kiosk.ui import palette
 from kiosk.ui.fonts import Weight, font
 from kiosk.ui.icons import answers, drawings, stroke
-from kiosk.ui.installer import Finding, Health
 from kiosk.ui.text import Speech
 
 LOOKS = {

@@ -13,8 +13,9 @@ from PyQt6.QtCore import QEvent, QObject, QRect, Qt, pyqtSignal, pyqtSlot
 from PyQt6.QtGui import QKeyEvent, QResizeEvent
 from PyQt6.QtWidgets import QFrame, QWidget
 
+from kiosk.domain.finding import Finding
 from kiosk.ui.fonts import Weight
-from kiosk.ui.installer import DoorNow, Finding, InstallerParts
+from kiosk.ui.installer import DoorNow, InstallerParts
 from kiosk.ui.jobs import Job, Jobs
 from kiosk.ui.text import Speech
 from kiosk.ui.timers import every, once

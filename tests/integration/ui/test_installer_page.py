@@ -13,9 +13,10 @@ from PyQt6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from kiosk.domain.errors import DoorTimeout
+from kiosk.domain.finding import Finding, Health
 from kiosk.domain.guidance import Prompt, Tone, View
 from kiosk.domain.lock import DoorReading, Leaf, Lock
-from kiosk.ui.installer import DoorNow, Finding, Health, InstallerParts
+from kiosk.ui.installer import DoorNow, InstallerParts
 from kiosk.ui.widgets.installer_page import CLOSES_AFTER_MS, InstallerPage
 from kiosk.ui.widgets.notice import HOLD_MS
 from kiosk.ui.window import KioskWindow
