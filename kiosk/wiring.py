@@ -153,8 +153,16 @@ def door(settings: Settings, clock: Clock) -> Door:
     except ModuleNotFoundError as error:
         raise SettingsError(
             f"The driver {name} of door.driver needs {error.name}, which is not installed.",
-            f"Install it with `pip install 'lintel[{name.removesuffix('-pd')}]'`.",
+            f"Install it with `pip install 'lintel[{_extra(settings.door)}]'`.",
         ) from error
+
+
+def _extra(settings: DoorSettings) -> str:
+    """The extra that carries what a driver needs."""
+    wire = settings.wire()
+    if isinstance(wire, GpioSettings) and wire.library == "gpiozero":
+        return "gpio-pi"
+    return settings.driver.removesuffix("-pd")
 
 
 def _wire(settings: DoorSettings, clock: Clock) -> Door:

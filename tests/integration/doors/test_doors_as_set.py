@@ -72,6 +72,35 @@ def test_a_maglock_declared_fail_secure(tmp_path: Path) -> None:
         load(tmp_path)
 
 
+@pytest.mark.parametrize(
+    ("driver", "more", "library", "extra"),
+    [
+        ("modbus", "", "pymodbus", "modbus"),
+        ("http", "", "httpx", "http"),
+        ("mqtt", "", "paho", "mqtt"),
+        ("gpio", "", "gpiod", "gpio"),
+        ("gpio", 'library = "gpiozero"\n', "gpiozero", "gpio-pi"),
+    ],
+)
+def test_a_library_that_is_not_installed_is_named_with_the_extra_that_carries_it(
+    driver: str, more: str, library: str, extra: str, tmp_path: Path
+) -> None:
+    path = settings(tmp_path, driver)
+    head = f"[door.{driver}]\n"
+    path.write_text(path.read_text().replace(head, head + more))
+    code = (
+        f"import sys\nsys.modules[{library!r}] = None\nfrom pathlib import Path\n"
+        "from config.settings import load\nfrom kiosk import wiring\n"
+        "from kiosk.pipeline.clock import SystemClock\n"
+        "wiring.door(load(Path(sys.argv[1])), SystemClock())\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True, check=False
+    )
+    assert f"needs {library}" in done.stderr
+    assert f"pip install 'lintel[{extra}]'" in done.stderr
+
+
 def test_no_driver_is_imported_that_is_not_used() -> None:
     code = (
         "import sys\nfrom pathlib import Path\nfrom config.settings import Settings\n"
