@@ -175,11 +175,10 @@ class OsdpDoor:
             job = self._worker.next_job()
             if job is None:
                 return
-            if job.allowed():
-                error = self._carry_out(panel, job, job.steps)
-                job.finish(error)
-                if error is None:
-                    self._carry_out(panel, job, known(panel, job.signals))
+            error = job.refusal() or self._carry_out(panel, job, job.steps)
+            job.finish(error)
+            if error is None:
+                self._carry_out(panel, job, known(panel, job.signals))
 
     def _carry_out(self, panel: Panel, job: Job, steps: Steps) -> DoorError | None:
         """Every step of a job; the error that ended it."""

@@ -51,15 +51,14 @@ class Job:
         """Take it, for good; False if somebody has."""
         return self._claim.acquire(blocking=False)
 
-    def allowed(self) -> bool:
-        """Whether it may go out now; if not, its caller has been told why."""
+    def refusal(self) -> DoorError | None:
+        """Why it may not go out now, if so."""
         try:
             if self._check is not None:
                 self._check()
         except DoorError as error:
-            self.finish(error)
-            return False
-        return True
+            return error
+        return None
 
     def finish(self, error: DoorError | None = None) -> None:
         """It is done, or has failed."""
@@ -67,8 +66,12 @@ class Job:
             self._error = error
             self._done.set()
 
-    def wait(self, seconds: float) -> bool:
+    def wait(self, seconds: float, begun_seconds: float = 0.0) -> bool:
         """Wait for it; False if it was given up unbegun.
+
+        Args:
+            seconds: until it must have been begun.
+            begun_seconds: how much longer it may take once it has.
 
         Raises:
             DoorError: it failed, or had begun and was not answered.
@@ -76,10 +79,8 @@ class Job:
         if not self._done.wait(seconds):
             if self.claim():
                 return False
-            raise DoorTimeout(
-                f"The door did not acknowledge within {seconds:g} s.",
-                "Check its line and its power; what was ordered may have happened.",
-            )
+            if not self._done.wait(begun_seconds):
+                raise _unanswered(seconds + begun_seconds)
         if self._error is not None:
             raise self._error
         return True
@@ -124,6 +125,11 @@ class Worker:
             self._start()
             self._wake()
         return True
+
+    def give_up_releases(self) -> None:
+        """Whatever releases and was not begun never will be."""
+        with self._lock:
+            _give_up_releases(self._jobs)
 
     def withdraw(self, job: Job) -> None:
         """Take back a job that its caller gave up."""
@@ -170,3 +176,10 @@ def _give_up_releases(jobs: deque[Job]) -> None:
         if job.releases and job.claim():
             jobs.remove(job)
             job.finish(DoorTimeout("The release was not sent: the door was secured."))
+
+
+def _unanswered(seconds: float) -> DoorTimeout:
+    return DoorTimeout(
+        f"The door did not acknowledge within {seconds:g} s.",
+        "Check its line and its power; what was ordered may have happened.",
+    )

@@ -16,17 +16,19 @@ import subprocess
 import sys
 import tempfile
 import time
+from pathlib import Path
 from typing import Any
 
 import osdp
 
 PAGE = 256
 OUTPUTS, INPUTS = 2, 8
-RELEASES, PUSHES, BEEPS, COLOUR, KEYED = range(5)  # 32-bit counters from byte 0
+RELEASES, PUSHES, BEEPS, COLOUR, KEYED, CARDS, CARD_BITS, ANSWER = range(8)  # 32 bits each
 RELAYS = 32  # one moment for each output, until which it is on
 CONTACTS = 64  # one byte for each input
 HOUSING = 80
 KEY = 96
+CARD = 112
 
 
 class Page:
@@ -68,14 +70,26 @@ class Page:
     def set_key(self, key: bytes) -> None:
         self._map[KEY : KEY + 16] = key
 
+    @property
+    def card(self) -> bytes:
+        return self._map[CARD : CARD + 8]
+
+    def set_card(self, data: bytes) -> None:
+        self._map[CARD : CARD + 8] = data.ljust(8, b"\0")
+
     def close(self) -> None:
         self._map.close()
 
 
 class Device:
-    """The test's hands on the device's process and page."""
+    """The test's hands on the device's process and page.
 
-    def __init__(self) -> None:
+    Args:
+        program: what runs there; a device by default.
+    """
+
+    def __init__(self, program: str = __file__) -> None:
+        self._program = program
         self._file = tempfile.TemporaryFile()  # noqa: SIM115 - held until close
         self._file.truncate(PAGE)
         self.page = Page(self._file.fileno())
@@ -87,7 +101,10 @@ class Device:
         held = (line.fileno(), self._file.fileno())
         words = [*map(str, held), str(address), key.hex() if key else "install"]
         self._process = subprocess.Popen(
-            [sys.executable, "-I", __file__, *words], pass_fds=held, stdout=subprocess.PIPE
+            [sys.executable, self._program, *words],
+            pass_fds=held,
+            stdout=subprocess.PIPE,
+            env={**os.environ, "PYTHONPATH": str(Path(__file__).parent)},
         )
         line.close()
         assert self._process.stdout is not None

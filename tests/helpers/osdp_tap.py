@@ -29,7 +29,7 @@ class Tap:
         self._peer: socket.socket | None = None
         self._cut = self._twice = self._stopping = False
         self._delay = 0.0
-        self._said = b""
+        self._said = self._heard = b""
         self._late: deque[tuple[float, bytes]] = deque()
         self._bell = os.eventfd(0, os.EFD_NONBLOCK)
         self._thread = threading.Thread(target=self._carry, name="tap", daemon=True)
@@ -70,6 +70,12 @@ class Tap:
         """What the kiosk said lately."""
         with self._lock:
             return self._said
+
+    @property
+    def heard(self) -> bytes:
+        """What the peer said lately."""
+        with self._lock:
+            return self._heard
 
     def mend(self) -> None:
         self._cut = self._twice = False
@@ -125,6 +131,8 @@ class Tap:
             return
         if self._cut:
             return
+        with self._lock:
+            self._heard = (self._heard + data)[-HELD_BYTES:]
         if self._delay:
             self._late.append((time.monotonic() + self._delay, data))
             return

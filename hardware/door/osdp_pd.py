@@ -1,0 +1,213 @@
+"""OSDP, the kiosk as a reader in front of a panel: the panel decides, and the lock is the panel's.
+
+A grant is the person's credential number, sent once. Whatever the panel does then is the answer,
+and no answer is no grant. There is nothing here that could secure a door or release one: whoever
+relies on that must ask the panel.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from hardware.door.osdp_frames import Way
+from hardware.door.osdp_key import read_key
+from hardware.door.osdp_line import SerialLine
+from hardware.door.osdp_pd_wire import Card, OsdpPdWire, card
+from hardware.door.osdp_reader import Reader, denies, permits
+from hardware.door.osdp_worker import Job, Worker
+from kiosk.domain.errors import DoorError, DoorRefused, DoorTimeout, DoorUnusable, SettingsError
+from kiosk.domain.lock import DoorReading, DoorRules, Lock, ReleaseOrder
+from kiosk.domain.ports import Clock
+from kiosk.domain.states import Reason
+
+SECTION = "door.osdp_pd"
+_IDLE_SECONDS = 0.01
+_PAUSE_SECONDS = 0.25
+
+
+class CardJob(Job):
+    """A card to be shown to the panel, and what came of it."""
+
+    def __init__(self, shown: Card, check: Callable[[], None]) -> None:
+        super().__init__((), check=check)
+        self.shown = shown
+        self.reason: Reason | None = Reason.PANEL_SILENT
+
+
+class OsdpPdDoor:
+    """Fulfils the `Door` port in front of a panel.
+
+    Attributes:
+        two_stage: the answer to a grant is somebody else's.
+
+    Args:
+        wire: its settings.
+        rules: what every order is held to.
+        clock: the kiosk's own time.
+        answer_seconds: how long the panel may take to fetch a credential.
+
+    Raises:
+        SettingsError: the key file is missing, unreadable, no key, or the public one.
+    """
+
+    two_stage = True
+
+    def __init__(
+        self, wire: OsdpPdWire, rules: DoorRules, clock: Clock, answer_seconds: float
+    ) -> None:
+        self._wire, self._rules, self._clock = wire, rules, clock
+        self._answer_seconds = answer_seconds
+        self._key = _key(wire)
+        self._line = SerialLine(wire.port, wire.baud, wire.address, Way.COMMANDS, SECTION)
+        self._why: DoorError = self._silence()
+        self._free_until = 0.0
+        self._worker = Worker("osdp-pd", self._run, self._line.wake)
+        self._worker.start()
+
+    def release(self, order: ReleaseOrder) -> Reason | None:
+        """Tell the panel who was recognised, and wait for what it does.
+
+        Returns:
+            None once it granted; PANEL_DENIED where it said no or the person has no credential;
+            PANEL_SILENT where it fetched the credential and did nothing.
+
+        Raises:
+            DoorTimeout: the panel does not poll us; it heard nothing, and never will of this.
+            DoorRefused: stale evidence, or a number that the format cannot carry; nothing was sent.
+            DoorUnusable: the panel has another key.
+        """
+        self._rules.check(order, self._clock.monotonic())
+        if order.credential is None:
+            return Reason.PANEL_DENIED
+        shown = card(self._wire, order.credential)
+        if shown is None:
+            raise DoorRefused(
+                f"A credential number does not fit into {self._wire.card_format}.",
+                f"Give that person another --credential, or correct {SECTION}.card_format.",
+            )
+        job = CardJob(shown, lambda: self._rules.check(order, self._clock.monotonic()))
+        self._ask(job, self._wire.panel_seconds)
+        return job.reason
+
+    def secure(self) -> None:
+        """Nothing: the lock is the panel's. A credential that was not fetched is given up."""
+        self._worker.give_up_releases()
+
+    def status(self) -> DoorReading:
+        """What the panel last said of the door by its answer's light or output.
+
+        Raises:
+            DoorTimeout: the panel does not poll us.
+            DoorUnusable: the panel has another key.
+        """
+        self._ask(Job(()))
+        free = time.monotonic() < self._free_until
+        return DoorReading(lock=Lock.RELEASED if free else Lock.SECURED)
+
+    def close(self) -> None:
+        """Let the port go; the panel keeps its door."""
+        if self._worker.stop(self._answer_seconds + self._wire.panel_seconds):
+            self._line.close_bell()
+
+    # -- the callers' side -----------------------------------------------------------------------
+
+    def _ask(self, job: Job, begun_seconds: float = 0.0) -> None:
+        if not self._worker.submit(job):
+            raise DoorTimeout("The line to the panel was let go.", "Start the kiosk again.")
+        if not job.wait(self._answer_seconds, begun_seconds):
+            self._worker.withdraw(job)
+            raise type(self._why)(self._why.problem, self._why.remedy)
+
+    # -- the thread's side -----------------------------------------------------------------------
+
+    def _run(self) -> None:
+        """The port, as often as it is lost."""
+        try:
+            while not self._worker.stopping:
+                try:
+                    self._line.open()
+                except DoorTimeout as error:
+                    self._why = error
+                else:
+                    self._serve()
+                self._line.wait(_PAUSE_SECONDS)
+        finally:
+            self._line.let_go()
+
+    def _serve(self) -> None:
+        """Answer the panel, and tell it what callers want, until the port is lost."""
+        reader = Reader(self._line, self._wire, self._key)
+        try:
+            while self._line.is_open and not self._worker.stopping:
+                self._turn(reader)
+                if not reader.online:
+                    self._why = self._mistrust() if reader.mistrusted else self._silence()
+                elif (job := self._worker.next_job()) is not None:
+                    job.finish(self._carry_out(reader, job))
+        finally:
+            reader.close()
+
+    def _turn(self, reader: Reader) -> list[bool]:
+        """Hear the panel once; its answers among what it said, yes or no."""
+        self._line.wait(_IDLE_SECONDS)
+        reader.turn()
+        answers: list[bool] = []
+        for said in reader.said:
+            seconds = permits(self._wire, said)
+            if seconds is not None:
+                self._free_until = time.monotonic() + seconds
+            if seconds or denies(self._wire, said):
+                answers.append(bool(seconds))
+        reader.said.clear()
+        return answers
+
+    def _carry_out(self, reader: Reader, job: Job) -> DoorError | None:
+        """Show a card, and wait for the answer; other jobs only ask whether the panel is there."""
+        if not isinstance(job, CardJob):
+            return None
+        until = time.monotonic() + self._answer_seconds
+        reader.show(job.shown)
+        while not reader.fetched:
+            refusal = job.refusal()
+            if refusal is not None or not self._goes_on(until):
+                reader.take_back()
+                return refusal or self._silence()
+            self._turn(reader)
+        until = time.monotonic() + self._wire.panel_seconds
+        answers: list[bool] = []
+        while not answers and self._goes_on(until):
+            answers = self._turn(reader)
+        job.reason = _REASONS[answers[0] if answers else None]
+        return None
+
+    def _goes_on(self, until: float) -> bool:
+        """Whether there is still time, a port and a kiosk."""
+        return time.monotonic() < until and self._line.is_open and not self._worker.stopping
+
+    def _silence(self) -> DoorTimeout:
+        return DoorTimeout(
+            f"No panel asks for the reader {self._wire.address} on {self._wire.port}.",
+            f"Check the panel, the line, and {SECTION}.port, .baud and .address.",
+        )
+
+    def _mistrust(self) -> DoorUnusable:
+        return DoorUnusable(
+            f"The panel on {self._wire.port} does not have the key of {SECTION}.key_file, "
+            "or wants no secure channel.",
+            "Put the same key into the panel and that file, and switch its secure channel on.",
+        )
+
+
+_REASONS = {True: None, False: Reason.PANEL_DENIED, None: Reason.PANEL_SILENT}
+
+
+def _key(wire: OsdpPdWire) -> bytes | None:
+    if wire.key_file is not None:
+        return read_key(wire.key_file, f"{SECTION}.key_file")
+    if wire.allow_insecure:
+        return None
+    raise SettingsError(
+        f"{SECTION}.key_file is not set, so anybody on the line could play the panel.",
+        f"Set {SECTION}.key_file to the key that the panel has for this reader.",
+    )

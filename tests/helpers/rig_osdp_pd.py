@@ -1,0 +1,85 @@
+"""The kiosk as reader, with a real panel at the far end of a pty.
+
+Not among the rigs of the contract: here the panel decides, and the lock is not ours.
+"""
+
+from __future__ import annotations
+
+import secrets
+import tempfile
+import time
+from dataclasses import replace
+from pathlib import Path
+
+from door_rig import RULES, eventually
+from osdp_device import ANSWER, CARDS, Device
+from osdp_panel_peer import PROGRAM, Answer
+from osdp_tap import Tap
+
+from hardware.door.osdp_pd import OsdpPdDoor
+from hardware.door.osdp_pd_wire import OsdpPdWire
+from kiosk.domain.errors import DoorError
+from kiosk.domain.frame import Instant
+from kiosk.domain.lock import ReleaseOrder
+from kiosk.pipeline.clock import SystemClock
+
+ANSWER_SECONDS = 0.4
+PANEL_SECONDS = 0.4
+
+
+class PanelRig:
+    """A kiosk at a panel.
+
+    Args:
+        changes: to the wire's settings.
+    """
+
+    def __init__(self, **changes: object) -> None:
+        self.key = secrets.token_bytes(16)
+        self._folder = tempfile.TemporaryDirectory()
+        key_file = Path(self._folder.name) / "key"
+        key_file.touch(0o600)
+        key_file.write_text(self.key.hex())
+        self.tap, self.panel = Tap(), Device(PROGRAM)
+        self.page = self.panel.page
+        self.wire = OsdpPdWire(
+            port=self.tap.path,
+            baud=115200,
+            address=1,
+            key_file=key_file,
+            facility_code=7,
+            panel_seconds=PANEL_SECONDS,
+        )
+        self.wire = replace(self.wire, **changes)  # type: ignore[arg-type] # by name
+        self.door: OsdpPdDoor = OsdpPdDoor(self.wire, RULES, SystemClock(), ANSWER_SECONDS)
+
+    def power_up(self, *, with_key: bool = True, key: bytes | None = None) -> None:
+        self.panel.start(self.tap.plug(), key=(key or self.key) if with_key else None)
+
+    def ready(self) -> bool:
+        return eventually(self.answers)
+
+    def answers(self) -> bool:
+        try:
+            self.door.status()
+        except DoorError:
+            return False
+        return True
+
+    def will(self, answer: Answer) -> None:
+        self.page.count(ANSWER, answer)
+
+    @property
+    def cards(self) -> int:
+        return self.page.counter(CARDS)
+
+    def close(self) -> None:
+        self.door.close()
+        self.panel.close()
+        self.tap.close()
+        self._folder.cleanup()
+
+
+def grant(credential: int | None = 12345, age: float = 0.0) -> ReleaseOrder:
+    """A grant for the person of that number."""
+    return ReleaseOrder(5.0, Instant(time.monotonic() - age), credential=credential)
