@@ -25,7 +25,7 @@ from kiosk.domain.template import SubjectId
 from kiosk.pipeline.doorkeeper import Doorkeeper
 from kiosk.pipeline.doorman import Doorman, Doorway, People
 from kiosk.pipeline.effects import Effects, Happened, Outcome
-from kiosk.pipeline.ledger import Ledger
+from kiosk.pipeline.ledger import Ledger, Told
 
 
 class Kept(Protocol):
@@ -68,12 +68,14 @@ class DoorListeners:
         report: takes events to the session.
         observe: is told of every decision that was carried out, and of faults.
         changed: is told whenever the door adds up to something else.
+        noted: hears of every entry that the door's end has written.
     """
 
     show: Callable[[View], None]
     report: Callable[[Event], None]
     observe: Callable[[Happened], None]
     changed: Callable[[Condition], None]
+    noted: Told | None = None
 
 
 class DoorEnd:
@@ -95,7 +97,7 @@ class DoorEnd:
         self._parts = parts
         self._clock = clock
         self._listeners = listeners
-        self.ledger = Ledger(journal, clock)
+        self.ledger = Ledger(journal, clock, listeners.noted)
         self.keeper = Doorkeeper(
             door=parts.door,
             passage=parts.doorway.passage,
@@ -104,7 +106,7 @@ class DoorEnd:
             changed=listeners.changed,
             entered=self._entered,
         )
-        presence, hold = self._load()
+        presence, self._holds = self._load()
         self.doorman = Doorman(
             people=parts.people,
             keeper=self.keeper,
@@ -116,7 +118,7 @@ class DoorEnd:
             observe=self._observe,
             keep=self._keep,
         )
-        self.doorman.hold = hold
+        self.doorman.hold = _strongest(self._holds)
         self.effects = Effects(
             doorman=self.doorman,
             door=self,
@@ -126,7 +128,7 @@ class DoorEnd:
             report=listeners.report,
             observe=listeners.observe,
         )
-        self._held = False
+        self._told = False
 
     def policy(self, policy: AccessPolicy) -> AccessPolicy:
         """The policy, with what an operator has ordered. May be asked by any thread."""
@@ -137,9 +139,9 @@ class DoorEnd:
 
     def tend(self) -> None:
         """Tell the door what schedule and operator say, and hear what it says."""
-        if not self._held and self.doorman.hold is Hold.LOCKED_DOWN:
-            self._held = True
-            self.keeper.tell(Command.LOCK_DOWN)
+        if not self._told:
+            self._told = True
+            self._tell_lockdown()
         self.doorman.tend()
         self.keeper.tend()
 
@@ -159,12 +161,13 @@ class DoorEnd:
         self._listeners.report(Overruled(self._clock.monotonic()))
         self.keeper.tell(Command.SECURE)
 
-    def hold(self, hold: Hold | None) -> None:
-        """Pause faces, lock down, or lift both; it is kept before it counts."""
-        self._save(self.doorman.presence, hold)
-        self.doorman.hold = hold
-        self._held = hold is Hold.LOCKED_DOWN
-        self.keeper.tell(Command.LOCK_DOWN if self._held else Command.LIFT)
+    def begin(self, hold: Hold) -> None:
+        """Pause faces, or lock down; it is kept before it counts."""
+        self._hold(self._holds | {hold})
+
+    def end(self, hold: Hold) -> None:
+        """Go on with faces, or lift the lockdown; each ends by itself alone."""
+        self._hold(self._holds - {hold})
 
     def secure(self) -> None:
         """Lock now."""
@@ -176,6 +179,18 @@ class DoorEnd:
 
     # -- within ----------------------------------------------------------------------------------
 
+    def _hold(self, holds: frozenset[Hold]) -> None:
+        self._save(self.doorman.presence, holds)
+        before, self._holds = self._holds, holds
+        self.doorman.hold = _strongest(holds)
+        if Hold.LOCKED_DOWN in before ^ holds:
+            self._tell_lockdown()
+
+    def _tell_lockdown(self) -> None:
+        locked = Hold.LOCKED_DOWN in self._holds
+        if locked or self.keeper.locked_down:
+            self.keeper.tell(Command.LOCK_DOWN if locked else Command.LIFT)
+
     def _moment(self) -> Moment:
         return Moment(self._clock.utc().astimezone(self._parts.zone), self._clock.monotonic())
 
@@ -186,22 +201,27 @@ class DoorEnd:
         self._listeners.observe(Outcome(decision, release_ms))
 
     def _keep(self, presence: Presence) -> None:
-        self._save(presence, self.doorman.hold)
+        self._save(presence, self._holds)
 
-    def _save(self, presence: Presence, hold: Hold | None) -> None:
-        self._parts.kept.save(
-            {"presence": encoded(presence), "hold": None if hold is None else hold.value}
-        )
+    def _save(self, presence: Presence, holds: frozenset[Hold]) -> None:
+        names = sorted(hold.value for hold in holds)
+        self._parts.kept.save({"presence": encoded(presence), "holds": names})
 
-    def _load(self) -> tuple[Presence, Hold | None]:
-        match self._parts.kept.load():
-            case None:
-                return Presence(), None
-            case {"presence": presence, "hold": None}:
-                return decoded(presence, self._moment()), None
-            case {"presence": presence, "hold": ("paused" | "locked_down") as hold}:
-                return decoded(presence, self._moment()), Hold(hold)
-        raise StoreCorrupt(
-            "What an operator ordered, and who is inside, cannot be read.",
-            "Restore the kiosk's home from a backup.",
-        )
+    def _load(self) -> tuple[Presence, frozenset[Hold]]:
+        """What was kept; what cannot be understood is not taken for nothing."""
+        kept = self._parts.kept.load()
+        if kept is None:
+            return Presence(), frozenset()
+        try:
+            holds = frozenset(map(Hold, kept["holds"]))
+            return decoded(kept["presence"], self._moment()), holds
+        except (KeyError, TypeError, ValueError) as error:
+            raise StoreCorrupt(
+                "What an operator ordered, and who is inside, cannot be read.",
+                "Restore the kiosk's home from a backup.",
+            ) from error
+
+
+def _strongest(holds: frozenset[Hold]) -> Hold | None:
+    """A lockdown is stronger than a pause."""
+    return Hold.LOCKED_DOWN if Hold.LOCKED_DOWN in holds else next(iter(holds), None)

@@ -1,0 +1,133 @@
+"""Carrying an operator's order out: written down, then done, in the thread that owns the door.
+
+Whoever ordered waits for two seconds and no longer. A release that was not begun by then, or that
+has expired in the queue, is never done; a lockdown that comes late still comes.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable
+from typing import Protocol
+
+from kiosk.domain.audit import Value
+from kiosk.domain.errors import LintelError
+from kiosk.domain.operator import Answer, Order, Outcome, Refusal, Verb
+from kiosk.domain.policy import Hold
+from kiosk.domain.ports import Clock
+from kiosk.domain.states import Reason
+from kiosk.pipeline.doorend import DoorEnd
+from kiosk.pipeline.operators import EVENT, order_details
+
+PATIENCE_SECONDS = 2.0
+"""What an operator orders takes effect within that time, or they hear that it did not (R81)."""
+
+MILLISECONDS = 1000
+
+
+class Doing(Protocol):
+    """A kiosk; see `kiosk.pipeline.live`."""
+
+    def do(self, work: Callable[[DoorEnd], None]) -> None:
+        """Something is to be done at the door's end, in its turn; returns at once."""
+        ...
+
+
+class Obedience:
+    """Obeys orders that were judged. May be called by any thread.
+
+    Args:
+        kiosk: whose door is meant.
+        clock: tells whether an order has expired.
+        patience_seconds: how long whoever ordered waits.
+    """
+
+    def __init__(
+        self, kiosk: Doing, clock: Clock, patience_seconds: float = PATIENCE_SECONDS
+    ) -> None:
+        self._kiosk = kiosk
+        self._clock = clock
+        self._patience_seconds = patience_seconds
+
+    def obey(self, order: Order) -> Answer:
+        """Have it done, and say what became of it."""
+        answers: queue.SimpleQueue[Answer] = queue.SimpleQueue()
+        turn = threading.Lock()
+        """Whoever takes it first has it: the thread that begins, or the operator who gives up."""
+
+        def work(end: DoorEnd) -> None:
+            begins = turn.acquire(blocking=False)
+            if order.verb is Verb.RELEASE and (not begins or self._expired(order)):
+                answers.put(Answer(Outcome.REFUSED, Refusal.EXPIRED.value))
+                return
+            try:
+                answers.put(carry_out(order, end))
+            except LintelError as error:
+                answers.put(Answer(Outcome.FAILED, error.problem))
+                raise
+
+        self._kiosk.do(work)
+        try:
+            return answers.get(timeout=self._patience_seconds)
+        except queue.Empty:
+            unbegun = turn.acquire(blocking=False)
+            return Answer(Outcome.FAILED, _late(order.verb, unbegun=unbegun))
+
+    def _expired(self, order: Order) -> bool:
+        return self._clock.utc().timestamp() * MILLISECONDS >= order.expires_at
+
+
+def _late(verb: Verb, *, unbegun: bool) -> str:
+    if verb is Verb.RELEASE and unbegun:
+        return "The door is busy with something else; it was not released, and will not be."
+    if unbegun:
+        return "The door is busy with something else; it is done as soon as it can be."
+    return "The door did not answer in time; ask for the status."
+
+
+def carry_out(order: Order, end: DoorEnd) -> Answer:
+    """Write it down, do it, and say what the door is then.
+
+    Raises:
+        LintelError: it could not be written down, so nothing was done; or the door did not obey.
+    """
+    if order.verb is not Verb.STATUS:
+        end.ledger.note(EVENT, order_details(order))
+    reason = _do(order, end)
+    outcome = Outcome.DONE if reason is None else Outcome.REFUSED
+    return Answer(outcome, "" if reason is None else reason.value, state_of(end))
+
+
+def _do(order: Order, end: DoorEnd) -> Reason | None:
+    match order.verb:
+        case Verb.RELEASE:
+            return end.release(order.seconds)
+        case Verb.DENY:
+            end.deny()
+        case Verb.LOCKDOWN:
+            end.begin(Hold.LOCKED_DOWN)
+        case Verb.LIFT:
+            end.end(Hold.LOCKED_DOWN)
+        case Verb.PAUSE:
+            end.begin(Hold.PAUSED)
+        case Verb.RESUME:
+            end.end(Hold.PAUSED)
+        case Verb.SECURE:
+            end.secure()
+        case Verb.RESET_PASSBACK:
+            end.reset_passback(order.subject)
+        case _:
+            pass
+    return None
+
+
+def state_of(end: DoorEnd) -> dict[str, Value]:
+    """What an operator is told of the door."""
+    reading, hold = end.keeper.reading, end.doorman.hold
+    return {
+        "condition": end.keeper.condition.value,
+        "lock": None if reading is None else reading.lock.value,
+        "leaf": None if reading is None else reading.leaf.value,
+        "hold": None if hold is None else hold.value,
+    }

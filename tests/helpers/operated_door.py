@@ -1,0 +1,93 @@
+"""A door's end in its own thread, over a simulated door, as operators meet it."""
+
+from __future__ import annotations
+
+import secrets
+import threading
+import time
+from collections.abc import Callable
+
+from pipeline_parts import BreakableJournal, Diary, Shelf, door_parts
+
+from hardware.sim.door import SimulatedDoor
+from kiosk.domain.access import Event
+from kiosk.domain.lock import DoorRules
+from kiosk.domain.operator import Answer, Order, Verb
+from kiosk.domain.passage import Condition
+from kiosk.domain.template import SubjectId
+from kiosk.pipeline.clock import SystemClock
+from kiosk.pipeline.doorend import DoorEnd, DoorListeners
+from kiosk.pipeline.ledger import Told
+from kiosk.pipeline.loops import EffectsLoop
+from kiosk.pipeline.obeying import Obedience
+
+LIFE_MS = 5000
+
+
+class OperatedDoor:
+    """Fulfils Doing.
+
+    Attributes:
+        diary: what was written down.
+        shelf: what outlives a restart.
+        reported: what the session was told.
+    """
+
+    def __init__(self, shelf: Shelf | None = None, noted: Told | None = None) -> None:
+        self.clock = SystemClock()
+        self.door = SimulatedDoor(DoorRules(1.0, 60.0), self.clock, answer_seconds=5.0)
+        self.diary = Diary()
+        self.journal = BreakableJournal(self.diary)
+        self.shelf = shelf or Shelf()
+        self.reported: list[Event] = []
+        self._heard = threading.Event()
+        self.end = DoorEnd(
+            door_parts(self.door, self.shelf),
+            self.journal,
+            self.clock,
+            DoorListeners(
+                lambda _: None, self.reported.append, lambda _: None, self._changed, noted
+            ),
+        )
+        self._loop = EffectsLoop(
+            self.clock, lambda _: None, self.end.effects, self.reported.append, lambda: None
+        )
+        self.obedience = Obedience(self, self.clock)
+
+    def start(self) -> None:
+        """Begin, and wait until the door was heard."""
+        self._loop.start()
+        assert self._heard.wait(5.0)
+
+    def do(self, work: Callable[[DoorEnd], None]) -> None:
+        self._loop.do(lambda: work(self.end))
+
+    def busy(self) -> threading.Event:
+        """Keep the thread from everything else, until the event is set."""
+        goes_on = threading.Event()
+        self._loop.do(lambda: goes_on.wait(10.0) or None)
+        return goes_on
+
+    def order(
+        self,
+        verb: Verb,
+        seconds: float | None = None,
+        subject: SubjectId | None = None,
+        *,
+        life_ms: int = LIFE_MS,
+    ) -> Order:
+        now = int(time.time() * 1000)
+        ident = secrets.token_hex(16)
+        return Order(ident, verb, "door", "anna", now, now + life_ms, seconds, subject)
+
+    def obey(self, verb: Verb, seconds: float | None = None) -> Answer:
+        return self.obedience.obey(self.order(verb, seconds))
+
+    def _changed(self, condition: Condition) -> None:
+        if condition is not Condition.UNKNOWN:
+            self._heard.set()
+
+    def close(self) -> None:
+        self._loop.ask_to_stop()
+        assert self._loop.join(5.0)
+        self.door.close()
