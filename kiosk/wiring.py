@@ -18,12 +18,14 @@ from config.sections.doors.http import HttpSettings
 from config.sections.doors.modbus import ModbusSettings
 from config.sections.doors.mqtt import MqttSettings
 from config.sections.doors.osdp import OsdpSettings
+from config.sections.operators import OperatorMqttSettings
 from config.settings import Settings
 from hardware.camera import source as sources
 from hardware.sim.door import SimulatedDoor
 from kiosk.domain.access import Event
 from kiosk.domain.errors import SettingsError
 from kiosk.domain.frame import Pixels
+from kiosk.domain.operator import OperatorRules
 from kiosk.domain.policy import AccessPolicy, decision_threshold
 from kiosk.domain.ports import Camera, Clock, Door
 from kiosk.pipeline.badges import BadgeWatch
@@ -33,7 +35,9 @@ from kiosk.pipeline.doorend import DoorEnd, DoorListeners, DoorParts
 from kiosk.pipeline.doorman import Doorway
 from kiosk.pipeline.effects import Happened
 from kiosk.pipeline.enrolling import Enroller, EnrolmentStages
+from kiosk.pipeline.ledger import Ledger
 from kiosk.pipeline.live import Listeners, LiveKiosk, Source
+from kiosk.pipeline.office import Announcer, Changed, Hear, Office
 from kiosk.pipeline.replay import Replay
 from kiosk.pipeline.roster import Roster
 from kiosk.pipeline.session import Session
@@ -338,6 +342,41 @@ def live(
         listeners=listeners,
     )
     return kiosk
+
+
+def office(settings: Settings, cabinet: Cabinet, kiosk: LiveKiosk) -> Office:
+    """Where operators are heard, over every channel that the settings name, from now on.
+
+    Raises:
+        SettingsError: a file that the settings name cannot be used.
+    """
+    from hardware.operators.keys import verifier
+    from hardware.operators.local import LocalChannel
+
+    who, clock = settings.operators, SystemClock()
+    longest = settings.door.max_release_seconds
+    rules = OperatorRules(who.door, frozenset(who.keys), longest, verifier(who.keys))
+    made = Office(kiosk, rules, clock, Ledger(cabinet.journal, clock))
+    if who.mqtt is not None:
+        made.announce(_operators_broker(who.mqtt, who.door, clock), "mqtt")
+    if who.local:
+        home = cabinet.home.path
+        made.listen(lambda hear, changed: LocalChannel(home, hear, changed), "local")
+    return made
+
+
+def _operators_broker(
+    settings: OperatorMqttSettings, door_name: str, clock: Clock
+) -> Callable[[Hear, Changed], Announcer]:
+    try:
+        from hardware.operators.mqtt import MqttChannel, OperatorWire
+    except ModuleNotFoundError as error:
+        raise SettingsError(
+            f"The broker of operators.mqtt needs {error.name}, which is not installed.",
+            "Install it with `pip install 'lintel[mqtt]'`, or remove [operators.mqtt].",
+        ) from error
+    wire = OperatorWire(**_values(settings), door_name=door_name)
+    return lambda hear, changed: MqttChannel(wire, hear, changed, clock)
 
 
 def _nobody_looks(_: object) -> None:

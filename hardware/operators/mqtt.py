@@ -1,30 +1,37 @@
 """Orders through a broker. What the broker lets through orders nothing: it must be signed as well.
 
 Topics: `<base>/<door>/operator` in, `<base>/<door>/operator/ack` out, `<base>/<door>/help` when
-somebody calls for help. Nothing is retained but whether the channel is there.
+somebody calls for help, `<base>/<door>/alarm` when something at the door is wrong. Nothing is
+retained but whether the channel is there.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 import queue
 import secrets
 import threading
 import time
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+
+from paho.mqtt.client import MQTTMessageInfo
+from paho.mqtt.enums import MQTTErrorCode
 
 from hardware.door.mqtt_connection import Greeting, Message
 from hardware.door.mqtt_line import MqttLine
 from hardware.door.mqtt_wire import Broker
+from kiosk.domain.audit import Value
 from kiosk.domain.errors import DoorError
 from kiosk.domain.ports import Clock
 
 CHANNEL = "mqtt"
 MOST_WAITING = 16
 """Orders that came and were not heard yet; more are dropped, and expire with their senders."""
-HELP_SECONDS = 60.0
-"""A call for help is still made so long after, should the line come back."""
+ANNOUNCED_SECONDS = 60.0
+"""What could not be announced still is so long after, should the line come back."""
 _LOOK_SECONDS = 0.5
 _CLOSE_SECONDS = 1.0
 
@@ -50,7 +57,7 @@ class OperatorWire(Broker):
     section: str = "operators.mqtt"
 
     def of_door(self, leaf: str) -> str:
-        """A topic of the door's: `operator`, `operator/ack`, `help`."""
+        """A topic of the door's: `operator`, `operator/ack`, `help`, `alarm`."""
         return f"{self.base_topic}/{self.door_name}/{leaf}"
 
     @property
@@ -66,7 +73,7 @@ class MqttChannel:
         wire: broker and topics.
         hear: is given every order.
         changed: is told when the channel works, and when it does not any more.
-        clock: stamps calls for help.
+        clock: stamps announcements.
 
     Raises:
         SettingsError: a file that the settings name cannot be used.
@@ -78,8 +85,8 @@ class MqttChannel:
         self._changed = changed
         self._clock = clock
         self._waiting: queue.Queue[bytes] = queue.Queue(MOST_WAITING)
-        self._call: tuple[Message, float] | None = None
-        self._calling = threading.Lock()
+        self._unsaid: deque[tuple[Message, float]] = deque(maxlen=MOST_WAITING)
+        self._saying = threading.Lock()
         self._works: bool | None = None
         self._closing = threading.Event()
         will = Message(wire.presence, b"offline", qos=1, retain=True)
@@ -89,19 +96,25 @@ class MqttChannel:
         self._thread = threading.Thread(target=self._serve, name="operators-mqtt", daemon=True)
         self._thread.start()
 
-    def announce_help(self) -> None:
-        """Tell whoever watches that somebody calls for help; never waits, and raises nothing."""
-        at = int(self._clock.utc().timestamp() * 1000)
-        said = {"id": secrets.token_hex(16), "door": self._wire.door_name, "at": at}
-        call = Message(self._wire.of_door("help"), json.dumps(said).encode(), qos=1)
-        with self._calling:
-            self._call = (call, time.monotonic() + HELP_SECONDS)
-        try:
-            connection = self._line.connection(time.monotonic())
-        except DoorError:
-            return  # it is made with the next greeting
-        for message in self._take_call():
-            connection.publish(message)
+    def call_help(self, seconds: float) -> bool:
+        """Tell whoever watches that somebody calls for help; raises nothing.
+
+        Args:
+            seconds: how long to wait for the broker.
+
+        Returns:
+            Whether the broker has it. If not, it is told as soon as the line is back.
+        """
+        sent = self._announce("help", {})
+        if sent is None or sent.rc != MQTTErrorCode.MQTT_ERR_SUCCESS:
+            return False
+        with contextlib.suppress(RuntimeError):  # the line went down meanwhile
+            sent.wait_for_publish(seconds)
+        return sent.is_published()
+
+    def alarm(self, name: str, *, begins: bool) -> None:
+        """Tell whoever watches what is wrong at the door; never waits, and raises nothing."""
+        self._announce("alarm", {"alarm": name, "begins": begins})
 
     def close(self) -> None:
         """End; may be called twice."""
@@ -120,13 +133,30 @@ class MqttChannel:
 
     def _hello(self) -> list[Message]:
         online = Message(self._wire.presence, b"online", qos=1, retain=True)
-        return [online, *self._take_call()]
+        return [online, *self._take_unsaid()]
 
-    def _take_call(self) -> list[Message]:
-        """The call that was not made yet, if it is not too old; it is made once."""
-        with self._calling:
-            call, self._call = self._call, None
-        return [call[0]] if call is not None and time.monotonic() < call[1] else []
+    # -- announcements ---------------------------------------------------------------------------
+
+    def _announce(self, leaf: str, details: Mapping[str, Value]) -> MQTTMessageInfo | None:
+        """Publish it now, or with the next greeting; what came of it, where it went out now."""
+        at = int(self._clock.utc().timestamp() * 1000)
+        said = {"id": secrets.token_hex(16), "door": self._wire.door_name, "at": at, **details}
+        message = Message(self._wire.of_door(leaf), json.dumps(said).encode(), qos=1)
+        with self._saying:
+            self._unsaid.append((message, time.monotonic() + ANNOUNCED_SECONDS))
+        try:
+            connection = self._line.connection(time.monotonic())
+        except DoorError:
+            return None
+        sent = [connection.publish(each) for each in self._take_unsaid()]
+        return sent[-1] if sent else None
+
+    def _take_unsaid(self) -> list[Message]:
+        """What was not announced yet and is not too old; each is taken once."""
+        with self._saying:
+            taken = list(self._unsaid)
+            self._unsaid.clear()
+        return [message for message, until in taken if time.monotonic() < until]
 
     # -- our own thread --------------------------------------------------------------------------
 

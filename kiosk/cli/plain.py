@@ -101,6 +101,25 @@ def _not_released(details: Details) -> str:
     return f"The door was not released for {details.get('subject')}: {why}."
 
 
+def _operator(details: Details) -> str:
+    who = details.get("operator") or "somebody unknown"
+    verb = str(details.get("verb", "")).replace("_", " ")
+    if details.get("outcome") == "accepted":
+        whom = f" ({details['subject']})" if details.get("subject") else ""
+        return f"The operator {who} ordered: {verb}{whom}."
+    if details.get("unwritten"):
+        return f"{details['unwritten']} more orders were refused, too many to write down."
+    why = str(details.get("reason")).replace("_", " ")
+    return f"An order of {who} over the channel {details.get('channel')} does not count: {why}."
+
+
+def _channel(details: Details) -> str:
+    name = details.get("channel")
+    if details.get("works"):
+        return f"Operators are heard over the channel {name}."
+    return f"No operator is heard over the channel {name}. {details.get('problem')}"
+
+
 _SENTENCES: Mapping[str, Callable[[Details], str]] = {
     "decision": _decision,
     "door": _door,
@@ -110,6 +129,8 @@ _SENTENCES: Mapping[str, Callable[[Details], str]] = {
     "factor": lambda d: f"{d.get('subject')} showed a second factor that was not theirs.",
     "duress": lambda d: f"{d.get('subject')} typed the duress PIN: somebody may force them.",
     "help": lambda _: "Somebody called for help at the screen.",
+    "operator": _operator,
+    "channel": _channel,
     "fault": lambda d: f"Out of service: {d.get('part')}. {d.get('detail')}".rstrip(),
     "recovered": lambda d: f"Works again: {d.get('part')}.",
     "enrolment": lambda d: f"{d.get('subject')} is being enrolled.",

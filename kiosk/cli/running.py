@@ -8,7 +8,7 @@ from __future__ import annotations
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -16,13 +16,21 @@ from config.settings import Settings
 from hardware.camera import source as sources
 from kiosk import wiring
 from kiosk.cli.reporter import Reporter
-from kiosk.domain.errors import BadInput, CameraLost, OutOfServiceError, StoreError, SubjectUnknown
+from kiosk.domain.audit import Value
+from kiosk.domain.errors import (
+    BadInput,
+    CameraLost,
+    LintelError,
+    OutOfServiceError,
+    StoreError,
+    SubjectUnknown,
+)
 from kiosk.domain.frame import Frame
 from kiosk.domain.guidance import Prompt, View
 from kiosk.domain.passage import Condition
 from kiosk.domain.ports import Camera
-from kiosk.pipeline.doorend import DoorEnd
 from kiosk.pipeline.live import Listeners, LiveKiosk, Source
+from kiosk.pipeline.office import Office
 from kiosk.pipeline.stopwatch import Stopwatch
 from kiosk.store.cabinet import Cabinet
 
@@ -66,6 +74,7 @@ class Run:
         self._source = source
         self._reporter = reporter
         self._stopwatch = Stopwatch()
+        self._office: Office
 
     def replay(self) -> None:
         """Every frame of a recording, as fast as it goes."""
@@ -141,7 +150,7 @@ class Run:
                 on_ready=begin,
                 on_quit=lambda: self._conclude(kiosk),
                 on_fault=kiosk.fault,
-                on_help=lambda: kiosk.do(lambda end: self._call_help(end, shown)),
+                on_help=lambda: self._office.call_help(shown.help_called),
                 on_code=kiosk.enter,
                 warn=lambda warning: print(f"kiosk: {warning}", file=sys.stderr),
                 language=screen.language,
@@ -156,11 +165,6 @@ class Run:
             raise OutOfServiceError(
                 "The screen has failed; the door was secured.", "Look at `kiosk audit tail`."
             )
-
-    def _call_help(self, end: DoorEnd, shown: Shown) -> None:
-        """Write down that somebody called; nobody is told of it but by the journal yet."""
-        end.ledger.note("help", {})
-        shown.help_called(sent=False)
 
     def _greeted(self, view: View) -> str | None:
         """The given name of whoever is greeted, where policy allows it."""
@@ -190,10 +194,24 @@ class Run:
             self._cabinet,
             Source(open_camera, rules),
             self._stopwatch,
-            Listeners(self._guided(show), self._reporter.observe, ended, changed),
+            Listeners(
+                self._guided(show),
+                self._reporter.observe,
+                ended,
+                changed,
+                self._noted,
+            ),
         )
+        try:
+            self._office = wiring.office(self._settings, self._cabinet, kiosk)
+        except LintelError:
+            kiosk.stop()
+            raise
         self._reporter.began_at = lambda: kiosk.began_at
         return kiosk
+
+    def _noted(self, event: str, details: Mapping[str, Value]) -> None:
+        self._office.noted(event, details)
 
     def _guided(self, show: Callable[[View], None]) -> Callable[[View], None]:
         """As ``show``. The first view comes from the models' first frame, or says what broke."""
@@ -221,6 +239,7 @@ class Run:
 
     def _conclude(self, kiosk: LiveKiosk) -> None:
         """Stop in order and print the summary."""
+        self._office.close()
         late = kiosk.stop()
         self._reporter.summarise(kiosk.decisions.frames_seen, self._stopwatch)
         if late or kiosk.failed.is_set():
@@ -266,7 +285,7 @@ class Shown:
         if self.bridge is not None:
             self.bridge.door(condition.value)
 
-    def help_called(self, *, sent: bool) -> None:
+    def help_called(self, sent: bool) -> None:
         """Say whether a call for help has reached anybody."""
         if self.bridge is not None:
             self.bridge.help_called(sent)

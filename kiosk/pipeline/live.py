@@ -20,6 +20,7 @@ from kiosk.domain.ports import AuditLog, Camera, Clock
 from kiosk.pipeline.capture import Capture, CaptureRules
 from kiosk.pipeline.doorend import DoorEnd, DoorListeners, DoorParts
 from kiosk.pipeline.effects import Happened
+from kiosk.pipeline.ledger import Told
 from kiosk.pipeline.loops import DecisionLoop, EffectsLoop, Inbox, Observer
 from kiosk.pipeline.roster import Roster
 from kiosk.pipeline.session import Session
@@ -50,12 +51,14 @@ class Listeners:
         observe: is told of every decision that was carried out, and of faults.
         ended: is told when a replay is over, and what was wrong with it, if anything.
         changed: is told whenever the door adds up to something else.
+        noted: hears of every entry that the door's end has written.
     """
 
     show: Callable[[View], None]
     observe: Callable[[Happened], None]
     ended: Callable[[BadInput | None], None]
     changed: Callable[[Condition], None] = _nobody_asks
+    noted: Told | None = None
 
 
 class LiveKiosk:
@@ -93,7 +96,13 @@ class LiveKiosk:
             door,
             journal,
             clock,
-            DoorListeners(listeners.show, self._inbox.put, listeners.observe, listeners.changed),
+            DoorListeners(
+                listeners.show,
+                self._inbox.put,
+                listeners.observe,
+                listeners.changed,
+                listeners.noted,
+            ),
         )
         self._effects_loop = EffectsLoop(
             clock,

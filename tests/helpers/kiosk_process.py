@@ -170,6 +170,12 @@ class Running:
         assert found, (event, values, "ended" if in_time else "no", self._lines, self._errors)
         return found[0]
 
+    @property
+    def heard(self) -> list[Said]:
+        """Every event so far, handed out or not."""
+        with self._changed:
+            return [json.loads(line) for line in self._lines]
+
     def send(self, number: int = signal.SIGTERM) -> None:
         self._child.send_signal(number)
 

@@ -42,6 +42,7 @@ topic write homeassistant/#
 topic read lintel/door/operator
 topic write lintel/door/operator/ack
 topic write lintel/door/help
+topic write lintel/door/alarm
 
 user relay
 topic read lintel/door/command
@@ -53,6 +54,7 @@ user operator
 topic write lintel/door/operator
 topic read lintel/door/operator/ack
 topic read lintel/door/help
+topic read lintel/door/alarm
 
 user watcher
 topic read #

@@ -75,7 +75,7 @@ class Place:
         client.on_subscribe = lambda *_: subscribed.set()
         client.connect("127.0.0.1", self.broker.port)
         client.loop_start()
-        client.subscribe([(f"{TOPIC}/ack", 1), ("lintel/door/help", 1)])  # type: ignore[arg-type] # as paho documents it
+        client.subscribe([(f"{TOPIC}/ack", 1), ("lintel/door/help", 1), ("lintel/door/alarm", 1)])  # type: ignore[arg-type] # as paho documents it
         assert subscribed.wait(5.0)
         return client
 
@@ -144,7 +144,7 @@ def test_a_line_that_breaks_is_told_and_comes_back_by_itself(place: Place) -> No
 
 
 def test_a_call_for_help_goes_out_once(place: Place) -> None:
-    place.channel.announce_help()
+    assert place.channel.call_help(5.0)
     topic, call = place.next()
     assert topic == "lintel/door/help"
     assert call["door"] == "door"
@@ -156,9 +156,24 @@ def test_a_call_for_help_goes_out_once(place: Place) -> None:
 def test_a_call_for_help_on_a_broken_line_is_made_when_it_is_back(place: Place) -> None:
     place.proxy.cut()
     assert place.office.wait_told(2)
-    place.channel.announce_help()
+    assert not place.channel.call_help(0.1)
     place.proxy.mend()
     assert place.next()[0] == "lintel/door/help"
+
+
+def test_a_call_that_the_broker_does_not_take_is_not_called_made(place: Place) -> None:
+    """Whoever stands at the door is to ask somebody else, and not to wait."""
+    place.proxy.hang()
+    assert not place.channel.call_help(0.2)
+
+
+def test_alarms_go_out_in_order_with_their_ends(place: Place) -> None:
+    place.channel.alarm("forced", begins=True)
+    place.channel.alarm("forced", begins=False)
+    (topic, first), (_, second) = place.next(), place.next()
+    assert topic == "lintel/door/alarm"
+    assert (first["alarm"], first["begins"], second["begins"]) == ("forced", True, False)
+    assert set(first) == {"id", "door", "at", "alarm", "begins"}
 
 
 def test_a_flood_leaves_the_channel_alive(place: Place) -> None:

@@ -47,6 +47,36 @@ def test_repairs_are_explained() -> None:
         ("enrolled", {"subject": "s-1"}, "s-1 was enrolled."),
         ("erased", {"subject": "s-1"}, "s-1 was erased."),
         ("started", {}, "The kiosk started."),
+        (
+            "channel",
+            {"channel": "mqtt", "works": True},
+            "Operators are heard over the channel mqtt.",
+        ),
+        (
+            "channel",
+            {"channel": "mqtt", "works": False, "problem": "It is gone."},
+            "No operator is heard over the channel mqtt. It is gone.",
+        ),
+        (
+            "operator",
+            {"outcome": "accepted", "operator": "anna", "verb": "reset_passback", "subject": "s-1"},
+            "The operator anna ordered: reset passback (s-1).",
+        ),
+        (
+            "operator",
+            {"outcome": "accepted", "operator": "anna", "verb": "lockdown"},
+            "The operator anna ordered: lockdown.",
+        ),
+        (
+            "operator",
+            {"outcome": "refused", "operator": None, "channel": "mqtt", "reason": "not_understood"},
+            "An order of somebody unknown over the channel mqtt does not count: not understood.",
+        ),
+        (
+            "operator",
+            {"outcome": "refused", "reason": "too_many", "unwritten": 7},
+            "7 more orders were refused, too many to write down.",
+        ),
     ],
 )
 def test_what_happened_is_told(event: str, details: dict[str, Value], said: str) -> None:
