@@ -45,6 +45,24 @@ class Digest(httpx.DigestAuth):
         yield flow.send(response)
 
 
+class Once(httpx.Auth):
+    """Signs one request with a challenge that is known, and sends it once, whatever is answered.
+
+    A relay takes a signature once. Where it refuses one, it may have taken it from somebody who
+    listened and was faster: to sign the same order anew would be to give it twice.
+
+    Args:
+        digest: knows a challenge.
+    """
+
+    def __init__(self, digest: Digest) -> None:
+        self._digest = digest
+
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        """One request."""
+        yield next(self._digest.auth_flow(request))
+
+
 def _check(challenges: list[str]) -> None:
     """The first Digest challenge is the one that httpx answers, so it must be good."""
     first = next((c for c in challenges if c.lower().startswith("digest ")), "digest ")

@@ -2,7 +2,8 @@
 
 The relay's own timer ends a release (`toggle_after`), and what it says of its timer is read back:
 a relay that would stay on is switched off again and not used. Nothing is ordered before the relay
-has asked for the password, so one that asks for none never moves a lock.
+has asked for the password, so one that asks for none never moves a lock. An order to release is
+signed and sent once: the relay is asked something harmless before, so that the challenge is fresh.
 """
 
 from __future__ import annotations
@@ -14,9 +15,9 @@ from dataclasses import dataclass
 
 from hardware.door.http_answer import OK, UNAUTHORISED, gibberish, parsed, unexpected
 from hardware.door.http_call import Answer, Ask, Call, May
-from hardware.door.http_digest import Digest
+from hardware.door.http_digest import Digest, Once
 from hardware.door.http_wire import ShellyWire, password
-from kiosk.domain.errors import DoorUnusable
+from kiosk.domain.errors import DoorTimeout, DoorUnusable
 from kiosk.domain.lock import DoorReading, Lock, ReleaseOrder
 
 NAME = "The relay of door.http.url"
@@ -56,7 +57,7 @@ class Shelly:
         """Switch the output on for a time, and see that it is on and timed."""
         with call.alone(self._releasing.lock):
             talk = _Talk(call, self._wire, self._releasing)
-            talk.get_challenged()
+            talk.get_challenged(anew=True)
             left = call.seconds_left()
             talk.switch(self._wire.output, {"on": True, "toggle_after": order.seconds}, may)
             if order.push_seconds and self._wire.operator_output is not None:
@@ -115,9 +116,13 @@ class _Talk:
         self._url = wire.url.rstrip("/") + "/rpc"
         self._digest = digest
 
-    def get_challenged(self) -> None:
-        """Nothing that moves a lock goes out unsigned: ask something harmless before the first."""
-        if self._digest.challenged:
+    def get_challenged(self, *, anew: bool = False) -> None:
+        """Nothing that moves a lock goes out unsigned: ask something harmless before the first.
+
+        Args:
+            anew: also see that the relay still takes the challenge that is known.
+        """
+        if self._digest.challenged and not anew:
             return
         self.status()
         if not self._digest.challenged:
@@ -127,7 +132,7 @@ class _Talk:
             )
 
     def switch(self, output: int, how: Mapping[str, object], may: May | None = None) -> None:
-        """Move an output."""
+        """Move an output; once, where it may be moved only as long as ``may`` says so."""
         self._ask("Switch.Set", {"id": output, **how}, may)
 
     def status(self) -> Status:
@@ -138,10 +143,19 @@ class _Talk:
         number = secrets.randbelow(2**31)
         said = json.dumps({"id": number, "src": "lintel", "method": method, "params": params})
         headers = {"Content-Type": "application/json"}
-        answer = self._call.ask(
-            Ask(self._url, Shelly.setting, said.encode(), headers, self._digest, may)
-        )
+        auth = self._digest if may is None else Once(self._digest)
+        answer = self._call.ask(Ask(self._url, Shelly.setting, said.encode(), headers, auth, may))
+        if may is not None and answer.status == UNAUTHORISED:
+            raise _used_up()
         return _result(answer, number, method)
+
+
+def _used_up() -> DoorTimeout:
+    return DoorTimeout(
+        f"{NAME} refused an order whose signature it had asked for.",
+        "If it was not just restarted, somebody listens on that line and plays orders again: use "
+        "https in door.http.url, or a line of its own.",
+    )
 
 
 def _result(answer: Answer, number: int, method: str) -> Status:

@@ -28,6 +28,8 @@ class HttpRig(Rig):
 
     faults = frozenset(Fault) - {Fault.THREAD}
     verb: bytes
+    late_seconds = ANSWER_SECONDS * 1.5
+    """What delays every answer, so that the one to a release comes too late."""
 
     def __init__(self, peer: HttpPeer) -> None:
         self.peer = peer
@@ -74,7 +76,7 @@ class HttpRig(Rig):
             case Fault.GARBAGE:
                 self.proxy.garble()
             case Fault.LATE:
-                self.proxy.delay(ANSWER_SECONDS * 1.5)
+                self.proxy.delay(self.late_seconds)
             case Fault.DUPLICATE:
                 self.proxy.duplicate()
             case Fault.WRONG_KEY:
@@ -105,6 +107,7 @@ class ShellyRig(HttpRig):
     """A relay with a door contact, closed at rest, on input 0."""
 
     verb = b'"toggle_after"'
+    late_seconds = ANSWER_SECONDS * 0.6  # the relay is asked something else before
 
     def __init__(self) -> None:
         super().__init__(shelly.shelly_relay())
