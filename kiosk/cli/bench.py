@@ -104,7 +104,7 @@ def _parts(
     options += ["--quick"] if quick else []
     told: dict[str, dict[str, Any]] = {}
     for name in PARTS:
-        _say(name.replace("-", " with a "))
+        _say(name.replace("-", " with a ", 1).replace("-", " "))
         told[name] = children.part(name, home, *options)
     return told
 
@@ -126,6 +126,8 @@ def _source(folder: Path, person: Person) -> str:
 
 def _together(parts: dict[str, dict[str, Any]]) -> dict[str, Any]:
     """The parts' numbers under the names that other programs read."""
+    from kiosk.cli.bench_doors import DOORS
+
     walks = parts["walks"]
     return {
         "stage_ms": parts["stages"]["stage_ms"],
@@ -138,6 +140,7 @@ def _together(parts: dict[str, dict[str, Any]]) -> dict[str, Any]:
         "capture_to_release_ms": walks["capture_to_release_ms"],
         "first_face_to_release_seconds": walks["first_face_to_release_seconds"],
         "walks": {name: walks[name] for name in ("walks", "releases", "refusals")},
+        "doors": {door: parts[f"preview-{door}-door"] for door in DOORS},
         "search_ms": parts["search"]["search_ms"],
     }
 

@@ -12,6 +12,8 @@ class Amounts:
     Attributes:
         stage_walks: walks of which every frame is timed.
         walks: walks in real time.
+        door_walks: walks before each of three doors.
+        empty_rooms: how often the empty room is shown before each of those.
         speed_seconds: how long frames are counted.
         starts: how often a kiosk is started.
         references: in the gallery under which memory is measured.
@@ -21,6 +23,8 @@ class Amounts:
 
     stage_walks: int
     walks: int
+    door_walks: int
+    empty_rooms: int
     speed_seconds: float
     starts: int
     references: int
@@ -28,5 +32,5 @@ class Amounts:
     searches: int
 
 
-FULL = Amounts(4, 20, 8.0, 5, 10_000, (1_000, 10_000, 100_000), 200)
-QUICK = Amounts(1, 1, 3.0, 1, 1_000, (1_000, 10_000), 20)
+FULL = Amounts(4, 20, 3, 3, 8.0, 5, 10_000, (1_000, 10_000, 100_000), 200)
+QUICK = Amounts(1, 1, 1, 1, 3.0, 1, 1_000, (1_000, 10_000), 20)

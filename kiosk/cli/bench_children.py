@@ -20,6 +20,13 @@ PART_SECONDS = 600.0
 START_SECONDS = 60.0
 END_SECONDS = 20.0
 MARKS = ("preview", "ready")
+UNWIRED = {
+    "KIOSK_DOOR__DRIVER": "simulated",
+    "KIOSK_DOOR__INTERLOCK": "false",
+    "KIOSK_OPERATORS__LOCAL": "false",
+    "KIOSK_OPERATORS__MQTT": "null",
+}
+"""What is measured never moves a real door, and never speaks in its name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,15 +117,20 @@ class Children:
 
 
 def environment_of(models: Path) -> dict[str, str]:
-    """The environment of a measured kiosk: these weights, and a window wherever there is no screen.
+    """The environment of a measured kiosk: these weights, no door, a window even without a screen.
 
     Args:
         models: the folder whose subfolders are packs.
     """
-    environment = {**os.environ, "KIOSK_MODELS__DIRECTORY": str(models)}
+    told = {name: value for name, value in os.environ.items() if not _is_operators(name)}
+    environment = {**told, "KIOSK_MODELS__DIRECTORY": str(models), **UNWIRED}
     if not has_display():
         environment.setdefault("QT_QPA_PLATFORM", "offscreen")
     return environment
+
+
+def _is_operators(name: str) -> bool:
+    return name.upper().startswith("KIOSK_OPERATORS__")
 
 
 def has_display() -> bool:

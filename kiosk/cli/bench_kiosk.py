@@ -12,8 +12,10 @@ from config.settings import Settings
 from hardware.camera.replay import Paced
 from kiosk import wiring
 from kiosk.domain.errors import BadInput, OutOfServiceError
+from kiosk.domain.frame import Frame
 from kiosk.domain.guidance import View
-from kiosk.domain.ports import Camera
+from kiosk.domain.ports import Camera, Clock, Door
+from kiosk.measure.preview import PreviewWitness
 from kiosk.measure.walks import Witness
 from kiosk.pipeline.clock import SystemClock
 from kiosk.pipeline.effects import Happened, Outcome
@@ -36,10 +38,12 @@ class Lived:
     Attributes:
         outcomes: every decision that was carried out, in order.
         witness: saw every frame; None where the models could not be loaded.
+        preview: counted the frames that the window showed.
     """
 
     outcomes: list[Outcome] = field(default_factory=list)
     witness: Witness | None = None
+    preview: PreviewWitness = field(default_factory=PreviewWitness)
 
 
 class BenchKiosk:
@@ -50,6 +54,7 @@ class BenchKiosk:
         loaded: the pack.
         home: who is enrolled; its journal is written.
         make_camera: makes the walk, unpaced; called once the models are loaded.
+        make_door: makes its door; where none is given, that of the settings.
     """
 
     def __init__(
@@ -58,11 +63,13 @@ class BenchKiosk:
         loaded: wiring.Weights,
         home: Path,
         make_camera: Callable[[], Camera],
+        make_door: Callable[[Settings, Clock], Door] = wiring.door,
     ) -> None:
         self._settings = settings
         self._loaded = loaded
         self._home = home
         self._make_camera = make_camera
+        self._make_door = make_door
         self._lived = Lived()
         self._prepared = threading.Event()
         self._ended = threading.Event()
@@ -103,7 +110,7 @@ class BenchKiosk:
             WindowParts(
                 site=wiring.screen_text(self._settings),
                 lane=self._settings.lane.lane(),
-                latest=kiosk.preview,
+                latest=lambda: self._given(kiosk.preview()),
                 on_ready=begin,
                 on_quit=lambda: _drop(kiosk.stop()),
                 on_fault=_drop,
@@ -131,7 +138,7 @@ class BenchKiosk:
             prepare=prepare,
             people=people,
             journal=cabinet.journal,
-            door=wiring.door_parts(settings, cabinet, wiring.door(settings, clock)),
+            door=wiring.door_parts(settings, cabinet, self._make_door(settings, clock)),
             clock=clock,
             listeners=Listeners(self._show, self._observe, self._end),
         )
@@ -141,7 +148,13 @@ class BenchKiosk:
         self._prepared.wait(LOAD_SECONDS)
         return Paced(self._make_camera())
 
+    def _given(self, frame: Frame | None) -> Frame | None:
+        if frame is not None:
+            self._lived.preview.given()
+        return frame
+
     def _show(self, view: View) -> None:
+        self._lived.preview.shown(view)
         if self._bridge is not None:
             self._bridge.show(view)
 

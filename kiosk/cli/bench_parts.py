@@ -15,6 +15,7 @@ from typing import Any
 from config.settings import Settings, load
 from kiosk import wiring
 from kiosk.cli.bench_amounts import Amounts
+from kiosk.cli.bench_doors import DOORS, patient, unwired
 from kiosk.cli.bench_kiosk import BenchKiosk
 from kiosk.cli.bench_person import Person
 from kiosk.domain.access import Effect, Event
@@ -60,7 +61,7 @@ def bench_of(home: Path, config: Path | None, person: Person, amounts: Amounts) 
     Raises:
         LintelError: settings or weights are not in order.
     """
-    settings = load(home, config)
+    settings = unwired(load(home, config))
     return Bench(settings, wiring.weights(settings, home), home, person, amounts)
 
 
@@ -118,7 +119,7 @@ def speed(bench: Bench, *, window: bool) -> dict[str, Any]:
 
     lived = BenchKiosk(bench.settings, bench.loaded, bench.home, camera).run(window=window)
     rate = lived.witness.frames_per_second() if lived.witness else None
-    return {"frames_per_second": None if rate is None else round(rate, 1), "offered": offered}
+    return {"frames_per_second": _rounded(rate), "offered": offered}
 
 
 def walks(bench: Bench) -> dict[str, Any]:
@@ -138,6 +139,29 @@ def walks(bench: Bench) -> dict[str, Any]:
         "refusals": [o.decision.reason.value for o in lived.outcomes if not o.released],
         "capture_to_release_ms": told(releases),
         "first_face_to_release_seconds": told(seconds_to_release(arrivals, lived.outcomes)),
+    }
+
+
+def preview(bench: Bench, *, door: str) -> dict[str, Any]:
+    """How fast the picture moves, with people who walk up to such a door.
+
+    The room is empty for a while first: at a dead door nobody is seen a second time.
+    """
+    walk = bench.person.walk(bench.settings, bench.loaded)
+    pictures = [*walk.empty * bench.amounts.empty_rooms, *walk.pictures]
+
+    def camera() -> RepeatedCamera:
+        return RepeatedCamera(pictures, walk.fps, bench.amounts.door_walks)
+
+    settings = patient(_hurried(bench.settings))
+    with DOORS[door]() as make_door:
+        kiosk = BenchKiosk(settings, bench.loaded, bench.home, camera, make_door)
+        lived = kiosk.run(window=True)
+    vision = lived.witness.frames_per_second() if lived.witness else None
+    return {
+        "preview": _rounded(lived.preview.frames_per_second()),
+        "vision": _rounded(vision),
+        "releases": sum(outcome.released for outcome in lived.outcomes),
     }
 
 
@@ -162,8 +186,13 @@ PARTS: Mapping[str, Callable[[Bench], dict[str, Any]]] = {
     "speed": partial(speed, window=False),
     "speed-window": partial(speed, window=True),
     "walks": walks,
+    **{f"preview-{door}-door": partial(preview, door=door) for door in DOORS},
     "search": search,
 }
+
+
+def _rounded(rate: float | None) -> float | None:
+    return None if rate is None else round(rate, 1)
 
 
 def _hurried(settings: Settings) -> Settings:

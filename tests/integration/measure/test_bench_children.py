@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from config.settings import load
 from kiosk.cli import bench_children
 from kiosk.cli.bench_children import Children, environment_of
 from kiosk.domain.errors import OutOfServiceError
@@ -139,3 +140,32 @@ def test_without_a_display_the_window_is_drawn_offscreen(monkeypatch: pytest.Mon
     assert environment["KIOSK_MODELS__DIRECTORY"] == "weights"
     monkeypatch.setenv("DISPLAY", ":0")
     assert "QT_QPA_PLATFORM" not in environment_of(Path("weights"))
+
+
+def test_a_measured_kiosk_hears_no_operator_and_moves_no_real_door(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "config.toml").write_text("""
+        [door]
+        driver = "modbus"
+        fail_mode = "secure"
+        lock = "strike"
+        interlock = true
+        modbus = { host = "10.1.1.1", mode = "coil", coil = 0, neighbour = { input = 1, normally = "closed" } }
+        [operators]
+        mqtt = { host = "10.1.1.1", allow_insecure = true }
+    """)
+    site = load(tmp_path)
+    assert site.operators.mqtt is not None
+    monkeypatch.setenv("KIOSK_OPERATORS__MQTT__HOST", "10.1.1.2")
+    monkeypatch.setenv("KIOSK_DOOR__DRIVER", "modbus")
+    told = environment_of(Path("weights"))
+    for name in ("KIOSK_OPERATORS__MQTT__HOST", *bench_children.UNWIRED):
+        monkeypatch.delenv(name, raising=False)
+        if name in told:
+            monkeypatch.setenv(name, told[name])
+    measured = load(tmp_path)
+    assert measured.door.driver == "simulated"
+    assert not measured.door.interlock
+    assert measured.operators.mqtt is None
+    assert not measured.operators.local

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import socket
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,7 @@ from kiosk.cli.bench_person import PORTRAITS, Person, person_of
 from kiosk.domain.errors import BadInput, ModelError
 from models.packs import load_manifest, shared_directory, verified
 
+RELEASES = {"good": 1, "slow": 1, "dead": 0}
 DONE, WRONG_USE, OUT_OF_SERVICE = 0, 2, 4
 
 
@@ -98,22 +101,49 @@ def test_a_start_shows_links_and_no_copies(tmp_path: Path, picture: Path) -> Non
     assert [link.resolve().name for link in links[:3]] == ["1.png", "2.png", "1.png"]
 
 
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[tuple[socket.socket, Path]]:
+    """A real door's address, and the settings of a kiosk that hangs on it."""
+    with socket.create_server(("127.0.0.1", 0)) as door:
+        door.settimeout(0.0)
+        port = door.getsockname()[1]
+        settings = tmp_path / "site.toml"
+        settings.write_text(f"""
+            [door]
+            driver = "modbus"
+            fail_mode = "secure"
+            lock = "strike"
+            modbus = {{ host = "127.0.0.1", port = {port}, mode = "coil", coil = 0 }}
+            [operators]
+            mqtt = {{ host = "127.0.0.1", port = {port}, allow_insecure = true }}
+        """)
+        yield door, settings
+
+
 @pytest.mark.weights
 @pytest.mark.timeout(300)
-def test_everything_is_measured(home: Path) -> None:
+def test_everything_is_measured_and_no_real_door_hears_of_it(
+    home: Path, site: tuple[socket.socket, Path]
+) -> None:
+    door, settings = site
     pack()
     try:
         verified(load_manifest().pack(PORTRAITS), shared_directory())
     except ModelError as error:
         pytest.skip(str(error))
-    result = bench("--quick", "--json")
+    result = bench("--quick", "--json", "--config", settings)
     assert result.exit_code == DONE, result.stderr
+    with pytest.raises(BlockingIOError):
+        door.accept()
     told: dict[str, Any] = json.loads(result.stdout)
     assert all(told["stage_ms"][s]["median"] > 0 for s in ("find", "attack", "match", "carry_out"))
     assert told["walks"] == {"walks": 1, "releases": 1, "refusals": []}
     assert told["capture_to_release_ms"]["p95"] > 0.0
     assert 0.4 < told["first_face_to_release_seconds"]["median"] < 4.0
     assert told["frames_per_second"]["with_window"] > 1.0
+    assert {name: each["releases"] for name, each in told["doors"].items()} == RELEASES
+    assert all(each["preview"] > 1.0 for each in told["doors"].values())
+    assert all(each["vision"] > 1.0 for each in told["doors"].values())
     assert told["start_seconds"]["preview"]["median"] > 0.0
     assert told["start_seconds"]["ready"]["median"] > 0.0
     assert told["memory"]["references"] == 1_000

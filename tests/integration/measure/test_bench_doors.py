@@ -1,0 +1,64 @@
+"""The doors at which a benchmark puts its kiosks: none of them is the site's."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+from door_rig import order
+
+from config.sections.door import DoorSettings
+from config.sections.doors.modbus import ModbusSettings
+from config.settings import Settings
+from hardware.sim.door import SimulatedDoor
+from kiosk.cli.bench_doors import DOORS, SLOW_SECONDS, patient, unwired
+from kiosk.domain.errors import DoorTimeout
+from kiosk.domain.fitting import FailMode, LockKind
+from kiosk.domain.lock import Lock
+from kiosk.pipeline.clock import SystemClock
+from kiosk.store.cabinet import Cabinet
+from kiosk.wiring import door_parts
+
+SITE = Settings(
+    door=DoorSettings(
+        driver="modbus",
+        fail_mode=FailMode.SAFE,
+        lock=LockKind.MAGLOCK,
+        release_seconds=7.0,
+        modbus=ModbusSettings(host="10.1.1.1", mode="coil", coil=0),
+    )
+)
+
+
+@pytest.mark.parametrize("name", ["good", "slow"])
+def test_a_door_that_answers_is_simulated_whatever_the_site_has(name: str) -> None:
+    with DOORS[name]() as make:
+        door = make(unwired(SITE), SystemClock())
+    assert isinstance(door, SimulatedDoor)
+    began = time.monotonic()
+    door.release(order())
+    assert (time.monotonic() - began >= SLOW_SECONDS) == (name == "slow")
+    assert door.unlocked
+
+
+def test_the_site_keeps_its_other_settings() -> None:
+    assert unwired(SITE).door.release_seconds == SITE.door.release_seconds
+
+
+def test_a_dead_door_takes_connections_and_answers_nothing(tmp_path: Path) -> None:
+    with DOORS["dead"]() as make, Cabinet.open(tmp_path / "home") as cabinet:
+        parts = door_parts(patient(unwired(SITE)), cabinet, make(unwired(SITE), SystemClock()))
+        try:
+            with pytest.raises(DoorTimeout, match=r"127\.0\.0\.1"):
+                parts.door.release(order())
+            with pytest.raises(DoorTimeout):
+                parts.door.status()
+        finally:
+            parts.door.close()
+        assert parts.doorway.passage.unknown_seconds > 5.0
+
+
+def test_a_good_door_is_secured_at_first() -> None:
+    with DOORS["good"]() as make:
+        assert make(unwired(SITE), SystemClock()).status().lock is Lock.SECURED
