@@ -142,6 +142,7 @@ class DoorEnd:
         if not self._told:
             self._told = True
             self._tell_lockdown()
+            self.doorman.forget_erased()
         self.doorman.tend()
         self.keeper.tend()
 

@@ -20,7 +20,7 @@ from kiosk.domain.frame import Instant
 from kiosk.domain.lock import ReleaseOrder
 from kiosk.domain.passage import By, PassageRules
 from kiosk.domain.policy import Hold
-from kiosk.domain.presence import Presence
+from kiosk.domain.presence import Presence, reset
 from kiosk.domain.rules import PersonRules, Site, Verdict, after_passing, judge, unlocks
 from kiosk.domain.template import SubjectId
 from kiosk.pipeline.ledger import JOURNAL_ERRORS, Ledger
@@ -291,6 +291,18 @@ class Doorman:
         """An admin or operator resets who is inside."""
         self._keep_if_changed(presence)
 
+    def forget_erased(self) -> None:
+        """Whoever is not enrolled any more is not remembered either.
+
+        Raises:
+            StoreError: the people, or what is known of them, cannot be read or kept.
+        """
+        presence = self.presence
+        for subject in {*presence.inside, *presence.passed_at}:
+            if not self._is_enrolled(subject):
+                presence = reset(presence, subject)
+        self._keep_if_changed(presence)
+
     def tend(self) -> None:
         """Tell the door what the schedule says now. To be called now and then."""
         free = unlocks(self._doorway.site, self.presence, self._moment())
@@ -321,6 +333,13 @@ class Doorman:
         if rules is None or subject is None:
             return Verdict(Reason.NOT_VALID)
         return judge(subject, rules, self._moment(), self._doorway.site, self.presence)
+
+    def _is_enrolled(self, subject: SubjectId) -> bool:
+        try:
+            self._people.rules_of(subject)
+        except SubjectUnknown:
+            return False
+        return True
 
     def _rules(self, subject: SubjectId | None) -> PersonRules:
         try:

@@ -109,7 +109,7 @@ class LiveKiosk:
             self._died,
             self.door_end.effects,
             overflowed=self._inbox.put,
-            now_and_then=lambda: people.refresh(clock, self._inbox.put),
+            now_and_then=lambda: self._refresh(people),
         )
         session = Session(
             lambda: self.door_end.policy(people.policy()), self._effects_loop.commit, listeners.show
@@ -171,6 +171,11 @@ class LiveKiosk:
         self._preview.close()
         self._door.close()
         return late
+
+    def _refresh(self, people: Roster) -> None:
+        """Enrolments and erasures of other processes reach vision and door."""
+        if people.refresh(self._clock, self._inbox.put):
+            self.door_end.effects.guard(self.door_end.doorman.forget_erased)
 
     def _died(self, detail: str) -> None:
         self.failed.set()

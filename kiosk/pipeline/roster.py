@@ -66,13 +66,19 @@ class Roster:
         """The policy for it."""
         return self._ruling.policy
 
-    def refresh(self, clock: Clock, report: Callable[[Event], None]) -> None:
-        """Look whether the store has changed; a store that cannot be read is a fault."""
+    def refresh(self, clock: Clock, report: Callable[[Event], None]) -> bool:
+        """Look whether the store has changed; a store that cannot be read is a fault.
+
+        Returns:
+            Whether it was read anew.
+        """
+        read = False
         try:
             generation = self._store.generation()
             if generation != self._generation or self._broken:
                 self._ruling = self._read()
                 self._generation = generation
+                read = True
         except (StoreError, PolicyError) as error:
             self._broken = True
             report(Faulted(clock.monotonic(), Part.STORE, error.problem))
@@ -80,6 +86,7 @@ class Roster:
             if self._broken:
                 self._broken = False
                 report(Recovered(clock.monotonic(), Part.STORE))
+        return read
 
     def _read(self) -> Ruling:
         gallery = Gallery.of(self._space, self._store.load(self._space))

@@ -24,7 +24,10 @@ class PresenceFile:
     """
 
     def __init__(self, home: Home, key: KeySource) -> None:
-        remedy = f"Move {home.presence} away: then nobody counts as inside."
+        remedy = (
+            f"Restore {home.presence} from a backup. Without that file nobody counts as inside, "
+            "and no lockdown or pause holds."
+        )
         self._file = SealedFile(home, home.presence, key.derive(Purpose.PRESENCE), remedy)
 
     def load(self) -> dict[str, Any] | None:

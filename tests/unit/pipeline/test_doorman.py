@@ -420,6 +420,23 @@ def test_somebody_whom_the_door_did_not_let_in_is_not_inside() -> None:
     assert lodge.kept == []
 
 
+def test_whoever_was_erased_is_not_remembered() -> None:
+    warm = Site(memory=Memory(passback=Passback.HARD, cool_down_seconds=60.0))
+    lodge = Lodge(warm)
+    lodge.people.rules[BOB] = PersonRules()
+    for subject in (ANN, BOB):
+        lodge.recognise(subject)
+        lodge.doorman.entered()
+    del lodge.people.rules[ANN]
+    lodge.doorman.forget_erased()
+    presence = lodge.doorman.presence
+    assert set(presence.inside) == set(presence.passed_at) == {BOB}
+    assert lodge.kept[-1] == presence
+    kept = len(lodge.kept)
+    lodge.doorman.forget_erased()
+    assert len(lodge.kept) == kept
+
+
 def test_a_soft_rule_lets_in_and_writes_it_down() -> None:
     lodge = Lodge(Site(memory=Memory(passback=Passback.SOFT)))
     lodge.recognise()

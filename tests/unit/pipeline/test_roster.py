@@ -72,7 +72,7 @@ def test_an_enrolment_in_another_process_counts_soon(shelf: Shelf, roster: Roste
     reported: list[Event] = []
     shelf.references.append(someone("ben", 2))
     shelf.number += 1
-    roster.refresh(HandClock(), reported.append)
+    assert roster.refresh(HandClock(), reported.append)
     assert roster.gallery().subjects == ("ann", "ben")
     assert roster.policy().decision_threshold == pytest.approx(0.62)
     assert reported == []
@@ -85,7 +85,7 @@ def test_an_erased_person_is_gone_from_the_gallery(shelf: Shelf, roster: Roster)
 
 
 def test_a_store_that_has_not_changed_is_not_read_again(shelf: Shelf, roster: Roster) -> None:
-    roster.refresh(HandClock(), lambda _: None)
+    assert not roster.refresh(HandClock(), lambda _: None)
     assert shelf.loads == 1
 
 
@@ -93,7 +93,7 @@ def test_a_damaged_store_is_a_fault_until_it_can_be_read(shelf: Shelf, roster: R
     reported: list[Event] = []
     clock = HandClock(7.0)
     shelf.damaged, shelf.number = True, 2
-    roster.refresh(clock, reported.append)
+    assert not roster.refresh(clock, reported.append)
     assert reported == [Faulted(Instant(7.0), Part.STORE, "The references are damaged.")]
     shelf.damaged = False
     roster.refresh(clock, reported.append)
