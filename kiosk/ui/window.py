@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, tzinfo
 
 from PyQt6.QtCore import pyqtSignal, pyqtSlot
@@ -107,6 +108,7 @@ class KioskWindow(QWidget):
         self.notice.help_pressed.connect(self._toggle_help)
         self.help_panel.closed.connect(self._give_back_focus)
         self.pad.echoed.connect(self.echoed)
+        self.pad.submitted.connect(self._show_taken)
         if self.installer is not None:
             self.installer.closed.connect(self._give_back_focus)
             self.installer.echoed.connect(self.echoed)
@@ -235,6 +237,11 @@ class KioskWindow(QWidget):
         opens = self._view.opens
         note = "" if opens is None else told(self._speech.strings, opens, self._wall(opens.tzinfo))
         return self._speech.message(self._view, self._given_name, self._left(), note)
+
+    @pyqtSlot()
+    def _show_taken(self) -> None:
+        """Nobody is left to wonder whether their code was taken, not after a mistake either."""
+        self.show_view(replace(self._view, prompt=Prompt.ONE_MOMENT, tone=Tone.WAITING))
 
     def _show_pad(self, *, wanted: bool) -> None:
         """Open the pad, or hide it with all that was typed; one that is open stays as it is."""

@@ -57,6 +57,8 @@ class PinPad(QWidget):
 
     echoed = pyqtSignal(str)
     """What the voice says of a key: never which digit."""
+    submitted = pyqtSignal()
+    """A code is about to be handed over; not which."""
 
     def __init__(self, parent: QWidget, speech: Speech, on_code: Code) -> None:
         super().__init__(parent)
@@ -159,6 +161,7 @@ class PinPad(QWidget):
         self.forget()
         self._scramble()
         self._echo("enter")
+        self.submitted.emit()
         self._on_code(code)
 
     def _show_typed(self) -> None:

@@ -62,6 +62,19 @@ def test_a_pin_is_handed_over_once_and_gone(made: KioskWindow, codes: list[str])
     assert made.pad._typed == []
 
 
+def test_each_mistake_is_seen_and_heard(made: KioskWindow, codes: list[str]) -> None:
+    """A second one looks like the first: between the two the screen says that it was taken."""
+    said: list[str] = []
+    made.said.connect(lambda _, message: said.append(message.sentence))
+    for _ in range(2):
+        press(made, "1111")
+        made.pad.enter.click()
+        assert not made.pad.isHidden()
+        made.show_view(AGAIN)
+    assert codes == ["1111", "1111"]
+    assert said == ["One moment, please", "That code didn't work"] * 2
+
+
 def test_a_keyboard_does_as_well(qtbot: QtBot, made: KioskWindow, codes: list[str]) -> None:
     qtbot.keyClicks(made.pad, "40x719")
     qtbot.keyClick(made.pad, Qt.Key.Key_Backspace)
@@ -176,7 +189,7 @@ def test_nothing_on_the_screen_says_what_was_typed(made: KioskWindow) -> None:
 
 def test_the_way_out_is_spoken_and_shown(made: KioskWindow) -> None:
     spoken = made._message().spoken
-    assert "show your badge to the camera" in spoken
+    assert "on a keyboard" in spoken
     assert "call for help" in spoken
     assert made.notice.button.isVisible()
     assert "call for help" in made.prompt.quiet.text()
