@@ -7,8 +7,10 @@ relies on that must ask the panel.
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
+from typing import cast
 
 from hardware.door.osdp_frames import Way
 from hardware.door.osdp_key import read_key
@@ -24,14 +26,24 @@ from kiosk.domain.states import Reason
 SECTION = "door.osdp_pd"
 _IDLE_SECONDS = 0.01
 _PAUSE_SECONDS = 0.25
+_SLACK_SECONDS = 0.2
 
 
 class CardJob(Job):
-    """A card to be shown to the panel, and what came of it."""
+    """A card to be shown to the panel, and what came of it.
 
-    def __init__(self, shown: Card, check: Callable[[], None]) -> None:
+    Args:
+        shown: the card.
+        until: the panel has to fetch it by then.
+        seconds: the longest that a yes counts.
+        check: asked until the panel has fetched the card; what it raises takes the card back.
+    """
+
+    def __init__(
+        self, shown: Card, until: float, seconds: float, check: Callable[[], None]
+    ) -> None:
         super().__init__((), check=check)
-        self.shown = shown
+        self.shown, self.until, self.seconds = shown, until, seconds
         self.reason: Reason | None = Reason.PANEL_SILENT
 
 
@@ -61,6 +73,8 @@ class OsdpPdDoor:
         self._key = _key(wire)
         self._line = SerialLine(wire.port, wire.baud, wire.address, Way.COMMANDS, SECTION)
         self._why: DoorError = self._silence()
+        self._online = threading.Event()
+        self._secured = 0
         self._free_until = 0.0
         self._worker = Worker("osdp-pd", self._run, self._line.wake)
         self._worker.start()
@@ -74,7 +88,8 @@ class OsdpPdDoor:
 
         Raises:
             DoorTimeout: the panel does not poll us; it heard nothing, and never will of this.
-            DoorRefused: stale evidence, or a number that the format cannot carry; nothing was sent.
+            DoorRefused: stale evidence, a number that the format cannot carry, or the door was
+                secured meanwhile; nothing was sent.
             DoorUnusable: the panel has another key.
         """
         self._rules.check(order, self._clock.monotonic())
@@ -86,38 +101,54 @@ class OsdpPdDoor:
                 f"A credential number does not fit into {self._wire.card_format}.",
                 f"Give that person another --credential, or correct {SECTION}.card_format.",
             )
-        job = CardJob(shown, lambda: self._rules.check(order, self._clock.monotonic()))
-        self._ask(job, self._wire.panel_seconds)
+        secured, until = self._secured, time.monotonic() + self._answer_seconds
+        job = CardJob(shown, until, order.seconds, lambda: self._check(order, secured))
+        self._ask(job)
         return job.reason
 
     def secure(self) -> None:
-        """Nothing: the lock is the panel's. A credential that was not fetched is given up."""
-        self._worker.give_up_releases()
+        """Let no credential go out that was not fetched. The lock is the panel's, and stays."""
+        self._secured += 1
+        self._free_until = 0.0
 
     def status(self) -> DoorReading:
-        """What the panel last said of the door by its answer's light or output.
+        """Whether the panel's last yes still counts; of its lock nothing is known.
 
         Raises:
             DoorTimeout: the panel does not poll us.
             DoorUnusable: the panel has another key.
         """
-        self._ask(Job(()))
+        self._worker.start()
+        if self._worker.stopping:
+            raise _let_go()
+        if not self._online.wait(self._answer_seconds):
+            raise self._unheard()
         free = time.monotonic() < self._free_until
         return DoorReading(lock=Lock.RELEASED if free else Lock.SECURED)
 
     def close(self) -> None:
         """Let the port go; the panel keeps its door."""
+        self.secure()
         if self._worker.stop(self._answer_seconds + self._wire.panel_seconds):
             self._line.close_bell()
 
     # -- the callers' side -----------------------------------------------------------------------
 
-    def _ask(self, job: Job, begun_seconds: float = 0.0) -> None:
+    def _ask(self, job: CardJob) -> None:
         if not self._worker.submit(job):
-            raise DoorTimeout("The line to the panel was let go.", "Start the kiosk again.")
-        if not job.wait(self._answer_seconds, begun_seconds):
+            raise _let_go()
+        if not job.wait(self._answer_seconds, self._wire.panel_seconds + _SLACK_SECONDS):
             self._worker.withdraw(job)
-            raise type(self._why)(self._why.problem, self._why.remedy)
+            raise self._unheard()
+
+    def _check(self, order: ReleaseOrder, secured: int) -> None:
+        self._rules.check(order, self._clock.monotonic())
+        if self._secured != secured:
+            raise DoorRefused("The credential was not sent: the door was secured.")
+
+    def _unheard(self) -> DoorError:
+        """Anew, since it is raised in another thread than it was found in."""
+        return type(self._why)(self._why.problem, self._why.remedy)
 
     # -- the thread's side -----------------------------------------------------------------------
 
@@ -137,49 +168,61 @@ class OsdpPdDoor:
 
     def _serve(self) -> None:
         """Answer the panel, and tell it what callers want, until the port is lost."""
-        reader = Reader(self._line, self._wire, self._key)
+        reader = Reader(self._line, self._wire, self._key, self._answer_seconds)
         try:
             while self._line.is_open and not self._worker.stopping:
                 self._turn(reader)
-                if not reader.online:
-                    self._why = self._mistrust() if reader.mistrusted else self._silence()
-                elif (job := self._worker.next_job()) is not None:
-                    job.finish(self._carry_out(reader, job))
+                if self._is_online(reader) and (job := self._worker.next_job()) is not None:
+                    job.finish(self._carry_out(reader, cast("CardJob", job)))
         finally:
+            self._online.clear()
             reader.close()
 
-    def _turn(self, reader: Reader) -> list[bool]:
-        """Hear the panel once; its answers among what it said, yes or no."""
+    def _is_online(self, reader: Reader) -> bool:
+        if reader.online:
+            self._online.set()
+            return True
+        self._why = self._mistrust() if reader.mistrusted else self._silence()
+        self._online.clear()
+        return False
+
+    def _turn(self, reader: Reader) -> list[float]:
+        """Hear the panel once; its answers: for how many seconds it lets somebody in, 0 for no."""
         self._line.wait(_IDLE_SECONDS)
         reader.turn()
-        answers: list[bool] = []
+        answers: list[float] = []
         for said in reader.said:
             seconds = permits(self._wire, said)
-            if seconds is not None:
-                self._free_until = time.monotonic() + seconds
+            if seconds == 0.0:
+                self._free_until = 0.0
             if seconds or denies(self._wire, said):
-                answers.append(bool(seconds))
+                answers.append(seconds or 0.0)
         reader.said.clear()
         return answers
 
-    def _carry_out(self, reader: Reader, job: Job) -> DoorError | None:
-        """Show a card, and wait for the answer; other jobs only ask whether the panel is there."""
-        if not isinstance(job, CardJob):
-            return None
-        until = time.monotonic() + self._answer_seconds
+    def _carry_out(self, reader: Reader, job: CardJob) -> DoorError | None:
+        """Show a card, and wait for the answer."""
         reader.show(job.shown)
         while not reader.fetched:
             refusal = job.refusal()
-            if refusal is not None or not self._goes_on(until):
+            if refusal is not None or not self._goes_on(job.until):
                 reader.take_back()
                 return refusal or self._silence()
             self._turn(reader)
-        until = time.monotonic() + self._wire.panel_seconds
-        answers: list[bool] = []
-        while not answers and self._goes_on(until):
-            answers = self._turn(reader)
-        job.reason = _REASONS[answers[0] if answers else None]
+        job.reason = self._decided(reader, job)
         return None
+
+    def _decided(self, reader: Reader, job: CardJob) -> Reason | None:
+        """What the panel says of the card that it fetched; its first answer counts."""
+        secured, until = self._secured, time.monotonic() + self._wire.panel_seconds
+        while self._goes_on(until):
+            for seconds in self._turn(reader):
+                if not seconds:
+                    return Reason.PANEL_DENIED
+                if self._secured == secured:
+                    self._free_until = time.monotonic() + min(seconds, job.seconds)
+                return None
+        return Reason.PANEL_SILENT
 
     def _goes_on(self, until: float) -> bool:
         """Whether there is still time, a port and a kiosk."""
@@ -199,7 +242,8 @@ class OsdpPdDoor:
         )
 
 
-_REASONS = {True: None, False: Reason.PANEL_DENIED, None: Reason.PANEL_SILENT}
+def _let_go() -> DoorTimeout:
+    return DoorTimeout("The line to the panel was let go.", "Start the kiosk again.")
 
 
 def _key(wire: OsdpPdWire) -> bytes | None:

@@ -26,10 +26,12 @@ from osdp import (
 from hardware.door.osdp_line import SerialLine
 from hardware.door.osdp_pd_wire import Card, OsdpPdWire
 
-HEARD_SECONDS = 1.0
+_SHAKEN_SECONDS = 0.1
 _POLL = 0x60
 _OBEYED = frozenset({Command.LED, Command.Buzzer, Command.Output, Command.Text, Command.Status})
-_TEMPORARY_OUTPUT, _CANCEL = 5, 1
+_TENTHS = 10
+_TEMPORARY_OUTPUT = 5
+_AS_IT_IS, _SET, _SET_FOR_A_TIME = 0, 1, 2
 _ALWAYS = float("inf")
 _OUTPUT_CODES = {1: 0.0, 2: _ALWAYS, 3: 0.0, 4: _ALWAYS, 6: 0.0}
 """Off, on, off when the timer ends, on when it ends, off for a time."""
@@ -51,30 +53,36 @@ def _output(wire: OsdpPdWire, said: Said) -> float | None:
     if said["command"] != Command.Output or said["output_no"] != wire.output:
         return None
     if said["control_code"] == _TEMPORARY_OUTPUT:
-        return float(said["timer_count"]) / 10
+        return float(said["timer_count"]) / _TENTHS
     return _OUTPUT_CODES.get(said["control_code"])
 
 
 def _light(wire: OsdpPdWire, said: Said) -> float | None:
     if not _of_led(wire, said):
         return None
-    if said["on_color"] != CommandLEDColor.Green or _cancels(said):
+    if not _shines(said, CommandLEDColor.Green):
         return 0.0
-    return float(said["timer_count"]) / 10 if said["temporary"] else _ALWAYS
+    return float(said["timer_count"]) / _TENTHS if said["temporary"] else _ALWAYS
 
 
 def denies(wire: OsdpPdWire, said: Said) -> bool:
     """Whether a command of the panel's says no."""
-    red = _of_led(wire, said) and said["on_color"] == CommandLEDColor.Red
-    return wire.denied_by == "led-red" and red and not _cancels(said)
+    red = _of_led(wire, said) and _shines(said, CommandLEDColor.Red)
+    return red and wire.denied_by == "led-red"
 
 
 def _of_led(wire: OsdpPdWire, said: Said) -> bool:
-    return bool(said["command"] == Command.LED and said["led_number"] == wire.led)
+    """Whether it is of our LED, and not there merely to leave it as it is."""
+    if said["command"] != Command.LED or said["control_code"] == _AS_IT_IS:
+        return False
+    return bool(said["reader"] == wire.reader and said["led_number"] == wire.led)
 
 
-def _cancels(said: Said) -> bool:
-    return bool(said["temporary"] and said["control_code"] == _CANCEL)
+def _shines(said: Said, colour: int) -> bool:
+    """Whether it turns the LED to a colour, for good or for a time."""
+    sets = _SET_FOR_A_TIME if said["temporary"] else _SET
+    lit = said["control_code"] == sets and said["on_count"] > 0
+    return bool(lit and said["on_color"] == colour)
 
 
 class Reader:
@@ -84,13 +92,16 @@ class Reader:
         line: open.
         wire: the settings.
         key: of the secure channel; None for a channel that is not secure.
+        heard_seconds: a panel that said nothing for so long is away.
     """
 
-    def __init__(self, line: SerialLine, wire: OsdpPdWire, key: bytes | None) -> None:
+    def __init__(
+        self, line: SerialLine, wire: OsdpPdWire, key: bytes | None, heard_seconds: float
+    ) -> None:
         self.said: list[Said] = []
         self.fetched = False
         self._line, self._wire = line, wire
-        self._secure = key is not None
+        self._secure, self._heard_seconds = key is not None, heard_seconds
         self._library = PeripheralDevice(
             PDInfo(wire.address, line, key, flags=[LibFlag.EnforceSecure] if key else []),
             PDCapabilities(_capabilities(wire)),
@@ -116,7 +127,7 @@ class Reader:
         if frame is None or not self._secure or self.secure or frame.sealed:
             return False
         shaken = frame.kind is not None or (self._heard and frame.code == _POLL)
-        return shaken and time.monotonic() - self._line.heard_at > HEARD_SECONDS / 10
+        return shaken and time.monotonic() - self._line.heard_at > _SHAKEN_SECONDS
 
     def show(self, shown: Card) -> None:
         """Lay a card before the reader, until the panel fetches it or it is taken back."""
@@ -151,7 +162,7 @@ class Reader:
 
     @property
     def _heard(self) -> bool:
-        return time.monotonic() - self._line.heard_at < HEARD_SECONDS
+        return time.monotonic() - self._line.heard_at < self._heard_seconds
 
     def _completed(self, _event: Said, status: int) -> None:
         """A card went out, or was taken back."""

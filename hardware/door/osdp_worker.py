@@ -126,11 +126,6 @@ class Worker:
             self._wake()
         return True
 
-    def give_up_releases(self) -> None:
-        """Whatever releases and was not begun never will be."""
-        with self._lock:
-            _give_up_releases(self._jobs)
-
     def withdraw(self, job: Job) -> None:
         """Take back a job that its caller gave up."""
         with self._lock, suppress(ValueError):

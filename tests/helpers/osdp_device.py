@@ -29,6 +29,7 @@ CONTACTS = 64  # one byte for each input
 HOUSING = 80
 KEY = 96
 CARD = 112
+ACTED = 32  # a counter too: commands that a panel's reader has carried out
 
 
 class Page:

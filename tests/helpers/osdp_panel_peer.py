@@ -15,7 +15,7 @@ from enum import IntEnum
 from typing import Any
 
 import osdp
-from osdp_device import ANSWER, CARD_BITS, CARDS, KEYED, Page, SocketChannel
+from osdp_device import ACTED, ANSWER, CARD_BITS, CARDS, KEYED, Page, SocketChannel
 
 PROGRAM = __file__
 _PATIENCE_SECONDS = 0.6
@@ -33,6 +33,7 @@ class Answer(IntEnum):
     LATE_GREEN = 6
     OUTPUT_OFF = 7
     QUENCHED_GREEN = 8
+    STEADY_GREEN = 9
 
 
 def light(colour: int, *, led: int = 0, code: int = 2) -> dict[str, Any]:
@@ -69,6 +70,7 @@ ACTS: dict[Answer, dict[str, Any]] = {
     Answer.AMBER: light(osdp.CommandLEDColor.Amber),
     Answer.LATE_GREEN: light(GREEN),
     Answer.QUENCHED_GREEN: light(GREEN, code=1),
+    Answer.STEADY_GREEN: light(GREEN, code=1) | {"temporary": False},
 }
 
 
@@ -90,6 +92,7 @@ class Panel:
         library = osdp.ControlPanel(
             [osdp.PDInfo(self._address, self._channel, self._key, flags=flags)],
             log_level=osdp.LogLevel.Critical,
+            command_completion_handler=self._carried_out,
         )
         seen = time.monotonic()
         while time.monotonic() - seen < _PATIENCE_SECONDS:
@@ -104,6 +107,10 @@ class Panel:
                 self._late = float("inf")
                 library.ctx.submit_command(0, ACTS[Answer.LATE_GREEN])
             self._hand_out_a_key(library)
+
+    def _carried_out(self, _address: int, _command: dict[str, Any], status: int) -> None:
+        if status == osdp.CompletionStatus.Ok:
+            self._page.count(ACTED, self._page.counter(ACTED) + 1)
 
     def _drain(self) -> None:
         """A new session hears nothing of the old one."""

@@ -27,7 +27,7 @@ class Tap:
         self.path = os.ttyname(self._slave)
         self._lock = threading.Lock()
         self._peer: socket.socket | None = None
-        self._cut = self._twice = self._stopping = False
+        self._cut = self._mute = self._twice = self._stopping = False
         self._delay = 0.0
         self._said = self._heard = b""
         self._late: deque[tuple[float, bytes]] = deque()
@@ -48,6 +48,10 @@ class Tap:
 
     def cut(self) -> None:
         self._cut = True
+
+    def mute(self) -> None:
+        """What the kiosk says is lost; it hears everything."""
+        self._mute = True
 
     def delay(self, seconds: float) -> None:
         self._delay = seconds
@@ -78,7 +82,7 @@ class Tap:
             return self._heard
 
     def mend(self) -> None:
-        self._cut = self._twice = False
+        self._cut = self._mute = self._twice = False
         self._delay = 0.0
         self._late.clear()
 
@@ -113,9 +117,11 @@ class Tap:
             data = os.read(self._master, 4096)
         except OSError:
             return
-        if not self._cut:
-            with self._lock:
-                self._said = (self._said + data)[-HELD_BYTES:]
+        if self._cut:
+            return
+        with self._lock:
+            self._said = (self._said + data)[-HELD_BYTES:]
+        if not self._mute:
             self._to_peer(data)
 
     def _down(self, peer: socket.socket) -> None:

@@ -90,7 +90,7 @@ class OsdpRig(Rig):
             case Fault.REPLAY:
                 self.tap.say(self.tap.said, to_kiosk=False)
             case Fault.THREAD:
-                _end_thread(self.door._worker._thread)
+                end_thread(self.door._worker._thread)
 
     def mend(self) -> None:
         self.tap.mend()
@@ -114,7 +114,7 @@ class OsdpRig(Rig):
         self.device.start(self.tap.plug(), key=self._device_key)
 
 
-def _end_thread(thread: threading.Thread | None) -> None:
+def end_thread(thread: threading.Thread | None) -> None:
     """Raise in a thread of another's, and wait until it is gone."""
     if thread is not None and thread.is_alive() and thread.ident is not None:
         fatal = ctypes.py_object(ThreadDeath)

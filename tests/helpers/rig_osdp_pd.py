@@ -8,6 +8,7 @@ from __future__ import annotations
 import secrets
 import tempfile
 import time
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,6 +24,8 @@ from kiosk.domain.frame import Instant
 from kiosk.domain.lock import ReleaseOrder
 from kiosk.pipeline.clock import SystemClock
 
+Make = Callable[..., "PanelRig"]
+
 ANSWER_SECONDS = 0.4
 PANEL_SECONDS = 0.4
 
@@ -35,6 +38,7 @@ class PanelRig:
     """
 
     def __init__(self, **changes: object) -> None:
+        self._right = False
         self.key = secrets.token_bytes(16)
         self._folder = tempfile.TemporaryDirectory()
         key_file = Path(self._folder.name) / "key"
@@ -54,7 +58,13 @@ class PanelRig:
         self.door: OsdpPdDoor = OsdpPdDoor(self.wire, RULES, SystemClock(), ANSWER_SECONDS)
 
     def power_up(self, *, with_key: bool = True, key: bytes | None = None) -> None:
+        self._right = with_key and key is None
         self.panel.start(self.tap.plug(), key=(key or self.key) if with_key else None)
+
+    @property
+    def panel_is_ours(self) -> bool:
+        """Whether a panel runs, and has our key."""
+        return self.panel.running and self._right
 
     def ready(self) -> bool:
         return eventually(self.answers)
@@ -83,3 +93,39 @@ class PanelRig:
 def grant(credential: int | None = 12345, age: float = 0.0) -> ReleaseOrder:
     """A grant for the person of that number."""
     return ReleaseOrder(5.0, Instant(time.monotonic() - age), credential=credential)
+
+
+def rigs() -> Iterator[Make]:
+    """Makes rigs whose panel is there; for a fixture, which closes them all."""
+    made: list[PanelRig] = []
+
+    def make(**changes: object) -> PanelRig:
+        made.append(PanelRig(**changes))
+        made[-1].power_up(with_key="allow_insecure" not in changes)
+        assert made[-1].ready()
+        return made[-1]
+
+    yield make
+    for each in made:
+        each.close()
+
+
+def hears(rig: PanelRig, kind: type[DoorError], *words: str) -> bool:
+    """Whether the door comes to say that, and in these words."""
+
+    def said() -> bool:
+        try:
+            rig.door.status()
+        except DoorError as error:
+            return type(error) is kind and all(word in str(error) for word in words)
+        return False
+
+    return eventually(said)
+
+
+def granted(rig: PanelRig) -> bool:
+    """Whether a new grant goes through now."""
+    try:
+        return rig.door.release(grant()) is None
+    except DoorError:
+        return False

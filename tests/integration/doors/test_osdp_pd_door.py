@@ -3,51 +3,28 @@
 from __future__ import annotations
 
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from door_rig import RULES, eventually
-from osdp_device import CARD_BITS, KEYED
-from osdp_panel_peer import Answer
-from rig_osdp_pd import ANSWER_SECONDS, PanelRig, grant
+from osdp import Command, CommandLEDColor
+from osdp_device import ACTED, CARD_BITS
+from osdp_panel_peer import Answer, light, switch
+from rig_osdp_pd import Make, PanelRig, grant, granted, rigs
 
-from hardware.door.osdp_frames import Frames, Way
-from hardware.door.osdp_pd import OsdpPdDoor
 from hardware.door.osdp_pd_wire import OsdpPdWire, card
-from kiosk.domain.errors import DoorError, DoorRefused, DoorTimeout, DoorUnusable, SettingsError
+from hardware.door.osdp_reader import denies, permits
+from kiosk.domain.errors import DoorError, DoorRefused, DoorTimeout
 from kiosk.domain.lock import Lock
 from kiosk.domain.states import Reason
-from kiosk.pipeline.clock import SystemClock
-
-Make = Callable[..., PanelRig]
 
 
 @pytest.fixture
 def make() -> Iterator[Make]:
-    made: list[PanelRig] = []
-
-    def rig(**changes: object) -> PanelRig:
-        made.append(PanelRig(**changes))
-        made[-1].power_up(with_key="allow_insecure" not in changes)
-        assert made[-1].ready()
-        return made[-1]
-
-    yield rig
-    for each in made:
-        each.close()
-
-
-def hears(rig: PanelRig, kind: type[DoorError], *words: str) -> bool:
-    def said() -> bool:
-        try:
-            rig.door.status()
-        except DoorError as error:
-            return type(error) is kind and all(word in str(error) for word in words)
-        return False
-
-    return eventually(said)
+    yield from rigs()
 
 
 # -- the panel's answer ----------------------------------------------------------------------------
@@ -93,7 +70,9 @@ def test_a_yes_that_came_too_late_does_not_answer_the_next_person(make: Make) ->
     rig = make()
     rig.will(Answer.LATE_GREEN)
     assert rig.door.release(grant(1)) is Reason.PANEL_SILENT
-    assert eventually(lambda: rig.door.status().lock is Lock.RELEASED)
+    acted = rig.page.counter(ACTED)
+    assert eventually(lambda: rig.page.counter(ACTED) > acted)
+    assert rig.door.status().lock is Lock.SECURED
     rig.will(Answer.NOTHING)
     assert rig.door.release(grant(2)) is Reason.PANEL_SILENT
 
@@ -114,6 +93,56 @@ def test_red_says_nothing_where_the_settings_say_so(make: Make) -> None:
     rig = make(denied_by="nothing")
     rig.will(Answer.RED)
     assert rig.door.release(grant()) is Reason.PANEL_SILENT
+
+
+GREEN, RED, AMBER = CommandLEDColor.Green, CommandLEDColor.Red, CommandLEDColor.Amber
+WIRE = OsdpPdWire(port="/dev/x")
+FOR_GOOD = {"temporary": False, "control_code": 1}
+
+
+@pytest.mark.parametrize(
+    ("changes", "seconds"),
+    [
+        ({}, 0.5),
+        (FOR_GOOD, float("inf")),
+        (FOR_GOOD | {"control_code": 0}, None),
+        ({"control_code": 0}, None),
+        ({"control_code": 1}, 0.0),
+        ({"on_count": 0, "off_count": 1}, 0.0),
+        ({"on_color": AMBER}, 0.0),
+        ({"on_color": RED}, 0.0),
+        ({"timer_count": 0}, 0.0),
+        ({"led_number": 1}, None),
+        ({"reader": 1}, None),
+    ],
+)
+def test_which_light_is_a_yes_and_for_how_long(
+    changes: dict[str, Any], seconds: float | None
+) -> None:
+    assert permits(WIRE, light(GREEN) | changes) == seconds
+    assert denies(WIRE, light(GREEN) | changes) is (
+        "on_color" in changes and RED in changes.values()
+    )
+
+
+@pytest.mark.parametrize(
+    ("code", "seconds"), [(0, None), (1, 0.0), (2, float("inf")), (3, 0.0), (5, 0.5), (6, 0.0)]
+)
+def test_which_output_is_a_yes_and_for_how_long(code: int, seconds: float | None) -> None:
+    wire = replace(WIRE, granted_by="output")
+    assert permits(wire, switch(code)) == seconds
+    assert permits(wire, switch(code) | {"output_no": 1}) is None
+    assert permits(wire, light(GREEN)) is None
+    assert permits(WIRE, switch(code)) is None
+    assert not denies(wire, switch(code))
+
+
+def test_a_light_that_is_left_as_it_is_says_no_to_nobody() -> None:
+    red = light(RED)
+    assert denies(WIRE, red)
+    assert not denies(WIRE, red | {"control_code": 0})
+    assert not denies(WIRE, red | {"control_code": 1})
+    assert not denies(WIRE, {"command": Command.Buzzer})
 
 
 # -- what is sent ----------------------------------------------------------------------------------
@@ -214,143 +243,17 @@ def test_evidence_that_ages_while_the_panel_is_away_is_not_sent() -> None:
         rig.close()
 
 
-# -- who the panel is ------------------------------------------------------------------------------
+# -- what is not ours ------------------------------------------------------------------------------
 
 
-def test_a_panel_with_another_key_is_told_apart_from_silence(make: Make) -> None:
-    rig = make()
-    rig.panel.kill()
-    rig.power_up(key=bytes(range(16)))
-    assert hears(rig, DoorUnusable, "door.osdp_pd.key_file")
-    with pytest.raises(DoorError):
-        rig.door.release(grant())
-    assert rig.cards == 0
-
-
-def test_a_panel_without_a_secure_channel_is_not_told_who_comes(make: Make) -> None:
-    rig = make()
-    rig.panel.kill()
-    rig.power_up(with_key=False)
-    assert eventually(lambda: not rig.answers())
-    with pytest.raises(DoorError):
-        rig.door.release(grant())
-    assert rig.cards == 0
-
-
-def test_without_a_secure_channel_where_that_was_asked_for(make: Make) -> None:
-    rig = make(key_file=None, allow_insecure=True)
-    rig.will(Answer.GREEN)
-    assert rig.door.release(grant()) is None
-
-
-def test_no_key_is_refused_unless_it_is_asked_for() -> None:
-    with pytest.raises(SettingsError, match=r"door\.osdp_pd\.key_file is not set"):
-        OsdpPdDoor(OsdpPdWire(port="/dev/nowhere"), RULES, SystemClock(), ANSWER_SECONDS)
-
-
-def test_a_port_that_is_absent_is_named() -> None:
-    rig = PanelRig(port="/dev/nowhere")
-    try:
-        assert hears(rig, DoorTimeout, "/dev/nowhere", "door.osdp_pd.port")
-    finally:
-        rig.close()
-
-
-def test_the_panel_cannot_hand_us_a_key_that_we_would_forget(make: Make) -> None:
-    """It would work until the next start, and then never again."""
-    rig = make()
-    rig.page.count(KEYED, 1)
-    assert eventually(lambda: rig.page.counter(KEYED) == 2)
-    assert eventually(lambda: rig.page.counter(KEYED) != 2, within=0.3) is False
-    rig.panel.kill()
-    rig.page.count(KEYED, 0)
-    rig.power_up()
-    assert rig.ready()
-    rig.will(Answer.GREEN)
-    assert rig.door.release(grant()) is None
-
-
-def test_a_forged_yes_is_not_believed(make: Make) -> None:
-    """A green light in a frame that claims to belong to a handshake, while a session runs."""
-    rig = make()
-    outcomes: list[Reason | None] = []
-    waiting = threading.Thread(target=lambda: outcomes.append(rig.door.release(grant())))
-    waiting.start()
-    assert eventually(lambda: rig.cards == 1)
-    rig.tap.cut()
-    time.sleep(0.02)  # what is under way arrives
-    last = Frames(1, Way.COMMANDS).feed(rig.tap.heard)[-1].sequence
-    rig.tap.say(forged_green(last % 3 + 1), to_kiosk=True)
-    waiting.join()
-    assert outcomes == [Reason.PANEL_SILENT]
-
-
-def forged_green(sequence: int) -> bytes:
-    light = bytes([0x69, 0, 0, 2, 1, 0, 2, 0, 50, 0, 0, 0, 0, 0, 0])
-    data = bytes([0x53, 0x01, 0, 0, 0x08 | sequence, 3, 0x11, 1]) + light
-    data = data[:2] + (len(data) + 1).to_bytes(2, "little") + data[4:]
-    return data + bytes([-sum(data) & 0xFF])
-
-
-def test_only_the_lie_keeps_a_forged_yes_out() -> None:
-    lie = forged_green(1)
-    assert Frames(1, Way.COMMANDS).feed(lie) == []
-    honest = lie[:8] + b"\x76" + lie[9:-1]
-    honest += bytes([-sum(honest) & 0xFF])
-    assert len(Frames(1, Way.COMMANDS).feed(honest)) == 1
-
-
-# -- the line --------------------------------------------------------------------------------------
-
-
-def test_a_panel_that_is_away_is_told_and_comes_back_by_itself(make: Make) -> None:
-    rig = make()
-    rig.panel.kill()
-    assert hears(rig, DoorTimeout, "No panel asks", "door.osdp_pd.port")
-    with pytest.raises(DoorTimeout):
-        rig.door.release(grant())
-    rig.power_up()
-    assert rig.ready()
-    rig.will(Answer.GREEN)
-    assert rig.door.release(grant()) is None
-    assert rig.cards == 1
-
-
-def test_noise_on_the_line_is_survived(make: Make) -> None:
-    rig = make()
-    rig.will(Answer.GREEN)
-    for _ in range(5):
-        rig.tap.garble()
-        assert eventually(lambda: granted(rig))
-
-
-def granted(rig: PanelRig) -> bool:
-    try:
-        return rig.door.release(grant()) is None
-    except DoorError:
-        return False
-
-
-def test_what_the_panel_said_before_opens_nothing_when_it_is_said_again(make: Make) -> None:
-    rig = make()
-    rig.will(Answer.GREEN)
-    assert rig.door.release(grant()) is None
-    old = rig.tap.heard
-    rig.will(Answer.NOTHING)
-    assert eventually(lambda: rig.door.status().lock is Lock.SECURED, within=2.0)
-    rig.tap.say(old, to_kiosk=True)
-    assert rig.ready()
-    assert rig.door.status().lock is Lock.SECURED
-
-
-def test_securing_is_nothing_and_gives_up_what_was_not_fetched(make: Make) -> None:
+def test_securing_ends_what_we_say_of_the_lock_though_not_the_lock(make: Make) -> None:
     rig = make()
     rig.door.secure()
     rig.will(Answer.GREEN)
     assert rig.door.release(grant()) is None
-    rig.door.secure()
     assert rig.door.status().lock is Lock.RELEASED
-    assert rig.door.two_stage
+    rig.door.secure()
+    assert rig.door.status().lock is Lock.SECURED
 
 
 def test_the_door_that_was_let_go_says_so(make: Make) -> None:
@@ -360,3 +263,48 @@ def test_the_door_that_was_let_go_says_so(make: Make) -> None:
     for ask in (rig.door.status, lambda: rig.door.release(grant())):
         with pytest.raises(DoorTimeout, match="was let go"):
             ask()
+
+
+def test_a_green_light_that_nobody_asked_for_says_nothing_of_our_door(make: Make) -> None:
+    """The panel lets somebody in at another reader, or its door is free all day."""
+    rig = make()
+    rig.will(Answer.LATE_GREEN)
+    assert rig.door.release(grant()) is Reason.PANEL_SILENT
+    assert eventually(lambda: rig.page.counter(ACTED) == 1)
+    assert rig.door.status().lock is Lock.SECURED
+
+
+def test_a_yes_counts_no_longer_than_the_order(make: Make) -> None:
+    """A light that stays green for good is no lock that stays released for good."""
+    rig = make()
+    rig.will(Answer.STEADY_GREEN)
+    order = replace(grant(), seconds=0.6)
+    assert rig.door.release(order) is None
+    assert rig.door.status().lock is Lock.RELEASED
+    assert eventually(lambda: rig.door.status().lock is Lock.SECURED, within=2.0)
+
+
+def test_a_door_that_is_secured_sends_no_number_that_waits(make: Make) -> None:
+    """A lockdown comes from another thread while the panel is slow to fetch."""
+    rig = make()
+    rig.will(Answer.GREEN)
+    rig.tap.cut()
+    errors: list[Exception] = []
+
+    def grants() -> None:
+        try:
+            rig.door.release(grant())
+        except DoorError as error:
+            errors.append(error)
+
+    waiting = threading.Thread(target=grants)
+    waiting.start()
+    assert eventually(lambda: rig.door._worker._jobs == deque() and waiting.is_alive())
+    rig.door.secure()
+    rig.tap.mend()
+    waiting.join()
+    assert [type(error) for error in errors] == [DoorRefused]
+    assert "the door was secured" in str(errors[0])
+    assert not eventually(lambda: rig.cards > 0, within=1.0)
+    assert eventually(lambda: granted(rig))
+    assert rig.cards == 1
