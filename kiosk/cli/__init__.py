@@ -8,6 +8,7 @@ from kiosk.cli import admin, audit, door, evaluate, models, operator, people
 from kiosk.cli.bench import bench
 from kiosk.cli.common import guarded
 from kiosk.cli.demo import demo
+from kiosk.cli.doctor import doctor
 from kiosk.cli.enrol import enrol
 from kiosk.cli.run import run
 
@@ -27,5 +28,6 @@ app.add_typer(admin.app)
 app.add_typer(evaluate.app)
 app.command()(guarded(bench))
 app.command()(guarded(demo))
+app.command()(guarded(doctor))
 app.command()(guarded(enrol))
 app.command()(guarded(run))

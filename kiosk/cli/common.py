@@ -1,6 +1,6 @@
 """What every command shares: its options, its home, and how an error becomes an exit code.
 
-Exit codes: 0 done, 2 wrong use or bad input, 3 refused, 4 out of service.
+Exit codes: 0 done, 2 wrong use or bad input, 3 refused, 4 out of service; 1 is the doctor's own.
 """
 
 from __future__ import annotations

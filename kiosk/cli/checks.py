@@ -1,0 +1,91 @@
+"""What the doctor looks at, in order. A check says what it found; none breaks the table.
+
+Nothing is changed by looking: no key, no home and no journal is made, nothing is released. A door
+that no kiosk keeps is locked, which it should be anyway: only an order shows that it obeys.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kiosk.domain.errors import LintelError
+from kiosk.domain.finding import Finding, Health
+
+if TYPE_CHECKING:
+    from config.settings import Settings
+
+Check = tuple[str, Callable[[], Iterable[Finding]]]
+"""What is looked at, and how."""
+
+
+def examine(checks: Iterable[Check]) -> Iterator[Finding]:
+    """Look at one after the other; what cannot be looked at is not in order."""
+    for name, look in checks:
+        try:
+            yield from look()
+        except LintelError as error:
+            yield Finding(name, Health.BAD, error.problem, error.remedy)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the others are looked at too
+            unseen = f"could not be looked at: {type(error).__name__}"
+            yield Finding(name, Health.BAD, unseen, "Look at it by hand, and tell its makers.")
+
+
+def of_kiosk(home: Path, config: Path | None) -> Iterator[Check]:
+    """Every check of a kiosk, from without."""
+    understood: list[Settings] = []
+
+    def load() -> Iterator[Finding]:
+        from config.settings import load
+
+        understood.append(load(home, config))
+        yield Finding("settings", Health.OK, "understood, every one of them")
+
+    yield "settings", load
+    for settings in understood:  # none, where they were not
+        yield from devices(home, settings)
+        yield from of_settings(home, settings)
+    yield from of_machine(home, config)
+
+
+def devices(home: Path, settings: Settings) -> Iterator[Check]:
+    """Camera and door: a running kiosk's own are asked after, others are tried."""
+    from kiosk.cli.alive import runs_in
+    from kiosk.cli.checks_parts import camera, door, kept_by_kiosk
+    from kiosk.domain.states import Part
+
+    if runs_in(home):
+        yield "camera", lambda: kept_by_kiosk(home, Part.CAMERA)
+        yield "door", lambda: kept_by_kiosk(home, Part.DOOR)
+    else:
+        yield "camera", lambda: camera(settings)
+        yield "door", lambda: door(settings)
+
+
+def of_settings(home: Path, settings: Settings) -> Iterator[Check]:
+    """What the settings name, whether a kiosk runs or not."""
+    from kiosk.cli.checks_machine import zone
+    from kiosk.cli.checks_parts import models
+    from kiosk.cli.checks_settings import weaknesses
+    from kiosk.cli.checks_wires import addresses, secrets
+
+    yield "models", lambda: models(home, settings)
+    yield "time zone", lambda: zone(settings)
+    yield "network", lambda: addresses(settings)
+    yield "secrets", lambda: secrets(settings)
+    yield "settings", lambda: weaknesses(settings)
+
+
+def of_machine(home: Path, config: Path | None) -> Iterator[Check]:
+    """What needs no settings to be looked at."""
+    from kiosk.cli import checks_kept as kept
+    from kiosk.cli import checks_machine as machine
+
+    yield "clock", machine.clock
+    yield "disk", lambda: machine.disk(home)
+    yield "network", machine.network
+    yield "home", lambda: kept.home(home, config)
+    yield "key", lambda: kept.key(home)
+    yield "journal", lambda: kept.journal(home)
+    yield "admin PIN", lambda: kept.admin_pin(home)

@@ -1,0 +1,109 @@
+"""What a kiosk keeps: its home, the key, what the key opens, the journal's end, the admin PIN.
+
+Looking makes nothing: a home that is not there yet stays away.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+from kiosk.domain.finding import Finding, Health
+
+OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
+OTHERS = stat.S_IRWXG | stat.S_IRWXO
+
+
+def home(path: Path, config: Path | None) -> Iterator[Finding]:
+    """Whose the home is, and who else may look into it or change what lies there."""
+    if not path.exists():
+        remedy = "Start the kiosk or enrol somebody: the first use makes it. Else check --home."
+        yield Finding("home", Health.WARN, f"there is no {path} yet", remedy)
+        return
+    found = [*_folder(path), *_files(path, config)]
+    yield from found or [Finding("home", Health.OK, f"{path} is its owner's alone")]
+
+
+def _folder(path: Path) -> Iterator[Finding]:
+    status = path.stat()
+    if status.st_uid != os.geteuid():
+        remedy = "Run the doctor, and the kiosk, as the user to whom it belongs."
+        yield Finding("home", Health.BAD, f"{path} belongs to another user", remedy)
+    if status.st_mode & OTHERS:
+        health = Health.BAD if status.st_mode & OTHERS_WRITE else Health.WARN
+        yield Finding("home", health, f"others may enter {path}", f"Run `chmod 700 {path}`.")
+
+
+def _files(path: Path, config: Path | None) -> Iterator[Finding]:
+    """The settings hold no secrets, and may be read; what the kiosk itself wrote may not."""
+    settings = config or path / "config.toml"
+    kept = sorted(each for each in path.iterdir() if each.is_file() and each != settings)
+    for each, mask in [(settings, OTHERS_WRITE), *((each, OTHERS) for each in kept)]:
+        mode = each.stat().st_mode if each.exists() else 0
+        if mode & mask:
+            may = "change" if mode & OTHERS_WRITE else "read"
+            health = Health.BAD if mode & OTHERS_WRITE else Health.WARN
+            remedy = f"Run `chmod 600 {each}`."
+            yield Finding("home", health, f"others may {may} {each}", remedy)
+
+
+def key(path: Path) -> Iterator[Finding]:
+    """Whether the key is there, is its owner's alone, and opens what is kept.
+
+    Raises:
+        StoreError: it does not.
+    """
+    from kiosk.store.cabinet import references_of
+    from kiosk.store.home import Home
+    from kiosk.store.keys import FileKey, Purpose
+
+    kept = Home(path)
+    if not any(each.exists() for each in (kept.key, kept.references, kept.journal)):
+        remedy = "Start the kiosk or enrol somebody: the first use makes a key."
+        yield Finding("key", Health.WARN, "there is none yet", remedy)
+        return
+    FileKey(kept).derive(Purpose.REFERENCES)
+    with references_of(kept) as references:
+        people = len(references.people()) if references else 0
+    yield Finding("key", Health.OK, f"opens what is kept; people enrolled: {people}")
+    if not people:
+        yield Finding("people", Health.WARN, "nobody is enrolled", "Run `kiosk enrol`.")
+
+
+def journal(path: Path) -> Iterator[Finding]:
+    """Whether the journal ends as it was sealed; `kiosk audit verify` follows all of it.
+
+    Raises:
+        JournalTampered: it does not.
+        StoreError: the key is not in order.
+    """
+    from kiosk.store.home import Home
+    from kiosk.store.keys import FileKey, Purpose
+    from kiosk.store.verification import latest
+
+    kept = Home(path)
+    if not (kept.journal.exists() or kept.references.exists()):
+        return
+    last = latest(kept, FileKey(kept).derive(Purpose.JOURNAL_HEAD), 1)
+    when = f"; last entry {last[-1].entry.at_utc[:16].replace('T', ' ')} UTC" if last else ""
+    yield Finding("journal", Health.OK, f"ends as it was sealed{when}")
+
+
+def admin_pin(path: Path) -> Iterator[Finding]:
+    """Whether anybody could open the installer's page.
+
+    Raises:
+        StoreError: that cannot be told.
+    """
+    from kiosk.store.admin import AdminPin
+    from kiosk.store.home import Home
+    from kiosk.store.keys import FileKey
+
+    kept = Home(path)
+    if kept.key.exists() and AdminPin(kept, FileKey(kept)).is_set():
+        yield Finding("admin PIN", Health.OK, "set")
+        return
+    remedy = "Run `kiosk admin pin`; until then the installer's page lets nobody in."
+    yield Finding("admin PIN", Health.WARN, "not set", remedy)

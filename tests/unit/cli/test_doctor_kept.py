@@ -1,0 +1,167 @@
+"""What is found in a home: its rights, key, journal and admin PIN. Nothing is made by looking."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+from kept_home import furnish
+
+from kiosk.cli import checks_kept as kept
+from kiosk.cli.checks import examine
+from kiosk.domain.errors import BadInput
+from kiosk.domain.finding import Finding, Health
+from kiosk.store.admin import AdminPin
+from kiosk.store.cabinet import Cabinet
+from kiosk.store.home import Home
+from kiosk.store.keys import FileKey
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    return furnish(tmp_path / "home")
+
+
+def brief(findings: Iterable[Finding]) -> list[tuple[str, Health]]:
+    return [(finding.name, finding.health) for finding in findings]
+
+
+def looked_at(path: Path, config: Path | None = None) -> list[tuple[str, Health]]:
+    """Everything that is kept, as the table has it."""
+    return brief(
+        examine(
+            [
+                ("home", lambda: kept.home(path, config)),
+                ("key", lambda: kept.key(path)),
+                ("journal", lambda: kept.journal(path)),
+                ("admin PIN", lambda: kept.admin_pin(path)),
+            ]
+        )
+    )
+
+
+GOOD = [("home", Health.OK), ("key", Health.OK), ("journal", Health.OK)]
+NO_PIN = ("admin PIN", Health.WARN)
+
+
+def test_a_home_in_good_order(home: Path) -> None:
+    assert looked_at(home) == [*GOOD, NO_PIN]
+    AdminPin(Home(home), FileKey(Home(home))).set("402958")
+    assert looked_at(home) == [*GOOD, ("admin PIN", Health.OK)]
+    (key,) = kept.key(home)
+    assert key.text == "opens what is kept; people enrolled: 2"
+
+
+def test_a_home_that_is_not_there_is_not_made_by_looking(tmp_path: Path) -> None:
+    path = tmp_path / "none"
+    assert looked_at(path) == [("home", Health.WARN), ("key", Health.WARN), NO_PIN]
+    assert not path.exists()
+
+
+def test_an_empty_home_stays_empty(tmp_path: Path) -> None:
+    path = tmp_path / "empty"
+    path.mkdir(mode=0o700)
+    assert looked_at(path) == [("home", Health.OK), ("key", Health.WARN), NO_PIN]
+    assert list(path.iterdir()) == []
+
+
+def test_nobody_enrolled_is_a_warning(tmp_path: Path) -> None:
+    Cabinet.open(tmp_path / "home").close()
+    assert brief(kept.key(tmp_path / "home")) == [("key", Health.OK), ("people", Health.WARN)]
+
+
+@pytest.mark.parametrize(
+    ("mode", "health"),
+    [
+        (0o700, Health.OK),
+        (0o710, Health.WARN),
+        (0o755, Health.WARN),
+        (0o770, Health.BAD),
+        (0o707, Health.BAD),
+    ],
+)
+def test_a_home_that_others_may_enter(home: Path, mode: int, health: Health) -> None:
+    home.chmod(mode)
+    (finding,) = kept.home(home, None)
+    assert finding.health is health
+    assert (f"chmod 700 {home}" in finding.remedy) is (health is not Health.OK)
+
+
+@pytest.mark.parametrize(
+    ("name", "mode", "health"),
+    [
+        ("journal.jsonl", 0o640, Health.WARN),
+        ("references.db", 0o604, Health.WARN),
+        ("presence", 0o620, Health.BAD),
+        ("config.toml", 0o644, Health.OK),
+        ("config.toml", 0o646, Health.BAD),
+    ],
+)
+def test_a_file_of_the_home_that_others_may_use(
+    home: Path, name: str, mode: int, health: Health
+) -> None:
+    (home / name).touch()
+    (home / name).chmod(mode)
+    assert brief(kept.home(home, None)) == [("home", health)]
+
+
+def test_settings_that_others_may_change_wherever_they_lie(home: Path, tmp_path: Path) -> None:
+    config = tmp_path / "elsewhere.toml"
+    config.touch()
+    config.chmod(0o666)
+    (finding,) = kept.home(home, config)
+    assert finding.health is Health.BAD
+    assert str(config) in finding.remedy
+
+
+def test_a_home_of_another_user(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kept.os, "geteuid", lambda: home.stat().st_uid + 1)
+    assert brief(kept.home(home, None)) == [("home", Health.BAD)]
+
+
+def test_a_key_that_others_can_read_is_bad(home: Path) -> None:
+    (home / "key").chmod(0o644)
+    found = looked_at(home)
+    assert ("key", Health.BAD) in found
+    assert ("admin PIN", Health.BAD) in found
+
+
+def test_a_key_that_is_gone_is_bad_and_is_not_replaced(home: Path) -> None:
+    (home / "key").unlink()
+    assert ("key", Health.BAD) in looked_at(home)
+    assert not (home / "key").exists()
+
+
+def test_a_key_of_another_home_is_bad(home: Path, tmp_path: Path) -> None:
+    other = furnish(tmp_path / "other")
+    (home / "key").write_bytes((other / "key").read_bytes())
+    assert ("key", Health.BAD) in looked_at(home)
+
+
+def test_a_journal_that_was_cut_is_bad(home: Path) -> None:
+    lines = (home / "journal.jsonl").read_bytes().splitlines(keepends=True)
+    (home / "journal.jsonl").write_bytes(b"".join(lines[:-1]))
+    assert ("journal", Health.BAD) in looked_at(home)
+
+
+# -- the table never breaks ----------------------------------------------------------------------
+
+
+def test_what_cannot_be_looked_at_is_bad_and_the_others_are_looked_at_too() -> None:
+    def refused() -> Iterable[Finding]:
+        raise BadInput("There is no such thing.", "Name another.")
+
+    def broken() -> Iterable[Finding]:
+        yield Finding("half", Health.OK, "a half")
+        raise ValueError("Grace")
+
+    def sound() -> Iterable[Finding]:
+        return [Finding("last", Health.OK, "fine")]
+
+    first, half, rest, last = examine([("one", refused), ("two", broken), ("three", sound)])
+    assert first == Finding("one", Health.BAD, "There is no such thing.", "Name another.")
+    assert (half.name, last.name) == ("half", "last")
+    assert (rest.name, rest.health) == ("two", Health.BAD)
+    assert "ValueError" in rest.text
+    assert "Grace" not in rest.text
