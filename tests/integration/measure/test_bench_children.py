@@ -151,7 +151,10 @@ def test_a_measured_kiosk_hears_no_operator_and_moves_no_real_door(
         fail_mode = "secure"
         lock = "strike"
         interlock = true
-        modbus = { host = "10.1.1.1", mode = "coil", coil = 0, neighbour = { input = 1, normally = "closed" } }
+        modbus.neighbour = { input = 1, normally = "closed" }
+        modbus.host = "10.1.1.1"
+        modbus.mode = "coil"
+        modbus.coil = 0
         [operators]
         mqtt = { host = "10.1.1.1", allow_insecure = true }
     """)
