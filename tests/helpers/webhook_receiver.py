@@ -28,7 +28,7 @@ class Receiver(Device):
     """Knows which commands it has seen."""
 
     def __init__(self) -> None:
-        self.started = time.time()
+        self.not_before = time.time()
         self.seen: dict[str, float] = {}
         self.alone = threading.Lock()
         super().__init__(Hook)
@@ -49,14 +49,16 @@ class Receiver(Device):
         now = time.time()
         if command["door"] != DOOR or command["id"] != ident:
             return 403
-        expires = float(str(command["expires_at"]))
-        if not now < expires < now + 10 or float(str(command["issued_at"])) <= self.started:
-            return 410
+        issued, expires = (float(str(command[name])) for name in ("issued_at", "expires_at"))
         with self.alone:
+            if not now < expires < now + 10 or issued < self.not_before:
+                return 410
             self.seen = {known: end for known, end in self.seen.items() if end > now}
             if ident in self.seen:
                 return 409
             self.seen[ident] = expires
+            if command["verb"] == "secure":
+                self.not_before = issued
         return 200
 
 

@@ -91,6 +91,20 @@ def test_a_receiver_that_was_restarted_obeys_nothing_of_before(rig: WebhookRig) 
     assert rig.releases == 1
 
 
+def test_a_release_that_somebody_held_back_is_void_once_the_kiosk_has_secured(
+    rig: WebhookRig,
+) -> None:
+    """It went elsewhere, and comes while it has not expired yet."""
+    elsewhere = WebhookRig()
+    try:
+        elsewhere.door.release(order())
+        rig.door.secure()
+        assert b" 410 " in rig.proxy.replay(elsewhere.proxy.sent[-1])
+        assert rig.releases == 0
+    finally:
+        elsewhere.close()
+
+
 def test_another_door_of_the_same_receiver_is_not_moved(rig: WebhookRig) -> None:
     with pytest.raises(DoorUnusable):
         door(rig, door="cellar").release(order())
