@@ -23,7 +23,7 @@ pytestmark = [pytest.mark.weights, pytest.mark.data]
 PERSON = evaluation_data.people()[0]
 WATCHED = (sys.executable, str(Path(__file__).parent.parent / "helpers" / "watched_screen.py"))
 FEW_FRAMES = 5
-"""In a second and a half; a machine that does other things too shows more."""
+"""In most of a second; even a machine that does many other things shows more."""
 
 
 @pytest.fixture
