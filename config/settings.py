@@ -37,6 +37,9 @@ from kiosk.domain.policy import AccessPolicy
 from kiosk.domain.template import SpaceId
 
 CONFIG_NAME = "config.toml"
+SEEN_SECONDS = 1.0
+"""A result that came as late as it may is on the screen for at least so long."""
+
 PROFILES = Path(__file__).parent / "profiles"
 """Settings to start from: `demo.toml` and `site.toml`."""
 
@@ -76,6 +79,23 @@ class Settings(BaseSettings):
             raise ValueError(
                 "enrolment.duplicate_threshold must not exceed match.floor: whoever the door would "
                 "take for somebody enrolled must be noticed when they enrol"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _fit_a_panel_that_decides(self) -> Settings:
+        """A panel's lock is not ours to free, and its answer comes before its result is over."""
+        panel_seconds = self.door.panel_seconds
+        if panel_seconds and self.rules.unlock_schedule is not None:
+            raise ValueError(
+                f'with door.driver = "{self.door.driver}" rules.unlock_schedule frees nothing: '
+                "the lock is the panel's; set those hours in the panel, and remove unlock_schedule"
+            )
+        waits = self.door.answer_seconds + panel_seconds
+        if panel_seconds and self.access.granted_hold_seconds < waits + SEEN_SECONDS:
+            raise ValueError(
+                "access.granted_hold_seconds must leave a second to see the result: more than "
+                f"door.answer_seconds and panel_seconds together, {waits + SEEN_SECONDS:g} or more"
             )
         return self
 

@@ -18,6 +18,7 @@ from config.sections.doors.http import HttpSettings
 from config.sections.doors.modbus import ModbusSettings
 from config.sections.doors.mqtt import MqttSettings
 from config.sections.doors.osdp import OsdpSettings
+from config.sections.doors.osdp_pd import OsdpPdSettings
 from config.sections.operators import OperatorMqttSettings
 from config.settings import Settings
 from hardware.camera import source as sources
@@ -208,9 +209,12 @@ def _wire(settings: DoorSettings, clock: Clock) -> Door:
             from hardware.door.osdp_wire import OsdpWire
 
             return OsdpDoor(OsdpWire(**_values(section, OsdpWire)), *given)
-    raise SettingsError(
-        f"The driver {settings.driver} of door.driver is not there yet.", "Choose another one."
-    )
+        case OsdpPdSettings() as section:
+            from hardware.door.osdp_pd import OsdpPdDoor
+            from hardware.door.osdp_pd_wire import OsdpPdWire
+
+            return OsdpPdDoor(OsdpPdWire(**_values(section, OsdpPdWire)), *given)
+    raise SettingsError(f"The driver {settings.driver} of door.driver is not known.")
 
 
 def _values(section: Section, wire: type | None = None) -> dict[str, Any]:

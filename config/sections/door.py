@@ -58,7 +58,8 @@ class DoorSettings(Section):
     poll_seconds: float = Field(0.2, ge=0.05, le=1.0)
     """How often the door is asked what it reads."""
     unknown_seconds: float = Field(2.0, ge=1.0, le=10.0)
-    """Without a word from the door for so long nobody knows how it stands, and it is secured."""
+    """Without a word from the door for so long nobody knows how it stands, and it is secured. The
+    time in which a panel decides comes on top."""
     grace_seconds: float = Field(2.0, ge=0.5, le=10.0)
     """A relay that says released for so long though it was secured is stuck."""
 
@@ -111,6 +112,16 @@ class DoorSettings(Section):
         return self
 
     @model_validator(mode="after")
+    def _leaves_the_panel_its_own(self) -> DoorSettings:
+        """Where a panel decides, whatever else moves its lock is the panel's too."""
+        if self.panel_seconds and (self.interlock or self.exit_releases):
+            raise ValueError(
+                f'with driver = "{self.driver}" the lock is the panel\'s: set interlock and exit '
+                "button there, and remove interlock and exit_releases here"
+            )
+        return self
+
+    @model_validator(mode="after")
     def _has_its_inputs(self) -> DoorSettings:
         """What rests on an input that is not fitted would never let anybody in, or out."""
         if self.interlock and not self._may_have("neighbour"):
@@ -139,6 +150,11 @@ class DoorSettings(Section):
         found: Section | None = getattr(self, self.driver.replace("-", "_"), None)
         return found
 
+    @property
+    def panel_seconds(self) -> float:
+        """How long a panel behind the wire has for its decision; 0 where none decides."""
+        return getattr(self.wire(), "panel_seconds", 0.0)
+
     def _has(self, contact: str) -> bool:
         """Whether a contact is set on an input of the wire."""
         return getattr(self.wire(), contact, None) is not None
@@ -160,7 +176,7 @@ class DoorSettings(Section):
             held_warning_seconds=self.held_warning_seconds,
             held_open_seconds=self.held_open_seconds,
             exit_seconds=self.exit_seconds,
-            unknown_seconds=self.unknown_seconds,
+            unknown_seconds=self.unknown_seconds + self.panel_seconds,
             grace_seconds=self.grace_seconds,
             poll_seconds=self.poll_seconds,
             exit_releases=self.exit_releases,

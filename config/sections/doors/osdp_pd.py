@@ -42,8 +42,8 @@ class OsdpPdSettings(Section):
     """The LED that the panel uses for its answer, counted from 0."""
     output: int = Field(0, ge=0, le=7)
     """The output that it uses for its answer, counted from 0."""
-    panel_seconds: float = Field(2.0, ge=0.2, le=2.5)
-    """How long the panel has for its answer."""
+    panel_seconds: float = Field(1.5, ge=0.2, le=2.0)
+    """How long the panel has for its answer, once it has fetched the number."""
 
     @model_validator(mode="after")
     def _secure(self) -> OsdpPdSettings:

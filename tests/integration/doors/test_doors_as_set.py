@@ -23,8 +23,14 @@ SECTIONS = {
     "http": 'kind = "shelly"\nurl = "http://127.0.0.1:9"\nallow_insecure = true\n'
     'password_file = "{secret}"\n' + LEAF.format(place="input"),
     "mqtt": 'host = "127.0.0.1"\nport = 9\nallow_insecure = true\n',
+    "osdp": 'port = "/dev/ttyNobody"\nkey_file = "{secret}"\n' + LEAF.format(place="input"),
+    "osdp-pd": 'port = "/dev/ttyNobody"\nkey_file = "{secret}"\nfacility_code = 7\n',
     "gpio": 'chip = "/dev/gpiochip99"\nline = 4\n' + LEAF.format(place="line"),
 }
+
+
+def heading(driver: str) -> str:
+    return f"door.{driver.replace('-', '_')}"
 
 
 def settings(home: Path, driver: str) -> Path:
@@ -33,7 +39,7 @@ def settings(home: Path, driver: str) -> Path:
     secret.chmod(0o600)
     section = SECTIONS[driver].replace("{secret}", str(secret))
     path = home / "config.toml"
-    path.write_text(f'{DECLARED}driver = "{driver}"\n[door.{driver}]\n{section}')
+    path.write_text(f'{DECLARED}driver = "{driver}"\n[{heading(driver)}]\n{section}')
     return path
 
 
@@ -46,7 +52,7 @@ def test_a_device_that_is_not_there_is_named_with_its_setting(driver: str, tmp_p
             door.status()
     finally:
         door.close()
-    assert f"door.{driver}" in str(raised.value)
+    assert heading(driver) in str(raised.value)
     assert raised.value.remedy
 
 

@@ -8,6 +8,7 @@ import pytest
 from pydantic import ValidationError
 
 from config.sections.door import DoorSettings
+from config.settings import Settings
 from kiosk.domain.passage import PassageRules
 
 REAL: dict[str, object] = {"fail_mode": "secure", "lock": "strike"}
@@ -22,6 +23,7 @@ WEBHOOK = {
     "door": "front",
 }
 OSDP = {"port": "/dev/ttyS9", "key_file": "key"}
+PANEL = {"driver": "osdp-pd", "osdp_pd": {**OSDP, "facility_code": 7}, **REAL}
 
 
 def door(**values: object) -> DoorSettings:
@@ -77,6 +79,40 @@ def test_an_interlock_without_the_other_doors_contact_would_let_nobody_in() -> N
 def test_an_exit_button_that_is_not_there_would_let_nobody_out() -> None:
     assert "set exit_button" in refused(**shelly({}, exit_releases=True))
     assert door(**shelly({"exit_button": CONTACT}, exit_releases=True)).passage().exit_releases
+
+
+@pytest.mark.parametrize("wish", ["interlock", "exit_releases"])
+def test_what_else_moves_a_panels_lock_is_the_panels(wish: str) -> None:
+    said = refused(**PANEL, **{wish: True})
+    assert "set interlock and exit button there" in said
+
+
+def test_a_panels_time_is_no_silence_of_the_door() -> None:
+    usual, panels = door(), door(**PANEL)
+    assert usual.panel_seconds == 0.0
+    assert panels.passage().unknown_seconds == usual.passage().unknown_seconds + 1.5
+
+
+def settings(hold: float = 3.5, **rules: object) -> Settings:
+    calendar: dict[str, object] = {"schedules": {"day": {"windows": ["mon-fri 08:00-18:00"]}}}
+    return Settings.model_validate(
+        {
+            "door": PANEL,
+            "access": {"granted_hold_seconds": hold},
+            "rules": {"time_zone": "Europe/Berlin", **calendar, **rules},
+        }
+    )
+
+
+def test_a_panels_door_is_not_ours_to_free() -> None:
+    assert settings().door.driver == "osdp-pd"
+    with pytest.raises(ValidationError, match="set those hours in the panel, and remove"):
+        settings(unlock_schedule="day")
+
+
+def test_a_panels_answer_is_seen_however_late_it_comes() -> None:
+    with pytest.raises(ValidationError, match=r"access\.granted_hold_seconds .* 3\.5 or more"):
+        settings(3.4)
 
 
 @pytest.mark.parametrize(

@@ -60,7 +60,7 @@ def test_a_controller_that_does_not_fit(values: dict[str, object], said: str) ->
     ],
 )
 def test_a_reader_that_fits(values: dict[str, object]) -> None:
-    assert OsdpPdSettings.model_validate(values).panel_seconds == 2.0
+    assert OsdpPdSettings.model_validate(values).panel_seconds == 1.5
 
 
 @pytest.mark.parametrize(
@@ -69,7 +69,7 @@ def test_a_reader_that_fits(values: dict[str, object]) -> None:
         (WIRE, "facility_code belongs to"),
         ({**READER, "card_format": "raw-64"}, "facility_code belongs to"),
         ({**READER, "facility_code": 256}, "less than or equal to 255"),
-        ({**READER, "panel_seconds": 2.6}, "less than or equal to 2.5"),
+        ({**READER, "panel_seconds": 2.1}, "less than or equal to 2"),
         ({**READER, "allow_insecure": True}, "never both"),
         ({**READER, "granted_by": "text"}, "led-green"),
     ],
