@@ -1,0 +1,138 @@
+"""Play random sequences of faults against the doors' drivers: `measure_faults.py [RIG ...]`.
+
+Every rig has processes of its own, so that one that hangs holds up nobody, and two of them, since
+most of a sequence is waiting. Prints a table; with `--into` the figures of one process go into a
+file, for whoever started it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import json
+import os
+import statistics
+import subprocess
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from door_rigs import RIGS
+from fault_sequences import Tally, Trial, merged
+
+SEQUENCES = 200
+PARTS = 2
+HEAD = f"{'':20}{'sequences':>10}{'orders':>8}{'losses':>8}{'secured':>16}{'obeyed again':>16}"
+
+
+class Part:
+    """Some of a rig's sequences, in a process of their own.
+
+    Args:
+        rig: its name.
+        words: what else the program is told.
+    """
+
+    def __init__(self, rig: str, **words: int) -> None:
+        self._folder = TemporaryDirectory(prefix="faults")
+        self._into = Path(self._folder.name) / "tally"
+        self._said = Path(self._folder.name) / "said"
+        more = [f"--{name}={number}" for name, number in words.items()]
+        command = [sys.executable, __file__, rig, "--into", str(self._into), *more]
+        path = {**os.environ, "PYTHONPATH": str(Path(__file__).parent)}
+        with self._said.open("w") as said:
+            self._process = subprocess.Popen(command, stdout=said, stderr=said, env=path)
+
+    def tally(self, patience_seconds: float) -> Tally:
+        """Wait for the end.
+
+        Raises:
+            AssertionError: something did not hold; says what, and how to see it again.
+        """
+        code = self._process.wait(patience_seconds)
+        assert code == 0, self._said.read_text(errors="replace")[-4000:]
+        return Tally(**json.loads(self._into.read_text()))
+
+    def close(self) -> None:
+        """End it, whatever it does."""
+        self._process.kill()
+        self._process.wait()
+        self._folder.cleanup()
+
+
+class Run:
+    """One rig's sequences.
+
+    Args:
+        rig: its name.
+        sequences: how many.
+        first: the number of the first.
+        seed: of all chances.
+    """
+
+    def __init__(self, rig: str, sequences: int = SEQUENCES, first: int = 0, seed: int = 0) -> None:
+        cuts = [first + sequences * part // PARTS for part in range(PARTS + 1)]
+        self._parts = [
+            Part(rig, first=begin, sequences=end - begin, seed=seed)
+            for begin, end in itertools.pairwise(cuts)
+            if end > begin
+        ]
+
+    def tally(self, patience_seconds: float) -> Tally:
+        """Wait for the end; all parts in one.
+
+        Raises:
+            AssertionError: something did not hold; says what, and how to see it again.
+        """
+        return merged([part.tally(patience_seconds) for part in self._parts])
+
+    def close(self) -> None:
+        """End it, whatever it does."""
+        for part in self._parts:
+            part.close()
+
+
+def play(rig_name: str, first: int, sequences: int, seed: int) -> Tally:
+    """Sequences of one rig, one after the other."""
+    rig = RIGS[rig_name]()
+    try:
+        trial = Trial(rig, rig_name, seed)
+        for number in range(first, first + sequences):
+            trial.play(number)
+    finally:
+        rig.close()
+    return trial.tally
+
+
+def line(name: str, tally: Tally) -> str:
+    """A row of the table: median and worst, in seconds."""
+    secured, recovered = (
+        f"{statistics.median(each):7.2f} {max(each):7.2f}"
+        for each in (tally.secured, tally.recovered)
+    )
+    counts = f"{tally.sequences:>10}{tally.orders:>8}{tally.losses:>8}"
+    return f"{name:20}{counts} {secured} {recovered}"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("rigs", nargs="*", default=list(RIGS), metavar="RIG")
+    parser.add_argument("--sequences", type=int, default=SEQUENCES)
+    parser.add_argument("--first", type=int, default=0)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--into", type=Path)
+    given = parser.parse_args()
+    if given.into is not None:
+        tally = play(given.rigs[0], given.first, given.sequences, given.seed)
+        given.into.write_text(json.dumps(asdict(tally)))
+        return
+    runs = {rig: Run(rig, given.sequences, given.first, given.seed) for rig in given.rigs}
+    print(HEAD)  # noqa: T201 - its answer
+    for rig, run in runs.items():
+        print(line(rig, run.tally(3600.0)), flush=True)  # noqa: T201 - its answer
+        run.close()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,36 @@
+"""Whatever happens to a wire: no release that nobody ordered, none twice, and all is well again.
+
+All wires are broken at the same time, each by a process of its own: most of it is waiting.
+"""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Iterator
+
+import pytest
+from door_rigs import RIGS
+from measure_faults import SEQUENCES, Run
+
+RIG_PATIENCE_SECONDS = 600.0
+
+
+@pytest.fixture(scope="module")
+def runs() -> Iterator[dict[str, Run]]:
+    begun = {name: Run(name) for name in RIGS}
+    yield begun
+    for run in begun.values():
+        run.close()
+
+
+@pytest.mark.timeout(RIG_PATIENCE_SECONDS + 30.0)
+@pytest.mark.parametrize("name", RIGS)
+def test_random_faults_release_nothing_that_was_not_ordered(
+    name: str, runs: dict[str, Run]
+) -> None:
+    tally = runs[name].tally(RIG_PATIENCE_SECONDS)
+    assert tally.sequences == SEQUENCES
+    assert tally.orders > tally.obeyed > SEQUENCES, "some orders must fail, and some be obeyed"
+    assert min(tally.faults.values()) > 10, "a fault that hardly happens is not tried"
+    assert tally.losses > 0
+    assert statistics.median(tally.recovered) < 2.0, "recovery is slow, and not by chance"
