@@ -120,10 +120,25 @@ def _channel(details: Details) -> str:
     return f"No operator is heard over the channel {name}. {details.get('problem')}"
 
 
+_PEOPLE: Mapping[Value, str] = {"installer": "An installer"}
+
+_INSTALLER = {
+    "opened": "The installer's page was opened with the admin PIN.",
+    "secure": "An installer secured the door.",
+    "test": "An installer tests the door.",
+    "wrong_pin": "A wrong admin PIN was typed.",
+}
+
+
+def _installer(details: Details) -> str:
+    return _INSTALLER.get(str(details.get("did")), "Something was done at the installer's page.")
+
+
 _SENTENCES: Mapping[str, Callable[[Details], str]] = {
     "decision": _decision,
     "door": _door,
-    "released": lambda _: "An operator released the door.",
+    "released": lambda d: f"{_PEOPLE.get(d.get('by'), 'An operator')} released the door.",
+    "installer": _installer,
     "not_released": _not_released,
     "noticed": lambda d: f"{d.get('subject')} came in twice without leaving.",
     "factor": lambda d: f"{d.get('subject')} showed a second factor that was not theirs.",

@@ -113,7 +113,7 @@ __all__ = [
 RETRY_SECONDS = 0.5
 """After an order that failed the machine orders nothing by itself for so long."""
 
-DECIDERS = frozenset({By.GRANT, By.OPERATOR})
+DECIDERS = frozenset({By.GRANT, By.OPERATOR, By.INSTALLER})
 EGRESS = frozenset({By.EXIT, By.FIRE})
 
 

@@ -19,6 +19,8 @@ class By(Enum):
     GRANT = "grant"
     """Somebody was recognised, and every rule lets them in."""
     OPERATOR = "operator"
+    INSTALLER = "installer"
+    """Whoever wires the door tries it; unlike an operator they overrule nothing."""
     EXIT = "exit"
     """The exit button or sensor (REX)."""
     SCHEDULE = "schedule"

@@ -53,6 +53,9 @@ MOST_UNWRITTEN = 256
 REWRITE_SECONDS = 1.0
 """How often that is tried."""
 
+PEOPLE = frozenset({By.OPERATOR, By.INSTALLER})
+"""Their releases are written down as such; a grant was, by whoever decided it."""
+
 Writes = Callable[[str, dict[str, Value]], None]
 
 
@@ -101,14 +104,14 @@ class Doorkeeper:
     # -- orders ----------------------------------------------------------------------------------
 
     def release(self, order: ReleaseOrder, by: By) -> Reason | None:
-        """Release the door for somebody; by grant or by an operator.
+        """Release the door for somebody; by grant, by an operator or by an installer.
 
         Returns:
             None once the door is released; why not, where it is not to be.
 
         Raises:
             DoorError: the door did not do as it was told; it is secured as soon as it can be.
-            JournalUnwritable: an operator's order could not be written down, and was not sent.
+            JournalUnwritable: a person's order could not be written down, and was not sent.
         """
         if self._rules.interlock:
             self._look()
@@ -280,7 +283,7 @@ class Doorkeeper:
     def _write_order(self, effect: OrderRelease) -> LintelError | None:
         """What a release rests on is durable before it is sent; why not, if it could not be."""
         error = self._write()
-        if error is None and effect.by is By.OPERATOR:
+        if error is None and effect.by in PEOPLE:
             try:
                 self._note("released", {"by": effect.by.value, "seconds": effect.order.seconds})
             except LintelError as unwritable:

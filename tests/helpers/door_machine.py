@@ -91,6 +91,10 @@ class Door:
         """An operator lets somebody in."""
         return self.grant(seconds, By.OPERATOR)
 
+    def installer(self, seconds: float = 5.0) -> Reason | None:
+        """Whoever wires the door tries it."""
+        return self.grant(seconds, By.INSTALLER)
+
     def command(self, command: Command) -> None:
         """An operator orders something else."""
         self.tell(Commanded(Instant(self.now), command))

@@ -35,6 +35,16 @@ MUTANTS = [
         ),
         ("everybody is an operator", "decided = by is By.OPERATOR", "decided = True"),
         (
+            "installers overrule as operators do",
+            "decided = by is By.OPERATOR",
+            "decided = by in {By.OPERATOR, By.INSTALLER}",
+        ),
+        (
+            "what is declined to an installer holds back the schedule",
+            "frozenset({By.GRANT, By.OPERATOR, By.INSTALLER})",
+            "frozenset({By.GRANT, By.OPERATOR})",
+        ),
+        (
             "a time that is none grants",
             "if isinstance(event, Wanted) and not timely:",
             "if False:",

@@ -47,6 +47,11 @@ def test_repairs_are_explained() -> None:
         ("enrolled", {"subject": "s-1"}, "s-1 was enrolled."),
         ("erased", {"subject": "s-1"}, "s-1 was erased."),
         ("started", {}, "The kiosk started."),
+        ("released", {"by": "operator"}, "An operator released the door."),
+        ("released", {"by": "installer"}, "An installer released the door."),
+        ("installer", {"did": "secure"}, "An installer secured the door."),
+        ("installer", {"did": "wrong_pin"}, "A wrong admin PIN was typed."),
+        ("installer", {"did": "more"}, "Something was done at the installer's page."),
         (
             "channel",
             {"channel": "mqtt", "works": True},

@@ -308,6 +308,27 @@ def test_lockdown() -> None:
     assert d.noted(Alarm.LOCKED_DOWN) == [True, False]
 
 
+def test_an_installer_overrules_nothing() -> None:
+    d = door()
+    d.command(Command.LOCK_DOWN)
+    assert d.installer() is Reason.LOCKED_DOWN
+    d.command(Command.LIFT)
+    assert d.installer() is None
+    assert (d.releases, d.entries) == ([By.INSTALLER], 0)
+    d.opens()
+    assert d.installer() is Reason.PASSING
+    assert d.entries == 0
+
+
+def test_what_is_declined_to_an_installer_holds_back_no_schedule() -> None:
+    d = door()
+    d.declines = True
+    d.installer()
+    d.declines = False
+    d.schedule(free=True)
+    assert d.condition is Condition.UNLOCKED
+
+
 def test_an_operator_lets_somebody_into_a_lockdown() -> None:
     d = door()
     d.command(Command.LOCK_DOWN)

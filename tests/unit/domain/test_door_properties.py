@@ -72,6 +72,10 @@ class Witness(Door):
             case By.OPERATOR:
                 assert isinstance(event, Wanted)
                 assert not interlocked
+            case By.INSTALLER:
+                assert isinstance(event, Wanted)
+                assert not interlocked
+                assert not self.locked_down
             case By.SCHEDULE:
                 assert self.free and not self.held_back and not self.locked_down  # noqa: PT018 - one law
                 assert not silent
@@ -158,6 +162,13 @@ class TwoDoors(RuleBasedStateMachine):
         reason = door.operator(seconds)
         assert reason in {None, Reason.INTERLOCKED}
         assert door.rules.interlock or reason is None
+
+    @rule(which=WHICH, seconds=st.floats(0.25, LONGEST))
+    def installer(self, which: int, seconds: float) -> None:
+        door = self.doors[which]
+        if door.rules.interlock:
+            self._poll(which)
+        door.installer(seconds)
 
     @rule(which=WHICH, command=st.sampled_from(Command))
     def command(self, which: int, command: Command) -> None:

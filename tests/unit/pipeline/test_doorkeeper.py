@@ -177,10 +177,11 @@ def test_a_schedule_is_written_down_before_the_door_moves() -> None:
     assert h.door.releases == 1 + 5
 
 
-def test_an_operators_release_is_written_down_before_the_door_moves() -> None:
+@pytest.mark.parametrize("by", [By.OPERATOR, By.INSTALLER])
+def test_a_persons_release_is_written_down_before_the_door_moves(by: By) -> None:
     h = house()
-    assert h.grant(3.0, By.OPERATOR) is None
-    assert h.entries == [("released", {"by": "operator", "seconds": 3.0})]
+    assert h.grant(3.0, by) is None
+    assert h.entries == [("released", {"by": by.value, "seconds": 3.0})]
     assert h.seen == ["secured", "written while locked", "released"]
 
 
