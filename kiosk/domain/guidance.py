@@ -177,6 +177,11 @@ class View:
     asks: Factor | None = None
     opens: datetime | None = None
 
+    @property
+    def at_once(self) -> bool:
+        """Whether it does not wait to settle: a result, or the answer to what somebody showed."""
+        return self.tone in RESULTS or self.asks is not None
+
 
 def view_of(state: State, policy: AccessPolicy) -> View:
     """The view that a state asks for, before any smoothing. Never a score."""
@@ -228,7 +233,7 @@ class Guidance:
         """The guidance after one more wish."""
         if view.prompt is self.shown.prompt and view.tone is self.shown.tone:
             return replace(self, shown=view, waiting=None)
-        if view.tone in RESULTS or self.shown.tone in RESULTS:
+        if view.at_once or self.shown.at_once:
             return Guidance(view, at)
         if self.waiting is None or self.waiting.prompt is not view.prompt:
             return replace(self, waiting=view, waiting_since=at)

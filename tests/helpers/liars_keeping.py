@@ -83,13 +83,18 @@ MUTANTS = [
         ("nothing can be read", "read = at - self.since >= READ_SECONDS", "read = True"),
         (
             "results wait",
-            "if view.tone in RESULTS or self.shown.tone in RESULTS:",
-            "if self.shown.tone in RESULTS:",
+            "if view.at_once or self.shown.at_once:",
+            "if self.shown.at_once:",
         ),
         (
             "results linger",
-            "if view.tone in RESULTS or self.shown.tone in RESULTS:",
-            "if view.tone in RESULTS:",
+            "if view.at_once or self.shown.at_once:",
+            "if view.at_once:",
+        ),
+        (
+            "whoever shows a code waits for the answer",
+            "return self.tone in RESULTS or self.asks is not None",
+            "return self.tone in RESULTS",
         ),
         (
             "a wish taken back still waits",

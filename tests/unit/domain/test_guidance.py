@@ -20,6 +20,7 @@ from kiosk.domain.access import (
     State,
 )
 from kiosk.domain.face import TrackId
+from kiosk.domain.factors import Factor
 from kiosk.domain.frame import Instant
 from kiosk.domain.guidance import (
     OF_DEFECT,
@@ -198,6 +199,18 @@ def test_a_wish_that_is_taken_back_is_forgotten() -> None:
 def test_a_result_is_shown_at_once_and_left_at_once(result: View) -> None:
     screen = shown([(0.01, TOO_FAR), (0.02, result), (0.03, TOO_FAR)])
     assert [view for _, view in screen] == [LOOK_HERE, result, TOO_FAR]
+
+
+ASKED = View(Prompt.ENTER_PIN, Tone.WAITING, asks=Factor.PIN)
+MISTAKEN = View(Prompt.CODE_UNKNOWN, Tone.WRONG, asks=Factor.PIN)
+
+
+def test_what_is_asked_for_and_every_answer_to_it_come_at_once() -> None:
+    """They are said once: what waited to settle would never be shown."""
+    guidance = Guidance(LOOK_HERE, Instant(0.0))
+    for view in (ASKED, MISTAKEN, LOOK_HERE):
+        guidance = guidance.follow(view, Instant(0.01))
+        assert guidance.shown == view
 
 
 def test_one_result_follows_another_at_once() -> None:

@@ -4,9 +4,22 @@ from __future__ import annotations
 
 from doorway import ANN, FRAME, POLICY
 
-from kiosk.domain.access import Audit, Effect, Faulted, Observed, Part, ReleaseDoor, Show, Ticked
+from kiosk.domain.access import (
+    Answered,
+    Audit,
+    Effect,
+    Faulted,
+    Observed,
+    Part,
+    Reason,
+    ReleaseDoor,
+    Show,
+    Ticked,
+)
+from kiosk.domain.factors import Factor
 from kiosk.domain.frame import Instant
 from kiosk.domain.guidance import Prompt, Tone, View
+from kiosk.domain.template import SubjectId
 from kiosk.pipeline.session import Session
 
 
@@ -59,3 +72,13 @@ def test_nothing_happens_where_nothing_changes() -> None:
     kiosk.session.handle(Ticked(Instant(1.0)))
     assert kiosk.committed == []
     assert kiosk.guided == []
+
+
+def test_a_code_that_did_not_work_is_said_so_at_once() -> None:
+    kiosk = Watched()
+    kiosk.session.handle(Ticked(Instant(0.0)))
+    needed = Answered(Instant(1.0), Reason.FACTOR_NEEDED, SubjectId("ann"), Factor.PIN)
+    kiosk.session.handle(needed)
+    kiosk.session.handle(Answered(Instant(1.1), Reason.FACTOR_WRONG))
+    prompts = [view.prompt for view in kiosk.guided]
+    assert prompts[-2:] == [Prompt.ENTER_PIN, Prompt.CODE_UNKNOWN]
