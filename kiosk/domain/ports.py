@@ -123,6 +123,10 @@ class Door(Protocol):
     whatever is not there yet answers with `DoorTimeout` until it is, without a restart. Any method
     may be called by any thread, and each returns or raises within the driver's time for an answer.
     Nothing is ever tried twice: a command whose answer did not come is not sent again.
+
+    A door whose class says ``two_stage = True`` stands before a panel that owns the lock. It tells
+    the panel who comes and waits for its answer, for as long as the settings say on top; meanwhile
+    the screen asks for a moment. What it secures is its own order: no lock is its to move.
     """
 
     def release(self, order: ReleaseOrder) -> Reason | None:

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 from kiosk.domain.access import Decision, Event, Overruled
 from kiosk.domain.calendar import Moment
 from kiosk.domain.errors import StoreCorrupt
-from kiosk.domain.guidance import View
+from kiosk.domain.guidance import Prompt, Tone, View
 from kiosk.domain.lock import ReleaseOrder
 from kiosk.domain.passage import By, Command, Condition
 from kiosk.domain.policy import AccessPolicy, Hold
@@ -26,6 +26,8 @@ from kiosk.pipeline.doorkeeper import Doorkeeper
 from kiosk.pipeline.doorman import Doorman, Doorway, People
 from kiosk.pipeline.effects import Effects, Happened, Outcome
 from kiosk.pipeline.ledger import Ledger, Told
+
+ONE_MOMENT = View(Prompt.ONE_MOMENT, Tone.WAITING)
 
 
 class Kept(Protocol):
@@ -117,6 +119,7 @@ class DoorEnd:
             report=listeners.report,
             observe=self._observe,
             keep=self._keep,
+            asking=self._say_that_it_takes_a_moment,
         )
         self.doorman.hold = _strongest(self._holds)
         self.effects = Effects(
@@ -191,6 +194,11 @@ class DoorEnd:
         locked = Hold.LOCKED_DOWN in self._holds
         if locked or self.keeper.locked_down:
             self.keeper.tell(Command.LOCK_DOWN if locked else Command.LIFT)
+
+    def _say_that_it_takes_a_moment(self) -> None:
+        """Where somebody else decides, nobody is told yes before they said so."""
+        if getattr(self._parts.door, "two_stage", False):
+            self._listeners.show(ONE_MOMENT)
 
     def _moment(self) -> Moment:
         return Moment(self._clock.utc().astimezone(self._parts.zone), self._clock.monotonic())

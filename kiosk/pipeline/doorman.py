@@ -104,6 +104,8 @@ class Doorman:
         observe: is told of each decision that was carried out, with the milliseconds from its
             evidence to the released door; None where it was not released.
         keep: makes a changed presence durable.
+        asking: is told right before somebody's order goes to the door; of use where whatever is
+            behind it takes its time to decide.
     """
 
     def __init__(
@@ -118,6 +120,7 @@ class Doorman:
         report: Callable[[Event], None],
         observe: Callable[[Decision, float | None], None],
         keep: Callable[[Presence], None],
+        asking: Callable[[], None] = lambda: None,
     ) -> None:
         self.presence = presence
         self.hold: Hold | None = None
@@ -129,6 +132,7 @@ class Doorman:
         self._report = report
         self._observe = observe
         self._keep = keep
+        self._asking = asking
         self._pending: Pending | None = None
         self._badge: tuple[SubjectId, Instant] | None = None
         self._passing: tuple[SubjectId, PersonRules, Moment] | None = None
@@ -265,6 +269,7 @@ class Doorman:
         released_ms: float | None = None
         try:
             order = order_for(rules, captured_at, self._doorway.passage)
+            self._asking()
             reason = self._keeper.release(order, By.GRANT)
             if reason is None:
                 released_ms = (self._moment().at - captured_at) * 1000

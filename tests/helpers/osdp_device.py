@@ -29,7 +29,7 @@ CONTACTS = 64  # one byte for each input
 HOUSING = 80
 KEY = 96
 CARD = 112
-ACTED = 32  # a counter too: commands that a panel's reader has carried out
+ACTED, SAY = 32, 33  # of a panel: commands that were carried out, and what it is to say now
 
 
 class Page:

@@ -15,7 +15,7 @@ from enum import IntEnum
 from typing import Any
 
 import osdp
-from osdp_device import ACTED, ANSWER, CARD_BITS, CARDS, KEYED, Page, SocketChannel
+from osdp_device import ACTED, ANSWER, CARD_BITS, CARDS, KEYED, SAY, Page, SocketChannel
 
 PROGRAM = __file__
 _PATIENCE_SECONDS = 0.6
@@ -106,6 +106,7 @@ class Panel:
             if time.monotonic() > self._late:
                 self._late = float("inf")
                 library.ctx.submit_command(0, ACTS[Answer.LATE_GREEN])
+            self._say(library)
             self._hand_out_a_key(library)
 
     def _carried_out(self, _address: int, _command: dict[str, Any], status: int) -> None:
@@ -126,6 +127,12 @@ class Panel:
         elif answer is not Answer.NOTHING:
             library.ctx.submit_command(0, ACTS[answer])
         self._page.count(CARDS, self._page.counter(CARDS) + 1)
+
+    def _say(self, library: Any) -> None:  # noqa: ANN401 - no types
+        """Where the test says so, at last, by SAY."""
+        answer = Answer(self._page.counter(SAY))
+        if answer is not Answer.NOTHING and library.ctx.submit_command(0, ACTS[answer]):
+            self._page.count(SAY, Answer.NOTHING)
 
     def _hand_out_a_key(self, library: Any) -> None:  # noqa: ANN401 - no types
         """Where the test asks for it by KEYED = 1; 2 says that it was sent."""

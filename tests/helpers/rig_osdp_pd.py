@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from door_rig import RULES, eventually
-from osdp_device import ANSWER, CARDS, Device
+from osdp_device import ANSWER, CARDS, SAY, Device
 from osdp_panel_peer import PROGRAM, Answer
 from osdp_tap import Tap
 
@@ -78,6 +78,10 @@ class PanelRig:
 
     def will(self, answer: Answer) -> None:
         self.page.count(ANSWER, answer)
+
+    def says(self, answer: Answer) -> None:
+        """Now, whatever was asked."""
+        self.page.count(SAY, answer)
 
     @property
     def cards(self) -> int:
