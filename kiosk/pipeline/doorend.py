@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import tzinfo
 from typing import Any, Protocol
 
-from kiosk.domain.access import Decision, Event, Overruled
+from kiosk.domain.access import Answered, Decision, Event, Forget, Overruled
 from kiosk.domain.calendar import Moment
 from kiosk.domain.errors import StoreCorrupt
 from kiosk.domain.guidance import Prompt, Tone, View
@@ -156,9 +156,13 @@ class DoorEnd:
     # -- what an operator orders; each was written down before -----------------------------------
 
     def release(self, seconds: float | None = None) -> Reason | None:
-        """Release the door for somebody whom an operator lets in."""
+        """Release the door for whoever an operator lets in, and tell them on the screen."""
         length = self._parts.doorway.passage.release_seconds if seconds is None else seconds
-        return self.keeper.release(ReleaseOrder(length, self._clock.monotonic()), By.OPERATOR)
+        reason = self.keeper.release(ReleaseOrder(length, self._clock.monotonic()), By.OPERATOR)
+        if reason is None:
+            self.doorman.forget(Forget(self._clock.monotonic(), Reason.FACTOR_MISSING))
+            self._listeners.report(Answered(self._clock.monotonic(), None))
+        return reason
 
     def deny(self) -> None:
         """Say no to whoever is there, and lock what was released for them."""

@@ -155,6 +155,16 @@ class Doorkeeper:
             error = unheard if self.lost else None
         self._raise_once(error)
 
+    def hear(self) -> None:
+        """Ask the door now, whenever its turn would be.
+
+        Raises:
+            DoorError: it does not answer.
+        """
+        error = self._look()
+        if isinstance(error, DoorError):
+            raise error
+
     def recover(self) -> None:
         """Secure the door now, and hear from it.
 

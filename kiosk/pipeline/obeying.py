@@ -6,13 +6,14 @@ has expired in the queue, is never done; a lockdown that comes late still comes.
 
 from __future__ import annotations
 
+import contextlib
 import queue
 import threading
 from collections.abc import Callable
 from typing import Protocol
 
 from kiosk.domain.audit import Value
-from kiosk.domain.errors import LintelError
+from kiosk.domain.errors import DoorError, LintelError
 from kiosk.domain.operator import Answer, Order, Outcome, Refusal, Verb
 from kiosk.domain.policy import Hold
 from kiosk.domain.ports import Clock
@@ -96,6 +97,8 @@ def carry_out(order: Order, end: DoorEnd) -> Answer:
         end.ledger.note(EVENT, order_details(order))
     reason = _do(order, end)
     outcome = Outcome.DONE if reason is None else Outcome.REFUSED
+    with contextlib.suppress(DoorError):  # whoever tends the door will say so
+        end.keeper.hear()
     return Answer(outcome, "" if reason is None else reason.value, state_of(end))
 
 

@@ -35,7 +35,7 @@ class OperatedDoor:
 
     def __init__(self, shelf: Shelf | None = None, noted: Told | None = None) -> None:
         self.clock = SystemClock()
-        self.door = SimulatedDoor(DoorRules(1.0, 60.0), self.clock, answer_seconds=5.0)
+        self.door = SimulatedDoor(DoorRules(1.0, 60.0), self.clock, answer_seconds=0.3)
         self.diary = Diary()
         self.journal = BreakableJournal(self.diary)
         self.shelf = shelf or Shelf()

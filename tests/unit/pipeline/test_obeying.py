@@ -8,7 +8,7 @@ import pytest
 from operated_door import OperatedDoor
 from pipeline_parts import Shelf
 
-from kiosk.domain.access import Overruled
+from kiosk.domain.access import Answered, Forget, Overruled
 from kiosk.domain.lock import Leaf, Lock
 from kiosk.domain.operator import Outcome, Verb
 from kiosk.domain.policy import Hold
@@ -36,8 +36,9 @@ def operators(place: OperatedDoor) -> list[object]:
 def test_a_release_is_written_down_and_done(place: OperatedDoor) -> None:
     answer = place.obey(Verb.RELEASE, 2.5)
     assert answer.outcome is Outcome.DONE
-    assert answer.state["condition"] == "released"
+    assert (answer.state["condition"], answer.state["lock"]) == ("released", "released")
     assert place.door.releases == 1
+    assert place.reported == [Answered(place.reported[0].at, None)]
     assert place.diary.names[:2] == ["audit operator", "audit released"]
     detail = place.diary.entries[0][1]
     assert isinstance(detail, dict)
@@ -62,7 +63,7 @@ def test_no_is_said_to_whoever_stands_there_and_locks(place: OperatedDoor) -> No
     place.obey(Verb.RELEASE, 30.0)
     assert place.obey(Verb.DENY).outcome is Outcome.DONE
     assert not place.door.unlocked
-    assert [type(event) for event in place.reported] == [Overruled]
+    assert [type(event) for event in place.reported] == [Answered, Overruled]
 
 
 def test_a_lockdown_holds_until_it_is_lifted(place: OperatedDoor) -> None:
@@ -85,6 +86,21 @@ def test_a_pause_does_not_move_the_door(place: OperatedDoor) -> None:
     place.obey(Verb.PAUSE)
     assert place.end.doorman.hold is Hold.PAUSED
     assert not place.end.keeper.locked_down
+
+
+def test_a_pause_counts_though_the_door_is_not_heard(place: OperatedDoor) -> None:
+    place.door.cut_wire()
+    answer = place.obey(Verb.PAUSE)
+    assert (answer.outcome, answer.state["hold"]) == (Outcome.DONE, "paused")
+
+
+def test_whoever_was_asked_for_a_code_owes_none_once_an_operator_let_them_in(
+    place: OperatedDoor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    forgotten: list[Forget] = []
+    monkeypatch.setattr(place.end.doorman, "forget", forgotten.append)
+    place.obey(Verb.RELEASE)
+    assert [each.reason for each in forgotten] == [Reason.FACTOR_MISSING]
 
 
 def test_a_passback_is_forgotten_for_one_or_for_all(place: OperatedDoor) -> None:
