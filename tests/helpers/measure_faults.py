@@ -1,6 +1,6 @@
 """Play random sequences of faults against the doors' drivers: `measure_faults.py [RIG ...]`.
 
-Every rig has processes of its own, so that one that hangs holds up nobody, and two of them, since
+Every rig has processes of its own, so that one that hangs holds up nobody, and more than one, since
 most of a sequence is waiting. Prints a table; with `--into` the figures of one process go into a
 file, for whoever started it.
 """
@@ -22,7 +22,7 @@ from door_rigs import RIGS
 from fault_sequences import Tally, Trial, merged
 
 SEQUENCES = 200
-PARTS = 2
+PARTS = 3
 HEAD = f"{'':20}{'sequences':>10}{'orders':>8}{'losses':>8}{'secured':>16}{'obeyed again':>16}"
 
 

@@ -7,7 +7,7 @@ command again, as somebody would who has stolen the kiosk's password.
 
 from __future__ import annotations
 
-import ctypes
+import contextlib
 import threading
 from collections.abc import Callable
 
@@ -17,6 +17,7 @@ from mosquitto_broker import Authority, MosquittoBroker, authority
 from mqtt_relay import BASE, MqttRelay, key_file
 
 from hardware.door.mqtt import MqttDoor
+from hardware.door.mqtt_line import MqttLine
 from hardware.door.mqtt_wire import MqttWire
 from kiosk.domain.errors import DoorError
 from kiosk.pipeline.clock import SystemClock
@@ -89,7 +90,7 @@ class MqttRig(Rig):
             case Fault.REPLAY:
                 self._replay()
             case Fault.THREAD:
-                end_line_thread(self.door._line._thread)
+                end_thread(self.door._line)
 
     def mend(self) -> None:
         self.broker.start()
@@ -119,8 +120,8 @@ class MqttRig(Rig):
 
     def _replay(self) -> None:
         if self.relay.heard:
-            self.broker.start()
-            self.broker.publish("kiosk", f"{BASE}/command", self.relay.heard[-1])
+            with contextlib.suppress(OSError):  # no broker, nobody who hears it
+                self.broker.publish("kiosk", f"{BASE}/command", self.relay.heard[-1])
 
 
 def impostor() -> Authority:
@@ -128,14 +129,34 @@ def impostor() -> Authority:
     return authority("somebody else")
 
 
-def end_line_thread(thread: threading.Thread) -> None:
-    """Have a thread die at its next instruction, whatever it is doing."""
+def end_thread(line: MqttLine) -> None:
+    """Have a line's thread die: its connection ends, and the next look at whether to go on raises.
+
+    Not by an exception at any instruction, which may take a lock with it, or be swallowed.
+    """
+    thread, closing, connection = line._thread, line._closing, line._connection
     heard, threading.excepthook = threading.excepthook, lambda _: None
     try:
-        ctypes.pythonapi.PyThreadState_SetAsyncExc(
-            ctypes.c_ulong(thread.ident or 0), ctypes.py_object(SystemExit)
-        )
+        line._closing = _Ends(thread, closing)
+        if connection is not None:
+            connection.hang_up()
         thread.join(5.0)
     finally:
-        threading.excepthook = heard
+        line._closing, threading.excepthook = closing, heard
     assert not thread.is_alive()
+
+
+class _Ends(threading.Event):
+    """An event that one thread does not survive."""
+
+    def __init__(self, thread: threading.Thread, event: threading.Event) -> None:
+        super().__init__()
+        self._thread, self._event = thread, event
+
+    def is_set(self) -> bool:
+        if threading.current_thread() is self._thread:
+            raise SystemExit
+        return self._event.is_set()
+
+    def wait(self, timeout: float | None = None) -> bool:
+        return self.is_set() or self._event.wait(timeout)
