@@ -23,10 +23,15 @@ def doctor(home: HomeOption = None, config: ConfigOption = None, json: JsonOptio
     findings = list(examine(of_kiosk(home_of(home), config)))
     found = worst(findings)
     if json:
-        print_json({"worst": found.value, "findings": [_row(finding) for finding in findings]})
+        print_json(report(findings))
     else:
         _print_table(findings)
     return CODES[found]
+
+
+def report(findings: Sequence[Finding]) -> dict[str, object]:
+    """What was found, for other programs."""
+    return {"worst": worst(findings).value, "findings": [_row(finding) for finding in findings]}
 
 
 def _row(finding: Finding) -> dict[str, str]:

@@ -7,7 +7,7 @@ release is written down before it is sent, as everywhere.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,6 +17,7 @@ from kiosk.cli.common import ConfigOption, HomeOption, JsonOption, guarded, home
 from kiosk.domain.errors import DoorError, Refused
 
 if TYPE_CHECKING:
+    from kiosk.domain.lock import DoorReading
     from kiosk.pipeline.doorkeeper import Doorkeeper
 
 app = typer.Typer(name="door", help="The door: its state, a test, a release.", no_args_is_help=True)
@@ -72,17 +73,30 @@ def secure(
 
 @app.command("test")
 @guarded
-def try_out(
-    *, home: HomeOption = None, config: ConfigOption = None, seconds: SecondsOption = 3.0
+def trial(
+    *,
+    home: HomeOption = None,
+    config: ConfigOption = None,
+    seconds: SecondsOption = 3.0,
+    json: JsonOption = False,
 ) -> int:
     """Secure, release and watch the release end; says what is seen at each step."""
+    from kiosk.cli.doctor import report
+    from kiosk.cli.door_steps import try_out
+    from kiosk.domain.finding import Health, worst
+
+    findings = []
     with _keeper(home, config) as keeper:
-        _step("secured", keeper.recover)
-        _step("released", lambda: _release(keeper, seconds))
-        print(f"  the lock must be free for {seconds:g} s now: try it")
-        _wait(keeper, seconds)
-        _step("secured again by itself", lambda: _secured(keeper))
-    return 0
+        _hear(keeper)
+        for finding in try_out(_Hands(keeper), seconds):
+            findings.append(finding)
+            if not json:
+                print(f"  {finding.health.value}: {finding.name}: {finding.text}", flush=True)
+                if finding.remedy:
+                    print(f"      {finding.remedy}")
+    if json:
+        print_json(report(findings))
+    return DoorError.exit_code if worst(findings) is Health.BAD else 0
 
 
 @contextmanager
@@ -121,6 +135,7 @@ def _hear(keeper: Doorkeeper) -> None:
 
 
 def _release(keeper: Doorkeeper, seconds: float) -> None:
+    from kiosk.cli.plain import why_not
     from kiosk.domain.frame import Instant
     from kiosk.domain.lock import ReleaseOrder
     from kiosk.domain.passage import By
@@ -129,8 +144,7 @@ def _release(keeper: Doorkeeper, seconds: float) -> None:
     reason = keeper.release(order, By.INSTALLER)
     if reason is not None:
         raise Refused(
-            f"The door was not released: {reason.value.replace('_', ' ')}.",
-            "Look at `kiosk door status`.",
+            f"The door was not released: {why_not(reason)}.", "Look at `kiosk door status`."
         )
 
 
@@ -142,24 +156,21 @@ def _wait(keeper: Doorkeeper, seconds: float) -> None:
         time.sleep(0.1)
 
 
-def _secured(keeper: Doorkeeper) -> None:
-    """The relay itself must say so, a moment after the release ended."""
-    from kiosk.domain.lock import Lock
+class _Hands:
+    """On a door that no kiosk keeps: whoever looks at it tends it too."""
 
-    end = time.monotonic() + HEAR_SECONDS
-    while time.monotonic() < end:
-        keeper.tend()
-        if keeper.reading is not None and keeper.reading.lock is Lock.SECURED:
-            return
-        time.sleep(0.1)
-    raise Refused(
-        "The relay still says released after its time.", "Look at its timer, and at the wire."
-    )
+    def __init__(self, keeper: Doorkeeper) -> None:
+        self._keeper = keeper
 
+    def secure(self) -> None:
+        self._keeper.recover()
 
-def _step(name: str, do: Callable[[], None]) -> None:
-    do()
-    print(f"  ok: {name}")
+    def release(self, seconds: float) -> None:
+        _release(self._keeper, seconds)
+
+    def reading(self) -> DoorReading | None:
+        self._keeper.tend()
+        return self._keeper.reading
 
 
 def _print(keeper: Doorkeeper, *, json: bool) -> None:

@@ -43,13 +43,18 @@ def sentence(entry: AuditEntry) -> str:
     return "".join(character if character.isprintable() else " " for character in said)
 
 
+def why_not(reason: object) -> str:
+    """Why somebody was not let in, as the end of a sentence."""
+    try:
+        return _REFUSED[Reason(reason)]
+    except (ValueError, KeyError):
+        return f"reason {reason}"
+
+
 def _decision(details: Details) -> str:
     if details.get("outcome") == "granted":
         return f"{details.get('subject')} was let in."
-    try:
-        why = _REFUSED[Reason(details.get("reason"))]
-    except (ValueError, KeyError):
-        why = f"reason {details.get('reason')}"
+    why = why_not(details.get("reason"))
     who = details.get("subject")
     return f"{who} was not let in: {why}." if who else f"Not let in: {why}."
 
@@ -94,10 +99,7 @@ def _door(details: Details) -> str:
 
 
 def _not_released(details: Details) -> str:
-    try:
-        why = _REFUSED[Reason(details.get("reason"))]
-    except (ValueError, KeyError):
-        why = f"reason {details.get('reason')}"
+    why = why_not(details.get("reason"))
     return f"The door was not released for {details.get('subject')}: {why}."
 
 

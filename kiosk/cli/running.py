@@ -130,6 +130,7 @@ class Run:
             BadInput: the recording has a picture that cannot be read.
             OutOfServiceError: the screen failed, or a thread did.
         """
+        from kiosk.cli.installing import parts
         from kiosk.ui.app import WindowParts, run_window
 
         shown = Shown()
@@ -152,6 +153,7 @@ class Run:
                 on_fault=kiosk.fault,
                 on_help=lambda: self._office.call_help(shown.help_called),
                 on_code=kiosk.enter,
+                installer=parts(self._settings, self._cabinet, kiosk),
                 warn=lambda warning: print(f"kiosk: {warning}", file=sys.stderr),
                 language=screen.language,
                 speak=screen.speak,

@@ -15,6 +15,7 @@ from kiosk.domain.access import Faulted, Part
 from kiosk.domain.errors import BadInput, DoorError
 from kiosk.domain.frame import Frame, Instant
 from kiosk.domain.guidance import Prompt, Tone, View
+from kiosk.domain.lock import DoorReading
 from kiosk.domain.passage import Condition
 from kiosk.domain.ports import AuditLog, Camera, Clock
 from kiosk.pipeline.capture import Capture, CaptureRules
@@ -154,6 +155,14 @@ class LiveKiosk:
     def do(self, work: Callable[[DoorEnd], None]) -> None:
         """Something is to be done at the door's end, in its turn; returns at once."""
         self._effects_loop.do(lambda: work(self.door_end))
+
+    def door_status(self) -> DoorReading:
+        """What the wire says now, asked by whoever calls.
+
+        Raises:
+            DoorError: it does not answer.
+        """
+        return self._door.status()
 
     def fault(self, detail: str) -> None:
         """Something outside the threads has failed, the screen for one: nobody is let in."""

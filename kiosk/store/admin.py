@@ -32,11 +32,13 @@ class Attempt:
         right: whether it was the admin PIN.
         left: how many more may be wrong before everybody has to wait.
         wait_seconds: nothing is looked at for so long; 0 where no wait runs.
+        looked: whether it was looked at, and counted; not while a wait runs.
     """
 
     right: bool
     left: int
     wait_seconds: float
+    looked: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +125,7 @@ class AdminPin:
 
         kept = self._kept(self._file.change(count)).settled(now)
         if wait := kept.wait_seconds(now):
-            return Attempt(right=False, left=0, wait_seconds=wait)
+            return Attempt(right=False, left=0, wait_seconds=wait, looked=False)
         if kept.pin.matches(typed):
             self._file.change(lambda raw: _Kept(self._kept(raw).pin).said())
             return Attempt(right=True, left=ATTEMPTS, wait_seconds=0.0)

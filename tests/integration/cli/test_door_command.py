@@ -39,11 +39,20 @@ def test_a_release_is_written_down_and_seen(tmp_path: Path) -> None:
 def test_the_test_goes_through_every_step(tmp_path: Path) -> None:
     code, output = said(tmp_path, "test", "--seconds", "0.3")
     assert code == 0
-    assert [line for line in output.splitlines() if "ok:" in line] == [
-        "  ok: secured",
-        "  ok: released",
-        "  ok: secured again by itself",
+    assert [line.split(":")[:2] for line in output.splitlines()] == [
+        ["  ok", " secured"],
+        ["  ok", " released"],
+        ["  ok", " secured again by itself"],
+        ["  ok", " leaf"],
     ]
+    assert "the lock must be free for 0.3 s now: try it" in output
+    assert '"by":"installer"' in journal(tmp_path)
+
+
+def test_the_test_as_other_programs_read_it(tmp_path: Path) -> None:
+    code, output = said(tmp_path, "test", "--seconds", "0.3", "--json")
+    told = json.loads(output)
+    assert (code, told["worst"], len(told["findings"])) == (0, "ok", 4)
 
 
 def test_secure_says_that_it_is(tmp_path: Path) -> None:

@@ -226,7 +226,7 @@ def test_after_five_wrong_ones_everybody_waits(admin: AdminPin, clock: WallClock
     assert [attempt.left for attempt in attempts] == [4, 3, 2, 1, 0]
     assert [attempt.wait_seconds for attempt in attempts] == [0, 0, 0, 0, 60]
     clock.later(59.5)
-    assert admin.check(PIN) == Attempt(right=False, left=0, wait_seconds=0.5)
+    assert admin.check(PIN) == Attempt(right=False, left=0, wait_seconds=0.5, looked=False)
     clock.later(0.5)
     assert admin.check(PIN).right
 
@@ -264,7 +264,7 @@ def test_a_restart_gives_no_attempt_back(home: Home, clock: WallClock) -> None:
 
     for left in (4, 3, 2, 1, 0):
         assert restarted().check("900817").left == left
-    assert restarted().check(PIN) == Attempt(right=False, left=0, wait_seconds=60)
+    assert restarted().check(PIN) == Attempt(right=False, left=0, wait_seconds=60, looked=False)
 
 
 def test_an_attempt_counts_before_it_is_looked_at(

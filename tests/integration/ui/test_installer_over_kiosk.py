@@ -1,0 +1,353 @@
+"""The installer's page over a kiosk that runs: real threads, real journal, a real relay."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from kept_home import furnish
+from kiosk_screen import LANE, SITE, speech
+from mjpeg_camera import MjpegCamera
+from pytestqt.qtbot import QtBot
+from rig_modbus import FLASH_COIL, ModbusTcpRig
+
+from config.settings import Settings, load
+from hardware.camera import source
+from kiosk import wiring
+from kiosk.cli import installing
+from kiosk.cli.installing import Hands, parts
+from kiosk.cli.reporter import Reporter
+from kiosk.cli.running import Run
+from kiosk.domain.errors import DoorTimeout, JournalUnwritable, Refused
+from kiosk.domain.finding import Finding, Health
+from kiosk.domain.lock import Lock
+from kiosk.domain.policy import Hold
+from kiosk.pipeline.live import Listeners, LiveKiosk, Source
+from kiosk.pipeline.stopwatch import Stopwatch
+from kiosk.store.admin import AdminPin
+from kiosk.store.cabinet import Cabinet
+from kiosk.store.keys import FileKey, Purpose
+from kiosk.store.verification import walk
+from kiosk.ui.app import WindowParts
+from kiosk.ui.installer import InstallerParts
+from kiosk.ui.widgets.installer_page import InstallerPage
+from kiosk.ui.window import KioskWindow
+
+pytestmark = pytest.mark.weights
+
+PIN = "402958"
+SETTINGS = """
+[camera]
+source = "{url}"
+frozen_seconds = 0.5
+black_seconds = 0.5
+
+[door]
+driver = "modbus"
+fail_mode = "secure"
+lock = "strike"
+
+[door.modbus]
+host = "127.0.0.1"
+port = {port}
+mode = "flash-coil"
+coil = 0
+flash_address = 0x200
+leaf = {{ input = 0, normally = "closed" }}
+"""
+
+
+@dataclass
+class Site:
+    """A kiosk at its door."""
+
+    kiosk: LiveKiosk
+    cabinet: Cabinet
+    settings: Settings
+    board: ModbusTcpRig
+    camera: MjpegCamera
+    installer: InstallerParts
+
+    def written(self, *events: str) -> list[dict[str, object]]:
+        """The details of these events in the journal, oldest first."""
+        seal = FileKey(self.cabinet.home).derive(Purpose.JOURNAL_HEAD)
+        entries = [place.entry.entry for place in walk(self.cabinet.home, seal)]
+        return [dict(entry.details) for entry in entries if entry.event in events]
+
+    def doctor(self) -> dict[str, Finding]:
+        return {finding.name: finding for finding in self.installer.doctor()}
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[Site]:
+    home, board = furnish(tmp_path / "home"), ModbusTcpRig(**FLASH_COIL)
+    with MjpegCamera() as camera, Cabinet.open(home) as cabinet:
+        text = SETTINGS.format(url=camera.url, port=board.proxy.port)
+        (home / "config.toml").write_text(text)
+        AdminPin(cabinet.home, FileKey(cabinet.home)).set(PIN)
+        settings = load(home)
+        kiosk = started(settings, cabinet)
+        yield Site(kiosk, cabinet, settings, board, camera, parts(settings, cabinet, kiosk))
+        assert kiosk.stop() == []
+    board.close()
+
+
+def started(settings: Settings, cabinet: Cabinet) -> LiveKiosk:
+    """All its threads run, and it has heard from its door."""
+    ready = threading.Event()
+    named = source.parse(settings.camera.source)
+    kiosk = wiring.live(
+        settings,
+        wiring.weights(settings, cabinet.home.path),
+        cabinet,
+        Source(
+            lambda: wiring.open_camera(settings, named, realtime=True),
+            wiring.capture_rules(settings, endless=True),
+        ),
+        Stopwatch(),
+        Listeners(
+            lambda _: None,
+            lambda _: None,
+            lambda _: None,
+            lambda condition: ready.set() if condition.value == "secured" else None,
+        ),
+    )
+    kiosk.start()
+    assert ready.wait(20.0)
+    assert kiosk.decisions.ready.wait(20.0)
+    return kiosk
+
+
+@pytest.fixture
+def screen(qtbot: QtBot, site: Site) -> KioskWindow:
+    made = KioskWindow(speech(SITE), LANE, on_code=site.kiosk.enter, installer=site.installer)
+    qtbot.addWidget(made)
+    made.resize(1280, 800)
+    made.show()
+    return made
+
+
+def page_of(screen: KioskWindow) -> InstallerPage:
+    assert screen.installer is not None
+    return screen.installer
+
+
+def enter(page: InstallerPage, code: str) -> None:
+    for digit in code:
+        next(key for key in page.pad.digits if key.text() == digit).click()
+    page.pad.enter.click()
+
+
+def idle(qtbot: QtBot, page: InstallerPage) -> None:
+    """Wait until no job of the page runs: none must outlive the kiosk."""
+    page.close_page()
+    lanes = ("pin", "reading", "release", "secure", "table")
+    qtbot.waitUntil(lambda: not any(page._jobs.busy(lane) for lane in lanes), timeout=20_000)
+
+
+def test_pin_status_release_test_and_doctor_end_to_end(
+    qtbot: QtBot, screen: KioskWindow, site: Site
+) -> None:
+    page = page_of(screen)
+    screen._open_installer()
+    enter(page, "111222")
+    qtbot.waitUntil(lambda: page.ask.text() == "That PIN didn't work. 4 attempts left.")
+    qtbot.waitUntil(page.pad.isEnabled)
+    enter(page, PIN)
+    qtbot.waitUntil(page.panel.isVisible)
+    now, status = page.panel.now, page.panel.status
+    qtbot.waitUntil(lambda: now.states["lock"].text() == "secured")
+    assert now.states["leaf"].text() == "closed"
+    assert site.board.releases == 0
+
+    page.panel.buttons["release"].click()
+    qtbot.waitUntil(lambda: status.text() == "Release for 3 s: Done")
+    assert site.board.unlocked
+    qtbot.waitUntil(lambda: now.states["lock"].text() == "released")
+    page.panel.buttons["secure"].click()
+    qtbot.waitUntil(lambda: status.text() == "Secure: Done")
+    assert not site.board.unlocked
+
+    page.panel.buttons["test"].click()
+    qtbot.waitUntil(lambda: status.text() == "Test the door: Done", timeout=15_000)
+    assert page.panel.findings.texts[1].startswith("secured: acknowledged in ")
+    assert site.board.releases == 2
+    page.panel.buttons["doctor"].click()
+    qtbot.waitUntil(lambda: status.text() == "Check everything: Done", timeout=20_000)
+    told = "\n".join(page.panel.findings.texts)
+    assert "door: modbus strike, fails secure: read in " in told
+    assert "camera: first frame after " in told
+    shown = os.environ.get("KIOSK_SCREENSHOTS")
+    if shown:
+        assert screen.grab().save(f"{shown}/installer.png")
+    idle(qtbot, page)
+
+    assert site.board.releases == 2
+    did = ["wrong_pin", "opened", "secure", "test"]
+    assert [entry["did"] for entry in site.written("installer")] == did
+    released = {"by": "installer", "seconds": 3.0}
+    assert site.written("released") == [released, released]
+
+
+def test_no_admin_pin_lets_nobody_in_and_says_how_to_set_one(
+    qtbot: QtBot, screen: KioskWindow, site: Site
+) -> None:
+    site.cabinet.home.admin.unlink()
+    page = page_of(screen)
+    screen._open_installer()
+    enter(page, PIN)
+    qtbot.waitUntil(lambda: "Run `kiosk admin pin` to set one." in page.ask.text())
+    assert page.panel.isHidden()
+    idle(qtbot, page)
+
+
+# -- the PIN -------------------------------------------------------------------------------------
+
+
+def test_wrong_pins_are_slowed_and_each_that_counted_is_written_down(site: Site) -> None:
+    said = [site.installer.check_pin("111222") for _ in range(7)]
+    assert said[0] == "That PIN didn't work. 4 attempts left."
+    assert said[3] == "That PIN didn't work. 1 attempt left."
+    assert said[4] == "That PIN didn't work. Please wait 60 seconds."
+    assert said[5] is not None
+    assert said[5].startswith("Please wait ")
+    refused = site.installer.check_pin(PIN)
+    assert refused is not None, "the right one does not end the wait"
+    assert [entry["did"] for entry in site.written("installer")] == ["wrong_pin"] * 5
+
+
+def test_nobody_gets_in_while_nobody_can_write_it_down(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise JournalUnwritable("The disk is full.", "Free it.")
+
+    monkeypatch.setattr(type(site.cabinet.journal), "append", full)
+    with pytest.raises(JournalUnwritable):
+        site.installer.check_pin(PIN)
+    with pytest.raises(JournalUnwritable):
+        site.installer.release()
+    assert site.board.releases == 0
+    monkeypatch.undo()
+
+
+def test_no_pin_is_in_the_journal(site: Site) -> None:
+    site.installer.check_pin("739164")
+    site.installer.check_pin(PIN)
+    journal = site.cabinet.home.journal.read_text()
+    assert "739164" not in journal
+    assert PIN not in journal
+
+
+# -- the door ------------------------------------------------------------------------------------
+
+
+def done_at_door(site: Site, work: object) -> None:
+    done = threading.Event()
+    site.kiosk.do(lambda end: (work(end), done.set()))  # type: ignore[operator, func-returns-value]
+    assert done.wait(10.0)
+
+
+def test_a_lockdown_holds_against_the_installer(site: Site) -> None:
+    done_at_door(site, lambda end: end.begin(Hold.LOCKED_DOWN))
+    with pytest.raises(Refused, match="locked down"):
+        site.installer.release()
+    (row,) = site.installer.test()
+    assert (row.health, row.text) == (Health.WARN, "not done: an operator has locked it down")
+    assert site.board.releases == 0
+    done_at_door(site, lambda end: end.end(Hold.LOCKED_DOWN))
+    site.installer.release()
+    assert site.board.unlocked
+
+
+def test_a_release_that_nobody_waits_for_any_more_is_never_done(site: Site) -> None:
+    """The page said that nothing would be done: it must not be done when the door is free again."""
+    gate = threading.Event()
+    site.kiosk.do(lambda _end: gate.wait(20.0) and None)
+    impatient = Hands(site.kiosk, patience_seconds=0.2)
+    with pytest.raises(DoorTimeout, match="nothing was done, and will not be"):
+        impatient.release(3.0)
+    with pytest.raises(DoorTimeout, match="as soon as it can be"):
+        impatient.secure_now()
+    gate.set()
+    assert Hands(site.kiosk).reading() is not None
+    assert site.board.releases == 0
+    assert [entry["did"] for entry in site.written("installer")] == ["secure"]
+
+
+def test_a_door_that_is_gone_is_a_row_and_a_sentence(site: Site) -> None:
+    site.board.proxy.cut()
+    with pytest.raises(DoorTimeout, match=r"door\.modbus|does not answer|did not answer"):
+        site.installer.release()
+    door = site.doctor()["door"]
+    assert door.health is Health.BAD
+    assert door.remedy
+    site.board.proxy.mend()
+
+
+def test_a_door_that_does_not_obey_in_the_test_is_a_row(site: Site) -> None:
+    site.board.proxy.cut()
+    rows = list(site.installer.test())
+    assert rows[-1].health is Health.BAD
+    assert rows[-1].remedy
+    site.board.proxy.mend()
+
+
+def test_the_reading_is_the_doors_own(site: Site) -> None:
+    now = site.installer.reading()
+    assert now.condition == "secured"
+    assert now.reading is not None
+    assert now.reading.lock is Lock.SECURED
+
+
+# -- the doctor ----------------------------------------------------------------------------------
+
+
+def test_the_doctor_looks_at_the_kiosks_own_camera(site: Site) -> None:
+    assert site.doctor()["camera"].health is Health.OK
+    site.camera.freeze()
+    frozen = site.doctor()["camera"]
+    assert frozen.health is Health.BAD
+    assert "has not changed" in frozen.text
+
+
+def test_a_camera_that_gives_nothing_is_bad(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    from kiosk.cli import checks_parts  # noqa: PLC0415 - its patience is shortened
+
+    monkeypatch.setattr(checks_parts, "FIRST_FRAME_SECONDS", 0.3)
+    monkeypatch.setattr(LiveKiosk, "preview", lambda _: None)
+    camera = site.doctor()["camera"]
+    assert (camera.health, camera.text) == (Health.BAD, "The kiosk gets no frames.")
+
+
+def test_the_doctor_of_the_page_has_every_row_of_the_command(site: Site) -> None:
+    rows = set(site.doctor())
+    assert {"models", "clock", "disk", "home", "key", "journal", "admin PIN", "network"} <= rows
+    assert site.doctor()["admin PIN"].health is Health.OK
+    assert site.board.releases == 0
+
+
+def test_the_page_says_which_version_it_is(site: Site) -> None:
+    assert site.installer.version == installing._version() != ""
+
+
+def test_a_kiosk_with_a_window_has_the_page(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    given: list[WindowParts] = []
+
+    def run_window(parts: WindowParts) -> int:
+        given.append(parts)
+        parts.on_quit()
+        return 0
+
+    monkeypatch.setattr("kiosk.ui.app.run_window", run_window)
+    site.kiosk.stop()
+    loaded = wiring.weights(site.settings, site.cabinet.home.path)
+    named = source.parse(site.settings.camera.source)
+    Run(site.settings, loaded, site.cabinet, named, Reporter(json=True)).windowed()
+    (parts_given,) = given
+    assert parts_given.installer is not None
+    assert parts_given.installer.check_pin(PIN) is None
