@@ -29,6 +29,7 @@ from kiosk.domain.states import Reason
 from kiosk.pipeline.clock import SystemClock
 
 SEALED_WITH_DATA, LED = 0x17, 0x69
+CRC_SEED = 0x1D0F
 
 
 @pytest.fixture
@@ -146,6 +147,28 @@ def test_noise_on_the_line_is_survived(make: Make) -> None:
         assert eventually(lambda: granted(rig))
 
 
+def test_other_readers_on_the_line_are_none_of_our_business(make: Make) -> None:
+    """Their panel is ours; what it has them do, and what they say, is not for us."""
+    rig = make()
+    rig.will(Answer.GREEN)
+    said = rig.tap.said
+    theirs = addressed(commands(rig)[-1].bytes, 2) + addressed(replies(said)[-1].bytes, 2 | 0x80)
+    for _ in range(5):
+        rig.tap.say(theirs, to_kiosk=True)
+        assert granted(rig)
+    assert rig.cards == 5
+
+
+def replies(said: bytes) -> list[Frame]:
+    return Frames(1, Way.REPLIES).feed(said)
+
+
+def addressed(frame: bytes, address: int) -> bytes:
+    """The same frame to or from another reader, whole."""
+    data = frame[:1] + bytes([address]) + frame[2:-2]
+    return data + crc_hqx(data, CRC_SEED).to_bytes(2, "little")
+
+
 def test_what_the_panel_said_before_opens_nothing_when_it_is_said_again(make: Make) -> None:
     rig = make()
     rig.will(Answer.GREEN)
@@ -193,7 +216,7 @@ def commands(rig: PanelRig) -> list[Frame]:
 def numbered(frame: bytes, sequence: int) -> bytes:
     """A frame with another sequence number, and the check that belongs to it."""
     data = frame[:4] + bytes([frame[4] & ~3 | sequence]) + frame[5:]
-    return data[:-2] + crc_hqx(data[:-2], 0x1D0F).to_bytes(2, "little")
+    return data[:-2] + crc_hqx(data[:-2], CRC_SEED).to_bytes(2, "little")
 
 
 def test_a_number_that_was_lost_on_the_line_is_not_said_again_when_it_is_back(make: Make) -> None:

@@ -27,7 +27,7 @@ def blocks() -> Iterator[tuple[str, str]]:
 
 
 BLOCKS = dict(blocks())
-DRIVERS = [each for each in get_args(Driver) if each not in {"simulated", "osdp-pd"}]
+DRIVERS = [each for each in get_args(Driver) if each != "simulated"]
 
 
 @pytest.mark.parametrize("where", BLOCKS)
