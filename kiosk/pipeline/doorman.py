@@ -82,12 +82,18 @@ class Pending:
     Attributes:
         decision: that they were recognised; without evidence where a badge alone says so.
         factor: what they owe.
+        since: they were asked then; what was shown before was shown by somebody else.
         until: it is too late then.
     """
 
     decision: Decision
     factor: Factor
+    since: Instant
     until: Instant
+
+    def hears(self, at: Instant) -> bool:
+        """Whether what was shown then may be theirs."""
+        return self.since <= at <= self.until
 
 
 class Doorman:
@@ -165,10 +171,15 @@ class Doorman:
 
     # -- what people show ------------------------------------------------------------------------
 
-    def enter(self, code: str) -> None:
-        """A PIN was typed; it counts for whoever is asked for one, and for nobody else."""
-        pending, now = self._pending, self._moment()
-        if pending is None or pending.factor is not Factor.PIN or now.at > pending.until:
+    def enter(self, code: str, at: Instant | None = None) -> None:
+        """A PIN was typed; it counts for whoever is asked for one, and for nobody else.
+
+        Args:
+            code: the PIN.
+            at: when; now, if it did not wait. It is evidence, and ages as any does.
+        """
+        pending, typed_at = self._pending, self._moment().at if at is None else at
+        if pending is None or pending.factor is not Factor.PIN or not pending.hears(typed_at):
             return
         verdict = self._factors(pending.decision.subject).check_pin(code)
         if verdict is PinVerdict.WRONG:
@@ -176,29 +187,36 @@ class Doorman:
             return
         if verdict is PinVerdict.DURESS:
             self._ledger.note("duress", {"subject": pending.decision.subject})
-        self._complete(pending, now)
+        self._complete(pending, typed_at)
 
-    def show(self, badge: str) -> None:
-        """A code was held before the camera: a badge of ours, or anything else."""
+    def show(self, badge: str, at: Instant | None = None) -> None:
+        """A code was held before the camera: a badge of ours, or anything else.
+
+        Args:
+            badge: the text of the code.
+            at: when; now, if it did not wait. It is evidence, and ages as any does.
+        """
         if not badge.startswith(BADGE_MARK):
             return  # the code on somebody's T-shirt is nobody's mistake
-        owner, pending, now = self._people.owner(badge), self._pending, self._moment()
-        if pending is not None and pending.factor in BY_BADGE and now.at <= pending.until:
+        owner, pending = self._people.owner(badge), self._pending
+        shown_at = self._moment().at if at is None else at
+        if pending is not None and pending.factor in BY_BADGE and pending.hears(shown_at):
             if owner == pending.decision.subject:
-                self._complete(pending, now)
+                self._complete(pending, shown_at)
             else:
                 self._mistake(pending)
         elif pending is None and owner is not None:
-            self._claim(owner, now)
+            self._claim(owner, shown_at)
 
-    def _claim(self, owner: SubjectId, now: Moment) -> None:
+    def _claim(self, owner: SubjectId, shown_at: Instant) -> None:
         """A badge by itself says who, and a face or a PIN has yet to say that it is they."""
+        now = self._moment()
         if self.hold is Hold.LOCKED_DOWN:
             self._report(Answered(now.at, Reason.LOCKED_DOWN))
         elif self.hold is Hold.PAUSED:
             self._without_face(owner, now)
         else:
-            until = Instant(now.at + self._doorway.claim_seconds)
+            until = Instant(shown_at + self._doorway.claim_seconds)
             self._badge = (owner, until)
             self._report(Claimed(now.at, owner, until))
 
@@ -218,15 +236,15 @@ class Doorman:
     def _ask(self, decision: Decision, subject: SubjectId, factor: Factor) -> None:
         now = self._moment().at
         until = Instant(now + self._doorway.factor_seconds)
-        self._pending = Pending(decision, factor, until)
+        self._pending = Pending(decision, factor, now, until)
         self._report(Answered(now, Reason.FACTOR_NEEDED, subject, factor))
 
-    def _complete(self, pending: Pending, now: Moment) -> None:
-        """The factor is theirs, and is fresh; the rules are asked once more."""
-        self._pending = None
+    def _complete(self, pending: Pending, shown_at: Instant) -> None:
+        """The factor is theirs, and as fresh as it was shown; the rules are asked once more."""
+        self._pending, now = None, self._moment().at
         verdict = self._judged(pending.decision.subject)
-        if self._conclude(pending.decision, verdict, now.at):
-            self._report(Answered(now.at, None, pending.decision.subject))
+        if self._conclude(pending.decision, verdict, shown_at):
+            self._report(Answered(now, None, pending.decision.subject))
 
     def _mistake(self, pending: Pending) -> None:
         self._ledger.note("factor", {"subject": pending.decision.subject, "outcome": "wrong"})

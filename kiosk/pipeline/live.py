@@ -145,12 +145,14 @@ class LiveKiosk:
             return None
 
     def enter(self, code: str) -> None:
-        """A PIN was typed; returns at once."""
-        self._effects_loop.do(lambda: self.door_end.doorman.enter(code))
+        """A PIN was typed, now; returns at once."""
+        at = self._clock.monotonic()
+        self._effects_loop.do(lambda: self.door_end.doorman.enter(code, at))
 
     def show_badge(self, text: str) -> None:
-        """A code was held before the camera; returns at once."""
-        self._effects_loop.do(lambda: self.door_end.doorman.show(text))
+        """A code was held before the camera, now; returns at once."""
+        at = self._clock.monotonic()
+        self._effects_loop.do(lambda: self.door_end.doorman.show(text, at))
 
     def do(self, work: Callable[[DoorEnd], None]) -> None:
         """Something is to be done at the door's end, in its turn; returns at once."""

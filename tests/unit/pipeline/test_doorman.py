@@ -260,6 +260,45 @@ def test_a_pin_that_comes_too_late_opens_nothing(lodge: Lodge) -> None:
     assert lodge.released == []
 
 
+def test_a_pin_that_waited_is_as_old_as_when_it_was_typed(lodge: Lodge) -> None:
+    """The door was slow, and whoever typed may be gone: the driver refuses what is stale."""
+    asked(lodge, Factor.PIN)
+    lodge.clock.pass_(19.0)
+    typed_at = lodge.clock.monotonic()
+    lodge.clock.pass_(5.0)
+    lodge.doorman.enter(PIN, typed_at)
+    assert lodge.released == [ReleaseOrder(4.0, typed_at)]
+
+
+def test_a_pin_that_was_typed_before_somebody_was_asked_is_somebody_else_s(lodge: Lodge) -> None:
+    typed_at = lodge.clock.monotonic()
+    lodge.clock.pass_(1.0)
+    asked(lodge, Factor.PIN)
+    lodge.doorman.enter(PIN, typed_at)
+    lodge.doorman.enter("1397", typed_at)
+    assert lodge.released == []
+    assert lodge.last is Reason.FACTOR_NEEDED, "and nobody's mistake"
+
+
+@pytest.mark.parametrize("waited", [5.0, 25.0])
+def test_a_badge_that_waited_is_as_old_as_when_it_was_shown(lodge: Lodge, waited: float) -> None:
+    asked(lodge, Factor.BADGE)
+    lodge.clock.pass_(1.0)
+    shown_at = lodge.clock.monotonic()
+    lodge.clock.pass_(waited)
+    lodge.doorman.show("LINTEL1:ann", shown_at)
+    assert lodge.released == [ReleaseOrder(4.0, shown_at)]
+
+
+def test_a_badge_that_waited_for_too_long_speaks_for_nobody(lodge: Lodge) -> None:
+    lodge.people.factors[ANN] = Factors(required=Factor.BADGE)
+    shown_at = lodge.clock.monotonic()
+    lodge.clock.pass_(10.5)
+    lodge.doorman.show("LINTEL1:ann", shown_at)
+    assert not lodge.recognise()
+    assert lodge.released == []
+
+
 def test_a_pin_of_nobody_who_is_asked_opens_nothing(lodge: Lodge) -> None:
     lodge.people.factors[ANN] = FACTORS
     lodge.doorman.enter(PIN)
