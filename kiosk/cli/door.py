@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from kiosk.cli.common import ConfigOption, HomeOption, JsonOption, guarded, home_of, print_json
+from kiosk.cli.door_key import learn_key
 from kiosk.domain.errors import DoorError, Refused
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from kiosk.pipeline.doorkeeper import Doorkeeper
 
 app = typer.Typer(name="door", help="The door: its state, a test, a release.", no_args_is_help=True)
+app.command("learn-key")(learn_key)
 
 SecondsOption = Annotated[float, typer.Option("--seconds", help="How long it is released.")]
 

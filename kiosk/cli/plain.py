@@ -160,6 +160,7 @@ _SENTENCES: Mapping[str, Callable[[Details], str]] = {
     "pin_removed": lambda d: f"The {_pin(d)} of {d.get('subject')} was taken away.",
     "badge_issued": lambda d: f"{d.get('subject')} got a new badge; the one before ended.",
     "badge_revoked": lambda d: f"The badge of {d.get('subject')} was revoked.",
+    "door_key": lambda _: "A new key was made for the door's OSDP device.",
     "admin_pin_set": lambda _: "A new admin PIN was set.",
     "change_failed": lambda d: f"That change failed. {d.get('problem')}",
     "screen_failed": lambda d: f"The screen failed. {d.get('detail')}",

@@ -49,6 +49,7 @@ def test_repairs_are_explained() -> None:
         ("started", {}, "The kiosk started."),
         ("released", {"by": "operator"}, "An operator released the door."),
         ("released", {"by": "installer"}, "An installer released the door."),
+        ("door_key", {"driver": "osdp"}, "A new key was made for the door's OSDP device."),
         ("installer", {"did": "secure"}, "An installer secured the door."),
         ("installer", {"did": "wrong_pin"}, "A wrong admin PIN was typed."),
         ("installer", {"did": "more"}, "Something was done at the installer's page."),
