@@ -241,6 +241,19 @@ def test_nobody_on_the_line_reads_who_comes(make: Make) -> None:
     assert bytes.fromhex(f"{number:x}") not in rig.tap.said
 
 
+def test_whoever_else_asks_does_not_wait_for_the_panel(make: Make) -> None:
+    rig = make(panel_seconds=60.0)
+    outcomes: list[Reason | None] = []
+    waiting = threading.Thread(target=lambda: outcomes.append(rig.door.release(grant())))
+    waiting.start()
+    assert eventually(lambda: rig.cards == 1)
+    assert rig.door.status().lock is Lock.SECURED
+    rig.door.secure()
+    rig.door.close()
+    waiting.join(5.0)
+    assert outcomes == [Reason.PANEL_SILENT]
+
+
 def test_a_driver_whose_thread_died_goes_on(make: Make) -> None:
     rig = make()
     rig.will(Answer.GREEN)
