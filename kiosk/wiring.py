@@ -245,7 +245,9 @@ def door_parts(settings: Settings, cabinet: Cabinet, wire: Door) -> DoorParts:
     key = FileKey(cabinet.home)
     return DoorParts(
         door=wire,
-        doorway=Doorway(settings.rules.site(), settings.door.passage()),
+        doorway=Doorway(
+            settings.rules.site(), settings.door.passage(), settings.access.factor_seconds
+        ),
         people=Register(cabinet.references, Badges(cabinet.references, key)),
         kept=PresenceFile(cabinet.home, key),
         zone=settings.rules.zone(),

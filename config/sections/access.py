@@ -36,6 +36,10 @@ class AccessSettings(Section):
     """How long a refusal is remembered."""
     lockout_seconds: float = Field(30.0, ge=5.0, le=3600.0)
     """How long nobody is decided on."""
+    factor_seconds: float = Field(20.0, ge=5.0, le=120.0)
+    """How long a second factor is waited for."""
+    factor_absence_seconds: float = Field(6.0, ge=1.0, le=30.0)
+    """A face gone for so long meanwhile has left: whoever types looks down at the keys."""
 
     @model_validator(mode="after")
     def _fits(self) -> AccessSettings:

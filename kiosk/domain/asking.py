@@ -67,8 +67,8 @@ def ask(state: Asking, event: Event, policy: AccessPolicy) -> Step:
     """Time goes by while somebody looks for their code."""
     if isinstance(event, Observed) and any(p.track == state.track for p in event.probes):
         state = replace(state, seen_at=event.at)
-    left = state.track is not None and event.at - state.seen_at >= policy.absence_seconds
-    if left:
+    unseen = event.at - state.seen_at
+    if state.track is not None and unseen >= policy.factor_absence_seconds:
         idle = Idle(failures=state.failures)
         return Step(idle, (Forget(event.at, Reason.FACTOR_MISSING), Show(idle)))
     if not event.at < state.until:

@@ -89,6 +89,8 @@ class AccessPolicy:
         failure_window_seconds: how long a refusal is remembered.
         lockout_seconds: how long nobody is decided on.
         factor_seconds: how long a second factor is waited for.
+        factor_absence_seconds: the same while a factor is waited for: whoever types looks down,
+            and whoever shows a badge hides behind it.
         hold: what an operator has ordered; None for nothing.
     """
 
@@ -112,6 +114,7 @@ class AccessPolicy:
     failure_window_seconds: float
     lockout_seconds: float
     factor_seconds: float = 20.0
+    factor_absence_seconds: float = 6.0
     hold: Hold | None = None
 
 

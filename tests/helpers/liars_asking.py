@@ -52,13 +52,18 @@ MUTANTS = [
         ),
         (
             "who walked away is still asked",
-            "left = state.track is not None and event.at - state.seen_at >= policy.absence_seconds",
-            "left = False",
+            "if state.track is not None and unseen >= policy.factor_absence_seconds:",
+            "if False:",
         ),
         (
             "a badge alone must show a face",
-            "left = state.track is not None and event.at - state.seen_at >= policy.absence_seconds",
-            "left = event.at - state.seen_at >= policy.absence_seconds",
+            "if state.track is not None and unseen >= policy.factor_absence_seconds:",
+            "if unseen >= policy.factor_absence_seconds:",
+        ),
+        (
+            "whoever looks down at the keys has left",
+            "unseen >= policy.factor_absence_seconds",
+            "unseen >= policy.absence_seconds",
         ),
         ("the asking never ends", "if not event.at < state.until:", "if False:"),
         (
