@@ -74,7 +74,7 @@ class Shelly:
             talk = _Talk(call, self._wire, self._securing)
             talk.get_challenged()
             talk.switch(self._wire.output, {"on": False})
-            seen = _switch(talk.status(), self._wire.output)
+            seen = _switch(self._read_back(call, talk), self._wire.output)
             if seen.on:
                 raise self._liar("says that it switched off, and is on")
             if seen.timed:
@@ -92,6 +92,18 @@ class Shelly:
         fitted = self._wire.contacts.fitted()
         closed = {c.place: _input(status, c.place, name) for name, c in fitted.items()}
         return self._wire.contacts.reading(lock, closed)
+
+    def _read_back(self, call: Call, talk: _Talk) -> Status:
+        """The status, signed next in the count of releases, where none is under way.
+
+        So a release that somebody took off the wire and kept is void once the door is secured.
+        """
+        if not self._releasing.lock.acquire(blocking=False):
+            return talk.status()
+        try:
+            return _Talk(call, self._wire, self._releasing).status()
+        finally:
+            self._releasing.lock.release()
 
     def _hold_to_its_word(self, talk: _Talk, seen: _Switch) -> None:
         if not seen.on:

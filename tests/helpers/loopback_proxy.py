@@ -23,6 +23,10 @@ _RESET = struct.pack("ii", 1, 0)
 _CHUNK = 65536
 _PATIENCE_SECONDS = 1.0
 
+_Catch = tuple[Callable[[bytes], bool], Callable[[], object] | None]
+"""What is listened for, and what is done about it."""
+_NOTHING: _Catch = (lambda _: False, None)
+
 
 class LoopbackProxy:
     """A TCP proxy.
@@ -33,15 +37,17 @@ class LoopbackProxy:
     Attributes:
         port: where the driver connects.
         sent: what clients said, one entry for all that came before an answer, oldest first.
+        answered: what was answered, each with the first of its answer.
     """
 
     def __init__(self, target_port: int) -> None:
         self.target_port = target_port
         self.sent: list[bytes] = []
+        self.answered: list[tuple[bytes, bytes]] = []
         self._links: list[_Link] = []
         self._hanging = self._garble = self._duplicate = self._closed = False
         self._delay_seconds = 0.0
-        self._ahead: Callable[[bytes], bool] | None = None
+        self._catch: _Catch = _NOTHING
         self._place = _bound(0)  # holds the port while nobody listens on it
         self.port: int = self._place.getsockname()[1]
         self._listener: socket.socket | None = _listening(self.port)
@@ -88,7 +94,11 @@ class LoopbackProxy:
 
     def ahead(self, listens_for: Callable[[bytes], bool]) -> None:
         """Say the next such question before its end arrives, and throw the answer away."""
-        self._tell(lambda: setattr(self, "_ahead", listens_for))
+        self._tell(lambda: setattr(self, "_catch", (listens_for, self.replay)))
+
+    def withhold(self, listens_for: Callable[[bytes], bool]) -> None:
+        """Take the next such question off the wire, and hang up; it is the last of ``sent``."""
+        self._tell(lambda: setattr(self, "_catch", (listens_for, None)))
 
     def mend(self) -> None:
         """All is well again."""
@@ -196,16 +206,22 @@ class LoopbackProxy:
             self.sent.append(chunk)
         else:
             self.sent[-1] += chunk
+        link.said = chunk if link.answered else link.said + chunk
         link.answered = False
-        if self._ahead is not None and self._ahead(self.sent[-1]):
-            self._ahead = None
-            self.replay()
+        listens_for, then = self._catch
+        if listens_for(self.sent[-1]):
+            self._catch = _NOTHING
+            if then is None:
+                return False
+            then()
         link.peer.sendall(chunk)
         return True
 
     def _take_answer(self, link: _Link) -> None:
         """Peer to client, as soon as it is due; its end is due after all else."""
         chunk = link.peer.recv(_CHUNK)
+        if chunk and not link.answered:
+            self.answered.append((link.said, chunk))
         link.answered = True
         text = chunk
         if chunk:
@@ -237,6 +253,7 @@ class _Link:
         self.client = client
         self.peer = peer
         self.answers: list[tuple[float, bytes]] = []
+        self.said = b""
         self.answered = True
         self.over = False
 

@@ -76,6 +76,20 @@ def test_an_order_that_somebody_else_said_faster_is_not_said_again(rig: ShellyRi
     assert rig.releases == 2
 
 
+def test_an_order_that_somebody_held_back_is_void_once_the_kiosk_has_secured(
+    rig: ShellyRig,
+) -> None:
+    rig.door.release(order(0.3))
+    rig.proxy.withhold(lambda said: b"toggle_after" in said)
+    with pytest.raises(DoorTimeout):
+        rig.door.release(order())
+    kept = rig.proxy.sent[-1]
+    rig.door.secure()
+    assert b" 401 " in rig.proxy.replay(kept)
+    assert not rig.unlocked
+    assert rig.releases == 1
+
+
 def test_a_relay_that_wants_no_password_moves_nothing(rig: ShellyRig) -> None:
     rig.behave(Manner.NO_PASSWORD)
     for verb in (lambda: rig.door.release(order()), rig.door.secure, rig.door.status):
