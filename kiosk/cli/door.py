@@ -1,7 +1,7 @@
 """`kiosk door`: what the door says, and moving it from the command line. For whoever wires it.
 
-The wire is opened by this command itself: stop the kiosk first where it can be open only once. A
-release is written down before it is sent, as everywhere.
+The wire is opened by this command itself, so a kiosk that runs comes first: it knows of lockdowns,
+of the other door and of who is passing. A release is written down before it is sent, as everywhere.
 """
 
 from __future__ import annotations
@@ -105,6 +105,7 @@ def trial(
 def _keeper(home: HomeOption, config: ConfigOption) -> Iterator[Doorkeeper]:
     """The door of the settings, and its machine; whatever it does is in the journal."""
     from config.settings import load
+    from hardware.operators.local import listens
     from kiosk.pipeline.clock import SystemClock
     from kiosk.pipeline.doorkeeper import Doorkeeper
     from kiosk.pipeline.ledger import Ledger
@@ -113,6 +114,11 @@ def _keeper(home: HomeOption, config: ConfigOption) -> Iterator[Doorkeeper]:
 
     place = home_of(home)
     settings, clock = load(place, config), SystemClock()
+    if listens(place):
+        raise Refused(
+            "A kiosk runs here and keeps the door.",
+            "Use its installer's page or `kiosk operator`, or stop it first: a door obeys one.",
+        )
     with Cabinet.open(place) as cabinet:
         wire = door(settings, clock)
         ledger = Ledger(cabinet.journal, clock)

@@ -38,6 +38,7 @@ PATIENCE_SECONDS = 3.0
 """No answer of a door takes longer; what was not begun by then is not done."""
 GLANCE_SECONDS = 0.02
 TEST_SECONDS = 3.0
+NO_PIN = "There is no admin PIN. Run `kiosk admin pin` to set one."
 UNFIT = {
     Condition.FIRE: "the fire panel has it free",
     Condition.UNLOCKED: "the schedule has it free",
@@ -77,10 +78,10 @@ def parts(settings: Settings, cabinet: Cabinet, kiosk: Runs) -> InstallerParts:
     """
     from kiosk.ui.installer import InstallerParts
 
-    hands = Hands(kiosk)
+    hands, pin = Hands(kiosk), AdminPin(cabinet.home, FileKey(cabinet.home))
     seconds = min(TEST_SECONDS, settings.door.max_release_seconds)
     return InstallerParts(
-        check_pin=_checked(cabinet),
+        check_pin=_checked(pin, cabinet),
         reading=hands.now,
         release=lambda: hands.release(seconds),
         secure=hands.secure_now,
@@ -88,6 +89,7 @@ def parts(settings: Settings, cabinet: Cabinet, kiosk: Runs) -> InstallerParts:
         doctor=lambda: examine(_checks(settings, cabinet, kiosk)),
         version=_version(),
         release_seconds=seconds,
+        before_pin=lambda: None if pin.is_set() else NO_PIN,
     )
 
 
@@ -101,9 +103,7 @@ def _version() -> str:
 # -- the PIN -------------------------------------------------------------------------------------
 
 
-def _checked(cabinet: Cabinet) -> Callable[[str], str | None]:
-    pin = AdminPin(cabinet.home, FileKey(cabinet.home))
-
+def _checked(pin: AdminPin, cabinet: Cabinet) -> Callable[[str], str | None]:
     def check(typed: str) -> str | None:
         """Let in, once it is written down; or a sentence that says why not."""
         attempt = pin.check(typed)

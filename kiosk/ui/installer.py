@@ -38,6 +38,7 @@ class InstallerParts:
         doctor: looks at everything, row by row; each is shown as it comes.
         version: of this program.
         release_seconds: what the button says.
+        before_pin: what there is to say before a PIN is typed, such as that there is none; or None.
     """
 
     check_pin: Callable[[str], str | None]
@@ -48,3 +49,4 @@ class InstallerParts:
     doctor: Callable[[], Iterable[Finding]]
     version: str = ""
     release_seconds: float = 3.0
+    before_pin: Callable[[], str | None] = lambda: None

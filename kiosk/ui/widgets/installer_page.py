@@ -99,6 +99,8 @@ class InstallerPage(QFrame):
         self.pad.open_pad()
         self.give_focus()
         self._timer.start()
+        say = self._parts.before_pin
+        self._jobs.start(Job("before", lambda: [say()], self._say_before, lambda _: None))
 
     def give_focus(self) -> None:
         """Take the keyboard."""
@@ -139,6 +141,10 @@ class InstallerPage(QFrame):
 
     def _ask(self, key: str) -> None:
         self.ask.setText(self._speech.standing(key))
+
+    def _say_before(self, sentence: object) -> None:
+        if sentence is not None:
+            self.ask.setText(str(sentence))
 
     def _check(self, code: str) -> None:
         """Ask whether the PIN is right; the pad waits meanwhile."""

@@ -208,6 +208,16 @@ def test_camera_and_door_of_a_kiosk_that_runs_are_asked_after_and_left_alone(
 
 
 @pytest.mark.weights
+@pytest.mark.parametrize("verb", ["status", "release", "secure", "test"])
+def test_nobody_else_moves_the_door_of_a_kiosk_that_runs(
+    home: Path, running: Running, board: ModbusTcpRig, verb: str
+) -> None:
+    kiosk("door", verb, "--home", home).refused(3, "A kiosk runs here")
+    assert board.releases == 0
+    assert running.end().code == 0
+
+
+@pytest.mark.weights
 def test_a_kiosk_that_listens_to_nobody_is_noticed_all_the_same(
     home: Path, camera: MjpegCamera
 ) -> None:

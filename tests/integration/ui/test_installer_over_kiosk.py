@@ -145,7 +145,7 @@ def enter(page: InstallerPage, code: str) -> None:
 def idle(qtbot: QtBot, page: InstallerPage) -> None:
     """Wait until no job of the page runs: none must outlive the kiosk."""
     page.close_page()
-    lanes = ("pin", "reading", "release", "secure", "table")
+    lanes = ("before", "pin", "reading", "release", "secure", "table")
     qtbot.waitUntil(lambda: not any(page._jobs.busy(lane) for lane in lanes), timeout=20_000)
 
 
@@ -199,8 +199,11 @@ def test_no_admin_pin_lets_nobody_in_and_says_how_to_set_one(
     site.cabinet.home.admin.unlink()
     page = page_of(screen)
     screen._open_installer()
+    how = "There is no admin PIN. Run `kiosk admin pin` to set one."
+    qtbot.waitUntil(lambda: page.ask.text() == how)
     enter(page, PIN)
-    qtbot.waitUntil(lambda: "Run `kiosk admin pin` to set one." in page.ask.text())
+    qtbot.waitUntil(page.pad.isEnabled)
+    assert page.ask.text() == how
     assert page.panel.isHidden()
     idle(qtbot, page)
 

@@ -34,6 +34,7 @@ class Bench:
         self.tried: list[str] = []
         self.now = DoorNow("secured", DoorReading(leaf=Leaf.CLOSED, neighbour_secured=False))
         self.error: Exception | None = None
+        self.before: str | None = None
         self.gate = threading.Event()
         self.gate.set()
 
@@ -76,6 +77,7 @@ class Bench:
             test=self.test,
             doctor=self.doctor,
             version="0.3.0",
+            before_pin=lambda: self.before,
         )
 
 
@@ -204,6 +206,17 @@ def test_a_pin_that_cannot_be_checked_opens_nothing(
     assert page.panel.isHidden()
     assert RIGHT not in page.ask.text()
     assert page.ask.text() not in {"", "One moment, please"}
+
+
+def test_what_there_is_to_say_before_a_pin_is_typed(
+    qtbot: QtBot, screen: KioskWindow, bench: Bench
+) -> None:
+    bench.before = "There is no admin PIN."
+    page = page_of(screen)
+    screen._open_installer()
+    qtbot.waitUntil(lambda: page.ask.text() == "There is no admin PIN.")
+    assert page.panel.isHidden()
+    assert page.pad.isEnabled()
 
 
 def test_an_answer_that_comes_after_the_page_was_closed_opens_nothing(

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 from kept_home import furnish
+from typer.testing import CliRunner
 
+from kiosk.cli import app
 from kiosk.cli import checks_kept as kept
 from kiosk.cli.checks import examine
 from kiosk.domain.errors import BadInput
@@ -165,3 +167,13 @@ def test_what_cannot_be_looked_at_is_bad_and_the_others_are_looked_at_too() -> N
     assert (rest.name, rest.health) == ("two", Health.BAD)
     assert "ValueError" in rest.text
     assert "Grace" not in rest.text
+
+
+@pytest.mark.parametrize(("health", "code"), [(Health.OK, 0), (Health.WARN, 1), (Health.BAD, 4)])
+def test_the_exit_code_is_that_of_the_worst(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, health: Health, code: int
+) -> None:
+    rows = [Finding("one", Health.OK, "fine"), Finding("two", health, "so", "Do.")]
+    monkeypatch.setattr("kiosk.cli.checks.of_kiosk", lambda *_: [("rows", lambda: rows)])
+    done = CliRunner().invoke(app, ["doctor", "--home", str(tmp_path)])
+    assert done.exit_code == code
