@@ -296,7 +296,7 @@ def test_a_hold_ends_the_session_that_it_finds() -> None:
 
 def test_somebody_with_a_badge_goes_on_coming_in_while_faces_are_paused() -> None:
     doorway = answered(paused(), Reason.FACTOR_NEEDED, factor=Factor.PIN)
-    doorway.see(BOB, times=40)
+    doorway.see(BOB, times=GONE)
     assert shown(doorway) is Prompt.ENTER_PIN
     answered(doorway, None)
     assert shown(doorway) is Prompt.GRANTED
