@@ -30,6 +30,9 @@ from kiosk.pipeline.clock import SystemClock
 
 SEALED_WITH_DATA, LED = 0x17, 0x69
 CRC_SEED = 0x1D0F
+POLL = b"\x53\x01\x08\x00\x04\x60"
+POLL += crc_hqx(POLL, CRC_SEED).to_bytes(2, "little")
+"""What a panel asks that begins anew, in plain words."""
 
 
 @pytest.fixture
@@ -58,6 +61,32 @@ def test_a_panel_without_a_secure_channel_is_not_told_who_comes(make: Make) -> N
     with pytest.raises(DoorError):
         rig.door.release(grant())
     assert rig.cards == 0
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [({}, False), ({"key_file": None, "allow_insecure": True}, True)],
+    ids=["secure", "what a line is worth that is not"],
+)
+def test_whoever_cuts_in_with_plain_words_is_told_no_number(
+    make: Make, changes: dict[str, object], *, told: bool
+) -> None:
+    """The panel's cable is taken over while a number waits to be fetched."""
+    rig = make(card_format="raw-64", facility_code=None, **changes)
+    number = 0x1122334455667788
+    rig.panel.kill()
+    waiting = threading.Thread(target=lambda: swallow(rig, number))
+    waiting.start()
+    time.sleep(0.05)  # the number waits
+    while waiting.is_alive():
+        rig.tap.say(POLL, to_kiosk=True)
+        waiting.join(0.02)
+    assert (bytes.fromhex(f"{number:x}") in rig.tap.said) is told
+
+
+def swallow(rig: PanelRig, number: int) -> None:
+    with suppress(DoorError):
+        rig.door.release(grant(number))
 
 
 def test_without_a_secure_channel_where_that_was_asked_for(make: Make) -> None:
