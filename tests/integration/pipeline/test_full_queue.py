@@ -1,0 +1,123 @@
+"""More decisions than a slow door can answer: a fault, a locked door, and nothing released late.
+
+The door's end of a kiosk with all that is real: its thread, its driver, and a relay board behind a
+wire that hangs, or answers too late.
+"""
+
+from __future__ import annotations
+
+import queue
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+from door_rig import RULES, Fault, eventually
+from doorway import POLICY
+from pipeline_parts import BreakableJournal, Diary, door_parts
+from rig_modbus import FLASH_COIL, ModbusTcpRig
+
+from kiosk.domain.access import (
+    Audit,
+    Decision,
+    Event,
+    Faulted,
+    Idle,
+    Part,
+    Reason,
+    Recovered,
+    ReleaseDoor,
+)
+from kiosk.domain.guidance import Prompt, Tone, View
+from kiosk.domain.passage import Condition
+from kiosk.domain.template import SubjectId
+from kiosk.pipeline.clock import SystemClock
+from kiosk.pipeline.doorend import DoorEnd, DoorListeners
+from kiosk.pipeline.loops import MOST_WAITING, EffectsLoop
+from kiosk.pipeline.session import Session
+
+WELCOME = View(Prompt.LOOK_HERE, Tone.GRANTED)
+GRANTS = MOST_WAITING + 10
+
+BREAKS: dict[str, Callable[[ModbusTcpRig], None]] = {
+    "hangs": lambda rig: rig.proxy.hang(),
+    "answers too late": lambda rig: rig.break_(Fault.LATE),
+}
+
+
+class Kiosk:
+    """A session and its door's end; the test's own thread is vision."""
+
+    def __init__(self, rig: ModbusTcpRig) -> None:
+        self.diary = Diary()
+        self.seen: list[Event] = []
+        self.died: list[str] = []
+        self._events: queue.SimpleQueue[Event] = queue.SimpleQueue()
+        self._clock = SystemClock()
+        self.end = DoorEnd(
+            door_parts(rig.door),
+            BreakableJournal(self.diary),
+            self._clock,
+            DoorListeners(lambda _: None, self._events.put, lambda _: None, lambda _: None),
+        )
+        self.loop = EffectsLoop(
+            self._clock, self.died.append, self.end.effects, self._events.put, lambda: None
+        )
+        self.session = Session(lambda: POLICY, self.loop.commit, lambda _: None)
+
+    def grant(self) -> None:
+        """Somebody was recognised just now."""
+        at = self._clock.monotonic()
+        known = Decision(at, granted=True, reason=Reason.MATCHED, subject=SubjectId("ann"))
+        self.loop.commit((Audit(known), ReleaseDoor(5.0, at)), WELCOME)
+
+    def told(self, kind: type[Event]) -> bool:
+        """Whether the session was told such a thing of the door; it hears what waits first."""
+        while not self._events.empty():
+            self.seen.append(self._events.get())
+            self.session.handle(self.seen[-1])
+        return any(isinstance(event, kind) and event.part is Part.DOOR for event in self.seen)  # type: ignore[union-attr] # both kinds have one
+
+    def is_well(self) -> bool:
+        return self.end.keeper.condition is Condition.SECURED
+
+
+@pytest.fixture
+def rig() -> Iterator[ModbusTcpRig]:
+    made = ModbusTcpRig(**FLASH_COIL)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def kiosk(rig: ModbusTcpRig) -> Iterator[Kiosk]:
+    made = Kiosk(rig)
+    made.loop.start()
+    assert eventually(made.is_well)
+    yield made
+    made.loop.ask_to_stop()
+    assert made.loop.join(30.0)
+    assert made.died == []
+
+
+@pytest.mark.parametrize("breaks", BREAKS.values(), ids=BREAKS)
+def test_grants_that_wait_for_a_slow_door_are_never_released_late(
+    rig: ModbusTcpRig, kiosk: Kiosk, breaks: Callable[[ModbusTcpRig], None]
+) -> None:
+    breaks(rig)
+    for _ in range(GRANTS):
+        kiosk.grant()
+    stale_at = time.monotonic() + RULES.max_age_seconds
+    assert kiosk.told(Faulted), "the queue is full, and nobody was told"
+    assert not isinstance(kiosk.session.state, Idle), "the kiosk goes on"
+
+    assert eventually(lambda: time.monotonic() > stale_at + 0.1)
+    moved = rig.releases
+    rig.mend()
+    assert eventually(lambda: kiosk.told(Recovered), within=30.0)
+    assert not eventually(lambda: rig.unlocked, within=0.5)
+    assert rig.releases == moved, "somebody was let in who had left"
+    assert kiosk.diary.names.count("audit decision") == GRANTS, "a decision was lost"
+    assert eventually(lambda: {"audit fault", "audit recovered"} <= set(kiosk.diary.names))
+
+    kiosk.grant()
+    assert eventually(lambda: rig.releases == moved + 1)
