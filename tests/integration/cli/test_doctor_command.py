@@ -152,6 +152,15 @@ def test_settings_that_are_refused_are_one_row_and_the_rest_is_looked_at(
     assert {each["name"] for each in ended.said["findings"]} >= {"clock", "disk", "home", "journal"}
 
 
+def test_what_other_programs_read(home: Path) -> None:
+    said = doctor(home).said
+    assert set(said) == {"worst", "findings"}
+    for finding in said["findings"]:
+        assert set(finding) == {"name", "health", "text", "remedy"}
+        assert all(isinstance(value, str) for value in finding.values())
+        assert finding["health"] in {"ok", "warn", "bad"}
+
+
 def test_the_table_is_for_people(home: Path) -> None:
     ended = kiosk("doctor", "--home", home)
     assert ended.code == 4
