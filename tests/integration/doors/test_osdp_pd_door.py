@@ -284,6 +284,15 @@ def test_a_yes_counts_no_longer_than_the_order(make: Make) -> None:
     assert eventually(lambda: rig.door.status().lock is Lock.SECURED, within=2.0)
 
 
+def test_a_yes_ends_when_the_panel_ends_it(make: Make) -> None:
+    rig = make()
+    rig.will(Answer.STEADY_GREEN)
+    assert rig.door.release(replace(grant(), seconds=30.0)) is None
+    assert rig.door.status().lock is Lock.RELEASED
+    rig.says(Answer.AMBER)
+    assert eventually(lambda: rig.door.status().lock is Lock.SECURED)
+
+
 def test_a_door_that_is_secured_sends_no_number_that_waits(make: Make) -> None:
     """A lockdown comes from another thread while the panel is slow to fetch."""
     rig = make()

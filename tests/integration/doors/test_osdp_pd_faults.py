@@ -30,9 +30,16 @@ from kiosk.pipeline.clock import SystemClock
 
 SEALED_WITH_DATA, LED = 0x17, 0x69
 CRC_SEED = 0x1D0F
-POLL = b"\x53\x01\x08\x00\x04\x60"
-POLL += crc_hqx(POLL, CRC_SEED).to_bytes(2, "little")
-"""What a panel asks that begins anew, in plain words."""
+GREEN = bytes([LED, 0, 0, 2, 1, 0, 2, 0, 50, 0, 0, 0, 0, 0, 0])
+
+
+def plain(said: bytes) -> bytes:
+    """What a panel says that begins anew, in plain words."""
+    data = b"\x53\x01" + (len(said) + 7).to_bytes(2, "little") + b"\x04" + said
+    return data + crc_hqx(data, CRC_SEED).to_bytes(2, "little")
+
+
+POLL = plain(b"\x60")
 
 
 @pytest.fixture
@@ -138,8 +145,7 @@ def test_a_forged_yes_is_not_believed(make: Make) -> None:
 
 
 def forged_green(sequence: int) -> bytes:
-    light = bytes([0x69, 0, 0, 2, 1, 0, 2, 0, 50, 0, 0, 0, 0, 0, 0])
-    data = bytes([0x53, 0x01, 0, 0, 0x08 | sequence, 3, 0x11, 1]) + light
+    data = bytes([0x53, 0x01, 0, 0, 0x08 | sequence, 3, 0x11, 1]) + GREEN
     data = data[:2] + (len(data) + 1).to_bytes(2, "little") + data[4:]
     return data + bytes([-sum(data) & 0xFF])
 
@@ -268,6 +274,34 @@ def test_nobody_on_the_line_reads_who_comes(make: Make) -> None:
     assert rig.door.release(grant(number)) is None
     assert rig.page.card.hex() == f"{number:x}"
     assert bytes.fromhex(f"{number:x}") not in rig.tap.said
+
+
+def test_a_yes_from_before_the_number_was_fetched_is_no_answer_to_it(make: Make) -> None:
+    rig = make(key_file=None, allow_insecure=True)
+    rig.panel.kill()
+    outcomes: list[Reason | None] = []
+    waiting = threading.Thread(target=lambda: outcomes.append(rig.door.release(grant())))
+    waiting.start()
+    time.sleep(0.05)  # the number waits
+    rig.tap.say(plain(GREEN), to_kiosk=True)
+    time.sleep(0.05)
+    rig.tap.say(POLL, to_kiosk=True)
+    waiting.join()
+    assert outcomes == [Reason.PANEL_SILENT]
+
+
+def test_a_yes_that_comes_after_the_door_was_secured_does_not_count(make: Make) -> None:
+    """It is told, since the panel said so; but nothing is released by our word any more."""
+    rig = make(panel_seconds=60.0)
+    outcomes: list[Reason | None] = []
+    waiting = threading.Thread(target=lambda: outcomes.append(rig.door.release(grant())))
+    waiting.start()
+    assert eventually(lambda: rig.cards == 1)
+    rig.door.secure()
+    rig.says(Answer.STEADY_GREEN)
+    waiting.join()
+    assert outcomes == [None]
+    assert rig.door.status().lock is Lock.SECURED
 
 
 def test_whoever_else_asks_does_not_wait_for_the_panel(make: Make) -> None:
