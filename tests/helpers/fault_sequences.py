@@ -84,10 +84,13 @@ class Trial:
         rig: the driver and its peer.
         name: of the rig; with the seed and a number it names a sequence.
         seed: of all chances.
+        only: throw this fault and no other; None for all that the rig knows.
     """
 
-    def __init__(self, rig: Rig, name: str, seed: int = 0) -> None:
+    def __init__(self, rig: Rig, name: str, seed: int = 0, only: Fault | None = None) -> None:
         self.tally = Tally()
+        thrown = rig.faults if only is None else {only}
+        self._faults = sorted(thrown, key=lambda fault: fault.name)
         self._rig = rig
         self._name, self._seed = name, seed
         self._number = 0
@@ -99,7 +102,7 @@ class Trial:
         self._out_of_service = False
         self._keeper = Doorkeeper(rig.door, PASSAGE, SystemClock(), self._note)
         self._settle()
-        self.tally = Tally(faults={fault.name: 0 for fault in rig.faults})
+        self.tally = Tally(faults={fault.name: 0 for fault in self._faults})
 
     def play(self, number: int) -> None:
         """One sequence: orders and faults, then the wire is mended and all must be well.
@@ -155,7 +158,10 @@ class Trial:
 
     def _order_through_a_fault(self) -> None:
         """Something happens while the order is on its way."""
-        fault, after = self._any_fault(), self._chance.uniform(0.0, MID_ORDER_SECONDS)
+        fault, after = (
+            self._chance.choice(self._faults),
+            self._chance.uniform(0.0, MID_ORDER_SECONDS),
+        )
 
         def break_() -> None:
             time.sleep(after)
@@ -169,7 +175,7 @@ class Trial:
         self._check()
 
     def _fault(self) -> None:
-        fault = self._any_fault()
+        fault = self._chance.choice(self._faults)
         self._thrown(fault, fault.name)
         self._rig.break_(fault)
         self._check()
@@ -200,9 +206,6 @@ class Trial:
             locked = eventually(lambda: not self._rig.unlocked, PATIENCE_SECONDS)
             self._require(locked, "the far end stayed released")
             self.tally.alone.append(time.monotonic() - began)
-
-    def _any_fault(self) -> Fault:
-        return self._chance.choice(sorted(self._rig.faults, key=lambda fault: fault.name))
 
     def _thrown(self, fault: Fault, step: str) -> None:
         self._steps.append(step)

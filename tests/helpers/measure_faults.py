@@ -18,6 +18,7 @@ from dataclasses import asdict
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from door_rig import Fault
 from door_rigs import RIGS
 from fault_sequences import Tally, Trial, merged
 
@@ -34,11 +35,11 @@ class Part:
         words: what else the program is told.
     """
 
-    def __init__(self, rig: str, **words: int) -> None:
+    def __init__(self, rig: str, **words: object) -> None:
         self._folder = TemporaryDirectory(prefix="faults")
         self._into = Path(self._folder.name) / "tally"
         self._said = Path(self._folder.name) / "said"
-        more = [f"--{name}={number}" for name, number in words.items()]
+        more = [f"--{name}={word}" for name, word in words.items() if word is not None]
         command = [sys.executable, __file__, rig, "--into", str(self._into), *more]
         path = {**os.environ, "PYTHONPATH": str(Path(__file__).parent)}
         with self._said.open("w") as said:
@@ -69,12 +70,21 @@ class Run:
         sequences: how many.
         first: the number of the first.
         seed: of all chances.
+        only: the one fault that is thrown; None for all.
     """
 
-    def __init__(self, rig: str, sequences: int = SEQUENCES, first: int = 0, seed: int = 0) -> None:
+    def __init__(
+        self,
+        rig: str,
+        sequences: int = SEQUENCES,
+        first: int = 0,
+        seed: int = 0,
+        only: Fault | None = None,
+    ) -> None:
+        named = None if only is None else only.name
         cuts = [first + sequences * part // PARTS for part in range(PARTS + 1)]
         self._parts = [
-            Part(rig, first=begin, sequences=end - begin, seed=seed)
+            Part(rig, first=begin, sequences=end - begin, seed=seed, only=named)
             for begin, end in itertools.pairwise(cuts)
             if end > begin
         ]
@@ -93,11 +103,11 @@ class Run:
             part.close()
 
 
-def play(rig_name: str, first: int, sequences: int, seed: int) -> Tally:
+def play(rig_name: str, first: int, sequences: int, seed: int, only: Fault | None) -> Tally:
     """Sequences of one rig, one after the other."""
     rig = RIGS[rig_name]()
     try:
-        trial = Trial(rig, rig_name, seed)
+        trial = Trial(rig, rig_name, seed, only)
         for number in range(first, first + sequences):
             trial.play(number)
     finally:
@@ -121,13 +131,15 @@ def main() -> None:
     parser.add_argument("--sequences", type=int, default=SEQUENCES)
     parser.add_argument("--first", type=int, default=0)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--only", type=Fault.__getitem__, metavar="FAULT")
     parser.add_argument("--into", type=Path)
     given = parser.parse_args()
     if given.into is not None:
-        tally = play(given.rigs[0], given.first, given.sequences, given.seed)
+        tally = play(given.rigs[0], given.first, given.sequences, given.seed, given.only)
         given.into.write_text(json.dumps(asdict(tally)))
         return
-    runs = {rig: Run(rig, given.sequences, given.first, given.seed) for rig in given.rigs}
+    words = (given.sequences, given.first, given.seed, given.only)
+    runs = {rig: Run(rig, *words) for rig in given.rigs}
     print(HEAD)  # noqa: T201 - its answer
     for rig, run in runs.items():
         print(line(rig, run.tally(3600.0)), flush=True)  # noqa: T201 - its answer

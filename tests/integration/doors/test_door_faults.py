@@ -9,6 +9,7 @@ import statistics
 from collections.abc import Iterator
 
 import pytest
+from door_rig import Fault
 from door_rigs import RIGS
 from measure_faults import SEQUENCES, Run
 
@@ -34,3 +35,26 @@ def test_random_faults_release_nothing_that_was_not_ordered(
     assert min(tally.faults.values()) > 10, "a fault that hardly happens is not tried"
     assert tally.losses > 0
     assert statistics.median(tally.recovered) < 2.0, "recovery is slow, and not by chance"
+
+
+THREADED = ("osdp", "mqtt", "gpio", "gpio-pi", "modbus-coil", "modbus-serial-coil")
+"""Drivers with a thread of their own: of the line, or of what ends a release."""
+
+
+@pytest.fixture(scope="module")
+def thread_runs() -> Iterator[dict[str, Run]]:
+    begun = {name: Run(name, SEQUENCES, only=Fault.THREAD) for name in THREADED}
+    yield begun
+    for run in begun.values():
+        run.close()
+
+
+@pytest.mark.timeout(RIG_PATIENCE_SECONDS + 30.0)
+@pytest.mark.parametrize("name", THREADED)
+def test_a_driver_s_thread_that_dies_leaves_no_door_released(
+    name: str, thread_runs: dict[str, Run]
+) -> None:
+    tally = thread_runs[name].tally(RIG_PATIENCE_SECONDS)
+    assert tally.sequences == SEQUENCES
+    assert tally.faults["THREAD"] > SEQUENCES
+    assert statistics.median(tally.recovered) < 2.0
