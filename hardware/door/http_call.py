@@ -102,6 +102,7 @@ class Web:
         self._answer_seconds = answer_seconds
         self._setting = setting
         self._running: list[threading.Thread] = []
+        self._counting = threading.Lock()
 
     def call(self, work: Callable[[Call], Result]) -> Result:
         """Have work done in time.
@@ -110,14 +111,15 @@ class Web:
             DoorTimeout: it was not done in time.
             DoorError: as the work raised it.
         """
-        self._running = [thread for thread in self._running if thread.is_alive()]
-        if len(self._running) >= MOST_STRAGGLERS:
-            raise self._too_late()
         call = Call(self._client, self._clock, self._answer_seconds)
         done: Future[Result] = Future()
         thread = threading.Thread(target=_work, args=(done, work, call), daemon=True)
-        self._running.append(thread)
-        thread.start()
+        with self._counting:
+            self._running = [other for other in self._running if other.is_alive()]
+            if len(self._running) >= MOST_STRAGGLERS:
+                raise self._too_late()
+            self._running.append(thread)
+            thread.start()
         try:
             return done.result(call.seconds_left())
         except Unfinished:
