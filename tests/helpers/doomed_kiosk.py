@@ -1,0 +1,147 @@
+"""The door's end of a kiosk that is about to be killed, with everything real but people.
+
+Run as a program it is warm: it has imported everything, and forks a kiosk for each line that it
+reads, so that two hundred deaths cost little. A kiosk opens its home, makes the driver that the
+settings name, and lets the same person in again and again. Imported, it is the killer's view.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+import traceback
+from collections.abc import Callable, Iterator
+from importlib import import_module
+from pathlib import Path
+from typing import Any, NoReturn
+
+from config.settings import Settings
+from kiosk import wiring
+from kiosk.domain.access import Audit, Decision, Reason, ReleaseDoor
+from kiosk.domain.guidance import Prompt, Tone, View
+from kiosk.domain.passage import Condition
+from kiosk.domain.template import SubjectId
+from kiosk.pipeline.clock import SystemClock
+from kiosk.pipeline.doorend import DoorEnd, DoorListeners
+from kiosk.pipeline.effects import Happened, Outcome
+from kiosk.store.cabinet import Cabinet
+
+ORDERS, ACKNOWLEDGED, REFUSED = "orders", "acknowledged", "refused"
+_LOOK_SECONDS = 0.005
+
+
+class Cradle:
+    """Kiosks on one home, one after the other.
+
+    Args:
+        settings: all that differ from the defaults.
+        home: an existing one, with somebody in it.
+        subject: who is let in.
+    """
+
+    def __init__(self, settings: dict[str, Any], home: Path, subject: str) -> None:
+        self._errors = tempfile.TemporaryFile(mode="w+")  # noqa: SIM115 - held until close
+        path = os.pathsep.join(entry for entry in sys.path if entry)
+        self._process = subprocess.Popen(
+            [sys.executable, __file__, json.dumps(settings), str(home), subject],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._errors,
+            text=True,
+            env={**os.environ, "PYTHONPATH": path, "OPENBLAS_NUM_THREADS": "1"},
+        )
+        self._read()
+
+    def begin(self) -> int:
+        """Start a kiosk; its process id. Only one lives at a time."""
+        assert self._process.stdin is not None
+        self._process.stdin.write("\n")
+        self._process.stdin.flush()
+        return int(self._read())
+
+    def words(self) -> Iterator[str]:
+        """What the kiosk says, until it has ended.
+
+        Raises:
+            AssertionError: it ended by itself.
+        """
+        while not (word := self._read()).startswith("ended"):
+            yield word
+        self._errors.seek(0)
+        assert word == "ended -9", self._errors.read()[-4000:]
+
+    def close(self) -> None:
+        """End it; whatever kiosk it had is dead."""
+        self._process.kill()
+        self._process.communicate()
+        self._errors.close()
+
+    def _read(self) -> str:
+        assert self._process.stdout is not None
+        return self._process.stdout.readline().strip()
+
+
+# -- the program ---------------------------------------------------------------------------------
+
+
+def say(word: str) -> None:
+    """At once, and never half of it."""
+    os.write(1, f"{word}\n".encode())
+
+
+def let_in_again_and_again(settings: dict[str, Any], home: Path, subject: str) -> NoReturn:
+    """A kiosk's door end, and somebody whom it knows; every other release is cut short."""
+    chosen, clock, cabinet = Settings(**settings), SystemClock(), Cabinet.open(home)
+    came: list[bool] = []
+
+    def observe(happened: Happened) -> None:
+        if isinstance(happened, Outcome):
+            came.append(happened.released)
+
+    parts = wiring.door_parts(chosen, cabinet, wiring.door(chosen, clock))
+    end = DoorEnd(parts, cabinet.journal, clock, DoorListeners(_nobody, _nobody, observe, _nobody))
+    while True:
+        while end.keeper.condition is not Condition.SECURED:
+            end.effects.tend()
+            time.sleep(_LOOK_SECONDS)
+        at = clock.monotonic()
+        known = Decision(at, granted=True, reason=Reason.MATCHED, subject=SubjectId(subject))
+        order = ReleaseDoor(chosen.door.release_seconds, at)
+        say(ORDERS)
+        end.effects.carry_out((Audit(known), order), View(Prompt.LOOK_HERE, Tone.GRANTED))
+        say(ACKNOWLEDGED if came[-1] else REFUSED)
+        if len(came) % 2:
+            end.effects.guard(end.secure)
+
+
+def _nobody(_: object) -> None:
+    return
+
+
+def main() -> None:
+    settings, home, subject = json.loads(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]
+    import_module(f"hardware.door.{settings['door']['driver']}")
+    say("warm")
+    for _ in sys.stdin:
+        child = os.fork()
+        if not child:
+            _live(lambda: let_in_again_and_again(settings, home, subject))
+        say(str(child))
+        _, status = os.waitpid(child, 0)
+        say(f"ended {os.waitstatus_to_exitcode(status)}")
+
+
+def _live(life: Callable[[], NoReturn]) -> NoReturn:
+    try:
+        life()
+    except BaseException:  # noqa: BLE001 - whatever ended it is told
+        traceback.print_exc()
+    os._exit(1)
+
+
+if __name__ == "__main__":
+    main()
