@@ -130,19 +130,6 @@ def say(home: Path, order: bytes) -> bytes:
     return answer
 
 
-def listens(home: Path) -> bool:
-    """Whether a kiosk listens in a home. Nothing is said to it."""
-    with (
-        contextlib.suppress(OSError),
-        _folder(home) as (address, _),
-        socket.socket(socket.AF_UNIX) as line,
-    ):
-        line.settimeout(LINE_SECONDS)
-        line.connect(address)
-        return True
-    return False
-
-
 # -- the socket ----------------------------------------------------------------------------------
 
 

@@ -51,11 +51,12 @@ def of_kiosk(home: Path, config: Path | None) -> Iterator[Check]:
 
 def devices(home: Path, settings: Settings) -> Iterator[Check]:
     """Camera and door: a running kiosk's own are asked after, others are tried."""
-    from kiosk.cli.alive import runs_in
     from kiosk.cli.checks_parts import camera, door, kept_by_kiosk
     from kiosk.domain.states import Part
+    from kiosk.store.home import Home
+    from kiosk.store.keeping import is_kept
 
-    if runs_in(home):
+    if is_kept(Home(home)):
         yield "camera", lambda: kept_by_kiosk(home, Part.CAMERA)
         yield "door", lambda: kept_by_kiosk(home, Part.DOOR)
     else:

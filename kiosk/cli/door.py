@@ -105,21 +105,16 @@ def trial(
 def _keeper(home: HomeOption, config: ConfigOption) -> Iterator[Doorkeeper]:
     """The door of the settings, and its machine; whatever it does is in the journal."""
     from config.settings import load
-    from hardware.operators.local import listens
     from kiosk.pipeline.clock import SystemClock
     from kiosk.pipeline.doorkeeper import Doorkeeper
     from kiosk.pipeline.ledger import Ledger
     from kiosk.store.cabinet import Cabinet
+    from kiosk.store.keeping import keeping
     from kiosk.wiring import door
 
     place = home_of(home)
     settings, clock = load(place, config), SystemClock()
-    if listens(place):
-        raise Refused(
-            "A kiosk runs here and keeps the door.",
-            "Use its installer's page or `kiosk operator`, or stop it first: a door obeys one.",
-        )
-    with Cabinet.open(place) as cabinet:
+    with Cabinet.open(place) as cabinet, keeping(cabinet.home):
         wire = door(settings, clock)
         ledger = Ledger(cabinet.journal, clock)
         try:

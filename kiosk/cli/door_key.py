@@ -87,9 +87,10 @@ def _place(key_file: Path | None, section: OsdpSettings, *, overwrite: bool) -> 
 
 
 def _refuse_beside_a_kiosk(home: Path) -> None:
-    from kiosk.cli.alive import runs_in
+    from kiosk.store.home import Home
+    from kiosk.store.keeping import is_kept
 
-    if runs_in(home):
+    if is_kept(Home(home)):
         raise Refused(
             "A kiosk runs here and has the serial port, which can be open only once.",
             "Stop it first; it starts with the new key.",

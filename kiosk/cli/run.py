@@ -37,13 +37,14 @@ def run(
     from kiosk.cli.reporter import Reporter
     from kiosk.cli.running import Run
     from kiosk.store.cabinet import Cabinet
+    from kiosk.store.keeping import keeping
     from kiosk.wiring import weights
 
     place = home_of(home)
     settings = load(place, config)
     camera = sources.parse(source or settings.camera.source)
     loaded = weights(settings, place)
-    with Cabinet.open(place) as cabinet:
+    with Cabinet.open(place) as cabinet, keeping(cabinet.home):
         cabinet.note("started", {"source": str(camera), "pack": loaded.pack.name})
         kiosk = Run(settings, loaded, cabinet, camera, Reporter(json=json))
         with _stopping_noted(cabinet):

@@ -55,6 +55,11 @@ class Home:
         """The admin PIN's hash and the attempts at it; sealed."""
         return self.path / "admin"
 
+    @property
+    def keeping(self) -> Path:
+        """An empty file, held by whoever keeps the door."""
+        return self.path / "keeping"
+
     def prepare(self) -> Home:
         """Make the folder, for its owner only, if it is not there.
 

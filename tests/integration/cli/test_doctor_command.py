@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
-import socket
+import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -238,8 +237,7 @@ def test_a_kiosk_that_listens_to_nobody_is_noticed_all_the_same(
         assert started.end().code == 0
 
 
-def test_a_socket_that_a_killed_kiosk_left_is_no_kiosk(home: Path, tmp_path: Path) -> None:
-    with socket.socket(socket.AF_UNIX) as left:
-        left.bind(str(tmp_path / "s"))
-    shutil.move(tmp_path / "s", home / "control.sock")
-    assert row(doctor(home), "door")["text"].startswith("simulated: locked in ")
+@pytest.mark.weights
+def test_a_kiosk_that_was_killed_is_no_kiosk(home: Path, running: Running) -> None:
+    running.end(signal.SIGKILL)
+    assert "locked in " in row(doctor(home), "door")["text"]
