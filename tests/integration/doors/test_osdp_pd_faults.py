@@ -6,6 +6,7 @@ nobody reads one, and no forged or repeated word of the panel's is taken for its
 
 from __future__ import annotations
 
+import ctypes
 import random
 import threading
 import time
@@ -28,7 +29,7 @@ from kiosk.domain.lock import Lock
 from kiosk.domain.states import Reason
 from kiosk.pipeline.clock import SystemClock
 
-SEALED_WITH_DATA, LED = 0x17, 0x69
+SEALED_WITH_DATA, LED, CRYPTOGRAM = 0x17, 0x69, 0x76
 CRC_SEED = 0x1D0F
 GREEN = bytes([LED, 0, 0, 2, 1, 0, 2, 0, 50, 0, 0, 0, 0, 0, 0])
 
@@ -156,6 +157,20 @@ def test_only_the_lie_keeps_a_forged_yes_out() -> None:
     honest = lie[:8] + b"\x76" + lie[9:-1]
     honest += bytes([-sum(honest) & 0xFF])
     assert len(Frames(1, Way.COMMANDS).feed(honest)) == 1
+
+
+def test_what_we_draw_for_a_handshake_cannot_be_foreseen(make: Make) -> None:
+    """Though C's chance begins anew at the same place, as it does in every new process."""
+    rig, libc = make(), ctypes.CDLL(None)
+    for _ in range(3):
+        libc.srand(1)
+        rig.panel.kill()
+        assert hears(rig, DoorTimeout)
+        rig.power_up()
+        assert rig.ready()
+    drawn = [each.bytes[17:25] for each in replies(rig.tap.said) if each.code == CRYPTOGRAM]
+    assert len(drawn) >= 4
+    assert len(set(drawn)) == len(drawn)
 
 
 # -- the line --------------------------------------------------------------------------------------
