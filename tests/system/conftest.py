@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
@@ -9,6 +10,8 @@ from pathlib import Path
 import evaluation_data
 import pytest
 from filmed_people import strip
+from kept_home import furnish
+from kiosk_process import kiosk as command
 from real_kiosk import FilmedModels, RealKiosk
 
 from config.settings import Settings
@@ -24,7 +27,34 @@ from models.loading import face_finder
 
 Enrol = Callable[[str, Sequence[Path]], Sequence[Template]]
 """Who, and from which photographs: what was accepted."""
+Furnished = Callable[..., Path]
+"""A home at this path; see `furnished`."""
 Strips = Callable[[Sequence[Path]], Sequence[Pixels]]
+
+
+@pytest.fixture(scope="session")
+def furnished(tmp_path_factory: pytest.TempPathFactory) -> Furnished:
+    """Homes as `furnish` makes them, with the first person of the recordings enrolled if wanted.
+
+    Each is made once, by the real command, and then copied.
+    """
+    made: dict[tuple[int, bool], Path] = {}
+
+    def home(at: Path, entries: int = 3, *, enrolled: bool = True) -> Path:
+        if (entries, enrolled) not in made:
+            first = furnish(tmp_path_factory.mktemp("furnished") / "home", entries)
+            if enrolled:
+                _enrol_first_person(first)
+            made[entries, enrolled] = first
+        return Path(shutil.copytree(made[entries, enrolled], at))
+
+    return home
+
+
+def _enrol_first_person(home: Path) -> None:
+    person = evaluation_data.people()[0]
+    options = ("--home", home, "--subject", person, "--consent", "form 3")
+    assert command("enrol", *options, *evaluation_data.for_enrolment(person)).code == 0
 
 
 @pytest.fixture(scope="session")

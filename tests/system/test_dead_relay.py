@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import evaluation_data
 import numpy as np
 import pytest
 import rig_modbus
-from kept_home import furnish
-from kiosk_process import Running, Said, kiosk
+from kiosk_process import Running, Said
 from mjpeg_camera import MjpegCamera, jpeg
 from rig_modbus import ModbusTcpRig
 
@@ -38,8 +37,8 @@ def relay() -> Iterator[ModbusTcpRig]:
 
 
 @pytest.fixture
-def home(tmp_path: Path, relay: ModbusTcpRig) -> Path:
-    home = furnish(tmp_path / "home")
+def home(tmp_path: Path, relay: ModbusTcpRig, furnished: Callable[[Path], Path]) -> Path:
+    home = furnished(tmp_path / "home")
     (home / "config.toml").write_text(f"""
         [access]
         retry_seconds = 1
@@ -58,9 +57,6 @@ def home(tmp_path: Path, relay: ModbusTcpRig) -> Path:
         coil = 0
         flash_address = 512
     """)
-    pictures = evaluation_data.for_enrolment(PERSON)
-    enrol = ("--home", home, "--subject", PERSON, "--consent", "form 3")
-    assert kiosk("enrol", *enrol, *pictures).code == 0
     return home
 
 

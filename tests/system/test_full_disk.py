@@ -6,12 +6,13 @@ gone, as when somebody has made room.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import evaluation_data
 import pytest
 from kept_home import Kept, furnish, rows, verified
-from kiosk_process import WATCHED, Ended, Running, kiosk
+from kiosk_process import WATCHED, Ended, Running
 from video_files import write_folder
 
 from kiosk.store.cabinet import Cabinet
@@ -31,19 +32,16 @@ def journal_bytes(home: Path) -> int:
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Path:
-    home = furnish(tmp_path / "home", ENTRIES)
+def home(tmp_path: Path, furnished: Callable[..., Path]) -> Path:
+    home = furnished(tmp_path / "home", ENTRIES, enrolled=False)
     largest = max(file.stat().st_size for file in home.iterdir())
     assert journal_bytes(home) == largest
     return home
 
 
 @pytest.fixture
-def enrolled(home: Path) -> Path:
-    pictures = evaluation_data.for_enrolment(PERSON)
-    arguments = ("--home", home, "--subject", PERSON, "--consent", "form 3")
-    assert kiosk("enrol", *arguments, *pictures).code == 0
-    return home
+def enrolled(tmp_path: Path, furnished: Callable[..., Path]) -> Path:
+    return furnished(tmp_path / "home", ENTRIES)
 
 
 def watched(home: Path, source: Path, room: int, *way: str) -> Ended:

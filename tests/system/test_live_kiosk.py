@@ -29,12 +29,8 @@ QUIET_CPU_SECONDS = 0.6
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Path:
-    home = furnish(tmp_path / "home")
-    pictures = evaluation_data.for_enrolment(PERSON)
-    arguments = ("--home", home, "--subject", PERSON, "--consent", "form 3")
-    assert kiosk("enrol", *arguments, *pictures).code == 0
-    return home
+def home(tmp_path: Path, furnished: Callable[[Path], Path]) -> Path:
+    return furnished(tmp_path / "home")
 
 
 @pytest.fixture

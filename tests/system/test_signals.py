@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import signal
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import evaluation_data
 import pytest
-from kept_home import Kept, furnish, rows, verified
+from kept_home import Kept, rows, verified
 from kept_samples import ANNA, BORIS
-from kiosk_process import WATCHED, Ended, Running, environment, kiosk
+from kiosk_process import WATCHED, Ended, Running, environment
 from video_files import write_folder
 
 from kiosk.store.cabinet import Cabinet
@@ -26,17 +26,14 @@ ROUNDS = 6
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Path:
-    return furnish(tmp_path / "home")
+def home(tmp_path: Path, furnished: Callable[..., Path]) -> Path:
+    return furnished(tmp_path / "home", enrolled=False)
 
 
 @pytest.fixture
-def crowded(home: Path) -> Path:
+def crowded(tmp_path: Path, furnished: Callable[..., Path]) -> Path:
     """A home in which somebody real is enrolled too."""
-    pictures = evaluation_data.for_enrolment(PERSON)
-    arguments = ("--home", home, "--subject", PERSON, "--consent", "form 3")
-    assert kiosk("enrol", *arguments, *pictures).code == 0
-    return home
+    return furnished(tmp_path / "home")
 
 
 @pytest.fixture
