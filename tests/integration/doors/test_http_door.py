@@ -101,7 +101,7 @@ def test_a_late_acknowledgement_is_none_and_counts_once(rig: HttpRig) -> None:
 
 def test_a_door_that_was_secured_while_it_was_released_is_locked(rig: HttpRig) -> None:
     warm_up(rig)
-    rig.proxy.delay(0.1)
+    rig.proxy.delay(0.05)
     raised: list[DoorError] = []
     releasing = threading.Thread(
         target=lambda: raised.append(refused(lambda: rig.door.release(order(20.0))))
