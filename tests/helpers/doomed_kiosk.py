@@ -71,8 +71,7 @@ class Cradle:
         """
         while not (word := self._read()).startswith("ended"):
             yield word
-        self._errors.seek(0)
-        assert word == "ended -9", self._errors.read()[-4000:]
+        assert word == "ended -9", self._said()
 
     def close(self) -> None:
         """End it; whatever kiosk it had is dead."""
@@ -82,7 +81,14 @@ class Cradle:
 
     def _read(self) -> str:
         assert self._process.stdout is not None
-        return self._process.stdout.readline().strip()
+        line = self._process.stdout.readline()
+        assert line, self._said()
+        return line.strip()
+
+    def _said(self) -> str:
+        """What went wrong, for a person."""
+        self._errors.seek(0)
+        return self._errors.read()[-4000:]
 
 
 # -- the program ---------------------------------------------------------------------------------
@@ -97,6 +103,7 @@ def let_in_again_and_again(settings: dict[str, Any], home: Path, subject: str) -
     """A kiosk's door end, and somebody whom it knows; every other release is cut short."""
     chosen, clock, cabinet = Settings(**settings), SystemClock(), Cabinet.open(home)
     came: list[bool] = []
+    parent = os.getppid()
 
     def observe(happened: Happened) -> None:
         if isinstance(happened, Outcome):
@@ -106,6 +113,7 @@ def let_in_again_and_again(settings: dict[str, Any], home: Path, subject: str) -
     end = DoorEnd(parts, cabinet.journal, clock, DoorListeners(_nobody, _nobody, observe, _nobody))
     while True:
         while end.keeper.condition is not Condition.SECURED:
+            _end_with(parent)
             end.effects.tend()
             time.sleep(_LOOK_SECONDS)
         at = clock.monotonic()
@@ -116,6 +124,12 @@ def let_in_again_and_again(settings: dict[str, Any], home: Path, subject: str) -
         say(ACKNOWLEDGED if came[-1] else REFUSED)
         if len(came) % 2:
             end.effects.guard(end.secure)
+
+
+def _end_with(parent: int) -> None:
+    """A killer that failed leaves no kiosk behind."""
+    if os.getppid() != parent:
+        sys.exit(1)
 
 
 def _nobody(_: object) -> None:

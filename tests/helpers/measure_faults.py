@@ -11,6 +11,7 @@ import argparse
 import itertools
 import json
 import os
+import signal
 import statistics
 import subprocess
 import sys
@@ -24,6 +25,7 @@ from fault_sequences import Tally, Trial, merged
 
 SEQUENCES = 200
 PARTS = 3
+ENDING_SECONDS = 20.0
 HEAD = f"{'':20}{'sequences':>10}{'orders':>8}{'losses':>8}{'secured':>16}{'obeyed again':>16}"
 
 
@@ -56,9 +58,13 @@ class Part:
         return Tally(**json.loads(self._into.read_text()))
 
     def close(self) -> None:
-        """End it, whatever it does."""
-        self._process.kill()
-        self._process.wait()
+        """End it, whatever it does, and let it end its peers."""
+        self._process.terminate()
+        try:
+            self._process.wait(ENDING_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
         self._folder.cleanup()
 
 
@@ -135,6 +141,7 @@ def main() -> None:
     parser.add_argument("--into", type=Path)
     given = parser.parse_args()
     if given.into is not None:
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
         tally = play(given.rigs[0], given.first, given.sequences, given.seed, given.only)
         given.into.write_text(json.dumps(asdict(tally)))
         return

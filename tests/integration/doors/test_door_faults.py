@@ -6,7 +6,7 @@ All wires are broken at the same time, each by a process of its own: most of it 
 from __future__ import annotations
 
 import statistics
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from door_rig import Fault
@@ -17,8 +17,23 @@ RIG_PATIENCE_SECONDS = 600.0
 
 
 @pytest.fixture(scope="module")
-def runs() -> Iterator[dict[str, Run]]:
-    begun = {name: Run(name) for name in RIGS}
+def runs(request: pytest.FixtureRequest) -> Iterator[dict[str, Run]]:
+    yield from running(request, test_random_faults_release_nothing_that_was_not_ordered, None)
+
+
+@pytest.fixture(scope="module")
+def thread_runs(request: pytest.FixtureRequest) -> Iterator[dict[str, Run]]:
+    test = test_a_driver_s_thread_that_dies_leaves_no_door_released
+    yield from running(request, test, Fault.THREAD)
+
+
+def running(
+    request: pytest.FixtureRequest, test: Callable[..., None], only: Fault | None
+) -> Iterator[dict[str, Run]]:
+    """The runs of all rigs with which a test was chosen."""
+    chosen = [item for item in request.session.items if getattr(item, "function", None) is test]
+    names = [item.callspec.params["name"] for item in chosen]  # type: ignore[attr-defined] # has one
+    begun = {name: Run(name, only=only) for name in names}
     yield begun
     for run in begun.values():
         run.close()
@@ -39,14 +54,6 @@ def test_random_faults_release_nothing_that_was_not_ordered(
 
 THREADED = ("osdp", "mqtt", "gpio", "gpio-pi", "modbus-coil", "modbus-serial-coil")
 """Drivers with a thread of their own: of the line, or of what ends a release."""
-
-
-@pytest.fixture(scope="module")
-def thread_runs() -> Iterator[dict[str, Run]]:
-    begun = {name: Run(name, SEQUENCES, only=Fault.THREAD) for name in THREADED}
-    yield begun
-    for run in begun.values():
-        run.close()
 
 
 @pytest.mark.timeout(RIG_PATIENCE_SECONDS + 30.0)
