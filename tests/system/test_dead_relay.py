@@ -49,6 +49,7 @@ def home(tmp_path: Path, relay: ModbusTcpRig, furnished: Callable[[Path], Path])
         fail_mode = "secure"
         lock = "strike"
         answer_seconds = 1.5
+        max_age_seconds = 5     # a release that waited behind a question hangs too
         unknown_seconds = 10
         [door.modbus]
         host = "127.0.0.1"
