@@ -53,7 +53,8 @@ class Tally:
         losses: how often the kiosk noticed, and wrote down, that the door was lost.
         secured: from the mended wire to a locked far end that the kiosk has heard, each sequence.
         recovered: from the mended wire to an obeyed order.
-        alone: from an unmended fault to the far end that has locked by its own timer.
+        alone: from a fault that nobody mends until the kiosk has noticed it and the far end, where
+            it has a timer of its own, has locked by that.
     """
 
     sequences: int = 0

@@ -26,7 +26,8 @@ from fault_sequences import Tally, Trial, merged
 SEQUENCES = 200
 PARTS = 3
 ENDING_SECONDS = 20.0
-HEAD = f"{'':20}{'sequences':>10}{'orders':>8}{'losses':>8}{'secured':>16}{'obeyed again':>16}"
+TIMES = ("alone", "secured", "recovered")
+HEAD = f"{'':20}" + "".join(f"{head:>14}" for head in ("sequences", "orders", "losses", *TIMES))
 
 
 class Part:
@@ -122,13 +123,13 @@ def play(rig_name: str, first: int, sequences: int, seed: int, only: Fault | Non
 
 
 def line(name: str, tally: Tally) -> str:
-    """A row of the table: median and worst, in seconds."""
-    secured, recovered = (
-        f"{statistics.median(each):7.2f} {max(each):7.2f}"
-        for each in (tally.secured, tally.recovered)
-    )
-    counts = f"{tally.sequences:>10}{tally.orders:>8}{tally.losses:>8}"
-    return f"{name:20}{counts} {secured} {recovered}"
+    """A row of the table; of times the median and the worst, in seconds."""
+    counts = "".join(f"{count:>14}" for count in (tally.sequences, tally.orders, tally.losses))
+    return f"{name:20}{counts}" + "".join(f"{_spread(getattr(tally, time)):>14}" for time in TIMES)
+
+
+def _spread(seconds: list[float]) -> str:
+    return f"{statistics.median(seconds):.2f} {max(seconds):.2f}" if seconds else "-"
 
 
 def main() -> None:
