@@ -33,7 +33,7 @@ from kiosk.store.cabinet import Cabinet
 STAGES = ("find", "quality", "attack", "match", "decide", "carry_out", "frame")
 """In the order of their work; a whole frame is all of them but the door's own thread's."""
 SHORT_HOLD_SECONDS = 1.0
-"""How long a grant stands between two walks; it does not touch what is measured before it."""
+"""How long grant and release stand between two walks; what is measured comes before their end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +130,7 @@ def walks(bench: Bench) -> dict[str, Any]:
     def camera() -> RepeatedCamera:
         return RepeatedCamera(pictures, walk.fps, times)
 
-    lived = BenchKiosk(_hurried(bench.settings), bench.loaded, bench.home, camera).run(window=True)
+    lived = BenchKiosk(hurried(bench.settings), bench.loaded, bench.home, camera).run(window=True)
     releases = [o.release_ms for o in lived.outcomes if o.release_ms is not None]
     arrivals = lived.witness.arrivals() if lived.witness else ()
     return {
@@ -153,7 +153,7 @@ def preview(bench: Bench, *, door: str) -> dict[str, Any]:
     def camera() -> RepeatedCamera:
         return RepeatedCamera(pictures, walk.fps, bench.amounts.door_walks)
 
-    settings = patient(_hurried(bench.settings))
+    settings = patient(hurried(bench.settings))
     with DOORS[door]() as make_door:
         kiosk = BenchKiosk(settings, bench.loaded, bench.home, camera, make_door)
         lived = kiosk.run(window=True)
@@ -195,10 +195,11 @@ def _rounded(rate: float | None) -> float | None:
     return None if rate is None else round(rate, 1)
 
 
-def _hurried(settings: Settings) -> Settings:
-    """The same decisions, but results stand only shortly, so that the next walk can begin."""
+def hurried(settings: Settings) -> Settings:
+    """The same decisions, but a grant and its release end soon: each lets in one person alone."""
     access = settings.access.model_copy(update={"granted_hold_seconds": SHORT_HOLD_SECONDS})
-    return settings.model_copy(update={"access": access})
+    door = settings.door.model_copy(update={"release_seconds": SHORT_HOLD_SECONDS})
+    return settings.model_copy(update={"access": access, "door": door})
 
 
 def _nobody_looks(_said: object) -> None:

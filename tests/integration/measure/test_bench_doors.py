@@ -13,9 +13,12 @@ from config.sections.doors.modbus import ModbusSettings
 from config.settings import Settings
 from hardware.sim.door import SimulatedDoor
 from kiosk.cli.bench_doors import DOORS, SLOW_SECONDS, patient, unwired
+from kiosk.cli.bench_parts import hurried
+from kiosk.cli.bench_person import AWAY_SECONDS
 from kiosk.domain.errors import DoorTimeout
 from kiosk.domain.fitting import FailMode, LockKind
 from kiosk.domain.lock import Lock
+from kiosk.domain.template import SpaceId
 from kiosk.pipeline.clock import SystemClock
 from kiosk.store.cabinet import Cabinet
 from kiosk.wiring import door_parts
@@ -44,6 +47,14 @@ def test_a_door_that_answers_is_simulated_whatever_the_site_has(name: str) -> No
 
 def test_the_site_keeps_its_other_settings() -> None:
     assert unwired(SITE).door.release_seconds == SITE.door.release_seconds
+
+
+def test_the_door_is_locked_again_before_the_next_person_walks_up() -> None:
+    """Else every second walk would be refused: one person a grant."""
+    settings = hurried(Settings())
+    assert settings.door.release_seconds < AWAY_SECONDS
+    assert settings.access_policy(SpaceId("space"), 0.5).release_seconds < AWAY_SECONDS
+    assert settings.access.granted_hold_seconds < AWAY_SECONDS
 
 
 def test_a_dead_door_takes_connections_and_answers_nothing(tmp_path: Path) -> None:
