@@ -134,16 +134,22 @@ def end_thread(line: MqttLine) -> None:
 
     Not by an exception at any instruction, which may take a lock with it, or be swallowed.
     """
-    thread, closing, connection = line._thread, line._closing, line._connection
+    thread, closing = line._thread, line._closing
     heard, threading.excepthook = threading.excepthook, lambda _: None
     try:
         line._closing = _Ends(thread, closing)
-        if connection is not None:
-            connection.hang_up()
-        thread.join(5.0)
+        assert eventually(lambda: _hung_up(line, thread), 10.0)
     finally:
         line._closing, threading.excepthook = closing, heard
-    assert not thread.is_alive()
+
+
+def _hung_up(line: MqttLine, thread: threading.Thread) -> bool:
+    """Whether it is dead; it may just have made another connection, so that one is ended too."""
+    connection = line._connection
+    if connection is not None:
+        connection.hang_up()
+    thread.join(0.05)
+    return not thread.is_alive()
 
 
 class _Ends(threading.Event):
