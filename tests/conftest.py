@@ -2,8 +2,22 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import pytest
 from hypothesis import HealthCheck, settings
 
 settings.register_profile("kiosk", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("brief", parent=settings.get_profile("kiosk"), max_examples=10)
 settings.load_profile("kiosk")
+
+HERE = Path(__file__).parent
+IN_REAL_TIME = (HERE / "system", HERE / "integration" / "measure")
+"""Whole kiosks and benchmarks: what runs beside them would slow them down."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what no other test may run beside; see `make test`."""
+    for item in items:
+        if any(item.path.is_relative_to(folder) for folder in IN_REAL_TIME):
+            item.add_marker(pytest.mark.alone)
