@@ -150,6 +150,8 @@ class Program(QObject):
             self.window.resize(*self._parts.size)
             self.window.show()
             QShortcut(QKeySequence.StandardKey.Quit, self.window, self._on_closed)
+        # Without a window manager nobody else would hand it the keyboard.
+        self.window.activateWindow()
 
     @pyqtSlot()
     def _ready(self) -> None:

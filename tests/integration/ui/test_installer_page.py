@@ -262,9 +262,9 @@ def test_the_door_is_shown_as_its_wire_says_and_stays_live(
     assert {key: label.text() for key, label in now.states.items()} == {
         "lock": "secured",
         "leaf": "closed",
-        "tamper": "at rest",
-        "exit": "at rest",
-        "fire": "at rest",
+        "tamper": "no signal",
+        "exit": "no signal",
+        "fire": "no signal",
         "neighbour": "not secured",
     }
     reading = DoorReading(
