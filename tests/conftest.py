@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,9 @@ from hypothesis import HealthCheck, settings
 settings.register_profile("kiosk", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("brief", parent=settings.get_profile("kiosk"), max_examples=10)
 settings.load_profile("kiosk")
+
+# A shell that starts us in the background has us ignore Ctrl-C, and with us all that tests start.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 HERE = Path(__file__).parent
 IN_REAL_TIME = (HERE / "system", HERE / "integration" / "measure")
