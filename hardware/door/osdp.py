@@ -29,7 +29,6 @@ from kiosk.domain.states import Reason
 SECTION = "door.osdp"
 _COMMAND_SECONDS = 0.6  # before the library would send a command again by itself
 _IDLE_SECONDS = 0.01
-_PAUSE_SECONDS = 0.25
 _PUSHED = 64
 
 
@@ -141,17 +140,10 @@ class OsdpDoor:
 
     def _run(self) -> None:
         """Sessions, one after the other."""
-        try:
-            while not self._worker.stopping:
-                try:
-                    self._line.open()
-                except DoorTimeout as error:
-                    self._why = error
-                else:
-                    self._session()
-                self._line.wait(_PAUSE_SECONDS)
-        finally:
-            self._line.let_go()
+        self._line.keep(self._session, self._lost, lambda: self._worker.stopping)
+
+    def _lost(self, error: DoorTimeout) -> None:
+        self._why = error
 
     def _session(self) -> None:
         """One session, until it is over or the kiosk lets go."""

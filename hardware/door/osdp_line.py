@@ -12,6 +12,7 @@ import os
 import select
 import termios
 import time
+from collections.abc import Callable
 
 import serial
 from osdp import Channel
@@ -23,6 +24,7 @@ from kiosk.domain.errors import DoorTimeout
 _READ_BYTES = 1024
 _WRITE_SECONDS = 0.2
 _FRAGMENT_SECONDS = 0.1
+_PAUSE_SECONDS = 0.25
 _BROKEN = (OSError, termios.error)
 
 
@@ -84,6 +86,31 @@ class SerialLine(Channel):  # type: ignore[misc] # the library ships no types
             self.let_go()
             raise self._unopened(error) from error
         self._begin()
+
+    def keep(
+        self,
+        serve: Callable[[], None],
+        lost: Callable[[DoorTimeout], None],
+        stopping: Callable[[], bool],
+    ) -> None:
+        """Open it as often as it is lost, until somebody stops it; then let it go.
+
+        Args:
+            serve: works with the open line, and returns once it is lost.
+            lost: is told why it cannot be opened.
+            stopping: whether that is the end.
+        """
+        try:
+            while not stopping():
+                try:
+                    self.open()
+                except DoorTimeout as error:
+                    lost(error)
+                else:
+                    serve()
+                self.wait(_PAUSE_SECONDS)
+        finally:
+            self.let_go()
 
     def let_go(self) -> None:
         """Close the port; it is opened anew by `open`."""

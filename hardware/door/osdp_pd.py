@@ -25,7 +25,6 @@ from kiosk.domain.states import Reason
 
 SECTION = "door.osdp_pd"
 _IDLE_SECONDS = 0.01
-_PAUSE_SECONDS = 0.25
 _SLACK_SECONDS = 0.2
 
 
@@ -154,17 +153,10 @@ class OsdpPdDoor:
 
     def _run(self) -> None:
         """The port, as often as it is lost."""
-        try:
-            while not self._worker.stopping:
-                try:
-                    self._line.open()
-                except DoorTimeout as error:
-                    self._why = error
-                else:
-                    self._serve()
-                self._line.wait(_PAUSE_SECONDS)
-        finally:
-            self._line.let_go()
+        self._line.keep(self._serve, self._lost, lambda: self._worker.stopping)
+
+    def _lost(self, error: DoorTimeout) -> None:
+        self._why = error
 
     def _serve(self) -> None:
         """Answer the panel, and tell it what callers want, until the port is lost."""
