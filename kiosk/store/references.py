@@ -13,7 +13,6 @@ import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import replace
 from datetime import datetime
 
 import numpy as np
@@ -218,14 +217,6 @@ class References:
             StoreCorrupt: the record was changed or moved.
         """
         return self.show(subject).profile.factors
-
-    def allow(self, subject: SubjectId, rules: PersonRules) -> None:
-        """Agree on other rules with a subject; see `amend`."""
-        self.amend(subject, lambda profile: replace(profile, rules=rules))
-
-    def set_factors(self, subject: SubjectId, factors: Factors) -> None:
-        """Ask a subject for something else; see `amend`."""
-        self.amend(subject, lambda profile: replace(profile, factors=factors))
 
     def amend(self, subject: SubjectId, change: Callable[[Profile], Profile]) -> Profile:
         """Replace what is kept of a subject, in one transaction with reading it.

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import numpy as np
 
 from kiosk.domain.audit import AuditEntry
 from kiosk.domain.consent import Consent
+from kiosk.domain.factors import Factors
+from kiosk.domain.rules import PersonRules
 from kiosk.domain.template import SpaceId, SubjectId, Template
+from kiosk.store.references import References
 
 SPACE = SpaceId("test-space/1")
 ANNA, BORIS, CHEN = SubjectId("s-1001"), SubjectId("s-1002"), SubjectId("s-1003")
@@ -26,3 +30,13 @@ def entry(number: int) -> AuditEntry:
     minute, second = divmod(number % 3600, 60)
     at = f"2026-05-04T09:{minute:02}:{second:02}+00:00"
     return AuditEntry(at, "decision", {"granted": number % 2 == 0, "count": number, "pad": 0.5})
+
+
+def allow(references: References, subject: SubjectId, rules: PersonRules) -> None:
+    """Agree on other rules with somebody."""
+    references.amend(subject, lambda profile: replace(profile, rules=rules))
+
+
+def set_factors(references: References, subject: SubjectId, factors: Factors) -> None:
+    """Ask somebody for something else."""
+    references.amend(subject, lambda profile: replace(profile, factors=factors))

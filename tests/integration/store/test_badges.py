@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from kept_files import alter, leaks, raw
-from kept_samples import AGREED, ANNA, BORIS, CHEN, template
+from kept_samples import AGREED, ANNA, BORIS, CHEN, set_factors, template
 
 from kiosk.domain.errors import BadInput, StoreCorrupt, SubjectUnknown
 from kiosk.domain.factors import Factor, Factors, Pin
@@ -70,7 +70,7 @@ def test_revoking_leaves_the_rest_and_lets_nobody_in_without(
 ) -> None:
     """Whoever lost their badge is not excused from showing one."""
     pin = Pin.of("4711", b"salt of sixteen.")
-    cabinet.references.set_factors(ANNA, Factors(Factor.BADGE, pin=pin, badge="0123456789abcdef"))
+    set_factors(cabinet.references, ANNA, Factors(Factor.BADGE, pin=pin, badge="0123456789abcdef"))
     badges.revoke(ANNA)
     assert cabinet.references.factors_of(ANNA) == Factors(Factor.BADGE, pin=pin)
     with pytest.raises(BadInput, match=f"{ANNA} has no valid badge"):

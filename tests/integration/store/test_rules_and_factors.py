@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from kept_files import alter, ask, leaks, raw
-from kept_samples import AGREED, ANNA, BORIS, CHEN, SPACE, template
+from kept_samples import AGREED, ANNA, BORIS, CHEN, SPACE, allow, set_factors, template
 
 from kiosk.domain.errors import BadInput, StoreCorrupt, SubjectUnknown
 from kiosk.domain.factors import Factor, Factors, Pin
@@ -65,8 +65,8 @@ def test_who_was_just_enrolled_has_no_rules_and_shows_nothing(references: Refere
 
 
 def test_rules_and_factors_are_kept_over_a_restart(home: Home, references: References) -> None:
-    references.allow(ANNA, RULES)
-    references.set_factors(ANNA, FACTORS)
+    allow(references, ANNA, RULES)
+    set_factors(references, ANNA, FACTORS)
     references.close()
     again = _again(home)
     assert again.rules_of(ANNA) == RULES
@@ -79,10 +79,10 @@ def test_rules_and_factors_are_kept_over_a_restart(home: Home, references: Refer
 
 
 def test_they_can_be_taken_back(references: References) -> None:
-    references.allow(ANNA, RULES)
-    references.set_factors(ANNA, FACTORS)
-    references.allow(ANNA, PersonRules())
-    references.set_factors(ANNA, Factors())
+    allow(references, ANNA, RULES)
+    set_factors(references, ANNA, FACTORS)
+    allow(references, ANNA, PersonRules())
+    set_factors(references, ANNA, Factors())
     assert references.show(ANNA).profile.rules == PersonRules()
     assert references.factors_of(ANNA) == Factors()
 
@@ -90,9 +90,9 @@ def test_they_can_be_taken_back(references: References) -> None:
 def test_a_running_kiosk_notices_a_change(home: Home, references: References) -> None:
     running = _again(home)
     before = running.generation()
-    references.allow(ANNA, RULES)
+    allow(references, ANNA, RULES)
     between = running.generation()
-    references.set_factors(ANNA, FACTORS)
+    set_factors(references, ANNA, FACTORS)
     assert before < between < running.generation()
     assert running.rules_of(ANNA) == RULES
     running.close()
@@ -103,8 +103,8 @@ def test_of_nobody_nothing_is_known(references: References) -> None:
     for call in (
         lambda: references.rules_of(CHEN),
         lambda: references.factors_of(CHEN),
-        lambda: references.allow(CHEN, RULES),
-        lambda: references.set_factors(CHEN, FACTORS),
+        lambda: allow(references, CHEN, RULES),
+        lambda: set_factors(references, CHEN, FACTORS),
     ):
         with pytest.raises(SubjectUnknown):
             call()
@@ -112,7 +112,7 @@ def test_of_nobody_nothing_is_known(references: References) -> None:
 
 
 def test_what_is_refused_half_way_changes_nothing(references: References) -> None:
-    references.set_factors(ANNA, FACTORS)
+    set_factors(references, ANNA, FACTORS)
     before = references.generation()
 
     def refused(profile: Profile) -> Profile:
@@ -122,7 +122,7 @@ def test_what_is_refused_half_way_changes_nothing(references: References) -> Non
         references.amend(ANNA, refused)
     assert references.factors_of(ANNA) == FACTORS
     assert references.generation() == before
-    references.allow(ANNA, RULES)
+    allow(references, ANNA, RULES)
 
 
 def test_two_admins_at_once_lose_nothing_of_each_other(home: Home) -> None:
@@ -152,8 +152,8 @@ def test_two_admins_at_once_lose_nothing_of_each_other(home: Home) -> None:
 
 def test_nothing_of_it_can_be_read_from_the_files(home: Home, references: References) -> None:
     """R66: no group, day, card number, PIN, hash, salt or serial, while open and after."""
-    references.allow(ANNA, RULES)
-    references.set_factors(ANNA, FACTORS)
+    allow(references, ANNA, RULES)
+    set_factors(references, ANNA, FACTORS)
     assert FACTORS.pin is not None
     assert FACTORS.duress is not None
     secrets = [
@@ -179,8 +179,8 @@ def test_nothing_of_it_is_printed() -> None:
 
 
 def test_who_was_erased_and_enrolled_again_owes_nothing(references: References) -> None:
-    references.allow(ANNA, RULES)
-    references.set_factors(ANNA, FACTORS)
+    allow(references, ANNA, RULES)
+    set_factors(references, ANNA, FACTORS)
     references.erase(ANNA)
     references.enrol(ANNA, [template(1)], AGREED)
     assert references.rules_of(ANNA) == PersonRules()
@@ -202,7 +202,7 @@ def test_a_store_of_the_first_version_opens_and_stays_until_it_holds_more(home: 
     assert opened.factors_of(ANNA) == Factors()
     opened.enrol(CHEN, [template(3)], AGREED)
     assert _version(home) == 1
-    opened.set_factors(ANNA, FACTORS)
+    set_factors(opened, ANNA, FACTORS)
     assert _version(home) == 2
     opened.close()
 
