@@ -206,12 +206,14 @@ def _refuse_unknown_variables(environment: Mapping[str, str]) -> None:
 
 def _names_one(section: type[BaseModel], parts: Sequence[str]) -> bool:
     """Whether these keys, one within the other, name a setting of a section."""
-    field = section.model_fields.get(parts[0])
-    if field is None or len(parts) == 1:
+    first, *inner = parts
+    field = section.model_fields.get(first)
+    if field is None or not inner:
         return field is not None
-    if get_origin(field.annotation) is dict:  # the next key is a name that the site chose
-        return len(parts) == 2 or _within(get_args(field.annotation), parts[2:])  # noqa: PLR2004
-    return _within((field.annotation, *get_args(field.annotation)), parts[1:])
+    if get_origin(field.annotation) is dict:
+        _chosen_by_the_site, *inner = inner
+        return not inner or _within(get_args(field.annotation), inner)
+    return _within((field.annotation, *get_args(field.annotation)), inner)
 
 
 def _within(kinds: Iterable[object], parts: Sequence[str]) -> bool:

@@ -93,9 +93,9 @@ def _weekdays(part: str) -> frozenset[int]:
 
 
 def _written(value: object) -> str:
-    if not isinstance(value, str):
-        raise ValueError('write it between quotes, as in "04:00"')  # noqa: TRY004 - pydantic's way
-    return value
+    if isinstance(value, str):
+        return value
+    raise ValueError('write it between quotes, as in "04:00"')
 
 
 def _readable_window(text: str) -> str:

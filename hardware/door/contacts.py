@@ -14,6 +14,9 @@ from kiosk.domain.lock import DoorReading, Leaf, Lock
 
 Place = TypeVar("Place", bound=int | str)
 
+_LEAF = {None: Leaf.UNSEEN, True: Leaf.CLOSED, False: Leaf.OPEN}
+"""What the contact at the leaf says by whether it is at rest."""
+
 
 @dataclass(frozen=True, slots=True)
 class Contact(Generic[Place]):
@@ -68,15 +71,9 @@ class Contacts(Generic[Place]):
         }
         return DoorReading(
             lock=lock,
-            leaf=_leaf(rest.get("leaf")),
+            leaf=_LEAF[rest.get("leaf")],
             tampered=not rest.get("tamper", True),
             exit_asked=not rest.get("exit_button", True),
             fire=not rest.get("fire", True),
             neighbour_secured=rest.get("neighbour"),
         )
-
-
-def _leaf(at_rest: bool | None) -> Leaf:  # noqa: FBT001 - three answers, not a flag
-    if at_rest is None:
-        return Leaf.UNSEEN
-    return Leaf.CLOSED if at_rest else Leaf.OPEN

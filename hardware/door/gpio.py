@@ -52,7 +52,7 @@ class GpioDoor(RelayDoor):
 
 
 class GpiodRelays:
-    """The lines of a chip, as `Relays`.
+    """The lines of a chip, as `Relays`. Each does at once as it is told, or not at all.
 
     Args:
         wire: which.
@@ -70,21 +70,21 @@ class GpiodRelays:
     def fit(self, seconds: float) -> None:
         """Any time does: the kiosk keeps it."""
 
-    def switch_on(self, output: Output, seconds: float, until: float, look: Look) -> None:  # noqa: ARG002
+    def switch_on(self, output: Output, _seconds: float, _until: float, look: Look) -> None:
         """Drive a line."""
         request = self._held()
         look()
         self._set(request, output, Value.ACTIVE)
 
-    def switch_off(self, output: Output, until: float) -> None:  # noqa: ARG002 - is done at once
+    def switch_off(self, output: Output, _until: float) -> None:
         """Let a line rest."""
         self._set(self._held(), output, Value.INACTIVE)
 
-    def is_on(self, output: Output, until: float) -> bool:  # noqa: ARG002 - is done at once
+    def is_on(self, output: Output, _until: float) -> bool:
         """Read a line back: the level that is there, which a short would change."""
         return self._values([self._wire.outputs[output]])[0]
 
-    def reading(self, lock: Lock, until: float) -> DoorReading:  # noqa: ARG002 - is done at once
+    def reading(self, lock: Lock, _until: float) -> DoorReading:
         """All inputs, at one moment."""
         lines = self._wire.inputs
         closed = dict(zip(lines, self._values(lines), strict=True)) if lines else {}

@@ -46,7 +46,7 @@ class GpioPiDoor(RelayDoor):
 
 
 class PiRelays:
-    """The pins of the header, as `Relays`.
+    """The pins of the header, as `Relays`. Each does at once as it is told, or not at all.
 
     Args:
         wire: which.
@@ -65,23 +65,23 @@ class PiRelays:
     def fit(self, seconds: float) -> None:
         """Any time does: the kiosk keeps it."""
 
-    def switch_on(self, output: Output, seconds: float, until: float, look: Look) -> None:  # noqa: ARG002
+    def switch_on(self, output: Output, _seconds: float, _until: float, look: Look) -> None:
         """Drive a pin."""
         with self._held():
             look()
             self._driven[output].on()
 
-    def switch_off(self, output: Output, until: float) -> None:  # noqa: ARG002 - is done at once
+    def switch_off(self, output: Output, _until: float) -> None:
         """Let a pin rest."""
         with self._held():
             self._driven[output].off()
 
-    def is_on(self, output: Output, until: float) -> bool:  # noqa: ARG002 - is done at once
+    def is_on(self, output: Output, _until: float) -> bool:
         """Read a pin back."""
         with self._held():
             return bool(self._driven[output].is_active)
 
-    def reading(self, lock: Lock, until: float) -> DoorReading:  # noqa: ARG002 - is done at once
+    def reading(self, lock: Lock, _until: float) -> DoorReading:
         """All inputs."""
         with self._held():
             closed = {line: bool(device.is_active) for line, device in self._read.items()}

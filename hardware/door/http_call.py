@@ -23,7 +23,7 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as Unfinished
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import httpx
 
@@ -191,12 +191,12 @@ class Call:
             raise _translated(error, ask) from error
         return Answer(response.status_code, response.content)
 
-    def _watch(self, ask: Ask) -> Callable[[str, Mapping[str, object]], None]:
+    def _watch(self, ask: Ask) -> Callable[[str, Mapping[str, Any]], None]:
         """Follows a request through httpx: which line it is on, and when its bytes go out."""
 
-        def watch(event: str, info: Mapping[str, object]) -> None:
+        def watch(event: str, info: Mapping[str, Any]) -> None:
             if event in {"connection.connect_tcp.complete", "connection.start_tls.complete"}:
-                self._line = info["return_value"].get_extra_info("socket")  # type: ignore[attr-defined] # a NetworkStream of httpcore
+                self._line = info["return_value"].get_extra_info("socket")
             elif event == _ABOUT_TO_SEND:
                 self._check(ask)
 

@@ -134,9 +134,9 @@ def _read(said: dict[str, object]) -> DoorReading:
 
 
 def _truth(value: object) -> bool:
-    if not isinstance(value, bool):
-        raise ValueError("neither true nor false")  # noqa: TRY004 - as an enum says it
-    return value
+    if isinstance(value, bool):
+        return value
+    raise ValueError("neither true nor false")
 
 
 def _refusal(status: int, verb: _Verb) -> DoorError:

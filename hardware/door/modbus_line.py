@@ -22,7 +22,7 @@ _FORGET = struct.pack("ii", 1, 0)
 class Line(Protocol):
     """A line to a device, opened when it is first used."""
 
-    def open(self, until: float) -> None:
+    def open(self, until: float, /) -> None:
         """See that the line is open, and that nothing old waits on it.
 
         Args:
@@ -124,8 +124,11 @@ class SerialLine:
         self._quiet_seconds = max(0.00175, 38.5 / baud)  # 3.5 characters of 11 bits end a frame
         self._port: serial.Serial | None = None
 
-    def open(self, until: float) -> None:  # noqa: ARG002 - a port opens at once or not at all
-        """Open the port, leave it quiet for as long as ends a frame, and forget what waited."""
+    def open(self, _until: float) -> None:
+        """Open the port, leave it quiet for as long as ends a frame, and forget what waited.
+
+        It opens at once or not at all: there is nothing to wait for.
+        """
         try:
             self._port = self._port or self._opened()
             time.sleep(self._quiet_seconds)

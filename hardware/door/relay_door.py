@@ -44,14 +44,10 @@ class Relays(Protocol):
         ends_itself: whether the device ends a release.
     """
 
-    @property
-    def where(self) -> str: ...  # noqa: D102
-    @property
-    def setting(self) -> str: ...  # noqa: D102
-    @property
-    def outputs(self) -> tuple[Output, ...]: ...  # noqa: D102
-    @property
-    def ends_itself(self) -> bool: ...  # noqa: D102
+    where: str
+    setting: str
+    outputs: tuple[Output, ...]
+    ends_itself: bool
 
     def fit(self, seconds: float) -> None:
         """See that the device's timer can hold such a time.
@@ -61,19 +57,19 @@ class Relays(Protocol):
         """
         ...
 
-    def switch_on(self, output: Output, seconds: float, until: float, look: Look) -> None:
+    def switch_on(self, output: Output, seconds: float, until: float, look: Look, /) -> None:
         """Switch on, for so long if the device ends it."""
         ...
 
-    def switch_off(self, output: Output, until: float) -> None:
+    def switch_off(self, output: Output, until: float, /) -> None:
         """Switch off."""
         ...
 
-    def is_on(self, output: Output, until: float) -> bool:
+    def is_on(self, output: Output, until: float, /) -> bool:
         """Read back."""
         ...
 
-    def reading(self, lock: Lock, until: float) -> DoorReading:
+    def reading(self, lock: Lock, until: float, /) -> DoorReading:
         """The contacts, beside the lock."""
         ...
 
