@@ -170,12 +170,28 @@ class DoorEnd:
         self.keeper.tell(Command.SECURE)
 
     def begin(self, hold: Hold) -> None:
-        """Pause faces, or lock down; it is kept before it counts."""
-        self._hold(self._holds | {hold})
+        """Pause faces, or lock down; it counts even where it cannot be kept over a restart.
+
+        Raises:
+            StoreError: it could not be kept.
+            DoorError: the door did not acknowledge; it is told again until it does.
+        """
+        holds = self._holds | {hold}
+        try:
+            self._save(self.doorman.presence, holds)
+        finally:
+            self._hold(holds)
 
     def end(self, hold: Hold) -> None:
-        """Go on with faces, or lift the lockdown; each ends by itself alone."""
-        self._hold(self._holds - {hold})
+        """Go on with faces, or lift the lockdown; each ends by itself alone, once that is kept.
+
+        Raises:
+            StoreError: it could not be kept, so it holds.
+            DoorError: the door did not acknowledge.
+        """
+        holds = self._holds - {hold}
+        self._save(self.doorman.presence, holds)
+        self._hold(holds)
 
     def secure(self) -> None:
         """Lock now."""
@@ -188,7 +204,6 @@ class DoorEnd:
     # -- within ----------------------------------------------------------------------------------
 
     def _hold(self, holds: frozenset[Hold]) -> None:
-        self._save(self.doorman.presence, holds)
         before, self._holds = self._holds, holds
         self.doorman.hold = _strongest(holds)
         if Hold.LOCKED_DOWN in before ^ holds:

@@ -72,13 +72,26 @@ def test_what_is_missing_is_told(missing: str) -> None:
         door_end(Shelf(held))
 
 
-def test_a_hold_that_cannot_be_kept_does_not_count() -> None:
-    class Full(Shelf):
-        def save(self, presence: dict[str, Any]) -> None:
-            del presence
-            raise StoreCorrupt("The disk is full.")
+class Full(Shelf):
+    """Nothing can be kept any more."""
 
+    def save(self, presence: dict[str, Any]) -> None:
+        del presence
+        raise StoreCorrupt("The disk is full.")
+
+
+def test_a_lockdown_that_cannot_be_kept_counts_all_the_same_and_is_told() -> None:
     end = door_end(Full())
     with pytest.raises(StoreCorrupt):
-        end.begin(Hold.PAUSED)
-    assert end.doorman.hold is None
+        end.begin(Hold.LOCKED_DOWN)
+    assert end.doorman.hold is Hold.LOCKED_DOWN
+    assert end.keeper.locked_down
+
+
+def test_a_lockdown_whose_end_cannot_be_kept_holds() -> None:
+    end = door_end(Full(kept()))
+    end.tend()
+    with pytest.raises(StoreCorrupt):
+        end.end(Hold.LOCKED_DOWN)
+    assert end.doorman.hold is Hold.LOCKED_DOWN
+    assert end.keeper.locked_down
