@@ -6,24 +6,23 @@ is in the journal before it is done. Who types the admin PIN has few tries, each
 
 from __future__ import annotations
 
-import queue
-import threading
 import time
 from collections.abc import Callable, Iterator
 from importlib import metadata
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol
 
 from kiosk.cli.checks import Check, examine, of_machine, of_settings
 from kiosk.cli.checks_parts import fitted, kept_by_kiosk, look, oddities, said, timed
 from kiosk.cli.door_steps import try_out
 from kiosk.cli.plain import why_not
-from kiosk.domain.errors import CameraLost, DoorTimeout, LintelError, Refused
+from kiosk.domain.errors import CameraLost, Refused
 from kiosk.domain.finding import Finding, Health
 from kiosk.domain.frame import Frame, Instant
 from kiosk.domain.lock import DoorReading, ReleaseOrder
 from kiosk.domain.passage import By, Condition
 from kiosk.domain.states import Part
+from kiosk.pipeline.errand import Came, Doing, have_done
 from kiosk.store.admin import AdminPin, Attempt
 from kiosk.store.keys import FileKey
 
@@ -46,15 +45,9 @@ UNFIT = {
 }
 """A door that cannot be tried as it is."""
 
-Came = TypeVar("Came")
 
-
-class Runs(Protocol):
+class Runs(Doing, Protocol):
     """A kiosk that runs; see `kiosk.pipeline.live`."""
-
-    def do(self, work: Callable[[DoorEnd], None]) -> None:
-        """Something is to be done at the door's end, in its turn; returns at once."""
-        ...
 
     def preview(self) -> Frame | None:
         """The newest frame that nobody has seen yet."""
@@ -205,34 +198,7 @@ class Hands:
             work: what.
             late: whether it is still done after nobody waits for it any more.
         """
-        answers: queue.SimpleQueue[Came | LintelError] = queue.SimpleQueue()
-        turn = threading.Lock()
-        """Whoever takes it first has it: the thread that begins, or who gives up."""
-
-        def do(end: DoorEnd) -> None:
-            if not (turn.acquire(blocking=False) or late):
-                return
-            try:
-                answers.put(work(end))
-            except LintelError as error:
-                answers.put(error)
-                raise  # the kiosk hears of it too: a door that fails is out of service
-
-        self._kiosk.do(do)
-        try:
-            came = answers.get(timeout=self._patience_seconds)
-        except queue.Empty:
-            raise _unanswered(begun=not turn.acquire(blocking=False), late=late) from None
-        if isinstance(came, LintelError):
-            raise came
-        return came
-
-
-def _unanswered(*, begun: bool, late: bool) -> DoorTimeout:
-    if begun or late:
-        what = "has not answered yet" if begun else "is busy; it is done as soon as it can be"
-        return DoorTimeout(f"The door {what}.", "Look at the door's state before you try again.")
-    return DoorTimeout("The door is busy; nothing was done, and will not be.", "Try again.")
+        return have_done(self._kiosk, work, self._patience_seconds, late=late)
 
 
 def _test(hands: Hands, seconds: float) -> Iterator[Finding]:

@@ -7,18 +7,16 @@ has expired in the queue, is never done; a lockdown that comes late still comes.
 from __future__ import annotations
 
 import contextlib
-import queue
-import threading
-from collections.abc import Callable
-from typing import Protocol
 
 from kiosk.domain.audit import Value
-from kiosk.domain.errors import DoorError, LintelError
+from kiosk.domain.errors import DoorError
 from kiosk.domain.operator import Answer, Order, Outcome, Refusal, Verb
 from kiosk.domain.policy import Hold
 from kiosk.domain.ports import Clock
 from kiosk.domain.states import Reason
 from kiosk.pipeline.doorend import DoorEnd
+from kiosk.pipeline.errand import Doing, have_done
+from kiosk.pipeline.ledger import JOURNAL_ERRORS
 from kiosk.pipeline.operators import EVENT, order_details
 
 PATIENCE_SECONDS = 2.0
@@ -26,13 +24,8 @@ PATIENCE_SECONDS = 2.0
 
 MILLISECONDS = 1000
 
-
-class Doing(Protocol):
-    """A kiosk; see `kiosk.pipeline.live`."""
-
-    def do(self, work: Callable[[DoorEnd], None]) -> None:
-        """Something is to be done at the door's end, in its turn; returns at once."""
-        ...
+CLOSING = frozenset({Verb.DENY, Verb.LOCKDOWN, Verb.PAUSE, Verb.SECURE})
+"""What keeps people out is done even where it cannot be written down; nothing else is."""
 
 
 class Obedience:
@@ -52,54 +45,47 @@ class Obedience:
         self._patience_seconds = patience_seconds
 
     def obey(self, order: Order) -> Answer:
-        """Have it done, and say what became of it."""
-        answers: queue.SimpleQueue[Answer] = queue.SimpleQueue()
-        turn = threading.Lock()
-        """Whoever takes it first has it: the thread that begins, or the operator who gives up."""
+        """Have it done, and say what became of it.
 
-        def work(end: DoorEnd) -> None:
-            begins = turn.acquire(blocking=False)
-            if order.verb is Verb.RELEASE and (not begins or self._expired(order)):
-                answers.put(Answer(Outcome.REFUSED, Refusal.EXPIRED.value))
-                return
-            try:
-                answers.put(carry_out(order, end))
-            except LintelError as error:
-                answers.put(Answer(Outcome.FAILED, error.problem))
-                raise
+        Raises:
+            LintelError: see `carry_out`; or the door did not answer in time.
+        """
+        releases = order.verb is Verb.RELEASE
 
-        self._kiosk.do(work)
-        try:
-            return answers.get(timeout=self._patience_seconds)
-        except queue.Empty:
-            unbegun = turn.acquire(blocking=False)
-            return Answer(Outcome.FAILED, _late(order.verb, unbegun=unbegun))
+        def work(end: DoorEnd) -> Answer:
+            if releases and self._expired(order):
+                return Answer(Outcome.REFUSED, Refusal.EXPIRED.value)
+            return carry_out(order, end)
+
+        return have_done(self._kiosk, work, self._patience_seconds, late=not releases)
 
     def _expired(self, order: Order) -> bool:
         return self._clock.utc().timestamp() * MILLISECONDS >= order.expires_at
-
-
-def _late(verb: Verb, *, unbegun: bool) -> str:
-    if verb is Verb.RELEASE and unbegun:
-        return "The door is busy with something else; it was not released, and will not be."
-    if unbegun:
-        return "The door is busy with something else; it is done as soon as it can be."
-    return "The door did not answer in time; ask for the status."
 
 
 def carry_out(order: Order, end: DoorEnd) -> Answer:
     """Write it down, do it, and say what the door is then.
 
     Raises:
-        LintelError: it could not be written down, so nothing was done; or the door did not obey.
+        LintelError: it could not be written down, so that nothing was done but what keeps people
+            out; or the door did not obey.
     """
     if order.verb is not Verb.STATUS:
-        end.ledger.note(EVENT, order_details(order))
+        _write(order, end)
     reason = _do(order, end)
     outcome = Outcome.DONE if reason is None else Outcome.REFUSED
     with contextlib.suppress(DoorError):  # whoever tends the door will say so
         end.keeper.hear()
     return Answer(outcome, "" if reason is None else reason.value, state_of(end))
+
+
+def _write(order: Order, end: DoorEnd) -> None:
+    try:
+        end.ledger.note(EVENT, order_details(order))
+    except JOURNAL_ERRORS:
+        if order.verb in CLOSING:
+            _do(order, end)
+        raise
 
 
 def _do(order: Order, end: DoorEnd) -> Reason | None:

@@ -15,8 +15,9 @@ from kiosk.domain.audit import Value
 from kiosk.domain.operator import OperatorRules
 from kiosk.domain.passage import Alarm
 from kiosk.domain.ports import Clock
+from kiosk.pipeline.errand import Doing
 from kiosk.pipeline.ledger import JOURNAL_ERRORS, Ledger
-from kiosk.pipeline.obeying import Doing, Obedience
+from kiosk.pipeline.obeying import Obedience
 from kiosk.pipeline.operators import Desk
 
 CALL_SECONDS = 2.0

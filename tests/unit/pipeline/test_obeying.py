@@ -9,6 +9,7 @@ from operated_door import OperatedDoor
 from pipeline_parts import Shelf
 
 from kiosk.domain.access import Answered, Forget, Overruled
+from kiosk.domain.errors import DoorTimeout, JournalUnwritable
 from kiosk.domain.lock import Leaf, Lock
 from kiosk.domain.operator import Outcome, Verb
 from kiosk.domain.policy import Hold
@@ -122,27 +123,49 @@ def test_asking_changes_nothing_and_writes_nothing(place: OperatedDoor) -> None:
 
 def test_what_cannot_be_written_down_is_not_done(place: OperatedDoor) -> None:
     place.journal.broken = True
-    answer = place.obey(Verb.RELEASE)
-    assert answer.outcome is Outcome.FAILED
-    assert "journal" in answer.reason
+    with pytest.raises(JournalUnwritable):
+        place.obey(Verb.RELEASE)
     assert place.door.releases == 0
+
+
+@pytest.mark.parametrize("verb", [Verb.SECURE, Verb.DENY, Verb.LOCKDOWN])
+def test_what_keeps_people_out_is_done_though_it_cannot_be_written_down(
+    place: OperatedDoor, verb: Verb
+) -> None:
+    place.obey(Verb.RELEASE, 30.0)
+    place.journal.broken = True
+    with pytest.raises(JournalUnwritable):
+        place.obey(verb)
+    assert not place.door.unlocked
+
+
+@pytest.mark.parametrize(
+    ("begins", "ends", "held"),
+    [(Verb.LOCKDOWN, Verb.LIFT, "locked_down"), (Verb.PAUSE, Verb.RESUME, "paused")],
+)
+def test_what_lets_people_in_again_is_not_done_unwritten(
+    place: OperatedDoor, begins: Verb, ends: Verb, held: str
+) -> None:
+    place.obey(begins)
+    place.journal.broken = True
+    with pytest.raises(JournalUnwritable):
+        place.obey(ends)
+    assert place.obey(Verb.STATUS).state["hold"] == held
 
 
 def test_a_door_that_does_not_obey_is_said_so(place: OperatedDoor) -> None:
     place.door.cut_wire()
-    answer = place.obey(Verb.RELEASE)
-    assert answer.outcome is Outcome.FAILED
-    assert answer.reason
+    with pytest.raises(DoorTimeout):
+        place.obey(Verb.RELEASE)
     assert place.door.releases == 0
 
 
 def test_a_release_that_waited_too_long_is_never_done(place: OperatedDoor) -> None:
     impatient = Obedience(place, place.clock, patience_seconds=SHORT)
     goes_on = place.busy()
-    answer = impatient.obey(place.order(Verb.RELEASE))
+    with pytest.raises(DoorTimeout, match="nothing was done, and will not be"):
+        impatient.obey(place.order(Verb.RELEASE))
     goes_on.set()
-    assert answer.outcome is Outcome.FAILED
-    assert "will not be" in answer.reason
     assert place.obey(Verb.STATUS).state["condition"] == "secured"
     assert place.door.releases == 0
 
@@ -150,10 +173,9 @@ def test_a_release_that_waited_too_long_is_never_done(place: OperatedDoor) -> No
 def test_a_lockdown_that_comes_late_still_comes(place: OperatedDoor) -> None:
     impatient = Obedience(place, place.clock, patience_seconds=SHORT)
     goes_on = place.busy()
-    answer = impatient.obey(place.order(Verb.LOCKDOWN))
+    with pytest.raises(DoorTimeout, match="as soon as it can be"):
+        impatient.obey(place.order(Verb.LOCKDOWN))
     goes_on.set()
-    assert answer.outcome is Outcome.FAILED
-    assert "as soon as it can be" in answer.reason
     assert place.obey(Verb.STATUS).state["condition"] == "locked_down"
 
 
@@ -168,9 +190,8 @@ def test_a_release_that_was_begun_is_not_said_to_be_undone(place: OperatedDoor) 
     """The relay answers late: nobody knows whether it is released until it was asked."""
     impatient = Obedience(place, place.clock, patience_seconds=SHORT)
     place.door.answers_after(1.0)
-    answer = impatient.obey(place.order(Verb.RELEASE))
-    assert answer.outcome is Outcome.FAILED
-    assert "ask for the status" in answer.reason
+    with pytest.raises(DoorTimeout, match="has not answered yet"):
+        impatient.obey(place.order(Verb.RELEASE))
 
 
 def test_a_lockdown_outlives_a_restart(place: OperatedDoor) -> None:

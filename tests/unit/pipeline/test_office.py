@@ -93,6 +93,14 @@ def test_an_order_reaches_the_door(place: Place) -> None:
     assert (answer["outcome"], answer["state"]["hold"]) == ("done", "locked_down")
 
 
+def test_an_order_that_fails_is_answered_with_what_failed(place: Place) -> None:
+    broker = place.with_broker()
+    place.house.journal.broken = True
+    answer = json.loads(broker.hear(place.signer.seal(place.house.order(Verb.RELEASE))))
+    assert (answer["outcome"], answer["reason"]) == ("failed", "The journal cannot be written.")
+    assert place.house.door.releases == 0
+
+
 def test_an_order_of_nobody_is_written_down_with_its_channel(place: Place) -> None:
     answer = json.loads(place.with_broker().hear(b"open"))
     assert answer["outcome"] == "refused"
