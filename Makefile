@@ -26,7 +26,9 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_NO_INPUT := 1
 
 PIP_INSTALL := $(BIN)/python -m pip install
-INSTALL_LOCKED := $(PIP_INSTALL) --only-binary=:all: --require-hashes --requirement
+# The locks are complete, so nothing is resolved: pip 23 would take the newest release of an extra of a
+# pinned package, and then refuse it for want of a hash.
+INSTALL_LOCKED := $(PIP_INSTALL) --no-deps --only-binary=:all: --require-hashes --requirement
 COMPILE_LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 	--fork-strategy fewest --generate-hashes --no-emit-index-url \
 	--custom-compile-command "make lock" $(if $(UPGRADE),--upgrade)
