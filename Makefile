@@ -37,14 +37,18 @@ COMPILE_LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 
 # one of the two only; pytest says so with this exit code.
 PYTEST := QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest
 NONE_CHOSEN := 5
+define RUN_TESTS
+$(PYTEST) -m "$(1) and not alone" --numprocesses 2 --dist loadfile $(TESTS) || [ $$? -eq $(NONE_CHOSEN) ]
+$(PYTEST) -m "$(1) and alone" $(TESTS) || [ $$? -eq $(NONE_CHOSEN) ]
+endef
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help demo run setup test lint format lock clean distclean
+.PHONY: help demo run setup test test-all lint format lock clean distclean
 
 help: ## Show what can be made
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: setup ## Set everything up, then watch who is let in and who is not
 	@$(BIN)/kiosk demo $(ARGS)
@@ -54,9 +58,11 @@ run: setup ## The kiosk on camera 0, with the simulated door
 
 setup: $(WEIGHTS) ## System packages, virtual environment, weights; only what is missing
 
-test: lint $(WEIGHTS) $(SYSTEM_FOR_TESTS) ## Every check and the whole test suite
-	$(PYTEST) -m "not alone" --numprocesses 2 --dist loadfile $(TESTS) || [ $$? -eq $(NONE_CHOSEN) ]
-	$(PYTEST) -m alone $(TESTS) || [ $$? -eq $(NONE_CHOSEN) ]
+test: lint $(WEIGHTS) $(SYSTEM_FOR_TESTS) ## Every check, and every test that is quick enough
+	$(call RUN_TESTS,not long)
+
+test-all: test ## The same, then the long tests: mutants, sequences of faults, kills, soaks
+	$(call RUN_TESTS,long)
 
 lint: $(PACKAGES_FOR_TESTS) ## Style, types and the fences between the packages
 	$(BIN)/ruff check .

@@ -78,6 +78,7 @@ class Run:
         first: the number of the first.
         seed: of all chances.
         only: the one fault that is thrown; None for all.
+        parts: among how many processes they are divided.
     """
 
     def __init__(
@@ -87,9 +88,10 @@ class Run:
         first: int = 0,
         seed: int = 0,
         only: Fault | None = None,
+        parts: int = PARTS,
     ) -> None:
         named = None if only is None else only.name
-        cuts = [first + sequences * part // PARTS for part in range(PARTS + 1)]
+        cuts = [first + sequences * part // parts for part in range(parts + 1)]
         self._parts = [
             Part(rig, first=begin, sequences=end - begin, seed=seed, only=named)
             for begin, end in itertools.pairwise(cuts)

@@ -87,11 +87,13 @@ def test_mutant_still_has_its_place_in_the_source(mutant: Mutant) -> None:
     compile(source(mutant.module).replace(mutant.old, mutant.new), mutant.module, "exec")
 
 
+@pytest.mark.long
 @pytest.mark.timeout(600)
 def test_the_truth_survives(codes: dict[str, int]) -> None:
     assert codes[TRUTH.name] == 0
 
 
+@pytest.mark.long
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)
 def test_mutant_is_killed(mutant: Mutant, codes: dict[str, int]) -> None:

@@ -102,7 +102,7 @@ def commands_of_the_kiosk() -> set[str]:
 
 
 def targets_of_the_makefile() -> set[str]:
-    return set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    return set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
 
 
 def locked(name: str) -> dict[str, list[str]]:
@@ -124,8 +124,8 @@ def locked(name: str) -> dict[str, list[str]]:
 @pytest.mark.parametrize("document", ["README.md", "CONTRIBUTING.md"])
 def test_every_make_command_of_a_document_is_a_target(document: str) -> None:
     text = (ROOT / document).read_text()
-    asked = set(re.findall(r"\bmake ([a-z]+)\b(?=[`\s]|$)", "\n".join(commands_in(document))))
-    asked |= set(re.findall(r"`make ([a-z]+)[^`]*`", text))
+    asked = set(re.findall(r"\bmake ([a-z-]+)(?=[`\s]|$)", "\n".join(commands_in(document))))
+    asked |= set(re.findall(r"`make ([a-z-]+)[^`]*`", text))
     assert asked
     assert asked <= targets_of_the_makefile()
 
@@ -156,7 +156,7 @@ def test_the_readme_sets_up_with_two_commands() -> None:
 def test_every_target_is_phony_and_explained() -> None:
     makefile = (ROOT / "Makefile").read_text()
     phony = re.search(r"^\.PHONY: (.*)$", makefile, re.MULTILINE)
-    explained = set(re.findall(r"^([a-z]+):.*## \S", makefile, re.MULTILINE))
+    explained = set(re.findall(r"^([a-z-]+):.*## \S", makefile, re.MULTILINE))
     assert phony
     assert set(phony.group(1).split()) == explained == targets_of_the_makefile()
 
