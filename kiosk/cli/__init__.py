@@ -10,6 +10,7 @@ from kiosk.cli.common import guarded
 from kiosk.cli.demo import demo
 from kiosk.cli.doctor import doctor
 from kiosk.cli.enrol import enrol
+from kiosk.cli.init import init
 from kiosk.cli.run import run
 
 app = typer.Typer(
@@ -30,4 +31,5 @@ app.command()(guarded(bench))
 app.command()(guarded(demo))
 app.command()(guarded(doctor))
 app.command()(guarded(enrol))
+app.command()(guarded(init))
 app.command()(guarded(run))

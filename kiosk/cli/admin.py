@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from kiosk.cli.common import ConfigOption, HomeOption, JsonOption, guarded, home_of, print_json
+from kiosk.cli.common import ConfigOption, HomeOption, JsonOption, guarded, made_home, print_json
 from kiosk.cli.people_common import written_down
 from kiosk.cli.pin_entry import StdinOption, new_pin
 
@@ -32,7 +32,7 @@ def pin(
     from kiosk.store.cabinet import Cabinet
     from kiosk.store.keys import FileKey
 
-    place = home_of(home)
+    place = made_home(home)
     if config is not None:
         load(place, config)
     text = new_pin("admin PIN", stdin=stdin)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
 
-from kiosk.cli.common import HomeOption, JsonOption, guarded, home_of, print_json
+from kiosk.cli.common import HomeOption, JsonOption, existing_home, guarded, print_json
 from kiosk.domain.audit import SealedEntry
 from kiosk.domain.errors import BadInput, JournalTampered, StoreKeyError
 
@@ -138,7 +138,7 @@ def renew(
 def _home(home: Path | None) -> Home:
     from kiosk.store.home import Home
 
-    return Home(home_of(home))
+    return Home(existing_home(home))
 
 
 def _seal_key(home: Home) -> tuple[bytes | None, str]:

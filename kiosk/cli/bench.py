@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from kiosk.cli.common import ConfigOption, HomeOption, JsonOption, home_of, print_json
+from kiosk.cli.common import ConfigOption, HomeOption, JsonOption, known_home, print_json
 
 if TYPE_CHECKING:
     from kiosk.cli.bench_amounts import Amounts
@@ -46,7 +46,7 @@ def bench(
     from kiosk.cli.bench_person import person_of
     from kiosk.domain.errors import BadInput
 
-    place, amounts = home_of(home), QUICK if quick else FULL
+    place, amounts = known_home(home), QUICK if quick else FULL
     person = person_of(load(place, config), place, source, enrol or ())
     if part is not None:
         if part not in PARTS:

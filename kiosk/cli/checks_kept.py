@@ -19,7 +19,7 @@ OTHERS = stat.S_IRWXG | stat.S_IRWXO
 def home(path: Path, config: Path | None) -> Iterator[Finding]:
     """Whose the home is, and who else may look into it or change what lies there."""
     if not path.exists():
-        remedy = "Start the kiosk or enrol somebody: the first use makes it. Else check --home."
+        remedy = "Run `kiosk init`, or start the kiosk, or enrol somebody. Else check --home."
         yield Finding("home", Health.WARN, f"there is no {path} yet", remedy)
         return
     found = [*_folder(path), *_files(path, config)]
@@ -61,7 +61,7 @@ def key(path: Path) -> Iterator[Finding]:
 
     kept = Home(path)
     if not any(each.exists() for each in (kept.key, kept.references, kept.journal)):
-        remedy = "Start the kiosk or enrol somebody: the first use makes a key."
+        remedy = "Run `kiosk init`, or start the kiosk, or enrol somebody: each makes a key."
         yield Finding("key", Health.WARN, "there is none yet", remedy)
         return
     FileKey(kept).derive(Purpose.REFERENCES)

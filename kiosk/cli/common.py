@@ -15,7 +15,7 @@ from typing import Annotated, ParamSpec
 
 import typer
 
-from kiosk.domain.errors import LintelError
+from kiosk.domain.errors import BadInput, LintelError
 
 HomeOption = Annotated[
     Path | None,
@@ -27,6 +27,8 @@ ConfigOption = Annotated[
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for other programs.")]
 
+MAKE_ONE = "Check --home; `kiosk init` makes a new one."
+
 Arguments = ParamSpec("Arguments")
 
 
@@ -36,6 +38,49 @@ def home_of(home: Path | None) -> Path:
         return home.expanduser().absolute()
     data = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
     return Path(data) / "lintel"
+
+
+def known_home(home: Path | None) -> Path:
+    """The home of a command that reads settings alone, and needs no kiosk to do its work.
+
+    Raises:
+        BadInput: the command line names one that is not there. The environment may name one
+            that is to be made later.
+    """
+    place = home_of(home)
+    if home is not None and str(home) != os.environ.get("KIOSK_HOME"):
+        _refuse_missing(place)
+    return place
+
+
+def existing_home(home: Path | None) -> Path:
+    """The home of a command that looks at what is kept.
+
+    Raises:
+        BadInput: there is no such folder.
+    """
+    place = home_of(home)
+    _refuse_missing(place)
+    return place
+
+
+def made_home(home: Path | None) -> Path:
+    """The home of a command that changes what is kept. Only `run`, `enrol` and `init` make one.
+
+    Raises:
+        BadInput: no kiosk is there.
+    """
+    from kiosk.store.home import Home
+
+    place = existing_home(home)
+    if not Home(place).made:
+        raise BadInput(f"There is no kiosk in {place}.", MAKE_ONE)
+    return place
+
+
+def _refuse_missing(place: Path) -> None:
+    if not place.is_dir():
+        raise BadInput(f"There is no home {place}.", MAKE_ONE)
 
 
 def guarded(command: Callable[Arguments, int]) -> Callable[Arguments, None]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from kiosk.cli.common import ConfigOption, HomeOption, JsonOption, home_of, print_json
+from kiosk.cli.common import ConfigOption, HomeOption, JsonOption, known_home, print_json
 from kiosk.domain.errors import OutOfServiceError
 from kiosk.domain.finding import Finding, Health, worst
 
@@ -20,7 +20,7 @@ def doctor(home: HomeOption = None, config: ConfigOption = None, json: JsonOptio
     """
     from kiosk.cli.checks import examine, of_kiosk
 
-    findings = list(examine(of_kiosk(home_of(home), config)))
+    findings = list(examine(of_kiosk(known_home(home), config)))
     found = worst(findings)
     if json:
         print_json(report(findings))

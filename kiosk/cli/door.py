@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kiosk.cli.common import ConfigOption, HomeOption, JsonOption, guarded, home_of, print_json
+from kiosk.cli.common import ConfigOption, HomeOption, JsonOption, guarded, made_home, print_json
 from kiosk.cli.door_key import learn_key
 from kiosk.domain.errors import DoorError, Refused
 
@@ -112,7 +112,7 @@ def _keeper(home: HomeOption, config: ConfigOption) -> Iterator[Doorkeeper]:
     from kiosk.store.keeping import keeping
     from kiosk.wiring import door
 
-    place = home_of(home)
+    place = made_home(home)
     settings, clock = load(place, config), SystemClock()
     with Cabinet.open(place) as cabinet, keeping(cabinet.home):
         wire = door(settings, clock)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kiosk.cli.common import ConfigOption, HomeOption, JsonOption, guarded, home_of, print_json
+from kiosk.cli.common import ConfigOption, HomeOption, JsonOption, guarded, made_home, print_json
 from kiosk.domain.errors import BadInput, Refused, SettingsError
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def learn_key(
     json: JsonOption = False,
 ) -> int:
     """Make a key and hand it to the OSDP device, which must be in install mode."""
-    place = home_of(home)
+    place = made_home(home)
     section = _section(place, config)
     path = _place(key_file, section, overwrite=overwrite)
     _refuse_beside_a_kiosk(place)

@@ -14,7 +14,7 @@ from kiosk.cli.common import (
     HomeOption,
     JsonOption,
     guarded,
-    home_of,
+    known_home,
     print_json,
 )
 
@@ -59,7 +59,7 @@ def recognition(
     from kiosk.measure.listing import read_pairs
     from kiosk.measure.recognition import measure
 
-    place = home_of(home)
+    place = known_home(home)
     settings = load(place, config)
     found = [image.relative_to(images) for image in images_under(images, IMAGE_SUFFIXES)]
     listed = read_pairs(pairs, found)
@@ -93,7 +93,7 @@ def pad(
     from kiosk.cli import pad_report
     from kiosk.measure.attacks import tally
 
-    place = home_of(home)
+    place = known_home(home)
     settings = load(place, config)
     presentations = _presentations(bona_fide, attack)
     loaded = wiring.weights(settings, place)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Never
 
 import typer
 
-from kiosk.cli.common import ConfigOption, HomeOption, JsonOption, guarded, home_of, print_json
+from kiosk.cli.common import ConfigOption, HomeOption, JsonOption, guarded, known_home, print_json
 from kiosk.domain.errors import BadInput, OutOfServiceError, Refused
 
 if TYPE_CHECKING:
@@ -121,7 +121,7 @@ def verify_pack(
 def _settings(home: Path | None, config: Path | None) -> tuple[Path, ModelSettings]:
     from config.settings import load
 
-    kiosk_home = home_of(home)
+    kiosk_home = known_home(home)
     return kiosk_home, load(kiosk_home, config).models
 
 

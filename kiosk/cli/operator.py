@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from kiosk.cli.common import ConfigOption, HomeOption, JsonOption, guarded, home_of, print_json
+from kiosk.cli.common import (
+    ConfigOption,
+    HomeOption,
+    JsonOption,
+    existing_home,
+    guarded,
+    print_json,
+)
 from kiosk.domain.errors import BadInput, OutOfServiceError
 from kiosk.domain.operator import Order, Outcome, Verb
 
@@ -131,7 +138,7 @@ def _give(
     from hardware.operators.keys import Signer
     from hardware.operators.local import say
 
-    home = home_of(where[0])
+    home = existing_home(where[0])
     door = load(home, where[1]).operators.door
     signer = Signer(key)
     now = int(time.time() * 1000)

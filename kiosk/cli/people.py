@@ -86,7 +86,7 @@ def erase(
     from kiosk.store.subjects import subject_id
 
     known = subject_id(subject)
-    kept = kept_home(home, config)
+    kept = kept_home(home, config, changes=True)
     if not yes:
         raise BadInput(f"{subject} is not erased without --yes: it is for good.", "Add --yes.")
     with Cabinet.open(kept.path) as cabinet:

@@ -76,7 +76,7 @@ def allow(
 
     known = subject_id(subject)
     wanted = _wanted(group, since, until, longer, credential)
-    kept = kept_home(home, None)
+    kept = kept_home(home, None, changes=True)
     settings = load(kept.path, config)
 
     def change(profile: Profile) -> Profile:

@@ -50,7 +50,7 @@ def badge(
     if (out is None) is not revoke:
         raise BadInput("Say either where the badge goes or that it ends.", "Use --out or --revoke.")
     path = _checked(out) if out is not None else None
-    kept = kept_home(home, config)
+    kept = kept_home(home, config, changes=True)
     with Cabinet.open(kept.path) as cabinet:
         badges = Badges(cabinet.references, FileKey(cabinet.home))
         factors = cabinet.references.factors_of(known)

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from kiosk.cli.common import home_of
-from kiosk.domain.errors import BadInput, LintelError
+from kiosk.cli.common import existing_home, made_home
+from kiosk.domain.errors import LintelError
 
 if TYPE_CHECKING:
     from kiosk.domain.audit import Value
@@ -21,13 +21,17 @@ if TYPE_CHECKING:
 SubjectArgument = Annotated[str, typer.Argument(help="The subject's opaque id.")]
 
 
-def kept_home(home: Path | None, config: Path | None) -> Home:
-    """The kiosk's home, which must be there: nothing is made by looking."""
+def kept_home(home: Path | None, config: Path | None, *, changes: bool = False) -> Home:
+    """The kiosk's home, which must be there: nothing is made by looking.
+
+    Args:
+        home: as given.
+        config: a file of settings that must be in order.
+        changes: whether the command is about to change what is kept.
+    """
     from kiosk.store.home import Home
 
-    kept = Home(home_of(home))
-    if not kept.path.is_dir():
-        raise BadInput(f"There is no home {kept.path}.", "Check --home.")
+    kept = Home(made_home(home) if changes else existing_home(home))
     if config is not None:
         from config.settings import load
 

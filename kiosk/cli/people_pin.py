@@ -44,7 +44,7 @@ def pin(
     from kiosk.store.subjects import subject_id
 
     known = subject_id(subject)
-    kept = kept_home(home, config)
+    kept = kept_home(home, config, changes=True)
     with Cabinet.open(kept.path) as cabinet:
         before = cabinet.references.factors_of(known)
         if duress and before.pin is None:

@@ -60,6 +60,12 @@ class Home:
         """An empty file, held by whoever keeps the door."""
         return self.path / "keeping"
 
+    @property
+    def made(self) -> bool:
+        """Whether a kiosk keeps anything here, or somebody wrote settings for one."""
+        kept = (self.key, self.references, self.journal, self.path / "config.toml")
+        return any(each.exists() for each in kept)
+
     def prepare(self) -> Home:
         """Make the folder, for its owner only, if it is not there.
 

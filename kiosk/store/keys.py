@@ -139,7 +139,7 @@ def _missing(path: Path, orphans: Sequence[str]) -> StoreKeyError:
         f"The key {path} is missing{needing}.",
         "Put the key back from its backup; without it what is stored cannot be read."
         if orphans
-        else "Enrol somebody or start the kiosk: the first use makes a key.",
+        else "Run `kiosk init`, or start the kiosk, or enrol somebody: each makes a key.",
     )
 
 

@@ -9,8 +9,15 @@ import pytest
 from typer.testing import CliRunner
 
 from kiosk.cli import app
+from kiosk.store.cabinet import Cabinet
 
 HERE = "--home"
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path) -> None:
+    """A kiosk's own, before anybody is enrolled."""
+    Cabinet.open(tmp_path).close()
 
 
 def said(home: Path, *words: str) -> tuple[int, str]:

@@ -1,0 +1,124 @@
+"""`--home`: a typo makes no kiosk. Only `run`, `enrol` and `init` make one."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+from typer.main import get_command
+from typer.testing import CliRunner
+
+from kiosk.cli import app
+
+MAKING = {"run", "enrol", "init"}
+WITHOUT_A_HOME = {"demo", "operator key"}
+ORDER = ("--as", "anna", "--key", "anna.key")
+ARGUMENTS: dict[str, Sequence[str]] = {
+    "admin pin": ("--stdin",),
+    "audit export": ("-",),
+    "audit renew": ("--yes",),
+    "audit tail": (),
+    "audit verify": (),
+    "bench": ("--quick",),
+    "doctor": (),
+    "door learn-key": (),
+    "door release": (),
+    "door secure": (),
+    "door status": (),
+    "door test": (),
+    "evaluate pad": ("--bona-fide", ".", "--attack", "print=."),
+    "evaluate recognition": ("--pairs", "pairs.csv", "--images", "."),
+    "models install": (),
+    "models list": (),
+    "models verify": (),
+    "operator deny": ORDER,
+    "operator lift": ORDER,
+    "operator lockdown": ORDER,
+    "operator pause": ORDER,
+    "operator release": ORDER,
+    "operator reset-passback": ORDER,
+    "operator resume": ORDER,
+    "operator secure": ORDER,
+    "operator status": ORDER,
+    "people allow": ("s-1", "--group", "staff"),
+    "people badge": ("s-1", "--revoke"),
+    "people erase": ("s-1", "--yes"),
+    "people list": (),
+    "people pin": ("s-1", "--stdin"),
+    "people show": ("s-1",),
+}
+CHANGING = [
+    command
+    for command in ARGUMENTS
+    if command.startswith(("admin", "door"))
+    or command in {"people allow", "people badge", "people erase", "people pin"}
+]
+
+
+def kiosk(command: str, home: Path) -> Result:
+    words = [*command.split(), *ARGUMENTS.get(command, ()), "--home", str(home)]
+    return CliRunner().invoke(app, words, input="739154\n")
+
+
+def leaves() -> set[str]:
+    found: set[str] = set()
+    for name, command in get_command(app).commands.items():  # type: ignore[attr-defined]
+        below = getattr(command, "commands", None)
+        found |= {f"{name} {each}" for each in below} if below else {name}
+    return found
+
+
+def test_every_command_is_tried_here() -> None:
+    assert leaves() == set(ARGUMENTS) | MAKING | WITHOUT_A_HOME
+
+
+@pytest.mark.parametrize("command", ARGUMENTS)
+def test_a_typo_makes_no_kiosk(tmp_path: Path, command: str) -> None:
+    typo = tmp_path / "lintle"
+    result = kiosk(command, typo)
+    assert result.exit_code == 2, result.output
+    assert f"There is no home {typo}." in result.output
+    assert "kiosk init" in result.output
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("command", CHANGING)
+def test_somebody_elses_folder_becomes_no_kiosk(tmp_path: Path, command: str) -> None:
+    (tmp_path / "notes.txt").write_text("mine")
+    result = kiosk(command, tmp_path)
+    assert result.exit_code == 2, result.output
+    assert f"There is no kiosk in {tmp_path}." in result.output
+    assert [each.name for each in tmp_path.iterdir()] == ["notes.txt"]
+
+
+def test_a_home_is_made_when_it_is_asked_for(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    first, second = (CliRunner().invoke(app, ["init", "--home", str(home)]) for _ in range(2))
+    assert (first.exit_code, first.stdout) == (0, f"A new kiosk lies in {home}.\n")
+    assert (second.exit_code, second.stdout) == (0, f"There is a kiosk in {home} already.\n")
+    assert kiosk("door status", home).exit_code == 0
+    assert kiosk("audit verify", home).exit_code == 0
+    assert home.stat().st_mode & 0o777 == 0o700
+
+
+def test_making_a_home_is_told_to_programs(tmp_path: Path) -> None:
+    result = CliRunner().invoke(app, ["init", "--json", "--home", str(tmp_path)])
+    assert json.loads(result.stdout) == {"home": str(tmp_path), "made": True}
+
+
+def test_settings_alone_are_a_home_to_wire_a_door_with(tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_text("[door]\nrelease_seconds = 4\n")
+    assert kiosk("door status", tmp_path).exit_code == 0
+
+
+def test_weights_can_be_looked_at_before_the_home_of_the_environment_is_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As `make setup` does where KIOSK_HOME is set already."""
+    monkeypatch.setenv("KIOSK_HOME", str(tmp_path / "later"))
+    assert CliRunner().invoke(app, ["models", "list"]).exit_code == 0
+    assert CliRunner().invoke(app, ["people", "list"]).exit_code == 2
+    assert list(tmp_path.iterdir()) == []
