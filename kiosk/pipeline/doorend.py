@@ -70,7 +70,7 @@ class DoorListeners:
         report: takes events to the session.
         observe: is told of every decision that was carried out, and of faults.
         changed: is told whenever the door adds up to something else.
-        noted: hears of every entry that the door's end has written.
+        noted: hears of every entry of the door's end, before it is written.
     """
 
     show: Callable[[View], None]
@@ -104,7 +104,8 @@ class DoorEnd:
             door=parts.door,
             passage=parts.doorway.passage,
             clock=clock,
-            note=self.ledger.note,
+            note=self.ledger.write,
+            tell=self.ledger.tell,
             changed=listeners.changed,
             entered=self._entered,
         )

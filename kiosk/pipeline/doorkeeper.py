@@ -77,6 +77,7 @@ class Doorkeeper:
         changed: is told of each new condition of the door.
         entered: is told when whoever was granted last has opened the leaf; where no leaf is seen,
             when they could have.
+        tell: hears what begins and ends at the door as it happens, once, before it is written.
     """
 
     def __init__(
@@ -87,6 +88,7 @@ class Doorkeeper:
         note: Writes,
         changed: Callable[[Condition], None] = lambda _: None,
         entered: Callable[[], None] = lambda: None,
+        tell: Writes = lambda _event, _details: None,
     ) -> None:
         self._door = door
         self._rules = passage
@@ -94,6 +96,7 @@ class Doorkeeper:
         self._note = note
         self._changed = changed
         self._entered = entered
+        self._tell = tell
         self._state = begin(clock.monotonic())
         self._shown: Condition | None = None
         self._look_at = self._write_at = self._state.now
@@ -222,6 +225,7 @@ class Doorkeeper:
                 match effect:
                     case Note():
                         self._unwritten.append(effect)
+                        self._tell("door", _details(effect))
                     case Refuse(reason=reason):
                         came = _Came(reason, came.error)
                     case OrderRelease():
@@ -305,7 +309,7 @@ class Doorkeeper:
         while self._unwritten:
             note = self._unwritten[0]
             try:
-                self._note("door", {"state": note.alarm.value, "begins": note.begins})
+                self._note("door", _details(note))
             except LintelError as error:
                 self._unsaid = error
                 self._write_at = Instant(self._clock.monotonic() + REWRITE_SECONDS)
@@ -327,3 +331,8 @@ class Doorkeeper:
         if unsaid is not None and not self._said_other:
             self._said_other = True
             raise unsaid
+
+
+def _details(note: Note) -> dict[str, Value]:
+    """What is told and written of it."""
+    return {"state": note.alarm.value, "begins": note.begins}

@@ -25,7 +25,8 @@ class Ledger:
     Args:
         journal: durable when `append` returns.
         clock: stamps.
-        told: hears of every entry that is written, once it is.
+        told: hears of what is noted before it is written: an alarm that waits for the journal is
+            lost with it.
 
     Each method raises one of `JOURNAL_ERRORS` where the entry could not be made durable.
     """
@@ -36,11 +37,19 @@ class Ledger:
         self._told = told
 
     def note(self, event: str, details: dict[str, Value]) -> None:
-        """That this happens now."""
-        at = self._clock.utc().isoformat(timespec="milliseconds")
-        self._journal.append(AuditEntry(at, event, details))
+        """That this happens now: whoever watches is told first, whatever becomes of the journal."""
+        self.tell(event, details)
+        self.write(event, details)
+
+    def tell(self, event: str, details: dict[str, Value]) -> None:
+        """Whoever watches, and nobody else; raises nothing."""
         if self._told is not None:
             self._told(event, details)
+
+    def write(self, event: str, details: dict[str, Value]) -> None:
+        """Into the journal alone: for what was told already, and is tried until it is written."""
+        at = self._clock.utc().isoformat(timespec="milliseconds")
+        self._journal.append(AuditEntry(at, event, details))
 
     def decision(self, decision: Decision) -> None:
         """What was decided, before anything comes of it."""

@@ -52,7 +52,7 @@ class Listeners:
         observe: is told of every decision that was carried out, and of faults.
         ended: is told when a replay is over, and what was wrong with it, if anything.
         changed: is told whenever the door adds up to something else.
-        noted: hears of every entry that the door's end has written.
+        noted: hears of every entry of the door's end, before it is written.
     """
 
     show: Callable[[View], None]

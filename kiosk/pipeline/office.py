@@ -89,7 +89,7 @@ class Office:
         calling.start()
 
     def noted(self, event: str, details: Mapping[str, Value]) -> None:
-        """Something was written down; operators hear of what cannot wait."""
+        """Something happened, written down or not; operators hear of what cannot wait."""
         if self._announcer is None:
             return
         if event == DURESS:

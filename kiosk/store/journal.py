@@ -143,7 +143,7 @@ class Journal:
         sealed = seal(entry, head.number + 1, head.hash)
         line = sealed.line().encode() + b"\n"
         if len(line) > MAX_LINE_BYTES:
-            raise ValueError("it is too long")
+            raise _too_large(len(line))
         new = Head(sealed.number, sealed.hash, head.size + len(line))
         try:
             os.lseek(descriptor, head.size, os.SEEK_SET)
@@ -175,7 +175,10 @@ class Journal:
         except OSError as error:
             raise self._unwritable(error.strerror or "unknown error") from error
         except (ValueError, TypeError) as error:
-            raise self._unwritable("the entry is not made of plain values") from error
+            raise JournalUnwritable(
+                "An audit entry is not made of plain values.",
+                "Tell this program's makers; the disk is in order, and the journal goes on.",
+            ) from error
 
     def _unwritable(self, why: str) -> JournalUnwritable:
         return JournalUnwritable(
@@ -192,3 +195,10 @@ def _whole(rest: bytes, number: int) -> SealedEntry | None:
         return entry_of(rest[:-1], number)
     except JournalTampered:
         return None
+
+
+def _too_large(size: int) -> JournalUnwritable:
+    return JournalUnwritable(
+        f"An audit entry of {size} bytes is too large: the journal takes {MAX_LINE_BYTES} at most.",
+        "Shorten what was asked for; the disk is in order, and the journal goes on.",
+    )

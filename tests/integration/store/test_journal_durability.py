@@ -90,6 +90,18 @@ def _events(home: Home) -> Counter[str]:
 # -- an ordinary life ----------------------------------------------------------------------------
 
 
+def test_an_entry_that_is_too_large_is_not_taken_for_a_full_disk(home: Home) -> None:
+    """C15: the error says what is too large, and the next entry is written."""
+    journal = Journal(home, FileKey(home))
+    before = home.journal.read_bytes()
+    with pytest.raises(JournalUnwritable, match="too large: the journal takes 262144") as caught:
+        journal.append(AuditEntry("2026-05-04T09:00:00+00:00", "noted", {"text": "x" * 300_000}))
+    assert "Shorten" in caught.value.remedy
+    assert "disk is full" not in str(caught.value)
+    assert home.journal.read_bytes() == before
+    journal.append(entry(9))
+
+
 def test_what_is_appended_is_on_the_disk_in_order(home: Home) -> None:
     journal: AuditLog = _journal(home)
     for number in range(3):
@@ -285,7 +297,7 @@ def test_a_head_that_may_not_survive_is_not_acknowledged(
 def test_an_entry_that_is_none_is_refused_whole(home: Home, details: dict[str, object]) -> None:
     journal = _journal(home, 1)
     before = home.journal.read_bytes()
-    with pytest.raises(JournalUnwritable, match="cannot be written"):
+    with pytest.raises(JournalUnwritable, match=r"too large|plain values"):
         journal.append(AuditEntry("2026-05-04T09:00:00+00:00", "fault", details))  # type: ignore[arg-type] # on purpose
     assert home.journal.read_bytes() == before
     journal.append(entry(1))

@@ -135,6 +135,21 @@ def test_a_forced_door_is_told_and_so_is_its_end(place: Place) -> None:
     _wait_for(broker, ("forced", False))
 
 
+def test_a_forced_door_is_told_once_though_the_journal_cannot_be_written(place: Place) -> None:
+    """What cannot be written is tried again every second; operators are not told again."""
+    broker = place.with_broker()
+    place.house.journal.broken = True
+    place.house.door.leaf_opens()
+    _wait_for(broker, ("forced", True))
+    place.house.door.leaf_closes()
+    _wait_for(broker, ("forced", False))
+    place.house.journal.broken = False
+    waited = threading.Event()
+    while len(place.notes("door")) < 2:  # the second try has written both
+        waited.wait(0.05)
+    assert broker.alarms == [("forced", True), ("forced", False)]
+
+
 def test_duress_is_told_without_a_name(place: Place) -> None:
     broker = place.with_broker()
     place.office.noted("duress", {"subject": "ann"})
