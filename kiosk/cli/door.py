@@ -18,6 +18,7 @@ from kiosk.cli.door_key import learn_key
 from kiosk.domain.errors import DoorError, Refused
 
 if TYPE_CHECKING:
+    from kiosk.cli.signals import Signals
     from kiosk.domain.lock import DoorReading
     from kiosk.pipeline.doorkeeper import Doorkeeper
 
@@ -36,8 +37,8 @@ def status(
     *, home: HomeOption = None, config: ConfigOption = None, json: JsonOption = False
 ) -> int:
     """Show what the door says: lock, leaf and inputs."""
-    with _keeper(home, config) as keeper:
-        _hear(keeper)
+    with _keeper(home, config) as (keeper, signals):
+        _hear(keeper, signals)
         _print(keeper, json=json)
     return 0
 
@@ -52,12 +53,12 @@ def release(
     json: JsonOption = False,
 ) -> int:
     """Release the door for a time; the door ends it by itself where it can."""
-    with _keeper(home, config) as keeper:
-        _hear(keeper)
+    with _keeper(home, config) as (keeper, signals):
+        _hear(keeper, signals)
         _release(keeper, seconds)
         keeper.tend()  # what it reads now, not before
         _print(keeper, json=json)
-        _wait(keeper, seconds)
+        _wait(keeper, seconds, signals)
     return 0
 
 
@@ -67,7 +68,7 @@ def secure(
     *, home: HomeOption = None, config: ConfigOption = None, json: JsonOption = False
 ) -> int:
     """Lock the door now, whatever was ordered before."""
-    with _keeper(home, config) as keeper:
+    with _keeper(home, config) as (keeper, _):
         keeper.recover()
         _print(keeper, json=json)
     return 0
@@ -88,9 +89,9 @@ def trial(
     from kiosk.domain.finding import Health, worst
 
     findings = []
-    with _keeper(home, config) as keeper:
-        _hear(keeper)
-        for finding in try_out(_Hands(keeper), seconds):
+    with _keeper(home, config) as (keeper, signals):
+        _hear(keeper, signals)
+        for finding in try_out(_Hands(keeper, signals), seconds):
             findings.append(finding)
             if not json:
                 print(f"  {finding.health.value}: {finding.name}: {finding.text}", flush=True)
@@ -102,9 +103,10 @@ def trial(
 
 
 @contextmanager
-def _keeper(home: HomeOption, config: ConfigOption) -> Iterator[Doorkeeper]:
-    """The door of the settings, and its machine; whatever it does is in the journal."""
+def _keeper(home: HomeOption, config: ConfigOption) -> Iterator[tuple[Doorkeeper, Signals]]:
+    """The machine of the settings' door, and what ends the command; the door is locked then."""
     from config.settings import load
+    from kiosk.cli.signals import caught
     from kiosk.pipeline.clock import SystemClock
     from kiosk.pipeline.doorkeeper import Doorkeeper
     from kiosk.pipeline.ledger import Ledger
@@ -114,19 +116,20 @@ def _keeper(home: HomeOption, config: ConfigOption) -> Iterator[Doorkeeper]:
 
     place = made_home(home)
     settings, clock = load(place, config), SystemClock()
-    with Cabinet.open(place) as cabinet, keeping(cabinet.home):
+    with Cabinet.open(place) as cabinet, keeping(cabinet.home), caught() as signals:
         wire = door(settings, clock)
         ledger = Ledger(cabinet.journal, clock)
         try:
-            yield Doorkeeper(wire, settings.door.passage(), clock, ledger.note)
+            yield Doorkeeper(wire, settings.door.passage(), clock, ledger.note), signals
         finally:
             wire.close()
 
 
-def _hear(keeper: Doorkeeper) -> None:
+def _hear(keeper: Doorkeeper, signals: Signals) -> None:
     """Wait until the door has said something, or say why it does not."""
     end = time.monotonic() + HEAR_SECONDS
     while True:
+        signals.refuse()
         try:
             keeper.recover()
         except DoorError:
@@ -151,10 +154,11 @@ def _release(keeper: Doorkeeper, seconds: float) -> None:
         )
 
 
-def _wait(keeper: Doorkeeper, seconds: float) -> None:
+def _wait(keeper: Doorkeeper, seconds: float, signals: Signals) -> None:
     """Until the release is over, tending the door as the kiosk does."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
+        signals.refuse()
         keeper.tend()
         time.sleep(0.1)
 
@@ -162,16 +166,20 @@ def _wait(keeper: Doorkeeper, seconds: float) -> None:
 class _Hands:
     """On a door that no kiosk keeps: whoever looks at it tends it too."""
 
-    def __init__(self, keeper: Doorkeeper) -> None:
+    def __init__(self, keeper: Doorkeeper, signals: Signals) -> None:
         self._keeper = keeper
+        self._signals = signals
 
     def secure(self) -> None:
+        self._signals.refuse()
         self._keeper.recover()
 
     def release(self, seconds: float) -> None:
+        self._signals.refuse()
         _release(self._keeper, seconds)
 
     def reading(self) -> DoorReading | None:
+        self._signals.refuse()
         self._keeper.tend()
         return self._keeper.reading
 

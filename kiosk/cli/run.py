@@ -31,11 +31,12 @@ def run(
     ] = False,
     json: JsonOption = False,
 ) -> int:
-    """Run the kiosk. A recording ends by itself, a camera at SIGTERM or Ctrl-C."""
+    """Run the kiosk. A recording ends by itself, a camera at SIGTERM, SIGHUP or Ctrl-C."""
     from config.settings import load
     from hardware.camera import source as sources
     from kiosk.cli.reporter import Reporter
     from kiosk.cli.running import Run
+    from kiosk.cli.signals import Signals
     from kiosk.store.cabinet import Cabinet
     from kiosk.store.keeping import keeping
     from kiosk.wiring import weights
@@ -46,8 +47,8 @@ def run(
     loaded = weights(settings, place)
     with Cabinet.open(place) as cabinet, keeping(cabinet.home):
         cabinet.note("started", {"source": str(camera), "pack": loaded.pack.name})
-        kiosk = Run(settings, loaded, cabinet, camera, Reporter(json=json))
-        with _stopping_noted(cabinet):
+        with Signals() as signals, _stopping_noted(cabinet):
+            kiosk = Run(settings, loaded, cabinet, camera, Reporter(json=json), signals)
             if not headless:
                 kiosk.windowed()
             elif realtime or not isinstance(camera, sources.Replay):

@@ -5,17 +5,16 @@ Here the parts that `wiring` made are started, ended by signals, and stopped in 
 
 from __future__ import annotations
 
-import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from config.settings import Settings
 from hardware.camera import source as sources
 from kiosk import wiring
 from kiosk.cli.reporter import Reporter
+from kiosk.cli.signals import ENDING, Signals
 from kiosk.domain.audit import Value
 from kiosk.domain.errors import (
     BadInput,
@@ -58,6 +57,7 @@ class Run:
         cabinet: references and journal.
         source: the camera's name.
         reporter: prints.
+        signals: end the run; caught from before there is a door until after it is let go.
     """
 
     def __init__(
@@ -67,18 +67,21 @@ class Run:
         cabinet: Cabinet,
         source: sources.Source,
         reporter: Reporter,
+        signals: Signals,
     ) -> None:
         self._settings = settings
         self._loaded = loaded
         self._cabinet = cabinet
         self._source = source
         self._reporter = reporter
+        self._signals = signals
         self._stopwatch = Stopwatch()
         self._office: Office
 
     def replay(self) -> None:
         """Every frame of a recording, as fast as it goes."""
         camera = self._open(realtime=False)
+        self._signals.call(lambda: None)
         replay, door = wiring.replay(
             self._settings,
             self._loaded,
@@ -89,12 +92,12 @@ class Run:
         )
         self._reporter.began_at = lambda: replay.began_at or 0.0
         self._reporter.restart()
-        with ended_by_signals(replay.stop):
-            try:
-                replay.run()
-            finally:
-                door.close()
-                camera.close()
+        try:
+            self._signals.call(replay.stop)
+            replay.run()
+        finally:
+            door.close()
+            camera.close()
         self._reporter.summarise(replay.frames, self._stopwatch)
 
     def live(self) -> None:
@@ -112,13 +115,16 @@ class Run:
             over.set()
             done.set()
 
-        kiosk = self._live(_nobody_looks, ended, first=self._first_camera())
-        with ended_by_signals(done.set):
+        camera = self._first_camera()
+        self._signals.call(done.set)
+        kiosk = self._live(_nobody_looks, ended, first=camera)
+        try:
             kiosk.start()
             while not (done.wait(0.2) or kiosk.failed.is_set()):
                 pass
             if over.is_set() and not kiosk.failed.is_set():
                 kiosk.finish(LAST_FRAME_SECONDS)
+        finally:
             self._conclude(kiosk)
         for error in errors:
             raise error
@@ -134,6 +140,7 @@ class Run:
         from kiosk.ui.app import WindowParts, run_window
 
         shown = Shown()
+        self._signals.call(lambda: None)
         kiosk = self._live(
             lambda view: shown.show(view, self._greeted(view)), shown.ended, changed=shown.door
         )
@@ -142,6 +149,8 @@ class Run:
         def begin(bridge: Bridge) -> None:
             shown.bridge = bridge
             kiosk.start()
+            if self._signals.arrived is not None:
+                bridge.quit()
 
         code = run_window(
             WindowParts(
@@ -153,6 +162,7 @@ class Run:
                 on_fault=kiosk.fault,
                 on_help=lambda: self._office.call_help(shown.help_called),
                 on_code=kiosk.enter,
+                signals=ENDING,
                 installer=parts(self._settings, self._cabinet, kiosk),
                 warn=lambda warning: print(f"kiosk: {warning}", file=sys.stderr),
                 language=screen.language,
@@ -241,8 +251,10 @@ class Run:
 
     def _conclude(self, kiosk: LiveKiosk) -> None:
         """Stop in order and print the summary."""
-        self._office.close()
-        late = kiosk.stop()
+        try:
+            self._office.close()
+        finally:
+            late = kiosk.stop()
         self._reporter.summarise(kiosk.decisions.frames_seen, self._stopwatch)
         if late or kiosk.failed.is_set():
             raise OutOfServiceError(
@@ -299,17 +311,3 @@ class Shown:
             linger = threading.Timer(LINGER_SECONDS, self.bridge.quit)
             linger.daemon = True
             linger.start()
-
-
-@contextmanager
-def ended_by_signals(stop: Callable[[], None]) -> Iterator[None]:
-    """SIGTERM and Ctrl-C call ``stop`` instead of breaking off whatever is being written."""
-    before = {
-        number: signal.signal(number, lambda *_: stop())
-        for number in (signal.SIGTERM, signal.SIGINT)
-    }
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from PyQt6.QtCore import QObject, Qt, QTimer, pyqtSlot
@@ -20,7 +20,7 @@ from kiosk.domain.guidance import View
 from kiosk.domain.lane import Lane
 from kiosk.ui import fonts, strings
 from kiosk.ui.bridge import Bridge, Presenter
-from kiosk.ui.endings import FaultHook, SignalWatch
+from kiosk.ui.endings import SIGNALS, FaultHook, SignalWatch
 from kiosk.ui.installer import InstallerParts
 from kiosk.ui.text import Message, ScreenText, Speech
 from kiosk.ui.timers import queued
@@ -55,6 +55,7 @@ class WindowParts:
         fullscreen: off for development and for demonstrations.
         size: of the window in pixels where it is not full screen.
         clock: the clock that `View.until` is told by.
+        signals: those that end the program.
     """
 
     site: ScreenText
@@ -72,6 +73,7 @@ class WindowParts:
     fullscreen: bool = True
     size: tuple[int, int] = (1280, 800)
     clock: Callable[[], float] = field(default=time.monotonic)
+    signals: Sequence[int] = SIGNALS
 
 
 class Program(QObject):
@@ -98,7 +100,7 @@ class Program(QObject):
         self.bridge = Bridge()
         self.presenter = Presenter(self.bridge, self.window, parts.latest)
         self.voice = Voice(self, parts.language, parts.warn) if parts.speak else None
-        self.signals = SignalWatch()
+        self.signals = SignalWatch(parts.signals)
         self.faults = FaultHook(self._fault)
         self._connect()
 

@@ -10,23 +10,28 @@ import signal
 import socket
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import FrameType, TracebackType
 
 from PyQt6.QtCore import QObject, QSocketNotifier, pyqtSignal, pyqtSlot
 from PyQt6.sip import voidptr
 
-SIGNALS = (signal.SIGTERM, signal.SIGINT)
+SIGNALS: Sequence[int] = (signal.SIGTERM, signal.SIGINT)
 
 
 class SignalWatch(QObject):
-    """Turns SIGTERM and SIGINT into a Qt signal. Made in the main thread; close it at the end."""
+    """Turns signals into a Qt signal. Made in the main thread; close it at the end.
+
+    Args:
+        numbers: those that end the program, unless whoever started it had them ignored.
+    """
 
     arrived = pyqtSignal(int)
 
-    def __init__(self) -> None:
+    def __init__(self, numbers: Sequence[int] = SIGNALS) -> None:
         super().__init__()
+        self._numbers = frozenset(numbers)
         self._read, self._write = socket.socketpair()
         self._read.setblocking(False)  # noqa: FBT003 - the socket's own signature
         self._write.setblocking(False)  # noqa: FBT003 - the socket's own signature
@@ -35,7 +40,8 @@ class SignalWatch(QObject):
         )
         self._notifier.activated.connect(self._take)
         self._old_fd = signal.set_wakeup_fd(self._write.fileno(), warn_on_full_buffer=False)
-        self._old = {number: signal.signal(number, _noted) for number in SIGNALS}
+        heeded = (each for each in numbers if signal.getsignal(each) is not signal.SIG_IGN)
+        self._old = {number: signal.signal(number, _noted) for number in heeded}
 
     def close(self) -> None:
         """Leave signals as they were found."""
@@ -50,7 +56,7 @@ class SignalWatch(QObject):
     @pyqtSlot()
     def _take(self) -> None:
         for number in self._read.recv(64):
-            if number in SIGNALS:
+            if number in self._numbers:
                 self.arrived.emit(number)
 
 

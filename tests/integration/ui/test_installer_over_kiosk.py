@@ -22,6 +22,7 @@ from kiosk.cli import installing
 from kiosk.cli.installing import Hands, parts
 from kiosk.cli.reporter import Reporter
 from kiosk.cli.running import Run
+from kiosk.cli.signals import Signals
 from kiosk.domain.errors import DoorTimeout, JournalUnwritable, Refused
 from kiosk.domain.finding import Finding, Health
 from kiosk.domain.lock import Lock
@@ -350,7 +351,8 @@ def test_a_kiosk_with_a_window_has_the_page(site: Site, monkeypatch: pytest.Monk
     site.kiosk.stop()
     loaded = wiring.weights(site.settings, site.cabinet.home.path)
     named = source.parse(site.settings.camera.source)
-    Run(site.settings, loaded, site.cabinet, named, Reporter(json=True)).windowed()
+    with Signals() as signals:
+        Run(site.settings, loaded, site.cabinet, named, Reporter(json=True), signals).windowed()
     (parts_given,) = given
     assert parts_given.installer is not None
     assert parts_given.installer.check_pin(PIN) is None

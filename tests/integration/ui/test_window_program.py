@@ -73,6 +73,27 @@ def test_a_signal_ends_the_program_in_good_order(heard: Heard, number: signal.Si
     assert signal.getsignal(number) is before
 
 
+def test_every_signal_that_it_is_given_ends_it(heard: Heard) -> None:
+    parts = parts_of(heard, lambda _bridge: os.kill(os.getpid(), signal.SIGHUP))
+    assert run_window(replace(parts, signals=(signal.SIGTERM, signal.SIGHUP))) == 0
+    assert heard.quits == 1
+
+
+def test_a_signal_that_was_ignored_from_the_beginning_stays_ignored(heard: Heard) -> None:
+    """As `nohup` has it: the program outlives its terminal."""
+
+    def ready(bridge: Bridge) -> None:
+        os.kill(os.getpid(), signal.SIGHUP)
+        bridge.quit(3)
+
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        parts = replace(parts_of(heard, ready), signals=(signal.SIGTERM, signal.SIGHUP))
+        assert run_window(parts) == 3
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+
 def test_the_bridge_ends_the_program_with_an_exit_code_from_a_plain_thread(heard: Heard) -> None:
     def ready(bridge: Bridge) -> None:
         threading.Thread(target=bridge.quit, args=(3,)).start()

@@ -1,0 +1,165 @@
+"""A terminal that is closed, and every other signal that ends a process: the door is locked first.
+
+The relay is a plain coil behind a real Modbus server, which nothing but the kiosk switches off.
+"""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import evaluation_data
+import pytest
+import rig_modbus
+from kept_home import verified
+from kiosk_process import COMMAND, PATIENCE, Running
+from mjpeg_camera import MjpegCamera
+from rig_modbus import ModbusTcpRig
+
+from kiosk.store.cabinet import Cabinet
+
+PERSON = "person_0001"
+
+
+@pytest.fixture
+def relay() -> Iterator[ModbusTcpRig]:
+    rig = ModbusTcpRig(**rig_modbus.PLAIN)
+    rig.door.close()  # the kiosk has a driver of its own
+    try:
+        yield rig
+    finally:
+        rig.close()
+
+
+def wired(home: Path, relay: ModbusTcpRig) -> Path:
+    (home / "config.toml").write_text(f"""
+        [screen]
+        fullscreen = false
+        [door]
+        driver = "modbus"
+        fail_mode = "secure"
+        lock = "strike"
+        release_seconds = 60
+        max_release_seconds = 60
+        [door.modbus]
+        host = "127.0.0.1"
+        port = {relay.proxy.port}
+        mode = "coil"
+        coil = 0
+    """)
+    return home
+
+
+@pytest.fixture
+def home(tmp_path: Path, relay: ModbusTcpRig) -> Path:
+    """A kiosk's, before anybody is enrolled."""
+    Cabinet.open(tmp_path / "home").close()
+    return wired(tmp_path / "home", relay)
+
+
+def wait_until(seen: Callable[[], bool]) -> None:
+    """Until something is so; fails if it never is."""
+    looked = threading.Event()
+    for _ in range(int(PATIENCE / 0.02)):
+        if seen():
+            return
+        looked.wait(0.02)
+    raise AssertionError("it never came")
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        signal.SIGHUP,
+        signal.SIGINT,
+        signal.SIGTERM,
+        signal.SIGQUIT,
+        signal.SIGABRT,
+        signal.SIGUSR1,
+        signal.SIGPWR,
+        signal.SIGRTMAX,
+    ],
+)
+def test_a_release_at_the_command_line_is_ended(
+    home: Path, relay: ModbusTcpRig, number: int
+) -> None:
+    with Running("door", "release", "--seconds", "50", "--home", home) as running:
+        wait_until(lambda: relay.unlocked)
+        ended = running.end(number)
+    assert not relay.unlocked
+    ended.refused(4, "was ended by", "the door is locked")
+
+
+def test_a_test_of_the_door_is_ended(home: Path, relay: ModbusTcpRig) -> None:
+    with Running("door", "test", "--seconds", "50", "--home", home) as running:
+        wait_until(lambda: relay.unlocked)
+        ended = running.end(signal.SIGHUP)
+    assert not relay.unlocked
+    ended.refused(4, "SIGHUP")
+
+
+def test_whoever_starts_it_to_outlive_its_terminal_is_obeyed(
+    home: Path, relay: ModbusTcpRig
+) -> None:
+    nohup = ("nohup", *COMMAND)
+    arguments = ("door", "release", "--seconds", "1.5", "--home", home)
+    with Running(*arguments, command=nohup) as running:
+        wait_until(lambda: relay.unlocked)
+        running.send(signal.SIGHUP)
+        ended = running.ended()
+    assert ended.code == 0
+    assert not relay.unlocked
+
+
+@pytest.fixture
+def crowded(tmp_path: Path, relay: ModbusTcpRig, furnished: Callable[[Path], Path]) -> Path:
+    """A home in which somebody real is enrolled."""
+    return wired(furnished(tmp_path / "crowded"), relay)
+
+
+@pytest.fixture
+def camera() -> Iterator[MjpegCamera]:
+    """That person walks up to it again and again."""
+    walk = [path.read_bytes() for path in next(iter(evaluation_data.walks(PERSON).values()))]
+    shown = [*walk, *reversed(walk)]
+    with MjpegCamera(lambda number: shown[number % len(shown)]) as camera:
+        yield camera
+
+
+@pytest.mark.data
+@pytest.mark.weights
+@pytest.mark.parametrize(
+    ("way", "numbers"),
+    [
+        (("--headless",), [signal.SIGHUP]),
+        ((), [signal.SIGHUP, signal.SIGHUP]),
+        (("--headless",), [signal.SIGTSTP, signal.SIGTTOU, signal.SIGQUIT]),
+    ],
+    ids=["headless", "windowed and twice", "not suspended"],
+)
+def test_a_kiosk_ends_in_order(
+    crowded: Path,
+    relay: ModbusTcpRig,
+    camera: MjpegCamera,
+    way: Sequence[str],
+    numbers: Sequence[int],
+) -> None:
+    arguments = ("run", "--home", crowded, "--source", camera.url, "--json", *way)
+    with Running(*arguments) as running:
+        running.wait_for("decision", outcome="granted")
+        assert relay.unlocked
+        for number in numbers:
+            running.send(number)
+        ended = running.ended()
+    assert (ended.code, ended.err) == (0, "")
+    assert not relay.unlocked
+    assert last_entry(crowded) == "stopped"
+
+
+def last_entry(home: Path) -> str:
+    """What the journal, which is whole, says last."""
+    assert verified(home).sealed
+    line = (home / "journal.jsonl").read_text(encoding="ascii").splitlines()[-1]
+    return line.partition('"event":"')[2].partition('"')[0]
