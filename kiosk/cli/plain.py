@@ -122,6 +122,19 @@ def _channel(details: Details) -> str:
     return f"No operator is heard over the channel {name}. {details.get('problem')}"
 
 
+def _output(details: Details) -> str:
+    name = str(details.get("stream", "output"))
+    if details.get("works"):
+        return f"The {name} is written again; {details.get('lost_lines')} lines are lost."
+    return f"The {name} cannot be written: {details.get('problem')}. The door does not need it."
+
+
+def _stopped(details: Details) -> str:
+    lost = details.get("lost_lines")
+    more = f" {lost} lines of its output were lost." if lost else ""
+    return f"The kiosk stopped. {details.get('problem', '')}".rstrip() + more
+
+
 _PEOPLE: Mapping[Value, str] = {"installer": "An installer"}
 
 _INSTALLER = {
@@ -165,7 +178,8 @@ _SENTENCES: Mapping[str, Callable[[Details], str]] = {
     "change_failed": lambda d: f"That change failed. {d.get('problem')}",
     "screen_failed": lambda d: f"The screen failed. {d.get('detail')}",
     "started": lambda _: "The kiosk started.",
-    "stopped": lambda d: f"The kiosk stopped. {d.get('problem', '')}".rstrip(),
+    "stopped": _stopped,
+    "output": _output,
     "store_created": lambda _: "An empty database of references was made.",
     "journal": lambda d: f"The journal {d.get('detail')}.",
     "journal_repaired": _repaired,

@@ -34,6 +34,8 @@ class Reporter:
         self._reached: set[str] = set()
         self._started = time.perf_counter()
         self.began_at: Callable[[], float] = lambda: 0.0
+        self.heard: Callable[[], bool] = lambda: True
+        """Whether somebody still takes what is printed."""
 
     def restart(self) -> None:
         """The work begins now; loading is not counted."""

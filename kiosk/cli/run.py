@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from kiosk.cli.common import ConfigOption, HomeOption, JsonOption, home_of
-from kiosk.domain.errors import JournalUnwritable, LintelError
+from kiosk.domain.audit import Value
+from kiosk.domain.errors import JournalTampered, JournalUnwritable, LintelError
 
 if TYPE_CHECKING:
+    from kiosk.cli.output import Output
     from kiosk.store.cabinet import Cabinet
 
 
@@ -34,6 +36,7 @@ def run(
     """Run the kiosk. A recording ends by itself, a camera at SIGTERM, SIGHUP or Ctrl-C."""
     from config.settings import load
     from hardware.camera import source as sources
+    from kiosk.cli.output import REPLAY_PATIENCE_SECONDS, Output
     from kiosk.cli.reporter import Reporter
     from kiosk.cli.running import Run
     from kiosk.cli.signals import Signals
@@ -45,26 +48,44 @@ def run(
     settings = load(place, config)
     camera = sources.parse(source or settings.camera.source)
     loaded = weights(settings, place)
+    replay = headless and not realtime and isinstance(camera, sources.Replay)
+    output = Output(REPLAY_PATIENCE_SECONDS if replay else 0.0)
     with Cabinet.open(place) as cabinet, keeping(cabinet.home):
         cabinet.note("started", {"source": str(camera), "pack": loaded.pack.name})
-        with Signals() as signals, _stopping_noted(cabinet):
-            kiosk = Run(settings, loaded, cabinet, camera, Reporter(json=json), signals)
+        reporter = Reporter(json=json)
+        reporter.heard = lambda: not output.lost
+        with Signals() as signals, _ended_noted(cabinet, output):
+            kiosk = Run(settings, loaded, cabinet, camera, reporter, signals)
             if not headless:
                 kiosk.windowed()
-            elif realtime or not isinstance(camera, sources.Replay):
+            elif not replay:
                 kiosk.live()
             else:
                 kiosk.replay()
+                output.require()
     return 0
 
 
 @contextmanager
-def _stopping_noted(cabinet: Cabinet) -> Iterator[None]:
-    """However a run ends in order, the journal says so, and why if it was not to end."""
+def _ended_noted(cabinet: Cabinet, output: Output) -> Iterator[None]:
+    """However a run ends, the journal says so, and why if it was not to end.
+
+    It also says what became of the output, where nobody takes it any more.
+    """
+
+    def note(event: str, details: dict[str, Value]) -> None:
+        with suppress(JournalUnwritable, JournalTampered):
+            cabinet.note(event, details)
+
+    output.tell(note)
     try:
         yield
     except LintelError as error:
-        with suppress(JournalUnwritable):
-            cabinet.note("stopped", {"problem": error.problem})
+        note("stopped", {"problem": error.problem, **output.losses})
         raise
-    cabinet.note("stopped", {})
+    except Exception as error:
+        note("stopped", {"problem": f"It ended by {type(error).__name__}.", **output.losses})
+        raise
+    finally:
+        output.tell(None)
+    cabinet.note("stopped", output.losses)

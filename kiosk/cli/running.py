@@ -28,6 +28,7 @@ from kiosk.domain.frame import Frame
 from kiosk.domain.guidance import Prompt, View
 from kiosk.domain.passage import Condition
 from kiosk.domain.ports import Camera
+from kiosk.pipeline.effects import Happened
 from kiosk.pipeline.live import Listeners, LiveKiosk, Source
 from kiosk.pipeline.office import Office
 from kiosk.pipeline.stopwatch import Stopwatch
@@ -79,16 +80,22 @@ class Run:
         self._office: Office
 
     def replay(self) -> None:
-        """Every frame of a recording, as fast as it goes."""
+        """Every frame of a recording, as fast as it goes, as long as somebody hears of it."""
         camera = self._open(realtime=False)
         self._signals.call(lambda: None)
+
+        def observe(happened: Happened) -> None:
+            self._reporter.observe(happened)
+            if not self._reporter.heard():
+                replay.stop()
+
         replay, door = wiring.replay(
             self._settings,
             self._loaded,
             self._cabinet,
             camera,
             self._stopwatch,
-            self._reporter.observe,
+            observe,
         )
         self._reporter.began_at = lambda: replay.began_at or 0.0
         self._reporter.restart()

@@ -5,7 +5,12 @@ The relay is a plain coil behind a real Modbus server, which nothing but the kio
 
 from __future__ import annotations
 
+import fcntl
+import os
+import pty
 import signal
+import subprocess
+import termios
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -14,7 +19,7 @@ import evaluation_data
 import pytest
 import rig_modbus
 from kept_home import verified
-from kiosk_process import COMMAND, PATIENCE, Running
+from kiosk_process import COMMAND, PATIENCE, Running, environment
 from mjpeg_camera import MjpegCamera
 from rig_modbus import ModbusTcpRig
 
@@ -156,6 +161,37 @@ def test_a_kiosk_ends_in_order(
     assert (ended.code, ended.err) == (0, "")
     assert not relay.unlocked
     assert last_entry(crowded) == "stopped"
+
+
+@pytest.mark.data
+@pytest.mark.weights
+def test_the_terminal_itself_is_closed(
+    crowded: Path, relay: ModbusTcpRig, camera: MjpegCamera
+) -> None:
+    """The kernel sends the signal, and every word to the terminal fails from then on."""
+    ours, theirs = pty.openpty()
+    started = subprocess.Popen(
+        [*COMMAND, "run", "--home", str(crowded), "--headless", "--source", camera.url],
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        env=environment(),
+        start_new_session=True,
+        preexec_fn=lambda: controlled_by(0),  # noqa: PLW1509 - no other thread of ours forks
+    )
+    os.close(theirs)
+    try:
+        wait_until(lambda: relay.unlocked)
+    finally:
+        os.close(ours)
+    assert started.wait(PATIENCE) == 0
+    assert not relay.unlocked
+    assert last_entry(crowded) == "stopped"
+
+
+def controlled_by(terminal: int) -> None:
+    """Make a terminal the one of this session."""
+    fcntl.ioctl(terminal, termios.TIOCSCTTY, 0)
 
 
 def last_entry(home: Path) -> str:
