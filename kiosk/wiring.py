@@ -27,16 +27,17 @@ from kiosk.domain.access import Event
 from kiosk.domain.errors import SettingsError
 from kiosk.domain.frame import Pixels
 from kiosk.domain.operator import OperatorRules
-from kiosk.domain.policy import AccessPolicy, decision_threshold
+from kiosk.domain.policy import AccessPolicy, capacity, decision_threshold
 from kiosk.domain.ports import Camera, Clock, Door
 from kiosk.pipeline.badges import BadgeWatch
 from kiosk.pipeline.capture import CaptureRules
 from kiosk.pipeline.clock import FollowedCamera, ReplayClock, SystemClock
+from kiosk.pipeline.crowding import CrowdWatch
 from kiosk.pipeline.doorend import DoorEnd, DoorListeners, DoorParts
 from kiosk.pipeline.doorman import Doorway
 from kiosk.pipeline.effects import Happened
 from kiosk.pipeline.enrolling import Enroller, EnrolmentStages
-from kiosk.pipeline.ledger import Ledger
+from kiosk.pipeline.ledger import Ledger, Told
 from kiosk.pipeline.live import Listeners, LiveKiosk, Source
 from kiosk.pipeline.office import Announcer, Changed, Hear, Office
 from kiosk.pipeline.replay import Replay
@@ -80,14 +81,15 @@ def roster(settings: Settings, pack: Pack, cabinet: Cabinet) -> Roster:
 
     Raises:
         StoreError: the references cannot be read.
-        PolicyError: the pack's calibration does not reach so far.
+        PolicyError: the pack's calibration does not reach as far as a single person.
     """
 
     def policy_for(references: int) -> AccessPolicy:
         threshold = decision_threshold(pack.calibration, references, settings.match.policy())
         return settings.access_policy(pack.space, threshold)
 
-    return Roster(cabinet.references, pack.space, policy_for)
+    most = capacity(pack.calibration, settings.match.policy())
+    return Roster(cabinet.references, pack.space, policy_for, most)
 
 
 def seeing(settings: Settings) -> SeeingPolicy:
@@ -299,6 +301,7 @@ def replay(
     camera: Camera,
     stopwatch: Stopwatch,
     observe: Callable[[Happened], None],
+    noted: Told | None = None,
 ) -> tuple[Replay, Door]:
     """A recording without threads, and the door that it moves."""
     clock = ReplayClock()
@@ -309,8 +312,9 @@ def replay(
         door_parts(settings, cabinet, lock),
         cabinet.journal,
         clock,
-        DoorListeners(_nobody_looks, reports.append, observe, _nobody_looks),
+        DoorListeners(_nobody_looks, reports.append, observe, _nobody_looks, noted),
     )
+    CrowdWatch(people, end.ledger.note).look()
     session = Session(lambda: end.policy(people.policy()), end.effects.carry_out, _nobody_looks)
     watch = FrameWatch(settings.camera.frozen_seconds, settings.camera.black_seconds)
     see = vision(settings, loaded, people, stopwatch, end.doorman.show)

@@ -66,12 +66,14 @@ def devices(home: Path, settings: Settings) -> Iterator[Check]:
 
 def of_settings(home: Path, settings: Settings) -> Iterator[Check]:
     """What the settings name, whether a kiosk runs or not."""
+    from kiosk.cli.checks_kept import room
     from kiosk.cli.checks_machine import zone
     from kiosk.cli.checks_parts import models
     from kiosk.cli.checks_settings import weaknesses
     from kiosk.cli.checks_wires import addresses, secrets
 
     yield "models", lambda: models(home, settings)
+    yield "room", lambda: room(home, settings)
     yield "time zone", lambda: zone(settings)
     yield "network", lambda: addresses(settings)
     yield "secrets", lambda: secrets(settings)

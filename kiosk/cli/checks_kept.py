@@ -9,8 +9,12 @@ import os
 import stat
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from kiosk.domain.finding import Finding, Health
+
+if TYPE_CHECKING:
+    from config.settings import Settings
 
 OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
 OTHERS = stat.S_IRWXG | stat.S_IRWXO
@@ -70,6 +74,34 @@ def key(path: Path) -> Iterator[Finding]:
     yield Finding("key", Health.OK, f"opens what is kept; people enrolled: {people}")
     if not people:
         yield Finding("people", Health.WARN, "nobody is enrolled", "Run `kiosk enrol`.")
+
+
+def room(path: Path, settings: Settings) -> Iterator[Finding]:
+    """How many more references may come before some people are not recognised.
+
+    Raises:
+        StoreError: the references cannot be read.
+        PolicyError: nobody can be decided on with the pack that the settings name.
+    """
+    from kiosk.cli.room import scarcity
+    from kiosk.domain.policy import MAKE_ROOM, Room, capacity
+    from kiosk.store.cabinet import references_of
+    from kiosk.store.home import Home
+    from models.packs import load_manifest
+
+    calibration = load_manifest().pack(settings.models.pack).calibration
+    with references_of(Home(path)) as references:
+        stored = len(references) if references else 0
+    now = Room(stored, capacity(calibration, settings.match.policy()))
+    if now.references > now.most:
+        over = f"{now.references:,} references are enrolled, and {now.most:,} can be compared"
+        problem = f"{over}: people who were enrolled last are not recognised"
+        yield Finding("room", Health.BAD, problem, MAKE_ROOM)
+    elif said := scarcity(now):
+        yield Finding("room", Health.WARN, f"{said[0].lower()}{said[1:].rstrip('.')}", MAKE_ROOM)
+    else:
+        text = f"references enrolled: {now.references:,} of at most {now.most:,}"
+        yield Finding("room", Health.OK, text)
 
 
 def journal(path: Path) -> Iterator[Finding]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from contextlib import closing
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -10,8 +12,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from kiosk.cli.common import ConfigOption, HomeOption, JsonOption, home_of, print_json
+from kiosk.cli.room import warning
 from kiosk.domain.consent import Consent
-from kiosk.domain.errors import Refused, SubjectExists, SubjectUnknown
+from kiosk.domain.errors import LintelError, Refused, SubjectExists, SubjectUnknown
+from kiosk.domain.policy import Room, capacity
 from kiosk.domain.template import SubjectId
 
 if TYPE_CHECKING:
@@ -61,13 +65,17 @@ def enrol(
     with Cabinet.open(place) as cabinet:
         identifier = _free(cabinet.references, subject)
         space = loaded.pack.space
+        most = capacity(loaded.pack.calibration, settings.match.policy())
+        cabinet.references.refuse_crowd(settings.enrolment.min_references, most)
         known = () if different_person else cabinet.references.load(space)
         outcome = _assess(wiring.enroller(settings, loaded), pictures, Gallery.of(space, known))
         if outcome.accepted:
-            _keep(cabinet, identifier, outcome, agreed, name, different_person=different_person)
+            person = Newcomer(identifier, agreed, name, different_person)
+            _keep(cabinet, person, outcome, most)
         else:
             cabinet.note("enrolment_refused", {"duplicate_of": outcome.duplicate_of})
-    _print(identifier, outcome, json=json)
+        room = Room(len(cabinet.references), most)
+    _print(identifier, outcome, room, json=json)
     if not outcome.accepted:
         raise Refused(
             f"No reference of {identifier} could be made: every picture was refused.",
@@ -96,25 +104,34 @@ def _free(references: References, subject: str) -> SubjectId:
     )
 
 
-def _keep(
-    cabinet: Cabinet,
-    subject: SubjectId,
-    outcome: EnrolmentOutcome,
-    agreed: Consent,
-    given_name: str | None,
-    *,
-    different_person: bool,
-) -> None:
+@dataclass(frozen=True, slots=True)
+class Newcomer:
+    """Whoever is enrolled, and what was agreed with them."""
+
+    subject: SubjectId
+    consent: Consent
+    given_name: str | None
+    different_person: bool
+
+
+def _keep(cabinet: Cabinet, person: Newcomer, outcome: EnrolmentOutcome, most: int) -> None:
     """Store what was accepted; written down before and after."""
     details: dict[str, Any] = {
-        "subject": subject,
+        "subject": person.subject,
         "references": len(outcome.accepted),
-        "consent_sha256": agreed.text_sha256,
-        "different_person": different_person,
+        "consent_sha256": person.consent.text_sha256,
+        "different_person": person.different_person,
     }
-    cabinet.note("enrolment", details)
     templates = [sample.template for sample in outcome.accepted]
-    cabinet.references.enrol(subject, templates, agreed, given_name)
+    cabinet.references.refuse_crowd(len(templates), most)
+    cabinet.note("enrolment", details)
+    try:
+        cabinet.references.enrol(
+            person.subject, templates, person.consent, person.given_name, most=most
+        )
+    except LintelError as error:
+        cabinet.note("enrolment_refused", {"duplicate_of": None, "problem": error.problem})
+        raise
     cabinet.note("enrolled", details)
 
 
@@ -130,8 +147,10 @@ def _assess(enroller: Enroller, pictures: Sequence[Path], gallery: Gallery) -> E
         return enroller.assess(pictures, gallery, lambda: progress.advance(task))
 
 
-def _print(subject: SubjectId, outcome: EnrolmentOutcome, *, json: bool) -> None:
+def _print(subject: SubjectId, outcome: EnrolmentOutcome, room: Room, *, json: bool) -> None:
     references = len(outcome.accepted)
+    if said := warning(room):
+        print(said, file=sys.stderr)
     if json:
         refused = [{"image": r.image, "reason": r.reason.value} for r in outcome.refused]
         print_json({"subject": subject, "references": references, "refused": refused})

@@ -69,6 +69,19 @@ def _renewed(details: Details) -> str:
     return f"A new journal began, since the old one did not verify: {details.get('problem')}"
 
 
+def _crowded(details: Details) -> str:
+    return (
+        f"People enrolled last who are not recognised: {details.get('people_left_out')}. There are "
+        f"{details.get('references')} references, and scores were measured for "
+        f"{details.get('most')}."
+    )
+
+
+def _not_enrolled(details: Details) -> str:
+    why = details.get("problem") or "The photographs made no reference"
+    return f"Nobody was enrolled. {str(why).rstrip('.')}."
+
+
 def _names(details: Details) -> str:
     changed = details.get("changed")
     names = changed if isinstance(changed, list) else []
@@ -165,7 +178,9 @@ _SENTENCES: Mapping[str, Callable[[Details], str]] = {
     "recovered": lambda d: f"Works again: {d.get('part')}.",
     "enrolment": lambda d: f"{d.get('subject')} is being enrolled.",
     "enrolled": lambda d: f"{d.get('subject')} was enrolled.",
-    "enrolment_refused": lambda _: "The photographs made no reference: nobody was enrolled.",
+    "enrolment_refused": _not_enrolled,
+    "gallery_full": _crowded,
+    "gallery_fits": lambda _: "Everybody who is enrolled is recognised again.",
     "erased": lambda d: f"{d.get('subject')} was erased.",
     "erasure_failed": lambda d: f"{d.get('subject')} could not be erased. {d.get('problem')}",
     "rules_changed": lambda d: f"What {d.get('subject')} may do was changed: {_names(d)}.",

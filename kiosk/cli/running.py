@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING
 from config.settings import Settings
 from hardware.camera import source as sources
 from kiosk import wiring
+from kiosk.cli.plain import sentence
 from kiosk.cli.reporter import Reporter
 from kiosk.cli.signals import ENDING, Signals
-from kiosk.domain.audit import Value
+from kiosk.domain.audit import AuditEntry, Value
 from kiosk.domain.errors import (
     BadInput,
     CameraLost,
@@ -27,7 +28,9 @@ from kiosk.domain.errors import (
 from kiosk.domain.frame import Frame
 from kiosk.domain.guidance import Prompt, View
 from kiosk.domain.passage import Condition
+from kiosk.domain.policy import MAKE_ROOM
 from kiosk.domain.ports import Camera
+from kiosk.pipeline.crowding import CROWDED
 from kiosk.pipeline.effects import Happened
 from kiosk.pipeline.live import Listeners, LiveKiosk, Source
 from kiosk.pipeline.office import Office
@@ -96,6 +99,7 @@ class Run:
             camera,
             self._stopwatch,
             observe,
+            _warn,
         )
         self._reporter.began_at = lambda: replay.began_at or 0.0
         self._reporter.restart()
@@ -230,6 +234,7 @@ class Run:
         return kiosk
 
     def _noted(self, event: str, details: Mapping[str, Value]) -> None:
+        _warn(event, details)
         self._office.noted(event, details)
 
     def _guided(self, show: Callable[[View], None]) -> Callable[[View], None]:
@@ -287,6 +292,13 @@ class Run:
 
     def _open(self, *, realtime: bool) -> Camera:
         return wiring.open_camera(self._settings, self._source, realtime=realtime)
+
+
+def _warn(event: str, details: Mapping[str, Value]) -> None:
+    """What whoever starts a kiosk has to hear at once."""
+    if event == CROWDED:
+        entry = AuditEntry("", event, details)
+        print(f"kiosk: {sentence(entry)}\n       {MAKE_ROOM}", file=sys.stderr)
 
 
 class Shown:

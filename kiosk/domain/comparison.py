@@ -5,6 +5,7 @@ No threshold lives here. Scores are cosines, -1 to 1, and higher is closer.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -119,6 +120,22 @@ class Gallery:
     def _candidate(self, scores: NDArray[np.float32]) -> Candidate:
         row = int(scores.argmax())
         return Candidate(self.subjects[int(self.owners[row])], float(scores[row]))
+
+
+def first_people(references: Sequence[Reference], most: int) -> Sequence[Reference]:
+    """The references of those who were enrolled first, as many people as wholly fit.
+
+    Args:
+        references: in the order of enrolment.
+        most: how many references fit.
+    """
+    total, kept = 0, set()
+    for subject, count in Counter(reference.subject for reference in references).items():
+        total += count
+        if total > most:
+            break
+        kept.add(subject)
+    return [reference for reference in references if reference.subject in kept]
 
 
 def _same_length(template: Template, dimensions: int) -> None:

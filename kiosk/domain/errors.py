@@ -8,6 +8,7 @@ LintelError
 │   ├── SubjectExists       that subject is enrolled already
 │   └── SubjectUnknown      no such subject
 ├── Refused                 the input was understood, the rules say no (exit code 3)
+│   ├── GalleryFull         no threshold is known for a gallery of so many references
 │   └── JournalTampered     the audit journal does not verify
 └── OutOfServiceError       the kiosk cannot do its work now (exit code 4)
     ├── CameraLost          no usable frames: absent, stalled, frozen, black
@@ -76,6 +77,10 @@ class Refused(LintelError):
     """The input was understood; the rules say no."""
 
     exit_code = 3
+
+
+class GalleryFull(Refused):
+    """No decision threshold is known for a gallery of so many references."""
 
 
 class JournalTampered(Refused):

@@ -15,6 +15,12 @@ from kiosk.domain.template import SpaceId
 
 ROUNDING = 1e-9
 """Share of a rate by which floating point may miss it."""
+SCARCE_SHARE = 0.8
+"""From this share of the calibrated size on, people are warned."""
+MAKE_ROOM = (
+    "Erase people who no longer come, enrol with fewer photographs, raise match.target_fpir, "
+    "split the gallery by door, or install a stronger pack."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +58,29 @@ class MatchPolicy:
     target_fpir: float
     floor: float
     margin: float
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """How far a gallery has grown towards the size for which scores were measured.
+
+    Attributes:
+        references: how many there are.
+        most: how many there may be; see `capacity`.
+    """
+
+    references: int
+    most: int
+
+    @property
+    def left(self) -> int:
+        """How many more may come."""
+        return max(0, self.most - self.references)
+
+    @property
+    def scarce(self) -> bool:
+        """Whether it is time to do something about it."""
+        return self.references >= SCARCE_SHARE * self.most
 
 
 class Hold(Enum):
@@ -135,20 +164,48 @@ def decision_threshold(calibration: Calibration, references: int, policy: MatchP
             is too large for the calibration.
     """
     points = _strictest_first(calibration)
-    if not 0.0 < policy.target_fpir < 1.0:
+    fmr = _false_match_rate(references, policy)
+    if not _measured(fmr, points):
+        raise PolicyError(
+            f"{references} references at a false positive identification rate of "
+            f"{policy.target_fpir:g} are beyond the calibration of {calibration.space}.",
+            MAKE_ROOM,
+        )
+    logs, scores = [math.log(point.fmr) for point in points], [point.score for point in points]
+    return max(policy.floor, float(np.interp(math.log(fmr), logs, scores)))
+
+
+def capacity(calibration: Calibration, policy: MatchPolicy) -> int:
+    """The most references for which there is a decision threshold; 0 where there is none for one.
+
+    Raises:
+        PolicyError: the calibration is empty or not monotone, or the target is no rate.
+    """
+    points = _strictest_first(calibration)
+    _refuse_no_rate(policy.target_fpir)
+    most = int(math.log1p(-policy.target_fpir) / math.log1p(-points[0].fmr)) + 1
+    while most and not _measured(_false_match_rate(most, policy), points):
+        most -= 1
+    return most
+
+
+def _false_match_rate(references: int, policy: MatchPolicy) -> float:
+    """What one comparison may be wrong at, for the gallery's target to be met."""
+    _refuse_no_rate(policy.target_fpir)
+    return -math.expm1(math.log1p(-policy.target_fpir) / max(references, 1))
+
+
+def _measured(fmr: float, points: Sequence[OperatingPoint]) -> bool:
+    """Whether the calibration, strictest point first, reaches so far."""
+    return fmr >= points[0].fmr * (1.0 - ROUNDING)
+
+
+def _refuse_no_rate(target: float) -> None:
+    if not 0.0 < target < 1.0:
         raise PolicyError(
             "The target false positive identification rate is not between 0 and 1.",
             "Correct match.target_fpir.",
         )
-    fmr = -math.expm1(math.log1p(-policy.target_fpir) / max(references, 1))
-    if fmr < points[0].fmr * (1.0 - ROUNDING):
-        raise PolicyError(
-            f"{references} references at a false positive identification rate of "
-            f"{policy.target_fpir:g} are beyond the calibration of {calibration.space}.",
-            "Raise match.target_fpir, split the gallery by door, or install a stronger pack.",
-        )
-    logs, scores = [math.log(point.fmr) for point in points], [point.score for point in points]
-    return max(policy.floor, float(np.interp(math.log(fmr), logs, scores)))
 
 
 def _strictest_first(calibration: Calibration) -> Sequence[OperatingPoint]:

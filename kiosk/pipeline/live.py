@@ -19,6 +19,7 @@ from kiosk.domain.lock import DoorReading
 from kiosk.domain.passage import Condition
 from kiosk.domain.ports import AuditLog, Camera, Clock
 from kiosk.pipeline.capture import Capture, CaptureRules
+from kiosk.pipeline.crowding import CrowdWatch
 from kiosk.pipeline.doorend import DoorEnd, DoorListeners, DoorParts
 from kiosk.pipeline.effects import Happened
 from kiosk.pipeline.ledger import Told
@@ -105,6 +106,7 @@ class LiveKiosk:
                 listeners.noted,
             ),
         )
+        self._crowding = CrowdWatch(people, self.door_end.ledger.note)
         self._effects_loop = EffectsLoop(
             clock,
             self._died,
@@ -187,6 +189,7 @@ class LiveKiosk:
         """Enrolments and erasures of other processes reach vision and door."""
         if people.refresh(self._clock, self._inbox.put):
             self.door_end.effects.guard(self.door_end.doorman.forget_erased)
+        self.door_end.effects.guard(self._crowding.look)
 
     def _died(self, detail: str) -> None:
         self.failed.set()

@@ -3,6 +3,10 @@
 The gallery and its policy are swapped together, in one assignment: nobody ever compares with one
 gallery under the threshold of another. Admins enrol and erase in other processes, so the store is
 asked now and then whether it has changed.
+
+A gallery that has outgrown its calibration shuts the door for nobody who was enrolled in time: it
+goes on with those who came first, as many as there is a threshold for. Nothing is loosened, and who
+came last is not recognised until there is room.
 """
 
 from __future__ import annotations
@@ -12,9 +16,9 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from kiosk.domain.access import Event, Faulted, Part, Recovered
-from kiosk.domain.comparison import Gallery
+from kiosk.domain.comparison import Gallery, first_people
 from kiosk.domain.errors import PolicyError, StoreError
-from kiosk.domain.policy import AccessPolicy
+from kiosk.domain.policy import AccessPolicy, Room
 from kiosk.domain.ports import Clock, ReferenceStore
 from kiosk.domain.template import SpaceId
 
@@ -28,11 +32,25 @@ class WatchedStore(ReferenceStore, Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Crowd:
+    """A gallery that is larger than its calibration.
+
+    Attributes:
+        room: how many references there are, and how many there may be.
+        people_left_out: how many people are not recognised; those who were enrolled last.
+    """
+
+    room: Room
+    people_left_out: int
+
+
+@dataclass(frozen=True, slots=True)
 class Ruling:
-    """A gallery and the policy that was made for it."""
+    """A gallery, the policy that was made for it, and whether it leaves anybody out."""
 
     gallery: Gallery
     policy: AccessPolicy
+    crowd: Crowd | None = None
 
 
 class Roster:
@@ -42,18 +60,24 @@ class Roster:
         store: where references are kept.
         space: of the installed models.
         policy_for: the policy for a gallery of this size.
+        most: the largest gallery for which there is a policy.
 
     Raises:
         StoreError: the references cannot be read.
-        PolicyError: there is no threshold for so many of them.
+        PolicyError: there is no threshold for the references of a single person.
     """
 
     def __init__(
-        self, store: WatchedStore, space: SpaceId, policy_for: Callable[[int], AccessPolicy]
+        self,
+        store: WatchedStore,
+        space: SpaceId,
+        policy_for: Callable[[int], AccessPolicy],
+        most: int,
     ) -> None:
         self._store = store
         self._space = space
         self._policy_for = policy_for
+        self._most = most
         self._broken = False
         self._generation = store.generation()
         self._ruling = self._read()
@@ -65,6 +89,10 @@ class Roster:
     def policy(self) -> AccessPolicy:
         """The policy for it."""
         return self._ruling.policy
+
+    def crowd(self) -> Crowd | None:
+        """Who is left out; None where everybody is compared."""
+        return self._ruling.crowd
 
     def refresh(self, clock: Clock, report: Callable[[Event], None]) -> bool:
         """Look whether the store has changed; a store that cannot be read is a fault.
@@ -89,5 +117,12 @@ class Roster:
         return read
 
     def _read(self) -> Ruling:
-        gallery = Gallery.of(self._space, self._store.load(self._space))
-        return Ruling(gallery, self._policy_for(len(gallery)))
+        stored = self._store.load(self._space)
+        if len(stored) <= self._most:
+            return Ruling(Gallery.of(self._space, stored), self._policy_for(len(stored)))
+        first = first_people(stored, self._most)
+        gallery = Gallery.of(self._space, first)
+        policy = self._policy_for(len(first) or len(stored))  # nobody fits: it says why
+        everybody = len({reference.subject for reference in stored})
+        crowd = Crowd(Room(len(stored), self._most), everybody - len(gallery.subjects))
+        return Ruling(gallery, policy, crowd)

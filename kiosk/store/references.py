@@ -20,11 +20,16 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from kiosk.domain.consent import Consent
-from kiosk.domain.errors import BadInput, SpaceMismatch, StoreError, StoreKeyError, SubjectExists
+from kiosk.domain.errors import (
+    BadInput,
+    SpaceMismatch,
+    StoreError,
+    StoreKeyError,
+)
 from kiosk.domain.factors import Factors
 from kiosk.domain.rules import PersonRules
 from kiosk.domain.template import Reference, ReferenceId, SpaceId, SubjectId, Template
-from kiosk.store import database, subjects
+from kiosk.store import admission, database, subjects
 from kiosk.store.home import Home, now_utc
 from kiosk.store.keys import KEY_BYTES, KeySource, Purpose
 from kiosk.store.person import Person, Profile
@@ -109,11 +114,21 @@ class References:
         templates: Sequence[Template],
         consent: Consent,
         given_name: str | None = None,
+        *,
+        most: int | None = None,
     ) -> tuple[ReferenceId, ...]:
         """Store a subject with all their references, or nothing.
 
+        Args:
+            subject: their id.
+            templates: one for each reference.
+            consent: what they agreed to.
+            given_name: for the greeting.
+            most: how many references there may be of everybody together; None where nobody counts.
+
         Raises:
             BadInput: the id or the name cannot be one, or there is no template.
+            GalleryFull: there would be more than ``most``.
             SubjectExists: that subject is enrolled already.
             StoreError: it could not be made durable; nothing was stored.
         """
@@ -127,10 +142,20 @@ class References:
         sealed = seal(cipher, profile, place("profile", subject))
         rows = [_row(cipher, subject, template) for template in templates]
         with self._writing() as transaction:
-            _refuse_existing(transaction, subject)
+            admission.refuse_existing(transaction, subject)
+            admission.refuse_crowd(transaction, len(rows), most)
             transaction.execute("INSERT INTO subjects VALUES (?, ?, ?)", (subject, wrapped, sealed))
             transaction.executemany("INSERT INTO refs VALUES (?, ?, ?, ?)", rows)
         return tuple(ReferenceId(identifier) for identifier, *_ in rows)
+
+    def refuse_crowd(self, more: int, most: int) -> None:
+        """Make sure that there is room, before anything is done for it.
+
+        Raises:
+            GalleryFull: with so many more there would be more than ``most``.
+        """
+        with self._reading() as rows:
+            admission.refuse_crowd(rows, more, most)
 
     def erase(self, subject: SubjectId) -> int:
         """Forget a subject for good; the number of references that went.
@@ -358,12 +383,3 @@ def _row(cipher: AESGCM, subject: SubjectId, template: Template) -> tuple[str, s
     where = place("template", identifier, subject, template.space)
     plain = np.ascontiguousarray(template.vector, "<f4").tobytes()
     return identifier, subject, template.space, seal(cipher, plain, where)
-
-
-def _refuse_existing(transaction: sqlite3.Connection, subject: SubjectId) -> None:
-    query = "SELECT 1 FROM subjects WHERE subject = ?"
-    if transaction.execute(query, (subject,)).fetchone():
-        raise SubjectExists(
-            f"{subject} is enrolled already.",
-            f"Run `kiosk people erase {subject} --yes` first, or choose another id.",
-        )

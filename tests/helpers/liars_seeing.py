@@ -12,13 +12,28 @@ MUTANTS = [
         ("no floor", "max(policy.floor, float(", "max(-1.0, float("),
         (
             "beyond the calibration is guessed",
-            "if fmr < points[0].fmr * (1.0 - ROUNDING):",
-            "if False:",
+            "return fmr >= points[0].fmr * (1.0 - ROUNDING)",
+            "return True",
         ),
         (
             "the last point is out of reach",
-            "if fmr < points[0].fmr * (1.0 - ROUNDING):",
-            "if fmr <= points[0].fmr * (1.0 + ROUNDING):",
+            "return fmr >= points[0].fmr * (1.0 - ROUNDING)",
+            "return fmr > points[0].fmr * (1.0 + ROUNDING)",
+        ),
+        (
+            "a threshold where none is known",
+            "if not _measured(fmr, points):",
+            "if False:",
+        ),
+        (
+            "there is room for whoever comes",
+            "while most and not _measured(_false_match_rate(most, policy), points):",
+            "while False:",
+        ),
+        (
+            "nobody is warned before it is full",
+            "self.references >= SCARCE_SHARE * self.most",
+            "self.references > self.most",
         ),
         (
             "scores that contradict are taken",
@@ -34,8 +49,8 @@ MUTANTS = [
         ("rates that are none are taken", "0.0 < point.fmr < 1.0 and", ""),
         (
             "a target that is none is taken",
-            "if not 0.0 < policy.target_fpir < 1.0:",
-            "if policy.target_fpir >= 1.0 or policy.target_fpir <= 0.0:",
+            "if not 0.0 < target < 1.0:",
+            "if target >= 1.0 or target <= 0.0:",
         ),
         ("scores follow the rate, not its logarithm", "[math.log(point.fmr) for", "[point.fmr for"),
     ),
@@ -56,6 +71,9 @@ MUTANTS = [
             "return self.candidates[0].score",
         ),
         ("the first of the gallery is the best", "row = int(scores.argmax())", "row = 0"),
+        ("one too many is compared", "if total > most:", "if total > most + 1:"),
+        ("half a person is compared", "total += count", "total += 1"),
+        ("a full gallery leaves somebody out", "if total > most:", "if total >= most:"),
         ("templates of any length", "if template.vector.size != dimensions:", "if False:"),
     ),
     *lies(

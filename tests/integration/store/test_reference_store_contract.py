@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from kept_samples import AGREED, ANNA, BORIS, SPACE, template
 
-from kiosk.domain.errors import BadInput, SpaceMismatch, SubjectExists, SubjectUnknown
+from kiosk.domain.errors import BadInput, GalleryFull, SpaceMismatch, SubjectExists, SubjectUnknown
 from kiosk.domain.ports import ReferenceStore
 from kiosk.domain.template import SpaceId, SubjectId
 from kiosk.store.cabinet import Cabinet
@@ -61,6 +61,18 @@ def test_one_subject_is_enrolled_once(store: References) -> None:
         store.enrol(ANNA, [template(2)], AGREED)
     assert len(store) == 1
     assert store.generation() == before
+
+
+def test_nobody_is_enrolled_where_there_is_no_room(store: References) -> None:
+    store.enrol(ANNA, [template(1), template(2)], AGREED, most=3)
+    before = store.generation()
+    with pytest.raises(GalleryFull, match="2 references, and 2 more would be beyond the 3"):
+        store.enrol(BORIS, [template(3), template(4)], AGREED, most=3)
+    assert (len(store), store.generation()) == (2, before)
+    with pytest.raises(GalleryFull):
+        store.refuse_crowd(2, 3)
+    store.refuse_crowd(1, 3)
+    store.enrol(BORIS, [template(3)], AGREED, most=3)
 
 
 def test_an_erased_subject_is_gone_and_can_come_again(store: References) -> None:

@@ -9,6 +9,8 @@ import pytest
 from kept_home import furnish
 from typer.testing import CliRunner
 
+from config.sections.match import MatchSettings
+from config.settings import Settings
 from kiosk.cli import app
 from kiosk.cli import checks_kept as kept
 from kiosk.cli.checks import examine
@@ -53,6 +55,21 @@ def test_a_home_in_good_order(home: Path) -> None:
     assert looked_at(home) == [*GOOD, ("admin PIN", Health.OK)]
     (key,) = kept.key(home)
     assert key.text == "opens what is kept; people enrolled: 2"
+
+
+@pytest.mark.parametrize(
+    ("target", "health", "text"),
+    [
+        (1e-3, Health.OK, "references enrolled: 2 of at most 10,005"),
+        (2e-7, Health.WARN, "there are 2 references of at most 2"),
+        (1e-7, Health.BAD, "2 references are enrolled, and 1 can be compared"),
+    ],
+)
+def test_what_is_left_of_the_room(home: Path, target: float, health: Health, text: str) -> None:
+    (found,) = kept.room(home, Settings(match=MatchSettings(target_fpir=target)))
+    assert (found.name, found.health) == ("room", health)
+    assert found.text.startswith(text)
+    assert ("raise match.target_fpir" in found.remedy) == (health is not Health.OK)
 
 
 def test_a_home_that_is_not_there_is_not_made_by_looking(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kiosk.domain.comparison import Candidate, CandidateList, Gallery
+from kiosk.domain.comparison import Candidate, CandidateList, Gallery, first_people
 from kiosk.domain.errors import SpaceMismatch
 from kiosk.domain.template import Reference, ReferenceId, SpaceId, SubjectId, Template
 
@@ -137,3 +137,17 @@ def test_a_gallery_is_laid_out_for_speed() -> None:
 def test_a_gallery_shows_no_numbers() -> None:
     gallery = Gallery.of(SPACE, [reference("ann", template(3.0, 4.0))])
     assert repr(gallery) == "Gallery(1 references of 1 subjects, 'test/1')"
+
+
+@pytest.mark.parametrize(
+    ("most", "kept"),
+    [(0, ""), (1, ""), (2, "aa"), (3, "aab"), (4, "aab"), (6, "aabccc"), (9, "aabccc")],
+)
+def test_those_who_were_enrolled_first_are_kept_whole(most: int, kept: str) -> None:
+    references = [reference(who, template(1.0), n) for n, who in enumerate("aabccc")]
+    assert "".join(one.subject for one in first_people(references, most)) == kept
+
+
+def test_the_references_of_one_person_need_not_stand_together() -> None:
+    references = [reference(who, template(1.0), n) for n, who in enumerate("abab")]
+    assert [one.id for one in first_people(references, 3)] == ["a-0", "a-2"]

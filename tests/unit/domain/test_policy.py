@@ -9,7 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kiosk.domain.errors import PolicyError
-from kiosk.domain.policy import Calibration, MatchPolicy, OperatingPoint, decision_threshold
+from kiosk.domain.policy import (
+    Calibration,
+    MatchPolicy,
+    OperatingPoint,
+    Room,
+    capacity,
+    decision_threshold,
+)
 from kiosk.domain.template import SpaceId
 
 SPACE = SpaceId("test/1")
@@ -62,6 +69,36 @@ def test_easier_than_measured_is_no_easier() -> None:
 @pytest.mark.parametrize("references", [0, 1])
 def test_an_empty_gallery_has_the_threshold_of_one(references: int) -> None:
     assert threshold(1e-4, references) == pytest.approx(0.53)
+
+
+def test_the_room_that_there_is() -> None:
+    assert capacity(MEASURED, MatchPolicy(0.001, 0.5, 0.05)) == 1000
+    assert capacity(MEASURED, MatchPolicy(1e-6, 0.5, 0.05)) == 1
+    assert capacity(MEASURED, MatchPolicy(0.9e-6, 0.5, 0.05)) == 0
+
+
+@given(st.floats(1e-8, 0.5))
+def test_as_many_as_there_is_room_for_have_a_threshold_and_one_more_has_none(target: float) -> None:
+    policy = MatchPolicy(target, 0.5, 0.05)
+    most = capacity(MEASURED, policy)
+    if most:
+        decision_threshold(MEASURED, most, policy)
+    with pytest.raises(PolicyError, match="beyond the calibration"):
+        decision_threshold(MEASURED, most + 1, policy)
+
+
+@pytest.mark.parametrize("target", [0.0, 1.0, NAN])
+def test_there_is_no_room_for_what_is_no_rate(target: float) -> None:
+    with pytest.raises(PolicyError, match="not between 0 and 1"):
+        capacity(MEASURED, MatchPolicy(target, 0.5, 0.05))
+
+
+@pytest.mark.parametrize(
+    ("references", "left", "scarce"), [(0, 10, False), (7, 3, False), (8, 2, True), (12, 0, True)]
+)
+def test_room_grows_scarce_before_it_is_gone(references: int, left: int, scarce: object) -> None:
+    room = Room(references, 10)
+    assert (room.left, room.scarce) == (left, scarce)
 
 
 def test_beyond_the_calibration_nothing_is_known() -> None:

@@ -11,11 +11,15 @@ from doorway import POLICY, SPACE
 from hand_clock import HandClock
 
 from kiosk.domain.access import Event, Faulted, Part, Recovered
-from kiosk.domain.errors import PolicyError, StoreCorrupt
+from kiosk.domain.audit import Value
+from kiosk.domain.errors import JournalUnwritable, PolicyError, StoreCorrupt
 from kiosk.domain.frame import Instant
-from kiosk.domain.policy import AccessPolicy
+from kiosk.domain.policy import AccessPolicy, Room
 from kiosk.domain.template import Reference, ReferenceId, SpaceId, SubjectId, Template
-from kiosk.pipeline.roster import Roster
+from kiosk.pipeline.crowding import CROWDED, ROOMY, CrowdWatch
+from kiosk.pipeline.roster import Crowd, Roster
+
+MOST = 3
 
 
 def someone(name: str, seed: int) -> Reference:
@@ -53,7 +57,7 @@ class Shelf:
 
 
 def policy_for(references: int) -> AccessPolicy:
-    if references > 3:
+    if references > MOST:
         raise PolicyError("Too many.", "Fewer.")
     return replace(POLICY, decision_threshold=0.6 + references / 100)
 
@@ -65,7 +69,7 @@ def shelf() -> Shelf:
 
 @pytest.fixture
 def roster(shelf: Shelf) -> Roster:
-    return Roster(shelf, SPACE, policy_for)
+    return Roster(shelf, SPACE, policy_for, MOST)
 
 
 def test_an_enrolment_in_another_process_counts_soon(shelf: Shelf, roster: Roster) -> None:
@@ -100,9 +104,78 @@ def test_a_damaged_store_is_a_fault_until_it_can_be_read(shelf: Shelf, roster: R
     assert reported[1:] == [Recovered(Instant(7.0), Part.STORE)]
 
 
-def test_a_gallery_too_large_for_its_calibration_is_a_fault(shelf: Shelf, roster: Roster) -> None:
+def test_a_gallery_that_outgrows_its_calibration_goes_on_with_those_who_came_first(
+    shelf: Shelf, roster: Roster
+) -> None:
     reported: list[Event] = []
-    shelf.references += [someone(f"p{i}", i + 10) for i in range(5)]
+    shelf.references += [
+        someone("ben", 10),
+        *(someone("cem", n) for n in (11, 12)),
+        someone("d", 13),
+    ]
     shelf.number += 1
-    roster.refresh(HandClock(), reported.append)
-    assert [type(event) for event in reported] == [Faulted]
+    assert roster.refresh(HandClock(), reported.append)
+    assert reported == []
+    assert roster.gallery().subjects == ("ann", "ben")  # not half of cem, and nobody before cem
+    assert roster.policy().decision_threshold == pytest.approx(0.62)
+    assert roster.crowd() == Crowd(Room(5, MOST), 2)
+
+
+def test_whoever_was_erased_makes_room_for_the_next(shelf: Shelf, roster: Roster) -> None:
+    shelf.references += [someone(name, seed) for name, seed in (("b", 2), ("c", 3), ("d", 4))]
+    shelf.number += 1
+    roster.refresh(HandClock(), lambda _: None)
+    assert roster.gallery().subjects == ("ann", "b", "c")
+    shelf.erase(SubjectId("ann"))
+    roster.refresh(HandClock(), lambda _: None)
+    assert roster.gallery().subjects == ("b", "c", "d")
+    assert roster.crowd() is None
+
+
+def test_a_kiosk_starts_though_its_gallery_has_outgrown_its_calibration(shelf: Shelf) -> None:
+    shelf.references += [someone(f"p{i}", i + 10) for i in range(5)]
+    started = Roster(shelf, SPACE, policy_for, MOST)
+    assert started.gallery().subjects == ("ann", "p0", "p1")
+    assert started.crowd() == Crowd(Room(6, MOST), 3)
+
+
+def test_a_calibration_for_not_even_one_person_starts_nothing(shelf: Shelf) -> None:
+    shelf.references = [someone("ann", n) for n in range(MOST + 1)]
+    with pytest.raises(PolicyError):
+        Roster(shelf, SPACE, policy_for, MOST)
+
+
+def test_a_crowd_is_written_down_once_and_again_when_it_has_changed(
+    shelf: Shelf, roster: Roster
+) -> None:
+    noted: list[tuple[str, dict[str, Value]]] = []
+    watch = CrowdWatch(roster, lambda event, details: noted.append((event, details)))
+    watch.look()
+    assert noted == []
+    shelf.references += [someone(f"p{i}", i + 10) for i in range(4)]
+    shelf.number += 1
+    for _ in range(3):
+        roster.refresh(HandClock(), lambda _: None)
+        watch.look()
+    assert noted == [(CROWDED, {"references": 5, "most": MOST, "people_left_out": 2})]
+    for name in ("ann", "p0"):
+        shelf.erase(SubjectId(name))
+    roster.refresh(HandClock(), lambda _: None)
+    watch.look()
+    assert noted[1:] == [(ROOMY, {})]
+
+
+def test_a_crowd_that_could_not_be_written_down_is_told_at_the_next_look(shelf: Shelf) -> None:
+    shelf.references += [someone(f"p{i}", i + 10) for i in range(4)]
+    noted: list[str] = []
+
+    def note(event: str, _: dict[str, Value]) -> None:
+        noted.append(event)
+        if len(noted) == 1:
+            raise JournalUnwritable("The disk is full.", "Make room.")
+
+    watch = CrowdWatch(Roster(shelf, SPACE, policy_for, MOST), note)
+    with pytest.raises(JournalUnwritable):
+        watch.look()
+    watch.look()
+    assert noted == [CROWDED, CROWDED]
