@@ -94,13 +94,18 @@ def guarded(command: Callable[Arguments, int]) -> Callable[Arguments, None]:
         try:
             code = command(*args, **kwargs)
         except LintelError as error:
-            print(f"kiosk: {error.problem}", file=sys.stderr)
-            if error.remedy:
-                print(f"       {error.remedy}", file=sys.stderr)
+            say(error)
             code = error.exit_code
         raise typer.Exit(code)
 
     return run
+
+
+def say(error: LintelError) -> None:
+    """What is wrong, and what to do about it, on standard error."""
+    print(f"kiosk: {error.problem}", file=sys.stderr)
+    if error.remedy:
+        print(f"       {error.remedy}", file=sys.stderr, flush=True)
 
 
 def print_json(value: object) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -18,6 +19,7 @@ from hardware.sim import scenes
 from hardware.sim.camera import WalkUpCamera
 from hardware.sim.scene import Portrait, Scene
 from kiosk import wiring
+from kiosk.cli.common import say
 from kiosk.domain.access import Decision
 from kiosk.domain.comparison import Gallery
 from kiosk.domain.consent import Consent
@@ -151,9 +153,15 @@ class Demonstration:
             on_ready=begin,
             on_quit=lambda: _ignore(kiosk.stop()),
             on_fault=lambda detail: print(f"The screen failed: {detail}"),
+            on_lost=self._lost,
             fullscreen=False,
             size=(screen.width, screen.height),
         )
+
+    def _lost(self, error: OutOfServiceError) -> None:
+        """The process ends after this, so the home goes now."""
+        say(error)
+        shutil.rmtree(self._home, ignore_errors=True)
 
     def _scenes(self) -> list[tuple[Scene, bool]]:
         """Each scene, and whether the door is to open in it."""

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kiosk.cli.common import ConfigOption, HomeOption, JsonOption, home_of
+from kiosk.cli.common import ConfigOption, HomeOption, JsonOption, home_of, say
 from kiosk.domain.audit import Value
-from kiosk.domain.errors import JournalTampered, JournalUnwritable, LintelError
+from kiosk.domain.errors import (
+    JournalTampered,
+    JournalUnwritable,
+    LintelError,
+    OutOfServiceError,
+)
 
 if TYPE_CHECKING:
     from kiosk.cli.output import Output
@@ -54,8 +59,8 @@ def run(
         cabinet.note("started", {"source": str(camera), "pack": loaded.pack.name})
         reporter = Reporter(json=json)
         reporter.heard = lambda: not output.lost
-        with Signals() as signals, _ended_noted(cabinet, output):
-            kiosk = Run(settings, loaded, cabinet, camera, reporter, signals)
+        with Signals() as signals, _ended_noted(cabinet, output) as leave:
+            kiosk = Run(settings, loaded, cabinet, camera, reporter, signals, leave)
             if not headless:
                 kiosk.windowed()
             elif not replay:
@@ -67,19 +72,25 @@ def run(
 
 
 @contextmanager
-def _ended_noted(cabinet: Cabinet, output: Output) -> Iterator[None]:
+def _ended_noted(cabinet: Cabinet, output: Output) -> Iterator[Callable[[OutOfServiceError], None]]:
     """However a run ends, the journal says so, and why if it was not to end.
 
-    It also says what became of the output, where nobody takes it any more.
+    It also says what became of the output, where nobody takes it any more. What this gives is for
+    whoever is about to end the process at once.
     """
 
     def note(event: str, details: dict[str, Value]) -> None:
         with suppress(JournalUnwritable, JournalTampered):
             cabinet.note(event, details)
 
+    def leave(error: OutOfServiceError) -> None:
+        note("stopped", {"problem": error.problem, **output.losses})
+        say(error)
+        output.finish()
+
     output.tell(note)
     try:
-        yield
+        yield leave
     except LintelError as error:
         note("stopped", {"problem": error.problem, **output.losses})
         raise

@@ -62,6 +62,7 @@ class Run:
         source: the camera's name.
         reporter: prints.
         signals: end the run; caught from before there is a door until after it is let go.
+        leave: says and writes down why the process is about to end here and now.
     """
 
     def __init__(
@@ -72,6 +73,7 @@ class Run:
         source: sources.Source,
         reporter: Reporter,
         signals: Signals,
+        leave: Callable[[OutOfServiceError], None],
     ) -> None:
         self._settings = settings
         self._loaded = loaded
@@ -79,6 +81,7 @@ class Run:
         self._source = source
         self._reporter = reporter
         self._signals = signals
+        self._leave = leave
         self._stopwatch = Stopwatch()
         self._office: Office
 
@@ -147,8 +150,11 @@ class Run:
             BadInput: the recording has a picture that cannot be read.
             OutOfServiceError: the screen failed, or a thread did.
         """
-        from kiosk.cli.installing import parts
-        from kiosk.ui.app import WindowParts, run_window
+        try:
+            from kiosk.cli.installing import parts
+            from kiosk.ui.app import WindowParts, run_window
+        except ImportError as error:
+            raise _unloadable(error) from error
 
         shown = Shown()
         self._signals.call(lambda: None)
@@ -174,6 +180,7 @@ class Run:
                 on_help=lambda: self._office.call_help(shown.help_called),
                 on_code=kiosk.enter,
                 signals=ENDING,
+                on_lost=lambda error: self._lost(kiosk, error),
                 installer=parts(self._settings, self._cabinet, kiosk),
                 warn=lambda warning: print(f"kiosk: {warning}", file=sys.stderr),
                 language=screen.language,
@@ -188,6 +195,15 @@ class Run:
             raise OutOfServiceError(
                 "The screen has failed; the door was secured.", "Look at `kiosk audit tail`."
             )
+
+    def _lost(self, kiosk: LiveKiosk, error: OutOfServiceError) -> None:
+        """There is no display any more; the process ends after this."""
+        try:
+            self._conclude(kiosk)
+        except LintelError as late:
+            error = OutOfServiceError(f"{error.problem} {late.problem}", error.remedy)
+        finally:
+            self._leave(error)
 
     def _greeted(self, view: View) -> str | None:
         """The given name of whoever is greeted, where policy allows it."""
@@ -330,3 +346,11 @@ class Shown:
             linger = threading.Timer(LINGER_SECONDS, self.bridge.quit)
             linger.daemon = True
             linger.start()
+
+
+def _unloadable(error: ImportError) -> OutOfServiceError:
+    """A system library of the screen's is missing; Qt cannot even be imported."""
+    return OutOfServiceError(
+        f"The screen cannot be loaded: {error}.",
+        "`make setup` installs what is missing; `--headless` runs without a screen.",
+    )

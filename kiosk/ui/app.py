@@ -15,11 +15,13 @@ from PyQt6.QtCore import QObject, Qt, QTimer, pyqtSlot
 from PyQt6.QtGui import QKeySequence, QShortcut
 from PyQt6.QtWidgets import QApplication
 
+from kiosk.domain.errors import OutOfServiceError
 from kiosk.domain.frame import Frame
 from kiosk.domain.guidance import View
 from kiosk.domain.lane import Lane
 from kiosk.ui import fonts, strings
 from kiosk.ui.bridge import Bridge, Presenter
+from kiosk.ui.display import DisplayWatch, gone
 from kiosk.ui.endings import SIGNALS, FaultHook, SignalWatch
 from kiosk.ui.installer import InstallerParts
 from kiosk.ui.text import Message, ScreenText, Speech
@@ -33,6 +35,11 @@ FAULT_EXIT_CODE = 4
 
 def _nothing(*_: object) -> None:
     return
+
+
+def _say(error: OutOfServiceError) -> None:
+    """Where nobody else does."""
+    sys.stderr.write(f"kiosk: {error.problem}\n       {error.remedy}\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +63,8 @@ class WindowParts:
         size: of the window in pixels where it is not full screen.
         clock: the clock that `View.until` is told by.
         signals: those that end the program.
+        on_lost: told why there is no display any more, or none to begin with, by whatever thread
+            noticed; stops the threads, secures the door. The process ends after it.
     """
 
     site: ScreenText
@@ -74,6 +83,7 @@ class WindowParts:
     size: tuple[int, int] = (1280, 800)
     clock: Callable[[], float] = field(default=time.monotonic)
     signals: Sequence[int] = SIGNALS
+    on_lost: Callable[[OutOfServiceError], None] = _say
 
 
 class Program(QObject):
@@ -119,6 +129,11 @@ class Program(QObject):
         self._app.exec()
         return self._exit_code
 
+    @property
+    def ended(self) -> bool:
+        """Whether it was one of ours who ended the event loop."""
+        return self._ended
+
     def close(self) -> None:
         """Leave the process as it was found."""
         self.faults.close()
@@ -138,7 +153,7 @@ class Program(QObject):
             self._parts.on_quit()
         finally:
             self.window.hide()
-            self._app.quit()
+            self._app.exit()  # `quit` would ask the windows first
 
     def _show(self) -> None:
         if self._parts.fullscreen:
@@ -199,11 +214,23 @@ def run_window(parts: WindowParts) -> int:
     Raises:
         SettingsError: the words cannot be used.
     """
-    running = QApplication.instance()
-    app = running if isinstance(running, QApplication) else QApplication(sys.argv[:1])
+    display = DisplayWatch(parts.on_lost)
+    try:
+        running = QApplication.instance()
+        app = running if isinstance(running, QApplication) else QApplication(sys.argv[:1])
+        display.opened()
+        return _run(app, parts, display)
+    finally:
+        display.close()
+
+
+def _run(app: QApplication, parts: WindowParts, display: DisplayWatch) -> int:
     app.setQuitOnLastWindowClosed(False)
     program = Program(app, parts)
     try:
-        return program.run()
+        code = program.run()
     finally:
         program.close()
+    if not program.ended:
+        display.end(gone())
+    return code

@@ -205,7 +205,13 @@ class KioskWindow(QWidget):
             super().keyPressEvent(event)
 
     def closeEvent(self, event: QCloseEvent | None) -> None:  # noqa: N802 - Qt's name
-        """Whoever closes the window ends the program."""
+        """Whoever closes the window ends the program; one that fills the screen stays.
+
+        There anybody at the keyboard could ask for it (Alt+F4).
+        """
+        if self.isFullScreen() and event is not None:
+            event.ignore()
+            return
         super().closeEvent(event)
         self.closed.emit()
 

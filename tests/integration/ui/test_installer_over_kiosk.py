@@ -352,7 +352,9 @@ def test_a_kiosk_with_a_window_has_the_page(site: Site, monkeypatch: pytest.Monk
     loaded = wiring.weights(site.settings, site.cabinet.home.path)
     named = source.parse(site.settings.camera.source)
     with Signals() as signals:
-        Run(site.settings, loaded, site.cabinet, named, Reporter(json=True), signals).windowed()
+        Run(
+            site.settings, loaded, site.cabinet, named, Reporter(json=True), signals, lambda _: None
+        ).windowed()
     (parts_given,) = given
     assert parts_given.installer is not None
     assert parts_given.installer.check_pin(PIN) is None

@@ -112,6 +112,27 @@ def test_closing_the_window_ends_the_program(qapp: QApplication, heard: Heard) -
     assert heard.quits == 1
 
 
+def test_closing_a_full_screen_does_not_end_the_program(qapp: QApplication, heard: Heard) -> None:
+    """What Alt+F4 sends, and a session that asks every window to close."""
+    still: list[bool] = []
+
+    def ready(bridge: Bridge) -> None:
+        program.window.close()
+        qapp.closeAllWindows()
+        QTimer.singleShot(50, lambda: look(bridge))
+
+    def look(bridge: Bridge) -> None:
+        still.append(program.window.isVisible() and heard.quits == 0)
+        bridge.quit(3)
+
+    program = Program(qapp, replace(parts_of(heard, ready), fullscreen=True))
+    try:
+        assert program.run() == 3
+    finally:
+        program.close()
+    assert (still, heard.quits) == ([True], 1)
+
+
 def test_an_exception_while_a_frame_is_pulled_is_told_and_takes_the_kiosk_out_of_service(
     qapp: QApplication, heard: Heard
 ) -> None:
