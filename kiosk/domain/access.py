@@ -21,11 +21,15 @@ A grant takes a run of probes that all name the same person above the threshold 
 over a least span of time, whose mean presentation attack score is bona fide: the same frames carry
 both proofs, so a live face cannot lend its life to a photograph beside it or after it.
 
-What speaks against somebody is remembered for the whole session, broken runs or not. A run long
-enough for a grant that looked like an attack makes the session suspect: from then on a grant takes
-as much evidence as a refusal does, and however the session ends, it counts towards the lockout.
-So does a session in which somebody was compared for as long as a refusal takes, even if it ended
-by stepping aside, by a poor view, or by a hand on the lens.
+What speaks against somebody is remembered for the whole session, broken runs or not. Life is not
+asked anew with every frame until chance says yes: the run has to show it, and so has everything
+that the session saw. A run long enough for a grant that looked like an attack makes the session
+suspect: from then on a grant takes as much evidence as a refusal does.
+
+A session that had a chance of a grant, by one run that was long enough, and ends without one counts
+towards the lockout. So does a session in which somebody was compared for as long as a refusal
+takes. Whether it ended by a refusal, by stepping aside, by a poor view or by a hand on the lens is
+all the same, and what it fell short of in proof of life is held against the next (`lockout`).
 
 Every decision is audited before the door is told anything, and the screen comes last. Whoever was
 there for less than a decision takes was passing by, and nothing is written about them.
@@ -43,8 +47,8 @@ from kiosk.domain.evidence import (
     bona_fide,
     enough,
     evidence_of,
+    gathering,
     progress,
-    prolonged,
     proves,
 )
 from kiosk.domain.frame import Instant
@@ -130,8 +134,8 @@ def advance(state: State, event: Event, policy: AccessPolicy) -> Step:
             return _recover(state, event)
         case (OutOfService(), _) | (_, Recovered()):
             return Step(state)
-        case LockedOut(until=until), _:
-            return _show(Idle()) if event.at >= until else Step(state)
+        case LockedOut(until=until, failures=failures), _:
+            return _show(Idle(failures=failures)) if event.at >= until else Step(state)
         case _, (Answered() | Overruled() | Claimed()):
             return _told(state, event, policy)
         case Asking(), _:
@@ -200,13 +204,14 @@ def _broken(state: State, event: Faulted, policy: AccessPolicy) -> OutOfService:
     match state:
         case OutOfService():
             return replace(state, faults=state.faults | faults)
-        case LockedOut(until=until):
-            return OutOfService(faults=faults, locked_until=until)
+        case LockedOut():
+            ended: Idle | LockedOut = state
         case Acquiring():
-            failures, locked_until = conclude(state, event.at, policy)
-            return OutOfService(faults=faults, failures=failures, locked_until=locked_until)
+            ended = conclude(state, event.at, policy)
         case _:
-            return OutOfService(faults=faults, failures=state.failures)
+            ended = Idle(failures=state.failures)
+    until = ended.until if isinstance(ended, LockedOut) else None
+    return OutOfService(faults=faults, failures=ended.failures, locked_until=until)
 
 
 def _recover(state: OutOfService, event: Recovered) -> Step:
@@ -217,7 +222,7 @@ def _recover(state: OutOfService, event: Recovered) -> Step:
     if faults:
         rest = replace(state, faults=faults)
     elif state.locked_until is not None:
-        rest = LockedOut(until=state.locked_until)
+        rest = LockedOut(until=state.locked_until, failures=state.failures)
     return Step(rest, (AuditFault(event.at, event.part, "", recovered=True), Show(rest)))
 
 
@@ -262,10 +267,10 @@ def _leave(state: Acquiring, event: Event, policy: AccessPolicy) -> Step:
     An attack that stepped aside still counts.
     """
     written = audits(Reason.LEFT, state, event.at, policy)
-    failures, locked_until = conclude(state, event.at, policy)
-    if locked_until is not None:
-        return _show(LockedOut(until=locked_until), *written)
-    begun = _begin(Idle(failures=failures), event, policy)
+    ended = conclude(state, event.at, policy)
+    if isinstance(ended, LockedOut):
+        return _show(ended, *written)
+    begun = _begin(ended, event, policy)
     return Step(begun.state, (*written, *begun.effects))
 
 
@@ -275,8 +280,7 @@ def _take(session: Acquiring, probe: Probe, at: Instant, policy: AccessPolicy) -
     if evidence is None:
         defect = probe.quality.defects[0] if probe.quality and probe.quality.defects else None
         return _show(replace(session, run=(), defect=defect))
-    run = prolonged(session.run, evidence, policy)
-    session = replace(session, run=run, compared=session.compared + 1, defect=None)
+    session = gathering(session, evidence, policy)
     return _decide(session, at, policy)
 
 
@@ -331,9 +335,9 @@ def _time_out(session: Acquiring, at: Instant, policy: AccessPolicy) -> Step:
 
 def _refuse(reason: Reason, session: Acquiring, at: Instant, policy: AccessPolicy) -> Step:
     audit = Audit(decision(reason, None, session, at, policy))
-    failures, locked_until = conclude(session, at, policy)
-    if locked_until is not None:
-        return _show(LockedOut(until=locked_until), audit)
+    ended = conclude(session, at, policy)
+    if isinstance(ended, LockedOut):
+        return _show(ended, audit)
     resolved = Resolved(
         reason=reason,
         subject=None,
@@ -341,7 +345,7 @@ def _refuse(reason: Reason, session: Acquiring, at: Instant, policy: AccessPolic
         until=Instant(at + policy.refused_hold_seconds),
         retry_at=Instant(at + max(policy.refused_hold_seconds, policy.retry_seconds)),
         seen_at=at,
-        failures=failures,
+        failures=ended.failures,
     )
     return _show(resolved, audit)
 

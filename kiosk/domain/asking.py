@@ -13,6 +13,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
+from kiosk.domain.endings import failed
 from kiosk.domain.frame import Instant
 from kiosk.domain.outcomes import Forget, Show, Step
 from kiosk.domain.policy import AccessPolicy
@@ -105,11 +106,10 @@ def _asked(state: Answerable, event: Answered, policy: AccessPolicy) -> Step:
 
 
 def _mistaken(state: Asking, event: Answered, policy: AccessPolicy) -> Step:
-    failures = state.failures.add(event.at, policy.failure_window_seconds)
-    if len(failures.at) >= policy.failures_allowed:
-        locked = LockedOut(until=Instant(event.at + policy.lockout_seconds))
-        return Step(locked, (Forget(event.at, Reason.FACTOR_WRONG), Show(locked)))
-    again = replace(state, failures=failures, mistaken=True)
+    ended = failed(state.failures, event.at, policy)
+    if isinstance(ended, LockedOut):
+        return Step(ended, (Forget(event.at, Reason.FACTOR_WRONG), Show(ended)))
+    again = replace(state, failures=ended.failures, mistaken=True)
     return _shown(again)
 
 

@@ -2,38 +2,47 @@
 
 from __future__ import annotations
 
-from kiosk.domain.evidence import agreeing_run
+from kiosk.domain.evidence import agreeing_run, enough, shortfall
 from kiosk.domain.frame import Instant
 from kiosk.domain.lockout import Failures
 from kiosk.domain.outcomes import Audit, Decision
 from kiosk.domain.policy import AccessPolicy
-from kiosk.domain.states import Acquiring, Reason
+from kiosk.domain.states import Acquiring, Idle, LockedOut, Reason
 from kiosk.domain.template import SubjectId
 
 
-def conclude(
-    session: Acquiring, at: Instant, policy: AccessPolicy
-) -> tuple[Failures, Instant | None]:
-    """Refusals so far with this session's own, and until when that locks everybody out."""
+def conclude(session: Acquiring, at: Instant, policy: AccessPolicy) -> Idle | LockedOut:
+    """Where the session leads that ended without a grant: on, or into the lockout."""
     if not _tried(session, policy):
-        return session.failures, None
-    failures = session.failures.add(at, policy.failure_window_seconds)
-    locked = len(failures.at) >= policy.failures_allowed
-    return failures, Instant(at + policy.lockout_seconds) if locked else None
+        return Idle(failures=session.failures)
+    window, most = policy.failure_window_seconds, policy.probes_required * policy.pad_threshold
+    short = shortfall(session.gathered, policy)
+    return failed(session.failures.doubting(short, most, at, window), at, policy)
+
+
+def failed(failures: Failures, at: Instant, policy: AccessPolicy) -> Idle | LockedOut:
+    """Where one more refusal leads."""
+    failures = failures.add(at, policy.failure_window_seconds)
+    if len(failures.at) < policy.failures_allowed:
+        return Idle(failures=failures)
+    return LockedOut(until=Instant(at + policy.lockout_seconds), failures=failures.settled())
 
 
 def _tried(session: Acquiring, policy: AccessPolicy) -> bool:
-    """Whether somebody got what an attacker could learn from; a poor view teaches nothing."""
-    compared = session.compared >= policy.refusal_probes
+    """Whether somebody had a chance of a grant, or was compared for as long as a refusal takes.
+
+    A poor view is neither.
+    """
+    compared = len(session.gathered) >= policy.refusal_probes
     stayed = session.seen_at - session.since >= policy.refusal_span_seconds
-    return session.suspected or (compared and stayed)
+    return session.tried or (compared and stayed)
 
 
 def audits(
     reason: Reason, session: Acquiring, at: Instant, policy: AccessPolicy
 ) -> tuple[Audit, ...]:
     """What is written of a session that was cut short: nothing of those who were passing by."""
-    if session.seen_at - session.since < policy.span_seconds:
+    if not session.gathered or session.seen_at - session.since < policy.span_seconds:
         return ()
     return (Audit(decision(reason, None, session, at, policy)),)
 
@@ -43,12 +52,15 @@ def decision(
 ) -> Decision:
     """What is written down about it."""
     granted = reason is Reason.MATCHED
+    run = session.run
+    if not enough(run, policy.probes_required, policy.span_seconds):
+        run = session.best  # a run that was broken at the end is not all that was seen
     return Decision(
         at=at,
         granted=granted,
         reason=reason,
         subject=subject,
-        evidence=agreeing_run(session.run) if granted else session.run,
+        evidence=agreeing_run(run) if granted else run,
         defect=session.defect,
         suspected=session.suspected,
         threshold=policy.decision_threshold,

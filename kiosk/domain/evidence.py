@@ -3,15 +3,22 @@
 A run is unbroken: one track, acceptable views only, each frame later than the one before. Proof of
 identity and proof of life are read off the very same frames. A number that is not one proves
 nothing: comparisons are written so that it fails them.
+
+Whether somebody lives is not asked anew with each frame until chance says yes. The run has to show
+it, and so has everything else that the session has seen: all frames together, and all that named
+the person, broken runs included, after what sessions of late fell short of was made up for.
 """
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 from kiosk.domain.attack import PadResult, mean_score
 from kiosk.domain.comparison import CandidateList
 from kiosk.domain.frame import Instant
 from kiosk.domain.policy import AccessPolicy
 from kiosk.domain.states import Acquiring, Claim, Evidence, Probe
+from kiosk.domain.template import SubjectId
 
 Run = tuple[Evidence, ...]
 """Oldest first."""
@@ -61,6 +68,15 @@ def prolonged(run: Run, evidence: Evidence, policy: AccessPolicy) -> Run:
     return (*(e for e in run if evidence.at - e.at <= policy.window_seconds), evidence)
 
 
+def gathering(session: Acquiring, evidence: Evidence, policy: AccessPolicy) -> Acquiring:
+    """The session with one more frame, in the run and in all that is remembered of it."""
+    run = prolonged(session.run, evidence, policy)
+    tried = session.tried or enough(run, policy.probes_required, policy.span_seconds)
+    best = run if len(run) >= len(session.best) else session.best
+    gathered = (*session.gathered, evidence)
+    return replace(session, run=run, gathered=gathered, best=best, tried=tried, defect=None)
+
+
 def agreeing_run(run: Run) -> Run:
     """The longest tail of the run that names one person."""
     if not run or run[-1].subject is None:
@@ -83,7 +99,30 @@ def proves(agreeing: Run, session: Acquiring, policy: AccessPolicy) -> bool:
     probes, seconds = policy.probes_required, policy.span_seconds
     if session.suspected:
         probes, seconds = policy.refusal_probes, policy.refusal_span_seconds
-    return enough(agreeing, probes, seconds) and bona_fide(agreeing, policy)
+    return enough(agreeing, probes, seconds) and _lives(agreeing, session, policy)
+
+
+def _lives(agreeing: Run, session: Acquiring, policy: AccessPolicy) -> bool:
+    """Whether the run shows a living face, and nothing of the session speaks against it."""
+    last = agreeing[-1]
+    owed = session.failures.owed(last.at, policy.failure_window_seconds)
+    named = naming(last.subject, session.gathered)
+    whole = all(bona_fide(part, policy, owed) for part in (named, session.gathered))
+    return whole and bona_fide(agreeing, policy)
+
+
+def naming(subject: SubjectId | None, gathered: Run) -> Run:
+    """The evidence that names this person."""
+    return tuple(e for e in gathered if e.subject == subject)
+
+
+def shortfall(gathered: Run, policy: AccessPolicy) -> float:
+    """By how much all of it, or what names one person, fails to show life; probes times score.
+
+    The living face of one person makes up for nothing in the picture of another.
+    """
+    parts = [gathered, *(naming(subject, gathered) for subject in {e.subject for e in gathered})]
+    return max(len(part) * (policy.pad_threshold - _life(part)) for part in parts)
 
 
 def attacks(run: Run, probes: int, seconds: float, policy: AccessPolicy) -> bool:
@@ -101,9 +140,9 @@ def enough(run: Run, probes: int, seconds: float) -> bool:
     return len(run) >= probes and run[-1].at - run[0].at >= seconds
 
 
-def bona_fide(run: Run, policy: AccessPolicy) -> bool:
-    """Whether these frames, on the whole, show a living face."""
-    return _life(run) >= policy.pad_threshold
+def bona_fide(run: Run, policy: AccessPolicy, owed: float = 0.0) -> bool:
+    """Whether these frames, on the whole, show a living face, and make up for what is owed."""
+    return _life(run) - owed / len(run) >= policy.pad_threshold
 
 
 def _life(run: Run) -> float:

@@ -228,7 +228,9 @@ class Acquiring:
         since: when the session began.
         seen_at: when somebody was last seen in the lane.
         run: the unbroken evidence, oldest first.
-        compared: acceptable probes of this session so far, those of broken runs included.
+        gathered: the evidence of the whole session, that of broken runs included, oldest first.
+        best: the longest run so far, the present one included.
+        tried: whether a run was ever long enough for a grant.
         suspected: whether a run looked like an attack at any time in this session.
         defect: what is wrong with the view now.
         crowded: whether another face stands in the lane now.
@@ -240,7 +242,9 @@ class Acquiring:
     since: Instant
     seen_at: Instant
     run: tuple[Evidence, ...] = ()
-    compared: int = 0
+    gathered: tuple[Evidence, ...] = ()
+    best: tuple[Evidence, ...] = ()
+    tried: bool = False
     suspected: bool = False
     defect: Defect | None = None
     crowded: bool = False
@@ -298,9 +302,15 @@ class Asking:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LockedOut:
-    """Nobody is decided on until then."""
+    """Nobody is decided on.
+
+    Attributes:
+        until: it ends then.
+        failures: what is held against whoever comes next.
+    """
 
     until: Instant
+    failures: Failures = Failures()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

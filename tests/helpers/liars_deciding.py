@@ -10,8 +10,16 @@ DECIDING = (
     "access_passing",
     "access_near_misses",
     "access_transitions",
+    "access_life",
 )
-PROVING = ("access_near_misses", "access_people", "lockout", "access_transitions")
+PROVING = (
+    "access_near_misses",
+    "access_life",
+    "access_passing",
+    "access_people",
+    "lockout",
+    "access_transitions",
+)
 
 MUTANTS = [
     *lies(
@@ -59,8 +67,8 @@ MUTANTS = [
         ),
         (
             "a lockout swallows the entry that led to it",
-            "return _show(LockedOut(until=locked_until), audit)",
-            "return _show(LockedOut(until=locked_until))",
+            "return _show(ended, audit)",
+            "return _show(ended)",
         ),
         (
             "who leaves is not written down",
@@ -69,7 +77,7 @@ MUTANTS = [
         ),
         (
             "an attack that steps aside is forgotten",
-            "    begun = _begin(Idle(failures=failures), event, policy)",
+            "    begun = _begin(ended, event, policy)",
             "    begun = _begin(Idle(failures=state.failures), event, policy)",
         ),
         (
@@ -78,9 +86,9 @@ MUTANTS = [
             "session = replace(session)",
         ),
         (
-            "comparisons of broken runs are forgotten",
-            "compared=session.compared + 1",
-            "compared=len(run)",
+            "a lockout that ends wipes the doubt out",
+            "return _show(Idle(failures=failures)) if event.at >= until",
+            "return _show(Idle()) if event.at >= until",
         ),
         (
             "attacks are not refused",
@@ -134,23 +142,28 @@ MUTANTS = [
         ),
         (
             "a fault ends the lockout",
-            "return OutOfService(faults=faults, locked_until=until)",
-            "return OutOfService(faults=faults)",
+            "until = ended.until if isinstance(ended, LockedOut) else None",
+            "until = None",
         ),
         (
             "a recovery ends the lockout",
-            "rest = LockedOut(until=state.locked_until)",
+            "rest = LockedOut(until=state.locked_until, failures=state.failures)",
             "rest = Idle()",
         ),
         (
+            "a recovery wipes the doubt out",
+            "rest = LockedOut(until=state.locked_until, failures=state.failures)",
+            "rest = LockedOut(until=state.locked_until)",
+        ),
+        (
             "a fault wipes the refusals out",
-            "return OutOfService(faults=faults, failures=state.failures)",
-            "return OutOfService(faults=faults)",
+            "ended = Idle(failures=state.failures)",
+            "ended = Idle()",
         ),
         (
             "a fault wipes the session's own refusal out",
-            "return OutOfService(faults=faults, failures=failures, locked_until=locked_until)",
-            "return OutOfService(faults=faults, failures=state.failures)",
+            "            ended = conclude(state, event.at, policy)\n        case _:",
+            "            ended = Idle(failures=state.failures)\n        case _:",
         ),
         (
             "a recovery wipes the refusals out",
@@ -169,17 +182,17 @@ MUTANTS = [
         ),
         (
             "a lockout ends at once",
-            "return _show(Idle()) if event.at >= until else Step(state)",
-            "return _show(Idle())",
+            "return _show(Idle(failures=failures)) if event.at >= until else Step(state)",
+            "return _show(Idle(failures=failures))",
         ),
         (
             "a lockout never ends",
-            "return _show(Idle()) if event.at >= until else Step(state)",
+            "return _show(Idle(failures=failures)) if event.at >= until else Step(state)",
             "return Step(state)",
         ),
         (
             "a time that is none ends a lockout",
-            "return _show(Idle()) if event.at >= until else Step(state)",
+            "return _show(Idle(failures=failures)) if event.at >= until else Step(state)",
             "return Step(state) if event.at < until else _show(Idle())",
         ),
         (
@@ -199,7 +212,7 @@ MUTANTS = [
         ),
         (
             "a refusal is not counted",
-            "        seen_at=at,\n        failures=failures,",
+            "        seen_at=at,\n        failures=ended.failures,",
             "        seen_at=at,\n        failures=session.failures,",
         ),
         (
@@ -243,38 +256,73 @@ MUTANTS = [
         DECIDING,
         (
             "passers-by are written down",
-            "if session.seen_at - session.since < policy.span_seconds:",
-            "if False:",
+            "or session.seen_at - session.since < policy.span_seconds:",
+            "or False:",
         ),
         (
-            "suspicion counts for nothing at the end",
-            "return session.suspected or (compared and stayed)",
+            "who was never compared is written down",
+            "if not session.gathered or session.seen_at",
+            "if session.seen_at",
+        ),
+        (
+            "a chance of a grant counts for nothing",
+            "return session.tried or (compared and stayed)",
             "return compared and stayed",
         ),
         (
-            "only suspicion counts at the end",
-            "return session.suspected or (compared and stayed)",
-            "return session.suspected",
+            "only a chance of a grant counts",
+            "return session.tried or (compared and stayed)",
+            "return session.tried",
         ),
         (
             "a long poor view counts as a refusal",
-            "return session.suspected or (compared and stayed)",
-            "return session.suspected or stayed",
+            "return session.tried or (compared and stayed)",
+            "return session.tried or stayed",
         ),
         (
             "a glance counts as a refusal",
-            "return session.suspected or (compared and stayed)",
-            "return session.suspected or compared",
+            "return session.tried or (compared and stayed)",
+            "return session.tried or compared",
         ),
         (
             "one refusal too many",
-            "locked = len(failures.at) >= policy.failures_allowed",
-            "locked = len(failures.at) > policy.failures_allowed",
+            "if len(failures.at) < policy.failures_allowed:",
+            "if len(failures.at) <= policy.failures_allowed:",
+        ),
+        (
+            "a lockout wipes the doubt out",
+            "failures=failures.settled())",
+            "failures=Failures())",
+        ),
+        (
+            "a lockout leads to the next",
+            "failures=failures.settled())",
+            "failures=failures)",
+        ),
+        (
+            "no visit is held against the next",
+            "return failed(session.failures.doubting(short, most, at, window), at, policy)",
+            "return failed(session.failures, at, policy)",
+        ),
+        (
+            "doubt has no end",
+            "policy.probes_required * policy.pad_threshold",
+            "1e9",
+        ),
+        (
+            "the entry is emptied by a poor view",
+            "run = session.best  # a run",
+            "pass  # a run",
+        ),
+        (
+            "the longest run is written down instead of what decided",
+            "if not enough(run, policy.probes_required, policy.span_seconds):",
+            "if True:",
         ),
         (
             "the entry of a grant holds frames that it does not rest on",
-            "evidence=agreeing_run(session.run) if granted else session.run,",
-            "evidence=session.run,",
+            "evidence=agreeing_run(run) if granted else run,",
+            "evidence=run,",
         ),
         (
             "the entry hides the suspicion",
@@ -285,7 +333,52 @@ MUTANTS = [
     *lies(
         "evidence",
         PROVING,
-        ("skip the attack detection", "and bona_fide(agreeing, policy)", ""),
+        ("skip the attack detection", "and _lives(agreeing, session, policy)", ""),
+        (
+            "a verdict is taken again until it passes",
+            "return whole and bona_fide",
+            "return bona_fide",
+        ),
+        (
+            "life on the whole hides the picture that came last",
+            "return whole and bona_fide(agreeing, policy)",
+            "return whole",
+        ),
+        (
+            "one's living face makes up for another's picture",
+            "for part in (named, session.gathered))",
+            "for part in (session.gathered,))",
+        ),
+        (
+            "what names nobody speaks for nothing",
+            "for part in (named, session.gathered))",
+            "for part in (named,))",
+        ),
+        (
+            "nothing is owed for the visits before",
+            "bona_fide(part, policy, owed) for part",
+            "bona_fide(part, policy) for part",
+        ),
+        (
+            "a picture hides its shortfall behind a living face",
+            "return max(len(part) * (policy.pad_threshold - _life(part)) for part in parts)",
+            "return len(gathered) * (policy.pad_threshold - _life(gathered)) + 0 * len(parts)",
+        ),
+        (
+            "frames of broken runs are forgotten",
+            "gathered = (*session.gathered, evidence)",
+            "gathered = run",
+        ),
+        (
+            "a chance that was broken off was none",
+            "tried = session.tried or enough",
+            "tried = enough",
+        ),
+        (
+            "the shortest run is the best",
+            "if len(run) >= len(session.best)",
+            "if len(run) <= len(session.best) or not session.best",
+        ),
         ("skip the quality gate", "or not quality.acceptable or", "or"),
         ("any space will do", "candidates.space != policy.space or", ""),
         ("any frame will do", "or probe.captured_at != at:", ":"),
@@ -361,13 +454,13 @@ MUTANTS = [
         ),
         (
             "between attack and life all is life",
-            "return _life(run) >= policy.pad_threshold",
-            "return _life(run) >= policy.attack_threshold",
+            "return _life(run) - owed / len(run) >= policy.pad_threshold",
+            "return _life(run) - owed / len(run) >= policy.attack_threshold",
         ),
         (
             "life must be passed, not met",
-            "return _life(run) >= policy.pad_threshold",
-            "return _life(run) > policy.pad_threshold",
+            "return _life(run) - owed / len(run) >= policy.pad_threshold",
+            "return _life(run) - owed / len(run) > policy.pad_threshold",
         ),
     ),
     *lies(
@@ -384,7 +477,20 @@ MUTANTS = [
     ),
     *lies(
         "lockout",
-        ("lockout",),
+        ("lockout", "access_life"),
+        ("doubt is forgotten at once", "return 0.0 if now", "return 0.0 if True or now"),
+        ("doubt is never forgotten", "if now - self.doubted_at >= window_seconds", "if False"),
+        (
+            "a time that is none forgets the doubt",
+            "0.0 if now - self.doubted_at >= window_seconds else self.doubt",
+            "self.doubt if now - self.doubted_at < window_seconds else 0.0",
+        ),
+        ("a living face makes up for the doubt", "if not short > 0.0:", "if False:"),
+        (
+            "the last doubt replaces the one before",
+            "self.owed(now, window_seconds) + short",
+            "short",
+        ),
         ("old refusals are remembered for ever", "if now - at < window_seconds", ""),
         (
             "a new refusal replaces the old ones",

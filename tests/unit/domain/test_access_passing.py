@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from doorway import ANN, FRAME, POLICY, STRANGER, Doorway
+from doorway import ANN, FRAME, POLICY, STRANGER, Doorway, Look
 
 from kiosk.domain.access import (
     Acquiring,
@@ -37,6 +37,39 @@ def test_passer_by() -> None:
     assert doorway.decisions == []
 
 
+def test_passer_by_who_was_never_compared() -> None:
+    """However long they stood there: nothing is written about whom nothing is known (R75)."""
+    doorway = Doorway()
+    doorway.see(STRANGER.but(defects=(Defect.TOO_FAR,)), times=30)
+    doorway.empty(1.0)
+    assert doorway.state == Idle()
+    assert doorway.decisions == []
+
+
+@pytest.mark.parametrize("unseen", [(STRANGER.but(defects=(Defect.BLURRED,)),), ()])
+def test_the_best_run_of_a_visit_is_written_down(unseen: tuple[Look, ...]) -> None:
+    """A poor view at its end does not empty the entry."""
+    doorway = Doorway()
+    doorway.see(STRANGER, times=RUN + 1)
+    doorway.see(*unseen)
+    doorway.see(STRANGER, times=RUN - 1)
+    doorway.see(*unseen)
+    doorway.empty(1.0)
+    (decision,) = doorway.decisions
+    assert decision.reason is Reason.LEFT
+    assert len(decision.evidence) == RUN + 1
+
+
+def test_what_a_refusal_rests_on_is_written_down_rather_than_a_longer_run_before() -> None:
+    doorway = Doorway()
+    doorway.see(ANN.but(pad=0.375), times=REFUSAL + 4)
+    doorway.see()
+    doorway.see(ANN.but(pad=0.0), times=REFUSAL)
+    (decision,) = doorway.decisions
+    assert decision.reason is Reason.PRESENTATION_ATTACK
+    assert (len(decision.evidence), decision.pad) == (REFUSAL, 0.0)
+
+
 def test_many_passers_by_lock_nobody_out() -> None:
     doorway = Doorway()
     for track in range(100):
@@ -54,7 +87,7 @@ def test_somebody_who_leaves_before_the_decision() -> None:
     assert isinstance(doorway.state, Acquiring)
     doorway.empty(FRAME)
     assert doorway.reasons == [Reason.LEFT]
-    assert doorway.steps[-1].state == Idle()
+    assert isinstance(doorway.steps[-1].state, Idle)
 
 
 def test_a_frame_that_missed_the_face_ends_no_session() -> None:
@@ -72,7 +105,7 @@ def test_somebody_who_leaves_while_no_frames_come() -> None:
     assert isinstance(doorway.state, Acquiring)
     doorway.tick(FRAME)
     assert doorway.reasons == [Reason.LEFT]
-    assert doorway.steps[-1].state == Idle()
+    assert isinstance(doorway.steps[-1].state, Idle)
 
 
 def test_time_out_without_frames_is_told_by_the_tick() -> None:

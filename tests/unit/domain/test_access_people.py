@@ -184,8 +184,19 @@ def test_a_photograph_broken_off_and_held_up_again_owes_a_longer_run() -> None:
     doorway = Doorway()
     doorway.see(PHOTOGRAPH, times=RUN)
     doorway.see(UNSEEN.but(track=PHOTOGRAPH.track))
-    doorway.see(PHOTOGRAPH.but(pad=0.75), times=REFUSAL - 1)
+    doorway.see(PHOTOGRAPH.but(pad=1.0), times=REFUSAL - 1)
     assert doorway.releases == []
+    doorway.see(PHOTOGRAPH.but(pad=1.0))
+    assert len(doorway.releases) == 1
+
+
+def test_a_photograph_is_refused_though_a_living_face_was_there_before_it() -> None:
+    doorway = Doorway()
+    doorway.see(STRANGER.but(pad=1.0, track=1), times=REFUSAL - 1)
+    doorway.see(PHOTOGRAPH.but(track=1), times=REFUSAL - 1)
+    assert doorway.reasons == []
+    doorway.see(PHOTOGRAPH.but(track=1))
+    assert doorway.reasons == [Reason.PRESENTATION_ATTACK]
 
 
 def test_twin() -> None:

@@ -138,14 +138,14 @@ def test_another_face_inherits_nothing() -> None:
     assert isinstance(after, Acquiring)
     assert after.track == STRANGER.track
     assert after.since == after.seen_at == SOON
-    assert len(after.run) == after.compared == 1
+    assert len(after.run) == len(after.gathered) == len(after.best) == 1
     assert not after.suspected
 
 
 def test_the_same_face_after_a_gap_inherits_nothing() -> None:
     after = advance(STATES["acquiring"], EVENTS["face later"], POLICY).state
     assert isinstance(after, Acquiring)
-    assert (after.since, len(after.run), after.compared) == (LATER, 1, 1)
+    assert (after.since, len(after.run), len(after.gathered)) == (LATER, 1, 1)
 
 
 def test_an_empty_frame_breaks_the_run_and_keeps_what_speaks_against_somebody() -> None:
@@ -155,7 +155,7 @@ def test_an_empty_frame_breaks_the_run_and_keeps_what_speaks_against_somebody() 
     assert isinstance(doorway.state, Acquiring)
     assert doorway.state.run == ()
     assert doorway.state.suspected
-    assert doorway.state.compared == POLICY.probes_required
+    assert len(doorway.state.gathered) == POLICY.probes_required
     assert doorway.state.seen_at == doorway.now - FRAME
 
 

@@ -17,6 +17,32 @@ RUN, REFUSAL = POLICY.probes_required, POLICY.refusal_probes
 UNSEEN = (Defect.BLURRED,)
 
 
+def is_looked_at_for_as_long_as_a_grant_takes(doorway: Doorway) -> None:
+    doorway.see(STRANGER, times=RUN)
+
+
+def never_lets_a_run_become_long_enough(doorway: Doorway) -> None:
+    for _ in range(4):
+        doorway.see(STRANGER, times=RUN - 1)
+        doorway.see(STRANGER.but(defects=UNSEEN))
+
+
+def goes_on_after_a_chance_that_was_broken_off(doorway: Doorway) -> None:
+    doorway.see(STRANGER, times=RUN)
+    doorway.see(STRANGER.but(defects=UNSEEN))
+    doorway.see(STRANGER)
+
+
+def shows_a_poor_view_right_after_a_chance(doorway: Doorway) -> None:
+    doorway.see(STRANGER, times=RUN)
+    doorway.see(STRANGER.but(defects=UNSEEN))
+
+
+def brings_a_second_face_right_after_a_chance(doorway: Doorway) -> None:
+    doorway.see(STRANGER, times=RUN)
+    doorway.see(STRANGER, BOB)
+
+
 def is_refused(doorway: Doorway) -> None:
     doorway.see(STRANGER, times=REFUSAL)
 
@@ -67,6 +93,11 @@ def covers_the_lens_when_compared_long_enough(doorway: Doorway) -> None:
 
 
 TRIES: list[Callable[[Doorway], None]] = [
+    is_looked_at_for_as_long_as_a_grant_takes,
+    never_lets_a_run_become_long_enough,
+    goes_on_after_a_chance_that_was_broken_off,
+    shows_a_poor_view_right_after_a_chance,
+    brings_a_second_face_right_after_a_chance,
     is_refused,
     steps_aside_with_a_photograph,
     swaps_a_photograph_for_another,
@@ -159,10 +190,10 @@ def test_a_crowd_is_no_refusal() -> None:
 
 
 def test_a_glance_is_no_refusal() -> None:
-    """Compared often enough, but not for as long as a refusal takes: a fast camera is no trap."""
+    """Compared often enough, but not for as long as a grant takes: a fast camera is no trap."""
     doorway = Doorway()
     for track in range(POLICY.failures_allowed):
-        doorway.see(STRANGER.but(track=track), times=REFUSAL * 2, every=FRAME / 4)
+        doorway.see(STRANGER.but(track=track), times=REFUSAL * 2, every=FRAME / 8)
         doorway.empty(5.0)
     assert doorway.state == Idle()
 
@@ -170,8 +201,9 @@ def test_a_glance_is_no_refusal() -> None:
 def test_a_long_stay_with_few_comparisons_is_no_refusal() -> None:
     doorway = Doorway()
     for track in range(POLICY.failures_allowed):
-        doorway.see(STRANGER.but(track=track), times=REFUSAL - 1)
+        doorway.see(STRANGER.but(track=track), times=RUN - 1)
         doorway.see(STRANGER.but(track=track, defects=UNSEEN), times=10)
+        doorway.see(STRANGER.but(track=track), times=RUN - 1)
         doorway.empty(5.0)
     assert doorway.state == Idle()
 
@@ -230,7 +262,9 @@ def test_a_fault_right_after_the_last_allowed_try_leads_to_the_lockout() -> None
     assert isinstance(doorway.state, OutOfService)
     assert doorway.state.locked_until == until
     doorway.mended()
-    assert doorway.steps[-1].state == LockedOut(until=until)
+    state = doorway.steps[-1].state
+    assert isinstance(state, LockedOut)
+    assert state.until == until
 
 
 def test_one_failure_allowed_means_the_first_locks() -> None:
