@@ -7,11 +7,18 @@ the same person everywhere. There is no `@` among them, so that no e-mail addres
 from __future__ import annotations
 
 import re
+from unicodedata import category
 
 from kiosk.domain.errors import BadInput, SubjectUnknown
 from kiosk.domain.template import SubjectId
 
 MAX_NAME_CHARACTERS = 60
+JOINERS = "\u200c\u200d\u2060\u200e\u200f\u061c"
+"""Not shown, and part of names: Persian and Indic joiners, and the marks of a text's direction.
+
+Embeddings and overrides of direction are not among them: they turn the rest of the line about.
+"""
+_AT_NO_END = JOINERS + "".join(map(chr, (*range(0x09, 0x0E), 0x20, 0xA0, 0x202F, 0x3000)))
 _SUBJECT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}")
 
 
@@ -31,17 +38,23 @@ def subject_id(text: str) -> SubjectId:
 
 
 def given_name(text: str | None) -> str | None:
-    """Check a given name; blank is none.
+    """Check a given name; blank is none. No space or joiner is left at its ends.
 
     Raises:
-        BadInput: it is too long or holds control characters.
+        BadInput: it is too long, or holds a character that is not shown and belongs to no name.
     """
-    name = (text or "").strip()
-    if len(name) > MAX_NAME_CHARACTERS or not name.isprintable():
+    name = (text or "").strip(_AT_NO_END)
+    if len(name) > MAX_NAME_CHARACTERS:
         raise BadInput(
-            f"A given name has at most {MAX_NAME_CHARACTERS} printable characters.",
+            f"A given name has at most {MAX_NAME_CHARACTERS} characters.",
             "Give a shorter one, or none.",
         )
+    for character in name:
+        if not (character.isprintable() or character in JOINERS or category(character) == "Zs"):
+            raise BadInput(
+                f"A given name cannot hold the character U+{ord(character):04X}.",
+                "Type the name again without it, or give none.",
+            )
     return name or None
 
 
