@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +12,19 @@ from hardware.camera.codec import cv2
 from hardware.camera.source import IMAGE_SUFFIXES, natural
 from kiosk.domain.errors import ImageError
 from kiosk.domain.frame import Pixels
+
+OTHERS_NAMED = 5
+"""So many files of a folder without pictures are named."""
+BRANDS = {
+    b"heic": "HEIC",
+    b"heix": "HEIC",
+    b"hevc": "HEIC",
+    b"mif1": "HEIC",
+    b"msf1": "HEIC",
+    b"avif": "AVIF",
+    b"avis": "AVIF",
+}
+"""What stands at the beginning of pictures that no library here reads (ISO/IEC 14496-12, ftyp)."""
 
 
 def read_still(path: Path, max_bytes: int) -> Pixels:
@@ -32,6 +45,11 @@ def read_still(path: Path, max_bytes: int) -> Pixels:
     with contextlib.suppress(cv2.error):  # how a picture of too many pixels is refused
         pixels = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR)
     if pixels is None:
+        if brand := _brand(content):
+            raise ImageError(
+                f"{path} is {brand}, whatever its name says, and that is not read.",
+                "Save it as JPEG.",
+            )
         raise ImageError(
             f"{path} is not a picture that can be read.",
             "Give a whole JPEG or PNG photograph of at most 64 megapixels.",
@@ -39,27 +57,64 @@ def read_still(path: Path, max_bytes: int) -> Pixels:
     return np.asarray(pixels, np.uint8)
 
 
-def stills_in(paths: Sequence[Path]) -> tuple[Path, ...]:
+def stills_in(
+    paths: Sequence[Path], passed_over: Callable[[Path], None] = lambda _: None
+) -> tuple[Path, ...]:
     """Files as they are, folders as their pictures in natural order.
 
+    Folders within a folder are not looked into: they may be of other people.
+
+    Args:
+        paths: files and folders.
+        passed_over: hears of everything in a folder that is not taken.
+
     Raises:
-        ImageError: a path does not exist, or a folder holds no picture.
+        ImageError: a path does not exist, or a folder cannot be read or holds no picture.
     """
-    return tuple(still for path in paths for still in _stills(path))
+    return tuple(still for path in paths for still in _stills(path, passed_over))
 
 
-def _stills(path: Path) -> Sequence[Path]:
+def _stills(path: Path, passed_over: Callable[[Path], None]) -> Sequence[Path]:
     if path.is_file():
         return (path,)
     if not path.is_dir():
         raise ImageError(f"{path} does not exist.", "Check the path.")
-    pictures = [p for p in path.iterdir() if p.is_file() and p.suffix.lower() in IMAGE_SUFFIXES]
+    entries = _entries(path)
+    pictures = [each for each in entries if _is_picture(each)]
+    others = [each for each in entries if not _is_picture(each)]
     if not pictures:
         raise ImageError(
-            f"The folder {path} holds no pictures.",
-            f"Pictures end in {', '.join(sorted(IMAGE_SUFFIXES))}.",
+            f"The folder {path} holds no pictures{_and_what_else(others)}.",
+            f"Pictures end in {', '.join(sorted(IMAGE_SUFFIXES))}; save others as JPEG.",
         )
-    return sorted(pictures, key=lambda picture: natural(picture.name))
+    for each in others:
+        passed_over(each)
+    return pictures
+
+
+def _entries(folder: Path) -> Sequence[Path]:
+    try:
+        return sorted(folder.iterdir(), key=lambda each: natural(each.name))
+    except OSError as error:
+        raise ImageError(
+            f"The folder {folder} cannot be read: {error.strerror}.", "Check the path."
+        ) from error
+
+
+def _is_picture(path: Path) -> bool:
+    """By its name: `._1.jpg` is what another system keeps beside `1.jpg`."""
+    suffix = path.suffix.lower()
+    return suffix in IMAGE_SUFFIXES and not path.name.startswith(".") and path.is_file()
+
+
+def _and_what_else(others: Sequence[Path]) -> str:
+    names = [ascii(each.name)[1:-1] for each in others[:OTHERS_NAMED]]
+    more = f" and {len(others) - OTHERS_NAMED:,} more" if len(others) > OTHERS_NAMED else ""
+    return f", but {', '.join(names)}{more}" if names else ""
+
+
+def _brand(content: bytes) -> str | None:
+    return BRANDS.get(content[8:12]) if content[4:8] == b"ftyp" else None
 
 
 def _content(path: Path, max_bytes: int) -> bytes:

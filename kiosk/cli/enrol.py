@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from kiosk.cli.common import ConfigOption, HomeOption, JsonOption, home_of, print_json
+from kiosk.cli.passed_over import listed, passed_over
 from kiosk.cli.room import warning
 from kiosk.domain.consent import Consent
 from kiosk.domain.errors import LintelError, Refused, SubjectExists, SubjectUnknown
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from kiosk.domain.comparison import Gallery
-    from kiosk.domain.enrolment import EnrolmentOutcome
+    from kiosk.domain.enrolment import EnrolmentOutcome, RefusedSample
     from kiosk.pipeline.enrolling import Enroller
     from kiosk.store.cabinet import Cabinet
     from kiosk.store.references import References
@@ -60,7 +61,8 @@ def enrol(
     place = home_of(home)
     settings = load(place, config)
     agreed = Consent(consent, datetime.now(UTC))
-    pictures = stills_in(images)
+    others: list[Path] = []
+    pictures = stills_in(images, others.append)
     loaded = wiring.weights(settings, place)
     with Cabinet.open(place) as cabinet:
         identifier = _free(cabinet.references, subject)
@@ -75,7 +77,7 @@ def enrol(
         else:
             cabinet.note("enrolment_refused", {"duplicate_of": outcome.duplicate_of})
         room = Room(len(cabinet.references), most)
-    _print(identifier, outcome, room, json=json)
+    _print(identifier, outcome, others, room, json=json)
     if not outcome.accepted:
         raise Refused(
             f"No reference of {identifier} could be made: every picture was refused.",
@@ -147,17 +149,28 @@ def _assess(enroller: Enroller, pictures: Sequence[Path], gallery: Gallery) -> E
         return enroller.assess(pictures, gallery, lambda: progress.advance(task))
 
 
-def _print(subject: SubjectId, outcome: EnrolmentOutcome, room: Room, *, json: bool) -> None:
+def _refused(sample: RefusedSample) -> tuple[str, str]:
+    return sample.image, sample.detail or sample.reason.value.replace("_", " ")
+
+
+def _print(
+    subject: SubjectId,
+    outcome: EnrolmentOutcome,
+    others: Sequence[Path],
+    room: Room,
+    *,
+    json: bool,
+) -> None:
     references = len(outcome.accepted)
     if said := warning(room):
         print(said, file=sys.stderr)
     if json:
         refused = [{"image": r.image, "reason": r.reason.value} for r in outcome.refused]
+        refused += [{"image": str(other), "reason": "passed_over"} for other in others]
         print_json({"subject": subject, "references": references, "refused": refused})
         return
-    for sample in outcome.refused:
-        why = sample.detail or sample.reason.value.replace("_", " ")
-        print(f"refused {sample.image}: {why}")
+    for line in (*listed("refused", map(_refused, outcome.refused)), *passed_over(others)):
+        print(line)
     if outcome.duplicate_of:
         print(f"{subject} looks like {outcome.duplicate_of}, who is enrolled already.")
         print("If they are two people, see for yourself and add --different-person.")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import sys
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -17,13 +18,14 @@ from kiosk.cli.common import (
     known_home,
     print_json,
 )
+from kiosk.cli.passed_over import listed, passed_over
 
 if TYPE_CHECKING:
     from config.settings import Settings
     from kiosk.domain.frame import Pixels
     from kiosk.domain.policy import AccessPolicy
     from kiosk.domain.ports import Camera
-    from kiosk.measure.acquisition import Acquirer
+    from kiosk.measure.acquisition import Acquirer, Failure
     from kiosk.measure.discovery import Presentation
     from kiosk.measure.watching import Watched
     from kiosk.wiring import Weights
@@ -61,13 +63,17 @@ def recognition(
 
     place = known_home(home)
     settings = load(place, config)
-    found = [image.relative_to(images) for image in images_under(images, IMAGE_SUFFIXES)]
-    listed = read_pairs(pairs, found)
+    others: list[Path] = []
+    pictures = images_under(images, IMAGE_SUFFIXES, others.append)
+    found = [image.relative_to(images) for image in pictures]
+    _tell(others)
+    pairs_listed = read_pairs(pairs, found)
     loaded = wiring.weights(settings, place)
     acquirer = _acquirer(settings, loaded, images, gated=gated)
     with closing(acquirer), counting("Looking at the images", len(found)) as seen:
         acquired = acquirer.acquire(found, seen)
-    result = measure(acquired, listed)
+    _tell_failures(acquired.failures)
+    result = measure(acquired, pairs_listed)
     if json:
         print_json(recognition_report.as_json(result, loaded.pack.space, gated=gated))
     else:
@@ -131,11 +137,30 @@ def _presentations(bona_fide: Sequence[Path], attack: Sequence[str]) -> list[Pre
     from hardware.camera.source import IMAGE_SUFFIXES
     from kiosk.measure.discovery import presentations_under, species_of
 
-    found = [p for path in bona_fide for p in presentations_under(path, IMAGE_SUFFIXES)]
+    others: list[Path] = []
+    found = [
+        presentation
+        for path in bona_fide
+        for presentation in presentations_under(path, IMAGE_SUFFIXES, None, others.append)
+    ]
     for option in attack:
         species, path = species_of(option)
-        found += presentations_under(path, IMAGE_SUFFIXES, species)
+        found += presentations_under(path, IMAGE_SUFFIXES, species, others.append)
+    _tell(others)
     return found
+
+
+def _tell_failures(failures: Mapping[Path, Failure]) -> None:
+    """Name the images that gave no template; the report counts them."""
+    reasons = ((str(path), why.value.replace("_", " ")) for path, why in failures.items())
+    for line in listed("no template of", reasons):
+        print(line, file=sys.stderr)
+
+
+def _tell(others: Sequence[Path]) -> None:
+    """Name what was passed over; standard output is for the figures."""
+    for line in passed_over(others):
+        print(line, file=sys.stderr)
 
 
 def _watch_all(

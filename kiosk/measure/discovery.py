@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +10,13 @@ from kiosk.domain.errors import BadInput
 
 CLIPS = frozenset({".avi", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".webm", ".wmv"})
 """Endings of video files in a folder; a file that is named itself may end as it likes."""
+
+PassedOver = Callable[[Path], None]
+"""Takes what lies in a folder and is neither image nor clip."""
+
+
+def _nobody_asks(_: Path) -> None:
+    return
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,14 +32,23 @@ class Presentation:
     species: str | None = None
 
 
-def images_under(directory: Path, suffixes: Collection[str]) -> tuple[Path, ...]:
+def images_under(
+    directory: Path, suffixes: Collection[str], passed_over: PassedOver = _nobody_asks
+) -> tuple[Path, ...]:
     """Every image at any depth, in the order of their paths.
+
+    Args:
+        directory: where to look.
+        suffixes: the endings of images, in lower case.
+        passed_over: hears of everything that is not taken.
 
     Raises:
         BadInput: there is no such folder, or no image in it.
     """
     _refuse_missing(directory)
-    found = (p for folder in _folders(directory) for p in _files(folder, suffixes))
+    folders = list(_folders(directory))
+    _tell(folders, suffixes, passed_over)
+    found = (p for folder in folders for p in _files(folder, suffixes))
     images = tuple(sorted(found))
     if not images:
         raise BadInput(f"The folder {directory} holds no images.", _endings(suffixes))
@@ -40,9 +56,18 @@ def images_under(directory: Path, suffixes: Collection[str]) -> tuple[Path, ...]
 
 
 def presentations_under(
-    path: Path, suffixes: Collection[str], species: str | None = None
+    path: Path,
+    suffixes: Collection[str],
+    species: str | None = None,
+    passed_over: PassedOver = _nobody_asks,
 ) -> tuple[Presentation, ...]:
     """The presentations that a path names: a clip, or every folder of frames and clip below it.
+
+    Args:
+        path: a clip, or a folder.
+        suffixes: the endings of frames, in lower case.
+        species: of the presentation attack instrument; None for a bona fide presentation.
+        passed_over: hears of everything that is not taken.
 
     Raises:
         BadInput: it does not exist, is a single picture, or holds no presentation.
@@ -51,7 +76,9 @@ def presentations_under(
         _refuse_picture(path, suffixes)
         return (Presentation(path, species),)
     _refuse_missing(path)
-    found = [p for folder in _folders(path) for p in _presentations(folder, suffixes)]
+    folders = list(_folders(path))
+    _tell(folders, {*suffixes, *CLIPS}, passed_over)
+    found = [p for folder in folders for p in _presentations(folder, suffixes)]
     if not found:
         raise BadInput(
             f"The folder {path} holds no presentation.",
@@ -97,6 +124,15 @@ def _folders(top: Path) -> Iterator[Path]:
 
 def _files(folder: Path, suffixes: Collection[str]) -> Iterator[Path]:
     return (p for p in _entries(folder, Path.is_file) if p.suffix.lower() in suffixes)
+
+
+def _tell(folders: Iterable[Path], taken: Collection[str], passed_over: PassedOver) -> None:
+    """Tell of every entry that nobody takes; a hidden folder is one entry."""
+    for folder in folders:
+        for each in sorted(folder.iterdir()):
+            hidden = each.name.startswith(".")
+            if hidden or not (each.is_dir() or (each.is_file() and each.suffix.lower() in taken)):
+                passed_over(each)
 
 
 def _entries(folder: Path, kind: Callable[[Path], bool]) -> list[Path]:

@@ -232,6 +232,26 @@ def test_a_subject_who_is_enrolled_already(home: Path, tmp_path: Path) -> None:
     assert before.added_to()
 
 
+def test_what_a_folder_holds_beside_photographs_is_named(home: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "photos"
+    (folder / "older").mkdir(parents=True)
+    nobody(folder).rename(folder / "1.PNG")
+    for name in ("2.HEIC", "3.avif", "notes.txt"):
+        (folder / name).touch()
+    ended = enrol(home, folder)
+    assert ended.code == 3
+    assert ended.said["refused"] == [
+        {"image": str(folder / "1.PNG"), "reason": "no_face"},
+        *(
+            {"image": str(folder / name), "reason": "passed_over"}
+            for name in ("2.HEIC", "3.avif", "notes.txt", "older")
+        ),
+    ]
+    plain = enrol(home, folder, more="--different-person").out
+    assert f"passed over {folder / '2.HEIC'}: HEIC pictures are not read" in plain
+    assert f"passed over {folder / 'older'}: a folder within the folder" in plain
+
+
 @pytest.mark.parametrize("consent", ["", " ", "\n\t "])
 def test_a_blank_consent(home: Path, tmp_path: Path, consent: str) -> None:
     """R73: no consent, no template."""

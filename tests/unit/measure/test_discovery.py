@@ -46,6 +46,21 @@ def test_every_folder_of_frames_and_every_clip_is_a_presentation(top: Path) -> N
     assert {p.species for p in found} == {None}
 
 
+def test_what_is_passed_over_is_told(top: Path) -> None:
+    for name in ("ann/first/3.HEIC", "ann/first/4.avif"):
+        (top / name).touch()
+    (top / "ann/gone.jpg").symlink_to(top / "nowhere.jpg")
+    told: list[Path] = []
+    presentations_under(top, PICTURES, "print", told.append)
+    passed = {str(path.relative_to(top)) for path in told}
+    same = {"ann/first/3.HEIC", "ann/first/4.avif", "ann/second/notes.txt", "empty/notes.txt"}
+    same |= {"ann/gone.jpg", "bob/.hidden.jpg", ".cache"}
+    assert passed == same
+    told.clear()
+    images_under(top, PICTURES, told.append)
+    assert {str(path.relative_to(top)) for path in told} == {*same, "bob/clip.mp4"}
+
+
 def test_a_folder_with_frames_of_its_own_is_one_too(top: Path) -> None:
     (top / "0.jpg").touch()
     assert names(top, presentations_under(top, PICTURES, "print"))[0] == "."
