@@ -6,6 +6,7 @@ From weakest to strongest: the defaults written here, `<home>/config.toml` or th
 
 from __future__ import annotations
 
+import codecs
 import os
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
@@ -39,6 +40,14 @@ from kiosk.domain.template import SpaceId
 CONFIG_NAME = "config.toml"
 SEEN_SECONDS = 1.0
 """A result that came as late as it may is on the screen for at least so long."""
+
+_OTHER_MARKS = (
+    (codecs.BOM_UTF32_LE, "UTF-32"),
+    (codecs.BOM_UTF32_BE, "UTF-32"),
+    (codecs.BOM_UTF16_LE, "UTF-16"),
+    (codecs.BOM_UTF16_BE, "UTF-16"),
+)
+"""The longer ones first: one begins with another."""
 
 PROFILES = Path(__file__).parent / "profiles"
 """Settings to start from: `demo.toml` and `site.toml`."""
@@ -161,7 +170,7 @@ def _is_there(path: Path) -> bool:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(_text(path.read_bytes(), path))
     except OSError as error:
         raise SettingsError(
             f"The settings file {path} cannot be read: {error.strerror}.",
@@ -176,6 +185,23 @@ def _read(path: Path) -> dict[str, Any]:
         raise SettingsError(
             f"The settings file {path} is not TOML{where}.", "Correct that line."
         ) from error
+
+
+def _text(held: bytes, path: Path) -> str:
+    """The text of a file, without the mark that some editors put before it."""
+    for mark, name in _OTHER_MARKS:
+        if held.startswith(mark):
+            raise _other_encoding(path, name)
+    if b"\0" in held[:2]:
+        raise _other_encoding(path, "UTF-16")
+    return held.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _other_encoding(path: Path, name: str) -> SettingsError:
+    return SettingsError(
+        f"The settings file {path} is {name} text, not UTF-8.",
+        "Save it as UTF-8; Windows Notepad offers that beside the file's name.",
+    )
 
 
 def _refuse_unknown_sections(values: Mapping[str, object], path: Path) -> None:

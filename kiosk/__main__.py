@@ -12,6 +12,12 @@ os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 def main() -> None:
     """Run the command line."""
     fill_descriptors()
+    from kiosk.last_resort import guard
+
+    sys.exit(guard(_command))
+
+
+def _command() -> None:
     from kiosk.cli import app
 
     app()

@@ -92,9 +92,17 @@ def weights_directory(explicit: Path | None, home: Path, pack: Pack) -> Path:
         pack: the pack that will be loaded.
     """
     if explicit is not None:
-        return explicit.expanduser()
+        return _expanded(explicit)
     own = home / "models"
     return own if (own / pack.name).is_dir() else shared_directory()
+
+
+def _expanded(path: Path) -> Path:
+    """Its `~` replaced; that of nobody stays, and holds no weights."""
+    try:
+        return path.expanduser()
+    except RuntimeError:
+        return path
 
 
 def inspect(pack: Pack, directory: Path) -> Sequence[FileState]:

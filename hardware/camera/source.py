@@ -172,7 +172,7 @@ def _stream(spec: str) -> StreamSource:
 
 
 def _file(spec: str, rest: str) -> FileSource:
-    path = Path(rest).expanduser()
+    path = _expanded(rest)
     if not rest or not path.is_file():
         raise SourceError(
             f"The camera source {_shown(spec)} names no file that exists.",
@@ -181,11 +181,20 @@ def _file(spec: str, rest: str) -> FileSource:
     return FileSource(path)
 
 
+def _expanded(name: str) -> Path:
+    """Its `~` replaced; that of nobody stays, and names nothing that exists."""
+    path = Path(name)
+    try:
+        return path.expanduser()
+    except RuntimeError:
+        return path
+
+
 def _folder(spec: str, rest: str) -> FolderSource:
     name, mark, options = rest.rpartition("?")
     if not mark:
         name, options = rest, f"fps={DEFAULT_FPS}"
-    directory = Path(name).expanduser()
+    directory = _expanded(name)
     if not name or not directory.is_dir():
         raise SourceError(
             f"The camera source {_shown(spec)} names no folder that exists.",

@@ -6,6 +6,7 @@ lays into a directory of its own for this service.
 
 from __future__ import annotations
 
+import codecs
 import os
 import stat
 from pathlib import Path
@@ -14,6 +15,8 @@ from kiosk.domain.errors import SettingsError
 
 MOST_BYTES = 16384
 CREDENTIALS = "CREDENTIALS_DIRECTORY"
+_MARKS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+"""Editors put them there unasked; no device would take them for its own secret."""
 _OTHERS = stat.S_IRWXO | stat.S_IWGRP
 
 
@@ -78,6 +81,11 @@ def _check_privacy(place: Path, setting: str, status: os.stat_result) -> None:
 
 
 def _trimmed(held: bytes, place: Path, setting: str, least_bytes: int) -> bytes:
+    if held.startswith(_MARKS):
+        raise SettingsError(
+            f"The secret {place} of {setting} begins with a byte-order mark, which is part of it.",
+            "Save it as UTF-8 without a byte-order mark (BOM).",
+        )
     secret = held.removesuffix(b"\n").removesuffix(b"\r")
     if not least_bytes <= len(secret) <= MOST_BYTES:
         raise SettingsError(

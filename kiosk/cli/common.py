@@ -1,6 +1,7 @@
 """What every command shares: its options, its home, and how an error becomes an exit code.
 
-Exit codes: 0 done, 2 wrong use or bad input, 3 refused, 4 out of service; 1 is the doctor's own.
+Exit codes: 0 done, 2 wrong use or bad input, 3 refused, 4 out of service, 5 a fault of this
+program, 130 interrupted; 1 is the doctor's own.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import Annotated, ParamSpec
 
 import typer
 
+from kiosk import last_resort
 from kiosk.domain.errors import BadInput, LintelError
 
 HomeOption = Annotated[
@@ -29,15 +31,52 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for other p
 
 MAKE_ONE = "Check --home; `kiosk init` makes a new one."
 
+_TYPERS_OWN = frozenset({"typer", "click"})
+"""Errors of these packages become a message or an exit code by themselves."""
+
 Arguments = ParamSpec("Arguments")
 
 
 def home_of(home: Path | None) -> Path:
-    """The kiosk's home: as given, else `lintel` in the user's data folder."""
-    if home is not None:
-        return home.expanduser().absolute()
-    data = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
-    return Path(data) / "lintel"
+    """The kiosk's home: as given, else `lintel` in the user's data folder.
+
+    Raises:
+        BadInput: there is no such user, or nothing says where this one's data folder is.
+    """
+    place = expanded(home).absolute() if home is not None else _data_folder() / "lintel"
+    last_resort.log_into(place)
+    return place
+
+
+def expanded(path: Path) -> Path:
+    """A path whose `~` is somebody's own folder.
+
+    Raises:
+        BadInput: there is no such user, or they have none.
+    """
+    try:
+        return path.expanduser()
+    except RuntimeError as error:
+        raise BadInput(
+            f"Nothing says where {path.parts[0]} of {path} is.", "Write the whole path."
+        ) from error
+
+
+def _data_folder() -> Path:
+    """Where programs of this user keep what they keep; what is no whole path says nothing."""
+    given = Path(os.environ.get("XDG_DATA_HOME", ""))
+    if given.is_absolute():
+        return given
+    try:
+        own = Path.home() if os.environ.get("HOME") != "" else Path()
+    except RuntimeError:
+        own = Path()
+    if not own.is_absolute():
+        raise BadInput(
+            f"This user (number {os.getuid()}) has no folder of their own for a kiosk's home.",
+            "Give --home, or set KIOSK_HOME or HOME.",
+        )
+    return own / ".local" / "share"
 
 
 def known_home(home: Path | None) -> Path:
@@ -84,7 +123,7 @@ def _refuse_missing(place: Path) -> None:
 
 
 def guarded(command: Callable[Arguments, int]) -> Callable[Arguments, None]:
-    """Turn a command that returns an exit code, or raises one of our errors, into a typer command.
+    """Turn a command that returns an exit code, or raises any error, into a typer command.
 
     The problem and its remedy go to standard error; standard output stays for the result.
     """
@@ -96,6 +135,14 @@ def guarded(command: Callable[Arguments, int]) -> Callable[Arguments, None]:
         except LintelError as error:
             say(error)
             code = error.exit_code
+        except SystemExit as ended:  # rich ends a program so whose reader has gone
+            if not isinstance(ended.__context__, BrokenPipeError):
+                raise
+            code = last_resort.told(ended.__context__)
+        except (Exception, KeyboardInterrupt) as error:
+            if type(error).__module__.partition(".")[0] in _TYPERS_OWN:
+                raise
+            code = last_resort.told(error)
         raise typer.Exit(code)
 
     return run

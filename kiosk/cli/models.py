@@ -12,7 +12,15 @@ from typing import TYPE_CHECKING, Annotated, Never
 
 import typer
 
-from kiosk.cli.common import ConfigOption, HomeOption, JsonOption, guarded, known_home, print_json
+from kiosk.cli.common import (
+    ConfigOption,
+    HomeOption,
+    JsonOption,
+    expanded,
+    guarded,
+    known_home,
+    print_json,
+)
 from kiosk.domain.errors import BadInput, OutOfServiceError, Refused
 
 if TYPE_CHECKING:
@@ -81,7 +89,7 @@ def install_pack(
 
     _, settings = _settings(home, config)
     chosen = _pack(pack or settings.pack)
-    directory = (into or settings.directory or shared_directory()).expanduser().absolute()
+    directory = expanded(into or settings.directory or shared_directory()).absolute()
     _print_licence(chosen)
     if not _complete(chosen, directory):
         _ask(chosen, accept_licence=accept_licence)

@@ -100,7 +100,12 @@ def species_of(option: str) -> tuple[str, Path]:
             f"'{option}' does not say which species of attack instrument it holds.",
             "Write --attack SPECIES=PATH, for example --attack print=recordings/prints.",
         )
-    return species.strip(), Path(path.strip()).expanduser()
+    try:
+        return species.strip(), Path(path.strip()).expanduser()
+    except RuntimeError as error:
+        raise BadInput(
+            f"Nothing says whose folder '{path}' is.", "Write the whole path."
+        ) from error
 
 
 def _presentations(folder: Path, suffixes: Collection[str]) -> Iterator[Path]:

@@ -25,6 +25,7 @@ EVERYTHING = {
     "config",
     "hardware",
     "kiosk.domain",
+    "kiosk.last_resort",
     "kiosk.measure",
     "kiosk.pipeline",
     "kiosk.store",
@@ -63,7 +64,8 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
     "kiosk.ui": ({"kiosk.domain"}, {"numpy", "PyQt6"}),
     "kiosk.wiring": (EVERYTHING, set()),
     "kiosk.cli": ({"kiosk", *EVERYTHING}, {"numpy", "typer", "rich", "PyQt6", "segno"}),
-    "kiosk.__main__": ({"kiosk.cli"}, set()),
+    "kiosk.__main__": ({"kiosk.cli", "kiosk.last_resort"}, set()),
+    "kiosk.last_resort": (set(), set()),
     "kiosk": (set(), set()),
 }
 

@@ -213,3 +213,28 @@ def test_a_good_variable_does_not_take_the_blame_of_the_file(
     problem = refused(home).problem
     assert f"door.held_open_seconds in {path}: " in problem
     assert "KIOSK_DOOR" not in problem
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
+def test_the_mark_that_windows_puts_before_a_text_is_passed_over(
+    tmp_path: Path, newline: str
+) -> None:
+    text = f"\ufeff[door]{newline}release_seconds = 4.0{newline}"
+    (tmp_path / "config.toml").write_bytes(text.encode())
+    assert load(tmp_path).door.release_seconds == 4.0
+
+
+@pytest.mark.parametrize(
+    ("encoding", "named"),
+    [
+        ("utf-16", "UTF-16"),
+        ("utf-16-le", "UTF-16"),
+        ("utf-16-be", "UTF-16"),
+        ("utf-32", "UTF-32"),
+    ],
+)
+def test_a_text_of_another_encoding_is_named(tmp_path: Path, encoding: str, named: str) -> None:
+    (tmp_path / "config.toml").write_bytes("[door]\nrelease_seconds = 4.0\n".encode(encoding))
+    with pytest.raises(SettingsError, match=f"is {named} text, not UTF-8") as raised:
+        load(tmp_path)
+    assert "Save it as UTF-8" in raised.value.remedy

@@ -87,3 +87,11 @@ def test_what_it_holds_is_in_no_message(secret: Path) -> None:
     with pytest.raises(SettingsError) as refused:
         read_secret(secret, SETTING, least_bytes=100)
     assert "hunter2" not in repr(refused.value)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_a_mark_that_an_editor_put_there_is_named(secret: Path, encoding: str) -> None:
+    """The device's own secret has none: it would be refused there, and nobody would know why."""
+    secret.write_bytes("hunter2".encode(encoding))
+    with pytest.raises(SettingsError, match="byte-order mark"):
+        read_secret(secret, SETTING)
