@@ -77,3 +77,17 @@ def grown_crop(pixels: Pixels, box: Box, grow: float, size: int) -> Pixels:
     top = int(min(max(centre_y - down / 2, 0.0), height - 1 - down))
     crop = pixels[top : int(top + down) + 1, left : int(left + across) + 1]
     return np.asarray(cv2.resize(crop, (size, size), interpolation=cv2.INTER_AREA), dtype=np.uint8)
+
+
+def grown(box: Box, grow: float) -> Box:
+    """The box so many times as wide and as high about its centre, wherever that reaches."""
+    (x, y), width, height = box.centre, box.width * grow, box.height * grow
+    return Box(x - width / 2, y - height / 2, width, height)
+
+
+def inside(pixels: Pixels, box: Box) -> Pixels:
+    """What of the box lies in the picture; empty where nothing does."""
+    height, width = pixels.shape[:2]
+    left, top = max(0, round(box.x)), max(0, round(box.y))
+    right, bottom = max(0, round(box.x + box.width)), max(0, round(box.y + box.height))
+    return pixels[top : min(bottom, height), left : min(right, width)]

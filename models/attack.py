@@ -1,31 +1,52 @@
 """Presentation attack detection with fr_liveness (ONNX).
 
-The network is shown the face with its surroundings at one of three scales, in turn from one look
-to the next: a run of frames has then seen all three at the price of one. Crops are shrunk by area,
-since bilinear shrinking lets sensor noise through, and noise makes a print look alive (ADR 0006).
+Three things made prints look alive to the network, and each is taken off the crop first (ADR
+0012). A colour cast: the light's is estimated and divided by. Sensor noise: the crop is shrunk by
+area, which averages it, and then denoised. Chance: a crop and its mirror image are judged, and the
+mean counts.
 """
 
 from __future__ import annotations
 
-import itertools
-
+import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from kiosk.domain.attack import PadResult
-from kiosk.domain.face import Face
-from kiosk.domain.frame import Frame
-from models.alignment import grown_crop
+from kiosk.domain.face import Box, Face
+from kiosk.domain.frame import Frame, Pixels
+from models.alignment import grown, grown_crop, inside
 from models.embedding import Network, prepared
-from models.manifest import ModelInput
+from models.manifest import Denoising, ModelInput
+from models.noise import quiet_noise
+
+Logits = NDArray[np.float32]
+"""(views, classes)."""
+
+Cast = NDArray[np.float64]
+"""(3,) natural logarithms, BGR."""
+
+LEVELS = np.arange(256, dtype=np.float64)
+LEAST_MEAN = 1.0
+"""A channel that is darker than this on average has no colour to correct."""
+
+NEAR = 2.0
+"""So many times the face's box is what is lit, or tinted, as the face is."""
+
+NEAR_DIFFERS = 0.08
+"""By so much a face and its surroundings differ from their frame without any cast (ADR 0012)."""
+
+NOISE_SQUARE_PX = 8
 
 
 class LivenessDetector:
     """The `AttackDetector` port over fr_liveness. Owned by one thread.
 
     Args:
-        network: takes (1, 3, height, width) BGR, raw 0 to 255, and gives (1, classes) logits.
-        given: how the crop is cut; of the box of the 478 landmarks, not a detector's looser one,
-            which fails live faces.
+        network: takes (views, 3, height, width) BGR, raw 0 to 255, and gives (views, classes)
+            logits.
+        given: how the crop is cut and prepared; of the box of the 478 landmarks, not a detector's
+            looser one, which fails live faces.
         bona_fide_class: which of the classes is bona fide.
         name: the detector's identity, for the audit.
     """
@@ -35,16 +56,77 @@ class LivenessDetector:
     ) -> None:
         self._network = network
         self._given = given
-        # By the frames that it sees, not by their numbers: a slow kiosk that sees every third
-        # frame would otherwise look at one scale only.
-        self._turns = itertools.cycle(given.grow)
         self._bona_fide_class = bona_fide_class
         self._name = name
 
     def assess(self, frame: Frame, face: Face) -> PadResult:
-        """The softmax share of the bona fide class for this face."""
-        grow = next(self._turns)
-        crop = grown_crop(frame.pixels, face.box, grow, self._given.width)
-        (logits,) = self._network(prepared(crop, self._given))
-        shares = np.exp(logits - logits.max())
-        return PadResult(float(shares[self._bona_fide_class] / shares.sum()), self._name)
+        """The softmax share of the bona fide class for this face, on average over the views."""
+        shares = _softmax(self._network(prepared(self._crop(frame, face), self._given)))
+        return PadResult(float(shares[:, self._bona_fide_class].mean()), self._name)
+
+    def _crop(self, frame: Frame, face: Face) -> Pixels:
+        crop = grown_crop(frame.pixels, face.box, self._given.grow, self._given.width)
+        if self._given.grey:
+            crop = greyed(crop, frame.pixels, face.box)
+        return denoised(crop, self._given.denoise) if self._given.denoise else crop
+
+
+def greyed(crop: Pixels, pixels: Pixels, box: Box) -> Pixels:
+    """The crop without the cast of the light.
+
+    Args:
+        crop: (height, width, 3) BGR.
+        pixels: the frame that it was cut from, (height, width, 3) BGR.
+        box: the face in the frame.
+    """
+    scaled = np.outer(LEVELS, np.exp(-cast(pixels, box)))
+    table = np.clip(np.round(scaled), 0, 255).astype(np.uint8)
+    return np.asarray(cv2.LUT(crop, table[None]), np.uint8)
+
+
+def cast(pixels: Pixels, box: Box) -> Cast:
+    """The cast of the light on a face: the whole frame's, and what its surroundings have beyond.
+
+    The frame's alone would be right for any lamp, and wrong for a tinted sheet. The surroundings'
+    alone would take the colour of the skin for a cast. So the surroundings may differ from the
+    frame by as much as skin and clothes make them, and what is more is corrected too.
+    """
+    whole, near = _balance(pixels), _balance(inside(pixels, grown(box, NEAR)))
+    differs = near - whole
+    return whole + differs - np.clip(differs, -NEAR_DIFFERS, NEAR_DIFFERS)
+
+
+def _balance(pixels: Pixels) -> Cast:
+    """How much more of each colour there is than of all on average."""
+    means = np.log(np.maximum(cv2.mean(pixels)[:3], LEAST_MEAN))
+    return np.asarray(means - np.log(np.exp(means).mean()))
+
+
+def denoised(crop: Pixels, how: Denoising) -> Pixels:
+    """The crop after non-local means, as strong as its noise asks for.
+
+    Noise that survives the filter looks alive; of the filters tried only this one, and only so
+    strong, takes it off and leaves what tells a face from paper.
+    """
+    strength = _strength(crop, how)
+    made = cv2.fastNlMeansDenoisingColored(
+        crop, None, strength, strength, how.patch_px, how.search_px
+    )
+    return np.asarray(made, np.uint8)
+
+
+def _strength(crop: Pixels, how: Denoising) -> float:
+    """By the noise of the crop, and by that of its half: grains of several pixels show there."""
+    half = (crop.shape[1] // 2, crop.shape[0] // 2)
+    small = np.asarray(cv2.resize(crop, half, interpolation=cv2.INTER_AREA), np.uint8)
+    fine, coarse = (quiet_noise(each, NOISE_SQUARE_PX) for each in (crop, small))
+    return max(
+        how.strength,
+        how.per_noise * fine,
+        how.per_coarse_noise * (coarse - how.coarse_detail),
+    )
+
+
+def _softmax(logits: Logits) -> Logits:
+    shares = np.exp(logits - logits.max(axis=1, keepdims=True))
+    return np.asarray(shares / shares.sum(axis=1, keepdims=True), np.float32)

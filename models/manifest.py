@@ -94,6 +94,33 @@ Source = HttpsSource | PypiSource | NpmSource
 
 
 @dataclass(frozen=True, slots=True)
+class Denoising:
+    """Non-local means over a crop (Buades 2005), as OpenCV has it.
+
+    Attributes:
+        strength: of the filter, in 8-bit units; the same for light and colour.
+        per_noise: so many times the noise of the crop, where that is more than ``strength``.
+        per_coarse_noise: the same of the crop at half its size, beyond ``coarse_detail``.
+        coarse_detail: what a face without noise measures at half the crop's size.
+        patch_px: side of the patches that are compared, odd.
+        search_px: side of the window in which they are looked for, odd.
+    """
+
+    strength: float
+    per_noise: float
+    per_coarse_noise: float
+    coarse_detail: float
+    patch_px: int
+    search_px: int
+
+    def __post_init__(self) -> None:
+        factors = (self.strength, self.per_noise, self.per_coarse_noise)
+        _require(all(each > 0 for each in factors), "the strengths of denoise must be above 0")
+        odd = self.patch_px % 2 == 1 and self.search_px % 2 == 1
+        _require(odd and 0 < self.patch_px < self.search_px, "patch_px must be odd, search_px too")
+
+
+@dataclass(frozen=True, slots=True)
 class ModelInput:
     """What a network is given.
 
@@ -105,9 +132,10 @@ class ModelInput:
         mean: subtracted from every channel, in 8-bit units.
         scale: then divided by.
         crop: how the face is cut out; the rules stand at the top of `manifest.toml`.
-        grow: for the crop ``box``, how many times the box is grown about its centre; several are
-            taken in turn from frame to frame.
-        mirrored: whether the mirrored crop goes in too and both outputs are added.
+        grow: for the crop ``box``, how many times the box is grown about its centre.
+        grey: whether a colour cast is taken off the crop.
+        denoise: how noise is taken off the crop; None for not at all.
+        mirrored: whether the mirrored crop goes in too; both outputs then count alike.
     """
 
     width: int
@@ -117,7 +145,9 @@ class ModelInput:
     mean: float
     scale: float
     crop: Crop
-    grow: tuple[float, ...] = ()
+    grow: float = 0.0
+    grey: bool = False
+    denoise: Denoising | None = None
     mirrored: bool = False
 
     def __post_init__(self) -> None:
@@ -126,8 +156,10 @@ class ModelInput:
         _require(
             self.crop in ("frame", "arcface-112", "box"), f"the crop rule {self.crop!r} is unknown"
         )
-        _require(self.scale > 0 and all(g > 0 for g in self.grow), "scale and grow must be above 0")
-        _require((self.crop == "box") == bool(self.grow), "grow belongs to the crop rule box")
+        _require(self.scale > 0, "scale must be above 0")
+        boxed = self.crop == "box"
+        _require(boxed == (self.grow > 0), "a grow above 0 belongs to the crop rule box")
+        _require(boxed or not (self.grey or self.denoise), "grey and denoise are for the rule box")
 
 
 @dataclass(frozen=True, slots=True)
@@ -308,7 +340,8 @@ def _file(pack: str, table: Mapping[str, Any]) -> PackFile:
 
 def _input(table: Mapping[str, Any]) -> ModelInput:
     values = dict(table)
-    return ModelInput(grow=tuple(values.pop("grow", ())), **values)
+    denoise = values.pop("denoise", None)
+    return ModelInput(denoise=Denoising(**denoise) if denoise else None, **values)
 
 
 def _source(table: Mapping[str, Any]) -> Source:

@@ -9,6 +9,7 @@ from kiosk.domain.face import Face
 from kiosk.domain.frame import Frame
 from kiosk.domain.quality import QualityMeasures
 from models.crop import OVAL, UprightFace, hull, upright
+from models.noise import face_noise
 from models.occlusion import mask, smoothed, sunglasses
 from models.sharpness import sharpness
 
@@ -31,6 +32,7 @@ class FaceQuality:
             size_px=min(face.box.width, face.box.height),
             sharpness=sharpness(crop.luma),
             brightness=brightness,
+            noise=face_noise(frame.pixels, face.box),
             overexposed=overexposed,
             eyes_closed=min(face.eyes.left, face.eyes.right),
             sunglasses=sunglasses(crop, lab),

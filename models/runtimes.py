@@ -35,6 +35,8 @@ def network(runtime: str, weights: Path, given: ModelInput) -> Network:
             return litert(weights)
         case "onnxruntime":
             return onnx(weights)
+        case "opencv":
+            return opencv(weights)
         case "insightface":
             return insightface(weights, given)
         case _:
@@ -72,6 +74,23 @@ def onnx(weights: Path) -> Network:
 
     def run(batch: Batch) -> NDArray[np.float32]:
         return np.asarray(session.run(None, {given: batch})[0], np.float32)
+
+    return run
+
+
+def opencv(weights: Path) -> Network:
+    """An ONNX network through OpenCV's own runtime; it takes a batch of any size."""
+    import cv2
+
+    try:
+        with hushed():
+            network = cv2.dnn.readNetFromONNX(str(weights))
+    except cv2.error as error:
+        raise _not_understood(weights, "OpenCV") from error
+
+    def run(batch: Batch) -> NDArray[np.float32]:
+        network.setInput(np.ascontiguousarray(batch))
+        return np.array(network.forward(), np.float32)
 
     return run
 

@@ -38,6 +38,7 @@ LOWER_IS_STRICTER = (
     "quality.max_pitch",
     "quality.max_roll",
     "quality.max_brightness",
+    "quality.max_noise",
     "quality.max_overexposed",
     "quality.max_eyes_closed",
     "quality.max_sunglasses",

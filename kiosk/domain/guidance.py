@@ -53,6 +53,7 @@ class Prompt(Enum):
     TAKE_OFF_SUNGLASSES = "take_off_sunglasses"
     LOWER_MASK = "lower_mask"
     TOO_DARK = "too_dark"
+    NOISY = "noisy"
     TOO_BRIGHT = "too_bright"
     BLURRED = "blurred"
     ONE_AT_A_TIME = "one_at_a_time"
@@ -107,6 +108,7 @@ OF_DEFECT = {
     Defect.OFF_UP: Prompt.MOVE_DOWN,
     Defect.OFF_DOWN: Prompt.MOVE_UP,
     Defect.TOO_DARK: Prompt.TOO_DARK,
+    Defect.NOISY: Prompt.NOISY,
     Defect.TOO_BRIGHT: Prompt.TOO_BRIGHT,
     Defect.MASK: Prompt.LOWER_MASK,
     Defect.SUNGLASSES: Prompt.TAKE_OFF_SUNGLASSES,

@@ -20,6 +20,7 @@ class Defect(Enum):
     OFF_UP = "off_up"
     OFF_DOWN = "off_down"
     TOO_DARK = "too_dark"
+    NOISY = "noisy"
     TOO_BRIGHT = "too_bright"
     MASK = "mask"
     SUNGLASSES = "sunglasses"
@@ -42,6 +43,7 @@ class QualityMeasures:
         size_px: the shorter side of the face's box in pixels of the frame (R8).
         sharpness: 0 to 100 (R4).
         brightness: 0 to 100, mean light on the face (R5).
+        noise: standard deviation of the sensor's noise on the face, in 8-bit units.
         overexposed: share of the face's pixels without detail at the bright end, 0 to 1 (R5).
         eyes_closed: closure of the more open eye, 0 open to 1 closed (R6).
         sunglasses: 0 to 1, higher is more likely covered (R7).
@@ -54,6 +56,7 @@ class QualityMeasures:
     size_px: float
     sharpness: float
     brightness: float
+    noise: float
     overexposed: float
     eyes_closed: float
     sunglasses: float
@@ -73,6 +76,7 @@ class QualityBounds:
         min_sharpness: must be exceeded (R4: 15).
         min_brightness: must be exceeded (R5: 15).
         max_brightness: must not be exceeded.
+        max_noise: must not be exceeded: beyond it attack detection was not calibrated.
         max_overexposed: must not be exceeded.
         max_eyes_closed: must not be exceeded.
         max_sunglasses: must not be exceeded.
@@ -87,6 +91,7 @@ class QualityBounds:
     min_sharpness: float
     min_brightness: float
     max_brightness: float
+    max_noise: float
     max_overexposed: float
     max_eyes_closed: float
     max_sunglasses: float
@@ -115,6 +120,7 @@ def judge(measures: QualityMeasures, bounds: QualityBounds) -> QualityAssessment
     within = {
         Defect.TOO_FAR: measures.size_px > bounds.min_size_px,
         Defect.TOO_DARK: measures.brightness > bounds.min_brightness,
+        Defect.NOISY: measures.noise <= bounds.max_noise,
         Defect.TOO_BRIGHT: measures.brightness <= bounds.max_brightness
         and measures.overexposed <= bounds.max_overexposed,
         Defect.MASK: measures.mask <= bounds.max_mask,

@@ -9,7 +9,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from kiosk.domain.attack import PadResult, mean_score
 from kiosk.domain.comparison import Gallery
 from kiosk.domain.enrolment import (
     EnrolmentOutcome,
@@ -20,13 +19,9 @@ from kiosk.domain.enrolment import (
     assess,
 )
 from kiosk.domain.errors import ImageError
-from kiosk.domain.face import Face
 from kiosk.domain.frame import Frame, Instant, Pixels
 from kiosk.domain.ports import AttackDetector, FaceFinder, QualityAssessor, TemplateExtractor
 from kiosk.domain.quality import QualityBounds, judge
-
-ATTACK_VIEWS = 3
-"""The detector looks at another scale each time; a still is shown to it at all of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +96,4 @@ class Enroller:
         if not quality.acceptable:
             return RefusedSample(name, quality.defects[0])
         template = self._stages.extractor.extract(frame, face)
-        return Sample(name, quality, self._pad(frame, face), template)
-
-    def _pad(self, frame: Frame, face: Face) -> PadResult:
-        results = tuple(self._stages.attack.assess(frame, face) for _ in range(ATTACK_VIEWS))
-        return PadResult(mean_score(results), results[0].detector)
+        return Sample(name, quality, self._stages.attack.assess(frame, face), template)

@@ -69,6 +69,7 @@ MEASURES = QualityMeasures(
     size_px=160.0,
     sharpness=60.0,
     brightness=50.0,
+    noise=1.0,
     overexposed=0.0,
     eyes_closed=0.1,
     sunglasses=0.0,

@@ -109,6 +109,7 @@ MUTANTS = [
             "        and measures.overexposed <= bounds.max_overexposed,",
             "        ,",
         ),
+        ("noise is light", "measures.noise <= bounds.max_noise", "True"),
         ("closed eyes are open", "measures.eyes_closed <= bounds.max_eyes_closed", "True"),
         ("sunglasses are glasses", "measures.sunglasses <= bounds.max_sunglasses", "True"),
         (

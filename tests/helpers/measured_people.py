@@ -34,7 +34,7 @@ def face(x: float, y: float, size: float) -> Face:
 
 def measures(**changes: float) -> QualityMeasures:
     """A view in which nothing is wrong, but for the changes."""
-    good = QualityMeasures(0.0, 0.0, 0.0, 150.0, 60.0, 50.0, 0.0, 0.1, 0.0, 0.0)
+    good = QualityMeasures(0.0, 0.0, 0.0, 150.0, 60.0, 50.0, 1.0, 0.0, 0.1, 0.0, 0.0)
     return replace(good, **changes)
 
 

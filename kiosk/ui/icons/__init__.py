@@ -28,6 +28,7 @@ OF_PROMPT: dict[Prompt, Callable[[], QPainterPath]] = {
     Prompt.TAKE_OFF_SUNGLASSES: drawings.sunglasses,
     Prompt.LOWER_MASK: drawings.mask,
     Prompt.TOO_DARK: drawings.moon,
+    Prompt.NOISY: drawings.grainy_moon,
     Prompt.TOO_BRIGHT: drawings.sun,
     Prompt.BLURRED: drawings.waves,
     Prompt.ONE_AT_A_TIME: drawings.two_persons,

@@ -127,6 +127,12 @@ def moon() -> QPainterPath:
     return path
 
 
+def grainy_moon() -> QPainterPath:
+    """Too little light for the camera: specks where there should be none."""
+    specks = ((16.5, 4.5), (20.5, 8), (15.5, 9.5), (20, 3))
+    return together(moon(), *(circle(x, y, 0.5) for x, y in specks))
+
+
 def sun() -> QPainterPath:
     """Too much light."""
     ray = line((12, 1.8), (12, 4.4))

@@ -94,6 +94,11 @@ def _first(tables: Tables) -> Tables:
     return file
 
 
+def _attack(tables: Tables) -> Tables:
+    file: Tables = tables["packs"]["standard"]["files"][2]
+    return file
+
+
 BREAKAGES: dict[str, Callable[[Tables], object]] = {
     "another schema": lambda t: t.update(schema=2),
     "no schema": lambda t: t.pop("schema"),
@@ -117,6 +122,13 @@ BREAKAGES: dict[str, Callable[[Tables], object]] = {
     "an unknown layout": lambda t: _first(t)["input"].update(layout="CHWN"),
     "an unknown crop": lambda t: _first(t)["input"].update(crop="loose"),
     "a scale of nothing": lambda t: _first(t)["input"].update(scale=0.0),
+    "a crop grown without being a box": lambda t: _first(t)["input"].update(grow=2.7),
+    "a box that is not grown": lambda t: _attack(t)["input"].pop("grow"),
+    "grey for another crop": lambda t: _first(t)["input"].update(grey=True),
+    "an even patch": lambda t: _attack(t)["input"]["denoise"].update(patch_px=4),
+    "a patch wider than its window": lambda t: _attack(t)["input"]["denoise"].update(patch_px=11),
+    "denoising by nothing": lambda t: _attack(t)["input"]["denoise"].update(per_noise=0.0),
+    "an unknown key of denoise": lambda t: _attack(t)["input"]["denoise"].update(median=3),
     "an option for a package": lambda t: _first(t)["sources"][0].update(package="--registry=x"),
     "a range for a version": lambda t: _first(t)["sources"][0].update(version="^1"),
     "plain http": lambda t: _first(t).update(sources=[{"kind": "https", "url": "http://a/b"}]),

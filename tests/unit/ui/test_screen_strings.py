@@ -61,6 +61,7 @@ def test_the_agreed_words(prompt: Prompt) -> None:
 
 def test_the_agreed_sentences_whose_quiet_line_is_ours() -> None:
     assert words(Prompt.TOO_DARK)[0] == "It's too dark here"
+    assert words(Prompt.NOISY)[0] == "It's too dark here"
     assert words(Prompt.TOO_BRIGHT)[0] == "There's too much light"
     assert words(Prompt.SECOND_FACTOR)[0] == "Please add your PIN or code"
     assert words(Prompt.OWN_FACE)[0] == "Please show your own face"
