@@ -7,14 +7,15 @@ from typing import Any
 
 from kiosk.domain.attack import PadResult, mean_score
 from kiosk.domain.policy import AccessPolicy
-from kiosk.measure.attacks import AttackResult, Seen, Tally
+from kiosk.measure.attacks import AttackResult, Seen, Tally, result_of
 from kiosk.measure.rates import CONFIDENCE, Rate, between, percent
 from kiosk.measure.watching import Verdict
 
 NOTES = (
     (
-        "A presentation counts as bona fide if at any moment the door's own rule is satisfied; "
-        "where a session ends without that, the next begins at once."
+        "A person's first attempt at the door decides BPCER; what came of trying again is told "
+        "apart. An attack counts as passed if any attempt does. Where an attempt ends, the next "
+        "begins at once."
     ),
     (
         "A presentation without any acceptable face is a non-response: in neither APCER nor "
@@ -49,6 +50,11 @@ def _presentation(bona_fide: Tally, species: Tallies) -> dict[str, Any]:
         "bpcer_bounds": list(bona_fide.failed.bounds),
         "bpcer_with_non_responses": bona_fide.not_let_in.value,
         "bpcer_with_non_responses_bounds": list(bona_fide.not_let_in.bounds),
+        "passed_at_a_later_attempt": {
+            "of_those_refused": bona_fide.retried.value,
+            "passed": bona_fide.retried.errors,
+            "refused_at_first": bona_fide.retried.trials,
+        },
         "bpnrr": bona_fide.no_response.value,
         "apcer": {name: tally.passed.value for name, tally in species.items()},
         "apcer_bounds": {name: list(tally.passed.bounds) for name, tally in species.items()},
@@ -101,7 +107,8 @@ def _one(entry: Seen) -> dict[str, Any]:
     return {
         "path": str(presentation.path),
         "species": presentation.species,
-        "verdict": watched.verdict.value,
+        "verdict": result_of(presentation.species, watched).value,
+        "attempts": [attempt.value for attempt in watched.attempts],
         "frames": watched.frames,
         "classified": len(scores),
         "mean_score": mean_score(scores) if scores else None,
@@ -135,8 +142,10 @@ def show(result: AttackResult, policy: AccessPolicy) -> None:
     said = claims(result)
     lines = [f"BPCER: {said['bpcer']}"]
     lines += [f"APCER {name}: {claim}" for name, claim in said["apcer"].items()]
+    again = person.retried
+    retried = f"Of {again.trials} people not let in at first, {again.errors} were at a later try."
     with_all = f"With non-responses BPCER is {percent(person.not_let_in.value)}."
-    for line in (*lines, with_all, *NOTES):
+    for line in (*lines, retried, with_all, *NOTES):
         console.print(f"- {line}", highlight=False)
 
 

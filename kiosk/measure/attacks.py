@@ -4,6 +4,9 @@ APCER is told for each species of attack instrument by itself, since a mean over
 the one that works. A presentation to which there was no response is no classification: it is in
 neither rate, and is told apart (APNRR, BPNRR). For a person at the door it is as bad as an error,
 so BPCER is told a second time with them.
+
+A person's first attempt is their result, and an attack's worst is its. What people reached by
+trying again is told apart.
 """
 
 from __future__ import annotations
@@ -25,11 +28,14 @@ class Tally:
 
     Attributes:
         verdicts: how many were taken for what.
+        retried: of the people who did not pass at their first attempt, those who did at a later
+            one; of attacks nothing, since their worst attempt counts already.
         frames: how many frames they had.
         frames_passed: of the frames with an acceptable face, those that passed for bona fide.
     """
 
     verdicts: dict[Verdict, int]
+    retried: Rate
     frames: int
     frames_passed: Rate
 
@@ -92,18 +98,32 @@ def tally(seen: Iterable[Seen], threshold: float) -> AttackResult:
     kinds: dict[str | None, list[Watched]] = {None: []}
     for presentation, watched in seen:
         kinds.setdefault(presentation.species, []).append(watched)
-    tallies = {species: _tally(group, threshold) for species, group in kinds.items()}
+    tallies = {
+        species: _tally(group, [result_of(species, each) for each in group], threshold)
+        for species, group in kinds.items()
+    }
     return AttackResult(
         bona_fide=tallies[None],
         species={species: t for species, t in tallies.items() if species is not None},
     )
 
 
-def _tally(group: Sequence[Watched], threshold: float) -> Tally:
-    taken = Counter(watched.verdict for watched in group)
+def result_of(species: str | None, watched: Watched) -> Verdict:
+    """What counts of a presentation: a person's first attempt, an attack's worst."""
+    return watched.first if species is None else watched.worst
+
+
+def _tally(group: Sequence[Watched], results: Sequence[Verdict], threshold: float) -> Tally:
+    taken = Counter(results)
+    refused = [
+        watched.worst is Verdict.BONA_FIDE
+        for watched, result in zip(group, results, strict=True)
+        if result is not Verdict.BONA_FIDE
+    ]
     scores = [score for watched in group for score in watched.scores]
     return Tally(
         verdicts={verdict: taken[verdict] for verdict in Verdict},
+        retried=Rate(sum(refused), len(refused)),
         frames=sum(watched.frames for watched in group),
         frames_passed=Rate(sum(score >= threshold for score in scores), len(scores)),
     )

@@ -2,9 +2,13 @@
 
 The rule is not written again here. Frames go through the kiosk's own vision, with a matcher that
 takes everybody for the same enrolled person, and through the kiosk's own access machine: what
-is left of its decision is presentation attack detection alone. It counts as bona fide if the door
-would be released at any moment. When a session ends without that, the next begins at once:
-neither the pause between sessions nor the lockout protects the detector here.
+is left of its decision is presentation attack detection alone. Each session that ends on the screen
+is an attempt. When one ends, the next begins at once: neither the pause between sessions nor the
+lockout protects the detector here.
+
+Attempts count as they do at the door. A person who is refused has been refused, whatever comes of
+a second try: the first attempt is their result. An attack that works once has worked: the worst
+attempt is its result.
 """
 
 from __future__ import annotations
@@ -30,16 +34,16 @@ CERTAIN = 1.0
 
 
 class Verdict(Enum):
-    """What a presentation was taken for."""
+    """What an attempt, or a whole presentation, was taken for."""
 
     BONA_FIDE = "bona_fide"
-    """The door's rule was satisfied at some moment."""
+    """The door's rule was satisfied."""
     ATTACK = "attack"
-    """A session was refused as an attack, and none was satisfied."""
+    """Refused as an attack."""
     UNDECIDED = "undecided"
-    """There was never enough evidence for either."""
+    """There was not enough evidence for either."""
     NO_RESPONSE = "no_response"
-    """No acceptable face was ever seen."""
+    """No acceptable face was seen."""
 
 
 class AnyoneMatcher:
@@ -60,12 +64,22 @@ class Watched:
     Attributes:
         frames: how many there were.
         scores: the bona fide score of each frame with an acceptable face, in order.
-        verdict: what it was taken for.
+        attempts: what each attempt was taken for, in order; at least one.
     """
 
     frames: int
     scores: tuple[float, ...]
-    verdict: Verdict
+    attempts: tuple[Verdict, ...]
+
+    @property
+    def first(self) -> Verdict:
+        """What a person's presentation was taken for."""
+        return self.attempts[0]
+
+    @property
+    def worst(self) -> Verdict:
+        """What an attack's presentation was taken for: a release counts more than any refusal."""
+        return _worse(*self.attempts)
 
 
 def watch(camera: Camera, observer: Observer, policy: AccessPolicy) -> Watched:
@@ -80,15 +94,21 @@ def watch(camera: Camera, observer: Observer, policy: AccessPolicy) -> Watched:
         BadInput: a frame cannot be read.
     """
     state: State = Idle()
-    frames, scores, verdict = 0, list[float](), Verdict.NO_RESPONSE
+    frames, scores = 0, list[float]()
+    ended, current = list[Verdict](), Verdict.NO_RESPONSE
     for frame in frames_of(camera):
         frames += 1
         observed = observer.observe(frame)
         fresh = _scores(observed)
         scores += fresh
         state, said = _advance(state, observed, policy)
-        verdict = _worse(verdict, Verdict.UNDECIDED if fresh else Verdict.NO_RESPONSE, said)
-    return Watched(frames, tuple(scores), verdict)
+        current = _worse(current, Verdict.UNDECIDED if fresh else Verdict.NO_RESPONSE, said)
+        if isinstance(state, Resolved | LockedOut):
+            ended.append(current)
+            state, current = Idle(), Verdict.NO_RESPONSE
+    if current is not Verdict.NO_RESPONSE or not ended:
+        ended.append(current)
+    return Watched(frames, tuple(scores), tuple(ended))
 
 
 def frames_of(camera: Camera) -> Iterator[Frame]:
@@ -101,7 +121,7 @@ def frames_of(camera: Camera) -> Iterator[Frame]:
 
 
 def _advance(state: State, observed: Observed, policy: AccessPolicy) -> tuple[State, Verdict]:
-    """One step of the door's own machine; a session that ended makes room for the next."""
+    """One step of the door's own machine, and what it decided."""
     step = advance(state, observed, policy)
     said = Verdict.NO_RESPONSE
     for effect in step.effects:
@@ -109,8 +129,7 @@ def _advance(state: State, observed: Observed, policy: AccessPolicy) -> tuple[St
             said = Verdict.BONA_FIDE
         elif isinstance(effect, Audit) and effect.decision.reason is Reason.PRESENTATION_ATTACK:
             said = Verdict.ATTACK
-    over = isinstance(step.state, Resolved | LockedOut)
-    return (Idle() if over else step.state), said
+    return step.state, said
 
 
 def _scores(observed: Observed) -> list[float]:
@@ -121,5 +140,5 @@ _RANKS = (Verdict.NO_RESPONSE, Verdict.UNDECIDED, Verdict.ATTACK, Verdict.BONA_F
 
 
 def _worse(*verdicts: Verdict) -> Verdict:
-    """The one that stands: a release at any moment counts more than any refusal."""
+    """The one that counts most."""
     return max(verdicts, key=_RANKS.index)

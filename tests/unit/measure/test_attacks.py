@@ -15,9 +15,10 @@ THRESHOLD = 0.4
 
 
 def seen(
-    species: str | None, verdict: Verdict, *scores: float, frames: int = 10
+    species: str | None, attempts: Verdict | list[Verdict], *scores: float, frames: int = 10
 ) -> tuple[Presentation, Watched]:
-    return Presentation(Path("somewhere"), species), Watched(frames, scores, verdict)
+    each = (attempts,) if isinstance(attempts, Verdict) else tuple(attempts)
+    return Presentation(Path("somewhere"), species), Watched(frames, scores, each)
 
 
 @pytest.fixture
@@ -70,3 +71,27 @@ def test_every_presentation_is_counted_once(result: AttackResult) -> None:
 
 def test_without_attacks_there_is_no_species() -> None:
     assert tally([seen(None, Verdict.BONA_FIDE, 0.9)], THRESHOLD).species == {}
+
+
+REFUSED_THEN_LET_IN = [Verdict.ATTACK, Verdict.UNDECIDED, Verdict.BONA_FIDE]
+
+
+def test_a_person_who_is_let_in_at_a_second_try_was_refused() -> None:
+    """As at the door: they stood there and were told no."""
+    people = tally(
+        [
+            seen(None, REFUSED_THEN_LET_IN, 0.9),
+            seen(None, [Verdict.BONA_FIDE, Verdict.ATTACK], 0.9),
+            seen(None, [Verdict.ATTACK, Verdict.ATTACK], 0.1),
+        ],
+        THRESHOLD,
+    ).bona_fide
+    assert people.failed == Rate(2, 3)
+    assert people.verdicts[Verdict.ATTACK] == 2
+    assert people.retried == Rate(1, 2)
+
+
+def test_an_attack_that_works_at_a_second_try_has_worked() -> None:
+    attacks = tally([seen("print", REFUSED_THEN_LET_IN, 0.9)], THRESHOLD).species["print"]
+    assert attacks.passed == Rate(1, 1)
+    assert attacks.retried == Rate(0, 0)
