@@ -42,6 +42,7 @@ from kiosk.pipeline.live import Listeners, LiveKiosk, Source
 from kiosk.pipeline.office import Announcer, Changed, Hear, Office
 from kiosk.pipeline.replay import Replay
 from kiosk.pipeline.roster import Roster
+from kiosk.pipeline.searching import LaneSearch
 from kiosk.pipeline.session import Session
 from kiosk.pipeline.stopwatch import Stopwatch
 from kiosk.pipeline.vision import SeeingPolicy, Stages, Vision
@@ -115,10 +116,10 @@ def vision(
     """
     from hardware.camera.codes import ZxingReader
     from models.identification import LocalMatcher
-    from models.loading import attack_detector, extractor, face_finder, quality_assessor
+    from models.loading import attack_detector, extractor, face_finders, quality_assessor
 
     stages = Stages(
-        finder=face_finder(loaded.files, FaceSource.STREAM),
+        finder=LaneSearch(settings.lane.lane(), *face_finders(loaded.files)),
         quality=quality_assessor(),
         attack=attack_detector(loaded.pack, loaded.files),
         matcher=LocalMatcher(extractor(loaded.pack, loaded.files), people.gallery),

@@ -16,12 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kiosk.domain.errors import ModelError
-from kiosk.domain.face import Box, EyeClosure, Face, Mesh, Pose
+from kiosk.domain.face import Box, EyeClosure, Face, Found, Mesh, Pose
 from kiosk.domain.frame import Frame
 from models.quiet import hushed, no_microphone
-
-MAX_FACES = 3
-"""One to decide on, one to notice beside it, one bystander."""
 
 LEFT_BLINK, RIGHT_BLINK = "eyeBlinkLeft", "eyeBlinkRight"
 
@@ -31,6 +28,10 @@ class Source(Enum):
 
     STREAM = "stream"
     STILLS = "stills"
+
+
+MAX_FACES = {Source.STREAM: 6, Source.STILLS: 10}
+"""Places of a finder. An empty one costs nothing; when all are taken there may be more faces."""
 
 
 class MediaPipeFaceFinder:
@@ -57,7 +58,7 @@ class MediaPipeFaceFinder:
         options = vision.FaceLandmarkerOptions(
             base_options=BaseOptions(model_asset_path=str(weights)),
             running_mode=modes.VIDEO if source is Source.STREAM else modes.IMAGE,
-            num_faces=MAX_FACES,
+            num_faces=MAX_FACES[source],
             output_face_blendshapes=True,
             output_facial_transformation_matrixes=True,
         )
@@ -70,8 +71,8 @@ class MediaPipeFaceFinder:
                 "Run `kiosk models install` again.",
             ) from error
 
-    def find(self, frame: Frame) -> Sequence[Face]:
-        """Every face of the frame, at most `MAX_FACES`."""
+    def find(self, frame: Frame) -> Found:
+        """Every face of the frame, at most `MAX_FACES`; with so many it is full."""
         rgb = cv2.cvtColor(frame.pixels, cv2.COLOR_BGR2RGB)
         image = self._image(image_format=self._rgb, data=rgb)
         if self._source is Source.STREAM:
@@ -85,7 +86,8 @@ class MediaPipeFaceFinder:
             found.facial_transformation_matrixes,
             strict=True,
         )
-        return distinct([_face(points, shapes, matrix, size) for points, shapes, matrix in results])
+        faces = [_face(points, shapes, matrix, size) for points, shapes, matrix in results]
+        return Found(distinct(faces), full=len(faces) >= MAX_FACES[self._source])
 
     def close(self) -> None:
         """Let the runtime go; MediaPipe complains if that is left to the interpreter's end."""
@@ -97,7 +99,7 @@ class MediaPipeFaceFinder:
         return self._last_ms
 
 
-def distinct(faces: Sequence[Face]) -> Sequence[Face]:
+def distinct(faces: Sequence[Face]) -> tuple[Face, ...]:
     """Without ghosts: tracking now and then finds one face twice, the second inside the first."""
     kept: list[Face] = []
     for face in sorted(faces, key=lambda face: -face.box.area):

@@ -21,6 +21,11 @@ def face_finder(files: Files, source: Source) -> FaceFinder:
     return MediaPipeFaceFinder(files["landmarks"], source)
 
 
+def face_finders(files: Files) -> tuple[FaceFinder, FaceFinder]:
+    """One for a stream, and one for stills of it."""
+    return face_finder(files, Source.STREAM), face_finder(files, Source.STILLS)
+
+
 def quality_assessor() -> QualityAssessor:
     """Measures quality; needs no weights."""
     from models.quality import FaceQuality

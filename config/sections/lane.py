@@ -6,22 +6,26 @@ from pydantic import Field, model_validator
 
 from config.sections.common import Section
 from kiosk.domain.lane import Lane
+from kiosk.domain.oval import PROPORTION
 from kiosk.domain.tracking import TrackingPolicy
+
+ROUNDING = 1e-9
 
 
 class LaneSettings(Section):
-    """An ellipse in the picture; all lengths are shares of the frame."""
+    """An oval of a face's proportions (3 wide, 4 high) in the picture; the screen draws it.
+
+    Sizes are shares of the frame's shorter side, so a camera that is turned needs no others.
+    """
 
     centre_x: float = Field(0.5, ge=0.0, le=1.0)
     """Middle of the lane, share of the frame's width."""
     centre_y: float = Field(0.5, ge=0.0, le=1.0)
     """Middle of the lane, share of the frame's height."""
-    radius_x: float = Field(0.24, gt=0.05, le=1.0)
-    """Half width of the lane, share of the frame's width."""
-    radius_y: float = Field(0.36, gt=0.05, le=1.0)
-    """Half height of the lane, share of the frame's height."""
+    height: float = Field(0.9, ge=0.2, le=1.0)
+    """Height of the lane."""
     min_face: float = Field(0.21, ge=0.05, le=0.9)
-    """Least height of a face that counts, share of the frame's height."""
+    """Least height of a face that counts."""
     max_face: float = Field(0.70, ge=0.1, le=1.5)
     """Greatest height of a face that can be seen well."""
     notice_face: float = Field(0.10, ge=0.02, le=0.9)
@@ -37,13 +41,25 @@ class LaneSettings(Section):
             raise ValueError("notice_face <= min_face < max_face must hold")
         return self
 
+    @model_validator(mode="after")
+    def _in_the_picture(self) -> LaneSettings:
+        """Whatever the camera's shape: what fits into a square fits into every picture."""
+        across, down = self.height * PROPORTION / 2, self.height / 2
+        for centre, reach in ((self.centre_x, across), (self.centre_y, down)):
+            if not reach - ROUNDING <= centre <= 1 - reach + ROUNDING:
+                raise ValueError(
+                    "the lane must lie wholly in the picture: "
+                    f"with height = {self.height:g}, centre_x must be {across:.3g} to "
+                    f"{1 - across:.3g}, and centre_y {down:.3g} to {1 - down:.3g}"
+                )
+        return self
+
     def lane(self) -> Lane:
         """As the domain takes it."""
         return Lane(
             self.centre_x,
             self.centre_y,
-            self.radius_x,
-            self.radius_y,
+            self.height,
             self.min_face,
             self.max_face,
             self.notice_face,

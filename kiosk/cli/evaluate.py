@@ -174,16 +174,16 @@ def _watch_all(
     from kiosk import wiring
     from kiosk.cli.counting import counting
     from kiosk.measure.watching import AnyoneMatcher, watch
+    from kiosk.pipeline.searching import LaneSearch
     from kiosk.pipeline.stopwatch import Stopwatch
     from kiosk.pipeline.vision import Stages, Vision
-    from models.landmarks import Source
-    from models.loading import attack_detector, face_finder, quality_assessor
+    from models.loading import attack_detector, face_finders, quality_assessor
 
     watched: list[Watched] = []
     detector, quality = attack_detector(loaded.pack, loaded.files), quality_assessor()
     with counting("Watching the presentations", len(presentations)) as seen:
         for presentation in presentations:
-            finder = face_finder(loaded.files, Source.STREAM)
+            finder = LaneSearch(settings.lane.lane(), *face_finders(loaded.files))
             stages = Stages(finder, quality, detector, AnyoneMatcher(policy.space))
             vision = Vision(stages, wiring.seeing(settings), Stopwatch())
             with closing(vision), closing(_open(presentation.path, fps)) as camera:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import NewType
+from typing import NewType, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
 TrackId = NewType("TrackId", int)
-"""The same face from frame to frame. Never reused within a run."""
+"""The same face from frame to frame. Never reused within a run; the first one is 1."""
+
+UNSEEN = TrackId(0)
+"""Stands for faces that there may be, and that a finder had no place for."""
 
 Mesh = NDArray[np.float32]
 """(478, 2) landmarks in pixels of the frame, in MediaPipe's order."""
@@ -98,3 +102,31 @@ class TrackedFace:
 
     track: TrackId
     face: Face
+
+
+@dataclass(frozen=True, slots=True)
+class Found(Sequence[Face]):
+    """The faces that a finder found, itself a sequence of them.
+
+    Attributes:
+        faces: of this frame, in no particular order.
+        around: of the last look at what is around; boxes that may have moved on, no evidence.
+        full: every place of the finder was taken, so there may be faces that it did not find.
+    """
+
+    faces: tuple[Face, ...] = ()
+    around: tuple[Face, ...] = ()
+    full: bool = False
+
+    def __len__(self) -> int:
+        return len(self.faces)
+
+    @overload
+    def __getitem__(self, index: int) -> Face: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[Face, ...]: ...
+    def __getitem__(self, index: int | slice) -> Face | tuple[Face, ...]:
+        return self.faces[index]
+
+    def __iter__(self) -> Iterator[Face]:
+        return iter(self.faces)

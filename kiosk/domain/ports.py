@@ -9,7 +9,7 @@ from typing import Protocol
 from kiosk.domain.attack import PadResult
 from kiosk.domain.audit import AuditEntry
 from kiosk.domain.comparison import CandidateList
-from kiosk.domain.face import Face
+from kiosk.domain.face import Face, Found
 from kiosk.domain.frame import Frame, Instant
 from kiosk.domain.lock import DoorReading, ReleaseOrder
 from kiosk.domain.quality import QualityMeasures
@@ -49,8 +49,8 @@ class Camera(Protocol):
 class FaceFinder(Protocol):
     """Finds every face of a frame."""
 
-    def find(self, frame: Frame) -> Sequence[Face]:
-        """Faces in no particular order; none is no error."""
+    def find(self, frame: Frame) -> Found:
+        """Faces in no particular order, and whether there may be more; none is no error."""
         ...
 
     def close(self) -> None:

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from kiosk.domain.access import Observed, Probe
-from kiosk.domain.face import Face, TrackedFace
-from kiosk.domain.frame import Frame
+from kiosk.domain.face import UNSEEN, Face, TrackedFace
+from kiosk.domain.frame import Frame, Instant
 from kiosk.domain.lane import Lane, Place, place, too_close
 from kiosk.domain.ports import AttackDetector, FaceFinder, Matcher, QualityAssessor
 from kiosk.domain.quality import Defect, QualityAssessment, QualityBounds, judge
@@ -67,24 +67,40 @@ class Vision:
         if self._badges is not None:
             self._badges.look(frame)
         with self._stopwatch.time("find"):
-            faces = self._stages.finder.find(frame)
-        self._tracks, tracked = self._tracks.follow(faces, frame.captured_at, self._policy.tracking)
-        places = [self._place(frame, t.face) for t in tracked]
-        inside = [t for t, at in zip(tracked, places, strict=True) if at.inside]
-        if len(inside) == 1:
-            return Observed(frame.captured_at, (self._probe(frame, inside[0]),))
-        blank = tuple(Probe(t.track, frame.captured_at) for t in inside)
-        return Observed(frame.captured_at, blank, _nearest(tracked, places))
+            found = self._stages.finder.find(frame)
+        at, following = frame.captured_at, self._policy.tracking
+        self._tracks, tracked = self._tracks.follow(found.faces, at, following)
+        if found.full:
+            return Observed(at, (*_blank(tracked, at), Probe(UNSEEN, at), Probe(UNSEEN, at)))
+        return self._judged(frame, tracked, found.around)
+
+    def _judged(
+        self, frame: Frame, tracked: Sequence[TrackedFace], around: Sequence[Face]
+    ) -> Observed:
+        """Who is in the lane, and whether they are alone there."""
+        at, places = frame.captured_at, [self._place(frame, t.face) for t in tracked]
+        others = [self._place(frame, face) for face in around]
+        inside = any(place.inside for place in places)
+        standing = [
+            (face, place)
+            for face, place in zip(tracked, places, strict=True)
+            if (place.blocks if inside else place.present)
+        ]
+        beside = [Probe(UNSEEN, at) for place in others if standing and place.blocks]
+        if len(standing) == 1 and not beside:
+            return Observed(at, (self._probe(frame, *standing[0]),))
+        blank = (*_blank([face for face, _ in standing], at), *beside)
+        return Observed(at, blank, _nearest((*(t.face for t in tracked), *around), places + others))
 
     def close(self) -> None:
         """Let the models go."""
         self._stages.finder.close()
 
-    def _probe(self, frame: Frame, tracked: TrackedFace) -> Probe:
+    def _probe(self, frame: Frame, tracked: TrackedFace, at: Place) -> Probe:
         """Take one face as far as it gets."""
         face, probe = tracked.face, Probe(tracked.track, frame.captured_at)
         with self._stopwatch.time("quality"):
-            quality = self._assess(frame, face)
+            quality = self._assess(frame, face, at)
         probe = replace(probe, quality=quality)
         if not quality.acceptable:
             return probe
@@ -94,18 +110,26 @@ class Vision:
             candidates = self._stages.matcher.match(frame, face)
         return replace(probe, pad=pad, candidates=candidates)
 
-    def _assess(self, frame: Frame, face: Face) -> QualityAssessment:
+    def _assess(self, frame: Frame, face: Face, at: Place) -> QualityAssessment:
+        """How well it is seen; a face that is not wholly inside the lane is not, whatever else."""
         quality = judge(self._stages.quality.measure(frame, face), self._policy.bounds)
-        if too_close(face.box, frame.height, self._policy.lane):
+        if too_close(face.box, frame.width, frame.height, self._policy.lane):
             return replace(quality, defects=(Defect.TOO_CLOSE, *quality.defects))
+        if at.defect is not None:
+            return replace(quality, defects=(at.defect, *quality.defects))
         return quality
 
     def _place(self, frame: Frame, face: Face) -> Place:
         return place(face.box, frame.width, frame.height, self._policy.lane)
 
 
-def _nearest(tracked: Sequence[TrackedFace], places: Sequence[Place]) -> Defect | None:
+def _blank(tracked: Sequence[TrackedFace], at: Instant) -> tuple[Probe, ...]:
+    """Faces that are there, and of which nothing was measured."""
+    return tuple(Probe(t.track, at) for t in tracked)
+
+
+def _nearest(faces: Sequence[Face], places: Sequence[Place]) -> Defect | None:
     """What the largest face outside the lane could do to come in; None if nobody wants to."""
-    outside = [(t.face.box.area, at.defect) for t, at in zip(tracked, places, strict=True)]
+    outside = [(face.box.area, at.defect) for face, at in zip(faces, places, strict=True)]
     wanting = [(area, defect) for area, defect in outside if defect is not None]
     return max(wanting, key=lambda entry: entry[0])[1] if wanting else None

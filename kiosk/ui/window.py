@@ -1,7 +1,8 @@
 """The kiosk's window: one layout for every screen, upright or wide, small or large.
 
-Above the standing notice is the stage with the mirrored picture, or the PIN pad in its place; a
-result covers them, the installer's page covers all of these, and the help panel covers that. The
+Three bands: the words, the picture with the oval wholly inside it (or the PIN pad in its place),
+and the bar with the standing notice, the door's state and the help button. A result covers the
+first two, the installer's page covers all of these, and the help panel covers that. The
 window shows views and decides nothing.
 """
 
@@ -25,7 +26,7 @@ from kiosk.ui.strings.moments import told
 from kiosk.ui.text import Message, Speech
 from kiosk.ui.theme import style_sheet
 from kiosk.ui.timers import every
-from kiosk.ui.widgets.door_line import OPEN, DoorLine
+from kiosk.ui.widgets.door_line import OPEN
 from kiosk.ui.widgets.help_panel import HelpPanel
 from kiosk.ui.widgets.installer_page import InstallerPage
 from kiosk.ui.widgets.notice import BUTTON_MM, Notice, millimetres
@@ -92,12 +93,12 @@ class KioskWindow(QWidget):
         self.stage = Stage(self, lane)
         self.stage.setAccessibleName(speech.standing("picture"))
         self.pad = PinPad(self, speech, on_code)
-        self.door_line = DoorLine(self, speech)
         self.prompt = PromptLine(self)
         self.result = Result(self)
         self.installer = None if installer is None else InstallerPage(self, speech, installer)
         self.help_panel = HelpPanel(self, speech)
         self.notice = Notice(self, speech)
+        self.door_line = self.notice.door_line
         self._connect()
         self._count = every(self, COUNT_MS, self._count_down)
         self.setStyleSheet(style_sheet())
@@ -179,23 +180,24 @@ class KioskWindow(QWidget):
         bar = self.notice.fit(screen, self._dpi())
         stage = self.height() - bar
         self.notice.setGeometry(0, stage, self.width(), bar)
+        self.notice.arrange()
         for page in (self.stage, self.result, self.help_panel, self.installer):
             if page is not None:
                 page.setGeometry(0, 0, self.width(), stage)
         band = self.prompt.fit(screen)
         self.prompt.setGeometry(0, 0, self.width(), band)
-        self.stage.shade_words(band)
-        self._fit_keys(band, stage)
+        self._fit_pages(band, stage)
 
-    def _fit_keys(self, band: int, stage: int) -> None:
+    def _fit_pages(self, band: int, stage: int) -> None:
         """The pad below the words, keys no smaller than a thumb where there is room."""
-        least = millimetres(BUTTON_MM, self._dpi())
+        corner, least = self.notice.corner, millimetres(BUTTON_MM, self._dpi())
+        self.stage.keep_free(band, corner.width())
+        self.result.keep_free(corner.height())
+        self.help_panel.keep_free(corner.height())
         self.pad.setGeometry(0, band, self.width(), stage - band)
         self.pad.fit(least)
-        line = self.door_line.fit(self.notice.letters)
-        self.door_line.setGeometry(0, stage - round(line * 1.3), self.width(), line)
         if self.installer is not None:
-            self.installer.fit(self.notice.letters, least)
+            self.installer.fit(self.notice.letters, least, corner.height())
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:  # noqa: N802 - Qt's name
         """A keyboard's digits reach the pad wherever the focus is, unless something covers it."""
@@ -293,6 +295,7 @@ class KioskWindow(QWidget):
             return
         self.pad.forget()
         self.help_panel.open_panel()
+        self.notice.button.raise_()
         self.help_requested.emit()
 
     @pyqtSlot()
@@ -300,6 +303,7 @@ class KioskWindow(QWidget):
         if self.installer is not None and self.help_panel.isHidden():
             self.pad.forget()
             self.installer.open_page()
+            self.notice.button.raise_()
 
     @pyqtSlot()
     def _give_back_focus(self) -> None:

@@ -12,7 +12,7 @@ from kiosk.ui import strings
 from kiosk.ui.text import ScreenText, Speech
 from kiosk.ui.window import KioskWindow
 
-LANE = Lane(0.5, 0.5, 0.24, 0.4, 0.2, 0.8, 0.1)
+LANE = Lane(0.5, 0.5, 0.9, 0.2, 0.8, 0.1)
 SITE = ScreenText("Harbour Library", "opening this door", "reception", "your card")
 LONG_SITE = ScreenText(
     organisation="Gesellschaft für Zutrittsverwaltung und Gebäudesicherheit mbH"[:60],

@@ -24,7 +24,7 @@ from kiosk.domain.access import AuditFault
 from kiosk.domain.attack import PadResult
 from kiosk.domain.audit import SealedEntry
 from kiosk.domain.consent import Consent
-from kiosk.domain.face import Face
+from kiosk.domain.face import Face, Found
 from kiosk.domain.frame import Frame
 from kiosk.domain.ports import AttackDetector, FaceFinder, QualityAssessor, TemplateExtractor
 from kiosk.domain.quality import QualityMeasures
@@ -89,8 +89,10 @@ class _Finder:
         self._models, self._files, self._source = models, files, source
         self._real: FaceFinder | None = None
 
-    def find(self, frame: Frame) -> Sequence[Face]:
-        return self._models.remembered("find", frame, None, lambda: self._loaded().find(frame))
+    def find(self, frame: Frame) -> Found:
+        """The lane's own finder and the one for everything around it are remembered apart."""
+        stage = "find" if self._source is Source.STREAM else "around"
+        return self._models.remembered(stage, frame, None, lambda: self._loaded().find(frame))
 
     def close(self) -> None:
         if self._real is not None:

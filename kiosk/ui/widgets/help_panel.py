@@ -44,6 +44,7 @@ class HelpPanel(QFrame):
         self.back.setObjectName("back")
         self.back.clicked.connect(self.close_panel)
         self._speech = speech
+        self._foot = 0
         self._timer = once(self, CLOSES_AFTER_MS, self.close_panel)
         self.hide()
 
@@ -60,6 +61,11 @@ class HelpPanel(QFrame):
         self.lines[0].setText(text)
         self._timer.start()
 
+    def keep_free(self, foot: int) -> None:
+        """Leave so many pixels at the lower edge to what stands over it."""
+        self._foot = foot
+        self._arrange()
+
     @pyqtSlot()
     def close_panel(self) -> None:
         """Hide it."""
@@ -70,13 +76,18 @@ class HelpPanel(QFrame):
         self.closed.emit()
 
     def resizeEvent(self, _event: QResizeEvent | None) -> None:  # noqa: N802 - Qt's name
+        """Arrange anew."""
+        self._arrange()
+
+    def _arrange(self) -> None:
         """Title, sentences and the way back, one under the other."""
-        side = min(self.width(), self.height())
+        high = self.height() - self._foot
+        side = min(self.width(), high)
         margin = round(self.width() * 0.08)
         room = self.width() - 2 * margin
         title, button = round(side * 0.14), round(side * 0.15)
-        row = round(min(side * 0.15, self.height() * 0.115))
-        top = (self.height() - title - row * len(self.lines) - round(button * 1.4)) // 2
+        row = round(min(side * 0.15, high * 0.115))
+        top = (high - title - row * len(self.lines) - round(button * 1.4)) // 2
         self.title.setGeometry(margin, top, room, title)
         self.title.set_pixels(side * 0.075)
         top += title

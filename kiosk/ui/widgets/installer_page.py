@@ -54,6 +54,7 @@ class InstallerPage(QFrame):
         self._parts = parts
         self._jobs = Jobs()
         self._least = 76
+        self._foot = 0
         self.setObjectName("installer")
         self.ask = Line(self, "sentence", Weight.STRONG)
         self.pad = PinPad(self, speech, self._check)
@@ -78,9 +79,9 @@ class InstallerPage(QFrame):
         for part in (self, *self.findChildren(QWidget)):
             part.installEventFilter(self)
 
-    def fit(self, letters: int, least: int) -> None:
-        """Take a size of letters, and the least side of a pad's key, in pixels."""
-        self._least = least
+    def fit(self, letters: int, least: int, foot: int = 0) -> None:
+        """Take sizes in pixels: letters, the least side of a pad's key, what to leave below."""
+        self._least, self._foot = least, foot
         self.panel.fit(letters)
         self.pad.fit(least)
         self._arrange()
@@ -252,7 +253,7 @@ class InstallerPage(QFrame):
 
     def _arrange(self) -> None:
         """The sentence above the pad, the way back below it; the panel on the whole page."""
-        height, width = self.height(), self.width()
+        height, width = self.height() - self._foot, self.width()
         band, foot = round(height * 0.12), round(height * 0.12)
         margin = round(width * 0.05)
         self.ask.setGeometry(margin, 0, width - 2 * margin, band)

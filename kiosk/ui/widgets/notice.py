@@ -1,6 +1,8 @@
 """The standing notice: face recognition is in use, for what, by whom, and the other way in (R72).
 
-It is always there, and its help button is always in the same place and at least 20 mm a side.
+It is always there, with the door's state, and its help button is always in the same place and at
+least 20 mm a side. On a small screen it is one line that says one thing after the other, and the
+button stands up from it into the corner of what is above.
 A finger held for a while on the line that names who is responsible calls the installer's page.
 """
 
@@ -8,13 +10,15 @@ from __future__ import annotations
 
 import math
 
-from PyQt6.QtCore import QSize, QSizeF, Qt, pyqtSignal
+from PyQt6.QtCore import QSize, QSizeF, Qt, pyqtSignal, pyqtSlot
 from PyQt6.QtGui import QMouseEvent, QResizeEvent
 from PyQt6.QtWidgets import QFrame, QWidget
 
 from kiosk.ui.fonts import Weight, flow, font
+from kiosk.ui.geometry import small, upright
 from kiosk.ui.text import Speech
-from kiosk.ui.timers import once
+from kiosk.ui.timers import every, once
+from kiosk.ui.widgets.door_line import DoorLine
 from kiosk.ui.widgets.help_button import HelpButton
 from kiosk.ui.widgets.paragraph import Paragraph
 
@@ -42,6 +46,18 @@ HEADLINE_SHARE = 0.45
 LINES = 3.9
 """Height of the words in sizes of the small print: a headline and two lines."""
 
+SMALL_LINES = 1.9
+"""The same where there is one line."""
+
+SMALL_LETTERS = 0.85
+"""Size of the small print on a small screen, in what it is on others."""
+
+TURN_MS = 6000
+"""So long each part of the notice stands where there is one line for all of them."""
+
+DOOR_SHARE = 0.26
+"""How much of a wide bar's width the door's state has."""
+
 HOLD_MS = 5000
 """So long a finger must rest on the organisation's name."""
 
@@ -56,7 +72,7 @@ def millimetres(length: float, dpi: float) -> int:
 
 
 class Notice(QFrame):
-    """Two lines about what goes on here, and the help button.
+    """What goes on here, the door's state, and the help button, which is the window's own child.
 
     Args:
         parent: the window.
@@ -75,10 +91,13 @@ class Notice(QFrame):
         self._details = [speech.standing(key) for key in DETAILS]
         self.details = Paragraph(self, SEPARATOR.join(self._details))
         self.details.setObjectName("details")
-        self.button = HelpButton(self, speech.standing("help"), speech.standing("help_described"))
+        self.door_line = DoorLine(self, speech)
+        self.button = HelpButton(parent, speech.standing("help"), speech.standing("help_described"))
         self.button.clicked.connect(self.help_pressed)
         self._hold = once(self, HOLD_MS, self.held.emit)
-        self._short_side = 800
+        self._turn = every(self, TURN_MS, self._say_next)
+        self._said = 0
+        self._screen = (1280, 800)
         self._letters = 16
 
     def fit(self, screen: tuple[int, int], dpi: float) -> int:
@@ -88,11 +107,23 @@ class Notice(QFrame):
             screen: width and height in pixels.
             dpi: physical dots per inch, as the screen says.
         """
-        self._short_side = min(screen)
-        self._letters = max(millimetres(LETTER_MM, dpi), round(self._short_side * LETTER_SHARE))
-        side = max(millimetres(BUTTON_MM, dpi), round(self._short_side * BUTTON_SHARE))
-        self.button.fit(QSize(round(side * 1.2), side))
-        return max(side, round(self._letters * LINES)) + 2 * self._margin()
+        self._screen, side = screen, min(screen)
+        letters = max(millimetres(LETTER_MM, dpi), round(side * LETTER_SHARE))
+        self._letters = round(letters * SMALL_LETTERS) if self._is_small else letters
+        button = max(millimetres(BUTTON_MM, dpi), round(side * BUTTON_SHARE))
+        self.button.fit(QSize(round(button * 1.2), button))
+        if self._is_small:
+            return round(self._letters * SMALL_LINES) + self._margin()
+        door = self.door_line.fit(self._letters) if upright(screen) else 0
+        return max(button, round(self._letters * LINES)) + door + 2 * self._margin()
+
+    @property
+    def corner(self) -> QSize:
+        """What the help button takes of the stage above, in its lower right corner."""
+        reach = self.button.height() + self._margin() - self.height()
+        if not self._is_small or reach <= 0:
+            return QSize(0, 0)
+        return QSize(self.button.width() + 2 * self._margin(), reach + self._margin())
 
     @property
     def letters(self) -> int:
@@ -121,23 +152,68 @@ class Notice(QFrame):
         return self.details.geometry().contains(event.position().toPoint())
 
     def resizeEvent(self, _event: QResizeEvent | None) -> None:  # noqa: N802 - Qt's name
-        """Words at the left, the button at the right."""
-        left = 2 * self._margin()
-        down = (self.height() - self.button.height()) // 2
-        self.button.move(self.width() - left - self.button.width(), down)
-        self._set_words(left, self.button.x() - 2 * left)
+        """Arrange anew."""
+        self.arrange()
 
-    def _set_words(self, left: int, width: int) -> None:
-        """Headline and details as one group, in the middle of the height."""
+    def arrange(self) -> None:
+        """Words at the left, the door's state after or above them, the button at the right."""
+        left = self._margin() if self._is_small else 2 * self._margin()
+        right = self.width() - left - self.button.width()
+        down = self.y() + (self.height() - self.button.height()) // 2
+        lowest = self.y() + self.height() - self.button.height() - self._margin() // 2
+        self.button.move(right, min(down, lowest))
+        high = self.door_line.fit(self._letters)
+        if upright(self._screen):
+            self.door_line.setGeometry(left, self._margin(), right - 2 * left, high)
+            self._set_words(left, right - 2 * left, self._margin() + high)
+            return
+        door = round(self.width() * DOOR_SHARE)
+        words = right - door - 3 * left
+        high = min(high, self.height())
+        self.door_line.setGeometry(2 * left + words, (self.height() - high) // 2, door, high)
+        if self._is_small:
+            self._set_line(left, words)
+        else:
+            self._set_words(left, words, 0)
+
+    def _set_line(self, left: int, width: int) -> None:
+        """One line: each part in its turn."""
+        self._turn.start()
+        for part in (self.headline, self.details):
+            part.set_pixels(self._letters)
+            part.place(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+            part.setGeometry(left, 1, width, self.height() - 1)
+        self._say_part()
+
+    @pyqtSlot()
+    def _say_next(self) -> None:
+        self._said = (self._said + 1) % (len(self._details) + 1)
+        self._say_part()
+
+    def _say_part(self) -> None:
+        """The headline, or one of the details."""
+        self.headline.setVisible(self._said == 0)
+        self.details.setVisible(self._said > 0)
+        self.details.setText(self._details[max(0, self._said - 1)])
+
+    def _set_words(self, left: int, width: int, above: int) -> None:
+        """Headline and details as one group, in the middle of the height below what is above."""
+        self._turn.stop()
+        self.headline.show()
+        self.details.show()
         self.headline.set_pixels(self._letters * HEADLINE)
         self.details.set_pixels(self._letters)
         self.details.setText(flow(self._details, SEPARATOR, font(self._letters), width))
-        room = self.height() - 2 * self._margin()
+        room = self.height() - above - 2 * self._margin()
         head = self.headline.height_for(QSizeF(width, room * HEADLINE_SHARE))
         rest = self.details.height_for(QSizeF(width, room - head))
-        top = (self.height() - head - rest) // 2
+        top = above + (self.height() - above - head - rest) // 2
         self.headline.setGeometry(left, top, width, head)
         self.details.setGeometry(left, top + head, width, rest)
 
     def _margin(self) -> int:
-        return max(6, round(self._short_side * 0.018))
+        return max(6, round(min(self._screen) * 0.018))
+
+    @property
+    def _is_small(self) -> bool:
+        return small(self._screen)

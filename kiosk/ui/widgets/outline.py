@@ -12,8 +12,8 @@ from PyQt6.QtCore import QRectF, Qt
 from PyQt6.QtGui import QColor, QPainter, QPainterPath, QPen
 
 from kiosk.domain.guidance import Tone
+from kiosk.domain.oval import Oval
 from kiosk.ui import palette
-from kiosk.ui.geometry import Oval
 
 QUARTER_TURN = 90.0
 
@@ -68,6 +68,11 @@ def path_of(oval: Oval) -> QPainterPath:
 def thickness(tone: Tone, side: int) -> float:
     """Of a tone's line, in pixels, on a stage whose shorter side has that many."""
     return max(2.0, LOOKS[tone].share * side)
+
+
+def widest(side: int) -> float:
+    """Of any tone's line with its casing, in pixels."""
+    return CASING * max(thickness(tone, side) for tone in LOOKS)
 
 
 def draw_outline(painter: QPainter, oval: Oval, tone: Tone, side: int) -> None:

@@ -1,4 +1,4 @@
-"""What to do now, over the picture: an icon, one sentence, and a quiet line where needed.
+"""What to do now, above the picture: an icon, one sentence, and a quiet line where needed.
 
 Upright screens stack them; wide ones set the icon before the sentence.
 """
@@ -13,12 +13,16 @@ from PyQt6.QtWidgets import QWidget
 
 from kiosk.domain.guidance import Prompt, Tone
 from kiosk.ui.fonts import Weight, fitting
+from kiosk.ui.geometry import small, upright
 from kiosk.ui.text import Message
 from kiosk.ui.widgets.disc import Disc
 from kiosk.ui.widgets.line import Line
 
 SENTENCE_SHARE = 0.05
 """Of the screen's height (`screen.md`)."""
+
+SMALL_SHARE = 0.08
+"""The same on a small screen."""
 
 MARGIN_SHARE = 0.05
 """Of the screen's width, at each side."""
@@ -34,6 +38,9 @@ STACKED_GAP = 0.2
 BESIDE_DISC = 1.6
 STACKED = TOP + STACKED_DISC + STACKED_GAP + LINE + QUIET_LINE
 BESIDE = TOP + BESIDE_DISC + QUIET_LINE
+SMALL_TOP = 0.15
+SMALL_DISC = 1.3
+SMALL = SMALL_TOP + SMALL_DISC + QUIET_LINE
 
 
 class PromptLine(QWidget):
@@ -49,7 +56,7 @@ class PromptLine(QWidget):
         self.sentence = Line(self, "sentence", Weight.STRONG)
         self.quiet = Line(self, "quiet", Weight.MEDIUM)
         self._size = 40.0
-        self._upright = False
+        self._upright = self._small = False
         self._said: tuple[Message, Prompt, Tone] | None = None
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
 
@@ -65,9 +72,10 @@ class PromptLine(QWidget):
 
     def fit(self, screen: tuple[int, int]) -> int:
         """Take the size that a screen of so many pixels asks for; returns the height used."""
-        self._size = screen[1] * SENTENCE_SHARE
-        self._upright = screen[1] > screen[0]
-        return round(self._size * (STACKED if self._upright else BESIDE))
+        self._upright, self._small = upright(screen), small(screen)
+        self._size = screen[1] * (SMALL_SHARE if self._small else SENTENCE_SHARE)
+        beside = SMALL if self._small else BESIDE
+        return round(self._size * (STACKED if self._upright else beside))
 
     def resizeEvent(self, _event: QResizeEvent | None) -> None:  # noqa: N802 - Qt's name
         """Arrange anew."""
@@ -92,12 +100,13 @@ class PromptLine(QWidget):
 
     def _set_beside(self, margin: int, room: int) -> int:
         """The icon before the sentence, the two in the middle; returns where both end."""
-        disc, gap = round(self._size * BESIDE_DISC), round(self._size * GAP)
+        high = SMALL_DISC if self._small else BESIDE_DISC
+        disc, gap = round(self._size * high), round(self._size * GAP)
         left_for_words = room - disc - gap
         letters = fitting(self.sentence.text(), self._size, left_for_words, Weight.STRONG)
         words = math.ceil(QFontMetricsF(letters).horizontalAdvance(self.sentence.text())) + 1
         left = margin + (room - disc - gap - min(words, left_for_words)) // 2
-        top = round(self._size * TOP)
+        top = round(self._size * (SMALL_TOP if self._small else TOP))
         self.disc.setGeometry(left, top, disc, disc)
         self.sentence.setGeometry(left + disc + gap, top, min(words, left_for_words), disc)
         return top + disc

@@ -40,6 +40,7 @@ class Result(QWidget):
         self.sentence = Line(self, "sentence", Weight.STRONG)
         self.quiet = Line(self, "answer")
         self._ground = QColor(palette.GROUND)
+        self._foot = 0
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
 
     def show_message(self, message: Message, prompt: Prompt, tone: Tone) -> None:
@@ -50,15 +51,25 @@ class Result(QWidget):
         self._ground = QColor(palette.RESULT_GROUND[tone])
         self.update()
 
+    def keep_free(self, foot: int) -> None:
+        """Leave so many pixels at the lower edge to what stands over it."""
+        self._foot = foot
+        self._arrange()
+
     def resizeEvent(self, _event: QResizeEvent | None) -> None:  # noqa: N802 - Qt's name
+        """Arrange anew."""
+        self._arrange()
+
+    def _arrange(self) -> None:
         """Icon, sentence and quiet line as one group, a little above the middle."""
-        side = min(self.width(), self.height())
+        high = self.height() - self._foot
+        side = min(self.width(), high)
         margin = round(self.width() * MARGIN_SHARE)
         room = self.width() - 2 * margin
-        letters = min(self.height() * SENTENCE_SHARE, self.width() * WIDE_SHARE)
+        letters = min(high * SENTENCE_SHARE, self.width() * WIDE_SHARE)
         disc, gap = round(side * DISC_SHARE), round(side * 0.06)
         sentence, quiet = round(letters * 1.35), round(letters * QUIET_SHARE * 1.6)
-        top = round((self.height() - disc - gap - sentence - quiet) * 0.47)
+        top = round((high - disc - gap - sentence - quiet) * 0.47)
         self.disc.setGeometry((self.width() - disc) // 2, top, disc, disc)
         self.sentence.setGeometry(margin, top + disc + gap, room, sentence)
         self.quiet.setGeometry(margin, top + disc + gap + sentence, room, quiet)

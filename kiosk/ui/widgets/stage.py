@@ -1,14 +1,16 @@
 """The camera's picture in a mirror, dimmed outside the oval, and the oval's outline.
 
+The words above have a band of their own: the picture begins below it, and the oval lies wholly in
+the picture's room.
+
 While a badge is asked for, a square takes the oval's place, with words that say what it is for.
 
-What stays the same from frame to frame (dimming, the veil behind the sentence, the outline) is
-drawn once into a pixmap; a frame costs one scaled picture and one blend.
+What stays the same from frame to frame (dimming, the outline) is drawn once into a pixmap; a frame
+costs one scaled picture and one blend.
 """
 
 from __future__ import annotations
 
-import math
 from typing import cast
 
 import numpy as np
@@ -29,18 +31,19 @@ from PyQt6.QtWidgets import QWidget
 from kiosk.domain.frame import Frame
 from kiosk.domain.guidance import Tone
 from kiosk.domain.lane import Lane
+from kiosk.domain.oval import Oval
 from kiosk.ui import palette
 from kiosk.ui.fonts import Weight
-from kiosk.ui.geometry import Cover, Oval, cover, oval
+from kiosk.ui.geometry import Laid, Room, lay, oval
 from kiosk.ui.widgets.finder import CAPTION_SHARE, draw_corners, path_of_square, square_in
 from kiosk.ui.widgets.line import Line
-from kiosk.ui.widgets.outline import draw_outline, draw_progress, path_of
+from kiosk.ui.widgets.outline import draw_outline, draw_progress, path_of, widest
 
-SHADE_REACH = 1.7
-"""How far the shade behind the words reaches, in heights of the words."""
+AIR_SHARE = 0.014
+"""Between the oval's outline and the edges of its room, as a share of the stage's shorter side."""
 
-SHADE_ALPHA = 0.94
-SHADE_STEPS = 8
+FADE_SHARE = 0.12
+"""How far from a bare edge the picture fades into the ground, as a share of its width."""
 
 MAX_SMOOTH_PIXELS = 4_000_000
 """On a larger stage the picture is scaled coarsely: smooth scaling would cost too much."""
@@ -62,9 +65,9 @@ class Stage(QWidget):
         self._progress = 0.0
         self._veil: QPixmap | None = None
         self._words_height = 0
+        self._corner_width = 0
         self.caption = Line(self, "sentence", Weight.STRONG)
         self.caption.hide()
-        self._shade = self._make_shade()
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
 
     def show_frame(self, frame: Frame) -> None:
@@ -99,19 +102,26 @@ class Stage(QWidget):
         """Where a badge is held, in the stage's pixels."""
         return square_in(self.width(), self.height(), self._words_height)
 
-    def shade_words(self, height: int) -> None:
-        """Darken so many pixels at the top, where words stand, and fade out below them."""
-        self._words_height = height
+    def keep_free(self, words: int, corner: int = 0) -> None:
+        """Leave so many pixels to the words above, and to what stands in the lower corner."""
+        self._words_height, self._corner_width = words, corner
         self._veil = None
-        self._shade = self._make_shade()
         self._place_caption()
         self.update()
 
-    def laid(self) -> Cover | None:
+    def room(self) -> Room:
+        """What the picture has, in the stage's pixels."""
+        side = min(self.width(), self.height())
+        edge = widest(side) / 2 + side * AIR_SHARE
+        top = min(self._words_height, self.height() - 1)
+        high = self.height() - top
+        return Room(0, top, self.width(), high, self._corner_width + edge, edge)
+
+    def laid(self) -> Laid | None:
         """How the picture lies on the stage; None while there is none."""
         if self._frame is None or self.width() < 1 or self.height() < 1:
             return None
-        return cover(_size(self._frame), (self.width(), self.height()))
+        return lay(_size(self._frame), self.room(), self._lane)
 
     def oval(self) -> Oval | None:
         """Where the oval is, in the stage's pixels; None while there is no picture."""
@@ -126,29 +136,28 @@ class Stage(QWidget):
     def paintEvent(self, _event: QPaintEvent | None) -> None:  # noqa: N802 - Qt's name
         """Draw the picture, the veil, and how far the ring is filled."""
         painter = QPainter(self)
+        painter.fillRect(self.rect(), QColor(palette.GROUND))
         laid = self.laid()
-        if self._frame is None or laid is None:
-            painter.fillRect(self.rect(), QColor(palette.GROUND))
-        else:
+        if self._frame is not None and laid is not None:
             self._draw_picture(painter, self._frame, laid)
             self._draw_veil(painter)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             side = min(self.width(), self.height())
             if self.caption.isHidden():
                 draw_progress(painter, oval(self._lane, laid), self._tone, side, self._progress)
-            painter.drawPixmap(0, 0, self._shade)
         painter.end()
 
-    def _draw_picture(self, painter: QPainter, frame: Frame, laid: Cover) -> None:
+    def _draw_picture(self, painter: QPainter, frame: Frame, laid: Laid) -> None:
         image = image_of(frame).convertToFormat(QImage.Format.Format_RGB32)
         smooth = self.width() * self.height() <= MAX_SMOOTH_PIXELS
+        painter.setClipRect(_rect(self.room()))
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, smooth)
         painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Source)
-        right = laid.left + laid.frame_width * laid.scale
-        painter.setTransform(QTransform(-laid.scale, 0, 0, laid.scale, right, laid.top))
+        painter.setTransform(QTransform(-laid.scale, 0, 0, laid.scale, laid.right, laid.top))
         painter.drawImage(0, 0, image)
         painter.resetTransform()
         painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceOver)
+        painter.setClipping(False)
 
     def _draw_veil(self, painter: QPainter) -> None:
         if self._veil is None:
@@ -156,10 +165,12 @@ class Stage(QWidget):
         painter.drawPixmap(0, 0, self._veil)
 
     def _make_veil(self) -> QPixmap:
-        veil = self._canvas(self.height())
+        veil = self._canvas()
         painter = QPainter(veil)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        place = self.oval()
+        place, laid = self.oval(), self.laid()
+        if laid is not None:
+            self._fade(painter, laid)
         if not self.caption.isHidden():
             painter.fillPath(
                 self._outside(path_of_square(self.square())), ground(palette.DIM_ALPHA)
@@ -171,6 +182,17 @@ class Stage(QWidget):
         painter.end()
         return veil
 
+    def _fade(self, painter: QPainter, laid: Laid) -> None:
+        """Let the picture fade into the ground where it does not reach the stage's sides."""
+        reach = (laid.right - laid.left) * FADE_SHARE
+        for edge, inner in ((laid.left, laid.left + reach), (laid.right, laid.right - reach)):
+            if 0 < edge < self.width():
+                gradient = QLinearGradient(QPointF(edge, 0), QPointF(inner, 0))
+                gradient.setColorAt(0.0, ground(1.0))
+                gradient.setColorAt(1.0, ground(0.0))
+                left = min(edge, inner) - 1
+                painter.fillRect(QRectF(left, 0, reach + 2, self.height()), gradient)
+
     def _place_caption(self) -> None:
         square = self.square()
         height = square.width() * CAPTION_SHARE
@@ -178,34 +200,19 @@ class Stage(QWidget):
         self.caption.setGeometry(box.toRect())
         self.caption.set_pixels(height * 0.6)
 
-    def _canvas(self, height: int) -> QPixmap:
-        """A clear pixmap as wide as the stage, as sharp as the screen."""
+    def _canvas(self) -> QPixmap:
+        """A clear pixmap as large as the stage, as sharp as the screen."""
         ratio = self.devicePixelRatioF()
-        canvas = QPixmap(max(1, round(self.width() * ratio)), max(1, round(height * ratio)))
+        wide, high = round(self.width() * ratio), round(self.height() * ratio)
+        canvas = QPixmap(max(1, wide), max(1, high))
         canvas.setDevicePixelRatio(ratio)
         canvas.fill(Qt.GlobalColor.transparent)
         return canvas
 
     def _outside(self, clear: QPainterPath) -> QPainterPath:
         whole = QPainterPath()
-        whole.addRect(QRectF(self.rect()))
+        whole.addRect(_rect(self.room()))
         return whole.subtracted(clear)
-
-    def _make_shade(self) -> QPixmap:
-        """Dark where the sentence stands, then clearer and clearer."""
-        height = round(self._words_height * SHADE_REACH)
-        shade = self._canvas(height)
-        gradient = QLinearGradient(QPointF(0, 0), QPointF(0, height))
-        gradient.setColorAt(0.0, ground(SHADE_ALPHA))
-        for step in range(SHADE_STEPS + 1):
-            share = step / SHADE_STEPS
-            eased = (1 + math.cos(math.pi * share)) / 2
-            at = (1 + (SHADE_REACH - 1) * share) / SHADE_REACH
-            gradient.setColorAt(at, ground(palette.DIM_ALPHA * eased))
-        painter = QPainter(shade)
-        painter.fillRect(0, 0, self.width(), height, gradient)
-        painter.end()
-        return shade
 
 
 def ground(alpha: float) -> QColor:
@@ -225,3 +232,7 @@ def image_of(frame: Frame) -> QImage:
 
 def _size(frame: Frame) -> tuple[int, int]:
     return frame.width, frame.height
+
+
+def _rect(room: Room) -> QRectF:
+    return QRectF(room.left, room.top, room.width, room.height)

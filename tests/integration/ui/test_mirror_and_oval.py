@@ -20,7 +20,7 @@ Point = tuple[float, float]
 
 STAGES = [(1280, 690), (1080, 1790), (800, 390), (640, 480)]
 CAMERAS = [(640, 480), (1280, 720), (480, 640)]
-OFF_CENTRE = Lane(0.4, 0.56, 0.2, 0.3, 0.2, 0.8, 0.1)
+OFF_CENTRE = Lane(0.53, 0.54, 0.7, 0.2, 0.8, 0.1)
 MARKS = ((0.46, 0.44), (0.58, 0.61))
 
 
@@ -87,7 +87,7 @@ def test_a_blue_mark_is_blue_and_a_red_one_red(parent: QWidget) -> None:
 def test_the_drawn_oval_lies_on_the_lane_within_two_pixels(
     parent: QWidget, size: tuple[int, int], camera: tuple[int, int], lane: Lane
 ) -> None:
-    """R11: wherever the stage shows the lane's edge, the outline's middle is on it.
+    """R11: the stage shows the whole of the lane's edge, and the outline's middle is on it.
 
     How the picture lies is measured from two marks in it, not asked of the code under test.
     """
@@ -96,14 +96,11 @@ def test_the_drawn_oval_lies_on_the_lane_within_two_pixels(
     stage.show_tone(Tone.RIGHT, 1.0)
     stage.show_frame(plain(90, *camera))
     green = greenness(grabbed(stage))
-    visible = 0
     for x, y, normal in lane_edge(lane, camera):
         point = (across[0] * x + across[1], down[0] * y + down[1])
         scaled = (normal[0] * math.copysign(1, across[0]), normal[1])
-        if inside(point, size, margin=24):
-            visible += 1
-            assert abs(offset(green, point, scaled)) <= 2.0
-    assert visible >= 8
+        assert inside(point, size, margin=4)
+        assert abs(offset(green, point, scaled)) <= 2.0
 
 
 def measured(stage: Stage, camera: tuple[int, int]) -> tuple[Point, Point]:
@@ -119,7 +116,8 @@ def measured(stage: Stage, camera: tuple[int, int]) -> tuple[Point, Point]:
 
 def lane_edge(lane: Lane, camera: tuple[int, int]) -> Iterator[tuple[float, float, Point]]:
     """Points of the lane's edge in camera pixels, with their outward normals."""
-    width, height = lane.radius_x * camera[0], lane.radius_y * camera[1]
+    height = lane.height * min(camera) / 2
+    width = height * 3 / 4
     for turn in np.linspace(0, 2 * math.pi, 72, endpoint=False):
         across, down = math.cos(turn), math.sin(turn)
         length = math.hypot(across / width, down / height)
@@ -141,8 +139,8 @@ def inside(point: Point, size: tuple[int, int], margin: int) -> bool:
 def offset(green: NDArray[np.float64], point: Point, normal: Point) -> float:
     """How far the outline's middle is from the point, along the normal."""
     steps = np.arange(-22, 22.1, 0.25)
-    columns = (point[0] + steps * normal[0]).astype(int)
-    rows = (point[1] + steps * normal[1]).astype(int)
+    columns = np.clip((point[0] + steps * normal[0]).astype(int), 0, green.shape[1] - 1)
+    rows = np.clip((point[1] + steps * normal[1]).astype(int), 0, green.shape[0] - 1)
     weights = green[rows, columns]
     assert weights.sum() > 0, "no outline there"
     return float((weights * steps).sum() / weights.sum())
@@ -161,8 +159,8 @@ def test_a_camera_that_changes_its_size_moves_the_oval_with_it(parent: QWidget) 
     parent.show()  # a picture of a hidden widget would send it a resize event of its own
     stage.show_frame(plain(90, 640, 480))
     before = grabbed(stage)
-    stage.show_frame(plain(90, 1280, 720))
-    fresh.show_frame(plain(90, 1280, 720))
+    stage.show_frame(plain(90, 480, 640))
+    fresh.show_frame(plain(90, 480, 640))
     after = grabbed(stage)
     assert (after == grabbed(fresh)).all()
     assert (after != before).any()
@@ -196,13 +194,11 @@ class Sharp(Stage):
 def test_a_sharp_screen_gets_a_sharp_outline(parent: QWidget) -> None:
     stage = Sharp(parent, LANE)
     stage.resize(320, 240)
-    stage.shade_words(40)
+    stage.keep_free(40)
     stage.show_frame(plain(90))
     grabbed(stage)
     assert stage._veil is not None
     assert (stage._veil.width(), stage._veil.height()) == (640, 480)
-    assert stage._shade.width() == 640
-    assert stage._shade.deviceIndependentSize().width() == 320
 
 
 def test_without_a_picture_there_is_no_oval(qtbot: QtBot) -> None:

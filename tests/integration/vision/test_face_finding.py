@@ -89,8 +89,12 @@ class TestRealPeople:
     ) -> None:
         """A wall of photographs costs no more than a small crowd."""
         row = [pixels[40:400, 180:460] for pixels in portraits.values()]
-        wall = np.vstack([np.hstack(row[:4]), np.hstack(row[-4:])])
-        assert 2 <= len(stills.find(frame_of(wall))) <= MAX_FACES
+        half = np.vstack([np.hstack(row[:4]), np.hstack(row[-4:])])
+        few, many = stills.find(frame_of(half)), stills.find(frame_of(np.hstack([half, half])))
+        assert 2 <= len(few) < MAX_FACES[Source.STILLS]
+        assert not few.full
+        assert len(many) <= MAX_FACES[Source.STILLS]
+        assert many.full
 
     def test_an_empty_room_has_no_face(self, stills: FaceFinder) -> None:
         noise = np.random.default_rng(3).integers(0, 255, (480, 640, 3), np.uint8)

@@ -11,7 +11,7 @@ import pytest
 
 from kiosk.domain.enrolment import Refusal
 from kiosk.domain.errors import BadInput, ImageError
-from kiosk.domain.face import Face
+from kiosk.domain.face import Face, Found
 from kiosk.domain.frame import Frame, Pixels
 from kiosk.domain.quality import Defect, QualityMeasures
 from kiosk.domain.template import SpaceId, Template
@@ -35,8 +35,8 @@ class Finder:
         self._faces = {PLACES[image]: found for image, found in faces.items()}
         self.closed = False
 
-    def find(self, frame: Frame) -> Sequence[Face]:
-        return self._faces.get(int(frame.pixels[0, 0, 0]), ())
+    def find(self, frame: Frame) -> Found:
+        return Found(tuple(self._faces.get(int(frame.pixels[0, 0, 0]), ())))
 
     def close(self) -> None:
         self.closed = True
