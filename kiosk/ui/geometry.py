@@ -100,6 +100,14 @@ def lay(frame: tuple[int, int], room: Room, lane: Lane) -> Laid:
     return Laid(width, height, scale, room.left + across, room.top + down)
 
 
+def contain(frame: tuple[int, int], room: Room) -> Laid:
+    """Lay the whole of a frame into the middle of a room, whatever edges that leaves bare."""
+    width, height = frame
+    scale = min(room.width / width, room.height / height)
+    left = room.left + (room.width - width * scale) / 2
+    return Laid(width, height, scale, left, room.top + (room.height - height * scale) / 2)
+
+
 def _start(room: float, picture: float, centre: float, reach: float) -> float:
     """Where the picture begins in the room: its oval in the middle, as long as no edge is bare.
 

@@ -95,7 +95,7 @@ class KioskWindow(QWidget):
         self.pad = PinPad(self, speech, on_code)
         self.prompt = PromptLine(self)
         self.result = Result(self)
-        self.installer = None if installer is None else InstallerPage(self, speech, installer)
+        self.installer = None if installer is None else InstallerPage(self, speech, installer, lane)
         self.help_panel = HelpPanel(self, speech)
         self.notice = Notice(self, speech)
         self.door_line = self.notice.door_line
@@ -123,9 +123,11 @@ class KioskWindow(QWidget):
 
     @property
     def wants_frames(self) -> bool:
-        """Whether the picture is to be seen: not while anything covers it."""
-        covers = (self.result, self.pad, self.help_panel, self.installer)
-        return self.isVisible() and all(page is None or page.isHidden() for page in covers)
+        """Whether the picture is to be seen: not while anything covers it, but an installer's."""
+        if self.installer is not None and not self.installer.isHidden():
+            return self.installer.wants_frames and self.help_panel.isHidden()
+        covers = (self.result, self.pad, self.help_panel)
+        return self.isVisible() and all(page.isHidden() for page in covers)
 
     def show_view(self, view: View, given_name: str | None = None) -> None:
         """Show something else.
@@ -171,7 +173,11 @@ class KioskWindow(QWidget):
 
     def show_frame(self, frame: Frame) -> None:
         """Show a newer picture, where the picture is to be seen."""
-        if self.wants_frames:
+        if not self.wants_frames:
+            return
+        if self.installer is not None and not self.installer.isHidden():
+            self.installer.panel.picture.show_frame(frame)
+        else:
             self.stage.show_frame(frame)
 
     def resizeEvent(self, _event: QResizeEvent | None) -> None:  # noqa: N802 - Qt's name

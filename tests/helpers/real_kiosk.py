@@ -65,12 +65,12 @@ class FilmedModels:
             patch.setattr(loading, "extractor", lambda *_: _Extractor(self, self._extractor))
             yield
 
-    def faces_found(self, film: Film) -> tuple[int, ...]:
-        """How many faces were found in each frame of a film that was shown."""
+    def faces_found(self, film: Film, stage: str = "find") -> tuple[int, ...]:
+        """How many faces the lane's finder found in each frame of a film that was shown."""
         return tuple(
             len(said)
-            for (name, stage, *_), said in self._memory.items()
-            if (name, stage) == (film.name, "find")
+            for (name, asked, *_), said in self._memory.items()
+            if (name, asked) == (film.name, stage)
         )
 
     def remembered(
@@ -160,7 +160,8 @@ class Visit:
         faults: what broke and recovered.
         door: with its history.
         journal: every entry of the home, verified.
-        faces: how many were found in each frame.
+        faces: how many were found in each frame by the lane's own finder.
+        whole: how many were found in the whole picture, each time it was looked at.
     """
 
     outcomes: tuple[Outcome, ...]
@@ -168,6 +169,7 @@ class Visit:
     door: SimulatedDoor
     journal: tuple[SealedEntry, ...]
     faces: tuple[int, ...]
+    whole: tuple[int, ...]
 
     @property
     def admitted(self) -> list[SubjectId | None]:
@@ -231,6 +233,7 @@ class RealKiosk:
             door,
             journal,
             self._models.faces_found(film),
+            self._models.faces_found(film, "around"),
         )
 
 

@@ -21,13 +21,13 @@ pytestmark = [pytest.mark.data, pytest.mark.weights]
 References = Mapping[str, Sequence[Template]]
 Strips = Callable[[Sequence[Path]], Sequence[Pixels]]
 EVERYBODY = evaluation_data.people()
-PRINT_PX = (78, 100)
-"""Width and height of a head and no more, small enough for a bystander's or a poster's."""
+SHRINKING = 0.45
+"""A head becomes as small as a bystander's or a poster's."""
 
-EDGES = [(2, 2), (560, 2), (2, 378), (560, 378), (2, 190), (560, 190)]
+EDGES = [(4, 4), (542, 4), (4, 314), (542, 314), (4, 159), (542, 159)]
 """Left and top of each print; the first ones first."""
 
-WALL = [(x, y) for x in (2, 82, 480, 560) for y in (2, 128, 254, 378)]
+WALL = [(x, y) for x in (4, 102, 444, 542) for y in (4, 159, 314)]
 SLOW = 4.0
 
 
@@ -35,11 +35,12 @@ SLOW = 4.0
 def prints(strips: Strips) -> list[Pixels]:
     """Heads of everybody, as small prints."""
     firsts = [strips(evaluation_data.for_enrolment(person))[0] for person in EVERYBODY]
-    return [_small(head[100:380]) for head in firsts]
+    return [_small(head[60:420]) for head in firsts]
 
 
 def _small(head: Pixels) -> Pixels:
-    return np.asarray(cv2.resize(head, PRINT_PX, interpolation=cv2.INTER_AREA), np.uint8)
+    small = cv2.resize(head, None, fx=SHRINKING, fy=SHRINKING, interpolation=cv2.INTER_AREA)
+    return np.asarray(small, np.uint8)
 
 
 def pasted(
@@ -69,6 +70,7 @@ def test_an_enrolled_person_comes_after_prints_at_the_edge(
     walk = evaluation_data.pictures(next(iter(evaluation_data.walks(person).values())))
     shown = [empty(walk[0])] * 15 + list(walk)
     visit = kiosk.watch(composed(f"edge/{count}", pasted(shown, prints[1:], EDGES[:count])))
+    assert max(visit.whole) >= count, "the prints can be found"
     assert visit.admitted == [person]
 
 

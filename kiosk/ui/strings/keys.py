@@ -61,6 +61,8 @@ INSTALLER = frozenset(
         "checking",
         "back",
         "version",
+        "address",
+        "unknown",
         "door",
         "silent",
         "lock",

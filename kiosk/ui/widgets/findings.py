@@ -44,8 +44,11 @@ class Findings(QScrollArea):
         self.clear()
 
     def fit(self, letters: int) -> None:
-        """Take a size of letters; for the rows that come from now on."""
+        """Take a size of letters, for the rows that stand there as well."""
         self._letters = letters
+        for label in self.findChildren(QLabel):
+            if label.text():
+                label.setFont(font(letters, Weight(label.font().weight())))
 
     def clear(self) -> None:
         """No rows."""

@@ -14,6 +14,7 @@ from PyQt6.QtGui import QKeyEvent, QResizeEvent
 from PyQt6.QtWidgets import QFrame, QWidget
 
 from kiosk.domain.finding import Finding
+from kiosk.domain.lane import Lane
 from kiosk.ui.fonts import Weight
 from kiosk.ui.installer import DoorNow, InstallerParts
 from kiosk.ui.jobs import Job, Jobs
@@ -43,24 +44,25 @@ class InstallerPage(QFrame):
         parent: the window.
         speech: the words.
         parts: what can be done.
+        lane: where a face counts.
     """
 
     closed = pyqtSignal()
     echoed = pyqtSignal(str)
 
-    def __init__(self, parent: QWidget, speech: Speech, parts: InstallerParts) -> None:
+    def __init__(self, parent: QWidget, speech: Speech, parts: InstallerParts, lane: Lane) -> None:
         super().__init__(parent)
         self._speech = speech
         self._parts = parts
         self._jobs = Jobs()
         self._least = 76
-        self._foot = 0
         self.setObjectName("installer")
+        self.setCursor(Qt.CursorShape.ArrowCursor)  # whoever works here may have brought a mouse
         self.ask = Line(self, "sentence", Weight.STRONG)
         self.pad = PinPad(self, speech, self._check)
         self.pad.echoed.connect(self.echoed)
         self.leave = Key(self, speech.standing("installer.back"))
-        self.panel = InstallerPanel(self, speech, parts)
+        self.panel = InstallerPanel(self, speech, parts, lane)
         self._timer = once(self, CLOSES_AFTER_MS, self.close_page)
         self._poll = every(self, READ_MS, self._read)
         self._connect()
@@ -79,10 +81,15 @@ class InstallerPage(QFrame):
         for part in (self, *self.findChildren(QWidget)):
             part.installEventFilter(self)
 
+    @property
+    def wants_frames(self) -> bool:
+        """Whether its picture is to be seen; while the table fills, the check has the frames."""
+        return self.panel.isVisible() and not self._jobs.busy(TABLE)
+
     def fit(self, letters: int, least: int, foot: int = 0) -> None:
-        """Take sizes in pixels: letters, the least side of a pad's key, what to leave below."""
-        self._least, self._foot = least, foot
-        self.panel.fit(letters)
+        """Take sizes in pixels: letters, the least side of a pad's key, what stands at the foot."""
+        self._least = least
+        self.panel.fit(letters, foot)
         self.pad.fit(least)
         self._arrange()
 
@@ -115,6 +122,7 @@ class InstallerPage(QFrame):
         self._timer.stop()
         self._poll.stop()
         self._jobs.forget()
+        self.panel.picture.forget()
         self.pad.hide()
         self.hide()
         self.closed.emit()
@@ -172,8 +180,8 @@ class InstallerPage(QFrame):
     def _open_panel(self) -> None:
         for part in (self.pad, self.ask, self.leave):
             part.hide()
-        self.panel.reset()
         self.panel.show()
+        self.panel.reset()
         self.give_focus()
         self._timer.start()
         self._poll.start()
@@ -253,7 +261,7 @@ class InstallerPage(QFrame):
 
     def _arrange(self) -> None:
         """The sentence above the pad, the way back below it; the panel on the whole page."""
-        height, width = self.height() - self._foot, self.width()
+        height, width = self.height(), self.width()
         band, foot = round(height * 0.12), round(height * 0.12)
         margin = round(width * 0.05)
         self.ask.setGeometry(margin, 0, width - 2 * margin, band)

@@ -1,4 +1,4 @@
-"""What an installer sees once the admin PIN was right: the door now, what can be done, the table.
+"""What an installer sees once the admin PIN was right: door, camera, what can be done, the table.
 
 Buttons only say that they were pressed; who holds the page does the work.
 """
@@ -8,12 +8,15 @@ from __future__ import annotations
 from PyQt6.QtGui import QResizeEvent
 from PyQt6.QtWidgets import QBoxLayout, QGridLayout, QLabel, QVBoxLayout, QWidget
 
+from kiosk.domain.lane import Lane
+from kiosk.ui.addresses import addresses
 from kiosk.ui.fonts import Weight, font
 from kiosk.ui.installer import InstallerParts
 from kiosk.ui.text import Speech
 from kiosk.ui.widgets.door_now import DoorNowTable
 from kiosk.ui.widgets.findings import Findings
 from kiosk.ui.widgets.key import Key
+from kiosk.ui.widgets.lane_view import LaneView
 
 ACTIONS = ("release", "secure", "test", "doctor")
 BUTTON = 2.8
@@ -25,21 +28,25 @@ LINES = 31
 
 
 class InstallerPanel(QWidget):
-    """The door and the buttons on one side, the table on the other.
+    """The door and the buttons on one side, the camera's picture and the table on the other.
 
     Args:
         parent: the page.
         speech: the words.
         parts: says the version and how long a release lasts.
+        lane: drawn on the camera's picture.
     """
 
-    def __init__(self, parent: QWidget, speech: Speech, parts: InstallerParts) -> None:
+    def __init__(self, parent: QWidget, speech: Speech, parts: InstallerParts, lane: Lane) -> None:
         super().__init__(parent)
         self._speech = speech
         seconds = parts.release_seconds
         self.title = QLabel(speech.standing("installer.title"))
-        self.version = QLabel(f"{speech.standing('installer.version')} {parts.version}")
-        self.version.setVisible(bool(parts.version))
+        version = parts.version or speech.standing("installer.unknown")
+        self.version = QLabel(f"{speech.standing('installer.version')} {version}")
+        self.address = QLabel("")
+        self.address.setWordWrap(True)
+        self.picture = LaneView(self, lane)
         self.now = DoorNowTable(self, speech)
         self.status = QLabel("")
         self.status.setWordWrap(True)
@@ -48,20 +55,21 @@ class InstallerPanel(QWidget):
         }
         self.back = Key(self, speech.standing("installer.back"))
         self.findings = Findings(self, speech)
-        self._letters = 16
+        self._letters, self._foot = 16, 0
         self._sides = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
         self._side = QVBoxLayout()
+        self._shown = QVBoxLayout()
         self._grid = QGridLayout()
         self._build()
 
-    def fit(self, letters: int) -> None:
-        """Take a size of letters in pixels."""
-        self._letters = letters
+    def fit(self, letters: int, foot: int = 0) -> None:
+        """Take a size of letters, and what to leave free below the table, in pixels."""
+        self._letters, self._foot = letters, foot
         self._fit()
 
     def _fit(self) -> None:
         letters = max(1, min(self._letters, self.height() // LINES))
-        for label in (self.version, self.status):
+        for label in (self.version, self.address, self.status):
             label.setFont(font(letters))
         self.title.setFont(font(letters * 1.5, Weight.STRONG))
         for button in (*self.buttons.values(), self.back):
@@ -73,12 +81,17 @@ class InstallerPanel(QWidget):
         self._sides.setContentsMargins(2 * space, space, 2 * space, space)
         self._sides.setSpacing(2 * space)
         self._side.setSpacing(space // 2)
+        self._shown.setSpacing(space)
+        self._shown.setContentsMargins(0, 0, 0, self._foot)
         self._grid.setSpacing(space)
 
     def reset(self) -> None:
         """As it is when it opens: nothing of the last time."""
         self.now.show_problem(self._speech.standing("installer.silent"))
         self.status.setText("")
+        found = ", ".join(addresses()) or self._speech.standing("installer.unknown")
+        self.address.setText(f"{self._speech.standing('installer.address')} {found}")
+        self.picture.forget()
         self.show_table(self._speech.standing("installer.nothing_yet"))
         for button in self.buttons.values():
             button.setEnabled(True)
@@ -99,6 +112,7 @@ class InstallerPanel(QWidget):
     def _build(self) -> None:
         self._side.addWidget(self.title)
         self._side.addWidget(self.version)
+        self._side.addWidget(self.address)
         self._side.addWidget(self.now)
         self._side.addStretch(1)
         self._side.addWidget(self.status)
@@ -107,4 +121,6 @@ class InstallerPanel(QWidget):
             self._grid.addWidget(button, *divmod(number, 2))
         self._grid.addWidget(self.back, 2, 0, 1, 2)
         self._sides.addLayout(self._side, 2)
-        self._sides.addWidget(self.findings, 3)
+        self._shown.addWidget(self.picture, 2)
+        self._shown.addWidget(self.findings, 3)
+        self._sides.addLayout(self._shown, 3)

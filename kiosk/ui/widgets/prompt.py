@@ -38,6 +38,9 @@ STACKED_GAP = 0.2
 BESIDE_DISC = 1.6
 STACKED = TOP + STACKED_DISC + STACKED_GAP + LINE + QUIET_LINE
 BESIDE = TOP + BESIDE_DISC + QUIET_LINE
+ROUNDING_PX = 2
+"""The parts are rounded to whole pixels, each for itself."""
+
 SMALL_TOP = 0.15
 SMALL_DISC = 1.3
 SMALL = SMALL_TOP + SMALL_DISC + QUIET_LINE
@@ -75,7 +78,7 @@ class PromptLine(QWidget):
         self._upright, self._small = upright(screen), small(screen)
         self._size = screen[1] * (SMALL_SHARE if self._small else SENTENCE_SHARE)
         beside = SMALL if self._small else BESIDE
-        return round(self._size * (STACKED if self._upright else beside))
+        return math.ceil(self._size * (STACKED if self._upright else beside)) + ROUNDING_PX
 
     def resizeEvent(self, _event: QResizeEvent | None) -> None:  # noqa: N802 - Qt's name
         """Arrange anew."""

@@ -11,9 +11,6 @@ costs one scaled picture and one blend.
 
 from __future__ import annotations
 
-from typing import cast
-
-import numpy as np
 from PyQt6.QtCore import QPointF, QRectF, Qt
 from PyQt6.QtGui import (
     QColor,
@@ -36,6 +33,7 @@ from kiosk.ui import palette
 from kiosk.ui.fonts import Weight
 from kiosk.ui.geometry import Laid, Room, lay, oval
 from kiosk.ui.widgets.finder import CAPTION_SHARE, draw_corners, path_of_square, square_in
+from kiosk.ui.widgets.images import image_of
 from kiosk.ui.widgets.line import Line
 from kiosk.ui.widgets.outline import draw_outline, draw_progress, path_of, widest
 
@@ -220,14 +218,6 @@ def ground(alpha: float) -> QColor:
     colour = QColor(palette.GROUND)
     colour.setAlphaF(alpha)
     return colour
-
-
-def image_of(frame: Frame) -> QImage:
-    """The frame's own memory as an image: nothing is copied, and the frame must stay alive."""
-    pixels = np.ascontiguousarray(frame.pixels)
-    shape = (frame.width, frame.height, pixels.strides[0], QImage.Format.Format_BGR888)
-    image = QImage(pixels.data, *shape)  # type: ignore[call-overload]  # takes any buffer, not told
-    return cast("QImage", image)
 
 
 def _size(frame: Frame) -> tuple[int, int]:

@@ -6,17 +6,19 @@ import threading
 from collections.abc import Iterator
 
 import pytest
-from kiosk_screen import LANE, SITE, speech
+from kiosk_screen import LANE, SITE, pixels_of, plain, speech
 from PyQt6.QtCore import QEvent, QPointF, QRect, Qt
 from PyQt6.QtGui import QMouseEvent
-from PyQt6.QtWidgets import QApplication
+from PyQt6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
 from kiosk.domain.errors import DoorTimeout
 from kiosk.domain.finding import Finding, Health
 from kiosk.domain.guidance import Prompt, Tone, View
 from kiosk.domain.lock import DoorReading, Leaf, Lock
+from kiosk.ui.addresses import addresses
 from kiosk.ui.installer import DoorNow, InstallerParts
+from kiosk.ui.widgets import installer_panel
 from kiosk.ui.widgets.installer_page import CLOSES_AFTER_MS, InstallerPage
 from kiosk.ui.widgets.notice import HOLD_MS
 from kiosk.ui.window import KioskWindow
@@ -401,3 +403,93 @@ def test_nothing_on_it_is_cut_off(qtbot: QtBot, screen: KioskWindow, size: tuple
         assert panel.rect().contains(place), part.text()
         assert part.height() >= part.fontMetrics().height(), part.text()
         assert part.width() >= part.fontMetrics().horizontalAdvance(part.text()), part.text()
+
+
+# -- what an installer sees ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("size", [(800, 480), (1280, 800), (1080, 1920)], ids=str)
+def test_the_cameras_picture_with_the_lane_on_it(
+    qtbot: QtBot, screen: KioskWindow, size: tuple[int, int]
+) -> None:
+    screen.resize(*size)
+    page = opened(qtbot, screen)
+    picture = page.panel.picture
+    assert screen.wants_frames
+    screen.show_frame(plain(90))
+    laid = picture.laid()
+    assert laid is not None
+    assert min(picture.width(), picture.height()) > 90
+    seen = pixels_of(picture.grab().toImage())
+    assert tuple(seen[picture.height() // 2, picture.width() // 2]) == (90, 90, 90)
+    x, _ = laid.point(640 * (0.5 - 0.9 * 0.375 * 480 / 640), 240)
+    edge = seen[:, max(0, int(x) - 4) : int(x) + 5]
+    assert edge.max() > 200, "the lane's edge is drawn there"
+    assert screen.stage.oval() is None, "the stage behind it keeps no picture of its own"
+
+
+def test_the_check_has_the_cameras_frames_while_it_runs(
+    qtbot: QtBot, screen: KioskWindow, bench: Bench
+) -> None:
+    page = opened(qtbot, screen)
+    bench.gate.clear()
+    page.panel.buttons["test"].click()
+    assert not screen.wants_frames
+    bench.gate.set()
+    qtbot.waitUntil(lambda: screen.wants_frames)
+
+
+def test_no_picture_is_kept_once_the_page_is_closed(qtbot: QtBot, screen: KioskWindow) -> None:
+    page = opened(qtbot, screen)
+    screen.show_frame(plain(90))
+    page.close_page()
+    assert page.panel.picture.laid() is None
+
+
+def test_version_and_address_are_shown(
+    qtbot: QtBot, screen: KioskWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(installer_panel, "addresses", lambda: ["192.0.2.7", "2001:db8::7"])
+    panel = opened(qtbot, screen).panel
+    assert panel.version.text() == "Version 0.3.0"
+    assert panel.address.text() == "Address 192.0.2.7, 2001:db8::7"
+    assert panel.version.isVisible()
+    assert panel.address.isVisible()
+
+
+def test_a_machine_without_a_network_says_so(
+    qtbot: QtBot, screen: KioskWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(installer_panel, "addresses", list)
+    assert opened(qtbot, screen).panel.address.text() == "Address not known"
+
+
+def test_the_addresses_are_the_machines_own_and_none_of_the_loopback() -> None:
+    assert all(not each.startswith(("127.", "fe80")) and each != "::1" for each in addresses())
+
+
+def test_the_pointer_is_seen_where_an_installer_works(screen: KioskWindow) -> None:
+    """Elsewhere a full screen has none."""
+    screen.setCursor(Qt.CursorShape.BlankCursor)
+    page = page_of(screen)
+    for part in (page, page.pad.enter, page.panel, page.panel.buttons["test"]):
+        assert part.cursor().shape() is Qt.CursorShape.ArrowCursor
+    assert screen.notice.cursor().shape() is Qt.CursorShape.BlankCursor
+
+
+@pytest.mark.parametrize("size", [(800, 480), (1280, 800), (1080, 1920)], ids=str)
+def test_the_hint_has_the_size_of_the_other_words(
+    qtbot: QtBot, bench: Bench, size: tuple[int, int]
+) -> None:
+    """It was one pixel high where the page was opened before it had been laid out."""
+    made = KioskWindow(speech(SITE), LANE, installer=bench.parts())
+    qtbot.addWidget(made)
+    page = page_of(made)
+    page.panel.reset()
+    made.resize(*size)
+    made.show()
+    opened(qtbot, made)
+    hint = next(label for label in page.panel.findings.findChildren(QLabel) if label.text())
+    assert hint.text() == "Test the door, or check everything."
+    assert hint.font().pixelSize() == page.panel.version.font().pixelSize() >= 10
+    page.close_page()

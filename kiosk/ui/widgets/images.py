@@ -1,0 +1,18 @@
+"""A frame as Qt sees it."""
+
+from __future__ import annotations
+
+from typing import cast
+
+import numpy as np
+from PyQt6.QtGui import QImage
+
+from kiosk.domain.frame import Frame
+
+
+def image_of(frame: Frame) -> QImage:
+    """The frame's own memory as an image: nothing is copied, and the frame must stay alive."""
+    pixels = np.ascontiguousarray(frame.pixels)
+    shape = (frame.width, frame.height, pixels.strides[0], QImage.Format.Format_BGR888)
+    image = QImage(pixels.data, *shape)  # type: ignore[call-overload]  # takes any buffer, not told
+    return cast("QImage", image)

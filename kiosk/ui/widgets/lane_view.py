@@ -1,0 +1,68 @@
+"""The camera's whole picture with the lane drawn on it, for whoever hangs up the camera.
+
+It is mirrored, as people at the door see it, and undimmed: what is around the lane matters here.
+"""
+
+from __future__ import annotations
+
+from PyQt6.QtCore import QRectF
+from PyQt6.QtGui import QColor, QPainter, QPaintEvent, QTransform
+from PyQt6.QtWidgets import QWidget
+
+from kiosk.domain.frame import Frame
+from kiosk.domain.guidance import Tone
+from kiosk.domain.lane import Lane
+from kiosk.ui import palette
+from kiosk.ui.geometry import Laid, Room, contain, oval
+from kiosk.ui.widgets.images import image_of
+from kiosk.ui.widgets.outline import draw_outline
+
+LINE = 3
+"""So many times as thick as on the stage: the picture is small."""
+
+
+class LaneView(QWidget):
+    """A small picture.
+
+    Args:
+        parent: the page.
+        lane: where a face counts.
+    """
+
+    def __init__(self, parent: QWidget, lane: Lane) -> None:
+        super().__init__(parent)
+        self._lane = lane
+        self._frame: Frame | None = None
+
+    def show_frame(self, frame: Frame) -> None:
+        """Show a newer picture."""
+        self._frame = frame
+        self.update()
+
+    def forget(self) -> None:
+        """Keep no picture."""
+        self._frame = None
+        self.update()
+
+    def laid(self) -> Laid | None:
+        """How the picture lies in the widget; None while there is none."""
+        if self._frame is None or self.width() < 1 or self.height() < 1:
+            return None
+        room = Room(0, 0, self.width(), self.height())
+        return contain((self._frame.width, self._frame.height), room)
+
+    def paintEvent(self, _event: QPaintEvent | None) -> None:  # noqa: N802 - Qt's name
+        """Draw the picture, and the lane on it."""
+        painter = QPainter(self)
+        laid = self.laid()
+        if self._frame is None or laid is None:
+            painter.fillRect(QRectF(self.rect()), QColor(palette.RAISED))
+        else:
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+            painter.setTransform(QTransform(-laid.scale, 0, 0, laid.scale, laid.right, laid.top))
+            painter.drawImage(0, 0, image_of(self._frame))
+            painter.resetTransform()
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            side = LINE * min(self.width(), self.height())
+            draw_outline(painter, oval(self._lane, laid), Tone.WAITING, side)
+        painter.end()
