@@ -214,5 +214,5 @@ def test_a_bystander_far_behind_does_not_stop_the_person_in_front(
         for front, back in zip(evaluation_data.pictures(walker), behind, strict=False)
     ]
     visit = everybody.watch(composed("bystander", scene))
-    assert statistics.median(visit.whole) == 2
+    assert max(visit.whole) == 2
     assert visit.admitted == [EVERYBODY[0]]
