@@ -154,9 +154,8 @@ def preview(bench: Bench, *, door: str) -> dict[str, Any]:
         return RepeatedCamera(pictures, walk.fps, bench.amounts.door_walks)
 
     settings = patient(hurried(bench.settings))
-    with DOORS[door]() as make_door:
-        kiosk = BenchKiosk(settings, bench.loaded, bench.home, camera, make_door)
-        lived = kiosk.run(window=True)
+    kiosk = BenchKiosk(settings, bench.loaded, bench.home, camera, DOORS[door])
+    lived = kiosk.run(window=True)
     vision = lived.witness.frames_per_second() if lived.witness else None
     return {
         "preview": _rounded(lived.preview.frames_per_second()),

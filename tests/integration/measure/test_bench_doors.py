@@ -36,8 +36,7 @@ SITE = Settings(
 
 @pytest.mark.parametrize("name", ["good", "slow"])
 def test_a_door_that_answers_is_simulated_whatever_the_site_has(name: str) -> None:
-    with DOORS[name]() as make:
-        door = make(unwired(SITE), SystemClock())
+    door = DOORS[name](unwired(SITE), SystemClock())
     assert isinstance(door, SimulatedDoor)
     began = time.monotonic()
     door.release(order())
@@ -57,19 +56,18 @@ def test_the_door_is_locked_again_before_the_next_person_walks_up() -> None:
     assert settings.access.granted_hold_seconds < AWAY_SECONDS
 
 
-def test_a_dead_door_takes_connections_and_answers_nothing(tmp_path: Path) -> None:
-    with DOORS["dead"]() as make, Cabinet.open(tmp_path / "home") as cabinet:
-        parts = door_parts(patient(unwired(SITE)), cabinet, make(unwired(SITE), SystemClock()))
-        try:
-            with pytest.raises(DoorTimeout, match=r"127\.0\.0\.1"):
-                parts.door.release(order())
-            with pytest.raises(DoorTimeout):
-                parts.door.status()
-        finally:
-            parts.door.close()
-        assert parts.doorway.passage.unknown_seconds > 5.0
+def test_a_dead_door_has_everybody_wait_and_answers_nothing(tmp_path: Path) -> None:
+    settings, waited = patient(unwired(SITE)), SITE.door.answer_seconds
+    with Cabinet.open(tmp_path / "home") as cabinet:
+        parts = door_parts(settings, cabinet, DOORS["dead"](settings, SystemClock()))
+    for asked in (lambda: parts.door.release(order()), parts.door.status):
+        began = time.monotonic()
+        with pytest.raises(DoorTimeout):
+            asked()
+        assert time.monotonic() - began >= waited
+    assert not parts.door.unlocked
+    assert parts.doorway.passage.unknown_seconds > 5.0
 
 
 def test_a_good_door_is_secured_at_first() -> None:
-    with DOORS["good"]() as make:
-        assert make(unwired(SITE), SystemClock()).status().lock is Lock.SECURED
+    assert DOORS["good"](unwired(SITE), SystemClock()).status().lock is Lock.SECURED
