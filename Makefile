@@ -7,14 +7,18 @@ STAMPS := $(VENV)/.stamps
 SYSTEM := $(STAMPS)/system
 PACKAGES := $(STAMPS)/packages
 KIOSK := $(STAMPS)/kiosk
+EXTRAS := $(STAMPS)/extras
 WEIGHTS := $(STAMPS)/weights
 SYSTEM_FOR_TESTS := $(STAMPS)/system-for-tests
 PACKAGES_FOR_TESTS := $(STAMPS)/packages-for-tests
 
 # What may be said on the command line: `make setup PYTHON=python3.12 FROM=/media/stick/weights`,
+# `make setup DOOR=modbus,mqtt` (and EXTRA=insightface, which says the same of what is no door),
 # `make test TESTS="tests/unit -k door"`, `make run ARGS="--source rtsp://…"`, `make lock UPGRADE=1`.
 PYTHON ?=
 FROM ?=
+DOOR ?=
+EXTRA ?=
 TESTS ?= tests
 ARGS ?=
 UPGRADE ?=
@@ -56,7 +60,7 @@ demo: setup ## Set everything up, then watch who is let in and who is not
 run: setup ## The kiosk on camera 0, with the simulated door
 	@$(BIN)/kiosk run $(ARGS)
 
-setup: $(WEIGHTS) ## System packages, virtual environment, weights; only what is missing
+setup: $(EXTRAS) $(WEIGHTS) ## System packages, environment, weights; DOOR=modbus,mqtt for a real door
 
 test: lint $(WEIGHTS) $(SYSTEM_FOR_TESTS) ## Every check, and every test that is quick enough
 	$(call RUN_TESTS,not long)
@@ -76,7 +80,9 @@ format: $(PACKAGES_FOR_TESTS) ## Put the code into shape
 
 lock: $(PACKAGES_FOR_TESTS) ## Work the locks out anew from pyproject.toml; UPGRADE=1 takes new releases
 	$(COMPILE_LOCK) pyproject.toml requirements.in --output-file requirements.lock
-	$(COMPILE_LOCK) --extra dev --constraint requirements.lock pyproject.toml requirements.in \
+	$(COMPILE_LOCK) --extra doors --extra gpio-pi --extra insightface --constraint requirements.lock \
+		pyproject.toml requirements.in --output-file requirements-extras.lock
+	$(COMPILE_LOCK) --extra dev --constraint requirements-extras.lock pyproject.toml requirements.in \
 		--output-file requirements-dev.lock
 
 clean: ## Remove what was made, except the environment and the weights
@@ -110,6 +116,15 @@ $(PACKAGES_FOR_TESTS): requirements-dev.lock | $(KIOSK)
 $(KIOSK): pyproject.toml | $(PACKAGES)
 	$(PIP_INSTALL) --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
+
+# What was chosen once stays chosen: it stands in the first line of the stamp.
+ifneq ($(DOOR)$(EXTRA),)
+.PHONY: $(EXTRAS)
+endif
+$(EXTRAS): requirements-extras.lock | $(KIOSK)
+	@$(BIN)/python tools/extra_packages.py "$(DOOR),$(EXTRA)" $@ >$@.new || { rm -f $@.new; exit 2; }
+	@! grep -q '==' $@.new || { set -x; $(INSTALL_LOCKED) $@.new; }
+	@mv $@.new $@
 
 $(WEIGHTS): models/manifest.toml | $(KIOSK)
 	$(BIN)/kiosk models install standard $(if $(FROM),--from "$(FROM)")

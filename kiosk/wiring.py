@@ -159,10 +159,22 @@ def door(settings: Settings, clock: Clock) -> Door:
     try:
         return _wire(settings.door, clock)
     except ModuleNotFoundError as error:
-        raise SettingsError(
-            f"The driver {name} of door.driver needs {error.name}, which is not installed.",
-            f"Install it with `pip install 'lintel[{_extra(settings.door)}]'`.",
-        ) from error
+        extra = _extra(settings.door)
+        raise not_installed(f"The driver {name} of door.driver", error, extra) from error
+
+
+def not_installed(what: str, error: ModuleNotFoundError, extra: str) -> SettingsError:
+    """What is raised where a library is not installed that the settings need.
+
+    Args:
+        what: needs it.
+        error: names it.
+        extra: carries it.
+    """
+    return SettingsError(
+        f"{what} needs {error.name}, which is not installed.",
+        f"Run `make setup DOOR={extra}` in the folder of Lintel.",
+    )
 
 
 def _extra(settings: DoorSettings) -> str:
@@ -170,7 +182,7 @@ def _extra(settings: DoorSettings) -> str:
     wire = settings.wire()
     if isinstance(wire, GpioSettings) and wire.library == "gpiozero":
         return "gpio-pi"
-    return settings.driver.removesuffix("-pd")
+    return settings.driver
 
 
 def _wire(settings: DoorSettings, clock: Clock) -> Door:
@@ -382,10 +394,7 @@ def _operators_broker(
     try:
         from hardware.operators.mqtt import MqttChannel, OperatorWire
     except ModuleNotFoundError as error:
-        raise SettingsError(
-            f"The broker of operators.mqtt needs {error.name}, which is not installed.",
-            "Install it with `pip install 'lintel[mqtt]'`, or remove [operators.mqtt].",
-        ) from error
+        raise not_installed("The broker of operators.mqtt", error, "mqtt") from error
     wire = OperatorWire(**_values(settings), door_name=door_name)
     return lambda hear, changed: MqttChannel(wire, hear, changed, clock)
 

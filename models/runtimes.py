@@ -108,7 +108,7 @@ def insightface(weights: Path, given: ModelInput) -> Network:
     except ImportError as error:
         raise ModelError(
             "This pack needs the insightface package, which is not installed.",
-            "Run `pip install lintel[insightface]`.",
+            "Run `make setup EXTRA=insightface` in the folder of Lintel.",
         ) from error
     recogniser = ArcFaceONNX(model_file=str(weights), session=_session(weights))
     if (recogniser.input_mean, recogniser.input_std) != (given.mean, given.scale):

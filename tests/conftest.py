@@ -6,6 +6,7 @@ import signal
 from pathlib import Path
 
 import pytest
+import runtime_environment
 from hypothesis import HealthCheck, settings
 
 settings.register_profile("kiosk", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -25,3 +26,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if any(item.path.is_relative_to(folder) for folder in IN_REAL_TIME):
             item.add_marker(pytest.mark.alone)
+
+
+@pytest.fixture(scope="session")
+def runtime(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The Python of an environment that holds the runtime lock and nothing beside it."""
+    return runtime_environment.make(tmp_path_factory.mktemp("runtime") / "environment")

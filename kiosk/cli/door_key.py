@@ -116,15 +116,13 @@ def _ask(section: OsdpSettings, *, install_mode: bool) -> None:
 def _learn(home: Path, section: OsdpSettings, path: Path, *, json: bool, overwrite: bool) -> None:
     from kiosk.cli.people_common import written_down
     from kiosk.store.cabinet import Cabinet
+    from kiosk.wiring import not_installed
 
     try:
         from hardware.door.osdp_learn import learn_key
         from hardware.door.osdp_wire import OsdpWire
     except ModuleNotFoundError as error:
-        raise SettingsError(
-            f"The driver osdp of door.driver needs {error.name}, which is not installed.",
-            "Install it with `pip install 'lintel[osdp]'`.",
-        ) from error
+        raise not_installed("The driver osdp of door.driver", error, "osdp") from error
 
     def tell(step: LearnStep) -> None:
         if not json:

@@ -88,7 +88,7 @@ def parts(settings: Settings, cabinet: Cabinet, kiosk: Runs) -> InstallerParts:
 
 def _version() -> str:
     try:
-        return metadata.version("lintel")
+        return metadata.version("lintel-kiosk")
     except metadata.PackageNotFoundError:  # run from its source
         return ""
 

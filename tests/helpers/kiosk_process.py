@@ -71,24 +71,30 @@ class Ended:
 
 def kiosk(
     *arguments: str | Path,
+    command: Sequence[str] = COMMAND,
     env: Mapping[str, str] | None = None,
     cwd: Path | None = None,
+    typed: str = "",
+    patience: float = PATIENCE,
 ) -> Ended:
     """Run a command to its end.
 
     Args:
         arguments: of the command.
+        command: which.
         env: its whole environment.
         cwd: its working directory.
+        typed: its standard input.
+        patience: seconds that it may take.
     """
     done = subprocess.run(
-        [*COMMAND, *map(str, arguments)],
-        stdin=subprocess.DEVNULL,
+        [*command, *map(str, arguments)],
+        input=typed,
         capture_output=True,
         text=True,
         env=dict(env or environment()),
         cwd=cwd,
-        timeout=PATIENCE,
+        timeout=patience,
         check=False,
     )
     return Ended(done.returncode, done.stdout, done.stderr)

@@ -10,17 +10,25 @@ import json
 import tarfile
 import threading
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import cast
 
 
-def write_wheel(folder: Path, name: str, version: str, members: Mapping[str, bytes]) -> Path:
+def write_wheel(
+    folder: Path,
+    name: str,
+    version: str,
+    members: Mapping[str, bytes],
+    needs: Sequence[str] = (),
+) -> Path:
     """A wheel that any Python on any machine can use."""
     info = f"{name}-{version}.dist-info"
+    about = [f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\nProvides-Extra: more\n"]
+    about += [f"Requires-Dist: {need}\n" for need in needs]
     meta = {
-        f"{info}/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n",
+        f"{info}/METADATA": "".join(about),
         f"{info}/WHEEL": "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
         f"{info}/RECORD": "".join(f"{member},,\n" for member in members),
     }

@@ -1,10 +1,9 @@
-"""The main job, as `make demo` runs it: nothing is staged, so everything can go wrong."""
+"""The main job, as `make demo` runs it and where: nothing is staged, everything can go wrong."""
 
 from __future__ import annotations
 
 import os
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -20,12 +19,12 @@ def _installed(pack_name: str) -> bool:
 
 @pytest.mark.weights
 @pytest.mark.timeout(240)
-def test_the_demonstration_lets_in_the_enrolled_person_alone(tmp_path: Path) -> None:
+def test_the_demonstration_lets_in_the_enrolled_person_alone(tmp_path: Path, runtime: Path) -> None:
     if not (_installed("standard") and _installed("demo-portraits")):
         pytest.skip("weights or portraits are not installed; run `make setup`")
     environment = {k: v for k, v in os.environ.items() if k not in ("DISPLAY", "WAYLAND_DISPLAY")}
     shown = subprocess.run(
-        [sys.executable, "-P", "-m", "kiosk", "demo", "--out", str(tmp_path / "pictures")],
+        [runtime, "-P", "-m", "kiosk", "demo", "--out", str(tmp_path / "pictures")],
         env=environment
         | {"QT_QPA_PLATFORM": "offscreen", "TMPDIR": str(tmp_path), "COLUMNS": "200"},
         capture_output=True,

@@ -10,16 +10,14 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
-from packaging.utils import canonicalize_name
+from readme_commands import listed
 from typer.main import get_command
 
 from kiosk.cli import app
 
 ROOT = Path(__file__).resolve().parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
-LOCKS = ("requirements.lock", "requirements-dev.lock")
 SHELL_BLOCK = re.compile(r"^```(?:sh|console)$(.*?)^```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\]\((?!https?:|mailto:|#)([^)#]+)")
 
@@ -105,19 +103,6 @@ def targets_of_the_makefile() -> set[str]:
     return set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
 
 
-def locked(name: str) -> dict[str, list[str]]:
-    """Package and marker -> version and hashes, as the lock file lists them."""
-    pins: dict[str, list[str]] = {}
-    for line in (ROOT / name).read_text().splitlines():
-        if line and not line.startswith((" ", "#")):
-            requirement = Requirement(line.removesuffix("\\").strip())
-            entry = pins.setdefault(canonicalize_name(requirement.name), [])
-            entry.append(str(requirement.specifier))
-        elif "--hash=" in line:
-            entry.append(line.strip().removesuffix("\\").strip())
-    return pins
-
-
 # -- what is documented exists -------------------------------------------------------------------
 
 
@@ -139,13 +124,7 @@ def test_every_kiosk_command_of_a_document_exists(document: str) -> None:
 
 
 def test_the_readme_lists_every_command() -> None:
-    rows = re.findall(r"^\| (`kiosk .*?) \|", (ROOT / "README.md").read_text(), re.MULTILINE)
-    listed = set()
-    for row in rows:
-        first, *others = re.findall(r"`([^`]+)`", row)
-        _, command, *below = first.split()
-        listed |= {" ".join((command, *below))} | {f"{command} {other}" for other in others}
-    assert listed == commands_of_the_kiosk() - groups_of_the_kiosk()
+    assert listed() == commands_of_the_kiosk() - groups_of_the_kiosk()
 
 
 def test_the_readme_sets_up_with_two_commands() -> None:
@@ -221,52 +200,6 @@ def test_hooks_fetch_nothing() -> None:
     assert set(re.findall(r"language: (\S+)", hooks)) == {"system"}
 
 
-# -- the locks -----------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("lock", LOCKS)
-def test_every_locked_package_is_pinned_and_hashed(lock: str) -> None:
-    pins = locked(lock)
-    assert pins
-    for name, (version, *hashes) in pins.items():
-        assert re.fullmatch(r"==[\w.+!]+", version), name
-        assert hashes, name
-        assert all(re.fullmatch(r"--hash=sha256:[0-9a-f]{64}", each) for each in hashes), name
-
-
-@pytest.mark.parametrize("lock", LOCKS)
-def test_a_lock_says_nothing_of_where_packages_come_from(lock: str) -> None:
-    lines = (ROOT / lock).read_text().splitlines()
-    assert [line for line in lines if line.startswith("-") or "://" in line or " @ " in line] == []
-
-
-def test_both_locks_agree() -> None:
-    run, dev = (locked(lock) for lock in LOCKS)
-    assert {name: dev.get(name) for name in run} == run
-
-
-def extras(name: str) -> list[str]:
-    """What an extra asks for, with the extras of our own that it names."""
-    found = []
-    for asked in PROJECT["project"]["optional-dependencies"].get(name, []):
-        requirement = Requirement(asked)
-        ours = requirement.name == PROJECT["project"]["name"]
-        found += (
-            [each for extra in requirement.extras for each in extras(extra)] if ours else [asked]
-        )
-    return found
-
-
-@pytest.mark.parametrize(("lock", "extra"), [("requirements.lock", ""), (LOCKS[1], "dev")])
-def test_a_lock_fulfils_what_the_project_asks_for(lock: str, extra: str) -> None:
-    asked = PROJECT["project"]["dependencies"] + PROJECT["build-system"]["requires"]
-    asked += extras(extra)
-    pins = locked(lock)
-    for requirement in map(Requirement, asked):
-        version = pins[canonicalize_name(requirement.name)][0].removeprefix("==")
-        assert requirement.specifier.contains(version), str(requirement)
-
-
 # -- one version, one licence, one range of Pythons ----------------------------------------------
 
 
@@ -279,9 +212,9 @@ def test_the_changelog_knows_the_version() -> None:
 
 def test_the_installed_version_is_that_of_the_project() -> None:
     try:
-        installed = importlib.metadata.version("lintel")
+        installed = importlib.metadata.version(PROJECT["project"]["name"])
     except importlib.metadata.PackageNotFoundError:
-        pytest.skip("lintel is not installed in this environment: `make setup` installs it")
+        pytest.skip("it is not installed in this environment: `make setup` installs it")
     assert installed == PROJECT["project"]["version"]
 
 

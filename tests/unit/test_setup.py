@@ -141,11 +141,20 @@ def test_a_python_that_does_not_fit_is_refused_by_name(machine: Machine) -> None
 INPUTS = (
     "pyproject.toml",
     "requirements.lock",
+    "requirements-extras.lock",
     "requirements-dev.lock",
     "tools/system-packages",
     "models/manifest.toml",
 )
-STAMPS = ("system", "packages", "kiosk", "weights", "system-for-tests", "packages-for-tests")
+STAMPS = (
+    "system",
+    "packages",
+    "kiosk",
+    "extras",
+    "weights",
+    "system-for-tests",
+    "packages-for-tests",
+)
 
 
 @pytest.fixture
@@ -193,6 +202,7 @@ def test_a_second_test_run_sets_nothing_up_again(made: Run) -> None:
     ("changed", "again"),
     [
         ("requirements.lock", "--requirement requirements.lock"),
+        ("requirements-extras.lock", "tools/extra_packages.py"),
         ("pyproject.toml", "--editable ."),
         ("models/manifest.toml", "models install standard"),
         ("tools/system-packages", "tools/system-packages kiosk"),
@@ -204,10 +214,25 @@ def test_what_changed_is_done_again_and_nothing_else(
     os.utime(tmp_path / changed, (3_000, 3_000))
     lines = made("setup").stdout
     assert again in lines
-    others = {"--requirement", "--editable", "models install", "tools/system-packages"}
+    others = {
+        "--requirement requirements.lock",
+        "--editable",
+        "models install",
+        "tools/extra_packages.py",
+        "tools/system-packages",
+    }
     assert not [other for other in others if other in lines and other not in again]
 
 
 def test_weights_can_come_from_a_folder(made: Run, tmp_path: Path) -> None:
     os.utime(tmp_path / "models" / "manifest.toml", (3_000, 3_000))
     assert '--from "stick/weights"' in made("setup", "FROM=stick/weights").stdout
+
+
+def test_a_door_is_installed_whenever_it_is_asked_for(made: Run) -> None:
+    lines = made("setup", "DOOR=modbus,mqtt").stdout
+    assert 'tools/extra_packages.py "modbus,mqtt,"' in lines
+    assert "--no-deps" in lines
+    assert "--require-hashes" in lines
+    assert "insightface" in made("setup", "EXTRA=insightface").stdout
+    assert made("setup").stdout.strip() == "make: Nothing to be done for 'setup'."

@@ -174,7 +174,7 @@ def test_a_driver_that_is_not_installed_is_named(bench: Bench) -> None:
         check=False,
     )
     assert done.returncode == 2
-    assert "pip install 'lintel[osdp]'" in done.stderr
+    assert "`make setup DOOR=osdp`" in done.stderr
 
 
 @pytest.mark.weights

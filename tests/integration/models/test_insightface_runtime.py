@@ -30,7 +30,7 @@ def test_the_packs_name_the_extra_and_its_runtime(name: str) -> None:
 
 @pytest.mark.skipif(INSTALLED, reason="the insightface extra is installed")
 def test_without_the_extra_the_remedy_names_it(tmp_path: Path) -> None:
-    with pytest.raises(ModelError, match=r"lintel\[insightface\]"):
+    with pytest.raises(ModelError, match="make setup EXTRA=insightface"):
         network("insightface", tmp_path / "w600k_r50.onnx", GIVEN)
 
 

@@ -1,0 +1,324 @@
+"""Every command of the README's table does its main job in the environment that `make demo` makes.
+
+That one has what requirements.lock holds and no more: no driver's library, no tool of the tests.
+The demonstration and the benchmark, which take long, are played there by their own tests.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+import pytest
+import runtime_environment
+from evaluation_data import pack
+from kiosk_process import Ended, Running, environment, kiosk
+from mjpeg_camera import MjpegCamera, jpeg
+from readme_commands import listed
+
+from config.settings import Settings
+from kiosk.cli.bench_person import PORTRAITS, Walk, person_of
+from kiosk.domain.errors import ModelError
+from models.packs import load_manifest, shared_directory, verified
+
+pytestmark = [pytest.mark.weights, pytest.mark.timeout(300)]
+
+PERSON = "p-1042"
+PIN = "471180619253\n"
+IN_TESTS_OF_THEIR_OWN = {"demo": "test_demo.py", "bench": "test_bench_command.py"}
+WALK_FPS = 15
+
+
+class Site:
+    """A kiosk's home, somebody enrolled in it, and the `kiosk` of a runtime environment."""
+
+    def __init__(self, python: Path, folder: Path, portrait: Path, walk: Walk) -> None:
+        self.python, self.folder, self.portrait = python, folder, portrait
+        self.home = folder / "home"
+        self.empty = walk.empty
+        self.walk = folder / "walk"
+        self.walk.mkdir()
+        every = round(walk.fps / WALK_FPS)
+        for number, pixels in enumerate([*walk.pictures, *walk.empty][::every]):
+            (self.walk / f"{number:03}.jpg").write_bytes(jpeg(pixels))
+        self.source = f"images:{self.walk}?fps={WALK_FPS}"
+
+    @property
+    def command(self) -> tuple[str, ...]:
+        return (str(self.python), "-P", "-m", "kiosk")
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        plain = environment(KIOSK_HOME=str(self.home), COLUMNS="200")
+        return {name: value for name, value in plain.items() if name != "PYTHONPATH"}
+
+    def kiosk(self, *arguments: str | Path, typed: str = "") -> Ended:
+        return kiosk(*arguments, command=self.command, env=self.environment, typed=typed)
+
+    def done(self, *arguments: str | Path, typed: str = "") -> str:
+        """What a command said that did its job."""
+        ended = self.kiosk(*arguments, typed=typed)
+        assert ended.code == 0, (arguments, ended)
+        assert "Traceback" not in ended.err
+        return ended.out
+
+    def enrol(self, subject: str) -> str:
+        consent = ("--consent", "form 3")
+        return self.done("enrol", "--subject", subject, *consent, self.portrait)
+
+    def copy(self, folder: Path) -> Site:
+        """The same with a home of its own."""
+        copied = object.__new__(Site)
+        copied.__dict__.update(self.__dict__)
+        copied.folder, copied.home = folder, folder / "home"
+        shutil.copytree(self.home, copied.home)
+        return copied
+
+
+@pytest.fixture(scope="module")
+def enrolled(runtime: Path, tmp_path_factory: pytest.TempPathFactory) -> Site:
+    loaded = pack()
+    try:
+        verified(load_manifest().pack(PORTRAITS), shared_directory())
+    except ModelError as error:
+        pytest.skip(str(error))
+    folder = tmp_path_factory.mktemp("site")
+    person = person_of(Settings(), folder, None, ())
+    walk = person.walk(Settings(), loaded)
+    site = Site(runtime, folder, person.photographs[0], walk)
+    assert PERSON in site.enrol(PERSON)
+    return site
+
+
+@pytest.fixture
+def site(enrolled: Site, tmp_path: Path) -> Site:
+    return enrolled.copy(tmp_path)
+
+
+# -- the main job of each ------------------------------------------------------------------------
+
+
+def run(site: Site) -> None:
+    ended = site.kiosk("run", "--source", site.source, "--headless", "--json")
+    assert ended.code == 0, ended
+    (decision,) = ended.of("decision")
+    assert (decision["outcome"], decision["subject"]) == ("granted", PERSON)
+    assert ended.events[-1]["door_releases"] == 1
+
+
+def enrol(site: Site) -> None:
+    site.done("people", "erase", PERSON, "--yes")
+    assert "1 reference" in site.enrol("p-7")
+
+
+def operator_key(site: Site) -> None:
+    assert "[operators.keys]" in site.done("operator", "key", "boris", "--out", site.folder / "b")
+
+
+def door_status(site: Site) -> None:
+    assert json.loads(site.done("door", "status", "--json"))["lock"] == "secured"
+
+
+def door_release(site: Site) -> None:
+    assert "released" in site.done("door", "release", "--seconds", "0.5")
+
+
+def door_secure(site: Site) -> None:
+    assert "secured" in site.done("door", "secure")
+
+
+def door_test(site: Site) -> None:
+    site.done("door", "test", "--seconds", "0.5")
+
+
+def door_learn_key(site: Site) -> None:
+    """The one command that is about a driver: it says how its library is installed."""
+    (site.home / "config.toml").write_text(
+        '[door]\ndriver = "osdp"\nfail_mode = "secure"\nlock = "strike"\n'
+        '[door.osdp]\nport = "/dev/ttyS0"\nkey_file = "key.osdp"\n'
+    )
+    ended = site.kiosk("door", "learn-key", "--install-mode")
+    ended.refused(2, "needs serial", "make setup DOOR=osdp")
+
+
+def doctor(site: Site) -> None:
+    (site.home / "config.toml").write_text(f'[camera]\nsource = "{site.source}"\n')
+    ended = site.kiosk("doctor", "--json")
+    assert ended.code in {0, 1}, ended
+    found = {each["name"]: each["health"] for each in json.loads(ended.out)["findings"]}
+    assert {found[name] for name in ("settings", "camera", "door", "models")} == {"ok"}
+
+
+def people_list(site: Site) -> None:
+    assert PERSON in site.done("people", "list")
+
+
+def people_show(site: Site) -> None:
+    assert PERSON in site.done("people", "show", PERSON)
+
+
+def people_erase(site: Site) -> None:
+    site.done("people", "erase", PERSON, "--yes")
+    assert PERSON not in site.done("people", "list")
+
+
+def people_allow(site: Site) -> None:
+    site.done("people", "allow", PERSON, "--until", "2099-12-31")
+    assert "2099-12-31" in site.done("people", "show", PERSON)
+
+
+def people_pin(site: Site) -> None:
+    site.done("people", "pin", PERSON, "--stdin", typed=PIN)
+
+
+def people_badge(site: Site) -> None:
+    badge = site.folder / "badge.png"
+    site.done("people", "badge", PERSON, "--out", badge)
+    assert badge.stat().st_size > 0
+
+
+def admin_pin(site: Site) -> None:
+    site.done("admin", "pin", "--stdin", typed=PIN)
+
+
+def audit_verify(site: Site) -> None:
+    assert json.loads(site.done("audit", "verify", "--json"))["verified"]
+
+
+def audit_tail(site: Site) -> None:
+    assert "enrolled" in site.done("audit", "tail")
+
+
+def audit_export(site: Site) -> None:
+    site.done("audit", "export", site.folder / "journal.csv")
+    assert "enrolled" in (site.folder / "journal.csv").read_text()
+
+
+def audit_renew(site: Site) -> None:
+    journal = site.home / "journal.jsonl"
+    journal.write_bytes(journal.read_bytes().replace(b"enrolled", b"enroiled"))
+    assert site.kiosk("audit", "verify").code == 3
+    site.done("audit", "renew", "--yes")
+    site.done("audit", "verify")
+
+
+def models_list(site: Site) -> None:
+    assert "standard" in site.done("models", "list")
+
+
+def models_install(site: Site) -> None:
+    into = site.folder / "weights"
+    site.done("models", "install", "standard", "--from", shared_directory(), "--into", into)
+    assert list(into.rglob("*.onnx"))
+
+
+def models_verify(site: Site) -> None:
+    site.done("models", "verify")
+
+
+def evaluate_recognition(site: Site) -> None:
+    images = site.folder / "images"
+    for place in ("a/1.jpg", "a/2.jpg", "b/1.jpg"):
+        (images / place).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(site.portrait, images / place)
+    (images / "pairs.csv").write_text("a,b,mated\na/1.jpg,a/2.jpg,1\na/1.jpg,b/1.jpg,0\n")
+    options = ("--pairs", images / "pairs.csv", "--images", images)
+    assert json.loads(site.done("evaluate", "recognition", *options, "--json"))
+
+
+def evaluate_pad(site: Site) -> None:
+    options = ("--bona-fide", site.walk, "--attack", f"print={site.walk}")
+    assert json.loads(site.done("evaluate", "pad", *options, "--json"))
+
+
+JOBS: Mapping[str, Callable[[Site], None]] = {
+    job.__name__.replace("_", " ", 1).replace("_", "-"): job
+    for job in (
+        run,
+        enrol,
+        operator_key,
+        door_status,
+        door_release,
+        door_secure,
+        door_test,
+        door_learn_key,
+        doctor,
+        people_list,
+        people_show,
+        people_erase,
+        people_allow,
+        people_pin,
+        people_badge,
+        admin_pin,
+        audit_verify,
+        audit_tail,
+        audit_export,
+        audit_renew,
+        models_list,
+        models_install,
+        models_verify,
+        evaluate_recognition,
+        evaluate_pad,
+    )
+}
+ORDERS = {
+    "operator release": "released",
+    "operator secure": "secured",
+    "operator lockdown": "locked_down",
+    "operator lift": "secured",
+    "operator pause": "secured",
+    "operator resume": "secured",
+    "operator deny": "secured",
+    "operator reset-passback": "secured",
+    "operator status": "secured",
+}
+"""What an operator says to a kiosk that runs, in this order, and how the door then stands."""
+
+
+@pytest.mark.parametrize("command", JOBS)
+def test_a_command_does_its_job_with_the_runtime_lock_alone(command: str, site: Site) -> None:
+    JOBS[command](site)
+
+
+@pytest.fixture
+def camera(enrolled: Site) -> Iterator[MjpegCamera]:
+    """Before which nobody stands."""
+    room = [jpeg(pixels) for pixels in enrolled.empty[:10]]
+    with MjpegCamera(lambda number: room[number % len(room)]) as camera:
+        yield camera
+
+
+def test_operators_are_obeyed_with_the_runtime_lock_alone(site: Site, camera: MjpegCamera) -> None:
+    key = site.folder / "anna.key"
+    (site.home / "config.toml").write_text(site.done("operator", "key", "anna", "--out", key))
+    arguments = ("run", "--source", camera.url, "--headless", "--json")
+    with Running(*arguments, command=site.command, env=site.environment) as running:
+        running.wait_for("ready")
+        for order, condition in ORDERS.items():
+            said = json.loads(site.done(*order.split(), "--as", "anna", "--key", key, "--json"))
+            assert said["state"]["condition"] == condition, order
+        assert running.end().code == 0
+
+
+def test_these_are_all_commands_of_the_table() -> None:
+    assert listed() == {*JOBS, *ORDERS, *IN_TESTS_OF_THEIR_OWN}
+
+
+@pytest.mark.parametrize("name", IN_TESTS_OF_THEIR_OWN.values())
+def test_the_tests_elsewhere_play_it_with_the_runtime_lock_alone(name: str) -> None:
+    (path,) = Path(__file__).parents[1].rglob(name)
+    assert re.search(r"\bruntime: Path\b", path.read_text(encoding="utf-8"))
+
+
+# -- the environment -----------------------------------------------------------------------------
+
+
+def test_the_environment_holds_the_runtime_lock_and_no_more(runtime: Path) -> None:
+    here = {*runtime_environment.installed(Path(sys.executable))}
+    there = {*runtime_environment.installed(runtime)}
+    assert there == runtime_environment.names(runtime_environment.LOCK.read_text())
+    assert {"pytest", "pymodbus", "paho-mqtt", "httpx"} <= here - there
