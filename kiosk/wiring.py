@@ -24,7 +24,7 @@ from config.settings import Settings
 from hardware.camera import source as sources
 from hardware.sim.door import SimulatedDoor
 from kiosk.domain.access import Event
-from kiosk.domain.errors import SettingsError
+from kiosk.domain.errors import LibraryMissing, SettingsError
 from kiosk.domain.frame import Pixels
 from kiosk.domain.operator import OperatorRules
 from kiosk.domain.policy import AccessPolicy, capacity, decision_threshold
@@ -159,22 +159,8 @@ def door(settings: Settings, clock: Clock) -> Door:
     try:
         return _wire(settings.door, clock)
     except ModuleNotFoundError as error:
-        extra = _extra(settings.door)
-        raise not_installed(f"The driver {name} of door.driver", error, extra) from error
-
-
-def not_installed(what: str, error: ModuleNotFoundError, extra: str) -> SettingsError:
-    """What is raised where a library is not installed that the settings need.
-
-    Args:
-        what: needs it.
-        error: names it.
-        extra: carries it.
-    """
-    return SettingsError(
-        f"{what} needs {error.name}, which is not installed.",
-        f"Run `make setup DOOR={extra}` in the folder of Lintel.",
-    )
+        needs = f"The driver {name} of door.driver"
+        raise LibraryMissing(needs, error.name, _extra(settings.door)) from error
 
 
 def _extra(settings: DoorSettings) -> str:
@@ -394,7 +380,7 @@ def _operators_broker(
     try:
         from hardware.operators.mqtt import MqttChannel, OperatorWire
     except ModuleNotFoundError as error:
-        raise not_installed("The broker of operators.mqtt", error, "mqtt") from error
+        raise LibraryMissing("The broker of operators.mqtt", error.name, "mqtt") from error
     wire = OperatorWire(**_values(settings), door_name=door_name)
     return lambda hear, changed: MqttChannel(wire, hear, changed, clock)
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from kiosk.cli.common import ConfigOption, HomeOption, JsonOption, guarded, made_home, print_json
-from kiosk.domain.errors import BadInput, Refused, SettingsError
+from kiosk.domain.errors import BadInput, LibraryMissing, Refused, SettingsError
 
 if TYPE_CHECKING:
     from config.sections.doors.osdp import OsdpSettings
@@ -116,13 +116,12 @@ def _ask(section: OsdpSettings, *, install_mode: bool) -> None:
 def _learn(home: Path, section: OsdpSettings, path: Path, *, json: bool, overwrite: bool) -> None:
     from kiosk.cli.people_common import written_down
     from kiosk.store.cabinet import Cabinet
-    from kiosk.wiring import not_installed
 
     try:
         from hardware.door.osdp_learn import learn_key
         from hardware.door.osdp_wire import OsdpWire
     except ModuleNotFoundError as error:
-        raise not_installed("The driver osdp of door.driver", error, "osdp") from error
+        raise LibraryMissing("The driver osdp of door.driver", error.name, "osdp") from error
 
     def tell(step: LearnStep) -> None:
         if not json:

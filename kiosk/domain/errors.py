@@ -3,6 +3,7 @@
 LintelError
 ├── BadInput                what was given cannot be used (exit code 2)
 │   ├── SettingsError       a setting is unknown, missing or outside its bounds
+│   │   └── LibraryMissing  what the settings name needs a library that is not installed
 │   ├── ImageError          a file is no image, too large, empty, or not readable
 │   ├── SourceError         a camera source cannot be understood or does not exist
 │   ├── SubjectExists       that subject is enrolled already
@@ -55,6 +56,22 @@ class BadInput(LintelError):
 
 class SettingsError(BadInput):
     """A setting is unknown, missing or outside its bounds."""
+
+
+class LibraryMissing(SettingsError):
+    """What the settings name needs a library that is not installed.
+
+    Args:
+        what: needs it.
+        library: is not there.
+        extra: carries it.
+    """
+
+    def __init__(self, what: str, library: str | None, extra: str) -> None:
+        super().__init__(
+            f"{what} needs {library}, which is not installed.",
+            f"Run `make setup DOOR={extra}` in the folder of Lintel.",
+        )
 
 
 class ImageError(BadInput):

@@ -6,6 +6,7 @@ The demonstration and the benchmark, which take long, are played there by their 
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 import shutil
@@ -108,6 +109,11 @@ def run(site: Site) -> None:
     (decision,) = ended.of("decision")
     assert (decision["outcome"], decision["subject"]) == ("granted", PERSON)
     assert ended.events[-1]["door_releases"] == 1
+
+
+def init(site: Site) -> None:
+    site.done("init", "--home", site.folder / "another")
+    assert (site.folder / "another").is_dir()
 
 
 def enrol(site: Site) -> None:
@@ -221,13 +227,17 @@ def models_verify(site: Site) -> None:
 
 
 def evaluate_recognition(site: Site) -> None:
-    images = site.folder / "images"
-    for place in ("a/1.jpg", "a/2.jpg", "b/1.jpg"):
+    """Of one picture under many names: ten pairs of each kind are the fewest."""
+    images, pairs = site.folder / "images", site.folder / "pairs.csv"
+    mine, others = ([f"{who}/{number}.jpg" for number in range(5)] for who in "ab")
+    for place in (*mine, *others):
         (images / place).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(site.portrait, images / place)
-    (images / "pairs.csv").write_text("a,b,mated\na/1.jpg,a/2.jpg,1\na/1.jpg,b/1.jpg,0\n")
-    options = ("--pairs", images / "pairs.csv", "--images", images)
-    assert json.loads(site.done("evaluate", "recognition", *options, "--json"))
+    mated = [f"{a},{b},1" for a, b in itertools.combinations(mine, 2)]
+    non_mated = [f"{a},{b},0" for a in mine[:2] for b in others]
+    pairs.write_text("\n".join(("a,b,mated", *mated, *non_mated)))
+    said = site.done("evaluate", "recognition", "--pairs", pairs, "--images", images, "--json")
+    assert json.loads(said)
 
 
 def evaluate_pad(site: Site) -> None:
@@ -238,6 +248,7 @@ def evaluate_pad(site: Site) -> None:
 JOBS: Mapping[str, Callable[[Site], None]] = {
     job.__name__.replace("_", " ", 1).replace("_", "-"): job
     for job in (
+        init,
         run,
         enrol,
         operator_key,
