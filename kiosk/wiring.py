@@ -269,16 +269,20 @@ def open_camera(settings: Settings, source: sources.Source, *, realtime: bool) -
     Raises:
         CameraLost: it is absent.
         SourceError: a recording cannot be read.
+        SettingsError: a file of the settings cannot be used.
     """
     camera = settings.camera
-    return sources.open_camera(
-        source,
+    wanted = sources.Wanted(
         width=camera.width,
         height=camera.height,
         fps=camera.fps,
         warmup_frames=camera.warmup_frames,
-        realtime=realtime,
+        ca_file=camera.ca_file,
+        credentials_file=camera.credentials_file,
+        rotate=camera.rotate,
+        mirror=camera.mirror,
     )
+    return sources.open_camera(source, wanted, realtime=realtime)
 
 
 def capture_rules(settings: Settings, *, endless: bool) -> CaptureRules:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from pydantic import Field
 
 from config.sections.common import Section
@@ -11,7 +13,16 @@ class CameraSettings(Section):
     """The camera and when it counts as lost."""
 
     source: str = "device:0"
-    """`device:N`, `file:PATH`, `images:DIR?fps=15`, `rtsp://…` or `http://…`."""
+    """`device:N`, `device:/dev/v4l/by-id/…`, `rtsps://…`, `https://…`, `rtsp://…`, `http://…`, or a
+    recording: `file:PATH`, `images:DIR?fps=15`."""
+    credentials_file: Path | None = None
+    """Holds a network camera's user and password, a colon between; nobody else may read it."""
+    ca_file: Path | None = None
+    """Who vouches for a camera over TLS, in PEM; otherwise whom this system trusts."""
+    rotate: int = Field(0, ge=0, le=270, multiple_of=90)
+    """By how many degrees the picture is turned clockwise: 0, 90, 180 or 270."""
+    mirror: bool = False
+    """Left and right change places, for a camera that gives a mirrored picture."""
     width: int = Field(640, ge=320, le=3840)
     """Pixels asked of a device."""
     height: int = Field(480, ge=240, le=2160)

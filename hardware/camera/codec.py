@@ -1,24 +1,19 @@
-"""OpenCV's capture, told to keep quiet and to hand out whole frames only. Import cv2 from here.
+"""OpenCV, told to keep quiet and to refuse what is too large. Import cv2 from here.
 
-OpenCV takes these wishes from the environment. Its own messages are switched off, since they
-print a stream's address with the password in it; what they would say is in our errors.
+OpenCV takes these wishes from the environment, once, when it is loaded; what stood there before is
+overridden. Video does not go through it: see `video`.
 """
 
 from __future__ import annotations
 
 import os
 
-os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
-os.environ.setdefault(
-    "OPENCV_FFMPEG_CAPTURE_OPTIONS",
-    # Half a frame at a torn end is dropped; RTSP prefers TCP, as it does without our wishes.
-    "fflags;discardcorrupt|rtsp_flags;prefer_tcp",
-)
 # A small file that unpacks to gigabytes is refused from its header alone.
-os.environ.setdefault("OPENCV_IO_MAX_IMAGE_PIXELS", "64000000")
-
+os.environ["OPENCV_IO_MAX_IMAGE_PIXELS"] = "50000000"
+# What a device's driver cannot do is in our errors.
+os.environ["OPENCV_FFMPEG_LOGLEVEL"] = "-8"
 # A device that was unplugged must be let go before it can come back under its old number.
-os.environ.setdefault("OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT", "1")
+os.environ["OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT"] = "1"
 
 import cv2
 

@@ -6,17 +6,20 @@ time: it then behaves as a camera, late frames and silences included.
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 
 from hardware.camera.codec import cv2
+from hardware.camera.video import Foreign, Picture, TooLarge, Video
 from kiosk.domain.errors import CameraLost, EndOfSource, ImageError, SourceError
-from kiosk.domain.frame import Frame, Instant, Pixels
+from kiosk.domain.frame import MOST_PIXELS, Frame, Instant, Pixels
 from kiosk.domain.ports import Camera
 
 USUAL_FPS = 30.0
@@ -28,22 +31,23 @@ class FileReplay:
     A file that breaks off in the middle of a frame ends with the last whole frame.
 
     Raises:
-        SourceError: the file is no video that can be read.
+        SourceError: the file is no video that can be read, or its pictures are too large.
     """
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._lock = threading.Lock()
-        self._video = cv2.VideoCapture(str(path), cv2.CAP_FFMPEG)
-        if not self._video.isOpened():
-            raise SourceError(
-                f"The file {path} is no video that can be read.",
-                "Try it in a player; a recording that was cut off may need to be repaired.",
-            )
-        fps = self._video.get(cv2.CAP_PROP_FPS)
+        self._file = _file(path)
+        self._video: Video | None = None
+        try:
+            self._video = Video(self._file)
+            self._next: Picture | None = self._video.first()
+        except Foreign as error:
+            self.close()
+            raise _no_video(path, error) from error
+        fps = self._video.fps
         self._interval = 1.0 / (fps if 0.0 < fps <= 1000.0 else USUAL_FPS)  # noqa: PLR2004 - sane
         self._last: Frame | None = None
-        self._closed = False
 
     def read(self, timeout: float) -> Frame:  # noqa: ARG002 - a file never keeps anybody waiting
         """The next frame.
@@ -53,26 +57,35 @@ class FileReplay:
             CameraLost: the replay was closed.
         """
         with self._lock:
-            _refuse_closed(self._closed, self._path)
-            whole, pixels = self._video.read()
-            if not whole:
+            _refuse_closed(self._file.closed, self._path)
+            picture = self._next or self._following()
+            if picture is None:
                 raise EndOfSource(str(self._path))
-            seconds = self._video.get(cv2.CAP_PROP_POS_MSEC) / 1000.0
-            self._last = self._after(self._last, np.asarray(pixels, np.uint8), seconds)
+            self._next = None
+            self._last = self._after(self._last, picture)
             return self._last
 
     def close(self) -> None:
         """Let the file go; may be called twice."""
         with self._lock:
-            self._closed = True
-            self._video.release()
+            video, self._video = self._video, None
+            if video is not None:
+                video.close()
+            self._file.close()
 
-    def _after(self, last: Frame | None, pixels: Pixels, seconds: float) -> Frame:
+    def _following(self) -> Picture | None:
+        """None at the end, and where it is torn."""
+        with contextlib.suppress(Foreign):
+            return None if self._video is None else self._video.read()
+        return None
+
+    def _after(self, last: Frame | None, picture: Picture) -> Frame:
         """Time always goes on, whatever the file says: some carry no times, some wrong ones."""
+        seconds, fresh = picture.seconds or 0.0, picture.fresh
         if last is None:
-            return Frame(pixels, Instant(max(0.0, seconds)), 0)
+            return Frame(picture.pixels, Instant(max(0.0, seconds)), 0, fresh=fresh)
         at = seconds if seconds > last.captured_at else last.captured_at + self._interval
-        return Frame(pixels, Instant(at), last.index + 1)
+        return Frame(picture.pixels, Instant(at), last.index + 1, fresh=fresh)
 
 
 class FolderReplay:
@@ -152,6 +165,30 @@ class Paced:
         self._replay.close()
 
 
+def _file(path: Path) -> BinaryIO:
+    """Opened here, by its name: a colon in it is no protocol, and FFmpeg opens nothing."""
+    try:
+        return path.open("rb")
+    except OSError as error:
+        raise SourceError(
+            f"The file {path} cannot be read: {error.strerror}.", "Let the kiosk's user read it."
+        ) from error
+
+
+def _no_video(path: Path, error: Foreign) -> SourceError:
+    if isinstance(error, TooLarge):
+        return SourceError(
+            f"The file {path} has pictures of {error.width}x{error.height}, and {MOST_PIXELS:,} "
+            "pixels are allowed.",
+            "Make them smaller.",
+        )
+    return SourceError(
+        f"The file {path} is no video that can be read.",
+        "Try it in a player; a recording that was cut off may need to be repaired, and pictures "
+        f"may have {MOST_PIXELS:,} pixels.",
+    )
+
+
 def _pixels(path: Path) -> Pixels:
     """(height, width, 3) BGR, turned upright if the file says how."""
     try:
@@ -159,14 +196,15 @@ def _pixels(path: Path) -> Pixels:
         pixels = cv2.imdecode(data, cv2.IMREAD_COLOR) if data.size else None
     except (OSError, cv2.error) as error:
         raise _unreadable(path) from error
-    if pixels is None:
+    if pixels is None or pixels.shape[0] * pixels.shape[1] > MOST_PIXELS:
         raise _unreadable(path)
     return np.asarray(pixels, np.uint8)
 
 
 def _unreadable(path: Path) -> ImageError:
     return ImageError(
-        f"The picture {path} cannot be read.", "Remove it from the folder, or save it again."
+        f"The picture {path} cannot be read, or has more than {MOST_PIXELS:,} pixels.",
+        "Remove it from the folder, or save it again.",
     )
 
 

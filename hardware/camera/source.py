@@ -1,7 +1,8 @@
 """What a source's name means, and the one place that turns it into a camera.
 
-`device:N` is a local camera, `rtsp://…` and `http://…` are streams: live, they can be lost and
-come back. `file:PATH` and `images:DIR?fps=15` are replays: they end.
+`device:N` and `device:/dev/v4l/by-id/…` are local cameras, `rtsps://…` and `https://…` are
+streams: live, they can be lost and come back. `file:PATH` and `images:DIR?fps=15` are replays: they
+end.
 """
 
 from __future__ import annotations
@@ -9,41 +10,43 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
 
+from hardware.camera.address import SCHEMES, Address, shown, understand, with_credentials
 from kiosk.domain.errors import SourceError
 from kiosk.domain.ports import Camera
 
 FORMS = (
-    "Write device:0, file:recording.mp4, images:folder?fps=15, rtsp://host/path or "
-    "http://host/path."
+    "Write device:0, device:/dev/v4l/by-id/NAME, file:recording.mp4, images:folder?fps=15, "
+    "rtsps://host/path or https://host/path."
 )
 DEFAULT_FPS = 15.0
 MIN_FPS, MAX_FPS = 1.0, 240.0
-STREAM_SCHEMES = ("rtsp", "rtsps", "http", "https")
+DEVICE_PATH = re.compile(r"/dev/(video[0-9]{1,3}|v4l/by-(id|path)/[^/\s]{1,200})")
 IMAGE_SUFFIXES = frozenset({".bmp", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"})
 
 
 @dataclass(frozen=True, slots=True)
 class DeviceSource:
-    """A camera of this machine, by its number."""
+    """A camera of this machine, by its number, or by a path that stays the same from boot to boot.
 
-    number: int
+    Attributes:
+        place: a number, or the path of a video device.
+    """
+
+    place: int | str
 
     def __str__(self) -> str:
-        return f"device:{self.number}"
+        return f"device:{self.place}"
 
 
 @dataclass(frozen=True, slots=True)
 class StreamSource:
     """A network camera. Its address may hold a password, which is never shown."""
 
-    url: str
+    address: Address
 
     def __str__(self) -> str:
-        parts = urlsplit(self.url)
-        host = parts.netloc.rpartition("@")[2]
-        return f"{parts.scheme}://{host}{parts.path}"
+        return str(self.address)
 
     def __repr__(self) -> str:
         return f"StreamSource({self})"
@@ -94,43 +97,79 @@ def parse(spec: str) -> Source:
             return _file(spec, rest)
         case "images":
             return _folder(spec, rest)
-        case known if known in STREAM_SCHEMES:
-            return _stream(spec)
+        case known if known in SCHEMES:
+            return StreamSource(understand(spec.strip()))
+        case "" if spec.strip().startswith("/dev/"):
+            return _device(spec, spec.strip())
         case _:
-            raise SourceError(f"The camera source {_shown(spec)} is of no known kind.", FORMS)
+            raise SourceError(f"The camera source {shown(spec)} is of no known kind.", FORMS)
 
 
-def open_camera(
-    source: Source,
-    *,
-    width: int = 640,
-    height: int = 480,
-    fps: int = 30,
-    warmup_frames: int = 5,
-    open_seconds: float = 3.0,
-    realtime: bool = False,
-) -> Camera:
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is asked of a camera, and how it hangs.
+
+    Attributes:
+        width: pixels; a device chooses the nearest that it can.
+        height: pixels; same.
+        fps: frames a second asked of a device.
+        warmup_frames: first frames of a live camera that are thrown away, since many start black.
+        open_seconds: how long a stream may take to answer.
+        ca_file: who vouches for a network camera; None for whom this system trusts.
+        credentials_file: holds a network camera's user and password; None where it asks for none.
+        rotate: degrees by which its picture is turned clockwise: 0, 90, 180 or 270.
+        mirror: its picture is mirrored, left and right, after it was turned.
+    """
+
+    width: int = 640
+    height: int = 480
+    fps: int = 30
+    warmup_frames: int = 5
+    open_seconds: float = 3.0
+    ca_file: Path | None = None
+    credentials_file: Path | None = None
+    rotate: int = 0
+    mirror: bool = False
+
+
+def open_camera(source: Source, wanted: Wanted = Wanted(), *, realtime: bool = False) -> Camera:
     """The camera that a source names, opened.
 
     Args:
         source: from `parse`.
-        width: pixels asked of a device.
-        height: pixels asked of a device.
-        fps: frames a second asked of a device.
-        warmup_frames: first frames of a live camera that are thrown away.
-        open_seconds: how long a stream may take to answer.
+        wanted: how.
         realtime: a replay plays as a camera would, instead of as fast as it is read.
 
     Raises:
         CameraLost: a live camera is absent or does not answer.
         SourceError: a recording cannot be read.
+        SettingsError: a file of the settings cannot be used.
     """
+    camera = _open(source, wanted, realtime=realtime)
+    if not (wanted.rotate or wanted.mirror):
+        return camera
+    from hardware.camera.turning import Turned  # noqa: PLC0415 - what was asked for only
+
+    return Turned(camera, wanted.rotate, mirror=wanted.mirror)
+
+
+def _open(source: Source, wanted: Wanted, *, realtime: bool) -> Camera:
+    """Each kind imports what it needs, and no other."""
     if isinstance(source, Replay):
         return _open_replay(source, realtime=realtime)
-    from hardware.camera.opencv import LiveCamera, Wanted  # noqa: PLC0415 - what was named only
+    from hardware.camera.live import LiveCamera, Pace  # noqa: PLC0415 - same
 
-    wanted = Wanted(width, height, fps, warmup_frames, open_seconds)
-    return LiveCamera(source, wanted)
+    pace = Pace(wanted.warmup_frames, wanted.open_seconds)
+    if isinstance(source, StreamSource):
+        from hardware.camera.stream import StreamFeed  # noqa: PLC0415 - same
+        from hardware.trust import trusting  # noqa: PLC0415 - same
+
+        address = with_credentials(source.address, wanted.credentials_file)
+        tls = trusting(wanted.ca_file, "camera.ca_file")
+        return LiveCamera(StreamFeed(address, tls, wanted.open_seconds), str(source), pace)
+    from hardware.camera.opencv import DeviceFeed  # noqa: PLC0415 - same
+
+    return LiveCamera(DeviceFeed(source, wanted), str(source), pace)
 
 
 def _open_replay(source: Replay, *, realtime: bool) -> Camera:
@@ -151,31 +190,22 @@ def natural(name: str) -> tuple[tuple[int, int | str], ...]:
 
 
 def _device(spec: str, rest: str) -> DeviceSource:
-    if not re.fullmatch(r"[0-9]{1,3}", rest):
-        raise SourceError(
-            f"The camera source {_shown(spec)} does not name a device by its number.",
-            "Write device:0 for the first camera; `ls /dev/video*` shows their numbers.",
-        )
-    return DeviceSource(int(rest))
-
-
-def _stream(spec: str) -> StreamSource:
-    try:
-        host = urlsplit(spec.strip()).hostname
-    except ValueError:
-        host = None
-    if not host:
-        raise SourceError(
-            f"The camera source {_shown(spec)} names no host.", "Write rtsp://host/path."
-        )
-    return StreamSource(spec.strip())
+    if re.fullmatch(r"[0-9]{1,3}", rest):
+        return DeviceSource(int(rest))
+    if DEVICE_PATH.fullmatch(rest):
+        return DeviceSource(rest)
+    raise SourceError(
+        f"The camera source {shown(spec)} does not name a device by its number or its path.",
+        "Write device:0 for the first camera; `ls /dev/video*` shows their numbers. Numbers may "
+        "change from boot to boot: `ls /dev/v4l/by-id` shows names that do not.",
+    )
 
 
 def _file(spec: str, rest: str) -> FileSource:
     path = _expanded(rest)
     if not rest or not path.is_file():
         raise SourceError(
-            f"The camera source {_shown(spec)} names no file that exists.",
+            f"The camera source {shown(spec)} names no file that exists.",
             "Write file: and the path of a video; for a folder of pictures write images:DIR.",
         )
     return FileSource(path)
@@ -197,13 +227,13 @@ def _folder(spec: str, rest: str) -> FolderSource:
     directory = _expanded(name)
     if not name or not directory.is_dir():
         raise SourceError(
-            f"The camera source {_shown(spec)} names no folder that exists.",
+            f"The camera source {shown(spec)} names no folder that exists.",
             "Write images: and the path of a folder; for a video write file:PATH.",
         )
     source = FolderSource(directory, _fps(spec, options))
     if not source.images():
         raise SourceError(
-            f"The camera source {_shown(spec)} is a folder without pictures.",
+            f"The camera source {shown(spec)} is a folder without pictures.",
             f"Pictures end in {', '.join(sorted(IMAGE_SUFFIXES))}.",
         )
     return source
@@ -215,7 +245,7 @@ def _fps(spec: str, options: str) -> float:
     fps = float(found.group(1)) if found else float("nan")
     if not MIN_FPS <= fps <= MAX_FPS:
         raise SourceError(
-            f"The camera source {_shown(spec)} has a bad option '{options}'.",
+            f"The camera source {shown(spec)} has a bad option '{options}'.",
             f"Write ?fps= and a number from {MIN_FPS:g} to {MAX_FPS:g}, such as ?fps=15.",
         )
     return fps
@@ -225,8 +255,3 @@ def _is_image(path: Path) -> bool:
     return (
         path.suffix.lower() in IMAGE_SUFFIXES and not path.name.startswith(".") and path.is_file()
     )
-
-
-def _shown(spec: str) -> str:
-    """The source as it was written, without a password or a query that may hold one."""
-    return "'" + re.sub(r"//[^/@]*@", "//***@", spec) + "'"

@@ -52,7 +52,7 @@ def read_still(path: Path, max_bytes: int) -> Pixels:
             )
         raise ImageError(
             f"{path} is not a picture that can be read.",
-            "Give a whole JPEG or PNG photograph of at most 64 megapixels.",
+            "Give a whole JPEG or PNG photograph of at most 50 megapixels.",
         )
     return np.asarray(pixels, np.uint8)
 

@@ -14,6 +14,11 @@ Instant = NewType("Instant", float)
 Pixels = NDArray[np.uint8]
 """(height, width, 3), blue-green-red, 0 to 255."""
 
+LEAST_FPS = 3.0
+"""A decision takes several frames of somebody who does not stand there for long."""
+MOST_PIXELS = 4096 * 4096
+"""Of a camera's picture. A larger one is refused by its announced size, before it takes memory."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Frame:
@@ -23,11 +28,16 @@ class Frame:
         pixels: (height, width, 3) uint8, BGR; never written to after capture.
         captured_at: monotonic seconds at which the camera delivered it.
         index: counts from 0 within one opening of the source.
+        fresh: its source proves that it is a new picture, though it may be the same to the bit: it
+            came with a later time, in a code that sends only what has changed.
+        still: for so long nothing in it has changed that no living person is in it.
     """
 
     pixels: Pixels
     captured_at: Instant
     index: int
+    fresh: bool = False
+    still: bool = False
 
     @property
     def width(self) -> int:

@@ -8,7 +8,7 @@ end only when a picture has proved that the camera works.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kiosk.domain.access import Event, Faulted, Part, Recovered
 from kiosk.domain.errors import BadInput, CameraLost, EndOfSource
@@ -125,15 +125,16 @@ class Capture(Loop):
             if not self._usable(frame):
                 return
             if not self._lost:
+                seen = replace(frame, still=True) if self._watch.still else frame
                 for slot in self._slots:
-                    slot.put(frame)
+                    slot.put(seen)
 
     def _usable(self, frame: Frame) -> bool:
         """Judge the picture; False where the camera should be opened again."""
         complaint = self._watch.check(frame)
         if complaint is not None:
             self._lose(frame.captured_at, complaint)
-            return not self._rules.endless
+            return self._watch.slow or not self._rules.endless
         if self._lost and self._watch.lively:
             self._lost = False
             self._report(Recovered(frame.captured_at, Part.CAMERA))

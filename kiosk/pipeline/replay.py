@@ -7,6 +7,7 @@ that the same recording decides alike on every machine.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from kiosk.domain.access import Event, Faulted, Part, Recovered, Ticked
 from kiosk.domain.errors import EndOfSource
@@ -85,7 +86,8 @@ class Replay:
         self._handle_reports()
         self._look_at_camera(frame)
         if not self._lost:
-            self._session.handle(self._observer.observe(frame))
+            seen = replace(frame, still=True) if self._watch.still else frame
+            self._session.handle(self._observer.observe(seen))
             self._handle_reports()
 
     def _look_at_camera(self, frame: Frame) -> None:

@@ -66,6 +66,8 @@ class Vision:
         """What this frame says about who stands in the lane."""
         if self._badges is not None:
             self._badges.look(frame)
+        if frame.still:
+            return self._nobody(frame)
         with self._stopwatch.time("find"):
             found = self._stages.finder.find(frame)
         at, following = frame.captured_at, self._policy.tracking
@@ -91,6 +93,11 @@ class Vision:
             return Observed(at, (self._probe(frame, *standing[0]),))
         blank = (*_blank([face for face, _ in standing], at), *beside)
         return Observed(at, blank, _nearest((*(t.face for t in tracked), *around), places + others))
+
+    def _nobody(self, frame: Frame) -> Observed:
+        """A living face moves. One in a picture that stands still is none, and its track ends."""
+        self._tracks = replace(self._tracks, known=())
+        return Observed(frame.captured_at, ())
 
     def close(self) -> None:
         """Let the models go."""

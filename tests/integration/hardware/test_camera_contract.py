@@ -129,7 +129,9 @@ def test_a_replay_gives_every_frame_and_then_ends_for_good(replay: Make) -> None
 
 def test_an_unpaced_replay_has_the_time_of_the_recording(tmp_path: Path) -> None:
     for name in REPLAYS:
-        times = [frame.captured_at for frame in read(_replays(tmp_path)[name](), FRAMES)]
+        camera = _replays(tmp_path)[name]()
+        times = [frame.captured_at for frame in read(camera, FRAMES)]
+        camera.close()
         assert times == pytest.approx([i / 30 for i in range(FRAMES)], abs=0.002)
 
 

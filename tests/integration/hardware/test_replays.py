@@ -11,6 +11,7 @@ from video_files import CODECS, HEIGHT, WIDTH, cut_off, number_in, write_folder,
 
 from hardware.camera.replay import FileReplay, FolderReplay, Paced
 from hardware.camera.source import FolderSource, open_camera, parse
+from hardware.camera.video import Picture
 from kiosk.domain.errors import CameraLost, EndOfSource, ImageError, SourceError
 from kiosk.domain.frame import Frame
 from kiosk.domain.ports import Camera
@@ -78,9 +79,9 @@ def test_a_video_of_which_no_frame_is_whole_is_named(tmp_path: Path) -> None:
 def test_time_goes_on_though_the_file_says_otherwise(tmp_path: Path) -> None:
     replay = FileReplay(write_video(tmp_path / "video.avi", 3, fps=10.0))
     first = replay.read(1.0)
-    stuck = replay._after(first, first.pixels, 0.0)
+    stuck = replay._after(first, Picture(first.pixels, 0.0, fresh=False))
     assert stuck.captured_at == pytest.approx(0.1)
-    jumped = replay._after(stuck, first.pixels, float("nan"))
+    jumped = replay._after(stuck, Picture(first.pixels, None, fresh=False))
     assert jumped.captured_at == pytest.approx(0.2)
     replay.close()
 

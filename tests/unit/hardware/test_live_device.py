@@ -9,9 +9,10 @@ import cv2
 import numpy as np
 import pytest
 
-from hardware.camera import opencv
-from hardware.camera.opencv import LiveCamera, Wanted
-from hardware.camera.source import DeviceSource
+from hardware.camera import live, opencv
+from hardware.camera.live import LiveCamera, Pace
+from hardware.camera.opencv import DeviceFeed
+from hardware.camera.source import DeviceSource, Wanted
 from kiosk.domain.errors import CameraLost
 
 PATIENCE = 10.0
@@ -55,7 +56,8 @@ class Device:
 def plug(monkeypatch: pytest.MonkeyPatch) -> Callable[..., LiveCamera]:
     def make(device: Device, width: int = 640, warmup: int = 0) -> LiveCamera:
         monkeypatch.setattr(opencv.cv2, "VideoCapture", lambda *_: device)
-        return LiveCamera(DeviceSource(0), Wanted(width, 480, 30, warmup, 1.0))
+        feed = DeviceFeed(DeviceSource(0), Wanted(width, 480, 30))
+        return LiveCamera(feed, "device:0", Pace(warmup, 1.0))
 
     return make
 
@@ -86,7 +88,7 @@ def test_large_pictures_are_asked_for_compressed_and_before_their_size(
 
 
 def test_a_torn_frame_now_and_then_is_no_loss(plug: Callable[..., LiveCamera]) -> None:
-    torn: list[Answer] = [(False, None)] * opencv.MISSES_ALLOWED
+    torn: list[Answer] = [(False, None)] * live.MISSES_ALLOWED
     device = Device(*torn, (True, PICTURE), *torn, (True, PICTURE))
     camera = plug(device)
     camera.read(PATIENCE)
@@ -101,7 +103,7 @@ def test_a_device_that_only_fails_is_lost_and_let_go(plug: Callable[..., LiveCam
     with pytest.raises(CameraLost, match=r"device:0 stopped"):
         camera.read(PATIENCE)
     assert device.released.wait(PATIENCE)
-    assert device.reads == opencv.MISSES_ALLOWED + 1
+    assert device.reads == live.MISSES_ALLOWED + 1
     camera.close()
 
 

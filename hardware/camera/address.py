@@ -1,0 +1,193 @@
+"""Addresses of network cameras. A password in one is never shown, in whatever way it was written.
+
+What is shown of an address is built from the parts that hold no secret, never by cutting secrets
+out of the whole: a password with a slash in it looks like a path to whoever cuts.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import SplitResult, quote, unquote, urlsplit
+
+from hardware.door.secret_file import read_secret
+from kiosk.domain.errors import SettingsError, SourceError
+
+PORTS = {"rtsp": 554, "rtsps": 322, "http": 80, "https": 443}
+SCHEMES = tuple(PORTS)
+ENCRYPTED = frozenset({"rtsps", "https"})
+CREDENTIALS = "camera.credentials_file"
+HIDDEN = "***"
+_VALUE = re.compile(r"=[^&;/]*")
+_HOST = re.compile(r"([A-Za-z0-9._-]*|\[[0-9A-Fa-f:.]*\])(:[0-9]{1,5})?")
+_BARE = {
+    True: re.compile(r"[A-Za-z0-9._-]*").fullmatch,
+    False: re.compile(r"[0-9]{0,3}").fullmatch,
+}
+"""What is shown behind a colon without slashes: behind a scheme of ours, and behind another word,
+which may be a user's name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """A camera's user and password; never shown.
+
+    Attributes:
+        name: of the user.
+        password: may be empty.
+    """
+
+    name: str
+    password: str = field(repr=False)
+
+    def __repr__(self) -> str:
+        return f"Login({HIDDEN})"
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a network camera is.
+
+    Attributes:
+        scheme: one of `SCHEMES`.
+        host: a name, or an address without brackets.
+        port: TCP.
+        target: path and query, as they are sent.
+        login: None where none is known.
+    """
+
+    scheme: str
+    host: str
+    port: int
+    target: str = field(repr=False)
+    login: Login | None = None
+
+    @property
+    def encrypted(self) -> bool:
+        """Whether TLS protects it."""
+        return self.scheme in ENCRYPTED
+
+    @property
+    def plain(self) -> str:
+        """The whole address without the login. Its query may hold secrets: never shown."""
+        return f"{self.scheme}://{self._place}{self.target}"
+
+    @property
+    def _place(self) -> str:
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return host if self.port == PORTS[self.scheme] else f"{host}:{self.port}"
+
+    def on_this_machine(self, port: int) -> str:
+        """The same for whoever reaches it through a line of ours. Holds the login: never shown."""
+        login = ""
+        if self.login is not None:
+            name, password = quote(self.login.name, ""), quote(self.login.password, "")
+            login = f"{name}:{password}@"
+        return f"rtsp://{login}127.0.0.1:{port}{self.target}"
+
+    def __str__(self) -> str:
+        path = _VALUE.sub(f"={HIDDEN}", self.target.partition("?")[0])
+        return f"{self.scheme}://{self._place}{path}"
+
+
+def understand(spec: str) -> Address:
+    """The parts of a network camera's address.
+
+    Raises:
+        SourceError: shows of the address what holds no secret, and says how to write it.
+    """
+    if not spec.isascii() or not spec.isprintable() or " " in spec:
+        raise _wrong(
+            spec, "has blanks or letters beyond ASCII", "Write them as %20, %C3%A9 and so on."
+        )
+    try:
+        parts = urlsplit(spec)
+        port = parts.port
+    except ValueError:
+        parts, port = None, None
+    if parts is None or "#" in spec or _astray(parts):
+        raise _wrong(
+            spec,
+            "cannot be taken apart",
+            "In a user's name or password write %2F for /, %23 for #, %3F for ?, %40 for @ and "
+            f"%3A for a colon; or put both into a file and name it in {CREDENTIALS}.",
+        )
+    if not parts.hostname or port == 0:
+        raise _wrong(spec, "names no host", "Write rtsp://host/path.")
+    scheme = parts.scheme.lower()
+    target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    return Address(scheme, parts.hostname, port or PORTS[scheme], target, _login(parts))
+
+
+def with_credentials(address: Address, path: Path | None) -> Address:
+    """The address with the login of a file: one line, user and password with a colon between.
+
+    Args:
+        address: where the camera is.
+        path: the file; None where there is none.
+
+    Raises:
+        SettingsError: it cannot be read, others can read it, it is not of that form, or the
+            address has a login too.
+    """
+    if path is None:
+        return address
+    if address.login is not None:
+        raise SettingsError(
+            f"The camera's address holds a login, and {CREDENTIALS} another.",
+            "Take the user and the password out of the address.",
+        )
+    try:
+        name, colon, password = read_secret(path, CREDENTIALS).decode().partition(":")
+    except UnicodeDecodeError:
+        name, colon, password = "", "", ""
+    if not name or not colon or not (name + password).isprintable():
+        raise SettingsError(
+            f"The file of {CREDENTIALS} holds no login.",
+            "Write one line of UTF-8 text into it: the user, a colon, the password.",
+        )
+    return Address(
+        address.scheme, address.host, address.port, address.target, Login(name, password)
+    )
+
+
+def shown(spec: str) -> str:
+    """A source that was not understood, in quotes, without what may be a secret in it."""
+    scheme, colon, rest = spec.strip().partition(":")
+    kind = scheme.lower() if colon else ""
+    if rest.startswith("//"):
+        return f"'{_name(scheme)}//{_behind(rest[2:])}'"
+    bare = "@" not in spec and (not colon or kind == "device" or _BARE[kind in SCHEMES](rest))
+    if bare or kind in {"file", "images"}:
+        return f"'{spec}'"
+    return f"'{_name(scheme) if colon else ''}{HIDDEN}'"
+
+
+def _name(scheme: str) -> str:
+    return f"{scheme}:" if re.fullmatch(r"[A-Za-z][A-Za-z0-9+.-]{0,11}", scheme) else f"{HIDDEN}:"
+
+
+def _behind(rest: str) -> str:
+    """Of what stands behind the slashes: host and path; no login, query, fragment or value."""
+    before, at, behind = rest.rpartition("@")
+    host, slash, path = re.split(r"[?#]", behind, maxsplit=1)[0].partition("/")
+    if "?" in before or "#" in before or not _HOST.fullmatch(host):
+        return HIDDEN
+    return f"{HIDDEN + at if at else ''}{host}{slash}{_VALUE.sub(f'={HIDDEN}', path)}"
+
+
+def _astray(parts: SplitResult) -> bool:
+    """Whether an @ stands where a password that was not encoded would leave it."""
+    user = parts.netloc.rpartition("@")[0]
+    return "@" in parts.path + parts.query or "@" in user or user.count(":") > 1
+
+
+def _login(parts: SplitResult) -> Login | None:
+    if parts.username is None:
+        return None
+    return Login(unquote(parts.username), unquote(parts.password or ""))
+
+
+def _wrong(spec: str, what: str, remedy: str) -> SourceError:
+    return SourceError(f"The camera source {shown(spec)} {what}.", remedy)

@@ -1,0 +1,52 @@
+"""Why a network camera gives nothing, each with what to do; without login and query."""
+
+from __future__ import annotations
+
+from hardware.camera.address import CREDENTIALS, Address
+from kiosk.domain.errors import CameraLost
+
+CA_FILE = "camera.ca_file"
+REMEDY = "Check the address, the network and the camera's power."
+
+
+def lost(address: Address, what: str, remedy: str = REMEDY) -> CameraLost:
+    """The camera is named by its address."""
+    return CameraLost(f"The camera {address} {what}.", remedy)
+
+
+def no_answer(address: Address) -> CameraLost:
+    """Nothing, or nothing of that protocol."""
+    return lost(address, "cannot be opened: it does not answer")
+
+
+def unverified(address: Address, why: str) -> CameraLost:
+    """Somebody else may be in the camera's place."""
+    return lost(
+        address,
+        f"shows a certificate that is not believed: {why}",
+        f"Check that it is the right camera; name in {CA_FILE} who vouches for it, and write the "
+        "address with the name that stands in its certificate.",
+    )
+
+
+def redirected(address: Address) -> CameraLost:
+    """It names another address; the kiosk speaks to none that the settings do not name."""
+    return lost(
+        address,
+        "cannot be opened: it points to another address, and is not followed",
+        "Write the address itself, if it is the camera's.",
+    )
+
+
+def unknown_login(address: Address) -> CameraLost:
+    """User or password."""
+    return lost(
+        address,
+        "cannot be opened: it refuses the login",
+        f"Put the camera's user and password into a file and name it in {CREDENTIALS}.",
+    )
+
+
+def refused(address: Address, status: str) -> CameraLost:
+    """Any other status."""
+    return lost(address, f"cannot be opened: it answers {status}", "Check the path of the address.")

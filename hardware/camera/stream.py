@@ -1,0 +1,107 @@
+"""Network cameras. The line is ours, with this system's TLS; FFmpeg gets what comes over it."""
+
+from __future__ import annotations
+
+import ssl
+
+from hardware.camera.address import Address
+from hardware.camera.faults import REMEDY, lost
+from hardware.camera.live import Taken
+from hardware.camera.rtsp import RtspLine
+from hardware.camera.video import LIVE, Foreign, TooLarge, Video
+from hardware.camera.web import WebLine
+from kiosk.domain.errors import CameraLost
+from kiosk.domain.frame import MOST_PIXELS
+
+READ_SECONDS = 1.5
+"""How long a stream may keep the reader waiting. Less than the 2 s in which a loss must show."""
+RTSP = {
+    # Over the one connection that we made; no port is opened for what a camera might send to.
+    "rtsp_transport": "tcp",
+    "allowed_media_types": "video",
+    "protocol_whitelist": "tcp",
+}
+
+
+class StreamFeed:
+    """A camera by its address. Fulfils `live.Feed`.
+
+    Args:
+        address: where, and who we are there.
+        tls: who vouches for it.
+        open_seconds: how long it may take to answer, and then to send a first picture.
+    """
+
+    remedy = REMEDY
+
+    def __init__(self, address: Address, tls: ssl.SSLContext, open_seconds: float) -> None:
+        self._address = address
+        self._tls = tls
+        self._open_seconds = open_seconds
+        self._line: WebLine | RtspLine | None = None
+        self._video: Video | None = None
+        self._stopped = False
+
+    def open(self) -> None:
+        """Reach it, and understand what it sends.
+
+        Raises:
+            CameraLost: says why there is no picture.
+        """
+        kind = RtspLine if self._address.scheme.startswith("rtsp") else WebLine
+        self._line = kind(self._address, self._tls, self._open_seconds, READ_SECONDS)
+        if self._stopped:
+            return
+        source: str | WebLine = self._line.url if isinstance(self._line, RtspLine) else self._line
+        options = LIVE | (RTSP if isinstance(self._line, RtspLine) else {})
+        try:
+            self._video = Video(
+                source, options, open_seconds=self._open_seconds, read_seconds=READ_SECONDS
+            )
+        except TooLarge as error:
+            raise lost(
+                self._address,
+                f"gives pictures of {error.width}x{error.height}, and {MOST_PIXELS:,} pixels are "
+                "allowed",
+                "Set a smaller picture at the camera.",
+            ) from None
+        except Foreign:
+            raise (self._line.refusal or self._no_picture()) from None
+
+    def read(self) -> Taken | None:
+        """The next picture; None at the end.
+
+        Raises:
+            CameraLost: the line broke.
+        """
+        if self._video is None or self._line is None:
+            return None
+        try:
+            picture = self._video.read()
+        except Foreign:
+            raise (self._line.refusal or lost(self._address, "stopped")) from None
+        if picture is None:
+            return None
+        self._line.took_picture()
+        return Taken(picture.pixels, picture.fresh)
+
+    def interrupt(self) -> None:
+        """End what waits for the camera."""
+        self._stopped = True
+        if self._line is not None:
+            self._line.interrupt()
+
+    def close(self) -> None:
+        """Let video and line go."""
+        if self._video is not None:
+            self._video.close()
+        if self._line is not None:
+            self._line.close()
+
+    def _no_picture(self) -> CameraLost:
+        return lost(
+            self._address,
+            f"cannot be opened: it sends no video that can be read, or pictures of more than "
+            f"{MOST_PIXELS:,} pixels",
+            "Check its path; the kiosk reads H.264, H.265 and Motion JPEG.",
+        )
