@@ -45,6 +45,7 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
         {"kiosk.domain"},
         {
             "numpy",
+            "av",
             "cv2",
             "cryptography",
             "gpiod",
