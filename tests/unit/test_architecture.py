@@ -90,6 +90,7 @@ PURE = {
 a thread, a log, or chance. Of `datetime` it may use values, never now."""
 
 HEAVY = {
+    "av",
     "PyQt6",
     "cv2",
     "mediapipe",
