@@ -2,7 +2,8 @@
 
 An honest word on what this is: no network looks for glasses or masks. Skin patches at landmarks
 are compared with each other, and coefficients fitted on photographs say how much each difference
-speaks for a cover. It was fitted and tested on a few hundred faces; ADR 0007 has the rates.
+speaks for a cover. Colours are taken as shares of the light, so that a shadow or dark skin is no
+other colour. ADR 0007 and, for masks, ADR 0020 have the rates and what they were fitted on.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 
 from kiosk.domain.frame import Pixels
 from models.crop import SIZE_PX, Points, UprightFace, hull
+from models.mask_table import BESIDE, BIAS, DIFFERENCES, MIDDLE
 
 Lab = Pixels
 """(160, 160, 3) 8-bit CIE Lab, smoothed: one look-up is one patch of skin."""
@@ -29,12 +31,15 @@ EYES = (
 LOWER_LIDS, UPPER_LIDS = ((23, 230, 24), (253, 450, 254)), ((27, 29), (257, 259))
 LENS_GROWTH = (1.35, 2.4)
 LIPS = (61, 146, 91, 181, 84, 17, 314, 405, 321, 375, 291, 409, 270, 269, 267, 0, 37, 39, 40, 185)
+UPPER_FACE = (9, 8, 151, 118, 347, 6)
 NOSTRILS = (2, 97, 326, 98, 327)
 
 SUNGLASSES_WEIGHTS: Numbers = np.array([-11.99, -6.371, 2.673, -0.726, -2.393, 3.339, 5.528])
 SUNGLASSES_BIAS = -11.07
-MASK_WEIGHTS: Numbers = np.array([1.612, 1.934, -0.153, -4.642, -3.348, 7.585, 11.106, -2.304])
-MASK_BIAS = -19.204
+
+LEFT, RIGHT = (tuple(pair[side] for pair in BESIDE) for side in (0, 1))
+MASK_PLACES: Numbers = np.array([*BESIDE.values(), *MIDDLE.values()])
+"""(places, 5): pairs, then the middle line."""
 
 
 def smoothed(face: UprightFace) -> Lab:
@@ -51,8 +56,9 @@ def sunglasses(face: UprightFace, lab: Lab) -> float:
 
 def mask(face: UprightFace, lab: Lab) -> float:
     """How likely something covers nose and mouth, 0 to 1."""
-    weighed = _mouth_differences(face.points, lab) @ MASK_WEIGHTS
-    return _likelihood(float(weighed) + MASK_BIAS)
+    whole = float(_mouth_differences(face.points, lab) @ DIFFERENCES)
+    places = float((_lower_face(face.points, lab) * MASK_PLACES).sum())
+    return _likelihood(whole + places + BIAS)
 
 
 def _likelihood(log_odds: float) -> float:
@@ -91,7 +97,7 @@ def _eye(
 
 def _mouth_differences(points: Points, lab: Lab) -> Numbers:
     """(8,): how far cheeks, chin and nose are from the upper face, and what is left of a mouth."""
-    above = np.median(_patches(lab, points, (9, 8, 151, 118, 347, 6)), axis=0)
+    above = np.median(_patches(lab, points, UPPER_FACE), axis=0)
     cheek = np.median(_patches(lab, points, (205, 425, 187, 411)), axis=0)
     chin = np.median(_patches(lab, points, (199, 200, 208, 428)), axis=0)
     nose = _patches(lab, points, (4,))[0]
@@ -109,6 +115,40 @@ def _mouth_differences(points: Points, lab: Lab) -> Numbers:
             np.clip(cheek[1] - above[1], -20.0, 15.0) / 10.0,
         ]
     )
+
+
+def _lower_face(points: Points, lab: Lab) -> Numbers:
+    """(places, 5): colour, luma and contrast at each place, relative to the upper face."""
+    above = np.median(_patches(lab, points, UPPER_FACE), axis=0)
+    luma = max(float(above[0]), LEAST_LUMA)
+    places = (*LEFT, *RIGHT, *MIDDLE)
+    patches = _patches(lab, points, places)
+    found = np.column_stack(
+        [
+            np.clip(_shares(patches) - _shares(above), -1.0, 1.0),
+            np.log(np.clip(patches[:, 0] / luma, 0.05, 3.0)),
+            *(
+                np.log(_slopes(lab, points, places, *way) / luma + 0.005)
+                for way in ((1, 0), (0, 1))
+            ),
+        ]
+    )
+    left, right, middle = np.split(found, (len(LEFT), 2 * len(LEFT)))
+    return np.concatenate([(left + right) / 2, middle])
+
+
+def _shares(patches: Numbers) -> Numbers:
+    """(..., 2): a and b of Lab for each unit of light."""
+    return np.asarray(patches[..., 1:] / np.maximum(patches[..., :1], LEAST_LUMA), np.float64)
+
+
+def _slopes(lab: Lab, points: Points, indices: tuple[int, ...], across: int, down: int) -> Numbers:
+    """(n,): how much luma changes from pixel to pixel one way, near those landmarks."""
+    luma = np.asarray(lab[..., 0])
+    slope = cv2.Sobel(luma, cv2.CV_32F, across, down, ksize=3, scale=100 / 255 / 8)
+    near = cv2.blur(np.abs(slope), (SMOOTHING_PX, SMOOTHING_PX))
+    places = np.clip(np.round(points[list(indices)]), 0, SIZE_PX - 1).astype(int)
+    return np.asarray(near[places[:, 1], places[:, 0]], np.float64)
 
 
 def _mouth_contrast(points: Points, lab: Lab) -> float:
