@@ -9,6 +9,7 @@ from kiosk.domain.errors import DoorTimeout, DoorUnusable
 OK = 200
 UNAUTHORISED = 401
 FORBIDDEN = 403
+NOT_FOUND = 404
 _REDIRECTS = range(300, 400)
 _TOO_MANY = 429
 _SERVER_ERRORS = range(500, 600)

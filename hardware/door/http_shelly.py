@@ -13,7 +13,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from hardware.door.http_answer import OK, UNAUTHORISED, gibberish, parsed, unexpected
+from hardware.door.http_answer import NOT_FOUND, OK, UNAUTHORISED, gibberish, parsed, unexpected
 from hardware.door.http_call import Answer, Ask, Call, May
 from hardware.door.http_digest import Digest, Once
 from hardware.door.http_wire import ShellyWire, password
@@ -170,12 +170,23 @@ def _used_up() -> DoorTimeout:
     )
 
 
+def _first_generation() -> DoorUnusable:
+    return DoorUnusable(
+        f"{NAME} knows no /rpc (HTTP 404): it is a Shelly of the first generation, or something "
+        "else.",
+        "Use one of the second generation or later (Plus, Pro, Gen3, Gen4); if it is one, correct "
+        "door.http.url.",
+    )
+
+
 def _result(answer: Answer, number: int, method: str) -> Status:
     if answer.status == UNAUTHORISED:
         raise DoorUnusable(
             f"{NAME} refuses the password of door.http.password_file.",
             "Put the relay's own password into that file.",
         )
+    if answer.status == NOT_FOUND:
+        raise _first_generation()
     if answer.status != OK:
         raise unexpected(NAME, answer.status, Shelly.setting)
     said = parsed(answer.body, NAME)

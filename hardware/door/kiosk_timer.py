@@ -16,7 +16,7 @@ from kiosk.domain.ports import Clock
 
 Timed = TypeVar("Timed", bound=int)
 
-PAUSE_SECONDS = 0.25
+PAUSE_SECONDS = 0.5
 """Between two tries to end something."""
 
 

@@ -52,6 +52,7 @@ class ModbusDevice:
         self._numbers = itertools.count(secrets.randbelow(0xFFFF))
         self._silent_until = 0.0
         self._spoke_into_silence = False
+        self._other_unit: int | None = None
 
     def ask(
         self, question: Question, until: float, last_look: Callable[[], None] = lambda: None
@@ -70,6 +71,7 @@ class ModbusDevice:
         number = self._next_number()
         question.request.dev_id, question.request.transaction_id = self._wire.unit, number
         frame = self._framer.buildFrame(question.request)
+        self._other_unit = None
         self._respect_silence(question, frame, until)
         self._open(until)
         last_look()
@@ -79,7 +81,7 @@ class ModbusDevice:
         except (OSError, *_GARBLED) as error:
             raise self._lost("garbled its answer, or hung up") from error
         if answer is None:
-            raise self._lost("did not answer in time")
+            raise self._unanswered()
         self._spoke_into_silence = False
         if isinstance(answer, ExceptionResponse):
             raise _exception(self._wire, question, answer.exception_code)
@@ -112,7 +114,21 @@ class ModbusDevice:
                     break
                 if self._is_answer(question, number, message):
                     return message
+                self._note_other(number, message)
         return None
+
+    def _note_other(self, number: int, message: ModbusPDU) -> None:
+        """What bears another unit than it was asked; on TCP its number says that it is the answer.
+
+        Raises:
+            DoorUnusable: it is.
+        """
+        if message.dev_id == self._wire.unit:
+            return
+        self._other_unit = message.dev_id
+        if self._wire.serial_port is None and message.transaction_id == number:
+            self._line.close()
+            raise _another_unit(self._wire, message.dev_id)
 
     def _is_answer(self, question: Question, number: int, message: ModbusPDU) -> bool:
         if (message.dev_id, message.transaction_id) != (self._wire.unit, number):
@@ -121,6 +137,11 @@ class ModbusDevice:
         if isinstance(message, ExceptionResponse):
             return message.function_code == code | 0x80
         return message.function_code == code and question.fits(message)
+
+    def _unanswered(self) -> DoorTimeout | DoorUnusable:
+        """Nobody answered; or another device did, where answers have no number to know them by."""
+        lost = self._lost("did not answer in time")
+        return lost if self._other_unit is None else _another_unit(self._wire, self._other_unit)
 
     def _lost(self, how: str) -> DoorTimeout:
         """Drop the line, so that whatever still comes on it is never heard."""
@@ -178,6 +199,14 @@ def _not_opened(wire: ModbusWire, error: OSError) -> tuple[str, str]:
     return (
         f"{wire.where} cannot be reached.",
         "Check its power and its cable, door.modbus.host and door.modbus.port.",
+    )
+
+
+def _another_unit(wire: ModbusWire, unit: int) -> DoorUnusable:
+    return DoorUnusable(
+        f"{wire.where} answers as unit {unit}.",
+        f"Set door.modbus.unit to the number that it has, {unit} by what it says; a gateway must "
+        "hand on the number that it was asked for.",
     )
 
 

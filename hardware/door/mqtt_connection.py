@@ -106,6 +106,7 @@ class Connection:
 
     Attributes:
         up: whether it can be used.
+        served: whether it could ever be used.
         over: whether it has ended; it never comes back.
         fault: why it ended.
         returned: what the broker did not pass on, by message number.
@@ -119,7 +120,7 @@ class Connection:
         heard: Heard,
         changed: threading.Condition,
     ) -> None:
-        self.up = False
+        self.up = self.served = False
         self.over = False
         self.fault: DoorError | None = None
         self.returned: dict[int, int] = {}
@@ -254,7 +255,7 @@ class Connection:
         for message in self._greeting.hello():
             self.publish(message)
         with self._changed:
-            self.up = True
+            self.up = self.served = True
             self._changed.notify_all()
 
     def _receipt(

@@ -14,10 +14,11 @@ from hardware.door.mqtt_connection import Connection, Greeting, Heard, Message
 from hardware.door.mqtt_wire import Broker, credentials
 from kiosk.domain.errors import DoorError, DoorTimeout, DoorUnusable
 
-_PAUSE_SECONDS = 0.3
+_PAUSE_SECONDS = 0.5
 """Between two tries."""
 _LONG_PAUSE_SECONDS = 1.0
-"""After a refusal: it would be the same again, and fill the broker's log."""
+"""After a refusal: it would be the same again, and fill the broker's log. Doubled after each."""
+_LONGEST_PAUSE_SECONDS = 8.0
 
 
 class MqttLine:
@@ -103,6 +104,7 @@ class MqttLine:
             self._thread = self._begin()
 
     def _keep(self) -> None:
+        refusal_seconds = _LONG_PAUSE_SECONDS
         while not self._closing.is_set():
             connection = Connection(
                 self._broker, self._proofs, self._greeting, self._heard, self.changed
@@ -113,8 +115,13 @@ class MqttLine:
                 connection.run()
             finally:
                 self._note(connection)
-            refused = isinstance(connection.fault, DoorUnusable)
-            self._closing.wait(_LONG_PAUSE_SECONDS if refused else _PAUSE_SECONDS)
+            if connection.served:
+                refusal_seconds = _LONG_PAUSE_SECONDS
+            if isinstance(connection.fault, DoorUnusable):
+                self._closing.wait(refusal_seconds)
+                refusal_seconds = min(refusal_seconds * 2, _LONGEST_PAUSE_SECONDS)
+            else:
+                self._closing.wait(_PAUSE_SECONDS)
 
     def _note(self, connection: Connection) -> None:
         with self.changed:

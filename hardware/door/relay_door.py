@@ -14,7 +14,7 @@ from contextlib import contextmanager, suppress
 from enum import IntEnum
 from typing import Protocol
 
-from hardware.door.kiosk_timer import KioskTimer
+from hardware.door.kiosk_timer import PAUSE_SECONDS, KioskTimer
 from kiosk.domain.errors import DoorError, DoorRefused, DoorTimeout, DoorUnusable
 from kiosk.domain.lock import DoorReading, DoorRules, Lock, ReleaseOrder
 from kiosk.domain.ports import Clock
@@ -98,6 +98,8 @@ class RelayDoor:
         self._turn = threading.Lock()
         self._secured = 0  # how often locking was asked for
         self._closed = False
+        self._failed_at = float("-inf")
+        self._unended: set[Output] = set()
         self._timer: KioskTimer[Output] | None = None
         if not relays.ends_itself:
             self._timer = KioskTimer(self._end, clock, relays.outputs)
@@ -179,11 +181,17 @@ class RelayDoor:
                 f"Check its power and its cable; {self._relays.setting} stands beside its place.",
             )
         try:
-            if self._closed:
-                raise DoorTimeout("The door was let go.", "Start the kiosk again.")
+            self._refuse_closed()
             yield time.monotonic() + self._half_seconds
+        except (DoorTimeout, DoorUnusable):
+            self._failed_at = time.monotonic()
+            raise
         finally:
             self._turn.release()
+
+    def _refuse_closed(self) -> None:
+        if self._closed:
+            raise DoorTimeout("The door was let go.", "Start the kiosk again.")
 
     def _look(self, order: ReleaseOrder, secured: int) -> None:
         """The last look at an order."""
@@ -227,10 +235,18 @@ class RelayDoor:
         self._relays.switch_on(output, seconds, until, look_and_arm)
 
     def _end(self, output: Output) -> None:
-        """What the timer calls when an output's time is up."""
+        """What the timer calls when an output's time is up, again and again until it is off.
+
+        Where that has failed once, and somebody else has just failed too, it is tried later: a
+        device that does not answer is asked twice a second, by all of us together.
+        """
+        if output in self._unended and time.monotonic() - self._failed_at < PAUSE_SECONDS:
+            raise DoorTimeout(f"{self._relays.where} has just failed.", "It is tried again.")
+        self._unended.add(output)
         with self._my_turn() as until:
             if self._timer is not None and self._timer.due(output):
                 self._off(output, until)
+        self._unended.discard(output)
 
     def _off(self, output: Output, until: float) -> None:
         self._relays.switch_off(output, until)

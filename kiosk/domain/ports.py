@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from kiosk.domain.attack import PadResult
 from kiosk.domain.audit import AuditEntry
@@ -164,6 +164,19 @@ class Door(Protocol):
 
     def close(self) -> None:
         """Secure the door and let the device go; raises nothing, and may be called twice."""
+        ...
+
+
+@runtime_checkable
+class Announces(Protocol):
+    """A door's wire that also tells whoever watches what the kiosk makes of the door."""
+
+    def announce(self, condition: str) -> None:
+        """Say it; never waits and never fails.
+
+        Args:
+            condition: one word, as `kiosk door status` says it.
+        """
         ...
 
 

@@ -18,7 +18,7 @@ from kiosk.domain.guidance import Prompt, Tone, View
 from kiosk.domain.lock import ReleaseOrder
 from kiosk.domain.passage import By, Command, Condition
 from kiosk.domain.policy import AccessPolicy, Hold
-from kiosk.domain.ports import AuditLog, Clock, Door
+from kiosk.domain.ports import Announces, AuditLog, Clock, Door
 from kiosk.domain.presence import Presence, decoded, encoded, reset
 from kiosk.domain.states import Reason
 from kiosk.domain.template import SubjectId
@@ -106,7 +106,7 @@ class DoorEnd:
             clock=clock,
             note=self.ledger.write,
             tell=self.ledger.tell,
-            changed=listeners.changed,
+            changed=self._changed,
             entered=self._entered,
         )
         presence, self._holds = self._load()
@@ -222,6 +222,12 @@ class DoorEnd:
 
     def _moment(self) -> Moment:
         return Moment(self._clock.utc().astimezone(self._parts.zone), self._clock.monotonic())
+
+    def _changed(self, condition: Condition) -> None:
+        """Whoever watches hears of it where the wire can tell them, then everybody else."""
+        if isinstance(self._parts.door, Announces):
+            self._parts.door.announce(condition.value)
+        self._listeners.changed(condition)
 
     def _entered(self) -> None:
         self.doorman.entered()

@@ -46,6 +46,7 @@ from kiosk.domain.frame import Instant
 from kiosk.domain.lock import DoorReading, ReleaseOrder
 from kiosk.domain.ports import Clock, Door
 from kiosk.domain.states import Reason
+from kiosk.pipeline.patience import Patience
 
 MOST_UNWRITTEN = 256
 """Beginnings and ends that wait for a journal that cannot be written; the oldest go first."""
@@ -100,6 +101,7 @@ class Doorkeeper:
         self._state = begin(clock.monotonic())
         self._shown: Condition | None = None
         self._look_at = self._write_at = self._state.now
+        self._securing, self._looking = Patience(clock), Patience(clock)
         self._unwritten: deque[Note] = deque(maxlen=MOST_UNWRITTEN)
         self._unsaid: LintelError | None = None
         self._said_door = self._said_other = False
@@ -116,7 +118,9 @@ class Doorkeeper:
             DoorError: the door did not do as it was told; it is secured as soon as it can be.
             JournalUnwritable: a person's order could not be written down, and was not sent.
         """
+        self._securing.forget()
         if self._rules.interlock:
+            self._looking.forget()
             self._look()
         came = self._take(Wanted(self._clock.monotonic(), by, order))
         if came.reason is None and came.error is not None:
@@ -129,6 +133,7 @@ class Doorkeeper:
         Raises:
             DoorError: the door did not acknowledge; it is told again until it does.
         """
+        self._securing.forget()
         came = self._take(Commanded(self._clock.monotonic(), command))
         if came.error is not None:
             raise came.error
@@ -164,12 +169,13 @@ class Doorkeeper:
         Raises:
             DoorError: it does not answer.
         """
+        self._looking.forget()
         error = self._look()
         if isinstance(error, DoorError):
             raise error
 
     def recover(self) -> None:
-        """Secure the door now, and hear from it.
+        """Secure the door and hear from it, as soon as it may be tried again (`patience`).
 
         Raises:
             DoorError: it does not answer.
@@ -270,9 +276,15 @@ class Doorkeeper:
 
     def _secure(self) -> tuple[DoorEvent, DoorError | None]:
         try:
-            self._door.secure()
+            self._securing.refuse()
         except DoorError as error:
             return Lost(self._clock.monotonic()), error
+        try:
+            self._door.secure()
+        except DoorError as error:
+            self._securing.failed(error)
+            return Lost(self._clock.monotonic()), error
+        self._securing.forget()
         return Secured(self._clock.monotonic()), None
 
     def _look(self) -> LintelError | None:
@@ -286,11 +298,21 @@ class Doorkeeper:
         asked_at = self._clock.monotonic()
         self._look_at = Instant(asked_at + self._rules.poll_seconds)
         try:
-            reading = self._door.status()
+            reading = self._read()
         except DoorError:
             self._take(Ticked(self._clock.monotonic()))
             raise
         return self._take(Heard(asked_at, reading)).error
+
+    def _read(self) -> DoorReading:
+        self._looking.refuse()
+        try:
+            reading = self._door.status()
+        except DoorError as error:
+            self._looking.failed(error)
+            raise
+        self._looking.forget()
+        return reading
 
     # -- writing down ----------------------------------------------------------------------------
 

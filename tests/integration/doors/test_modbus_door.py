@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import socket
 import threading
 import time
+import tty
 from collections.abc import Callable, Iterator
 
 import pytest
 from door_rig import RULES, Fault, eventually, order
 from modbus_board import STEADY
+from pymodbus.framer import FramerRTU
+from pymodbus.pdu import DecodePDU
+from pymodbus.pdu.bit_message import ReadCoilsResponse
 from rig_modbus import (
     ANSWER_SECONDS,
     FLASH_COIL,
@@ -412,7 +418,6 @@ WRONG: dict[str, Callable[[bytes], bytes]] = {
     "silence": lambda _question: b"",
     "another question's number": lambda question: _numbered(question, b"\xff\xff"),
     "no number": lambda question: _numbered(question, b"\0\0"),
-    "another unit": lambda question: question[:6] + b"\x09" + question[7:],
     "another value": lambda question: question[:-1] + bytes([question[-1] ^ 1]),
     "another address": lambda question: question[:9] + b"\x01" + question[10:],
     "another function": lambda question: question[:2] + ECHO_OF_A_READ,
@@ -441,6 +446,52 @@ def test_an_answer_that_does_not_fit_is_none(answer: Callable[[bytes], bytes]) -
     assert len(peer.questions) == 1  # and nothing was said twice
     door.close()
     peer.close()
+
+
+def test_a_gateway_that_answers_under_another_unit_is_named() -> None:
+    """At once: its number says that it is the answer, so it is no late one of somebody else."""
+    peer = ScriptedModbus(lambda question: question[:6] + b"\x07" + question[7:])
+    wire = ModbusWire(
+        mode="flash-coil", coil=0, flash_address=0x200, host="127.0.0.1", port=peer.port
+    )
+    door = ModbusDoor(wire, RULES, SystemClock(), 60.0)
+    try:
+        with pytest.raises(DoorUnusable, match="answers as unit 7") as raised:
+            door.release(order())
+        assert "door.modbus.unit" in raised.value.remedy
+        assert len(peer.questions) == 1
+    finally:
+        peer.answer = lambda question: question
+        door.close()
+        peer.close()
+
+
+def test_a_device_of_another_unit_on_a_serial_line_is_named_once_the_time_is_over() -> None:
+    """There answers have no number: it may have been a late one, and the right one may come."""
+    ours, theirs = os.openpty()
+    tty.setraw(ours)
+    tty.setraw(theirs)
+    framer = FramerRTU(DecodePDU(is_server=True))
+
+    def answer() -> None:
+        with contextlib.suppress(OSError):
+            while question := os.read(ours, 256):
+                del question
+                said = ReadCoilsResponse(bits=[False] * 8, dev_id=9)
+                os.write(ours, framer.buildFrame(said))
+
+    threading.Thread(target=answer, daemon=True).start()
+    wire = ModbusWire(
+        mode="flash-coil", coil=0, flash_address=0x200, serial_port=os.ttyname(theirs), unit=1
+    )
+    door = ModbusDoor(wire, RULES, SystemClock(), 1.0)
+    try:
+        with pytest.raises(DoorUnusable, match="answers as unit 9"):
+            door.status()
+    finally:
+        door.close()
+        os.close(theirs)
+        os.close(ours)
 
 
 def test_a_read_of_another_length_is_no_answer() -> None:

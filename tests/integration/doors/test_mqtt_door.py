@@ -9,6 +9,7 @@ import signal
 import threading
 import time
 from collections.abc import Iterator
+from functools import partial
 
 import pytest
 from door_rig import Fault, eventually, order
@@ -16,11 +17,15 @@ from mqtt_relay import BASE, MqttRelay
 from mqtt_watcher import Seen, Watcher
 from paho.mqtt.client import MQTTMessage
 from paho.mqtt.enums import MQTTErrorCode
+from pipeline_parts import BreakableJournal, Diary, Shelf, door_parts
 from rig_mqtt import ANSWER_SECONDS, KEY, MqttRig
 
 from hardware.door.mqtt_connection import Connection, Message
 from kiosk.domain.errors import DoorError, DoorRefused, DoorTimeout, DoorUnusable
 from kiosk.domain.lock import DoorReading, Leaf, Lock
+from kiosk.pipeline.clock import SystemClock
+from kiosk.pipeline.doorend import DoorEnd, DoorListeners
+from kiosk.pipeline.loops import EffectsLoop
 
 LATER_SECONDS = ANSWER_SECONDS + 0.2
 """After so long every command is void."""
@@ -350,6 +355,32 @@ def test_the_condition_is_announced_and_said_again_after_a_cut(
     rig.door.announce("held_open")
     rig.mend()
     assert eventually(lambda: watcher.last("lintel/kiosk/condition") == b"held_open")
+
+
+def test_a_kiosk_says_what_becomes_of_its_door(rig: MqttRig, watcher: Watcher) -> None:
+    """As docs/doors/mqtt.md promises: retained, and said again where the line was down."""
+    clock, told = SystemClock(), DoorListeners(*[lambda _: None] * 4)
+    end = DoorEnd(door_parts(rig.door, Shelf()), BreakableJournal(Diary()), clock, told)
+    loop = EffectsLoop(clock, lambda _: None, end.effects, lambda _: None, lambda: None)
+    loop.start()
+    try:
+        said = partial(watcher.last, "lintel/kiosk/condition")
+        assert eventually(lambda: said() == b"secured")
+        rig.move_leaf(to_open=True)
+        assert eventually(lambda: said() == b"forced")
+        rig.break_(Fault.CUT)
+        rig.move_leaf(to_open=False)
+        rig.mend()
+        assert eventually(lambda: said() == b"secured")
+    finally:
+        loop.ask_to_stop()
+        assert loop.join(5.0)
+    late = Watcher(rig.broker)
+    try:
+        assert eventually(lambda: late.last("lintel/kiosk/condition") is not None)
+        assert next(each for each in late.seen if each.topic.endswith("condition")).kept
+    finally:
+        late.close()
 
 
 def test_a_door_that_was_let_go_answers_so_at_once(rig: MqttRig) -> None:

@@ -10,11 +10,18 @@ from hand_clock import HandClock
 from hardware.sim.door import Happened, SimulatedDoor
 from kiosk.domain.audit import Value
 from kiosk.domain.door import By, Command, Condition, PassageRules
-from kiosk.domain.errors import DoorRefused, DoorTimeout, JournalUnwritable
+from kiosk.domain.errors import (
+    DoorError,
+    DoorRefused,
+    DoorTimeout,
+    DoorUnusable,
+    JournalUnwritable,
+)
 from kiosk.domain.frame import Instant
 from kiosk.domain.lock import DoorReading, DoorRules, ReleaseOrder
 from kiosk.domain.states import Reason
 from kiosk.pipeline.doorkeeper import MOST_UNWRITTEN, Doorkeeper
+from kiosk.pipeline.patience import LOST_SECONDS, MOST_SECONDS, REFUSED_SECONDS
 
 PASSAGE = PassageRules(renew_seconds=8.0, exit_releases=True, fire_releases=True)
 TEND = 0.125
@@ -363,6 +370,9 @@ def test_recovery_secures_and_listens() -> None:
     with pytest.raises(DoorTimeout):
         h.keeper.recover()
     h.door.mend_wire()
+    with pytest.raises(DoorTimeout):
+        h.keeper.recover()  # too soon
+    h.clock.pass_(LOST_SECONDS)
     h.keeper.recover()
     assert not h.keeper.lost
     assert h.keeper.condition is Condition.SECURED
@@ -388,6 +398,90 @@ def test_recovery_hears_the_door_even_if_it_need_not_be_secured() -> None:
     h.door.cut_wire()
     with pytest.raises(DoorTimeout):
         h.keeper.recover()
+
+
+# -- how often -----------------------------------------------------------------------------------
+
+
+class Refusing(SimulatedDoor):
+    """A device that is there, and does not take us for who we are; counts how often it is asked."""
+
+    asked: int = 0
+    honest: bool = True
+
+    def status(self) -> DoorReading:
+        self._refuse()
+        return super().status()
+
+    def secure(self) -> None:
+        self._refuse()
+        super().secure()
+
+    def _refuse(self) -> None:
+        self.asked += 1
+        if not self.honest:
+            raise DoorUnusable("It refuses the password.", "Correct it.")
+
+
+def kept_as_the_effects_do(h: House, seconds: float) -> int:
+    """Ten times a second: tended until it is lost, then recovered; how often the door was asked."""
+    assert isinstance(h.door, Refusing)
+    before, broken = h.door.asked, False
+    for _ in range(round(seconds * 10)):
+        h.clock.pass_(0.1)
+        try:
+            (h.keeper.recover if broken else h.keeper.tend)()
+            broken = False
+        except DoorError:
+            broken = True
+    return h.door.asked - before
+
+
+def refused() -> tuple[House, Refusing]:
+    h = house(kind=Refusing)
+    assert isinstance(h.door, Refusing)
+    h.door.honest = False
+    return h, h.door
+
+
+def test_a_device_that_refuses_is_asked_less_and_less_often() -> None:
+    h, _ = refused()
+    assert kept_as_the_effects_do(h, 10.0) <= 10
+    kept_as_the_effects_do(h, 50.0)
+    assert kept_as_the_effects_do(h, 320.0) <= 2 * 320.0 / MOST_SECONDS
+
+
+def test_it_is_asked_at_once_where_a_person_orders_it_and_serves_again_by_itself() -> None:
+    h, door = refused()
+    kept_as_the_effects_do(h, 60.0)
+    asked = door.asked
+    with pytest.raises(DoorUnusable):
+        h.keeper.tell(Command.SECURE)
+    assert door.asked > asked
+    door.honest = True
+    kept_as_the_effects_do(h, MOST_SECONDS + 0.2)
+    assert not h.keeper.lost
+    assert h.grant() is None
+    door.honest = False
+    assert kept_as_the_effects_do(h, REFUSED_SECONDS) <= 4, "and it begins anew"
+
+
+def test_a_wire_that_is_cut_is_tried_twice_a_second() -> None:
+    h = house()
+    h.door.cut_wire()
+    tries, secure = [0], h.door.secure
+
+    def count() -> None:
+        tries[0] += 1
+        secure()
+
+    h.door.secure = count  # type: ignore[method-assign] # counted
+    h.fails(4.0)
+    tries[0] = 0
+    began = h.clock.at
+    for _ in range(100):
+        h.fails(TEND)
+    assert 0 < tries[0] <= 2 * (h.clock.at - began)
 
 
 # -- an interlock --------------------------------------------------------------------------------

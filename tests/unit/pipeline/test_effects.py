@@ -29,6 +29,7 @@ from kiosk.domain.guidance import Prompt, Tone, View
 from kiosk.domain.template import SubjectId
 from kiosk.pipeline.doorend import DoorEnd, DoorListeners
 from kiosk.pipeline.effects import Outcome
+from kiosk.pipeline.patience import LOST_SECONDS
 from kiosk.pipeline.records import decision_details
 
 WELCOME = View(Prompt.GRANTED, Tone.GRANTED)
@@ -126,9 +127,10 @@ def test_a_door_that_answers_again_is_secured_before_it_counts(street: Street) -
     street.effects.carry_out(GRANT, WELCOME)
     street.effects.try_to_recover()
     street.door.error = None
+    street.clock.pass_(LOST_SECONDS)
     street.effects.try_to_recover()
     assert [name for name in street.diary.names if name != "audit door"][-1] == "secure"
-    assert street.reported[-1] == Recovered(Instant(100.0), Part.DOOR)
+    assert street.reported[-1] == Recovered(Instant(100.0 + LOST_SECONDS), Part.DOOR)
 
 
 def test_what_the_journal_says_of_a_decision_holds_scores_but_no_name(street: Street) -> None:
