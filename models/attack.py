@@ -30,13 +30,15 @@ LEVELS = np.arange(256, dtype=np.float64)
 LEAST_MEAN = 1.0
 """A channel that is darker than this on average has no colour to correct."""
 
-NEAR = 2.0
+NEAR = 1.4
 """So many times the face's box is what is lit, or tinted, as the face is."""
 
-NEAR_DIFFERS = 0.08
+NEAR_DIFFERS = 0.12
 """By so much a face and its surroundings differ from their frame without any cast (ADR 0012)."""
 
-NOISE_SQUARE_PX = 8
+SQUARE_PX = 8
+FACE, SHEET = 0.31, 0.5
+"""Shares of the crop in which noise is looked for again: the face, and a sheet twice its size."""
 
 
 class LivenessDetector:
@@ -116,15 +118,23 @@ def denoised(crop: Pixels, how: Denoising) -> Pixels:
 
 
 def _strength(crop: Pixels, how: Denoising) -> float:
-    """By the noise of the crop, and by that of its half: grains of several pixels show there."""
+    """By the noise of the crop, and by that of its half: grains of several pixels show there.
+
+    The middle is asked by itself: a noisy sheet may fill no more than that.
+    """
     half = (crop.shape[1] // 2, crop.shape[0] // 2)
     small = np.asarray(cv2.resize(crop, half, interpolation=cv2.INTER_AREA), np.uint8)
-    fine, coarse = (quiet_noise(each, NOISE_SQUARE_PX) for each in (crop, small))
-    return max(
-        how.strength,
-        how.per_noise * fine,
-        how.per_coarse_noise * (coarse - how.coarse_detail),
-    )
+    fine = max(quiet_noise(crop, SQUARE_PX), quiet_noise(_middle(crop, FACE), SQUARE_PX // 2))
+    coarse = quiet_noise(small, SQUARE_PX) - how.coarse_detail
+    sheet = quiet_noise(_middle(small, SHEET), SQUARE_PX // 2) - how.face_detail
+    return max(how.strength, how.per_noise * fine, how.per_coarse_noise * max(coarse, sheet))
+
+
+def _middle(crop: Pixels, share: float) -> Pixels:
+    """So much of the crop's width and height, about its centre."""
+    height, width = crop.shape[:2]
+    top, left = round(height * (1 - share) / 2), round(width * (1 - share) / 2)
+    return crop[top : height - top, left : width - left]
 
 
 def _softmax(logits: Logits) -> Logits:

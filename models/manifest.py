@@ -101,7 +101,8 @@ class Denoising:
         strength: of the filter, in 8-bit units; the same for light and colour.
         per_noise: so many times the noise of the crop, where that is more than ``strength``.
         per_coarse_noise: the same of the crop at half its size, beyond ``coarse_detail``.
-        coarse_detail: what a face without noise measures at half the crop's size.
+        coarse_detail: what a crop without noise measures at half its size.
+        face_detail: what its middle measures there, where the face is.
         patch_px: side of the patches that are compared, odd.
         search_px: side of the window in which they are looked for, odd.
     """
@@ -110,6 +111,7 @@ class Denoising:
     per_noise: float
     per_coarse_noise: float
     coarse_detail: float
+    face_detail: float
     patch_px: int
     search_px: int
 

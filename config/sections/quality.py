@@ -27,8 +27,8 @@ class QualitySettings(Section):
     """0 to 100 (R5)."""
     max_brightness: float = Field(90.0, gt=15.0, le=100.0)
     """0 to 100 (R5)."""
-    max_noise: float = Field(30.0, gt=0.0, le=30.0)
-    """Noise on the face in 8-bit units; beyond 30 attack detection was not calibrated."""
+    max_noise: float = Field(25.0, gt=0.0, le=25.0)
+    """Noise on the face in 8-bit units; beyond 25 attack detection was not calibrated."""
     max_overexposed: float = Field(0.5, gt=0.0, le=1.0)
     """Share of the face without detail at the bright end (R5)."""
     max_eyes_closed: float = Field(0.65, gt=0.0, lt=1.0)

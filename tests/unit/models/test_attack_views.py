@@ -16,7 +16,15 @@ from models.manifest import Denoising, ModelInput
 
 SIDE = 64
 GIVEN = ModelInput(SIDE, SIDE, "BGR", "NCHW", 0.0, 1.0, "box", grow=3.0, grey=True, mirrored=True)
-DENOISING = Denoising(5.0, 3.0, per_coarse_noise=5.0, coarse_detail=1.2, patch_px=3, search_px=9)
+DENOISING = Denoising(
+    strength=5.0,
+    per_noise=3.0,
+    per_coarse_noise=5.0,
+    coarse_detail=1.2,
+    face_detail=3.0,
+    patch_px=3,
+    search_px=9,
+)
 FACE = Face(
     Box(270.0, 190.0, 80.0, 100.0),
     np.zeros((478, 2), np.float32),
@@ -69,7 +77,7 @@ def test_the_crop_and_its_mirror_image_in_one_batch() -> None:
 def test_a_colour_cast_of_the_light_changes_nothing(cast: tuple[float, float, float]) -> None:
     plain = scene()
     tinted = np.clip(np.round(plain * np.array(cast)), 0, 255).astype(np.uint8)
-    assert np.abs(shown(plain) - shown(tinted)).max() <= 3.0, "but for rounding"
+    assert np.abs(shown(plain) - shown(tinted)).max() <= 5.0, "but for rounding"
     as_it_is = replace(GIVEN, grey=False)
     assert np.abs(shown(plain, as_it_is) - shown(tinted, as_it_is)).max() > 20.0
 
@@ -110,6 +118,23 @@ def test_a_filter_of_one_strength_would_not_do() -> None:
     weak = replace(DENOISING, per_noise=1e-3, per_coarse_noise=1e-3)
     left = [denoised(noisy(plain, 20.0), how).astype(float) - plain for how in (weak, DENOISING)]
     assert left[0].std() > 1.5 * left[1].std()
+
+
+def test_noise_on_the_face_alone_is_taken_off_too() -> None:
+    """A print of a noisy picture in front of a plain wall."""
+    wall = np.full((128, 128, 3), 120, np.uint8)
+    sheet = wall.copy()
+    sheet[40:88, 40:88] = noisy(wall, 12.0)[40:88, 40:88]
+    left = denoised(sheet, DENOISING).astype(float)[44:84, 44:84] - 120.0
+    assert left.std() < 0.35 * 12.0
+
+
+def test_coarse_grains_are_taken_off_too() -> None:
+    wall = np.full((128, 128, 3), 120, np.uint8)
+    grains = noisy(wall[::2, ::2], 10.0)
+    coarse = cv2.resize(grains, (128, 128), interpolation=cv2.INTER_CUBIC)
+    left = denoised(np.asarray(coarse, np.uint8), DENOISING).astype(float) - 120.0
+    assert left.std() < 0.6 * coarse.std()
 
 
 def test_edges_outlast_the_filter() -> None:
