@@ -26,7 +26,7 @@ QUIET_PERCENTILE = 25
 SEEN_PX = 40
 """So wide is a face in the crop that attack detection sees."""
 LEAST_PX = 16
-COARSE_WEIGHT = 4.0
+COARSE_WEIGHT = 3.0
 """Noise that is still there at that size does so much more harm than noise that averages out."""
 
 

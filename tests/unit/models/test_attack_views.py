@@ -101,6 +101,19 @@ def test_a_tinted_sheet_in_a_plain_room_is_corrected(tint: tuple[float, float, f
     assert np.ptp(left) < 0.4 * np.ptp(np.log(tint))
 
 
+@pytest.mark.parametrize("tone", [(1.0, 1.0, 1.0), (0.75, 1.0, 1.2)])
+def test_a_face_without_colours_of_its_own_is_no_evidence(
+    tone: tuple[float, float, float],
+) -> None:
+    """A black and white print, and a toned one."""
+    luma = np.repeat(scene().mean(axis=2, keepdims=True), 3, axis=2)
+    toned = np.clip(np.round(luma * np.array(tone)), 0, 255).astype(np.uint8)
+    alive = Seen((9.0, 0.0, 0.0), (9.0, 0.0, 0.0))
+    detector = LivenessDetector(alive, GIVEN, 0, "test")
+    assert detector.assess(Frame(scene(), Instant(0.0), 0), FACE).score > 0.9
+    assert detector.assess(Frame(toned, Instant(0.0), 0), FACE).score == 0.0
+
+
 def test_a_black_frame_stays_black() -> None:
     black = np.zeros((480, 640, 3), np.uint8)
     assert not greyed(black[:SIDE, :SIDE], black, FACE.box).any()
