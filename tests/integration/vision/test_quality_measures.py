@@ -10,6 +10,7 @@ import evaluation_data
 import numpy as np
 import pytest
 from evaluation_data import frame_of
+from other_light import Light
 
 from config.settings import Settings
 from hardware.camera.codec import cv2
@@ -105,6 +106,29 @@ def test_the_more_light_the_brighter(
         assert Defect.TOO_BRIGHT in judge(measures[-1], BOUNDS).defects, person
         as_it_was = judge(measures[GAINS.index(1.0)], BOUNDS).defects
         assert not {Defect.TOO_DARK, Defect.TOO_BRIGHT} & set(as_it_was), person
+
+
+@pytest.mark.parametrize(
+    ("light", "refused"),
+    [
+        ("plain", False),
+        ("noise-10", False),
+        ("noise-20", False),
+        ("sharp-1", False),
+        ("contrast-1.4", False),
+        ("noise-40", True),
+        ("noise-60", True),
+        ("noise-40 of colour", True),
+    ],
+)
+def test_what_is_noisier_than_calibrated_is_refused(
+    assessor: QualityAssessor, face_in: Find, portraits: Portraits, light: str, *, refused: bool
+) -> None:
+    """Noise of 20 is still decided."""
+    for person, pixels in portraits.items():
+        (seen,) = Light(light).on([pixels])
+        measured = assessor.measure(frame_of(seen), face_in(pixels))
+        assert (Defect.NOISY in judge(measured, BOUNDS).defects) is refused, person
 
 
 def test_size_is_the_shorter_side_in_pixels_of_the_frame(
