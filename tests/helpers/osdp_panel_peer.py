@@ -19,6 +19,8 @@ from osdp_device import ACTED, ANSWER, CARD_BITS, CARDS, KEYED, SAY, Page, Socke
 
 PROGRAM = __file__
 _PATIENCE_SECONDS = 0.6
+_LATE_SECONDS = 1.4
+"""When nobody waits for the answer any more."""
 
 
 class Answer(IntEnum):
@@ -123,7 +125,7 @@ class Panel:
         self._page.count(CARD_BITS, event["length"])
         answer = Answer(self._page.counter(ANSWER))
         if answer is Answer.LATE_GREEN:
-            self._late = time.monotonic() + 0.6
+            self._late = time.monotonic() + _LATE_SECONDS
         elif answer is not Answer.NOTHING:
             library.ctx.submit_command(0, ACTS[answer])
         self._page.count(CARDS, self._page.counter(CARDS) + 1)

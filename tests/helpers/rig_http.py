@@ -20,7 +20,7 @@ from hardware.door.http import HttpDoor
 from hardware.door.http_wire import ShellyWire, WebhookWire
 from kiosk.pipeline.clock import SystemClock
 
-ANSWER_SECONDS = 0.5
+ANSWER_SECONDS = 1.0
 
 
 class HttpRig(Rig):

@@ -28,8 +28,8 @@ from kiosk.domain.frame import Instant
 from kiosk.domain.ports import Clock
 from kiosk.pipeline.clock import SystemClock
 
-ANSWER_SECONDS = 0.5
-LATE_SECONDS = 0.4
+ANSWER_SECONDS = 1.0
+LATE_SECONDS = 0.8
 LOCK, OPERATOR = 0, 1
 CONTACTS = Contacts(
     leaf=Contact(0, "closed"),
@@ -67,15 +67,16 @@ class ModbusRig(Rig):
         for contact in CONTACTS.fitted().values():
             self.board.closed[contact.place] = contact.normally == "closed"
         self._process: subprocess.Popen[str] | None = None
+        self._wire = wire
         self._lay_line()
         self._power_up()
         self.door = self.another_door(**wire)
 
-    def another_door(self, **wire: object) -> ModbusDoor:
-        """A driver on the same line, as the settings say."""
+    def another_door(self, answer_seconds: float = ANSWER_SECONDS, **wire: object) -> ModbusDoor:
+        """A driver on the same line: with these settings, or with those of `door`."""
         settings = {name: getattr(COMMON, name) for name in COMMON.__slots__}
-        made = ModbusWire(**{**settings, **self._place(), **wire})
-        return ModbusDoor(made, RULES, SystemClock(), ANSWER_SECONDS)
+        made = ModbusWire(**{**settings, **self._place(), **(wire or self._wire)})
+        return ModbusDoor(made, RULES, SystemClock(), answer_seconds)
 
     @property
     def unlocked(self) -> bool:

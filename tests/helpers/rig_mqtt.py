@@ -22,7 +22,7 @@ from hardware.door.mqtt_wire import MqttWire
 from kiosk.domain.errors import DoorError
 from kiosk.pipeline.clock import SystemClock
 
-ANSWER_SECONDS = 0.3
+ANSWER_SECONDS = 0.8
 KEY = b"a key that kiosk and relay share"
 
 

@@ -22,7 +22,7 @@ from hardware.door.osdp_wire import OsdpWire
 from kiosk.domain.errors import DoorError
 from kiosk.pipeline.clock import SystemClock
 
-ANSWER_SECONDS = 0.3
+ANSWER_SECONDS = 0.8
 LEAF, EXIT, TAMPER, FIRE, NEIGHBOUR = range(5)
 CONTACTS = Contacts(leaf=Contact(LEAF, "closed"), exit_button=Contact(EXIT, "open"))
 
@@ -82,7 +82,7 @@ class OsdpRig(Rig):
             case Fault.GARBAGE:
                 self.tap.garble()
             case Fault.LATE:
-                self.tap.delay(0.5)
+                self.tap.delay(ANSWER_SECONDS + 0.2)
             case Fault.DUPLICATE:
                 self.tap.duplicate()
             case Fault.WRONG_KEY:

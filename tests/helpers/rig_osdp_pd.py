@@ -26,8 +26,8 @@ from kiosk.pipeline.clock import SystemClock
 
 Make = Callable[..., "PanelRig"]
 
-ANSWER_SECONDS = 0.4
-PANEL_SECONDS = 0.4
+ANSWER_SECONDS = 0.8
+PANEL_SECONDS = 0.8
 
 
 class PanelRig:

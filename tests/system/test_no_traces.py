@@ -36,7 +36,15 @@ HARMLESS = re.compile(r"/dev/(null|tty|pts/\d+)|/proc/(self|\d+)/.*|pipe:.*|.*/_
 SOUND = re.compile(r".*/(\.config(/pulse(/[0-9a-f]+-runtime)?)?|pulse-\w+)")
 """Empty folders and a link that PulseAudio makes for whoever speaks through it."""
 
-PICTURES = (b"\xff\xd8\xff\xe0", b"\xff\xd8\xff\xdb", b"\xff\xd8\xff\xe1", b"\x89PNG", b"WEBPVP8")
+PICTURES = (
+    b"\xff\xd8\xff\xe0\x00\x10JFIF",
+    b"\xff\xd8\xff\xdb\x00C\x00",
+    b"Exif\x00\x00",
+    b"\x89PNG\r\n",
+    b"WEBPVP8",
+)
+"""How pictures begin; long enough that no ciphertext has one by chance."""
+
 PIECE = 24
 """So many bytes of a frame in a row are no accident, where they are not all alike."""
 

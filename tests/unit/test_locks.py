@@ -14,6 +14,7 @@ from importlib import metadata
 from pathlib import Path
 
 import pytest
+from makefile_says import install_locked
 from packaging.markers import Environment, default_environment
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
@@ -178,14 +179,6 @@ def test_all_packages_of_the_dev_lock_are_looked_up() -> None:
 
 
 # -- as the oldest pip installs them --------------------------------------------------------------
-
-
-def install_locked() -> list[str]:
-    """The command of the Makefile that installs a lock."""
-    makefile = (ROOT / "Makefile").read_text()
-    said = re.search(r"^INSTALL_LOCKED := \$\(PIP_INSTALL\) (.*)$", makefile, re.MULTILINE)
-    assert said
-    return said[1].split()
 
 
 def pinned(wheel: Path) -> str:

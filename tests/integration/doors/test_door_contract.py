@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator
 
 import pytest
-from door_rig import Rig, eventually, order
+from door_rig import RULES, Rig, eventually, order
 from door_rigs import RIGS
 
 from kiosk.domain.errors import DoorRefused
@@ -40,7 +40,7 @@ def test_an_acknowledged_release_has_moved_the_far_end(rig: Rig) -> None:
 def test_a_release_ends_by_itself(rig: Rig) -> None:
     began = time.monotonic()
     rig.door.release(order(0.3))
-    assert eventually(lambda: not rig.unlocked, within=3.0)
+    assert eventually(lambda: not rig.unlocked)
     assert time.monotonic() - began >= 0.25
     assert eventually(lambda: rig.door.status().lock is Lock.SECURED)
     assert rig.releases == 1
@@ -63,16 +63,16 @@ def test_a_door_that_was_secured_stays_so(rig: Rig) -> None:
 
 
 def test_a_second_release_runs_from_its_own_order(rig: Rig) -> None:
-    rig.door.release(order(0.8))
-    time.sleep(0.5)
-    rig.door.release(order(1.0))
-    time.sleep(0.6)
+    rig.door.release(order(0.5))
+    rig.door.release(order(20.0))
+    time.sleep(0.7)
     assert rig.unlocked
-    assert eventually(lambda: not rig.unlocked, within=3.0)
     assert rig.releases == 2
 
 
-@pytest.mark.parametrize("age", [1.5, -5.0], ids=["stale", "from the future"])
+@pytest.mark.parametrize(
+    "age", [RULES.max_age_seconds + 0.5, -5.0], ids=["stale", "from the future"]
+)
 def test_evidence_of_the_wrong_age_moves_nothing(rig: Rig, age: float) -> None:
     with pytest.raises(DoorRefused):
         rig.door.release(ReleaseOrder(5.0, Instant(time.monotonic() - age)))
@@ -93,16 +93,16 @@ def test_the_leaf_is_seen(rig: Rig) -> None:
         return
     assert eventually(lambda: rig.door.status().leaf is Leaf.CLOSED)
     rig.move_leaf(to_open=True)
-    assert eventually(lambda: rig.door.status().leaf is Leaf.OPEN, within=2.0)
+    assert eventually(lambda: rig.door.status().leaf is Leaf.OPEN)
     rig.move_leaf(to_open=False)
-    assert eventually(lambda: rig.door.status().leaf is Leaf.CLOSED, within=2.0)
+    assert eventually(lambda: rig.door.status().leaf is Leaf.CLOSED)
 
 
 def test_closing_secures_and_may_be_done_twice(rig: Rig) -> None:
     rig.door.release(order(20.0))
     rig.door.close()
     rig.door.close()
-    assert eventually(lambda: not rig.unlocked, within=2.0)
+    assert eventually(lambda: not rig.unlocked)
 
 
 def test_any_thread_may_secure(rig: Rig) -> None:

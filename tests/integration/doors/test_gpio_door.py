@@ -174,7 +174,7 @@ def test_a_chip_that_was_unplugged_over_the_end_of_a_release_comes_back_locked(
         rig.door.status()
     time.sleep(0.4)
     rig.mend()
-    assert eventually(lambda: 0 in rig.chip.holders, within=2.0)
+    assert eventually(lambda: 0 in rig.chip.holders)
     assert not rig.unlocked
     assert rig.door.status().lock is Lock.SECURED
     assert rig.releases == 1
@@ -185,7 +185,7 @@ def test_a_timer_that_died_is_started_anew_and_still_locks(rig: GpioRig) -> None
     rig.break_(Fault.THREAD)
     with pytest.raises(DoorTimeout, match="had stopped"):
         rig.door.status()
-    assert eventually(lambda: not rig.unlocked, within=2.0)
+    assert eventually(lambda: not rig.unlocked)
 
 
 # -- a Raspberry Pi's header ---------------------------------------------------------------------
@@ -273,7 +273,7 @@ def test_a_library_that_fails_over_the_end_of_a_release_is_a_lost_door_that_lock
     with pytest.raises(DoorTimeout, match="cannot be used"):
         header.door.secure()
     pin.fails = False
-    assert eventually(lambda: not header.unlocked, within=2.0)
+    assert eventually(lambda: not header.unlocked)
     assert header.door.status().lock is Lock.SECURED
     assert thread.is_alive()
 

@@ -225,7 +225,7 @@ def test_what_the_panel_said_before_opens_nothing_when_it_is_said_again(make: Ma
     assert rig.door.release(grant()) is None
     old = rig.tap.heard
     rig.will(Answer.NOTHING)
-    assert eventually(lambda: rig.door.status().lock is Lock.SECURED, within=2.0)
+    assert eventually(lambda: rig.door.status().lock is Lock.SECURED)
     rig.tap.say(old, to_kiosk=True)
     assert rig.ready()
     assert rig.door.status().lock is Lock.SECURED
@@ -277,7 +277,8 @@ def test_a_number_that_was_lost_on_the_line_is_not_said_again_when_it_is_back(ma
     with suppress(DoorError):
         assert rig.door.release(grant()) is Reason.PANEL_SILENT
     rig.tap.mend()
-    assert not eventually(lambda: rig.cards > 0, within=2.0)
+    assert rig.ready()
+    assert not eventually(lambda: rig.cards > 0, within=1.0)
     assert eventually(lambda: granted(rig))
     assert rig.cards == 1
 
@@ -343,7 +344,10 @@ def test_a_driver_whose_thread_died_goes_on(make: Make) -> None:
 FAULTS = ("kill", "cut", "mute", "garble", "replay", "other key", "no key", "thread")
 
 
-@pytest.mark.parametrize("seed", range(6))
+SEEDS = [0, 1, *(pytest.param(seed, marks=pytest.mark.long) for seed in range(2, 12))]
+
+
+@pytest.mark.parametrize("seed", SEEDS)
 def test_whatever_happens_nobody_is_announced_twice_or_late(make: Make, seed: int) -> None:
     """A fault at some time around each grant; the panel counts, and hears everybody once."""
     chance = random.Random(seed)  # noqa: S311 - chances, no secrets

@@ -18,7 +18,7 @@ from kiosk.domain.errors import CameraLost
 from kiosk.domain.ports import Camera
 
 PATIENCE = 10.0
-SOON = 3.0
+SOON = 10.0
 """Far longer than what is waited for, far shorter than a device that hangs would take."""
 
 
