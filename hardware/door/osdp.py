@@ -29,6 +29,10 @@ from kiosk.domain.states import Reason
 SECTION = "door.osdp"
 _COMMAND_SECONDS = 0.6  # before the library would send a command again by itself
 _IDLE_SECONDS = 0.01
+_REFUSED_SECONDS = 1.0
+"""After a refusal of the key, before the next session; doubled after each."""
+_MOST_DOUBLINGS = 4
+_BACK_OFF_STEP_SECONDS = 0.1
 _PUSHED = 64
 
 
@@ -54,6 +58,7 @@ class OsdpDoor:
         self._line = SerialLine(wire.port, wire.baud, wire.address, Way.REPLIES, SECTION)
         self._pushed: deque[Report] = deque(maxlen=_PUSHED)
         self._why: DoorError = self._no_answer()
+        self._refusals = 0
         self._worker = Worker("osdp", self._run, self._line.wake)
         self._worker.start()
 
@@ -155,9 +160,19 @@ class OsdpDoor:
                 self._hear(panel)
                 if panel.online:
                     self._serve(panel)
-            self._why = self._refusal() if panel.refused else self._no_answer()
+            refused = panel.refused
+            self._why = self._refusal() if refused else self._no_answer()
         finally:
             panel.close()
+        self._refusals = self._refusals + 1 if refused else 0
+        if refused:
+            self._back_off()
+
+    def _back_off(self) -> None:
+        """The same key would be refused again, and a device may shut out who tries too often."""
+        end = time.monotonic() + pause_after(self._refusals)
+        while not self._worker.stopping and (left := end - time.monotonic()) > 0.0:
+            time.sleep(min(left, _BACK_OFF_STEP_SECONDS))  # not on the line: it may be noisy
 
     def _serve(self, panel: Panel) -> None:
         """Do what callers want while the line is free, so that what is allowed goes out at once."""
@@ -230,6 +245,12 @@ class OsdpDoor:
             f"of {SECTION}.key_file.",
             "Put the device's own key there, or make both a new one with `kiosk door learn-key`.",
         )
+
+
+def pause_after(refusals: int) -> float:
+    """Seconds until the next session, after so many in a row that ended over the key."""
+    doublings = min(refusals, _MOST_DOUBLINGS) - 1
+    return _REFUSED_SECONDS * float(2**doublings)
 
 
 def _key(wire: OsdpWire) -> bytes | None:

@@ -219,6 +219,14 @@ def test_closed_streams_do_not_become_files_of_the_home(tmp_path: Path, closed: 
     assert verified.returncode == 0, verified.stderr
 
 
+def test_a_secret_is_not_waited_for_on_a_closed_input(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    assert run(CLOSED, str(home), capture_output=True).returncode == 0
+    done = run(CLOSED.replace('"init"', '"admin", "pin"'), str(home), "0", capture_output=True)
+    assert done.returncode == 2, done.stderr
+    assert done.stderr.startswith("kiosk: ")
+
+
 def test_the_journal_says_it_in_words() -> None:
     broken = {"stream": "standard output", "works": False, "problem": "Broken pipe"}
     assert "standard output cannot be written: Broken pipe" in said("output", **broken)

@@ -9,23 +9,32 @@ from __future__ import annotations
 import socket
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from door_rig import RULES
+from door_rig import RULES, Fault, eventually
 from hand_clock import HandClock
+from mosquitto_broker import MosquittoBroker
+from rig_osdp import OsdpRig
 
+from hardware.door import mqtt_line
 from hardware.door.http import HttpDoor
 from hardware.door.http_wire import ShellyWire, WebhookWire
+from hardware.door.mqtt import MqttDoor
+from hardware.door.mqtt_wire import MqttWire
+from hardware.door.osdp import pause_after
 from kiosk.domain.door import PassageRules
 from kiosk.domain.errors import DoorError, DoorUnusable
 from kiosk.domain.frame import Instant
 from kiosk.domain.lock import ReleaseOrder
 from kiosk.domain.passage import By
 from kiosk.domain.ports import Door
+from kiosk.pipeline.clock import SystemClock
 from kiosk.pipeline.doorkeeper import Doorkeeper
 
+SHORT_PAUSES = (0.0101, 0.0202, 0.0404, 0.0808)
 DIGEST = 'Digest qop="auth", realm="relay", nonce="64a1", algorithm=SHA-256'
 BASIC = 'Basic realm="shelly1"'
 
@@ -171,3 +180,61 @@ def test_a_port_that_refuses_connections_is_dialled_twice_a_second(secret: Path)
         raised = kept(door, clock, 10.0)
     assert len(dialled) <= 20
     assert "did not answer" in str(raised[-1])
+
+
+def test_a_broker_that_refuses_us_is_dialled_less_and_less_often(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Real mosquitto, wrong password; how long the line means to wait, made short for the test."""
+    pauses: list[float] = []
+
+    class Noting(threading.Event):
+        def wait(self, timeout: float | None = None) -> bool:
+            if timeout is not None and timeout in SHORT_PAUSES:
+                pauses.append(timeout)
+            return super().wait(timeout)
+
+    with closing(MosquittoBroker()) as broker:
+        wrong = broker.password_file("watcher")
+        monkeypatch.setattr(mqtt_line, "_LONG_PAUSE_SECONDS", SHORT_PAUSES[0])
+        monkeypatch.setattr(mqtt_line, "_LONGEST_PAUSE_SECONDS", SHORT_PAUSES[-1])
+        monkeypatch.setattr(mqtt_line.threading, "Event", Noting)
+        wire = MqttWire(
+            host="127.0.0.1",
+            port=broker.port,
+            ca_file=broker.ca_file,
+            user="kiosk",
+            password_file=wrong,
+        )
+        door = MqttDoor(wire, RULES, SystemClock(), 5.0)
+        try:
+            assert eventually(lambda: len(pauses) >= 5, within=30.0)
+            with pytest.raises(DoorUnusable, match=r"door\.mqtt\.user"):
+                door.status()
+        finally:
+            door.close()
+    assert pauses[:5] == [*SHORT_PAUSES, SHORT_PAUSES[-1], SHORT_PAUSES[-1]][:5]
+
+
+def serves(door: Door) -> bool:
+    try:
+        door.status()
+    except DoorError:
+        return False
+    return True
+
+
+def test_a_device_with_another_key_is_greeted_less_and_less_often() -> None:
+    assert [pause_after(refusals) for refusals in range(1, 7)] == [1.0, 2.0, 4.0, 8.0, 8.0, 8.0]
+    rig = OsdpRig()
+    try:
+        door, paused = rig.door, []
+        door._back_off = lambda: paused.append(door._refusals)  # type: ignore[method-assign]
+        rig.break_(Fault.WRONG_KEY)
+        assert eventually(lambda: paused[:3] == [1, 2, 3], within=30.0)
+        rig.mend()
+        assert eventually(lambda: serves(door), within=30.0)
+        rig.break_(Fault.CUT)
+        assert eventually(lambda: door._refusals == 0, within=30.0), "and begins anew"
+    finally:
+        rig.close()
