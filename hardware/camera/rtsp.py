@@ -8,7 +8,6 @@ goes over that one line, pictures too.
 from __future__ import annotations
 
 import contextlib
-import os
 import select
 import socket
 import ssl
@@ -157,11 +156,11 @@ def _is_ours(peer: tuple[str, int]) -> bool:
     with contextlib.suppress(OSError):
         rows = Path("/proc/self/net/tcp").read_text(encoding="ascii").splitlines()[1:]
         inodes = {f"socket:[{row[9]}]" for row in map(str.split, rows) if row[1] == place}
-        return any(_target(each) in inodes for each in os.scandir("/proc/self/fd"))
+        return any(_target(each) in inodes for each in Path("/proc/self/fd").iterdir())
     return False
 
 
-def _target(entry: os.DirEntry[str]) -> str:
+def _target(entry: Path) -> str:
     with contextlib.suppress(OSError):
-        return str(Path(entry.path).readlink())
+        return str(entry.readlink())
     return ""

@@ -89,6 +89,8 @@ def parse(spec: str) -> Source:
     Raises:
         SourceError: names the source, what is wrong with it and what would be right.
     """
+    if spec.strip().startswith("/dev/"):
+        return _device(spec, spec.strip())
     scheme, colon, rest = spec.strip().partition(":")
     match scheme.lower() if colon else "":
         case "device":
@@ -99,8 +101,6 @@ def parse(spec: str) -> Source:
             return _folder(spec, rest)
         case known if known in SCHEMES:
             return StreamSource(understand(spec.strip()))
-        case "" if spec.strip().startswith("/dev/"):
-            return _device(spec, spec.strip())
         case _:
             raise SourceError(f"The camera source {shown(spec)} is of no known kind.", FORMS)
 

@@ -137,3 +137,25 @@ def test_a_device_that_cannot_be_opened_is_let_go(plug: Callable[..., LiveCamera
         camera.read(PATIENCE)
     assert device.released.wait(PATIENCE)
     camera.close()
+
+
+def test_a_picture_that_is_too_large_is_named(plug: Callable[..., LiveCamera]) -> None:
+    huge = np.broadcast_to(np.uint8(0), (8000, 8000, 3))
+    device = Device((True, huge))
+    camera = plug(device)
+    with pytest.raises(CameraLost, match="8000x8000"):
+        camera.read(PATIENCE)
+    assert device.released.wait(PATIENCE)
+    camera.close()
+
+
+def test_a_device_is_opened_by_its_path(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[object] = []
+    device = Device(opens=False)
+    monkeypatch.setattr(opencv.cv2, "VideoCapture", lambda *args: asked.append(args) or device)
+    feed = DeviceFeed(DeviceSource("/dev/v4l/by-id/cam"), Wanted())
+    camera = LiveCamera(feed, "cam", Pace(0, 1.0))
+    with pytest.raises(CameraLost, match="by-id/cam cannot be opened"):
+        camera.read(PATIENCE)
+    camera.close()
+    assert asked == [("/dev/v4l/by-id/cam", cv2.CAP_V4L2)]

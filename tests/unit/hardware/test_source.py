@@ -30,6 +30,28 @@ def test_a_device_by_its_number() -> None:
     assert parse(" DEVICE:12 ") == DeviceSource(12)
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/dev/video0",
+        "/dev/v4l/by-id/usb-Example_Cam-video-index0",
+        "/dev/v4l/by-path/pci-0000:00:14.0-usb-0:1:1.0-video-index0",
+    ],
+)
+def test_a_device_by_its_path(path: str) -> None:
+    assert parse(f"device:{path}") == parse(path) == DeviceSource(path)
+    assert str(parse(path)) == f"device:{path}"
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/dev/sda", "/dev/v4l/by-id/../../sda", "/etc/passwd", "/dev/video", "/dev/v4l/by-id/", "x/y"],
+)
+def test_a_path_that_is_no_video_device_is_refused(path: str) -> None:
+    with pytest.raises(SourceError, match="by-id"):
+        parse(f"device:{path}")
+
+
 def test_a_video_file(tmp_path: Path) -> None:
     path = tmp_path / "a:b?.mp4"
     path.write_bytes(b"x")

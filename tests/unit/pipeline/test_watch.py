@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scripted_camera import black, frames, noise
@@ -91,3 +93,67 @@ def test_a_reset_forgets() -> None:
     watch.reset()
     assert watch.check(last) is None
     assert not watch.lively
+
+
+def fresh(*pictures: Pixels, fps: float = 10.0) -> list[Frame]:
+    return [replace(frame, fresh=True) for frame in frames(pictures, fps=fps)]
+
+
+def test_a_still_scene_whose_time_goes_on_is_not_frozen_and_shows_nobody() -> None:
+    watch = FrameWatch(frozen_seconds=1.5, black_seconds=1.0)
+    still = []
+    for frame in fresh(*[noise(1)] * 50):
+        assert watch.check(frame) is None
+        still.append(watch.still)
+    assert still == [False] * 15 + [True] * 35
+
+
+def test_what_moves_again_is_not_still() -> None:
+    watch = FrameWatch(frozen_seconds=1.5, black_seconds=1.0)
+    for frame in fresh(*[noise(1)] * 30, noise(2)):
+        watch.check(frame)
+    assert not watch.still
+
+
+def test_a_still_scene_whose_time_stands_is_frozen() -> None:
+    watch = FrameWatch(frozen_seconds=1.5, black_seconds=1.0)
+    pictures = fresh(*[noise(1)] * 5) + frames([noise(1)] * 17, start=0.5)
+    assert "not changed" in str([watch.check(frame) for frame in pictures][-1])
+
+
+def test_a_still_scene_proves_that_the_camera_works() -> None:
+    watch = FrameWatch(1.0, 1.0)
+    said = []
+    for frame in fresh(noise(1), noise(1)):
+        watch.check(frame)
+        said.append(watch.lively)
+    assert said == [False, True]
+
+
+@pytest.mark.parametrize(("fps", "slow"), [(1.0, True), (2.9, True), (3.1, False), (15.0, False)])
+def test_a_camera_that_gives_too_few_frames_is_told_so(fps: float, slow: bool) -> None:  # noqa: FBT001 - a table
+    watch = FrameWatch(1.5, 1.5)
+    said = [watch.check(frame) for frame in frames([noise(i) for i in range(200)], fps=fps)]
+    assert (said[-1] is not None) is slow
+    assert watch.slow is slow
+    if slow:
+        assert "frames a second come, and 3 are needed" in str(said[-1])
+
+
+def test_frames_that_nobody_looked_at_count_too() -> None:
+    watch = FrameWatch(1.5, 1.5)
+    for number in range(0, 300, 15):
+        assert watch.check(Frame(noise(number), Instant(number / 15), number)) is None
+
+
+def test_a_slow_camera_that_is_opened_again_has_to_prove_itself() -> None:
+    watch = FrameWatch(1.5, 1.5)
+    for frame in frames([noise(i) for i in range(9)], fps=1.0):
+        watch.check(frame)
+    watch.reset()
+    lively = []
+    for frame in frames([noise(i) for i in range(100)], fps=15.0):
+        watch.check(frame)
+        lively.append(watch.lively)
+    assert not any(lively[:60])
+    assert all(lively[60:])
