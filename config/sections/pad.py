@@ -12,7 +12,7 @@ class PadSettings(Section):
 
     threshold: float = Field(0.4, ge=0.4, lt=1.0)
     """Mean score that a run must reach; higher is stricter."""
-    attack_threshold: float = Field(0.2, ge=0.05, lt=1.0)
+    attack_threshold: float = Field(0.1, ge=0.05, lt=1.0)
     """A run whose mean stays below this is refused as an attack; between the two, time goes on."""
 
     @model_validator(mode="after")

@@ -41,6 +41,14 @@ def test_the_man_himself_is_let_in(his_kiosk: RealKiosk) -> None:
     assert visit.admitted == ["he"]
 
 
+@pytest.mark.parametrize("since", [45, 90])
+def test_the_man_himself_is_never_called_an_attack(his_kiosk: RealKiosk, since: int) -> None:
+    """His camera is grainy; wherever he begins, it is doubted at most."""
+    shown = evaluation_data.clip("phone_replay_bona_fide.webm")[since : since + 100]
+    visit = his_kiosk.watch(composed(f"man/{since}", shown, fps=30.0))
+    assert "presentation_attack" not in visit.reasons
+
+
 def test_his_face_on_a_telephone_is_not(his_kiosk: RealKiosk) -> None:
     """R48: a replay attack."""
     shown = evaluation_data.clip("phone_replay_attack.webm")
