@@ -84,6 +84,11 @@ class Settings(BaseSettings):
             raise ValueError(
                 "access.refusal_probes must fit into access.window_seconds at camera.fps"
             )
+        if self.door.max_age_seconds <= self.access.window_seconds:
+            raise ValueError(
+                "door.max_age_seconds must be longer than access.window_seconds: a release is as "
+                "old as the oldest frame of the run that decides"
+            )
         if self.enrolment.duplicate_threshold > self.match.floor:
             raise ValueError(
                 "enrolment.duplicate_threshold must not exceed match.floor: whoever the door would "

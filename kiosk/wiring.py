@@ -247,7 +247,10 @@ def door_parts(settings: Settings, cabinet: Cabinet, wire: Door) -> DoorParts:
     return DoorParts(
         door=wire,
         doorway=Doorway(
-            settings.rules.site(), settings.door.passage(), settings.access.factor_seconds
+            settings.rules.site(),
+            settings.door.passage(),
+            settings.access.factor_seconds,
+            look_seconds=settings.access.session_timeout_seconds,
         ),
         people=Register(cabinet.references, Badges(cabinet.references, key)),
         kept=PresenceFile(cabinet.home, key),

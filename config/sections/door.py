@@ -31,7 +31,7 @@ class DoorSettings(Section):
     """How long a grant releases the lock."""
     max_release_seconds: float = Field(60.0, ge=0.5, le=600.0)
     """No release is longer."""
-    max_age_seconds: float = Field(1.0, ge=0.1, le=5.0)
+    max_age_seconds: float = Field(4.0, ge=0.1, le=11.0)
     """Evidence older than this releases nothing."""
     fail_mode: FailMode | None = None
     """What the lock does without current: `secure` stays locked, `safe` lets go. Compulsory."""

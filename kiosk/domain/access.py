@@ -40,7 +40,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from kiosk.domain.asking import answer, ask, claim, still
-from kiosk.domain.endings import audits, conclude, decision
+from kiosk.domain.endings import audits, conclude, decision, granted, why_late
 from kiosk.domain.evidence import (
     agreeing_run,
     attacks,
@@ -50,6 +50,7 @@ from kiosk.domain.evidence import (
     gathering,
     progress,
     proves,
+    unseen,
 )
 from kiosk.domain.frame import Instant
 from kiosk.domain.outcomes import (
@@ -85,7 +86,6 @@ from kiosk.domain.states import (
     State,
     Ticked,
 )
-from kiosk.domain.template import SubjectId
 
 __all__ = [
     "Acquiring",
@@ -278,18 +278,14 @@ def _take(session: Acquiring, probe: Probe, at: Instant, policy: AccessPolicy) -
     """One probe of the session's own face: gather it, and decide if the run is long enough."""
     evidence = evidence_of(probe, at, policy, session.claim)
     if evidence is None:
-        defect = probe.quality.defects[0] if probe.quality and probe.quality.defects else None
-        return _show(replace(session, run=(), defect=defect))
-    session = gathering(session, evidence, policy)
-    return _decide(session, at, policy)
+        return _show(unseen(session, probe))
+    return _decide(gathering(session, evidence, policy), at, policy)
 
 
 def _decide(session: Acquiring, at: Instant, policy: AccessPolicy) -> Step:
     run, agreeing = session.run, agreeing_run(session.run)
     if proves(agreeing, session, policy):
-        return _grant(agreeing[-1].subject, session, at, policy)
-    if attacks(run, policy.probes_required, policy.span_seconds, policy):
-        session = replace(session, suspected=True)
+        return granted(agreeing, session, at, policy)
     if attacks(run, policy.refusal_probes, policy.refusal_span_seconds, policy):
         return _refuse(Reason.PRESENTATION_ATTACK, session, at, policy)
     if not enough(run, policy.refusal_probes, policy.refusal_span_seconds):
@@ -304,33 +300,9 @@ def _decide(session: Acquiring, at: Instant, policy: AccessPolicy) -> Step:
 # -- endings -------------------------------------------------------------------------------------
 
 
-def _grant(
-    subject: SubjectId | None, session: Acquiring, at: Instant, policy: AccessPolicy
-) -> Step:
-    """The one place from which the door is released."""
-    resolved = Resolved(
-        reason=Reason.MATCHED,
-        subject=subject,
-        track=session.track,
-        until=Instant(at + policy.granted_hold_seconds),
-        retry_at=Instant(at + max(policy.granted_hold_seconds, policy.retry_seconds)),
-        seen_at=at,
-        failures=session.failures,
-    )
-    audit = Audit(decision(Reason.MATCHED, subject, session, at, policy))
-    return _show(resolved, audit, ReleaseDoor(policy.release_seconds, at))
-
-
 def _time_out(session: Acquiring, at: Instant, policy: AccessPolicy) -> Step:
     """The session took too long: say what stood in the way."""
-    reason = Reason.TIMED_OUT
-    if session.crowded:
-        reason = Reason.CROWDED
-    elif session.defect is not None:
-        reason = Reason.POOR_VIEW
-    elif session.suspected:
-        reason = Reason.PRESENTATION_ATTACK
-    return _refuse(reason, session, at, policy)
+    return _refuse(why_late(session), session, at, policy)
 
 
 def _refuse(reason: Reason, session: Acquiring, at: Instant, policy: AccessPolicy) -> Step:

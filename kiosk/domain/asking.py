@@ -5,6 +5,12 @@ the wire are; what they say comes back as `Answered`. Whoever owes a second fact
 here (``Asking``), for as long as their face stays and no longer than the policy waits. What they
 show is checked at the door's end too: this machine never sees a PIN.
 
+Whoever stands there meanwhile goes on being judged. Another person, an attack or a second face ends
+the asking. Whoever types looks down and whoever shows a badge hides behind it, so a poor view ends
+nothing, and proves nothing either: once the factor was shown, the same person is looked at once
+more, and the door is released for a whole run of frames that were captured after that alone. Nobody
+inherits what somebody else was asked for.
+
 Every wrong answer counts towards the lockout, as a refused face does.
 """
 
@@ -13,7 +19,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from kiosk.domain.endings import failed
+from kiosk.domain.endings import conclude, failed, granted, why_late
+from kiosk.domain.evidence import agreeing_run
 from kiosk.domain.frame import Instant
 from kiosk.domain.outcomes import Forget, Show, Step
 from kiosk.domain.policy import AccessPolicy
@@ -32,6 +39,7 @@ from kiosk.domain.states import (
     Resolved,
     State,
 )
+from kiosk.domain.waiting import SOMEBODY_ELSE, against, proven, watched_on
 
 Answerable = Idle | Asking | Resolved
 """States in which somebody may have been recognised."""
@@ -48,6 +56,8 @@ def answer(state: Answerable, event: Answered | Overruled, policy: AccessPolicy)
         return _granted(state, event, policy)
     if event.reason is Reason.FACTOR_NEEDED:
         return _asked(state, event, policy)
+    if event.reason is Reason.FACTOR_SHOWN:
+        return _look_again(state, event, policy)
     if isinstance(state, Asking) and event.reason is Reason.FACTOR_WRONG:
         return _mistaken(state, event, policy)
     return _refused(state, event.reason, event.at, policy, event.opens)
@@ -66,15 +76,30 @@ def _overruled(state: Answerable, event: Overruled, policy: AccessPolicy) -> Ste
 
 def ask(state: Asking, event: Event, policy: AccessPolicy) -> Step:
     """Time goes by while somebody looks for their code."""
-    if isinstance(event, Observed) and any(p.track == state.track for p in event.probes):
-        state = replace(state, seen_at=event.at)
-    unseen = event.at - state.seen_at
-    if state.track is not None and unseen >= policy.factor_absence_seconds:
-        idle = Idle(failures=state.failures)
-        return Step(idle, (Forget(event.at, Reason.FACTOR_MISSING), Show(idle)))
+    if state.watched is not None:
+        return _watch(state, state.watched, event, policy)
+    if event.at < state.until:
+        return Step(state)
+    return _end(state, Reason.FACTOR_MISSING, event.at, policy)
+
+
+def _watch(state: Asking, watched: Acquiring, event: Event, policy: AccessPolicy) -> Step:
+    """Whoever stands there goes on being judged, and once they showed their code, decides."""
+    if policy.hold is not None:
+        return _leave(state, Reason.OPERATOR_DENIED, event.at, policy)
+    if isinstance(event, Observed):
+        state = watched_on(state, watched, event, policy)
+        watched = state.watched or watched
+        if (reason := against(state, watched, event.at, policy)) is not None:
+            return _end(state, reason, event.at, policy)
+        if state.shown_at is not None and proven(state, watched, policy):
+            return granted(agreeing_run(watched.run), watched, event.at, policy)
+    if event.at - state.seen_at >= policy.factor_absence_seconds:
+        return _leave(state, Reason.FACTOR_MISSING, event.at, policy)
     if not event.at < state.until:
-        return _end(state, Reason.FACTOR_MISSING, event.at, policy)
-    return Step(state)
+        late = Reason.FACTOR_MISSING if state.shown_at is None else why_late(watched)
+        return _end(state, late, event.at, policy)
+    return Step(state) if state.shown_at is None else _shown(state)
 
 
 def claim(state: Idle | Acquiring, event: Claimed) -> Step:
@@ -94,15 +119,36 @@ def _asked(state: Answerable, event: Answered, policy: AccessPolicy) -> Step:
     """Who was recognised owes a factor; an answer that names neither asks nobody."""
     if event.subject is None or event.factor is None or isinstance(state, Asking):
         return Step(state)
+    track = state.track if isinstance(state, Resolved) else None
+    watched = None
+    if track is not None:
+        watched = Acquiring(track=track, since=event.at, seen_at=event.at, failures=state.failures)
     asking = Asking(
         subject=event.subject,
         factor=event.factor,
-        track=state.track if isinstance(state, Resolved) else None,
+        track=track,
         until=Instant(event.at + policy.factor_seconds),
         seen_at=event.at,
         failures=state.failures,
+        watched=watched,
+        verified=isinstance(state, Resolved) and state.verified,
     )
     return _shown(asking)
+
+
+def _look_again(state: Answerable, event: Answered, policy: AccessPolicy) -> Step:
+    """What was shown is theirs. What was seen before it was shown proves nothing after it."""
+    if not isinstance(state, Asking) or state.watched is None or state.shown_at is not None:
+        return Step(state)
+    again = replace(
+        state,
+        until=Instant(event.at + policy.session_timeout_seconds),
+        seen_at=event.at,
+        mistaken=False,
+        watched=replace(state.watched, run=(), best=(), defect=None),
+        shown_at=event.at,
+    )
+    return _shown(again)
 
 
 def _mistaken(state: Asking, event: Answered, policy: AccessPolicy) -> Step:
@@ -137,9 +183,33 @@ def _refused(
 
 
 def _end(state: Asking, reason: Reason, at: Instant, policy: AccessPolicy) -> Step:
-    """The asking ends without an answer."""
-    step = _refused(state, reason, at, policy)
-    return Step(step.state, (Forget(at, reason), *step.effects))
+    """The asking ends, and says why."""
+    forget, ended = _forgotten(state, reason, at, policy)
+    if isinstance(ended, LockedOut):
+        return Step(ended, (forget, Show(ended)))
+    step = _refused(replace(state, failures=ended.failures), reason, at, policy)
+    return Step(step.state, (forget, *step.effects))
+
+
+def _leave(state: Asking, reason: Reason, at: Instant, policy: AccessPolicy) -> Step:
+    """The asking ends, and nobody is there to be told."""
+    forget, ended = _forgotten(state, reason, at, policy)
+    return Step(ended, (forget, Show(ended)))
+
+
+def _forgotten(
+    state: Asking, reason: Reason, at: Instant, policy: AccessPolicy
+) -> tuple[Forget, Idle | LockedOut]:
+    """What is written down, and what is held against whoever comes next.
+
+    Nothing is, where the person who was asked stood there and was alive.
+    """
+    watched, theirs = state.watched, state.proven and reason not in SOMEBODY_ELSE
+    if watched is None or theirs:
+        return Forget(at, reason), Idle(failures=state.failures)
+    evidence = watched.best if reason in SOMEBODY_ELSE else ()
+    ended = conclude(replace(watched, failures=state.failures), at, policy)
+    return Forget(at, reason, evidence), ended
 
 
 def _resolved(

@@ -1,14 +1,45 @@
-"""How a session ends: what counts towards the lockout, and what is written down. No transition."""
+"""How a session ends: with a grant, or with what counts towards the lockout and is written down."""
 
 from __future__ import annotations
 
-from kiosk.domain.evidence import agreeing_run, enough, shortfall
+from kiosk.domain.evidence import Run, agreeing_run, enough, shortfall
 from kiosk.domain.frame import Instant
 from kiosk.domain.lockout import Failures
-from kiosk.domain.outcomes import Audit, Decision
+from kiosk.domain.outcomes import Audit, Decision, ReleaseDoor, Show, Step
 from kiosk.domain.policy import AccessPolicy
-from kiosk.domain.states import Acquiring, Idle, LockedOut, Reason
+from kiosk.domain.states import Acquiring, Idle, LockedOut, Reason, Resolved
 from kiosk.domain.template import SubjectId
+
+
+def granted(agreeing: Run, session: Acquiring, at: Instant, policy: AccessPolicy) -> Step:
+    """The one place from which the door is released.
+
+    The release is as old as the oldest frame of the run that decides: whatever waits on the way
+    to the door, no part of the evidence is older than the door's rules allow.
+    """
+    subject = agreeing[-1].subject
+    resolved = Resolved(
+        reason=Reason.MATCHED,
+        subject=subject,
+        track=session.track,
+        until=Instant(at + policy.granted_hold_seconds),
+        retry_at=Instant(at + max(policy.granted_hold_seconds, policy.retry_seconds)),
+        seen_at=at,
+        failures=session.failures,
+        verified=session.claim is not None,
+    )
+    audit = Audit(decision(Reason.MATCHED, subject, session, at, policy))
+    release = ReleaseDoor(policy.release_seconds, agreeing[0].at)
+    return Step(resolved, (audit, release, Show(resolved)))
+
+
+def why_late(session: Acquiring) -> Reason:
+    """What stood in the way of a session that took too long."""
+    if session.crowded:
+        return Reason.CROWDED
+    if session.defect is not None:
+        return Reason.POOR_VIEW
+    return Reason.PRESENTATION_ATTACK if session.suspected else Reason.TIMED_OUT
 
 
 def conclude(session: Acquiring, at: Instant, policy: AccessPolicy) -> Idle | LockedOut:
@@ -51,16 +82,16 @@ def decision(
     reason: Reason, subject: SubjectId | None, session: Acquiring, at: Instant, policy: AccessPolicy
 ) -> Decision:
     """What is written down about it."""
-    granted = reason is Reason.MATCHED
+    matched = reason is Reason.MATCHED
     run = session.run
     if not enough(run, policy.probes_required, policy.span_seconds):
         run = session.best  # a run that was broken at the end is not all that was seen
     return Decision(
         at=at,
-        granted=granted,
+        granted=matched,
         reason=reason,
         subject=subject,
-        evidence=agreeing_run(run) if granted else run,
+        evidence=agreeing_run(run) if matched else run,
         defect=session.defect,
         suspected=session.suspected,
         threshold=policy.decision_threshold,

@@ -73,8 +73,23 @@ def gathering(session: Acquiring, evidence: Evidence, policy: AccessPolicy) -> A
     run = prolonged(session.run, evidence, policy)
     tried = session.tried or enough(run, policy.probes_required, policy.span_seconds)
     best = run if len(run) >= len(session.best) else session.best
-    gathered = (*session.gathered, evidence)
-    return replace(session, run=run, gathered=gathered, best=best, tried=tried, defect=None)
+    return replace(
+        session,
+        run=run,
+        gathered=(*session.gathered, evidence),
+        best=best,
+        tried=tried,
+        suspected=session.suspected
+        or attacks(run, policy.probes_required, policy.span_seconds, policy),
+        defect=None,
+        crowded=False,
+    )
+
+
+def unseen(session: Acquiring, probe: Probe) -> Acquiring:
+    """The session after a view that says nothing: the run is broken, the rest remains."""
+    defects = probe.quality.defects if probe.quality else ()
+    return replace(session, run=(), defect=defects[0] if defects else None, crowded=False)
 
 
 def agreeing_run(run: Run) -> Run:

@@ -138,6 +138,7 @@ OF_REASON = {
     Reason.FIRST_PERSON: Prompt.NOT_YET_OPEN,
     Reason.LOCKED_DOWN: Prompt.DOOR_CLOSED,
     Reason.FACTOR_NEEDED: Prompt.SECOND_FACTOR,
+    Reason.FACTOR_SHOWN: Prompt.LOOK_HERE,
     Reason.FACTOR_WRONG: Prompt.CODE_UNKNOWN,
     Reason.FACTOR_MISSING: Prompt.CODE_MISSING,
     Reason.PASSING: Prompt.SOMEBODY_PASSING,
@@ -199,16 +200,26 @@ def view_of(state: State, policy: AccessPolicy) -> View:
             return _asking(defect, gathering)
         case Resolved(reason=Reason.MATCHED, subject=subject):
             return View(Prompt.GRANTED, Tone.GRANTED, 1.0, subject)
-        case Asking(mistaken=True, factor=factor):
-            return View(Prompt.CODE_UNKNOWN, Tone.WRONG, asks=factor)
-        case Asking(factor=factor):
-            return View(OF_FACTOR[factor], Tone.WAITING, asks=factor)
+        case Asking():
+            return _owing(state, policy)
         case Resolved(reason=reason, opens=opens):
             return View(OF_REASON[reason], Tone.REFUSED, opens=opens)
         case LockedOut(until=until):
             return View(Prompt.LOCKED_OUT, Tone.REFUSED, until=until)
         case _:
             return View(Prompt.OUT_OF_SERVICE, Tone.OFF)
+
+
+def _owing(state: Asking, policy: AccessPolicy) -> View:
+    """What is owed; or, once it was shown, what the face that is looked at again could do."""
+    watched = state.watched
+    if watched is None or state.shown_at is None:
+        if state.mistaken:
+            return View(Prompt.CODE_UNKNOWN, Tone.WRONG, asks=state.factor)
+        return View(OF_FACTOR[state.factor], Tone.WAITING, asks=state.factor)
+    if watched.run or watched.crowded or watched.defect is not None:
+        return view_of(watched, policy)
+    return View(Prompt.LOOK_HERE, Tone.WAITING)
 
 
 def _asking(defect: Defect | None, otherwise: View) -> View:

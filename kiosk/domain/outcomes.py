@@ -65,7 +65,12 @@ class AuditFault:
 
 @dataclass(frozen=True, slots=True)
 class ReleaseDoor:
-    """Release the door, unless the evidence has grown stale."""
+    """Release the door, unless the evidence has grown stale.
+
+    Attributes:
+        seconds: for how long.
+        captured_at: when the oldest frame of the run that decides was captured.
+    """
 
     seconds: float
     captured_at: Instant
@@ -73,10 +78,17 @@ class ReleaseDoor:
 
 @dataclass(frozen=True, slots=True)
 class Forget:
-    """Whoever was asked for a second factor is asked no more; write down why."""
+    """Whoever was asked for a second factor is asked no more; write down why.
+
+    Attributes:
+        at: when.
+        reason: why.
+        evidence: what was seen of whoever stood there instead; empty where that is not why.
+    """
 
     at: Instant
     reason: Reason
+    evidence: tuple[Evidence, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,6 +48,8 @@ class Reason(Enum):
     LOCKED_DOWN = "locked_down"
     FACTOR_NEEDED = "factor_needed"
     """They have a second factor to show; not an end yet."""
+    FACTOR_SHOWN = "factor_shown"
+    """What they showed is theirs, and they are looked at once more; not an end yet."""
     FACTOR_WRONG = "factor_wrong"
     FACTOR_MISSING = "factor_missing"
     """They were asked for a second factor and did not show it in time."""
@@ -265,6 +267,7 @@ class Resolved:
         seen_at: when that face was last seen.
         failures: refusals so far, this one included.
         opens: when the door opens for them again, local time; None where nobody can say.
+        verified: whether a badge had said who they are.
     """
 
     reason: Reason
@@ -275,6 +278,7 @@ class Resolved:
     seen_at: Instant = Instant(float("-inf"))
     failures: Failures = Failures()
     opens: datetime | None = None
+    verified: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -289,6 +293,11 @@ class Asking:
         seen_at: when that face was last seen.
         failures: refusals so far.
         mistaken: whether the last answer was not theirs.
+        watched: what is seen of whoever stands there meanwhile; None where no face is looked at.
+        verified: whether a badge had said who they are before their face did.
+        proven: whether they were seen alive and as themselves in a whole run meanwhile.
+        crowded_since: since when a second face has stood there without a break.
+        shown_at: when they showed what they owed; None while they have not.
     """
 
     subject: SubjectId
@@ -298,6 +307,11 @@ class Asking:
     seen_at: Instant
     failures: Failures = Failures()
     mistaken: bool = False
+    watched: Acquiring | None = None
+    verified: bool = False
+    proven: bool = False
+    crowded_since: Instant | None = None
+    shown_at: Instant | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -67,12 +67,14 @@ class Doorway:
         passage: how long the door is released for whom.
         factor_seconds: how long a second factor is waited for.
         claim_seconds: how long a badge speaks for the face that comes after it.
+        look_seconds: how long after the factor the same face may be seen once more.
     """
 
     site: Site
     passage: PassageRules
     factor_seconds: float = 20.0
     claim_seconds: float = 10.0
+    look_seconds: float = 8.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,20 +82,30 @@ class Pending:
     """Somebody who is known and owes a factor.
 
     Attributes:
-        decision: that they were recognised; without evidence where a badge alone says so.
+        decision: that they were recognised, or that a badge alone says who they are.
         factor: what they owe.
         since: they were asked then; what was shown before was shown by somebody else.
         until: it is too late then.
+        faceless: whether a badge alone said who it is, so that no face is looked at again.
+        shown_at: when they showed it; None while they have not.
     """
 
     decision: Decision
     factor: Factor
     since: Instant
     until: Instant
+    faceless: bool = False
+    shown_at: Instant | None = None
 
     def hears(self, at: Instant) -> bool:
-        """Whether what was shown then may be theirs."""
-        return self.since <= at <= self.until
+        """Whether what was shown then may be theirs, and is still owed."""
+        return self.shown_at is None and self.since <= at <= self.until
+
+    def settles(self, decision: Decision, captured_at: Instant) -> bool:
+        """Whether a face is theirs, and was seen after they showed what they owed, and in time."""
+        if self.shown_at is None or decision.subject != self.decision.subject:
+            return False
+        return self.shown_at <= captured_at <= self.until
 
 
 class Doorman:
@@ -155,11 +167,13 @@ class Doorman:
             JournalUnwritable: nothing was written, so nothing was released.
             DoorError: the door did not do as it was told.
         """
-        self._pending = None
+        pending, self._pending = self._pending, None
         factor = self._owed(decision.subject)
+        if pending is not None and pending.settles(decision, order.captured_at):
+            factor = None
         verdict = self._judged(decision.subject)
         if verdict.reason is None and factor is not None and decision.subject is not None:
-            self._ask(decision, decision.subject, factor)
+            self._ask(Pending(decision, factor, *self._time_to_show()))
             return False
         return self._conclude(decision, verdict, order.captured_at)
 
@@ -167,7 +181,9 @@ class Doorman:
         """Whoever is asked for a factor is asked no more."""
         pending, self._pending = self._pending, None
         if pending is not None:
-            self._write(replace(pending.decision, granted=False, reason=effect.reason))
+            evidence = effect.evidence or pending.decision.evidence
+            decision = replace(pending.decision, granted=False, reason=effect.reason)
+            self._write(replace(decision, evidence=evidence))
 
     # -- what people show ------------------------------------------------------------------------
 
@@ -229,19 +245,27 @@ class Doorman:
         elif self._factors(owner).pin is None:
             self._refuse(decision, Verdict(Reason.FACTOR_MISSING))
         else:
-            self._ask(decision, owner, Factor.PIN)
+            self._ask(Pending(decision, Factor.PIN, *self._time_to_show(), faceless=True))
 
     # -- how it comes out ------------------------------------------------------------------------
 
-    def _ask(self, decision: Decision, subject: SubjectId, factor: Factor) -> None:
+    def _time_to_show(self) -> tuple[Instant, Instant]:
         now = self._moment().at
-        until = Instant(now + self._doorway.factor_seconds)
-        self._pending = Pending(decision, factor, now, until)
-        self._report(Answered(now, Reason.FACTOR_NEEDED, subject, factor))
+        return now, Instant(now + self._doorway.factor_seconds)
+
+    def _ask(self, pending: Pending) -> None:
+        self._pending, subject = pending, pending.decision.subject
+        self._report(Answered(pending.since, Reason.FACTOR_NEEDED, subject, pending.factor))
 
     def _complete(self, pending: Pending, shown_at: Instant) -> None:
-        """The factor is theirs, and as fresh as it was shown; the rules are asked once more."""
-        self._pending, now = None, self._moment().at
+        """The factor is theirs. A face is looked at once more; without one the rules are asked."""
+        now = self._moment().at
+        if not pending.faceless:
+            until = Instant(shown_at + self._doorway.look_seconds)
+            self._pending = replace(pending, shown_at=shown_at, until=until)
+            self._report(Answered(now, Reason.FACTOR_SHOWN, pending.decision.subject))
+            return
+        self._pending = None
         verdict = self._judged(pending.decision.subject)
         if self._conclude(pending.decision, verdict, shown_at):
             self._report(Answered(now, None, pending.decision.subject))
@@ -290,7 +314,8 @@ class Doorman:
             self._asking()
             reason = self._keeper.release(order, By.GRANT)
             if reason is None:
-                released_ms = (self._moment().at - captured_at) * 1000
+                decided_at = max(decision.at, captured_at)
+                released_ms = (self._moment().at - decided_at) * 1000
         finally:
             self._observe(decision, released_ms)
         if reason is None:

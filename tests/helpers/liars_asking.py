@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from liars import lies
 
-ASKING = ("asking",)
+ASKING = ("asking", "waiting")
 
 MUTANTS = [
     *lies(
@@ -41,24 +41,94 @@ MUTANTS = [
             "ended = Idle(failures=state.failures.add(event.at, policy.failure_window_seconds))",
         ),
         (
-            "another face stands in for the one that was recognised",
-            "any(p.track == state.track for p in event.probes)",
-            "event.probes",
-        ),
-        (
             "who walked away is still asked",
-            "if state.track is not None and unseen >= policy.factor_absence_seconds:",
+            "if event.at - state.seen_at >= policy.factor_absence_seconds:",
             "if False:",
         ),
         (
-            "a badge alone must show a face",
-            "if state.track is not None and unseen >= policy.factor_absence_seconds:",
-            "if unseen >= policy.factor_absence_seconds:",
+            "whoever looks down at the keys has left",
+            "event.at - state.seen_at >= policy.factor_absence_seconds",
+            "event.at - state.seen_at >= policy.absence_seconds",
         ),
         (
-            "whoever looks down at the keys has left",
-            "unseen >= policy.factor_absence_seconds",
-            "unseen >= policy.absence_seconds",
+            "a badge alone must show a face",
+            "    if track is not None:\n        watched",
+            "    if True:\n        track = track or TrackId(0)\n        watched",
+        ),
+        (
+            "another face inherits the asking",
+            "if (reason := against(state, watched, event.at, policy)) is not None:",
+            "if (reason := against(state, watched, event.at, policy)) is None and False:",
+        ),
+        (
+            "the face alone is enough",
+            "if state.shown_at is not None and proven(state, watched, policy):",
+            "if proven(state, watched, policy):",
+        ),
+        (
+            "the factor is enough, whoever stands there",
+            "if state.shown_at is not None and proven(state, watched, policy):",
+            "if state.shown_at is not None and watched.run:",
+        ),
+        (
+            "frames of before the factor complete it",
+            "watched=replace(state.watched, run=(), best=(), defect=None),",
+            "watched=state.watched,",
+        ),
+        (
+            "whoever shows it again has more time",
+            "or state.watched is None or state.shown_at is not None:",
+            "or state.watched is None:",
+        ),
+        (
+            "what is shown late is missing",
+            "late = Reason.FACTOR_MISSING if state.shown_at is None else why_late(watched)",
+            "late = Reason.FACTOR_MISSING",
+        ),
+        (
+            "whoever typed for long has left",
+            "        seen_at=event.at,\n        mistaken=False,",
+            "        mistaken=False,",
+        ),
+        (
+            "a twin's badge is forgotten",
+            "verified=isinstance(state, Resolved) and state.verified,",
+            "verified=False,",
+        ),
+        (
+            "every twin is verified",
+            "verified=isinstance(state, Resolved) and state.verified,",
+            "verified=True,",
+        ),
+        (
+            "an operator's hold leaves the asking",
+            "    if policy.hold is not None:\n        return _leave",
+            "    if False:\n        return _leave",
+        ),
+        (
+            "who forgot their badge is held guilty",
+            "state.proven and reason not in SOMEBODY_ELSE",
+            "False",
+        ),
+        (
+            "who takes somebody's place is not",
+            "state.proven and reason not in SOMEBODY_ELSE",
+            "state.proven",
+        ),
+        (
+            "whoever stood there instead is held nothing against",
+            "    if watched is None or theirs:",
+            "    if True or watched is None or theirs:",
+        ),
+        (
+            "what was seen instead is not written down",
+            "evidence = watched.best if reason in SOMEBODY_ELSE else ()",
+            "evidence = ()",
+        ),
+        (
+            "wrong codes are forgotten beside it",
+            "conclude(replace(watched, failures=state.failures), at, policy)",
+            "conclude(watched, at, policy)",
         ),
         ("the asking never ends", "if not event.at < state.until:", "if False:"),
         (
@@ -67,13 +137,18 @@ MUTANTS = [
             "if event.at >= state.until:",
         ),
         (
+            "an asking for a badge's PIN never ends",
+            "if event.at < state.until:\n",
+            "if True:\n",
+        ),
+        (
             "the door's end does not forget who walked away",
-            "return Step(idle, (Forget(event.at, Reason.FACTOR_MISSING), Show(idle)))",
-            "return Step(idle, (Show(idle),))",
+            "return Step(ended, (forget, Show(ended)))\n\n\ndef _forgotten",
+            "return Step(ended, (Show(ended),))\n\n\ndef _forgotten",
         ),
         (
             "the door's end does not forget who took too long",
-            "return Step(step.state, (Forget(at, reason), *step.effects))",
+            "return Step(step.state, (forget, *step.effects))",
             "return step",
         ),
         (
@@ -88,8 +163,8 @@ MUTANTS = [
         ),
         (
             "the asking forgets the refusals",
-            "        seen_at=event.at,\n        failures=state.failures,",
-            "        seen_at=event.at,",
+            "        seen_at=event.at,\n        failures=state.failures,\n        watched",
+            "        seen_at=event.at,\n        watched",
         ),
         (
             "an answer forgets the refusals",
@@ -98,8 +173,8 @@ MUTANTS = [
         ),
         (
             "who walks away wipes the refusals out",
-            "idle = Idle(failures=state.failures)",
-            "idle = Idle()",
+            "return Forget(at, reason), Idle(failures=state.failures)",
+            "return Forget(at, reason), Idle()",
         ),
         (
             "an operator cannot deny who was let in",

@@ -46,16 +46,6 @@ MUTANTS = [
             "return Step(state)",
         ),
         (
-            "a poor view breaks nothing",
-            "return _show(replace(session, run=(), defect=defect))",
-            "return _show(replace(session, defect=defect))",
-        ),
-        (
-            "the door moves before the journal",
-            "return _show(resolved, audit, ReleaseDoor(policy.release_seconds, at))",
-            "return _show(resolved, ReleaseDoor(policy.release_seconds, at), audit)",
-        ),
-        (
             "the screen comes before everything",
             "return Step(state, (*before, Show(state)))",
             "return Step(state, (Show(state), *before))",
@@ -81,11 +71,6 @@ MUTANTS = [
             "    begun = _begin(Idle(failures=state.failures), event, policy)",
         ),
         (
-            "no run is ever suspect",
-            "session = replace(session, suspected=True)",
-            "session = replace(session)",
-        ),
-        (
             "a lockout that ends wipes the doubt out",
             "return _show(Idle(failures=failures)) if event.at >= until",
             "return _show(Idle()) if event.at >= until",
@@ -94,11 +79,6 @@ MUTANTS = [
             "attacks are not refused",
             "        return _refuse(Reason.PRESENTATION_ATTACK, session, at, policy)",
             "        return _show(session)",
-        ),
-        (
-            "suspicion takes as long as a refusal",
-            "if attacks(run, policy.probes_required, policy.span_seconds, policy):",
-            "if attacks(run, policy.refusal_probes, policy.refusal_span_seconds, policy):",
         ),
         (
             "strangers are refused though they may be attacks",
@@ -206,11 +186,6 @@ MUTANTS = [
             "if policy.hold is not None:",
         ),
         (
-            "a grant wipes the refusals out",
-            "        seen_at=at,\n        failures=session.failures,",
-            "        seen_at=at,",
-        ),
-        (
             "a refusal is not counted",
             "        seen_at=at,\n        failures=ended.failures,",
             "        seen_at=at,\n        failures=session.failures,",
@@ -240,6 +215,20 @@ MUTANTS = [
             "        state = replace(state, seen_at=event.at)",
             "        state = replace(state)",
         ),
+    ),
+    *lies(
+        "endings",
+        DECIDING,
+        (
+            "the door moves before the journal",
+            "return Step(resolved, (audit, release, Show(resolved)))",
+            "return Step(resolved, (release, audit, Show(resolved)))",
+        ),
+        (
+            "a grant wipes the refusals out",
+            "        seen_at=at,\n        failures=session.failures,",
+            "        seen_at=at,",
+        ),
         (
             "a result is cut short",
             "until=Instant(at + policy.granted_hold_seconds),",
@@ -247,13 +236,14 @@ MUTANTS = [
         ),
         (
             "the release is stamped afresh",
+            "ReleaseDoor(policy.release_seconds, agreeing[0].at)",
             "ReleaseDoor(policy.release_seconds, at)",
-            "ReleaseDoor(policy.release_seconds, Instant(at + 1.0))",
         ),
-    ),
-    *lies(
-        "endings",
-        DECIDING,
+        (
+            "the entry of a grant holds frames that it does not rest on",
+            "evidence=agreeing_run(run) if matched else run,",
+            "evidence=run,",
+        ),
         (
             "passers-by are written down",
             "or session.seen_at - session.since < policy.span_seconds:",
@@ -320,11 +310,6 @@ MUTANTS = [
             "if True:",
         ),
         (
-            "the entry of a grant holds frames that it does not rest on",
-            "evidence=agreeing_run(run) if granted else run,",
-            "evidence=run,",
-        ),
-        (
             "the entry hides the suspicion",
             "suspected=session.suspected,",
             "suspected=False,",
@@ -366,8 +351,23 @@ MUTANTS = [
         ),
         (
             "frames of broken runs are forgotten",
-            "gathered = (*session.gathered, evidence)",
-            "gathered = run",
+            "gathered=(*session.gathered, evidence),",
+            "gathered=run,",
+        ),
+        (
+            "a poor view breaks nothing",
+            "return replace(session, run=(), defect=defects[0] if",
+            "return replace(session, defect=defects[0] if",
+        ),
+        (
+            "no run is ever suspect",
+            "        or attacks(run, policy.probes_required, policy.span_seconds, policy),",
+            "        or False,",
+        ),
+        (
+            "suspicion takes as long as a refusal",
+            "or attacks(run, policy.probes_required, policy.span_seconds, policy),",
+            "or attacks(run, policy.refusal_probes, policy.refusal_span_seconds, policy),",
         ),
         (
             "a chance that was broken off was none",

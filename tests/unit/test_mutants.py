@@ -24,6 +24,7 @@ import liars_passing
 import liars_rules
 import liars_seeing
 import liars_times
+import liars_waiting
 import mutation_run
 import pytest
 from liars import Mutant
@@ -41,6 +42,7 @@ LIARS = (
     liars_rules,
     liars_seeing,
     liars_times,
+    liars_waiting,
 )
 MUTANTS = [mutant for liars in LIARS for mutant in liars.MUTANTS]
 DOMAIN = mutation_run.ROOT / "kiosk" / "domain"

@@ -79,7 +79,7 @@ def test_every_number_is_bounded_on_both_sides() -> None:
         pytest.param("match.target_fpir", 0.01, 0.011, id="target"),
         pytest.param("access.probes_required", 5, 4, id="one frame never decides"),
         pytest.param("access.span_seconds", 0.2, 0.19, id="nor a moment"),
-        pytest.param("door.max_age_seconds", 5.0, 5.1, id="stale evidence"),
+        pytest.param("door.max_age_seconds", 11.0, 11.1, id="stale evidence"),
         pytest.param("camera.stall_seconds", 2.0, 2.1, id="noticed within 2 s"),
         pytest.param("camera.frozen_seconds", 2.0, 2.1, id="frozen within 2 s"),
         pytest.param("camera.black_seconds", 2.0, 2.1, id="black within 2 s"),
@@ -115,6 +115,8 @@ CROSSED: list[tuple[dict[str, dict[str, object]], tuple[str, ...]]] = [
     ({"door": {"fail_mode": "secure", "lock": "maglock"}}, ("door",)),
     ({"door": {"fail_mode": "safe", "lock": "motor"}}, ("door",)),
     ({"door": {"driver": "modbus", "fail_mode": "secure", "lock": "strike"}}, ("door",)),
+    ({"door": {"max_age_seconds": 3.0}}, ()),
+    ({"access": {"window_seconds": 4.0}}, ()),
     ({"enrolment": {"min_references": 7}}, ("enrolment",)),
     ({"enrolment": {"duplicate_threshold": 0.63}}, ()),
     ({"match": {"floor": 0.55}}, ()),
@@ -130,7 +132,8 @@ CROSSED: list[tuple[dict[str, dict[str, object]], tuple[str, ...]]] = [
 
 TOGETHER: list[dict[str, dict[str, object]]] = [
     {"access": {"span_seconds": 3.0, "refusal_span_seconds": 3.0}},
-    {"access": {"window_seconds": 7.9}},
+    {"access": {"window_seconds": 7.9}, "door": {"max_age_seconds": 8.0}},
+    {"door": {"max_age_seconds": 3.1}},
     {"access": {"refusal_probes": 10}},
     {"access": {"refusal_probes": 90}},
     {

@@ -11,6 +11,7 @@ import pytest
 from doorway import ANN, BOB, FRAME, POLICY, Doorway, Look, played
 
 from kiosk.domain.access import Acquiring, Audit, Reason, ReleaseDoor, Resolved, Show
+from kiosk.domain.frame import Instant
 from kiosk.domain.quality import Defect
 from kiosk.domain.template import SpaceId
 
@@ -58,7 +59,8 @@ def test_a_good_run_releases_the_door_once_at_its_end() -> None:
     doorway.see(ANN, times=RUN - 1)
     assert doorway.releases == []
     step = doorway.see(ANN)
-    assert doorway.releases == [ReleaseDoor(POLICY.release_seconds, doorway.now)]  # type: ignore[arg-type]
+    oldest = Instant(doorway.now - (RUN - 1) * FRAME)
+    assert doorway.releases == [ReleaseDoor(POLICY.release_seconds, oldest)]
     assert [type(effect) for effect in step.effects] == [Audit, ReleaseDoor, Show]
     assert isinstance(step.state, Resolved)
     assert (step.state.reason, step.state.subject) == (Reason.MATCHED, "ann")

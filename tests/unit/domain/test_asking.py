@@ -194,12 +194,6 @@ def test_who_walks_away_is_asked_no_more() -> None:
     assert doorway.steps[-1].effects[-1] == Show(doorway.state)
 
 
-def test_another_face_does_not_stand_in_for_the_one_that_was_recognised() -> None:
-    doorway = asked()
-    doorway.see(BOB, times=GONE)
-    assert isinstance(doorway.state, Idle)
-
-
 def test_who_stays_may_take_their_time_but_not_for_ever() -> None:
     doorway = asked()
     doorway.see(ANN, times=159)

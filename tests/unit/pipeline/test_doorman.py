@@ -9,7 +9,16 @@ import pytest
 from hand_clock import HandClock
 from pipeline_parts import BreakableJournal, Diary
 
-from kiosk.domain.access import Answered, Claimed, Decision, Forget, Reason, ReleaseDoor
+from kiosk.domain.access import (
+    Answered,
+    Claimed,
+    Decision,
+    Evidence,
+    Forget,
+    Reason,
+    ReleaseDoor,
+)
+from kiosk.domain.attack import PadResult
 from kiosk.domain.calendar import Moment
 from kiosk.domain.errors import (
     DoorTimeout,
@@ -113,6 +122,15 @@ class Lodge:
         at = self.clock.monotonic()
         decision = Decision(at, granted=True, reason=Reason.MATCHED, subject=subject)
         return self.doorman.admit(decision, ReleaseDoor(5.0, at))
+
+    def look_again(self, subject: SubjectId = ANN, after: float = 0.5) -> bool:
+        """The run that follows what was shown; its oldest frame was captured now."""
+        captured_at = self.clock.monotonic()
+        self.clock.pass_(after)
+        decision = Decision(
+            self.clock.monotonic(), granted=True, reason=Reason.MATCHED, subject=subject
+        )
+        return self.doorman.admit(decision, ReleaseDoor(5.0, captured_at))
 
     @property
     def released(self) -> list[ReleaseOrder]:
@@ -229,10 +247,61 @@ def test_the_right_pin_completes_a_face(lodge: Lodge) -> None:
     ]
     lodge.clock.pass_(8.0)
     lodge.doorman.enter(PIN)
+    assert lodge.released == [], "they are looked at once more"
+    assert lodge.answers[-1] == Answered(Instant(108.0), Reason.FACTOR_SHOWN, ANN)
+    lodge.doorman.enter("1397")
+    assert lodge.last is Reason.FACTOR_SHOWN, "nothing is owed any more"
+    assert lodge.look_again()
     assert lodge.released == [ReleaseOrder(4.0, Instant(108.0))]
-    assert lodge.answers[-1] == Answered(Instant(108.0), None, ANN)
+    assert [ms for _, ms in lodge.outcomes] == [0.0], "from the frame that decided"
+    assert not lodge.look_again(), "a PIN completes one face, once"
+    assert len(lodge.released) == 1
+
+
+def test_a_pin_of_somebody_else_s_completes_no_face(lodge: Lodge) -> None:
+    """Ann typed hers and left; Bob stands there."""
+    asked(lodge, Factor.PIN)
+    lodge.people.rules[BOB] = PersonRules()
+    lodge.people.factors[BOB] = replace(FACTORS, required=Factor.PIN)
     lodge.doorman.enter(PIN)
-    assert len(lodge.released) == 1, "a PIN completes one face, once"
+    assert not lodge.look_again(BOB)
+    assert lodge.last is Reason.FACTOR_NEEDED
+    assert not lodge.look_again(ANN), "and Ann's is spent"
+    assert lodge.released == []
+
+
+def test_frames_of_before_the_pin_complete_nothing(lodge: Lodge) -> None:
+    asked(lodge, Factor.PIN)
+    captured_at = lodge.clock.monotonic()
+    lodge.clock.pass_(0.5)
+    lodge.doorman.enter(PIN)
+    decision = Decision(lodge.clock.monotonic(), granted=True, reason=Reason.MATCHED, subject=ANN)
+    assert not lodge.doorman.admit(decision, ReleaseDoor(5.0, captured_at))
+    assert lodge.released == []
+
+
+@pytest.mark.parametrize(("waited", "lets_in"), [(8.0, True), (8.5, False)])
+def test_a_face_has_to_follow_its_pin_soon(lodge: Lodge, waited: float, *, lets_in: bool) -> None:
+    asked(lodge, Factor.PIN)
+    lodge.doorman.enter(PIN)
+    lodge.clock.pass_(waited)
+    assert lodge.look_again() is lets_in
+
+
+def test_whoever_left_after_their_pin_is_not_awaited(lodge: Lodge) -> None:
+    asked(lodge, Factor.PIN)
+    lodge.doorman.enter(PIN)
+    lodge.doorman.forget(Forget(lodge.clock.monotonic(), Reason.NOT_RECOGNISED))
+    assert not lodge.look_again()
+
+
+def test_what_was_seen_instead_is_written_down(lodge: Lodge) -> None:
+    asked(lodge, Factor.PIN)
+    life = PadResult(0.25, "detector/1")
+    seen = Evidence(Instant(101.0), life, None, ambiguous=False, best=None, margin=0.0)
+    lodge.doorman.forget(Forget(Instant(105.0), Reason.NOT_RECOGNISED, (seen,)))
+    (entry,) = lodge.written()
+    assert (entry["reason"], entry["pad"]) == ("not_recognised", 0.25)
 
 
 def test_a_wrong_pin_is_answered_and_written_down_without_the_pin(lodge: Lodge) -> None:
@@ -242,15 +311,15 @@ def test_a_wrong_pin_is_answered_and_written_down_without_the_pin(lodge: Lodge) 
     assert lodge.released == []
     assert lodge.written("factor") == [{"subject": "ann", "outcome": "wrong"}]
     lodge.doorman.enter(PIN)
-    assert len(lodge.released) == 1
+    assert lodge.look_again()
 
 
 def test_a_pin_under_duress_lets_in_and_says_so_to_those_who_can_help(lodge: Lodge) -> None:
     asked(lodge, Factor.PIN)
     lodge.doorman.enter(DURESS)
-    assert len(lodge.released) == 1
-    assert lodge.written("duress") == [{"subject": "ann"}]
-    assert lodge.answers[-1] == Answered(Instant(100.0), None, ANN)
+    assert lodge.written("duress") == [{"subject": "ann"}], "at once, whatever follows"
+    assert lodge.answers[-1] == Answered(Instant(100.0), Reason.FACTOR_SHOWN, ANN)
+    assert lodge.look_again()
 
 
 def test_a_pin_that_comes_too_late_opens_nothing(lodge: Lodge) -> None:
@@ -261,13 +330,26 @@ def test_a_pin_that_comes_too_late_opens_nothing(lodge: Lodge) -> None:
 
 
 def test_a_pin_that_waited_is_as_old_as_when_it_was_typed(lodge: Lodge) -> None:
-    """The door was slow, and whoever typed may be gone: the driver refuses what is stale."""
+    """The door was slow, and whoever typed may be gone: their face has to follow the PIN."""
     asked(lodge, Factor.PIN)
     lodge.clock.pass_(19.0)
     typed_at = lodge.clock.monotonic()
     lodge.clock.pass_(5.0)
     lodge.doorman.enter(PIN, typed_at)
+    lodge.clock.pass_(3.5)
+    assert not lodge.look_again()
+
+
+def test_without_a_face_a_pin_that_waited_is_as_old_as_when_it_was_typed(lodge: Lodge) -> None:
+    """The driver refuses what is stale."""
+    lodge.doorman.hold = Hold.PAUSED
+    lodge.people.factors[ANN] = FACTORS
+    lodge.doorman.show("LINTEL1:ann")
+    typed_at = lodge.clock.monotonic()
+    lodge.clock.pass_(5.0)
+    lodge.doorman.enter(PIN, typed_at)
     assert lodge.released == [ReleaseOrder(4.0, typed_at)]
+    assert [ms for _, ms in lodge.outcomes] == [5000.0]
 
 
 def test_a_pin_that_was_typed_before_somebody_was_asked_is_somebody_else_s(lodge: Lodge) -> None:
@@ -280,14 +362,16 @@ def test_a_pin_that_was_typed_before_somebody_was_asked_is_somebody_else_s(lodge
     assert lodge.last is Reason.FACTOR_NEEDED, "and nobody's mistake"
 
 
-@pytest.mark.parametrize("waited", [5.0, 25.0])
-def test_a_badge_that_waited_is_as_old_as_when_it_was_shown(lodge: Lodge, waited: float) -> None:
+@pytest.mark.parametrize(("waited", "lets_in"), [(5.0, True), (25.0, False)])
+def test_a_badge_that_waited_is_as_old_as_when_it_was_shown(
+    lodge: Lodge, waited: float, *, lets_in: bool
+) -> None:
     asked(lodge, Factor.BADGE)
     lodge.clock.pass_(1.0)
     shown_at = lodge.clock.monotonic()
     lodge.clock.pass_(waited)
     lodge.doorman.show("LINTEL1:ann", shown_at)
-    assert lodge.released == [ReleaseOrder(4.0, shown_at)]
+    assert lodge.look_again() is lets_in
 
 
 def test_a_badge_that_waited_for_too_long_speaks_for_nobody(lodge: Lodge) -> None:
@@ -336,7 +420,15 @@ def test_rules_are_asked_again_when_the_pin_comes(lodge: Lodge) -> None:
     del lodge.people.rules[ANN]
     lodge.people.factors.clear()
     lodge.doorman.enter(PIN)
-    assert lodge.released == []
+    assert not lodge.look_again()
+
+
+def test_rules_are_asked_again_when_the_face_comes(lodge: Lodge) -> None:
+    asked(lodge, Factor.PIN)
+    lodge.doorman.enter(PIN)
+    lodge.people.rules[ANN] = PersonRules(valid_until=date(2026, 11, 22))
+    assert not lodge.look_again()
+    assert lodge.last is Reason.NOT_VALID
 
 
 # -- badge ---------------------------------------------------------------------------------------
@@ -346,7 +438,12 @@ def test_rules_are_asked_again_when_the_pin_comes(lodge: Lodge) -> None:
 def test_ones_own_badge_completes_a_face(lodge: Lodge, factor: Factor) -> None:
     asked(lodge, factor)
     lodge.doorman.show("LINTEL1:ann")
-    assert len(lodge.released) == 1
+    assert lodge.last is Reason.FACTOR_SHOWN
+    lodge.doorman.show("LINTEL1:ann")
+    lodge.doorman.show("LINTEL1:bob")
+    assert lodge.last is Reason.FACTOR_SHOWN, "a badge that is still held up, or another"
+    assert lodge.released == []
+    assert lodge.look_again()
 
 
 def test_somebody_elses_badge_is_a_mistake(lodge: Lodge) -> None:
@@ -429,6 +526,7 @@ def test_a_lockdown_catches_whoever_is_just_typing(lodge: Lodge) -> None:
     asked(lodge, Factor.PIN)
     lodge.doorman.hold = Hold.LOCKED_DOWN
     lodge.doorman.enter(PIN)
+    assert not lodge.look_again()
     assert lodge.released == []
     assert lodge.last is Reason.LOCKED_DOWN
 
