@@ -122,7 +122,7 @@ CROSSED: list[tuple[dict[str, dict[str, object]], tuple[str, ...]]] = [
     ({"match": {"floor": 0.55}}, ()),
     ({"lane": {"notice_face": 0.3}}, ("lane",)),
     ({"lane": {"min_face": 0.7}}, ("lane",)),
-    ({"lane": {"height": 0.95, "centre_y": 0.52}}, ("lane",)),
+    ({"lane": {"height": 0.95, "centre_y": 0.53}}, ("lane",)),
     ({"lane": {"centre_x": 0.33}}, ("lane",)),
     ({"lane": {"centre_x": 0.67}}, ("lane",)),
     ({"lane": {"centre_y": 0.44}}, ("lane",)),
