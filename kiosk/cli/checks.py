@@ -69,6 +69,7 @@ def of_settings(home: Path, settings: Settings) -> Iterator[Check]:
     from kiosk.cli.checks_kept import room
     from kiosk.cli.checks_machine import zone
     from kiosk.cli.checks_parts import models
+    from kiosk.cli.checks_screen import letters
     from kiosk.cli.checks_settings import weaknesses
     from kiosk.cli.checks_wires import addresses, secrets
 
@@ -77,6 +78,7 @@ def of_settings(home: Path, settings: Settings) -> Iterator[Check]:
     yield "time zone", lambda: zone(settings)
     yield "network", lambda: addresses(settings)
     yield "secrets", lambda: secrets(settings)
+    yield "screen", lambda: letters(home, settings)
     yield "settings", lambda: weaknesses(settings)
 
 

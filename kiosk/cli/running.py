@@ -182,6 +182,7 @@ class Run:
                 signals=ENDING,
                 on_lost=lambda error: self._lost(kiosk, error),
                 installer=parts(self._settings, self._cabinet, kiosk),
+                names=self._names(),
                 warn=lambda warning: print(f"kiosk: {warning}", file=sys.stderr),
                 language=screen.language,
                 speak=screen.speak,
@@ -213,6 +214,11 @@ class Run:
             return self._cabinet.references.given_name(view.subject)
         except (SubjectUnknown, StoreError):
             return None  # erased a moment ago: the door is open, the greeting goes without a name
+
+    def _names(self) -> dict[str, str]:
+        """The given names that may be shown, by their owners' ids."""
+        people = self._cabinet.references.people() if self._settings.screen.show_names else ()
+        return {person.subject: person.profile.given_name or "" for person in people}
 
     def _live(
         self,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from PyQt6.QtCore import QObject, Qt, QTimer, pyqtSlot
@@ -24,6 +24,7 @@ from kiosk.ui.bridge import Bridge, Presenter
 from kiosk.ui.display import DisplayWatch, gone
 from kiosk.ui.endings import SIGNALS, FaultHook, SignalWatch
 from kiosk.ui.installer import InstallerParts
+from kiosk.ui.legible import problems
 from kiosk.ui.text import Message, ScreenText, Speech
 from kiosk.ui.timers import queued
 from kiosk.ui.voice import Voice
@@ -56,6 +57,7 @@ class WindowParts:
         on_help: told that somebody pressed help; `Bridge.help_called` takes the answer.
         on_code: told what was typed on the PIN pad, in the main thread; it must not wait.
         installer: what the installer's screen can do; None where there is none.
+        names: given names that may be shown, by their owners' ids.
         warn: told what is missing but not needed.
         language: of the words.
         speak: whether prompts are spoken, where that is possible.
@@ -76,6 +78,7 @@ class WindowParts:
     on_help: Callable[[], None] = _nothing
     on_code: Callable[[str], None] = _nothing
     installer: InstallerParts | None = None
+    names: Mapping[str, str] = field(default_factory=dict)
     warn: Callable[[str], None] = _nothing
     language: str = "en"
     speak: bool = False
@@ -105,6 +108,8 @@ class Program(QObject):
         self._ended = False
         if not fonts.install():
             parts.warn("The typeface Inter is not installed, so the system's own is used.")
+        for problem, remedy in problems(parts.site, parts.names):
+            parts.warn(f"{problem}. {remedy}")
         speech = Speech(strings.load(parts.language), parts.site)
         self.window = KioskWindow(speech, parts.lane, parts.clock, parts.on_code, parts.installer)
         self.bridge = Bridge()

@@ -22,6 +22,7 @@ from kiosk.domain.frame import Frame
 from kiosk.domain.guidance import RESULTS, Prompt, Tone, View
 from kiosk.domain.lane import Lane
 from kiosk.ui.installer import InstallerParts
+from kiosk.ui.letters import unseen
 from kiosk.ui.strings.moments import told
 from kiosk.ui.text import Message, Speech
 from kiosk.ui.theme import style_sheet
@@ -134,14 +135,15 @@ class KioskWindow(QWidget):
 
         Args:
             view: what to show.
-            given_name: whom to greet, where policy shows names.
+            given_name: whom to greet, where policy shows names; a name that no installed font
+                can show is left out.
         """
         if self._failed:
             return
         if view.until != self._view.until:
             self._wait_began = self._clock()
         self._view = view
-        self._given_name = given_name or ""
+        self._given_name = "" if given_name is None or unseen(given_name) else given_name
         if view.tone is Tone.GRANTED:
             self.help_panel.close_panel()
         self._say()

@@ -63,6 +63,19 @@ def parts_of(
     )
 
 
+def test_what_the_screen_cannot_show_is_said_at_the_start(heard: Heard) -> None:
+    """No font has letters for these codes; the kiosk starts nevertheless."""
+    parts = parts_of(heard, lambda bridge: bridge.quit(0))
+    site = replace(SITE, organisation="\u0378")
+    assert run_window(replace(parts, site=site, names={"p-1": "\u0379", "p-2": "Grace"})) == 0
+    said = [each for each in heard.warnings if "no installed font" in each]
+    assert [each.split(" has letters")[0] for each in said] == [
+        "screen.organisation",
+        "The given name of p-1",
+    ]
+    assert all("apt-get install" in each for each in said)
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_ends_the_program_in_good_order(heard: Heard, number: signal.Signals) -> None:
     before = signal.getsignal(number)
