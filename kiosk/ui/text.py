@@ -6,10 +6,14 @@ Never a score, never a reason that would teach an attacker; a name only where on
 from __future__ import annotations
 
 import math
+import unicodedata
 from dataclasses import dataclass
 
 from kiosk.domain.guidance import View
 from kiosk.ui.strings import Strings, Words
+
+ISOLATE, END_OF_ISOLATE = "\u2068", "\u2069"
+"""Marks of direction (UAX 9); nothing of them is drawn or spoken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,14 +86,20 @@ class Speech:
 
     def _fill(self, name: str = "", seconds: str = "", when: str = "") -> dict[str, str]:
         return {
-            "name": name,
+            "name": isolated(name),
             "seconds": seconds,
             "when": when,
-            "contact": self.site.contact,
-            "other_way": self.site.other_way,
-            "organisation": self.site.organisation,
-            "purpose": self.site.purpose,
+            "contact": isolated(self.site.contact),
+            "other_way": isolated(self.site.other_way),
+            "organisation": isolated(self.site.organisation),
+            "purpose": isolated(self.site.purpose),
         }
+
+
+def isolated(text: str) -> str:
+    """A text that is read from right to left, so that it does not move the words around it."""
+    backwards = any(unicodedata.bidirectional(letter) in {"R", "AL"} for letter in text)
+    return f"{ISOLATE}{text}{END_OF_ISOLATE}" if backwards else text
 
 
 def _sentence(words: Words, *, named: bool, one_left: bool) -> str:

@@ -126,3 +126,14 @@ def test_the_doctor_says_whose_name_cannot_be_shown(qtbot: QtBot, tmp_path: Path
     assert rare not in found.text + found.remedy
     (found,) = checked(tmp_path / "home", settings(names=False))
     assert found.health is Health.OK, "no name is shown here"
+
+
+def test_words_from_right_to_left_stay_where_the_sentence_has_them(qtbot: QtBot) -> None:
+    """Otherwise a full stop or bracket after them would move to their other side."""
+    hebrew = "\u05e9\u05dc\u05d5\u05dd (2)"
+    made = window(site=replace(SITE, organisation=hebrew))
+    qtbot.addWidget(made)
+    assert f"Responsible: \u2068{hebrew}\u2069" in made.notice.details.text()
+    assert unseen("\u2068\u2069") == ""
+    made.show_view(GRANTED, "Grace")
+    assert made.result.sentence.text() == "Welcome, Grace"
