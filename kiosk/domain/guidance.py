@@ -243,13 +243,14 @@ class Guidance:
     waiting_since: Instant = Instant(0.0)
 
     def follow(self, view: View, at: Instant) -> Guidance:
-        """The guidance after one more wish."""
+        """The guidance after one more wish. While a sentence is only still read, no ring is full."""
         if view.prompt is self.shown.prompt and view.tone is self.shown.tone:
             return replace(self, shown=view, waiting=None)
         if view.at_once or self.shown.at_once:
             return Guidance(view, at)
+        emptied = replace(self, shown=replace(self.shown, progress=0.0))
         if self.waiting is None or self.waiting.prompt is not view.prompt:
-            return replace(self, waiting=view, waiting_since=at)
+            return replace(emptied, waiting=view, waiting_since=at)
         settled = at - self.waiting_since >= SETTLE_SECONDS
         read = at - self.since >= READ_SECONDS
-        return Guidance(view, at) if settled and read else replace(self, waiting=view)
+        return Guidance(view, at) if settled and read else replace(emptied, waiting=view)

@@ -80,6 +80,11 @@ MUTANTS = [
             "settled = at - self.waiting_since >= SETTLE_SECONDS",
             "settled = True",
         ),
+        (
+            "the ring stays full while a sentence is read",
+            "replace(self.shown, progress=0.0)",
+            "self.shown",
+        ),
         ("nothing can be read", "read = at - self.since >= READ_SECONDS", "read = True"),
         (
             "results wait",

@@ -222,6 +222,17 @@ def test_the_same_sentence_takes_its_new_ring_at_once() -> None:
     assert shown([(0.01, fuller)], first=STILL) == [(0.01, fuller)]
 
 
+def test_the_ring_empties_at_once_though_its_sentence_is_still_read() -> None:
+    """Green means inside: nobody sees a filled ring once they have moved out of the oval."""
+    filled = View(Prompt.HOLD_STILL, Tone.RIGHT, 0.8)
+    moved = View(Prompt.MOVE_LEFT, Tone.WRONG)
+    guidance = Guidance(filled, Instant(10.0))
+    for at in (10.1, 10.2, 10.6):
+        guidance = guidance.follow(moved, Instant(at))
+        assert guidance.shown == replace(filled, progress=0.0)
+    assert guidance.follow(moved, Instant(10.8)).shown == moved
+
+
 def test_the_same_sentence_in_another_tone_is_another_view() -> None:
     turned = replace(STILL, tone=Tone.WRONG)
     assert shown([(0.01, turned)], first=STILL) == [(0.01, STILL)]
