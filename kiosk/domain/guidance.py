@@ -243,7 +243,7 @@ class Guidance:
     waiting_since: Instant = Instant(0.0)
 
     def follow(self, view: View, at: Instant) -> Guidance:
-        """The guidance after one more wish. While a sentence is only still read, no ring is full."""
+        """The guidance after one more wish; no ring is full while a sentence is only still read."""
         if view.prompt is self.shown.prompt and view.tone is self.shown.tone:
             return replace(self, shown=view, waiting=None)
         if view.at_once or self.shown.at_once:
