@@ -37,14 +37,9 @@ COMPILE_LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 
 	--fork-strategy fewest --generate-hashes --no-emit-index-url \
 	--custom-compile-command "make lock" $(if $(UPGRADE),--upgrade)
 
-# What runs in real time runs alone, after all that may run beside one another. TESTS may choose from
-# one of the two only; pytest says so with this exit code.
+# TESTS may choose none of the long tests, or of the others; pytest says so with this exit code.
 PYTEST := QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest
 NONE_CHOSEN := 5
-define RUN_TESTS
-$(PYTEST) -m "$(1) and not alone" --numprocesses 2 --dist loadfile $(TESTS) || [ $$? -eq $(NONE_CHOSEN) ]
-$(PYTEST) -m "$(1) and alone" $(TESTS) || [ $$? -eq $(NONE_CHOSEN) ]
-endef
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -63,10 +58,10 @@ run: setup ## The kiosk on camera 0, with the simulated door
 setup: $(EXTRAS) $(WEIGHTS) ## System packages, environment, weights; DOOR=modbus,mqtt for a real door
 
 test: lint $(WEIGHTS) $(SYSTEM_FOR_TESTS) ## Every check, and every test that is quick enough
-	$(call RUN_TESTS,not long)
+	$(PYTEST) -m "not long" --numprocesses 2 --dist loadfile $(TESTS) || [ $$? -eq $(NONE_CHOSEN) ]
 
 test-all: test ## The same, then the long tests: mutants, sequences of faults, kills, soaks
-	$(call RUN_TESTS,long)
+	$(PYTEST) -m long $(TESTS) || [ $$? -eq $(NONE_CHOSEN) ]
 
 lint: $(PACKAGES_FOR_TESTS) ## Style, types and the fences between the packages
 	$(BIN)/ruff check .

@@ -16,17 +16,6 @@ settings.load_profile("kiosk")
 # A shell that starts us in the background has us ignore Ctrl-C, and with us all that tests start.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
-HERE = Path(__file__).parent
-IN_REAL_TIME = (HERE / "system", HERE / "integration" / "measure")
-"""Whole kiosks and benchmarks: what runs beside them would slow them down."""
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what no other test may run beside; see `make test`."""
-    for item in items:
-        if any(item.path.is_relative_to(folder) for folder in IN_REAL_TIME):
-            item.add_marker(pytest.mark.alone)
-
 
 @pytest.fixture(scope="session")
 def runtime(tmp_path_factory: pytest.TempPathFactory) -> Path:

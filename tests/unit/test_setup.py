@@ -198,6 +198,15 @@ def test_a_second_test_run_sets_nothing_up_again(made: Run) -> None:
     assert "pytest" in lines
 
 
+def test_the_long_tests_are_left_to_test_all_which_checks_everything(made: Run) -> None:
+    quick, everything = made("test").stdout, made("test-all").stdout
+    assert "ruff check" in quick
+    assert '-m "not long"' in quick
+    assert "-m long" not in quick
+    assert everything.startswith(quick)
+    assert "-m long" in everything
+
+
 @pytest.mark.parametrize(
     ("changed", "again"),
     [
