@@ -73,9 +73,15 @@ def normalised(requirement: str) -> str:
 
 
 def pins(lock: str) -> dict[str, str]:
-    """Each package's lines in a lock: version, hashes, and the comment that says who needs it."""
-    parts = re.split(r"^(?=[A-Za-z0-9])", lock, flags=re.MULTILINE)
-    return {normalised(part): part for part in parts if normalised(part)}
+    """Each package's lines in a lock: version, hashes, and the comment that says who needs it.
+
+    A package has several where its version depends on the Python.
+    """
+    found: dict[str, str] = {}
+    for part in re.split(r"^(?=[A-Za-z0-9])", lock, flags=re.MULTILINE):
+        if name := normalised(part):
+            found[name] = found.get(name, "") + part
+    return found
 
 
 def needed_by(pin: str) -> set[str]:

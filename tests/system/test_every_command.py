@@ -32,6 +32,7 @@ PERSON = "p-1042"
 PIN = "471180619253\n"
 IN_TESTS_OF_THEIR_OWN = {"demo": "test_demo.py", "bench": "test_bench_command.py"}
 WALK_FPS = 15
+REFUSED, OUT_OF_SERVICE = 3, 4
 
 
 class Site:
@@ -158,6 +159,15 @@ def doctor(site: Site) -> None:
     found = {each["name"]: each["health"] for each in json.loads(ended.out)["findings"]}
     assert {found[name] for name in ("settings", "camera", "door", "models")} == {"ok"}
 
+    (site.home / "config.toml").write_text(
+        '[door]\ndriver = "modbus"\nfail_mode = "secure"\nlock = "strike"\n'
+        '[door.modbus]\nhost = "127.0.0.1"\nmode = "coil"\ncoil = 0\n'
+    )
+    missing = site.kiosk("doctor", "--json")
+    assert missing.code == OUT_OF_SERVICE
+    (door,) = [each for each in json.loads(missing.out)["findings"] if each["name"] == "door"]
+    assert "`make setup DOOR=modbus`" in door["remedy"]
+
 
 def people_list(site: Site) -> None:
     assert PERSON in site.done("people", "list")
@@ -207,7 +217,7 @@ def audit_export(site: Site) -> None:
 def audit_renew(site: Site) -> None:
     journal = site.home / "journal.jsonl"
     journal.write_bytes(journal.read_bytes().replace(b"enrolled", b"enroiled"))
-    assert site.kiosk("audit", "verify").code == 3
+    assert site.kiosk("audit", "verify").code == REFUSED
     site.done("audit", "renew", "--yes")
     site.done("audit", "verify")
 
@@ -313,6 +323,14 @@ def test_operators_are_obeyed_with_the_runtime_lock_alone(site: Site, camera: Mj
             said = json.loads(site.done(*order.split(), "--as", "anna", "--key", key, "--json"))
             assert said["state"]["condition"] == condition, order
         assert running.end().code == 0
+
+
+def test_a_broker_without_its_library_is_told_by_name_and_remedy(site: Site) -> None:
+    (site.home / "config.toml").write_text(
+        '[operators.mqtt]\nhost = "127.0.0.1"\nallow_insecure = true\n'
+    )
+    ended = site.kiosk("run", "--source", site.source, "--headless", "--realtime")
+    ended.refused(2, "operators.mqtt needs paho", "`make setup DOOR=mqtt`")
 
 
 def test_these_are_all_commands_of_the_table() -> None:

@@ -46,6 +46,20 @@ def test_all_that_an_extra_needs_is_picked(extra: str, capsys: pytest.CaptureFix
     assert all("--hash=sha256:" in pin for pin in found.values())
 
 
+def test_every_pin_of_a_package_is_picked_with_those_that_either_needs() -> None:
+    lock = (
+        "# made by a tool\n"
+        "a==1 ; python_full_version < '3.12' \\\n    --hash=sha256:00\n    # via top\n"
+        "a==2 ; python_full_version >= '3.12' \\\n    --hash=sha256:01\n    # via top\n"
+        "b==1 \\\n    --hash=sha256:02\n    # via\n    #   -c requirements.lock\n    #   a\n"
+        "c==1 \\\n    --hash=sha256:03\n    # via b\n"
+        "top==1 \\\n    --hash=sha256:04\n    # via lintel-kiosk (pyproject.toml)\n"
+        "z==1 \\\n    --hash=sha256:05\n    # via lintel-kiosk (pyproject.toml)\n"
+    )
+    found = extra_packages.picked(lock, {"top"})
+    assert found == "\n".join(lock.splitlines()[1:-3]) + "\n"
+
+
 def test_several_are_named_with_commas_or_spaces(capsys: pytest.CaptureFixture[str]) -> None:
     both = picked(capsys, " MQTT,modbus ")
     assert both.startswith("# extras: modbus,mqtt\n")
