@@ -52,7 +52,6 @@ from kiosk.store.cabinet import Cabinet
 from kiosk.store.keys import FileKey
 from kiosk.store.presence import PresenceFile
 from kiosk.store.register import Register
-from models.landmarks import Source as FaceSource
 from models.packs import Pack, load_manifest, verified, weights_directory
 
 if TYPE_CHECKING:
@@ -131,10 +130,10 @@ def vision(
 def enroller(settings: Settings, loaded: Weights) -> Enroller:
     """What turns photographs into references."""
     from hardware.camera.still import read_still
-    from models.loading import attack_detector, extractor, face_finder, quality_assessor
+    from models.loading import attack_detector, extractor, photograph_finder, quality_assessor
 
     stages = EnrolmentStages(
-        finder=face_finder(loaded.files, FaceSource.STILLS),
+        finder=photograph_finder(loaded.files),
         quality=quality_assessor(),
         attack=attack_detector(loaded.pack, loaded.files),
         extractor=extractor(loaded.pack, loaded.files),

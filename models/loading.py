@@ -26,6 +26,13 @@ def face_finders(files: Files) -> tuple[FaceFinder, FaceFinder]:
     return face_finder(files, Source.STREAM), face_finder(files, Source.STILLS)
 
 
+def photograph_finder(files: Files) -> FaceFinder:
+    """Finds faces in photographs of any size."""
+    from models.stills import StillsFinder
+
+    return StillsFinder(face_finder(files, Source.STILLS))
+
+
 def quality_assessor() -> QualityAssessor:
     """Measures quality; needs no weights."""
     from models.quality import FaceQuality

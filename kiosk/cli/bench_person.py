@@ -24,8 +24,7 @@ from kiosk.domain.errors import BadInput, ImageError
 from kiosk.domain.frame import Frame, Instant, Pixels
 from kiosk.measure.acquisition import off_centre
 from kiosk.measure.watching import frames_of
-from models.landmarks import Source as FaceSource
-from models.loading import face_finder
+from models.loading import photograph_finder
 from models.packs import load_manifest, verified, weights_directory
 
 if TYPE_CHECKING:
@@ -147,7 +146,7 @@ def recording(spec: str) -> sources.Replay:
 def _portrait(settings: Settings, loaded: Weights, photograph: Path) -> Portrait:
     pixels = read_still(photograph, settings.enrolment.max_image_bytes)
     frame = Frame(pixels, Instant(0.0), 0)
-    with closing(face_finder(loaded.files, FaceSource.STILLS)) as finder:
+    with closing(photograph_finder(loaded.files)) as finder:
         faces = sorted(finder.find(frame), key=lambda face: off_centre(frame, face))
     if not faces:
         raise ImageError(f"{photograph} shows no face.", "Give a photograph of one person.")

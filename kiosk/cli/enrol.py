@@ -81,7 +81,8 @@ def enrol(
     if not outcome.accepted:
         raise Refused(
             f"No reference of {identifier} could be made: every picture was refused.",
-            "Take new ones: one person alone, in even light, looking into the camera.",
+            "Take new ones: one person alone, head and shoulders, in even light, looking into the "
+            "camera.",
         )
     return 0
 

@@ -117,14 +117,13 @@ def pad(
 def _acquirer(settings: Settings, loaded: Weights, images: Path, *, gated: bool) -> Acquirer:
     from hardware.camera.still import read_still
     from kiosk.measure.acquisition import Acquirer, Gate
-    from models.landmarks import Source
-    from models.loading import extractor, face_finder, quality_assessor
+    from models.loading import extractor, photograph_finder, quality_assessor
 
     def read(image: Path) -> Pixels:
         return read_still(images / image, settings.enrolment.max_image_bytes)
 
     gate = Gate(quality_assessor(), settings.quality.bounds()) if gated else None
-    finder = face_finder(loaded.files, Source.STILLS)
+    finder = photograph_finder(loaded.files)
     return Acquirer(finder, extractor(loaded.pack, loaded.files), gate, read)
 
 

@@ -18,6 +18,11 @@ from kiosk.domain.comparison import Gallery
 from kiosk.domain.quality import Defect, QualityAssessment
 from kiosk.domain.template import SubjectId, Template
 
+LEAST_SURROUNDINGS = 1.5
+"""The detector of attacks looks at what is around a face; of less than this it can tell nothing."""
+SURE_SURROUNDINGS = 1.8
+"""Below this it takes honest pictures for attacks, so that nobody is called one."""
+
 
 class Refusal(Enum):
     """Why a sample made no reference, where it was not a quality defect."""
@@ -25,6 +30,7 @@ class Refusal(Enum):
     NO_FACE = "no_face"
     SEVERAL_FACES = "several_faces"
     NOT_AN_IMAGE = "not_an_image"
+    TOO_TIGHT = "too_little_around_the_face"
     PRESENTATION_ATTACK = "presentation_attack"
     ANOTHER_PERSON = "another_person"
     ALREADY_ENROLLED = "already_enrolled"
@@ -60,12 +66,14 @@ class Sample:
         quality: its assessment.
         pad: its bona fide score.
         template: its features.
+        surroundings: how many times larger than the face the picture is, its narrower way.
     """
 
     image: str
     quality: QualityAssessment
     pad: PadResult
     template: Template
+    surroundings: float = float("inf")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,12 +113,15 @@ def assess(
 
     Proof of life is read off the very samples that would: others cannot lend them theirs.
     """
-    same, others = _one_person(samples, policy.same_person_threshold)
+    wide = [sample for sample in samples if sample.surroundings >= LEAST_SURROUNDINGS]
+    tight = [sample for sample in samples if not sample.surroundings >= LEAST_SURROUNDINGS]
+    same, others = _one_person(wide, policy.same_person_threshold)
     ranked = sorted(same, key=lambda sample: -sample.quality.measures.sharpness)
     kept, spare = tuple(ranked[: policy.max_references]), ranked[policy.max_references :]
-    refused = _all(others, Refusal.ANOTHER_PERSON) + _all(spare, Refusal.TOO_MANY)
+    refused = _all(tight, Refusal.TOO_TIGHT) + _all(others, Refusal.ANOTHER_PERSON)
+    refused += _all(spare, Refusal.TOO_MANY)
     if mean_score(tuple(sample.pad for sample in kept)) < policy.pad_threshold:
-        return EnrolmentOutcome((), refused + _all(kept, Refusal.PRESENTATION_ATTACK))
+        return EnrolmentOutcome((), refused + tuple(_not_alive(sample) for sample in kept))
     duplicate = _duplicate(same, gallery, policy.duplicate_threshold)
     if duplicate is not None:
         refused += _all(kept, Refusal.ALREADY_ENROLLED)
@@ -118,6 +129,12 @@ def assess(
     if len(kept) < policy.min_references:
         return EnrolmentOutcome((), refused + _all(kept, Refusal.TOO_FEW))
     return EnrolmentOutcome(kept, refused)
+
+
+def _not_alive(sample: Sample) -> RefusedSample:
+    """What was not taken for a living face, or shows too little for that to be known."""
+    known = sample.surroundings >= SURE_SURROUNDINGS
+    return RefusedSample(sample.image, Refusal.PRESENTATION_ATTACK if known else Refusal.TOO_TIGHT)
 
 
 def _one_person(

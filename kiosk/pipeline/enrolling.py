@@ -9,8 +9,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
+
 from kiosk.domain.comparison import Gallery
 from kiosk.domain.enrolment import (
+    LEAST_SURROUNDINGS,
     EnrolmentOutcome,
     EnrolmentPolicy,
     Refusal,
@@ -19,9 +22,15 @@ from kiosk.domain.enrolment import (
     assess,
 )
 from kiosk.domain.errors import ImageError
+from kiosk.domain.face import Face
 from kiosk.domain.frame import Frame, Instant, Pixels
 from kiosk.domain.ports import AttackDetector, FaceFinder, QualityAssessor, TemplateExtractor
 from kiosk.domain.quality import QualityBounds, judge
+
+MARGIN = 0.5
+"""Share of a picture that is put around it where no face was found."""
+LARGE_ENOUGH_PX = 640
+"""For a face that fills its picture."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +99,26 @@ class Enroller:
             return RefusedSample(name, Refusal.NOT_AN_IMAGE, str(error))
         faces = self._stages.finder.find(frame)
         if len(faces) != 1:
-            return RefusedSample(name, Refusal.SEVERAL_FACES if faces else Refusal.NO_FACE)
+            return RefusedSample(name, Refusal.SEVERAL_FACES if faces else self._not_found(frame))
         (face,) = faces
         quality = judge(self._stages.quality.measure(frame, face), self._bounds)
         if not quality.acceptable:
             return RefusedSample(name, quality.defects[0])
         template = self._stages.extractor.extract(frame, face)
-        return Sample(name, quality, self._stages.attack.assess(frame, face), template)
+        pad = self._stages.attack.assess(frame, face)
+        return Sample(name, quality, pad, template, _surroundings(frame, face))
+
+    def _not_found(self, frame: Frame) -> Refusal:
+        """A face that fills its picture is found only where there is something around it."""
+        step = 1 + max(frame.width, frame.height) // LARGE_ENOUGH_PX
+        small = Frame(frame.pixels[::step, ::step], frame.captured_at, frame.index)
+        margins = [(round(side * MARGIN),) * 2 for side in small.pixels.shape[:2]]
+        wider = np.pad(small.pixels, [*margins, (0, 0)], mode="edge")
+        faces = self._stages.finder.find(Frame(wider, frame.captured_at, frame.index))
+        tight = [face for face in faces if _surroundings(small, face) < LEAST_SURROUNDINGS]
+        return Refusal.TOO_TIGHT if tight else Refusal.NO_FACE
+
+
+def _surroundings(frame: Frame, face: Face) -> float:
+    """How many times larger than the face the picture is, its narrower way."""
+    return min(frame.width / face.box.width, frame.height / face.box.height)

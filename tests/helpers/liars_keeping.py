@@ -131,6 +131,16 @@ MUTANTS = [
         "enrolment",
         ("enrolment",),
         (
+            "faces that fill their picture are taken",
+            "if sample.surroundings >= LEAST_SURROUNDINGS]",
+            "]",
+        ),
+        (
+            "every tight picture is an attack",
+            "known = sample.surroundings >= SURE_SURROUNDINGS",
+            "known = True",
+        ),
+        (
             "photographs enrol",
             "if mean_score(tuple(sample.pad for sample in kept)) < policy.pad_threshold:",
             "if False:",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import struct
 import zlib
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 
 import evaluation_data
@@ -19,6 +20,7 @@ from video_files import numbered
 from hardware.camera.codec import cv2
 from kiosk.domain.frame import Pixels
 from kiosk.domain.quality import Defect
+from models.loading import photograph_finder
 
 pytestmark = pytest.mark.weights
 
@@ -125,6 +127,22 @@ def test_a_picture_without_a_face(home: Path, tmp_path: Path) -> None:
     before, picture = Kept.of(home), nobody(tmp_path)
     said_no(enrol(home, picture), picture, "no_face")
     assert before.added_to()
+
+
+@pytest.mark.data
+@pytest.mark.parametrize("around", [0.98, 1.1, 1.3, 1.45])
+def test_a_face_that_fills_its_picture_is_no_attack(
+    home: Path, tmp_path: Path, around: float
+) -> None:
+    """And one that fills it wholly is not said to be none."""
+    pixels = evaluation_data.picture(evaluation_data.for_enrolment(evaluation_data.people()[0])[0])
+    with closing(photograph_finder(evaluation_data.pack().files)) as finder:
+        (face,) = finder.find(evaluation_data.frame_of(pixels))
+    (x, y), box = face.box.centre, face.box
+    left, right = int(x - box.width * around / 2), int(x + box.width * around / 2)
+    top, bottom = int(y - box.height * around / 2), int(y + box.height * around / 2)
+    tight = written(tmp_path / "tight.png", pixels[max(top, 0) : bottom, max(left, 0) : right])
+    said_no(enrol(home, tight), tight, "too_little_around_the_face")
 
 
 def test_a_folder_without_pictures(home: Path, tmp_path: Path) -> None:

@@ -10,12 +10,13 @@ import numpy as np
 import pytest
 from evaluation_data import frame_of
 
+from hardware.camera.codec import cv2
 from kiosk.domain.errors import ModelError
 from kiosk.domain.face import Box, EyeClosure, Face, Pose
 from kiosk.domain.frame import Frame, Instant, Pixels
 from kiosk.domain.ports import FaceFinder
 from models.landmarks import MAX_FACES, MediaPipeFaceFinder, Source, distinct
-from models.loading import face_finder
+from models.loading import face_finder, photograph_finder
 
 AHEAD, OPEN = Pose(0.0, 0.0, 0.0), EyeClosure(0.0, 0.0)
 
@@ -114,3 +115,25 @@ def test_weights_that_mediapipe_does_not_understand() -> None:
     wrong = evaluation_data.pack().files["embedding"]
     with pytest.raises(ModelError, match="cannot be loaded by MediaPipe"):
         MediaPipeFaceFinder(wrong, Source.STILLS)
+
+
+@pytest.mark.weights
+@pytest.mark.data
+@pytest.mark.parametrize("shape", [(3000, 4000), (4000, 6000)])
+def test_a_face_of_200_px_in_a_large_photograph(
+    portraits: dict[str, Pixels], shape: tuple[int, int]
+) -> None:
+    loaded = evaluation_data.pack()
+    rng = np.random.default_rng(5)
+    with closing(photograph_finder(loaded.files)) as finder:
+        for pixels in list(portraits.values())[:3]:
+            (face,) = finder.find(frame_of(pixels))
+            k = 200 / min(face.box.width, face.box.height)
+            person = cv2.resize(pixels, None, fx=k, fy=k)
+            high, wide = person.shape[:2]
+            wall = np.full((*shape, 3), (150, 160, 170), np.uint8)
+            top, left = int(rng.integers(shape[0] - high)), int(rng.integers(shape[1] - wide))
+            wall[top : top + high, left : left + wide] = person
+            (found,) = finder.find(frame_of(wall))
+            meant = np.array(face.box.centre) * k + (left, top)
+            assert np.hypot(*(meant - found.box.centre)) < 20

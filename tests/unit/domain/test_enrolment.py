@@ -71,6 +71,37 @@ def test_too_few_pictures_enrol_nobody_and_each_says_so() -> None:
     assert [(one.image, one.reason) for one in outcome.refused] == [("a", Refusal.TOO_FEW)]
 
 
+@pytest.mark.parametrize(
+    ("surroundings", "pad", "reason"),
+    [
+        (1.49, 1.0, Refusal.TOO_TIGHT),
+        (1.49, 0.1, Refusal.TOO_TIGHT),
+        (float("nan"), 1.0, Refusal.TOO_TIGHT),
+        (1.5, 0.1, Refusal.TOO_TIGHT),
+        (1.79, 0.1, Refusal.TOO_TIGHT),
+        (1.8, 0.1, Refusal.PRESENTATION_ATTACK),
+        (1.5, 1.0, None),
+        (3.4, 1.0, None),
+    ],
+)
+def test_a_face_that_fills_its_picture_is_called_so_and_no_attack(
+    surroundings: float, pad: float, reason: Refusal | None
+) -> None:
+    offered = [replace(sample(n, pad=pad), surroundings=surroundings) for n in "ab"]
+    outcome = assess(offered, NOBODY, POLICY)
+    assert [one.reason for one in outcome.refused] == ([reason, reason] if reason else [])
+    assert len(outcome.accepted) == (0 if reason else 2)
+
+
+def test_a_tight_picture_lends_its_life_to_no_other() -> None:
+    tight = [replace(sample(n, pad=1.0), surroundings=1.2) for n in "abc"]
+    outcome = assess([*tight, sample("d", pad=0.1), sample("e", pad=0.1)], NOBODY, POLICY)
+    reasons = {one.image: one.reason for one in outcome.refused}
+    assert reasons["a"] is Refusal.TOO_TIGHT
+    assert reasons["d"] is reasons["e"] is Refusal.PRESENTATION_ATTACK
+    assert outcome.accepted == ()
+
+
 def test_exactly_enough_pictures_are_enough() -> None:
     assert len(assess([sample("a"), sample("b")], NOBODY, POLICY).accepted) == 2
 
