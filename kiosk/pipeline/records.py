@@ -1,4 +1,8 @@
-"""What the journal says of a decision or a fault: plain values, raw scores, never a name."""
+"""What the journal says of a decision or a fault: plain values, raw scores, never a name.
+
+Of somebody who was not recognised no comparison is kept: neither a score nor whom they came near.
+The screen's help, the README and a test say the same.
+"""
 
 from __future__ import annotations
 
@@ -25,6 +29,8 @@ def decision_details(decision: Decision) -> dict[str, Value]:
     }
     if decision.evidence:
         details |= _evidence(decision)
+    if decision.subject is not None or decision.reason is Reason.AMBIGUOUS:
+        details |= _comparison(decision)
     if decision.reason is Reason.AMBIGUOUS:
         details["resembles"] = _resembled(decision)
     return details
@@ -40,9 +46,18 @@ def _evidence(decision: Decision) -> dict[str, Value]:
     last = decision.evidence[-1]
     return {
         "span_seconds": _rounded(last.at - decision.evidence[0].at),
+        "detector": last.pad.detector,
+    }
+
+
+def _comparison(decision: Decision) -> dict[str, Value]:
+    """How close somebody enrolled came, to tell later how sure the kiosk was of them."""
+    last = decision.evidence[-1] if decision.evidence else None
+    if last is None:
+        return {}
+    return {
         "score": _rounded(last.best.score) if last.best else None,
         "margin": _rounded(last.margin) if last.margin != float("inf") else None,
-        "detector": last.pad.detector,
     }
 
 

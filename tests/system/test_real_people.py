@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from filmed_people import composed, dimmed, inset, recorded, shrunk, side_by_side
 from real_kiosk import RealKiosk, Visit
+from strangers import keeps_no_more_than_is_said
 
 from config.sections.lane import LaneSettings
 from config.settings import Settings
@@ -79,6 +80,8 @@ def test_a_stranger_is_not_let_in_while_everybody_else_is_enrolled(
         assert visit.admitted == []
         assert visit.door.releases == 0
         assert set(visit.reasons) <= {"not_recognised", "left"}
+        lines = [e.entry.details for e in visit.journal if e.entry.event == "decision"]
+        assert all(keeps_no_more_than_is_said(details) for details in lines)
 
 
 def test_nobody_is_let_in_where_nobody_is_enrolled(

@@ -27,7 +27,7 @@ STANDING = frozenset(
         "help_sent",
         "help_unsent",
         "help_other_way",
-        "help_nothing_kept",
+        "help_strangers",
         "help_responsible",
         "help_close",
         "badge_here",

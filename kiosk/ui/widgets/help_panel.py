@@ -17,7 +17,7 @@ from kiosk.ui.widgets.line import Line
 from kiosk.ui.widgets.paragraph import Paragraph
 
 CLOSES_AFTER_MS = 30_000
-KEYS = ("help_call", "help_other_way", "help_nothing_kept", "help_responsible")
+KEYS = ("help_call", "help_other_way", "help_strangers", "help_responsible")
 
 
 class HelpPanel(QFrame):

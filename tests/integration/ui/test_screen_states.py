@@ -78,7 +78,7 @@ def test_help_says_whom_to_call_and_is_told(qtbot: QtBot, made: KioskWindow) -> 
     said = " ".join(line.text() for line in made.help_panel.lines)
     assert "Call reception." in said
     assert "You can always enter with your card." in said
-    assert "Nothing is kept of people who are not enrolled." in said
+    assert "No picture, no name." in said
     assert not made.wants_frames
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import tomllib
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hand_clock import HandClock
 from pipeline_parts import BreakableDoor, BreakableJournal, Diary, door_parts
+from strangers import keeps_no_more_than_is_said
 
 from kiosk.domain.access import (
     Audit,
@@ -171,3 +174,31 @@ def test_a_stranger_is_held_beside_nobody_in_the_journal() -> None:
         refusal, reason=Reason.AMBIGUOUS, evidence=(replace(evidence, ambiguous=True),)
     )
     assert decision_details(shared)["resembles"] == "ann"
+
+
+@pytest.mark.parametrize(
+    "reason", [reason for reason in Reason if reason not in {Reason.MATCHED, Reason.AMBIGUOUS}]
+)
+def test_of_whoever_was_not_recognised_no_comparison_is_kept(reason: Reason) -> None:
+    """As the screen says: when and why, no picture, no name."""
+    near = Candidate(SubjectId("ann"), 0.3)
+    evidence = Evidence(
+        Instant(1.0), PadResult(0.9, "test"), None, ambiguous=False, best=near, margin=0.1
+    )
+    decision = Decision(Instant(1.0), False, reason, None, (evidence,))  # noqa: FBT003
+    details = decision_details(decision)
+    assert keeps_no_more_than_is_said(details)
+    assert not {0.3, 0.1, "ann"} & set(details.values())
+    known = replace(decision, subject=SubjectId("ann"))
+    assert decision_details(known)["score"] == 0.3
+
+
+def test_help_and_readme_say_what_is_kept_of_strangers() -> None:
+    root = Path(__file__).parents[3]
+    strings = tomllib.loads((root / "kiosk" / "ui" / "strings" / "en.toml").read_text())
+    said = strings["screen"]["help_strangers"]
+    assert "we note when and why the door stayed shut. No picture, no name." in said
+    readme = (root / "README.md").read_text(encoding="utf-8")
+    (row,) = [line for line in readme.splitlines() if line.startswith("| strangers |")]
+    for kept in ("time", "outcome", "reason", "attack score", "no id", "no comparison score"):
+        assert kept in row
