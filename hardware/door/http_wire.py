@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from hardware.door.contacts import Contacts
-from hardware.door.secret_file import located, read_secret
+from hardware.door.secret_file import read_secret
+from hardware.trust import trusting
 from kiosk.domain.errors import SettingsError
 
 LEAST_KEY_BYTES = 32
@@ -83,21 +84,10 @@ def trust(wire: ShellyWire | WebhookWire) -> ssl.SSLContext:
     Raises:
         SettingsError: the file cannot be read, or holds no certificate.
     """
-    ca_file = wire.ca_file
-    if ca_file is None:
-        encrypted = any(url.startswith("https:") for url in wire.urls().values())
-        return (
-            ssl.create_default_context() if encrypted else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        )
-    place = located(ca_file, "door.http.ca_file")
-    try:
-        return ssl.create_default_context(cafile=place)
-    except OSError as error:  # an SSLError is one too
-        why = "it holds no certificate" if isinstance(error, ssl.SSLError) else error.strerror
-        raise SettingsError(
-            f"The file {place} of door.http.ca_file cannot be used: {why}.",
-            "Put there, as PEM, the certificate of the authority that signed the device's.",
-        ) from error
+    encrypted = any(url.startswith("https:") for url in wire.urls().values())
+    if wire.ca_file is None and not encrypted:
+        return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    return trusting(wire.ca_file, "door.http.ca_file")
 
 
 def password(wire: ShellyWire) -> str:

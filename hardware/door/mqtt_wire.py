@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hardware.door.secret_file import located, read_secret
+from hardware.trust import trusting
 from kiosk.domain.errors import SettingsError
 
 
@@ -133,10 +134,7 @@ def _tls(broker: Broker) -> ssl.SSLContext | None:
             f"{setting} is not set, so nothing vouches for {broker}.",
             f"Set {setting} to the certificate of the authority that signed the broker's.",
         )
-    try:
-        context = ssl.create_default_context(cafile=located(broker.ca_file, setting))
-    except OSError as error:  # an SSLError is one too
-        raise _unusable(broker.ca_file, setting, error) from error
+    context = trusting(broker.ca_file, setting)
     context.sslsocket_class = TidySocket
     if broker.certificate_file is not None:
         _show(context, broker, broker.certificate_file)
