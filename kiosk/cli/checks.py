@@ -60,7 +60,7 @@ def devices(home: Path, settings: Settings) -> Iterator[Check]:
         yield "camera", lambda: kept_by_kiosk(home, Part.CAMERA)
         yield "door", lambda: kept_by_kiosk(home, Part.DOOR)
     else:
-        yield "camera", lambda: camera(settings)
+        yield "camera", lambda: camera(home, settings)
         yield "door", lambda: door(settings)
 
 

@@ -85,20 +85,23 @@ def kept_by_kiosk(home: Path, part: Part) -> Iterator[Finding]:
 # -- camera --------------------------------------------------------------------------------------
 
 
-def camera(settings: Settings) -> Iterator[Finding]:
+def camera(home: Path, settings: Settings) -> Iterator[Finding]:
     """Open the camera and look at its picture for as long as a frozen one needs to show.
 
     Raises:
         SourceError: camera.source cannot be understood.
         CameraLost: it is absent, or gives no frame.
+        SettingsError: a file of the settings cannot be used.
     """
     from hardware.camera import source
+    from kiosk.cli.checks_hanging import hanging
     from kiosk.wiring import open_camera
 
     began = time.monotonic()
     named = source.parse(settings.camera.source)
     with closing(open_camera(settings, named, realtime=False)) as opened:
         yield from look(opened.read, settings.camera, began)
+        yield from hanging(home, settings, opened.read)
 
 
 def look(read: Read, rules: CameraSettings, began: float) -> Iterator[Finding]:
@@ -113,29 +116,32 @@ def look(read: Read, rules: CameraSettings, began: float) -> Iterator[Finding]:
         CameraLost: no frame came.
     """
     from kiosk.domain.errors import EndOfSource
+    from kiosk.domain.frame import LEAST_FPS
     from kiosk.pipeline.watch import FrameWatch
 
     first = read(FIRST_FRAME_SECONDS)
     waited = time.monotonic() - began
     watch = FrameWatch(rules.frozen_seconds, rules.black_seconds)
-    frame, count, complaint = first, 0, watch.check(first)
+    frame, complaint = first, watch.check(first)
     span = max(rules.frozen_seconds, rules.black_seconds) + rules.stall_seconds
     while complaint is None and frame.captured_at - first.captured_at < span:
         try:
             frame = read(rules.stall_seconds)
         except EndOfSource:
             break
-        count, complaint = count + 1, watch.check(frame)
+        complaint = watch.check(frame)
     if complaint is not None:
         remedy = "Uncover the camera, give it light, or look at camera.source."
         yield Finding("camera", Health.BAD, complaint, remedy)
         return
-    rate = count / max(frame.captured_at - first.captured_at, 0.001)
-    yield Finding(
-        "camera",
-        Health.OK,
-        f"first frame after {waited:.1f} s, {first.width}x{first.height}, {rate:.0f} a second",
-    )
+    rate = (frame.index - first.index) / max(frame.captured_at - first.captured_at, 0.001)
+    said = f"first frame after {waited:.1f} s, {first.width}x{first.height}, {rate:.0f} a second"
+    if 0.0 < rate < LEAST_FPS:
+        said = f"only {rate:.1f} frames a second come, and {LEAST_FPS:g} are needed"
+        remedy = "Set a higher rate at the camera, give it more light, or a faster network."
+        yield Finding("camera", Health.BAD, said, remedy)
+        return
+    yield Finding("camera", Health.OK, said)
 
 
 # -- door ----------------------------------------------------------------------------------------

@@ -117,6 +117,17 @@ def _plain_stream(settings: Settings) -> bool:
     return settings.camera.source.strip().lower().startswith(("http://", "rtsp://"))
 
 
+def _password_in_address(settings: Settings) -> bool:
+    from hardware.camera.source import StreamSource, parse
+    from kiosk.domain.errors import SourceError
+
+    try:
+        source = parse(settings.camera.source)
+    except SourceError:
+        return False  # the row of the camera tells
+    return isinstance(source, StreamSource) and source.address.login is not None
+
+
 def _recording(settings: Settings) -> bool:
     return settings.camera.source.strip().lower().startswith(("file:", "images:"))
 
@@ -238,6 +249,12 @@ WEAKNESSES = (
         _plain_stream,
         "the picture comes unprotected: whoever is on that network can show another one",
         f"{OWN_WIRE}https:// or rtsps://.",
+    ),
+    Weakness(
+        "camera.source",
+        _password_in_address,
+        "it holds a login: whoever reads the settings knows it",
+        "Write user:password into a file of mode 600, and name it in camera.credentials_file.",
     ),
     Weakness(
         "camera.source",

@@ -27,6 +27,7 @@ def wires(settings: Settings) -> Iterator[tuple[str, Section]]:
         yield f"door.{settings.door.driver.replace('-', '_')}", wire
     if settings.operators.mqtt is not None:
         yield "operators.mqtt", settings.operators.mqtt
+    yield "camera", settings.camera
 
 
 def addresses(settings: Settings) -> Iterator[Finding]:

@@ -283,5 +283,24 @@ def test_a_certificate_that_holds_its_key_too_is_a_secret(tmp_path: Path) -> Non
 
 
 def test_only_what_is_in_use_is_looked_at() -> None:
-    assert [name for name, _ in wires(settings("gpio"))] == ["door.gpio"]
-    assert list(wires(Settings())) == []
+    assert [name for name, _ in wires(settings("gpio"))] == ["door.gpio", "camera"]
+    assert [name for name, _ in wires(Settings())] == ["camera"]
+
+
+def test_a_cameras_password_that_others_can_read(tmp_path: Path) -> None:
+    path = tmp_path / "camera"
+    path.write_text("ann:hunter2")
+    path.chmod(0o644)
+    held = settings(camera={"source": "rtsps://cam/1", "credentials_file": path})
+    bad = [each for each in secrets(held) if each.health is Health.BAD]
+    assert "camera.credentials_file" in [each.name for each in bad]
+    assert not any("hunter2" in f"{each.text}{each.remedy}" for each in bad)
+
+
+@pytest.mark.parametrize("source", ["rtsps://ann:hunter2@cam/1", "https://ann@cam/1"])
+def test_a_login_in_an_address_is_told_of_and_not_shown(source: str) -> None:
+    held = settings(camera={"source": source})
+    told = [each for each in weaknesses(held) if each.name == "camera.source"]
+    assert [each for each in told if "credentials_file" in each.remedy]
+    everything = [*told, *addresses(held)]
+    assert not any("hunter2" in f"{each.text}{each.remedy}" for each in everything)
