@@ -134,10 +134,16 @@ class DoorSettings(Section):
             )
         return self
 
+    @property
+    def longest_release_seconds(self) -> float:
+        """The longest that a release may last: the setting's bound, or the device's own timer."""
+        longest = getattr(type(self.wire()), "longest_seconds", self.max_release_seconds)
+        return float(min(longest, self.max_release_seconds))
+
     @model_validator(mode="after")
     def _fits_its_wire(self) -> DoorSettings:
         """What the device's own timer cannot do is refused here, not at somebody's grant."""
-        longest = getattr(type(self.wire()), "longest_seconds", self.max_release_seconds)
+        longest = self.longest_release_seconds
         for name in ("release_seconds", "longer_seconds", "renew_seconds", "push_seconds"):
             if getattr(self, name) > longest:
                 raise ValueError(

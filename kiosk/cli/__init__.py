@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from importlib import metadata
+from typing import Annotated
+
 import typer
 
 from kiosk.cli import admin, audit, door, evaluate, models, operator, people
@@ -17,9 +20,29 @@ app = typer.Typer(
     name="kiosk",
     help="Lintel: a door that knows you.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
 )
+
+
+def _show_version(asked: bool) -> None:
+    if asked:
+        try:
+            print(f"lintel-kiosk {metadata.version('lintel-kiosk')}")
+        except metadata.PackageNotFoundError:
+            print("lintel-kiosk, not installed: run `make setup` to know its version")
+        raise typer.Exit
+
+
+@app.callback()
+def _kiosk(
+    *,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Say which.")
+    ] = False,
+) -> None:
+    """Lintel: a door that knows you."""
+
+
 app.add_typer(models.app)
 app.add_typer(audit.app)
 app.add_typer(operator.app)

@@ -6,8 +6,11 @@ import csv
 import itertools
 import os
 import sys
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+import time
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 from enum import Enum
 from json import dumps
 from pathlib import Path
@@ -16,6 +19,7 @@ from typing import TYPE_CHECKING, Annotated, TextIO
 import typer
 
 from kiosk.cli.common import HomeOption, JsonOption, existing_home, guarded, print_json
+from kiosk.cli.since import moment
 from kiosk.domain.audit import SealedEntry
 from kiosk.domain.errors import BadInput, JournalTampered, StoreKeyError
 
@@ -26,6 +30,8 @@ app = typer.Typer(
     name="audit", help="The audit journal: verify, tail, export.", no_args_is_help=True
 )
 
+USUAL_COUNT = 20
+LOOK_SECONDS = 0.5
 COLUMNS = ("number", "at_utc", "event", "details", "previous", "hash")
 
 
@@ -69,22 +75,34 @@ def verify(*, home: HomeOption = None, json: JsonOption = False) -> int:
 def tail(
     *,
     home: HomeOption = None,
-    count: Annotated[int, typer.Option("-n", "--lines", min=1, help="How many entries.")] = 20,
+    count: Annotated[
+        int | None, typer.Option("-n", "--lines", min=1, help="How many entries; unset: 20.")
+    ] = None,
+    since: Annotated[
+        str | None,
+        typer.Option("--since", help="From then on: 2026-05-04, 2026-05-04T09:30, 90m, 2h, 3d."),
+    ] = None,
+    follow: Annotated[
+        bool, typer.Option("-f", "--follow", help="Go on with what is written, until Ctrl-C.")
+    ] = False,
     json: JsonOption = False,
 ) -> int:
-    """Show the last entries, verified, in plain words."""
-    from kiosk.store.verification import latest
-
+    """Show the last entries, verified, in plain words and local time."""
     kept = _home(home)
     key, why = _seal_key(kept)
-    entries = latest(kept, key, count)
-    if json:
-        for entry in entries:
-            print(entry.line())
-        return 0
-    _show(entries)
-    if key is None:
+    entries = _chosen(kept, key, count, since)
+    if key is None and not json:
         print(_unchecked(why), file=sys.stderr)
+    if json:
+        _print_lines(entry.line() for entry in entries)
+    elif follow:
+        _print_lines(map(_told, entries))
+    else:
+        _show(entries)
+    if follow:
+        form = SealedEntry.line if json else _told
+        with suppress(KeyboardInterrupt):
+            _print_lines(map(form, _followed(kept, key, entries)))
     return 0
 
 
@@ -155,6 +173,54 @@ def _unchecked(why: str) -> str:
     return f"The seal of the journal's end was not checked. {why}"
 
 
+def _chosen(
+    home: Home, key: bytes | None, count: int | None, since: str | None
+) -> Sequence[SealedEntry]:
+    """The last entries; with a moment all from then on, or the last of them."""
+    from kiosk.store.verification import latest, walk
+
+    if since is None:
+        return latest(home, key, count or USUAL_COUNT)
+    begin = moment(since, datetime.now(UTC))
+    found = (place.entry for place in walk(home, key))
+    return tuple(deque((each for each in found if _at(each) >= begin), count))
+
+
+def _followed(home: Home, key: bytes | None, shown: Sequence[SealedEntry]) -> Iterator[SealedEntry]:
+    """Entries as they are written, verified; a journal that was begun anew is shown anew."""
+    from kiosk.store.verification import latest
+
+    last = shown[-1].number if shown else latest(home, key, 1)[-1].number
+    while True:
+        time.sleep(LOOK_SECONDS)
+        newest = latest(home, key, 1)
+        number = newest[-1].number if newest else 0
+        fresh = number - last if number >= last else number
+        if fresh:
+            yield from latest(home, key, fresh)
+        last = number
+
+
+def _print_lines(lines: Iterable[str]) -> None:
+    for line in lines:
+        print(line, flush=True)
+
+
+def _at(sealed: SealedEntry) -> datetime:
+    return datetime.fromisoformat(sealed.entry.at_utc)
+
+
+def _local(sealed: SealedEntry) -> str:
+    """When, by the clock on the wall of this machine."""
+    return _at(sealed).astimezone().strftime("%Y-%m-%d %H:%M:%S")
+
+
+def _told(sealed: SealedEntry) -> str:
+    from kiosk.cli.plain import sentence
+
+    return f"{sealed.number}  {_local(sealed)}  {sealed.entry.event}  {sentence(sealed.entry)}"
+
+
 def _show(entries: Iterable[SealedEntry]) -> None:
     from rich.console import Console
     from rich.table import Table
@@ -162,12 +228,13 @@ def _show(entries: Iterable[SealedEntry]) -> None:
 
     from kiosk.cli.plain import sentence
 
-    table = Table("number", "time (UTC)", "event", "what happened")
+    zone = datetime.now(UTC).astimezone().tzname()
+    table = Table("number", f"time ({zone})", "event", "what happened")
     for sealed in entries:
         entry = sealed.entry
-        time = Text(entry.at_utc[:19].replace("T", " "), no_wrap=True)
+        when = Text(_local(sealed), no_wrap=True)
         words = (Text(word) for word in (entry.event, sentence(entry)))
-        table.add_row(str(sealed.number), time, *words)
+        table.add_row(str(sealed.number), when, *words)
     Console().print(table)
 
 

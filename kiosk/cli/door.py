@@ -15,9 +15,10 @@ import typer
 
 from kiosk.cli.common import ConfigOption, HomeOption, JsonOption, guarded, made_home, print_json
 from kiosk.cli.door_key import learn_key
-from kiosk.domain.errors import DoorError, Refused
+from kiosk.domain.errors import BadInput, DoorError, Refused
 
 if TYPE_CHECKING:
+    from config.sections.door import DoorSettings
     from kiosk.cli.signals import Signals
     from kiosk.domain.lock import DoorReading
     from kiosk.pipeline.doorkeeper import Doorkeeper
@@ -27,6 +28,7 @@ app.command("learn-key")(learn_key)
 
 SecondsOption = Annotated[float, typer.Option("--seconds", help="How long it is released.")]
 
+LEAST_SECONDS = 0.1
 HEAR_SECONDS = 5.0
 """A door that says nothing for so long is not there."""
 
@@ -53,7 +55,7 @@ def release(
     json: JsonOption = False,
 ) -> int:
     """Release the door for a time; the door ends it by itself where it can."""
-    with _keeper(home, config) as (keeper, signals):
+    with _keeper(home, config, seconds) as (keeper, signals):
         _hear(keeper, signals)
         _release(keeper, seconds)
         keeper.tend()  # what it reads now, not before
@@ -89,7 +91,7 @@ def trial(
     from kiosk.domain.finding import Health, worst
 
     findings = []
-    with _keeper(home, config) as (keeper, signals):
+    with _keeper(home, config, seconds) as (keeper, signals):
         _hear(keeper, signals)
         for finding in try_out(_Hands(keeper, signals), seconds):
             findings.append(finding)
@@ -103,7 +105,9 @@ def trial(
 
 
 @contextmanager
-def _keeper(home: HomeOption, config: ConfigOption) -> Iterator[tuple[Doorkeeper, Signals]]:
+def _keeper(
+    home: HomeOption, config: ConfigOption, seconds: float | None = None
+) -> Iterator[tuple[Doorkeeper, Signals]]:
     """The machine of the settings' door, and what ends the command; the door is locked then."""
     from config.settings import load
     from kiosk.cli.signals import caught
@@ -116,6 +120,7 @@ def _keeper(home: HomeOption, config: ConfigOption) -> Iterator[tuple[Doorkeeper
 
     place = made_home(home)
     settings, clock = load(place, config), SystemClock()
+    _refuse_seconds(settings.door, seconds)
     with Cabinet.open(place) as cabinet, keeping(cabinet.home), caught() as signals:
         wire = door(settings, clock)
         ledger = Ledger(cabinet.journal, clock)
@@ -123,6 +128,16 @@ def _keeper(home: HomeOption, config: ConfigOption) -> Iterator[tuple[Doorkeeper
             yield Doorkeeper(wire, settings.door.passage(), clock, ledger.note), signals
         finally:
             wire.close()
+
+
+def _refuse_seconds(door: DoorSettings, seconds: float | None) -> None:
+    """Before anything is moved: a door is not locked first and then not released."""
+    longest = door.longest_release_seconds
+    if seconds is not None and not LEAST_SECONDS <= seconds <= longest:
+        raise BadInput(
+            f"--seconds {seconds:g} is not between {LEAST_SECONDS:g} and {longest:g}.",
+            "Give a time that this door can be released for; door.max_release_seconds bounds it.",
+        )
 
 
 def _hear(keeper: Doorkeeper, signals: Signals) -> None:

@@ -36,7 +36,7 @@ app = typer.Typer(
 
 NameArgument = Annotated[str, typer.Argument(help="The operator's name, as the settings have it.")]
 OutOption = Annotated[Path, typer.Option("--out", help="A new file for the private key.")]
-AsOption = Annotated[str, typer.Option("--as", help="Who orders: a name in [operators.keys].")]
+AsOption = Annotated[str, typer.Option("--as", help=r"Who orders: a name in \[operators.keys].")]
 KeyOption = Annotated[Path, typer.Option("--key", help="The file of that operator's private key.")]
 SecondsOption = Annotated[float | None, typer.Option("--seconds", help="Unset: the usual time.")]
 SubjectOption = Annotated[str | None, typer.Option("--subject", help="Unset: everybody.")]

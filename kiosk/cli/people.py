@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -35,7 +36,7 @@ app = typer.Typer(
     no_args_is_help=True,
 )
 
-YesOption = Annotated[bool, typer.Option("--yes", help="Erase for good.")]
+YesOption = Annotated[bool, typer.Option("--yes", help="Erase for good, without being asked.")]
 
 
 @app.command("list")
@@ -87,8 +88,11 @@ def erase(
 
     known = subject_id(subject)
     kept = kept_home(home, config, changes=True)
-    if not yes:
-        raise BadInput(f"{subject} is not erased without --yes: it is for good.", "Add --yes.")
+    if not (yes or _confirmed(known)):
+        raise BadInput(
+            f"{subject} is not erased: nobody said yes, and it is for good.",
+            "Answer y, or add --yes.",
+        )
     with Cabinet.open(kept.path) as cabinet:
         receipt = _erase(cabinet, known)
     if json:
@@ -106,6 +110,13 @@ app.command()(guarded(pin))
 app.command()(guarded(badge))
 
 # -- parts ---------------------------------------------------------------------------------------
+
+
+def _confirmed(subject: SubjectId) -> bool:
+    """Whether whoever sits there says yes; nobody there is a no."""
+    question = f"Erase {subject} for good, with templates, name and consent? [y/N] "
+    print(question, end="", file=sys.stderr, flush=True)
+    return sys.stdin.readline().strip().lower() in {"y", "yes"}
 
 
 def _erase(cabinet: Cabinet, subject: SubjectId) -> dict[str, str | int]:
@@ -139,7 +150,8 @@ def _show_table(people: Sequence[Person]) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    table = Table("subject", "given name", "references", "enrolled (UTC)", "groups", "factor")
+    known = ("subject", "given name", "references", "enrolled (UTC)", "groups", "factor")
+    table = Table(*known, "PIN", "badge")
     for person in people:
         table.add_row(*(Text(plain(value)) for value in summary(person).values()))
     Console().print(table)

@@ -85,6 +85,8 @@ def summary(person: Person) -> dict[str, Any]:
         "enrolled_at": person.profile.enrolled_at.isoformat(timespec="seconds"),
         "groups": list(person.profile.rules.groups),
         "factor": person.profile.factors.required.value,
+        "has_pin": person.profile.factors.pin is not None,
+        "has_badge": person.profile.factors.badge is not None,
     }
 
 

@@ -164,6 +164,8 @@ def test_people(home: Path, enrolment: Ended) -> None:
         "enrolled_at": str,
         "groups": list,
         "factor": str,
+        "has_pin": bool,
+        "has_badge": bool,
     }
     assert all(holds(person, types) for person in listed)
     assert PERSON in {person["subject"] for person in listed}

@@ -5,11 +5,15 @@ from __future__ import annotations
 import csv
 import io
 import json
+import signal
+import subprocess
+import time
 from pathlib import Path
 
 import pytest
 from kept_files import lines, rewrite
 from kept_samples import AGREED, ANNA, entry, template
+from kiosk_process import COMMAND, environment
 from typer.testing import CliRunner, Result
 
 from kiosk.cli import app
@@ -187,3 +191,49 @@ def test_nothing_kept_about_a_person_but_the_id_is_in_the_journal() -> None:
     out = audit("export", "-").stdout + audit("tail", "-n", "100").stdout
     assert "Anneliese" not in out
     assert AGREED.text not in out
+
+
+# -- since when, and from now on -----------------------------------------------------------------
+
+
+def test_since_a_moment() -> None:
+    """Of May 2026 there are thirty entries, a second apart; the one before is of today."""
+    numbers = [json.loads(line)["number"] for line in _since("2026-05-04T09:00:25+00:00")]
+    assert numbers[-5:] == [27, 28, 29, 30, 31]
+    assert len(_since("2026-05-04")) >= 30
+    assert len(_since("2026-05-04", "-n", "2")) == 2
+    assert audit("tail", "--since", "yesterday").exit_code == WRONG_USE
+
+
+def _since(text: str, *more: str) -> list[str]:
+    result = audit("tail", "--json", "--since", text, *more)
+    assert result.exit_code == DONE, result.output
+    return list(result.stdout.splitlines())
+
+
+def test_times_are_local(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "Asia/Kolkata")
+    time.tzset()
+    try:
+        shown = audit("tail", "-n", "1").stdout
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+    assert "2026-05-04 14:30:29" in shown
+    assert "time (IST)" in shown
+
+
+def test_following_shows_what_is_written_until_it_is_ended(home: Home) -> None:
+    command = [*COMMAND, "audit", "tail", "-f", "-n", "1", "--home", str(home.path)]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, text=True, env=environment()
+    ) as following:
+        assert following.stdout is not None
+        assert following.stdout.readline().startswith("31  ")
+        with Cabinet.open(home.path) as cabinet:
+            cabinet.note("started", {})
+            cabinet.note("help", {})
+        assert "The kiosk started." in following.stdout.readline()
+        assert "called for help" in following.stdout.readline()
+        following.send_signal(signal.SIGINT)
+        assert following.wait(30) == 0

@@ -67,11 +67,15 @@ def test_secure_says_that_it_is(tmp_path: Path) -> None:
     assert (code, json.loads(output)["lock"]) == (0, "secured")
 
 
-@pytest.mark.parametrize("seconds", ["0", "61"])
+@pytest.mark.parametrize("seconds", ["0", "61", "100", "-1", "nan", "inf"])
 def test_a_time_that_is_not_allowed_is_refused(tmp_path: Path, seconds: str) -> None:
-    code, output = said(tmp_path, "release", "--seconds", seconds)
-    assert code == 4
-    assert "are allowed" in output
+    for verb in ("release", "test"):
+        code, output = said(tmp_path, verb, "--seconds", seconds)
+        assert code == 2
+        assert f"--seconds {seconds} is not between 0.1 and 60." in output
+        assert "door.max_release_seconds" in output
+    assert "released" not in journal(tmp_path)
+    assert "installer" not in journal(tmp_path)
 
 
 def test_a_door_that_is_not_there_is_named_with_its_setting(tmp_path: Path) -> None:

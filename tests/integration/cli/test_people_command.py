@@ -102,6 +102,22 @@ def test_erasing_takes_a_yes(home: Home) -> None:
     assert raw(home.path) == before
 
 
+@pytest.mark.parametrize("answer", ["", "n\n", "\n", "maybe\n", "yesterday\n"])
+def test_whoever_does_not_say_yes_erases_nobody(home: Home, answer: str) -> None:
+    before = raw(home.path)
+    result = CliRunner().invoke(app, ["people", "erase", ANNA], input=answer)
+    assert result.exit_code == WRONG_USE
+    assert f"Erase {ANNA} for good" in result.stderr
+    assert raw(home.path) == before
+
+
+@pytest.mark.parametrize("answer", ["y\n", "YES\n"])
+def test_whoever_says_yes_erases(answer: str) -> None:
+    result = CliRunner().invoke(app, ["people", "erase", ANNA], input=answer)
+    assert result.exit_code == DONE
+    assert people("show", ANNA).exit_code == WRONG_USE
+
+
 @pytest.mark.parametrize("command", [["show", CHEN], ["erase", CHEN, "--yes"]])
 def test_an_unknown_subject_is_wrong_use_and_no_event(home: Home, command: list[str]) -> None:
     before = lines(home.journal)
