@@ -19,6 +19,10 @@ SCHEMES = tuple(PORTS)
 ENCRYPTED = frozenset({"rtsps", "https"})
 CREDENTIALS = "camera.credentials_file"
 HIDDEN = "***"
+HINT = (
+    "In a user's name or password write %2F for /, %23 for #, %3F for ?, %40 for @ and %3A for a "
+    f"colon; or put both into a file and name it in {CREDENTIALS}."
+)
 _VALUE = re.compile(r"=[^&;/]*")
 _HOST = re.compile(r"([A-Za-z0-9._-]*|\[[0-9A-Fa-f:.]*\])(:[0-9]{1,5})?")
 _BARE = {
@@ -107,12 +111,7 @@ def understand(spec: str) -> Address:
     except ValueError:
         parts, port = None, None
     if parts is None or "#" in spec or _astray(parts):
-        raise _wrong(
-            spec,
-            "cannot be taken apart",
-            "In a user's name or password write %2F for /, %23 for #, %3F for ?, %40 for @ and "
-            f"%3A for a colon; or put both into a file and name it in {CREDENTIALS}.",
-        )
+        raise _wrong(spec, "cannot be taken apart", HINT)
     if not parts.hostname or port == 0:
         raise _wrong(spec, "names no host", "Write rtsp://host/path.")
     scheme = parts.scheme.lower()

@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from hardware.camera.address import SCHEMES, Address, shown, understand, with_credentials
+from hardware.camera.address import HINT, SCHEMES, Address, shown, understand, with_credentials
 from kiosk.domain.errors import SourceError
 from kiosk.domain.ports import Camera
 
@@ -102,7 +102,8 @@ def parse(spec: str) -> Source:
         case known if known in SCHEMES:
             return StreamSource(understand(spec.strip()))
         case _:
-            raise SourceError(f"The camera source {shown(spec)} is of no known kind.", FORMS)
+            remedy = f"{FORMS} {HINT}" if "@" in spec else FORMS
+            raise SourceError(f"The camera source {shown(spec)} is of no known kind.", remedy)
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,8 @@ def run(
     source: Annotated[
         str | None,
         typer.Option(
-            help="device:N, file:PATH, images:DIR?fps=15, rtsp://… or http://…; "
+            help="device:N, device:/dev/v4l/by-id/…, file:PATH, images:DIR?fps=15, rtsps://… "
+            "or https://…; "
             "otherwise camera.source of the settings."
         ),
     ] = None,
