@@ -34,12 +34,12 @@ from kiosk.pipeline.capture import CaptureRules
 from kiosk.pipeline.clock import FollowedCamera, ReplayClock, SystemClock
 from kiosk.pipeline.crowding import CrowdWatch
 from kiosk.pipeline.doorend import DoorEnd, DoorListeners, DoorParts
-from kiosk.pipeline.doorman import Doorway
 from kiosk.pipeline.effects import Happened
 from kiosk.pipeline.enrolling import Enroller, EnrolmentStages
 from kiosk.pipeline.ledger import Ledger, Told
 from kiosk.pipeline.live import Listeners, LiveKiosk, Source
 from kiosk.pipeline.office import Announcer, Changed, Hear, Office
+from kiosk.pipeline.pending import Doorway
 from kiosk.pipeline.replay import Replay
 from kiosk.pipeline.roster import Roster
 from kiosk.pipeline.searching import LaneSearch
@@ -47,6 +47,7 @@ from kiosk.pipeline.session import Session
 from kiosk.pipeline.stopwatch import Stopwatch
 from kiosk.pipeline.vision import SeeingPolicy, Stages, Vision
 from kiosk.pipeline.watch import FrameWatch
+from kiosk.store.attempts import attempts_file
 from kiosk.store.badges import Badges
 from kiosk.store.cabinet import Cabinet
 from kiosk.store.keys import FileKey
@@ -236,8 +237,10 @@ def _fields(wire: type) -> set[str]:
     return {field.name for field in fields(wire)}
 
 
-def door_parts(settings: Settings, cabinet: Cabinet, wire: Door) -> DoorParts:
-    """What the door's end is made of.
+def door_parts(
+    settings: Settings, cabinet: Cabinet, wire: Door, *, durable: bool = True
+) -> DoorParts:
+    """What the door's end is made of; attempts in a recording are not held against anybody.
 
     Raises:
         StoreError: the key cannot be read.
@@ -254,6 +257,7 @@ def door_parts(settings: Settings, cabinet: Cabinet, wire: Door) -> DoorParts:
         people=Register(cabinet.references, Badges(cabinet.references, key)),
         kept=PresenceFile(cabinet.home, key),
         zone=settings.rules.zone(),
+        attempts=attempts_file(cabinet.home, key) if durable else None,
     )
 
 
@@ -314,7 +318,7 @@ def replay(
     lock = door(settings, clock)
     reports: list[Event] = []
     end = DoorEnd(
-        door_parts(settings, cabinet, lock),
+        door_parts(settings, cabinet, lock, durable=False),
         cabinet.journal,
         clock,
         DoorListeners(_nobody_looks, reports.append, observe, _nobody_looks, noted),

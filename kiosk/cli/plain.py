@@ -24,6 +24,8 @@ _REFUSED = {
     Reason.FIRST_PERSON: "nobody who is responsible had come in yet",
     Reason.LOCKED_DOWN: "the door was locked down",
     Reason.FACTOR_NEEDED: "they were asked for a second factor",
+    Reason.FACTOR_SHOWN: "the second factor was theirs",
+    Reason.FACTOR_PAUSED: "too many wrong PINs were typed for them",
     Reason.FACTOR_WRONG: "the second factor was not theirs",
     Reason.FACTOR_MISSING: "they did not show their second factor in time",
     Reason.PASSING: "somebody was still passing through",
@@ -171,6 +173,10 @@ _SENTENCES: Mapping[str, Callable[[Details], str]] = {
     "noticed": lambda d: f"{d.get('subject')} came in twice without leaving.",
     "factor": lambda d: f"{d.get('subject')} showed a second factor that was not theirs.",
     "duress": lambda d: f"{d.get('subject')} typed the duress PIN: somebody may force them.",
+    "guessing": lambda d: f"Too many wrong PINs for {d.get('subject')}: none is looked at for now.",
+    "lockout": lambda d: (
+        f"Too many refusals: the lockout {'began' if d.get('begins') else 'ended'}."
+    ),
     "help": lambda _: "Somebody called for help at the screen.",
     "operator": _operator,
     "channel": _channel,

@@ -60,6 +60,7 @@ from kiosk.domain.outcomes import (
     Effect,
     Forget,
     ReleaseDoor,
+    Remember,
     Show,
     Step,
 )
@@ -111,6 +112,7 @@ __all__ = [
     "Reason",
     "Recovered",
     "ReleaseDoor",
+    "Remember",
     "Resolved",
     "Show",
     "State",

@@ -51,3 +51,16 @@ class Failures:
     def since(self, now: Instant, window_seconds: float) -> tuple[Instant, ...]:
         """The refusals within the window that ends now."""
         return tuple(at for at in self.at if now - at < window_seconds)
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What is held against whoever comes next, in whatever state the door is.
+
+    Attributes:
+        failures: refusals and doubt.
+        locked_until: nobody is decided on until then; None where no lockout runs.
+    """
+
+    failures: Failures = Failures()
+    locked_until: Instant | None = None

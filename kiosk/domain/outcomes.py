@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from kiosk.domain.attack import mean_score
 from kiosk.domain.frame import Instant
+from kiosk.domain.lockout import Held
 from kiosk.domain.quality import Defect
 from kiosk.domain.states import Evidence, Part, Reason, State
 from kiosk.domain.template import SubjectId
@@ -98,7 +99,14 @@ class Show:
     state: State
 
 
-Effect = Audit | AuditFault | ReleaseDoor | Forget | Show
+@dataclass(frozen=True, slots=True)
+class Remember:
+    """Keep this over a restart: it is held against whoever comes next."""
+
+    held: Held
+
+
+Effect = Audit | AuditFault | ReleaseDoor | Forget | Remember | Show
 
 
 @dataclass(frozen=True, slots=True)

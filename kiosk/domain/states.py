@@ -15,7 +15,7 @@ from kiosk.domain.comparison import Candidate, CandidateList
 from kiosk.domain.face import TrackId
 from kiosk.domain.factors import Factor
 from kiosk.domain.frame import Instant
-from kiosk.domain.lockout import Failures
+from kiosk.domain.lockout import Failures, Held
 from kiosk.domain.quality import Defect, QualityAssessment
 from kiosk.domain.template import SubjectId
 
@@ -51,6 +51,8 @@ class Reason(Enum):
     FACTOR_SHOWN = "factor_shown"
     """What they showed is theirs, and they are looked at once more; not an end yet."""
     FACTOR_WRONG = "factor_wrong"
+    FACTOR_PAUSED = "factor_paused"
+    """Too many wrong PINs of theirs: nothing is looked at for a while."""
     FACTOR_MISSING = "factor_missing"
     """They were asked for a second factor and did not show it in time."""
     # -- what the door, the panel or an operator says
@@ -343,3 +345,21 @@ class OutOfService:
 
 
 State = Idle | Acquiring | Asking | Resolved | LockedOut | OutOfService
+
+
+def held(state: State) -> Held:
+    """What a state holds against whoever comes next."""
+    match state:
+        case LockedOut():
+            return Held(state.failures, state.until)
+        case OutOfService():
+            return Held(state.failures, state.locked_until)
+        case _:
+            return Held(state.failures)
+
+
+def resumed(kept: Held) -> Idle | LockedOut:
+    """An empty lane, or the lockout that a restart interrupted."""
+    if kept.locked_until is not None:
+        return LockedOut(until=kept.locked_until, failures=kept.failures)
+    return Idle(failures=kept.failures)

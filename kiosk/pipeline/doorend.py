@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import tzinfo
-from typing import Any, Protocol
 
 from kiosk.domain.access import Answered, Decision, Event, Forget, Overruled
 from kiosk.domain.calendar import Moment
@@ -22,24 +21,14 @@ from kiosk.domain.ports import Announces, AuditLog, Clock, Door
 from kiosk.domain.presence import Presence, decoded, encoded, reset
 from kiosk.domain.states import Reason
 from kiosk.domain.template import SubjectId
+from kiosk.pipeline.attempts import Attempts, Forgetful, Kept
 from kiosk.pipeline.doorkeeper import Doorkeeper
-from kiosk.pipeline.doorman import Doorman, Doorway, People
+from kiosk.pipeline.doorman import Doorman, People
 from kiosk.pipeline.effects import Effects, Happened, Outcome
 from kiosk.pipeline.ledger import Ledger, Told
+from kiosk.pipeline.pending import Doorway
 
 ONE_MOMENT = View(Prompt.ONE_MOMENT, Tone.WAITING)
-
-
-class Kept(Protocol):
-    """What outlives a restart, as plain values."""
-
-    def load(self) -> dict[str, Any] | None:
-        """None where nothing was kept yet. Raises StoreError."""
-        ...
-
-    def save(self, presence: dict[str, Any]) -> None:
-        """Durable when it returns. Raises StoreError."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +40,7 @@ class DoorParts:
         doorway: what rules it.
         people: rules and factors of each.
         kept: what outlives a restart.
+        attempts: where wrong PINs and refusals outlive it; None where they do not.
         zone: where the clock on the wall hangs.
     """
 
@@ -59,6 +49,7 @@ class DoorParts:
     people: People
     kept: Kept
     zone: tzinfo
+    attempts: Kept | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +101,7 @@ class DoorEnd:
             entered=self._entered,
         )
         presence, self._holds = self._load()
+        self.attempts = Attempts(parts.attempts or Forgetful(), clock.monotonic)
         self.doorman = Doorman(
             people=parts.people,
             keeper=self.keeper,
@@ -120,6 +112,7 @@ class DoorEnd:
             report=listeners.report,
             observe=self._observe,
             keep=self._keep,
+            attempts=self.attempts,
             asking=self._say_that_it_takes_a_moment,
         )
         self.doorman.hold = _strongest(self._holds)

@@ -8,22 +8,33 @@ whatever is refused says why. Owned by one thread, the effects loop's.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Protocol
 
-from kiosk.domain.access import Answered, Claimed, Decision, Event, Forget, Reason, ReleaseDoor
+from kiosk.domain.access import (
+    Answered,
+    Claimed,
+    Decision,
+    Event,
+    Forget,
+    Reason,
+    ReleaseDoor,
+    Remember,
+)
 from kiosk.domain.calendar import Moment
 from kiosk.domain.door import order_for
 from kiosk.domain.errors import SubjectUnknown
 from kiosk.domain.factors import BADGE_MARK, BY_BADGE, Factor, Factors, PinVerdict
 from kiosk.domain.frame import Instant
 from kiosk.domain.lock import ReleaseOrder
-from kiosk.domain.passage import By, PassageRules
+from kiosk.domain.passage import By
 from kiosk.domain.policy import Hold
 from kiosk.domain.presence import Presence, reset
-from kiosk.domain.rules import PersonRules, Site, Verdict, after_passing, judge, unlocks
+from kiosk.domain.rules import PersonRules, Verdict, after_passing, judge, unlocks
 from kiosk.domain.template import SubjectId
+from kiosk.pipeline.attempts import Attempts
 from kiosk.pipeline.ledger import JOURNAL_ERRORS, Ledger
+from kiosk.pipeline.pending import Doorway, Pending
 
 
 class People(Protocol):
@@ -58,56 +69,6 @@ class Keeper(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Doorway:
-    """What rules this door.
-
-    Attributes:
-        site: who may pass when.
-        passage: how long the door is released for whom.
-        factor_seconds: how long a second factor is waited for.
-        claim_seconds: how long a badge speaks for the face that comes after it.
-        look_seconds: how long after the factor the same face may be seen once more.
-    """
-
-    site: Site
-    passage: PassageRules
-    factor_seconds: float = 20.0
-    claim_seconds: float = 10.0
-    look_seconds: float = 8.0
-
-
-@dataclass(frozen=True, slots=True)
-class Pending:
-    """Somebody who is known and owes a factor.
-
-    Attributes:
-        decision: that they were recognised, or that a badge alone says who they are.
-        factor: what they owe.
-        since: they were asked then; what was shown before was shown by somebody else.
-        until: it is too late then.
-        faceless: whether a badge alone said who it is, so that no face is looked at again.
-        shown_at: when they showed it; None while they have not.
-    """
-
-    decision: Decision
-    factor: Factor
-    since: Instant
-    until: Instant
-    faceless: bool = False
-    shown_at: Instant | None = None
-
-    def hears(self, at: Instant) -> bool:
-        """Whether what was shown then may be theirs, and is still owed."""
-        return self.shown_at is None and self.since <= at <= self.until
-
-    def settles(self, decision: Decision, captured_at: Instant) -> bool:
-        """Whether a face is theirs, and was seen after they showed what they owed, and in time."""
-        if self.shown_at is None or decision.subject != self.decision.subject:
-            return False
-        return self.shown_at <= captured_at <= self.until
-
-
 class Doorman:
     """Lets in whom the rules let in.
 
@@ -122,6 +83,7 @@ class Doorman:
         observe: is told of each decision that was carried out, with the milliseconds from its
             evidence to the released door; None where it was not released.
         keep: makes a changed presence durable.
+        attempts: counts wrong PINs.
         asking: is told right before somebody's order goes to the door; of use where whatever is
             behind it takes its time to decide.
     """
@@ -138,6 +100,7 @@ class Doorman:
         report: Callable[[Event], None],
         observe: Callable[[Decision, float | None], None],
         keep: Callable[[Presence], None],
+        attempts: Attempts,
         asking: Callable[[], None] = lambda: None,
     ) -> None:
         self.presence = presence
@@ -150,6 +113,7 @@ class Doorman:
         self._report = report
         self._observe = observe
         self._keep = keep
+        self._attempts = attempts
         self._asking = asking
         self._pending: Pending | None = None
         self._badge: tuple[SubjectId, Instant] | None = None
@@ -185,6 +149,13 @@ class Doorman:
             decision = replace(pending.decision, granted=False, reason=effect.reason)
             self._write(replace(decision, evidence=evidence))
 
+    def remember(self, effect: Remember) -> None:
+        """What is held against whoever comes next is made durable, and a lockout is told."""
+        before, held = self._attempts.held.locked_until, effect.held
+        if (held.locked_until is None) != (before is None):
+            self._ledger.note("lockout", {"begins": before is None})
+        self._attempts.remember(held)
+
     # -- what people show ------------------------------------------------------------------------
 
     def enter(self, code: str, at: Instant | None = None) -> None:
@@ -197,12 +168,18 @@ class Doorman:
         pending, typed_at = self._pending, self._moment().at if at is None else at
         if pending is None or pending.factor is not Factor.PIN or not pending.hears(typed_at):
             return
-        verdict = self._factors(pending.decision.subject).check_pin(code)
+        subject = pending.decision.subject
+        if self._attempts.wait(subject) > 0.0:
+            return
+        self._attempts.count(subject)  # durable before it is looked at
+        verdict = self._factors(subject).check_pin(code)
         if verdict is PinVerdict.WRONG:
             self._mistake(pending)
+            self._pause(pending)
             return
         if verdict is PinVerdict.DURESS:
-            self._ledger.note("duress", {"subject": pending.decision.subject})
+            self._ledger.note("duress", {"subject": subject})
+        self._attempts.settle(subject)
         self._complete(pending, typed_at)
 
     def show(self, badge: str, at: Instant | None = None) -> None:
@@ -254,7 +231,11 @@ class Doorman:
         return now, Instant(now + self._doorway.factor_seconds)
 
     def _ask(self, pending: Pending) -> None:
-        self._pending, subject = pending, pending.decision.subject
+        subject = pending.decision.subject
+        if pending.factor is Factor.PIN and self._attempts.wait(subject) > 0.0:
+            self._refuse(pending.decision, Verdict(Reason.FACTOR_PAUSED))
+            return
+        self._pending = pending
         self._report(Answered(pending.since, Reason.FACTOR_NEEDED, subject, pending.factor))
 
     def _complete(self, pending: Pending, shown_at: Instant) -> None:
@@ -273,6 +254,15 @@ class Doorman:
     def _mistake(self, pending: Pending) -> None:
         self._ledger.note("factor", {"subject": pending.decision.subject, "outcome": "wrong"})
         self._report(Answered(self._moment().at, Reason.FACTOR_WRONG))
+
+    def _pause(self, pending: Pending) -> None:
+        """Too many wrong PINs of theirs: nothing is asked of them for a while, and it is told."""
+        subject = pending.decision.subject
+        wait = self._attempts.wait(subject)
+        if wait > 0.0:
+            self._pending = None
+            self._ledger.note("guessing", {"subject": subject, "wait_seconds": round(wait)})
+            self._refuse(pending.decision, Verdict(Reason.FACTOR_PAUSED))
 
     def _conclude(self, decision: Decision, verdict: Verdict, captured_at: Instant) -> bool:
         """Write it down, and only then tell the door."""
@@ -350,6 +340,7 @@ class Doorman:
             if not self._is_enrolled(subject):
                 presence = reset(presence, subject)
         self._keep_if_changed(presence)
+        self._attempts.forget(self._is_enrolled)
 
     def tend(self) -> None:
         """Tell the door what the schedule says now. To be called now and then."""

@@ -21,6 +21,7 @@ from kiosk.domain.access import (
     Part,
     Recovered,
     ReleaseDoor,
+    Remember,
     Show,
 )
 from kiosk.domain.errors import DoorError, StoreError
@@ -61,6 +62,10 @@ class Admits(Protocol):
 
     def forget(self, effect: Forget) -> None:
         """Whoever is asked for a factor is asked no more."""
+        ...
+
+    def remember(self, effect: Remember) -> None:
+        """What is held against whoever comes next is made durable, and a lockout is told."""
         ...
 
 
@@ -164,6 +169,8 @@ class Effects:
                     return
                 case Forget():
                     self._doorman.forget(effect)
+                case Remember():
+                    self._doorman.remember(effect)
                 case Show():
                     self._show(view)
 

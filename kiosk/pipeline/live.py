@@ -115,7 +115,10 @@ class LiveKiosk:
             now_and_then=lambda: self._refresh(people),
         )
         session = Session(
-            lambda: self.door_end.policy(people.policy()), self._effects_loop.commit, listeners.show
+            lambda: self.door_end.policy(people.policy()),
+            self._effects_loop.commit,
+            listeners.show,
+            self.door_end.attempts.held,
         )
         self.decisions = DecisionLoop(clock, self._died, self._seen, prepare, session, self._inbox)
         self._capture = Capture(

@@ -23,7 +23,9 @@ from kiosk.pipeline.operators import Desk
 CALL_SECONDS = 2.0
 """Whoever calls for help hears by then whether anybody was told."""
 
-DURESS = "duress"
+AT_ONCE = frozenset({"duress", "guessing", "lockout"})
+"""What people do at the door that operators are told of as it happens."""
+
 ALARMS = frozenset(
     alarm.value
     for alarm in (Alarm.FIRE, Alarm.FORCED, Alarm.STUCK, Alarm.TAMPERED, Alarm.HELD_OPEN)
@@ -92,8 +94,8 @@ class Office:
         """Something happened, written down or not; operators hear of what cannot wait."""
         if self._announcer is None:
             return
-        if event == DURESS:
-            self._announcer.alarm(DURESS, begins=True)
+        if event in AT_ONCE:
+            self._announcer.alarm(event, begins=bool(details.get("begins", True)))
         elif event == "door" and details["state"] in ALARMS:
             self._announcer.alarm(str(details["state"]), begins=bool(details["begins"]))
 

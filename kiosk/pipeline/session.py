@@ -8,9 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from kiosk.domain.access import Effect, Event, Idle, Show, State, advance
+from kiosk.domain.access import (
+    Effect,
+    Event,
+    Idle,
+    LockedOut,
+    Remember,
+    Show,
+    State,
+    advance,
+)
 from kiosk.domain.guidance import Guidance, View, view_of
+from kiosk.domain.lockout import Held
 from kiosk.domain.policy import AccessPolicy
+from kiosk.domain.states import held, resumed
 
 Commit = Callable[[tuple[Effect, ...], View], None]
 """Takes effects to carry out in order, and the view that their `Show` stands for."""
@@ -23,12 +34,18 @@ class Session:
         policy: the policy that rules now; it changes when the gallery does.
         commit: takes effects that must be carried out.
         guide: shows guidance.
+        kept: what was held against whoever comes next before the kiosk was started.
     """
 
     def __init__(
-        self, policy: Callable[[], AccessPolicy], commit: Commit, guide: Callable[[View], None]
+        self,
+        policy: Callable[[], AccessPolicy],
+        commit: Commit,
+        guide: Callable[[View], None],
+        kept: Held | None = None,
     ) -> None:
-        self.state: State = Idle()
+        self.state: State = Idle() if kept is None else resumed(kept)
+        self._shown = not isinstance(self.state, LockedOut)
         self._policy = policy
         self._commit = commit
         self._guide = guide
@@ -42,15 +59,22 @@ class Session:
     def handle(self, event: Event) -> None:
         """One event."""
         policy = self._policy()
+        before = held(self.state)
         step = advance(self.state, event, policy)
         self.state = step.state
-        if not step.effects:
+        effects = step.effects
+        if not self._shown:
+            self._shown, effects = True, effects or (Show(step.state),)
+        view = view_of(step.state, policy)
+        if held(step.state) != before:
+            self._commit((Remember(held(step.state)),), view)
+        if not effects:
             return
-        view = self._smooth(view_of(step.state, policy), event)
-        if all(isinstance(effect, Show) for effect in step.effects):
+        view = self._smooth(view, event)
+        if all(isinstance(effect, Show) for effect in effects):
             self._guide(view)
         else:
-            self._commit(step.effects, view)
+            self._commit(effects, view)
 
     def _smooth(self, view: View, event: Event) -> View:
         if self._guidance is None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from kiosk.domain.backoff import Backoff
 from kiosk.domain.errors import BadInput
 from kiosk.domain.factors import ADMIN_PIN_DIGITS, SALT_BYTES, Pin
 from kiosk.store.home import Home, now_utc
@@ -22,6 +23,7 @@ from kiosk.store.sealed_file import Content, SealedFile
 ATTEMPTS = 5
 WAIT_SECONDS = 60.0
 LONGEST_WAIT_SECONDS = 3600.0
+BACKOFF = Backoff(ATTEMPTS, ATTEMPTS, WAIT_SECONDS, LONGEST_WAIT_SECONDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +63,14 @@ class _Kept:
     def counted(self, now: datetime) -> _Kept:
         """With one attempt more; the last of a handful starts a wait."""
         wrong = self.wrong + 1
-        ends = now + timedelta(seconds=_wait(wrong)) if wrong % ATTEMPTS == 0 else None
+        ends = now + timedelta(seconds=BACKOFF.wait(wrong)) if BACKOFF.starts(wrong) else None
         return replace(self, wrong=wrong, until=ends)
 
     def settled(self, now: datetime) -> _Kept:
         """A clock that was set back begins the wait anew, and does not lengthen it."""
-        if self.wait_seconds(now) <= _wait(self.wrong):
+        if self.wait_seconds(now) <= BACKOFF.wait(self.wrong):
             return self
-        return replace(self, until=now + timedelta(seconds=_wait(self.wrong)))
+        return replace(self, until=now + timedelta(seconds=BACKOFF.wait(self.wrong)))
 
     def said(self) -> Content:
         until = self.until.isoformat() if self.until else None
@@ -148,9 +150,3 @@ class AdminPin:
 def _refused(kept: _Kept, now: datetime) -> Attempt:
     left = -kept.wrong % ATTEMPTS
     return Attempt(right=False, left=left, wait_seconds=kept.wait_seconds(now))
-
-
-def _wait(wrong: int) -> float:
-    """How long everybody waits after so many wrong ones, seconds."""
-    handfuls = wrong // ATTEMPTS
-    return min(WAIT_SECONDS * 2.0 ** min(handfuls - 1, 10), LONGEST_WAIT_SECONDS)

@@ -56,6 +56,11 @@ class Home:
         return self.path / "admin"
 
     @property
+    def attempts(self) -> Path:
+        """Wrong PINs and refusals at the door, and the waits that they started; sealed."""
+        return self.path / "attempts"
+
+    @property
     def keeping(self) -> Path:
         """An empty file, held by whoever keeps the door."""
         return self.path / "keeping"

@@ -32,6 +32,7 @@ class Purpose(Enum):
     BADGES = "badges"
     PRESENCE = "presence"
     ADMIN = "admin"
+    ATTEMPTS = "attempts"
 
 
 class KeySource(Protocol):
@@ -115,7 +116,7 @@ def derive(master: bytes, purpose: Purpose) -> bytes:
 
 
 def _data(home: Home) -> Sequence[Path]:
-    return home.references, home.journal, home.head, home.presence, home.admin
+    return home.references, home.journal, home.head, home.presence, home.admin, home.attempts
 
 
 def _check_ownership(path: Path, status: os.stat_result) -> None:

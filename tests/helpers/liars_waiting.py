@@ -140,3 +140,19 @@ MUTANTS = lies(
     ),
     ("nobody names anybody", "evidence.subject == subject\n\n\ndef _after", "True\n\n\ndef _after"),
 )
+
+MUTANTS += lies(
+    "backoff",
+    ("backoff",),
+    ("a slip costs a wait", "if wrong < self.free:", "if wrong < self.free - 1:"),
+    ("one guess more is free", "if wrong < self.free:", "if wrong <= self.free:"),
+    ("waits stay as they are", "2.0**doublings", "1.0**doublings"),
+    (
+        "waits have no end",
+        "return min(self.first_seconds * 2.0**doublings, self.longest_seconds)",
+        "return self.first_seconds * 2.0**doublings",
+    ),
+    ("every guess doubles", "(wrong - self.free) // self.every,", "(wrong - self.free),"),
+    ("every guess starts a wait", "and (wrong - self.free) % self.every == 0", ""),
+    ("a slip starts a wait", "return wrong >= self.free and", "return"),
+)

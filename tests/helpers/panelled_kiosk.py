@@ -20,8 +20,8 @@ from kiosk.domain.rules import PersonRules, Site
 from kiosk.domain.template import SubjectId
 from kiosk.pipeline.clock import SystemClock
 from kiosk.pipeline.doorend import DoorEnd, DoorListeners, DoorParts
-from kiosk.pipeline.doorman import Doorway
 from kiosk.pipeline.loops import DecisionLoop, EffectsLoop, Inbox
+from kiosk.pipeline.pending import Doorway
 from kiosk.pipeline.session import Session
 from kiosk.pipeline.slot import LatestSlot
 

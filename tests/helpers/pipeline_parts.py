@@ -16,7 +16,8 @@ from kiosk.domain.rules import PersonRules, Site
 from kiosk.domain.states import Reason
 from kiosk.domain.template import SubjectId
 from kiosk.pipeline.doorend import DoorParts
-from kiosk.pipeline.doorman import Doorway, People
+from kiosk.pipeline.doorman import People
+from kiosk.pipeline.pending import Doorway
 
 
 @dataclass

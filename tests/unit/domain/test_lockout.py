@@ -10,8 +10,9 @@ from doorway import ANN, BOB, FRAME, PHOTOGRAPH, POLICY, STRANGER, Doorway, Look
 
 from kiosk.domain.access import Idle, LockedOut, OutOfService, Part, Reason, Show
 from kiosk.domain.frame import Instant
-from kiosk.domain.lockout import Failures
+from kiosk.domain.lockout import Failures, Held
 from kiosk.domain.quality import Defect
+from kiosk.domain.states import held, resumed
 
 RUN, REFUSAL = POLICY.probes_required, POLICY.refusal_probes
 UNSEEN = (Defect.BLURRED,)
@@ -283,3 +284,24 @@ def test_failures_are_kept_for_the_window_and_not_longer() -> None:
 
 def test_a_clock_that_jumps_back_forgets_nothing() -> None:
     assert Failures((Instant(50.0),)).since(Instant(1.0), 10.0) == (50.0,)
+
+
+# -- over a restart ------------------------------------------------------------------------------
+
+
+def test_what_is_held_against_whoever_comes_next_is_the_same_after_a_restart() -> None:
+    doorway = Doorway()
+    doorway.see(STRANGER, times=REFUSAL)
+    kept = held(doorway.state)
+    assert kept == Held(Failures((Instant(doorway.now),)))
+    assert resumed(kept) == Idle(failures=kept.failures)
+
+
+@pytest.mark.parametrize("broken", [False, True])
+def test_a_lockout_goes_on_after_a_restart(*, broken: bool) -> None:
+    doorway = Doorway(replace(POLICY, failures_allowed=1))
+    doorway.see(PHOTOGRAPH, times=REFUSAL)
+    locked = doorway.state
+    if broken:
+        doorway.breaks()
+    assert resumed(held(doorway.state)) == locked

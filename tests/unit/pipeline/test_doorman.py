@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hand_clock import HandClock
-from pipeline_parts import BreakableJournal, Diary
+from pipeline_parts import BreakableJournal, Diary, Shelf
 
 from kiosk.domain.access import (
     Answered,
@@ -17,6 +17,7 @@ from kiosk.domain.access import (
     Forget,
     Reason,
     ReleaseDoor,
+    Remember,
 )
 from kiosk.domain.attack import PadResult
 from kiosk.domain.calendar import Moment
@@ -30,13 +31,16 @@ from kiosk.domain.errors import (
 from kiosk.domain.factors import Factor, Factors, Pin
 from kiosk.domain.frame import Instant
 from kiosk.domain.lock import ReleaseOrder
+from kiosk.domain.lockout import Failures, Held
 from kiosk.domain.passage import By, PassageRules
 from kiosk.domain.policy import Hold
 from kiosk.domain.presence import Memory, Passback, Presence, is_inside
 from kiosk.domain.rules import PersonRules, Site
 from kiosk.domain.template import SubjectId
-from kiosk.pipeline.doorman import Doorman, Doorway
+from kiosk.pipeline.attempts import Attempts
+from kiosk.pipeline.doorman import Doorman
 from kiosk.pipeline.ledger import Ledger
+from kiosk.pipeline.pending import Doorway
 
 ANN, BOB = SubjectId("ann"), SubjectId("bob")
 PIN, DURESS = "4927", "8153"
@@ -93,7 +97,7 @@ class Keeper:
 class Lodge:
     """Everything round the doorman, and what came of it."""
 
-    def __init__(self, site: Site | None = None) -> None:
+    def __init__(self, site: Site | None = None, shelf: Shelf | None = None) -> None:
         self.diary = Diary()
         self.clock = HandClock(100.0)
         self.journal = BreakableJournal(self.diary)
@@ -102,6 +106,7 @@ class Lodge:
         self.answers: list[object] = []
         self.outcomes: list[tuple[Decision, float | None]] = []
         self.kept: list[Presence] = []
+        self.shelf = shelf or Shelf()
         self.doorman = Doorman(
             people=self.people,
             keeper=self.keeper,
@@ -112,6 +117,7 @@ class Lodge:
             report=self.answers.append,
             observe=lambda decision, ms: self.outcomes.append((decision, ms)),
             keep=self.kept.append,
+            attempts=Attempts(self.shelf, self.clock.monotonic),
         )
 
     def moment(self) -> Moment:
@@ -429,6 +435,94 @@ def test_rules_are_asked_again_when_the_face_comes(lodge: Lodge) -> None:
     lodge.people.rules[ANN] = PersonRules(valid_until=date(2026, 11, 22))
     assert not lodge.look_again()
     assert lodge.last is Reason.NOT_VALID
+
+
+# -- guessing ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("pulls_the_plug", "guesses"), [(False, 9), (True, 3)])
+def test_guesses_at_a_pin_in_an_hour_are_few(guesses: int, *, pulls_the_plug: bool) -> None:
+    """Guessed each second, by somebody with the right face; a restart begins the wait once more."""
+    shelf, looked_at, second = Shelf(), 0, 0.0
+    lodge = asked(Lodge(shelf=shelf), Factor.PIN)
+    while second < 3600.0:
+        before = len(lodge.written("factor"))
+        lodge.doorman.enter("1397")
+        looked_at += len(lodge.written("factor")) - before
+        lodge.clock.pass_(1.0)
+        second += 1.0
+        if pulls_the_plug and lodge.last is Reason.FACTOR_PAUSED:
+            lodge = Lodge(shelf=shelf)
+            lodge.people.factors[ANN] = replace(FACTORS, required=Factor.PIN)
+        lodge.recognise()
+    assert looked_at == guesses
+
+
+def test_the_third_wrong_pin_pauses_them_and_operators_hear_of_it(lodge: Lodge) -> None:
+    asked(lodge, Factor.PIN)
+    for _ in range(3):
+        lodge.doorman.enter("1397")
+    assert [a.reason for a in lodge.answers[-2:] if isinstance(a, Answered)] == [
+        Reason.FACTOR_WRONG,
+        Reason.FACTOR_PAUSED,
+    ]
+    assert lodge.written("guessing") == [{"subject": "ann", "wait_seconds": 30}]
+    assert lodge.written()[-1]["reason"] == "factor_paused"
+    lodge.doorman.enter(PIN)
+    assert not lodge.recognise()
+    assert lodge.last is Reason.FACTOR_PAUSED, "not even asked"
+    lodge.clock.pass_(30.0)
+    assert not lodge.recognise()
+    lodge.doorman.enter(PIN)
+    assert lodge.look_again()
+    lodge.recognise()
+    lodge.doorman.enter("1397")
+    assert lodge.last is Reason.FACTOR_WRONG, "counted from none again"
+
+
+def test_a_guess_is_counted_before_it_is_looked_at(lodge: Lodge) -> None:
+    asked(lodge, Factor.PIN)
+
+    def full(_: object) -> None:
+        raise StoreCorrupt("The disk is full.")
+
+    lodge.shelf.save = full  # type: ignore[method-assign, assignment]
+    with pytest.raises(StoreCorrupt):
+        lodge.doorman.enter(PIN)
+    assert lodge.last is Reason.FACTOR_NEEDED, "not looked at"
+    assert not lodge.look_again()
+
+
+def test_guessing_without_a_face_is_slowed_down_too(lodge: Lodge) -> None:
+    lodge.doorman.hold = Hold.PAUSED
+    lodge.people.factors[ANN] = FACTORS
+    lodge.doorman.show("LINTEL1:ann")
+    for _ in range(3):
+        lodge.doorman.enter("1397")
+    lodge.doorman.show("LINTEL1:ann")
+    assert lodge.last is Reason.FACTOR_PAUSED
+    lodge.doorman.enter(PIN)
+    assert lodge.released == []
+
+
+def test_whoever_has_to_wait_for_their_pin_may_still_show_a_badge(lodge: Lodge) -> None:
+    asked(lodge, Factor.PIN)
+    for _ in range(3):
+        lodge.doorman.enter("1397")
+    lodge.people.factors[ANN] = replace(FACTORS, badge="1", required=Factor.BADGE)
+    assert not lodge.recognise()
+    assert lodge.last is Reason.FACTOR_NEEDED
+
+
+def test_a_lockout_is_kept_and_operators_hear_of_it(lodge: Lodge) -> None:
+    held = Held(Failures(), Instant(130.0))
+    lodge.doorman.remember(Remember(held))
+    lodge.doorman.remember(Remember(held))
+    assert lodge.written("lockout") == [{"begins": True}]
+    assert Attempts(lodge.shelf, lodge.clock.monotonic).held.locked_until == 130.0
+    lodge.doorman.remember(Remember(Held()))
+    assert lodge.written("lockout")[1:] == [{"begins": False}]
+    assert Attempts(lodge.shelf, lodge.clock.monotonic).held.locked_until is None
 
 
 # -- badge ---------------------------------------------------------------------------------------

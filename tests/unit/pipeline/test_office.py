@@ -150,10 +150,23 @@ def test_a_forced_door_is_told_once_though_the_journal_cannot_be_written(place: 
     assert broker.alarms == [("forced", True), ("forced", False)]
 
 
-def test_duress_is_told_without_a_name(place: Place) -> None:
+@pytest.mark.parametrize(
+    ("event", "details"),
+    [("duress", {"subject": "ann"}), ("guessing", {"subject": "ann", "wait_seconds": 30})],
+)
+def test_what_somebody_types_is_told_without_a_name(
+    place: Place, event: str, details: dict[str, Value]
+) -> None:
     broker = place.with_broker()
-    place.office.noted("duress", {"subject": "ann"})
-    assert broker.alarms == [("duress", True)]
+    place.office.noted(event, details)
+    assert broker.alarms == [(event, True)]
+
+
+def test_a_lockout_is_told_when_it_begins_and_when_it_ends(place: Place) -> None:
+    broker = place.with_broker()
+    place.office.noted("lockout", {"begins": True})
+    place.office.noted("lockout", {"begins": False})
+    assert broker.alarms == [("lockout", True), ("lockout", False)]
 
 
 @pytest.mark.parametrize(

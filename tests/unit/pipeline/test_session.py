@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from doorway import ANN, FRAME, POLICY
+from doorway import ANN, FRAME, POLICY, STRANGER
 
 from kiosk.domain.access import (
     Answered,
     Audit,
     Effect,
     Faulted,
+    LockedOut,
     Observed,
     Part,
     Reason,
     ReleaseDoor,
+    Remember,
     Show,
     Ticked,
 )
 from kiosk.domain.factors import Factor
 from kiosk.domain.frame import Instant
 from kiosk.domain.guidance import Prompt, Tone, View
+from kiosk.domain.lockout import Failures, Held
 from kiosk.domain.template import SubjectId
 from kiosk.pipeline.session import Session
 
@@ -26,13 +29,14 @@ from kiosk.pipeline.session import Session
 class Watched:
     """A session and what it asked for."""
 
-    def __init__(self) -> None:
+    def __init__(self, kept: Held | None = None) -> None:
         self.committed: list[tuple[tuple[Effect, ...], View]] = []
         self.guided: list[View] = []
         self.session = Session(
             lambda: POLICY,
             lambda effects, view: self.committed.append((effects, view)),
             self.guided.append,
+            kept,
         )
 
     def watch(self, frames: int, start: float = 0.0) -> None:
@@ -82,3 +86,38 @@ def test_a_code_that_did_not_work_is_said_so_at_once() -> None:
     kiosk.session.handle(Answered(Instant(1.1), Reason.FACTOR_WRONG))
     prompts = [view.prompt for view in kiosk.guided]
     assert prompts[-2:] == [Prompt.ENTER_PIN, Prompt.CODE_UNKNOWN]
+
+
+def test_a_lockout_goes_on_after_a_restart_and_is_shown_at_once() -> None:
+    kiosk = Watched(Held(Failures((Instant(-5.0),)), locked_until=Instant(10.0)))
+    kiosk.watch(POLICY.probes_required * 2)
+    assert [view.prompt for view in kiosk.guided] == [Prompt.LOCKED_OUT]
+    assert kiosk.committed == []
+    kiosk.session.handle(Ticked(Instant(10.0)))
+    ((effects, _),) = kiosk.committed
+    assert effects == (Remember(Held(Failures((Instant(-5.0),)))),)
+    assert kiosk.guided[-1].prompt is Prompt.LOOK_HERE
+
+
+def test_refusals_of_before_a_restart_count_on() -> None:
+    kept = Held(Failures(tuple(Instant(-at) for at in range(2, 0, -1))))
+    kiosk = Watched(kept)
+    kiosk.watch(1)
+    assert kiosk.committed == []
+    at = Instant(FRAME)
+    for index in range(POLICY.refusal_probes):
+        at = Instant((index + 1) * FRAME)
+        kiosk.session.handle(Observed(at, (STRANGER.probe(at),)))
+    assert isinstance(kiosk.session.state, LockedOut)
+    (held,) = [e.held for effects, _ in kiosk.committed for e in effects if isinstance(e, Remember)]
+    assert held.locked_until == at + POLICY.lockout_seconds
+
+
+def test_what_a_fault_brings_about_is_kept_too() -> None:
+    kiosk = Watched()
+    for index in range(POLICY.probes_required):
+        at = Instant(index * FRAME)
+        kiosk.session.handle(Observed(at, (STRANGER.probe(at),)))
+    kiosk.session.handle(Faulted(Instant(1.0), Part.CAMERA, "black"))
+    remembered = [e for effects, _ in kiosk.committed for e in effects if isinstance(e, Remember)]
+    assert [each.held.failures.at for each in remembered] == [(1.0,)]
