@@ -190,15 +190,21 @@ def _followed(home: Home, key: bytes | None, shown: Sequence[SealedEntry]) -> It
     """Entries as they are written, verified; a journal that was begun anew is shown anew."""
     from kiosk.store.verification import latest
 
-    last = shown[-1].number if shown else latest(home, key, 1)[-1].number
+    last = shown[-1].number if shown else _newest(home, key)
     while True:
         time.sleep(LOOK_SECONDS)
-        newest = latest(home, key, 1)
-        number = newest[-1].number if newest else 0
-        fresh = number - last if number >= last else number
+        newest = _newest(home, key)
+        fresh = newest - last if newest >= last else newest
         if fresh:
             yield from latest(home, key, fresh)
-        last = number
+        last = newest
+
+
+def _newest(home: Home, key: bytes | None) -> int:
+    """The number of the last entry; 0 where there is none."""
+    from kiosk.store.verification import latest
+
+    return max((each.number for each in latest(home, key, 1)), default=0)
 
 
 def _print_lines(lines: Iterable[str]) -> None:

@@ -153,5 +153,7 @@ def _show_table(people: Sequence[Person]) -> None:
     known = ("subject", "given name", "references", "enrolled (UTC)", "groups", "factor")
     table = Table(*known, "PIN", "badge")
     for person in people:
-        table.add_row(*(Text(plain(value)) for value in summary(person).values()))
+        row = summary(person)
+        row["enrolled_at"] = row["enrolled_at"][:10]
+        table.add_row(*(Text(plain(value)) for value in row.values()))
     Console().print(table)
