@@ -1,15 +1,13 @@
-"""OpenCV, told to keep quiet and to refuse what is too large. Import cv2 from here.
+"""OpenCV, told to keep quiet. Import cv2 from here.
 
-OpenCV takes these wishes from the environment, once, when it is loaded; what stood there before is
-overridden. Video does not go through it: see `video`.
+OpenCV takes these wishes from the environment; what stood there before is overridden. Video does
+not go through it: see `video`.
 """
 
 from __future__ import annotations
 
 import os
 
-# A small file that unpacks to gigabytes is refused from its header alone.
-os.environ["OPENCV_IO_MAX_IMAGE_PIXELS"] = "50000000"
 # What a device's driver cannot do is in our errors.
 os.environ["OPENCV_FFMPEG_LOGLEVEL"] = "-8"
 # A device that was unplugged must be let go before it can come back under its old number.

@@ -13,6 +13,8 @@ from hardware.camera.source import IMAGE_SUFFIXES, natural
 from kiosk.domain.errors import ImageError
 from kiosk.domain.frame import Pixels
 
+MOST_STILL_PIXELS = 50_000_000
+"""OpenCV refuses more by the header: see the package's own module."""
 OTHERS_NAMED = 5
 """So many files of a folder without pictures are named."""
 BRANDS = {
@@ -44,7 +46,7 @@ def read_still(path: Path, max_bytes: int) -> Pixels:
     pixels = None
     with contextlib.suppress(cv2.error):  # how a picture of too many pixels is refused
         pixels = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR)
-    if pixels is None:
+    if pixels is None or pixels.shape[0] * pixels.shape[1] > MOST_STILL_PIXELS:
         if brand := _brand(content):
             raise ImageError(
                 f"{path} is {brand}, whatever its name says, and that is not read.",

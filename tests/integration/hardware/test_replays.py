@@ -1,5 +1,9 @@
 from __future__ import annotations
 
+import os
+import resource
+import subprocess
+import sys
 from itertools import pairwise
 from pathlib import Path
 
@@ -174,3 +178,87 @@ def test_a_silence_in_a_recording_is_a_lost_camera_and_the_frame_comes_later() -
     assert camera.read(0.01).index == 1
     with pytest.raises(EndOfSource):
         camera.read(0.01)
+
+
+def ffmpeg(*arguments: str) -> None:
+    subprocess.run(["ffmpeg", "-v", "error", "-y", *arguments], check=True)  # noqa: S607 - Debian's
+
+
+def test_a_name_with_a_colon_is_no_protocol(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_video(tmp_path / "2026-05-01T12:30:00.mp4", 4)
+    write_video(tmp_path / "http:x.mp4", 4)
+    monkeypatch.chdir(tmp_path)
+    for name in ("2026-05-01T12:30:00.mp4", "http:x.mp4", str(tmp_path / "http:x.mp4")):
+        assert len(played(open_camera(parse(f"file:{name}")))) == 4
+
+
+@pytest.mark.parametrize("suffix", [".avi", ".mp4"])
+def test_a_recording_of_huge_pictures_is_refused_by_their_announced_size(
+    tmp_path: Path, suffix: str
+) -> None:
+    path = tmp_path / f"huge{suffix}"
+    codec = ["-c:v", "mjpeg" if suffix == ".avi" else "libx264", "-preset", "ultrafast"]
+    ffmpeg("-f", "lavfi", "-i", "color=gray:s=8000x8000:r=5", "-frames:v", "2", *codec, str(path))
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    with pytest.raises(SourceError, match="16,777,216 pixels"):
+        open_camera(parse(f"file:{path}"))
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 150_000
+
+
+HUGE = """
+import resource, sys
+from pathlib import Path
+from kiosk import wiring
+from config.settings import Settings
+from hardware.camera.source import parse
+from hardware.camera.still import read_still
+from kiosk.domain.errors import ImageError
+
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+folder = Path(sys.argv[1])
+for read in (
+    lambda: read_still(folder / "huge.jpg", 50_000_000),
+    lambda: wiring.open_camera(
+        Settings(), parse(f"images:{folder}"), realtime=False
+    ).read(1.0),
+):
+    try:
+        read()
+    except ImageError as error:
+        print(error)
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
+"""
+
+
+def test_a_huge_picture_in_a_folder_and_a_huge_photograph_are_refused(tmp_path: Path) -> None:
+    """In a process that loads OpenCV as a kiosk does: by way of the models."""
+    path = tmp_path / "huge.jpg"
+    ffmpeg("-f", "lavfi", "-i", "color=gray:s=8000x8000", "-frames:v", "1", str(path))
+    environment = os.environ | {"OPENCV_IO_MAX_IMAGE_PIXELS": "9999999999"}
+    command = [sys.executable, "-c", HUGE, str(tmp_path)]
+    root = Path(__file__).parents[3]
+    ended = subprocess.run(
+        command, cwd=root, env=environment, capture_output=True, text=True, check=True
+    )
+    photograph, picture, grown = ended.stdout.splitlines()
+    assert "50 megapixels" in photograph
+    assert "16,777,216 pixels" in picture
+    assert int(grown) < 150_000
+
+
+def test_a_recording_is_played_upright_as_it_says(tmp_path: Path) -> None:
+    plain, turned = tmp_path / "plain.mp4", tmp_path / "turned.mp4"
+    ffmpeg("-f", "lavfi", "-i", "testsrc=s=64x48:r=5", "-frames:v", "2", str(plain))
+    ffmpeg("-i", str(plain), "-c", "copy", "-metadata:s:v:0", "rotate=90", str(turned))
+    upright = played(FileReplay(plain))[0].pixels
+    assert np.array_equal(played(FileReplay(turned))[0].pixels, np.rot90(upright))
+
+
+def test_only_a_code_that_sends_changes_proves_that_a_picture_is_new(tmp_path: Path) -> None:
+    still = ["-f", "lavfi", "-i", "color=gray:s=64x48:r=5", "-frames:v", "5"]
+    ffmpeg(*still, "-c:v", "libx264", str(tmp_path / "changes.mp4"))
+    ffmpeg(*still, "-c:v", "mjpeg", str(tmp_path / "wholes.avi"))
+    assert all(frame.fresh for frame in played(FileReplay(tmp_path / "changes.mp4")))
+    assert not any(frame.fresh for frame in played(FileReplay(tmp_path / "wholes.avi")))
