@@ -13,8 +13,10 @@ settings.register_profile("kiosk", deadline=None, suppress_health_check=[HealthC
 settings.register_profile("brief", parent=settings.get_profile("kiosk"), max_examples=10)
 settings.load_profile("kiosk")
 
-# A shell that starts us in the background has us ignore Ctrl-C, and with us all that tests start.
+# A shell that starts us in the background has us ignore Ctrl-C, and nohup the end of the terminal;
+# and with us all that tests start.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 @pytest.fixture(scope="session")

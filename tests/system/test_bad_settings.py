@@ -53,7 +53,7 @@ def test_a_bad_settings_file_in_the_home(home: Path, source: str, text: str, nam
 def test_a_settings_file_that_is_no_text(home: Path, source: str) -> None:
     (home / "config.toml").write_bytes(b"\xff\xfe\x00[door]")
     before = Kept.of(home)
-    kiosk("run", "--home", home, "--source", source, "--headless").refused(2, "is not UTF-8")
+    kiosk("run", "--home", home, "--source", source, "--headless").refused(2, "UTF-16 text")
     assert before.untouched()
 
 

@@ -350,4 +350,4 @@ def test_the_environment_holds_the_runtime_lock_and_no_more(runtime: Path) -> No
     here = {*runtime_environment.installed(Path(sys.executable))}
     there = {*runtime_environment.installed(runtime)}
     assert there == runtime_environment.names(runtime_environment.LOCK.read_text())
-    assert {"pytest", "pymodbus", "paho-mqtt", "httpx"} <= here - there
+    assert {"pytest", "pymodbus", "paho-mqtt"} <= here - there
