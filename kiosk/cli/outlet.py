@@ -16,6 +16,7 @@ from collections import deque
 from collections.abc import Iterable
 
 MOST_LINES = 4096
+MOST_WAITING_BYTES = 1_048_576
 STUCK_SECONDS = 5.0
 """Whoever did not take a line for so long does not read."""
 UNREAD = "nobody reads it"
@@ -48,6 +49,7 @@ class Outlet(io.TextIOBase):
         self._encoding = encoding
         self._begun = ""
         self._lines: deque[bytes] = deque()
+        self._bytes = 0
         self._torn = self._writing = self._closing = False
         self._writing_since = 0.0
         self._changed = threading.Condition()
@@ -91,6 +93,7 @@ class Outlet(io.TextIOBase):
             for line in lines:
                 if self._has_room():
                     self._lines.append(line)
+                    self._bytes += len(line)
                     self._changed.notify_all()
                 else:
                     self._lose(UNREAD)
@@ -111,10 +114,10 @@ class Outlet(io.TextIOBase):
 
     def _has_room(self) -> bool:
         """Whoever waited in vain once waits no more, until a line went out."""
-        if len(self._lines) < MOST_LINES:
-            return True
         patience = 0.0 if self.problem else self.patience_seconds
-        return self._changed.wait_for(lambda: len(self._lines) < MOST_LINES, patience)
+        return self._changed.wait_for(
+            lambda: len(self._lines) < MOST_LINES and self._bytes < MOST_WAITING_BYTES, patience
+        )
 
     def _lose(self, problem: str) -> None:
         self.lost += 1
@@ -138,7 +141,9 @@ class Outlet(io.TextIOBase):
                 return None
             self._writing, self._writing_since = True, time.monotonic()
             self._changed.notify_all()
-            return self._lines.popleft()
+            line = self._lines.popleft()
+            self._bytes -= len(line)
+            return line
 
     def _wrote(self, line: bytes) -> str | None:
         """Why a line could not be written; one that was torn keeps its end from the next."""

@@ -116,6 +116,15 @@ def test_a_reader_that_is_stuck_holds_nobody_up_and_hears_on_when_it_reads_again
     assert outlet.trouble is None
 
 
+def test_long_lines_that_nobody_takes_do_not_fill_the_memory(pipe: tuple[int, int]) -> None:
+    fill(pipe[1])
+    outlet = made(pipe[1])
+    for _ in range(100):
+        print("." * 60_000, file=outlet)
+    assert outlet.lost > 70
+    assert sum(map(len, outlet._lines)) < 2 * outlets.MOST_WAITING_BYTES
+
+
 def test_one_line_that_nobody_takes_is_noticed(
     pipe: tuple[int, int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
