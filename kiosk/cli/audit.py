@@ -21,10 +21,11 @@ import typer
 from kiosk.cli.common import HomeOption, JsonOption, existing_home, guarded, print_json
 from kiosk.cli.since import moment
 from kiosk.domain.audit import SealedEntry
-from kiosk.domain.errors import BadInput, JournalTampered, StoreKeyError
+from kiosk.domain.errors import BadInput, JournalTampered, StoreKeyError, StoreReplaced
 
 if TYPE_CHECKING:
     from kiosk.store.home import Home
+    from kiosk.store.verification import Verified
 
 app = typer.Typer(
     name="audit", help="The audit journal: verify, tail, export.", no_args_is_help=True
@@ -45,13 +46,14 @@ class Format(Enum):
 @app.command()
 @guarded
 def verify(*, home: HomeOption = None, json: JsonOption = False) -> int:
-    """Follow the whole chain and check its sealed end. Exit 3 where it does not verify."""
-    from kiosk.store.verification import verify_file
+    """Follow the whole chain, check its sealed end, and whether all that is kept belongs to it.
 
+    Exit 3 where it does not verify.
+    """
     kept = _home(home)
     key, why = _seal_key(kept)
     try:
-        found = verify_file(kept, key)
+        found = _verified(kept, key)
     except JournalTampered as error:
         if json:
             print_json({"verified": False, "problem": error.problem, "seal_checked": bool(key)})
@@ -66,7 +68,10 @@ def verify(*, home: HomeOption = None, json: JsonOption = False) -> int:
         print_json(result)
         return 0
     print(f"Entries that verify: {found.count}. The last is of {found.last_at_utc or 'never'}.")
-    print("The journal's end is sealed with this kiosk's key." if key else _unchecked(why))
+    if key is None:
+        print(_unchecked(why))
+        return 0
+    print("The journal's end is sealed with this kiosk's key, and all that is kept belongs to it.")
     return 0
 
 
@@ -150,6 +155,27 @@ def renew(
     return 0
 
 
+@app.command()
+@guarded
+def accept(
+    *,
+    home: HomeOption = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do it.")] = False,
+) -> int:
+    """Go on with what is kept as it is, after a backup was put back. Written down first."""
+    from kiosk.store.kept import accept as take
+    from kiosk.store.keys import FileKey
+
+    if not yes:
+        raise BadInput("Nothing is accepted without --yes.", "Add it if you mean it.")
+    kept = _home(home)
+    names, erased = take(kept, FileKey(kept))
+    print(f"Accepted as it is: {', '.join(names)}.")
+    if erased:
+        print(f"Erased again, as the journal has them: {', '.join(erased)}.")
+    return 0
+
+
 # -- parts ---------------------------------------------------------------------------------------
 
 
@@ -157,6 +183,21 @@ def _home(home: Path | None) -> Home:
     from kiosk.store.home import Home
 
     return Home(existing_home(home))
+
+
+def _verified(home: Home, key: bytes | None) -> Verified:
+    """The journal, and with the key everything else that is kept."""
+    from kiosk.store.kept import check
+    from kiosk.store.keys import FileKey
+    from kiosk.store.verification import verify_file
+
+    found = verify_file(home, key)
+    if key is not None:
+        try:
+            check(home, FileKey(home))
+        except StoreReplaced as error:
+            raise JournalTampered(error.problem, error.remedy) from error
+    return found
 
 
 def _seal_key(home: Home) -> tuple[bytes | None, str]:

@@ -105,19 +105,24 @@ def room(path: Path, settings: Settings) -> Iterator[Finding]:
 
 
 def journal(path: Path) -> Iterator[Finding]:
-    """Whether the journal ends as it was sealed; `kiosk audit verify` follows all of it.
+    """Whether the journal ends as it was sealed, and what is kept belongs to it.
+
+    `kiosk audit verify` follows all of it.
 
     Raises:
         JournalTampered: it does not.
+        StoreReplaced: something is an older copy, or gone.
         StoreError: the key is not in order.
     """
     from kiosk.store.home import Home
+    from kiosk.store.kept import check
     from kiosk.store.keys import FileKey, Purpose
     from kiosk.store.verification import latest
 
     kept = Home(path)
     if not (kept.journal.exists() or kept.references.exists()):
         return
+    check(kept, FileKey(kept))
     last = latest(kept, FileKey(kept).derive(Purpose.JOURNAL_HEAD), 1)
     when = f"; last entry {last[-1].entry.at_utc[:16].replace('T', ' ')} UTC" if last else ""
     yield Finding("journal", Health.OK, f"ends as it was sealed{when}")

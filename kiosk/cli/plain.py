@@ -90,6 +90,11 @@ def _names(details: Details) -> str:
     return ", ".join(str(name).replace("_", " ") for name in names)
 
 
+def _listed(details: Details) -> str:
+    names = details.get("names")
+    return ", ".join(map(str, names)) if isinstance(names, list) else ""
+
+
 def _pin(details: Details) -> str:
     return "duress PIN" if details.get("duress") else "PIN"
 
@@ -205,4 +210,6 @@ _SENTENCES: Mapping[str, Callable[[Details], str]] = {
     "journal": lambda d: f"The journal {d.get('detail')}.",
     "journal_repaired": _repaired,
     "journal_renewed": _renewed,
+    "kept_tied": lambda _: "Everything that is kept was tied to this journal.",
+    "kept_accepted": lambda d: f"What was put back was accepted: {_listed(d)}.",
 }

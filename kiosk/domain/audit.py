@@ -12,8 +12,10 @@ import json
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from kiosk.domain.errors import JournalTampered
+from kiosk.domain.walltime import is_possible, milliseconds
 
 GENESIS = "0" * 64
 
@@ -63,6 +65,22 @@ class SealedEntry:
                 "hash": self.hash,
             }
         )
+
+
+def latest_ms(entry: AuditEntry) -> int:
+    """The latest moment that an entry vouches for, milliseconds since 1970; 0 for none.
+
+    An operator's order may have been issued by a clock that is a little ahead of the kiosk's. A
+    time that cannot be is none: a clock that has lost its time must not bar the way back.
+    """
+    try:
+        written = datetime.fromisoformat(entry.at_utc)
+    except ValueError:
+        return 0
+    if written.tzinfo is None or not is_possible(written):
+        return 0
+    issued = entry.details.get("issued_at", 0)
+    return max(milliseconds(written), issued if isinstance(issued, int) else 0)
 
 
 def seal(entry: AuditEntry, number: int, previous: str) -> SealedEntry:

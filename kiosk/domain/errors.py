@@ -17,6 +17,7 @@ LintelError
     ├── StoreError
     │   ├── StoreCorrupt    the database is damaged or newer than this program
     │   ├── StoreKeyError   the key is missing, unreadable, or of another database
+    │   ├── StoreReplaced   something that is kept is an older copy, another one, or gone
     │   └── SpaceMismatch   templates of another embedding space
     ├── JournalUnwritable   an audit entry could not be made durable
     ├── PolicyError         no threshold can be derived for this space and gallery
@@ -128,6 +129,10 @@ class StoreCorrupt(StoreError):
 
 class StoreKeyError(StoreError):
     """The key is missing, unreadable, or belongs to another database."""
+
+
+class StoreReplaced(StoreError):
+    """Something that is kept is not what was kept last: an older copy, another one, or gone."""
 
 
 class SpaceMismatch(StoreError):

@@ -1,7 +1,7 @@
-"""Everything that a kiosk keeps, opened in the right order: key, journal, references.
+"""Everything that a kiosk keeps, opened in the right order: key, journal, what is tied to it.
 
 The journal comes before the database, so that a database without a journal can only mean that the
-journal was taken away.
+journal was taken away; and whatever is kept must be what the journal's head says.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from typing import Self
 from kiosk.domain.audit import AuditEntry, Value
 from kiosk.store.home import Home, now_utc
 from kiosk.store.journal import Journal
+from kiosk.store.kept import settle, tie_first
 from kiosk.store.keys import FileKey
 from kiosk.store.references import References
 
@@ -37,6 +38,7 @@ class Cabinet:
         Raises:
             BadInput: the home cannot be used.
             StoreError: key or database are not in order.
+            StoreReplaced: something is an older copy, was changed, or is gone.
             JournalTampered: the journal does not verify.
             JournalUnwritable: the journal cannot be written.
         """
@@ -44,8 +46,13 @@ class Cabinet:
         key = FileKey(home)
         key.create()
         journal = Journal(home, key, utc)
+        tied = tie_first(home, key)
+        settle(home, key)
         cabinet = cls(home, journal, References(home, key, utc), utc)
         try:
+            cabinet.references.tie()
+            if tied:
+                cabinet.note("kept_tied", {})
             if cabinet.references.created:
                 cabinet.note("store_created", {})
         except BaseException:

@@ -8,18 +8,22 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
 
 from kiosk.domain.errors import StoreCorrupt, StoreError
 from kiosk.store.home import Home, flush_directory, write_whole
 
 APPLICATION_ID = 0x4C4E544C
-SCHEMA_VERSION = 2
-"""2: a profile may hold rules and factors, which a program of version 1 would pass over."""
+SCHEMA_VERSION = 3
+"""2: a profile may hold rules and factors, which a program of version 1 would pass over.
+3: tied to the journal's head; see `kiosk.store.roll`."""
+TIED_VERSION = 3
 BUSY_SECONDS = 5.0
 PAGE_BYTES = 8192
+
+Tied = AbstractContextManager[None]
 
 _SCHEMA = f"""
 PRAGMA page_size = {PAGE_BYTES};
@@ -49,18 +53,21 @@ _PRIMARY = 0xFF
 """SQLite's extended result codes keep the primary code in the low byte."""
 
 
-def create(home: Home, check: bytes) -> bool:
+def create(home: Home, check: bytes, tied: Callable[[sqlite3.Connection], Tied]) -> bool:
     """Make the database if there is none: built under a spare name, then put in place at once.
 
     Args:
         home: where.
         check: sealed value that proves later that a key is the right one.
+        tied: is told what is put in place, around that.
 
     Returns:
         Whether it was made now.
     """
+    if os.path.lexists(home.references):
+        return False
     with translated(home.references), home.locked():
-        if home.references.exists():
+        if os.path.lexists(home.references):
             return False
         spare = home.references.with_name("references.db.new")
         for leftover in spare.parent.glob(f"{spare.name}*"):
@@ -70,8 +77,10 @@ def create(home: Home, check: bytes) -> bool:
             database.executescript(_SCHEMA)
             facts = (("generation", 0), ("check", check))
             database.executemany("INSERT INTO facts VALUES (?, ?)", facts)
-        spare.replace(home.references)
-        flush_directory(home.path)
+            placed = tied(database)
+        with placed:
+            spare.replace(home.references)
+            flush_directory(home.path)
         return True
 
 
@@ -85,6 +94,8 @@ def connect(path: Path) -> sqlite3.Connection:
         StoreError: it cannot be opened now.
     """
     with translated(path):
+        if path.is_symlink():
+            raise corrupt(path, "it is a link to another place")
         with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as reader:
             _inspect(reader, path)
         database = sqlite3.connect(
@@ -97,11 +108,6 @@ def connect(path: Path) -> sqlite3.Connection:
         for setting in ("synchronous = FULL", "secure_delete = ON", "foreign_keys = ON"):
             database.execute(f"PRAGMA {setting}").close()
         return database
-
-
-def mark_version(transaction: sqlite3.Connection) -> None:
-    """From this transaction on older programs refuse the database."""
-    transaction.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
 
 
 def empty_log(database: sqlite3.Connection) -> bool:
@@ -125,13 +131,14 @@ def corrupt(path: Path, what: str) -> StoreCorrupt:
     """Something in the database is not as this program wrote it."""
     return StoreCorrupt(
         f"The references in {path} are damaged: {what}.",
-        "The file was left as it is. Put a backup in its place, or enrol again.",
+        "The file was left as it is. Put a backup in its place; or run `kiosk audit accept --yes`, "
+        "then erase and enrol again whoever is named.",
     )
 
 
 def _inspect(database: sqlite3.Connection, path: Path) -> None:
-    version = _pragma(database, "user_version")
-    if _pragma(database, "application_id") != APPLICATION_ID or not version:
+    version = pragma(database, "user_version")
+    if pragma(database, "application_id") != APPLICATION_ID or not version:
         raise corrupt(path, "it is not a database of this kiosk")
     if version > SCHEMA_VERSION:
         raise StoreCorrupt(
@@ -143,7 +150,8 @@ def _inspect(database: sqlite3.Connection, path: Path) -> None:
         raise corrupt(path, "its pages contradict each other")
 
 
-def _pragma(database: sqlite3.Connection, name: str) -> int:
+def pragma(database: sqlite3.Connection, name: str) -> int:
+    """A number that the database knows of itself."""
     (value,) = database.execute(f"PRAGMA {name}").fetchone()
     return int(value)
 

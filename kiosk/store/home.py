@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from kiosk.domain.errors import BadInput
-from kiosk.store.locking import held
+from kiosk.store.locking import PATIENCE_SECONDS, alone
 
 OWNER_ONLY_DIRECTORY = 0o700
 OWNER_ONLY_FILE = 0o600
@@ -61,6 +61,21 @@ class Home:
         return self.path / "attempts"
 
     @property
+    def sealed(self) -> tuple[Path, ...]:
+        """Every small file that is sealed with the key; see `kiosk.store.sealed_file`."""
+        return self.presence, self.admin, self.attempts
+
+    @property
+    def lock(self) -> Path:
+        """Held by whoever changes a file here."""
+        return self.path / "lock"
+
+    @property
+    def journal_lock(self) -> Path:
+        """Held by whoever writes the journal or its head."""
+        return self.path / "journal.lock"
+
+    @property
     def keeping(self) -> Path:
         """An empty file, held by whoever keeps the door."""
         return self.path / "keeping"
@@ -92,12 +107,20 @@ class Home:
         Raises:
             TimeoutError: one takes too long.
         """
-        descriptor = os.open(self.path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-        try:
-            with held(descriptor):
-                yield
-        finally:
-            os.close(descriptor)
+        with alone(self.lock, PATIENCE_SECONDS):
+            yield
+
+    @contextmanager
+    def journal_locked(self) -> Iterator[None]:
+        """Hold off every other process that is writing the journal or its head.
+
+        Whoever holds `locked` may ask for this too, never the other way round.
+
+        Raises:
+            TimeoutError: one takes too long.
+        """
+        with alone(self.journal_lock, PATIENCE_SECONDS):
+            yield
 
     def _unusable(self, why: str | None) -> BadInput:
         return BadInput(
@@ -124,6 +147,17 @@ def write_whole(path: Path, content: bytes) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def read_whole(path: Path) -> bytes:
+    """What a file of the home holds. A link is none: it could lead to somebody else's.
+
+    Raises:
+        OSError: it cannot be read, or is a link.
+    """
+    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    with open(descriptor, "rb") as file:  # noqa: PTH123 - a descriptor
+        return file.read()
 
 
 def write_all(descriptor: int, content: bytes) -> None:

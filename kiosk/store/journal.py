@@ -12,14 +12,15 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 
-from kiosk.domain.audit import AuditEntry, SealedEntry, Value, seal, verify
+from kiosk.domain.audit import AuditEntry, SealedEntry, Value, latest_ms, seal, verify
 from kiosk.domain.errors import JournalTampered, JournalUnwritable
 from kiosk.store.head import Head, HeadFile, tampered
 from kiosk.store.home import OWNER_ONLY_FILE, Home, now_utc, write_all
 from kiosk.store.keys import KeySource, Purpose
-from kiosk.store.locking import PATIENCE_SECONDS, held
 from kiosk.store.verification import (
     MAX_LINE_BYTES,
     entry_of,
@@ -36,8 +37,8 @@ older ones by `kiosk audit verify`. A tenth of a second."""
 class Journal:
     """The journal of one home. Fulfils the AuditLog port; any thread may call it.
 
-    Opening begins a journal where there is none and nothing that should have been written down,
-    verifies the end of one that exists, and repairs what a crash left.
+    Opening verifies the journal's end and repairs what a crash left. A home's first journal is made
+    with its key, so a journal that is not there was taken away.
 
     Args:
         home: where the journal and its head lie.
@@ -45,7 +46,7 @@ class Journal:
         utc: the wall clock, for the repairs' entries.
 
     Raises:
-        JournalTampered: it does not verify, or is gone while references exist.
+        JournalTampered: it does not verify, or is gone.
         JournalUnwritable: it cannot be written.
         StoreKeyError: there is no usable key.
     """
@@ -55,10 +56,9 @@ class Journal:
         self._head = HeadFile(home.head)
         self._key = key.derive(Purpose.JOURNAL_HEAD)
         self._utc = utc
-        if not home.journal.exists():
-            self._refuse_if_taken_away()
+        if not self._head.path.exists() and not _holds_anything(home.journal):
+            raise taken_away(home)
         with self._alone(os.O_CREAT) as descriptor:
-            self._begin(descriptor)
             self._verify_end(descriptor)
             self._settled(descriptor)
 
@@ -79,20 +79,6 @@ class Journal:
             raise JournalUnwritable(error.problem, error.remedy) from error
 
     # -- opening ---------------------------------------------------------------------------------
-
-    def _refuse_if_taken_away(self) -> None:
-        """A journal that was taken away is not replaced, not even by an empty file."""
-        if self._home.references.exists() and not self._head.path.exists():
-            raise taken_away(self._home)
-
-    def _begin(self, descriptor: int) -> None:
-        """A new journal gets its head before its first entry."""
-        if os.fstat(descriptor).st_size or self._head.path.exists():
-            return
-        self._refuse_if_taken_away()
-        self._head.stage(Head(), self._key)
-        self._head.publish()
-        self._head.settle()
 
     def _verify_end(self, descriptor: int) -> None:
         head = self._sealed_head()
@@ -129,7 +115,7 @@ class Journal:
             os.ftruncate(descriptor, head.size)
             return self._note(descriptor, head, {"cut_bytes": len(rest)})
         verify([unacknowledged], head.number, head.hash)
-        adopted = Head(unacknowledged.number, unacknowledged.hash, head.size + len(rest))
+        adopted = _moved(head, unacknowledged, head.size + len(rest))
         return self._note(descriptor, adopted, {"adopted_entry": adopted.number})
 
     def _note(self, descriptor: int, head: Head, details: Mapping[str, Value]) -> Head:
@@ -144,7 +130,7 @@ class Journal:
         line = sealed.line().encode() + b"\n"
         if len(line) > MAX_LINE_BYTES:
             raise _too_large(len(line))
-        new = Head(sealed.number, sealed.hash, head.size + len(line))
+        new = _moved(head, sealed, head.size + len(line))
         try:
             os.lseek(descriptor, head.size, os.SEEK_SET)
             write_all(descriptor, line)
@@ -166,7 +152,7 @@ class Journal:
         try:
             descriptor = os.open(self._home.journal, flags, OWNER_ONLY_FILE)
             try:
-                with held(descriptor, PATIENCE_SECONDS):
+                with self._home.journal_locked():
                     yield descriptor
             finally:
                 os.close(descriptor)
@@ -185,6 +171,22 @@ class Journal:
             f"The journal {self._home.journal} cannot be written: {why}.",
             "See whether the disk is full or read-only; no entry that was acknowledged is lost.",
         )
+
+
+def _moved(head: Head, last: SealedEntry, size: int) -> Head:
+    """The head behind one entry more; what else it says goes on."""
+    latest = max(head.latest_ms, latest_ms(last.entry))
+    return replace(head, number=last.number, hash=last.hash, size=size, latest_ms=latest)
+
+
+def _holds_anything(journal: Path) -> bool:
+    """Whether there is a journal with a byte in it; what cannot be looked at holds something."""
+    try:
+        return bool(journal.stat().st_size)
+    except FileNotFoundError:
+        return False
+    except OSError:
+        return True
 
 
 def _whole(rest: bytes, number: int) -> SealedEntry | None:

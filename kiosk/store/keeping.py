@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from kiosk.domain.errors import Refused, StoreError
-from kiosk.store.home import OWNER_ONLY_FILE, Home
-from kiosk.store.locking import held
+from kiosk.store.home import Home
+from kiosk.store.locking import held, open_lock
 
 PATIENCE_SECONDS = 0.2
 """Whoever only looks whether the door is kept holds it for that moment."""
@@ -28,7 +28,7 @@ def keeping(home: Home) -> Iterator[None]:
         StoreError: the home cannot be used for it.
     """
     try:
-        descriptor = os.open(home.keeping, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, OWNER_ONLY_FILE)
+        descriptor = open_lock(home.keeping, os.O_CREAT)
     except OSError as error:
         raise StoreError(
             f"{home.keeping} cannot be used: {error.strerror}.",
@@ -49,7 +49,7 @@ def keeping(home: Home) -> Iterator[None]:
 def is_kept(home: Home) -> bool:
     """Whether another program keeps the home's door now."""
     try:
-        descriptor = os.open(home.keeping, os.O_RDONLY | os.O_CLOEXEC)
+        descriptor = os.open(home.keeping, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
     except OSError:
         return False
     try:

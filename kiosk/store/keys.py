@@ -1,8 +1,9 @@
 """The master key: who may hold it, when it is made, and what is derived from it.
 
-A key is made once, when nothing exists yet that needs one. It is never replaced in silence: a key
-that is missing while data exists, or that others can read, stops the kiosk. The master key itself
-never leaves its source; each purpose gets a key of its own.
+A key is made once, when nothing exists yet that needs one, and the journal's head before it counts:
+a key without a journal means that the journal was taken away. It is never replaced in silence: a
+key that is missing while data exists, or that others can read, stops the kiosk. The master key
+itself never leaves its source; each purpose gets a key of its own.
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ from typing import Protocol
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from kiosk.domain.errors import StoreKeyError
+from kiosk.domain.errors import JournalTampered, StoreKeyError
+from kiosk.store.head import Head, HeadFile, begin
 from kiosk.store.home import Home, flush_directory, write_whole
 
 KEY_BYTES = 32
@@ -33,6 +35,8 @@ class Purpose(Enum):
     PRESENCE = "presence"
     ADMIN = "admin"
     ATTEMPTS = "attempts"
+    ROLL = "roll"
+    KIOSK_ID = "kiosk-id"
 
 
 class KeySource(Protocol):
@@ -69,7 +73,7 @@ class FileKey:
         return derive(self._master(), purpose)
 
     def create(self) -> None:
-        """Make a key if there is none and nothing exists that would need the old one.
+        """Make a key and a journal if there is none and nothing exists that would need the old key.
 
         Raises:
             StoreKeyError: data exists, or the file cannot be written.
@@ -82,16 +86,28 @@ class FileKey:
             raise _unusable(self._home.key, f"cannot be made: {error.strerror}") from error
 
     def _make(self) -> None:
-        orphans = [path.name for path in _data(self._home) if os.path.lexists(path)]
-        if orphans:
-            raise _missing(self._home.key, orphans)
         spare = self._home.key.with_name("key.new")
-        write_whole(spare, secrets.token_bytes(KEY_BYTES))
+        if not self._is_begun(spare):
+            orphans = [path.name for path in _data(self._home) if os.path.lexists(path)]
+            if orphans:
+                raise _missing(self._home.key, orphans)
+            write_whole(spare, master := secrets.token_bytes(KEY_BYTES))
+            begin(self._home, derive(master, Purpose.JOURNAL_HEAD))
         spare.replace(self._home.key)
         flush_directory(self._home.path)
 
+    def _is_begun(self, spare: Path) -> bool:
+        """Whether a power cut came between the journal's head and the key that seals it."""
+        try:
+            master = self._read(spare)
+            return HeadFile(self._home.head).read(derive(master, Purpose.JOURNAL_HEAD)) == Head()
+        except (StoreKeyError, JournalTampered, OSError):
+            return False
+
     def _master(self) -> bytes:
-        path = self._home.key
+        return self._read(self._home.key)
+
+    def _read(self, path: Path) -> bytes:
         try:
             flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
             descriptor = os.open(path, flags)

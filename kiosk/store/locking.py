@@ -1,13 +1,18 @@
-"""Locks between processes: held for moments, waited for a bounded time, gone with their holder."""
+"""Locks between processes: held for moments, waited for a bounded time, gone with their holder.
+
+Whoever can open a file can hold a lock on it, for ever: what is locked is its owner's alone.
+"""
 
 from __future__ import annotations
 
 import errno
 import fcntl
 import os
+import stat
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 PATIENCE_SECONDS = 5.0
 _RETRY_SECONDS = 0.0005
@@ -30,6 +35,39 @@ def held(descriptor: int, patience_seconds: float = PATIENCE_SECONDS) -> Iterato
         yield
     finally:
         fcntl.flock(descriptor, fcntl.LOCK_UN)
+
+
+@contextmanager
+def alone(path: Path, patience_seconds: float = PATIENCE_SECONDS) -> Iterator[None]:
+    """Hold a lock file, which is made for its owner alone where there is none.
+
+    Raises:
+        TimeoutError: somebody held it for too long.
+        OSError: it cannot be made, or others could hold it.
+    """
+    descriptor = open_lock(path, os.O_CREAT)
+    try:
+        with held(descriptor, patience_seconds):
+            yield
+    finally:
+        os.close(descriptor)
+
+
+def open_lock(path: Path, create: int = 0) -> int:
+    """A descriptor of a lock file.
+
+    Raises:
+        OSError: it cannot be opened, or others could hold it.
+    """
+    flags = os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC | create
+    descriptor = os.open(path, flags, 0o600)
+    status = os.fstat(descriptor)
+    if status.st_uid == os.geteuid() and stat.S_ISREG(status.st_mode):
+        if status.st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+            os.fchmod(descriptor, 0o600)
+        return descriptor
+    os.close(descriptor)
+    raise PermissionError(errno.EPERM, f"{path} is somebody else's, or no file")
 
 
 def _taken(descriptor: int) -> bool:

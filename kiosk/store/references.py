@@ -12,7 +12,7 @@ import secrets
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import datetime
 
 import numpy as np
@@ -20,20 +20,17 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from kiosk.domain.consent import Consent
-from kiosk.domain.errors import (
-    BadInput,
-    SpaceMismatch,
-    StoreError,
-    StoreKeyError,
-)
+from kiosk.domain.errors import BadInput, StoreError, StoreKeyError, StoreReplaced
 from kiosk.domain.factors import Factors
 from kiosk.domain.rules import PersonRules
 from kiosk.domain.template import Reference, ReferenceId, SpaceId, SubjectId, Template
-from kiosk.store import admission, database, subjects
+from kiosk.store import admission, database, records, subjects
 from kiosk.store.home import Home, now_utc
 from kiosk.store.keys import KEY_BYTES, KeySource, Purpose
 from kiosk.store.person import Person, Profile
+from kiosk.store.roll import Roll
 from kiosk.store.sealing import place, seal, unseal
+from kiosk.store.ties import ABSENT
 
 _CHECK = b"this key opens this database"
 _PEOPLE = """
@@ -53,6 +50,7 @@ class References:
     Raises:
         StoreKeyError: there is no key, or it is that of another database.
         StoreCorrupt: the database is damaged or newer than this program; it was left untouched.
+        StoreReplaced: it is not what was kept last.
         StoreError: it cannot be opened now.
     """
 
@@ -61,7 +59,8 @@ class References:
         self._master = AESGCM(key.derive(Purpose.REFERENCES))
         self._utc = utc
         self._lock = threading.Lock()
-        self.created = database.create(home, seal(self._master, _CHECK, place("check")))
+        self._roll = Roll(home, key)
+        self.created = database.create(home, seal(self._master, _CHECK, place("check")), self._tied)
         self._database = database.connect(self._path)
         try:
             self._check_key()
@@ -82,14 +81,8 @@ class References:
             StoreCorrupt: a record was changed or moved.
         """
         with self._reading() as rows:
-            self._check_space(rows, space)
-            wrapped = rows.execute("SELECT subject, wrapped_key FROM subjects")
-            ciphers = {subject: self._cipher(subject, key) for subject, key in wrapped}
-            found = rows.execute("SELECT id, subject, template FROM refs ORDER BY rowid")
-            return [
-                self._reference(ciphers.get(subject), ReferenceId(identifier), subject, space, blob)
-                for identifier, subject, blob in found
-            ]
+            records.check_space(rows, space)
+            return self._all_references(rows)
 
     def generation(self) -> int:
         """Grows with every enrolment, erasure and change, whichever process made it.
@@ -137,11 +130,11 @@ class References:
             raise BadInput(f"There is no template to enrol {subject} with.", "Give more pictures.")
         data_key = secrets.token_bytes(KEY_BYTES)
         cipher = AESGCM(data_key)
-        wrapped = seal(self._master, data_key, place("key", subject))
+        wrapped = seal(self._master, data_key, records.key_place(subject))
         profile = Profile(subjects.given_name(given_name), consent, self._utc()).encode()
         sealed = seal(cipher, profile, place("profile", subject))
-        rows = [_row(cipher, subject, template) for template in templates]
-        with self._writing() as transaction:
+        rows = [records.row(cipher, subject, template) for template in templates]
+        with self._writing(subject) as transaction:
             admission.refuse_existing(transaction, subject)
             admission.refuse_crowd(transaction, len(rows), most)
             transaction.execute("INSERT INTO subjects VALUES (?, ?, ?)", (subject, wrapped, sealed))
@@ -166,7 +159,7 @@ class References:
             SubjectUnknown: nobody of that id is enrolled.
             StoreError: it could not be carried out, or traces remain in the log for now.
         """
-        with self._writing() as transaction:
+        with self._writing(subject) as transaction:
             gone = transaction.execute("DELETE FROM refs WHERE subject = ?", (subject,)).rowcount
             if not transaction.execute(
                 "DELETE FROM subjects WHERE subject = ?", (subject,)
@@ -174,6 +167,12 @@ class References:
                 raise subjects.unknown(subject)
         self._empty_log(subject)
         return gone
+
+    def subjects(self) -> Sequence[SubjectId]:
+        """Who is enrolled; works where their records are damaged too."""
+        with self._reading() as rows:
+            found = rows.execute("SELECT subject FROM subjects ORDER BY subject")
+            return [SubjectId(subject) for (subject,) in found]
 
     def count(self, subject: SubjectId) -> int:
         """How many references a subject has; works where their records are damaged too.
@@ -260,7 +259,7 @@ class References:
             StoreError: it could not be made durable; nothing was changed.
         """
         query = "SELECT wrapped_key, profile FROM subjects WHERE subject = ?"
-        with self._writing() as transaction:
+        with self._writing(subject) as transaction:
             row = transaction.execute(query, (subject,)).fetchone()
             if row is None:
                 raise subjects.unknown(subject)
@@ -270,8 +269,24 @@ class References:
             transaction.execute(
                 "UPDATE subjects SET profile = ? WHERE subject = ?", (sealed, subject)
             )
-            database.mark_version(transaction)
         return profile
+
+    def tie(self) -> None:
+        """Tie a database of an older program to the journal, and settle what a crash left open.
+
+        Raises:
+            StoreReplaced: it is not what was kept last.
+            StoreError: it could not be made durable.
+        """
+        with self._lock, database.translated(self._path), self._begun("BEGIN IMMEDIATE"):
+            if not self._roll.tied:
+                self._roll.settle()
+                records.wrap_anew(self._database, self._master)
+                self._database.execute(f"PRAGMA user_version = {database.TIED_VERSION}")
+                self._roll.commit(self._database, self._roll.count(self._database))
+                self._roll.tied = True
+            else:
+                self._roll.settle()
 
     def close(self) -> None:
         """Let the file go; may be called twice."""
@@ -280,9 +295,15 @@ class References:
 
     # -- inside ----------------------------------------------------------------------------------
 
+    def _tied(self, made: sqlite3.Connection) -> AbstractContextManager[None]:
+        """Nothing is put in the place of a database that was taken away."""
+        self._roll.refuse_missing()
+        return self._roll.ties.change(self._path.name, ABSENT, self._roll.count(made).state)
+
     def _check_key(self) -> None:
-        with self._reading() as rows:
-            (sealed,) = rows.execute("SELECT value FROM facts WHERE name = 'check'").fetchone()
+        with self._lock, database.translated(self._path):
+            query = "SELECT value FROM facts WHERE name = 'check'"
+            (sealed,) = self._database.execute(query).fetchone()
         try:
             unseal(self._master, sealed, place("check"))
         except (InvalidTag, ValueError) as error:
@@ -291,18 +312,18 @@ class References:
                 "Put back the key and the database that belong together.",
             ) from error
 
-    def _check_space(self, rows: sqlite3.Connection, space: SpaceId) -> None:
-        query = "SELECT count(DISTINCT subject), min(space) FROM refs WHERE space != ?"
-        strangers, other = rows.execute(query, (space,)).fetchone()
-        if strangers:
-            raise SpaceMismatch(
-                f"{strangers} enrolled subject(s) have references of another space ({other}) "
-                f"than the installed models make ({space}).",
-                "Install the pack that made them, or erase and enrol these subjects again.",
-            )
+    def _all_references(self, rows: sqlite3.Connection) -> Sequence[Reference]:
+        wrapped = rows.execute("SELECT subject, wrapped_key FROM subjects")
+        ciphers = {subject: self._cipher(subject, key) for subject, key in wrapped}
+        found = rows.execute("SELECT id, subject, space, template FROM refs ORDER BY rowid")
+        return [
+            self._reference(ciphers.get(of), ReferenceId(identifier), of, SpaceId(space), blob)
+            for identifier, of, space, blob in found
+        ]
 
     def _cipher(self, subject: str, wrapped: bytes) -> AESGCM:
-        return AESGCM(self._open(self._master, wrapped, place("key", subject), subject))
+        where = records.key_place(subject) if self._roll.tied else place("key", subject)
+        return AESGCM(self._open(self._master, wrapped, where, subject))
 
     def _person(
         self, subject: str, wrapped: bytes, sealed: bytes, count: int, spaces: str | None
@@ -354,32 +375,39 @@ class References:
     @contextmanager
     def _reading(self) -> Iterator[sqlite3.Connection]:
         """One moment of the database, however long the reading takes."""
-        with self._transaction("BEGIN") as rows:
-            yield rows
+        with self._lock, database.translated(self._path), self._begun("BEGIN"):
+            yield self._database
+            self._database.execute("COMMIT")
 
     @contextmanager
-    def _writing(self) -> Iterator[sqlite3.Connection]:
-        """All of it or nothing, durable when it ends."""
-        with self._transaction("BEGIN IMMEDIATE") as transaction:
-            yield transaction
-            transaction.execute("UPDATE facts SET value = value + 1 WHERE name = 'generation'")
+    def _writing(self, subject: SubjectId) -> Iterator[sqlite3.Connection]:
+        """All of a subject's change or nothing, durable when it ends."""
+        with self._lock, database.translated(self._path), self._begun("BEGIN IMMEDIATE"):
+            before = self._roll.share(self._database, subject)
+            yield self._database
+            self._database.execute("UPDATE facts SET value = value + 1 WHERE name = 'generation'")
+            self._roll.commit(self._database, self._roll.moved(self._database, subject, before))
+
+    def _name_damage(self) -> None:
+        """Raises StoreCorrupt: a record that does not open is why the database does not fit."""
+        for row in self._database.execute(f"{_PEOPLE} GROUP BY subject ORDER BY subject"):
+            self._person(*row)
+        self._all_references(self._database)
 
     @contextmanager
-    def _transaction(self, begin: str) -> Iterator[sqlite3.Connection]:
-        with self._lock, database.translated(self._path):
+    def _begun(self, begin: str) -> Iterator[None]:
+        """A transaction over what was kept last; undone where it is not ended within."""
+        found: tuple[object, ...] = ()
+        try:
             self._database.execute(begin)
-            try:
-                yield self._database
-                self._database.execute("COMMIT")
-            except BaseException:
+            while found := self._roll.fits(self._database, found):
+                self._database.execute("ROLLBACK")
+                self._database.execute(begin)
+            yield
+        except StoreReplaced:
+            self._name_damage()
+            raise
+        finally:
+            if self._database.in_transaction:
                 with suppress(sqlite3.Error):
                     self._database.execute("ROLLBACK")
-                raise
-
-
-def _row(cipher: AESGCM, subject: SubjectId, template: Template) -> tuple[str, str, str, bytes]:
-    """A template as it is stored; numbers are little-endian float32."""
-    identifier = secrets.token_hex(16)
-    where = place("template", identifier, subject, template.space)
-    plain = np.ascontiguousarray(template.vector, "<f4").tobytes()
-    return identifier, subject, template.space, seal(cipher, plain, where)

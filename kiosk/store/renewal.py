@@ -1,7 +1,9 @@
 """The way back after tampering: the old journal is set aside whole, the new one begins with that.
 
 Nothing is repaired and nothing is thrown away: what was tampered with stays for the inquiry, and
-the new journal's first entry names it, its hash and what was wrong with it.
+the new journal's first entry names it, its hash and what was wrong with it. What else is kept stays
+tied as it was; where the old head cannot say how that was, it is taken as it is, and the entry says
+so.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ from kiosk.domain.errors import BadInput, JournalTampered, Refused
 from kiosk.store.head import Head, HeadFile
 from kiosk.store.home import Home, now_utc, write_whole
 from kiosk.store.journal import Journal
+from kiosk.store.kept import states_now
 from kiosk.store.keys import KeySource, Purpose
 from kiosk.store.verification import verify_file
 
@@ -34,11 +37,14 @@ def renew(home: Home, key: KeySource, utc: Callable[[], datetime] = now_utc) -> 
     seal = key.derive(Purpose.JOURNAL_HEAD)
     problem = _problem(home, seal)
     at = utc()
-    aside = _begin_anew(home, seal, at)
+    before = _head_before(home, seal)
+    kept = states_now(home, key) if before.kept is None else before.kept
+    aside = _begin_anew(home, seal, at, Head(kept=kept, latest_ms=before.latest_ms))
     details = {
         "problem": problem,
         "set_aside": aside.name if aside else None,
         "sha256": _sha256(aside) if aside else None,
+        "kept_accepted": before.kept is None,
     }
     Journal(home, key, utc).append(AuditEntry(at.isoformat(), "journal_renewed", details))
     return aside
@@ -54,13 +60,21 @@ def _problem(home: Home, seal: bytes) -> str:
     raise Refused(f"The journal {home.journal} verifies.", "There is nothing to renew; it goes on.")
 
 
-def _begin_anew(home: Home, seal: bytes, at: datetime) -> Path | None:
+def _head_before(home: Home, seal: bytes) -> Head:
+    """What the old head says, if it is ours: what else is kept is not the journal's fault."""
+    try:
+        return HeadFile(home.head).read(seal) or Head()
+    except (JournalTampered, OSError):
+        return Head()
+
+
+def _begin_anew(home: Home, seal: bytes, at: datetime, begins: Head) -> Path | None:
     head = HeadFile(home.head)
-    with home.locked():
+    with home.locked(), home.journal_locked():
         aside = _set_aside(home.journal, at)
         _set_aside(home.head, at)
         write_whole(home.journal, b"")
-        head.stage(Head(), seal)
+        head.stage(begins, seal)
         head.publish()
         head.settle()
     return aside

@@ -1,11 +1,12 @@
 """A small file that only this home's key can write: whole or not at all, and noticed when changed.
 
-What is sealed is bound to the file's name, so that one file cannot stand for another. An older
-copy of the same file cannot be told from the newest: who may write in the home could put it back.
+What is sealed is bound to the file's name, so that one file cannot stand for another, and tied to
+the journal's head, so that an older copy cannot stand for the newest.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 from collections.abc import Callable, Iterator, Mapping
@@ -16,9 +17,11 @@ from typing import Any
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from kiosk.domain.errors import StoreCorrupt, StoreError
-from kiosk.store.home import Home, flush_directory, write_whole
+from kiosk.domain.errors import StoreCorrupt, StoreError, StoreReplaced
+from kiosk.store.home import Home, flush_directory, read_whole, write_whole
+from kiosk.store.keys import FileKey
 from kiosk.store.sealing import place, seal, unseal
+from kiosk.store.ties import ABSENT, Ties, replaced
 
 Content = Mapping[str, Any]
 """Whatever JSON can say, by name."""
@@ -38,6 +41,7 @@ class SealedFile:
         self._home = home
         self._path = path
         self._cipher = AESGCM(key)
+        self._ties = Ties(home, FileKey(home))
         self._remedy = remedy
 
     def __repr__(self) -> str:
@@ -48,22 +52,20 @@ class SealedFile:
 
         Raises:
             StoreCorrupt: it was changed, or sealed with another key.
+            StoreReplaced: it is an older copy, or gone.
             StoreError: it cannot be read.
         """
         try:
-            sealed = self._path.read_bytes()
-        except FileNotFoundError:
-            return None
+            sealed = read_tied(self._home, self._path, self._ties)
+        except StoreReplaced:
+            self._open(self._read())
+            raise
         except OSError as error:
             raise self._unusable("read", error) from error
-        try:
-            content = json.loads(unseal(self._cipher, sealed, place(self._path.name)))
-        except (InvalidTag, ValueError) as error:
-            raise self.damaged() from error
-        return dict(content)
+        return self._open(sealed)
 
     def save(self, content: Content) -> None:
-        """Replace what it says; durable when it returns.
+        """Replace what it says, whatever that was; durable when it returns.
 
         Raises:
             StoreError: it cannot be written; the old one stays.
@@ -92,11 +94,30 @@ class SealedFile:
             f"The file {self._path} is damaged, or sealed with another key.", self._remedy
         )
 
+    def _open(self, sealed: bytes | None) -> dict[str, Any] | None:
+        if sealed is None:
+            return None
+        try:
+            return dict(json.loads(unseal(self._cipher, sealed, place(self._path.name))))
+        except (InvalidTag, ValueError) as error:
+            raise self.damaged() from error
+
+    def _read(self) -> bytes | None:
+        try:
+            return _bytes(self._path)
+        except OSError as error:
+            raise self._unusable("read", error) from error
+
     def _put(self, content: Content) -> None:
-        spare = self._path.with_name(f"{self._path.name}.new")
-        write_whole(spare, seal(self._cipher, json.dumps(content).encode(), place(self._path.name)))
-        spare.replace(self._path)
-        flush_directory(self._home.path)
+        name = self._path.name
+        sealed = seal(self._cipher, json.dumps(content).encode(), place(name))
+        spare = self._path.with_name(f"{name}.new")
+        write_whole(spare, sealed)
+        known, there = self._ties.known(name), state_of(self._read())
+        before = there if there in known or not known else known[0]
+        with self._ties.change(name, before, state_of(sealed)):
+            spare.replace(self._path)
+            flush_directory(self._home.path)
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
@@ -111,3 +132,34 @@ class SealedFile:
             f"The file {self._path} cannot be {verb}: {os.strerror(error.errno or 0)}.",
             "See whether the disk is full or read-only, and to whom the home belongs.",
         )
+
+
+def read_tied(home: Home, path: Path, ties: Ties) -> bytes | None:
+    """What lies there, if it is what was kept last; another process may just be changing it.
+
+    Raises:
+        StoreReplaced: it is an older copy, was changed, or is gone.
+        JournalTampered: the journal's head is gone, or not this kiosk's.
+        OSError: it cannot be read.
+    """
+    looked: object = None
+    while True:
+        sealed = _bytes(path)
+        known = ties.known(path.name)
+        if state_of(sealed) in known or not known:
+            return sealed
+        if looked == (sealed, known):
+            raise replaced(home, path.name, there=sealed is not None)
+        looked = (sealed, known)
+
+
+def _bytes(path: Path) -> bytes | None:
+    try:
+        return read_whole(path)
+    except FileNotFoundError:
+        return None
+
+
+def state_of(sealed: bytes | None) -> str:
+    """How a file that holds this is tied."""
+    return ABSENT if sealed is None else hashlib.sha256(sealed).hexdigest()

@@ -117,14 +117,14 @@ def walk(home: Home, key: bytes | None, span: int | None = None) -> Iterator[Pla
     try:
         with home.journal.open("rb") as file:
             head, size = snapshot(file, HeadFile(home.head), key)
-            if size == 0 and home.references.exists() and not home.head.exists():
+            if size == 0 and _was_begun(home) and not home.head.exists():
                 raise taken_away(home)
             known = Head() if span is None else tail_start(file, head, span)
             yield from follow_to(file, known, head, size)
     except FileNotFoundError as error:
         if home.head.exists():
             raise tampered(f"The journal {home.journal} is gone") from error
-        if home.references.exists():
+        if _was_begun(home):
             raise taken_away(home) from error
         raise BadInput(f"There is no journal in {home.path}.", "Check --home.") from error
     except OSError as error:
@@ -135,8 +135,13 @@ def walk(home: Home, key: bytes | None, span: int | None = None) -> Iterator[Pla
 
 
 def taken_away(home: Home) -> JournalTampered:
-    """The journal begins before the references do, so these without it mean one thing only."""
-    return tampered(f"The journal {home.journal} is gone, but people are enrolled")
+    """The journal begins before the key counts, so a key without it means one thing only."""
+    left = "people are enrolled" if home.references.exists() else "this kiosk's key is there"
+    return tampered(f"The journal {home.journal} is gone, but {left}")
+
+
+def _was_begun(home: Home) -> bool:
+    return home.key.exists() or home.references.exists()
 
 
 def snapshot(file: BinaryIO, head: HeadFile, key: bytes | None) -> tuple[Head, int]:

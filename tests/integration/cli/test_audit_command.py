@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from kept_files import lines, rewrite
-from kept_samples import AGREED, ANNA, entry, template
+from kept_samples import AGREED, ANNA, BORIS, entry, template
 from kiosk_process import COMMAND, environment
 from typer.testing import CliRunner, Result
 
@@ -237,3 +237,24 @@ def test_following_shows_what_is_written_until_it_is_ended(home: Home) -> None:
         assert "called for help" in following.stdout.readline()
         following.send_signal(signal.SIGINT)
         assert following.wait(30) == 0
+
+
+# -- what is kept beside it ----------------------------------------------------------------------
+
+
+def test_an_older_database_does_not_verify_until_it_is_accepted(home: Home) -> None:
+    older = home.references.read_bytes()
+    with Cabinet.open(home.path) as cabinet:
+        cabinet.references.enrol(BORIS, [template(1)], AGREED)
+    home.references.write_bytes(older)
+    refused = audit("verify", "--json")
+    assert refused.exit_code == REFUSED
+    assert json.loads(refused.stdout)["verified"] is False
+    assert "references.db is not what this kiosk kept last" in refused.stderr
+    assert audit("accept").exit_code == WRONG_USE
+    accepted = audit("accept", "--yes")
+    assert accepted.exit_code == DONE
+    assert "references.db" in accepted.stdout
+    assert audit("verify").exit_code == DONE
+    assert audit("accept", "--yes").exit_code == REFUSED
+    assert "was accepted: references.db" in audit("tail").stdout

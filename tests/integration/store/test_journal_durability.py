@@ -193,16 +193,39 @@ def test_a_crash_of_another_process_is_repaired_by_the_next_append(home: Home) -
     assert events == ["decision", "decision", "journal_repaired", "decision"]
 
 
-@pytest.mark.parametrize("left", [("journal.jsonl",), ("journal.head",), ()])
-def test_a_crash_while_a_journal_begins_leaves_it_able_to_begin(
+@pytest.mark.parametrize(
+    "left",
+    [
+        ("key.new",),
+        ("key.new", "journal.head"),
+        ("key.new", "journal.head", "journal.jsonl"),
+        ("key", "journal.head"),
+    ],
+)
+def test_a_crash_while_a_home_begins_leaves_it_able_to_begin(
     home: Home, left: tuple[str, ...]
 ) -> None:
-    _journal(home)
-    for path in (home.journal, home.head):
+    """Head, journal and key come in this order; the key is put aside first."""
+    home.key.with_name("key.new").write_bytes(home.key.read_bytes())
+    home.key.with_name("key.new").chmod(0o600)
+    for path in home.path.iterdir():
         if path.name not in left:
             path.unlink()
+    FileKey(home).create()
     _journal(home, 1)
     assert _events(home) == {"decision": 1}
+    assert not home.key.with_name("key.new").exists()
+
+
+@pytest.mark.parametrize("left", [("key", "journal.jsonl"), ("key",)])
+def test_a_key_without_a_head_is_no_new_home(home: Home, left: tuple[str, ...]) -> None:
+    """Whoever takes journal and head away gets no new ones."""
+    for path in home.path.iterdir():
+        if path.name not in left:
+            path.unlink()
+    FileKey(home).create()
+    with pytest.raises(JournalTampered, match="gone, but this kiosk's key is there"):
+        _journal(home)
 
 
 @pytest.mark.timeout(300)
@@ -305,6 +328,7 @@ def test_an_entry_that_is_none_is_refused_whole(home: Home, details: dict[str, o
 
 
 def test_a_journal_that_is_a_link_or_a_folder_is_not_written(home: Home) -> None:
+    home.journal.rename(home.path / "elsewhere")
     home.journal.symlink_to(home.path / "elsewhere")
     with pytest.raises(JournalUnwritable):
         _journal(home)
@@ -318,7 +342,7 @@ def test_a_journal_that_somebody_else_holds_is_unwritable_in_time(
     home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     journal, other = _journal(home, 1), _journal(home)
-    monkeypatch.setattr("kiosk.store.journal.PATIENCE_SECONDS", 0.02)
+    monkeypatch.setattr("kiosk.store.home.PATIENCE_SECONDS", 0.02)
     with other._alone(), pytest.raises(JournalUnwritable, match="timed out"):
         journal.append(entry(1))
     journal.append(entry(1))

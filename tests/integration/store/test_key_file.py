@@ -34,7 +34,8 @@ def test_a_new_key_is_random_and_for_its_owner_only(home: Home, key: FileKey) ->
     assert _mode(home.path) == 0o700
     assert len(home.key.read_bytes()) == 32
     assert len(set(home.key.read_bytes())) > 8
-    assert [path.name for path in home.path.iterdir()] == ["key"]
+    names = {path.name for path in home.path.iterdir()}
+    assert names == {"key", "journal.head", "journal.jsonl", "lock"}
     assert key.derive(Purpose.REFERENCES) != derive(b"\x00" * 32, Purpose.REFERENCES)
 
 

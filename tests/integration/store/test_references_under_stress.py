@@ -193,7 +193,7 @@ def test_a_store_that_another_process_holds_says_so(
     monkeypatch.setattr("kiosk.store.database.BUSY_SECONDS", 0.05)
     with Cabinet.open(tmp_path / "home") as one, Cabinet.open(tmp_path / "home") as two:
         held = pytest.raises(StoreError, match="in use by another process")
-        with one.references._writing(), held:
+        with one.references._writing(ANNA), held:
             two.references.enrol(BORIS, [template(1)], AGREED)
         two.references.enrol(BORIS, [template(1)], AGREED)
 

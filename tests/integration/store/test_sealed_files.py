@@ -18,6 +18,7 @@ from kept_files import leaks, raw
 from kiosk.domain.errors import BadInput, StoreCorrupt, StoreError, StoreKeyError
 from kiosk.store import sealed_file
 from kiosk.store.admin import AdminPin, Attempt
+from kiosk.store.cabinet import Cabinet
 from kiosk.store.home import Home
 from kiosk.store.keys import FileKey
 from kiosk.store.presence import PresenceFile
@@ -28,9 +29,8 @@ INSIDE = {"inside": {"s-1001-of-the-laboratory": "2026-05-04T09:00:00+00:00"}, "
 
 @pytest.fixture
 def home(tmp_path: Path) -> Home:
-    home = Home(tmp_path / "home").prepare()
-    FileKey(home).create()
-    return home
+    with Cabinet.open(tmp_path / "home") as cabinet:
+        return cabinet.home
 
 
 @pytest.fixture
@@ -75,7 +75,7 @@ def test_who_is_inside_is_known_after_a_restart(home: Home, presence: PresenceFi
     presence.save(INSIDE)
     assert PresenceFile(home, FileKey(home)).load() == INSIDE
     assert stat.S_IMODE(home.presence.stat().st_mode) == 0o600
-    assert sorted(path.name for path in home.path.iterdir()) == ["key", "presence"]
+    assert not list(home.path.glob("*.new"))
 
 
 def test_who_is_inside_is_read_by_nobody_else(home: Home, presence: PresenceFile) -> None:

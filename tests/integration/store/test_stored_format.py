@@ -57,8 +57,8 @@ def test_a_template_opens_with_its_subjects_key_in_its_own_place(home: Home) -> 
     ((record, subject, space, sealed),) = ask(home.references, "SELECT * FROM refs")
     assert (subject, space) == (ANNA, SPACE)
     master = _derived(home, "references")
-    data_key = _open(master, wrapped, "key", ANNA)
-    _refuses_other_places(master, wrapped, ("key", ANNA))
+    data_key = _open(master, wrapped, "key", ANNA, "tied")
+    _refuses_other_places(master, wrapped, ("key", ANNA, "tied"))
     assert json.loads(_open(data_key, profile, "profile", ANNA)) | {"enrolled_at": ""} == {
         "given_name": "Anna",
         "consent_text": AGREED.text,
@@ -78,19 +78,38 @@ def test_each_subject_has_a_key_of_their_own(home: Home) -> None:
         cabinet.references.enrol(BORIS, [template(2)], AGREED)
     rows = ask(home.references, "SELECT subject, wrapped_key FROM subjects")
     master = _derived(home, "references")
-    keys = {_open(master, wrapped, "key", str(subject)) for subject, wrapped in rows}
+    keys = {_open(master, wrapped, "key", str(subject), "tied") for subject, wrapped in rows}
     assert len(keys) == 2
     assert all(len(key) == 32 for key in keys)
 
 
-def test_the_head_is_an_hmac_over_number_hash_and_size(home: Home) -> None:
+def test_the_head_is_an_hmac_over_all_that_it_says(home: Home) -> None:
     head = json.loads(home.head.read_bytes())
     last = json.loads(lines(home.journal)[-1])
     assert (head["number"], head["hash"]) == (2, last["hash"])
     assert head["size"] == home.journal.stat().st_size
-    said = f"lintel/1/journal-head/{head['number']}/{head['hash']}/{head['size']}"
+    seal = head.pop("seal")
+    said = "lintel/2/journal-head/" + json.dumps(head, sort_keys=True, separators=(",", ":"))
     key = _derived(home, "journal-head")
-    assert head["seal"] == hmac.digest(key, said.encode(), "sha256").hex()
+    assert seal == hmac.digest(key, said.encode(), "sha256").hex()
+
+
+def test_the_head_says_what_the_database_adds_up_to(home: Home) -> None:
+    """The sum of an HMAC of each record, modulo 2**256, behind the generation."""
+    key = _derived(home, "roll")
+    total = 0
+    for table, query in (
+        ("facts", "SELECT name, value FROM facts WHERE name = 'check'"),
+        ("subjects", "SELECT subject, wrapped_key, profile FROM subjects"),
+        ("refs", "SELECT id, subject, space, template FROM refs"),
+    ):
+        for row in ask(home.references, query):
+            parts = [each if isinstance(each, bytes) else str(each).encode() for each in row]
+            lengths = ",".join(str(len(each)) for each in parts)
+            text = f"{table}:{lengths}:".encode() + b"".join(parts)
+            total += int.from_bytes(hmac.digest(key, text, "sha256"), "big")
+    (state,) = json.loads(home.head.read_bytes())["kept"]["references.db"]
+    assert state == f"1.{total % 2**256:064x}"
 
 
 def test_the_chain_can_be_checked_with_a_hash_and_a_json_reader(home: Home) -> None:

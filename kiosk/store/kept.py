@@ -1,0 +1,162 @@
+"""Everything that is kept beside the journal, compared with what the journal's head says of it.
+
+A home of an older program is tied once, by its first opening. What was tied once cannot pass for
+untied any more: neither its head nor its database can be made to look so without the key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from datetime import datetime
+from pathlib import Path
+
+from kiosk.domain.audit import AuditEntry, Value
+from kiosk.domain.errors import Refused, StoreError
+from kiosk.domain.template import SubjectId
+from kiosk.store.home import Home, now_utc, read_whole
+from kiosk.store.journal import Journal
+from kiosk.store.keys import KeySource, Purpose
+from kiosk.store.references import References
+from kiosk.store.roll import state_of_database
+from kiosk.store.sealed_file import read_tied, state_of
+from kiosk.store.ties import ABSENT, Ties, replaced
+from kiosk.store.verification import walk
+
+Details = dict[str, Value]
+
+
+def check(home: Home, key: KeySource) -> None:
+    """See that everything is what was kept last. Nothing is changed by looking.
+
+    Raises:
+        StoreReplaced: names what is an older copy, was changed, or is gone.
+        JournalTampered: the head is gone, or not this kiosk's.
+        StoreError: something cannot be read.
+    """
+    ties = Ties(home, key)
+    known = ties.all()
+    if home.references.exists():
+        with closing(References(home, key)) as references:
+            references.generation()
+    elif ABSENT not in (known or {}).get(home.references.name, (ABSENT,)):
+        raise replaced(home, home.references.name, there=False)
+    _check_sealed(home, ties)
+
+
+def settle(home: Home, key: KeySource) -> None:
+    """What a crash left in one of two states is in the one that is found. Raises as `check`."""
+    ties = Ties(home, key)
+    with _unchanging(home):
+        found = _check_sealed(home, ties)
+        open_ = {name: (state,) for name, state in found.items() if len(ties.known(name)) > 1}
+        if open_:
+            ties.tie(open_)
+
+
+def tie_first(home: Home, key: KeySource) -> bool:
+    """Tie the files of a home that an older program has left; whether that was done now.
+
+    Raises:
+        StoreReplaced: the head is that of an older program, and the database is not.
+        StoreError, JournalTampered: see `check`.
+    """
+    ties = Ties(home, key)
+    if ties.all() is not None:
+        return False
+    check(home, key)
+    with _unchanging(home):
+        ties.tie({path.name: (_sealed_state(path),) for path in home.sealed})
+    return True
+
+
+def states_now(home: Home, key: KeySource) -> dict[str, tuple[str, ...]]:
+    """How everything is now, whatever it was."""
+    found: dict[str, tuple[str, ...]] = {path.name: (_sealed_state(path),) for path in home.sealed}
+    return found | {home.references.name: (state_of_database(home, key),)}
+
+
+def accept(
+    home: Home, key: KeySource, utc: Callable[[], datetime] = now_utc
+) -> tuple[Sequence[str], Sequence[SubjectId]]:
+    """Go on with what is there, whatever was kept last; written down before.
+
+    Whoever was erased since stays erased.
+
+    Returns:
+        The names of what was something else, and who was erased again.
+
+    Raises:
+        Refused: everything is what was kept last.
+        JournalTampered: the journal itself is not in order.
+        JournalUnwritable, StoreError: it cannot be done; nothing was accepted.
+    """
+    journal, ties = Journal(home, key, utc), Ties(home, key)
+    known, found = ties.all(), states_now(home, key)
+    other = [name for name, (state,) in found.items() if state not in _known(known, name)]
+    if not other:
+        raise Refused("Everything is what this kiosk kept last.", "There is nothing to accept.")
+    names: list[str] = sorted(other)
+    journal.append(AuditEntry(utc().isoformat(), "kept_accepted", {"names": list(names)}))
+    ties.tie(found)
+    return names, _erase_again(home, key, utc)
+
+
+@contextmanager
+def _unchanging(home: Home) -> Iterator[None]:
+    """While no other process changes a sealed file."""
+    try:
+        with home.locked():
+            yield
+    except OSError as error:
+        raise StoreError(
+            f"The home {home.path} cannot be used: {error.strerror}.",
+            "See whether the disk is full or read-only, and to whom the home belongs.",
+        ) from error
+
+
+def _erase_again(home: Home, key: KeySource, utc: Callable[[], datetime]) -> list[SubjectId]:
+    if not home.references.exists():
+        return []
+    gone = _erased(home, key)
+    journal = Journal(home, key, utc)
+    with closing(References(home, key)) as references:
+        references.tie()
+        back = [subject for subject in references.subjects() if subject in gone]
+        for subject in back:
+            count = references.count(subject)
+            details: Details = {"subject": subject, "references": count, "again": True}
+            journal.append(AuditEntry(utc().isoformat(), "erased", details))
+            references.erase(subject)
+    return back
+
+
+def _erased(home: Home, key: KeySource) -> set[str]:
+    """Whom the journal has as erased, and not enrolled again since."""
+    gone: set[str] = set()
+    for read in walk(home, key.derive(Purpose.JOURNAL_HEAD)):
+        entry = read.entry.entry
+        subject = str(entry.details.get("subject"))
+        if entry.event == "erased":
+            gone.add(subject)
+        elif entry.event in {"enrolment", "enrolled"}:
+            gone.discard(subject)
+    return gone
+
+
+def _known(known: Mapping[str, tuple[str, ...]] | None, name: str) -> tuple[str, ...]:
+    return () if known is None else known.get(name, (ABSENT,))
+
+
+def _check_sealed(home: Home, ties: Ties) -> dict[str, str]:
+    """How each sealed file is, once all of them are what was kept last."""
+    tied = (ties.all() or {}).keys() - {home.references.name}
+    paths = {home.path / name for name in tied} | set(home.sealed)
+    return {path.name: state_of(read_tied(home, path, ties)) for path in sorted(paths)}
+
+
+def _sealed_state(path: Path) -> str:
+    try:
+        return state_of(read_whole(path))
+    except FileNotFoundError:
+        return ABSENT

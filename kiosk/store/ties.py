@@ -1,0 +1,115 @@
+"""What is kept, tied to the journal's end: an older copy of one of them does not fit the others.
+
+The head says under the key how everything else is. A change goes in three steps, each durable
+before the next: the head takes the old state or the new one, the thing itself changes, the head
+takes the new one alone. Killed between any two of them, the kiosk finds one of the two states.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+
+from kiosk.domain.errors import JournalTampered, StoreError, StoreReplaced
+from kiosk.store.head import Head, HeadFile, States, tampered
+from kiosk.store.home import Home
+from kiosk.store.keys import KeySource, Purpose
+
+ABSENT = "-"
+"""The state of what is not there."""
+
+
+class Ties:
+    """The states of one home; any thread and any process may ask.
+
+    Args:
+        home: whose.
+        key: holds the master key.
+
+    Raises:
+        StoreKeyError: there is no usable key.
+    """
+
+    def __init__(self, home: Home, key: KeySource) -> None:
+        self._home = home
+        self._head = HeadFile(home.head)
+        self._key = key.derive(Purpose.JOURNAL_HEAD)
+
+    def __repr__(self) -> str:
+        return "Ties(<hidden>)"
+
+    def all(self) -> States | None:
+        """What the head says; None where it was written by a program that tied nothing.
+
+        Raises:
+            JournalTampered: there is no head, or it is not this kiosk's.
+            StoreError: it cannot be read.
+        """
+        try:
+            return self._read().kept
+        except OSError as error:
+            raise self._unusable("read", error) from error
+
+    def known(self, name: str) -> tuple[str, ...]:
+        """The states in which something may be: one, or two of a change that was broken off.
+
+        Empty where nothing was tied yet. Raises as `all` does.
+        """
+        kept = self.all()
+        return () if kept is None else kept.get(name, (ABSENT,))
+
+    @contextmanager
+    def change(self, name: str, before: str, after: str) -> Iterator[None]:
+        """Tie something to its new state around the change that brings it there.
+
+        Raises:
+            JournalTampered: there is no head, or it is not this kiosk's; nothing is changed.
+            StoreError: the head cannot be written; nothing is changed.
+        """
+        self.tie({name: (before, after)})
+        yield
+        with suppress(StoreError, JournalTampered):  # it is changed, and either state is known
+            self.tie({name: (after,)})
+
+    def tie(self, states: Mapping[str, tuple[str, ...]]) -> None:
+        """Take these states for right from now on; the others stay.
+
+        Raises:
+            JournalTampered: there is no head, or it is not this kiosk's.
+            StoreError: the head cannot be written.
+        """
+        try:
+            with self._home.journal_locked():
+                head = self._read()
+                kept = {**(head.kept or {}), **states}
+                left = {name: each for name, each in kept.items() if each != (ABSENT,)}
+                self._head.stage(replace(head, kept=left), self._key)
+                self._head.publish()
+                self._head.settle()
+        except OSError as error:
+            raise self._unusable("written", error) from error
+
+    def _read(self) -> Head:
+        head = self._head.read(self._key)
+        if head is None:
+            raise tampered(f"The journal's head {self._home.head} is gone")
+        return head
+
+    def _unusable(self, verb: str, error: OSError) -> StoreError:
+        return StoreError(
+            f"The journal's head {self._home.head} cannot be {verb}: "
+            f"{os.strerror(error.errno or 0)}.",
+            "See whether the disk is full or read-only, and to whom the home belongs.",
+        )
+
+
+def replaced(home: Home, name: str, *, there: bool) -> StoreReplaced:
+    """What is there is not what was kept last."""
+    what = "is not what this kiosk kept last: it is an older copy or was changed"
+    return StoreReplaced(
+        f"{home.path / name} {what if there else 'is gone'}.",
+        "Put back what belongs to this journal. If a backup was restored on purpose, "
+        "`kiosk audit accept --yes` goes on with what is there, and writes that down.",
+    )
