@@ -110,10 +110,19 @@ def connect(path: Path) -> sqlite3.Connection:
         return database
 
 
-def empty_log(database: sqlite3.Connection) -> bool:
-    """Move the write-ahead log into the database and cut it to nothing; False while others read."""
+def empty_log(database: sqlite3.Connection, erased: str) -> None:
+    """Move the write-ahead log into the database and cut it to nothing.
+
+    Raises:
+        StoreError: another process reads, so traces of whoever was erased are left for now.
+    """
     (busy, _, _) = database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-    return not busy
+    if busy:
+        raise StoreError(
+            f"{erased} is erased and cannot be recognised, but encrypted traces are left in the "
+            "database's log because another process is reading.",
+            "They go when that process ends, or with the next erasure.",
+        )
 
 
 @contextmanager

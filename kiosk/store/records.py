@@ -5,12 +5,13 @@ from __future__ import annotations
 import secrets
 import sqlite3
 from contextlib import suppress
+from pathlib import Path
 
 import numpy as np
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from kiosk.domain.errors import SpaceMismatch, StoreReplaced
+from kiosk.domain.errors import SpaceMismatch, StoreKeyError, StoreReplaced
 from kiosk.domain.template import SpaceId, SubjectId, Template
 from kiosk.store.sealing import place, seal, unseal
 
@@ -26,6 +27,17 @@ def row(cipher: AESGCM, subject: SubjectId, template: Template) -> tuple[str, st
     where = place("template", identifier, subject, template.space)
     plain = np.ascontiguousarray(template.vector, "<f4").tobytes()
     return identifier, subject, template.space, seal(cipher, plain, where)
+
+
+def check_key(master: AESGCM, sealed: bytes, path: Path) -> None:
+    """Raises StoreKeyError: the database was made with another key."""
+    try:
+        unseal(master, sealed, place("check"))
+    except (InvalidTag, ValueError) as error:
+        raise StoreKeyError(
+            f"The key is not the one that {path} was made with.",
+            "Put back the key and the database that belong together.",
+        ) from error
 
 
 def wrap_anew(transaction: sqlite3.Connection, master: AESGCM) -> None:

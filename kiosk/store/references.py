@@ -20,7 +20,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from kiosk.domain.consent import Consent
-from kiosk.domain.errors import BadInput, StoreError, StoreKeyError, StoreReplaced
+from kiosk.domain.errors import BadInput, StoreReplaced
 from kiosk.domain.factors import Factors
 from kiosk.domain.rules import PersonRules
 from kiosk.domain.template import Reference, ReferenceId, SpaceId, SubjectId, Template
@@ -165,7 +165,8 @@ class References:
                 "DELETE FROM subjects WHERE subject = ?", (subject,)
             ).rowcount:
                 raise subjects.unknown(subject)
-        self._empty_log(subject)
+        with self._lock, database.translated(self._path):
+            database.empty_log(self._database, subject)
         return gone
 
     def subjects(self) -> Sequence[SubjectId]:
@@ -304,13 +305,7 @@ class References:
         with self._lock, database.translated(self._path):
             query = "SELECT value FROM facts WHERE name = 'check'"
             (sealed,) = self._database.execute(query).fetchone()
-        try:
-            unseal(self._master, sealed, place("check"))
-        except (InvalidTag, ValueError) as error:
-            raise StoreKeyError(
-                f"The key is not the one that {self._path} was made with.",
-                "Put back the key and the database that belong together.",
-            ) from error
+        records.check_key(self._master, sealed, self._path)
 
     def _all_references(self, rows: sqlite3.Connection) -> Sequence[Reference]:
         wrapped = rows.execute("SELECT subject, wrapped_key FROM subjects")
@@ -361,16 +356,6 @@ class References:
             raise database.corrupt(
                 self._path, f"a record of subject {subject} was changed or moved"
             ) from error
-
-    def _empty_log(self, subject: SubjectId) -> None:
-        with self._lock, database.translated(self._path):
-            if database.empty_log(self._database):
-                return
-        raise StoreError(
-            f"{subject} is erased and cannot be recognised, but encrypted traces are left in the "
-            "database's log because another process is reading.",
-            "They go when that process ends, or with the next erasure.",
-        )
 
     @contextmanager
     def _reading(self) -> Iterator[sqlite3.Connection]:
