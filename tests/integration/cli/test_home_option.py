@@ -20,6 +20,7 @@ ARGUMENTS: dict[str, Sequence[str]] = {
     "admin pin": ("--stdin",),
     "audit export": ("-",),
     "audit renew": ("--yes",),
+    "audit accept": ("--yes",),
     "audit tail": (),
     "audit verify": (),
     "bench": ("--quick",),

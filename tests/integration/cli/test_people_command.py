@@ -16,6 +16,8 @@ from kiosk.domain.errors import JournalUnwritable, StoreError
 from kiosk.store.cabinet import Cabinet
 from kiosk.store.home import Home
 from kiosk.store.journal import Journal
+from kiosk.store.kept import accept
+from kiosk.store.keys import FileKey
 from kiosk.store.references import References
 
 DONE, WRONG_USE, REFUSED, OUT_OF_SERVICE = 0, 2, 3, 4
@@ -168,6 +170,11 @@ def test_nobody_is_erased_while_the_journal_does_not_verify(home: Home) -> None:
 def test_somebody_whose_record_is_damaged_can_be_erased(home: Home) -> None:
     alter(home.references, "UPDATE subjects SET profile = x'00' WHERE subject = ?", ANNA)
     assert people("list").exit_code == OUT_OF_SERVICE
+    refused = people("erase", ANNA, "--yes")
+    assert refused.exit_code == OUT_OF_SERVICE
+    assert ANNA in refused.stderr
+    assert "kiosk audit accept" in refused.stderr
+    accept(home, FileKey(home))
     assert people("erase", ANNA, "--yes").exit_code == DONE
     assert people("list").exit_code == DONE
 
