@@ -23,6 +23,7 @@ from config.sections.operators import OperatorMqttSettings
 from config.settings import Settings
 from hardware.camera import source as sources
 from hardware.sim.door import SimulatedDoor
+from hardware.timekeeping import Synchronisation
 from kiosk.domain.access import Event
 from kiosk.domain.errors import LibraryMissing, SettingsError
 from kiosk.domain.frame import Pixels
@@ -46,6 +47,7 @@ from kiosk.pipeline.searching import LaneSearch
 from kiosk.pipeline.session import Session
 from kiosk.pipeline.stopwatch import Stopwatch
 from kiosk.pipeline.vision import SeeingPolicy, Stages, Vision
+from kiosk.pipeline.wall import WatchedClock
 from kiosk.pipeline.watch import FrameWatch
 from kiosk.store.attempts import attempts_file
 from kiosk.store.badges import Badges
@@ -229,12 +231,14 @@ def _values(section: Section, wire: type | None = None) -> dict[str, Any]:
     }
     values = {name: each for name, each in section if name not in Contacts.__dataclass_fields__}
     if wire is not None:
-        values = {name: each for name, each in values.items() if name in _fields(wire)}
+        known = {field.name for field in fields(wire)}
+        values = {name: each for name, each in values.items() if name in known}
     return values | ({"contacts": Contacts(**fitted)} if fitted else {})
 
 
-def _fields(wire: type) -> set[str]:
-    return {field.name for field in fields(wire)}
+def wall(cabinet: Cabinet) -> WatchedClock:
+    """The clock on the wall, with the floor that the journal keeps."""
+    return WatchedClock(SystemClock(), cabinet.journal.latest_ms, Synchronisation())
 
 
 def door_parts(
@@ -258,6 +262,7 @@ def door_parts(
         kept=PresenceFile(cabinet.home, key),
         zone=settings.rules.zone(),
         attempts=attempts_file(cabinet.home, key) if durable else None,
+        wall=wall(cabinet),
     )
 
 
@@ -375,7 +380,7 @@ def office(settings: Settings, cabinet: Cabinet, kiosk: LiveKiosk) -> Office:
     who, clock = settings.operators, SystemClock()
     longest = settings.door.max_release_seconds
     rules = OperatorRules(who.door, frozenset(who.keys), longest, verifier(who.keys))
-    made = Office(kiosk, rules, clock, Ledger(cabinet.journal, clock))
+    made = Office(kiosk, rules, clock, Ledger(cabinet.journal, clock), wall(cabinet))
     if who.mqtt is not None:
         made.announce(_operators_broker(who.mqtt, who.door, clock), "mqtt")
     if who.local:

@@ -160,6 +160,10 @@ def renew(
 def accept(
     *,
     home: HomeOption = None,
+    clock: Annotated[
+        bool,
+        typer.Option("--clock", help="Accept the clock, though later times are known."),
+    ] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do it.")] = False,
 ) -> int:
     """Go on with what is kept as it is, after a backup was put back. Written down first."""
@@ -169,6 +173,8 @@ def accept(
     if not yes:
         raise BadInput("Nothing is accepted without --yes.", "Add it if you mean it.")
     kept = _home(home)
+    if clock:
+        return _accept_clock(kept)
     names, erased = take(kept, FileKey(kept))
     print(f"Accepted as it is: {', '.join(names)}.")
     if erased:
@@ -183,6 +189,21 @@ def _home(home: Path | None) -> Home:
     from kiosk.store.home import Home
 
     return Home(existing_home(home))
+
+
+def _accept_clock(home: Home) -> int:
+    """What this clock shows counts from now on."""
+    from kiosk.domain.walltime import is_possible
+    from kiosk.store.home import now_utc
+    from kiosk.store.journal import Journal
+    from kiosk.store.keys import FileKey
+
+    now = now_utc()
+    if not is_possible(now):
+        raise BadInput(f"The clock shows {now:%Y-%m-%d}, which it cannot be.", "Set it first.")
+    Journal(home, FileKey(home)).accept_clock()
+    print(f"The time is {now:%Y-%m-%d %H:%M} UTC from now on, whatever was written down before.")
+    return 0
 
 
 def _verified(home: Home, key: bytes | None) -> Verified:

@@ -87,7 +87,7 @@ def of_machine(home: Path, config: Path | None) -> Iterator[Check]:
     from kiosk.cli import checks_kept as kept
     from kiosk.cli import checks_machine as machine
 
-    yield "clock", machine.clock
+    yield "clock", lambda: machine.clock(home)
     yield "disk", lambda: machine.disk(home)
     yield "network", machine.network
     yield "home", lambda: kept.home(home, config)

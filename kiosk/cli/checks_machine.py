@@ -5,7 +5,6 @@ What cannot be told is never taken for good: an unknown clock or disk is a warni
 
 from __future__ import annotations
 
-import ctypes
 import ipaddress
 import os
 import shutil
@@ -16,14 +15,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from hardware.timekeeping import synchronised
+from kiosk.domain.errors import LintelError
 from kiosk.domain.finding import Finding, Health
+from kiosk.domain.walltime import problem
 
 if TYPE_CHECKING:
     from config.settings import Settings
 
-NOT_BEFORE = datetime(2026, 1, 1, tzinfo=UTC)
-"""This program is no older: a clock that says so has lost its time."""
-YEARS = 30
 MEGABYTE = 1_000_000
 LEAST_MB, FEW_MB = 100, 1000
 
@@ -31,52 +30,39 @@ LEAST_MB, FEW_MB = 100, 1000
 # -- clock ---------------------------------------------------------------------------------------
 
 
-def clock(now: datetime | None = None) -> Iterator[Finding]:
+def clock(home: Path, now: datetime | None = None) -> Iterator[Finding]:
     """Whether the time can be right, and whether something keeps it so."""
-    now = now or datetime.now(UTC)
+    now, known = now or datetime.now(UTC), synchronised()
     said = f"{now:%Y-%m-%d %H:%M} UTC"
-    if not NOT_BEFORE <= now < NOT_BEFORE.replace(year=NOT_BEFORE.year + YEARS):
-        remedy = "Set the clock; one without a battery needs a time server before the kiosk starts."
-        yield Finding("clock", Health.BAD, f"{said}, which it cannot be", remedy)
-        return
-    match synchronised():
-        case True:
-            yield Finding("clock", Health.OK, f"{said}, synchronised")
-        case known:
-            how = "not synchronised" if known is False else "not known to be synchronised"
-            remedy = (
-                "Run a time service (systemd-timesyncd, chrony): schedules, days of validity and "
-                "operators' orders go by this clock."
-            )
-            yield Finding("clock", Health.WARN, f"{said}, {how}", remedy)
+    why = problem(now, latest_known(home), synchronised=known)
+    if why is not None:
+        remedy = (
+            "Set the clock; one without a battery needs a time server before the kiosk starts. "
+            "Until then nothing opens by schedule or by an operator's order. Where the clock is "
+            "right, and a later time was written down by mistake, run "
+            "`kiosk audit accept --clock --yes`."
+        )
+        yield Finding("clock", Health.BAD, why, remedy)
+    elif known:
+        yield Finding("clock", Health.OK, f"{said}, synchronised")
+    else:
+        remedy = (
+            "Run a time service (systemd-timesyncd, chrony): schedules, days of validity and "
+            "operators' orders go by this clock."
+        )
+        yield Finding("clock", Health.WARN, f"{said}, not known to be synchronised", remedy)
 
 
-class _Timex(ctypes.Structure):
-    """The head of the kernel's `struct timex`, and room for the rest of it."""
+def latest_known(home: Path) -> int:
+    """The latest moment that a kiosk has written down, milliseconds since 1970; 0 for none."""
+    from kiosk.store.head import HeadFile
+    from kiosk.store.home import Home
 
-    _fields_ = (
-        ("modes", ctypes.c_uint),
-        ("offset", ctypes.c_long),
-        ("frequency", ctypes.c_long),
-        ("most_error", ctypes.c_long),
-        ("error", ctypes.c_long),
-        ("status", ctypes.c_int),
-        ("rest", ctypes.c_byte * 256),
-    )
-
-
-UNSYNCHRONISED = 0x40
-"""STA_UNSYNC of adjtimex(2): whoever keeps the clock, the kernel knows."""
-
-
-def synchronised() -> bool | None:
-    """Whether the kernel's clock follows a reference; None where the kernel does not say."""
-    read = _Timex()  # modes 0: nothing is set
     try:
-        state = ctypes.CDLL(None).adjtimex(ctypes.byref(read))
-    except (OSError, AttributeError):
-        return None
-    return None if state < 0 else not read.status & UNSYNCHRONISED
+        head = HeadFile(Home(home).head).read(None)
+    except (LintelError, OSError):
+        return 0  # the journal's own row says so
+    return head.latest_ms if head else 0
 
 
 def zone(settings: Settings) -> Iterator[Finding]:

@@ -90,6 +90,12 @@ def _names(details: Details) -> str:
     return ", ".join(str(name).replace("_", " ") for name in names)
 
 
+def _fault(details: Details) -> str:
+    """The clock alone shuts nobody out whose hours it does not decide."""
+    part, detail = details.get("part"), str(details.get("detail", ""))
+    return detail if part == "clock" else f"Out of service: {part}. {detail}".rstrip()
+
+
 def _listed(details: Details) -> str:
     names = details.get("names")
     return ", ".join(map(str, names)) if isinstance(names, list) else ""
@@ -185,8 +191,9 @@ _SENTENCES: Mapping[str, Callable[[Details], str]] = {
     "help": lambda _: "Somebody called for help at the screen.",
     "operator": _operator,
     "channel": _channel,
-    "fault": lambda d: f"Out of service: {d.get('part')}. {d.get('detail')}".rstrip(),
+    "fault": _fault,
     "recovered": lambda d: f"Works again: {d.get('part')}.",
+    "clock_accepted": lambda d: f"The clock was accepted, though {d.get('latest_was')} was known.",
     "enrolment": lambda d: f"{d.get('subject')} is being enrolled.",
     "enrolled": lambda d: f"{d.get('subject')} was enrolled.",
     "enrolment_refused": _not_enrolled,

@@ -30,6 +30,7 @@ class Moment:
     Attributes:
         local: what the clock on the wall shows, in the zone of the settings.
         at: monotonic seconds; for what must not move when somebody sets the other one.
+        trusted: whether the clock on the wall is to be relied on; one that is not opens nothing.
 
     Raises:
         SettingsError: the wall clock has no time zone.
@@ -37,6 +38,7 @@ class Moment:
 
     local: datetime
     at: Instant
+    trusted: bool = True
 
     def __post_init__(self) -> None:
         if self.local.utcoffset() is None:

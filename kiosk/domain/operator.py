@@ -51,6 +51,10 @@ class Verb(Enum):
     """Say what the door is doing; it changes nothing."""
 
 
+OPENING = frozenset({Verb.RELEASE, Verb.LIFT, Verb.RESUME, Verb.RESET_PASSBACK})
+"""What lets people in, now or later: never by a clock that is not to be relied on."""
+
+
 class Refusal(Enum):
     """Why an order does not count."""
 
@@ -65,8 +69,11 @@ class Refusal(Enum):
     EXPIRED = "expired"
     FROM_THE_FUTURE = "from_the_future"
     TOO_OLD = "too_old"
-    """Issued before this kiosk was started, or before orders that it has already forgotten."""
+    """Issued before this kiosk was started, before anything that it has written down, or before
+    orders that it has already forgotten."""
     SEEN = "seen"
+    CLOCK = "clock"
+    """The kiosk's own clock is not to be relied on, so nobody can say how old an order is."""
     TOO_MANY = "too_many"
 
 
@@ -201,7 +208,7 @@ class Memory:
 
 
 def judge(
-    sent: bytes, now: int, memory: Memory, rules: OperatorRules
+    sent: bytes, now: int, memory: Memory, rules: OperatorRules, *, trusted: bool = True
 ) -> tuple[Order | Refused, Memory]:
     """Whether what was sent is an order that counts.
 
@@ -210,6 +217,7 @@ def judge(
         now: milliseconds since 1970, by the kiosk's wall clock.
         memory: what was taken before.
         rules: whose orders count.
+        trusted: whether that clock is to be relied on.
 
     Returns:
         The order or why not; and what to remember from now on.
@@ -228,6 +236,8 @@ def judge(
     if order is None:
         return Refused(Refusal.MALFORMED, operator), memory
     reason = _fault(order, now, memory, rules)
+    if reason is None and not trusted and order.verb in OPENING:
+        reason = Refusal.CLOCK
     if reason is not None:
         return Refused(reason, operator, order.id), memory
     return order, memory.with_(order)

@@ -90,6 +90,8 @@ def passed_just_now(presence: Presence, subject: SubjectId, now: Moment, memory:
 
 def is_opened(presence: Presence, now: Moment, memory: Memory) -> bool:
     """Whether somebody responsible was let in on the very day that is now."""
+    if not now.trusted:
+        return False
     opened = presence.opened
     return opened is not None and _day(opened, memory) == _day(now, memory)
 
@@ -163,6 +165,8 @@ def _is_forgotten(since: Moment, now: Moment, memory: Memory) -> bool:
     hours = memory.reset_hours
     if hours > 0.0 and now.at - since.at >= hours * HOUR_SECONDS:
         return True
+    if not now.trusted:
+        return False
     return memory.reset_daily and _day(since, memory) < _day(now, memory)
 
 

@@ -112,6 +112,7 @@ def judge(
     passes_back = _passes_back(subject, ruling, now, site, presence)
     refusals = (
         (Reason.NOT_VALID, not _is_valid(person, now.local.date())),
+        (Reason.NOT_VALID, not now.trusted and _is_bounded(person)),
         (Reason.NOT_HERE, not here),
         (Reason.NOT_NOW, not ruling),
         (Reason.FIRST_PERSON, _waits_for_first(ruling, now, site, presence)),
@@ -119,7 +120,7 @@ def judge(
         (Reason.TOO_SOON, passed_just_now(presence, subject, now, site.memory)),
     )
     reason = next((reason for reason, applies in refusals if applies), None)
-    if reason is Reason.NOT_NOW:
+    if reason is Reason.NOT_NOW and now.trusted:
         return Verdict(reason, opens=opens_again([group.schedule for group in here], now.local))
     return Verdict(reason, Reason.PASSED_BACK if passes_back and reason is None else None)
 
@@ -143,6 +144,8 @@ def after_passing(
 
 def unlocks(site: Site, presence: Presence, now: Moment) -> bool:
     """Whether the door is free for all: by schedule, and once somebody responsible came."""
+    if not now.trusted:
+        return False
     if site.unlock is None or not site.unlock.is_open(now.local):
         return False
     return not site.first_person or is_opened(presence, now, site.memory)
@@ -155,6 +158,11 @@ def _is_valid(person: PersonRules, day: date) -> bool:
     return begun and not over
 
 
+def _is_bounded(person: PersonRules) -> bool:
+    """Whether a day decides about them: a wrong clock could show any."""
+    return person.valid_from is not None or person.valid_until is not None
+
+
 def _groups_here(person: PersonRules, site: Site) -> tuple[Group, ...]:
     """Their groups that have this door; what the settings do not know is none."""
     if not site.groups:
@@ -164,7 +172,12 @@ def _groups_here(person: PersonRules, site: Site) -> tuple[Group, ...]:
 
 
 def _open_groups(groups: tuple[Group, ...], now: Moment) -> tuple[Group, ...]:
-    """Those that let somebody in now. No other has a say: neither as responsible, nor as free."""
+    """Those that let somebody in now. No other has a say: neither as responsible, nor as free.
+
+    By a clock that is not to be relied on it is never the time, but for what is always open.
+    """
+    if not now.trusted:
+        groups = tuple(group for group in groups if group.schedule == ALWAYS)
     return tuple(group for group in groups if group.schedule.is_open(now.local))
 
 

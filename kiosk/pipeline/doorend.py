@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import tzinfo
 
 from kiosk.domain.access import Answered, Decision, Event, Forget, Overruled
+from kiosk.domain.audit import Value
 from kiosk.domain.calendar import Moment
 from kiosk.domain.errors import StoreCorrupt
 from kiosk.domain.guidance import Prompt, Tone, View
@@ -27,6 +28,10 @@ from kiosk.pipeline.doorman import Doorman, People
 from kiosk.pipeline.effects import Effects, Happened, Outcome
 from kiosk.pipeline.ledger import Ledger, Told
 from kiosk.pipeline.pending import Doorway
+from kiosk.pipeline.wall import TRUSTED, Wall
+
+CLOCK = "clock"
+"""Not a part that shuts the door: whoever may always come in still does."""
 
 ONE_MOMENT = View(Prompt.ONE_MOMENT, Tone.WAITING)
 
@@ -42,6 +47,7 @@ class DoorParts:
         kept: what outlives a restart.
         attempts: where wrong PINs and refusals outlive it; None where they do not.
         zone: where the clock on the wall hangs.
+        wall: whether that clock is to be relied on.
     """
 
     door: Door
@@ -50,6 +56,7 @@ class DoorParts:
     kept: Kept
     zone: tzinfo
     attempts: Kept | None = None
+    wall: Wall = TRUSTED
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +97,7 @@ class DoorEnd:
         self._parts = parts
         self._clock = clock
         self._listeners = listeners
+        self._clock_problem: str | None = None
         self.ledger = Ledger(journal, clock, listeners.noted)
         self.keeper = Doorkeeper(
             door=parts.door,
@@ -140,6 +148,7 @@ class DoorEnd:
             self._told = True
             self._tell_lockdown()
             self.doorman.forget_erased()
+        self._watch_clock()
         self.doorman.tend()
         self.keeper.tend()
 
@@ -195,6 +204,17 @@ class DoorEnd:
         """Forget who is inside: one, or everybody."""
         self.doorman.forget_passing(reset(self.doorman.presence, subject))
 
+    def _watch_clock(self) -> None:
+        """A clock that is not to be relied on is told and written down once, and so is its end."""
+        found = self._parts.wall.problem()
+        if (found is None) is (self._clock_problem is None):
+            return
+        before, self._clock_problem = self._clock_problem, found
+        said = f"The clock is not to be relied on: {found or before}."
+        event = "recovered" if found is None else "fault"
+        details: dict[str, Value] = {"part": CLOCK, "detail": said, "recovered": found is None}
+        self.ledger.note(event, details)
+
     # -- within ----------------------------------------------------------------------------------
 
     def _hold(self, holds: frozenset[Hold]) -> None:
@@ -214,7 +234,9 @@ class DoorEnd:
             self._listeners.show(ONE_MOMENT)
 
     def _moment(self) -> Moment:
-        return Moment(self._clock.utc().astimezone(self._parts.zone), self._clock.monotonic())
+        trusted = self._parts.wall.problem() is None
+        local = self._clock.utc().astimezone(self._parts.zone)
+        return Moment(local, self._clock.monotonic(), trusted)
 
     def _changed(self, condition: Condition) -> None:
         """Whoever watches hears of it where the wire can tell them, then everybody else."""

@@ -15,17 +15,19 @@ from kiosk.domain.audit import Value
 from kiosk.domain.operator import OperatorRules
 from kiosk.domain.passage import Alarm
 from kiosk.domain.ports import Clock
+from kiosk.pipeline.doorend import CLOCK
 from kiosk.pipeline.errand import Doing
 from kiosk.pipeline.ledger import JOURNAL_ERRORS, Ledger
 from kiosk.pipeline.obeying import Obedience
 from kiosk.pipeline.operators import Desk
+from kiosk.pipeline.wall import TRUSTED, Wall
 
 CALL_SECONDS = 2.0
 """Whoever calls for help hears by then whether anybody was told."""
 
 AT_ONCE = frozenset({"duress", "guessing", "lockout"})
 """What people do at the door that operators are told of as it happens."""
-
+CLOCK_EVENTS = frozenset({"fault", "recovered"})
 ALARMS = frozenset(
     alarm.value
     for alarm in (Alarm.FIRE, Alarm.FORCED, Alarm.STUCK, Alarm.TAMPERED, Alarm.HELD_OPEN)
@@ -64,11 +66,19 @@ class Office:
         rules: whose orders count.
         clock: the machine's.
         ledger: of no other thread's; writes refusals down, and what becomes of channels.
+        wall: whether the clock is to be relied on.
     """
 
-    def __init__(self, kiosk: Doing, rules: OperatorRules, clock: Clock, ledger: Ledger) -> None:
+    def __init__(
+        self,
+        kiosk: Doing,
+        rules: OperatorRules,
+        clock: Clock,
+        ledger: Ledger,
+        wall: Wall = TRUSTED,
+    ) -> None:
         self._ledger = ledger
-        self._desk = Desk(rules, clock, Obedience(kiosk, clock).obey, ledger.note)
+        self._desk = Desk(rules, clock, Obedience(kiosk, clock).obey, ledger.note, wall)
         self._channels: list[Channel] = []
         self._announcer: Announcer | None = None
 
@@ -94,7 +104,9 @@ class Office:
         """Something happened, written down or not; operators hear of what cannot wait."""
         if self._announcer is None:
             return
-        if event in AT_ONCE:
+        if event in CLOCK_EVENTS and details.get("part") == CLOCK:
+            self._announcer.alarm(CLOCK, begins=event == "fault")
+        elif event in AT_ONCE:
             self._announcer.alarm(event, begins=bool(details.get("begins", True)))
         elif event == "door" and details["state"] in ALARMS:
             self._announcer.alarm(str(details["state"]), begins=bool(details["begins"]))

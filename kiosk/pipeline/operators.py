@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
-from datetime import datetime
 
 from kiosk.domain.audit import Value
 from kiosk.domain.errors import LintelError
@@ -25,7 +24,9 @@ from kiosk.domain.operator import (
     reply,
 )
 from kiosk.domain.ports import Clock
+from kiosk.domain.walltime import milliseconds
 from kiosk.pipeline.ledger import JOURNAL_ERRORS
+from kiosk.pipeline.wall import TRUSTED, Wall
 
 EVENT = "operator"
 MOST_WRITTEN = 20
@@ -42,19 +43,26 @@ class Desk:
     Args:
         rules: whose orders count.
         clock: the machine's; nothing counts that was issued before this desk was made.
+        wall: what is known of it beside what it shows.
         obey: carries an order out: writes it down first, then takes effect within 2 s; its answer
             goes back to the operator, and so does the problem of an error of ours.
         note: writes refusals down.
     """
 
     def __init__(
-        self, rules: OperatorRules, clock: Clock, obey: Callable[[Order], Answer], note: Note
+        self,
+        rules: OperatorRules,
+        clock: Clock,
+        obey: Callable[[Order], Answer],
+        note: Note,
+        wall: Wall = TRUSTED,
     ) -> None:
         self._rules = rules
         self._clock = clock
         self._obey = obey
         self._refusals = _Refusals(note, clock.monotonic())
-        self._memory = Memory(_milliseconds(clock.utc()))
+        self._wall = wall
+        self._memory = Memory(max(milliseconds(clock.utc()), wall.latest_ms()))
         self._alone = threading.Lock()
 
     def hear(self, sent: bytes, channel: str) -> bytes:
@@ -79,8 +87,9 @@ class Desk:
     def _judge(self, sent: bytes, channel: str) -> Order | Refused:
         """One at a time, so that no order counts twice; obeying is not waited for."""
         with self._alone:
-            now = _milliseconds(self._clock.utc())
-            found, self._memory = judge(sent, now, self._memory, self._rules)
+            now = milliseconds(self._clock.utc())
+            trusted = self._wall.problem() is None
+            found, self._memory = judge(sent, now, self._memory, self._rules, trusted=trusted)
             if isinstance(found, Refused):
                 self._refusals.write(found, channel, self._clock.monotonic())
         return found
@@ -130,9 +139,6 @@ def order_details(order: Order) -> dict[str, Value]:
         "verb": order.verb.value,
         "operator": order.operator,
         "id": order.id,
+        "issued_at": order.issued_at,
         **{name: value for name, value in arguments.items() if value is not None},
     }
-
-
-def _milliseconds(at: datetime) -> int:
-    return int(at.timestamp() * 1000)

@@ -13,11 +13,12 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from kiosk.domain.audit import AuditEntry, SealedEntry, Value, latest_ms, seal, verify
 from kiosk.domain.errors import JournalTampered, JournalUnwritable
+from kiosk.domain.walltime import milliseconds
 from kiosk.store.head import Head, HeadFile, tampered
 from kiosk.store.home import OWNER_ONLY_FILE, Home, now_utc, write_all
 from kiosk.store.keys import KeySource, Purpose
@@ -77,6 +78,33 @@ class Journal:
                 self._add(descriptor, self._settled(descriptor), entry)
         except JournalTampered as error:
             raise JournalUnwritable(error.problem, error.remedy) from error
+
+    def latest_ms(self) -> int:
+        """The latest moment that was ever written down, milliseconds since 1970.
+
+        Raises:
+            JournalTampered: the head is gone, or not this kiosk's.
+            JournalUnwritable: it cannot be read.
+        """
+        try:
+            return self._sealed_head().latest_ms
+        except OSError as error:
+            raise self._unwritable(error.strerror or "unknown error") from error
+
+    def accept_clock(self) -> None:
+        """Take the clock's time for right from now on, whatever was written down; noted first.
+
+        Raises:
+            JournalUnwritable, JournalTampered: it could not be noted.
+        """
+        now = self._utc()
+        known = datetime.fromtimestamp(self.latest_ms() / 1000, UTC).isoformat()
+        self.append(AuditEntry(now.isoformat(), "clock_accepted", {"latest_was": known}))
+        with self._alone():
+            head = replace(self._sealed_head(), latest_ms=milliseconds(now))
+            self._head.stage(head, self._key)
+            self._head.publish()
+            self._head.settle()
 
     # -- opening ---------------------------------------------------------------------------------
 

@@ -153,4 +153,26 @@ MUTANTS = [
             "return is_opened",
         ),
     ),
+    *lies(
+        "rules",
+        ("untrusted_clock",),
+        (
+            "a doubted clock keeps hours",
+            "if not now.trusted:\n        groups",
+            "if False:\n        groups",
+        ),
+        (
+            "a doubted clock frees the door",
+            "if not now.trusted:\n        return",
+            "if False:\n        return",
+        ),
+        (
+            "days count by a doubted clock",
+            "not now.trusted and _is_bounded",
+            "False and _is_bounded",
+        ),
+        ("a first day is no bound", "person.valid_from is not None or", "False or"),
+        ("a last day is no bound", "or person.valid_until is not None", "or False"),
+        ("an opening is promised", "is Reason.NOT_NOW and now.trusted", "is Reason.NOT_NOW"),
+    ),
 ]

@@ -10,6 +10,7 @@ import stat
 import threading
 from collections import Counter
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import child_process
@@ -20,6 +21,7 @@ from kept_samples import entry
 from kiosk.domain.audit import AuditEntry, SealedEntry
 from kiosk.domain.errors import JournalTampered, JournalUnwritable
 from kiosk.domain.ports import AuditLog
+from kiosk.domain.walltime import milliseconds
 from kiosk.store.head import Head, HeadFile
 from kiosk.store.home import Home
 from kiosk.store.journal import VERIFIED_AT_OPEN_BYTES, Journal
@@ -446,3 +448,44 @@ def test_an_old_change_in_a_long_journal_is_found_by_verifying_whole(long_home: 
     with pytest.raises(JournalTampered, match="entry 1 was changed"):
         verify_file(long_home, None)
     assert latest(long_home, None, 3)
+
+
+# -- the floor of time ---------------------------------------------------------------------------
+
+LATE = datetime(2026, 11, 21, 12, tzinfo=UTC)
+
+
+def test_the_latest_time_outlives_a_restart_and_an_earlier_entry(home: Home) -> None:
+    journal = _journal(home)
+    journal.append(AuditEntry(LATE.isoformat(), "started", {}))
+    journal.append(entry(1))
+    assert _journal(home).latest_ms() == milliseconds(LATE)
+
+
+def test_an_orders_own_time_counts_too(home: Home) -> None:
+    """The operator's clock may be ahead by as much as is allowed."""
+    issued = milliseconds(LATE) + 1900
+    _journal(home).append(AuditEntry(LATE.isoformat(), "operator", {"issued_at": issued}))
+    assert _journal(home).latest_ms() == issued
+
+
+def test_a_later_time_is_given_up_only_by_saying_so(home: Home) -> None:
+    """A clock that ran ahead must not bar operators for ever; the journal says who gave in."""
+    _journal(home).append(AuditEntry("2040-01-01T00:00:00+00:00", "started", {}))
+    journal = Journal(home, FileKey(home), lambda: LATE)
+    journal.accept_clock()
+    assert journal.latest_ms() == milliseconds(LATE)
+    last = _entries(home)[-1].entry
+    assert (last.event, last.details) == (
+        "clock_accepted",
+        {"latest_was": "2040-01-01T00:00:00+00:00"},
+    )
+    assert verify_file(home, None).count == 2
+
+
+def test_the_latest_time_is_sealed(home: Home) -> None:
+    _journal(home).append(AuditEntry(LATE.isoformat(), "started", {}))
+    raw = json.loads(home.head.read_bytes())
+    home.head.write_text(json.dumps(raw | {"latest_ms": 0}))
+    with pytest.raises(JournalTampered, match="seal"):
+        _journal(home)

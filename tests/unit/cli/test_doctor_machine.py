@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import socket
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,62 +14,53 @@ import pytest
 from config.settings import Settings
 from kiosk.cli import checks_machine as machine
 from kiosk.domain.finding import Finding, Health
+from kiosk.store.cabinet import Cabinet
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def nowhere(tmp_path: Path) -> Path:
+    """No home at all."""
+    return tmp_path / "home"
 
 
 @pytest.mark.parametrize(
     ("known", "health", "words"),
     [
-        (True, Health.OK, "synchronised"),
-        (False, Health.WARN, "not synchronised"),
-        (None, Health.WARN, "not known to be synchronised"),
+        (True, Health.OK, "2026-11-21 12:00 UTC, synchronised"),
+        (False, Health.BAD, "no time server has set it since the machine was started"),
+        (None, Health.WARN, "2026-11-21 12:00 UTC, not known to be synchronised"),
     ],
 )
-def test_a_clock_that_nobody_keeps_is_a_warning(
-    monkeypatch: pytest.MonkeyPatch, *, known: bool | None, health: Health, words: str
+def test_a_clock_that_nobody_keeps_is_told(
+    monkeypatch: pytest.MonkeyPatch,
+    nowhere: Path,
+    *,
+    known: bool | None,
+    health: Health,
+    words: str,
 ) -> None:
     monkeypatch.setattr(machine, "synchronised", lambda: known)
-    (finding,) = machine.clock(NOW)
-    assert (finding.health, finding.text) == (health, f"2026-11-21 12:00 UTC, {words}")
+    (finding,) = machine.clock(nowhere, NOW)
+    assert (finding.health, finding.text) == (health, words)
     assert bool(finding.remedy) is (health is not Health.OK)
 
 
-@pytest.mark.parametrize("year", [1970, 2025, 2056, 2106])
-def test_a_clock_that_has_lost_its_time_is_bad(year: int) -> None:
-    (finding,) = machine.clock(datetime(year, 6, 1, tzinfo=UTC))
+@pytest.mark.parametrize("year", [1970, 2000, 2025, 2056, 2106])
+def test_a_clock_that_has_lost_its_time_is_bad(nowhere: Path, year: int) -> None:
+    (finding,) = machine.clock(nowhere, datetime(year, 6, 1, tzinfo=UTC))
     assert finding.health is Health.BAD
     assert finding.remedy
 
 
-def test_the_kernel_is_asked_about_its_clock() -> None:
-    assert machine.synchronised() in {True, False, None}
-
-
-def test_a_kernel_that_does_not_say_is_not_believed(monkeypatch: pytest.MonkeyPatch) -> None:
-    class Silent:
-        @staticmethod
-        def adjtimex(_timex: object) -> int:
-            return -1
-
-    monkeypatch.setattr(machine.ctypes, "CDLL", lambda _name: Silent)
-    assert machine.synchronised() is None
-    monkeypatch.setattr(machine.ctypes, "CDLL", lambda _name: object())
-    assert machine.synchronised() is None
-
-
-@pytest.mark.parametrize(("status", "known"), [(0x2001, True), (0x2041, False)])
-def test_the_kernels_word_is_read_in_its_place(
-    monkeypatch: pytest.MonkeyPatch, status: int, *, known: bool
-) -> None:
-    class Kernel:
-        @staticmethod
-        def adjtimex(timex: object) -> int:
-            timex._obj.status = status  # type: ignore[attr-defined] # what byref holds
-            return 0
-
-    monkeypatch.setattr(machine.ctypes, "CDLL", lambda _name: Kernel)
-    assert machine.synchronised() is known
+def test_a_clock_behind_what_was_written_down_is_bad(nowhere: Path) -> None:
+    with Cabinet.open(nowhere, lambda: NOW + timedelta(hours=1)) as cabinet:
+        cabinet.note("started", {})
+    (finding,) = machine.clock(nowhere, NOW)
+    assert finding.health is Health.BAD
+    assert "2026-11-21 13:00 is past already" in finding.text
+    assert "kiosk audit accept --clock" in finding.remedy
 
 
 def test_the_time_of_the_rules_is_told() -> None:

@@ -102,6 +102,46 @@ def test_an_order_of_before_the_desk_is_not_obeyed(office: Office) -> None:
     assert len(office.obeyed) == 1
 
 
+class DoubtedWall:
+    """Fulfils Wall: something speaks against the clock, or a later time is known."""
+
+    def __init__(self, problem: str | None = None, latest_ms: int = 0) -> None:
+        self._problem, self._latest_ms = problem, latest_ms
+
+    def problem(self) -> str | None:
+        return self._problem
+
+    def latest_ms(self) -> int:
+        return self._latest_ms
+
+
+@pytest.mark.parametrize("verb", Verb)
+def test_by_a_clock_that_is_not_relied_on_only_what_keeps_out_is_obeyed(
+    office: Office, verb: Verb
+) -> None:
+    office.desk = Desk(
+        office.desk._rules, office.clock, office._obey, office._note, DoubtedWall("it is wrong")
+    )
+    office.clock.pass_(1.0)
+    said = office.say(replace(office.order(), verb=verb))
+    opens = verb in {Verb.RELEASE, Verb.LIFT, Verb.RESUME, Verb.RESET_PASSBACK}
+    assert (said["outcome"], said["reason"]) == (("refused", "clock") if opens else ("done", ""))
+    assert bool(office.obeyed) is not opens
+
+
+def test_an_order_of_before_what_is_known_does_not_count_after_the_clock_was_set_back(
+    office: Office,
+) -> None:
+    """The desk is new, the clock shows a time before the order, and the journal knows better."""
+    order = office.order()
+    known = DoubtedWall(latest_ms=order.issued_at)
+    office.clock.pass_(-5.0)
+    office.desk = Desk(office.desk._rules, office.clock, office._obey, office._note, known)
+    office.clock.pass_(5.0)
+    assert office.say(order)["reason"] == "too_old"
+    assert office.obeyed == []
+
+
 def test_a_refusal_is_written_down_without_what_it_said(office: Office) -> None:
     order = replace(office.order(), door="somewhere-secret")
     assert office.say(order)["outcome"] == "refused"
