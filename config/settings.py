@@ -21,6 +21,7 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
+from config.guarded import refuse_foreign
 from config.sections.access import AccessSettings
 from config.sections.camera import CameraSettings
 from config.sections.door import DoorSettings
@@ -175,7 +176,9 @@ def _is_there(path: Path) -> bool:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(_text(path.read_bytes(), path))
+        with path.open("rb") as file:
+            refuse_foreign(path, file.fileno())
+            return tomllib.loads(_text(file.read(), path))
     except OSError as error:
         raise SettingsError(
             f"The settings file {path} cannot be read: {error.strerror}.",

@@ -12,6 +12,7 @@ import stat
 from pathlib import Path
 
 from kiosk.domain.errors import SettingsError
+from kiosk.domain.ownership import ROOT
 
 MOST_BYTES = 16384
 CREDENTIALS = "CREDENTIALS_DIRECTORY"
@@ -72,6 +73,11 @@ def _check_privacy(place: Path, setting: str, status: os.stat_result) -> None:
     """A credential of systemd shows the mask of its access list as rights of its group."""
     if not stat.S_ISREG(status.st_mode):
         raise SettingsError(f"{place} of {setting} is not a plain file.", f"Correct {setting}.")
+    if status.st_uid not in {os.geteuid(), ROOT}:
+        raise SettingsError(
+            f"The secret {place} of {setting} belongs to another user.",
+            "Give it to the kiosk's user with `chown`, or make a new one.",
+        )
     credential = os.environ.get(CREDENTIALS) == str(place.parent)
     if status.st_mode & (_OTHERS if credential else _OTHERS | stat.S_IRWXG):
         raise SettingsError(

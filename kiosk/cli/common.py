@@ -96,10 +96,13 @@ def existing_home(home: Path | None) -> Path:
     """The home of a command that looks at what is kept.
 
     Raises:
-        BadInput: there is no such folder.
+        BadInput: there is no such folder, or others could change it.
     """
+    from kiosk.store.home import Home
+
     place = home_of(home)
     _refuse_missing(place)
+    Home(place).refuse_foreign()
     return place
 
 

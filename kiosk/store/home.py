@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from kiosk.domain.errors import BadInput
+from kiosk.store.guarding import refuse_foreign
 from kiosk.store.locking import PATIENCE_SECONDS, alone
 
 OWNER_ONLY_DIRECTORY = 0o700
@@ -90,15 +91,23 @@ class Home:
         """Make the folder, for its owner only, if it is not there.
 
         Raises:
-            BadInput: it cannot be made, or is not a folder that can be written.
+            BadInput: it cannot be made, is not a folder that can be written, or others could
+                change it, what lies above it, or what is kept there.
         """
+        self.refuse_foreign()
         try:
             self.path.mkdir(mode=OWNER_ONLY_DIRECTORY, parents=True, exist_ok=True)
         except OSError as error:
             raise self._unusable(error.strerror) from error
         if not os.access(self.path, os.W_OK | os.X_OK):
             raise self._unusable("it belongs to somebody else, or is read-only")
+        self.refuse_foreign()
         return self
+
+    def refuse_foreign(self) -> None:
+        """Raises BadInput: others could change it, what lies above it, or what is kept there."""
+        names = (*self.sealed, self.key, self.references, self.journal, self.head)
+        refuse_foreign(self.path, (*names, self.keeping, self.lock, self.journal_lock))
 
     @contextmanager
     def locked(self) -> Iterator[None]:

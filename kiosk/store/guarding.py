@@ -1,0 +1,59 @@
+"""A home is used only where nobody else could have changed it: neither it nor what lies above."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterable
+from pathlib import Path
+
+from kiosk.domain.errors import BadInput
+from kiosk.domain.ownership import Place, weakness
+
+
+def refuse_foreign(home: Path, names: Iterable[Path]) -> None:
+    """See that a home, every folder above it, and what we keep there are ours alone to change.
+
+    Args:
+        home: the folder; where it is not there, what is above it is looked at.
+        names: what we keep there.
+
+    Raises:
+        BadInput: names what others could change, or a link in the place of a file.
+    """
+    there = next(each for each in (home, *home.parents) if os.path.lexists(each))
+    try:
+        _refuse(there, home)
+        for path in names if there == home else ():
+            if os.path.lexists(path):
+                _refuse_file(path, home)
+    except OSError as error:
+        raise BadInput(
+            f"The home {home} cannot be used: {error.strerror}.",
+            "Give another --home, or run as the user to whom it belongs.",
+        ) from error
+
+
+def _refuse(place: Path, home: Path) -> None:
+    folders = {*place.absolute().parents, *place.resolve().parents}
+    above = sorted((_place(folder) for folder in folders), reverse=True)
+    found = weakness(_place(place), above, os.geteuid())
+    if found is not None:
+        raise BadInput(f"The home {home} is not used: {found.text}.", found.remedy)
+
+
+def _refuse_file(path: Path, home: Path) -> None:
+    status = path.lstat()
+    if stat.S_ISLNK(status.st_mode):
+        raise BadInput(
+            f"The home {home} is not used: {path} is a link to another place.",
+            "Remove it, and see who has made it.",
+        )
+    found = weakness(Place(str(path), status.st_uid, status.st_mode), (), os.geteuid())
+    if found is not None:
+        raise BadInput(f"The home {home} is not used: {found.text}.", found.remedy)
+
+
+def _place(path: Path) -> Place:
+    status = path.stat()
+    return Place(str(path), status.st_uid, status.st_mode)

@@ -1,0 +1,208 @@
+"""B9: what others could have written is not obeyed, and nobody else's lock stops a kiosk."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from kept_home import furnish
+from typer.testing import CliRunner, Result
+
+from config.settings import load
+from hardware.door.secret_file import read_secret
+from kiosk.cli import app
+from kiosk.domain.errors import BadInput, SettingsError, StoreError
+from kiosk.store.cabinet import Cabinet
+from kiosk.store.home import Home
+from kiosk.store.keeping import keeping
+
+STRANGER = 65_500
+"""A user id that nobody has."""
+
+as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can act as a second user")
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    return furnish(tmp_path / "home")
+
+
+def kiosk(*words: object) -> Result:
+    return CliRunner().invoke(app, list(map(str, words)))
+
+
+LOOKING = (
+    ("people", "list"),
+    ("audit", "verify"),
+    ("audit", "tail"),
+    ("door", "status"),
+    ("admin", "pin", "--stdin"),
+    ("operator", "status", "--as", "anna", "--key", "/nowhere"),
+    ("run", "--headless"),
+    ("enrol", "--subject", "s-1", "--consent", "form 1", "/nowhere.jpg"),
+    ("init",),
+)
+
+
+@pytest.mark.parametrize("words", LOOKING)
+@pytest.mark.parametrize("mode", [0o777, 0o770, 0o702])
+def test_a_home_that_others_can_write_is_used_by_no_command(
+    home: Path, words: tuple[str, ...], mode: int
+) -> None:
+    home.chmod(mode)
+    refused = kiosk(*words, "--home", home)
+    assert refused.exit_code == 2
+    assert f"others may change {home}" in refused.stderr
+    assert f"chmod go-w {home}" in refused.stderr
+
+
+@pytest.mark.parametrize("name", ["key", "journal.jsonl", "references.db", "journal.head"])
+def test_a_file_that_others_can_write_is_named(home: Path, name: str) -> None:
+    (home / name).chmod(0o666)
+    with pytest.raises(BadInput, match=f"others may change .*{name}"):
+        Cabinet.open(home)
+
+
+def test_a_folder_above_that_others_can_write_is_named(home: Path) -> None:
+    home.parent.chmod(0o777)
+    with pytest.raises(BadInput, match="others may change") as caught:
+        Cabinet.open(home)
+    assert caught.value.remedy == f"Run `chmod go-w {home.parent}`."
+    home.parent.chmod(0o1777)
+    Cabinet.open(home).close()
+
+
+def test_no_home_is_made_where_others_can_write(tmp_path: Path) -> None:
+    (tmp_path / "open").mkdir()
+    (tmp_path / "open").chmod(0o777)
+    with pytest.raises(BadInput, match="others may change"):
+        Cabinet.open(tmp_path / "open" / "home")
+    assert not (tmp_path / "open" / "home").exists()
+
+
+@pytest.mark.parametrize("mode", [0o666, 0o664, 0o622])
+def test_settings_that_others_can_write_are_not_obeyed(home: Path, mode: int) -> None:
+    config = home / "config.toml"
+    config.write_text("[door]\nrelease_seconds = 3.0\n", encoding="utf-8")
+    assert load(home).door.release_seconds == 3.0
+    config.chmod(mode)
+    with pytest.raises(SettingsError, match="not to be relied on: others may change") as caught:
+        load(home)
+    assert "chmod go-w" in caught.value.remedy
+
+
+def test_settings_elsewhere_are_looked_at_the_same_way(home: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "etc"
+    folder.mkdir()
+    config = folder / "kiosk.toml"
+    config.write_text("", encoding="utf-8")
+    load(home, config)
+    folder.chmod(0o777)
+    with pytest.raises(SettingsError, match=f"others may change {folder}"):
+        load(home, config)
+
+
+def test_settings_behind_a_link_are_looked_at_where_they_lie(home: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "open"
+    folder.mkdir()
+    (folder / "theirs.toml").write_text("", encoding="utf-8")
+    (home / "config.toml").symlink_to(folder / "theirs.toml")
+    load(home)
+    folder.chmod(0o777)
+    with pytest.raises(SettingsError, match=f"others may change {folder}"):
+        load(home)
+
+
+@pytest.mark.parametrize("name", ["keeping", "lock", "journal.lock", "presence", "journal.head"])
+def test_a_planted_link_makes_no_file_elsewhere(home: Path, tmp_path: Path, name: str) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    (home / name).unlink(missing_ok=True)
+    (home / name).symlink_to(elsewhere)
+    with pytest.raises(BadInput, match=f"{name} is a link"):
+        Cabinet.open(home)
+    assert not elsewhere.exists()
+
+
+def test_the_door_is_not_kept_through_a_link(tmp_path: Path) -> None:
+    kept = Home(tmp_path / "home").prepare()
+    kept.keeping.symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(StoreError, match="keeping cannot be used"), keeping(kept):
+        pass
+    assert not (tmp_path / "elsewhere").exists()
+
+
+def test_whoever_holds_a_lock_on_the_folder_stops_nobody(home: Path) -> None:
+    """In a home that others may enter anybody can open the folder, and lock it."""
+    home.chmod(0o755)
+    descriptor = os.open(home, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        with Cabinet.open(home) as cabinet:
+            cabinet.note("started", {})
+    finally:
+        os.close(descriptor)
+
+
+@as_root
+def test_a_second_user_can_hold_no_lock_of_a_home_that_they_may_enter(home: Path) -> None:
+    for folder in (home.parent, *home.parent.parents[:-2]):
+        if not folder.stat().st_mode & 0o005:
+            folder.chmod(0o755)
+    home.chmod(0o755)
+    with Cabinet.open(home) as cabinet, keeping(cabinet.home):
+        pass
+    program = (
+        "import fcntl, os, sys\n"
+        f"os.setgid({STRANGER}); os.setuid({STRANGER})\n"
+        "held = 0\n"
+        "for name in os.listdir(sys.argv[1]):\n"
+        "    try:\n"
+        "        fcntl.flock(os.open(os.path.join(sys.argv[1], name), os.O_RDONLY), 6)\n"
+        "        held += 1\n"
+        "    except OSError:\n"
+        "        pass\n"
+        "print(held)\n"
+    )
+    command = [sys.executable, "-c", program, str(home)]
+    ended = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
+    assert ended.stdout.strip() == "0"
+
+
+@as_root
+def test_a_home_of_another_user_is_not_used(home: Path) -> None:
+    os.chown(home, STRANGER, STRANGER)
+    with pytest.raises(BadInput, match="belongs to another user"):
+        Cabinet.open(home)
+
+
+@as_root
+def test_settings_of_another_user_are_not_obeyed(home: Path) -> None:
+    """The attack of issue 7: another user's settings with an operator's key of their own."""
+    config = home / "config.toml"
+    config.write_text("", encoding="utf-8")
+    os.chown(config, STRANGER, STRANGER)
+    with pytest.raises(SettingsError, match="belongs to another user"):
+        load(home)
+
+
+@as_root
+def test_a_secret_of_another_user_is_not_used(tmp_path: Path) -> None:
+    secret = tmp_path / "password"
+    secret.write_text("of theirs", encoding="utf-8")
+    secret.chmod(0o600)
+    assert read_secret(secret, "door.http.password_file") == b"of theirs"
+    os.chown(secret, STRANGER, STRANGER)
+    with pytest.raises(SettingsError, match="belongs to another user"):
+        read_secret(secret, "door.http.password_file")
+
+
+def test_a_lock_that_was_opened_to_others_is_shut_again(home: Path) -> None:
+    Cabinet.open(home).close()
+    lock = Home(home).lock
+    lock.chmod(0o644)
+    Cabinet.open(home).close()
+    assert lock.stat().st_mode & 0o777 == 0o600
