@@ -52,7 +52,7 @@ from kiosk.pipeline.watch import FrameWatch
 from kiosk.store.attempts import attempts_file
 from kiosk.store.badges import Badges
 from kiosk.store.cabinet import Cabinet
-from kiosk.store.keys import FileKey
+from kiosk.store.keys import FileKey, kiosk_id
 from kiosk.store.presence import PresenceFile
 from kiosk.store.register import Register
 from models.packs import Pack, load_manifest, verified, weights_directory
@@ -379,7 +379,8 @@ def office(settings: Settings, cabinet: Cabinet, kiosk: LiveKiosk) -> Office:
 
     who, clock = settings.operators, SystemClock()
     longest = settings.door.max_release_seconds
-    rules = OperatorRules(who.door, frozenset(who.keys), longest, verifier(who.keys))
+    ident = kiosk_id(FileKey(cabinet.home))
+    rules = OperatorRules(who.door, frozenset(who.keys), longest, verifier(who.keys), ident)
     made = Office(kiosk, rules, clock, Ledger(cabinet.journal, clock), wall(cabinet))
     if who.mqtt is not None:
         made.announce(_operators_broker(who.mqtt, who.door, clock), "mqtt")

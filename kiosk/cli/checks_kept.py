@@ -61,7 +61,7 @@ def key(path: Path) -> Iterator[Finding]:
     """
     from kiosk.store.cabinet import references_of
     from kiosk.store.home import Home
-    from kiosk.store.keys import FileKey, Purpose
+    from kiosk.store.keys import FileKey, Purpose, kiosk_id
 
     kept = Home(path)
     if not any(each.exists() for each in (kept.key, kept.references, kept.journal)):
@@ -72,6 +72,7 @@ def key(path: Path) -> Iterator[Finding]:
     with references_of(kept) as references:
         people = len(references.people()) if references else 0
     yield Finding("key", Health.OK, f"opens what is kept; people enrolled: {people}")
+    yield Finding("kiosk", Health.OK, f"its id is {kiosk_id(FileKey(kept))}, in every order")
     if not people:
         yield Finding("people", Health.WARN, "nobody is enrolled", "Run `kiosk enrol`.")
 

@@ -137,13 +137,16 @@ def _give(
     from config.settings import load
     from hardware.operators.keys import Signer
     from hardware.operators.local import say
+    from kiosk.store.home import Home
+    from kiosk.store.keys import FileKey, kiosk_id
 
     home = existing_home(where[0])
     door = load(home, where[1]).operators.door
+    kiosk = kiosk_id(FileKey(Home(home)))
     signer = Signer(key)
     now = int(time.time() * 1000)
     ident = secrets.token_hex(16)
-    order = Order(ident, verb, door, name, now, now + LIFE_MS, seconds, subject)
+    order = Order(ident, verb, door, name, now, now + LIFE_MS, seconds, subject, kiosk)
     return _show(_read(say(home, signer.seal(order)), ident), verb, json=json)
 
 

@@ -1,8 +1,9 @@
 """What an operator may order from afar, and when such an order counts. No clock, no socket, no key.
 
 An order comes as bytes that anybody may have sent. It counts only where a known operator has signed
-every word of it, for this door, within the last seconds, and for the first time; whatever else it
-is, it is refused, and the refusal says which of these it lacked and repeats nothing of it.
+every word of it, for this kiosk and its door, within the last seconds, and for the first time;
+whatever else it is, it is refused, and the refusal says which of these it lacked and repeats
+nothing of it.
 
 A signature is over the one way in which an order can be written (`signed_text`), with a line before
 it that nothing else of ours begins with.
@@ -23,7 +24,7 @@ MOST_LIFE_MS = 10_000
 MOST_SKEW_MS = 2_000
 MOST_REMEMBERED = 4096
 """Orders within the life of one; more than that is refused, not forgotten."""
-HEADING = b"Lintel operator order, version 1\n"
+HEADING = b"Lintel operator order, version 2\n"
 _ID_DIGITS = 32
 _SIGNATURE_DIGITS = 128
 _SUBJECT_CHARACTERS = 64
@@ -64,6 +65,8 @@ class Refusal(Enum):
     BAD_SIGNATURE = "bad_signature"
     MALFORMED = "malformed"
     """Signed, and yet not an order: another verb, or arguments that it does not take."""
+    OTHER_KIOSK = "other_kiosk"
+    """For a kiosk with another key, though its door may have the same name."""
     OTHER_DOOR = "other_door"
     TOO_LONG_LIVED = "too_long_lived"
     EXPIRED = "expired"
@@ -90,6 +93,7 @@ class Order:
         expires_at: the same; from then on it is void.
         seconds: of a release; None for the usual time.
         subject: of a reset; None for everybody.
+        kiosk: the id of the kiosk that is meant; no two doors' names need differ.
     """
 
     id: str
@@ -100,6 +104,7 @@ class Order:
     expires_at: int
     seconds: float | None = None
     subject: SubjectId | None = None
+    kiosk: str = ""
 
     def fields(self) -> dict[str, Value]:
         """As it is signed and sent."""
@@ -111,6 +116,7 @@ class Order:
         return {
             "id": self.id,
             "verb": self.verb.value,
+            "kiosk": self.kiosk,
             "door": self.door,
             "operator": self.operator,
             "issued_at": self.issued_at,
@@ -172,12 +178,14 @@ class OperatorRules:
         operators: the names of those who may order.
         max_seconds: no release is longer.
         verify: checks a signature.
+        kiosk: this kiosk's id.
     """
 
     door: str
     operators: frozenset[str]
     max_seconds: float
     verify: Verify
+    kiosk: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,6 +289,7 @@ def _order(said: Mapping[str, Value], rules: OperatorRules) -> Order | None:
         case {
             "id": str(ident),
             "verb": str(verb),
+            "kiosk": str(kiosk),
             "door": str(door),
             "operator": str(operator),
             "issued_at": int(issued_at),
@@ -291,7 +300,7 @@ def _order(said: Mapping[str, Value], rules: OperatorRules) -> Order | None:
             known = next((known for known in Verb if known.value == verb), None)
             taken = _arguments(known, arguments, rules)
             if known is not None and taken is not None:
-                return Order(ident, known, door, operator, issued_at, expires_at, *taken)
+                return Order(ident, known, door, operator, issued_at, expires_at, *taken, kiosk)
     return None
 
 
@@ -329,6 +338,8 @@ def _is_subject(text: str) -> bool:
 
 def _fault(order: Order, now: int, memory: Memory, rules: OperatorRules) -> Refusal | None:
     """What an order that somebody known has signed may still lack."""
+    if order.kiosk != rules.kiosk:
+        return Refusal.OTHER_KIOSK
     if order.door != rules.door:
         return Refusal.OTHER_DOOR
     if not 0 < order.expires_at - order.issued_at <= MOST_LIFE_MS:

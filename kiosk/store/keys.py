@@ -24,6 +24,7 @@ from kiosk.store.head import Head, HeadFile, begin
 from kiosk.store.home import Home, flush_directory, write_whole
 
 KEY_BYTES = 32
+KIOSK_ID_BYTES = 8
 
 
 class Purpose(Enum):
@@ -123,6 +124,15 @@ class FileKey:
         if len(key) != KEY_BYTES:
             raise _unusable(path, f"does not hold {KEY_BYTES} bytes")
         return key
+
+
+def kiosk_id(key: KeySource) -> str:
+    """What tells this kiosk from every other: 16 hexadecimal digits, no secret.
+
+    Raises:
+        StoreKeyError: there is no usable master key.
+    """
+    return key.derive(Purpose.KIOSK_ID)[:KIOSK_ID_BYTES].hex()
 
 
 def derive(master: bytes, purpose: Purpose) -> bytes:

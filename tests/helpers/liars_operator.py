@@ -21,6 +21,8 @@ MUTANTS = lies(
     ("fields may be signed in any order", "sort_keys=True, ", ""),
     ("blanks are signed", 'separators=(",", ":")', 'separators=(", ", ":")'),
     ("another door obeys", "if order.door != rules.door:", "if False:"),
+    ("another kiosk obeys", "if order.kiosk != rules.kiosk:", "if False:"),
+    ("a doubted clock opens", "and not trusted and order.verb in OPENING", "and False"),
     (
         "orders live for ever",
         "if not 0 < order.expires_at - order.issued_at <= MOST_LIFE_MS:",

@@ -26,7 +26,7 @@ class OperatorDesk:
         public: anna's public key.
     """
 
-    def __init__(self, folder: Path, clock: Clock | None = None) -> None:
+    def __init__(self, folder: Path, clock: Clock | None = None, kiosk: str = "") -> None:
         self.key = folder / "anna.key"
         self.public = make_key(self.key)
         self.signer = Signer(self.key)
@@ -36,7 +36,7 @@ class OperatorDesk:
         self.answer = Answer(Outcome.DONE, "", {"condition": "secured"})
         self.changed = threading.Condition()
         verify = verifier({"anna": self.public})
-        rules = OperatorRules(DOOR, frozenset({"anna"}), 60.0, verify)
+        rules = OperatorRules(DOOR, frozenset({"anna"}), 60.0, verify, kiosk)
         self.desk = Desk(rules, clock or SystemClock(), self._obey, self._note)
         time.sleep(0.002)  # nothing counts that was issued in the desk's own millisecond
 

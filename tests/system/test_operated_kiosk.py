@@ -21,6 +21,8 @@ from mqtt_watcher import Watcher
 from hardware.operators.keys import Signer, make_key
 from hardware.operators.local import say
 from kiosk.domain.operator import Order, Verb
+from kiosk.store.home import Home
+from kiosk.store.keys import FileKey, kiosk_id
 
 pytestmark = [pytest.mark.weights, pytest.mark.data]
 
@@ -57,7 +59,9 @@ class Anna:
     def sealed(self, verb: Verb, seconds: float | None = None) -> bytes:
         now = int(time.time() * 1000)
         ident = secrets.token_hex(16)
-        return self._signer.seal(Order(ident, verb, "door", "anna", now, now + 5000, seconds))
+        kiosk = kiosk_id(FileKey(Home(self.home)))
+        order = Order(ident, verb, "door", "anna", now, now + 5000, seconds, kiosk=kiosk)
+        return self._signer.seal(order)
 
     def orders(self, verb: Verb, seconds: float | None = None) -> Said:
         """Over the socket; the kiosk answers within two seconds, or says that it did not."""

@@ -15,18 +15,20 @@ from typer.testing import CliRunner, Result
 from hardware.operators.local import LocalChannel
 from kiosk.cli import app
 from kiosk.domain.operator import Answer, Outcome, Verb
-
-
-@pytest.fixture
-def office(tmp_path: Path) -> OperatorDesk:
-    return OperatorDesk(tmp_path)
+from kiosk.store.home import Home
+from kiosk.store.keys import FileKey, kiosk_id
 
 
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
-    made = tmp_path / "home"
-    made.mkdir(mode=0o700)
-    return made
+    made = Home(tmp_path / "home").prepare()
+    FileKey(made).create()
+    return made.path
+
+
+@pytest.fixture
+def office(tmp_path: Path, home: Path) -> OperatorDesk:
+    return OperatorDesk(tmp_path, kiosk=kiosk_id(FileKey(Home(home))))
 
 
 @pytest.fixture
@@ -127,3 +129,19 @@ def test_without_a_key(home: Path, tmp_path: Path) -> None:
 def test_a_subject_that_cannot_be_is_refused_here(office: OperatorDesk, home: Path) -> None:
     assert give(office, home, "reset-passback", "--subject", "a b").exit_code == 2
     assert office.obeyed == []
+
+
+def test_an_order_for_another_kiosk_is_refused_though_the_doors_share_a_name(
+    office: OperatorDesk, home: Path, tmp_path: Path
+) -> None:
+    """B11: the same operator's key, the same door name, and yet another kiosk."""
+    other = Home(tmp_path / "other").prepare()
+    FileKey(other).create()
+    channel = LocalChannel(other.path, office.hear, office.tell)
+    try:
+        done = give(office, other.path, "release")
+        assert (done.exit_code, done.stdout) == (3, "release: refused: other_kiosk\n")
+        assert office.obeyed == []
+    finally:
+        channel.close()
+    assert give(office, home, "release").exit_code != 0  # nobody listens there

@@ -47,9 +47,10 @@ def verify(operator: str, text: bytes, signature: bytes) -> bool:
     return hmac.compare_digest(sign(operator, text), signature)
 
 
-RULES = OperatorRules("lobby", frozenset(KEYS), 60.0, verify)
+KIOSK = "fedcba9876543210"
+RULES = OperatorRules("lobby", frozenset(KEYS), 60.0, verify, KIOSK)
 FRESH = Memory(START)
-ORDER = Order(ID, Verb.RELEASE, "lobby", "anna", NOW - 1000, NOW + 4000)
+ORDER = Order(ID, Verb.RELEASE, "lobby", "anna", NOW - 1000, NOW + 4000, kiosk=KIOSK)
 
 
 def sent(order: Order, by: str | None = None) -> bytes:
@@ -142,6 +143,8 @@ def test_a_signature_of_something_else_signs_no_order() -> None:
     ("order", "expected"),
     [
         (replace(ORDER, door="cellar"), Refusal.OTHER_DOOR),
+        (replace(ORDER, kiosk="0123456789abcdef"), Refusal.OTHER_KIOSK),
+        (replace(ORDER, kiosk=""), Refusal.OTHER_KIOSK),
         (replace(ORDER, issued_at=NOW, expires_at=NOW + 10_001), Refusal.TOO_LONG_LIVED),
         (replace(ORDER, issued_at=NOW, expires_at=NOW), Refusal.TOO_LONG_LIVED),
         (replace(ORDER, issued_at=NOW + 2001, expires_at=NOW + 3000), Refusal.FROM_THE_FUTURE),
@@ -151,6 +154,14 @@ def test_a_signature_of_something_else_signs_no_order() -> None:
 )
 def test_another_door_or_another_time(order: Order, expected: Refusal) -> None:
     assert verdict(sent(order)) == Refused(expected, "anna", ID)
+
+
+@pytest.mark.parametrize("verb", Verb)
+def test_by_a_clock_that_is_not_relied_on_nothing_opens(verb: Verb) -> None:
+    found, _ = judge(sent(replace(ORDER, verb=verb)), NOW, FRESH, RULES, trusted=False)
+    opens = verb in {Verb.RELEASE, Verb.LIFT, Verb.RESUME, Verb.RESET_PASSBACK}
+    assert isinstance(found, Refused) is opens
+    assert not opens or found == Refused(Refusal.CLOCK, "anna", ID)
 
 
 def test_an_order_from_before_the_kiosk_was_started() -> None:

@@ -226,7 +226,13 @@ def test_many_channels_at_once_obey_an_order_once(office: Office) -> None:
 
 def test_what_the_journal_says_of_an_order(office: Office) -> None:
     order = office.order(verb=Verb.RESET_PASSBACK)
-    said = {"outcome": "accepted", "verb": "reset_passback", "operator": "anna", "id": order.id}
+    said = {
+        "outcome": "accepted",
+        "verb": "reset_passback",
+        "operator": "anna",
+        "id": order.id,
+        "issued_at": order.issued_at,
+    }
     assert order_details(order) == said
     assert order_details(replace(order, subject=SubjectId("s-1"))) == said | {"subject": "s-1"}
     timed = replace(order, verb=Verb.RELEASE, seconds=7.0)
