@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import stat
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from config.settings import Settings
 
 OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
+OTHERS_READ = stat.S_IRGRP | stat.S_IROTH
 OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
@@ -41,8 +43,9 @@ def _folder(path: Path) -> Iterator[Finding]:
 
 
 def _files(path: Path, config: Path | None) -> Iterator[Finding]:
-    """The settings hold no secrets, and may be read; what the kiosk itself wrote may not."""
+    """Settings may be read unless they hold a secret; what the kiosk itself wrote may not."""
     settings = config or path / "config.toml"
+    yield from _told_secrets(settings)
     kept = sorted(each for each in path.iterdir() if each.is_file() and each != settings)
     for each, mask in [(settings, OTHERS_WRITE), *((each, OTHERS) for each in kept)]:
         mode = each.stat().st_mode if each.exists() else 0
@@ -51,6 +54,21 @@ def _files(path: Path, config: Path | None) -> Iterator[Finding]:
             health = Health.BAD if mode & OTHERS_WRITE else Health.WARN
             remedy = f"Run `chmod 600 {each}`."
             yield Finding("home", health, f"others may {may} {each}", remedy)
+
+
+def _told_secrets(settings: Path) -> Iterator[Finding]:
+    """A secret that stands in settings which others may read is theirs too."""
+    from kiosk.cli.told_secrets import secrets_of
+
+    try:
+        mode, text = settings.stat().st_mode, settings.read_text(encoding="utf-8-sig")
+        held = secrets_of(tomllib.loads(text)) if mode & OTHERS_READ else []
+    except (OSError, ValueError, RecursionError):
+        return  # the row of the settings says what is wrong with them
+    for name in held:
+        told = f"others may read {settings}, and {name} holds a secret"
+        remedy = f"Run `chmod 600 {settings}`, and take another secret: this one may be known."
+        yield Finding("home", Health.WARN, told, remedy)
 
 
 def key(path: Path) -> Iterator[Finding]:
