@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import stat
 from collections.abc import Iterable
 from typing import NamedTuple
 
 ROOT = 0
-_OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
+_OTHERS_WRITE = 0o022
+_STICKY = 0o1000
 
 
 class Place(NamedTuple):
@@ -58,5 +58,5 @@ def _weak(place: Place, me: int) -> Weakness | None:
 
 
 def _weak_above(place: Place, me: int) -> Weakness | None:
-    sticky = place.mode & stat.S_ISVTX and place.uid in {me, ROOT}
+    sticky = place.mode & _STICKY and place.uid in {me, ROOT}
     return None if sticky else _weak(place, me)
