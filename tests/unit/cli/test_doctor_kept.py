@@ -19,7 +19,7 @@ from kiosk.domain.finding import Finding, Health
 from kiosk.store.admin import AdminPin
 from kiosk.store.cabinet import Cabinet
 from kiosk.store.home import Home
-from kiosk.store.keys import FileKey
+from kiosk.store.keys import FileKey, kiosk_id
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ def looked_at(path: Path, config: Path | None = None) -> list[tuple[str, Health]
     )
 
 
-GOOD = [("home", Health.OK), ("key", Health.OK), ("journal", Health.OK)]
+GOOD = [("home", Health.OK), ("key", Health.OK), ("kiosk", Health.OK), ("journal", Health.OK)]
 NO_PIN = ("admin PIN", Health.WARN)
 
 
@@ -53,8 +53,9 @@ def test_a_home_in_good_order(home: Path) -> None:
     assert looked_at(home) == [*GOOD, NO_PIN]
     AdminPin(Home(home), FileKey(Home(home))).set("402958")
     assert looked_at(home) == [*GOOD, ("admin PIN", Health.OK)]
-    (key,) = kept.key(home)
+    key, kiosk = kept.key(home)
     assert key.text == "opens what is kept; people enrolled: 2"
+    assert kiosk.text == f"its id is {kiosk_id(FileKey(Home(home)))}, in every order"
 
 
 @pytest.mark.parametrize(
@@ -87,7 +88,11 @@ def test_an_empty_home_stays_empty(tmp_path: Path) -> None:
 
 def test_nobody_enrolled_is_a_warning(tmp_path: Path) -> None:
     Cabinet.open(tmp_path / "home").close()
-    assert brief(kept.key(tmp_path / "home")) == [("key", Health.OK), ("people", Health.WARN)]
+    assert brief(kept.key(tmp_path / "home")) == [
+        ("key", Health.OK),
+        ("kiosk", Health.OK),
+        ("people", Health.WARN),
+    ]
 
 
 @pytest.mark.parametrize(
