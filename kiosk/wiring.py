@@ -354,8 +354,7 @@ def live(
         stopwatch: times the stages.
         listeners: who is told what.
     """
-    clock = SystemClock()
-    people = roster(settings, loaded.pack, cabinet)
+    clock, people = SystemClock(), roster(settings, loaded.pack, cabinet)
     kiosk = LiveKiosk(
         source=source,
         prepare=lambda: vision(settings, loaded, people, stopwatch, kiosk.show_badge),
