@@ -47,7 +47,7 @@ from kiosk.pipeline.searching import LaneSearch
 from kiosk.pipeline.session import Session
 from kiosk.pipeline.stopwatch import Stopwatch
 from kiosk.pipeline.vision import SeeingPolicy, Stages, Vision
-from kiosk.pipeline.wall import WatchedClock
+from kiosk.pipeline.wall import watched
 from kiosk.pipeline.watch import FrameWatch
 from kiosk.store.attempts import attempts_file
 from kiosk.store.badges import Badges
@@ -236,11 +236,6 @@ def _values(section: Section, wire: type | None = None) -> dict[str, Any]:
     return values | ({"contacts": Contacts(**fitted)} if fitted else {})
 
 
-def wall(cabinet: Cabinet) -> WatchedClock:
-    """The clock on the wall, with the floor that the journal keeps."""
-    return WatchedClock(SystemClock(), cabinet.journal.latest_ms, Synchronisation())
-
-
 def door_parts(
     settings: Settings, cabinet: Cabinet, wire: Door, *, durable: bool = True
 ) -> DoorParts:
@@ -262,7 +257,7 @@ def door_parts(
         kept=PresenceFile(cabinet.home, key),
         zone=settings.rules.zone(),
         attempts=attempts_file(cabinet.home, key) if durable else None,
-        wall=wall(cabinet),
+        wall=watched(cabinet.journal.latest_ms, Synchronisation()),
     )
 
 
@@ -380,7 +375,8 @@ def office(settings: Settings, cabinet: Cabinet, kiosk: LiveKiosk) -> Office:
     longest = settings.door.max_release_seconds
     ident = kiosk_id(FileKey(cabinet.home))
     rules = OperatorRules(who.door, frozenset(who.keys), longest, verifier(who.keys), ident)
-    made = Office(kiosk, rules, clock, Ledger(cabinet.journal, clock), wall(cabinet))
+    wall = watched(cabinet.journal.latest_ms, Synchronisation())
+    made = Office(kiosk, rules, clock, Ledger(cabinet.journal, clock), wall)
     if who.mqtt is not None:
         made.announce(_operators_broker(who.mqtt, who.door, clock), "mqtt")
     if who.local:

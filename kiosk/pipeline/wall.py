@@ -13,6 +13,7 @@ from typing import Protocol
 from kiosk.domain.errors import LintelError
 from kiosk.domain.ports import Clock
 from kiosk.domain.walltime import problem
+from kiosk.pipeline.clock import SystemClock
 
 LOOK_SECONDS = 1.0
 
@@ -86,3 +87,8 @@ class WatchedClock:
         except LintelError as error:
             return error.problem.rstrip(".")
         return problem(self._clock.utc(), latest, synchronised=self._synchronised())
+
+
+def watched(latest_ms: Callable[[], int], synchronised: Callable[[], bool | None]) -> WatchedClock:
+    """The machine's own clock, watched."""
+    return WatchedClock(SystemClock(), latest_ms, synchronised)
