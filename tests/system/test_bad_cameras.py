@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import socket
+import threading
 from pathlib import Path
 
 import numpy as np
 import pytest
+from certificates import BAD, Shown, bad
 from kept_home import Kept, furnish, verified
 from kiosk_process import Running, kiosk
 from video_files import cut_off, numbered, write_folder, write_video
@@ -146,3 +151,47 @@ def test_a_picture_among_the_frames_that_is_none(
     ended.refused(2, str(torn))
     assert before.added_to()
     assert str(torn) in str(_last_detail(home, "problem"))
+
+
+@pytest.mark.parametrize("kind", BAD)
+@pytest.mark.parametrize("scheme", ["https", "rtsps"])
+def test_a_network_camera_that_is_not_believed_shows_nobody(
+    home: Path, tmp_path: Path, kind: str, scheme: str
+) -> None:
+    """Whoever is in a camera's place is not looked at, whatever the environment says."""
+    shown = bad(tmp_path / "tls", kind)
+    heard: list[bytes] = []
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        thread = threading.Thread(target=_show, args=(server, shown, heard))
+        thread.start()
+        ended = kiosk(
+            *("run", "--home", home, "--headless", "--json", "--source"),
+            f"{scheme}://ann:hunter2@127.0.0.1:{server.getsockname()[1]}/cam",
+            env=os.environ
+            | {
+                "KIOSK_CAMERA__CA_FILE": str(shown.ca_file),
+                "OPENCV_FFMPEG_CAPTURE_OPTIONS": "tls_verify;0",
+                "SSL_CERT_FILE": str(shown.certificate),
+            },
+        )
+        server.shutdown(socket.SHUT_RDWR)
+        thread.join()
+    ended.refused(4, "not believed", "camera.ca_file")
+    assert heard == []
+    assert "hunter2" not in ended.err + ended.out
+    assert "not believed" in str(_last_detail(home, "problem"))
+
+
+def _show(server: socket.socket, shown: Shown, heard: list[bytes]) -> None:
+    """Greet whoever comes with the certificate, and note what they say to whom they believe."""
+    context = shown.context()
+    with contextlib.suppress(OSError):
+        while True:
+            line, _ = server.accept()
+            line.settimeout(2.0)
+            with (
+                line,
+                contextlib.suppress(OSError),
+                context.wrap_socket(line, server_side=True) as secure,
+            ):
+                heard.append(secure.recv(4096))
