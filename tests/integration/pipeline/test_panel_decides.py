@@ -105,7 +105,9 @@ def test_a_pin_comes_before_the_panel(kiosk: PanelledKiosk, rig: PanelRig) -> No
     assert rig.cards == 0
     kiosk.do(lambda end: end.doorman.enter(PIN))
     assert kiosk.see(lambda: rig.cards == 1)
-    assert kiosk.prompts[-2:] == [Prompt.ENTER_PIN, Prompt.ONE_MOMENT]
+    asked = kiosk.prompts.index(Prompt.ENTER_PIN)
+    assert kiosk.prompts[asked + 1] is Prompt.LOOK_HERE, "the same face, once more"
+    assert kiosk.prompts[-1] is Prompt.ONE_MOMENT
     rig.says(Answer.GREEN)
     assert kiosk.see(lambda: kiosk.shows(Prompt.GRANTED))
 
