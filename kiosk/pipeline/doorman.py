@@ -23,7 +23,7 @@ from kiosk.domain.access import (
 )
 from kiosk.domain.calendar import Moment
 from kiosk.domain.door import order_for
-from kiosk.domain.errors import SubjectUnknown
+from kiosk.domain.errors import StoreError, SubjectUnknown
 from kiosk.domain.factors import BADGE_MARK, BY_BADGE, Factor, Factors, PinVerdict
 from kiosk.domain.frame import Instant
 from kiosk.domain.lock import ReleaseOrder
@@ -132,14 +132,13 @@ class Doorman:
             DoorError: the door did not do as it was told.
         """
         pending, self._pending = self._pending, None
-        factor = self._owed(decision.subject)
-        if pending is not None and pending.settles(decision, order.captured_at):
-            factor = None
+        owed, captured_at = self._owed(decision.subject), order.captured_at
+        factor = None if pending and pending.settles(decision, captured_at) else owed
         verdict = self._judged(decision.subject)
         if verdict.reason is None and factor is not None and decision.subject is not None:
             self._ask(Pending(decision, factor, *self._time_to_show()))
             return False
-        return self._conclude(decision, verdict, order.captured_at)
+        return self._conclude(decision, verdict, captured_at)
 
     def forget(self, effect: Forget) -> None:
         """Whoever is asked for a factor is asked no more."""
@@ -171,7 +170,7 @@ class Doorman:
         subject = pending.decision.subject
         if self._attempts.wait(subject) > 0.0:
             return
-        self._attempts.count(subject)  # durable before it is looked at
+        self._count(subject, code)
         verdict = self._factors(subject).check_pin(code)
         if verdict is PinVerdict.WRONG:
             self._mistake(pending)
@@ -181,6 +180,15 @@ class Doorman:
             self._ledger.note("duress", {"subject": subject})
         self._attempts.settle(subject)
         self._complete(pending, typed_at)
+
+    def _count(self, subject: SubjectId | None, code: str) -> None:
+        """A PIN counts before it is looked at. Where it cannot, nothing but the alarm follows."""
+        try:
+            self._attempts.count(subject)
+        except StoreError:
+            if self._factors(subject).check_pin(code) is PinVerdict.DURESS:
+                self._ledger.tell("duress", {"subject": subject})
+            raise
 
     def show(self, badge: str, at: Instant | None = None) -> None:
         """A code was held before the camera: a badge of ours, or anything else.
@@ -304,8 +312,7 @@ class Doorman:
             self._asking()
             reason = self._keeper.release(order, By.GRANT)
             if reason is None:
-                decided_at = max(decision.at, captured_at)
-                released_ms = (self._moment().at - decided_at) * 1000
+                released_ms = (self._moment().at - max(decision.at, captured_at)) * 1000
         finally:
             self._observe(decision, released_ms)
         if reason is None:

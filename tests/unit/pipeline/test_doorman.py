@@ -106,6 +106,7 @@ class Lodge:
         self.answers: list[object] = []
         self.outcomes: list[tuple[Decision, float | None]] = []
         self.kept: list[Presence] = []
+        self.told: list[str] = []
         self.shelf = shelf or Shelf()
         self.doorman = Doorman(
             people=self.people,
@@ -113,12 +114,16 @@ class Lodge:
             doorway=Doorway(site or Site(), PASSAGE),
             presence=Presence(),
             moment=self.moment,
-            ledger=Ledger(self.journal, self.clock),
+            ledger=Ledger(self.journal, self.clock, self._hear),
             report=self.answers.append,
             observe=lambda decision, ms: self.outcomes.append((decision, ms)),
             keep=self.kept.append,
             attempts=Attempts(self.shelf, self.clock.monotonic),
         )
+
+    def _hear(self, event: str, _: object) -> None:
+        if event != "decision":
+            self.told.append(event)
 
     def moment(self) -> Moment:
         at = self.clock.monotonic()
@@ -491,6 +496,20 @@ def test_a_guess_is_counted_before_it_is_looked_at(lodge: Lodge) -> None:
         lodge.doorman.enter(PIN)
     assert lodge.last is Reason.FACTOR_NEEDED, "not looked at"
     assert not lodge.look_again()
+
+
+@pytest.mark.parametrize(("code", "alarms"), [(DURESS, ["duress"]), (PIN, []), ("1397", [])])
+def test_a_full_disk_keeps_no_duress_alarm_back(code: str, alarms: list[str]) -> None:
+    lodge = asked(Lodge(), Factor.PIN)
+
+    def full(_: object) -> None:
+        raise StoreCorrupt("The disk is full.")
+
+    lodge.shelf.save = full  # type: ignore[method-assign, assignment]
+    with pytest.raises(StoreCorrupt):
+        lodge.doorman.enter(code)
+    assert lodge.told == alarms
+    assert lodge.released == []
 
 
 def test_guessing_without_a_face_is_slowed_down_too(lodge: Lodge) -> None:
