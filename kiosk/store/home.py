@@ -18,6 +18,8 @@ from kiosk.store.locking import PATIENCE_SECONDS, alone
 
 OWNER_ONLY_DIRECTORY = 0o700
 OWNER_ONLY_FILE = 0o600
+OTHERS_MAY_LOOK = 0o755
+"""Of folders that are made above a home: nobody else may change them, whatever the umask."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +98,9 @@ class Home:
         """
         self.refuse_foreign()
         try:
-            self.path.mkdir(mode=OWNER_ONLY_DIRECTORY, parents=True, exist_ok=True)
+            for folder in reversed(self.path.parents):
+                folder.mkdir(mode=OTHERS_MAY_LOOK, exist_ok=True)
+            self.path.mkdir(mode=OWNER_ONLY_DIRECTORY, exist_ok=True)
         except OSError as error:
             raise self._unusable(error.strerror) from error
         if not os.access(self.path, os.W_OK | os.X_OK):
@@ -106,7 +110,7 @@ class Home:
 
     def refuse_foreign(self) -> None:
         """Raises BadInput: others could change it, what lies above it, or what is kept there."""
-        names = (*self.sealed, self.key, self.references, self.journal, self.head)
+        names = (*self.sealed, self.references, self.journal, self.head)
         refuse_foreign(self.path, (*names, self.keeping, self.lock, self.journal_lock))
 
     @contextmanager

@@ -347,5 +347,5 @@ def test_an_order_in_its_one_form() -> None:
     assert signed_text(order.fields()) == HEADING + (
         b'{"arguments":{"seconds":7.5},"door":"lobby","expires_at":1700000064000,'
         b'"id":"0123456789abcdef0123456789abcdef","issued_at":1700000059000,'
-        b'"operator":"anna","verb":"release"}'
+        b'"kiosk":"fedcba9876543210","operator":"anna","verb":"release"}'
     )

@@ -17,18 +17,18 @@ TOP = Place("/", ROOT, FOLDER | 0o755)
 @pytest.mark.parametrize("uid", [ME, ROOT])
 @pytest.mark.parametrize("mode", [0o700, 0o755, 0o600, 0o644])
 def test_what_is_ours_or_roots_is_relied_on(uid: int, mode: int) -> None:
-    assert weakness(Place("/home/me/x", uid, FILE | mode), [TOP], ME) is None
+    assert weakness(Place("/srv/me/x", uid, FILE | mode), [TOP], ME) is None
 
 
 @pytest.mark.parametrize("mode", [0o720, 0o702, 0o666, 0o777])
 def test_what_others_may_write_is_not(mode: int) -> None:
-    found = weakness(Place("/home/me/x", ME, FILE | mode), [TOP], ME)
+    found = weakness(Place("/srv/me/x", ME, FILE | mode), [TOP], ME)
     assert found is not None
-    assert found.remedy == "Run `chmod go-w /home/me/x`."
+    assert found.remedy == "Run `chmod go-w /srv/me/x`."
 
 
 def test_what_is_anothers_is_not() -> None:
-    found = weakness(Place("/home/me/x", OTHER, FILE | 0o600), [TOP], ME)
+    found = weakness(Place("/srv/me/x", OTHER, FILE | 0o600), [TOP], ME)
     assert found is not None
     assert "belongs to another user" in found.text
 
