@@ -26,7 +26,7 @@ from kiosk.pipeline.clock import SystemClock
 
 Make = Callable[..., "PanelRig"]
 
-ANSWER_SECONDS = 0.8
+ANSWER_SECONDS = 1.5
 PANEL_SECONDS = 0.8
 
 
