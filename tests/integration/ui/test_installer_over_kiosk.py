@@ -32,6 +32,7 @@ from kiosk.pipeline.stopwatch import Stopwatch
 from kiosk.store.admin import AdminPin
 from kiosk.store.cabinet import Cabinet
 from kiosk.store.keys import FileKey, Purpose
+from kiosk.store.ties import ABSENT, Ties
 from kiosk.store.verification import walk
 from kiosk.ui.app import WindowParts
 from kiosk.ui.installer import InstallerParts
@@ -197,7 +198,9 @@ def test_pin_status_release_test_and_doctor_end_to_end(
 def test_no_admin_pin_lets_nobody_in_and_says_how_to_set_one(
     qtbot: QtBot, screen: KioskWindow, site: Site
 ) -> None:
-    site.cabinet.home.admin.unlink()
+    home = site.cabinet.home
+    home.admin.unlink()
+    Ties(home, FileKey(home)).tie({home.admin.name: (ABSENT,)})  # as if there had never been one
     page = page_of(screen)
     screen._open_installer()
     how = "There is no admin PIN. Run `kiosk admin pin` to set one."
