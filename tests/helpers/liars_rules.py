@@ -10,8 +10,8 @@ MUTANTS = [
         ("rules",),
         (
             "nobody's days are asked for",
-            "(Reason.NOT_VALID, not",
-            "(Reason.NOT_VALID, False and not",
+            "(Reason.NOT_VALID, not _is_valid",
+            "(Reason.NOT_VALID, False and not _is_valid",
         ),
         ("the first day is not theirs", "person.valid_from <= day", "person.valid_from < day"),
         ("there is no first day", "person.valid_from <= day", "True"),
@@ -119,8 +119,12 @@ MUTANTS = [
             "Reason.PASSED_BACK if passes_back and reason is None else None",
             "Reason.PASSED_BACK if passes_back else None",
         ),
-        ("nobody learns when", "if reason is Reason.NOT_NOW:", "if False:"),
-        ("everybody learns when", "if reason is Reason.NOT_NOW:", "if reason is not None:"),
+        ("nobody learns when", "if reason is Reason.NOT_NOW and now.trusted:", "if False:"),
+        (
+            "everybody learns when",
+            "if reason is Reason.NOT_NOW and now.trusted:",
+            "if reason is not None:",
+        ),
         (
             "the last reason is given",
             "for reason, applies in refusals if",
