@@ -24,6 +24,7 @@ import liars_passing
 import liars_rules
 import liars_seeing
 import liars_times
+import liars_trust
 import liars_waiting
 import mutation_run
 import pytest
@@ -42,6 +43,7 @@ LIARS = (
     liars_rules,
     liars_seeing,
     liars_times,
+    liars_trust,
     liars_waiting,
 )
 MUTANTS = [mutant for liars in LIARS for mutant in liars.MUTANTS]
