@@ -26,6 +26,7 @@ from config.sections.access import AccessSettings
 from config.sections.camera import CameraSettings
 from config.sections.door import DoorSettings
 from config.sections.enrolment import EnrolmentSettings
+from config.sections.journal import JournalSettings
 from config.sections.lane import LaneSettings
 from config.sections.match import MatchSettings
 from config.sections.models import ModelSettings
@@ -76,6 +77,7 @@ class Settings(BaseSettings):
     door: DoorSettings = DoorSettings()
     rules: RulesSettings = RulesSettings()
     operators: OperatorSettings = OperatorSettings()
+    journal: JournalSettings = JournalSettings()
     screen: ScreenSettings = ScreenSettings()
     models: ModelSettings = ModelSettings()
 

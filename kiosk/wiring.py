@@ -49,10 +49,11 @@ from kiosk.pipeline.stopwatch import Stopwatch
 from kiosk.pipeline.vision import SeeingPolicy, Stages, Vision
 from kiosk.pipeline.wall import watched
 from kiosk.pipeline.watch import FrameWatch
+from kiosk.store.anchor import Anchors
 from kiosk.store.attempts import attempts_file
 from kiosk.store.badges import Badges
 from kiosk.store.cabinet import Cabinet
-from kiosk.store.keys import FileKey, kiosk_id
+from kiosk.store.keys import FileKey
 from kiosk.store.presence import PresenceFile
 from kiosk.store.register import Register
 from models.packs import Pack, load_manifest, verified, weights_directory
@@ -373,27 +374,26 @@ def office(settings: Settings, cabinet: Cabinet, kiosk: LiveKiosk) -> Office:
 
     who, clock = settings.operators, SystemClock()
     longest = settings.door.max_release_seconds
-    ident = kiosk_id(FileKey(cabinet.home))
-    rules = OperatorRules(who.door, frozenset(who.keys), longest, verifier(who.keys), ident)
+    own = Anchors(cabinet.home, FileKey(cabinet.home))
+    rules = OperatorRules(who.door, frozenset(who.keys), longest, verifier(who.keys), own.kiosk)
     wall = watched(cabinet.journal.latest_ms, Synchronisation())
     made = Office(kiosk, rules, clock, Ledger(cabinet.journal, clock), wall)
     if who.mqtt is not None:
-        made.announce(_operators_broker(who.mqtt, who.door, clock), "mqtt")
+        made.announce(_operators_broker(who.mqtt, who.door, clock, own.told), "mqtt")
     if who.local:
-        home = cabinet.home.path
-        made.listen(lambda hear, changed: LocalChannel(home, hear, changed), "local")
+        made.listen(lambda *given: LocalChannel(cabinet.home.path, *given), "local")
     return made
 
 
 def _operators_broker(
-    settings: OperatorMqttSettings, door_name: str, clock: Clock
+    settings: OperatorMqttSettings, door_name: str, clock: Clock, end: Callable[[], bytes | None]
 ) -> Callable[[Hear, Changed], Announcer]:
     try:
         from hardware.operators.mqtt import MqttChannel, OperatorWire
     except ModuleNotFoundError as error:
         raise LibraryMissing("The broker of operators.mqtt", error.name, "mqtt") from error
     wire = OperatorWire(**_values(settings), door_name=door_name)
-    return lambda hear, changed: MqttChannel(wire, hear, changed, clock)
+    return lambda hear, changed: MqttChannel(wire, hear, changed, clock, end)
 
 
 def _nobody_looks(_: object) -> None:

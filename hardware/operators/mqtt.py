@@ -1,8 +1,9 @@
 """Orders through a broker. What the broker lets through orders nothing: it must be signed as well.
 
 Topics: `<base>/<door>/operator` in, `<base>/<door>/operator/ack` out, `<base>/<door>/help` when
-somebody calls for help, `<base>/<door>/alarm` when something at the door is wrong. Nothing is
-retained but whether the channel is there.
+somebody calls for help, `<base>/<door>/alarm` when something at the door is wrong, and
+`<base>/<door>/journal` with the journal's end. Nothing is retained but that and whether the channel
+is there.
 """
 
 from __future__ import annotations
@@ -32,6 +33,8 @@ MOST_WAITING = 16
 """Orders that came and were not heard yet; more are dropped, and expire with their senders."""
 ANNOUNCED_SECONDS = 60.0
 """What could not be announced still is so long after, should the line come back."""
+END_SECONDS = 5.0
+"""The journal's end goes out no more often."""
 _LOOK_SECONDS = 0.5
 _CLOSE_SECONDS = 1.0
 
@@ -39,6 +42,8 @@ Hear = Callable[[bytes], bytes]
 """Takes an order as it came, and gives the answer; raises nothing."""
 Changed = Callable[[str, str | None], None]
 """Takes a channel's name and what is wrong with it; None once it works."""
+End = Callable[[], bytes | None]
+"""Gives the journal's end as it is to be published; None where it cannot be told."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +62,7 @@ class OperatorWire(Broker):
     section: str = "operators.mqtt"
 
     def of_door(self, leaf: str) -> str:
-        """A topic of the door's: `operator`, `operator/ack`, `help`, `alarm`."""
+        """A topic of the door's: `operator`, `operator/ack`, `help`, `alarm`, `journal`."""
         return f"{self.base_topic}/{self.door_name}/{leaf}"
 
     @property
@@ -74,12 +79,20 @@ class MqttChannel:
         hear: is given every order.
         changed: is told when the channel works, and when it does not any more.
         clock: stamps announcements.
+        end: the journal's end, published whenever it has changed.
 
     Raises:
         SettingsError: a file that the settings name cannot be used.
     """
 
-    def __init__(self, wire: OperatorWire, hear: Hear, changed: Changed, clock: Clock) -> None:
+    def __init__(
+        self,
+        wire: OperatorWire,
+        hear: Hear,
+        changed: Changed,
+        clock: Clock,
+        end: End = lambda: None,
+    ) -> None:
         self._wire = wire
         self._hear = hear
         self._changed = changed
@@ -88,6 +101,9 @@ class MqttChannel:
         self._unsaid: deque[tuple[Message, float]] = deque(maxlen=MOST_WAITING)
         self._saying = threading.Lock()
         self._works: bool | None = None
+        self._end = end
+        self._ended: Message | None = None
+        self._next_end = 0.0
         self._closing = threading.Event()
         will = Message(wire.presence, b"offline", qos=1, retain=True)
         name = f"{wire.kiosk_name}-operators"
@@ -133,7 +149,8 @@ class MqttChannel:
 
     def _hello(self) -> list[Message]:
         online = Message(self._wire.presence, b"online", qos=1, retain=True)
-        return [online, *self._take_unsaid()]
+        ended = [self._ended] if self._ended else []
+        return [online, *ended, *self._take_unsaid()]
 
     # -- announcements ---------------------------------------------------------------------------
 
@@ -163,12 +180,23 @@ class MqttChannel:
     def _serve(self) -> None:
         while not self._closing.is_set():
             self._look()
+            self._tell_end()
             try:
                 order = self._waiting.get(timeout=_LOOK_SECONDS)
             except queue.Empty:
                 continue
             answer = self._hear(order)
             self._line.tell(Message(self._wire.of_door("operator/ack"), answer, qos=1))
+
+    def _tell_end(self) -> None:
+        """Publish how the journal ends, if that is new; kept for whoever subscribes later."""
+        if time.monotonic() < self._next_end or (body := self._end()) is None:
+            return
+        message = Message(self._wire.of_door("journal"), body, qos=1, retain=True)
+        if message != self._ended:
+            self._next_end = time.monotonic() + END_SECONDS
+            self._ended = message  # before it is told: a greeting from now on says it too
+            self._line.tell(message)
 
     def _look(self) -> None:
         """Say once that the line is lost, and once that it is back."""

@@ -18,10 +18,18 @@ from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
 
-from kiosk.cli.common import HomeOption, JsonOption, existing_home, guarded, print_json
+from kiosk.cli.anchored import Outside, accept_anchor
+from kiosk.cli.common import (
+    ConfigOption,
+    HomeOption,
+    JsonOption,
+    existing_home,
+    guarded,
+    print_json,
+)
 from kiosk.cli.since import moment
 from kiosk.domain.audit import SealedEntry
-from kiosk.domain.errors import BadInput, JournalTampered, StoreKeyError, StoreReplaced
+from kiosk.domain.errors import BadInput, JournalTampered, Refused, StoreKeyError, StoreReplaced
 
 if TYPE_CHECKING:
     from kiosk.store.home import Home
@@ -45,15 +53,29 @@ class Format(Enum):
 
 @app.command()
 @guarded
-def verify(*, home: HomeOption = None, json: JsonOption = False) -> int:
+def verify(
+    *,
+    home: HomeOption = None,
+    config: ConfigOption = None,
+    anchor: Annotated[
+        Path | None,
+        typer.Option(help="A journal's end that was kept outside; unset: journal.anchor_file."),
+    ] = None,
+    number: Annotated[
+        int | None, typer.Option(min=1, help="An entry that is known outside, with --hash.")
+    ] = None,
+    known: Annotated[str | None, typer.Option("--hash", help="The hash of that entry.")] = None,
+    json: JsonOption = False,
+) -> int:
     """Follow the whole chain, check its sealed end, and whether all that is kept belongs to it.
 
-    Exit 3 where it does not verify.
+    Exit 3 where it does not verify, or is older than what is known outside.
     """
     kept = _home(home)
     key, why = _seal_key(kept)
     try:
         found = _verified(kept, key)
+        outside = Outside(kept, key, anchor, number, known).checked(config)
     except JournalTampered as error:
         if json:
             print_json({"verified": False, "problem": error.problem, "seal_checked": bool(key)})
@@ -64,10 +86,14 @@ def verify(*, home: HomeOption = None, json: JsonOption = False) -> int:
         "last_at": found.last_at_utc,
         "seal_checked": found.sealed,
     }
+    if outside:
+        result["anchor"] = outside.entry
     if json:
         print_json(result)
         return 0
     print(f"Entries that verify: {found.count}. The last is of {found.last_at_utc or 'never'}.")
+    if outside:
+        print(outside.text)
     if key is None:
         print(_unchecked(why))
         return 0
@@ -160,6 +186,7 @@ def renew(
 def accept(
     *,
     home: HomeOption = None,
+    config: ConfigOption = None,
     clock: Annotated[
         bool,
         typer.Option("--clock", help="Accept the clock, though later times are known."),
@@ -175,7 +202,15 @@ def accept(
     kept = _home(home)
     if clock:
         return _accept_clock(kept)
-    names, erased = take(kept, FileKey(kept))
+    anchored = accept_anchor(kept, config)
+    try:
+        names, erased = take(kept, FileKey(kept))
+    except JournalTampered:
+        raise
+    except Refused:
+        if not anchored:
+            raise
+        return 0
     print(f"Accepted as it is: {', '.join(names)}.")
     if erased:
         print(f"Erased again, as the journal has them: {', '.join(erased)}.")

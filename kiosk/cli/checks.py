@@ -66,7 +66,7 @@ def devices(home: Path, settings: Settings) -> Iterator[Check]:
 
 def of_settings(home: Path, settings: Settings) -> Iterator[Check]:
     """What the settings name, whether a kiosk runs or not."""
-    from kiosk.cli.checks_kept import room
+    from kiosk.cli.checks_kept import anchor, room
     from kiosk.cli.checks_machine import zone
     from kiosk.cli.checks_parts import models
     from kiosk.cli.checks_screen import letters
@@ -75,6 +75,7 @@ def of_settings(home: Path, settings: Settings) -> Iterator[Check]:
 
     yield "models", lambda: models(home, settings)
     yield "room", lambda: room(home, settings)
+    yield "anchor", lambda: anchor(home, settings)
     yield "time zone", lambda: zone(settings)
     yield "network", lambda: addresses(settings)
     yield "secrets", lambda: secrets(settings)

@@ -147,6 +147,37 @@ def journal(path: Path) -> Iterator[Finding]:
     yield Finding("journal", Health.OK, f"ends as it was sealed{when}")
 
 
+def anchor(path: Path, settings: Settings) -> Iterator[Finding]:
+    """Whether the journal goes on from its anchor outside the home; no row where none is wanted.
+
+    Raises:
+        StoreReplaced: the home is an older copy, or the anchor is not this kiosk's.
+        JournalTampered: the journal does not verify.
+        StoreError: the key is not in order.
+    """
+    from kiosk.cli.anchored import file_of, looked_at
+    from kiosk.store.home import Home
+
+    kept = Home(path)
+    if settings.journal.anchor_file is None or not kept.head.exists():
+        return
+    file = file_of(settings, kept)
+    if file is None:
+        return
+    folder = file.path.parent
+    if absent := looked_at(file):
+        remedy = "Put the media in, and look whose its folder is; a kiosk that runs writes it."
+        yield Finding("anchor", Health.WARN, absent.rstrip("."), remedy)
+    elif not os.access(folder, os.W_OK | os.X_OK):
+        remedy = "Mount the media so that the kiosk's user may write there."
+        yield Finding("anchor", Health.WARN, f"{folder} cannot be written", remedy)
+    elif folder.stat().st_dev == path.stat().st_dev:
+        remedy = "Name a file on other media: whoever puts back a copy of one puts back both."
+        yield Finding("anchor", Health.WARN, f"{file.path} lies where the home lies", remedy)
+    else:
+        yield Finding("anchor", Health.OK, "the journal goes on from what is kept outside")
+
+
 def admin_pin(path: Path) -> Iterator[Finding]:
     """Whether anybody could open the installer's page.
 

@@ -175,6 +175,12 @@ def _installer(details: Details) -> str:
     return _INSTALLER.get(str(details.get("did")), "Something was done at the installer's page.")
 
 
+def _anchor(details: Details) -> str:
+    if details.get("works"):
+        return "The journal's end is kept outside the home again."
+    return f"The journal's end is not kept outside the home. {details.get('problem')}"
+
+
 _SENTENCES: Mapping[str, Callable[[Details], str]] = {
     "decision": _decision,
     "door": _door,
@@ -215,6 +221,8 @@ _SENTENCES: Mapping[str, Callable[[Details], str]] = {
     "output": _output,
     "store_created": lambda _: "An empty database of references was made.",
     "journal": lambda d: f"The journal {d.get('detail')}.",
+    "anchor": _anchor,
+    "anchor_accepted": lambda d: f"The journal goes on beside its anchor. {d.get('problem')}",
     "journal_repaired": _repaired,
     "journal_renewed": _renewed,
     "kept_tied": lambda _: "Everything that is kept was tied to this journal.",

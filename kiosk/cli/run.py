@@ -42,6 +42,7 @@ def run(
     """Run the kiosk. A recording ends by itself, a camera at SIGTERM, SIGHUP or Ctrl-C."""
     from config.settings import load
     from hardware.camera import source as sources
+    from kiosk.cli.anchored import kept_outside
     from kiosk.cli.output import REPLAY_PATIENCE_SECONDS, Output
     from kiosk.cli.reporter import Reporter
     from kiosk.cli.running import Run
@@ -56,7 +57,11 @@ def run(
     loaded = weights(settings, place)
     replay = headless and not realtime and isinstance(camera, sources.Replay)
     output = Output(REPLAY_PATIENCE_SECONDS if replay else 0.0)
-    with Cabinet.open(place) as cabinet, keeping(cabinet.home):
+    with (
+        Cabinet.open(place) as cabinet,
+        keeping(cabinet.home),
+        kept_outside(settings, cabinet),
+    ):
         cabinet.note("started", {"source": str(camera), "pack": loaded.pack.name})
         reporter = Reporter(json=json)
         reporter.heard = lambda: not output.lost

@@ -38,6 +38,7 @@ class Purpose(Enum):
     ATTEMPTS = "attempts"
     ROLL = "roll"
     KIOSK_ID = "kiosk-id"
+    ANCHOR = "anchor"
 
 
 class KeySource(Protocol):

@@ -43,6 +43,7 @@ topic read lintel/door/operator
 topic write lintel/door/operator/ack
 topic write lintel/door/help
 topic write lintel/door/alarm
+topic write lintel/door/journal
 
 user relay
 topic read lintel/door/command
@@ -55,6 +56,7 @@ topic write lintel/door/operator
 topic read lintel/door/operator/ack
 topic read lintel/door/help
 topic read lintel/door/alarm
+topic read lintel/door/journal
 
 user watcher
 topic read #

@@ -46,6 +46,13 @@ def test_repairs_are_explained() -> None:
         ("recovered", {"part": "camera"}, "Works again: camera."),
         ("enrolled", {"subject": "s-1"}, "s-1 was enrolled."),
         ("erased", {"subject": "s-1"}, "s-1 was erased."),
+        ("anchor", {"works": True}, "The journal's end is kept outside the home again."),
+        (
+            "anchor",
+            {"works": False, "problem": "There is none."},
+            "The journal's end is not kept outside the home. There is none.",
+        ),
+        ("anchor_accepted", {"problem": "It."}, "The journal goes on beside its anchor. It."),
         ("started", {}, "The kiosk started."),
         ("released", {"by": "operator"}, "An operator released the door."),
         ("released", {"by": "installer"}, "An installer released the door."),

@@ -228,3 +228,9 @@ def test_the_domain_is_given_what_was_set() -> None:
         for field in fields(enrolment)
         if field.name != "pad_threshold"
     )
+
+
+@pytest.mark.parametrize("path", ["anchor", "./a/anchor", "/media/../home/anchor", "/", ""])
+def test_an_anchor_is_named_by_its_whole_path(path: str) -> None:
+    assert ("journal", "anchor_file") in mistakes({"journal": {"anchor_file": path}})
+    assert mistakes({"journal": {"anchor_file": "/media/stick/anchor.json"}}) == []
