@@ -222,6 +222,17 @@ def audit_renew(site: Site) -> None:
     site.done("audit", "verify")
 
 
+def audit_accept(site: Site) -> None:
+    """A backup of the people was put back."""
+    people = site.home / "references.db"
+    backup = people.read_bytes()
+    site.done("people", "allow", PERSON, "--until", "2099-12-31")
+    people.write_bytes(backup)
+    assert site.kiosk("audit", "verify").code == REFUSED
+    assert "references.db" in site.done("audit", "accept", "--yes")
+    site.done("audit", "verify")
+
+
 def models_list(site: Site) -> None:
     assert "standard" in site.done("models", "list")
 
@@ -279,6 +290,7 @@ JOBS: Mapping[str, Callable[[Site], None]] = {
         audit_tail,
         audit_export,
         audit_renew,
+        audit_accept,
         models_list,
         models_install,
         models_verify,

@@ -28,7 +28,7 @@ pytestmark = [pytest.mark.data, pytest.mark.weights, pytest.mark.timeout(300)]
 PERSON = evaluation_data.people()[0]
 KEPT = re.compile(
     r"key(\.new)?|references\.db(\.new)?(-wal|-shm|-journal)?|journal\.(jsonl|head(\.new)?)"
-    r"|presence(\.new)?|keeping|control\.sock"
+    r"|(presence|attempts)(\.new)?|keeping|(journal\.)?lock|control\.sock"
 )
 """What may be written in the home, and nothing else anywhere."""
 

@@ -11,6 +11,7 @@ from kiosk.domain import errors
 from kiosk.domain.errors import (
     BadInput,
     EndOfSource,
+    LibraryMissing,
     LintelError,
     OutOfServiceError,
     PolicyError,
@@ -66,3 +67,9 @@ def test_an_error_says_what_is_wrong_and_what_to_do() -> None:
     assert (error.problem, error.remedy) == ("The thing is broken.", "Mend it.")
     assert str(error) == "The thing is broken. Mend it."
     assert str(BadInput("The thing is broken.")) == "The thing is broken."
+
+
+def test_a_library_that_is_missing_is_named_with_what_installs_it() -> None:
+    error = LibraryMissing("The driver modbus of door.driver", "pymodbus", "modbus")
+    assert "modbus of door.driver needs pymodbus" in error.problem
+    assert "`make setup DOOR=modbus`" in error.remedy

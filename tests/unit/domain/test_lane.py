@@ -205,3 +205,7 @@ def test_a_face_is_inside_or_told_what_to_do_or_a_bystander(
 
 def test_the_proportions_are_a_faces() -> None:
     assert PROPORTION == 3 / 4
+
+
+def test_an_oval_grows_about_its_centre() -> None:
+    assert OVAL.grown(1.5) == Oval(400, 200, 180, 240)

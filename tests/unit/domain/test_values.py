@@ -7,11 +7,12 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import numpy as np
 import pytest
+from measured_people import face
 
 from kiosk.domain.attack import PadResult, mean_score
 from kiosk.domain.consent import Consent
 from kiosk.domain.errors import BadInput, SpaceMismatch
-from kiosk.domain.face import Box, EyeClosure, Face, Pose, TrackedFace, TrackId
+from kiosk.domain.face import Box, EyeClosure, Face, Found, Pose, TrackedFace, TrackId
 from kiosk.domain.frame import Frame, Instant
 from kiosk.domain.template import Reference, ReferenceId, SpaceId, SubjectId, Template
 
@@ -149,3 +150,11 @@ def test_a_consent_of_an_unknown_hour_is_refused(given_at: datetime) -> None:
 def test_a_consent_that_is_not_quite_text_has_a_hash_too() -> None:
     """A command line may hold bytes that are no letters."""
     assert len(Consent("form \udcff", AGREED).text_sha256) == 64
+
+
+def test_what_a_finder_found_is_a_sequence_of_faces_without_those_around() -> None:
+    here, there = face(10, 10, 50), face(200, 10, 50)
+    found = Found((here,), (there,))
+    assert list(found) == [here]
+    assert len(found) == 1
+    assert found[0] is here
