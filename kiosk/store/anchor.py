@@ -151,7 +151,7 @@ class AnchorFile:
     def __init__(self, path: Path, anchors: Anchors) -> None:
         self.path = path
         self._anchors = anchors
-        self._written = b""
+        self._written: bytes | None = None
 
     def check(self) -> Anchor:
         """See that the journal goes on from it.

@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 import json
+import queue
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import cast
 
 import pytest
 from kept_home import furnish
 from kept_samples import entry
 from mosquitto_broker import ACCESS_LIST, MosquittoBroker
 from operator_desk import OperatorDesk
-from paho.mqtt import subscribe
-from paho.mqtt.enums import MQTTProtocolVersion
+from paho.mqtt.client import Client, MQTTMessage
+from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 from typer.testing import CliRunner
 
+from config.settings import Settings
 from hardware.operators import mqtt
 from hardware.operators.mqtt import MqttChannel, OperatorWire
+from kiosk import wiring
 from kiosk.cli import app
 from kiosk.pipeline.clock import SystemClock
+from kiosk.pipeline.live import LiveKiosk
 from kiosk.store.anchor import Anchors
 from kiosk.store.cabinet import Cabinet
 from kiosk.store.home import Home
@@ -62,24 +67,32 @@ def open_channel(broker: MosquittoBroker, home: Home, desk: OperatorDesk) -> Mqt
     return MqttChannel(wire, desk.hear, desk.tell, SystemClock(), end)
 
 
-def retained(broker: MosquittoBroker, wanted: bytes) -> bytes:
-    """What the broker has kept for an operator who comes later, once it is what is wanted."""
-    for _ in range(200):
-        body = bytes(
-            subscribe.simple(
-                TOPIC,
-                qos=1,
-                hostname="127.0.0.1",
-                port=broker.port,
-                client_id="operator-once",
-                auth={"username": "operator", "password": broker.password("operator")},
-                tls={"ca_certs": str(broker.ca_file)},
-                protocol=MQTTProtocolVersion.MQTTv5,
-            ).payload
-        )
-        if body == wanted:
-            return body
-    raise AssertionError("that end was never published")
+def listening(broker: MosquittoBroker) -> tuple[Client, queue.Queue[MQTTMessage]]:
+    """An operator who comes now."""
+    heard: queue.Queue[MQTTMessage] = queue.Queue()
+    client = Client(CallbackAPIVersion.VERSION2, protocol=MQTTProtocolVersion.MQTTv5)
+    client.username_pw_set("operator", broker.password("operator"))
+    client.tls_set_context(broker.trusting())
+    client.on_message = lambda _, __, message: heard.put(message)
+    client.connect("127.0.0.1", broker.port)
+    client.loop_start()
+    client.subscribe(TOPIC, 1)
+    return client, heard
+
+
+def retained(broker: MosquittoBroker, home: Home) -> bytes:
+    """The journal's end as the broker keeps it, once that is the newest."""
+    client, heard = listening(broker)
+    while heard.get(timeout=20.0).payload != Anchors(home, FileKey(home)).now():
+        pass
+    client.disconnect()
+    client.loop_stop()
+    client, heard = listening(broker)
+    kept = heard.get(timeout=20.0)
+    client.disconnect()
+    client.loop_stop()
+    assert kept.retain
+    return bytes(kept.payload)
 
 
 def append(home: Home, number: int) -> None:
@@ -93,7 +106,7 @@ def test_an_operators_copy_tells_that_the_home_is_older(
     copy = tmp_path / "copy"
     shutil.copytree(home.path, copy)
     append(home, 50)
-    body = retained(broker, Anchors(home, FileKey(home)).now())
+    body = retained(broker, home)
     channel.close()
     saved = tmp_path / "saved.json"
     saved.write_bytes(body)
@@ -107,14 +120,26 @@ def test_an_operators_copy_tells_that_the_home_is_older(
     assert "older copy" in told.stderr
 
 
+def test_a_kiosk_with_a_broker_publishes_its_own_end(home: Home, broker: MosquittoBroker) -> None:
+    login = {"user": "kiosk", "password_file": broker.password_file("kiosk")}
+    line = {"host": "127.0.0.1", "port": broker.port, "ca_file": broker.ca_file, **login}
+    settings = Settings(operators={"mqtt": line, "local": False})  # type: ignore[arg-type] # what a file would hold
+    with Cabinet.open(home.path) as cabinet:
+        office = wiring.office(settings, cabinet, cast("LiveKiosk", None))  # nobody orders anything
+        try:
+            assert retained(broker, home)
+        finally:
+            office.close()
+
+
 def test_every_new_end_is_published_also_over_a_broker_that_was_gone(
     home: Home, broker: MosquittoBroker, channel: MqttChannel
 ) -> None:
-    first = retained(broker, Anchors(home, FileKey(home)).now())
+    first = retained(broker, home)
     broker.kill()
     append(home, 51)
     broker.start()
-    second = retained(broker, Anchors(home, FileKey(home)).now())
+    second = retained(broker, home)
     assert json.loads(second)["number"] > json.loads(first)["number"]
     assert set(json.loads(second)) == {"kiosk", "number", "hash", "at", "seal"}
     assert channel is not None

@@ -174,6 +174,20 @@ def test_another_kiosks_anchor_is_named_and_never_written_over(
     assert file.path.read_bytes() == there
 
 
+def test_a_journal_that_was_begun_anew_is_accepted_beside_its_anchor(
+    home: Home, file: AnchorFile
+) -> None:
+    go_on(home, 20)
+    file.keep()
+    home.journal.write_bytes(home.journal.read_bytes()[:-20])
+    assert audit(home, "accept", "--yes").exit_code == REFUSED  # it does not verify
+    assert audit(home, "renew", "--yes").exit_code == DONE
+    with pytest.raises(StoreReplaced):
+        file.check()
+    assert audit(home, "accept", "--yes").exit_code == DONE
+    assert audit(home, "verify").exit_code == DONE
+
+
 # -- forged and damaged --------------------------------------------------------------------------
 
 
@@ -233,6 +247,20 @@ def test_a_link_on_the_media_leads_nowhere(file: AnchorFile, name: str, tmp_path
     else:
         file.keep()
     assert victim.read_text() == "kept"
+
+
+def test_what_is_no_file_holds_nobody_up(file: AnchorFile) -> None:
+    os.mkfifo(file.path)
+    os.mkfifo(file.path.with_name("anchor.new"))
+    with pytest.raises(StoreReplaced, match="cannot be understood"):
+        file.keep()
+    file.path.unlink()
+    file.keep()
+    assert file.check()
+    file.path.unlink()
+    file.path.mkdir()
+    with pytest.raises(IsADirectoryError):
+        file.keep()
 
 
 # -- media that are not there --------------------------------------------------------------------
