@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -9,6 +11,7 @@ import pytest
 from kept_home import furnish
 from typer.testing import CliRunner
 
+from config.sections.journal import JournalSettings
 from config.sections.match import MatchSettings
 from config.settings import Settings
 from kiosk.cli import app
@@ -17,6 +20,7 @@ from kiosk.cli.checks import examine
 from kiosk.domain.errors import BadInput
 from kiosk.domain.finding import Finding, Health
 from kiosk.store.admin import AdminPin
+from kiosk.store.anchor import AnchorFile, Anchors
 from kiosk.store.cabinet import Cabinet
 from kiosk.store.home import Home
 from kiosk.store.keys import FileKey, kiosk_id
@@ -199,3 +203,47 @@ def test_the_exit_code_is_that_of_the_worst(
     monkeypatch.setattr("kiosk.cli.checks.of_kiosk", lambda *_: [("rows", lambda: rows)])
     done = CliRunner().invoke(app, ["doctor", "--home", str(tmp_path)])
     assert done.exit_code == code
+
+
+def anchored(path: Path, folder: Path) -> tuple[Settings, AnchorFile]:
+    file = folder / "anchor"
+    settings = Settings(journal=JournalSettings(anchor_file=file))
+    return settings, AnchorFile(file, Anchors(Home(path), FileKey(Home(path))))
+
+
+def test_an_anchor_that_is_not_there_or_lies_beside_the_home_is_to_be_looked_at(
+    home: Path, tmp_path: Path
+) -> None:
+    assert list(kept.anchor(home, Settings())) == []
+    settings, file = anchored(home, tmp_path)
+    (absent,) = kept.anchor(home, settings)
+    assert (absent.health, absent.text) == (Health.WARN, f"There is no anchor {file.path}")
+    file.keep()
+    (beside,) = kept.anchor(home, settings)
+    assert (beside.health, "lies where the home lies" in beside.text) == (Health.WARN, True)
+
+
+def test_an_anchor_on_other_media_that_fits_is_in_order(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings, file = anchored(home, tmp_path)
+    file.keep()
+    own = Path.stat
+    other = os.stat_result((0o40700, 1, own(home).st_dev + 1, *own(home)[3:]))
+    monkeypatch.setattr(
+        Path, "stat", lambda path, **more: other if path == home else own(path, **more)
+    )
+    (found,) = kept.anchor(home, settings)
+    assert (found.name, found.health) == ("anchor", Health.OK)
+
+
+def test_an_anchor_that_names_more_than_the_journal_has_is_bad(home: Path, tmp_path: Path) -> None:
+    settings, file = anchored(home, tmp_path)
+    shutil.copytree(home, tmp_path / "copy")
+    with Cabinet.open(home) as cabinet:
+        cabinet.note("started", {})
+    file.keep()
+    shutil.rmtree(home)
+    (tmp_path / "copy").rename(home)
+    (found,) = examine([("anchor", lambda: kept.anchor(home, settings))])
+    assert (found.health, "older copy" in found.text) == (Health.BAD, True)
