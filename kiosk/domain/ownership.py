@@ -31,11 +31,11 @@ class Weakness(NamedTuple):
     remedy: str
 
 
-def weakness(place: Place, above: Iterable[Place], me: int) -> Weakness | None:
+def weakness(place: Place | None, above: Iterable[Place], me: int) -> Weakness | None:
     """Why a place is not ours alone to change; None if it is.
 
     Args:
-        place: what is relied on.
+        place: what is relied on; None while it is not there.
         above: every folder above it, up to the root.
         me: the user who relies on it.
 
@@ -43,7 +43,8 @@ def weakness(place: Place, above: Iterable[Place], me: int) -> Weakness | None:
         The first weakness: another user's, or writable by others. In a folder above that is sticky,
         such as /tmp, others may make files of their own, and cannot touch ours.
     """
-    return _weak(place, me) or next(filter(None, (_weak_above(each, me) for each in above)), None)
+    found = None if place is None else _weak(place, me)
+    return found or next(filter(None, (_weak_above(each, me) for each in above)), None)
 
 
 def _weak(place: Place, me: int) -> Weakness | None:

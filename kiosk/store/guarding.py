@@ -21,10 +21,10 @@ def refuse_foreign(home: Path, names: Iterable[Path]) -> None:
     Raises:
         BadInput: names what others could change, or a link in the place of a file.
     """
-    there = next(each for each in (home, *home.parents) if os.path.lexists(each))
+    there = os.path.lexists(home)
     try:
-        _refuse(there, home)
-        for path in names if there == home else ():
+        _refuse(home, there=there)
+        for path in names if there else ():
             if os.path.lexists(path):
                 _refuse_file(path, home)
     except OSError as error:
@@ -34,10 +34,10 @@ def refuse_foreign(home: Path, names: Iterable[Path]) -> None:
         ) from error
 
 
-def _refuse(place: Path, home: Path) -> None:
-    folders = {*place.absolute().parents, *place.resolve().parents}
-    above = sorted((_place(folder) for folder in folders), reverse=True)
-    found = weakness(_place(place), above, os.geteuid())
+def _refuse(home: Path, *, there: bool) -> None:
+    folders = {*home.absolute().parents, *home.resolve().parents}
+    above = sorted((_place(folder) for folder in folders if folder.exists()), reverse=True)
+    found = weakness(_place(home) if there else None, above, os.geteuid())
     if found is not None:
         raise BadInput(f"The home {home} is not used: {found.text}.", found.remedy)
 

@@ -83,6 +83,14 @@ def test_no_home_is_made_where_others_can_write(tmp_path: Path) -> None:
     assert not (tmp_path / "open" / "home").exists()
 
 
+def test_a_home_is_made_where_others_may_only_make_files_of_their_own(tmp_path: Path) -> None:
+    """As straight in /tmp."""
+    (tmp_path / "open").mkdir()
+    (tmp_path / "open").chmod(0o1777)
+    Cabinet.open(tmp_path / "open" / "home").close()
+    assert (tmp_path / "open" / "home").stat().st_mode & 0o777 == 0o700
+
+
 @pytest.mark.parametrize("mode", [0o666, 0o664, 0o622])
 def test_settings_that_others_can_write_are_not_obeyed(home: Path, mode: int) -> None:
     config = home / "config.toml"

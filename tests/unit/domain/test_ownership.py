@@ -48,3 +48,10 @@ def test_below_tmp_only_what_is_ours_counts() -> None:
     assert weakness(TMP, [TOP], ME) is not None, "a home that is /tmp itself is everybody's"
     theirs = Place("/theirs", OTHER, FOLDER | 0o1777)
     assert weakness(Place("/theirs/x", ME, FOLDER | 0o700), [theirs, TOP], ME) is not None
+
+
+def test_what_is_not_there_yet_may_be_made_in_a_sticky_folder_alone() -> None:
+    assert weakness(None, [Place("/srv", ROOT, FOLDER | 0o1777)], ME) is None
+    found = weakness(None, [Place("/srv", ROOT, FOLDER | 0o777)], ME)
+    assert found is not None
+    assert "/srv" in found.text
