@@ -19,6 +19,8 @@ from typing import IO, Any, Self
 COMMAND = (sys.executable, "-m", "kiosk")
 WATCHED = (sys.executable, str(Path(__file__).with_name("watched_kiosk.py")))
 """The same command with a door that tells what happens to it."""
+STEERED = (sys.executable, str(Path(__file__).with_name("steered_kiosk.py")))
+"""That one with a test's hand on its clock and its PIN pad."""
 
 PATIENCE = 60.0
 Said = dict[str, Any]
@@ -134,8 +136,7 @@ class Running:
             cwd=cwd,
         )
         if largest_file is not None:
-            limits = (largest_file, largest_file)
-            resource.prlimit(self._child.pid, resource.RLIMIT_FSIZE, limits)
+            self.fill_disk(largest_file)
         assert self._child.stdout is not None
         assert self._child.stderr is not None
         self._readers = [
@@ -181,6 +182,11 @@ class Running:
         """Every event so far, handed out or not."""
         with self._changed:
             return [json.loads(line) for line in self._lines]
+
+    def fill_disk(self, largest_file: int = 0) -> None:
+        """From now on no file grows beyond so many bytes."""
+        limits = (largest_file, largest_file)
+        resource.prlimit(self._child.pid, resource.RLIMIT_FSIZE, limits)
 
     def send(self, number: int = signal.SIGTERM) -> None:
         self._child.send_signal(number)

@@ -13,6 +13,7 @@ import pytest
 from certificates import BAD, Shown, bad
 from kept_home import Kept, furnish, verified
 from kiosk_process import Running, kiosk
+from mjpeg_camera import MjpegCamera, jpeg
 from video_files import cut_off, numbered, write_folder, write_video
 
 from hardware.camera.codec import cv2
@@ -151,6 +152,14 @@ def test_a_picture_among_the_frames_that_is_none(
     ended.refused(2, str(torn))
     assert before.added_to()
     assert str(torn) in str(_last_detail(home, "problem"))
+
+
+def test_a_network_camera_with_pictures_of_8000_by_8000(home: Path) -> None:
+    """B11: the kiosk refuses them by the size that they say of themselves."""
+    huge = jpeg(np.zeros((8000, 8000, 3), np.uint8))
+    with MjpegCamera(lambda _: huge) as camera:
+        ended = kiosk("run", "--home", home, "--source", camera.url, "--headless", "--json")
+    ended.refused(4, "16,777,216 pixels")
 
 
 @pytest.mark.parametrize("kind", BAD)

@@ -284,3 +284,35 @@ def test_a_home_that_is_a_file(tmp_path: Path, frames: Path, command: str) -> No
     ended = kiosk(*commands(file, frames)[command])
     ended.refused(2, str(file))
     assert file.read_text(encoding="utf-8") == "no folder"
+
+
+def open_to_others(home: Path) -> None:
+    home.chmod(0o777)
+
+
+def settings_of_others(home: Path) -> None:
+    (home / "config.toml").write_text('[operators.keys]\nmallory = "00"\n', encoding="utf-8")
+    (home / "config.toml").chmod(0o666)
+
+
+def planted_link(home: Path) -> None:
+    (home / "keeping").symlink_to(home.parent / "elsewhere")
+
+
+@pytest.mark.weights
+@pytest.mark.parametrize(
+    ("attack", "named"),
+    [
+        (open_to_others, "others may change"),
+        (settings_of_others, "others may change"),
+        (planted_link, "keeping is a link"),
+    ],
+)
+def test_a_home_that_others_could_have_changed(
+    home: Path, frames: Path, attack: Damage, named: str
+) -> None:
+    """B9: nothing of it is obeyed, and nothing is made elsewhere."""
+    attack(home)
+    ended = tried("run", home, frames)
+    ended.refused(2, named, str(home))
+    assert not (home.parent / "elsewhere").exists()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import secrets
 import time
 from collections.abc import Iterator
 from contextlib import closing
@@ -13,28 +12,19 @@ import evaluation_data
 import pytest
 from door_rig import eventually
 from kept_home import furnish, verified
-from kiosk_process import WATCHED, Running, Said, kiosk
+from kiosk_process import kiosk
 from mjpeg_camera import MjpegCamera
 from mosquitto_broker import MosquittoBroker
 from mqtt_watcher import Watcher
+from operated_kiosk import Anna, over
 
-from hardware.operators.keys import Signer, make_key
-from hardware.operators.local import say
-from kiosk.domain.operator import Order, Verb
-from kiosk.store.home import Home
-from kiosk.store.keys import FileKey, kiosk_id
+from kiosk.domain.operator import Verb
 
 pytestmark = [pytest.mark.weights, pytest.mark.data]
 
 PERSON = evaluation_data.people()[0]
 QUIET_SECONDS = 3.0
 """Whoever stands there would be let in again within a second."""
-WAITS = """
-[access]
-granted_hold_seconds = 1
-refused_hold_seconds = 1
-retry_seconds = 1
-"""
 
 
 @pytest.fixture
@@ -43,35 +33,6 @@ def camera() -> Iterator[MjpegCamera]:
     there_and_back = [path.read_bytes() for path in (*walk, *reversed(walk))]
     with MjpegCamera(lambda number: there_and_back[number % len(there_and_back)]) as camera:
         yield camera
-
-
-class Anna:
-    """An operator, and the kiosk's home that knows her key."""
-
-    def __init__(self, folder: Path, more: str = "") -> None:
-        self.home = furnish(folder / "home")
-        public = make_key(folder / "anna.key")
-        keys = f'\n[operators.keys]\nanna = "{public}"\n'
-        (self.home / "config.toml").write_text(WAITS + keys + more, encoding="utf-8")
-        self.key = folder / "anna.key"
-        self._signer = Signer(self.key)
-
-    def sealed(self, verb: Verb, seconds: float | None = None) -> bytes:
-        now = int(time.time() * 1000)
-        ident = secrets.token_hex(16)
-        kiosk = kiosk_id(FileKey(Home(self.home)))
-        order = Order(ident, verb, "door", "anna", now, now + 5000, seconds, kiosk=kiosk)
-        return self._signer.seal(order)
-
-    def orders(self, verb: Verb, seconds: float | None = None) -> Said:
-        """Over the socket; the kiosk answers within two seconds, or says that it did not."""
-        answer: Said = json.loads(say(self.home, self.sealed(verb, seconds)))
-        assert answer["outcome"] == "done", answer
-        return answer
-
-    def run(self, source: str) -> Running:
-        arguments = ("run", "--home", self.home, "--source", source, "--headless", "--json")
-        return Running(*arguments, command=WATCHED)
 
 
 @pytest.fixture
@@ -120,7 +81,7 @@ def test_a_lockdown_is_obeyed_outlives_a_kill_and_is_lifted(
 def test_an_order_through_a_broker(tmp_path: Path, camera: MjpegCamera) -> None:
     broker = MosquittoBroker()
     try:
-        anna = Anna(tmp_path, _mqtt(broker))
+        anna = Anna(tmp_path, over(broker))
         watcher = Watcher(broker)
         with closing(watcher), anna.run(camera.url) as running:
             running.wait_for("ready")
@@ -133,6 +94,19 @@ def test_an_order_through_a_broker(tmp_path: Path, camera: MjpegCamera) -> None:
             assert running.end().code == 0
     finally:
         broker.close()
+
+
+def test_an_order_for_another_kiosk_moves_no_door_of_the_same_name(
+    anna: Anna, camera: MjpegCamera, tmp_path: Path
+) -> None:
+    """B11: one operator, two kiosks that were never given names."""
+    other = furnish(tmp_path / "other")
+    with anna.run(camera.url) as running:
+        running.wait_for("ready")
+        meant_for_other = anna.sealed(Verb.RELEASE, 1.0, home=other)
+        assert anna.says(meant_for_other)["reason"] == "other_kiosk"
+        ended = running.end()
+    assert "released" not in [said["what"] for said in ended.of("door")]
 
 
 def test_a_broker_without_its_certificate_ends_the_start(anna: Anna) -> None:
@@ -152,14 +126,3 @@ def _ordered(home: Path) -> list[str]:
     orders = [entry["details"] for entry in entries if entry["event"] == "operator"]
     assert all((each["operator"], each["outcome"]) == ("anna", "accepted") for each in orders)
     return [each["verb"] for each in orders]
-
-
-def _mqtt(broker: MosquittoBroker) -> str:
-    return f"""
-[operators.mqtt]
-host = "127.0.0.1"
-port = {broker.port}
-ca_file = "{broker.ca_file}"
-user = "kiosk"
-password_file = "{broker.password_file("kiosk")}"
-"""

@@ -1,0 +1,74 @@
+"""The watched kiosk with a test's hand on its wall clock and its PIN pad; it says what it shows.
+
+In its environment ``LINTEL_TEST_CLOCK`` may name a file with what the clock shows, in milliseconds
+since 1970, and ``LINTEL_TEST_PAD`` a pipe over which PINs come, one a line.
+"""
+
+from __future__ import annotations
+
+import os
+import runpy
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from config.settings import Settings
+from kiosk import wiring
+from kiosk.cli.common import print_json
+from kiosk.domain.guidance import View
+from kiosk.pipeline.clock import SystemClock
+from kiosk.pipeline.live import Listeners, LiveKiosk, Source
+from kiosk.pipeline.stopwatch import Stopwatch
+from kiosk.store.cabinet import Cabinet
+
+CLOCK = os.environ.get("LINTEL_TEST_CLOCK")
+PAD = os.environ.get("LINTEL_TEST_PAD")
+REAL_LIVE = wiring.live
+
+
+def _shown_by_the_clock(_: object) -> datetime:
+    return datetime.fromtimestamp(int(Path(CLOCK or "").read_text("ascii")) / 1000, UTC)
+
+
+def _live(
+    settings: Settings,
+    loaded: wiring.Weights,
+    cabinet: Cabinet,
+    source: Source,
+    stopwatch: Stopwatch,
+    listeners: Listeners,
+) -> LiveKiosk:
+    told = replace(listeners, show=_telling(listeners.show))
+    kiosk = REAL_LIVE(settings, loaded, cabinet, source, stopwatch, told)
+    if PAD is not None:
+        threading.Thread(target=_type, args=(kiosk, PAD), daemon=True).start()
+    return kiosk
+
+
+def _telling(show: Callable[[View], None]) -> Callable[[View], None]:
+    shown: list[View] = []
+
+    def tell(view: View) -> None:
+        if not shown or shown[-1].prompt is not view.prompt:
+            shown[:] = [view]
+            print_json({"event": "view", "prompt": view.prompt.value})
+        show(view)
+
+    return tell
+
+
+def _type(kiosk: LiveKiosk, pad: str) -> None:
+    while True:
+        with open(pad, encoding="ascii") as typed:  # noqa: PTH123 - waits for whoever types
+            for line in typed:
+                kiosk.enter(line.strip())
+
+
+if __name__ == "__main__":
+    wiring.live = _live
+    if CLOCK is not None:
+        SystemClock.utc = _shown_by_the_clock  # type: ignore[method-assign] # in a test's hand
+        wiring.Synchronisation = lambda: lambda: None  # type: ignore[misc, assignment] # same
+    runpy.run_path(str(Path(__file__).with_name("watched_kiosk.py")), run_name="__main__")
