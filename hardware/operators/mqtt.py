@@ -136,7 +136,7 @@ class MqttChannel:
         """End; may be called twice."""
         self._closing.set()
         self._line.close(_CLOSE_SECONDS)
-        self._thread.join()
+        self._thread.join(_CLOSE_SECONDS)  # the door is not locked before this returns
 
     # -- the line's thread -----------------------------------------------------------------------
 

@@ -190,6 +190,30 @@ def test_closing_ends_its_threads(place: Place) -> None:
     assert not [t for t in threading.enumerate() if t.name.startswith("operators")]
 
 
+def test_closing_does_not_wait_for_an_order_that_hangs(place: Place) -> None:
+    """The door is locked only after it."""
+    place.channel.close()
+    begun, over = threading.Event(), threading.Event()
+
+    def hear(sent: bytes) -> bytes:
+        begun.set()
+        over.wait()
+        return place.office.hear(sent)
+
+    online = threading.Event()
+    hung = MqttChannel(place.wire(), hear, lambda *_: online.set(), SystemClock())
+    try:
+        assert online.wait(30.0)
+        place.say(b"an order")
+        assert begun.wait(30.0)
+        closing = threading.Thread(target=hung.close, daemon=True)
+        closing.start()
+        closing.join(30.0)
+        assert not closing.is_alive()
+    finally:
+        over.set()
+
+
 def test_a_broker_with_another_certificate_hears_nothing(tmp_path: Path) -> None:
     office = OperatorDesk(tmp_path)
     other = MosquittoBroker(signed_by=authority("somebody else"))
