@@ -71,10 +71,18 @@ class Ties:
         self.tie({name: (before, after)})
         yield
         with suppress(StoreError, JournalTampered):  # it is changed, and either state is known
-            self.tie({name: (after,)})
+            self.tie({name: (after,)}, over={name: (before, after)})
 
-    def tie(self, states: Mapping[str, tuple[str, ...]]) -> None:
+    def tie(
+        self,
+        states: Mapping[str, tuple[str, ...]],
+        over: Mapping[str, tuple[str, ...]] | None = None,
+    ) -> None:
         """Take these states for right from now on; the others stay.
+
+        Args:
+            states: by name.
+            over: only if these are right now: another process may have begun a change since.
 
         Raises:
             JournalTampered: there is no head, or it is not this kiosk's.
@@ -83,7 +91,10 @@ class Ties:
         try:
             with self._home.journal_locked():
                 head = self._read()
-                kept = {**(head.kept or {}), **states}
+                known = head.kept or {}
+                if any(known.get(name) != each for name, each in (over or {}).items()):
+                    return
+                kept = {**known, **states}
                 left = {name: each for name, each in kept.items() if each != (ABSENT,)}
                 self._head.stage(replace(head, kept=left), self._key)
                 self._head.publish()

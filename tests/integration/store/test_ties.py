@@ -396,3 +396,11 @@ def test_states_are_sealed_with_the_heads_own_key(home: Home) -> None:
     head = HeadFile(home.head).read(FileKey(home).derive(Purpose.JOURNAL_HEAD))
     assert head is not None
     assert set(head.kept or ()) == set(FILES)
+
+
+def test_a_change_that_ends_late_undoes_no_change_of_another_process(home: Home) -> None:
+    """Between a change and its last word another process may have begun the next one."""
+    tied, name = Ties(home, FileKey(home)), "presence"
+    with tied.change(name, "one", "two"), tied.change(name, "two", "three"):
+        pass
+    assert tied.known(name) == ("three",)
