@@ -58,18 +58,18 @@ def test_an_older_copy_of_one_thing(tmp_path: Path, attack: Attack, named: str) 
     refused(tmp_path, home, 4, f"{named} is not what this kiosk kept last")
 
 
-def test_a_journal_that_began_anew_while_the_database_was_set_aside(tmp_path: Path) -> None:
-    """A start without database, journal and head makes a new journal; then people come back."""
+def test_a_journal_does_not_begin_anew_while_the_database_is_set_aside(tmp_path: Path) -> None:
+    """Neither the start without any of them goes on, nor the one with people back."""
     home = furnish(tmp_path / "home", entries=40)
     aside = shutil.move(home / "references.db", tmp_path / "aside.db")
     (home / "journal.jsonl").unlink()
     (home / "journal.head").unlink()
-    run(tmp_path, home)
+    run(tmp_path, home).refused(3, "journal.jsonl is gone", "this kiosk's key is there")
     shutil.copy2(aside, home / "references.db")
-    ended = run(tmp_path, home)
-    assert ended.code in (3, 4), ended.err
-    assert "kiosk: " in ended.err
-    assert kiosk("audit", "verify", "--home", home, "--json").code == ended.code
+    run(tmp_path, home).refused(3, "journal.jsonl is gone", "people are enrolled")
+    assert not (home / "journal.jsonl").exists()
+    verified = kiosk("audit", "verify", "--home", home, "--json")
+    assert (verified.code, verified.said["verified"]) == (3, False)
 
 
 def run(folder: Path, home: Path) -> Ended:
