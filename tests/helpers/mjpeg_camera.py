@@ -14,7 +14,7 @@ import numpy as np
 
 from kiosk.domain.frame import Pixels
 
-WIDTH, HEIGHT, FPS = 160, 120, 25.0
+WIDTH, HEIGHT, FPS = 160, 120, 12.5
 LEVEL_STEP = 4
 
 

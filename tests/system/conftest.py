@@ -91,6 +91,19 @@ def references(accepted: Enrol) -> Mapping[str, Sequence[Template]]:
     return {p: accepted(p, evaluation_data.for_enrolment(p)) for p in everybody}
 
 
+@pytest.fixture(scope="module")
+def door(
+    models: FilmedModels,
+    references: Mapping[str, Sequence[Template]],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> RealKiosk:
+    """A door at which everybody is enrolled."""
+    kiosk = RealKiosk(tmp_path_factory.mktemp("door") / "home", models)
+    for person, templates in references.items():
+        kiosk.enrol(person, templates)
+    return kiosk
+
+
 @pytest.fixture
 def kiosk(tmp_path: Path, models: FilmedModels) -> RealKiosk:
     """A kiosk that knows nobody yet."""

@@ -51,8 +51,8 @@ def test_the_man_himself_is_never_called_an_attack(his_kiosk: RealKiosk, since: 
 
 def test_his_face_on_a_telephone_is_not(his_kiosk: RealKiosk) -> None:
     """R48: a replay attack."""
-    shown = evaluation_data.clip("phone_replay_attack.webm")
-    visit = his_kiosk.watch(composed("telephone", shown, fps=30.0))
+    shown = evaluation_data.clip("phone_replay_attack.webm")[::2]
+    visit = his_kiosk.watch(composed("telephone", shown, fps=15.0))
     assert any(visit.faces)
     assert visit.admitted == []
     assert visit.door.releases == 0

@@ -15,6 +15,8 @@ from typer.testing import CliRunner, Result
 from config.settings import Settings
 from hardware.camera.codec import cv2
 from kiosk.cli import app
+from kiosk.cli.bench_children import UNWIRED
+from kiosk.cli.bench_homes import enrol_person
 from kiosk.cli.bench_person import PORTRAITS, Person, person_of
 from kiosk.domain.errors import BadInput, ModelError
 from models.packs import load_manifest, shared_directory, verified
@@ -119,23 +121,48 @@ def site(tmp_path: Path) -> Iterator[tuple[socket.socket, Path]]:
         yield door, settings
 
 
-@pytest.mark.weights
-@pytest.mark.timeout(300)
-def test_everything_is_measured_and_no_real_door_hears_of_it(
-    home: Path, site: tuple[socket.socket, Path], runtime: Path
-) -> None:
-    """Where `make demo` set everything up: without the library of the site's driver."""
-    door, settings = site
-    pack()
+@pytest.fixture
+def portraits() -> None:
+    """The portraits of the demonstration; skips the test where they are not installed."""
     try:
         verified(load_manifest().pack(PORTRAITS), shared_directory())
     except ModelError as error:
         pytest.skip(str(error))
+
+
+@pytest.mark.weights
+@pytest.mark.usefixtures("portraits")
+def test_walks_are_measured_and_no_real_door_hears_of_them(
+    home: Path, site: tuple[socket.socket, Path], runtime: Path
+) -> None:
+    """Where `make demo` set everything up: without the library of the site's driver."""
+    door, settings = site
+    enrol_person(Settings(), pack(), home, person_of(Settings(), home, None, ()))
+    ended = kiosk(
+        *("bench", "--quick", "--part", "walks", "--config", settings, "--json"),
+        command=(str(runtime), "-P", "-m", "kiosk"),
+        env=environment(KIOSK_HOME=str(home), **UNWIRED),
+    )
+    assert ended.code == DONE, ended.err
+    with pytest.raises(BlockingIOError):
+        door.accept()
+    assert (ended.said["walks"], ended.said["releases"]) == (1, 1)
+    assert ended.said["capture_to_release_ms"]["p95"] > 0.0
+
+
+@pytest.mark.long
+@pytest.mark.weights
+@pytest.mark.usefixtures("portraits")
+@pytest.mark.timeout(600)
+def test_everything_is_measured_and_no_real_door_hears_of_it(
+    home: Path, site: tuple[socket.socket, Path], runtime: Path
+) -> None:
+    door, settings = site
     ended = kiosk(
         *("bench", "--quick", "--json", "--config", settings),
         command=(str(runtime), "-P", "-m", "kiosk"),
         env=environment(KIOSK_HOME=str(home)),
-        patience=280.0,
+        patience=580.0,
     )
     assert ended.code == DONE, ended.err
     with pytest.raises(BlockingIOError):
