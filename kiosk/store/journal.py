@@ -101,10 +101,7 @@ class Journal:
         known = datetime.fromtimestamp(self.latest_ms() / 1000, UTC).isoformat()
         self.append(AuditEntry(now.isoformat(), "clock_accepted", {"latest_was": known}))
         with self._alone():
-            head = replace(self._sealed_head(), latest_ms=milliseconds(now))
-            self._head.stage(head, self._key)
-            self._head.publish()
-            self._head.settle()
+            self._put(replace(self._sealed_head(), latest_ms=milliseconds(now)))
 
     # -- opening ---------------------------------------------------------------------------------
 
@@ -143,8 +140,15 @@ class Journal:
             os.ftruncate(descriptor, head.size)
             return self._note(descriptor, head, {"cut_bytes": len(rest)})
         verify([unacknowledged], head.number, head.hash)
-        adopted = _moved(head, unacknowledged, head.size + len(rest))
+        adopted = self._put(_moved(head, unacknowledged, head.size + len(rest)))
         return self._note(descriptor, adopted, {"adopted_entry": adopted.number})
+
+    def _put(self, head: Head) -> Head:
+        """This head, durable. Without it a second crash would leave two entries behind the head."""
+        self._head.stage(head, self._key)
+        self._head.publish()
+        self._head.settle()
+        return head
 
     def _note(self, descriptor: int, head: Head, details: Mapping[str, Value]) -> Head:
         repaired = AuditEntry(self._utc().isoformat(), "journal_repaired", details)

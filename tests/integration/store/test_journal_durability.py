@@ -66,6 +66,57 @@ FULL_DISK = """
     journal.append(entry(100))
 """
 
+DIES_TWICE = """
+    import os, shutil, sys
+    from pathlib import Path
+    from kiosk.store import journal
+    from kiosk.store.head import HeadFile
+    from kiosk.store.home import Home
+    from kiosk.store.keys import FileKey
+
+    STEPS = (
+        (journal, "write_all"), (os, "fsync"),
+        (HeadFile, "stage"), (HeadFile, "publish"), (HeadFile, "settle"),
+    )
+
+    def opened(at, last):
+        home, step = Home(at), 0
+
+        def dying(real):
+            def call(*args):
+                nonlocal step
+                step += 1
+                if step == last:
+                    os._exit(9)
+                return real(*args)
+            return call
+
+        for owner, name in STEPS:
+            setattr(owner, name, dying(getattr(owner, name)))
+        journal.Journal(home, FileKey(home))
+        os._exit(0)
+
+    def ended(at, last):
+        child = os.fork()
+        if child == 0:
+            try:
+                opened(at, last)
+            finally:
+                os._exit(70)
+        return os.waitstatus_to_exitcode(os.wait()[1])
+
+    first, deaths = Path(sys.argv[1]), 0
+    for last in range(1, 100):
+        at = Path(shutil.copytree(first, f"{first}-{last}"))
+        codes = [ended(at, last), ended(at, last), ended(at, 0)]
+        assert codes[-1] == 0, (last, codes)
+        print(at)
+        if codes[0] == 0:
+            break
+        deaths += 1
+    assert deaths > 4, deaths
+"""
+
 
 @pytest.fixture
 def home(tmp_path: Path) -> Home:
@@ -184,6 +235,21 @@ def test_a_crash_between_entry_and_head_keeps_the_entry(home: Home) -> None:
     events = [sealed.entry.event for sealed in _entries(home)]
     assert events == ["decision"] * 3 + ["journal_repaired"]
     assert _entries(home)[-1].entry.details == {"adopted_entry": 3}
+
+
+@pytest.mark.parametrize("torn", [False, True])
+def test_a_crash_of_the_repair_and_another_one_lose_nothing(home: Home, *, torn: bool) -> None:
+    """Wherever the repair is when the process dies, twice in a row: the next one opens."""
+    _journal(home, 2)
+    head = home.head.read_bytes()
+    _journal(home, 1)
+    home.head.write_bytes(head)
+    if torn:
+        home.journal.write_bytes(home.journal.read_bytes()[:-9])
+    for died in child_process.run(DIES_TWICE, home.path).splitlines():
+        events = _events(Home(Path(died)))
+        assert events["decision"] == 3 - torn
+        assert set(events) <= {"decision", "journal_repaired"}
 
 
 def test_a_crash_of_another_process_is_repaired_by_the_next_append(home: Home) -> None:
