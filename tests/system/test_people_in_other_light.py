@@ -20,7 +20,6 @@ def test_a_person_in_another_light(door: RealKiosk, light: str, person: str) -> 
 
 
 @pytest.mark.long
-@pytest.mark.timeout(3600)
 def test_honest_people_in_all_ten_lights(door: RealKiosk) -> None:
     """BPCER under perturbation: noise of 20 is still decided, and few are ever called an attack."""
     counts = [everybody(door, light, "bona_fide") for light in TEN]

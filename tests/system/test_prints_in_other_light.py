@@ -25,7 +25,6 @@ def test_a_print_in_another_light(door: RealKiosk, light: str, person: str) -> N
 
 
 @pytest.mark.long
-@pytest.mark.timeout(1200)
 @pytest.mark.parametrize("light", TEN)
 def test_no_print_of_anybody_in_any_light(door: RealKiosk, light: str) -> None:
     """R48: APCER of prints in each light."""

@@ -21,7 +21,6 @@ def test_a_print_that_is_made_worse_on_purpose(door: RealKiosk, light: str, pers
 
 
 @pytest.mark.long
-@pytest.mark.timeout(1200)
 @pytest.mark.parametrize("light", MORE)
 def test_no_print_of_anybody_however_it_is_made_worse(door: RealKiosk, light: str) -> None:
     """R48: APCER of prints under each perturbation."""

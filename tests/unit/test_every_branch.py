@@ -13,7 +13,6 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.mark.long
-@pytest.mark.timeout(600)
 def test_the_domain_is_covered_to_the_last_branch(tmp_path: Path) -> None:
     done = subprocess.run(
         [
