@@ -64,7 +64,7 @@ test: lint $(WEIGHTS) $(SYSTEM_FOR_TESTS) ## Every check, and every test that is
 	$(PYTEST) -m "not long" $(TESTS) || [ $$? -eq $(NONE_CHOSEN) ]
 
 test-all: test ## The same, then the long tests: mutants, sequences of faults, kills, soaks
-	$(PYTEST) -m long --timeout 3600 $(TESTS) || [ $$? -eq $(NONE_CHOSEN) ]
+	$(PYTEST) -m long --dist loadgroup --timeout 3600 $(TESTS) || [ $$? -eq $(NONE_CHOSEN) ]
 
 lint: $(PACKAGES_FOR_TESTS) ## Style, types and the fences between the packages
 	$(BIN)/ruff check .

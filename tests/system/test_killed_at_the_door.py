@@ -16,6 +16,8 @@ FEW = 5
 Tolls = Callable[[int], dict[str, Toll]]
 DOORS = [make.__name__ for make in PEERS]
 
+pytestmark = pytest.mark.xdist_group("kills")  # one worker makes it all, once
+
 
 @pytest.fixture(scope="module")
 def tolls(tmp_path_factory: pytest.TempPathFactory) -> Tolls:

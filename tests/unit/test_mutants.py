@@ -59,6 +59,9 @@ def source(module: str) -> str:
     return (DOMAIN / f"{module}.py").read_text(encoding="utf-8")
 
 
+pytestmark = pytest.mark.xdist_group("mutants")  # one worker makes it all, once
+
+
 @pytest.fixture(scope="module")
 def codes() -> dict[str, int]:
     """Exit code of pytest for each mutant, by name, and for the truth."""

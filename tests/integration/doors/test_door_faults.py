@@ -22,6 +22,8 @@ RECOVERY_SECONDS = 8.0
 
 Runs = dict[str, Run]
 
+pytestmark = pytest.mark.xdist_group("faults")  # one worker makes it all, once
+
 
 @pytest.fixture(scope="module")
 def few_runs(request: pytest.FixtureRequest) -> Iterator[Runs]:
