@@ -8,7 +8,7 @@ from itertools import combinations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from office_hours import (
     ANN,
@@ -40,6 +40,13 @@ EVERYTHING = replace(
 )
 OPENED = Presence(opened=at("2026-03-02 06:00"))
 SOFT = replace(EVERYTHING, memory=replace(EVERYTHING.memory, passback=Passback.SOFT))
+WITHOUT_GROUPS = replace(
+    EVERYTHING,
+    groups={},
+    first_person=False,
+    memory=replace(EVERYTHING.memory, passback=Passback.OFF),
+)
+"""Without anti-passback too: a group can also free its members of it."""
 OUT = replace(EVERYTHING, memory=replace(EVERYTHING.memory, direction=Direction.OUT))
 
 
@@ -357,6 +364,11 @@ def test_whoever_passes_has_everything(
 
 
 @given(PEOPLE, MOMENTS, PRESENCES)
+@example(
+    PersonRules(groups=("cleaners",)),
+    at("2026-03-03 00:00"),
+    Presence({ANN: at("2026-03-01 00:00")}, opened=at("2026-03-03 00:00")),
+)
 def test_a_stricter_rule_lets_nobody_in_who_was_refused(
     person: PersonRules, now: Moment, presence: Presence
 ) -> None:
@@ -366,7 +378,7 @@ def test_a_stricter_rule_lets_nobody_in_who_was_refused(
         SOFT,
         replace(EVERYTHING, first_person=False),
         replace(EVERYTHING, memory=Memory()),
-        replace(EVERYTHING, groups={}, first_person=False),
+        WITHOUT_GROUPS,
     ):
         if judged(person, now, site, presence).reason is not None:
             assert strict is not None
