@@ -22,7 +22,7 @@ WATCHED = (sys.executable, str(Path(__file__).with_name("watched_kiosk.py")))
 STEERED = (sys.executable, str(Path(__file__).with_name("steered_kiosk.py")))
 """That one with a test's hand on its clock and its PIN pad."""
 
-PATIENCE = 60.0
+PATIENCE = 240.0
 Said = dict[str, Any]
 
 

@@ -1,7 +1,9 @@
-"""The watched kiosk with a test's hand on its wall clock and its PIN pad; it says what it shows.
+"""The watched kiosk with a test's hand on clock, PIN pad and windows; it says what it shows.
 
 In its environment ``LINTEL_TEST_CLOCK`` may name a file with what the clock shows, in milliseconds
-since 1970, and ``LINTEL_TEST_PAD`` a pipe over which PINs come, one a line.
+since 1970, ``LINTEL_TEST_SYNCHRONISED`` may say whether a time server has set it (``yes``, ``no``;
+else nobody knows), and ``LINTEL_TEST_PAD`` may name a pipe over which PINs come, one a line. The
+line ``close`` closes every window instead, as Alt+F4 or the end of a session does.
 """
 
 from __future__ import annotations
@@ -14,6 +16,9 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from PyQt6.QtCore import QMetaObject, Qt
+from PyQt6.QtWidgets import QApplication
+
 from config.settings import Settings
 from kiosk import wiring
 from kiosk.cli.common import print_json
@@ -24,6 +29,7 @@ from kiosk.pipeline.stopwatch import Stopwatch
 from kiosk.store.cabinet import Cabinet
 
 CLOCK = os.environ.get("LINTEL_TEST_CLOCK")
+SYNCHRONISED = {"yes": True, "no": False}.get(os.environ.get("LINTEL_TEST_SYNCHRONISED", ""))
 PAD = os.environ.get("LINTEL_TEST_PAD")
 REAL_LIVE = wiring.live
 
@@ -63,12 +69,21 @@ def _type(kiosk: LiveKiosk, pad: str) -> None:
     while True:
         with open(pad, encoding="ascii") as typed:  # noqa: PTH123 - waits for whoever types
             for line in typed:
-                kiosk.enter(line.strip())
+                if line.strip() == "close":
+                    _close_windows()
+                else:
+                    kiosk.enter(line.strip())
+
+
+def _close_windows() -> None:
+    """In the main thread's turn."""
+    program = QApplication.instance()
+    QMetaObject.invokeMethod(program, "closeAllWindows", Qt.ConnectionType.QueuedConnection)
 
 
 if __name__ == "__main__":
     wiring.live = _live
     if CLOCK is not None:
         SystemClock.utc = _shown_by_the_clock  # type: ignore[method-assign] # in a test's hand
-        wiring.Synchronisation = lambda: lambda: None  # type: ignore[misc, assignment] # same
+        wiring.Synchronisation = lambda: lambda: SYNCHRONISED  # type: ignore[misc, assignment] # same
     runpy.run_path(str(Path(__file__).with_name("watched_kiosk.py")), run_name="__main__")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Callable, Sequence
 from contextlib import closing
@@ -17,6 +18,10 @@ from model_samples import tree
 from video_files import write_folder
 
 Damage = Callable[[Path], None]
+STRANGER = 65_500
+"""A user id that nobody has."""
+
+AS_ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="only root can act as a second user")
 
 
 @pytest.fixture
@@ -295,6 +300,15 @@ def settings_of_others(home: Path) -> None:
     (home / "config.toml").chmod(0o666)
 
 
+def settings_from_somebody_else(home: Path) -> None:
+    (home / "config.toml").write_text('[operators.keys]\nmallory = "00"\n', encoding="utf-8")
+    os.chown(home / "config.toml", STRANGER, STRANGER)
+
+
+def home_of_somebody_else(home: Path) -> None:
+    os.chown(home, STRANGER, STRANGER)
+
+
 def planted_link(home: Path) -> None:
     (home / "keeping").symlink_to(home.parent / "elsewhere")
 
@@ -306,6 +320,8 @@ def planted_link(home: Path) -> None:
         (open_to_others, "others may change"),
         (settings_of_others, "others may change"),
         (planted_link, "keeping is a link"),
+        pytest.param(settings_from_somebody_else, "belongs to another user", marks=AS_ROOT),
+        pytest.param(home_of_somebody_else, "belongs to another user", marks=AS_ROOT),
     ],
 )
 def test_a_home_that_others_could_have_changed(

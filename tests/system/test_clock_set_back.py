@@ -63,10 +63,10 @@ def wall(tmp_path: Path) -> Wall:
 
 
 @contextmanager
-def running(anna: Anna, wall: Wall) -> Iterator[Running]:
+def running(anna: Anna, wall: Wall, **more: str) -> Iterator[Running]:
     with (
         MjpegCamera() as camera,
-        anna.run(camera.url, STEERED, LINTEL_TEST_CLOCK=str(wall.file)) as kiosk,
+        anna.run(camera.url, STEERED, LINTEL_TEST_CLOCK=str(wall.file), **more) as kiosk,
     ):
         kiosk.wait_for("ready")
         yield kiosk
@@ -127,10 +127,28 @@ def test_a_weekday_door_is_not_free_by_a_clock_that_has_lost_its_time(
     assert "released" not in [said["what"] for said in ended.of("door")]
 
 
-def test_a_weekday_door_is_free_on_a_weekday(tmp_path: Path, wall: Wall) -> None:
-    """The schedule of the test before this one is one that frees a door."""
+@pytest.mark.parametrize("synchronised", ["yes", "nobody knows"])
+def test_a_weekday_door_is_free_on_a_weekday(tmp_path: Path, wall: Wall, synchronised: str) -> None:
+    """The schedule of the tests around this one is one that frees a door."""
     anna = Anna(tmp_path, WORKDAYS)
-    noon = datetime.now(UTC).replace(hour=12, minute=0)
-    wall.show(noon + timedelta(days=7 - noon.weekday()))
-    with running(anna, wall) as kiosk:
+    wall.show(next_monday_noon())
+    with running(anna, wall, LINTEL_TEST_SYNCHRONISED=synchronised) as kiosk:
         kiosk.wait_for("door", what="released")
+
+
+def test_a_clock_that_no_time_server_has_set_opens_nothing(tmp_path: Path, wall: Wall) -> None:
+    """B5: neither the schedule nor an order, though the hour itself is a good one."""
+    anna = Anna(tmp_path, WORKDAYS)
+    wall.show(next_monday_noon())
+    with running(anna, wall, LINTEL_TEST_SYNCHRONISED="no") as kiosk:
+        assert eventually(lambda: told(anna.home), 20.0)
+        wall.pass_(1.0)
+        order = anna.sealed(Verb.RELEASE, 1.0, issued_at=wall.shows)
+        assert anna.says(order)["outcome"] == "refused"
+        ended = kiosk.end()
+    assert "released" not in [said["what"] for said in ended.of("door")]
+
+
+def next_monday_noon() -> datetime:
+    noon = datetime.now(UTC).replace(hour=12, minute=0)
+    return noon + timedelta(days=7 - noon.weekday())

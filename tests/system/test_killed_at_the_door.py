@@ -25,7 +25,6 @@ def tolls(tmp_path_factory: pytest.TempPathFactory) -> Tolls:
     return cache(lambda kills: kill_all(tmp_path_factory.mktemp("homes"), kills))
 
 
-@pytest.mark.timeout(300)
 @pytest.mark.parametrize("door", DOORS)
 def test_a_few_kiosks_killed_around_a_release_leave_a_locked_door(door: str, tolls: Tolls) -> None:
     toll = tolls(FEW)[door]
@@ -34,7 +33,6 @@ def test_a_few_kiosks_killed_around_a_release_leave_a_locked_door(door: str, tol
 
 
 @pytest.mark.long
-@pytest.mark.timeout(600)
 @pytest.mark.parametrize("door", DOORS)
 def test_a_kiosk_killed_around_a_release_leaves_a_locked_door(door: str, tolls: Tolls) -> None:
     toll = tolls(KILLS_EACH)[door]

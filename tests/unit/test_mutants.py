@@ -95,13 +95,11 @@ def test_mutant_still_has_its_place_in_the_source(mutant: Mutant) -> None:
 
 
 @pytest.mark.long
-@pytest.mark.timeout(600)
 def test_the_truth_survives(codes: dict[str, int]) -> None:
     assert codes[TRUTH.name] == 0
 
 
 @pytest.mark.long
-@pytest.mark.timeout(600)
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)
 def test_mutant_is_killed(mutant: Mutant, codes: dict[str, int]) -> None:
     """By a failing test (1), not by falling over (2 and more) or hanging (below 0)."""

@@ -188,7 +188,7 @@ def test_a_home_of_another_user_is_not_used(home: Path) -> None:
 
 @as_root
 def test_settings_of_another_user_are_not_obeyed(home: Path) -> None:
-    """The attack of issue 7: another user's settings with an operator's key of their own."""
+    """They could name an operator's key of their own."""
     config = home / "config.toml"
     config.write_text("", encoding="utf-8")
     os.chown(config, STRANGER, STRANGER)
