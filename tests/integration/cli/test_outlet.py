@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -22,16 +23,22 @@ PATIENCE = 30.0
 @pytest.fixture
 def pipe() -> Iterator[tuple[int, int]]:
     reading, writing = os.pipe()
+    MADE.clear()
     yield reading, writing
-    for descriptor in (reading, writing):
-        try:
-            os.close(descriptor)
-        except OSError:
-            continue
+    with suppress(OSError):
+        os.close(reading)
+    for outlet in MADE:  # nobody reads any more: its thread ends, and writes into no later pipe
+        outlet.finish(PATIENCE)
+    with suppress(OSError):
+        os.close(writing)
+
+
+MADE: list[Outlet] = []
 
 
 def made(descriptor: int, encoding: str = "utf-8") -> Outlet:
-    return Outlet(descriptor, "standard output", encoding)
+    MADE.append(Outlet(descriptor, "standard output", encoding))
+    return MADE[-1]
 
 
 def fill(descriptor: int) -> int:
