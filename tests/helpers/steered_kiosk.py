@@ -76,14 +76,16 @@ def _type(kiosk: LiveKiosk, pad: str) -> None:
 
 
 def _close_windows() -> None:
-    """In the main thread's turn."""
-    program = QApplication.instance()
-    QMetaObject.invokeMethod(program, "closeAllWindows", Qt.ConnectionType.QueuedConnection)
+    """By the main thread; says so when it is done."""
+    in_turn = Qt.ConnectionType.BlockingQueuedConnection
+    QMetaObject.invokeMethod(QApplication.instance(), "closeAllWindows", in_turn)
+    print_json({"event": "closed"})
 
 
 if __name__ == "__main__":
     wiring.live = _live
     if CLOCK is not None:
         SystemClock.utc = _shown_by_the_clock  # type: ignore[method-assign] # in a test's hand
-        wiring.Synchronisation = lambda: lambda: SYNCHRONISED  # type: ignore[misc, assignment] # same
+        # A function stands for the class: the test says what this machine's time service would.
+        wiring.Synchronisation = lambda: lambda: SYNCHRONISED  # type: ignore[misc, assignment]
     runpy.run_path(str(Path(__file__).with_name("watched_kiosk.py")), run_name="__main__")

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from _pytest.mark.structures import ParameterSet
+from another_user import STRANGER, as_root
 from kept_files import lines, rewrite
 from kept_home import Kept, furnish
 from kept_samples import ANNA
@@ -18,10 +19,6 @@ from model_samples import tree
 from video_files import write_folder
 
 Damage = Callable[[Path], None]
-STRANGER = 65_500
-"""A user id that nobody has."""
-
-AS_ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="only root can act as a second user")
 
 
 @pytest.fixture
@@ -320,8 +317,8 @@ def planted_link(home: Path) -> None:
         (open_to_others, "others may change"),
         (settings_of_others, "others may change"),
         (planted_link, "keeping is a link"),
-        pytest.param(settings_from_somebody_else, "belongs to another user", marks=AS_ROOT),
-        pytest.param(home_of_somebody_else, "belongs to another user", marks=AS_ROOT),
+        pytest.param(settings_from_somebody_else, "belongs to another user", marks=as_root),
+        pytest.param(home_of_somebody_else, "belongs to another user", marks=as_root),
     ],
 )
 def test_a_home_that_others_could_have_changed(

@@ -30,6 +30,7 @@ def test_closing_the_full_screen_ends_no_kiosk(tmp_path: Path) -> None:
         kiosk.wait_for("ready")
         for _ in range(3):
             pipe.write_text("close\n", encoding="ascii")
+            kiosk.wait_for("closed")
             anna.orders(Verb.RELEASE, 1.0)
             kiosk.wait_for("door", what="released")
             kiosk.wait_for("door", what="secured")

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from another_user import STRANGER, as_root
 from kept_home import furnish
 from typer.testing import CliRunner, Result
 
@@ -19,11 +20,6 @@ from kiosk.domain.errors import BadInput, SettingsError, StoreError
 from kiosk.store.cabinet import Cabinet
 from kiosk.store.home import Home
 from kiosk.store.keeping import keeping
-
-STRANGER = 65_500
-"""A user id that nobody has."""
-
-as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can act as a second user")
 
 
 @pytest.fixture
