@@ -176,7 +176,9 @@ class MqttDoor:
             return bool(self._waiting[named] or connection.over or sent.mid in connection.returned)
 
         with self._line.changed:
-            if sent.rc == MQTTErrorCode.MQTT_ERR_SUCCESS:
+            # A message that came too late for its connection waits too: the broker may have said
+            # why it ended it, and the line's thread is about to read that out.
+            if sent.rc != MQTTErrorCode.MQTT_ERR_QUEUE_SIZE:
                 self._line.changed.wait_for(known, max(0.0, deadline - time.monotonic()))
             answer = self._waiting[named]
             returned = connection.returned.pop(sent.mid, None)

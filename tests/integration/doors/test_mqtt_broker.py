@@ -14,9 +14,13 @@ import pytest
 from door_rig import PATIENCE_SECONDS, RULES, eventually, order
 from mosquitto_broker import MosquittoBroker, authority, free_port, private
 from mqtt_relay import MqttRelay
+from paho.mqtt.client import Client, DisconnectFlags, MQTTMessageInfo
+from paho.mqtt.enums import MQTTErrorCode
+from paho.mqtt.reasoncodes import ReasonCode
 from rig_mqtt import impostor
 
 from hardware.door.mqtt import MqttDoor
+from hardware.door.mqtt_connection import Connection, Message
 from hardware.door.mqtt_wire import MqttWire
 from kiosk.domain.errors import DoorError, DoorTimeout, DoorUnusable, SettingsError
 from kiosk.domain.lock import Lock
@@ -141,6 +145,7 @@ def test_somebody_there_who_says_nothing(opened: Opened) -> None:
 
 GREETED = bytes.fromhex("20 03 00 00 00")
 LISTENED_TO = bytes.fromhex("90 04 00 01 00 01")
+TAKEN_OVER = bytes.fromhex("e0 01 8e")
 
 
 @pytest.mark.parametrize(
@@ -152,7 +157,7 @@ LISTENED_TO = bytes.fromhex("90 04 00 01 00 01")
         (bytes.fromhex("20 ff ff ff 7f"), DoorTimeout, "does not greet us"),
         (bytes.fromhex("20 03 00 84 00"), DoorUnusable, "MQTT 5"),
         (GREETED + bytes.fromhex("90 04 00 01 00 87"), DoorUnusable, "lintel/door/ack"),
-        (GREETED + LISTENED_TO + bytes.fromhex("e0 01 8e"), DoorUnusable, "kiosk_name"),
+        (GREETED + LISTENED_TO + TAKEN_OVER, DoorUnusable, "calls itself like us"),
         (GREETED + LISTENED_TO + bytes.fromhex("30 05 00 01 ff 00 61"), DoorTimeout, "broke"),
     ],
     ids=[
@@ -176,6 +181,40 @@ def test_what_answers_in_a_brokers_place(
         assert eventually(lambda: note(said, door) and names in str(said[-1]))
         assert type(said[-1]) is kind
         assert door._line._thread.is_alive()
+        door.close()
+
+
+def test_a_command_that_came_too_late_for_its_connection_says_why_it_ended(
+    opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The library closes the socket first, and then says what the broker said of it."""
+    publish, sent_away = Connection.publish, Connection._sent_away
+    too_late = threading.Event()
+
+    def published(self: Connection, message: Message) -> MQTTMessageInfo:
+        sent = publish(self, message)
+        if sent.rc == MQTTErrorCode.MQTT_ERR_NO_CONN:
+            too_late.set()
+        return sent
+
+    def read_out(
+        self: Connection,
+        client: Client,
+        data: object,
+        flags: DisconnectFlags,
+        reason: ReasonCode,
+        more: object,
+    ) -> None:
+        assert too_late.wait(PATIENCE_SECONDS)
+        sent_away(self, client, data, flags, reason, more)
+
+    monkeypatch.setattr(Connection, "publish", published)
+    monkeypatch.setattr(Connection, "_sent_away", read_out)
+    with answering(GREETED + LISTENED_TO + TAKEN_OVER) as port:
+        door = opened(MqttWire(host="127.0.0.1", port=port, allow_insecure=True))
+        said: list[DoorError] = []
+        assert eventually(lambda: note(said, door) and too_late.is_set())
+        assert type(said[-1]) is DoorUnusable
         door.close()
 
 
