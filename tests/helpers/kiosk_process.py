@@ -76,7 +76,7 @@ class Ended:
 def hurry(child: subprocess.Popen[Any]) -> None:
     """Let a kiosk in real time have the processor first, where we may.
 
-    A person before a camera does not wait for a busy machine.
+    Ahead of the other tests too: a person before a camera does not wait for a busy machine.
     """
     with suppress(PermissionError, ProcessLookupError):
         os.setpriority(os.PRIO_PROCESS, child.pid, HURRIED)

@@ -407,12 +407,23 @@ def test_c_begins_at_the_same_place_in_every_process_unless_it_is_stirred() -> N
 def test_asking_a_hundred_times_leaves_nothing_behind(make: Make) -> None:
     """The library keeps every report for ever; asked five times a second that is gigabytes."""
     rig = make()
-    for _ in range(50):
-        rig.door.status()
+
+    def ask(times: int) -> None:
+        for _ in range(times):
+            assert eventually(lambda: _answers(rig))
+
+    ask(50)
     before = _blocks()
-    for _ in range(300):
-        rig.door.status()
+    ask(300)
     assert _blocks() - before < 300
+
+
+def _answers(rig: OsdpRig) -> bool:
+    try:
+        rig.door.status()
+    except DoorTimeout:  # a busy machine
+        return False
+    return True
 
 
 def _blocks() -> int:
