@@ -22,8 +22,8 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
-AHEAD = -5
-"""The nice value of the tests; kiosks in real time go before them."""
+AHEAD = -15
+"""The nice value of the tests; kiosks and doors in real time go before them."""
 GROUP = Path("/proc/self/autogroup")
 """The kernel's own share of the processor for this terminal or service, where it has one."""
 

@@ -24,7 +24,7 @@ STEERED = (sys.executable, str(Path(__file__).with_name("steered_kiosk.py")))
 """That one with a test's hand on its clock and its PIN pad."""
 
 PATIENCE = 240.0
-HURRIED = -10
+HURRIED = -20
 Said = dict[str, Any]
 
 
