@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -24,34 +23,11 @@ signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 AHEAD = -15
 """The nice value of the tests; kiosks and doors in real time go before them."""
-GROUP = Path("/proc/self/autogroup")
-"""The kernel's own share of the processor for this terminal or service, where it has one."""
 
-
-@pytest.hookimpl(wrapper=True)
-def pytest_cmdline_main(config: pytest.Config) -> Iterator[None]:
-    """Run ahead of what else this machine does, where we may: half a second on a wire is not ours.
-
-    Workers, and all that tests start, inherit it.
-    """
-    del config
-    with suppress(OSError):
-        os.setpriority(os.PRIO_PROCESS, 0, AHEAD)
-    before = _share(AHEAD)
-    try:
-        return (yield)
-    finally:
-        if before is not None:
-            _share(before)
-
-
-def _share(nice: int) -> int | None:
-    """Give the terminal's group this nice value; its value before, or None where we may not."""
-    with suppress(OSError, ValueError):
-        before = int(GROUP.read_text(encoding="ascii").rpartition(" ")[2])
-        GROUP.write_text(str(nice), encoding="ascii")
-        return before
-    return None
+# A busy machine's other work waits for us, where we may say so: half a second on a wire is the
+# protocol's, and no time of ours. Workers, and all that tests start, inherit it.
+with suppress(PermissionError):
+    os.setpriority(os.PRIO_PROCESS, 0, AHEAD)
 
 
 @pytest.fixture(scope="session")
