@@ -9,5 +9,6 @@ import pytest
 STRANGER = 65_500
 """A user id that nobody has."""
 
-as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can act as a second user")
-"""Giving a file to somebody else takes root; who runs the suite as another user is told."""
+as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file away")
+"""The kernel lets nobody else give a file to another user, and no test can stand in for that: the
+kiosk asks the kernel whose it is. Who runs the suite as another user is told."""

@@ -15,6 +15,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from unittest.mock import patch
 
 from PyQt6.QtCore import QMetaObject, Qt
 from PyQt6.QtWidgets import QApplication
@@ -86,6 +87,6 @@ if __name__ == "__main__":
     wiring.live = _live
     if CLOCK is not None:
         SystemClock.utc = _shown_by_the_clock  # type: ignore[method-assign] # in a test's hand
-        # A function stands for the class: the test says what this machine's time service would.
-        wiring.Synchronisation = lambda: lambda: SYNCHRONISED  # type: ignore[misc, assignment]
+        # The test says what this machine's time service would.
+        patch.object(wiring, "Synchronisation", return_value=lambda: SYNCHRONISED).start()
     runpy.run_path(str(Path(__file__).with_name("watched_kiosk.py")), run_name="__main__")
