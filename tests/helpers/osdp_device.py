@@ -14,7 +14,6 @@ import socket
 import struct
 import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
 from typing import Any
@@ -91,15 +90,15 @@ class Device:
 
     def __init__(self, program: str = __file__) -> None:
         self._program = program
-        self._file = tempfile.TemporaryFile()  # noqa: SIM115 - held until close
-        self._file.truncate(PAGE)
-        self.page = Page(self._file.fileno())
+        self._memory = os.memfd_create("page")  # no file: a busy disk would hold up who writes
+        os.truncate(self._memory, PAGE)
+        self.page = Page(self._memory)
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self, line: socket.socket, *, key: bytes | None, address: int = 1) -> None:
         """Power it up at its end of a line; without a key it is in install mode."""
         assert self._process is None
-        held = (line.fileno(), self._file.fileno())
+        held = (line.fileno(), self._memory)
         words = [*map(str, held), str(address), key.hex() if key else "install"]
         self._process = subprocess.Popen(
             [sys.executable, self._program, *words],
@@ -122,10 +121,15 @@ class Device:
     def running(self) -> bool:
         return self._process is not None
 
+    @property
+    def ended(self) -> bool:
+        """True once its process has ended by itself."""
+        return self._process is not None and self._process.poll() is not None
+
     def close(self) -> None:
         self.kill()
         self.page.close()
-        self._file.close()
+        os.close(self._memory)
 
 
 # -- the device itself ---------------------------------------------------------------------------
@@ -148,6 +152,14 @@ class SocketChannel(osdp.Channel):  # type: ignore[misc]
     def write(self, buf: bytes) -> int:
         return self._line.send(buf)
 
+    @property
+    def over(self) -> bool:
+        """True once the far end was closed: whoever held it is gone, however it ended."""
+        try:
+            return not self._line.recv(1, socket.MSG_PEEK)
+        except BlockingIOError:
+            return False
+
     def flush(self) -> None:
         pass
 
@@ -168,16 +180,17 @@ class Peripheral:
         self._kept: list[object] = []  # libosdp gives up one hold too many on what it is returned
 
     def serve(self, line: socket.socket, address: int, key: bytes | None) -> None:
-        """For ever; reports a change of its inputs by itself, as readers do."""
+        """Until the line is gone; reports a change of its inputs by itself, as readers do."""
         flags = [osdp.LibFlag.EnforceSecure] if key else []
+        channel = SocketChannel(line)
         device = osdp.PeripheralDevice(
-            osdp.PDInfo(address, SocketChannel(line), key, flags=flags),
+            osdp.PDInfo(address, channel, key, flags=flags),
             osdp.PDCapabilities(CAPABILITIES),
             log_level=osdp.LogLevel.Critical,
             command_handler=self._obey,
         )
         contacts = self._page.contacts
-        while True:
+        while not channel.over:
             select.select([line], [], [], 0.005)
             device.ctx.refresh()
             while device.get_command(-1) is not None:
