@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -28,6 +29,19 @@ AHEAD = -15
 # protocol's, and no time of ours. Workers, and all that tests start, inherit it.
 with suppress(PermissionError):
     os.setpriority(os.PRIO_PROCESS, 0, AHEAD)
+
+
+@pytest.fixture(scope="module")
+def real_time() -> Iterator[None]:
+    """The processor before all else, where we may: an OSDP line is dead after half a second.
+
+    Threads and processes that such a test begins inherit it.
+    """
+    policy, priority = os.sched_getscheduler(0), os.sched_getparam(0)
+    with suppress(PermissionError):
+        os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(1))
+    yield
+    os.sched_setscheduler(0, policy, priority)
 
 
 @pytest.fixture(scope="session")

@@ -21,6 +21,8 @@ from osdp_tap import Tap
 from hardware.door.osdp_key import PUBLIC_KEY
 from hardware.door.osdp_learn import LearnStep
 
+pytestmark = pytest.mark.usefixtures("real_time")
+
 OLD = "5a" * 16
 
 

@@ -14,6 +14,8 @@ from kiosk.cli.checks import examine
 from kiosk.cli.checks_parts import door
 from kiosk.domain.finding import Finding, Health
 
+pytestmark = pytest.mark.usefixtures("real_time")
+
 
 @pytest.fixture(params=RIGS)
 def rig(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Rig]:

@@ -14,6 +14,8 @@ from kiosk.domain.errors import DoorRefused
 from kiosk.domain.frame import Instant
 from kiosk.domain.lock import Leaf, Lock, ReleaseOrder
 
+pytestmark = pytest.mark.usefixtures("real_time")
+
 
 @pytest.fixture(params=RIGS)
 def rig(request: pytest.FixtureRequest) -> Iterator[Rig]:

@@ -19,6 +19,8 @@ from kiosk.domain.errors import DoorTimeout, SettingsError
 from kiosk.pipeline.clock import SystemClock
 from models.packs import load_manifest
 
+pytestmark = pytest.mark.usefixtures("real_time")
+
 DECLARED = '[door]\nfail_mode = "secure"\nlock = "strike"\nanswer_seconds = 0.2\n'
 KEY = "00112233445566778899aabbccddeeff"
 LEAF = 'leaf = {{ {place} = 3, normally = "closed" }}\n'

@@ -26,6 +26,8 @@ from kiosk.domain.errors import DoorError, DoorRefused, DoorTimeout, DoorUnusabl
 from kiosk.domain.lock import Leaf, Lock
 from kiosk.pipeline.clock import SystemClock
 
+pytestmark = pytest.mark.usefixtures("real_time")
+
 GREEN, RED = 2, 1
 CHALLENGE = 0x76
 ALL = Contacts(

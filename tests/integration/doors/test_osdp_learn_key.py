@@ -18,6 +18,8 @@ from hardware.door.osdp_wire import OsdpWire
 from kiosk.domain.errors import DoorError, DoorTimeout, DoorUnusable, SettingsError
 from kiosk.pipeline.clock import SystemClock
 
+pytestmark = pytest.mark.usefixtures("real_time")
+
 
 class Bench:
     """A device on an installer's bench."""

@@ -21,6 +21,8 @@ from kiosk.domain.errors import DoorError, DoorRefused, DoorTimeout
 from kiosk.domain.lock import Lock
 from kiosk.domain.states import Reason
 
+pytestmark = pytest.mark.usefixtures("real_time")
+
 
 @pytest.fixture
 def make() -> Iterator[Make]:

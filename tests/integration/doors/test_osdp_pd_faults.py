@@ -29,6 +29,8 @@ from kiosk.domain.lock import Lock
 from kiosk.domain.states import Reason
 from kiosk.pipeline.clock import SystemClock
 
+pytestmark = pytest.mark.usefixtures("real_time")
+
 SEALED_WITH_DATA, LED, CRYPTOGRAM = 0x17, 0x69, 0x76
 CRC_SEED = 0x1D0F
 GREEN = bytes([LED, 0, 0, 2, 1, 0, 2, 0, 50, 0, 0, 0, 0, 0, 0])

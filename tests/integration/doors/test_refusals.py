@@ -34,6 +34,8 @@ from kiosk.domain.ports import Door
 from kiosk.pipeline.clock import SystemClock
 from kiosk.pipeline.doorkeeper import Doorkeeper
 
+pytestmark = pytest.mark.usefixtures("real_time")
+
 SHORT_PAUSES = (0.0101, 0.0202, 0.0404, 0.0808)
 DIGEST = 'Digest qop="auth", realm="relay", nonce="64a1", algorithm=SHA-256'
 BASIC = 'Basic realm="shelly1"'

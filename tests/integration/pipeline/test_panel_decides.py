@@ -23,6 +23,8 @@ from kiosk.domain.states import Reason
 from kiosk.domain.template import SubjectId
 from kiosk.pipeline.doorend import DoorEnd
 
+pytestmark = pytest.mark.usefixtures("real_time")
+
 PATIENT = 10.0
 """Seconds in which the test says what the panel answers."""
 SHORT = 0.4
