@@ -24,6 +24,7 @@ from kiosk.domain.errors import DoorError, DoorTimeout, DoorUnusable, SettingsEr
 
 SECTION = "door.osdp"
 _TURN_SECONDS = 0.01
+_REFUSALS = 2
 
 
 class LearnStep(Enum):
@@ -105,22 +106,35 @@ class _NewKey:
 
 
 def _install(line: SerialLine, wire: OsdpWire, key: _NewKey, seconds: float) -> None:
-    """Let the library find that our key fails, fall back to the public one, and set ours."""
+    """Let the library find that our key fails, fall back to the public one, and set ours.
+
+    A handshake of which one answer was late ends as with a device that refuses the public key, so
+    a device refuses it only if it does so again.
+    """
+    end = time.monotonic() + seconds
+    for _ in range(_REFUSALS):
+        if _takes_key(line, wire, key, end):
+            return
+    raise DoorUnusable(
+        f"The OSDP device {wire.address} answers, and does not take the public key.",
+        "Put it into install mode, as its manual says, and start again.",
+    )
+
+
+def _takes_key(line: SerialLine, wire: OsdpWire, key: _NewKey, end: float) -> bool:
+    """One session; False where the device answers, but over no secure channel."""
     line.open()
     panel = Panel(line, wire.address, key.secret, enforce=False)
-    end = time.monotonic() + seconds
     try:
         while not panel.online:
             line.wait(_TURN_SECONDS)
             panel.turn()
             key.handed |= panel.was_secure
             if panel.plain:
-                raise DoorUnusable(
-                    f"The OSDP device {wire.address} answers, and does not take the public key.",
-                    "Put it into install mode, as its manual says, and start again.",
-                )
+                return False
             if time.monotonic() > end:
                 raise _silence(wire)
+        return True
     finally:
         panel.close()
 

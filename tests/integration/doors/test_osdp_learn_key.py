@@ -11,9 +11,11 @@ from door_rig import RULES, eventually, order
 from osdp_device import KEYED, RELEASES, Device
 from osdp_tap import Tap
 
+from hardware.door import osdp_learn
 from hardware.door.osdp import OsdpDoor
 from hardware.door.osdp_key import PUBLIC_KEY
 from hardware.door.osdp_learn import LearnStep, learn_key
+from hardware.door.osdp_panel import Panel
 from hardware.door.osdp_wire import OsdpWire
 from kiosk.domain.errors import DoorError, DoorTimeout, DoorUnusable, SettingsError
 from kiosk.pipeline.clock import SystemClock
@@ -89,6 +91,28 @@ def test_a_device_in_install_mode_gets_a_key_of_its_own_and_works_with_it(bench:
     assert stat.S_IMODE(bench.key_file.stat().st_mode) == 0o600
     assert not bench.pending.exists()
     assert bench.opens()
+
+
+def test_a_handshake_that_failed_once_is_tried_again(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One answer that was late leaves a device without a secure channel, as a refusal does."""
+    sessions: list[Panel] = []
+
+    class LateAtFirst(Panel):
+        def __init__(self, *given: object, **named: object) -> None:
+            super().__init__(*given, **named)  # type: ignore[arg-type] # as they are
+            sessions.append(self)
+
+        @property
+        def plain(self) -> bool:
+            return super().plain or self is sessions[0]
+
+    monkeypatch.setattr(osdp_learn, "Panel", LateAtFirst)
+    bench.power_up()
+    bench.learn()
+    assert len(sessions) == 3, "one that failed, one for the key, one to prove it"
+    assert bytes.fromhex(bench.key_file.read_text()) == bench.device.page.key
 
 
 def test_every_device_gets_another_key(bench: Bench) -> None:
