@@ -85,7 +85,7 @@ class Panel:
         self._late = float("inf")
 
     def serve(self) -> None:
-        while not self._channel.over:
+        while True:
             self._session()
 
     def _session(self) -> None:
@@ -97,7 +97,7 @@ class Panel:
             command_completion_handler=self._carried_out,
         )
         seen = time.monotonic()
-        while time.monotonic() - seen < _PATIENCE_SECONDS and not self._channel.over:
+        while time.monotonic() - seen < _PATIENCE_SECONDS:
             select.select([self._line], [], [], 0.005)
             library.ctx.refresh()
             if library.ctx.status():
