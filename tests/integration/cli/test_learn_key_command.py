@@ -113,7 +113,7 @@ def test_a_person_at_the_terminal_is_asked(bench: Bench, answer: str, code: int,
         os.write(ours, f"{answer}\n".encode())
         while chunk := _read(ours):
             heard += chunk
-        assert asked.wait(30) == code
+        assert asked.wait(30) == code, heard
     os.close(ours)
     assert b"whoever listens now knows it for ever" in heard
     assert bench.keyed == keys
