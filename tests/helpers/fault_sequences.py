@@ -33,7 +33,7 @@ RELEASE_SECONDS = 0.4
 TEND_SECONDS = 0.05
 MID_ORDER_SECONDS = 0.02
 """A fault in the middle of an order comes so much after its beginning, at the latest."""
-PATIENCE_SECONDS = 120.0
+PATIENCE_SECONDS = 20.0
 """How long a loaded machine may take over what is asked to take two seconds."""
 LASTING = frozenset({Fault.KILL, Fault.CUT, Fault.WRONG_KEY})
 """What keeps every answer away until it is mended."""
