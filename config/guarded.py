@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from kiosk.domain.errors import SettingsError
-from kiosk.domain.ownership import Place, weakness
+from kiosk.domain.ownership import OwnedPath, weakness
 
 
 def refuse_foreign(path: Path, file: int) -> None:
@@ -22,7 +22,7 @@ def refuse_foreign(path: Path, file: int) -> None:
     status = os.fstat(file)
     folders = {*path.absolute().parents, *path.resolve().parents}
     above = sorted((_place(folder) for folder in folders), reverse=True)
-    found = weakness(Place(str(path), status.st_uid, status.st_mode), above, os.geteuid())
+    found = weakness(OwnedPath(str(path), status.st_uid, status.st_mode), above, os.geteuid())
     if found is not None:
         raise SettingsError(
             f"The settings file {path} is not to be relied on: {found.text}.",
@@ -30,6 +30,6 @@ def refuse_foreign(path: Path, file: int) -> None:
         )
 
 
-def _place(folder: Path) -> Place:
+def _place(folder: Path) -> OwnedPath:
     status = folder.stat()
-    return Place(str(folder), status.st_uid, status.st_mode)
+    return OwnedPath(str(folder), status.st_uid, status.st_mode)

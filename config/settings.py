@@ -35,9 +35,9 @@ from config.sections.pad import PadSettings
 from config.sections.quality import QualitySettings
 from config.sections.rules import RulesSettings
 from config.sections.screen import ScreenSettings
+from kiosk.domain.access.policy import AccessPolicy
 from kiosk.domain.errors import SettingsError
-from kiosk.domain.policy import AccessPolicy
-from kiosk.domain.template import SpaceId
+from kiosk.domain.vision.template import SpaceId
 
 CONFIG_NAME = "config.toml"
 SEEN_SECONDS = 1.0

@@ -9,7 +9,7 @@ from __future__ import annotations
 import ssl
 from pathlib import Path
 
-from hardware.door.secret_file import located
+from hardware.secret_file import located
 from kiosk.domain.errors import SettingsError
 
 

@@ -24,39 +24,39 @@ from config.settings import Settings
 from hardware.camera import source as sources
 from hardware.sim.door import SimulatedDoor
 from hardware.timekeeping import Synchronisation
-from kiosk.domain.access import Event
+from kiosk.domain.access.machine import Event
+from kiosk.domain.access.policy import AccessPolicy, capacity, decision_threshold
 from kiosk.domain.errors import LibraryMissing, SettingsError
-from kiosk.domain.frame import Pixels
-from kiosk.domain.operator import OperatorRules
-from kiosk.domain.policy import AccessPolicy, capacity, decision_threshold
+from kiosk.domain.operators import OperatorRules
 from kiosk.domain.ports import Camera, Clock, Door
-from kiosk.pipeline.badges import BadgeWatch
+from kiosk.domain.vision.frame import Pixels
+from kiosk.door.effect_runner import Happened
+from kiosk.door.pending import AuthorizationPolicy
+from kiosk.door.subsystem import DoorListeners, DoorParts, DoorSubsystem
+from kiosk.door.wall_clock import WatchedClock
+from kiosk.enrolment.from_photographs import Enroller, EnrolmentStages
+from kiosk.journal.recorder import JournalRecorder, Told
+from kiosk.operators.service import Announcer, Changed, Hear, OperatorService
+from kiosk.pipeline.badge_scanner import BadgeWatch
 from kiosk.pipeline.capture import CaptureRules
 from kiosk.pipeline.clock import FollowedCamera, ReplayClock, SystemClock
-from kiosk.pipeline.crowding import CrowdWatch
-from kiosk.pipeline.doorend import DoorEnd, DoorListeners, DoorParts
-from kiosk.pipeline.effects import Happened
-from kiosk.pipeline.enrolling import Enroller, EnrolmentStages
-from kiosk.pipeline.ledger import Ledger, Told
-from kiosk.pipeline.live import Listeners, LiveKiosk, Source
-from kiosk.pipeline.office import Announcer, Changed, Hear, Office
-from kiosk.pipeline.pending import Doorway
+from kiosk.pipeline.face_search import LaneSearch
+from kiosk.pipeline.frame_health import FrameWatch
+from kiosk.pipeline.gallery_capacity import CrowdWatch
+from kiosk.pipeline.gallery_feed import GalleryFeed
+from kiosk.pipeline.live import CameraSource, Listeners, LiveKiosk
 from kiosk.pipeline.replay import Replay
-from kiosk.pipeline.roster import Roster
-from kiosk.pipeline.searching import LaneSearch
 from kiosk.pipeline.session import Session
 from kiosk.pipeline.stopwatch import Stopwatch
 from kiosk.pipeline.vision import SeeingPolicy, Stages, Vision
-from kiosk.pipeline.wall import watched
-from kiosk.pipeline.watch import FrameWatch
-from kiosk.store.anchor import Anchors
 from kiosk.store.attempts import attempts_file
-from kiosk.store.badges import Badges
-from kiosk.store.cabinet import Cabinet
-from kiosk.store.keys import FileKey
-from kiosk.store.presence import PresenceFile
-from kiosk.store.register import Register
-from models.packs import Pack, load_manifest, verified, weights_directory
+from kiosk.store.journal.anchor import Anchors
+from kiosk.store.open_home import OpenHome
+from kiosk.store.people.badges import Badges
+from kiosk.store.people.directory import PeopleDirectory
+from kiosk.store.people.presence import PresenceFile
+from kiosk.store.secrets.keys import FileKey
+from models.packs.installed import Pack, load_manifest, verified, weights_directory
 
 if TYPE_CHECKING:
     from kiosk.ui.text import ScreenText
@@ -80,7 +80,7 @@ def weights(settings: Settings, home: Path) -> Weights:
     return Weights(pack, verified(pack, weights_directory(settings.models.directory, home, pack)))
 
 
-def roster(settings: Settings, pack: Pack, cabinet: Cabinet) -> Roster:
+def gallery_feed(settings: Settings, pack: Pack, open_home: OpenHome) -> GalleryFeed:
     """Who is enrolled, and the policy for so many.
 
     Raises:
@@ -93,7 +93,7 @@ def roster(settings: Settings, pack: Pack, cabinet: Cabinet) -> Roster:
         return settings.access_policy(pack.space, threshold)
 
     most = capacity(pack.calibration, settings.match.policy())
-    return Roster(cabinet.references, pack.space, policy_for, most)
+    return GalleryFeed(open_home.references, pack.space, policy_for, most)
 
 
 def seeing(settings: Settings) -> SeeingPolicy:
@@ -104,7 +104,7 @@ def seeing(settings: Settings) -> SeeingPolicy:
 def vision(
     settings: Settings,
     loaded: Weights,
-    people: Roster,
+    people: GalleryFeed,
     stopwatch: Stopwatch,
     badge: Callable[[str], None] | None = None,
 ) -> Vision:
@@ -179,45 +179,45 @@ def _wire(settings: DoorSettings, clock: Clock) -> Door:
     given = (settings.rules(), clock, settings.answer_seconds)
     match settings.wire():
         case ModbusSettings() as section:
-            from hardware.door.modbus import ModbusDoor
-            from hardware.door.modbus_wire import ModbusWire
+            from hardware.door.modbus.config import ModbusConfig
+            from hardware.door.modbus.door import ModbusDoor
 
-            return ModbusDoor(ModbusWire(**_values(section)), *given)
+            return ModbusDoor(ModbusConfig(**_values(section)), *given)
         case HttpSettings(kind="shelly") as section:
-            from hardware.door.http import HttpDoor
-            from hardware.door.http_wire import ShellyWire
+            from hardware.door.http.config import ShellyConfig
+            from hardware.door.http.door import HttpDoor
 
-            return HttpDoor(ShellyWire(**_values(section, ShellyWire)), *given)
+            return HttpDoor(ShellyConfig(**_values(section, ShellyConfig)), *given)
         case HttpSettings() as section:
-            from hardware.door.http import HttpDoor
-            from hardware.door.http_wire import WebhookWire
+            from hardware.door.http.config import WebhookConfig
+            from hardware.door.http.door import HttpDoor
 
-            return HttpDoor(WebhookWire(**_values(section, WebhookWire)), *given)
+            return HttpDoor(WebhookConfig(**_values(section, WebhookConfig)), *given)
         case MqttSettings() as section:
-            from hardware.door.mqtt import MqttDoor
-            from hardware.door.mqtt_wire import MqttWire
+            from hardware.door.mqtt.door import MqttDoor
+            from hardware.transport.mqtt.broker import MqttConfig
 
-            return MqttDoor(MqttWire(**_values(section)), *given)
+            return MqttDoor(MqttConfig(**_values(section)), *given)
         case GpioSettings(library="gpiozero") as section:
-            from hardware.door.gpio_pi import GpioPiDoor
-            from hardware.door.gpio_wire import GpioWire
+            from hardware.door.gpio.config import GpioConfig
+            from hardware.door.gpio.pi import GpioPiDoor
 
-            return GpioPiDoor(GpioWire(**_values(section, GpioWire)), *given)
+            return GpioPiDoor(GpioConfig(**_values(section, GpioConfig)), *given)
         case GpioSettings() as section:
-            from hardware.door.gpio import GpioDoor
-            from hardware.door.gpio_wire import GpioWire
+            from hardware.door.gpio.chip import GpioDoor
+            from hardware.door.gpio.config import GpioConfig
 
-            return GpioDoor(GpioWire(**_values(section, GpioWire)), *given)
+            return GpioDoor(GpioConfig(**_values(section, GpioConfig)), *given)
         case OsdpSettings() as section:
-            from hardware.door.osdp import OsdpDoor
-            from hardware.door.osdp_wire import OsdpWire
+            from hardware.door.osdp.config import OsdpConfig
+            from hardware.door.osdp.controller import OsdpDoor
 
-            return OsdpDoor(OsdpWire(**_values(section, OsdpWire)), *given)
+            return OsdpDoor(OsdpConfig(**_values(section, OsdpConfig)), *given)
         case OsdpPdSettings() as section:
-            from hardware.door.osdp_pd import OsdpPdDoor
-            from hardware.door.osdp_pd_wire import OsdpPdWire
+            from hardware.door.osdp.peripheral import OsdpPdDoor
+            from hardware.door.osdp.peripheral_config import OsdpPdConfig
 
-            return OsdpPdDoor(OsdpPdWire(**_values(section, OsdpPdWire)), *given)
+            return OsdpPdDoor(OsdpPdConfig(**_values(section, OsdpPdConfig)), *given)
     raise SettingsError(f"The driver {settings.driver} of door.driver is not known.")
 
 
@@ -238,27 +238,27 @@ def _values(section: Section, wire: type | None = None) -> dict[str, Any]:
 
 
 def door_parts(
-    settings: Settings, cabinet: Cabinet, wire: Door, *, durable: bool = True
+    settings: Settings, open_home: OpenHome, wire: Door, *, durable: bool = True
 ) -> DoorParts:
     """What the door's end is made of; attempts in a recording are not held against anybody.
 
     Raises:
         StoreError: the key cannot be read.
     """
-    key = FileKey(cabinet.home)
+    key = FileKey(open_home.home)
     return DoorParts(
         door=wire,
-        doorway=Doorway(
+        doorway=AuthorizationPolicy(
             settings.rules.site(),
             settings.door.passage(),
             settings.access.factor_seconds,
             look_seconds=settings.access.session_timeout_seconds,
         ),
-        people=Register(cabinet.references, Badges(cabinet.references, key)),
-        kept=PresenceFile(cabinet.home, key),
+        people=PeopleDirectory(open_home.references, Badges(open_home.references, key)),
+        kept=PresenceFile(open_home.home, key),
         zone=settings.rules.zone(),
-        attempts=attempts_file(cabinet.home, key) if durable else None,
-        wall=watched(cabinet.journal.latest_ms, Synchronisation()),
+        attempts=attempts_file(open_home.home, key) if durable else None,
+        wall=WatchedClock(SystemClock(), open_home.journal.latest_ms, Synchronisation()),
     )
 
 
@@ -279,7 +279,7 @@ def open_camera(settings: Settings, source: sources.Source, *, realtime: bool) -
         SettingsError: a file of the settings cannot be used.
     """
     camera = settings.camera
-    wanted = sources.Wanted(
+    wanted = sources.CameraRequest(
         width=camera.width,
         height=camera.height,
         fps=camera.fps,
@@ -307,7 +307,7 @@ def capture_rules(settings: Settings, *, endless: bool) -> CaptureRules:
 def replay(
     settings: Settings,
     loaded: Weights,
-    cabinet: Cabinet,
+    open_home: OpenHome,
     camera: Camera,
     stopwatch: Stopwatch,
     observe: Callable[[Happened], None],
@@ -315,19 +315,19 @@ def replay(
 ) -> tuple[Replay, Door]:
     """A recording without threads, and the door that it moves."""
     clock = ReplayClock()
-    people = roster(settings, loaded.pack, cabinet)
+    people = gallery_feed(settings, loaded.pack, open_home)
     lock = door(settings, clock)
     reports: list[Event] = []
-    end = DoorEnd(
-        door_parts(settings, cabinet, lock, durable=False),
-        cabinet.journal,
+    end = DoorSubsystem(
+        door_parts(settings, open_home, lock, durable=False),
+        open_home.journal,
         clock,
         DoorListeners(_nobody_looks, reports.append, observe, _nobody_looks, noted),
     )
-    CrowdWatch(people, end.ledger.note).look()
+    CrowdWatch(people, end.recorder.note).look()
     session = Session(lambda: end.policy(people.policy()), end.effects.carry_out, _nobody_looks)
     watch = FrameWatch(settings.camera.frozen_seconds, settings.camera.black_seconds)
-    see = vision(settings, loaded, people, stopwatch, end.doorman.show)
+    see = vision(settings, loaded, people, stopwatch, end.authorizer.show)
     camera = FollowedCamera(camera, clock)
     return Replay(camera, watch, see, session, reports, end.effects.tend), lock
 
@@ -335,8 +335,8 @@ def replay(
 def live(
     settings: Settings,
     loaded: Weights,
-    cabinet: Cabinet,
-    source: Source,
+    open_home: OpenHome,
+    source: CameraSource,
     stopwatch: Stopwatch,
     listeners: Listeners,
 ) -> LiveKiosk:
@@ -345,25 +345,25 @@ def live(
     Args:
         settings: all of them.
         loaded: the pack.
-        cabinet: references and journal.
+        open_home: references and journal.
         source: the camera.
         stopwatch: times the stages.
         listeners: who is told what.
     """
-    clock, people = SystemClock(), roster(settings, loaded.pack, cabinet)
+    clock, people = SystemClock(), gallery_feed(settings, loaded.pack, open_home)
     kiosk = LiveKiosk(
         source=source,
         prepare=lambda: vision(settings, loaded, people, stopwatch, kiosk.show_badge),
         people=people,
-        journal=cabinet.journal,
-        door=door_parts(settings, cabinet, door(settings, clock)),
+        journal=open_home.journal,
+        door=door_parts(settings, open_home, door(settings, clock)),
         clock=clock,
         listeners=listeners,
     )
     return kiosk
 
 
-def office(settings: Settings, cabinet: Cabinet, kiosk: LiveKiosk) -> Office:
+def service(settings: Settings, open_home: OpenHome, kiosk: LiveKiosk) -> OperatorService:
     """Where operators are heard, over every channel that the settings name, from now on.
 
     Raises:
@@ -374,14 +374,14 @@ def office(settings: Settings, cabinet: Cabinet, kiosk: LiveKiosk) -> Office:
 
     who, clock = settings.operators, SystemClock()
     longest = settings.door.max_release_seconds
-    own = Anchors(cabinet.home, FileKey(cabinet.home))
+    own = Anchors(open_home.home, FileKey(open_home.home))
     rules = OperatorRules(who.door, frozenset(who.keys), longest, verifier(who.keys), own.kiosk)
-    wall = watched(cabinet.journal.latest_ms, Synchronisation())
-    made = Office(kiosk, rules, clock, Ledger(cabinet.journal, clock), wall)
+    wall = WatchedClock(SystemClock(), open_home.journal.latest_ms, Synchronisation())
+    made = OperatorService(kiosk, rules, clock, JournalRecorder(open_home.journal, clock), wall)
     if who.mqtt is not None:
         made.announce(_operators_broker(who.mqtt, who.door, clock, own.told), "mqtt")
     if who.local:
-        made.listen(lambda *given: LocalChannel(cabinet.home.path, *given), "local")
+        made.listen(lambda *given: LocalChannel(open_home.home.path, *given), "local")
     return made
 
 
@@ -389,10 +389,10 @@ def _operators_broker(
     settings: OperatorMqttSettings, door_name: str, clock: Clock, end: Callable[[], bytes | None]
 ) -> Callable[[Hear, Changed], Announcer]:
     try:
-        from hardware.operators.mqtt import MqttChannel, OperatorWire
+        from hardware.operators.mqtt import MqttChannel, OperatorConfig
     except ModuleNotFoundError as error:
         raise LibraryMissing("The broker of operators.mqtt", error.name, "mqtt") from error
-    wire = OperatorWire(**_values(settings), door_name=door_name)
+    wire = OperatorConfig(**_values(settings), door_name=door_name)
     return lambda hear, changed: MqttChannel(wire, hear, changed, clock, end)
 
 

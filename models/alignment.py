@@ -10,8 +10,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from kiosk.domain.face import Box, Mesh
-from kiosk.domain.frame import Pixels
+from kiosk.domain.vision.face import Box, Mesh
+from kiosk.domain.vision.frame import Pixels
 
 FIVE_OF_478 = (468, 473, 4, 61, 291)
 """Iris centres (left and right in the picture), nose tip, mouth corners."""

@@ -12,13 +12,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from kiosk.domain.attack import PadResult
-from kiosk.domain.face import Box, Face
-from kiosk.domain.frame import Frame, Pixels
+from kiosk.domain.vision.attack import PadResult
+from kiosk.domain.vision.face import Box, Face
+from kiosk.domain.vision.frame import Frame, Pixels
 from models.alignment import grown, grown_crop, inside
 from models.embedding import Network, prepared
-from models.manifest import Denoising, ModelInput
 from models.noise import quiet_noise
+from models.packs.manifest import Denoising, ModelInput
 
 Logits = NDArray[np.float32]
 """(views, classes)."""

@@ -12,8 +12,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from kiosk.domain.face import Mesh
-from kiosk.domain.frame import Pixels
+from kiosk.domain.vision.face import Mesh
+from kiosk.domain.vision.frame import Pixels
 from models.alignment import ARCFACE_112, FIVE_OF_478, similarity
 
 SIZE_PX = 160

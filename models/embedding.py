@@ -12,11 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kiosk.domain.errors import ModelError
-from kiosk.domain.face import Face
-from kiosk.domain.frame import Frame, Pixels
-from kiosk.domain.template import SpaceId, Template
+from kiosk.domain.vision.face import Face
+from kiosk.domain.vision.frame import Frame, Pixels
+from kiosk.domain.vision.template import SpaceId, Template
 from models.alignment import aligned
-from models.manifest import ModelInput
+from models.packs.manifest import ModelInput
 
 Batch = NDArray[np.float32]
 Network = Callable[[Batch], NDArray[np.float32]]

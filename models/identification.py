@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from kiosk.domain.comparison import CandidateList, Gallery
-from kiosk.domain.face import Face
-from kiosk.domain.frame import Frame
 from kiosk.domain.ports import TemplateExtractor
+from kiosk.domain.vision.comparison import CandidateList, Gallery
+from kiosk.domain.vision.face import Face
+from kiosk.domain.vision.frame import Frame
 
 
 class LocalMatcher:

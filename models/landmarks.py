@@ -16,21 +16,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kiosk.domain.errors import ModelError
-from kiosk.domain.face import Box, EyeClosure, Face, Found, Mesh, Pose
-from kiosk.domain.frame import Frame
-from models.quiet import hushed, no_microphone
+from kiosk.domain.vision.face import Box, EyeClosure, Face, Found, Mesh, Pose
+from kiosk.domain.vision.frame import Frame
+from models.runtime_output import hushed, no_microphone
 
 LEFT_BLINK, RIGHT_BLINK = "eyeBlinkLeft", "eyeBlinkRight"
 
 
-class Source(Enum):
+class FrameKind(Enum):
     """What the frames are."""
 
     STREAM = "stream"
     STILLS = "stills"
 
 
-MAX_FACES = {Source.STREAM: 6, Source.STILLS: 10}
+MAX_FACES = {FrameKind.STREAM: 6, FrameKind.STILLS: 10}
 """Places of a finder. An empty one costs nothing; when all are taken there may be more faces."""
 
 
@@ -45,7 +45,7 @@ class MediaPipeFaceFinder:
         ModelError: the file is not one that MediaPipe understands.
     """
 
-    def __init__(self, weights: Path, source: Source) -> None:
+    def __init__(self, weights: Path, source: FrameKind) -> None:
         with no_microphone():
             import mediapipe as mp
             from mediapipe.tasks.python import BaseOptions, vision
@@ -57,7 +57,7 @@ class MediaPipeFaceFinder:
         modes = vision.RunningMode
         options = vision.FaceLandmarkerOptions(
             base_options=BaseOptions(model_asset_path=str(weights)),
-            running_mode=modes.VIDEO if source is Source.STREAM else modes.IMAGE,
+            running_mode=modes.VIDEO if source is FrameKind.STREAM else modes.IMAGE,
             num_faces=MAX_FACES[source],
             output_face_blendshapes=True,
             output_facial_transformation_matrixes=True,
@@ -75,7 +75,7 @@ class MediaPipeFaceFinder:
         """Every face of the frame, at most `MAX_FACES`; with so many it is full."""
         rgb = cv2.cvtColor(frame.pixels, cv2.COLOR_BGR2RGB)
         image = self._image(image_format=self._rgb, data=rgb)
-        if self._source is Source.STREAM:
+        if self._source is FrameKind.STREAM:
             found = self._landmarker.detect_for_video(image, self._milliseconds(frame))
         else:
             found = self._landmarker.detect(image)

@@ -7,14 +7,14 @@ from pathlib import Path
 
 from kiosk.domain.errors import ModelError
 from kiosk.domain.ports import AttackDetector, FaceFinder, QualityAssessor, TemplateExtractor
-from models.landmarks import Source
-from models.manifest import ModelInput, Pack, PackFile
+from models.landmarks import FrameKind
+from models.packs.manifest import ModelInput, Pack, PackFile
 
 Files = Mapping[str, Path]
 """Verified files by role."""
 
 
-def face_finder(files: Files, source: Source) -> FaceFinder:
+def face_finder(files: Files, source: FrameKind) -> FaceFinder:
     """Finds faces in a stream or in stills."""
     from models.landmarks import MediaPipeFaceFinder
 
@@ -23,14 +23,14 @@ def face_finder(files: Files, source: Source) -> FaceFinder:
 
 def face_finders(files: Files) -> tuple[FaceFinder, FaceFinder]:
     """One for a stream, and one for stills of it."""
-    return face_finder(files, Source.STREAM), face_finder(files, Source.STILLS)
+    return face_finder(files, FrameKind.STREAM), face_finder(files, FrameKind.STILLS)
 
 
 def photograph_finder(files: Files) -> FaceFinder:
     """Finds faces in photographs of any size."""
     from models.stills import StillsFinder
 
-    return StillsFinder(face_finder(files, Source.STILLS))
+    return StillsFinder(face_finder(files, FrameKind.STILLS))
 
 
 def quality_assessor() -> QualityAssessor:

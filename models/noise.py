@@ -11,8 +11,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from kiosk.domain.face import Box
-from kiosk.domain.frame import Pixels
+from kiosk.domain.vision.face import Box
+from kiosk.domain.vision.frame import Pixels
 from models.alignment import inside
 
 KERNEL = np.array([[1, -2, 1], [-2, 4, -2], [1, -2, 1]], np.float32)

@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from kiosk.domain.frame import Pixels
+from kiosk.domain.vision.frame import Pixels
 from models.crop import SIZE_PX, Points, UprightFace, hull
 from models.mask_table import BESIDE, BIAS, DIFFERENCES, MIDDLE
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from kiosk.domain.face import Face
-from kiosk.domain.frame import Frame
-from kiosk.domain.quality import QualityMeasures
+from kiosk.domain.vision.face import Face
+from kiosk.domain.vision.frame import Frame
+from kiosk.domain.vision.quality import QualityMeasures
 from models.crop import OVAL, UprightFace, hull, upright
 from models.noise import face_noise
 from models.occlusion import mask, smoothed, sunglasses

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from kiosk.domain.errors import ModelError
 from models.embedding import Batch, Network
-from models.manifest import ModelInput
-from models.quiet import hushed
+from models.packs.manifest import ModelInput
+from models.runtime_output import hushed
 
 
 def network(runtime: str, weights: Path, given: ModelInput) -> Network:

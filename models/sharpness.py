@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from kiosk.domain.frame import Pixels
+from kiosk.domain.vision.frame import Pixels
 from models.crop import OFFSET_PX
 
 Plane = NDArray[np.float32]

@@ -13,9 +13,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from kiosk.domain.face import Box, Face, Found
-from kiosk.domain.frame import Frame
 from kiosk.domain.ports import FaceFinder
+from kiosk.domain.vision.face import Box, Face, Found
+from kiosk.domain.vision.frame import Frame
 from models.landmarks import distinct
 
 SMALLEST_PART_PX = 600

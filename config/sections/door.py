@@ -13,9 +13,9 @@ from config.sections.doors.modbus import ModbusSettings
 from config.sections.doors.mqtt import MqttSettings
 from config.sections.doors.osdp import OsdpSettings
 from config.sections.doors.osdp_pd import OsdpPdSettings
-from kiosk.domain.fitting import FailMode, LockKind, contradictions
-from kiosk.domain.lock import DoorRules
-from kiosk.domain.passage import PassageRules
+from kiosk.domain.door.hardware_spec import FailMode, LockKind, contradictions
+from kiosk.domain.door.model import PassageRules
+from kiosk.domain.door.protocol import DoorRules
 
 Driver = Literal["simulated", "osdp", "osdp-pd", "modbus", "mqtt", "http", "gpio"]
 

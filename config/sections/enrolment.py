@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import Field, model_validator
 
 from config.sections.common import Section
-from kiosk.domain.enrolment import EnrolmentPolicy
+from kiosk.domain.people.enrolment import EnrolmentPolicy
 
 
 class EnrolmentSettings(Section):

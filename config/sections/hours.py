@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
-from kiosk.domain.calendar import EVERY_DAY, Window
+from kiosk.domain.people.calendar import EVERY_DAY, Window
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 HOURS = re.compile(r"(\d\d:\d\d)-(\d\d:\d\d)", re.ASCII)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pydantic import Field, model_validator
 
 from config.sections.common import Section
-from kiosk.domain.lane import Lane
-from kiosk.domain.oval import PROPORTION
-from kiosk.domain.tracking import TrackingPolicy
+from kiosk.domain.vision.lane import Lane
+from kiosk.domain.vision.oval import PROPORTION
+from kiosk.domain.vision.tracking import TrackingPolicy
 
 ROUNDING = 1e-9
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from config.sections.common import Section
-from kiosk.domain.policy import MatchPolicy
+from kiosk.domain.access.policy import MatchPolicy
 
 
 class MatchSettings(Section):

@@ -5,11 +5,11 @@ from __future__ import annotations
 from pydantic import Field, model_validator
 
 from config.sections.common import Section
-from kiosk.domain.quality import QualityBounds
+from kiosk.domain.vision.quality import QualityBounds
 
 
 class QualitySettings(Section):
-    """Limits of the measures in `kiosk.domain.quality`."""
+    """Limits of the measures in `kiosk.domain.vision.quality`."""
 
     max_yaw: float = Field(25.0, gt=0, le=45.0)
     """Degrees to either side (R2)."""

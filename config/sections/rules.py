@@ -14,9 +14,9 @@ from pydantic import Field, model_validator
 from config.sections import hours
 from config.sections.common import Section
 from config.sections.hours import ClockTime, Day, HoursText, Name, WindowText, ZoneText
-from kiosk.domain.calendar import ALWAYS, Schedule, shared_time
-from kiosk.domain.presence import Direction, Memory, Passback
-from kiosk.domain.rules import Group, Site
+from kiosk.domain.people.calendar import ALWAYS, Schedule, shared_time
+from kiosk.domain.people.presence import Direction, Passback, PresenceMemory
+from kiosk.domain.people.rules import Group, Site
 
 SomeName = Annotated[str, Field(min_length=1, max_length=60)]
 
@@ -155,8 +155,8 @@ class RulesSettings(Section):
             unlock=unlock,
         )
 
-    def _memory(self) -> Memory:
-        return Memory(
+    def _memory(self) -> PresenceMemory:
+        return PresenceMemory(
             passback=self.passback,
             direction=self.direction,
             reset_hours=self.reset_hours,

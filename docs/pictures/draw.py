@@ -16,8 +16,8 @@ from PyQt6.QtGui import QColor, QImage, QPainter, QPixmap
 from PyQt6.QtWidgets import QApplication
 
 from config.sections.lane import LaneSettings
-from kiosk.domain.frame import Frame, Instant
-from kiosk.domain.guidance import Prompt, Tone, View
+from kiosk.domain.prompts import Prompt, Tone, View
+from kiosk.domain.vision.frame import Frame, Instant
 from kiosk.ui import fonts, strings
 from kiosk.ui.text import ScreenText, Speech
 from kiosk.ui.window import KioskWindow

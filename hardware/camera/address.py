@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import SplitResult, quote, unquote, urlsplit
 
-from hardware.door.secret_file import read_secret
+from hardware.secret_file import read_secret
 from kiosk.domain.errors import SettingsError, SourceError
 
 PORTS = {"rtsp": 554, "rtsps": 322, "http": 80, "https": 443}

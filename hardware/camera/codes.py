@@ -12,7 +12,7 @@ import numpy as np
 import zxingcpp
 from numpy.typing import NDArray
 
-from kiosk.domain.frame import Frame
+from kiosk.domain.vision.frame import Frame
 
 MAX_CODES = 4
 """More codes than that in one picture are not looked for: somebody holds up a wall of them."""

@@ -13,7 +13,7 @@ import time
 from typing import NamedTuple, Protocol
 
 from kiosk.domain.errors import CameraLost
-from kiosk.domain.frame import LEAST_FPS, MOST_PIXELS, Frame, Instant, Pixels
+from kiosk.domain.vision.frame import LEAST_FPS, MOST_PIXELS, Frame, Instant, Pixels
 
 CLOSE_SECONDS = 0.5
 EXIT_SECONDS = 1.0

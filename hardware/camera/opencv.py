@@ -6,7 +6,7 @@ import numpy as np
 
 from hardware.camera.codec import cv2
 from hardware.camera.live import Taken
-from hardware.camera.source import DeviceSource, Wanted
+from hardware.camera.source import CameraRequest, DeviceSource
 from kiosk.domain.errors import CameraLost
 
 PLAIN_PIXELS = 640 * 480
@@ -26,7 +26,7 @@ class DeviceFeed:
         "this account must be in the group `video`."
     )
 
-    def __init__(self, source: DeviceSource, wanted: Wanted) -> None:
+    def __init__(self, source: DeviceSource, wanted: CameraRequest) -> None:
         self._source = source
         self._wanted = wanted
         self._video: cv2.VideoCapture | None = None

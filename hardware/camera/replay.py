@@ -19,8 +19,8 @@ import numpy as np
 from hardware.camera.codec import cv2
 from hardware.camera.video import Foreign, Picture, TooLarge, Video
 from kiosk.domain.errors import CameraLost, EndOfSource, ImageError, SourceError
-from kiosk.domain.frame import MOST_PIXELS, Frame, Instant, Pixels
 from kiosk.domain.ports import Camera
+from kiosk.domain.vision.frame import MOST_PIXELS, Frame, Instant, Pixels
 
 USUAL_FPS = 30.0
 

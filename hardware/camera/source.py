@@ -107,7 +107,7 @@ def parse(spec: str) -> Source:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class CameraRequest:
     """What is asked of a camera, and how it hangs.
 
     Attributes:
@@ -133,7 +133,9 @@ class Wanted:
     mirror: bool = False
 
 
-def open_camera(source: Source, wanted: Wanted = Wanted(), *, realtime: bool = False) -> Camera:
+def open_camera(
+    source: Source, wanted: CameraRequest = CameraRequest(), *, realtime: bool = False
+) -> Camera:
     """The camera that a source names, opened.
 
     Args:
@@ -154,7 +156,7 @@ def open_camera(source: Source, wanted: Wanted = Wanted(), *, realtime: bool = F
     return Turned(camera, wanted.rotate, mirror=wanted.mirror)
 
 
-def _open(source: Source, wanted: Wanted, *, realtime: bool) -> Camera:
+def _open(source: Source, wanted: CameraRequest, *, realtime: bool) -> Camera:
     """Each kind imports what it needs, and no other."""
     if isinstance(source, Replay):
         return _open_replay(source, realtime=realtime)

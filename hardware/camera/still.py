@@ -11,7 +11,7 @@ import numpy as np
 from hardware.camera.codec import cv2
 from hardware.camera.source import IMAGE_SUFFIXES, natural
 from kiosk.domain.errors import ImageError
-from kiosk.domain.frame import Pixels
+from kiosk.domain.vision.frame import Pixels
 
 MOST_STILL_PIXELS = 50_000_000
 """OpenCV refuses more by the header: see the package's own module."""

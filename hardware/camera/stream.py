@@ -11,7 +11,7 @@ from hardware.camera.rtsp import RtspLine
 from hardware.camera.video import LIVE, Foreign, TooLarge, Video
 from hardware.camera.web import WebLine
 from kiosk.domain.errors import CameraLost
-from kiosk.domain.frame import MOST_PIXELS
+from kiosk.domain.vision.frame import MOST_PIXELS
 
 READ_SECONDS = 1.5
 """How long a stream may keep the reader waiting. Less than the 2 s in which a loss must show."""

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from kiosk.domain.frame import Frame, Pixels
 from kiosk.domain.ports import Camera
+from kiosk.domain.vision.frame import Frame, Pixels
 
 
 class Turned:

@@ -18,7 +18,7 @@ from av.packet import Packet
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
-from kiosk.domain.frame import MOST_PIXELS, Pixels
+from kiosk.domain.vision.frame import MOST_PIXELS, Pixels
 
 av.logging.set_level(None)  # its messages may hold an address; what they would say is in our errors
 

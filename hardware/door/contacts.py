@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Generic, Literal, TypeVar
 
-from kiosk.domain.lock import DoorReading, Leaf, Lock
+from kiosk.domain.door.protocol import DoorReading, Leaf, Lock
 
 Place = TypeVar("Place", bound=int | str)
 

@@ -14,17 +14,17 @@ from contextlib import contextmanager, suppress
 from enum import IntEnum
 from typing import Protocol
 
-from hardware.door.kiosk_timer import PAUSE_SECONDS, KioskTimer
+from hardware.door.relay_timer import PAUSE_SECONDS, KioskTimer
+from kiosk.domain.access.states import Reason
+from kiosk.domain.door.protocol import DoorReading, DoorRules, Lock, ReleaseOrder
 from kiosk.domain.errors import DoorError, DoorRefused, DoorTimeout, DoorUnusable
-from kiosk.domain.lock import DoorReading, DoorRules, Lock, ReleaseOrder
 from kiosk.domain.ports import Clock
-from kiosk.domain.states import Reason
 
 Look = Callable[[], None]
 """Raises what stops a command. To be called right before it goes out."""
 
 
-class Output(IntEnum):
+class RelayOutput(IntEnum):
     """What a relay moves."""
 
     LOCK = 0
@@ -46,7 +46,7 @@ class Relays(Protocol):
 
     where: str
     setting: str
-    outputs: tuple[Output, ...]
+    outputs: tuple[RelayOutput, ...]
     ends_itself: bool
 
     def fit(self, seconds: float) -> None:
@@ -57,15 +57,15 @@ class Relays(Protocol):
         """
         ...
 
-    def switch_on(self, output: Output, seconds: float, until: float, look: Look, /) -> None:
+    def switch_on(self, output: RelayOutput, seconds: float, until: float, look: Look, /) -> None:
         """Switch on, for so long if the device ends it."""
         ...
 
-    def switch_off(self, output: Output, until: float, /) -> None:
+    def switch_off(self, output: RelayOutput, until: float, /) -> None:
         """Switch off."""
         ...
 
-    def is_on(self, output: Output, until: float, /) -> bool:
+    def is_on(self, output: RelayOutput, until: float, /) -> bool:
         """Read back."""
         ...
 
@@ -99,8 +99,8 @@ class RelayDoor:
         self._secured = 0  # how often locking was asked for
         self._closed = False
         self._failed_at = float("-inf")
-        self._unended: set[Output] = set()
-        self._timer: KioskTimer[Output] | None = None
+        self._unended: set[RelayOutput] = set()
+        self._timer: KioskTimer[RelayOutput] | None = None
         if not relays.ends_itself:
             self._timer = KioskTimer(self._end, clock, relays.outputs)
             self._timer.start()
@@ -122,9 +122,9 @@ class RelayDoor:
         with self._my_turn() as until, self._ended_soon_if_unsure():
             look()
             pushes = self._pushes(order)
-            self._on(Output.LOCK, order.seconds, until, look)
-            if not self._relays.is_on(Output.LOCK, until):
-                self._relays.switch_off(Output.LOCK, until)
+            self._on(RelayOutput.LOCK, order.seconds, until, look)
+            if not self._relays.is_on(RelayOutput.LOCK, until):
+                self._relays.switch_off(RelayOutput.LOCK, until)
                 raise self._liar("off")
             for output in pushes if secured == self._secured else ():
                 self._on(output, order.push_seconds, until)
@@ -154,7 +154,7 @@ class RelayDoor:
         with self._my_turn() as until:
             if self._timer is not None:
                 self._timer.require()
-            released = self._relays.is_on(Output.LOCK, until)
+            released = self._relays.is_on(RelayOutput.LOCK, until)
             return self._relays.reading(Lock.RELEASED if released else Lock.SECURED, until)
 
     def close(self) -> None:
@@ -203,13 +203,13 @@ class RelayDoor:
             self._timer.require()
         self._rules.check(order, self._clock.monotonic())
 
-    def _pushes(self, order: ReleaseOrder) -> tuple[Output, ...]:
+    def _pushes(self, order: ReleaseOrder) -> tuple[RelayOutput, ...]:
         """What is switched on besides the lock. No time that does not fit gets past this."""
         self._relays.fit(order.seconds)
-        if not order.push_seconds or Output.OPERATOR not in self._relays.outputs:
+        if not order.push_seconds or RelayOutput.OPERATOR not in self._relays.outputs:
             return ()
         self._relays.fit(order.push_seconds)
-        return (Output.OPERATOR,)
+        return (RelayOutput.OPERATOR,)
 
     @contextmanager
     def _ended_soon_if_unsure(self) -> Iterator[None]:
@@ -224,7 +224,9 @@ class RelayDoor:
                     self._timer.arm(output, 0.0)
             raise
 
-    def _on(self, output: Output, seconds: float, until: float, look: Look = lambda: None) -> None:
+    def _on(
+        self, output: RelayOutput, seconds: float, until: float, look: Look = lambda: None
+    ) -> None:
         """Switch on; what ends it is armed before."""
 
         def look_and_arm() -> None:
@@ -234,7 +236,7 @@ class RelayDoor:
 
         self._relays.switch_on(output, seconds, until, look_and_arm)
 
-    def _end(self, output: Output) -> None:
+    def _end(self, output: RelayOutput) -> None:
         """What the timer calls when an output's time is up, again and again until it is off.
 
         Where that has failed once, and somebody else has just failed too, it is tried later: a
@@ -248,7 +250,7 @@ class RelayDoor:
                 self._off(output, until)
         self._unended.discard(output)
 
-    def _off(self, output: Output, until: float) -> None:
+    def _off(self, output: RelayOutput, until: float) -> None:
         self._relays.switch_off(output, until)
         if self._relays.is_on(output, until):
             raise self._liar("on")

@@ -23,9 +23,9 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
-from hardware.door.secret_file import read_secret
+from hardware.secret_file import read_secret
 from kiosk.domain.errors import BadInput, SettingsError
-from kiosk.domain.operator import Order, Verify, sealed, signed_text
+from kiosk.domain.operators import Order, Verify, sealed, signed_text
 
 PUBLIC_BYTES = 32
 

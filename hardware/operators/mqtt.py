@@ -21,9 +21,9 @@ from dataclasses import dataclass
 from paho.mqtt.client import MQTTMessageInfo
 from paho.mqtt.enums import MQTTErrorCode
 
-from hardware.door.mqtt_connection import Greeting, Message
-from hardware.door.mqtt_line import MqttLine
-from hardware.door.mqtt_wire import Broker
+from hardware.transport.mqtt.broker import Broker
+from hardware.transport.mqtt.connection import Greeting, MqttMessage
+from hardware.transport.mqtt.line import MqttLine
 from kiosk.domain.audit import Value
 from kiosk.domain.errors import DoorError
 from kiosk.domain.ports import Clock
@@ -47,7 +47,7 @@ End = Callable[[], bytes | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OperatorWire(Broker):
+class OperatorConfig(Broker):
     """A broker, and our topics there.
 
     Attributes:
@@ -87,7 +87,7 @@ class MqttChannel:
 
     def __init__(
         self,
-        wire: OperatorWire,
+        wire: OperatorConfig,
         hear: Hear,
         changed: Changed,
         clock: Clock,
@@ -98,14 +98,14 @@ class MqttChannel:
         self._changed = changed
         self._clock = clock
         self._waiting: queue.Queue[bytes] = queue.Queue(MOST_WAITING)
-        self._unsaid: deque[tuple[Message, float]] = deque(maxlen=MOST_WAITING)
+        self._unsaid: deque[tuple[MqttMessage, float]] = deque(maxlen=MOST_WAITING)
         self._saying = threading.Lock()
         self._works: bool | None = None
         self._end = end
-        self._ended: Message | None = None
+        self._ended: MqttMessage | None = None
         self._next_end = 0.0
         self._closing = threading.Event()
-        will = Message(wire.presence, b"offline", qos=1, retain=True)
+        will = MqttMessage(wire.presence, b"offline", qos=1, retain=True)
         name = f"{wire.kiosk_name}-operators"
         greeting = Greeting(name, (wire.of_door("operator"),), will, self._hello)
         self._line = MqttLine(wire, greeting, self._heard)
@@ -147,8 +147,8 @@ class MqttChannel:
         except queue.Full:
             return
 
-    def _hello(self) -> list[Message]:
-        online = Message(self._wire.presence, b"online", qos=1, retain=True)
+    def _hello(self) -> list[MqttMessage]:
+        online = MqttMessage(self._wire.presence, b"online", qos=1, retain=True)
         ended = [self._ended] if self._ended else []
         return [online, *ended, *self._take_unsaid()]
 
@@ -158,7 +158,7 @@ class MqttChannel:
         """Publish it now, or with the next greeting; what came of it, where it went out now."""
         at = int(self._clock.utc().timestamp() * 1000)
         said = {"id": secrets.token_hex(16), "door": self._wire.door_name, "at": at, **details}
-        message = Message(self._wire.of_door(leaf), json.dumps(said).encode(), qos=1)
+        message = MqttMessage(self._wire.of_door(leaf), json.dumps(said).encode(), qos=1)
         with self._saying:
             self._unsaid.append((message, time.monotonic() + ANNOUNCED_SECONDS))
         try:
@@ -168,7 +168,7 @@ class MqttChannel:
         sent = [connection.publish(each) for each in self._take_unsaid()]
         return sent[-1] if sent else None
 
-    def _take_unsaid(self) -> list[Message]:
+    def _take_unsaid(self) -> list[MqttMessage]:
         """What was not announced yet and is not too old; each is taken once."""
         with self._saying:
             taken = list(self._unsaid)
@@ -186,13 +186,13 @@ class MqttChannel:
             except queue.Empty:
                 continue
             answer = self._hear(order)
-            self._line.tell(Message(self._wire.of_door("operator/ack"), answer, qos=1))
+            self._line.tell(MqttMessage(self._wire.of_door("operator/ack"), answer, qos=1))
 
     def _tell_end(self) -> None:
         """Publish how the journal ends, if that is new; kept for whoever subscribes later."""
         if time.monotonic() < self._next_end or (body := self._end()) is None:
             return
-        message = Message(self._wire.of_door("journal"), body, qos=1, retain=True)
+        message = MqttMessage(self._wire.of_door("journal"), body, qos=1, retain=True)
         if message != self._ended:
             self._next_end = time.monotonic() + END_SECONDS
             self._ended = message  # before it is told: a greeting from now on says it too

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from hardware.sim.paper import Cutout, cutout
 from hardware.sim.scene import Background, Figure, Scene
 from kiosk.domain.errors import CameraLost, EndOfSource
-from kiosk.domain.frame import Frame, Instant, Pixels
+from kiosk.domain.vision.frame import Frame, Instant, Pixels
 
 NOISE_MARGIN = 64
 BLUR = 0.06
@@ -27,7 +27,7 @@ BLUR = 0.06
 
 
 @dataclass(frozen=True, slots=True)
-class Act:
+class ScheduledScene:
     """When a scene is played, seconds from the start of the recording."""
 
     begins: float
@@ -57,7 +57,7 @@ class WalkUpCamera:
     ) -> None:
         ends = list(itertools.accumulate(scene.seconds for scene in scenes))
         begins = [0.0, *ends]
-        self.acts = tuple(map(Act, begins, ends, scenes))
+        self.acts = tuple(map(ScheduledScene, begins, ends, scenes))
         self._fps = fps
         self._size = (width, height)
         self._rng = np.random.default_rng(seed)
@@ -66,7 +66,7 @@ class WalkUpCamera:
         self._closed = False
 
     @property
-    def current(self) -> Act | None:
+    def current(self) -> ScheduledScene | None:
         """The act of the last frame that was read."""
         return self._stage.act if self._stage is not None else None
 
@@ -100,7 +100,9 @@ class WalkUpCamera:
 class _Stage:
     """One scene set up: all that does not change from frame to frame is made once."""
 
-    def __init__(self, act: Act, size: tuple[int, int], rng: np.random.Generator) -> None:
+    def __init__(
+        self, act: ScheduledScene, size: tuple[int, int], rng: np.random.Generator
+    ) -> None:
         self.act = act
         self._size = size
         self._background = _background(act.scene, size)

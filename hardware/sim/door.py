@@ -13,11 +13,11 @@ from dataclasses import replace
 from enum import Enum
 from typing import NamedTuple
 
+from kiosk.domain.access.states import Reason
+from kiosk.domain.door.protocol import DoorReading, DoorRules, Leaf, Lock, ReleaseOrder
 from kiosk.domain.errors import DoorRefused, DoorTimeout
-from kiosk.domain.frame import Instant
-from kiosk.domain.lock import DoorReading, DoorRules, Leaf, Lock, ReleaseOrder
 from kiosk.domain.ports import Clock
-from kiosk.domain.states import Reason
+from kiosk.domain.vision.frame import Instant
 
 
 class Happened(Enum):

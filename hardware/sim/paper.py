@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hardware.sim.scene import Figure, Portrait, Sheet
-from kiosk.domain.face import Box
-from kiosk.domain.frame import Pixels
+from kiosk.domain.vision.face import Box
+from kiosk.domain.vision.frame import Pixels
 
 SHEET_PX = 900
 """Height of the printed picture before it is held up: finer than any frame shows it."""

@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-from kiosk.domain.face import Box
-from kiosk.domain.frame import Pixels
+from kiosk.domain.vision.face import Box
+from kiosk.domain.vision.frame import Pixels
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,7 +37,7 @@ class Background(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class Ramp:
     """A value that moves from a start to an end while somebody approaches."""
 
     start: float
@@ -49,9 +49,9 @@ class Span:
         return self.start + (self.end - self.start) * eased
 
 
-def still(value: float) -> Span:
+def still(value: float) -> Ramp:
     """A value that does not move."""
-    return Span(value, value)
+    return Ramp(value, value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +93,9 @@ class Figure:
     """
 
     portrait: Portrait
-    size: Span
-    x: Span = still(0.5)
-    y: Span = still(0.5)
+    size: Ramp
+    x: Ramp = still(0.5)
+    y: Ramp = still(0.5)
     turn_degrees: float = 0.0
     reach: float = 3.0
     sheet: Sheet | None = None
@@ -123,7 +123,7 @@ class Scene:
     approach_seconds: float = 1.5
     stand_seconds: float = 3.0
     away_seconds: float = 1.5
-    light: Span = still(1.0)
+    light: Ramp = still(1.0)
     flicker: float = 0.02
     sway: float = 0.02
     noise: float = 2.0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hardware.sim.scene import Figure, Portrait, Scene, Sheet, Span, still
+from hardware.sim.scene import Figure, Portrait, Ramp, Scene, Sheet, still
 
 FAR = 0.14
 NEAR = 0.42
@@ -10,19 +10,19 @@ NEAR = 0.42
 
 def approach(name: str, portrait: Portrait) -> Scene:
     """Somebody walks up and stands before the camera."""
-    walker = Figure(portrait=portrait, size=Span(FAR, NEAR), x=Span(0.42, 0.5))
+    walker = Figure(portrait=portrait, size=Ramp(FAR, NEAR), x=Ramp(0.42, 0.5))
     return Scene(name=name, figures=(walker,))
 
 
 def too_far(portrait: Portrait) -> Scene:
     """Somebody waits at a distance."""
-    waiting = Figure(portrait=portrait, size=Span(0.12, 0.175), x=Span(0.4, 0.5))
+    waiting = Figure(portrait=portrait, size=Ramp(0.12, 0.175), x=Ramp(0.4, 0.5))
     return Scene(name="too far", figures=(waiting,))
 
 
 def too_dark(portrait: Portrait) -> Scene:
     """The light has gone out."""
-    dark = Figure(portrait=portrait, size=Span(FAR, NEAR))
+    dark = Figure(portrait=portrait, size=Ramp(FAR, NEAR))
     return Scene(name="too dark", figures=(dark,), light=still(0.15), noise=3.0)
 
 
@@ -32,15 +32,15 @@ def turned_away(portrait: Portrait) -> Scene:
     The face finder sees 46 degrees on the astronaut's portrait; on Grace Hopper's, with its
     glasses and cap, it finds no face at all any more.
     """
-    aside = Figure(portrait=portrait, size=Span(FAR, NEAR), turn_degrees=-45.0)
+    aside = Figure(portrait=portrait, size=Ramp(FAR, NEAR), turn_degrees=-45.0)
     return Scene(name="turned away", figures=(aside,))
 
 
 def two_at_once(left: Portrait, right: Portrait) -> Scene:
     """Two people walk up side by side."""
     pair = (
-        Figure(portrait=left, size=Span(FAR, 0.28), x=Span(0.42, 0.35), reach=0.65),
-        Figure(portrait=right, size=Span(FAR, 0.28), x=Span(0.58, 0.65), reach=0.65),
+        Figure(portrait=left, size=Ramp(FAR, 0.28), x=Ramp(0.42, 0.35), reach=0.65),
+        Figure(portrait=right, size=Ramp(FAR, 0.28), x=Ramp(0.58, 0.65), reach=0.65),
     )
     return Scene(name="two at once", figures=pair)
 
@@ -53,5 +53,5 @@ def covered(portrait: Portrait) -> Scene:
 
 def flat_print(portrait: Portrait) -> Scene:
     """Somebody holds up a print of the portrait."""
-    sheet = Figure(portrait=portrait, size=Span(0.2, 0.32), sheet=Sheet())
+    sheet = Figure(portrait=portrait, size=Ramp(0.2, 0.32), sheet=Sheet())
     return Scene(name="flat print", figures=(sheet,), noise=3.0)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import typer
 
-from kiosk.cli.common import ConfigOption, HomeOption, JsonOption, guarded, made_home, print_json
-from kiosk.cli.people_common import written_down
-from kiosk.cli.pin_entry import StdinOption, new_pin
+from kiosk.app.console import print_json
+from kiosk.cli.common import ConfigOption, HomeOption, JsonOption, guarded, made_home
+from kiosk.cli.people.common import written_down
+from kiosk.cli.people.pin_entry import StdinOption, new_pin
 
 app = typer.Typer(name="admin", help="The PIN of the installer's screen.", no_args_is_help=True)
 
@@ -27,18 +28,18 @@ def pin(
 ) -> int:
     """Set the admin PIN of 6 to 12 digits. It is asked for twice and never shown."""
     from config.settings import load
-    from kiosk.domain.factors import ADMIN_PIN_DIGITS, refuse_weak
-    from kiosk.store.admin import AdminPin
-    from kiosk.store.cabinet import Cabinet
-    from kiosk.store.keys import FileKey
+    from kiosk.domain.access.factors import ADMIN_PIN_DIGITS, refuse_weak
+    from kiosk.store.open_home import OpenHome
+    from kiosk.store.secrets.admin_pin import AdminPin
+    from kiosk.store.secrets.keys import FileKey
 
     place = made_home(home)
     if config is not None:
         load(place, config)
     text = new_pin("admin PIN", stdin=stdin)
     refuse_weak(text, ADMIN_PIN_DIGITS)
-    with Cabinet.open(place) as cabinet, written_down(cabinet, "admin_pin_set", {}):
-        AdminPin(cabinet.home, FileKey(cabinet.home)).set(text)
+    with OpenHome.open(place) as open_home, written_down(open_home, "admin_pin_set", {}):
+        AdminPin(open_home.home, FileKey(open_home.home)).set(text)
     if json:
         print_json({"admin_pin": True})
     else:

@@ -18,22 +18,16 @@ from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
 
-from kiosk.cli.anchored import Outside, accept_anchor
-from kiosk.cli.common import (
-    ConfigOption,
-    HomeOption,
-    JsonOption,
-    existing_home,
-    guarded,
-    print_json,
-)
+from kiosk.app.console import print_json
+from kiosk.cli.common import ConfigOption, HomeOption, JsonOption, existing_home, guarded
 from kiosk.cli.since import moment
+from kiosk.diagnostics.anchor import Outside, accept_anchor
 from kiosk.domain.audit import SealedEntry
 from kiosk.domain.errors import BadInput, JournalTampered, Refused, StoreKeyError, StoreReplaced
 
 if TYPE_CHECKING:
     from kiosk.store.home import Home
-    from kiosk.store.verification import Verified
+    from kiosk.store.journal.verification import Verified
 
 app = typer.Typer(
     name="audit", help="The audit journal: verify, tail, export.", no_args_is_help=True
@@ -147,7 +141,7 @@ def export(
     ] = None,
 ) -> int:
     """Copy every entry that verifies. Exit 3, with what came before, where one does not."""
-    from kiosk.store.verification import walk
+    from kiosk.store.journal.verification import walk
 
     kept = _home(home)
     key, why = _seal_key(kept)
@@ -170,8 +164,8 @@ def renew(
     yes: Annotated[bool, typer.Option("--yes", help="Do it.")] = False,
 ) -> int:
     """Set a journal that does not verify aside, for the inquiry, and begin a new one."""
-    from kiosk.store.keys import FileKey
-    from kiosk.store.renewal import renew as begin_anew
+    from kiosk.store.journal.renewal import renew as begin_anew
+    from kiosk.store.secrets.keys import FileKey
 
     if not yes:
         raise BadInput("A journal is not set aside without --yes.", "Add it if you mean it.")
@@ -195,7 +189,7 @@ def accept(
 ) -> int:
     """Go on with what is kept as it is, after a backup was put back. Written down first."""
     from kiosk.store.kept import accept as take
-    from kiosk.store.keys import FileKey
+    from kiosk.store.secrets.keys import FileKey
 
     if not yes:
         raise BadInput("Nothing is accepted without --yes.", "Add it if you mean it.")
@@ -230,8 +224,8 @@ def _accept_clock(home: Home) -> int:
     """What this clock shows counts from now on."""
     from kiosk.domain.walltime import is_possible
     from kiosk.store.home import now_utc
-    from kiosk.store.journal import Journal
-    from kiosk.store.keys import FileKey
+    from kiosk.store.journal.journal import Journal
+    from kiosk.store.secrets.keys import FileKey
 
     now = now_utc()
     if not is_possible(now):
@@ -243,9 +237,9 @@ def _accept_clock(home: Home) -> int:
 
 def _verified(home: Home, key: bytes | None) -> Verified:
     """The journal, and with the key everything else that is kept."""
+    from kiosk.store.journal.verification import verify_file
     from kiosk.store.kept import check
-    from kiosk.store.keys import FileKey
-    from kiosk.store.verification import verify_file
+    from kiosk.store.secrets.keys import FileKey
 
     found = verify_file(home, key)
     if key is not None:
@@ -258,7 +252,7 @@ def _verified(home: Home, key: bytes | None) -> Verified:
 
 def _seal_key(home: Home) -> tuple[bytes | None, str]:
     """The key of the head's seal, or None and why not: an auditor may read without it."""
-    from kiosk.store.keys import FileKey, Purpose
+    from kiosk.store.secrets.keys import FileKey, Purpose
 
     try:
         return FileKey(home).derive(Purpose.JOURNAL_HEAD), ""
@@ -274,7 +268,7 @@ def _chosen(
     home: Home, key: bytes | None, count: int | None, since: str | None
 ) -> Sequence[SealedEntry]:
     """The last entries; with a moment all from then on, or the last of them."""
-    from kiosk.store.verification import latest, walk
+    from kiosk.store.journal.verification import latest, walk
 
     if since is None:
         return latest(home, key, count or USUAL_COUNT)
@@ -285,7 +279,7 @@ def _chosen(
 
 def _followed(home: Home, key: bytes | None, shown: Sequence[SealedEntry]) -> Iterator[SealedEntry]:
     """Entries as they are written, verified; a journal that was begun anew is shown anew."""
-    from kiosk.store.verification import latest
+    from kiosk.store.journal.verification import latest
 
     last = shown[-1].number if shown else _newest(home, key)
     while True:
@@ -299,7 +293,7 @@ def _followed(home: Home, key: bytes | None, shown: Sequence[SealedEntry]) -> It
 
 def _newest(home: Home, key: bytes | None) -> int:
     """The number of the last entry; 0 where there is none."""
-    from kiosk.store.verification import latest
+    from kiosk.store.journal.verification import latest
 
     return max((each.number for each in latest(home, key, 1)), default=0)
 
@@ -319,7 +313,7 @@ def _local(sealed: SealedEntry) -> str:
 
 
 def _told(sealed: SealedEntry) -> str:
-    from kiosk.cli.plain import sentence
+    from kiosk.journal.sentences import sentence
 
     return f"{sealed.number}  {_local(sealed)}  {sealed.entry.event}  {sentence(sealed.entry)}"
 
@@ -329,7 +323,7 @@ def _show(entries: Iterable[SealedEntry]) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    from kiosk.cli.plain import sentence
+    from kiosk.journal.sentences import sentence
 
     zone = datetime.now(UTC).astimezone().tzname()
     table = Table("number", f"time ({zone})", "event", "what happened")

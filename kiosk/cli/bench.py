@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from kiosk.cli.common import ConfigOption, HomeOption, JsonOption, known_home, print_json
+from kiosk.app.console import print_json
+from kiosk.cli.common import ConfigOption, HomeOption, JsonOption, known_home
 
 if TYPE_CHECKING:
-    from kiosk.cli.bench_amounts import Amounts
-    from kiosk.cli.bench_children import Children
-    from kiosk.cli.bench_person import Person
+    from kiosk.bench.amounts import Amounts
+    from kiosk.bench.children import Children
+    from kiosk.bench.person import Walker
 
 
 def bench(
@@ -40,10 +41,10 @@ def bench(
     public-domain portrait. Nothing of the home is changed, and no picture is written.
     """
     from config.settings import load
-    from kiosk.cli import bench_report
-    from kiosk.cli.bench_amounts import FULL, QUICK
-    from kiosk.cli.bench_parts import PARTS, bench_of
-    from kiosk.cli.bench_person import person_of
+    from kiosk.bench import report as bench_report
+    from kiosk.bench.amounts import FULL, QUICK
+    from kiosk.bench.parts import PARTS, bench_of
+    from kiosk.bench.person import person_of
     from kiosk.domain.errors import BadInput
 
     place, amounts = known_home(home), QUICK if quick else FULL
@@ -62,14 +63,14 @@ def bench(
 
 
 def _measure(
-    place: Path, config: Path | None, person: Person, amounts: Amounts, *, quick: bool
+    place: Path, config: Path | None, person: Walker, amounts: Amounts, *, quick: bool
 ) -> dict[str, Any]:
     """Everything, in kiosks of their own in a folder that is gone afterwards."""
     from config.settings import load
     from kiosk import wiring
-    from kiosk.cli import bench_homes
-    from kiosk.cli.bench_children import Children, environment_of
-    from kiosk.cli.bench_report import about_machine
+    from kiosk.bench import homes as bench_homes
+    from kiosk.bench.children import Children, environment_of
+    from kiosk.bench.report import about_machine
 
     about = about_machine()
     settings = load(place, config)
@@ -94,10 +95,10 @@ def _measure(
 
 
 def _parts(
-    children: Children, home: Path, person: Person, *, quick: bool
+    children: Children, home: Path, person: Walker, *, quick: bool
 ) -> dict[str, dict[str, Any]]:
     """Every part in a process of its own, one after the other."""
-    from kiosk.cli.bench_parts import PARTS
+    from kiosk.bench.parts import PARTS
 
     options = [option for image in person.photographs for option in ("--enrol", str(image))]
     options += ["--source", person.source] if person.source else []
@@ -111,22 +112,22 @@ def _parts(
 
 def _starts(children: Children, home: Path, source: str, amounts: Amounts) -> dict[str, Any]:
     """Starts of a whole kiosk; the first finds a cold disk and is not counted."""
-    from kiosk.cli.bench_children import MARKS
-    from kiosk.cli.bench_parts import told
+    from kiosk.bench.children import MARKS
+    from kiosk.bench.parts import told
 
     _say("starts")
     began = [children.start(home, source) for _ in range(amounts.starts + 1)][1:]
     return {mark: told([reached[mark] for reached in began]) for mark in MARKS}
 
 
-def _source(folder: Path, person: Person) -> str:
+def _source(folder: Path, person: Walker) -> str:
     folder.mkdir()
     return person.start_source(folder)
 
 
 def _together(parts: dict[str, dict[str, Any]]) -> dict[str, Any]:
     """The parts' numbers under the names that other programs read."""
-    from kiosk.cli.bench_doors import DOORS
+    from kiosk.bench.doors import DOORS
 
     walks = parts["walks"]
     return {

@@ -7,9 +7,7 @@ program, 130 interrupted; 1 is the doctor's own.
 from __future__ import annotations
 
 import functools
-import json
 import os
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, ParamSpec
@@ -17,6 +15,7 @@ from typing import Annotated, ParamSpec
 import typer
 
 from kiosk import last_resort
+from kiosk.app.console import print_error
 from kiosk.domain.errors import BadInput, LintelError
 
 HomeOption = Annotated[
@@ -136,7 +135,7 @@ def guarded(command: Callable[Arguments, int]) -> Callable[Arguments, None]:
         try:
             code = command(*args, **kwargs)
         except LintelError as error:
-            say(error)
+            print_error(error)
             code = error.exit_code
         except SystemExit as ended:  # rich ends a program so whose reader has gone
             if not isinstance(ended.__context__, BrokenPipeError):
@@ -149,15 +148,3 @@ def guarded(command: Callable[Arguments, int]) -> Callable[Arguments, None]:
         raise typer.Exit(code)
 
     return run
-
-
-def say(error: LintelError) -> None:
-    """What is wrong, and what to do about it, on standard error."""
-    print(f"kiosk: {error.problem}", file=sys.stderr)
-    if error.remedy:
-        print(f"       {error.remedy}", file=sys.stderr, flush=True)
-
-
-def print_json(value: object) -> None:
-    """One JSON object on one line, at once."""
-    print(json.dumps(value), flush=True)

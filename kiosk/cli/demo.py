@@ -14,7 +14,7 @@ from kiosk.domain.errors import OutOfServiceError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from kiosk.cli.demonstration import Act, Demonstration
+    from kiosk.app.demonstration import Demonstration, PlayedScene
 
 OutOption = Annotated[Path, typer.Option(help="Where screenshots of each state are left.")]
 
@@ -27,7 +27,7 @@ def demo(out: OutOption = Path("out") / "demo") -> int:
     """
     if not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    from kiosk.cli.demonstration import Demonstration
+    from kiosk.app.demonstration import Demonstration
 
     folder = _fresh(out)
     with tempfile.TemporaryDirectory(prefix="lintel-demo-") as home:
@@ -53,7 +53,7 @@ def _fresh(out: Path) -> Path:
     return out
 
 
-def _print(demonstration: Demonstration, acts: Sequence[Act]) -> None:
+def _print(demonstration: Demonstration, acts: Sequence[PlayedScene]) -> None:
     from rich.console import Console
     from rich.table import Table
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from kiosk.cli.common import ConfigOption, HomeOption, JsonOption, known_home, print_json
+from kiosk.app.console import print_json
+from kiosk.cli.common import ConfigOption, HomeOption, JsonOption, known_home
 from kiosk.domain.errors import OutOfServiceError
 from kiosk.domain.finding import Finding, Health, worst
 
@@ -18,7 +19,7 @@ def doctor(home: HomeOption = None, config: ConfigOption = None, json: JsonOptio
 
     Nothing is released. A door that no running kiosk keeps is locked once, to see that it obeys.
     """
-    from kiosk.cli.checks import examine, of_kiosk
+    from kiosk.diagnostics.checks import examine, of_kiosk
 
     findings = list(examine(of_kiosk(known_home(home), config)))
     found = worst(findings)

@@ -11,22 +11,23 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from kiosk.cli.common import ConfigOption, HomeOption, JsonOption, home_of, print_json
+from kiosk.app.console import print_json
+from kiosk.cli.common import ConfigOption, HomeOption, JsonOption, home_of
 from kiosk.cli.passed_over import listed, passed_over
-from kiosk.cli.room import warning
-from kiosk.domain.consent import Consent
+from kiosk.domain.access.policy import GalleryRoom, capacity
 from kiosk.domain.errors import LintelError, Refused, SubjectExists, SubjectUnknown
-from kiosk.domain.policy import Room, capacity
-from kiosk.domain.template import SubjectId
+from kiosk.domain.people.consent import Consent
+from kiosk.domain.vision.template import SubjectId
+from kiosk.enrolment.capacity import warning
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from kiosk.domain.comparison import Gallery
-    from kiosk.domain.enrolment import EnrolmentOutcome, RefusedSample
-    from kiosk.pipeline.enrolling import Enroller
-    from kiosk.store.cabinet import Cabinet
-    from kiosk.store.references import References
+    from kiosk.domain.people.enrolment import EnrolmentOutcome, RefusedSample
+    from kiosk.domain.vision.comparison import Gallery
+    from kiosk.enrolment.from_photographs import Enroller
+    from kiosk.store.open_home import OpenHome
+    from kiosk.store.people.references import References
 
 
 def enrol(
@@ -53,9 +54,9 @@ def enrol(
     from config.settings import load
     from hardware.camera.still import stills_in
     from kiosk import wiring
-    from kiosk.domain.comparison import Gallery
-    from kiosk.store import subjects
-    from kiosk.store.cabinet import Cabinet
+    from kiosk.domain.vision.comparison import Gallery
+    from kiosk.store.open_home import OpenHome
+    from kiosk.store.people import subjects
 
     name = subjects.given_name(given_name)
     place = home_of(home)
@@ -64,19 +65,19 @@ def enrol(
     others: list[Path] = []
     pictures = stills_in(images, others.append)
     loaded = wiring.weights(settings, place)
-    with Cabinet.open(place) as cabinet:
-        identifier = _free(cabinet.references, subject)
+    with OpenHome.open(place) as open_home:
+        identifier = _free(open_home.references, subject)
         space = loaded.pack.space
         most = capacity(loaded.pack.calibration, settings.match.policy())
-        cabinet.references.refuse_crowd(settings.enrolment.min_references, most)
-        known = () if different_person else cabinet.references.load(space)
+        open_home.references.refuse_crowd(settings.enrolment.min_references, most)
+        known = () if different_person else open_home.references.load(space)
         outcome = _assess(wiring.enroller(settings, loaded), pictures, Gallery.of(space, known))
         if outcome.accepted:
             person = Newcomer(identifier, agreed, name, different_person)
-            _keep(cabinet, person, outcome, most)
+            _keep(open_home, person, outcome, most)
         else:
-            cabinet.note("enrolment_refused", {"duplicate_of": outcome.duplicate_of})
-        room = Room(len(cabinet.references), most)
+            open_home.note("enrolment_refused", {"duplicate_of": outcome.duplicate_of})
+        room = GalleryRoom(len(open_home.references), most)
     _print(identifier, outcome, others, room, json=json)
     if not outcome.accepted:
         raise Refused(
@@ -94,7 +95,7 @@ def _free(references: References, subject: str) -> SubjectId:
         BadInput: it cannot be an id.
         SubjectExists: somebody has it.
     """
-    from kiosk.store.subjects import subject_id
+    from kiosk.store.people.subjects import subject_id
 
     identifier = subject_id(subject)
     try:
@@ -117,7 +118,7 @@ class Newcomer:
     different_person: bool
 
 
-def _keep(cabinet: Cabinet, person: Newcomer, outcome: EnrolmentOutcome, most: int) -> None:
+def _keep(open_home: OpenHome, person: Newcomer, outcome: EnrolmentOutcome, most: int) -> None:
     """Store what was accepted; written down before and after."""
     details: dict[str, Any] = {
         "subject": person.subject,
@@ -126,16 +127,16 @@ def _keep(cabinet: Cabinet, person: Newcomer, outcome: EnrolmentOutcome, most: i
         "different_person": person.different_person,
     }
     templates = [sample.template for sample in outcome.accepted]
-    cabinet.references.refuse_crowd(len(templates), most)
-    cabinet.note("enrolment", details)
+    open_home.references.refuse_crowd(len(templates), most)
+    open_home.note("enrolment", details)
     try:
-        cabinet.references.enrol(
+        open_home.references.enrol(
             person.subject, templates, person.consent, person.given_name, most=most
         )
     except LintelError as error:
-        cabinet.note("enrolment_refused", {"duplicate_of": None, "problem": error.problem})
+        open_home.note("enrolment_refused", {"duplicate_of": None, "problem": error.problem})
         raise
-    cabinet.note("enrolled", details)
+    open_home.note("enrolled", details)
 
 
 def _assess(enroller: Enroller, pictures: Sequence[Path], gallery: Gallery) -> EnrolmentOutcome:
@@ -158,7 +159,7 @@ def _print(
     subject: SubjectId,
     outcome: EnrolmentOutcome,
     others: Sequence[Path],
-    room: Room,
+    room: GalleryRoom,
     *,
     json: bool,
 ) -> None:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from kiosk.cli.common import HomeOption, JsonOption, home_of, print_json
+from kiosk.app.console import print_json
+from kiosk.cli.common import HomeOption, JsonOption, home_of
 
 
 def init(home: HomeOption = None, json: JsonOption = False) -> int:
     """Make a kiosk's home: its key, its journal, nobody enrolled. One that is there stays."""
-    from kiosk.store.cabinet import Cabinet
     from kiosk.store.home import Home
+    from kiosk.store.open_home import OpenHome
 
     place = home_of(home)
     made = not Home(place).references.exists()
-    with Cabinet.open(place):
+    with OpenHome.open(place):
         pass
     if json:
         print_json({"home": str(place), "made": made})

@@ -10,25 +10,19 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from kiosk.cli.common import (
-    ConfigOption,
-    HomeOption,
-    JsonOption,
-    existing_home,
-    guarded,
-    print_json,
-)
+from kiosk.app.console import print_json
+from kiosk.cli.common import ConfigOption, HomeOption, JsonOption, existing_home, guarded
 from kiosk.domain.errors import BadInput, OutOfServiceError
-from kiosk.domain.operator import Order, Outcome, Verb
+from kiosk.domain.operators import Order, OrderOutcome, Verb
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from kiosk.domain.template import SubjectId
+    from kiosk.domain.vision.template import SubjectId
 
 LIFE_MS = 5000
 """An order that was not heard by then is void."""
-CODES = {Outcome.DONE: 0, Outcome.REFUSED: 3, Outcome.FAILED: 4}
+CODES = {OrderOutcome.DONE: 0, OrderOutcome.REFUSED: 3, OrderOutcome.FAILED: 4}
 
 app = typer.Typer(
     name="operator", help="Order what the door does; every order is signed.", no_args_is_help=True
@@ -86,7 +80,7 @@ def reset_passback(
     json: JsonOption = False,
 ) -> int:
     """Forget who is inside."""
-    from kiosk.store.subjects import subject_id
+    from kiosk.store.people.subjects import subject_id
 
     whom = None if subject is None else subject_id(subject)
     return _give(Verb.RESET_PASSBACK, name, key, (home, config), json, subject=whom)
@@ -138,7 +132,7 @@ def _give(
     from hardware.operators.keys import Signer
     from hardware.operators.local import say
     from kiosk.store.home import Home
-    from kiosk.store.keys import FileKey, kiosk_id
+    from kiosk.store.secrets.keys import FileKey, kiosk_id
 
     home = existing_home(where[0])
     door = load(home, where[1]).operators.door
@@ -160,7 +154,7 @@ def _read(said: bytes, ident: str) -> dict[str, Any]:
 
 
 def _show(answer: dict[str, Any], verb: Verb, *, json: bool) -> int:
-    outcome = Outcome(answer["outcome"])
+    outcome = OrderOutcome(answer["outcome"])
     if json:
         print_json(answer)
     else:

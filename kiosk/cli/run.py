@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kiosk.cli.common import ConfigOption, HomeOption, JsonOption, home_of, say
+from kiosk.app.console import print_error
+from kiosk.cli.common import ConfigOption, HomeOption, JsonOption, home_of
 from kiosk.domain.audit import Value
 from kiosk.domain.errors import (
     JournalTampered,
@@ -18,8 +19,8 @@ from kiosk.domain.errors import (
 )
 
 if TYPE_CHECKING:
-    from kiosk.cli.output import Output
-    from kiosk.store.cabinet import Cabinet
+    from kiosk.app.output import StandardStreams
+    from kiosk.store.open_home import OpenHome
 
 
 def run(
@@ -42,13 +43,13 @@ def run(
     """Run the kiosk. A recording ends by itself, a camera at SIGTERM, SIGHUP or Ctrl-C."""
     from config.settings import load
     from hardware.camera import source as sources
-    from kiosk.cli.anchored import kept_outside
-    from kiosk.cli.output import REPLAY_PATIENCE_SECONDS, Output
-    from kiosk.cli.reporter import Reporter
-    from kiosk.cli.running import Run
-    from kiosk.cli.signals import Signals
-    from kiosk.store.cabinet import Cabinet
-    from kiosk.store.keeping import keeping
+    from kiosk.app.output import REPLAY_PATIENCE_SECONDS, StandardStreams
+    from kiosk.app.reporter import Reporter
+    from kiosk.app.running import Run
+    from kiosk.app.signals import Signals
+    from kiosk.diagnostics.anchor import kept_outside
+    from kiosk.store.instance_lock import instance_lock
+    from kiosk.store.open_home import OpenHome
     from kiosk.wiring import weights
 
     place = home_of(home)
@@ -56,17 +57,17 @@ def run(
     camera = sources.parse(source or settings.camera.source)
     loaded = weights(settings, place)
     replay = headless and not realtime and isinstance(camera, sources.Replay)
-    output = Output(REPLAY_PATIENCE_SECONDS if replay else 0.0)
+    output = StandardStreams(REPLAY_PATIENCE_SECONDS if replay else 0.0)
     with (
-        Cabinet.open(place) as cabinet,
-        keeping(cabinet.home),
-        kept_outside(settings, cabinet),
+        OpenHome.open(place) as open_home,
+        instance_lock(open_home.home),
+        kept_outside(settings, open_home),
     ):
-        cabinet.note("started", {"source": str(camera), "pack": loaded.pack.name})
+        open_home.note("started", {"source": str(camera), "pack": loaded.pack.name})
         reporter = Reporter(json=json)
         reporter.heard = lambda: not output.lost
-        with Signals() as signals, _ended_noted(cabinet, output) as leave:
-            kiosk = Run(settings, loaded, cabinet, camera, reporter, signals, leave)
+        with Signals() as signals, _ended_noted(open_home, output) as leave:
+            kiosk = Run(settings, loaded, open_home, camera, reporter, signals, leave)
             if not headless:
                 kiosk.windowed()
             elif not replay:
@@ -78,7 +79,9 @@ def run(
 
 
 @contextmanager
-def _ended_noted(cabinet: Cabinet, output: Output) -> Iterator[Callable[[OutOfServiceError], None]]:
+def _ended_noted(
+    open_home: OpenHome, output: StandardStreams
+) -> Iterator[Callable[[OutOfServiceError], None]]:
     """However a run ends, the journal says so, and why if it was not to end.
 
     It also says what became of the output, where nobody takes it any more. What this gives is for
@@ -87,11 +90,11 @@ def _ended_noted(cabinet: Cabinet, output: Output) -> Iterator[Callable[[OutOfSe
 
     def note(event: str, details: dict[str, Value]) -> None:
         with suppress(JournalUnwritable, JournalTampered):
-            cabinet.note(event, details)
+            open_home.note(event, details)
 
     def leave(error: OutOfServiceError) -> None:
         note("stopped", {"problem": error.problem, **output.losses})
-        say(error)
+        print_error(error)
         output.finish()
 
     output.tell(note)
@@ -105,4 +108,4 @@ def _ended_noted(cabinet: Cabinet, output: Output) -> Iterator[Callable[[OutOfSe
         raise
     finally:
         output.tell(None)
-    cabinet.note("stopped", output.losses)
+    open_home.note("stopped", output.losses)

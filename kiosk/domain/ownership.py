@@ -10,7 +10,7 @@ _OTHERS_WRITE = 0o022
 _STICKY = 0o1000
 
 
-class Place(NamedTuple):
+class OwnedPath(NamedTuple):
     """A file or folder, as far as it matters here.
 
     Attributes:
@@ -24,14 +24,14 @@ class Place(NamedTuple):
     mode: int
 
 
-class Weakness(NamedTuple):
+class PathWeakness(NamedTuple):
     """What is wrong, without a full stop, and what to do."""
 
     text: str
     remedy: str
 
 
-def weakness(place: Place | None, above: Iterable[Place], me: int) -> Weakness | None:
+def weakness(place: OwnedPath | None, above: Iterable[OwnedPath], me: int) -> PathWeakness | None:
     """Why a place is not ours alone to change; None if it is.
 
     Args:
@@ -47,17 +47,17 @@ def weakness(place: Place | None, above: Iterable[Place], me: int) -> Weakness |
     return found or next(filter(None, (_weak_above(each, me) for each in above)), None)
 
 
-def _weak(place: Place, me: int) -> Weakness | None:
+def _weak(place: OwnedPath, me: int) -> PathWeakness | None:
     if place.uid not in {me, ROOT}:
-        return Weakness(
+        return PathWeakness(
             f"{place.name} belongs to another user",
             "Run as the user to whom it belongs, or give it to this one with `chown`.",
         )
     if place.mode & _OTHERS_WRITE:
-        return Weakness(f"others may change {place.name}", f"Run `chmod go-w {place.name}`.")
+        return PathWeakness(f"others may change {place.name}", f"Run `chmod go-w {place.name}`.")
     return None
 
 
-def _weak_above(place: Place, me: int) -> Weakness | None:
+def _weak_above(place: OwnedPath, me: int) -> PathWeakness | None:
     sticky = place.mode & _STICKY and place.uid in {me, ROOT}
     return None if sticky else _weak(place, me)

@@ -6,15 +6,15 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol, runtime_checkable
 
-from kiosk.domain.attack import PadResult
+from kiosk.domain.access.states import Reason
 from kiosk.domain.audit import AuditEntry
-from kiosk.domain.comparison import CandidateList
-from kiosk.domain.face import Face, Found
-from kiosk.domain.frame import Frame, Instant
-from kiosk.domain.lock import DoorReading, ReleaseOrder
-from kiosk.domain.quality import QualityMeasures
-from kiosk.domain.states import Reason
-from kiosk.domain.template import Reference, SpaceId, SubjectId, Template
+from kiosk.domain.door.protocol import DoorReading, ReleaseOrder
+from kiosk.domain.vision.attack import PadResult
+from kiosk.domain.vision.comparison import CandidateList
+from kiosk.domain.vision.face import Face, Found
+from kiosk.domain.vision.frame import Frame, Instant
+from kiosk.domain.vision.quality import QualityMeasures
+from kiosk.domain.vision.template import Reference, SpaceId, SubjectId, Template
 
 
 class Clock(Protocol):

@@ -15,16 +15,16 @@ from pathlib import Path
 
 import numpy as np
 
-from kiosk.domain.enrolment import Refusal
 from kiosk.domain.errors import BadInput, ImageError
-from kiosk.domain.face import Face
-from kiosk.domain.frame import Frame, Instant, Pixels
+from kiosk.domain.people.enrolment import SampleRefusal
 from kiosk.domain.ports import FaceFinder, QualityAssessor, TemplateExtractor
-from kiosk.domain.quality import Defect, QualityBounds, judge
-from kiosk.domain.template import Template
+from kiosk.domain.vision.face import Face
+from kiosk.domain.vision.frame import Frame, Instant, Pixels
+from kiosk.domain.vision.quality import Defect, QualityBounds, judge
+from kiosk.domain.vision.template import Template
 from kiosk.measure.comparisons import Persons, Vectors
 
-Failure = Refusal | Defect
+Failure = SampleRefusal | Defect
 """Why an image gave no template."""
 
 
@@ -121,11 +121,11 @@ class Acquirer:
         try:
             frame = Frame(self._read(image), Instant(0.0), 0)
         except ImageError:
-            return Refusal.NOT_AN_IMAGE
+            return SampleRefusal.NOT_AN_IMAGE
         off = functools.partial(off_centre, frame)
         face = min(self._finder.find(frame), key=off, default=None)
         if face is None:
-            return Refusal.NO_FACE
+            return SampleRefusal.NO_FACE
         defect = self._gate.defect(frame, face) if self._gate else None
         return defect or self._extractor.extract(frame, face)
 

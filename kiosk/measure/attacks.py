@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 from kiosk.measure.discovery import Presentation
 from kiosk.measure.rates import Rate
-from kiosk.measure.watching import Verdict, Watched
+from kiosk.measure.watching import PadVerdict, Watched
 
 Seen = tuple[Presentation, Watched]
 
@@ -34,7 +34,7 @@ class Tally:
         frames_passed: of the frames with an acceptable face, those that passed for bona fide.
     """
 
-    verdicts: dict[Verdict, int]
+    verdicts: dict[PadVerdict, int]
     retried: Rate
     frames: int
     frames_passed: Rate
@@ -47,12 +47,12 @@ class Tally:
     @property
     def responses(self) -> int:
         """How many of them were classified."""
-        return self.presentations - self.verdicts[Verdict.NO_RESPONSE]
+        return self.presentations - self.verdicts[PadVerdict.NO_RESPONSE]
 
     @property
     def passed(self) -> Rate:
         """Taken for bona fide, of those that were classified: APCER, where they are attacks."""
-        return Rate(self.verdicts[Verdict.BONA_FIDE], self.responses)
+        return Rate(self.verdicts[PadVerdict.BONA_FIDE], self.responses)
 
     @property
     def failed(self) -> Rate:
@@ -67,7 +67,7 @@ class Tally:
     @property
     def no_response(self) -> Rate:
         """Without any response, of all: APNRR or BPNRR."""
-        return Rate(self.verdicts[Verdict.NO_RESPONSE], self.presentations)
+        return Rate(self.verdicts[PadVerdict.NO_RESPONSE], self.presentations)
 
     @property
     def frames_failed(self) -> Rate:
@@ -108,21 +108,21 @@ def tally(seen: Iterable[Seen], threshold: float) -> AttackResult:
     )
 
 
-def result_of(species: str | None, watched: Watched) -> Verdict:
+def result_of(species: str | None, watched: Watched) -> PadVerdict:
     """What counts of a presentation: a person's first attempt, an attack's worst."""
     return watched.first if species is None else watched.worst
 
 
-def _tally(group: Sequence[Watched], results: Sequence[Verdict], threshold: float) -> Tally:
+def _tally(group: Sequence[Watched], results: Sequence[PadVerdict], threshold: float) -> Tally:
     taken = Counter(results)
     refused = [
-        watched.worst is Verdict.BONA_FIDE
+        watched.worst is PadVerdict.BONA_FIDE
         for watched, result in zip(group, results, strict=True)
-        if result is not Verdict.BONA_FIDE
+        if result is not PadVerdict.BONA_FIDE
     ]
     scores = [score for watched in group for score in watched.scores]
     return Tally(
-        verdicts={verdict: taken[verdict] for verdict in Verdict},
+        verdicts={verdict: taken[verdict] for verdict in PadVerdict},
         retried=Rate(sum(refused), len(refused)),
         frames=sum(watched.frames for watched in group),
         frames_passed=Rate(sum(score >= threshold for score in scores), len(scores)),

@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 
-from kiosk.domain.guidance import RESULTS, View
+from kiosk.domain.prompts import RESULTS, View
 
 
 class PreviewWitness:

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from kiosk.domain.comparison import Gallery
-from kiosk.domain.template import SpaceId, SubjectId, Template, Vector
+from kiosk.domain.vision.comparison import Gallery
+from kiosk.domain.vision.template import SpaceId, SubjectId, Template, Vector
 from kiosk.measure.comparisons import Vectors
 
 EACH = 5

@@ -7,12 +7,12 @@ import time
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 
-from kiosk.domain.access import Event, Observed
+from kiosk.domain.access.machine import Event, Observed
 from kiosk.domain.errors import CameraLost, EndOfSource
-from kiosk.domain.frame import Frame, Instant, Pixels
 from kiosk.domain.ports import Camera
+from kiosk.domain.vision.frame import Frame, Instant, Pixels
+from kiosk.door.effect_runner import DecisionOutcome
 from kiosk.measure.watching import frames_of
-from kiosk.pipeline.effects import Outcome
 from kiosk.pipeline.loops import Observer
 from kiosk.pipeline.stopwatch import Stopwatch
 
@@ -110,7 +110,9 @@ class Witness:
         self._occupied_at = at
 
 
-def seconds_to_release(arrivals: Sequence[float], outcomes: Sequence[Outcome]) -> list[float]:
+def seconds_to_release(
+    arrivals: Sequence[float], outcomes: Sequence[DecisionOutcome]
+) -> list[float]:
     """From the first frame with a face in the lane to the door's acknowledgement, for each release.
 
     Args:

@@ -17,15 +17,23 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 
-from kiosk.domain.access import Audit, Idle, LockedOut, Reason, ReleaseDoor, Resolved, advance
-from kiosk.domain.comparison import Candidate, CandidateList
+from kiosk.domain.access.machine import (
+    Audit,
+    Idle,
+    LockedOut,
+    Reason,
+    ReleaseDoor,
+    Resolved,
+    advance,
+)
+from kiosk.domain.access.policy import AccessPolicy
+from kiosk.domain.access.states import Observed, State
 from kiosk.domain.errors import EndOfSource
-from kiosk.domain.face import Face
-from kiosk.domain.frame import Frame
-from kiosk.domain.policy import AccessPolicy
 from kiosk.domain.ports import Camera
-from kiosk.domain.states import Observed, State
-from kiosk.domain.template import SpaceId, SubjectId
+from kiosk.domain.vision.comparison import Candidate, CandidateList
+from kiosk.domain.vision.face import Face
+from kiosk.domain.vision.frame import Frame
+from kiosk.domain.vision.template import SpaceId, SubjectId
 from kiosk.pipeline.loops import Observer
 
 READ_SECONDS = 10.0
@@ -33,7 +41,7 @@ CERTAIN = 1.0
 """The comparison score of a person with themself."""
 
 
-class Verdict(Enum):
+class PadVerdict(Enum):
     """What an attempt, or a whole presentation, was taken for."""
 
     BONA_FIDE = "bona_fide"
@@ -69,15 +77,15 @@ class Watched:
 
     frames: int
     scores: tuple[float, ...]
-    attempts: tuple[Verdict, ...]
+    attempts: tuple[PadVerdict, ...]
 
     @property
-    def first(self) -> Verdict:
+    def first(self) -> PadVerdict:
         """What a person's presentation was taken for."""
         return self.attempts[0]
 
     @property
-    def worst(self) -> Verdict:
+    def worst(self) -> PadVerdict:
         """What an attack's presentation was taken for: a release counts more than any refusal."""
         return _worse(*self.attempts)
 
@@ -95,18 +103,18 @@ def watch(camera: Camera, observer: Observer, policy: AccessPolicy) -> Watched:
     """
     state: State = Idle()
     frames, scores = 0, list[float]()
-    ended, current = list[Verdict](), Verdict.NO_RESPONSE
+    ended, current = list[PadVerdict](), PadVerdict.NO_RESPONSE
     for frame in frames_of(camera):
         frames += 1
         observed = observer.observe(frame)
         fresh = _scores(observed)
         scores += fresh
         state, said = _advance(state, observed, policy)
-        current = _worse(current, Verdict.UNDECIDED if fresh else Verdict.NO_RESPONSE, said)
+        current = _worse(current, PadVerdict.UNDECIDED if fresh else PadVerdict.NO_RESPONSE, said)
         if isinstance(state, Resolved | LockedOut):
             ended.append(current)
-            state, current = Idle(), Verdict.NO_RESPONSE
-    if current is not Verdict.NO_RESPONSE or not ended:
+            state, current = Idle(), PadVerdict.NO_RESPONSE
+    if current is not PadVerdict.NO_RESPONSE or not ended:
         ended.append(current)
     return Watched(frames, tuple(scores), tuple(ended))
 
@@ -120,15 +128,15 @@ def frames_of(camera: Camera) -> Iterator[Frame]:
             return
 
 
-def _advance(state: State, observed: Observed, policy: AccessPolicy) -> tuple[State, Verdict]:
+def _advance(state: State, observed: Observed, policy: AccessPolicy) -> tuple[State, PadVerdict]:
     """One step of the door's own machine, and what it decided."""
     step = advance(state, observed, policy)
-    said = Verdict.NO_RESPONSE
+    said = PadVerdict.NO_RESPONSE
     for effect in step.effects:
         if isinstance(effect, ReleaseDoor):
-            said = Verdict.BONA_FIDE
+            said = PadVerdict.BONA_FIDE
         elif isinstance(effect, Audit) and effect.decision.reason is Reason.PRESENTATION_ATTACK:
-            said = Verdict.ATTACK
+            said = PadVerdict.ATTACK
     return step.state, said
 
 
@@ -136,9 +144,9 @@ def _scores(observed: Observed) -> list[float]:
     return [probe.pad.score for probe in observed.probes if probe.pad is not None]
 
 
-_RANKS = (Verdict.NO_RESPONSE, Verdict.UNDECIDED, Verdict.ATTACK, Verdict.BONA_FIDE)
+_RANKS = (PadVerdict.NO_RESPONSE, PadVerdict.UNDECIDED, PadVerdict.ATTACK, PadVerdict.BONA_FIDE)
 
 
-def _worse(*verdicts: Verdict) -> Verdict:
+def _worse(*verdicts: PadVerdict) -> PadVerdict:
     """The one that counts most."""
     return max(verdicts, key=_RANKS.index)

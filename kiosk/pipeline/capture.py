@@ -10,13 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from kiosk.domain.access import Event, Faulted, Part, Recovered
+from kiosk.domain.access.machine import Event, Faulted, Part, Recovered
 from kiosk.domain.errors import BadInput, CameraLost, EndOfSource
-from kiosk.domain.frame import Frame, Instant
 from kiosk.domain.ports import Camera, Clock
+from kiosk.domain.vision.frame import Frame, Instant
+from kiosk.pipeline.frame_health import FrameWatch
 from kiosk.pipeline.loops import Loop
 from kiosk.pipeline.slot import Closed, LatestSlot
-from kiosk.pipeline.watch import FrameWatch
 
 BEAT_SECONDS = 0.5
 """A pause is no sign of death: the heart beats through it."""

@@ -11,8 +11,8 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from kiosk.domain.frame import Frame, Instant
 from kiosk.domain.ports import Camera
+from kiosk.domain.vision.frame import Frame, Instant
 
 
 class SystemClock:

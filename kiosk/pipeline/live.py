@@ -11,20 +11,20 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from kiosk.domain.access import Faulted, Part
+from kiosk.domain.access.machine import Faulted, Part
+from kiosk.domain.door.model import Condition
+from kiosk.domain.door.protocol import DoorReading
 from kiosk.domain.errors import BadInput, DoorError
-from kiosk.domain.frame import Frame, Instant
-from kiosk.domain.guidance import Prompt, Tone, View
-from kiosk.domain.lock import DoorReading
-from kiosk.domain.passage import Condition
 from kiosk.domain.ports import AuditLog, Camera, Clock
+from kiosk.domain.prompts import Prompt, Tone, View
+from kiosk.domain.vision.frame import Frame, Instant
+from kiosk.door.effect_runner import Happened
+from kiosk.door.subsystem import DoorListeners, DoorParts, DoorSubsystem
+from kiosk.journal.recorder import Told
 from kiosk.pipeline.capture import Capture, CaptureRules
-from kiosk.pipeline.crowding import CrowdWatch
-from kiosk.pipeline.doorend import DoorEnd, DoorListeners, DoorParts
-from kiosk.pipeline.effects import Happened
-from kiosk.pipeline.ledger import Told
+from kiosk.pipeline.gallery_capacity import CrowdWatch
+from kiosk.pipeline.gallery_feed import GalleryFeed
 from kiosk.pipeline.loops import DecisionLoop, EffectsLoop, Inbox, Observer
-from kiosk.pipeline.roster import Roster
 from kiosk.pipeline.session import Session
 from kiosk.pipeline.slot import Closed, LatestSlot
 from kiosk.pipeline.supervisor import Supervisor
@@ -33,7 +33,7 @@ OFF = View(Prompt.OUT_OF_SERVICE, Tone.OFF)
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class CameraSource:
     """The camera: how it is opened, and when it counts as lost."""
 
     open_camera: Callable[[], Camera]
@@ -79,9 +79,9 @@ class LiveKiosk:
     def __init__(
         self,
         *,
-        source: Source,
+        source: CameraSource,
         prepare: Callable[[], Observer],
-        people: Roster,
+        people: GalleryFeed,
         journal: AuditLog,
         door: DoorParts,
         clock: Clock,
@@ -94,7 +94,7 @@ class LiveKiosk:
         self._preview: LatestSlot[Frame] = LatestSlot()
         self._inbox: Inbox = Inbox()
         self.failed = threading.Event()
-        self.door_end = DoorEnd(
+        self.door_end = DoorSubsystem(
             door,
             journal,
             clock,
@@ -106,7 +106,7 @@ class LiveKiosk:
                 listeners.noted,
             ),
         )
-        self._crowding = CrowdWatch(people, self.door_end.ledger.note)
+        self._crowding = CrowdWatch(people, self.door_end.recorder.note)
         self._effects_loop = EffectsLoop(
             clock,
             self._died,
@@ -152,14 +152,14 @@ class LiveKiosk:
     def enter(self, code: str) -> None:
         """A PIN was typed, now; returns at once."""
         at = self._clock.monotonic()
-        self._effects_loop.do(lambda: self.door_end.doorman.enter(code, at))
+        self._effects_loop.do(lambda: self.door_end.authorizer.enter(code, at))
 
     def show_badge(self, text: str) -> None:
         """A code was held before the camera, now; returns at once."""
         at = self._clock.monotonic()
-        self._effects_loop.do(lambda: self.door_end.doorman.show(text, at))
+        self._effects_loop.do(lambda: self.door_end.authorizer.show(text, at))
 
-    def do(self, work: Callable[[DoorEnd], None]) -> None:
+    def do(self, work: Callable[[DoorSubsystem], None]) -> None:
         """Something is to be done at the door's end, in its turn; returns at once."""
         self._effects_loop.do(lambda: work(self.door_end))
 
@@ -188,10 +188,10 @@ class LiveKiosk:
         self._door.close()
         return late
 
-    def _refresh(self, people: Roster) -> None:
+    def _refresh(self, people: GalleryFeed) -> None:
         """Enrolments and erasures of other processes reach vision and door."""
         if people.refresh(self._clock, self._inbox.put):
-            self.door_end.effects.guard(self.door_end.doorman.forget_erased)
+            self.door_end.effects.guard(self.door_end.authorizer.forget_erased)
         self.door_end.effects.guard(self._crowding.look)
 
     def _died(self, detail: str) -> None:

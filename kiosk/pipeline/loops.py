@@ -12,11 +12,11 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Protocol
 
-from kiosk.domain.access import Effect, Event, Faulted, Observed, Part, Ticked
-from kiosk.domain.frame import Frame, Instant
-from kiosk.domain.guidance import View
+from kiosk.domain.access.machine import Effect, Event, Faulted, Observed, Part, Ticked
 from kiosk.domain.ports import Clock
-from kiosk.pipeline.effects import Effects
+from kiosk.domain.prompts import View
+from kiosk.domain.vision.frame import Frame, Instant
+from kiosk.door.effect_runner import Effects
 from kiosk.pipeline.session import Session
 from kiosk.pipeline.slot import Closed, LatestSlot
 

@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from kiosk.domain.access import Event, Faulted, Part, Recovered, Ticked
+from kiosk.domain.access.machine import Event, Faulted, Part, Recovered, Ticked
 from kiosk.domain.errors import EndOfSource
-from kiosk.domain.frame import Frame, Instant
 from kiosk.domain.ports import Camera
+from kiosk.domain.vision.frame import Frame, Instant
+from kiosk.pipeline.frame_health import FrameWatch
 from kiosk.pipeline.loops import Observer
 from kiosk.pipeline.session import Session
-from kiosk.pipeline.watch import FrameWatch
 
 READ_SECONDS = 10.0
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from kiosk.domain.access import (
+from kiosk.domain.access.lockout import Held
+from kiosk.domain.access.machine import (
     Effect,
     Event,
     Idle,
@@ -18,10 +19,9 @@ from kiosk.domain.access import (
     State,
     advance,
 )
-from kiosk.domain.guidance import Guidance, View, view_of
-from kiosk.domain.lockout import Held
-from kiosk.domain.policy import AccessPolicy
-from kiosk.domain.states import held, resumed
+from kiosk.domain.access.policy import AccessPolicy
+from kiosk.domain.access.states import held, resumed
+from kiosk.domain.prompts import Guidance, View, view_of
 
 Commit = Callable[[tuple[Effect, ...], View], None]
 """Takes effects to carry out in order, and the view that their `Show` stands for."""

@@ -9,9 +9,9 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from kiosk.domain.access import Event, Faulted, Part, Recovered
-from kiosk.domain.frame import Instant
+from kiosk.domain.access.machine import Event, Faulted, Part, Recovered
 from kiosk.domain.ports import Clock
+from kiosk.domain.vision.frame import Instant
 
 CHECK_SECONDS = 0.5
 HUNG_SECONDS = 4.0

@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from kiosk.domain.access import Observed, Probe
-from kiosk.domain.face import UNSEEN, Face, TrackedFace
-from kiosk.domain.frame import Frame, Instant
-from kiosk.domain.lane import Lane, Place, place, too_close
+from kiosk.domain.access.machine import Observed, Probe
 from kiosk.domain.ports import AttackDetector, FaceFinder, Matcher, QualityAssessor
-from kiosk.domain.quality import Defect, QualityAssessment, QualityBounds, judge
-from kiosk.domain.tracking import TrackingPolicy, Tracks
-from kiosk.pipeline.badges import BadgeWatch
+from kiosk.domain.vision.face import UNSEEN, Face, TrackedFace
+from kiosk.domain.vision.frame import Frame, Instant
+from kiosk.domain.vision.lane import Lane, LanePosition, place, too_close
+from kiosk.domain.vision.quality import Defect, QualityAssessment, QualityBounds, judge
+from kiosk.domain.vision.tracking import TrackingPolicy, Tracks
+from kiosk.pipeline.badge_scanner import BadgeWatch
 from kiosk.pipeline.stopwatch import Stopwatch
 
 
@@ -103,7 +103,7 @@ class Vision:
         """Let the models go."""
         self._stages.finder.close()
 
-    def _probe(self, frame: Frame, tracked: TrackedFace, at: Place) -> Probe:
+    def _probe(self, frame: Frame, tracked: TrackedFace, at: LanePosition) -> Probe:
         """Take one face as far as it gets."""
         face, probe = tracked.face, Probe(tracked.track, frame.captured_at)
         with self._stopwatch.time("quality"):
@@ -117,7 +117,7 @@ class Vision:
             candidates = self._stages.matcher.match(frame, face)
         return replace(probe, pad=pad, candidates=candidates)
 
-    def _assess(self, frame: Frame, face: Face, at: Place) -> QualityAssessment:
+    def _assess(self, frame: Frame, face: Face, at: LanePosition) -> QualityAssessment:
         """How well it is seen; a face that is not wholly inside the lane is not, whatever else."""
         quality = judge(self._stages.quality.measure(frame, face), self._policy.bounds)
         if too_close(face.box, frame.width, frame.height, self._policy.lane):
@@ -126,7 +126,7 @@ class Vision:
             return replace(quality, defects=(at.defect, *quality.defects))
         return quality
 
-    def _place(self, frame: Frame, face: Face) -> Place:
+    def _place(self, frame: Frame, face: Face) -> LanePosition:
         return place(face.box, frame.width, frame.height, self._policy.lane)
 
 
@@ -135,7 +135,7 @@ def _blank(tracked: Sequence[TrackedFace], at: Instant) -> tuple[Probe, ...]:
     return tuple(Probe(t.track, at) for t in tracked)
 
 
-def _nearest(faces: Sequence[Face], places: Sequence[Place]) -> Defect | None:
+def _nearest(faces: Sequence[Face], places: Sequence[LanePosition]) -> Defect | None:
     """What the largest face outside the lane could do to come in; None if nobody wants to."""
     outside = [(face.box.area, at.defect) for face, at in zip(faces, places, strict=True)]
     wanting = [(area, defect) for area, defect in outside if defect is not None]

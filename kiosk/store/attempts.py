@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from kiosk.store.home import Home
-from kiosk.store.keys import KeySource, Purpose
-from kiosk.store.sealed_file import SealedFile
+from kiosk.store.secrets.keys import KeySource, Purpose
+from kiosk.store.secrets.sealed_file import SealedFile
 
 
 def attempts_file(home: Home, key: KeySource) -> SealedFile:

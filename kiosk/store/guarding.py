@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from kiosk.domain.errors import BadInput
-from kiosk.domain.ownership import Place, weakness
+from kiosk.domain.ownership import OwnedPath, weakness
 
 
 def refuse_foreign(home: Path, names: Iterable[Path]) -> None:
@@ -49,11 +49,11 @@ def _refuse_file(path: Path, home: Path) -> None:
             f"The home {home} is not used: {path} is a link to another place.",
             "Remove it, and see who has made it.",
         )
-    found = weakness(Place(str(path), status.st_uid, status.st_mode), (), os.geteuid())
+    found = weakness(OwnedPath(str(path), status.st_uid, status.st_mode), (), os.geteuid())
     if found is not None:
         raise BadInput(f"The home {home} is not used: {found.text}.", found.remedy)
 
 
-def _place(path: Path) -> Place:
+def _place(path: Path) -> OwnedPath:
     status = path.stat()
-    return Place(str(path), status.st_uid, status.st_mode)
+    return OwnedPath(str(path), status.st_uid, status.st_mode)

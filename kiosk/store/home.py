@@ -13,8 +13,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from kiosk.domain.errors import BadInput
+from kiosk.store.file_lock import PATIENCE_SECONDS, alone
 from kiosk.store.guarding import refuse_foreign
-from kiosk.store.locking import PATIENCE_SECONDS, alone
 
 OWNER_ONLY_DIRECTORY = 0o700
 OWNER_ONLY_FILE = 0o600
@@ -65,7 +65,7 @@ class Home:
 
     @property
     def sealed(self) -> tuple[Path, ...]:
-        """Every small file that is sealed with the key; see `kiosk.store.sealed_file`."""
+        """Every small file that is sealed with the key; see `kiosk.store.secrets.sealed_file`."""
         return self.presence, self.admin, self.attempts
 
     @property

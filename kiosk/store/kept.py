@@ -13,15 +13,15 @@ from pathlib import Path
 
 from kiosk.domain.audit import AuditEntry, Value
 from kiosk.domain.errors import Refused, StoreError
-from kiosk.domain.template import SubjectId
+from kiosk.domain.vision.template import SubjectId
 from kiosk.store.home import Home, now_utc, read_whole
-from kiosk.store.journal import Journal
-from kiosk.store.keys import KeySource, Purpose
-from kiosk.store.references import References
-from kiosk.store.roll import state_of_database
-from kiosk.store.sealed_file import read_tied, state_of
+from kiosk.store.journal.journal import Journal
+from kiosk.store.journal.verification import walk
+from kiosk.store.people.references import References
+from kiosk.store.people.roll import state_of_database
+from kiosk.store.secrets.keys import KeySource, Purpose
+from kiosk.store.secrets.sealed_file import read_tied, state_of
 from kiosk.store.ties import ABSENT, Ties, replaced
-from kiosk.store.verification import walk
 
 Details = dict[str, Value]
 

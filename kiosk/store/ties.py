@@ -13,9 +13,9 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 
 from kiosk.domain.errors import JournalTampered, StoreError, StoreReplaced
-from kiosk.store.head import Head, HeadFile, States, tampered
 from kiosk.store.home import Home
-from kiosk.store.keys import KeySource, Purpose
+from kiosk.store.journal.head import Head, HeadFile, States, tampered
+from kiosk.store.secrets.keys import KeySource, Purpose
 
 ABSENT = "-"
 """The state of what is not there."""

@@ -16,16 +16,16 @@ from PyQt6.QtGui import QKeySequence, QShortcut
 from PyQt6.QtWidgets import QApplication
 
 from kiosk.domain.errors import OutOfServiceError
-from kiosk.domain.frame import Frame
-from kiosk.domain.guidance import View
-from kiosk.domain.lane import Lane
+from kiosk.domain.prompts import View
+from kiosk.domain.vision.frame import Frame
+from kiosk.domain.vision.lane import Lane
 from kiosk.ui import fonts, strings
 from kiosk.ui.bridge import Bridge, Presenter
 from kiosk.ui.display import DisplayWatch, gone
 from kiosk.ui.endings import SIGNALS, FaultHook, SignalWatch
 from kiosk.ui.installer import InstallerParts
 from kiosk.ui.legible import problems
-from kiosk.ui.text import Message, ScreenText, Speech
+from kiosk.ui.text import PromptText, ScreenText, Speech
 from kiosk.ui.timers import queued
 from kiosk.ui.voice import Voice
 from kiosk.ui.window import KioskWindow
@@ -193,7 +193,7 @@ class Program(QObject):
         self._parts.on_help()
 
     @pyqtSlot(object, object)
-    def _on_said(self, _view: View, message: Message) -> None:
+    def _on_said(self, _view: View, message: PromptText) -> None:
         if self.voice is not None:
             self.voice.say(message.spoken)
 

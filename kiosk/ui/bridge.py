@@ -13,8 +13,8 @@ from dataclasses import dataclass
 
 from PyQt6.QtCore import QObject, Qt, pyqtSignal, pyqtSlot
 
-from kiosk.domain.frame import Frame
-from kiosk.domain.guidance import View
+from kiosk.domain.prompts import View
+from kiosk.domain.vision.frame import Frame
 from kiosk.ui.timers import once, queued
 from kiosk.ui.window import KioskWindow
 
@@ -24,7 +24,7 @@ REST_SHARE = 1.5
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ShownView:
     """What crosses the seam: a view, and whom to greet where policy shows names."""
 
     view: View
@@ -44,7 +44,7 @@ class Bridge(QObject):
 
     def show(self, view: View, given_name: str | None = None) -> None:
         """Let the window show a view; returns at once."""
-        self.shown.emit(Shown(view, given_name))
+        self.shown.emit(ShownView(view, given_name))
 
     def door(self, condition: str) -> None:
         """Say what the door is (`Condition.value`); empty where that is nobody's business."""
@@ -89,7 +89,7 @@ class Presenter(QObject):
         self._timer.stop()
 
     @pyqtSlot(object)
-    def _show(self, shown: Shown) -> None:
+    def _show(self, shown: ShownView) -> None:
         self._window.show_view(shown.view, shown.given_name)
 
     @pyqtSlot()

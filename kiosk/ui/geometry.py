@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from kiosk.domain.lane import Lane
-from kiosk.domain.oval import Oval
+from kiosk.domain.vision.lane import Lane
+from kiosk.domain.vision.oval import Oval
 
 SMALL_PX = 600
 """Height of a wide screen on which the words are larger, and the notice is one line."""
@@ -28,7 +28,7 @@ def small(screen: tuple[int, int]) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Room:
+class PictureArea:
     """The part of the stage that the picture has, in the stage's pixels.
 
     Attributes:
@@ -79,7 +79,7 @@ class Laid:
         )
 
 
-def lay(frame: tuple[int, int], room: Room, lane: Lane) -> Laid:
+def lay(frame: tuple[int, int], room: PictureArea, lane: Lane) -> Laid:
     """Lay a frame into its room so that the lane's oval lies wholly in it.
 
     Args:
@@ -100,7 +100,7 @@ def lay(frame: tuple[int, int], room: Room, lane: Lane) -> Laid:
     return Laid(width, height, scale, room.left + across, room.top + down)
 
 
-def contain(frame: tuple[int, int], room: Room) -> Laid:
+def contain(frame: tuple[int, int], room: PictureArea) -> Laid:
     """Lay the whole of a frame into the middle of a room, whatever edges that leaves bare."""
     width, height = frame
     scale = min(room.width / width, room.height / height)

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from kiosk.domain.door.protocol import DoorReading
 from kiosk.domain.finding import Finding
-from kiosk.domain.lock import DoorReading
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ Work = Callable[[], Iterable[object]]
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
+class BackgroundJob:
     """What is done, and who hears of it.
 
     Attributes:
@@ -38,13 +38,13 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class _News:
-    job: Job
+    job: BackgroundJob
     item: object
 
 
 @dataclass(frozen=True, slots=True)
 class _Over:
-    job: Job
+    job: BackgroundJob
     problem: str
 
 
@@ -55,7 +55,7 @@ class Jobs(QObject):
 
     def __init__(self) -> None:
         super().__init__()
-        self._busy: dict[str, Job] = {}
+        self._busy: dict[str, BackgroundJob] = {}
         self._wanted: set[str] = set()
         queued(self._came, self._hear)
 
@@ -63,7 +63,7 @@ class Jobs(QObject):
         """Whether that lane's last job still runs."""
         return lane in self._busy
 
-    def start(self, job: Job) -> bool:
+    def start(self, job: BackgroundJob) -> bool:
         """Begin a job, unless its lane is busy; whether it was begun."""
         if self.busy(job.lane):
             return False
@@ -76,7 +76,7 @@ class Jobs(QObject):
         """Nobody hears of what still runs; its lanes stay busy until it is over."""
         self._wanted.clear()
 
-    def _work(self, job: Job) -> None:
+    def _work(self, job: BackgroundJob) -> None:
         problem = ""
         try:
             for item in job.work():

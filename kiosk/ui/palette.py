@@ -6,7 +6,7 @@ Over the camera picture text stands on a veil, so that even a white picture cann
 
 from __future__ import annotations
 
-from kiosk.domain.guidance import Tone
+from kiosk.domain.prompts import Tone
 
 GROUND = "#0B0F14"
 TEXT = "#F5F7FA"

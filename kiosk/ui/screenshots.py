@@ -8,8 +8,8 @@ from pathlib import Path
 from PyQt6.QtCore import QObject, QTimer, pyqtSlot
 from PyQt6.QtWidgets import QApplication
 
-from kiosk.domain.guidance import View
-from kiosk.ui.text import Message
+from kiosk.domain.prompts import View
+from kiosk.ui.text import PromptText
 from kiosk.ui.window import KioskWindow
 
 SETTLED_MS = 120
@@ -33,7 +33,7 @@ class Screenshots(QObject):
         self._window.said.connect(self._on_said)
 
     @pyqtSlot(object, object)
-    def _on_said(self, view: View, _message: Message) -> None:
+    def _on_said(self, view: View, _message: PromptText) -> None:
         name = f"{self._scene()}-{view.prompt.value}".replace(" ", "-").replace("_", "-")
         if name not in self._taken:
             self._taken.add(name)

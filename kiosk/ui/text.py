@@ -9,7 +9,7 @@ import math
 import unicodedata
 from dataclasses import dataclass
 
-from kiosk.domain.guidance import View
+from kiosk.domain.prompts import View
 from kiosk.ui.strings import Strings, Words
 
 ISOLATE, END_OF_ISOLATE = "\u2068", "\u2069"
@@ -34,7 +34,7 @@ class ScreenText:
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
+class PromptText:
     """One prompt in words.
 
     Attributes:
@@ -57,7 +57,7 @@ class Speech:
 
     def message(
         self, view: View, given_name: str = "", seconds_left: float = 0.0, note: str = ""
-    ) -> Message:
+    ) -> PromptText:
         """The words of a view.
 
         Args:
@@ -72,8 +72,8 @@ class Speech:
         sentence = _sentence(words, named=bool(given_name), one_left=seconds == 1).format_map(fill)
         if note and words.noted:
             noted = words.noted.format_map(fill)
-            return Message(sentence, noted, f"{sentence}. {noted}.")
-        return Message(sentence, words.quiet.format_map(fill), words.spoken.format_map(fill))
+            return PromptText(sentence, noted, f"{sentence}. {noted}.")
+        return PromptText(sentence, words.quiet.format_map(fill), words.spoken.format_map(fill))
 
     def standing(self, key: str, seconds: float = 0.0) -> str:
         """A line that is not a prompt, by its key."""

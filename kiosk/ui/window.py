@@ -17,14 +17,14 @@ from PyQt6.QtCore import pyqtSignal, pyqtSlot
 from PyQt6.QtGui import QCloseEvent, QKeyEvent, QKeySequence, QResizeEvent, QShortcut
 from PyQt6.QtWidgets import QWidget
 
-from kiosk.domain.factors import BY_BADGE, Factor
-from kiosk.domain.frame import Frame
-from kiosk.domain.guidance import RESULTS, Prompt, Tone, View
-from kiosk.domain.lane import Lane
+from kiosk.domain.access.factors import BY_BADGE, Factor
+from kiosk.domain.prompts import RESULTS, Prompt, Tone, View
+from kiosk.domain.vision.frame import Frame
+from kiosk.domain.vision.lane import Lane
 from kiosk.ui.installer import InstallerParts
 from kiosk.ui.letters import unseen
 from kiosk.ui.strings.moments import told
-from kiosk.ui.text import Message, Speech
+from kiosk.ui.text import PromptText, Speech
 from kiosk.ui.theme import style_sheet
 from kiosk.ui.timers import every
 from kiosk.ui.widgets.door_line import OPEN
@@ -67,7 +67,7 @@ class KioskWindow(QWidget):
     closed = pyqtSignal()
     help_requested = pyqtSignal()
     said = pyqtSignal(object, object)
-    """A view is shown, and its `Message`."""
+    """A view is shown, and its `PromptText`."""
 
     echoed = pyqtSignal(str)
     """What the voice says besides: that a key was pressed, or that help was called."""
@@ -249,7 +249,7 @@ class KioskWindow(QWidget):
         self._run_count()
         self.said.emit(view, message)
 
-    def _message(self) -> Message:
+    def _message(self) -> PromptText:
         opens = self._view.opens
         note = "" if opens is None else told(self._speech.strings, opens, self._wall(opens.tzinfo))
         return self._speech.message(self._view, self._given_name, self._left(), note)

@@ -21,14 +21,14 @@ from typing import Any, NoReturn
 
 from config.settings import Settings
 from kiosk import wiring
-from kiosk.domain.access import Audit, Decision, Reason, ReleaseDoor
-from kiosk.domain.guidance import Prompt, Tone, View
-from kiosk.domain.passage import Condition
-from kiosk.domain.template import SubjectId
+from kiosk.domain.access.machine import Audit, Decision, Reason, ReleaseDoor
+from kiosk.domain.door.model import Condition
+from kiosk.domain.prompts import Prompt, Tone, View
+from kiosk.domain.vision.template import SubjectId
+from kiosk.door.effect_runner import DecisionOutcome, Happened
+from kiosk.door.subsystem import DoorListeners, DoorSubsystem
 from kiosk.pipeline.clock import SystemClock
-from kiosk.pipeline.doorend import DoorEnd, DoorListeners
-from kiosk.pipeline.effects import Happened, Outcome
-from kiosk.store.cabinet import Cabinet
+from kiosk.store.open_home import OpenHome
 
 ORDERS, ACKNOWLEDGED, REFUSED = "orders", "acknowledged", "refused"
 _LOOK_SECONDS = 0.005
@@ -101,18 +101,20 @@ def say(word: str) -> None:
 
 def let_in_again_and_again(settings: dict[str, Any], home: Path, subject: str) -> NoReturn:
     """A kiosk's door end, and somebody whom it knows; every other release is cut short."""
-    chosen, clock, cabinet = Settings(**settings), SystemClock(), Cabinet.open(home)
+    chosen, clock, open_home = Settings(**settings), SystemClock(), OpenHome.open(home)
     came: list[bool] = []
     parent = os.getppid()
 
     def observe(happened: Happened) -> None:
-        if isinstance(happened, Outcome):
+        if isinstance(happened, DecisionOutcome):
             came.append(happened.released)
 
-    parts = wiring.door_parts(chosen, cabinet, wiring.door(chosen, clock))
-    end = DoorEnd(parts, cabinet.journal, clock, DoorListeners(_nobody, _nobody, observe, _nobody))
+    parts = wiring.door_parts(chosen, open_home, wiring.door(chosen, clock))
+    end = DoorSubsystem(
+        parts, open_home.journal, clock, DoorListeners(_nobody, _nobody, observe, _nobody)
+    )
     while True:
-        while end.keeper.condition is not Condition.SECURED:
+        while end.controller.condition is not Condition.SECURED:
             _end_with(parent)
             end.effects.tend()
             time.sleep(_LOOK_SECONDS)
@@ -138,7 +140,8 @@ def _nobody(_: object) -> None:
 
 def main() -> None:
     settings, home, subject = json.loads(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]
-    import_module(f"hardware.door.{settings['door']['driver']}")
+    driver = settings["door"]["driver"]
+    import_module(f"hardware.door.{driver}.{'controller' if driver == 'osdp' else 'door'}")
     say("warm")
     for _ in sys.stdin:
         child = os.fork()

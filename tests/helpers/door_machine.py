@@ -7,36 +7,36 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from kiosk.domain.door import (
+from kiosk.domain.access.states import Reason
+from kiosk.domain.door.machine import (
     Alarm,
     By,
-    Command,
     Commanded,
     Condition,
     Declined,
     DoorEvent,
     DoorState,
     DoorStep,
+    DoorTicked,
     Entered,
     Heard,
     Lost,
     Note,
     Obeyed,
+    OperatorCommand,
     OrderRelease,
     OrderSecure,
     PassageRules,
     Refuse,
+    ReleaseWanted,
     Scheduled,
     Secured,
-    Ticked,
-    Wanted,
     advance_door,
     begin,
     condition,
 )
-from kiosk.domain.frame import Instant
-from kiosk.domain.lock import DoorReading, Leaf, Lock, ReleaseOrder
-from kiosk.domain.states import Reason
+from kiosk.domain.door.protocol import DoorReading, Leaf, Lock, ReleaseOrder
+from kiosk.domain.vision.frame import Instant
 
 RULES = PassageRules(
     release_seconds=5.0,
@@ -84,7 +84,7 @@ class Door:
     def grant(self, seconds: float = 5.0, by: By = By.GRANT) -> Reason | None:
         """Somebody is let in; why not, if not."""
         order = ReleaseOrder(seconds, Instant(self.now))
-        step = self.tell(Wanted(Instant(self.now), by, order))
+        step = self.tell(ReleaseWanted(Instant(self.now), by, order))
         return next((e.reason for e in step.effects if isinstance(e, Refuse)), None)
 
     def operator(self, seconds: float = 5.0) -> Reason | None:
@@ -95,7 +95,7 @@ class Door:
         """Whoever wires the door tries it."""
         return self.grant(seconds, By.INSTALLER)
 
-    def command(self, command: Command) -> None:
+    def command(self, command: OperatorCommand) -> None:
         """An operator orders something else."""
         self.tell(Commanded(Instant(self.now), command))
 
@@ -122,7 +122,7 @@ class Door:
         end = self.now + seconds
         while self.now < end:
             self.now = min(end, self.now + POLL)
-            self.tell(Ticked(Instant(self.now)))
+            self.tell(DoorTicked(Instant(self.now)))
             if not self.cut and not self.deaf:
                 self.look()
 
@@ -188,7 +188,7 @@ class Door:
 def door(rules: PassageRules = RULES, **changes: object) -> Door:
     """A door that was secured and heard of once, and stands shut."""
     made = Door(rules=replace(rules, **changes))  # type: ignore[arg-type] # by name
-    made.tell(Ticked(Instant(made.now)))
+    made.tell(DoorTicked(Instant(made.now)))
     made.look()
     made.history.clear()
     return made

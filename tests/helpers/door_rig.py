@@ -11,9 +11,9 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from enum import Enum
 
-from kiosk.domain.frame import Instant
-from kiosk.domain.lock import DoorRules, ReleaseOrder
+from kiosk.domain.door.protocol import DoorRules, ReleaseOrder
 from kiosk.domain.ports import Door
+from kiosk.domain.vision.frame import Instant
 
 RULES = DoorRules(max_age_seconds=2.0, max_release_seconds=30.0)
 

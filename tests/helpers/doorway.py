@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
-from kiosk.domain.access import (
+from kiosk.domain.access.machine import (
     Audit,
     Decision,
     Effect,
@@ -27,13 +27,13 @@ from kiosk.domain.access import (
     Ticked,
     advance,
 )
-from kiosk.domain.attack import PadResult
-from kiosk.domain.comparison import Candidate, CandidateList
-from kiosk.domain.face import TrackId
-from kiosk.domain.frame import Instant
-from kiosk.domain.policy import AccessPolicy
-from kiosk.domain.quality import Defect, QualityAssessment, QualityMeasures
-from kiosk.domain.template import SpaceId, SubjectId
+from kiosk.domain.access.policy import AccessPolicy
+from kiosk.domain.vision.attack import PadResult
+from kiosk.domain.vision.comparison import Candidate, CandidateList
+from kiosk.domain.vision.face import TrackId
+from kiosk.domain.vision.frame import Instant
+from kiosk.domain.vision.quality import Defect, QualityAssessment, QualityMeasures
+from kiosk.domain.vision.template import SpaceId, SubjectId
 
 FRAME = 0.125
 """Seconds from frame to frame."""

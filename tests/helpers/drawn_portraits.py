@@ -6,8 +6,8 @@ import cv2
 import numpy as np
 
 from hardware.sim.scene import Portrait
-from kiosk.domain.face import Box
-from kiosk.domain.frame import Pixels
+from kiosk.domain.vision.face import Box
+from kiosk.domain.vision.frame import Pixels
 
 FACE = Box(160.0, 140.0, 180.0, 220.0)
 RED, GREEN = (40, 40, 220), (40, 200, 40)

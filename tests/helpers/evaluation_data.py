@@ -18,7 +18,7 @@ from hardware.camera.codec import cv2
 from hardware.camera.source import natural
 from kiosk import wiring
 from kiosk.domain.errors import ModelError
-from kiosk.domain.frame import Frame, Instant, Pixels
+from kiosk.domain.vision.frame import Frame, Instant, Pixels
 
 PROJECT = Path(__file__).resolve().parents[2]
 FPS = 15.0

@@ -23,11 +23,11 @@ from dataclasses import dataclass, field
 from door_rig import Fault, Rig, eventually, order
 
 from kiosk.domain.audit import Value
-from kiosk.domain.door import Alarm, Command
+from kiosk.domain.door.machine import Alarm, OperatorCommand
+from kiosk.domain.door.model import By, PassageRules
 from kiosk.domain.errors import DoorError, DoorRefused
-from kiosk.domain.passage import By, PassageRules
+from kiosk.door.controller import DoorController
 from kiosk.pipeline.clock import SystemClock
-from kiosk.pipeline.doorkeeper import Doorkeeper
 
 RELEASE_SECONDS = 0.4
 TEND_SECONDS = 0.05
@@ -101,7 +101,7 @@ class Trial:
         self._counted = self._ordered = self._obeyed = 0
         self._begins = self._ends = 0
         self._out_of_service = False
-        self._keeper = Doorkeeper(rig.door, PASSAGE, SystemClock(), self._note)
+        self._controller = DoorController(rig.door, PASSAGE, SystemClock(), self._note)
         self._settle()
         self.tally = Tally(faults={fault.name: 0 for fault in self._faults})
 
@@ -144,7 +144,7 @@ class Trial:
         with self._guarded():
             self._ordered += 1
             try:
-                refused = self._keeper.release(order(RELEASE_SECONDS), by) is not None
+                refused = self._controller.release(order(RELEASE_SECONDS), by) is not None
                 obeyed = not refused
             except DoorRefused:
                 refused = True
@@ -190,7 +190,7 @@ class Trial:
     def _secure(self) -> None:
         self._steps.append("secure")
         with self._guarded():
-            self._keeper.tell(Command.SECURE)
+            self._controller.tell(OperatorCommand.SECURE)
 
     def _mend(self) -> None:
         self._steps.append("mend")
@@ -201,7 +201,7 @@ class Trial:
         """Nobody mends it: the kiosk notices, and a far end that can locks by itself."""
         self._steps.append("hold")
         began = time.monotonic()
-        noticed = self._tend_until(lambda: self._keeper.lost, PATIENCE_SECONDS)
+        noticed = self._tend_until(lambda: self._controller.lost, PATIENCE_SECONDS)
         self._require(noticed, "nobody noticed that the wire is dead")
         if self._rig.timed_by_device:
             locked = eventually(lambda: not self._rig.unlocked, PATIENCE_SECONDS)
@@ -229,7 +229,7 @@ class Trial:
         self._counted, self._ordered, self._obeyed = self._rig.releases, 0, 0
 
     def _is_well(self) -> bool:
-        return not self._out_of_service and not self._keeper.lost and not self._rig.unlocked
+        return not self._out_of_service and not self._controller.lost and not self._rig.unlocked
 
     def _obeys(self) -> bool:
         obeyed = self._obeyed
@@ -248,7 +248,7 @@ class Trial:
         self._require(moved <= self._ordered, "a release that nobody ordered")
         self._require(moved >= self._obeyed, "an order was acknowledged and did nothing")
         written = self._begins - self._ends
-        self._require(written == self._keeper.lost, "what is written down is not what is")
+        self._require(written == self._controller.lost, "what is written down is not what is")
 
     def _require(self, true: bool, what: str) -> None:  # noqa: FBT001 - as an assertion reads
         assert true, (
@@ -262,7 +262,7 @@ class Trial:
     @contextmanager
     def _guarded(self) -> Iterator[None]:
         """A loss puts the kiosk out of service, and is written down."""
-        lost, begins = self._keeper.lost, self._begins
+        lost, begins = self._controller.lost, self._begins
         try:
             yield
         except DoorRefused:
@@ -275,10 +275,10 @@ class Trial:
     def _tend_once(self) -> None:
         if not self._out_of_service:
             with self._guarded():
-                self._keeper.tend()
+                self._controller.tend()
             return
         try:
-            self._keeper.recover()
+            self._controller.recover()
         except DoorError:
             self._check()
         else:

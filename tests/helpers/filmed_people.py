@@ -16,9 +16,9 @@ from evaluation_data import FPS, pictures
 from hardware.camera.codec import cv2
 from hardware.camera.replay import FolderReplay
 from kiosk.domain.errors import EndOfSource
-from kiosk.domain.face import Box
-from kiosk.domain.frame import Frame, Instant, Pixels
 from kiosk.domain.ports import Camera
+from kiosk.domain.vision.face import Box
+from kiosk.domain.vision.frame import Frame, Instant, Pixels
 
 WIDTH, HEIGHT = 640, 480
 Strips = Sequence[Pixels]

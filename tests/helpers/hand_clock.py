@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from kiosk.domain.frame import Instant
+from kiosk.domain.vision.frame import Instant
 
 
 class HandClock:

@@ -10,11 +10,11 @@ from kept_files import ask
 from kept_samples import AGREED, ANNA, BORIS, entry, template
 from model_samples import tree
 
-from kiosk.store.cabinet import Cabinet
 from kiosk.store.home import Home
-from kiosk.store.keys import FileKey, Purpose
-from kiosk.store.verification import Verified, verify_file
-from models.packs import load_manifest
+from kiosk.store.journal.verification import Verified, verify_file
+from kiosk.store.open_home import OpenHome
+from kiosk.store.secrets.keys import FileKey, Purpose
+from models.packs.installed import load_manifest
 
 NAME = "Gracewyn"
 """A given name that stands nowhere else."""
@@ -24,12 +24,12 @@ def furnish(path: Path, entries: int = 3) -> Path:
     """A home with two people of nobody's face and a journal, as the default pack would make it."""
     pack = load_manifest().pack("standard")
     dimensions = pack.file("embedding").dimensions
-    with Cabinet.open(path) as cabinet:
+    with OpenHome.open(path) as open_home:
         for number, subject in enumerate((ANNA, BORIS)):
             made = [template(number, pack.space, dimensions or 0)]
-            cabinet.references.enrol(subject, made, AGREED, NAME)
+            open_home.references.enrol(subject, made, AGREED, NAME)
         for number in range(entries):
-            cabinet.journal.append(entry(number))
+            open_home.journal.append(entry(number))
     return path
 
 

@@ -7,12 +7,12 @@ from datetime import UTC, datetime
 
 import numpy as np
 
+from kiosk.domain.access.factors import Factors
 from kiosk.domain.audit import AuditEntry
-from kiosk.domain.consent import Consent
-from kiosk.domain.factors import Factors
-from kiosk.domain.rules import PersonRules
-from kiosk.domain.template import SpaceId, SubjectId, Template
-from kiosk.store.references import References
+from kiosk.domain.people.consent import Consent
+from kiosk.domain.people.rules import PersonRules
+from kiosk.domain.vision.template import SpaceId, SubjectId, Template
+from kiosk.store.people.references import References
 
 SPACE = SpaceId("test-space/1")
 ANNA, BORIS, CHEN = SubjectId("s-1001"), SubjectId("s-1002"), SubjectId("s-1003")

@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PyQt6.QtGui import QImage
 
-from kiosk.domain.frame import Frame, Instant
-from kiosk.domain.lane import Lane
+from kiosk.domain.vision.frame import Frame, Instant
+from kiosk.domain.vision.lane import Lane
 from kiosk.ui import strings
 from kiosk.ui.text import ScreenText, Speech
 from kiosk.ui.window import KioskWindow

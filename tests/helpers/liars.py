@@ -15,7 +15,7 @@ class Mutant:
 
     Attributes:
         name: what the program would do.
-        module: of `kiosk.domain`.
+        module: its file in `kiosk/domain`, without the suffix.
         old: the source as it stands.
         new: what it would say.
         tests: of `tests/unit/domain`, asked in this order until one fails.

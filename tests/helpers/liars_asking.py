@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from liars import lies
 
-ASKING = ("asking", "waiting")
+ASKING = ("second_factor", "waiting")
 
 MUTANTS = [
     *lies(
-        "asking",
+        "access/second_factor",
         ASKING,
         (
             "a wrong code is a grant",
@@ -204,7 +204,7 @@ MUTANTS = [
         ("nobody says when the door opens", ", opens=opens))", "))"),
     ),
     *lies(
-        "evidence",
+        "access/evidence",
         ASKING,
         (
             "a found badge opens for a face that is clearly another's",
@@ -228,7 +228,7 @@ MUTANTS = [
         ),
     ),
     *lies(
-        "access",
+        "access/machine",
         ASKING,
         (
             "faces are decided on while an operator holds",

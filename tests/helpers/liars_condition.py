@@ -8,7 +8,7 @@ TESTS = ("door_machine", "door_wire", "door_properties")
 
 MUTANTS = [
     *lies(
-        "condition",
+        "door/status",
         TESTS,
         (
             "a time that is none is no silence",

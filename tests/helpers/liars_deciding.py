@@ -23,7 +23,7 @@ PROVING = (
 
 MUTANTS = [
     *lies(
-        "access",
+        "access/machine",
         DECIDING,
         (
             "another face goes on with the session",
@@ -217,7 +217,7 @@ MUTANTS = [
         ),
     ),
     *lies(
-        "endings",
+        "access/closing",
         DECIDING,
         (
             "the door moves before the journal",
@@ -316,7 +316,7 @@ MUTANTS = [
         ),
     ),
     *lies(
-        "evidence",
+        "access/evidence",
         PROVING,
         ("skip the attack detection", "and _lives(agreeing, session, policy)", ""),
         (
@@ -464,7 +464,7 @@ MUTANTS = [
         ),
     ),
     *lies(
-        "attack",
+        "vision/attack",
         ("values", "access_near_misses"),
         ("no frames are alive", "if shares else 0.0", "if shares else 1.0"),
         ("a score that is none is alive", "else 0.0 for result", "else 1.0 for result"),
@@ -476,7 +476,7 @@ MUTANTS = [
         ("the liveliest frame decides", "sum(shares) / len(shares)", "max(shares)"),
     ),
     *lies(
-        "lockout",
+        "access/lockout",
         ("lockout", "access_life"),
         ("doubt is forgotten at once", "return 0.0 if now", "return 0.0 if True or now"),
         ("doubt is never forgotten", "if now - self.doubted_at >= window_seconds", "if False"),

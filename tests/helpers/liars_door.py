@@ -8,7 +8,7 @@ TESTS = ("door_machine", "door_wire", "door_properties")
 
 MUTANTS = [
     *lies(
-        "door",
+        "door/machine",
         TESTS,
         # -- orders
         ("grants pass a lockdown", "if state.locked_down and not decided:", "if False:"),
@@ -46,7 +46,7 @@ MUTANTS = [
         ),
         (
             "a time that is none grants",
-            "if isinstance(event, Wanted) and not timely:",
+            "if isinstance(event, ReleaseWanted) and not timely:",
             "if False:",
         ),
         ("time runs backwards", "state.now <= event.at < math.inf", "event.at < math.inf"),

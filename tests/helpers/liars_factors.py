@@ -5,7 +5,7 @@ from __future__ import annotations
 from liars import lies
 
 MUTANTS = lies(
-    "factors",
+    "access/factors",
     ("factors",),
     ("any PIN is right", "return same and _is_number(typed)", "return _is_number(typed)"),
     ("zero bytes do not count", "return same and _is_number(typed)", "return same"),

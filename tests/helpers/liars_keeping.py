@@ -6,8 +6,8 @@ from liars import lies
 
 MUTANTS = [
     *lies(
-        "fitting",
-        ("fitting",),
+        "door/hardware_spec",
+        ("hardware_spec",),
         ("a maglock may be fail-secure", "if fail_mode not in POSSIBLE[lock]:", "if False:"),
         (
             "fire opens a fail-secure door",
@@ -21,8 +21,8 @@ MUTANTS = [
         ),
     ),
     *lies(
-        "lock",
-        ("lock",),
+        "door/protocol",
+        ("protocol",),
         (
             "stale evidence releases",
             "if not 0.0 <= age <= self.max_age_seconds:",
@@ -73,8 +73,8 @@ MUTANTS = [
         ),
     ),
     *lies(
-        "guidance",
-        ("guidance",),
+        "prompts",
+        ("prompts",),
         (
             "nothing settles first",
             "settled = at - self.waiting_since >= SETTLE_SECONDS",
@@ -128,7 +128,7 @@ MUTANTS = [
         ),
     ),
     *lies(
-        "enrolment",
+        "people/enrolment",
         ("enrolment",),
         (
             "faces that fill their picture are taken",
@@ -176,7 +176,7 @@ MUTANTS = [
         ),
     ),
     *lies(
-        "consent",
+        "people/consent",
         ("values",),
         ("silence is consent", "if not self.text.strip():", "if False:"),
     ),

@@ -5,8 +5,8 @@ from __future__ import annotations
 from liars import lies
 
 MUTANTS = lies(
-    "operator",
-    ("operator",),
+    "operators",
+    ("operators",),
     ("strangers order", "or operator not in rules.operators:", "or False:"),
     (
         "nobody need sign",
@@ -64,8 +64,8 @@ MUTANTS = lies(
     ),
     (
         "what is refused is remembered",
-        "return Refused(reason, operator, order.id), memory",
-        "return Refused(reason, operator, order.id), memory.with_(order)",
+        "return RefusedOrder(reason, operator, order.id), memory",
+        "return RefusedOrder(reason, operator, order.id), memory.with_(order)",
     ),
     (
         "ids are everybody's",
@@ -74,7 +74,7 @@ MUTANTS = lies(
     ),
     (
         "memory has no bound",
-        "return Refusal.TOO_MANY if len(memory.taken) >= MOST_REMEMBERED else None",
+        "return OrderRefusal.TOO_MANY if len(memory.taken) >= MOST_REMEMBERED else None",
         "return None",
     ),
     (
@@ -84,8 +84,8 @@ MUTANTS = lies(
     ),
     (
         "forgotten is forgiven",
-        "return Memory(max([self.floor, *gone]), left)",
-        "return Memory(self.floor, left)",
+        "return OrderMemory(max([self.floor, *gone]), left)",
+        "return OrderMemory(self.floor, left)",
     ),
     ("the floor falls", "max([self.floor, *gone])", "min([self.floor, *gone])"),
     (

@@ -8,7 +8,7 @@ TESTS = ("door_machine", "door_wire", "door_properties")
 
 MUTANTS = [
     *lies(
-        "door",
+        "door/machine",
         TESTS,
         # -- ends
         (

@@ -6,7 +6,7 @@ from liars import lies
 
 MUTANTS = [
     *lies(
-        "rules",
+        "people/rules",
         ("rules",),
         (
             "nobody's days are asked for",
@@ -158,7 +158,7 @@ MUTANTS = [
         ),
     ),
     *lies(
-        "rules",
+        "people/rules",
         ("untrusted_clock",),
         (
             "a doubted clock keeps hours",

@@ -6,7 +6,7 @@ from liars import lies
 
 MUTANTS = [
     *lies(
-        "policy",
+        "access/policy",
         ("policy",),
         ("the gallery's size is no matter", "/ max(references, 1)", "/ 1"),
         ("no floor", "max(policy.floor, float(", "max(-1.0, float("),
@@ -55,7 +55,7 @@ MUTANTS = [
         ("scores follow the rate, not its logarithm", "[math.log(point.fmr) for", "[point.fmr for"),
     ),
     *lies(
-        "comparison",
+        "vision/comparison",
         ("comparison",),
         (
             "the second is the same person again",
@@ -77,7 +77,7 @@ MUTANTS = [
         ("templates of any length", "if template.vector.size != dimensions:", "if False:"),
     ),
     *lies(
-        "quality",
+        "vision/quality",
         ("quality",),
         (
             "turned left is straight",
@@ -124,7 +124,7 @@ MUTANTS = [
         ),
     ),
     *lies(
-        "lane",
+        "vision/lane",
         ("lane",),
         (
             "the viewer is not mirrored",
@@ -168,14 +168,14 @@ MUTANTS = [
         ),
     ),
     *lies(
-        "oval",
+        "vision/oval",
         ("lane",),
         ("the lane is a box", "np.clip(1.0 - across**2, 0.0, None)", "(across**2 <= 1.0)"),
         ("a box that has no height is inside", 'float("nan")', "1.0"),
         ("the lane is a circle", "height * PROPORTION / 2", "height / 2"),
     ),
     *lies(
-        "tracking",
+        "vision/tracking",
         ("tracking",),
         (
             "numbers are used again",
@@ -193,7 +193,7 @@ MUTANTS = [
         ),
     ),
     *lies(
-        "face",
+        "vision/face",
         ("tracking",),
         (
             "boxes far apart overlap",
@@ -207,7 +207,7 @@ MUTANTS = [
         ),
     ),
     *lies(
-        "template",
+        "vision/template",
         ("values",),
         ("any vector is a template", "if not abs(length - 1.0) <= UNIT_TOLERANCE:", "if False:"),
         (

@@ -6,7 +6,7 @@ from liars import lies
 
 MUTANTS = [
     *lies(
-        "calendar",
+        "people/calendar",
         ("calendar", "calendar_jumps"),
         ("a moment needs no zone", "if self.local.utcoffset() is None:", "if False:"),
         (
@@ -118,7 +118,7 @@ MUTANTS = [
         ),
     ),
     *lies(
-        "presence",
+        "people/presence",
         ("presence",),
         (
             "nobody is ever forgotten",

@@ -5,8 +5,8 @@ from __future__ import annotations
 from liars import lies
 
 MUTANTS = lies(
-    "waiting",
-    ("waiting", "asking"),
+    "access/waiting",
+    ("waiting", "second_factor"),
     (
         "an empty frame breaks no run",
         "alone = replace(watched, run=(), crowded=False)",
@@ -142,7 +142,7 @@ MUTANTS = lies(
 )
 
 MUTANTS += lies(
-    "backoff",
+    "access/backoff",
     ("backoff",),
     ("a slip costs a wait", "if wrong < self.free:", "if wrong < self.free - 1:"),
     ("one guess more is free", "if wrong < self.free:", "if wrong <= self.free:"),

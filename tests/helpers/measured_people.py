@@ -7,14 +7,14 @@ from dataclasses import replace
 import numpy as np
 
 from config.settings import Settings
-from kiosk.domain.access import Observed, Probe
-from kiosk.domain.attack import PadResult
-from kiosk.domain.comparison import Candidate, CandidateList
-from kiosk.domain.face import Box, EyeClosure, Face, Pose, TrackId
-from kiosk.domain.frame import Instant
-from kiosk.domain.policy import AccessPolicy
-from kiosk.domain.quality import Defect, QualityAssessment, QualityMeasures
-from kiosk.domain.template import SpaceId, SubjectId
+from kiosk.domain.access.machine import Observed, Probe
+from kiosk.domain.access.policy import AccessPolicy
+from kiosk.domain.vision.attack import PadResult
+from kiosk.domain.vision.comparison import Candidate, CandidateList
+from kiosk.domain.vision.face import Box, EyeClosure, Face, Pose, TrackId
+from kiosk.domain.vision.frame import Instant
+from kiosk.domain.vision.quality import Defect, QualityAssessment, QualityMeasures
+from kiosk.domain.vision.template import SpaceId, SubjectId
 
 SPACE = SpaceId("test/1")
 SETTINGS = Settings.model_construct()

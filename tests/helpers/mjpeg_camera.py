@@ -12,7 +12,7 @@ from typing import Self
 import cv2
 import numpy as np
 
-from kiosk.domain.frame import Pixels
+from kiosk.domain.vision.frame import Pixels
 
 WIDTH, HEIGHT, FPS = 160, 120, 12.5
 LEVEL_STEP = 4

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from models.manifest import Pack, PackFile, Source
+from models.packs.manifest import Pack, PackFile, Source
 
 
 def noise(size: int, seed: int = 7) -> bytes:

@@ -6,11 +6,11 @@ import sys
 import tomllib
 from pathlib import Path
 
-import models.packs
+import models.packs.installed
 from kiosk.cli import app
-from models.manifest import parse
+from models.packs.manifest import parse
 
 if __name__ == "__main__":
     manifest = parse(tomllib.loads(Path(sys.argv[1]).read_text(encoding="utf-8")))
-    models.packs.load_manifest = lambda: manifest  # type: ignore[assignment] # read at each call
+    models.packs.installed.load_manifest = lambda: manifest  # type: ignore[assignment] # read at each call
     app(sys.argv[2:], prog_name="kiosk")

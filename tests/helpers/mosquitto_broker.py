@@ -1,7 +1,7 @@
 """A real mosquitto as a child process: TLS, passwords or client certificates, and an access list.
 
-Topics are those of `MqttWire` with its own names: base `lintel`, door `door`, kiosk `kiosk`. Every
-user's password is in a file of its own, and every certificate is made out to the user's name.
+Topics are those of `MqttConfig` with its own names: base `lintel`, door `door`, kiosk `kiosk`.
+Every user's password is in a file of its own, and every certificate is made out to the user's name.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from cryptography.x509.oid import NameOID
 from paho.mqtt import publish
 from paho.mqtt.enums import MQTTProtocolVersion
 
-from hardware.door.mqtt_wire import TidySocket
+from hardware.transport.mqtt.broker import TidySocket
 
 MOSQUITTO = shutil.which("mosquitto", path=f"{os.environ.get('PATH', '')}:/usr/sbin") or "mosquitto"
 USERS = ("kiosk", "relay", "operator", "watcher", "stranger")

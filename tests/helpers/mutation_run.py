@@ -106,7 +106,7 @@ def _compiled(tree: Path) -> Path:
 
 def _copy(truth: Path, tree: Path, trial: Trial) -> None:
     """The truth, and one lie in it, which is compiled anew."""
-    stale = shutil.ignore_patterns(f"{trial.module}.*.pyc")
+    stale = shutil.ignore_patterns(f"{Path(trial.module).name}.*.pyc")
     shutil.copytree(truth / "kiosk", tree / "kiosk", ignore=stale)
     file = tree / "kiosk" / "domain" / f"{trial.module}.py"
     file.write_text(file.read_text(encoding="utf-8").replace(trial.old, trial.new), "utf-8")
@@ -125,7 +125,7 @@ def _arguments(tree: Path, name: str) -> list[str]:
         "-pno:cacheprovider",
         "-pno:unraisableexception",  # collects garbage at each end, which is most of a short trial
         "--noconftest",
-        str(TESTS / f"test_{name}.py"),
+        str(next(TESTS.rglob(f"test_{name}.py"))),
     ]
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
-from kiosk.domain.calendar import EVERY_DAY, Moment, Schedule, Window
-from kiosk.domain.frame import Instant
-from kiosk.domain.rules import Group, PersonRules, Site
-from kiosk.domain.template import SubjectId
+from kiosk.domain.people.calendar import EVERY_DAY, Moment, Schedule, Window
+from kiosk.domain.people.rules import Group, PersonRules, Site
+from kiosk.domain.vision.frame import Instant
+from kiosk.domain.vision.template import SubjectId
 
 BERLIN = ZoneInfo("Europe/Berlin")
 ANN, BOB = SubjectId("ann"), SubjectId("bob")

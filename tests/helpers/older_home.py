@@ -7,10 +7,10 @@ from dataclasses import replace
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from kept_files import alter, ask
 
-from kiosk.store.head import HeadFile
 from kiosk.store.home import Home
-from kiosk.store.keys import FileKey, Purpose
-from kiosk.store.sealing import place, seal, unseal
+from kiosk.store.journal.head import HeadFile
+from kiosk.store.secrets.keys import FileKey, Purpose
+from kiosk.store.secrets.sealing import place, seal, unseal
 
 
 def age(home: Home, version: int = 2) -> None:

@@ -10,16 +10,16 @@ from collections.abc import Callable
 from pipeline_parts import BreakableJournal, Diary, Shelf, door_parts
 
 from hardware.sim.door import SimulatedDoor
-from kiosk.domain.access import Event
-from kiosk.domain.lock import DoorRules
-from kiosk.domain.operator import Answer, Order, Verb
-from kiosk.domain.passage import Condition
-from kiosk.domain.template import SubjectId
+from kiosk.domain.access.machine import Event
+from kiosk.domain.door.model import Condition
+from kiosk.domain.door.protocol import DoorRules
+from kiosk.domain.operators import Order, OrderAnswer, Verb
+from kiosk.domain.vision.template import SubjectId
+from kiosk.door.subsystem import DoorListeners, DoorSubsystem
+from kiosk.journal.recorder import Told
+from kiosk.operators.executor import OrderExecutor
 from kiosk.pipeline.clock import SystemClock
-from kiosk.pipeline.doorend import DoorEnd, DoorListeners
-from kiosk.pipeline.ledger import Told
 from kiosk.pipeline.loops import EffectsLoop
-from kiosk.pipeline.obeying import Obedience
 
 LIFE_MS = 5000
 
@@ -41,7 +41,7 @@ class OperatedDoor:
         self.shelf = shelf or Shelf()
         self.reported: list[Event] = []
         self._heard = threading.Event()
-        self.end = DoorEnd(
+        self.end = DoorSubsystem(
             door_parts(self.door, self.shelf),
             self.journal,
             self.clock,
@@ -52,14 +52,14 @@ class OperatedDoor:
         self._loop = EffectsLoop(
             self.clock, lambda _: None, self.end.effects, self.reported.append, lambda: None
         )
-        self.obedience = Obedience(self, self.clock)
+        self.executor = OrderExecutor(self, self.clock)
 
     def start(self) -> None:
         """Begin, and wait until the door was heard."""
         self._loop.start()
         assert self._heard.wait(5.0)
 
-    def do(self, work: Callable[[DoorEnd], None]) -> None:
+    def do(self, work: Callable[[DoorSubsystem], None]) -> None:
         self._loop.do(lambda: work(self.end))
 
     def busy(self) -> threading.Event:
@@ -80,8 +80,8 @@ class OperatedDoor:
         ident = secrets.token_hex(16)
         return Order(ident, verb, "door", "anna", now, now + life_ms, seconds, subject)
 
-    def obey(self, verb: Verb, seconds: float | None = None) -> Answer:
-        return self.obedience.obey(self.order(verb, seconds))
+    def obey(self, verb: Verb, seconds: float | None = None) -> OrderAnswer:
+        return self.executor.obey(self.order(verb, seconds))
 
     def _changed(self, condition: Condition) -> None:
         if condition is not Condition.UNKNOWN:

@@ -14,9 +14,9 @@ from mosquitto_broker import MosquittoBroker
 
 from hardware.operators.keys import Signer, make_key
 from hardware.operators.local import say
-from kiosk.domain.operator import Order, Verb
+from kiosk.domain.operators import Order, Verb
 from kiosk.store.home import Home
-from kiosk.store.keys import FileKey, kiosk_id
+from kiosk.store.secrets.keys import FileKey, kiosk_id
 
 LIFE_MS = 5000
 WAITS = """

@@ -9,10 +9,10 @@ from pathlib import Path
 
 from hardware.operators.keys import Signer, make_key, verifier
 from kiosk.domain.audit import Value
-from kiosk.domain.operator import Answer, OperatorRules, Order, Outcome, Verb
+from kiosk.domain.operators import OperatorRules, Order, OrderAnswer, OrderOutcome, Verb
 from kiosk.domain.ports import Clock
+from kiosk.operators.gate import OrderGate
 from kiosk.pipeline.clock import SystemClock
-from kiosk.pipeline.operators import Desk
 
 DOOR = "door"
 
@@ -33,15 +33,15 @@ class OperatorDesk:
         self.obeyed: list[Order] = []
         self.notes: list[tuple[str, dict[str, Value]]] = []
         self.told: list[tuple[str, str | None]] = []
-        self.answer = Answer(Outcome.DONE, "", {"condition": "secured"})
+        self.answer = OrderAnswer(OrderOutcome.DONE, "", {"condition": "secured"})
         self.changed = threading.Condition()
         verify = verifier({"anna": self.public})
         rules = OperatorRules(DOOR, frozenset({"anna"}), 60.0, verify, kiosk)
-        self.desk = Desk(rules, clock or SystemClock(), self._obey, self._note)
+        self.gate = OrderGate(rules, clock or SystemClock(), self._obey, self._note)
         time.sleep(0.002)  # nothing counts that was issued in the desk's own millisecond
 
     def hear(self, sent: bytes) -> bytes:
-        return self.desk.hear(sent, "test")
+        return self.gate.hear(sent, "test")
 
     def tell(self, channel: str, problem: str | None) -> None:
         """What a channel says of itself."""
@@ -63,7 +63,7 @@ class OperatorDesk:
         """A new one of anna's, signed."""
         return self.signer.seal(self.order(verb))
 
-    def _obey(self, order: Order) -> Answer:
+    def _obey(self, order: Order) -> OrderAnswer:
         with self.changed:
             self.obeyed.append(order)
             self.changed.notify_all()

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hardware.camera.codec import cv2
-from kiosk.domain.frame import Pixels
+from kiosk.domain.vision.frame import Pixels
 
 Plane = NDArray[np.float32]
 Chance = np.random.Generator

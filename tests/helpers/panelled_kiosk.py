@@ -11,17 +11,17 @@ from doorway import ANN, POLICY
 from pipeline_parts import BreakableJournal, Diary, Shelf
 from rig_osdp_pd import PanelRig
 
-from kiosk.domain.access import Observed
-from kiosk.domain.factors import Factors
-from kiosk.domain.frame import Frame
-from kiosk.domain.guidance import Prompt, View
-from kiosk.domain.passage import PassageRules
-from kiosk.domain.rules import PersonRules, Site
-from kiosk.domain.template import SubjectId
+from kiosk.domain.access.factors import Factors
+from kiosk.domain.access.machine import Observed
+from kiosk.domain.door.model import PassageRules
+from kiosk.domain.people.rules import PersonRules, Site
+from kiosk.domain.prompts import Prompt, View
+from kiosk.domain.vision.frame import Frame
+from kiosk.domain.vision.template import SubjectId
+from kiosk.door.pending import AuthorizationPolicy
+from kiosk.door.subsystem import DoorListeners, DoorParts, DoorSubsystem
 from kiosk.pipeline.clock import SystemClock
-from kiosk.pipeline.doorend import DoorEnd, DoorListeners, DoorParts
 from kiosk.pipeline.loops import DecisionLoop, EffectsLoop, Inbox
-from kiosk.pipeline.pending import Doorway
 from kiosk.pipeline.session import Session
 from kiosk.pipeline.slot import LatestSlot
 
@@ -72,10 +72,14 @@ class PanelledKiosk:
         self.people = Regulars()
         clock, inbox = SystemClock(), Inbox()
         parts = DoorParts(
-            rig.door, Doorway(Site(), PASSAGE), self.people, Shelf(), zone=clock.utc().tzinfo
+            rig.door,
+            AuthorizationPolicy(Site(), PASSAGE),
+            self.people,
+            Shelf(),
+            zone=clock.utc().tzinfo,
         )
         listeners = DoorListeners(self._show, inbox.put, lambda _: None, lambda _: None)
-        self.end = DoorEnd(parts, BreakableJournal(self.diary), clock, listeners)
+        self.end = DoorSubsystem(parts, BreakableJournal(self.diary), clock, listeners)
         self._effects = EffectsLoop(clock, _dies, self.end.effects, inbox.put, lambda: None)
         self._slot: LatestSlot[Frame] = LatestSlot()
         policy = replace(POLICY, granted_hold_seconds=30.0, refused_hold_seconds=30.0)
@@ -102,7 +106,7 @@ class PanelledKiosk:
 
         return eventually(more, within=10.0, every=0.02)
 
-    def do(self, work: Callable[[DoorEnd], None]) -> None:
+    def do(self, work: Callable[[DoorSubsystem], None]) -> None:
         """At the door's end, in its turn."""
         self._effects.do(lambda: work(self.end))
 

@@ -6,18 +6,18 @@ from dataclasses import dataclass, field
 from datetime import UTC
 from typing import Any
 
+from kiosk.domain.access.factors import Factors
+from kiosk.domain.access.states import Reason
 from kiosk.domain.audit import AuditEntry
+from kiosk.domain.door.model import PassageRules
+from kiosk.domain.door.protocol import DoorReading, ReleaseOrder
 from kiosk.domain.errors import DoorError, JournalUnwritable
-from kiosk.domain.factors import Factors
-from kiosk.domain.lock import DoorReading, ReleaseOrder
-from kiosk.domain.passage import PassageRules
+from kiosk.domain.people.rules import PersonRules, Site
 from kiosk.domain.ports import Door
-from kiosk.domain.rules import PersonRules, Site
-from kiosk.domain.states import Reason
-from kiosk.domain.template import SubjectId
-from kiosk.pipeline.doorend import DoorParts
-from kiosk.pipeline.doorman import People
-from kiosk.pipeline.pending import Doorway
+from kiosk.domain.vision.template import SubjectId
+from kiosk.door.authorizer import People
+from kiosk.door.pending import AuthorizationPolicy
+from kiosk.door.subsystem import DoorParts
 
 
 @dataclass
@@ -103,5 +103,5 @@ class Shelf:
 
 def door_parts(door: Door, shelf: Shelf | None = None, people: People | None = None) -> DoorParts:
     """The door's end of a kiosk without rules of its own."""
-    doorway = Doorway(Site(), PassageRules())
+    doorway = AuthorizationPolicy(Site(), PassageRules())
     return DoorParts(door, doorway, people or Everybody(), shelf or Shelf(), UTC)

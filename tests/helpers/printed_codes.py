@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import segno
 
-from kiosk.domain.frame import Frame, Instant, Pixels
+from kiosk.domain.vision.frame import Frame, Instant, Pixels
 
 WIDTH, HEIGHT = 640, 480
 BADGE = "LINTEL1:s-1001:0123456789abcdef:00112233445566778899aabbccddeeff"

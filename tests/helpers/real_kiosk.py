@@ -20,23 +20,23 @@ from filmed_people import Film
 from config.settings import Settings
 from hardware.sim.door import SimulatedDoor
 from kiosk import wiring
-from kiosk.domain.access import AuditFault
-from kiosk.domain.attack import PadResult
+from kiosk.domain.access.machine import AuditFault
 from kiosk.domain.audit import SealedEntry
-from kiosk.domain.consent import Consent
-from kiosk.domain.face import Face, Found
-from kiosk.domain.frame import Frame
+from kiosk.domain.people.consent import Consent
 from kiosk.domain.ports import AttackDetector, FaceFinder, QualityAssessor, TemplateExtractor
-from kiosk.domain.quality import QualityMeasures
-from kiosk.domain.template import SpaceId, SubjectId, Template
+from kiosk.domain.vision.attack import PadResult
+from kiosk.domain.vision.face import Face, Found
+from kiosk.domain.vision.frame import Frame
+from kiosk.domain.vision.quality import QualityMeasures
+from kiosk.domain.vision.template import SpaceId, SubjectId, Template
+from kiosk.door.effect_runner import DecisionOutcome, Happened
 from kiosk.pipeline.clock import ReplayClock
-from kiosk.pipeline.effects import Happened, Outcome
 from kiosk.pipeline.stopwatch import Stopwatch
-from kiosk.store.cabinet import Cabinet
-from kiosk.store.keys import FileKey, Purpose
-from kiosk.store.verification import walk
+from kiosk.store.journal.verification import walk
+from kiosk.store.open_home import OpenHome
+from kiosk.store.secrets.keys import FileKey, Purpose
 from models import loading
-from models.landmarks import Source
+from models.landmarks import FrameKind
 
 CONSENT = Consent("agreed to for a test", datetime(2026, 5, 4, tzinfo=UTC))
 Said = TypeVar("Said")
@@ -88,13 +88,13 @@ class FilmedModels:
 
 
 class _Finder:
-    def __init__(self, models: FilmedModels, files: loading.Files, source: Source) -> None:
+    def __init__(self, models: FilmedModels, files: loading.Files, source: FrameKind) -> None:
         self._models, self._files, self._source = models, files, source
         self._real: FaceFinder | None = None
 
     def find(self, frame: Frame) -> Found:
         """The lane's own finder and the one for everything around it are remembered apart."""
-        stage = "find" if self._source is Source.STREAM else "around"
+        stage = "find" if self._source is FrameKind.STREAM else "around"
         return self._models.remembered(stage, frame, None, lambda: self._loaded().find(frame))
 
     def close(self) -> None:
@@ -167,7 +167,7 @@ class Visit:
         whole: how many were found in the whole picture, each time it was looked at.
     """
 
-    outcomes: tuple[Outcome, ...]
+    outcomes: tuple[DecisionOutcome, ...]
     faults: tuple[AuditFault, ...]
     door: SimulatedDoor
     journal: tuple[SealedEntry, ...]
@@ -208,19 +208,19 @@ class RealKiosk:
 
     def enrol(self, subject: str, templates: Sequence[Template]) -> None:
         """Keep templates that the enroller accepted."""
-        with Cabinet.open(self.home) as cabinet:
-            cabinet.references.enrol(SubjectId(subject), templates, CONSENT)
+        with OpenHome.open(self.home) as open_home:
+            open_home.references.enrol(SubjectId(subject), templates, CONSENT)
 
     def watch(self, film: Film) -> Visit:
         """Show a film from its first frame to its last."""
         happened: list[Happened] = []
         camera = film.camera()
-        with Cabinet.open(self.home) as cabinet:
+        with OpenHome.open(self.home) as open_home:
             with self._models.showing(film):
                 replay, door = wiring.replay(
                     self._settings,
                     self._models.loaded,
-                    cabinet,
+                    open_home,
                     camera,
                     Stopwatch(),
                     happened.append,
@@ -228,10 +228,10 @@ class RealKiosk:
             replay.run()
             door.close()
             camera.close()
-            journal = tuple(place.entry for place in walk(cabinet.home, _seal(cabinet)))
+            journal = tuple(place.entry for place in walk(open_home.home, _seal(open_home)))
         assert isinstance(door, SimulatedDoor)
         return Visit(
-            tuple(h for h in happened if isinstance(h, Outcome)),
+            tuple(h for h in happened if isinstance(h, DecisionOutcome)),
             tuple(h for h in happened if isinstance(h, AuditFault)),
             door,
             journal,
@@ -240,5 +240,5 @@ class RealKiosk:
         )
 
 
-def _seal(cabinet: Cabinet) -> bytes:
-    return FileKey(cabinet.home).derive(Purpose.JOURNAL_HEAD)
+def _seal(open_home: OpenHome) -> bytes:
+    return FileKey(open_home.home).derive(Purpose.JOURNAL_HEAD)

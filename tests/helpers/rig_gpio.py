@@ -17,9 +17,9 @@ from gpiozero.pins.mock import MockFactory, MockPin
 from rig_modbus import end_thread
 
 from hardware.door.contacts import Contact, Contacts
-from hardware.door.gpio import GpioDoor
-from hardware.door.gpio_pi import GpioPiDoor
-from hardware.door.gpio_wire import GpioWire, LineId
+from hardware.door.gpio.chip import GpioDoor
+from hardware.door.gpio.config import GpioConfig, LineId
+from hardware.door.gpio.pi import GpioPiDoor
 from kiosk.pipeline.clock import SystemClock
 
 NAMES = ["relay", "operator", "leaf", "tamper", "exit", "fire", "neighbour", "spare"]
@@ -54,7 +54,7 @@ class GpioRig(Rig):
     def __init__(self) -> None:
         self._path = f"/dev/gpiochip-{next(_numbers)}"
         self.chip = plug_in(self._path, NAMES)
-        self.wire = GpioWire(
+        self.wire = GpioConfig(
             line="relay",
             chip=self._path,
             active_low=True,
@@ -122,7 +122,7 @@ class GpioPiRig(Rig):
         self._before = Device.pin_factory
         Device.pin_factory = self.factory
         lock, operator, *inputs = PINS
-        self.wire = GpioWire(line=lock, operator_line=operator, contacts=contacts(*inputs))
+        self.wire = GpioConfig(line=lock, operator_line=operator, contacts=contacts(*inputs))
         self.door = GpioPiDoor(self.wire, RULES, SystemClock(), ANSWER_SECONDS)
         self.door.status()
         for number in (5, 6, 19, 26):

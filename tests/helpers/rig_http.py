@@ -16,8 +16,8 @@ from http_peer import HttpPeer, Manner
 from loopback_proxy import LoopbackProxy
 
 from hardware.door.contacts import Contact, Contacts
-from hardware.door.http import HttpDoor
-from hardware.door.http_wire import ShellyWire, WebhookWire
+from hardware.door.http.config import ShellyConfig, WebhookConfig
+from hardware.door.http.door import HttpDoor
 from kiosk.pipeline.clock import SystemClock
 
 ANSWER_SECONDS = 1.0
@@ -37,7 +37,7 @@ class HttpRig(Rig):
         self.folder = tempfile.TemporaryDirectory()
         self.door = HttpDoor(self.wire(), RULES, SystemClock(), ANSWER_SECONDS)
 
-    def wire(self) -> ShellyWire | WebhookWire:
+    def wire(self) -> ShellyConfig | WebhookConfig:
         """How the door is reached, through the proxy."""
         raise NotImplementedError
 
@@ -123,8 +123,8 @@ class ShellyRig(HttpRig):
     def overheard(self) -> list[bytes]:
         return [said for said, answer in self.proxy.answered if b" 200 " in answer[:16]]
 
-    def wire(self) -> ShellyWire:
-        return ShellyWire(
+    def wire(self) -> ShellyConfig:
+        return ShellyConfig(
             url=self.address,
             password_file=self.secret(shelly.PASSWORD),
             operator_output=1,
@@ -140,8 +140,8 @@ class WebhookRig(HttpRig):
     def __init__(self) -> None:
         super().__init__(receiver.webhook_receiver())
 
-    def wire(self) -> WebhookWire:
-        return WebhookWire(
+    def wire(self) -> WebhookConfig:
+        return WebhookConfig(
             release_url=f"{self.address}/release",
             secure_url=f"{self.address}/secure",
             status_url=f"{self.address}/status",

@@ -21,11 +21,11 @@ from loopback_proxy import LoopbackProxy
 from pty_proxy import PtyProxy
 
 from hardware.door.contacts import Contact, Contacts
-from hardware.door.modbus import ModbusDoor
-from hardware.door.modbus_wire import ModbusWire
+from hardware.door.modbus.config import ModbusConfig
+from hardware.door.modbus.door import ModbusDoor
 from hardware.door.relay_door import RelayDoor
-from kiosk.domain.frame import Instant
 from kiosk.domain.ports import Clock
+from kiosk.domain.vision.frame import Instant
 from kiosk.pipeline.clock import SystemClock
 
 ANSWER_SECONDS = 1.0
@@ -38,7 +38,7 @@ CONTACTS = Contacts(
     fire=Contact(3, "closed"),
     neighbour=Contact(4, "closed"),
 )
-COMMON = ModbusWire(mode="flash-coil", coil=LOCK, operator_coil=OPERATOR, contacts=CONTACTS)
+COMMON = ModbusConfig(mode="flash-coil", coil=LOCK, operator_coil=OPERATOR, contacts=CONTACTS)
 PLAIN = {"mode": "coil"}
 FLASH_COIL = {"mode": "flash-coil", "flash_address": 0x200, "operator_flash_address": 0x201}
 FLASH_REGISTER = {**FLASH_COIL, "mode": "flash-register", "flash_address": 0x300}
@@ -75,7 +75,7 @@ class ModbusRig(Rig):
     def another_door(self, answer_seconds: float = ANSWER_SECONDS, **wire: object) -> ModbusDoor:
         """A driver on the same line: with these settings, or with those of `door`."""
         settings = {name: getattr(COMMON, name) for name in COMMON.__slots__}
-        made = ModbusWire(**{**settings, **self._place(), **(wire or self._wire)})
+        made = ModbusConfig(**{**settings, **self._place(), **(wire or self._wire)})
         return ModbusDoor(made, RULES, SystemClock(), answer_seconds)
 
     @property

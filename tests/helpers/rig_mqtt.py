@@ -16,9 +16,9 @@ from loopback_proxy import LoopbackProxy
 from mosquitto_broker import Authority, MosquittoBroker, authority
 from mqtt_relay import BASE, MqttRelay, key_file
 
-from hardware.door.mqtt import MqttDoor
-from hardware.door.mqtt_line import MqttLine
-from hardware.door.mqtt_wire import MqttWire
+from hardware.door.mqtt.door import MqttDoor
+from hardware.transport.mqtt.broker import MqttConfig
+from hardware.transport.mqtt.line import MqttLine
 from kiosk.domain.errors import DoorError
 from kiosk.pipeline.clock import SystemClock
 
@@ -44,8 +44,8 @@ class MqttRig(Rig):
         self.door: MqttDoor = MqttDoor(self.settings(), RULES, SystemClock(), ANSWER_SECONDS)
         assert eventually(self.answers)
 
-    def settings(self) -> MqttWire:
-        return MqttWire(
+    def settings(self) -> MqttConfig:
+        return MqttConfig(
             host="127.0.0.1",
             port=self.wire.port,
             ca_file=self.broker.ca_file,

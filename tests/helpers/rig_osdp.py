@@ -17,8 +17,8 @@ from osdp_device import RELEASES, Device
 from osdp_tap import Tap
 
 from hardware.door.contacts import Contact, Contacts
-from hardware.door.osdp import OsdpDoor
-from hardware.door.osdp_wire import OsdpWire
+from hardware.door.osdp.config import OsdpConfig
+from hardware.door.osdp.controller import OsdpDoor
 from kiosk.domain.errors import DoorError
 from kiosk.pipeline.clock import SystemClock
 
@@ -47,7 +47,7 @@ class OsdpRig(Rig):
         self.page.set_contact(LEAF, active=True)
         self._device_key: bytes | None = self.key
         self._power_up()
-        wire = OsdpWire(
+        wire = OsdpConfig(
             port=self.tap.path, baud=115200, address=1, key_file=self.key_file, contacts=CONTACTS
         )
         self.wire = replace(wire, **changes)  # type: ignore[arg-type] # by name

@@ -17,11 +17,11 @@ from osdp_device import ANSWER, CARDS, SAY, Device
 from osdp_panel_peer import PROGRAM, Answer
 from osdp_tap import Tap
 
-from hardware.door.osdp_pd import OsdpPdDoor
-from hardware.door.osdp_pd_wire import OsdpPdWire
+from hardware.door.osdp.peripheral import OsdpPdDoor
+from hardware.door.osdp.peripheral_config import OsdpPdConfig
+from kiosk.domain.door.protocol import ReleaseOrder
 from kiosk.domain.errors import DoorError
-from kiosk.domain.frame import Instant
-from kiosk.domain.lock import ReleaseOrder
+from kiosk.domain.vision.frame import Instant
 from kiosk.pipeline.clock import SystemClock
 
 Make = Callable[..., "PanelRig"]
@@ -46,7 +46,7 @@ class PanelRig:
         key_file.write_text(self.key.hex())
         self.tap, self.panel = Tap(), Device(PROGRAM)
         self.page = self.panel.page
-        self.wire = OsdpPdWire(
+        self.wire = OsdpPdConfig(
             port=self.tap.path,
             baud=115200,
             address=1,

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from kiosk.domain.errors import CameraLost, EndOfSource
-from kiosk.domain.frame import Frame, Instant, Pixels
+from kiosk.domain.vision.frame import Frame, Instant, Pixels
 
 SIZE = (48, 64, 3)
 

@@ -22,12 +22,12 @@ from PyQt6.QtWidgets import QApplication
 
 from config.settings import Settings
 from kiosk import wiring
-from kiosk.cli.common import print_json
-from kiosk.domain.guidance import View
+from kiosk.app.console import print_json
+from kiosk.domain.prompts import View
 from kiosk.pipeline.clock import SystemClock
-from kiosk.pipeline.live import Listeners, LiveKiosk, Source
+from kiosk.pipeline.live import CameraSource, Listeners, LiveKiosk
 from kiosk.pipeline.stopwatch import Stopwatch
-from kiosk.store.cabinet import Cabinet
+from kiosk.store.open_home import OpenHome
 
 CLOCK = os.environ.get("LINTEL_TEST_CLOCK")
 SYNCHRONISED = {"yes": True, "no": False}.get(os.environ.get("LINTEL_TEST_SYNCHRONISED", ""))
@@ -42,13 +42,13 @@ def _shown_by_the_clock(_: object) -> datetime:
 def _live(
     settings: Settings,
     loaded: wiring.Weights,
-    cabinet: Cabinet,
-    source: Source,
+    open_home: OpenHome,
+    source: CameraSource,
     stopwatch: Stopwatch,
     listeners: Listeners,
 ) -> LiveKiosk:
     told = replace(listeners, show=_telling(listeners.show))
-    kiosk = REAL_LIVE(settings, loaded, cabinet, source, stopwatch, told)
+    kiosk = REAL_LIVE(settings, loaded, open_home, source, stopwatch, told)
     if PAD is not None:
         threading.Thread(target=_type, args=(kiosk, PAD), daemon=True).start()
     return kiosk

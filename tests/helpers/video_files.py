@@ -7,7 +7,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from kiosk.domain.frame import Pixels
+from kiosk.domain.vision.frame import Pixels
 
 WIDTH, HEIGHT = 160, 120
 CODECS = {".avi": "MJPG", ".mp4": "mp4v", ".mkv": "FFV1"}

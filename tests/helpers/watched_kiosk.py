@@ -7,10 +7,10 @@ import sys
 from config.settings import Settings
 from hardware.sim.door import Happened, SimulatedDoor
 from kiosk import wiring
+from kiosk.app.console import print_json
 from kiosk.cli import app
-from kiosk.cli.common import print_json
-from kiosk.domain.frame import Instant
 from kiosk.domain.ports import Clock, Door
+from kiosk.domain.vision.frame import Instant
 
 
 class TellingDoor(SimulatedDoor):

@@ -10,13 +10,13 @@ from dataclasses import dataclass
 
 from config.settings import Settings
 from kiosk import wiring
+from kiosk.app.console import print_json
 from kiosk.cli import app
-from kiosk.cli.common import print_json
-from kiosk.domain.frame import Frame
-from kiosk.domain.guidance import View
-from kiosk.domain.lock import DoorReading, ReleaseOrder
+from kiosk.domain.access.states import Reason
+from kiosk.domain.door.protocol import DoorReading, ReleaseOrder
 from kiosk.domain.ports import Clock, Door
-from kiosk.domain.states import Reason
+from kiosk.domain.prompts import View
+from kiosk.domain.vision.frame import Frame
 from kiosk.ui.window import KioskWindow
 
 

@@ -16,13 +16,13 @@ from real_kiosk import FilmedModels, RealKiosk
 
 from config.settings import Settings
 from kiosk import wiring
-from kiosk.domain.comparison import Gallery
-from kiosk.domain.face import Box
-from kiosk.domain.frame import Frame, Instant, Pixels
 from kiosk.domain.ports import FaceFinder
-from kiosk.domain.template import Template
-from kiosk.pipeline.enrolling import Enroller
-from models.landmarks import Source
+from kiosk.domain.vision.comparison import Gallery
+from kiosk.domain.vision.face import Box
+from kiosk.domain.vision.frame import Frame, Instant, Pixels
+from kiosk.domain.vision.template import Template
+from kiosk.enrolment.from_photographs import Enroller
+from models.landmarks import FrameKind
 from models.loading import face_finder
 
 Enrol = Callable[[str, Sequence[Path]], Sequence[Template]]
@@ -114,7 +114,7 @@ def kiosk(tmp_path: Path, models: FilmedModels) -> RealKiosk:
 def strips(models: FilmedModels) -> Iterator[Strips]:
     """A recording cut to the head that it shows, to be put beside another."""
     known: dict[Path, Sequence[Pixels]] = {}
-    with closing(face_finder(models.loaded.files, Source.STILLS)) as finder:
+    with closing(face_finder(models.loaded.files, FrameKind.STILLS)) as finder:
 
         def cut(frames: Sequence[Path]) -> Sequence[Pixels]:
             if frames[0] not in known:

@@ -18,7 +18,7 @@ from video_files import cut_off, numbered, write_folder, write_video
 
 from hardware.camera.codec import cv2
 from kiosk.store.home import Home
-from kiosk.store.verification import latest
+from kiosk.store.journal.verification import latest
 
 pytestmark = pytest.mark.weights
 

@@ -18,8 +18,8 @@ from kiosk_process import Ended, kiosk
 from video_files import numbered
 
 from hardware.camera.codec import cv2
-from kiosk.domain.frame import Pixels
-from kiosk.domain.quality import Defect
+from kiosk.domain.vision.frame import Pixels
+from kiosk.domain.vision.quality import Defect
 from models.loading import photograph_finder
 
 pytestmark = pytest.mark.weights

@@ -13,12 +13,12 @@ import segno
 from filmed_people import composed
 from real_kiosk import RealKiosk, Visit
 
-from kiosk.domain.factors import Factor
-from kiosk.domain.frame import Pixels
-from kiosk.domain.template import SubjectId, Template
-from kiosk.store.badges import Badges
-from kiosk.store.cabinet import Cabinet
-from kiosk.store.keys import FileKey
+from kiosk.domain.access.factors import Factor
+from kiosk.domain.vision.frame import Pixels
+from kiosk.domain.vision.template import SubjectId, Template
+from kiosk.store.open_home import OpenHome
+from kiosk.store.people.badges import Badges
+from kiosk.store.secrets.keys import FileKey
 
 pytestmark = [pytest.mark.data, pytest.mark.weights]
 
@@ -33,11 +33,11 @@ def badge(kiosk: RealKiosk, references: Mapping[str, Sequence[Template]]) -> Pix
     """The badge of the first person, who is asked for it; nobody else is enrolled."""
     kiosk.enrol(ANN, references[ANN])
     owner = SubjectId(ANN)
-    with Cabinet.open(kiosk.home) as cabinet:
-        badges = Badges(cabinet.references, FileKey(cabinet.home))
+    with OpenHome.open(kiosk.home) as open_home:
+        badges = Badges(open_home.references, FileKey(open_home.home))
         serial, text = badges.draw(owner)
         badges.issue(owner, serial)
-        cabinet.references.amend(
+        open_home.references.amend(
             owner,
             lambda known: replace(known, factors=replace(known.factors, required=Factor.BADGE)),
         )

@@ -15,7 +15,7 @@ from kiosk_process import Running, Said
 from mjpeg_camera import MjpegCamera, jpeg
 from rig_modbus import ModbusTcpRig
 
-from kiosk.domain.frame import Pixels
+from kiosk.domain.vision.frame import Pixels
 
 pytestmark = [pytest.mark.weights, pytest.mark.data]
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from kiosk_process import hurry
 
-from models.packs import State, inspect, load_manifest, weights_directory
+from models.packs.installed import State, inspect, load_manifest, weights_directory
 
 
 def _installed(pack_name: str) -> bool:

@@ -22,9 +22,9 @@ from mjpeg_camera import MjpegCamera, jpeg
 from readme_commands import listed
 
 from config.settings import Settings
-from kiosk.cli.bench_person import PORTRAITS, Walk, person_of
+from kiosk.bench.person import PORTRAITS, Walk, person_of
 from kiosk.domain.errors import ModelError
-from models.packs import load_manifest, shared_directory, verified
+from models.packs.installed import load_manifest, shared_directory, verified
 
 pytestmark = [pytest.mark.weights, pytest.mark.timeout(300)]
 

@@ -15,7 +15,7 @@ from kept_home import Kept, furnish, rows, verified
 from kiosk_process import WATCHED, Ended, Running
 from video_files import write_folder
 
-from kiosk.store.cabinet import Cabinet
+from kiosk.store.open_home import OpenHome
 
 pytestmark = pytest.mark.weights
 
@@ -101,8 +101,8 @@ def test_nobody_is_half_enrolled(home: Path, room: int) -> None:
     with Running("enrol", *arguments, *pictures, largest_file=limit) as running:
         ended = running.ended()
     assert "Traceback" not in ended.err
-    with Cabinet.open(home) as cabinet:
-        people = {person.subject: person.references for person in cabinet.references.people()}
+    with OpenHome.open(home) as open_home:
+        people = {person.subject: person.references for person in open_home.references.people()}
     assert people.get(PERSON, len(pictures)) == len(pictures)
     if ended.code != 0:
         ended.refused(4, str(home))

@@ -16,8 +16,8 @@ from kept_samples import AGREED, CHEN, template
 from kiosk_process import Ended, Running, kiosk
 from mjpeg_camera import MjpegCamera
 
-from kiosk.store.cabinet import Cabinet
-from models.packs import load_manifest
+from kiosk.store.open_home import OpenHome
+from models.packs.installed import load_manifest
 
 pytestmark = [pytest.mark.weights, pytest.mark.data]
 
@@ -45,10 +45,10 @@ def crowd(home: Path, people: int = 1) -> None:
     """More people than there is room for, as a copied database or another program would bring."""
     pack = load_manifest().pack("standard")
     dimensions = pack.file("embedding").dimensions or 0
-    with Cabinet.open(home) as cabinet:
+    with OpenHome.open(home) as open_home:
         for number in range(people):
             made = [template(number * 5 + seed, pack.space, dimensions) for seed in range(5)]
-            cabinet.references.enrol(type(CHEN)(f"late-{number}"), made, AGREED)
+            open_home.references.enrol(type(CHEN)(f"late-{number}"), made, AGREED)
 
 
 def walk_up(home: Path, person: str) -> Ended:
@@ -115,7 +115,7 @@ def test_a_kiosk_that_runs_goes_on(home: Path, camera: MjpegCamera) -> None:
     with Running("run", *arguments) as running:
         running.wait_for("decision", outcome="granted")
         crowd(home)
-        for _ in range(2):  # the roster is read again within a second: the next are after it
+        for _ in range(2):  # the gallery is read again within a second: the next are after it
             running.wait_for("decision", outcome="granted", subject=FIRST)
         ended = running.end()
     assert ended.code == 0

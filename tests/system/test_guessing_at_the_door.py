@@ -22,9 +22,9 @@ from mqtt_watcher import Watcher
 from operated_kiosk import Anna, over
 from real_kiosk import RealKiosk
 
-from kiosk.domain.factors import SALT_BYTES, Factor, Factors
-from kiosk.domain.template import SubjectId, Template
-from kiosk.store.cabinet import Cabinet
+from kiosk.domain.access.factors import SALT_BYTES, Factor, Factors
+from kiosk.domain.vision.template import SubjectId, Template
+from kiosk.store.open_home import OpenHome
 
 Furnished = Callable[..., Path]
 
@@ -67,8 +67,8 @@ def anna(tmp_path: Path, broker: MosquittoBroker, furnished: Furnished) -> Anna:
     factors = Factors().with_pin(PIN, secrets.token_bytes(SALT_BYTES))
     factors = factors.with_duress(DURESS, secrets.token_bytes(SALT_BYTES), SubjectId(PERSON))
     factors = replace(factors, required=Factor.PIN)
-    with Cabinet.open(home) as cabinet:
-        cabinet.references.amend(SubjectId(PERSON), lambda known: replace(known, factors=factors))
+    with OpenHome.open(home) as open_home:
+        open_home.references.amend(SubjectId(PERSON), lambda known: replace(known, factors=factors))
     return Anna(tmp_path, over(broker), home)
 
 

@@ -14,7 +14,7 @@ from typer.main import get_command
 from video_files import write_folder
 
 from kiosk.cli import app
-from kiosk.store.cabinet import Cabinet
+from kiosk.store.open_home import OpenHome
 
 SECRET = "Grace Hopper 4071"
 BROKEN = f"""
@@ -79,7 +79,7 @@ def run(fault: str, *arguments: str | Path, **more: str) -> Ended:
 
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
-    Cabinet.open(tmp_path / "home").close()
+    OpenHome.open(tmp_path / "home").close()
     return tmp_path / "home"
 
 

@@ -21,7 +21,7 @@ from kiosk_process import COMMAND, PATIENCE, Running, environment
 from real_kiosk import FilmedModels
 from watched_calls import Calls
 
-from kiosk.domain.template import Template
+from kiosk.domain.vision.template import Template
 
 pytestmark = [pytest.mark.data, pytest.mark.weights, pytest.mark.timeout(300)]
 

@@ -14,9 +14,9 @@ from kiosk_process import Ended, kiosk
 from model_samples import tree
 from video_files import write_folder
 
-from kiosk.store.cabinet import Cabinet
-from kiosk.store.keys import FileKey
-from kiosk.store.presence import PresenceFile
+from kiosk.store.open_home import OpenHome
+from kiosk.store.people.presence import PresenceFile
+from kiosk.store.secrets.keys import FileKey
 
 pytestmark = pytest.mark.weights
 
@@ -47,13 +47,13 @@ def a_row(home: Path, older: Path) -> None:
 def test_an_older_copy_of_one_thing(tmp_path: Path, attack: Attack, named: str) -> None:
     """Somebody was erased and a lockdown ordered, and an older copy undoes it."""
     home = furnish(tmp_path / "home")
-    with Cabinet.open(home) as cabinet:
-        PresenceFile(cabinet.home, FileKey(cabinet.home)).save({"holds": []})
+    with OpenHome.open(home) as open_home:
+        PresenceFile(open_home.home, FileKey(open_home.home)).save({"holds": []})
     older = Path(shutil.copytree(home, tmp_path / "older"))
-    with Cabinet.open(home) as cabinet:
-        cabinet.note("erased", {"subject": ANNA, "references": 1})
-        cabinet.references.erase(ANNA)
-        PresenceFile(cabinet.home, FileKey(cabinet.home)).save({"holds": ["locked_down"]})
+    with OpenHome.open(home) as open_home:
+        open_home.note("erased", {"subject": ANNA, "references": 1})
+        open_home.references.erase(ANNA)
+        PresenceFile(open_home.home, FileKey(open_home.home)).save({"holds": ["locked_down"]})
     attack(home, older)
     refused(tmp_path, home, 4, f"{named} is not what this kiosk kept last")
 

@@ -17,8 +17,8 @@ from strangers import keeps_no_more_than_is_said
 from config.sections.lane import LaneSettings
 from config.settings import Settings
 from hardware.camera.codec import cv2
-from kiosk.domain.frame import Pixels
-from kiosk.domain.template import Template
+from kiosk.domain.vision.frame import Pixels
+from kiosk.domain.vision.template import Template
 
 pytestmark = [pytest.mark.data, pytest.mark.weights]
 

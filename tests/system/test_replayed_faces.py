@@ -11,8 +11,8 @@ from filmed_people import composed
 from real_kiosk import RealKiosk
 
 from hardware.camera.codec import cv2
-from kiosk.domain.frame import Pixels
-from kiosk.domain.template import Template
+from kiosk.domain.vision.frame import Pixels
+from kiosk.domain.vision.template import Template
 
 pytestmark = [pytest.mark.data, pytest.mark.weights]
 

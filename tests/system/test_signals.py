@@ -14,7 +14,7 @@ from kept_samples import ANNA, BORIS
 from kiosk_process import WATCHED, Ended, Running, environment
 from video_files import write_folder
 
-from kiosk.store.cabinet import Cabinet
+from kiosk.store.open_home import OpenHome
 
 pytestmark = pytest.mark.weights
 
@@ -55,8 +55,8 @@ def run(home: Path, source: Path, *way: str) -> Running:
 def sound(before: Kept) -> None:
     """People as they were, the journal whole, and the home opens again."""
     assert before.added_to()
-    with Cabinet.open(before.home) as cabinet:
-        assert {ANNA, BORIS} <= {person.subject for person in cabinet.references.people()}
+    with OpenHome.open(before.home) as open_home:
+        assert {ANNA, BORIS} <= {person.subject for person in open_home.references.people()}
     assert verified(before.home).sealed
 
 
@@ -146,8 +146,8 @@ def test_while_somebody_is_enrolled(home: Path, after_seconds: float) -> None:
         time.sleep(after_seconds)
         ended = running.end(timeout=IN_TIME)
     assert ended.code in ENDED_BY_SIGTERM
-    with Cabinet.open(home) as cabinet:
-        made = {person.subject: person.references for person in cabinet.references.people()}
+    with OpenHome.open(home) as open_home:
+        made = {person.subject: person.references for person in open_home.references.people()}
     assert made.pop(PERSON, len(pictures)) == len(pictures)
     assert made == {ANNA: 1, BORIS: 1}
     assert verified(home).sealed

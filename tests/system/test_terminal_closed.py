@@ -23,7 +23,7 @@ from kiosk_process import COMMAND, PATIENCE, Running, environment
 from mjpeg_camera import MjpegCamera
 from rig_modbus import ModbusTcpRig
 
-from kiosk.store.cabinet import Cabinet
+from kiosk.store.open_home import OpenHome
 
 PERSON = "person_0001"
 
@@ -60,7 +60,7 @@ def wired(home: Path, relay: ModbusTcpRig) -> Path:
 @pytest.fixture
 def home(tmp_path: Path, relay: ModbusTcpRig) -> Path:
     """A kiosk's, before anybody is enrolled."""
-    Cabinet.open(tmp_path / "home").close()
+    OpenHome.open(tmp_path / "home").close()
     return wired(tmp_path / "home", relay)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from PyQt6.QtCore import QRectF, Qt
 from PyQt6.QtGui import QColor, QPainter, QPainterPath, QPen
 
-from kiosk.domain.guidance import Prompt
+from kiosk.domain.prompts import Prompt
 from kiosk.ui.icons import answers, drawings
 from kiosk.ui.icons.strokes import PEN, SIDE
 

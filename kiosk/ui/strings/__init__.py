@@ -14,7 +14,7 @@ from importlib.resources import files
 from typing import Any
 
 from kiosk.domain.errors import SettingsError
-from kiosk.domain.guidance import Prompt
+from kiosk.domain.prompts import Prompt
 from kiosk.ui.strings.keys import FILLED, FORMS, PLACEHOLDERS, SCREEN, TABLES
 
 

@@ -6,7 +6,7 @@ from PyQt6.QtCore import QRectF, Qt
 from PyQt6.QtGui import QColor, QPainter, QPainterPath, QPaintEvent, QPen
 from PyQt6.QtWidgets import QWidget
 
-from kiosk.domain.guidance import Prompt, Tone
+from kiosk.domain.prompts import Prompt, Tone
 from kiosk.ui import palette
 from kiosk.ui.icons import icon_of, stroke
 

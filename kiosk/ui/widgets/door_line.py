@@ -11,7 +11,7 @@ from PyQt6.QtCore import QRectF, Qt
 from PyQt6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPaintEvent
 from PyQt6.QtWidgets import QWidget
 
-from kiosk.domain.passage import Condition
+from kiosk.domain.door.model import Condition
 from kiosk.ui import palette
 from kiosk.ui.fonts import Weight, fitting
 from kiosk.ui.icons import answers, stroke

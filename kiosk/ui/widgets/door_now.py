@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PyQt6.QtWidgets import QGridLayout, QLabel, QWidget
 
-from kiosk.domain.lock import DoorReading, Leaf
+from kiosk.domain.door.protocol import DoorReading, Leaf
 from kiosk.ui.fonts import Weight, font
 from kiosk.ui.installer import DoorNow
 from kiosk.ui.text import Speech

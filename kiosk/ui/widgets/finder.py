@@ -5,7 +5,7 @@ from __future__ import annotations
 from PyQt6.QtCore import QPointF, QRectF, Qt
 from PyQt6.QtGui import QColor, QPainter, QPainterPath, QPen, QTransform
 
-from kiosk.domain.guidance import Tone
+from kiosk.domain.prompts import Tone
 from kiosk.ui import palette
 
 SIDE_SHARE = 0.56

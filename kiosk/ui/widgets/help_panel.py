@@ -13,7 +13,7 @@ from PyQt6.QtWidgets import QFrame, QPushButton, QWidget
 from kiosk.ui.fonts import Weight, fitting
 from kiosk.ui.text import Speech
 from kiosk.ui.timers import once
-from kiosk.ui.widgets.line import Line
+from kiosk.ui.widgets.line import LineLabel
 from kiosk.ui.widgets.paragraph import Paragraph
 
 CLOSES_AFTER_MS = 30_000
@@ -33,7 +33,7 @@ class HelpPanel(QFrame):
     def __init__(self, parent: QWidget, speech: Speech) -> None:
         super().__init__(parent)
         self.setObjectName("helpPanel")
-        self.title = Line(self, "sentence", Weight.STRONG)
+        self.title = LineLabel(self, "sentence", Weight.STRONG)
         self.title.setText(speech.standing("help_title"))
         self.lines = [Paragraph(self, speech.standing(key)) for key in KEYS]
         for number, line in enumerate(self.lines):

@@ -7,7 +7,7 @@ from typing import cast
 import numpy as np
 from PyQt6.QtGui import QImage
 
-from kiosk.domain.frame import Frame
+from kiosk.domain.vision.frame import Frame
 
 
 def image_of(frame: Frame) -> QImage:

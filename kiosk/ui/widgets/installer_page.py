@@ -14,15 +14,15 @@ from PyQt6.QtGui import QKeyEvent, QResizeEvent
 from PyQt6.QtWidgets import QFrame, QWidget
 
 from kiosk.domain.finding import Finding
-from kiosk.domain.lane import Lane
+from kiosk.domain.vision.lane import Lane
 from kiosk.ui.fonts import Weight
 from kiosk.ui.installer import DoorNow, InstallerParts
-from kiosk.ui.jobs import Job, Jobs
+from kiosk.ui.jobs import BackgroundJob, Jobs
 from kiosk.ui.text import Speech
 from kiosk.ui.timers import every, once
 from kiosk.ui.widgets.installer_panel import InstallerPanel
 from kiosk.ui.widgets.key import Key
-from kiosk.ui.widgets.line import Line
+from kiosk.ui.widgets.line import LineLabel
 from kiosk.ui.widgets.pad import PinPad
 
 CLOSES_AFTER_MS = 60_000
@@ -58,7 +58,7 @@ class InstallerPage(QFrame):
         self._least = 76
         self.setObjectName("installer")
         self.setCursor(Qt.CursorShape.ArrowCursor)  # whoever works here may have brought a mouse
-        self.ask = Line(self, "sentence", Weight.STRONG)
+        self.ask = LineLabel(self, "sentence", Weight.STRONG)
         self.pad = PinPad(self, speech, self._check)
         self.pad.echoed.connect(self.echoed)
         self.leave = Key(self, speech.standing("installer.back"))
@@ -108,7 +108,7 @@ class InstallerPage(QFrame):
         self.give_focus()
         self._timer.start()
         say = self._parts.before_pin
-        self._jobs.start(Job("before", lambda: [say()], self._say_before, lambda _: None))
+        self._jobs.start(BackgroundJob("before", lambda: [say()], self._say_before, lambda _: None))
 
     def give_focus(self) -> None:
         """Take the keyboard."""
@@ -160,7 +160,9 @@ class InstallerPage(QFrame):
         check = self._parts.check_pin
         self.pad.setEnabled(False)
         self._ask("installer.checking")
-        started = self._jobs.start(Job("pin", lambda: [check(code)], self._checked, self._pin_over))
+        started = self._jobs.start(
+            BackgroundJob("pin", lambda: [check(code)], self._checked, self._pin_over)
+        )
         if not started:  # the last one still runs: this one was not looked at
             self._ask("installer.ask_pin")
             self._pin_over("")
@@ -193,7 +195,7 @@ class InstallerPage(QFrame):
     def _read(self) -> None:
         reading, now = self._parts.reading, self.panel.now
         self._jobs.start(
-            Job(
+            BackgroundJob(
                 "reading",
                 lambda: [reading()],
                 lambda found: now.show_now(cast("DoorNow", found)),
@@ -221,7 +223,7 @@ class InstallerPage(QFrame):
             call()
             return ()
 
-        if self._jobs.start(Job(name, work, lambda _: None, end)):
+        if self._jobs.start(BackgroundJob(name, work, lambda _: None, end)):
             button.setEnabled(False)
             self.panel.status.setText(f"{button.text()}: {self._working}")
 
@@ -241,7 +243,9 @@ class InstallerPage(QFrame):
             self._allow_tables(allowed=True)
             self._say_done(button, problem)
 
-        if self._jobs.start(Job(TABLE, work, lambda row: table.add(cast("Finding", row)), end)):
+        if self._jobs.start(
+            BackgroundJob(TABLE, work, lambda row: table.add(cast("Finding", row)), end)
+        ):
             self.panel.show_table()
             self._allow_tables(allowed=False)
             self.panel.status.setText(f"{button.text()}: {self._working}")

@@ -8,7 +8,7 @@ from __future__ import annotations
 from PyQt6.QtGui import QResizeEvent
 from PyQt6.QtWidgets import QBoxLayout, QGridLayout, QLabel, QVBoxLayout, QWidget
 
-from kiosk.domain.lane import Lane
+from kiosk.domain.vision.lane import Lane
 from kiosk.ui.addresses import addresses
 from kiosk.ui.fonts import Weight, font
 from kiosk.ui.installer import InstallerParts

@@ -9,11 +9,11 @@ from PyQt6.QtCore import QRectF
 from PyQt6.QtGui import QColor, QPainter, QPaintEvent, QTransform
 from PyQt6.QtWidgets import QWidget
 
-from kiosk.domain.frame import Frame
-from kiosk.domain.guidance import Tone
-from kiosk.domain.lane import Lane
+from kiosk.domain.prompts import Tone
+from kiosk.domain.vision.frame import Frame
+from kiosk.domain.vision.lane import Lane
 from kiosk.ui import palette
-from kiosk.ui.geometry import Laid, Room, contain, oval
+from kiosk.ui.geometry import Laid, PictureArea, contain, oval
 from kiosk.ui.widgets.images import image_of
 from kiosk.ui.widgets.outline import draw_outline
 
@@ -48,7 +48,7 @@ class LaneView(QWidget):
         """How the picture lies in the widget; None while there is none."""
         if self._frame is None or self.width() < 1 or self.height() < 1:
             return None
-        room = Room(0, 0, self.width(), self.height())
+        room = PictureArea(0, 0, self.width(), self.height())
         return contain((self._frame.width, self._frame.height), room)
 
     def paintEvent(self, _event: QPaintEvent | None) -> None:  # noqa: N802 - Qt's name

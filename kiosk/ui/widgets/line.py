@@ -9,7 +9,7 @@ from PyQt6.QtWidgets import QLabel, QWidget
 from kiosk.ui.fonts import Weight, fitting
 
 
-class Line(QLabel):
+class LineLabel(QLabel):
     """A label that paints its own single line; screen readers read it as any label.
 
     Args:

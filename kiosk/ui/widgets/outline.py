@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from PyQt6.QtCore import QRectF, Qt
 from PyQt6.QtGui import QColor, QPainter, QPainterPath, QPen
 
-from kiosk.domain.guidance import Tone
-from kiosk.domain.oval import Oval
+from kiosk.domain.prompts import Tone
+from kiosk.domain.vision.oval import Oval
 from kiosk.ui import palette
 
 QUARTER_TURN = 90.0

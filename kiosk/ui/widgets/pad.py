@@ -14,7 +14,7 @@ from PyQt6.QtCore import QRect, Qt, pyqtSignal, pyqtSlot
 from PyQt6.QtGui import QHideEvent, QKeyEvent, QResizeEvent
 from PyQt6.QtWidgets import QWidget
 
-from kiosk.domain.factors import PIN_DIGITS
+from kiosk.domain.access.factors import PIN_DIGITS
 from kiosk.ui.text import Speech
 from kiosk.ui.timers import once
 from kiosk.ui.widgets.dots import Dots

@@ -11,12 +11,12 @@ from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QFontMetricsF, QResizeEvent
 from PyQt6.QtWidgets import QWidget
 
-from kiosk.domain.guidance import Prompt, Tone
+from kiosk.domain.prompts import Prompt, Tone
 from kiosk.ui.fonts import Weight, fitting
 from kiosk.ui.geometry import small, upright
-from kiosk.ui.text import Message
+from kiosk.ui.text import PromptText
 from kiosk.ui.widgets.disc import Disc
-from kiosk.ui.widgets.line import Line
+from kiosk.ui.widgets.line import LineLabel
 
 SENTENCE_SHARE = 0.05
 """Of the screen's height (`screen.md`)."""
@@ -56,14 +56,14 @@ class PromptLine(QWidget):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.disc = Disc(self)
-        self.sentence = Line(self, "sentence", Weight.STRONG)
-        self.quiet = Line(self, "quiet", Weight.MEDIUM)
+        self.sentence = LineLabel(self, "sentence", Weight.STRONG)
+        self.quiet = LineLabel(self, "quiet", Weight.MEDIUM)
         self._size = 40.0
         self._upright = self._small = False
-        self._said: tuple[Message, Prompt, Tone] | None = None
+        self._said: tuple[PromptText, Prompt, Tone] | None = None
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
 
-    def show_message(self, message: Message, prompt: Prompt, tone: Tone) -> None:
+    def show_message(self, message: PromptText, prompt: Prompt, tone: Tone) -> None:
         """Say something else, or the same again, which costs nothing."""
         if (message, prompt, tone) == self._said:
             return

@@ -6,12 +6,12 @@ from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
 from PyQt6.QtWidgets import QWidget
 
-from kiosk.domain.guidance import Prompt, Tone
+from kiosk.domain.prompts import Prompt, Tone
 from kiosk.ui import palette
 from kiosk.ui.fonts import Weight
-from kiosk.ui.text import Message
+from kiosk.ui.text import PromptText
 from kiosk.ui.widgets.disc import Disc
-from kiosk.ui.widgets.line import Line
+from kiosk.ui.widgets.line import LineLabel
 
 DISC_SHARE = 0.40
 """Of the shorter side."""
@@ -37,13 +37,13 @@ class Result(QWidget):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.disc = Disc(self, RING_SHARE)
-        self.sentence = Line(self, "sentence", Weight.STRONG)
-        self.quiet = Line(self, "answer")
+        self.sentence = LineLabel(self, "sentence", Weight.STRONG)
+        self.quiet = LineLabel(self, "answer")
         self._ground = QColor(palette.GROUND)
         self._foot = 0
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
 
-    def show_message(self, message: Message, prompt: Prompt, tone: Tone) -> None:
+    def show_message(self, message: PromptText, prompt: Prompt, tone: Tone) -> None:
         """Give another answer; its tone is one that fills the screen."""
         self.sentence.setText(message.sentence)
         self.quiet.setText(message.quiet)

@@ -25,16 +25,16 @@ from PyQt6.QtGui import (
 )
 from PyQt6.QtWidgets import QWidget
 
-from kiosk.domain.frame import Frame
-from kiosk.domain.guidance import Tone
-from kiosk.domain.lane import Lane
-from kiosk.domain.oval import Oval
+from kiosk.domain.prompts import Tone
+from kiosk.domain.vision.frame import Frame
+from kiosk.domain.vision.lane import Lane
+from kiosk.domain.vision.oval import Oval
 from kiosk.ui import palette
 from kiosk.ui.fonts import Weight
-from kiosk.ui.geometry import Laid, Room, lay, oval
+from kiosk.ui.geometry import Laid, PictureArea, lay, oval
 from kiosk.ui.widgets.finder import CAPTION_SHARE, draw_corners, path_of_square, square_in
 from kiosk.ui.widgets.images import image_of
-from kiosk.ui.widgets.line import Line
+from kiosk.ui.widgets.line import LineLabel
 from kiosk.ui.widgets.outline import draw_outline, draw_progress, path_of, widest
 
 AIR_SHARE = 0.014
@@ -64,7 +64,7 @@ class Stage(QWidget):
         self._veil: QPixmap | None = None
         self._words_height = 0
         self._corner_width = 0
-        self.caption = Line(self, "sentence", Weight.STRONG)
+        self.caption = LineLabel(self, "sentence", Weight.STRONG)
         self.caption.hide()
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
 
@@ -107,13 +107,13 @@ class Stage(QWidget):
         self._place_caption()
         self.update()
 
-    def room(self) -> Room:
+    def room(self) -> PictureArea:
         """What the picture has, in the stage's pixels."""
         side = min(self.width(), self.height())
         edge = widest(side) / 2 + side * AIR_SHARE
         top = min(self._words_height, self.height() - 1)
         high = self.height() - top
-        return Room(0, top, self.width(), high, self._corner_width + edge, edge)
+        return PictureArea(0, top, self.width(), high, self._corner_width + edge, edge)
 
     def laid(self) -> Laid | None:
         """How the picture lies on the stage; None while there is none."""
@@ -224,5 +224,5 @@ def _size(frame: Frame) -> tuple[int, int]:
     return frame.width, frame.height
 
 
-def _rect(room: Room) -> QRectF:
+def _rect(room: PictureArea) -> QRectF:
     return QRectF(room.left, room.top, room.width, room.height)

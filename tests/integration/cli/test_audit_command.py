@@ -17,8 +17,8 @@ from kiosk_process import COMMAND, environment
 from typer.testing import CliRunner, Result
 
 from kiosk.cli import app
-from kiosk.store.cabinet import Cabinet
 from kiosk.store.home import Home
+from kiosk.store.open_home import OpenHome
 
 DONE, WRONG_USE, REFUSED = 0, 2, 3
 
@@ -29,10 +29,10 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
     path = tmp_path / "home"
     monkeypatch.setenv("KIOSK_HOME", str(path))
     monkeypatch.setenv("COLUMNS", "160")
-    with Cabinet.open(path) as cabinet:
-        cabinet.references.enrol(ANNA, [template(1)], AGREED, "Anneliese")
+    with OpenHome.open(path) as open_home:
+        open_home.references.enrol(ANNA, [template(1)], AGREED, "Anneliese")
         for number in range(30):
-            cabinet.journal.append(entry(number))
+            open_home.journal.append(entry(number))
     return Home(path)
 
 
@@ -103,9 +103,9 @@ def test_where_nothing_is_kept_nothing_is_made(tmp_path: Path) -> None:
 
 
 def test_the_last_entries_are_told_in_plain_words(home: Home) -> None:
-    with Cabinet.open(home.path) as cabinet:
-        cabinet.note("decision", {"outcome": "granted", "subject": ANNA, "score": 0.8123})
-        cabinet.note("decision", {"outcome": "refused", "reason": "presentation_attack"})
+    with OpenHome.open(home.path) as open_home:
+        open_home.note("decision", {"outcome": "granted", "subject": ANNA, "score": 0.8123})
+        open_home.note("decision", {"outcome": "refused", "reason": "presentation_attack"})
     result = audit("tail", "-n", "2")
     assert result.exit_code == DONE
     assert f"{ANNA} was let in." in result.stdout
@@ -230,9 +230,9 @@ def test_following_shows_what_is_written_until_it_is_ended(home: Home) -> None:
     ) as following:
         assert following.stdout is not None
         assert following.stdout.readline().startswith("31  ")
-        with Cabinet.open(home.path) as cabinet:
-            cabinet.note("started", {})
-            cabinet.note("help", {})
+        with OpenHome.open(home.path) as open_home:
+            open_home.note("started", {})
+            open_home.note("help", {})
         assert "The kiosk started." in following.stdout.readline()
         assert "called for help" in following.stdout.readline()
         following.send_signal(signal.SIGINT)
@@ -244,8 +244,8 @@ def test_following_shows_what_is_written_until_it_is_ended(home: Home) -> None:
 
 def test_an_older_database_does_not_verify_until_it_is_accepted(home: Home) -> None:
     older = home.references.read_bytes()
-    with Cabinet.open(home.path) as cabinet:
-        cabinet.references.enrol(BORIS, [template(1)], AGREED)
+    with OpenHome.open(home.path) as open_home:
+        open_home.references.enrol(BORIS, [template(1)], AGREED)
     home.references.write_bytes(older)
     refused = audit("verify", "--json")
     assert refused.exit_code == REFUSED

@@ -12,11 +12,11 @@ from scripted_camera import ScriptedCamera, frames, noise
 
 from config.settings import Settings
 from hardware.camera.turning import turned
-from kiosk.cli.checks_hanging import hanging
-from kiosk.cli.checks_parts import look
+from kiosk.diagnostics.orientation import hanging
+from kiosk.diagnostics.parts import look
 from kiosk.domain.errors import CameraLost
 from kiosk.domain.finding import Finding, Health
-from kiosk.domain.frame import Frame, Instant
+from kiosk.domain.vision.frame import Frame, Instant
 
 
 def told(home: Path, hangs: int, rotate: int = 0) -> list[Finding]:

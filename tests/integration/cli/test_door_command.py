@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from kiosk.cli import app
-from kiosk.store.cabinet import Cabinet
+from kiosk.store.open_home import OpenHome
 
 HERE = "--home"
 
@@ -17,7 +17,7 @@ HERE = "--home"
 @pytest.fixture(autouse=True)
 def home(tmp_path: Path) -> None:
     """A kiosk's own, before anybody is enrolled."""
-    Cabinet.open(tmp_path).close()
+    OpenHome.open(tmp_path).close()
 
 
 def said(home: Path, *words: str) -> tuple[int, str]:

@@ -14,12 +14,12 @@ from kept_home import furnish
 from typer.testing import CliRunner, Result
 
 from config.settings import load
-from hardware.door.secret_file import read_secret
+from hardware.secret_file import read_secret
 from kiosk.cli import app
 from kiosk.domain.errors import BadInput, SettingsError, StoreError
-from kiosk.store.cabinet import Cabinet
 from kiosk.store.home import Home
-from kiosk.store.keeping import keeping
+from kiosk.store.instance_lock import instance_lock
+from kiosk.store.open_home import OpenHome
 
 
 @pytest.fixture
@@ -59,23 +59,23 @@ def test_a_home_that_others_can_write_is_used_by_no_command(
 def test_a_file_that_others_can_write_is_named(home: Path, name: str) -> None:
     (home / name).chmod(0o666)
     with pytest.raises(BadInput, match=f"others may change .*{name}"):
-        Cabinet.open(home)
+        OpenHome.open(home)
 
 
 def test_a_folder_above_that_others_can_write_is_named(home: Path) -> None:
     home.parent.chmod(0o777)
     with pytest.raises(BadInput, match="others may change") as caught:
-        Cabinet.open(home)
+        OpenHome.open(home)
     assert caught.value.remedy == f"Run `chmod go-w {home.parent}`."
     home.parent.chmod(0o1777)
-    Cabinet.open(home).close()
+    OpenHome.open(home).close()
 
 
 def test_no_home_is_made_where_others_can_write(tmp_path: Path) -> None:
     (tmp_path / "open").mkdir()
     (tmp_path / "open").chmod(0o777)
     with pytest.raises(BadInput, match="others may change"):
-        Cabinet.open(tmp_path / "open" / "home")
+        OpenHome.open(tmp_path / "open" / "home")
     assert not (tmp_path / "open" / "home").exists()
 
 
@@ -83,7 +83,7 @@ def test_a_home_is_made_where_others_may_only_make_files_of_their_own(tmp_path: 
     """As straight in /tmp."""
     (tmp_path / "open").mkdir()
     (tmp_path / "open").chmod(0o1777)
-    Cabinet.open(tmp_path / "open" / "home").close()
+    OpenHome.open(tmp_path / "open" / "home").close()
     assert (tmp_path / "open" / "home").stat().st_mode & 0o777 == 0o700
 
 
@@ -126,14 +126,14 @@ def test_a_planted_link_makes_no_file_elsewhere(home: Path, tmp_path: Path, name
     (home / name).unlink(missing_ok=True)
     (home / name).symlink_to(elsewhere)
     with pytest.raises(BadInput, match=f"{name} is a link"):
-        Cabinet.open(home)
+        OpenHome.open(home)
     assert not elsewhere.exists()
 
 
 def test_the_door_is_not_kept_through_a_link(tmp_path: Path) -> None:
     kept = Home(tmp_path / "home").prepare()
     kept.keeping.symlink_to(tmp_path / "elsewhere")
-    with pytest.raises(StoreError, match="keeping cannot be used"), keeping(kept):
+    with pytest.raises(StoreError, match="keeping cannot be used"), instance_lock(kept):
         pass
     assert not (tmp_path / "elsewhere").exists()
 
@@ -144,8 +144,8 @@ def test_whoever_holds_a_lock_on_the_folder_stops_nobody(home: Path) -> None:
     descriptor = os.open(home, os.O_RDONLY)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
-        with Cabinet.open(home) as cabinet:
-            cabinet.note("started", {})
+        with OpenHome.open(home) as open_home:
+            open_home.note("started", {})
     finally:
         os.close(descriptor)
 
@@ -156,7 +156,7 @@ def test_a_second_user_can_hold_no_lock_of_a_home_that_they_may_enter(home: Path
         if not folder.stat().st_mode & 0o005:
             folder.chmod(0o755)
     home.chmod(0o755)
-    with Cabinet.open(home) as cabinet, keeping(cabinet.home):
+    with OpenHome.open(home) as open_home, instance_lock(open_home.home):
         pass
     program = (
         "import fcntl, os, sys\n"
@@ -179,7 +179,7 @@ def test_a_second_user_can_hold_no_lock_of_a_home_that_they_may_enter(home: Path
 def test_a_home_of_another_user_is_not_used(home: Path) -> None:
     os.chown(home, STRANGER, STRANGER)
     with pytest.raises(BadInput, match="belongs to another user"):
-        Cabinet.open(home)
+        OpenHome.open(home)
 
 
 @as_root
@@ -204,8 +204,8 @@ def test_a_secret_of_another_user_is_not_used(tmp_path: Path) -> None:
 
 
 def test_a_lock_that_was_opened_to_others_is_shut_again(home: Path) -> None:
-    Cabinet.open(home).close()
+    OpenHome.open(home).close()
     lock = Home(home).lock
     lock.chmod(0o644)
-    Cabinet.open(home).close()
+    OpenHome.open(home).close()
     assert lock.stat().st_mode & 0o777 == 0o600

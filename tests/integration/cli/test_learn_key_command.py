@@ -18,8 +18,8 @@ from mjpeg_camera import MjpegCamera
 from osdp_device import KEYED, Device
 from osdp_tap import Tap
 
-from hardware.door.osdp_key import PUBLIC_KEY
-from hardware.door.osdp_learn import LearnStep
+from hardware.door.osdp.key import PUBLIC_KEY
+from hardware.door.osdp.learn_key import LearnStep
 
 pytestmark = pytest.mark.usefixtures("real_time")
 

@@ -14,9 +14,9 @@ from typer.testing import CliRunner, Result
 
 from hardware.operators.local import LocalChannel
 from kiosk.cli import app
-from kiosk.domain.operator import Answer, Outcome, Verb
+from kiosk.domain.operators import OrderAnswer, OrderOutcome, Verb
 from kiosk.store.home import Home
-from kiosk.store.keys import FileKey, kiosk_id
+from kiosk.store.secrets.keys import FileKey, kiosk_id
 
 
 @pytest.fixture
@@ -94,7 +94,7 @@ def test_json_says_what_the_kiosk_said(office: OperatorDesk, home: Path) -> None
 def test_a_refusal_and_a_failure_have_codes(office: OperatorDesk, home: Path) -> None:
     refused = give(office, home, "release", "--seconds", "61")
     assert (refused.exit_code, refused.stdout) == (3, "release: refused: malformed\n")
-    office.answer = Answer(Outcome.FAILED, "The door did not answer.")
+    office.answer = OrderAnswer(OrderOutcome.FAILED, "The door did not answer.")
     failed = give(office, home, "release")
     assert (failed.exit_code, failed.stdout) == (4, "release: failed: The door did not answer.\n")
 

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.cli import outlet as outlets
-from kiosk.cli.outlet import Outlet
-from kiosk.cli.plain import sentence
+from kiosk.app import outlet as outlets
+from kiosk.app.outlet import Outlet
 from kiosk.domain.audit import AuditEntry
+from kiosk.journal.sentences import sentence
 
 PATIENCE = 30.0
 
@@ -182,7 +182,7 @@ def test_whoever_may_wait_for_room_loses_nothing(
 
 LIBRARY = """
 import ctypes, os, sys
-from kiosk.cli.output import Output
+from kiosk.app.output import Output
 output = Output()
 library = ctypes.CDLL(None)
 for _ in range(int(sys.argv[1])):

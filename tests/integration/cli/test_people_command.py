@@ -13,12 +13,12 @@ from typer.testing import CliRunner, Result
 
 from kiosk.cli import app
 from kiosk.domain.errors import JournalUnwritable, StoreError
-from kiosk.store.cabinet import Cabinet
 from kiosk.store.home import Home
-from kiosk.store.journal import Journal
+from kiosk.store.journal.journal import Journal
 from kiosk.store.kept import accept
-from kiosk.store.keys import FileKey
-from kiosk.store.references import References
+from kiosk.store.open_home import OpenHome
+from kiosk.store.people.references import References
+from kiosk.store.secrets.keys import FileKey
 
 DONE, WRONG_USE, REFUSED, OUT_OF_SERVICE = 0, 2, 3, 4
 
@@ -28,9 +28,9 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
     path = tmp_path / "home"
     monkeypatch.setenv("KIOSK_HOME", str(path))
     monkeypatch.setenv("COLUMNS", "160")
-    with Cabinet.open(path) as cabinet:
-        cabinet.references.enrol(ANNA, [template(1), template(2)], AGREED, "Anneliese")
-        cabinet.references.enrol(BORIS, [template(3)], AGREED)
+    with OpenHome.open(path) as open_home:
+        open_home.references.enrol(ANNA, [template(1), template(2)], AGREED, "Anneliese")
+        open_home.references.enrol(BORIS, [template(3)], AGREED)
     return Home(path)
 
 
@@ -145,8 +145,8 @@ def test_an_erasure_that_cannot_be_written_down_is_not_carried_out(
     monkeypatch.setattr(Journal, "append", unwritable)
     assert people("erase", ANNA, "--yes").exit_code == OUT_OF_SERVICE
     monkeypatch.undo()
-    with Cabinet.open(home.path) as cabinet:
-        assert cabinet.references.count(ANNA) == 2
+    with OpenHome.open(home.path) as open_home:
+        assert open_home.references.count(ANNA) == 2
 
 
 def test_an_erasure_that_fails_is_written_down_as_failed(

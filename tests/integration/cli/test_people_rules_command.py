@@ -21,21 +21,21 @@ from typer.testing import CliRunner, Result
 
 from hardware.camera.codes import ZxingReader
 from kiosk.cli import app
-from kiosk.cli.plain import sentence
+from kiosk.domain.access.factors import Factor, Factors, PinVerdict
 from kiosk.domain.audit import AuditEntry
 from kiosk.domain.errors import JournalUnwritable, StoreError
-from kiosk.domain.factors import Factor, Factors, PinVerdict
-from kiosk.domain.frame import Frame, Instant
-from kiosk.domain.rules import PersonRules
-from kiosk.domain.template import SubjectId
-from kiosk.store.admin import AdminPin
-from kiosk.store.badges import Badges
-from kiosk.store.cabinet import Cabinet
+from kiosk.domain.people.rules import PersonRules
+from kiosk.domain.vision.frame import Frame, Instant
+from kiosk.domain.vision.template import SubjectId
+from kiosk.journal.sentences import sentence
 from kiosk.store.home import Home
-from kiosk.store.journal import Journal
-from kiosk.store.keys import FileKey
-from kiosk.store.person import Profile
-from kiosk.store.references import References
+from kiosk.store.journal.journal import Journal
+from kiosk.store.open_home import OpenHome
+from kiosk.store.people.badges import Badges
+from kiosk.store.people.person import Profile
+from kiosk.store.people.references import References
+from kiosk.store.secrets.admin_pin import AdminPin
+from kiosk.store.secrets.keys import FileKey
 
 DONE, WRONG_USE, OUT_OF_SERVICE = 0, 2, 4
 PIN, OTHER_PIN, DURESS = "471180619253", "930847119253", "806147119253"
@@ -46,9 +46,9 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
     path = tmp_path / "home"
     monkeypatch.setenv("KIOSK_HOME", str(path))
     monkeypatch.setenv("COLUMNS", "160")
-    with Cabinet.open(path) as cabinet:
-        cabinet.references.enrol(ANNA, [template(1)], AGREED, "Anneliese")
-        cabinet.references.enrol(BORIS, [template(2)], AGREED)
+    with OpenHome.open(path) as open_home:
+        open_home.references.enrol(ANNA, [template(1)], AGREED, "Anneliese")
+        open_home.references.enrol(BORIS, [template(2)], AGREED)
     return Home(path)
 
 
@@ -61,8 +61,8 @@ def set_pin(text: str, *more: str, subject: str = ANNA) -> Result:
 
 
 def _kept(home: Home, subject: SubjectId = ANNA) -> Profile:
-    with Cabinet.open(home.path) as cabinet:
-        return cabinet.references.show(subject).profile
+    with OpenHome.open(home.path) as open_home:
+        return open_home.references.show(subject).profile
 
 
 def _events(home: Home) -> list[tuple[str, dict[str, object]]]:
@@ -71,8 +71,8 @@ def _events(home: Home) -> list[tuple[str, dict[str, object]]]:
 
 
 def _holder(home: Home, text: str) -> SubjectId | None:
-    with Cabinet.open(home.path) as cabinet:
-        return Badges(cabinet.references, FileKey(cabinet.home)).holder(text)
+    with OpenHome.open(home.path) as open_home:
+        return Badges(open_home.references, FileKey(open_home.home)).holder(text)
 
 
 # -- allow ---------------------------------------------------------------------------------------

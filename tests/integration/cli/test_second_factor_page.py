@@ -11,10 +11,10 @@ from kept_samples import AGREED, ANNA, template
 from typer.testing import CliRunner
 
 from kiosk.cli import app
-from kiosk.domain import factors
-from kiosk.domain.rules import PersonRules
-from kiosk.store import admin
-from kiosk.store.cabinet import Cabinet
+from kiosk.domain.access import factors
+from kiosk.domain.people.rules import PersonRules
+from kiosk.store.open_home import OpenHome
+from kiosk.store.secrets import admin_pin as admin
 
 PAGE = (Path(__file__).parents[3] / "docs" / "second-factor.md").read_text(encoding="utf-8")
 COMMANDS = re.findall(r"^\$ kiosk (.+)$", PAGE, re.MULTILINE)
@@ -27,8 +27,8 @@ def test_every_command_of_the_page_does_what_it_says(
     home = tmp_path / "home"
     monkeypatch.setenv("KIOSK_HOME", str(home))
     monkeypatch.chdir(tmp_path)
-    with Cabinet.open(home) as cabinet:
-        cabinet.references.enrol(ANNA, [template(1)], AGREED)
+    with OpenHome.open(home) as open_home:
+        open_home.references.enrol(ANNA, [template(1)], AGREED)
     assert len(COMMANDS) > 8
     for command in COMMANDS:
         words = shlex.split(command)
@@ -36,8 +36,8 @@ def test_every_command_of_the_page_does_what_it_says(
         typed = next((text for word, text in reversed(TYPED.items()) if word in words), None)
         done = CliRunner().invoke(app, words + ["--stdin"] * asks, input=typed)
         assert done.exit_code == 0, (command, done.output)
-    with Cabinet.open(home) as cabinet:
-        profile = cabinet.references.show(ANNA).profile
+    with OpenHome.open(home) as open_home:
+        profile = open_home.references.show(ANNA).profile
     assert profile.rules == PersonRules(needs_longer=True)
     assert profile.factors == factors.Factors()
 

@@ -10,8 +10,8 @@ from door_rigs import RIGS
 
 from config.settings import Settings
 from kiosk import wiring
-from kiosk.cli.checks import examine
-from kiosk.cli.checks_parts import door
+from kiosk.diagnostics.checks import examine
+from kiosk.diagnostics.parts import door
 from kiosk.domain.finding import Finding, Health
 
 pytestmark = pytest.mark.usefixtures("real_time")
@@ -45,7 +45,7 @@ CAN_GO = [name for name in RIGS if name != "gpio-pi"]
 
 @pytest.mark.parametrize("rig", CAN_GO, indirect=True)
 def test_a_door_that_is_gone_is_bad(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("kiosk.cli.checks_parts.HEAR_SECONDS", 0.2)
+    monkeypatch.setattr("kiosk.diagnostics.parts.HEAR_SECONDS", 0.2)
     rig.break_(Fault.KILL if Fault.KILL in rig.faults else Fault.CUT)
     (finding,) = looked_at()
     assert finding.health is Health.BAD

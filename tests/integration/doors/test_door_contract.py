@@ -10,9 +10,9 @@ import pytest
 from door_rig import RULES, Rig, eventually, order
 from door_rigs import RIGS
 
+from kiosk.domain.door.protocol import Leaf, Lock, ReleaseOrder
 from kiosk.domain.errors import DoorRefused
-from kiosk.domain.frame import Instant
-from kiosk.domain.lock import Leaf, Lock, ReleaseOrder
+from kiosk.domain.vision.frame import Instant
 
 pytestmark = pytest.mark.usefixtures("real_time")
 

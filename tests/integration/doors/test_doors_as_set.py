@@ -17,7 +17,7 @@ from config.settings import load
 from kiosk import wiring
 from kiosk.domain.errors import DoorTimeout, SettingsError
 from kiosk.pipeline.clock import SystemClock
-from models.packs import load_manifest
+from models.packs.installed import load_manifest
 
 pytestmark = pytest.mark.usefixtures("real_time")
 

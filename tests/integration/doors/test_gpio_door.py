@@ -12,13 +12,13 @@ from fake_gpio import plug_in
 from gpiozero import Device
 from rig_gpio import ANSWER_SECONDS, NAMES, GpioPiRig, GpioRig
 
-from hardware.door.gpio import GpioDoor
-from hardware.door.gpio_pi import GpioPiDoor
-from hardware.door.gpio_wire import GpioWire
-from hardware.door.kiosk_timer import KioskTimer
+from hardware.door.gpio.chip import GpioDoor
+from hardware.door.gpio.config import GpioConfig
+from hardware.door.gpio.pi import GpioPiDoor
 from hardware.door.relay_door import RelayDoor
+from hardware.door.relay_timer import KioskTimer
+from kiosk.domain.door.protocol import DoorReading, Leaf, Lock
 from kiosk.domain.errors import DoorTimeout, DoorUnusable, SettingsError
-from kiosk.domain.lock import DoorReading, Leaf, Lock
 from kiosk.pipeline.clock import SystemClock
 
 
@@ -81,7 +81,7 @@ def test_a_line_that_is_held_by_another_program_is_named(rig: GpioRig) -> None:
 @pytest.mark.parametrize("path", ["/dev/gpiochip-absent", "/dev/null"])
 def test_a_chip_that_is_absent_is_named(path: str) -> None:
     """By the real libgpiod."""
-    error = refusal(GpioDoor(GpioWire(line=0, chip=path), RULES, SystemClock(), ANSWER_SECONDS))
+    error = refusal(GpioDoor(GpioConfig(line=0, chip=path), RULES, SystemClock(), ANSWER_SECONDS))
     assert isinstance(error, DoorTimeout)
     assert path in error.problem
     assert "door.gpio.chip" in error.remedy
@@ -98,7 +98,7 @@ def test_a_line_by_its_number(rig: GpioRig) -> None:
 @pytest.mark.parametrize("active_low", [True, False])
 def test_the_level_that_releases_is_the_one_that_is_set(*, active_low: bool) -> None:
     chip = plug_in("/dev/gpiochip-level", NAMES)
-    wire = GpioWire(line="relay", chip="/dev/gpiochip-level", active_low=active_low)
+    wire = GpioConfig(line="relay", chip="/dev/gpiochip-level", active_low=active_low)
     door = GpioDoor(wire, RULES, SystemClock(), ANSWER_SECONDS)
     door.status()
     assert chip.levels[0] is active_low
@@ -159,7 +159,7 @@ def test_a_start_locks_without_being_asked() -> None:
     """Whatever a kiosk that was killed left on the line."""
     chip = plug_in("/dev/gpiochip-start", NAMES)
     chip.levels[0] = True
-    wire = GpioWire(line="relay", chip="/dev/gpiochip-start")
+    wire = GpioConfig(line="relay", chip="/dev/gpiochip-start")
     door = GpioDoor(wire, RULES, SystemClock(), ANSWER_SECONDS)
     assert eventually(lambda: not chip.levels[0])
     door.close()

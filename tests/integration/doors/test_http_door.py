@@ -14,10 +14,10 @@ from http_peer import Manner
 from rig_http import HttpRig, ShellyRig, WebhookRig
 from shelly_relay import PASSWORD
 
-from hardware.door.http_call import MOST_STRAGGLERS
+from hardware.door.http.call import MOST_STRAGGLERS
+from kiosk.domain.door.protocol import Lock, ReleaseOrder
 from kiosk.domain.errors import DoorError, DoorRefused, DoorTimeout, DoorUnusable
-from kiosk.domain.frame import Instant
-from kiosk.domain.lock import Lock, ReleaseOrder
+from kiosk.domain.vision.frame import Instant
 
 
 @pytest.fixture(params=[ShellyRig, WebhookRig])

@@ -29,11 +29,11 @@ from rig_modbus import (
 from scripted_modbus import ScriptedModbus
 
 from hardware.door.contacts import Contact, Contacts
-from hardware.door.modbus import ModbusDoor
-from hardware.door.modbus_line import TcpLine
-from hardware.door.modbus_wire import ModbusWire
+from hardware.door.modbus.config import ModbusConfig
+from hardware.door.modbus.door import ModbusDoor
+from hardware.door.modbus.line import TcpLine
+from kiosk.domain.door.protocol import DoorRules, Leaf, Lock
 from kiosk.domain.errors import DoorRefused, DoorTimeout, DoorUnusable, SettingsError
-from kiosk.domain.lock import DoorRules, Leaf, Lock
 from kiosk.pipeline.clock import SystemClock
 
 Make = Callable[[], ModbusRig]
@@ -439,7 +439,7 @@ WRONG: dict[str, Callable[[bytes], bytes]] = {
 @pytest.mark.parametrize("answer", WRONG.values(), ids=WRONG)
 def test_an_answer_that_does_not_fit_is_none(answer: Callable[[bytes], bytes]) -> None:
     peer = ScriptedModbus(answer)
-    wire = ModbusWire(
+    wire = ModbusConfig(
         mode="flash-coil", coil=0, flash_address=0x200, host="127.0.0.1", port=peer.port
     )
     door = ModbusDoor(wire, RULES, SystemClock(), 0.2)
@@ -453,7 +453,7 @@ def test_an_answer_that_does_not_fit_is_none(answer: Callable[[bytes], bytes]) -
 def test_a_gateway_that_answers_under_another_unit_is_named() -> None:
     """At once: its number says that it is the answer, so it is no late one of somebody else."""
     peer = ScriptedModbus(lambda question: question[:6] + b"\x07" + question[7:])
-    wire = ModbusWire(
+    wire = ModbusConfig(
         mode="flash-coil", coil=0, flash_address=0x200, host="127.0.0.1", port=peer.port
     )
     door = ModbusDoor(wire, RULES, SystemClock(), 60.0)
@@ -483,7 +483,7 @@ def test_a_device_of_another_unit_on_a_serial_line_is_named_once_the_time_is_ove
                 os.write(ours, framer.buildFrame(said))
 
     threading.Thread(target=answer, daemon=True).start()
-    wire = ModbusWire(
+    wire = ModbusConfig(
         mode="flash-coil", coil=0, flash_address=0x200, serial_port=os.ttyname(theirs), unit=1
     )
     door = ModbusDoor(wire, RULES, SystemClock(), 1.0)
@@ -503,7 +503,7 @@ def test_a_read_of_another_length_is_no_answer() -> None:
         return question[:4] + b"\x00\x05" + question[6:8] + b"\x02\xff\xff"
 
     peer = ScriptedModbus(answer)
-    wire = ModbusWire(
+    wire = ModbusConfig(
         mode="flash-coil", coil=0, flash_address=0x200, host="127.0.0.1", port=peer.port
     )
     door = ModbusDoor(wire, RULES, SystemClock(), 0.2)
@@ -528,14 +528,16 @@ def test_hanging_up_takes_back_what_was_not_delivered() -> None:
 
 
 def test_a_release_that_the_device_s_timer_cannot_hold_stops_the_start() -> None:
-    wire = ModbusWire(mode="flash-coil", coil=0, flash_address=0x200, host="127.0.0.1", unit_ms=10)
+    wire = ModbusConfig(
+        mode="flash-coil", coil=0, flash_address=0x200, host="127.0.0.1", unit_ms=10
+    )
     with pytest.raises(SettingsError) as error:
         ModbusDoor(wire, DoorRules(1.0, 400.0), SystemClock(), 1.0)
     assert "door.modbus.unit_ms" in error.value.remedy
 
 
 def test_a_flash_without_an_address_stops_the_start() -> None:
-    wire = ModbusWire(mode="flash-coil", coil=0, host="127.0.0.1")
+    wire = ModbusConfig(mode="flash-coil", coil=0, host="127.0.0.1")
     with pytest.raises(SettingsError) as error:
         ModbusDoor(wire, RULES, SystemClock(), 1.0)
     assert "door.modbus.flash_address" in error.value.remedy

@@ -19,14 +19,14 @@ from paho.mqtt.enums import MQTTErrorCode
 from paho.mqtt.reasoncodes import ReasonCode
 from rig_mqtt import impostor
 
-from hardware.door.mqtt import MqttDoor
-from hardware.door.mqtt_connection import Connection, Message
-from hardware.door.mqtt_wire import MqttWire
+from hardware.door.mqtt.door import MqttDoor
+from hardware.transport.mqtt.broker import MqttConfig
+from hardware.transport.mqtt.connection import Connection, Message
+from kiosk.domain.door.protocol import Lock
 from kiosk.domain.errors import DoorError, DoorTimeout, DoorUnusable, SettingsError
-from kiosk.domain.lock import Lock
 from kiosk.pipeline.clock import SystemClock
 
-Opened = Callable[[MqttWire], MqttDoor]
+Opened = Callable[[MqttConfig], MqttDoor]
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def opened() -> Iterator[Opened]:
     """Makes doors, and closes them."""
     made: list[MqttDoor] = []
 
-    def make(wire: MqttWire) -> MqttDoor:
+    def make(wire: MqttConfig) -> MqttDoor:
         made.append(MqttDoor(wire, RULES, SystemClock(), answer_seconds=1.0))
         return made[-1]
 
@@ -50,8 +50,8 @@ def broker() -> Iterator[MosquittoBroker]:
     made.close()
 
 
-def settings(broker: MosquittoBroker, user: str = "kiosk") -> MqttWire:
-    return MqttWire(
+def settings(broker: MosquittoBroker, user: str = "kiosk") -> MqttConfig:
+    return MqttConfig(
         host="127.0.0.1",
         port=broker.port,
         ca_file=broker.ca_file,
@@ -124,7 +124,7 @@ def test_plain_tcp_where_it_is_asked_for(opened: Opened) -> None:
 
 
 def test_nobody_there(opened: Opened) -> None:
-    wire = MqttWire(host="127.0.0.1", port=free_port(), ca_file=impostor().ca_file)
+    wire = MqttConfig(host="127.0.0.1", port=free_port(), ca_file=impostor().ca_file)
     error = trouble(opened(wire))
     assert isinstance(error, DoorTimeout)
     assert f"127.0.0.1:{wire.port}" in error.problem
@@ -135,7 +135,7 @@ def test_somebody_there_who_says_nothing(opened: Opened) -> None:
     """A call does not wait longer than its time for it."""
     with socket.create_server(("127.0.0.1", 0)) as mute:
         port = mute.getsockname()[1]
-        door = opened(MqttWire(host="127.0.0.1", port=port, ca_file=impostor().ca_file))
+        door = opened(MqttConfig(host="127.0.0.1", port=port, ca_file=impostor().ca_file))
         began = time.monotonic()
         with pytest.raises(DoorTimeout):
             door.status()
@@ -176,7 +176,7 @@ def test_what_answers_in_a_brokers_place(
 ) -> None:
     """Told byte by byte, as no broker here would say it; the driver's thread lives on."""
     with answering(says) as port:
-        door = opened(MqttWire(host="127.0.0.1", port=port, allow_insecure=True))
+        door = opened(MqttConfig(host="127.0.0.1", port=port, allow_insecure=True))
         said: list[DoorError] = []
         assert eventually(lambda: note(said, door) and names in str(said[-1]))
         assert type(said[-1]) is kind
@@ -211,7 +211,7 @@ def test_a_command_that_came_too_late_for_its_connection_says_why_it_ended(
     monkeypatch.setattr(Connection, "publish", published)
     monkeypatch.setattr(Connection, "_sent_away", read_out)
     with answering(GREETED + LISTENED_TO + TAKEN_OVER) as port:
-        door = opened(MqttWire(host="127.0.0.1", port=port, allow_insecure=True))
+        door = opened(MqttConfig(host="127.0.0.1", port=port, allow_insecure=True))
         said: list[DoorError] = []
         assert eventually(lambda: note(said, door) and too_late.is_set())
         assert type(said[-1]) is DoorUnusable

@@ -20,11 +20,11 @@ from paho.mqtt.enums import MQTTErrorCode
 from pipeline_parts import BreakableJournal, Diary, Shelf, door_parts
 from rig_mqtt import ANSWER_SECONDS, KEY, MqttRig
 
-from hardware.door.mqtt_connection import Connection, Message
+from hardware.transport.mqtt.connection import Connection, MqttMessage
+from kiosk.domain.door.protocol import DoorReading, Leaf, Lock
 from kiosk.domain.errors import DoorError, DoorRefused, DoorTimeout, DoorUnusable
-from kiosk.domain.lock import DoorReading, Leaf, Lock
+from kiosk.door.subsystem import DoorListeners, DoorSubsystem
 from kiosk.pipeline.clock import SystemClock
-from kiosk.pipeline.doorend import DoorEnd, DoorListeners
 from kiosk.pipeline.loops import EffectsLoop
 
 LATER_SECONDS = ANSWER_SECONDS + 0.2
@@ -118,7 +118,9 @@ def test_no_more_than_sixteen_messages_wait_for_the_broker(rig: MqttRig) -> None
     connection = rig.door._line.connection(time.monotonic() + 1.0)
     os.kill(rig.broker.pid, signal.SIGSTOP)
     try:
-        taken = [connection.publish(Message("lintel/kiosk/x", b"", qos=1)).rc for _ in range(17)]
+        taken = [
+            connection.publish(MqttMessage("lintel/kiosk/x", b"", qos=1)).rc for _ in range(17)
+        ]
         with pytest.raises(DoorTimeout):
             rig.door.status()
     finally:
@@ -360,7 +362,7 @@ def test_the_condition_is_announced_and_said_again_after_a_cut(
 def test_a_kiosk_says_what_becomes_of_its_door(rig: MqttRig, watcher: Watcher) -> None:
     """As docs/doors/mqtt.md promises: retained, and said again where the line was down."""
     clock, told = SystemClock(), DoorListeners(*[lambda _: None] * 4)
-    end = DoorEnd(door_parts(rig.door, Shelf()), BreakableJournal(Diary()), clock, told)
+    end = DoorSubsystem(door_parts(rig.door, Shelf()), BreakableJournal(Diary()), clock, told)
     loop = EffectsLoop(clock, lambda _: None, end.effects, lambda _: None, lambda: None)
     loop.start()
     try:

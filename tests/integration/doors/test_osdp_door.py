@@ -18,12 +18,12 @@ from osdp_device import BEEPS, COLOUR, PUSHES
 from rig_osdp import ANSWER_SECONDS, EXIT, FIRE, LEAF, NEIGHBOUR, TAMPER, OsdpRig
 
 from hardware.door.contacts import Contact, Contacts
-from hardware.door.osdp import OsdpDoor
-from hardware.door.osdp_frames import Frame, Frames, Way
-from hardware.door.osdp_key import PUBLIC_KEY
-from hardware.door.osdp_wire import OsdpWire
+from hardware.door.osdp.config import OsdpConfig
+from hardware.door.osdp.controller import OsdpDoor
+from hardware.door.osdp.frames import Frames, OsdpFrame, Way
+from hardware.door.osdp.key import PUBLIC_KEY
+from kiosk.domain.door.protocol import Leaf, Lock
 from kiosk.domain.errors import DoorError, DoorRefused, DoorTimeout, DoorUnusable, SettingsError
-from kiosk.domain.lock import Leaf, Lock
 from kiosk.pipeline.clock import SystemClock
 
 pytestmark = pytest.mark.usefixtures("real_time")
@@ -54,7 +54,7 @@ def make() -> Iterator[Make]:
         each.close()
 
 
-def of(wire: OsdpWire) -> OsdpDoor:
+def of(wire: OsdpConfig) -> OsdpDoor:
     return OsdpDoor(wire, RULES, SystemClock(), ANSWER_SECONDS)
 
 
@@ -104,7 +104,7 @@ def test_a_key_that_is_none_is_refused_at_the_start(tmp_path: Path, held: str, s
     file.touch(0o600)
     file.write_text(held, encoding="latin-1")
     with pytest.raises(SettingsError, match=said) as refused:
-        of(OsdpWire(port="/dev/nowhere", key_file=file))
+        of(OsdpConfig(port="/dev/nowhere", key_file=file))
     assert "door.osdp.key_file" in str(refused.value)
     assert not held or held not in str(refused.value)
 
@@ -114,12 +114,12 @@ def test_a_key_that_others_can_read_is_refused(tmp_path: Path) -> None:
     file.write_text("5a" * 16)
     file.chmod(0o644)
     with pytest.raises(SettingsError, match="can be used by others"):
-        of(OsdpWire(port="/dev/nowhere", key_file=file))
+        of(OsdpConfig(port="/dev/nowhere", key_file=file))
 
 
 def test_no_key_is_refused_unless_it_is_asked_for() -> None:
     with pytest.raises(SettingsError, match=r"door\.osdp\.key_file is not set"):
-        of(OsdpWire(port="/dev/nowhere"))
+        of(OsdpConfig(port="/dev/nowhere"))
 
 
 def test_an_output_that_the_device_lacks_is_named(make: Make) -> None:
@@ -329,7 +329,7 @@ def test_a_forged_frame_is_whole_and_only_its_lie_keeps_it_out() -> None:
     honest = bytearray(forged(1)[:-1])
     honest[-1] = CHALLENGE
     honest += bytes([-sum(honest) & 0xFF])
-    assert Frames(1, Way.REPLIES).feed(bytes(honest)) == [Frame(bytes(honest))]
+    assert Frames(1, Way.REPLIES).feed(bytes(honest)) == [OsdpFrame(bytes(honest))]
     assert Frames(1, Way.REPLIES).feed(forged(1)) == []
 
 
@@ -401,7 +401,7 @@ def test_a_challenge_cannot_be_foreseen(make: Make) -> None:
 
 def test_c_begins_at_the_same_place_in_every_process_unless_it_is_stirred() -> None:
     draw = "import ctypes; print([ctypes.CDLL(None).rand() for _ in range(8)])"
-    stirred = "from hardware.door.osdp_chance import stir; stir(); " + draw
+    stirred = "from hardware.door.osdp.challenges import stir; stir(); " + draw
     assert run(draw) == run(draw)
     assert run(stirred) != run(stirred)
 

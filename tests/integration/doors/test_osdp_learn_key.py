@@ -11,11 +11,11 @@ from door_rig import RULES, eventually, order
 from osdp_device import KEYED, RELEASES, Device
 from osdp_tap import Tap
 
-from hardware.door.osdp import OsdpDoor
-from hardware.door.osdp_key import PUBLIC_KEY
-from hardware.door.osdp_learn import LearnStep, learn_key
-from hardware.door.osdp_panel import Panel
-from hardware.door.osdp_wire import OsdpWire
+from hardware.door.osdp.config import OsdpConfig
+from hardware.door.osdp.controller import OsdpDoor
+from hardware.door.osdp.key import PUBLIC_KEY
+from hardware.door.osdp.learn_key import LearnStep, learn_key
+from hardware.door.osdp.panel import Panel
 from kiosk.domain.errors import DoorError, DoorTimeout, DoorUnusable, SettingsError
 from kiosk.pipeline.clock import SystemClock
 
@@ -29,7 +29,7 @@ class Bench:
         self.tap, self.device = Tap(), Device()
         self.key_file = folder / "osdp.key"
         self.pending = folder / "osdp.key.new"
-        self.wire = OsdpWire(port=self.tap.path, baud=115200, address=1, key_file=self.key_file)
+        self.wire = OsdpConfig(port=self.tap.path, baud=115200, address=1, key_file=self.key_file)
         self.steps: list[LearnStep] = []
 
     def power_up(self, key: bytes | None = None) -> None:

@@ -15,11 +15,11 @@ from osdp_device import ACTED, CARD_BITS
 from osdp_panel_peer import Answer, light, switch
 from rig_osdp_pd import Make, PanelRig, grant, granted, rigs
 
-from hardware.door.osdp_pd_wire import OsdpPdWire, card
-from hardware.door.osdp_reader import denies, permits
+from hardware.door.osdp.peripheral_config import OsdpPdConfig, card
+from hardware.door.osdp.reader import denies, permits
+from kiosk.domain.access.states import Reason
+from kiosk.domain.door.protocol import Lock
 from kiosk.domain.errors import DoorError, DoorRefused, DoorTimeout
-from kiosk.domain.lock import Lock
-from kiosk.domain.states import Reason
 
 pytestmark = pytest.mark.usefixtures("real_time")
 
@@ -103,7 +103,7 @@ def test_red_says_nothing_where_the_settings_say_so(make: Make) -> None:
 
 
 GREEN, RED, AMBER = CommandLEDColor.Green, CommandLEDColor.Red, CommandLEDColor.Amber
-WIRE = OsdpPdWire(port="/dev/x")
+WIRE = OsdpPdConfig(port="/dev/x")
 FOR_GOOD = {"temporary": False, "control_code": 1}
 
 
@@ -175,7 +175,7 @@ def test_the_panel_gets_the_number_and_nothing_else(make: Make) -> None:
     ],
 )
 def test_how_a_number_is_put_on_the_wire(form: str, number: int, bits: int, data: str) -> None:
-    wire = replace(OsdpPdWire(port="/dev/x", facility_code=7), card_format=form)  # type: ignore[arg-type]
+    wire = replace(OsdpPdConfig(port="/dev/x", facility_code=7), card_format=form)  # type: ignore[arg-type]
     shown = card(wire, number)
     assert shown is not None
     assert (shown.bits, shown.data.hex()) == (bits, data)
@@ -185,7 +185,7 @@ def test_how_a_number_is_put_on_the_wire(form: str, number: int, bits: int, data
 @pytest.mark.parametrize("form", ["wiegand-26", "raw-32", "raw-64"])
 @pytest.mark.parametrize("facility", [0, 7, 255])
 def test_parity_is_even_before_and_odd_after(form: str, facility: int) -> None:
-    wire = replace(OsdpPdWire(port="/dev/x", facility_code=facility), card_format=form)  # type: ignore[arg-type]
+    wire = replace(OsdpPdConfig(port="/dev/x", facility_code=facility), card_format=form)  # type: ignore[arg-type]
     for number in range(0, 65536, 257):
         shown = card(wire, number)
         assert shown is not None

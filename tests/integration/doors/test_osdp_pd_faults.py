@@ -21,12 +21,12 @@ from osdp_panel_peer import Answer
 from rig_osdp import end_thread
 from rig_osdp_pd import ANSWER_SECONDS, Make, PanelRig, grant, granted, hears, rigs
 
-from hardware.door.osdp_frames import Frame, Frames, Way
-from hardware.door.osdp_pd import OsdpPdDoor
-from hardware.door.osdp_pd_wire import OsdpPdWire
+from hardware.door.osdp.frames import Frames, OsdpFrame, Way
+from hardware.door.osdp.peripheral import OsdpPdDoor
+from hardware.door.osdp.peripheral_config import OsdpPdConfig
+from kiosk.domain.access.states import Reason
+from kiosk.domain.door.protocol import Lock
 from kiosk.domain.errors import DoorError, DoorTimeout, DoorUnusable, SettingsError
-from kiosk.domain.lock import Lock
-from kiosk.domain.states import Reason
 from kiosk.pipeline.clock import SystemClock
 
 pytestmark = pytest.mark.usefixtures("real_time")
@@ -107,7 +107,7 @@ def test_without_a_secure_channel_where_that_was_asked_for(make: Make) -> None:
 
 def test_no_key_is_refused_unless_it_is_asked_for() -> None:
     with pytest.raises(SettingsError, match=r"door\.osdp_pd\.key_file is not set"):
-        OsdpPdDoor(OsdpPdWire(port="/dev/nowhere"), RULES, SystemClock(), ANSWER_SECONDS)
+        OsdpPdDoor(OsdpPdConfig(port="/dev/nowhere"), RULES, SystemClock(), ANSWER_SECONDS)
 
 
 def test_a_port_that_is_absent_is_named() -> None:
@@ -211,7 +211,7 @@ def test_other_readers_on_the_line_are_none_of_our_business(make: Make) -> None:
     assert rig.cards == 5
 
 
-def replies(said: bytes) -> list[Frame]:
+def replies(said: bytes) -> list[OsdpFrame]:
     return Frames(1, Way.REPLIES).feed(said)
 
 
@@ -261,7 +261,7 @@ def test_a_yes_from_before_is_no_answer_to_the_next_person(
     assert outcomes == [answer]
 
 
-def commands(rig: PanelRig) -> list[Frame]:
+def commands(rig: PanelRig) -> list[OsdpFrame]:
     return Frames(1, Way.COMMANDS).feed(rig.tap.heard)
 
 

@@ -19,20 +19,20 @@ from hand_clock import HandClock
 from mosquitto_broker import MosquittoBroker
 from rig_osdp import OsdpRig
 
-from hardware.door import mqtt_line
-from hardware.door.http import HttpDoor
-from hardware.door.http_wire import ShellyWire, WebhookWire
-from hardware.door.mqtt import MqttDoor
-from hardware.door.mqtt_wire import MqttWire
-from hardware.door.osdp import pause_after
-from kiosk.domain.door import PassageRules
+from hardware.door.http.config import ShellyConfig, WebhookConfig
+from hardware.door.http.door import HttpDoor
+from hardware.door.mqtt.door import MqttDoor
+from hardware.door.osdp.controller import pause_after
+from hardware.transport.mqtt import line as mqtt_line
+from hardware.transport.mqtt.broker import MqttConfig
+from kiosk.domain.door.machine import PassageRules
+from kiosk.domain.door.model import By
+from kiosk.domain.door.protocol import ReleaseOrder
 from kiosk.domain.errors import DoorError, DoorUnusable
-from kiosk.domain.frame import Instant
-from kiosk.domain.lock import ReleaseOrder
-from kiosk.domain.passage import By
 from kiosk.domain.ports import Door
+from kiosk.domain.vision.frame import Instant
+from kiosk.door.controller import DoorController
 from kiosk.pipeline.clock import SystemClock
-from kiosk.pipeline.doorkeeper import Doorkeeper
 
 pytestmark = pytest.mark.usefixtures("real_time")
 
@@ -96,22 +96,22 @@ def secret(tmp_path: Path) -> Path:
 
 
 def shelly(url: str, secret: Path, clock: HandClock) -> Door:
-    return HttpDoor(ShellyWire(url=url, password_file=secret), RULES, clock, 5.0)
+    return HttpDoor(ShellyConfig(url=url, password_file=secret), RULES, clock, 5.0)
 
 
 def webhook(url: str, secret: Path, clock: HandClock) -> Door:
     urls = {f"{verb}_url": f"{url}/{verb}" for verb in ("release", "secure", "status")}
-    wire = WebhookWire(**urls, key_file=secret, door="front")  # type: ignore[arg-type] # urls
+    wire = WebhookConfig(**urls, key_file=secret, door="front")  # type: ignore[arg-type] # urls
     return HttpDoor(wire, RULES, clock, 5.0)
 
 
 def kept(door: Door, clock: HandClock, seconds: float) -> list[DoorError]:
     """Keep a door as the effects loop does, ten times a second; what was raised."""
-    keeper = Doorkeeper(door, PassageRules(), clock, lambda *_: None)
+    controller = DoorController(door, PassageRules(), clock, lambda *_: None)
     raised: list[DoorError] = []
     for _ in range(round(seconds * 10)):
         try:
-            (keeper.recover if raised else keeper.tend)()
+            (controller.recover if raised else controller.tend)()
         except DoorError as error:
             raised.append(error)
         clock.pass_(0.1)
@@ -148,7 +148,7 @@ def test_at_most_two_requests_a_second(
     assert named in str(raised[-1])
     if isinstance(raised[-1], DoorUnusable):
         before = peer.asked
-        kept_on = Doorkeeper(door, PassageRules(), clock, lambda *_: None)
+        kept_on = DoorController(door, PassageRules(), clock, lambda *_: None)
         for _ in range(600):
             clock.pass_(0.1)
             try:
@@ -161,12 +161,14 @@ def test_at_most_two_requests_a_second(
 def test_a_release_is_not_held_back(refuser: Callable[[int, str], Refuser], secret: Path) -> None:
     """Somebody stands there: it is tried, and fails, now."""
     peer, clock = refuser(401, DIGEST), HandClock()
-    keeper = Doorkeeper(shelly(peer.url, secret, clock), PassageRules(), clock, lambda *_: None)
+    controller = DoorController(
+        shelly(peer.url, secret, clock), PassageRules(), clock, lambda *_: None
+    )
     with pytest.raises(DoorUnusable):
-        keeper.recover()
+        controller.recover()
     before = peer.asked
     with pytest.raises(DoorUnusable):
-        keeper.release(ReleaseOrder(3.0, Instant(clock.at)), By.GRANT)
+        controller.release(ReleaseOrder(3.0, Instant(clock.at)), By.GRANT)
     assert peer.asked > before
 
 
@@ -201,7 +203,7 @@ def test_a_broker_that_refuses_us_is_dialled_less_and_less_often(
         monkeypatch.setattr(mqtt_line, "_LONG_PAUSE_SECONDS", SHORT_PAUSES[0])
         monkeypatch.setattr(mqtt_line, "_LONGEST_PAUSE_SECONDS", SHORT_PAUSES[-1])
         monkeypatch.setattr(mqtt_line.threading, "Event", Noting)
-        wire = MqttWire(
+        wire = MqttConfig(
             host="127.0.0.1",
             port=broker.port,
             ca_file=broker.ca_file,

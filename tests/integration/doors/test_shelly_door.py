@@ -13,9 +13,9 @@ from http_peer import Manner
 from rig_http import ANSWER_SECONDS, ShellyRig
 
 from hardware.door.contacts import Contact, Contacts
-from hardware.door.http import HttpDoor
+from hardware.door.http.door import HttpDoor
+from kiosk.domain.door.protocol import Leaf, Lock
 from kiosk.domain.errors import DoorTimeout, DoorUnusable, SettingsError
-from kiosk.domain.lock import Leaf, Lock
 from kiosk.pipeline.clock import SystemClock
 
 

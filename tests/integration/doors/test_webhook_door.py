@@ -21,12 +21,12 @@ from hypothesis import strategies as st
 from rig_http import ANSWER_SECONDS, WebhookRig
 from tls_peer import serving, whole
 
-from hardware.door.http import HttpDoor
-from hardware.door.http_answer import parsed
-from hardware.door.http_webhook import _read
-from hardware.door.http_wire import ShellyWire, WebhookWire
+from hardware.door.http.answer import parsed
+from hardware.door.http.config import ShellyConfig, WebhookConfig
+from hardware.door.http.door import HttpDoor
+from hardware.door.http.webhook import _read
+from kiosk.domain.door.protocol import DoorReading, Leaf, Lock
 from kiosk.domain.errors import DoorTimeout, DoorUnusable, SettingsError
-from kiosk.domain.lock import DoorReading, Leaf, Lock
 from kiosk.pipeline.clock import SystemClock
 
 
@@ -201,7 +201,7 @@ def shelly(peer: HttpPeer, tmp_path: Path, ca_file: Path | None, scheme: str = "
     secret.touch(0o600)
     secret.write_bytes(shelly_relay.PASSWORD)
     url = f"{scheme}://127.0.0.1:{peer.port}"
-    wire = ShellyWire(url=url, password_file=secret, ca_file=ca_file)
+    wire = ShellyConfig(url=url, password_file=secret, ca_file=ca_file)
     return HttpDoor(wire, RULES, SystemClock(), 1.5)
 
 
@@ -232,7 +232,7 @@ def test_a_device_with_another_certificate_hears_nothing(
 def test_a_device_without_tls_is_not_spoken_to_in_plain_words(
     rig: WebhookRig, certificate: Path
 ) -> None:
-    wire: WebhookWire = dataclasses.replace(
+    wire: WebhookConfig = dataclasses.replace(
         rig.wire(),
         **{
             f"{verb}_url": f"https://127.0.0.1:{rig.proxy.port}/{verb}"

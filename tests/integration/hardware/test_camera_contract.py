@@ -18,8 +18,8 @@ from hardware.camera.source import open_camera, parse
 from hardware.sim.camera import WalkUpCamera
 from hardware.sim.scene import Figure, Scene, still
 from kiosk.domain.errors import CameraLost, EndOfSource
-from kiosk.domain.frame import Frame
 from kiosk.domain.ports import Camera
+from kiosk.domain.vision.frame import Frame
 
 FRAMES = 6
 PATIENCE = 10.0

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from mjpeg_camera import MjpegCamera, number_of
 
-from hardware.camera.source import Wanted, open_camera, parse
+from hardware.camera.source import CameraRequest, open_camera, parse
 from kiosk.domain.errors import CameraLost
 from kiosk.domain.ports import Camera
 
@@ -36,7 +36,7 @@ def read_on(camera: Camera, timeout: float) -> None:
 
 
 def test_living_frames_come_newest_first_and_once(network: MjpegCamera) -> None:
-    camera = open_camera(parse(network.url), Wanted(warmup_frames=0))
+    camera = open_camera(parse(network.url), CameraRequest(warmup_frames=0))
     found = [camera.read(PATIENCE) for _ in range(8)]
     numbers = [number_of(frame.pixels) for frame in found]
     assert all(a < b for a, b in pairwise(numbers))
@@ -45,7 +45,7 @@ def test_living_frames_come_newest_first_and_once(network: MjpegCamera) -> None:
 
 
 def test_a_reader_that_was_away_gets_the_newest_frame(network: MjpegCamera) -> None:
-    camera = open_camera(parse(network.url), Wanted(warmup_frames=0))
+    camera = open_camera(parse(network.url), CameraRequest(warmup_frames=0))
     first = camera.read(PATIENCE)
     served = network.served
     while network.served < served + 8:
@@ -55,7 +55,7 @@ def test_a_reader_that_was_away_gets_the_newest_frame(network: MjpegCamera) -> N
 
 
 def test_frames_are_stamped_when_they_come(network: MjpegCamera) -> None:
-    camera = open_camera(parse(network.url), Wanted(warmup_frames=0))
+    camera = open_camera(parse(network.url), CameraRequest(warmup_frames=0))
     camera.read(PATIENCE)
     before = time.monotonic()
     frames = [camera.read(PATIENCE) for _ in range(2)]
@@ -64,7 +64,7 @@ def test_frames_are_stamped_when_they_come(network: MjpegCamera) -> None:
 
 
 def test_warm_up_frames_are_thrown_away(network: MjpegCamera) -> None:
-    camera = open_camera(parse(network.url), Wanted(warmup_frames=7))
+    camera = open_camera(parse(network.url), CameraRequest(warmup_frames=7))
     frame = camera.read(PATIENCE)
     assert number_of(frame.pixels) == frame.index + 7
     camera.close()
@@ -120,7 +120,7 @@ def test_an_address_that_answers_nothing() -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"http://127.0.0.1:{silent.getsockname()[1]}/x"
         began = time.monotonic()
-        camera = open_camera(parse(url), Wanted(open_seconds=0.5))
+        camera = open_camera(parse(url), CameraRequest(open_seconds=0.5))
         with pytest.raises(CameraLost):
             camera.read(0.3)
         camera.close()

@@ -15,10 +15,10 @@ from certificates import BAD, Shown, bad, good
 from mjpeg_camera import picture
 from rtsp_camera import RtspCamera, film, filming, reply
 
-from hardware.camera.source import Wanted, open_camera, parse
+from hardware.camera.source import CameraRequest, open_camera, parse
 from kiosk.domain.errors import CameraLost, SettingsError
-from kiosk.domain.frame import Frame
 from kiosk.domain.ports import Camera
+from kiosk.domain.vision.frame import Frame
 
 PATIENCE = 20.0
 SECONDS = 8
@@ -111,7 +111,7 @@ def bait() -> Iterator[tuple[str, list[bytes]]]:
 
 def first(url: str, **wanted: object) -> Frame:
     """The first frame of a camera, which is let go."""
-    camera = open_camera(parse(url), Wanted(warmup_frames=0, **wanted))  # type: ignore[arg-type]
+    camera = open_camera(parse(url), CameraRequest(warmup_frames=0, **wanted))  # type: ignore[arg-type]
     try:
         return camera.read(PATIENCE)
     finally:
@@ -333,7 +333,7 @@ def read_on(camera: Camera) -> None:
 
 def test_h264_frames_are_fresh_and_motion_jpeg_frames_are_not(filmed: bytes) -> None:
     with filming(RtspCamera(filmed, SECONDS)) as network:
-        camera = open_camera(parse(network.url), Wanted(warmup_frames=1))
+        camera = open_camera(parse(network.url), CameraRequest(warmup_frames=1))
         assert all(frame.fresh for frame in frames_for(camera, 0.5))
         camera.close()
     with Web() as web:

@@ -17,8 +17,8 @@ from hardware.camera.replay import FileReplay, FolderReplay, Paced
 from hardware.camera.source import FolderSource, open_camera, parse
 from hardware.camera.video import Picture
 from kiosk.domain.errors import CameraLost, EndOfSource, ImageError, SourceError
-from kiosk.domain.frame import Frame
 from kiosk.domain.ports import Camera
+from kiosk.domain.vision.frame import Frame
 
 
 def played(camera: Camera) -> list[Frame]:

@@ -18,17 +18,17 @@ from door_rig import RULES, eventually
 from model_samples import noise, pin
 from operator_desk import OperatorDesk
 
-from hardware.door.http import HttpDoor
-from hardware.door.http_wire import ShellyWire, WebhookWire
-from hardware.door.mqtt import MqttDoor
-from hardware.door.mqtt_wire import MqttWire
-from hardware.operators.mqtt import MqttChannel, OperatorWire
+from hardware.door.http.config import ShellyConfig, WebhookConfig
+from hardware.door.http.door import HttpDoor
+from hardware.door.mqtt.door import MqttDoor
+from hardware.operators.mqtt import MqttChannel, OperatorConfig
+from hardware.transport.mqtt.broker import MqttConfig
 from hardware.trust import trusting
 from kiosk.domain.errors import DoorError, ModelError
 from kiosk.domain.ports import Door
 from kiosk.pipeline.clock import SystemClock
-from models.https import Patience, download
-from models.partial import Partial
+from models.packs.atomic_file import Partial
+from models.packs.https import NetworkTimeouts, download
 
 
 class Peer:
@@ -84,13 +84,13 @@ def secret(folder: Path, held: bytes = b"p" * 32) -> Path:
 
 def shelly(port: int, ca_file: Path | None, folder: Path) -> Door:
     url = f"https://127.0.0.1:{port}"
-    wire = ShellyWire(url=url, password_file=secret(folder), ca_file=ca_file)
+    wire = ShellyConfig(url=url, password_file=secret(folder), ca_file=ca_file)
     return HttpDoor(wire, RULES, SystemClock(), 3.0)
 
 
 def webhook(port: int, ca_file: Path | None, folder: Path) -> Door:
     url = f"https://127.0.0.1:{port}/"
-    wire = WebhookWire(
+    wire = WebhookConfig(
         release_url=url,
         secure_url=url,
         status_url=url,
@@ -102,7 +102,7 @@ def webhook(port: int, ca_file: Path | None, folder: Path) -> Door:
 
 
 def mqtt(port: int, ca_file: Path | None, folder: Path) -> Door:
-    wire = MqttWire(
+    wire = MqttConfig(
         host="127.0.0.1",
         port=port,
         ca_file=ca_file,
@@ -160,18 +160,18 @@ def test_a_broker_of_operators_that_is_not_believed_hears_nothing(
 ) -> None:
     shown = bad(tmp_path, kind)
     peer = met(shown)
-    desk = OperatorDesk(tmp_path)
-    wire = OperatorWire(
+    gate = OperatorDesk(tmp_path)
+    wire = OperatorConfig(
         host="127.0.0.1",
         port=peer.port,
         ca_file=shown.ca_file,
         user="kiosk",
         password_file=secret(tmp_path),
     )
-    channel = MqttChannel(wire, desk.hear, desk.tell, SystemClock())
+    channel = MqttChannel(wire, gate.hear, gate.tell, SystemClock())
     try:
         assert eventually(lambda: peer.greeted > 0, 10.0)
-        assert desk.wait_told(1)
+        assert gate.wait_told(1)
     finally:
         channel.close()
     assert peer.heard == b""
@@ -188,7 +188,7 @@ def test_an_address_of_weights_that_is_not_believed_hears_nothing(
     peer = met(shown)
     monkeypatch.setenv("SSL_CERT_FILE", str(shown.ca_file))
     monkeypatch.setenv("no_proxy", "*")
-    patience = Patience(answer_seconds=10.0)
+    patience = NetworkTimeouts(answer_seconds=10.0)
     with (
         Partial(pin(noise(1000)), tmp_path / "weights.bin") as partial,
         pytest.raises(ModelError, match="certificate verify failed"),

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from config.settings import load
-from kiosk.cli import bench_children
-from kiosk.cli.bench_children import Children, environment_of
+from kiosk.bench import children as bench_children
+from kiosk.bench.children import Children, environment_of
 from kiosk.domain.errors import OutOfServiceError
 
 HOME = Path("nowhere")

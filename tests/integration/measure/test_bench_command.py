@@ -14,12 +14,12 @@ from typer.testing import CliRunner, Result
 
 from config.settings import Settings
 from hardware.camera.codec import cv2
+from kiosk.bench.children import UNWIRED
+from kiosk.bench.homes import enrol_person
+from kiosk.bench.person import PORTRAITS, Walker, person_of
 from kiosk.cli import app
-from kiosk.cli.bench_children import UNWIRED
-from kiosk.cli.bench_homes import enrol_person
-from kiosk.cli.bench_person import PORTRAITS, Person, person_of
 from kiosk.domain.errors import BadInput, ModelError
-from models.packs import load_manifest, shared_directory, verified
+from models.packs.installed import load_manifest, shared_directory, verified
 
 DONE, WRONG_USE, OUT_OF_SERVICE = 0, 2, 4
 WALKS = 8
@@ -97,7 +97,7 @@ def test_a_start_shows_links_and_no_copies(tmp_path: Path, picture: Path) -> Non
     other.write_bytes(picture.read_bytes())
     folder = tmp_path / "shown"
     folder.mkdir()
-    person = Person((picture,), (picture, other))
+    person = Walker((picture,), (picture, other))
     assert person.start_source(folder) == f"images:{folder}?fps=15"
     links = sorted(folder.iterdir())
     assert all(link.is_symlink() for link in links)

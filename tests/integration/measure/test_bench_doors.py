@@ -12,15 +12,15 @@ from config.sections.door import DoorSettings
 from config.sections.doors.modbus import ModbusSettings
 from config.settings import Settings
 from hardware.sim.door import SimulatedDoor
-from kiosk.cli.bench_doors import DOORS, SLOW_SECONDS, patient, unwired
-from kiosk.cli.bench_parts import hurried
-from kiosk.cli.bench_person import AWAY_SECONDS
+from kiosk.bench.doors import DOORS, SLOW_SECONDS, patient, unwired
+from kiosk.bench.parts import hurried
+from kiosk.bench.person import AWAY_SECONDS
+from kiosk.domain.door.hardware_spec import FailMode, LockKind
+from kiosk.domain.door.protocol import Lock
 from kiosk.domain.errors import DoorTimeout
-from kiosk.domain.fitting import FailMode, LockKind
-from kiosk.domain.lock import Lock
-from kiosk.domain.template import SpaceId
+from kiosk.domain.vision.template import SpaceId
 from kiosk.pipeline.clock import SystemClock
-from kiosk.store.cabinet import Cabinet
+from kiosk.store.open_home import OpenHome
 from kiosk.wiring import door_parts
 
 SITE = Settings(
@@ -58,8 +58,8 @@ def test_the_door_is_locked_again_before_the_next_person_walks_up() -> None:
 
 def test_a_dead_door_has_everybody_wait_and_answers_nothing(tmp_path: Path) -> None:
     settings, waited = patient(unwired(SITE)), SITE.door.answer_seconds
-    with Cabinet.open(tmp_path / "home") as cabinet:
-        parts = door_parts(settings, cabinet, DOORS["dead"](settings, SystemClock()))
+    with OpenHome.open(tmp_path / "home") as open_home:
+        parts = door_parts(settings, open_home, DOORS["dead"](settings, SystemClock()))
     for asked in (lambda: parts.door.release(order()), parts.door.status):
         began = time.monotonic()
         with pytest.raises(DoorTimeout):

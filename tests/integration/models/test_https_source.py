@@ -10,11 +10,11 @@ import tls_peer
 from model_samples import noise, pin, tree
 
 from kiosk.domain.errors import ModelError
-from models.https import Patience, download
-from models.partial import Partial
+from models.packs.atomic_file import Partial
+from models.packs.https import NetworkTimeouts, download
 
 BODY = noise(300_000)
-QUICK = Patience(answer_seconds=10.0, silence_seconds=10.0)
+QUICK = NetworkTimeouts(answer_seconds=10.0, silence_seconds=10.0)
 
 
 @pytest.fixture(autouse=True)
@@ -32,13 +32,13 @@ def place(tmp_path: Path) -> Path:
     return tmp_path / "weights" / "weights.bin"
 
 
-def fetched(url: str, place: Path, patience: Patience = QUICK) -> None:
+def fetched(url: str, place: Path, patience: NetworkTimeouts = QUICK) -> None:
     with Partial(pin(BODY), place) as partial:
         download(url, partial, patience)
         partial.commit()
 
 
-def refused(url: str, place: Path, patience: Patience = QUICK) -> str:
+def refused(url: str, place: Path, patience: NetworkTimeouts = QUICK) -> str:
     with pytest.raises(ModelError) as caught:
         fetched(url, place, patience)
     assert tree(place.parent) == {}
@@ -147,14 +147,14 @@ def test_nobody_listens(place: Path) -> None:
 
 
 def test_a_server_without_an_answer_is_left_soon(trusted: Path, place: Path) -> None:
-    patience = Patience(answer_seconds=0.3, silence_seconds=10.0)
+    patience = NetworkTimeouts(answer_seconds=0.3, silence_seconds=10.0)
     with tls_peer.serving(BODY, trusted, tls_peer.silent) as peer:
         reason = refused(peer.url, place, patience)
     assert reason == "the network refused: no answer within 0.3 s"
 
 
 def test_a_server_that_falls_silent_is_asked_again(trusted: Path, place: Path) -> None:
-    patience = Patience(answer_seconds=10.0, silence_seconds=0.3)
+    patience = NetworkTimeouts(answer_seconds=10.0, silence_seconds=0.3)
     with tls_peer.serving(BODY, trusted, tls_peer.holding(100_000), tls_peer.whole) as peer:
         fetched(peer.url, place, patience)
     assert peer.ranges == [None, "bytes=100000-"]
@@ -162,7 +162,7 @@ def test_a_server_that_falls_silent_is_asked_again(trusted: Path, place: Path) -
 
 
 def test_a_trickle_is_given_up(trusted: Path, place: Path) -> None:
-    patience = Patience(grace_seconds=0.0, least_rate=1e12)
+    patience = NetworkTimeouts(grace_seconds=0.0, least_rate=1e12)
     with tls_peer.serving(BODY, trusted, tls_peer.whole) as peer:
         assert refused(peer.url, place, patience) == "it comes too slowly"
 

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from kiosk.domain.errors import ModelError
-from models.manifest import ModelInput
-from models.packs import load_manifest
+from models.packs.installed import load_manifest
+from models.packs.manifest import ModelInput
 from models.runtimes import network
 
 GIVEN = ModelInput(112, 112, "RGB", "NCHW", 127.5, 127.5, "arcface-112")

@@ -14,9 +14,9 @@ import tls_peer
 from model_samples import Recorder, noise, pack_of, pin, tree
 
 from kiosk.domain.errors import ModelError
-from models.installing import install
-from models.manifest import HttpsSource
-from models.packs import verified
+from models.packs.installed import verified
+from models.packs.installing import install
+from models.packs.manifest import HttpsSource
 
 WEIGHTS = noise(200_000)
 OTHER = noise(3_000, seed=3)

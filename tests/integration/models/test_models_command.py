@@ -14,10 +14,10 @@ from rich.console import Console
 from rich.progress import Progress
 from typer.testing import CliRunner, Result
 
-import models.packs
+import models.packs.installed
 from kiosk.cli import app
-from kiosk.cli.model_progress import Bars
-from models.manifest import parse
+from kiosk.cli.models.progress import Bars
+from models.packs.manifest import parse
 
 BODY = noise(5_000)
 
@@ -36,7 +36,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def use_manifest(monkeypatch: pytest.MonkeyPatch, extra: str = "") -> None:
     manifest = parse(tomllib.loads(manifest_toml(BODY, "", extra)))
-    monkeypatch.setattr(models.packs, "load_manifest", lambda: manifest)
+    monkeypatch.setattr(models.packs.installed, "load_manifest", lambda: manifest)
 
 
 @pytest.fixture

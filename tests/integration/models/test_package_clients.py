@@ -15,8 +15,8 @@ from model_samples import Recorder, noise, pack_of, pin, tree
 from tiny_packages import NpmRegistry, npm_registry, write_wheel
 
 from kiosk.domain.errors import ModelError
-from models.installing import install
-from models.manifest import NpmSource, PypiSource, Source
+from models.packs.installing import install
+from models.packs.manifest import NpmSource, PypiSource, Source
 
 WEIGHTS = noise(50_000)
 MEMBER = "tiny/assets/weights.bin"
@@ -223,5 +223,5 @@ def test_a_client_that_never_ends_is_ended(
 ) -> None:
     registry.add("tiny-weights", "1.2.3", {f"package/{MEMBER}": WEIGHTS})
     registry.hold = True
-    monkeypatch.setattr("models.clients.TIMEOUT_SECONDS", 1.0)
+    monkeypatch.setattr("models.packs.clients.TIMEOUT_SECONDS", 1.0)
     assert refused(TARBALL, tmp_path / "models") == "npm did not finish in 1 s"

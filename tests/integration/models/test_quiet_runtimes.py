@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from models.packs import State, inspect, load_manifest, weights_directory
+from models.packs.installed import State, inspect, load_manifest, weights_directory
 
 LOAD = """
 import sys
@@ -21,7 +21,7 @@ sys.addaudithook(
 )
 from models.landmarks import Source
 from models.loading import attack_detector, extractor, face_finder
-from models.packs import load_manifest, verified, weights_directory
+from models.packs.installed import load_manifest, verified, weights_directory
 pack = load_manifest().pack("standard")
 files = verified(pack, weights_directory(None, Path("nowhere"), pack))
 finder = face_finder(files, Source.STILLS)

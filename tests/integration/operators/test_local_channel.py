@@ -18,7 +18,7 @@ from operator_desk import OperatorDesk
 from hardware.operators import local
 from hardware.operators.local import NAME, LocalChannel, say
 from kiosk.domain.errors import OutOfServiceError
-from kiosk.domain.operator import MOST_BYTES, Verb
+from kiosk.domain.operators import MOST_BYTES, Verb
 
 
 @pytest.fixture

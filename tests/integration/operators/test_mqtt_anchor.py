@@ -20,15 +20,15 @@ from typer.testing import CliRunner
 
 from config.settings import Settings
 from hardware.operators import mqtt
-from hardware.operators.mqtt import MqttChannel, OperatorWire
+from hardware.operators.mqtt import MqttChannel, OperatorConfig
 from kiosk import wiring
 from kiosk.cli import app
 from kiosk.pipeline.clock import SystemClock
 from kiosk.pipeline.live import LiveKiosk
-from kiosk.store.anchor import Anchors
-from kiosk.store.cabinet import Cabinet
 from kiosk.store.home import Home
-from kiosk.store.keys import FileKey
+from kiosk.store.journal.anchor import Anchors
+from kiosk.store.open_home import OpenHome
+from kiosk.store.secrets.keys import FileKey
 
 TOPIC = "lintel/door/journal"
 
@@ -55,8 +55,8 @@ def channel(
     made.close()
 
 
-def open_channel(broker: MosquittoBroker, home: Home, desk: OperatorDesk) -> MqttChannel:
-    wire = OperatorWire(
+def open_channel(broker: MosquittoBroker, home: Home, gate: OperatorDesk) -> MqttChannel:
+    wire = OperatorConfig(
         host="127.0.0.1",
         port=broker.port,
         ca_file=broker.ca_file,
@@ -64,7 +64,7 @@ def open_channel(broker: MosquittoBroker, home: Home, desk: OperatorDesk) -> Mqt
         password_file=broker.password_file("kiosk"),
     )
     end = Anchors(home, FileKey(home)).told
-    return MqttChannel(wire, desk.hear, desk.tell, SystemClock(), end)
+    return MqttChannel(wire, gate.hear, gate.tell, SystemClock(), end)
 
 
 def listening(broker: MosquittoBroker) -> tuple[Client, queue.Queue[MQTTMessage]]:
@@ -96,8 +96,8 @@ def retained(broker: MosquittoBroker, home: Home) -> bytes:
 
 
 def append(home: Home, number: int) -> None:
-    with Cabinet.open(home.path) as cabinet:
-        cabinet.journal.append(entry(number))
+    with OpenHome.open(home.path) as open_home:
+        open_home.journal.append(entry(number))
 
 
 def test_an_operators_copy_tells_that_the_home_is_older(
@@ -124,8 +124,10 @@ def test_a_kiosk_with_a_broker_publishes_its_own_end(home: Home, broker: Mosquit
     login = {"user": "kiosk", "password_file": broker.password_file("kiosk")}
     line = {"host": "127.0.0.1", "port": broker.port, "ca_file": broker.ca_file, **login}
     settings = Settings(operators={"mqtt": line, "local": False})  # type: ignore[arg-type] # what a file would hold
-    with Cabinet.open(home.path) as cabinet:
-        office = wiring.office(settings, cabinet, cast("LiveKiosk", None))  # nobody orders anything
+    with OpenHome.open(home.path) as open_home:
+        office = wiring.office(
+            settings, open_home, cast("LiveKiosk", None)
+        )  # nobody orders anything
         try:
             assert retained(broker, home)
         finally:
@@ -151,17 +153,17 @@ def test_every_new_end_is_published_also_over_a_broker_that_was_gone(
 def test_a_broker_that_does_not_take_it_still_carries_orders(home: Home, tmp_path: Path) -> None:
     """The access list of before: the topic is not in it."""
     before = ACCESS_LIST.replace("topic write lintel/door/journal\n", "")
-    broker, desk = MosquittoBroker(access_list=before), OperatorDesk(tmp_path)
-    channel = open_channel(broker, home, desk)
+    broker, gate = MosquittoBroker(access_list=before), OperatorDesk(tmp_path)
+    channel = open_channel(broker, home, gate)
     try:
-        assert desk.wait_told(1)
+        assert gate.wait_told(1)
         for number in range(3):
             append(home, number)
-            broker.publish("operator", "lintel/door/operator", desk.sealed())
-            with desk.changed:
+            broker.publish("operator", "lintel/door/operator", gate.sealed())
+            with gate.changed:
                 heard = number + 1
-                assert desk.changed.wait_for(lambda: len(desk.obeyed) >= heard, 20.0)  # noqa: B023 - asked at once
-        assert desk.told == [("mqtt", None)]
+                assert gate.changed.wait_for(lambda: len(gate.obeyed) >= heard, 20.0)  # noqa: B023 - asked at once
+        assert gate.told == [("mqtt", None)]
     finally:
         channel.close()
         broker.close()

@@ -16,9 +16,9 @@ from operator_desk import OperatorDesk
 from paho.mqtt.client import Client, MQTTMessage
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 
-from hardware.operators.mqtt import MqttChannel, OperatorWire
+from hardware.operators.mqtt import MqttChannel, OperatorConfig
 from kiosk.domain.errors import SettingsError
-from kiosk.domain.operator import Verb
+from kiosk.domain.operators import Verb
 from kiosk.pipeline.clock import SystemClock
 
 TOPIC = "lintel/door/operator"
@@ -37,8 +37,8 @@ class Place:
         assert self.office.told == [("mqtt", None)]
         self.operator = self._listen()
 
-    def wire(self) -> OperatorWire:
-        return OperatorWire(
+    def wire(self) -> OperatorConfig:
+        return OperatorConfig(
             host="127.0.0.1",
             port=self.proxy.port,
             ca_file=self.broker.ca_file,
@@ -217,7 +217,7 @@ def test_closing_does_not_wait_for_an_order_that_hangs(place: Place) -> None:
 def test_a_broker_with_another_certificate_hears_nothing(tmp_path: Path) -> None:
     office = OperatorDesk(tmp_path)
     other = MosquittoBroker(signed_by=authority("somebody else"))
-    wire = OperatorWire(
+    wire = OperatorConfig(
         host="127.0.0.1",
         port=other.port,
         ca_file=authority().ca_file,
@@ -235,6 +235,6 @@ def test_a_broker_with_another_certificate_hears_nothing(tmp_path: Path) -> None
 
 def test_a_file_that_is_missing_is_named(tmp_path: Path) -> None:
     office = OperatorDesk(tmp_path)
-    wire = OperatorWire(host="127.0.0.1", ca_file=tmp_path / "absent", user="kiosk")
+    wire = OperatorConfig(host="127.0.0.1", ca_file=tmp_path / "absent", user="kiosk")
     with pytest.raises(SettingsError, match=r"operators\.mqtt\.ca_file"):
         MqttChannel(wire, office.hear, office.tell, SystemClock())

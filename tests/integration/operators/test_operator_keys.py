@@ -12,7 +12,7 @@ from operator_desk import OperatorDesk
 
 from hardware.operators.keys import Signer, make_key, verifier
 from kiosk.domain.errors import BadInput, SettingsError
-from kiosk.domain.operator import Verb, sealed, signed_text
+from kiosk.domain.operators import Verb, sealed, signed_text
 
 
 def test_a_key_is_its_owners_alone_and_never_replaced(tmp_path: Path) -> None:

@@ -14,8 +14,8 @@ import pytest
 from mjpeg_camera import MjpegCamera
 
 from hardware.camera.source import open_camera, parse
-from kiosk.domain.access import Event, Faulted, Recovered
-from kiosk.domain.frame import Frame
+from kiosk.domain.access.machine import Event, Faulted, Recovered
+from kiosk.domain.vision.frame import Frame
 from kiosk.pipeline.capture import Capture, CaptureRules
 from kiosk.pipeline.clock import SystemClock
 from kiosk.pipeline.slot import LatestSlot

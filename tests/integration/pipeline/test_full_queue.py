@@ -16,7 +16,7 @@ from doorway import POLICY
 from pipeline_parts import BreakableJournal, Diary, door_parts
 from rig_modbus import ANSWER_SECONDS, FLASH_COIL, ModbusTcpRig
 
-from kiosk.domain.access import (
+from kiosk.domain.access.machine import (
     Audit,
     Decision,
     Event,
@@ -27,11 +27,11 @@ from kiosk.domain.access import (
     Recovered,
     ReleaseDoor,
 )
-from kiosk.domain.guidance import Prompt, Tone, View
-from kiosk.domain.passage import Condition
-from kiosk.domain.template import SubjectId
+from kiosk.domain.door.model import Condition
+from kiosk.domain.prompts import Prompt, Tone, View
+from kiosk.domain.vision.template import SubjectId
+from kiosk.door.subsystem import DoorListeners, DoorSubsystem
 from kiosk.pipeline.clock import SystemClock
-from kiosk.pipeline.doorend import DoorEnd, DoorListeners
 from kiosk.pipeline.loops import MOST_WAITING, EffectsLoop
 from kiosk.pipeline.session import Session
 
@@ -53,7 +53,7 @@ class Kiosk:
         self.died: list[str] = []
         self._events: queue.SimpleQueue[Event] = queue.SimpleQueue()
         self._clock = SystemClock()
-        self.end = DoorEnd(
+        self.end = DoorSubsystem(
             door_parts(rig.door),
             BreakableJournal(self.diary),
             self._clock,
@@ -78,7 +78,7 @@ class Kiosk:
         return any(isinstance(event, kind) and event.part is Part.DOOR for event in self.seen)  # type: ignore[union-attr] # both kinds have one
 
     def is_well(self) -> bool:
-        return self.end.keeper.condition is Condition.SECURED
+        return self.end.controller.condition is Condition.SECURED
 
 
 @pytest.fixture

@@ -17,13 +17,14 @@ from kiosk_process import kiosk
 from typer.testing import CliRunner, Result
 
 from config.settings import Settings
-from kiosk.cli import anchored, app
-from kiosk.cli.anchored import kept_outside
+from kiosk.cli import app
+from kiosk.diagnostics import anchor as anchored
+from kiosk.diagnostics.anchor import kept_outside
 from kiosk.domain.errors import StoreReplaced
-from kiosk.store.anchor import AnchorFile, Anchors
-from kiosk.store.cabinet import Cabinet
 from kiosk.store.home import Home
-from kiosk.store.keys import FileKey
+from kiosk.store.journal.anchor import AnchorFile, Anchors
+from kiosk.store.open_home import OpenHome
+from kiosk.store.secrets.keys import FileKey
 
 DONE, WRONG_USE, REFUSED, OUT_OF_SERVICE = 0, 2, 3, 4
 
@@ -58,17 +59,17 @@ def put_back(home: Home, change: Callable[[], object]) -> None:
 
 
 def go_on(home: Home, count: int = 3, first: int = 100) -> None:
-    with Cabinet.open(home.path) as cabinet:
+    with OpenHome.open(home.path) as open_home:
         for number in range(count):
-            cabinet.journal.append(entry(first + number))
+            open_home.journal.append(entry(first + number))
 
 
 def older(home: Home, file: AnchorFile) -> None:
     """An older copy of the home beside the anchor of after."""
 
     def change() -> None:
-        with Cabinet.open(home.path) as cabinet:
-            cabinet.references.erase(ANNA)
+        with OpenHome.open(home.path) as open_home:
+            open_home.references.erase(ANNA)
         go_on(home)
         file.keep()
 
@@ -93,7 +94,7 @@ def events(home: Home) -> list[str]:
 
 def test_an_older_copy_of_the_whole_home_is_not_run(home: Home, file: AnchorFile) -> None:
     older(home, file)
-    Cabinet.open(home.path).close()  # fits itself
+    OpenHome.open(home.path).close()  # fits itself
     before = lines(home.journal)
     ended = kiosk("run", "--home", home.path, "--headless", "--source", "device:0")
     ended.refused(OUT_OF_SERVICE, "older copy", str(file.path), "kiosk audit accept --yes")
@@ -120,7 +121,7 @@ def test_a_copy_that_went_on_by_itself_is_told_by_the_hash(home: Home, file: Anc
 def test_an_anchor_of_long_ago_is_found_far_from_the_end(
     home: Home, file: AnchorFile, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("kiosk.store.anchor.MIN_SPAN_BYTES", 600)
+    monkeypatch.setattr("kiosk.store.journal.anchor.MIN_SPAN_BYTES", 600)
     file.keep()
     known = json.loads(file.path.read_bytes())["number"]
     go_on(home, 40)
@@ -136,11 +137,11 @@ def test_media_that_are_put_back_while_the_kiosk_runs_keep_their_evidence(
     older(home, file)
     there = file.path.read_bytes()
     away = file.path.rename(file.path.with_name("pulled"))
-    with Cabinet.open(home.path) as cabinet:
+    with OpenHome.open(home.path) as open_home:
         running = AnchorFile(file.path, Anchors(home, FileKey(home)))
         running.keep()
         away.rename(file.path)
-        cabinet.journal.append(entry(200))
+        open_home.journal.append(entry(200))
         with pytest.raises(StoreReplaced):
             running.keep()
     assert file.path.read_bytes() == there
@@ -270,7 +271,7 @@ def test_media_that_are_gone_are_told_of_once_and_stop_nothing(
     home: Home, media: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     shutil.rmtree(media)
-    with Cabinet.open(home.path) as cabinet, kept_outside(settings(home), cabinet):
+    with OpenHome.open(home.path) as open_home, kept_outside(settings(home), open_home):
         go_on(home)
     assert events(home).count("anchor") == 1
     assert "There is no anchor" in capsys.readouterr().err
@@ -286,10 +287,10 @@ def test_a_full_medium_is_told_of_once(
     def full(*_: object) -> None:
         raise OSError(28, os.strerror(28))
 
-    monkeypatch.setattr("kiosk.store.anchor.write_all", full)
-    with Cabinet.open(home.path) as cabinet:
-        cabinet.journal.append(entry(7))
-        with kept_outside(settings(home), cabinet):
+    monkeypatch.setattr("kiosk.store.journal.anchor.write_all", full)
+    with OpenHome.open(home.path) as open_home:
+        open_home.journal.append(entry(7))
+        with kept_outside(settings(home), open_home):
             pass
     assert events(home)[-1] == "anchor"
     assert "No space left" in lines(home.journal)[-1]
@@ -301,7 +302,7 @@ def test_a_medium_that_never_answers_counts_as_absent(
 ) -> None:
     answer = threading.Event()
     monkeypatch.setattr(anchored, "PATIENCE_SECONDS", 0.05)
-    monkeypatch.setattr("kiosk.store.anchor.read", lambda _: answer.wait(60.0) and b"")
+    monkeypatch.setattr("kiosk.store.journal.anchor.read", lambda _: answer.wait(60.0) and b"")
     try:
         assert "takes too long" in (anchored.looked_at(file) or "")
     finally:
@@ -309,8 +310,8 @@ def test_a_medium_that_never_answers_counts_as_absent(
 
 
 def test_a_kiosk_that_runs_leaves_the_newest_end_there(home: Home, file: AnchorFile) -> None:
-    with Cabinet.open(home.path) as cabinet, kept_outside(settings(home), cabinet):
-        cabinet.journal.append(entry(8))
+    with OpenHome.open(home.path) as open_home, kept_outside(settings(home), open_home):
+        open_home.journal.append(entry(8))
     assert file.path.read_bytes() == Anchors(home, FileKey(home)).now()
 
 

@@ -9,25 +9,25 @@ import pytest
 from kept_files import alter, leaks, raw
 from kept_samples import AGREED, ANNA, BORIS, CHEN, set_factors, template
 
+from kiosk.domain.access.factors import Factor, Factors, Pin
 from kiosk.domain.errors import BadInput, StoreCorrupt, SubjectUnknown
-from kiosk.domain.factors import Factor, Factors, Pin
-from kiosk.domain.template import SubjectId
-from kiosk.store.badges import Badges
-from kiosk.store.cabinet import Cabinet
-from kiosk.store.keys import FileKey
+from kiosk.domain.vision.template import SubjectId
+from kiosk.store.open_home import OpenHome
+from kiosk.store.people.badges import Badges
+from kiosk.store.secrets.keys import FileKey
 
 
 @pytest.fixture
-def cabinet(tmp_path: Path) -> Iterator[Cabinet]:
-    with Cabinet.open(tmp_path / "home") as opened:
+def open_home(tmp_path: Path) -> Iterator[OpenHome]:
+    with OpenHome.open(tmp_path / "home") as opened:
         opened.references.enrol(ANNA, [template(1)], AGREED)
         opened.references.enrol(BORIS, [template(2)], AGREED)
         yield opened
 
 
 @pytest.fixture
-def badges(cabinet: Cabinet) -> Badges:
-    return Badges(cabinet.references, FileKey(cabinet.home))
+def badges(open_home: OpenHome) -> Badges:
+    return Badges(open_home.references, FileKey(open_home.home))
 
 
 def issued(badges: Badges, subject: SubjectId) -> str:
@@ -55,24 +55,26 @@ def test_a_new_badge_ends_the_one_before(badges: Badges) -> None:
     assert badges.holder(second) == ANNA
 
 
-def test_a_revoked_badge_and_that_of_somebody_erased(cabinet: Cabinet, badges: Badges) -> None:
+def test_a_revoked_badge_and_that_of_somebody_erased(open_home: OpenHome, badges: Badges) -> None:
     lost, boris = issued(badges, ANNA), issued(badges, BORIS)
     badges.revoke(ANNA)
     assert badges.holder(lost) is None
-    cabinet.references.erase(BORIS)
+    open_home.references.erase(BORIS)
     assert badges.holder(boris) is None
-    cabinet.references.enrol(BORIS, [template(2)], AGREED)
+    open_home.references.enrol(BORIS, [template(2)], AGREED)
     assert badges.holder(boris) is None
 
 
 def test_revoking_leaves_the_rest_and_lets_nobody_in_without(
-    cabinet: Cabinet, badges: Badges
+    open_home: OpenHome, badges: Badges
 ) -> None:
     """Whoever lost their badge is not excused from showing one."""
     pin = Pin.of("4711", b"salt of sixteen.")
-    set_factors(cabinet.references, ANNA, Factors(Factor.BADGE, pin=pin, badge="0123456789abcdef"))
+    set_factors(
+        open_home.references, ANNA, Factors(Factor.BADGE, pin=pin, badge="0123456789abcdef")
+    )
     badges.revoke(ANNA)
-    assert cabinet.references.factors_of(ANNA) == Factors(Factor.BADGE, pin=pin)
+    assert open_home.references.factors_of(ANNA) == Factors(Factor.BADGE, pin=pin)
     with pytest.raises(BadInput, match=f"{ANNA} has no valid badge"):
         badges.revoke(ANNA)
 
@@ -85,7 +87,7 @@ def test_nobody_gets_no_badge(badges: Badges) -> None:
 
 
 def test_a_badge_of_another_home_with_the_same_people(badges: Badges, tmp_path: Path) -> None:
-    with Cabinet.open(tmp_path / "other") as other:
+    with OpenHome.open(tmp_path / "other") as other:
         other.references.enrol(ANNA, [template(1)], AGREED)
         theirs = Badges(other.references, FileKey(other.home))
         serial, text = theirs.draw(ANNA)
@@ -96,22 +98,22 @@ def test_a_badge_of_another_home_with_the_same_people(badges: Badges, tmp_path: 
 
 
 def test_a_badge_of_somebody_whose_record_is_damaged_opens_nothing(
-    cabinet: Cabinet, badges: Badges
+    open_home: OpenHome, badges: Badges
 ) -> None:
     text = issued(badges, ANNA)
-    alter(cabinet.home.references, "UPDATE subjects SET profile = x'00' WHERE subject = ?", ANNA)
+    alter(open_home.home.references, "UPDATE subjects SET profile = x'00' WHERE subject = ?", ANNA)
     with pytest.raises(StoreCorrupt):
         badges.holder(text)
 
 
 def test_badges_outlive_a_restart_and_lie_nowhere_in_the_clear(tmp_path: Path) -> None:
     path = tmp_path / "kept"
-    with Cabinet.open(path) as opened:
+    with OpenHome.open(path) as opened:
         opened.references.enrol(ANNA, [template(1)], AGREED)
         text = issued(Badges(opened.references, FileKey(opened.home)), ANNA)
     _, serial, code = text.rsplit(":", 2)
     assert not any(leaks(secret.encode(), raw(path)) for secret in (serial, code))
-    with Cabinet.open(path) as opened:
+    with OpenHome.open(path) as opened:
         assert Badges(opened.references, FileKey(opened.home)).holder(text) == ANNA
 
 

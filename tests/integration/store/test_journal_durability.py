@@ -22,19 +22,19 @@ from kiosk.domain.audit import AuditEntry, SealedEntry
 from kiosk.domain.errors import JournalTampered, JournalUnwritable
 from kiosk.domain.ports import AuditLog
 from kiosk.domain.walltime import milliseconds
-from kiosk.store.head import Head, HeadFile
 from kiosk.store.home import Home
-from kiosk.store.journal import VERIFIED_AT_OPEN_BYTES, Journal
-from kiosk.store.keys import FileKey, Purpose
-from kiosk.store.verification import MAX_LINE_BYTES, latest, verify_file, walk
+from kiosk.store.journal.head import Head, HeadFile
+from kiosk.store.journal.journal import VERIFIED_AT_OPEN_BYTES, Journal
+from kiosk.store.journal.verification import MAX_LINE_BYTES, latest, verify_file, walk
+from kiosk.store.secrets.keys import FileKey, Purpose
 
 APPENDER = """
     import sys
     from pathlib import Path
     from kept_samples import entry
     from kiosk.store import home as homes
-    from kiosk.store.journal import Journal
-    from kiosk.store.keys import FileKey
+    from kiosk.store.journal.journal import Journal
+    from kiosk.store.secrets.keys import FileKey
 
     homes.PATIENCE_SECONDS = 60.0  # a busy machine may serve the others first
     home = homes.Home(Path(sys.argv[1]))
@@ -50,8 +50,8 @@ FULL_DISK = """
     from kept_samples import entry
     from kiosk.domain.errors import JournalUnwritable
     from kiosk.store.home import Home
-    from kiosk.store.journal import Journal
-    from kiosk.store.keys import FileKey
+    from kiosk.store.journal.journal import Journal
+    from kiosk.store.secrets.keys import FileKey
 
     home = Home(Path(sys.argv[1]))
     journal = Journal(home, FileKey(home))
@@ -70,10 +70,10 @@ FULL_DISK = """
 DIES_TWICE = """
     import os, shutil, sys
     from pathlib import Path
-    from kiosk.store import journal
-    from kiosk.store.head import HeadFile
+    from kiosk.store.journal import journal
+    from kiosk.store.journal.head import HeadFile
     from kiosk.store.home import Home
-    from kiosk.store.keys import FileKey
+    from kiosk.store.secrets.keys import FileKey
 
     STEPS = (
         (journal, "write_all"), (os, "fsync"),

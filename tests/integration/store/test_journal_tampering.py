@@ -13,13 +13,13 @@ from kept_samples import AGREED, ANNA, entry, template
 
 from kiosk.domain.audit import GENESIS, seal
 from kiosk.domain.errors import BadInput, JournalTampered, JournalUnwritable, Refused, StoreKeyError
-from kiosk.store.cabinet import Cabinet
-from kiosk.store.head import Head, HeadFile
 from kiosk.store.home import Home
-from kiosk.store.journal import Journal
-from kiosk.store.keys import FileKey, Purpose
-from kiosk.store.renewal import renew
-from kiosk.store.verification import Verified, verify_file, walk
+from kiosk.store.journal.head import Head, HeadFile
+from kiosk.store.journal.journal import Journal
+from kiosk.store.journal.renewal import renew
+from kiosk.store.journal.verification import Verified, verify_file, walk
+from kiosk.store.open_home import OpenHome
+from kiosk.store.secrets.keys import FileKey, Purpose
 
 ENTRIES = 8
 
@@ -171,7 +171,7 @@ def test_a_kiosk_does_not_open_a_tampered_journal(home: Home, tamper: Tamper, _s
     rewrite(home.journal, tamper(lines(home.journal)))
     before = home.journal.read_bytes()
     with pytest.raises(JournalTampered) as caught:
-        Cabinet.open(home.path)
+        OpenHome.open(home.path)
     assert "kiosk audit renew" in caught.value.remedy
     assert home.journal.read_bytes() == before
     assert not home.references.exists()
@@ -282,18 +282,18 @@ def test_a_journal_taken_from_under_a_running_kiosk_is_not_begun_anew(home: Home
 def test_journal_and_head_both_taken_away_are_missed_where_people_are_enrolled(
     tmp_path: Path,
 ) -> None:
-    with Cabinet.open(tmp_path / "home") as cabinet:
-        cabinet.references.enrol(ANNA, [template(1)], AGREED)
-    cabinet.home.journal.unlink()
-    cabinet.home.head.unlink()
+    with OpenHome.open(tmp_path / "home") as open_home:
+        open_home.references.enrol(ANNA, [template(1)], AGREED)
+    open_home.home.journal.unlink()
+    open_home.home.head.unlink()
     with pytest.raises(JournalTampered, match="gone, but people are enrolled"):
-        Cabinet.open(tmp_path / "home")
+        OpenHome.open(tmp_path / "home")
 
 
 def test_a_journal_without_its_key_is_not_opened(home: Home) -> None:
     home.key.unlink()
     with pytest.raises(StoreKeyError, match=r"journal\.jsonl and journal\.head"):
-        Cabinet.open(home.path)
+        OpenHome.open(home.path)
 
 
 def test_another_kiosks_key_does_not_open_the_journal(home: Home) -> None:
@@ -348,15 +348,15 @@ def test_a_tampered_journal_is_set_aside_whole_and_a_new_one_begins_with_that(ho
 
 
 def test_a_journal_that_was_taken_away_can_begin_anew(tmp_path: Path) -> None:
-    with Cabinet.open(tmp_path / "home") as cabinet:
-        cabinet.references.enrol(ANNA, [template(1)], AGREED)
-    cabinet.home.journal.unlink()
-    cabinet.home.head.unlink()
-    assert renew(cabinet.home, FileKey(cabinet.home)) is None
-    with Cabinet.open(tmp_path / "home") as again:
+    with OpenHome.open(tmp_path / "home") as open_home:
+        open_home.references.enrol(ANNA, [template(1)], AGREED)
+    open_home.home.journal.unlink()
+    open_home.home.head.unlink()
+    assert renew(open_home.home, FileKey(open_home.home)) is None
+    with OpenHome.open(tmp_path / "home") as again:
         assert again.references.count(ANNA) == 1
     first = next(walk(again.home, None)).entry.entry
-    problem = f"The journal {cabinet.home.journal} is gone, but people are enrolled."
+    problem = f"The journal {open_home.home.journal} is gone, but people are enrolled."
     assert first.details == {
         "problem": problem,
         "set_aside": None,
@@ -368,28 +368,28 @@ def test_a_journal_that_was_taken_away_can_begin_anew(tmp_path: Path) -> None:
 def test_trying_in_vain_to_open_a_home_without_its_journal_does_not_bar_the_way_back(
     tmp_path: Path,
 ) -> None:
-    with Cabinet.open(tmp_path / "home") as cabinet:
-        cabinet.references.enrol(ANNA, [template(1)], AGREED)
-    cabinet.home.journal.unlink()
-    cabinet.home.head.unlink()
+    with OpenHome.open(tmp_path / "home") as open_home:
+        open_home.references.enrol(ANNA, [template(1)], AGREED)
+    open_home.home.journal.unlink()
+    open_home.home.head.unlink()
     with pytest.raises(JournalTampered):
-        Cabinet.open(tmp_path / "home")
-    assert not cabinet.home.journal.exists()
-    assert renew(cabinet.home, FileKey(cabinet.home)) is None
+        OpenHome.open(tmp_path / "home")
+    assert not open_home.home.journal.exists()
+    assert renew(open_home.home, FileKey(open_home.home)) is None
 
 
 def test_an_empty_journal_in_the_place_of_one_that_was_taken_away_does_not_verify(
     tmp_path: Path,
 ) -> None:
-    with Cabinet.open(tmp_path / "home") as cabinet:
-        cabinet.references.enrol(ANNA, [template(1)], AGREED)
-    cabinet.home.journal.write_bytes(b"")
-    cabinet.home.head.unlink()
+    with OpenHome.open(tmp_path / "home") as open_home:
+        open_home.references.enrol(ANNA, [template(1)], AGREED)
+    open_home.home.journal.write_bytes(b"")
+    open_home.home.head.unlink()
     with pytest.raises(JournalTampered, match="people are enrolled"):
-        verify_file(cabinet.home, None)
+        verify_file(open_home.home, None)
     with pytest.raises(JournalTampered, match="people are enrolled"):
-        Cabinet.open(tmp_path / "home")
-    assert renew(cabinet.home, FileKey(cabinet.home)) is not None
+        OpenHome.open(tmp_path / "home")
+    assert renew(open_home.home, FileKey(open_home.home)) is not None
 
 
 def test_a_sound_journal_is_not_set_aside(home: Home, tmp_path: Path) -> None:

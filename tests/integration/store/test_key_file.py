@@ -10,7 +10,7 @@ import pytest
 
 from kiosk.domain.errors import BadInput, StoreKeyError
 from kiosk.store.home import Home
-from kiosk.store.keys import FileKey, Purpose, derive
+from kiosk.store.secrets.keys import FileKey, Purpose, derive
 
 
 @pytest.fixture

@@ -11,9 +11,9 @@ from kept_samples import AGREED, ANNA, BORIS, SPACE, template
 
 from kiosk.domain.errors import BadInput, GalleryFull, SpaceMismatch, SubjectExists, SubjectUnknown
 from kiosk.domain.ports import ReferenceStore
-from kiosk.domain.template import SpaceId, SubjectId
-from kiosk.store.cabinet import Cabinet
-from kiosk.store.references import References
+from kiosk.domain.vision.template import SpaceId, SubjectId
+from kiosk.store.open_home import OpenHome
+from kiosk.store.people.references import References
 
 
 @pytest.fixture
@@ -23,8 +23,8 @@ def home(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def store(home: Path) -> Iterator[References]:
-    with Cabinet.open(home) as cabinet:
-        yield cabinet.references
+    with OpenHome.open(home) as open_home:
+        yield open_home.references
 
 
 def test_it_is_a_reference_store(store: References) -> None:
@@ -46,9 +46,9 @@ def test_what_is_enrolled_is_loaded_number_for_number(store: References) -> None
 
 
 def test_it_is_still_there_after_a_restart(home: Path) -> None:
-    with Cabinet.open(home) as first:
+    with OpenHome.open(home) as first:
         first.references.enrol(ANNA, [template(1)], AGREED, "Anna")
-    with Cabinet.open(home) as second:
+    with OpenHome.open(home) as second:
         (reference,) = second.references.load(SPACE)
         np.testing.assert_array_equal(reference.template.vector, template(1).vector)
         assert second.references.given_name(ANNA) == "Anna"
@@ -137,7 +137,7 @@ def test_a_name_that_cannot_be_shown_is_refused(store: References, name: str) ->
 
 
 def test_the_generation_grows_for_every_reader(home: Path, store: References) -> None:
-    with Cabinet.open(home) as other:
+    with OpenHome.open(home) as other:
         seen = other.references.generation()
         store.enrol(ANNA, [template(1)], AGREED)
         assert other.references.generation() == seen + 1

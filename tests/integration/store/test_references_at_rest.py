@@ -18,12 +18,12 @@ from kiosk.domain.errors import (
     StoreKeyError,
     SubjectUnknown,
 )
-from kiosk.domain.template import SubjectId
-from kiosk.store.cabinet import Cabinet
+from kiosk.domain.vision.template import SubjectId
 from kiosk.store.home import Home
 from kiosk.store.kept import accept
-from kiosk.store.keys import FileKey
-from kiosk.store.references import References
+from kiosk.store.open_home import OpenHome
+from kiosk.store.people.references import References
+from kiosk.store.secrets.keys import FileKey
 
 NAME = "Anneliese-Charlotte"
 
@@ -32,9 +32,9 @@ NAME = "Anneliese-Charlotte"
 def home(tmp_path: Path) -> Home:
     """Anna (two references) and Boris (one) are enrolled, and nobody has it open."""
     path = tmp_path / "home"
-    with Cabinet.open(path) as cabinet:
-        cabinet.references.enrol(ANNA, [template(1), template(2)], AGREED, NAME)
-        cabinet.references.enrol(BORIS, [template(3)], AGREED)
+    with OpenHome.open(path) as open_home:
+        open_home.references.enrol(ANNA, [template(1), template(2)], AGREED, NAME)
+        open_home.references.enrol(BORIS, [template(3)], AGREED)
     return Home(path)
 
 
@@ -73,8 +73,8 @@ def test_no_template_name_or_consent_can_be_read_from_the_files(tmp_path: Path) 
         AGREED.text.encode(),
         AGREED.text_sha256.encode(),
     ]
-    with Cabinet.open(path) as cabinet:
-        cabinet.references.enrol(ANNA, [template(1)], AGREED, NAME)
+    with OpenHome.open(path) as open_home:
+        open_home.references.enrol(ANNA, [template(1)], AGREED, NAME)
         while_open = raw(path)
     closed = raw(path)
     for haystack in (while_open, closed):
@@ -87,9 +87,9 @@ def test_the_key_is_in_no_other_file(home: Home) -> None:
 
 
 def test_two_people_with_the_same_template_look_different(home: Home) -> None:
-    with Cabinet.open(home.path) as cabinet:
-        cabinet.references.enrol(SubjectId("twin-1"), [template(9)], AGREED)
-        cabinet.references.enrol(SubjectId("twin-2"), [template(9)], AGREED)
+    with OpenHome.open(home.path) as open_home:
+        open_home.references.enrol(SubjectId("twin-1"), [template(9)], AGREED)
+        open_home.references.enrol(SubjectId("twin-2"), [template(9)], AGREED)
     query = "SELECT template FROM refs WHERE subject LIKE 'twin-%'"
     ((first,), (second,)) = ask(home.references, query)
     assert isinstance(first, bytes)
@@ -98,8 +98,8 @@ def test_two_people_with_the_same_template_look_different(home: Home) -> None:
 
 
 def test_every_file_is_for_the_owner_only(home: Home) -> None:
-    with Cabinet.open(home.path) as cabinet:
-        cabinet.references.enrol(SubjectId("s-9"), [template(9)], AGREED)
+    with OpenHome.open(home.path) as open_home:
+        open_home.references.enrol(SubjectId("s-9"), [template(9)], AGREED)
         modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in home.path.iterdir()}
     assert set(modes.values()) == {0o600}, modes
     assert "references.db-wal" in modes
@@ -109,10 +109,10 @@ def test_every_file_is_for_the_owner_only(home: Home) -> None:
 
 
 def _enrol_many(home: Home, count: int) -> None:
-    with Cabinet.open(home.path) as cabinet:
+    with OpenHome.open(home.path) as open_home:
         for number in range(count):
             few = [template(1000 + number * 3 + place) for place in range(1 + number % 3)]
-            cabinet.references.enrol(SubjectId(f"other-{number}"), few, AGREED)
+            open_home.references.enrol(SubjectId(f"other-{number}"), few, AGREED)
 
 
 @pytest.mark.parametrize("around", [0, 150])
@@ -125,23 +125,23 @@ def test_nothing_of_an_erased_subject_is_left_in_any_file(home: Home, around: in
         "SELECT template, CAST(id AS BLOB) FROM refs WHERE subject = ?",
     ):
         secrets += [cell for row in ask(home.references, query, ANNA) for cell in row]  # type: ignore[misc] # every cell is a blob
-    with Cabinet.open(home.path) as cabinet:
-        cabinet.references.enrol(SubjectId("late-1"), [template(7)], AGREED)
+    with OpenHome.open(home.path) as open_home:
+        open_home.references.enrol(SubjectId("late-1"), [template(7)], AGREED)
         assert all(leaks(secret, raw(home.path)) for secret in secrets)
-        assert cabinet.references.erase(ANNA) == 2
+        assert open_home.references.erase(ANNA) == 2
         while_open = raw(home.path)
         assert (home.path / "references.db-wal").stat().st_size == 0
     for haystack in (while_open, raw(home.path)):
         assert not any(leaks(secret, haystack) for secret in secrets)
-    with Cabinet.open(home.path) as cabinet:
-        kept = {reference.subject for reference in cabinet.references.load(SPACE)}
+    with OpenHome.open(home.path) as open_home:
+        kept = {reference.subject for reference in open_home.references.load(SPACE)}
     assert kept == {BORIS, "late-1", *(f"other-{number}" for number in range(around))}
 
 
 def test_erasure_is_told_when_another_reader_keeps_traces_alive(
     home: Home, opened: References, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("kiosk.store.database.BUSY_SECONDS", 0.05)
+    monkeypatch.setattr("kiosk.store.people.database.BUSY_SECONDS", 0.05)
     reader = References(home, FileKey(home))
     try:
         with reader._reading() as rows:
@@ -160,17 +160,17 @@ def test_erasure_is_told_when_another_reader_keeps_traces_alive(
 def test_a_damaged_subject_can_still_be_erased(home: Home) -> None:
     alter(home.references, "UPDATE subjects SET wrapped_key = x'00' WHERE subject = ?", ANNA)
     with pytest.raises(StoreCorrupt, match=ANNA) as caught:
-        Cabinet.open(home.path)
+        OpenHome.open(home.path)
     assert "kiosk audit accept" in caught.value.remedy
     accept(home, FileKey(home))
-    with Cabinet.open(home.path) as cabinet:
+    with OpenHome.open(home.path) as open_home:
         with pytest.raises(StoreCorrupt, match=ANNA):
-            cabinet.references.load(SPACE)
-        assert cabinet.references.count(ANNA) == 2
-        assert cabinet.references.erase(ANNA) == 2
-        assert [reference.subject for reference in cabinet.references.load(SPACE)] == [BORIS]
+            open_home.references.load(SPACE)
+        assert open_home.references.count(ANNA) == 2
+        assert open_home.references.erase(ANNA) == 2
+        assert [reference.subject for reference in open_home.references.load(SPACE)] == [BORIS]
         with pytest.raises(SubjectUnknown):
-            cabinet.references.count(ANNA)
+            open_home.references.count(ANNA)
 
 
 # -- integrity -----------------------------------------------------------------------------------
@@ -273,7 +273,7 @@ def test_a_database_without_its_key_is_refused_and_kept(home: Home) -> None:
     home.key.unlink()
     before = raw(home.path)
     with pytest.raises(StoreKeyError, match=r"references.db"):
-        Cabinet.open(home.path)
+        OpenHome.open(home.path)
     assert raw(home.path) == before
 
 
@@ -323,8 +323,8 @@ def test_an_interrupted_creation_leaves_nothing_in_the_way(tmp_path: Path) -> No
     home = Home(tmp_path / "home").prepare()
     home.references.with_name("references.db.new").write_bytes(b"half a database")
     home.references.with_name("references.db.new-journal").write_bytes(b"half a journal")
-    with Cabinet.open(home.path) as cabinet:
-        cabinet.references.enrol(ANNA, [template(1)], AGREED)
+    with OpenHome.open(home.path) as open_home:
+        open_home.references.enrol(ANNA, [template(1)], AGREED)
     names = {path.name for path in home.path.iterdir()}
     kept = {"key", "journal.jsonl", "journal.head", "references.db"}
     assert names == kept | {"lock", "journal.lock"}

@@ -14,52 +14,52 @@ import pytest
 from kept_samples import AGREED, ANNA, BORIS, SPACE, template
 
 from kiosk.domain.errors import OutOfServiceError, StoreError
-from kiosk.domain.template import SubjectId
-from kiosk.store.cabinet import Cabinet
+from kiosk.domain.vision.template import SubjectId
 from kiosk.store.home import Home
-from kiosk.store.keys import FileKey, Purpose
-from kiosk.store.references import References
-from kiosk.store.verification import walk
+from kiosk.store.journal.verification import walk
+from kiosk.store.open_home import OpenHome
+from kiosk.store.people.references import References
+from kiosk.store.secrets.keys import FileKey, Purpose
 
 FULL_DISK = """
     import resource, sys
     from pathlib import Path
     from kept_samples import AGREED, SPACE, template
     from kiosk.domain.errors import StoreError
-    from kiosk.domain.template import SubjectId
-    from kiosk.store.cabinet import Cabinet
+    from kiosk.domain.vision.template import SubjectId
+    from kiosk.store.open_home import OpenHome
 
     many = [template(number) for number in range(40)]
-    with Cabinet.open(Path(sys.argv[1])) as cabinet:
-        room = cabinet.home.references.stat().st_size + int(sys.argv[2])
+    with OpenHome.open(Path(sys.argv[1])) as open_home:
+        room = open_home.home.references.stat().st_size + int(sys.argv[2])
         resource.setrlimit(resource.RLIMIT_FSIZE, (room, resource.RLIM_INFINITY))
-        before = cabinet.references.generation()
+        before = open_home.references.generation()
         try:
-            cabinet.references.enrol(SubjectId("late"), many, AGREED)
+            open_home.references.enrol(SubjectId("late"), many, AGREED)
         except StoreError as error:
             print(error.exit_code, error.remedy)
-        assert cabinet.references.generation() == before
-        assert len(cabinet.references.load(SPACE)) == 2
+        assert open_home.references.generation() == before
+        assert len(open_home.references.load(SPACE)) == 2
         resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY,) * 2)
-        cabinet.references.enrol(SubjectId("later"), many[:3], AGREED)
+        open_home.references.enrol(SubjectId("later"), many[:3], AGREED)
 """
 
 WRITER = """
     import sys
     from pathlib import Path
     from kept_samples import AGREED, template
-    from kiosk.domain.template import SubjectId
-    from kiosk.store.cabinet import Cabinet
+    from kiosk.domain.vision.template import SubjectId
+    from kiosk.store.open_home import OpenHome
 
     few = [template(number) for number in range(7)]
-    with Cabinet.open(Path(sys.argv[1])) as cabinet:
+    with OpenHome.open(Path(sys.argv[1])) as open_home:
         for number in range(1000):
             subject = SubjectId(f"{sys.argv[2]}-{number}")
-            cabinet.note("enrolled", {"subject": subject})
-            cabinet.references.enrol(subject, few, AGREED)
+            open_home.note("enrolled", {"subject": subject})
+            open_home.references.enrol(subject, few, AGREED)
             print(subject, flush=True)
             if number % 3 == 2:
-                cabinet.references.erase(subject)
+                open_home.references.erase(subject)
                 print("-" + subject, flush=True)
 """
 
@@ -67,11 +67,11 @@ WRITER = """
 OPENER = """
     import sys
     from pathlib import Path
-    from kiosk.store.cabinet import Cabinet
+    from kiosk.store.open_home import OpenHome
 
     sys.stdin.readline()
-    with Cabinet.open(Path(sys.argv[1])) as cabinet:
-        cabinet.note("started", {})
+    with OpenHome.open(Path(sys.argv[1])) as open_home:
+        open_home.note("started", {})
 """
 
 
@@ -85,9 +85,9 @@ def test_four_first_starts_at_once_make_one_kiosk(tmp_path: Path) -> None:
     for child in children:
         _, err = child.communicate(timeout=60)
         assert child.returncode == 0, err
-    with Cabinet.open(tmp_path / "home") as cabinet:
-        key = FileKey(cabinet.home).derive(Purpose.JOURNAL_HEAD)
-        events = Counter(place.entry.entry.event for place in walk(cabinet.home, key))
+    with OpenHome.open(tmp_path / "home") as open_home:
+        key = FileKey(open_home.home).derive(Purpose.JOURNAL_HEAD)
+        events = Counter(place.entry.entry.event for place in walk(open_home.home, key))
     assert events == {"started": 4, "store_created": 1}
 
 
@@ -98,24 +98,24 @@ def test_a_disk_that_takes_no_database_leaves_none(
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     with monkeypatch.context() as broken:
-        broken.setattr("kiosk.store.database.write_whole", full)
+        broken.setattr("kiosk.store.people.database.write_whole", full)
         with pytest.raises(StoreError, match="No space left"):
-            Cabinet.open(tmp_path / "home")
-    with Cabinet.open(tmp_path / "home") as cabinet:
-        assert len(cabinet.references) == 0
-        assert "<hidden>" in repr(cabinet.references)
+            OpenHome.open(tmp_path / "home")
+    with OpenHome.open(tmp_path / "home") as open_home:
+        assert len(open_home.references) == 0
+        assert "<hidden>" in repr(open_home.references)
 
 
 @pytest.mark.parametrize("room", [-60_000, 0, 20_000])
 def test_a_full_disk_loses_nothing_and_half_stores_nobody(tmp_path: Path, room: int) -> None:
     """A file size limit stands for the full disk: the write fails at the same place."""
     path = tmp_path / "home"
-    with Cabinet.open(path) as cabinet:
-        cabinet.references.enrol(ANNA, [template(1), template(2)], AGREED)
+    with OpenHome.open(path) as open_home:
+        open_home.references.enrol(ANNA, [template(1), template(2)], AGREED)
     out = child_process.run(FULL_DISK, path, room)
     assert out.startswith("4 Nothing that was stored is lost"), out
-    with Cabinet.open(path) as cabinet:
-        counts = Counter(reference.subject for reference in cabinet.references.load(SPACE))
+    with OpenHome.open(path) as open_home:
+        counts = Counter(reference.subject for reference in open_home.references.load(SPACE))
     assert counts == {ANNA: 2, "later": 3}
 
 
@@ -130,9 +130,9 @@ def test_killed_writers_leave_no_torn_generation(tmp_path: Path, killed: int) ->
         told = _killed_writer(path, f"r{round_}", chance)
         present |= {subject for subject in told if not subject.startswith("-")}
         present -= {subject.removeprefix("-") for subject in told if subject.startswith("-")}
-        with Cabinet.open(path) as cabinet:
-            counts = Counter(reference.subject for reference in cabinet.references.load(SPACE))
-            enrolled = {someone.subject for someone in cabinet.references.people()}
+        with OpenHome.open(path) as open_home:
+            counts = Counter(reference.subject for reference in open_home.references.load(SPACE))
+            enrolled = {someone.subject for someone in open_home.references.people()}
         assert set(counts.values()) <= {7}
         assert enrolled == set(counts)
         untold = enrolled ^ {SubjectId(subject) for subject in present}
@@ -152,7 +152,7 @@ def _killed_writer(path: Path, name: str, chance: random.Random) -> list[str]:
 
 def test_a_running_kiosk_reads_while_an_admin_enrols(tmp_path: Path) -> None:
     path = tmp_path / "home"
-    with Cabinet.open(path) as running:
+    with OpenHome.open(path) as running:
         seen = running.references.generation()
         child = child_process.start(WRITER, path, "admin")
         assert child.stdout is not None
@@ -167,8 +167,8 @@ def test_a_running_kiosk_reads_while_an_admin_enrols(tmp_path: Path) -> None:
 
 
 def test_threads_share_one_store(tmp_path: Path) -> None:
-    with Cabinet.open(tmp_path / "home") as cabinet:
-        store, failures = cabinet.references, []
+    with OpenHome.open(tmp_path / "home") as open_home:
+        store, failures = open_home.references, []
 
         def work(name: str) -> None:
             try:
@@ -190,8 +190,8 @@ def test_threads_share_one_store(tmp_path: Path) -> None:
 def test_a_store_that_another_process_holds_says_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("kiosk.store.database.BUSY_SECONDS", 0.05)
-    with Cabinet.open(tmp_path / "home") as one, Cabinet.open(tmp_path / "home") as two:
+    monkeypatch.setattr("kiosk.store.people.database.BUSY_SECONDS", 0.05)
+    with OpenHome.open(tmp_path / "home") as one, OpenHome.open(tmp_path / "home") as two:
         held = pytest.raises(StoreError, match="in use by another process")
         with one.references._writing(ANNA), held:
             two.references.enrol(BORIS, [template(1)], AGREED)
@@ -199,8 +199,8 @@ def test_a_store_that_another_process_holds_says_so(
 
 
 def test_closing_twice_is_allowed(tmp_path: Path) -> None:
-    with Cabinet.open(tmp_path / "home") as cabinet:
-        cabinet.close()
+    with OpenHome.open(tmp_path / "home") as open_home:
+        open_home.close()
     again = References(Home(tmp_path / "home"), FileKey(Home(tmp_path / "home")))
     assert again.load(SPACE) == []
     assert again.created is False

@@ -15,15 +15,15 @@ from kept_files import alter, ask, leaks, raw
 from kept_samples import AGREED, ANNA, BORIS, CHEN, SPACE, allow, set_factors, template
 from older_home import age
 
+from kiosk.domain.access.factors import Factor, Factors, Pin
 from kiosk.domain.errors import BadInput, StoreCorrupt, SubjectUnknown
-from kiosk.domain.factors import Factor, Factors, Pin
-from kiosk.domain.rules import PersonRules
-from kiosk.store.cabinet import Cabinet
+from kiosk.domain.people.rules import PersonRules
 from kiosk.store.home import Home
-from kiosk.store.keys import FileKey, Purpose
-from kiosk.store.person import Profile
-from kiosk.store.references import References
-from kiosk.store.sealing import place, seal, unseal
+from kiosk.store.open_home import OpenHome
+from kiosk.store.people.person import Profile
+from kiosk.store.people.references import References
+from kiosk.store.secrets.keys import FileKey, Purpose
+from kiosk.store.secrets.sealing import place, seal, unseal
 
 RULES = PersonRules(
     groups=("night-shift-of-the-laboratory", "staff"),
@@ -43,10 +43,10 @@ FACTORS = Factors(
 
 @pytest.fixture
 def home(tmp_path: Path) -> Home:
-    with Cabinet.open(tmp_path / "home") as cabinet:
-        cabinet.references.enrol(ANNA, [template(1)], AGREED, "Anna")
-        cabinet.references.enrol(BORIS, [template(2)], AGREED)
-        return cabinet.home
+    with OpenHome.open(tmp_path / "home") as open_home:
+        open_home.references.enrol(ANNA, [template(1)], AGREED, "Anna")
+        open_home.references.enrol(BORIS, [template(2)], AGREED)
+        return open_home.home
 
 
 @pytest.fixture
@@ -206,10 +206,10 @@ def test_a_store_of_an_older_version_is_read_and_stays_until_a_kiosk_opens(
     assert opened.factors_of(ANNA) == Factors()
     opened.close()
     assert _version(home) == version
-    with Cabinet.open(home.path) as cabinet:
+    with OpenHome.open(home.path) as open_home:
         assert _version(home) == 3
-        set_factors(cabinet.references, ANNA, FACTORS)
-        assert cabinet.references.factors_of(ANNA) == FACTORS
+        set_factors(open_home.references, ANNA, FACTORS)
+        assert open_home.references.factors_of(ANNA) == FACTORS
 
 
 def _rewrite(home: Home, change: dict[str, object]) -> None:

@@ -16,12 +16,12 @@ import pytest
 from kept_files import leaks, raw
 
 from kiosk.domain.errors import BadInput, StoreCorrupt, StoreError, StoreKeyError
-from kiosk.store import sealed_file
-from kiosk.store.admin import AdminPin, Attempt
-from kiosk.store.cabinet import Cabinet
 from kiosk.store.home import Home
-from kiosk.store.keys import FileKey
-from kiosk.store.presence import PresenceFile
+from kiosk.store.open_home import OpenHome
+from kiosk.store.people.presence import PresenceFile
+from kiosk.store.secrets import sealed_file
+from kiosk.store.secrets.admin_pin import AdminPin, Attempt
+from kiosk.store.secrets.keys import FileKey
 
 PIN = "471180"
 INSIDE = {"inside": {"s-1001-of-the-laboratory": "2026-05-04T09:00:00+00:00"}, "opened": None}
@@ -29,8 +29,8 @@ INSIDE = {"inside": {"s-1001-of-the-laboratory": "2026-05-04T09:00:00+00:00"}, "
 
 @pytest.fixture
 def home(tmp_path: Path) -> Home:
-    with Cabinet.open(tmp_path / "home") as cabinet:
-        return cabinet.home
+    with OpenHome.open(tmp_path / "home") as open_home:
+        return open_home.home
 
 
 @pytest.fixture
@@ -162,8 +162,8 @@ WRITER = """
 import sys
 from pathlib import Path
 from kiosk.store.home import Home
-from kiosk.store.keys import FileKey
-from kiosk.store.presence import PresenceFile
+from kiosk.store.secrets.keys import FileKey
+from kiosk.store.people.presence import PresenceFile
 home = Home(Path(sys.argv[1]))
 file = PresenceFile(home, FileKey(home))
 number = 0
@@ -276,7 +276,7 @@ def test_an_attempt_counts_before_it_is_looked_at(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr("kiosk.domain.factors.Pin.matches", power_cut)
+        patch.setattr("kiosk.domain.access.factors.Pin.matches", power_cut)
         for _ in range(4):
             with pytest.raises(KeyboardInterrupt):
                 admin.check(PIN)

@@ -18,18 +18,18 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from kept_files import ask, lines
 from kept_samples import AGREED, ANNA, BORIS, SPACE, entry, template
 
-from kiosk.store.cabinet import Cabinet
 from kiosk.store.home import Home
+from kiosk.store.open_home import OpenHome
 
 Opener = Callable[..., bytes]
 
 
 @pytest.fixture
 def home(tmp_path: Path) -> Home:
-    with Cabinet.open(tmp_path / "home") as cabinet:
-        cabinet.references.enrol(ANNA, [template(1)], AGREED, "Anna")
-        cabinet.journal.append(entry(1))
-        return cabinet.home
+    with OpenHome.open(tmp_path / "home") as open_home:
+        open_home.references.enrol(ANNA, [template(1)], AGREED, "Anna")
+        open_home.journal.append(entry(1))
+        return open_home.home
 
 
 def _derived(home: Home, label: str) -> bytes:
@@ -74,8 +74,8 @@ def test_a_template_opens_with_its_subjects_key_in_its_own_place(home: Home) -> 
 
 
 def test_each_subject_has_a_key_of_their_own(home: Home) -> None:
-    with Cabinet.open(home.path) as cabinet:
-        cabinet.references.enrol(BORIS, [template(2)], AGREED)
+    with OpenHome.open(home.path) as open_home:
+        open_home.references.enrol(BORIS, [template(2)], AGREED)
     rows = ask(home.references, "SELECT subject, wrapped_key FROM subjects")
     master = _derived(home, "references")
     keys = {_open(master, wrapped, "key", str(subject), "tied") for subject, wrapped in rows}

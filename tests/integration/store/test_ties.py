@@ -25,14 +25,14 @@ from kiosk.domain.errors import (
     StoreReplaced,
 )
 from kiosk.store import kept, ties
-from kiosk.store.admin import AdminPin
-from kiosk.store.cabinet import Cabinet
-from kiosk.store.head import Head, HeadFile
 from kiosk.store.home import Home
-from kiosk.store.keys import FileKey, Purpose
-from kiosk.store.presence import PresenceFile
-from kiosk.store.references import References
-from kiosk.store.renewal import renew
+from kiosk.store.journal.head import Head, HeadFile
+from kiosk.store.journal.renewal import renew
+from kiosk.store.open_home import OpenHome
+from kiosk.store.people.presence import PresenceFile
+from kiosk.store.people.references import References
+from kiosk.store.secrets.admin_pin import AdminPin
+from kiosk.store.secrets.keys import FileKey, Purpose
 from kiosk.store.ties import Ties
 
 FILES = ("references.db", "presence", "admin")
@@ -42,13 +42,13 @@ PIN = "471180"
 @pytest.fixture
 def home(tmp_path: Path) -> Home:
     """Two people, a lockdown, an admin PIN, and a journal."""
-    with Cabinet.open(tmp_path / "home") as cabinet:
-        cabinet.references.enrol(ANNA, [template(1), template(2)], AGREED)
-        cabinet.references.enrol(BORIS, [template(3)], AGREED)
-        PresenceFile(cabinet.home, FileKey(cabinet.home)).save({"holds": ["locked_down"]})
-        AdminPin(cabinet.home, FileKey(cabinet.home)).set(PIN)
-        cabinet.journal.append(entry(1))
-        return cabinet.home
+    with OpenHome.open(tmp_path / "home") as open_home:
+        open_home.references.enrol(ANNA, [template(1), template(2)], AGREED)
+        open_home.references.enrol(BORIS, [template(3)], AGREED)
+        PresenceFile(open_home.home, FileKey(open_home.home)).save({"holds": ["locked_down"]})
+        AdminPin(open_home.home, FileKey(open_home.home)).set(PIN)
+        open_home.journal.append(entry(1))
+        return open_home.home
 
 
 def _copy(home: Home, name: str) -> Path:
@@ -59,9 +59,9 @@ def _copy(home: Home, name: str) -> Path:
 
 def _go_on(home: Home) -> None:
     """Anna is erased, the lockdown lifted, a PIN guessed at."""
-    with Cabinet.open(home.path) as cabinet:
-        cabinet.note("erased", {"subject": ANNA, "references": 2})
-        cabinet.references.erase(ANNA)
+    with OpenHome.open(home.path) as open_home:
+        open_home.note("erased", {"subject": ANNA, "references": 2})
+        open_home.references.erase(ANNA)
         PresenceFile(home, FileKey(home)).save({"holds": []})
         AdminPin(home, FileKey(home)).check("111111")
 
@@ -78,7 +78,7 @@ def test_an_older_copy_is_refused_by_name(home: Home, name: str) -> None:
     older = _copy(home, name)
     _go_on(home)
     shutil.copy2(older, home.path / name)
-    for look in (lambda: Cabinet.open(home.path), lambda: kept.check(home, FileKey(home))):
+    for look in (lambda: OpenHome.open(home.path), lambda: kept.check(home, FileKey(home))):
         with pytest.raises(StoreReplaced, match=f"{name} is not what this kiosk kept") as caught:
             look()
     assert "kiosk audit accept" in caught.value.remedy
@@ -88,7 +88,7 @@ def test_an_older_copy_is_refused_by_name(home: Home, name: str) -> None:
 def test_what_was_taken_away_is_missed_by_name(home: Home, name: str) -> None:
     (home.path / name).unlink()
     with pytest.raises(StoreReplaced, match=f"{name} is gone"):
-        Cabinet.open(home.path)
+        OpenHome.open(home.path)
     assert not (home.path / name).exists()
     with pytest.raises(StoreReplaced, match=f"{name} is gone"):
         kept.check(home, FileKey(home))
@@ -102,35 +102,35 @@ def test_a_single_row_does_not_come_back(home: Home) -> None:
         for row in ask(older, f"SELECT * FROM {table} WHERE subject = ?", ANNA):  # noqa: S608
             alter(home.references, f"INSERT INTO {table} VALUES ({marks})", *row)  # noqa: S608
     with pytest.raises(StoreReplaced, match=r"references\.db is not what"):
-        Cabinet.open(home.path)
+        OpenHome.open(home.path)
 
 
 def test_an_older_profile_does_not_come_back(home: Home) -> None:
     older = _copy(home, "references.db")
-    with Cabinet.open(home.path) as cabinet:
-        cabinet.references.amend(BORIS, lambda profile: replace(profile, given_name="Boris"))
+    with OpenHome.open(home.path) as open_home:
+        open_home.references.amend(BORIS, lambda profile: replace(profile, given_name="Boris"))
     ((profile,),) = ask(older, "SELECT profile FROM subjects WHERE subject = ?", BORIS)
     alter(home.references, "UPDATE subjects SET profile = ? WHERE subject = ?", profile, BORIS)
     with pytest.raises(StoreReplaced):
-        Cabinet.open(home.path)
+        OpenHome.open(home.path)
 
 
 def test_a_row_that_went_is_missed(home: Home) -> None:
     alter(home.references, "DELETE FROM refs WHERE subject = ?", BORIS)
     with pytest.raises(StoreReplaced):
-        Cabinet.open(home.path)
+        OpenHome.open(home.path)
 
 
 def test_a_running_kiosk_notices_a_row_that_comes_back(home: Home) -> None:
     older = _copy(home, "references.db")
-    with Cabinet.open(home.path) as cabinet:
-        cabinet.references.erase(ANNA)
+    with OpenHome.open(home.path) as open_home:
+        open_home.references.erase(ANNA)
         for row in ask(older, "SELECT * FROM subjects WHERE subject = ?", ANNA):
             alter(home.references, "INSERT INTO subjects VALUES (?, ?, ?)", *row)
         with pytest.raises(StoreReplaced):
-            cabinet.references.rules_of(ANNA)
+            open_home.references.rules_of(ANNA)
         with pytest.raises(StoreReplaced):
-            cabinet.references.load(SPACE)
+            open_home.references.load(SPACE)
 
 
 def test_a_running_kiosk_notices_an_older_sealed_file(home: Home) -> None:
@@ -143,7 +143,7 @@ def test_a_running_kiosk_notices_an_older_sealed_file(home: Home) -> None:
 
 
 def test_two_processes_change_in_turn_and_both_go_on(home: Home) -> None:
-    with Cabinet.open(home.path) as one, Cabinet.open(home.path) as two:
+    with OpenHome.open(home.path) as one, OpenHome.open(home.path) as two:
         one.references.erase(ANNA)
         two.references.amend(BORIS, lambda profile: replace(profile, given_name="Boris"))
         assert [each.subject for each in one.references.load(SPACE)] == [BORIS]
@@ -162,11 +162,11 @@ def test_the_journal_cannot_be_replaced_by_setting_the_database_aside(home: Home
     home.journal.unlink()
     home.head.unlink()
     with pytest.raises(JournalTampered, match="is gone"):
-        Cabinet.open(home.path)
+        OpenHome.open(home.path)
     assert not home.journal.exists()
     aside.rename(home.references)
     with pytest.raises(JournalTampered, match="is gone"):
-        Cabinet.open(home.path)
+        OpenHome.open(home.path)
 
 
 @pytest.mark.parametrize("name", FILES)
@@ -180,12 +180,12 @@ def test_a_journal_made_with_everything_set_aside_does_not_fit_afterwards(
     home.journal.unlink()
     home.head.unlink()
     renew(home, FileKey(home))
-    Cabinet.open(home.path).close()
+    OpenHome.open(home.path).close()
     aside[name].replace(home.path / name)
     with pytest.raises(StoreReplaced, match=name):
         kept.check(home, FileKey(home))
     with pytest.raises(StoreReplaced, match=name):
-        Cabinet.open(home.path)
+        OpenHome.open(home.path)
 
 
 def test_an_older_journal_with_its_head_does_not_fit_the_rest(home: Home) -> None:
@@ -194,7 +194,7 @@ def test_an_older_journal_with_its_head_does_not_fit_the_rest(home: Home) -> Non
     shutil.copy2(journal, home.journal)
     shutil.copy2(head, home.head)
     with pytest.raises(StoreReplaced):
-        Cabinet.open(home.path)
+        OpenHome.open(home.path)
 
 
 def test_a_head_without_the_key_ties_nothing(home: Home) -> None:
@@ -204,7 +204,7 @@ def test_a_head_without_the_key_ties_nothing(home: Home) -> None:
     raw = json.loads(home.head.read_bytes())
     home.head.write_text(json.dumps(raw | {"kept": forged}))
     with pytest.raises(JournalTampered, match="seal"):
-        Cabinet.open(home.path)
+        OpenHome.open(home.path)
 
 
 # -- homes of the program before -----------------------------------------------------------------
@@ -213,11 +213,11 @@ def test_a_head_without_the_key_ties_nothing(home: Home) -> None:
 def test_an_older_home_is_tied_by_its_first_opening_and_the_journal_says_so(home: Home) -> None:
     age(home)
     before = len(_events(home))
-    with Cabinet.open(home.path) as cabinet:
-        assert [each.subject for each in cabinet.references.load(SPACE)] == [ANNA, ANNA, BORIS]
+    with OpenHome.open(home.path) as open_home:
+        assert [each.subject for each in open_home.references.load(SPACE)] == [ANNA, ANNA, BORIS]
     assert _events(home)[before:] == ["kept_tied"]
     assert set(Ties(home, FileKey(home)).all() or ()) == set(FILES)
-    Cabinet.open(home.path).close()
+    OpenHome.open(home.path).close()
     assert _events(home)[before:] == ["kept_tied"]
 
 
@@ -238,10 +238,10 @@ def test_what_was_tied_does_not_pass_for_older(home: Home) -> None:
     shutil.copy2(twin.journal, home.journal)
     shutil.copy2(twin.head, home.head)
     with pytest.raises(StoreReplaced, match=r"references\.db"):
-        Cabinet.open(home.path)
+        OpenHome.open(home.path)
     alter(home.references, "PRAGMA user_version = 2")
-    with pytest.raises((StoreReplaced, StoreCorrupt)), Cabinet.open(home.path) as cabinet:
-        cabinet.references.load(SPACE)
+    with pytest.raises((StoreReplaced, StoreCorrupt)), OpenHome.open(home.path) as open_home:
+        open_home.references.load(SPACE)
 
 
 def test_a_database_from_before_the_update_does_not_fit_a_head_of_after(home: Home) -> None:
@@ -250,7 +250,7 @@ def test_a_database_from_before_the_update_does_not_fit_a_head_of_after(home: Ho
     age(twin)
     shutil.copy2(twin.references, home.references)
     with pytest.raises(StoreReplaced):
-        Cabinet.open(home.path)
+        OpenHome.open(home.path)
 
 
 # -- the way back --------------------------------------------------------------------------------
@@ -265,7 +265,7 @@ def test_a_backup_that_was_put_back_on_purpose_is_accepted_and_written_down(
     shutil.copy2(older, home.path / name)
     names, _ = kept.accept(home, FileKey(home))
     assert names == [name]
-    Cabinet.open(home.path).close()
+    OpenHome.open(home.path).close()
     details = [json.loads(line) for line in lines(home.journal)]
     (accepted,) = [each["details"] for each in details if each["event"] == "kept_accepted"]
     assert accepted == {"names": [name]}
@@ -276,8 +276,8 @@ def test_who_was_erased_stays_erased_when_a_backup_is_accepted(home: Home) -> No
     _go_on(home)
     shutil.copy2(older, home.references)
     assert kept.accept(home, FileKey(home)) == (["references.db"], [ANNA])
-    with Cabinet.open(home.path) as cabinet:
-        assert [each.subject for each in cabinet.references.load(SPACE)] == [BORIS]
+    with OpenHome.open(home.path) as open_home:
+        assert [each.subject for each in open_home.references.load(SPACE)] == [BORIS]
     assert _events(home)[-2:] == ["kept_accepted", "erased"]
 
 
@@ -295,11 +295,13 @@ def test_a_journal_that_does_not_verify_accepts_nothing(home: Home) -> None:
 
 # -- power cuts ----------------------------------------------------------------------------------
 
-CHANGES: dict[str, Callable[[Cabinet], object]] = {
-    "enrol": lambda cabinet: cabinet.references.enrol("s-9", [template(9)], AGREED),  # type: ignore[arg-type] # an id
-    "erase": lambda cabinet: cabinet.references.erase(ANNA),
-    "presence": lambda cabinet: PresenceFile(cabinet.home, FileKey(cabinet.home)).save({"a": 1}),
-    "admin": lambda cabinet: AdminPin(cabinet.home, FileKey(cabinet.home)).check("222222"),
+CHANGES: dict[str, Callable[[OpenHome], object]] = {
+    "enrol": lambda open_home: open_home.references.enrol("s-9", [template(9)], AGREED),  # type: ignore[arg-type] # an id
+    "erase": lambda open_home: open_home.references.erase(ANNA),
+    "presence": lambda open_home: PresenceFile(open_home.home, FileKey(open_home.home)).save(
+        {"a": 1}
+    ),
+    "admin": lambda open_home: AdminPin(open_home.home, FileKey(open_home.home)).check("222222"),
 }
 
 
@@ -309,14 +311,14 @@ def test_killed_between_any_two_writes_the_home_opens_again(
     home: Home, change: str, after: int
 ) -> None:
     """A child dies at its nth flush to the disk; whatever was there opens, old or new."""
-    with Cabinet.open(home.path) as cabinet:
+    with OpenHome.open(home.path) as open_home:
         child = os.fork()
         if not child:
             _die_at_flush(after)
-            CHANGES[change](cabinet)
+            CHANGES[change](open_home)
             os._exit(0)
         os.waitpid(child, 0)
-    with Cabinet.open(home.path) as again:
+    with OpenHome.open(home.path) as again:
         again.references.load(SPACE)
         CHANGES["presence"](again)
     kept.check(home, FileKey(home))
@@ -340,10 +342,10 @@ def test_killed_while_an_older_home_is_tied_it_opens_again(home: Home, after: in
     child = os.fork()
     if not child:
         _die_at_flush(after)
-        Cabinet.open(home.path)
+        OpenHome.open(home.path)
         os._exit(0)
     os.waitpid(child, 0)
-    with Cabinet.open(home.path) as again:
+    with OpenHome.open(home.path) as again:
         assert len(again.references.load(SPACE)) == 3
     kept.check(home, FileKey(home))
 
@@ -353,11 +355,11 @@ def test_killed_while_a_home_is_made_it_opens_again(tmp_path: Path, after: int) 
     child = os.fork()
     if not child:
         _die_at_flush(after)
-        Cabinet.open(tmp_path / "new")
+        OpenHome.open(tmp_path / "new")
         os._exit(0)
     os.waitpid(child, 0)
-    with Cabinet.open(tmp_path / "new") as cabinet:
-        cabinet.references.enrol(ANNA, [template(1)], AGREED)
+    with OpenHome.open(tmp_path / "new") as open_home:
+        open_home.references.enrol(ANNA, [template(1)], AGREED)
 
 
 def test_what_a_crash_left_open_is_settled_by_the_next_opening(home: Home) -> None:
@@ -366,11 +368,11 @@ def test_what_a_crash_left_open_is_settled_by_the_next_opening(home: Home) -> No
     before = tied.known("presence")
     PresenceFile(home, FileKey(home)).save({"holds": []})
     tied.tie({"presence": (*before, *tied.known("presence"))})
-    Cabinet.open(home.path).close()
+    OpenHome.open(home.path).close()
     assert len(tied.known("presence")) == 1
     shutil.copy2(older, home.presence)
     with pytest.raises(StoreReplaced):
-        Cabinet.open(home.path)
+        OpenHome.open(home.path)
 
 
 def test_a_head_that_cannot_be_written_lets_nothing_change(

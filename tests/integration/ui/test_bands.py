@@ -13,9 +13,9 @@ from PyQt6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from config.sections.lane import LaneSettings
-from kiosk.domain.factors import Factor
-from kiosk.domain.guidance import RESULTS, Prompt, Tone, View
-from kiosk.domain.oval import Oval
+from kiosk.domain.access.factors import Factor
+from kiosk.domain.prompts import RESULTS, Prompt, Tone, View
+from kiosk.domain.vision.oval import Oval
 from kiosk.ui.text import ScreenText
 from kiosk.ui.widgets.notice import Notice, millimetres
 from kiosk.ui.widgets.outline import thickness

@@ -9,9 +9,9 @@ from kiosk_screen import plain, window
 from PyQt6.QtCore import QCoreApplication, QThread
 from pytestqt.qtbot import QtBot
 
-from kiosk.domain.frame import Frame
-from kiosk.domain.guidance import Prompt, Tone, View
-from kiosk.ui.bridge import Bridge, Presenter, Shown
+from kiosk.domain.prompts import Prompt, Tone, View
+from kiosk.domain.vision.frame import Frame
+from kiosk.ui.bridge import Bridge, Presenter, ShownView
 from kiosk.ui.window import KioskWindow
 
 IDLE = View(Prompt.LOOK_HERE, Tone.WAITING)
@@ -129,6 +129,6 @@ def test_where_there_is_no_newer_frame_the_old_one_stays(qtbot: QtBot, screen: K
 
 
 def test_what_crosses_the_seam_cannot_be_changed_on_the_way() -> None:
-    shown = Shown(IDLE)
+    shown = ShownView(IDLE)
     with pytest.raises(AttributeError):
         shown.given_name = "Grace"  # type: ignore[misc]

@@ -9,9 +9,9 @@ import pytest
 from kiosk_screen import LANE, SITE, plain, speech, window
 from pytestqt.qtbot import QtBot
 
-from kiosk.domain.factors import Factor
-from kiosk.domain.guidance import Prompt, Tone, View
-from kiosk.domain.passage import Condition
+from kiosk.domain.access.factors import Factor
+from kiosk.domain.door.model import Condition
+from kiosk.domain.prompts import Prompt, Tone, View
 from kiosk.ui.bridge import Bridge, Presenter
 from kiosk.ui.icons import answers
 from kiosk.ui.widgets.door_line import OPEN, icon_for

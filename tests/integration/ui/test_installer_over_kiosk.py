@@ -18,22 +18,23 @@ from rig_modbus import FLASH_COIL, ModbusTcpRig
 from config.settings import Settings, load
 from hardware.camera import source
 from kiosk import wiring
-from kiosk.cli import installing
-from kiosk.cli.installing import Hands, parts
-from kiosk.cli.reporter import Reporter
-from kiosk.cli.running import Run
-from kiosk.cli.signals import Signals
+from kiosk.app import installer as installing
+from kiosk.app.installer import RunningDoor, parts
+from kiosk.app.reporter import Reporter
+from kiosk.app.running import Run
+from kiosk.app.signals import Signals
+from kiosk.diagnostics import parts as checks_parts
+from kiosk.domain.access.policy import Hold
+from kiosk.domain.door.protocol import Lock
 from kiosk.domain.errors import DoorTimeout, JournalUnwritable, Refused
 from kiosk.domain.finding import Finding, Health
-from kiosk.domain.lock import Lock
-from kiosk.domain.policy import Hold
-from kiosk.pipeline.live import Listeners, LiveKiosk, Source
+from kiosk.pipeline.live import CameraSource, Listeners, LiveKiosk
 from kiosk.pipeline.stopwatch import Stopwatch
-from kiosk.store.admin import AdminPin
-from kiosk.store.cabinet import Cabinet
-from kiosk.store.keys import FileKey, Purpose
+from kiosk.store.journal.verification import walk
+from kiosk.store.open_home import OpenHome
+from kiosk.store.secrets.admin_pin import AdminPin
+from kiosk.store.secrets.keys import FileKey, Purpose
 from kiosk.store.ties import ABSENT, Ties
-from kiosk.store.verification import walk
 from kiosk.ui.app import WindowParts
 from kiosk.ui.installer import InstallerParts
 from kiosk.ui.widgets.installer_page import InstallerPage
@@ -68,7 +69,7 @@ class Site:
     """A kiosk at its door."""
 
     kiosk: LiveKiosk
-    cabinet: Cabinet
+    open_home: OpenHome
     settings: Settings
     board: ModbusTcpRig
     camera: MjpegCamera
@@ -76,8 +77,8 @@ class Site:
 
     def written(self, *events: str) -> list[dict[str, object]]:
         """The details of these events in the journal, oldest first."""
-        seal = FileKey(self.cabinet.home).derive(Purpose.JOURNAL_HEAD)
-        entries = [place.entry.entry for place in walk(self.cabinet.home, seal)]
+        seal = FileKey(self.open_home.home).derive(Purpose.JOURNAL_HEAD)
+        entries = [place.entry.entry for place in walk(self.open_home.home, seal)]
         return [dict(entry.details) for entry in entries if entry.event in events]
 
     def doctor(self) -> dict[str, Finding]:
@@ -87,26 +88,26 @@ class Site:
 @pytest.fixture
 def site(tmp_path: Path) -> Iterator[Site]:
     home, board = furnish(tmp_path / "home"), ModbusTcpRig(**FLASH_COIL)
-    with MjpegCamera() as camera, Cabinet.open(home) as cabinet:
+    with MjpegCamera() as camera, OpenHome.open(home) as open_home:
         text = SETTINGS.format(url=camera.url, port=board.proxy.port)
         (home / "config.toml").write_text(text)
-        AdminPin(cabinet.home, FileKey(cabinet.home)).set(PIN)
+        AdminPin(open_home.home, FileKey(open_home.home)).set(PIN)
         settings = load(home)
-        kiosk = started(settings, cabinet)
-        yield Site(kiosk, cabinet, settings, board, camera, parts(settings, cabinet, kiosk))
+        kiosk = started(settings, open_home)
+        yield Site(kiosk, open_home, settings, board, camera, parts(settings, open_home, kiosk))
         assert kiosk.stop() == []
     board.close()
 
 
-def started(settings: Settings, cabinet: Cabinet) -> LiveKiosk:
+def started(settings: Settings, open_home: OpenHome) -> LiveKiosk:
     """All its threads run, and it has heard from its door."""
     ready = threading.Event()
     named = source.parse(settings.camera.source)
     kiosk = wiring.live(
         settings,
-        wiring.weights(settings, cabinet.home.path),
-        cabinet,
-        Source(
+        wiring.weights(settings, open_home.home.path),
+        open_home,
+        CameraSource(
             lambda: wiring.open_camera(settings, named, realtime=True),
             wiring.capture_rules(settings, endless=True),
         ),
@@ -198,7 +199,7 @@ def test_pin_status_release_test_and_doctor_end_to_end(
 def test_no_admin_pin_lets_nobody_in_and_says_how_to_set_one(
     qtbot: QtBot, screen: KioskWindow, site: Site
 ) -> None:
-    home = site.cabinet.home
+    home = site.open_home.home
     home.admin.unlink()
     Ties(home, FileKey(home)).tie({home.admin.name: (ABSENT,)})  # as if there had never been one
     page = page_of(screen)
@@ -233,7 +234,7 @@ def test_nobody_gets_in_while_nobody_can_write_it_down(
     def full(*_: object) -> None:
         raise JournalUnwritable("The disk is full.", "Free it.")
 
-    monkeypatch.setattr(type(site.cabinet.journal), "append", full)
+    monkeypatch.setattr(type(site.open_home.journal), "append", full)
     with pytest.raises(JournalUnwritable):
         site.installer.check_pin(PIN)
     with pytest.raises(JournalUnwritable):
@@ -245,7 +246,7 @@ def test_nobody_gets_in_while_nobody_can_write_it_down(
 def test_no_pin_is_in_the_journal(site: Site) -> None:
     site.installer.check_pin("739164")
     site.installer.check_pin(PIN)
-    journal = site.cabinet.home.journal.read_text()
+    journal = site.open_home.home.journal.read_text()
     assert "739164" not in journal
     assert PIN not in journal
 
@@ -275,13 +276,13 @@ def test_a_release_that_nobody_waits_for_any_more_is_never_done(site: Site) -> N
     """The page said that nothing would be done: it must not be done when the door is free again."""
     gate = threading.Event()
     site.kiosk.do(lambda _end: gate.wait(20.0) and None)
-    impatient = Hands(site.kiosk, patience_seconds=0.2)
+    impatient = RunningDoor(site.kiosk, patience_seconds=0.2)
     with pytest.raises(DoorTimeout, match="nothing was done, and will not be"):
         impatient.release(3.0)
     with pytest.raises(DoorTimeout, match="as soon as it can be"):
         impatient.secure_now()
     gate.set()
-    assert Hands(site.kiosk).reading() is not None
+    assert RunningDoor(site.kiosk).reading() is not None
     assert site.board.releases == 0
     assert [entry["did"] for entry in site.written("installer")] == ["secure"]
 
@@ -323,7 +324,6 @@ def test_the_doctor_looks_at_the_kiosks_own_camera(site: Site) -> None:
 
 
 def test_a_camera_that_gives_nothing_is_bad(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    from kiosk.cli import checks_parts  # noqa: PLC0415 - its patience is shortened
 
     monkeypatch.setattr(checks_parts, "FIRST_FRAME_SECONDS", 0.3)
     monkeypatch.setattr(LiveKiosk, "preview", lambda _: None)
@@ -352,11 +352,17 @@ def test_a_kiosk_with_a_window_has_the_page(site: Site, monkeypatch: pytest.Monk
 
     monkeypatch.setattr("kiosk.ui.app.run_window", run_window)
     site.kiosk.stop()
-    loaded = wiring.weights(site.settings, site.cabinet.home.path)
+    loaded = wiring.weights(site.settings, site.open_home.home.path)
     named = source.parse(site.settings.camera.source)
     with Signals() as signals:
         Run(
-            site.settings, loaded, site.cabinet, named, Reporter(json=True), signals, lambda _: None
+            site.settings,
+            loaded,
+            site.open_home,
+            named,
+            Reporter(json=True),
+            signals,
+            lambda _: None,
         ).windowed()
     (parts_given,) = given
     assert parts_given.installer is not None

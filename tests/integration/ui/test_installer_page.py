@@ -12,10 +12,10 @@ from PyQt6.QtGui import QMouseEvent
 from PyQt6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
+from kiosk.domain.door.protocol import DoorReading, Leaf, Lock
 from kiosk.domain.errors import DoorTimeout
 from kiosk.domain.finding import Finding, Health
-from kiosk.domain.guidance import Prompt, Tone, View
-from kiosk.domain.lock import DoorReading, Leaf, Lock
+from kiosk.domain.prompts import Prompt, Tone, View
 from kiosk.ui.addresses import addresses
 from kiosk.ui.installer import DoorNow, InstallerParts
 from kiosk.ui.widgets import installer_panel

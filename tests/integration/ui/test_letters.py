@@ -12,11 +12,11 @@ from pytestqt.qtbot import QtBot
 
 from config.sections.screen import ScreenSettings
 from config.settings import Settings
-from kiosk.cli.checks_screen import letters as checked
+from kiosk.diagnostics.screen import letters as checked
 from kiosk.domain.finding import Health
-from kiosk.domain.guidance import Prompt, Tone, View
-from kiosk.domain.template import SubjectId
-from kiosk.store.cabinet import Cabinet
+from kiosk.domain.prompts import Prompt, Tone, View
+from kiosk.domain.vision.template import SubjectId
+from kiosk.store.open_home import OpenHome
 from kiosk.ui.legible import problems
 from kiosk.ui.letters import remedy, unseen
 
@@ -116,10 +116,10 @@ def test_the_doctor_says_whose_name_cannot_be_shown(qtbot: QtBot, tmp_path: Path
     rare = next((chr(code) for code in range(0x10000, 0x1F000) if _is_lost_name(chr(code))), "")
     if not rare:
         pytest.skip("This machine has fonts for every letter that there is.")
-    with Cabinet.open(tmp_path / "home") as cabinet:
+    with OpenHome.open(tmp_path / "home") as open_home:
         for number, name in enumerate(("Grace", rare), 1):
             person = SubjectId(f"p-{number}")
-            cabinet.references.enrol(person, [template(number)], AGREED, name)
+            open_home.references.enrol(person, [template(number)], AGREED, name)
     (found,) = checked(tmp_path / "home", settings(names=True))
     assert found.health is Health.WARN
     assert "p-2" in found.text

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from PyQt6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from kiosk.domain.guidance import Tone
-from kiosk.domain.lane import Lane
+from kiosk.domain.prompts import Tone
+from kiosk.domain.vision.lane import Lane
 from kiosk.ui.widgets.stage import Stage
 
 Point = tuple[float, float]

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from PyQt6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from kiosk.domain.guidance import Tone
+from kiosk.domain.prompts import Tone
 from kiosk.ui.widgets.outline import LOOKS
 from kiosk.ui.widgets.stage import Stage
 

@@ -10,8 +10,8 @@ from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
-from kiosk.domain.factors import Factor
-from kiosk.domain.guidance import Prompt, Tone, View
+from kiosk.domain.access.factors import Factor
+from kiosk.domain.prompts import Prompt, Tone, View
 from kiosk.ui.widgets.key import Key
 from kiosk.ui.widgets.pad import DIGITS, FORGET_MS
 from kiosk.ui.window import KioskWindow

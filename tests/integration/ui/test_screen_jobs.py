@@ -8,7 +8,7 @@ import pytest
 from PyQt6 import sip
 from pytestqt.qtbot import QtBot
 
-from kiosk.ui.jobs import Job, Jobs
+from kiosk.ui.jobs import BackgroundJob, Jobs
 
 pytestmark = pytest.mark.usefixtures("qapp")
 
@@ -21,7 +21,7 @@ def test_what_a_job_yields_is_told_in_the_main_thread_and_in_order(qtbot: QtBot)
         threads.add(threading.current_thread())
         told.append(item)
 
-    assert jobs.start(Job("a", lambda: range(20), tell, ended.append))
+    assert jobs.start(BackgroundJob("a", lambda: range(20), tell, ended.append))
     qtbot.waitUntil(lambda: ended == [""])
     assert told == list(range(20))
     assert threads == {threading.main_thread()}
@@ -35,10 +35,10 @@ def test_a_lane_has_one_job_at_a_time_and_does_not_hold_up_another(qtbot: QtBot)
         assert gate.wait(10)
         return ()
 
-    slow = Job("slow", wait, ended.append, lambda _: ended.append("slow"))
+    slow = BackgroundJob("slow", wait, ended.append, lambda _: ended.append("slow"))
     assert jobs.start(slow)
     assert not jobs.start(slow)
-    assert jobs.start(Job("quick", tuple, ended.append, lambda _: ended.append("quick")))
+    assert jobs.start(BackgroundJob("quick", tuple, ended.append, lambda _: ended.append("quick")))
     qtbot.waitUntil(lambda: ended == ["quick"])
     gate.set()
     qtbot.waitUntil(lambda: ended == ["quick", "slow"])
@@ -51,7 +51,7 @@ def test_nobody_hears_of_a_job_that_was_forgotten(qtbot: QtBot) -> None:
         assert gate.wait(10)
         return ["late"]
 
-    jobs.start(Job("a", work, heard.append, heard.append))
+    jobs.start(BackgroundJob("a", work, heard.append, heard.append))
     jobs.forget()
     assert jobs.busy("a")
     gate.set()
@@ -69,7 +69,7 @@ def test_a_job_that_outlives_the_program_hurts_nobody() -> None:
         assert gate.wait(10)
         return ["late"]
 
-    jobs.start(Job("a", work, print, print))
+    jobs.start(BackgroundJob("a", work, print, print))
     assert begun.wait(10)
     sip.delete(jobs)  # as Qt does at the end; an error in the thread would fail this test
     gate.set()

@@ -9,14 +9,14 @@ from PyQt6.QtGui import QFontMetricsF
 from PyQt6.QtWidgets import QAbstractButton, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
-from kiosk.domain.access import Reason
-from kiosk.domain.factors import Factor
-from kiosk.domain.frame import Instant
-from kiosk.domain.guidance import OF_FACTOR, OF_REASON, RESULTS, Prompt, Tone, View
+from kiosk.domain.access.factors import Factor
+from kiosk.domain.access.machine import Reason
+from kiosk.domain.prompts import OF_FACTOR, OF_REASON, RESULTS, Prompt, Tone, View
+from kiosk.domain.vision.frame import Instant
 from kiosk.ui.fonts import block_size
 from kiosk.ui.text import ScreenText
 from kiosk.ui.widgets.key import Key
-from kiosk.ui.widgets.line import Line
+from kiosk.ui.widgets.line import LineLabel
 from kiosk.ui.widgets.notice import millimetres
 from kiosk.ui.widgets.paragraph import Paragraph
 from kiosk.ui.window import STARTING, KioskWindow
@@ -64,8 +64,8 @@ def place(made: KioskWindow, child: QWidget) -> QRect:
 def assert_fits(made: KioskWindow) -> None:
     for key in visible(made, Key):
         assert made.rect().contains(place(made, key))
-    for line in visible(made, Line):
-        assert isinstance(line, Line)
+    for line in visible(made, LineLabel):
+        assert isinstance(line, LineLabel)
         letters = QFontMetricsF(line.letters())
         assert letters.horizontalAdvance(line.text()) <= line.width() + 0.01, line.text()
         assert letters.height() <= line.height() + 0.01, line.text()

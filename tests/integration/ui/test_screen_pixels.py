@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from PyQt6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from kiosk.domain.frame import Frame
-from kiosk.domain.guidance import Prompt, Tone, View
+from kiosk.domain.prompts import Prompt, Tone, View
+from kiosk.domain.vision.frame import Frame
 from kiosk.ui import palette
 from kiosk.ui.window import KioskWindow
 

@@ -8,8 +8,8 @@ from kiosk_screen import LANE, SITE, plain, speech, window
 from PyQt6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
-from kiosk.domain.frame import Instant
-from kiosk.domain.guidance import Prompt, Tone, View
+from kiosk.domain.prompts import Prompt, Tone, View
+from kiosk.domain.vision.frame import Instant
 from kiosk.ui.window import STARTING, KioskWindow
 
 IDLE = View(Prompt.LOOK_HERE, Tone.WAITING)

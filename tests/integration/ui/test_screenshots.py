@@ -9,7 +9,7 @@ from kiosk_screen import window
 from PyQt6.QtGui import QImage
 from pytestqt.qtbot import QtBot
 
-from kiosk.domain.guidance import Prompt, Tone, View
+from kiosk.domain.prompts import Prompt, Tone, View
 from kiosk.ui.screenshots import Screenshots
 from kiosk.ui.window import KioskWindow
 

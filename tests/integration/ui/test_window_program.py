@@ -16,8 +16,8 @@ from PyQt6.QtCore import Qt, QTimer
 from PyQt6.QtWidgets import QApplication
 
 from kiosk.domain.errors import SettingsError
-from kiosk.domain.frame import Frame
-from kiosk.domain.guidance import Prompt, Tone, View
+from kiosk.domain.prompts import Prompt, Tone, View
+from kiosk.domain.vision.frame import Frame
 from kiosk.ui.app import FAULT_EXIT_CODE, Program, WindowParts, run_window
 from kiosk.ui.bridge import Bridge
 from kiosk.ui.endings import FaultHook

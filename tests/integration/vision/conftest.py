@@ -10,17 +10,17 @@ import evaluation_data
 import pytest
 from evaluation_data import frame_of
 
-from kiosk.domain.face import Face
-from kiosk.domain.frame import Pixels
 from kiosk.domain.ports import FaceFinder, QualityAssessor, TemplateExtractor
-from kiosk.domain.quality import QualityMeasures
+from kiosk.domain.vision.face import Face
+from kiosk.domain.vision.frame import Pixels
+from kiosk.domain.vision.quality import QualityMeasures
 from models import loading
-from models.landmarks import Source
+from models.landmarks import FrameKind
 
 
 @pytest.fixture(scope="session")
 def stills() -> Iterator[FaceFinder]:
-    with closing(loading.face_finder(evaluation_data.pack().files, Source.STILLS)) as finder:
+    with closing(loading.face_finder(evaluation_data.pack().files, FrameKind.STILLS)) as finder:
         yield finder
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from hardware.camera.codec import cv2
-from kiosk.domain.face import Box
+from kiosk.domain.vision.face import Box
 from models.alignment import (
     ALIGNED_SIZE,
     ARCFACE_112,

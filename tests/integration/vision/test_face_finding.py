@@ -12,10 +12,10 @@ from evaluation_data import frame_of
 
 from hardware.camera.codec import cv2
 from kiosk.domain.errors import ModelError
-from kiosk.domain.face import Box, EyeClosure, Face, Pose
-from kiosk.domain.frame import Frame, Instant, Pixels
 from kiosk.domain.ports import FaceFinder
-from models.landmarks import MAX_FACES, MediaPipeFaceFinder, Source, distinct
+from kiosk.domain.vision.face import Box, EyeClosure, Face, Pose
+from kiosk.domain.vision.frame import Frame, Instant, Pixels
+from models.landmarks import MAX_FACES, FrameKind, MediaPipeFaceFinder, distinct
 from models.loading import face_finder, photograph_finder
 
 AHEAD, OPEN = Pose(0.0, 0.0, 0.0), EyeClosure(0.0, 0.0)
@@ -70,7 +70,7 @@ class TestRealPeople:
     def test_a_stream_finds_the_same_face_as_stills(self, stills: FaceFinder, person: str) -> None:
         frames = evaluation_data.pictures(evaluation_data.for_enrolment(person))
         files = evaluation_data.pack().files
-        with closing(face_finder(files, Source.STREAM)) as stream:
+        with closing(face_finder(files, FrameKind.STREAM)) as stream:
             for index, pixels in enumerate(frames):
                 frame = frame_of(pixels, index)
                 (tracked,), (still,) = _largest(stream, frame), _largest(stills, frame)
@@ -81,7 +81,7 @@ class TestRealPeople:
     ) -> None:
         """MediaPipe refuses a time that does not rise; a camera's clock may be coarse."""
         (pixels, *_) = portraits.values()
-        with closing(face_finder(evaluation_data.pack().files, Source.STREAM)) as stream:
+        with closing(face_finder(evaluation_data.pack().files, FrameKind.STREAM)) as stream:
             for at in (1.0, 1.0, 1.0001, 0.2):
                 assert stream.find(Frame(pixels, Instant(at), 0))
 
@@ -92,13 +92,13 @@ class TestRealPeople:
         row = [pixels[40:400, 180:460] for pixels in portraits.values()]
         half = np.vstack([np.hstack(row[:4]), np.hstack(row[-4:])])
         found = stills.find(frame_of(half))
-        assert 2 <= len(found) < MAX_FACES[Source.STILLS]
+        assert 2 <= len(found) < MAX_FACES[FrameKind.STILLS]
         assert not found.full
-        stream = face_finder(evaluation_data.pack().files, Source.STREAM)
+        stream = face_finder(evaluation_data.pack().files, FrameKind.STREAM)
         with closing(stream):
             many = [stream.find(frame_of(half, index)) for index in range(5)][-1]
-        assert len(many) <= MAX_FACES[Source.STREAM]
-        assert many.full is (len(many) == MAX_FACES[Source.STREAM])
+        assert len(many) <= MAX_FACES[FrameKind.STREAM]
+        assert many.full is (len(many) == MAX_FACES[FrameKind.STREAM])
 
     def test_an_empty_room_has_no_face(self, stills: FaceFinder) -> None:
         noise = np.random.default_rng(3).integers(0, 255, (480, 640, 3), np.uint8)
@@ -114,7 +114,7 @@ def _largest(finder: FaceFinder, frame: Frame) -> list[Face]:
 def test_weights_that_mediapipe_does_not_understand() -> None:
     wrong = evaluation_data.pack().files["embedding"]
     with pytest.raises(ModelError, match="cannot be loaded by MediaPipe"):
-        MediaPipeFaceFinder(wrong, Source.STILLS)
+        MediaPipeFaceFinder(wrong, FrameKind.STILLS)
 
 
 @pytest.mark.weights

@@ -9,8 +9,8 @@ import pytest
 from numpy.typing import NDArray
 
 from hardware.camera.codec import cv2
-from kiosk.domain.face import Face
-from kiosk.domain.frame import Pixels
+from kiosk.domain.vision.face import Face
+from kiosk.domain.vision.frame import Pixels
 from models.landmarks import pose_of
 
 Find = Callable[[Pixels], Face]

@@ -15,9 +15,9 @@ import pytest
 from evaluation_data import frame_of
 
 from hardware.camera.codec import cv2
-from kiosk.domain.face import Face
-from kiosk.domain.frame import Pixels
 from kiosk.domain.ports import FaceFinder, QualityAssessor
+from kiosk.domain.vision.face import Face
+from kiosk.domain.vision.frame import Pixels
 from models.crop import upright
 from models.occlusion import smoothed
 

@@ -14,10 +14,10 @@ from other_light import Light
 
 from config.settings import Settings
 from hardware.camera.codec import cv2
-from kiosk.domain.face import Face
-from kiosk.domain.frame import Pixels
 from kiosk.domain.ports import FaceFinder, QualityAssessor
-from kiosk.domain.quality import Defect, QualityMeasures, judge
+from kiosk.domain.vision.face import Face
+from kiosk.domain.vision.frame import Pixels
+from kiosk.domain.vision.quality import Defect, QualityMeasures, judge
 
 pytestmark = [pytest.mark.data, pytest.mark.weights]
 

@@ -11,13 +11,13 @@ import pytest
 from evaluation_data import frame_of
 
 from config.settings import Settings
-from kiosk.domain.face import Face
-from kiosk.domain.frame import Pixels
 from kiosk.domain.ports import TemplateExtractor
-from kiosk.domain.template import Template
+from kiosk.domain.vision.face import Face
+from kiosk.domain.vision.frame import Pixels
+from kiosk.domain.vision.template import Template
 from models.alignment import aligned
 from models.embedding import prepared
-from models.manifest import ModelInput
+from models.packs.manifest import ModelInput
 
 pytestmark = [pytest.mark.data, pytest.mark.weights]
 

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from config.sections.door import DoorSettings
 from config.settings import Settings
-from kiosk.domain.passage import PassageRules
+from kiosk.domain.door.model import PassageRules
 
 REAL: dict[str, object] = {"fail_mode": "secure", "lock": "strike"}
 CONTACT = {"input": 1, "normally": "closed"}

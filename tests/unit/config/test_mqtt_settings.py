@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from config.sections.door import DoorSettings
 from config.sections.doors.mqtt import MqttSettings
-from hardware.door.mqtt_wire import MqttWire
+from hardware.transport.mqtt.broker import MqttConfig
 
 PAGE = Path(__file__).resolve().parents[3] / "docs" / "doors" / "mqtt.md"
 SOUND: dict[str, object] = {
@@ -95,16 +95,16 @@ def test_settings_that_fit_together(changes: dict[str, object]) -> None:
 
 
 def test_the_driver_takes_every_setting_by_its_name() -> None:
-    taken = {field.name for field in fields(MqttWire)} - {"section"}
+    taken = {field.name for field in fields(MqttConfig)} - {"section"}
     assert taken == set(MqttSettings.model_fields)
     settings = MqttSettings.model_validate(SOUND)
-    wire = MqttWire(**settings.model_dump())
+    wire = MqttConfig(**settings.model_dump())
     assert all(getattr(wire, name) == getattr(settings, name) for name in taken)
 
 
 def test_what_is_left_out_is_the_same_on_both_sides() -> None:
     least = MqttSettings(host="broker", allow_insecure=True)
-    assert MqttWire(**least.model_dump()) == MqttWire(host="broker", allow_insecure=True)
+    assert MqttConfig(**least.model_dump()) == MqttConfig(host="broker", allow_insecure=True)
 
 
 def test_every_setting_says_what_it_is_and_stands_on_the_page() -> None:

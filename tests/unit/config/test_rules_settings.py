@@ -10,10 +10,10 @@ import pytest
 
 from config.sections.hours import clock, day, hours, window, zone
 from config.settings import CONFIG_NAME, PROFILES, load
-from kiosk.domain.calendar import ALWAYS, EVERY_DAY, Schedule, Window
 from kiosk.domain.errors import SettingsError
-from kiosk.domain.presence import Direction, Memory, Passback
-from kiosk.domain.rules import Group, Site
+from kiosk.domain.people.calendar import ALWAYS, EVERY_DAY, Schedule, Window
+from kiosk.domain.people.presence import Direction, Passback, PresenceMemory
+from kiosk.domain.people.rules import Group, Site
 
 WORKDAYS = frozenset({1, 2, 3, 4, 5})
 OFFICE = """
@@ -82,7 +82,7 @@ def test_the_rules_are_what_is_written(tmp_path: Path) -> None:
                 free_of_passback=True,
             ),
         },
-        memory=Memory(reset_hours=12.0, day_begins=time(4)),
+        memory=PresenceMemory(reset_hours=12.0, day_begins=time(4)),
     )
     assert load(tmp_path).rules.zone() == ZoneInfo("Europe/Berlin")
 
@@ -102,7 +102,7 @@ def test_what_is_remembered_is_what_is_written(tmp_path: Path) -> None:
         """,
     )
     site = read(tmp_path, text)
-    assert site.memory == Memory(
+    assert site.memory == PresenceMemory(
         passback=Passback.HARD,
         direction=Direction.IN,
         reset_hours=0.0,

@@ -10,8 +10,8 @@ from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
 from config.settings import PROFILES, Settings, load
-from kiosk.domain.policy import AccessPolicy
-from kiosk.domain.template import SpaceId
+from kiosk.domain.access.policy import AccessPolicy
+from kiosk.domain.vision.template import SpaceId
 
 SMALL = 1e-6
 SECTIONS: dict[str, type[BaseModel]] = {

@@ -8,10 +8,10 @@ from datetime import date
 import pytest
 from office_hours import ANN, SITE, WORKER, at
 
-from kiosk.domain.calendar import ALWAYS, Moment
-from kiosk.domain.presence import Memory, Passback, Presence
-from kiosk.domain.rules import Group, PersonRules, Site, judge, unlocks
-from kiosk.domain.states import Reason
+from kiosk.domain.access.states import Reason
+from kiosk.domain.people.calendar import ALWAYS, Moment
+from kiosk.domain.people.presence import Passback, Presence, PresenceMemory
+from kiosk.domain.people.rules import Group, PersonRules, Site, judge, unlocks
 
 ALWAYS_IN = Group(doors=frozenset({"front"}), schedule=ALWAYS)
 
@@ -54,7 +54,7 @@ def test_nobody_opens_the_day_by_it_and_nobody_is_forgotten() -> None:
     person = PersonRules(("any",))
     assert judge(ANN, person, now, site, opened).reason is None
     assert judge(ANN, person, _doubted(now), site, opened).reason is Reason.FIRST_PERSON
-    memory = Memory(passback=Passback.HARD, reset_daily=True)
+    memory = PresenceMemory(passback=Passback.HARD, reset_daily=True)
     inside = Presence(inside={ANN: at("2026-03-01 09:00")})
     daily = Site(memory=memory)
     assert judge(ANN, PersonRules(), now, daily, inside).reason is None

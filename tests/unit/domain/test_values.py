@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 from measured_people import face
 
-from kiosk.domain.attack import PadResult, mean_score
-from kiosk.domain.consent import Consent
 from kiosk.domain.errors import BadInput, SpaceMismatch
-from kiosk.domain.face import Box, EyeClosure, Face, Found, Pose, TrackedFace, TrackId
-from kiosk.domain.frame import Frame, Instant
-from kiosk.domain.template import Reference, ReferenceId, SpaceId, SubjectId, Template
+from kiosk.domain.people.consent import Consent
+from kiosk.domain.vision.attack import PadResult, mean_score
+from kiosk.domain.vision.face import Box, EyeClosure, Face, Found, Pose, TrackedFace, TrackId
+from kiosk.domain.vision.frame import Frame, Instant
+from kiosk.domain.vision.template import Reference, ReferenceId, SpaceId, SubjectId, Template
 
 SPACE = SpaceId("test/1")
 NAN, INFINITE = float("nan"), float("inf")

@@ -13,8 +13,8 @@ from hypothesis import strategies as some
 from printed_codes import BADGE, blurred, held, lit, noisy, seen, tilted, turned
 
 from hardware.camera.codes import MAX_CHARACTERS, MAX_CODES, ZxingReader
-from kiosk.domain.frame import Pixels
 from kiosk.domain.ports import CodeReader
+from kiosk.domain.vision.frame import Pixels
 
 READER: CodeReader = ZxingReader()
 

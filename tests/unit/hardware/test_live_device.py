@@ -12,7 +12,7 @@ import pytest
 from hardware.camera import live, opencv
 from hardware.camera.live import LiveCamera, Pace
 from hardware.camera.opencv import DeviceFeed
-from hardware.camera.source import DeviceSource, Wanted
+from hardware.camera.source import CameraRequest, DeviceSource
 from kiosk.domain.errors import CameraLost
 
 PATIENCE = 10.0
@@ -56,7 +56,7 @@ class Device:
 def plug(monkeypatch: pytest.MonkeyPatch) -> Callable[..., LiveCamera]:
     def make(device: Device, width: int = 640, warmup: int = 0) -> LiveCamera:
         monkeypatch.setattr(opencv.cv2, "VideoCapture", lambda *_: device)
-        feed = DeviceFeed(DeviceSource(0), Wanted(width, 480, 30))
+        feed = DeviceFeed(DeviceSource(0), CameraRequest(width, 480, 30))
         return LiveCamera(feed, "device:0", Pace(warmup, 1.0))
 
     return make
@@ -153,7 +153,7 @@ def test_a_device_is_opened_by_its_path(monkeypatch: pytest.MonkeyPatch) -> None
     asked: list[object] = []
     device = Device(opens=False)
     monkeypatch.setattr(opencv.cv2, "VideoCapture", lambda *args: asked.append(args) or device)
-    feed = DeviceFeed(DeviceSource("/dev/v4l/by-id/cam"), Wanted())
+    feed = DeviceFeed(DeviceSource("/dev/v4l/by-id/cam"), CameraRequest())
     camera = LiveCamera(feed, "cam", Pace(0, 1.0))
     with pytest.raises(CameraLost, match="by-id/cam cannot be opened"):
         camera.read(PATIENCE)

@@ -9,8 +9,8 @@ import pytest
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.reasoncodes import ReasonCode
 
-from hardware.door import mqtt_faults
-from hardware.door.mqtt_wire import Broker
+from hardware.transport.mqtt import faults as mqtt_faults
+from hardware.transport.mqtt.broker import Broker
 from kiosk.domain.errors import DoorError, DoorTimeout, DoorUnusable
 
 BROKER = Broker(host="broker", user="kiosk")

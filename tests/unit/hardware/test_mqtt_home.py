@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import re
 
-from hardware.door.mqtt_home import discovery
-from hardware.door.mqtt_wire import MqttWire
+from hardware.door.mqtt.home_assistant import discovery
+from hardware.transport.mqtt.broker import MqttConfig
 
 LINTEL = {"manufacturer": "Lintel"}
-WIRE = MqttWire(host="broker", base_topic="site/north", door_name="front", discovery=True)
+WIRE = MqttConfig(host="broker", base_topic="site/north", door_name="front", discovery=True)
 KINDS_THAT_ONLY_SHOW = {"binary_sensor", "sensor"}
 
 
@@ -18,7 +18,7 @@ def told() -> dict[str, dict[str, object]]:
 
 
 def test_nothing_is_told_where_it_is_switched_off() -> None:
-    assert list(discovery(MqttWire(host="broker"))) == []
+    assert list(discovery(MqttConfig(host="broker"))) == []
 
 
 def test_only_sensors_are_told_of() -> None:

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hardware.door.mqtt_words import Answer, Command, Seal, decoded
-from kiosk.domain.lock import DoorReading, Leaf, Lock
+from hardware.door.mqtt.messages import RelayAnswer, RelayCommand, Seal, decoded
+from kiosk.domain.door.protocol import DoorReading, Leaf, Lock
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 KEY = b"k" * 32
@@ -20,7 +20,7 @@ SECURED = {"id": "1", "lock": "secured"}
 
 
 def test_a_command_says_when_it_is_void() -> None:
-    said = json.loads(Command("ab", "release", NOON, 0.75, 5.0, 2.0).encoded())
+    said = json.loads(RelayCommand("ab", "release", NOON, 0.75, 5.0, 2.0).encoded())
     assert said == {
         "id": "ab",
         "verb": "release",
@@ -32,7 +32,7 @@ def test_a_command_says_when_it_is_void() -> None:
 
 
 def test_a_command_is_one_line() -> None:
-    assert b"\n" not in Command("ab", "status", NOON, 1.0).encoded()
+    assert b"\n" not in RelayCommand("ab", "status", NOON, 1.0).encoded()
 
 
 def test_a_signature_is_what_the_page_says() -> None:
@@ -73,7 +73,7 @@ def test_a_key_is_not_shown() -> None:
 
 
 def test_what_is_not_fitted_reads_as_at_rest() -> None:
-    assert decoded(json.dumps(SECURED).encode()) == Answer("1", DoorReading())
+    assert decoded(json.dumps(SECURED).encode()) == RelayAnswer("1", DoorReading())
 
 
 def test_everything_that_is_fitted_is_read() -> None:
@@ -87,7 +87,7 @@ def test_everything_that_is_fitted_is_read() -> None:
         "neighbour_secured": True,
         "firmware": "7",
     }
-    answer = Answer("1", DoorReading(Lock.RELEASED, Leaf.OPEN, True, True, True, True))  # noqa: FBT003 - in order
+    answer = RelayAnswer("1", DoorReading(Lock.RELEASED, Leaf.OPEN, True, True, True, True))  # noqa: FBT003 - in order
     assert decoded(json.dumps(said).encode()) == answer
 
 
@@ -109,17 +109,17 @@ def test_everything_that_is_fitted_is_read() -> None:
     ids=str,
 )
 def test_one_wrong_word_makes_a_reading_void(wrong: dict[str, object]) -> None:
-    assert decoded(json.dumps(SECURED | wrong).encode()) == Answer("1", None)
+    assert decoded(json.dumps(SECURED | wrong).encode()) == RelayAnswer("1", None)
 
 
 @pytest.mark.parametrize("refused", ["expired", "signature", "whatever"])
 def test_a_refusal_is_no_reading(refused: str) -> None:
     said = json.dumps(SECURED | {"refused": refused}).encode()
-    assert decoded(said) == Answer("1", None, refused)
+    assert decoded(said) == RelayAnswer("1", None, refused)
 
 
 def test_a_refusal_that_is_no_word_is_one_all_the_same() -> None:
-    assert decoded(json.dumps(SECURED | {"refused": False}).encode()) == Answer("1", None, "")
+    assert decoded(json.dumps(SECURED | {"refused": False}).encode()) == RelayAnswer("1", None, "")
 
 
 @pytest.mark.parametrize(

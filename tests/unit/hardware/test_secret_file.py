@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from hardware.door.secret_file import MOST_BYTES, located, read_secret
+from hardware.secret_file import MOST_BYTES, located, read_secret
 from kiosk.domain.errors import SettingsError
 
 SETTING = "door.mqtt.password_file"

@@ -6,9 +6,9 @@ import pytest
 from hand_clock import HandClock
 
 from hardware.sim.door import Happened, SimulatedDoor
+from kiosk.domain.door.protocol import DoorRules, Leaf, Lock, ReleaseOrder
 from kiosk.domain.errors import DoorRefused, DoorTimeout
-from kiosk.domain.frame import Instant
-from kiosk.domain.lock import DoorRules, Leaf, Lock, ReleaseOrder
+from kiosk.domain.vision.frame import Instant
 
 RULES = DoorRules(max_age_seconds=1.0, max_release_seconds=60.0)
 

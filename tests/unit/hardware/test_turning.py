@@ -6,7 +6,7 @@ from scripted_camera import ScriptedCamera
 
 from hardware.camera.codec import cv2
 from hardware.camera.turning import Turned, turned
-from kiosk.domain.frame import Frame, Instant
+from kiosk.domain.vision.frame import Frame, Instant
 
 PIXELS = np.arange(2 * 3 * 3, dtype=np.uint8).reshape(2, 3, 3)
 CLOCKWISE = {

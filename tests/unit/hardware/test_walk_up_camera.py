@@ -9,10 +9,10 @@ from drawn_portraits import GREEN, drawn, shown
 
 from hardware.sim.camera import WalkUpCamera
 from hardware.sim.paper import turned
-from hardware.sim.scene import Background, Figure, Scene, Sheet, Span, still
+from hardware.sim.scene import Background, Figure, Ramp, Scene, Sheet, still
 from hardware.sim.scenes import approach, flat_print, too_dark, too_far, turned_away, two_at_once
 from kiosk.domain.errors import CameraLost, EndOfSource
-from kiosk.domain.frame import Frame
+from kiosk.domain.vision.frame import Frame
 
 STEADY = Scene(
     name="steady",
@@ -153,7 +153,7 @@ def test_an_empty_scene_shows_a_wall() -> None:
 
 
 def test_light_may_change_while_somebody_walks() -> None:
-    scene = replace(STEADY, approach_seconds=0.4, light=Span(0.2, 1.0))
+    scene = replace(STEADY, approach_seconds=0.4, light=Ramp(0.2, 1.0))
     means = [frame.pixels.mean() for frame in played(scene)[:5]]
     assert all(b > a for a, b in pairwise(means))
 

@@ -9,12 +9,12 @@ import measured_people as people
 import numpy as np
 import pytest
 
-from kiosk.domain.enrolment import Refusal
 from kiosk.domain.errors import BadInput, ImageError
-from kiosk.domain.face import Face, Found
-from kiosk.domain.frame import Frame, Pixels
-from kiosk.domain.quality import Defect, QualityMeasures
-from kiosk.domain.template import SpaceId, Template
+from kiosk.domain.people.enrolment import SampleRefusal
+from kiosk.domain.vision.face import Face, Found
+from kiosk.domain.vision.frame import Frame, Pixels
+from kiosk.domain.vision.quality import Defect, QualityMeasures
+from kiosk.domain.vision.template import SpaceId, Template
 from kiosk.measure.acquisition import Acquirer, Gate
 
 ANN, BOB, NOBODY, BROKEN = (Path(p) for p in ("ann/1.jpg", "bob/1.jpg", "no/1.jpg", "no/2.jpg"))
@@ -72,7 +72,7 @@ def test_every_image_becomes_a_template_or_a_named_failure() -> None:
     acquired = acquirer(faces).acquire([ANN, NOBODY, BOB, BROKEN], seen)
     assert acquired.images == (ANN, BOB)
     assert acquired.vectors.shape == (2, 3)
-    assert acquired.failures == {NOBODY: Refusal.NO_FACE, BROKEN: Refusal.NOT_AN_IMAGE}
+    assert acquired.failures == {NOBODY: SampleRefusal.NO_FACE, BROKEN: SampleRefusal.NOT_AN_IMAGE}
     assert len(done) == 4
 
 

@@ -9,15 +9,15 @@ import pytest
 from kiosk.measure.attacks import AttackResult, tally
 from kiosk.measure.discovery import Presentation
 from kiosk.measure.rates import Rate
-from kiosk.measure.watching import Verdict, Watched
+from kiosk.measure.watching import PadVerdict, Watched
 
 THRESHOLD = 0.4
 
 
 def seen(
-    species: str | None, attempts: Verdict | list[Verdict], *scores: float, frames: int = 10
+    species: str | None, attempts: PadVerdict | list[PadVerdict], *scores: float, frames: int = 10
 ) -> tuple[Presentation, Watched]:
-    each = (attempts,) if isinstance(attempts, Verdict) else tuple(attempts)
+    each = (attempts,) if isinstance(attempts, PadVerdict) else tuple(attempts)
     return Presentation(Path("somewhere"), species), Watched(frames, scores, each)
 
 
@@ -25,14 +25,14 @@ def seen(
 def result() -> AttackResult:
     return tally(
         [
-            seen(None, Verdict.BONA_FIDE, 0.9, 0.39),
-            seen(None, Verdict.ATTACK, 0.4),
-            seen(None, Verdict.UNDECIDED, 0.8),
-            seen(None, Verdict.NO_RESPONSE),
-            seen("print", Verdict.ATTACK, 0.1, 0.2, 0.5),
-            seen("print", Verdict.UNDECIDED, 0.3),
-            seen("phone", Verdict.BONA_FIDE, 0.9),
-            seen("phone", Verdict.NO_RESPONSE, frames=7),
+            seen(None, PadVerdict.BONA_FIDE, 0.9, 0.39),
+            seen(None, PadVerdict.ATTACK, 0.4),
+            seen(None, PadVerdict.UNDECIDED, 0.8),
+            seen(None, PadVerdict.NO_RESPONSE),
+            seen("print", PadVerdict.ATTACK, 0.1, 0.2, 0.5),
+            seen("print", PadVerdict.UNDECIDED, 0.3),
+            seen("phone", PadVerdict.BONA_FIDE, 0.9),
+            seen("phone", PadVerdict.NO_RESPONSE, frames=7),
         ],
         THRESHOLD,
     )
@@ -70,10 +70,10 @@ def test_every_presentation_is_counted_once(result: AttackResult) -> None:
 
 
 def test_without_attacks_there_is_no_species() -> None:
-    assert tally([seen(None, Verdict.BONA_FIDE, 0.9)], THRESHOLD).species == {}
+    assert tally([seen(None, PadVerdict.BONA_FIDE, 0.9)], THRESHOLD).species == {}
 
 
-REFUSED_THEN_LET_IN = [Verdict.ATTACK, Verdict.UNDECIDED, Verdict.BONA_FIDE]
+REFUSED_THEN_LET_IN = [PadVerdict.ATTACK, PadVerdict.UNDECIDED, PadVerdict.BONA_FIDE]
 
 
 def test_a_person_who_is_let_in_at_a_second_try_was_refused() -> None:
@@ -81,13 +81,13 @@ def test_a_person_who_is_let_in_at_a_second_try_was_refused() -> None:
     people = tally(
         [
             seen(None, REFUSED_THEN_LET_IN, 0.9),
-            seen(None, [Verdict.BONA_FIDE, Verdict.ATTACK], 0.9),
-            seen(None, [Verdict.ATTACK, Verdict.ATTACK], 0.1),
+            seen(None, [PadVerdict.BONA_FIDE, PadVerdict.ATTACK], 0.9),
+            seen(None, [PadVerdict.ATTACK, PadVerdict.ATTACK], 0.1),
         ],
         THRESHOLD,
     ).bona_fide
     assert people.failed == Rate(2, 3)
-    assert people.verdicts[Verdict.ATTACK] == 2
+    assert people.verdicts[PadVerdict.ATTACK] == 2
     assert people.retried == Rate(1, 2)
 
 

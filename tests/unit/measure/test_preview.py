@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kiosk.domain.guidance import Prompt, Tone, View
+from kiosk.domain.prompts import Prompt, Tone, View
 from kiosk.measure.preview import PreviewWitness
 
 WAITING = View(Prompt.COME_CLOSER, Tone.WAITING)

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from kiosk.domain.enrolment import Refusal
+from kiosk.domain.people.enrolment import SampleRefusal
 from kiosk.measure.acquisition import Acquired
 from kiosk.measure.listing import Pair
 from kiosk.measure.rates import Rate
@@ -24,7 +24,7 @@ def acquired() -> Acquired:
     images = [Path(f"p{p:02}/{i}.jpg") for p in range(PEOPLE) for i in range(IMAGES)]
     vectors = np.repeat(np.eye(PEOPLE), IMAGES, axis=0) + rng.normal(0, 0.02, (48, PEOPLE))
     unit = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
-    return Acquired(tuple(images), unit, {LOST: Refusal.NO_FACE})
+    return Acquired(tuple(images), unit, {LOST: SampleRefusal.NO_FACE})
 
 
 def pairs() -> list[Pair]:
@@ -51,7 +51,7 @@ def test_a_lost_image_counts_where_it_must(acquired: Acquired) -> None:
     assert result.listed.wrong == Rate(1, 25), "the mated pair alone"
     assert result.pairs_not_compared == 2
     assert result.failures == Rate(1, 49)
-    assert result.reasons == {Refusal.NO_FACE: 1}
+    assert result.reasons == {SampleRefusal.NO_FACE: 1}
     assert result.points["1e-2"].false_non_matches.trials == 72, "no comparison was lost or made"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from kiosk.domain.template import SpaceId, Template
+from kiosk.domain.vision.template import SpaceId, Template
 from kiosk.measure.synthetic import EACH, gallery, search_milliseconds, subjects, unit_rows
 
 SPACE = SpaceId("test/1")

@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 from scripted_camera import noise
 
-from kiosk.domain.access import Decision, Event, Observed, Reason
+from kiosk.domain.access.machine import Decision, Event, Observed, Reason
 from kiosk.domain.errors import CameraLost, EndOfSource
-from kiosk.domain.frame import Frame, Instant
+from kiosk.domain.vision.frame import Frame, Instant
+from kiosk.door.effect_runner import DecisionOutcome
 from kiosk.measure.walks import RepeatedCamera, Witness, play, seconds_to_release
 from kiosk.measure.watching import frames_of
-from kiosk.pipeline.effects import Outcome
 from kiosk.pipeline.stopwatch import Stopwatch
 
 ABSENCE = 0.7
@@ -45,10 +45,10 @@ def watched(observer: Occupied, seconds: float, fps: float = 10.0) -> Witness:
     return witness
 
 
-def outcome(at: float, release_ms: float | None) -> Outcome:
+def outcome(at: float, release_ms: float | None) -> DecisionOutcome:
     granted = release_ms is not None
     reason = Reason.MATCHED if granted else Reason.NOT_RECOGNISED
-    return Outcome(Decision(Instant(at), granted, reason, None), release_ms)
+    return DecisionOutcome(Decision(Instant(at), granted, reason, None), release_ms)
 
 
 def test_a_walk_is_repeated_and_time_goes_on() -> None:

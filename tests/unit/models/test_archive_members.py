@@ -14,9 +14,9 @@ from model_samples import noise, pin, tree
 from tiny_packages import tarball, write_wheel
 
 from kiosk.domain.errors import ModelError
-from models import archives
-from models.archives import take_from_tarball, take_from_wheel
-from models.partial import Partial
+from models.packs import archives
+from models.packs.archives import take_from_tarball, take_from_wheel
+from models.packs.atomic_file import Partial
 
 WEIGHTS = noise(10_000)
 MEMBER = "package/weights.bin"

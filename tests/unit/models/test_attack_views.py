@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from hardware.camera.codec import cv2
-from kiosk.domain.face import Box, EyeClosure, Face, Pose
-from kiosk.domain.frame import Frame, Instant, Pixels
+from kiosk.domain.vision.face import Box, EyeClosure, Face, Pose
+from kiosk.domain.vision.frame import Frame, Instant, Pixels
 from models.attack import LivenessDetector, denoised, greyed
 from models.embedding import Batch
-from models.manifest import Denoising, ModelInput
+from models.packs.manifest import Denoising, ModelInput
 
 SIDE = 64
 GIVEN = ModelInput(SIDE, SIDE, "BGR", "NCHW", 0.0, 1.0, "box", grow=3.0, grey=True, mirrored=True)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from kiosk.domain.errors import ModelError
-from models.packs import (
+from models.packs.installed import (
     Pack,
     PackFile,
     State,

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from hardware.camera.codec import cv2
-from kiosk.domain.face import Box
-from kiosk.domain.frame import Pixels
+from kiosk.domain.vision.face import Box
+from kiosk.domain.vision.frame import Pixels
 from models.noise import COARSE_WEIGHT, face_noise
 
 BOX = Box(40.0, 30.0, 200.0, 260.0)

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
+from kiosk.domain.access.policy import MatchPolicy, decision_threshold
 from kiosk.domain.errors import ModelError
-from kiosk.domain.policy import MatchPolicy, decision_threshold
-from models.manifest import HttpsSource, NpmSource, PypiSource, parse
-from models.packs import load_manifest
+from models.packs.installed import load_manifest
+from models.packs.manifest import HttpsSource, NpmSource, PypiSource, parse
 
 Tables = dict[str, Any]
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import pytest
 
-from kiosk.domain.face import Box, EyeClosure, Face, Found, Pose
-from kiosk.domain.frame import Frame, Instant, Pixels
+from kiosk.domain.vision.face import Box, EyeClosure, Face, Found, Pose
+from kiosk.domain.vision.frame import Frame, Instant, Pixels
 from models.stills import SMALLEST_PART_PX, StillsFinder
 
 SHAPES = [(4000, 3000), (3000, 4000), (2400, 2400), (1700, 900)]

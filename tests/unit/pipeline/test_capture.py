@@ -9,9 +9,9 @@ import pytest
 from hand_clock import HandClock
 from scripted_camera import END, ScriptedCamera, black, frames, noise
 
-from kiosk.domain.access import Event, Faulted, Part, Recovered
+from kiosk.domain.access.machine import Event, Faulted, Part, Recovered
 from kiosk.domain.errors import BadInput, CameraLost, ImageError, SourceError
-from kiosk.domain.frame import Frame, Instant
+from kiosk.domain.vision.frame import Frame, Instant
 from kiosk.pipeline.capture import Capture, CaptureRules
 from kiosk.pipeline.slot import Closed, EverySlot, LatestSlot
 

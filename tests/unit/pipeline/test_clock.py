@@ -8,8 +8,8 @@ import pytest
 from hand_clock import HandClock
 
 from kiosk.domain.errors import EndOfSource
-from kiosk.domain.frame import Frame, Instant
 from kiosk.domain.ports import Clock
+from kiosk.domain.vision.frame import Frame, Instant
 from kiosk.pipeline.clock import FollowedCamera, ReplayClock, SystemClock
 
 PIXELS = np.zeros((2, 2, 3), np.uint8)

@@ -11,7 +11,7 @@ from doorway import ANN, FRAME, POLICY
 from hand_clock import HandClock
 from pipeline_parts import BreakableDoor, BreakableJournal, Diary, door_parts
 
-from kiosk.domain.access import (
+from kiosk.domain.access.machine import (
     Audit,
     Decision,
     Effect,
@@ -24,9 +24,9 @@ from kiosk.domain.access import (
     Recovered,
     Show,
 )
-from kiosk.domain.frame import Frame, Instant
-from kiosk.domain.guidance import Prompt, Tone, View
-from kiosk.pipeline.doorend import DoorEnd, DoorListeners
+from kiosk.domain.prompts import Prompt, Tone, View
+from kiosk.domain.vision.frame import Frame, Instant
+from kiosk.door.subsystem import DoorListeners, DoorSubsystem
 from kiosk.pipeline.loops import MOST_WAITING, DecisionLoop, EffectsLoop, Inbox
 from kiosk.pipeline.session import Session
 from kiosk.pipeline.slot import EverySlot
@@ -125,7 +125,7 @@ class SlowStreet:
         self.reported: list[Event] = []
         self.tended = threading.Event()
         clock = HandClock(0.0)
-        effects = DoorEnd(
+        effects = DoorSubsystem(
             door_parts(BreakableDoor(self.diary)),
             BreakableJournal(self.diary),
             clock,

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from doorway import ANN, FRAME, POLICY, STRANGER
 
-from kiosk.domain.access import (
+from kiosk.domain.access.factors import Factor
+from kiosk.domain.access.lockout import Failures, Held
+from kiosk.domain.access.machine import (
     Answered,
     Audit,
     Effect,
@@ -18,11 +20,9 @@ from kiosk.domain.access import (
     Show,
     Ticked,
 )
-from kiosk.domain.factors import Factor
-from kiosk.domain.frame import Instant
-from kiosk.domain.guidance import Prompt, Tone, View
-from kiosk.domain.lockout import Failures, Held
-from kiosk.domain.template import SubjectId
+from kiosk.domain.prompts import Prompt, Tone, View
+from kiosk.domain.vision.frame import Instant
+from kiosk.domain.vision.template import SubjectId
 from kiosk.pipeline.session import Session
 
 

@@ -9,11 +9,11 @@ import numpy as np
 from doorway import MEASURES, SPACE
 
 from config.settings import Settings
-from kiosk.domain.attack import PadResult
-from kiosk.domain.comparison import CandidateList
-from kiosk.domain.face import Box, EyeClosure, Face, Found, Pose
-from kiosk.domain.frame import Frame, Instant
-from kiosk.domain.lane import Lane
+from kiosk.domain.vision.attack import PadResult
+from kiosk.domain.vision.comparison import CandidateList
+from kiosk.domain.vision.face import Box, EyeClosure, Face, Found, Pose
+from kiosk.domain.vision.frame import Frame, Instant
+from kiosk.domain.vision.lane import Lane
 from kiosk.pipeline.stopwatch import Stopwatch
 from kiosk.pipeline.vision import SeeingPolicy, Stages, Vision
 

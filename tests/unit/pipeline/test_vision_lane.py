@@ -9,13 +9,13 @@ import pytest
 from doorway import MEASURES, SPACE
 
 from config.settings import Settings
-from kiosk.domain.access import Observed
-from kiosk.domain.attack import PadResult
-from kiosk.domain.comparison import CandidateList
-from kiosk.domain.face import UNSEEN, Box, EyeClosure, Face, Found, Pose
-from kiosk.domain.frame import Frame, Instant
-from kiosk.domain.lane import Lane
-from kiosk.domain.quality import Defect
+from kiosk.domain.access.machine import Observed
+from kiosk.domain.vision.attack import PadResult
+from kiosk.domain.vision.comparison import CandidateList
+from kiosk.domain.vision.face import UNSEEN, Box, EyeClosure, Face, Found, Pose
+from kiosk.domain.vision.frame import Frame, Instant
+from kiosk.domain.vision.lane import Lane
+from kiosk.domain.vision.quality import Defect
 from kiosk.pipeline.stopwatch import Stopwatch
 from kiosk.pipeline.vision import SeeingPolicy, Stages, Vision
 

@@ -8,8 +8,8 @@ import pytest
 from kept_samples import AGREED, ANNA, template
 
 from kiosk.domain.errors import BadInput
-from kiosk.store.cabinet import Cabinet
-from kiosk.store.subjects import given_name
+from kiosk.store.open_home import OpenHome
+from kiosk.store.people.subjects import given_name
 
 
 @pytest.mark.parametrize(
@@ -61,6 +61,6 @@ def test_what_belongs_to_no_name_is_refused_by_its_number(name: str, named: str)
 def test_a_name_with_a_joiner_is_stored_and_read_again(tmp_path: Path) -> None:
     """By the store itself, which checks once more."""
     name = "\u0639\u0644\u06cc\u200c\u0631\u0636\u0627"
-    with Cabinet.open(tmp_path / "home") as cabinet:
-        cabinet.references.enrol(ANNA, [template(1)], AGREED, name)
-        assert cabinet.references.given_name(ANNA) == name
+    with OpenHome.open(tmp_path / "home") as open_home:
+        open_home.references.enrol(ANNA, [template(1)], AGREED, name)
+        assert open_home.references.given_name(ANNA) == name

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from contrast import Colour, contrast, rgb
 
-from kiosk.domain.guidance import RESULTS, Tone
+from kiosk.domain.prompts import RESULTS, Tone
 from kiosk.ui import palette
 
 SENTENCE = 7.0

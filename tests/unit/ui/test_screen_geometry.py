@@ -8,16 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kiosk.domain.lane import Lane
-from kiosk.ui.geometry import Room, lay, oval, small, upright
+from kiosk.domain.vision.lane import Lane
+from kiosk.ui.geometry import PictureArea, lay, oval, small, upright
 
 LANE = Lane(0.5, 0.5, 0.9, 0.2, 0.8, 0.1)
 SIZES = st.tuples(st.integers(64, 4096), st.integers(64, 4096))
 PLACES = st.floats(0.0, 1.0)
 
 
-def room(width: int, height: int, top: int = 0, edge: float = 0.0) -> Room:
-    return Room(0, top, width, height, edge, edge)
+def room(width: int, height: int, top: int = 0, edge: float = 0.0) -> PictureArea:
+    return PictureArea(0, top, width, height, edge, edge)
 
 
 def lane_at(across: float, down: float, height: float) -> Lane:

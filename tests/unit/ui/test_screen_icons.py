@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 from PyQt6.QtCore import QRectF
 
-from kiosk.domain.guidance import OF_DEFECT, Prompt
-from kiosk.domain.quality import Defect
+from kiosk.domain.prompts import OF_DEFECT, Prompt
+from kiosk.domain.vision.quality import Defect
 from kiosk.ui.icons import OF_PROMPT, icon_of
 from kiosk.ui.icons.strokes import PEN, SIDE
 

@@ -7,12 +7,12 @@ from importlib.resources import files
 
 import pytest
 
-from kiosk.domain.access import Reason
+from kiosk.domain.access.machine import Reason
+from kiosk.domain.door.model import Condition
 from kiosk.domain.errors import SettingsError
-from kiosk.domain.frame import Instant
-from kiosk.domain.guidance import OF_DEFECT, OF_REASON, Prompt, Tone, View
-from kiosk.domain.passage import Condition
-from kiosk.domain.quality import Defect
+from kiosk.domain.prompts import OF_DEFECT, OF_REASON, Prompt, Tone, View
+from kiosk.domain.vision.frame import Instant
+from kiosk.domain.vision.quality import Defect
 from kiosk.ui import strings
 from kiosk.ui.strings.keys import TABLES
 from kiosk.ui.strings.moments import told

@@ -1,0 +1,1 @@
+"""A relay on a GPIO line."""

@@ -1,0 +1,177 @@
+"""A relay on a line of a GPIO chip, through libgpiod 2. The kiosk ends every release.
+
+All lines are taken in one request, with the outputs off, and held: nobody else can move them. They
+are held by the process. When it ends, in whatever way, the kernel lets them go, and what a line
+does then is up to the chip: see `docs/doors/gpio.md`.
+"""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Iterable
+
+import gpiod
+from gpiod.line import Bias, Direction, Drive, Value
+
+from hardware.door.gpio.config import GpioConfig, LineId
+from hardware.door.relay_door import Look, RelayDoor, RelayOutput
+from kiosk.domain.door.protocol import DoorReading, DoorRules, Lock
+from kiosk.domain.errors import DoorTimeout, DoorUnusable
+from kiosk.domain.ports import Clock
+
+CONSUMER = "lintel"
+"""What `gpioinfo` shows as holding the lines."""
+
+_BIAS = {
+    "as-is": Bias.AS_IS,
+    "disabled": Bias.DISABLED,
+    "pull-up": Bias.PULL_UP,
+    "pull-down": Bias.PULL_DOWN,
+}
+_DRIVE = {
+    "push-pull": Drive.PUSH_PULL,
+    "open-drain": Drive.OPEN_DRAIN,
+    "open-source": Drive.OPEN_SOURCE,
+}
+
+
+class GpioDoor(RelayDoor):
+    """A relay on a GPIO line.
+
+    Args:
+        wire: which lines.
+        rules: what an order is held to.
+        clock: the age of evidence, and the end of a release.
+        answer_seconds: what any call takes at most.
+    """
+
+    def __init__(
+        self, wire: GpioConfig, rules: DoorRules, clock: Clock, answer_seconds: float
+    ) -> None:
+        super().__init__(GpiodRelays(wire), rules, clock, answer_seconds)
+
+
+class GpiodRelays:
+    """The lines of a chip, as `Relays`. Each does at once as it is told, or not at all.
+
+    Args:
+        wire: which.
+    """
+
+    setting = "door.gpio.line"
+    ends_itself = False
+
+    def __init__(self, wire: GpioConfig) -> None:
+        self._wire = wire
+        self._request: gpiod.LineRequest | None = None
+        self.where = f"The GPIO chip {wire.chip}"
+        self.outputs = tuple(wire.outputs)
+
+    def fit(self, seconds: float) -> None:
+        """Any time does: the kiosk keeps it."""
+
+    def switch_on(self, output: RelayOutput, _seconds: float, _until: float, look: Look) -> None:
+        """Drive a line."""
+        request = self._held()
+        look()
+        self._set(request, output, Value.ACTIVE)
+
+    def switch_off(self, output: RelayOutput, _until: float) -> None:
+        """Let a line rest."""
+        self._set(self._held(), output, Value.INACTIVE)
+
+    def is_on(self, output: RelayOutput, _until: float) -> bool:
+        """Read a line back: the level that is there, which a short would change."""
+        return self._values([self._wire.outputs[output]])[0]
+
+    def reading(self, lock: Lock, _until: float) -> DoorReading:
+        """All inputs, at one moment."""
+        lines = self._wire.inputs
+        closed = dict(zip(lines, self._values(lines), strict=True)) if lines else {}
+        return self._wire.contacts.reading(lock, closed)
+
+    def close(self) -> None:
+        """Let the lines go."""
+        if self._request is not None:
+            self._request.release()
+        self._request = None
+
+    def _set(self, request: gpiod.LineRequest, output: RelayOutput, value: Value) -> None:
+        try:
+            request.set_value(self._wire.outputs[output], value)
+        except OSError as error:
+            raise self._gone(error) from error
+
+    def _values(self, lines: Iterable[LineId]) -> list[bool]:
+        request = self._held()
+        try:
+            return [bool(value) for value in request.get_values(lines)]
+        except OSError as error:
+            raise self._gone(error) from error
+
+    def _gone(self, error: OSError) -> DoorTimeout:
+        """The chip was unplugged: the next call looks for it again."""
+        self.close()
+        return DoorTimeout(
+            f"{self.where} does not obey any more ({_why(error)}).",
+            "Plug it in again; it is door.gpio.chip.",
+        )
+
+    def _held(self) -> gpiod.LineRequest:
+        """The lines, taken now if they are not held yet."""
+        if self._request is None:
+            with self._opened() as chip:
+                self._request = self._taken(chip)
+        return self._request
+
+    def _opened(self) -> gpiod.Chip:
+        try:
+            return gpiod.Chip(self._wire.chip)
+        except OSError as error:
+            if error.errno == errno.EACCES:
+                raise DoorTimeout(
+                    f"{self.where} may not be opened by this user.",
+                    "Put the kiosk's user into the group of that device (door.gpio.chip).",
+                ) from error
+            raise DoorTimeout(
+                f"{self.where} is absent, or no GPIO chip ({_why(error)}).",
+                "Look at `gpiodetect`, and correct door.gpio.chip.",
+            ) from error
+
+    def _taken(self, chip: gpiod.Chip) -> gpiod.LineRequest:
+        try:
+            return chip.request_lines(self._settings(), consumer=CONSUMER)
+        except (OSError, ValueError) as error:
+            if isinstance(error, OSError) and error.errno == errno.EBUSY:
+                raise DoorTimeout(
+                    f"A line of {self._wire.listed} on {self._wire.chip} is held by another program"
+                    ".",
+                    "Look with `gpioinfo` who holds it, and end that, or correct door.gpio.",
+                ) from error
+            raise DoorUnusable(
+                f"{self.where} lacks one of the lines {self._wire.listed}, one is named twice, or "
+                f"it cannot be set up so ({_why(error)}).",
+                "Look at `gpioinfo`, and correct the lines, drive and bias of door.gpio.",
+            ) from error
+
+    def _settings(self) -> dict[Iterable[LineId] | LineId, gpiod.LineSettings | None]:
+        wire = self._wire
+        output = gpiod.LineSettings(
+            direction=Direction.OUTPUT,
+            drive=_DRIVE[wire.drive],
+            active_low=wire.active_low,
+            output_value=Value.INACTIVE,
+        )
+        read = gpiod.LineSettings(
+            direction=Direction.INPUT,
+            bias=_BIAS[wire.bias],
+            active_low=wire.closed_is == "low",
+        )
+        lines: dict[Iterable[LineId] | LineId, gpiod.LineSettings | None] = {}
+        lines.update(dict.fromkeys(wire.outputs.values(), output))
+        lines.update(dict.fromkeys(wire.inputs, read))
+        return lines
+
+
+def _why(error: Exception) -> str:
+    return getattr(error, "strerror", None) or str(error)

@@ -1,0 +1,142 @@
+"""A relay on a Raspberry Pi's own header, through gpiozero. The kiosk ends every release.
+
+gpiozero knows the header's pins by every name that they have (GPIO17, BOARD11), and nothing of
+other chips. A process that is killed leaves its pins as they were: see `docs/doors/gpio.md`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+from gpiozero import InputDevice, OutputDevice
+from gpiozero.exc import BadPinFactory, GPIOPinInUse, GPIOZeroError
+
+from hardware.door.gpio.config import GpioConfig, LineId
+from hardware.door.relay_door import Look, RelayDoor, RelayOutput
+from kiosk.domain.door.protocol import DoorReading, DoorRules, Lock
+from kiosk.domain.errors import DoorError, DoorTimeout, DoorUnusable, SettingsError
+from kiosk.domain.ports import Clock
+
+_PULL = {"as-is": None, "disabled": None, "pull-up": True, "pull-down": False}
+
+
+class GpioPiDoor(RelayDoor):
+    """A relay on a pin of the header.
+
+    Args:
+        wire: which pins.
+        rules: what an order is held to.
+        clock: the age of evidence, and the end of a release.
+        answer_seconds: what any call takes at most.
+
+    Raises:
+        SettingsError: a drive that gpiozero cannot set.
+    """
+
+    def __init__(
+        self, wire: GpioConfig, rules: DoorRules, clock: Clock, answer_seconds: float
+    ) -> None:
+        if wire.drive != "push-pull":
+            raise SettingsError(
+                f'gpiozero cannot drive a pin as door.gpio.drive = "{wire.drive}" asks.',
+                'Set door.gpio.library = "gpiod", or drive = "push-pull".',
+            )
+        super().__init__(PiRelays(wire), rules, clock, answer_seconds)
+
+
+class PiRelays:
+    """The pins of the header, as `Relays`. Each does at once as it is told, or not at all.
+
+    Args:
+        wire: which.
+    """
+
+    where = "The Raspberry Pi's header"
+    setting = "door.gpio.line"
+    ends_itself = False
+
+    def __init__(self, wire: GpioConfig) -> None:
+        self._wire = wire
+        self._driven: dict[RelayOutput, OutputDevice] = {}
+        self._read: dict[LineId, InputDevice] = {}
+        self.outputs = tuple(wire.outputs)
+
+    def fit(self, seconds: float) -> None:
+        """Any time does: the kiosk keeps it."""
+
+    def switch_on(self, output: RelayOutput, _seconds: float, _until: float, look: Look) -> None:
+        """Drive a pin."""
+        with self._held():
+            look()
+            self._driven[output].on()
+
+    def switch_off(self, output: RelayOutput, _until: float) -> None:
+        """Let a pin rest."""
+        with self._held():
+            self._driven[output].off()
+
+    def is_on(self, output: RelayOutput, _until: float) -> bool:
+        """Read a pin back."""
+        with self._held():
+            return bool(self._driven[output].is_active)
+
+    def reading(self, lock: Lock, _until: float) -> DoorReading:
+        """All inputs."""
+        with self._held():
+            closed = {line: bool(device.is_active) for line, device in self._read.items()}
+        return self._wire.contacts.reading(lock, closed)
+
+    def close(self) -> None:
+        """Let the pins go."""
+        for device in (*self._driven.values(), *self._read.values()):
+            with suppress(Exception):  # a pin that cannot be let go holds back no other
+                device.close()
+        self._driven, self._read = {}, {}
+
+    @contextmanager
+    def _held(self) -> Iterator[None]:
+        """Hold every pin, with the outputs off at first; all of them, or none once one fails."""
+        try:
+            if not self._driven:
+                self._take_each()
+            yield
+        except DoorError:
+            raise  # an order that was looked at last, and is not to be
+        except Exception as error:
+            self.close()
+            # Pin libraries below gpiozero raise what they like; none of it may pass as it is.
+            raise self._not_taken(error) from error
+
+    def _take_each(self) -> None:
+        wire = self._wire
+        for line in wire.inputs:
+            self._read[line] = InputDevice(line, **_input_settings(wire))
+        for output, line in wire.outputs.items():
+            self._driven[output] = OutputDevice(
+                line, active_high=not wire.active_low, initial_value=False
+            )
+
+    def _not_taken(self, error: Exception) -> DoorError:
+        if isinstance(error, GPIOPinInUse):
+            return DoorUnusable(
+                f"One of the pins {self._wire.listed} is named twice.",
+                "Correct the lines of door.gpio.",
+            )
+        if isinstance(error, BadPinFactory) or not isinstance(error, GPIOZeroError | ValueError):
+            return DoorTimeout(
+                f"{self.where} cannot be used: no Raspberry Pi, or its pins are held by another "
+                f"program ({type(error).__name__}).",
+                'End that program, or set door.gpio.library = "gpiod" and door.gpio.chip.',
+            )
+        return DoorUnusable(
+            f"{self.where} lacks one of the pins {self._wire.listed}, or it cannot be set up so "
+            f"({type(error).__name__}).",
+            "Correct the lines and bias of door.gpio.",
+        )
+
+
+def _input_settings(wire: GpioConfig) -> dict[str, bool | None]:
+    """A pull decides which level is closed; without one it has to be said."""
+    pull = _PULL[wire.bias]
+    return {"pull_up": pull, "active_state": wire.closed_is == "high" if pull is None else None}

@@ -1,0 +1,224 @@
+"""A Modbus device, one question at a time. Frames and messages are pymodbus's, waiting is ours.
+
+Its own client may wait twice as long as it was told, hides why a port could not be opened, and
+takes an answer without a number for the answer to any question. Here an answer has to fit, the
+line is dropped after any that did not come, and no question is ever asked twice.
+
+A serial line numbers nothing, so a late answer there could pass for the next one. After a question
+that was not answered it is left silent for a while, and what then comes is thrown away.
+"""
+
+from __future__ import annotations
+
+import errno
+import itertools
+import logging
+import secrets
+import struct
+import time
+from collections.abc import Callable
+
+from pymodbus.exceptions import ModbusException
+from pymodbus.framer import FramerBase, FramerRTU, FramerSocket
+from pymodbus.pdu import DecodePDU, ExceptionResponse, ModbusPDU
+
+from hardware.door.modbus.config import ModbusConfig
+from hardware.door.modbus.line import ModbusLine, RtuLine, TcpLine
+from hardware.door.modbus.questions import Question, SingleCoil
+from kiosk.domain.errors import DoorTimeout, DoorUnusable
+
+SILENCE_SECONDS = 0.6
+"""How long a serial line is left alone after a question that was not answered."""
+
+logging.getLogger("pymodbus").addHandler(
+    logging.NullHandler()
+)  # else it prints every garbled frame
+
+_MAX_UNREAD = 1024
+_GARBLED = (ModbusException, ValueError, IndexError, KeyError, struct.error)
+
+
+class ModbusDevice:
+    """Asks a device. To be used by one thread at a time.
+
+    Args:
+        wire: where it is.
+        send_seconds: how long sending may take.
+    """
+
+    def __init__(self, wire: ModbusConfig, send_seconds: float) -> None:
+        self._wire = wire
+        self._line, self._framer = _line_of(wire, send_seconds)
+        self._numbers = itertools.count(secrets.randbelow(0xFFFF))
+        self._silent_until = 0.0
+        self._spoke_into_silence = False
+        self._other_unit: int | None = None
+
+    def ask(
+        self, question: Question, until: float, last_look: Callable[[], None] = lambda: None
+    ) -> ModbusPDU:
+        """Ask once.
+
+        Args:
+            question: what.
+            until: monotonic seconds by which the answer must be there.
+            last_look: is called right before the bytes go out, and may raise what stops them.
+
+        Raises:
+            DoorTimeout: no answer came, or none that fits.
+            DoorUnusable: the device does not have what was asked for.
+        """
+        number = self._next_number()
+        question.request.dev_id, question.request.transaction_id = self._wire.unit, number
+        frame = self._framer.buildFrame(question.request)
+        self._other_unit = None
+        self._respect_silence(question, frame, until)
+        self._open(until)
+        last_look()
+        try:
+            self._line.send(frame)
+            answer = self._answer(question, number, until)
+        except (OSError, *_GARBLED) as error:
+            raise self._lost("garbled its answer, or hung up") from error
+        if answer is None:
+            raise self._unanswered()
+        self._spoke_into_silence = False
+        if isinstance(answer, ExceptionResponse):
+            raise _exception(self._wire, question, answer.exception_code)
+        return answer
+
+    def close(self) -> None:
+        """Let the line go."""
+        self._line.close()
+
+    def _next_number(self) -> int:
+        """Of a question on TCP; a serial line has none."""
+        return 0 if self._wire.serial_port else next(self._numbers) % 0xFFFF + 1
+
+    def _open(self, until: float) -> None:
+        try:
+            self._line.open(until)
+        except OSError as error:
+            self._line.close()
+            raise DoorTimeout(*_not_opened(self._wire, error)) from error
+
+    def _answer(self, question: Question, number: int, until: float) -> ModbusPDU | None:
+        """The first message that is the answer; others are passed over."""
+        unread = b""
+        while (chunk := self._line.receive(until)) and len(unread) <= _MAX_UNREAD:
+            unread += chunk
+            while True:
+                used, message = self._framer.handleFrame(unread, 0, 0)
+                unread = unread[used:]
+                if message is None:
+                    break
+                if self._is_answer(question, number, message):
+                    return message
+                self._note_other(number, message)
+        return None
+
+    def _note_other(self, number: int, message: ModbusPDU) -> None:
+        """What bears another unit than it was asked; on TCP its number says that it is the answer.
+
+        Raises:
+            DoorUnusable: it is.
+        """
+        if message.dev_id == self._wire.unit:
+            return
+        self._other_unit = message.dev_id
+        if self._wire.serial_port is None and message.transaction_id == number:
+            self._line.close()
+            raise _another_unit(self._wire, message.dev_id)
+
+    def _is_answer(self, question: Question, number: int, message: ModbusPDU) -> bool:
+        if (message.dev_id, message.transaction_id) != (self._wire.unit, number):
+            return False
+        code = question.request.function_code
+        if isinstance(message, ExceptionResponse):
+            return message.function_code == code | 0x80
+        return message.function_code == code and question.fits(message)
+
+    def _unanswered(self) -> DoorTimeout | DoorUnusable:
+        """Nobody answered; or another device did, where answers have no number to know them by."""
+        lost = self._lost("did not answer in time")
+        return lost if self._other_unit is None else _another_unit(self._wire, self._other_unit)
+
+    def _lost(self, how: str) -> DoorTimeout:
+        """Drop the line, so that whatever still comes on it is never heard."""
+        self._line.close()
+        self._silent_until = time.monotonic() + SILENCE_SECONDS
+        return DoorTimeout(
+            f"{self._wire.where} {how}.",
+            f"Check its power and its cable, {self._wire.where_setting} and door.modbus.unit.",
+        )
+
+    def _respect_silence(self, question: Question, frame: bytes, until: float) -> None:
+        """Ask nothing while answers may be late. Only locking is said, once, and unheard."""
+        if self._wire.serial_port is None or time.monotonic() >= self._silent_until:
+            return
+        if question.locks and not self._spoke_into_silence:
+            self._spoke_into_silence = True
+            self._open(until)
+            try:
+                self._line.send(frame)
+            except OSError as error:
+                raise self._lost("hung up") from error
+            raise self._lost("was told to lock while late answers were waited out")
+        raise DoorTimeout(
+            f"{self._wire.where} did not answer, and late answers are being waited out.",
+            f"Check its power and its cable, {self._wire.where_setting} and door.modbus.unit.",
+        )
+
+
+def _line_of(wire: ModbusConfig, send_seconds: float) -> tuple[ModbusLine, FramerBase]:
+    decoder = DecodePDU(is_server=False)
+    decoder.register(SingleCoil)
+    if wire.serial_port is not None:
+        line = RtuLine(wire.serial_port, wire.baud, wire.parity, wire.stop_bits, send_seconds)
+        return line, FramerRTU(decoder)
+    return TcpLine(wire.host or "", wire.port), FramerSocket(decoder)
+
+
+def _not_opened(wire: ModbusConfig, error: OSError) -> tuple[str, str]:
+    place = wire.serial_port or f"{wire.host}:{wire.port}"
+    if error.errno in {errno.EAGAIN, errno.EBUSY} and wire.serial_port:
+        return (
+            f"The serial port {place} is in use by another program.",
+            "End that program, or name another port in door.modbus.serial_port.",
+        )
+    if error.errno == errno.EACCES:
+        return (
+            f"The serial port {place} may not be opened by this user.",
+            "Put the kiosk's user into the port's group, often dialout (door.modbus.serial_port).",
+        )
+    if wire.serial_port:
+        return (
+            f"The serial port {place} is absent.",
+            "Plug its adapter in, or correct door.modbus.serial_port.",
+        )
+    return (
+        f"{wire.where} cannot be reached.",
+        "Check its power and its cable, door.modbus.host and door.modbus.port.",
+    )
+
+
+def _another_unit(wire: ModbusConfig, unit: int) -> DoorUnusable:
+    return DoorUnusable(
+        f"{wire.where} answers as unit {unit}.",
+        f"Set door.modbus.unit to the number that it has, {unit} by what it says; a gateway must "
+        "hand on the number that it was asked for.",
+    )
+
+
+def _exception(wire: ModbusConfig, question: Question, code: int) -> DoorTimeout | DoorUnusable:
+    """What the device says against a question (Modbus application protocol 1.1b3, section 7)."""
+    if code in {1, 2, 3}:
+        lacks = ("function", "address", "value")[code - 1]
+        return DoorUnusable(
+            f"{wire.where} does not know that {lacks}, by {question.setting}.",
+            f"Correct {question.setting}: the device's manual has its numbers (exception {code}).",
+        )
+    return DoorTimeout(
+        f"{wire.where} is busy, or failed (exception {code}).",
+        "Look at the device and at the line behind it; door.modbus.unit must be its number.",
+    )

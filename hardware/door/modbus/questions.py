@@ -1,0 +1,134 @@
+"""What is asked of a Modbus device, and how its answer is known. Pure.
+
+A write is answered by its echo, to the bit; a read by as many bits as were asked for.
+"""
+
+from __future__ import annotations
+
+import math
+import struct
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from pymodbus.pdu import ModbusPDU
+from pymodbus.pdu.bit_message import ReadCoilsRequest, ReadDiscreteInputsRequest
+from pymodbus.pdu.register_message import WriteSingleRegisterRequest
+
+from hardware.door.modbus.config import ModbusConfig
+from hardware.door.relay_door import RelayOutput
+from kiosk.domain.errors import DoorUnusable
+
+MAX_UNITS = 0x7FFF
+"""The longest flash that such devices take."""
+
+_ON, _OFF = 0xFF00, 0x0000
+_COIL = {RelayOutput.LOCK: "door.modbus.coil", RelayOutput.OPERATOR: "door.modbus.operator_coil"}
+_FLASH = {
+    RelayOutput.LOCK: "door.modbus.flash_address",
+    RelayOutput.OPERATOR: "door.modbus.operator_flash_address",
+}
+
+
+class SingleCoil(ModbusPDU):
+    """Function 5, the question and its echo, with the number as it is on the wire.
+
+    pymodbus makes on or off of it; a flash is neither.
+    """
+
+    function_code = 5
+    rtu_frame_size = 8
+    value = 0
+
+    def encode(self) -> bytes:
+        """As it is on the wire."""
+        return struct.pack(">HH", self.address, self.value)
+
+    def decode(self, data: bytes) -> None:
+        """From the wire."""
+        self.address, self.value = struct.unpack(">HH", data[:4])
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A request, and what an answer to it must be.
+
+    Attributes:
+        request: what is asked.
+        fits: whether a message with the right function code is the answer.
+        setting: what to correct if the device does not know it.
+        locks: whether it locks the door: that is said even into a line that should be silent.
+    """
+
+    request: ModbusPDU
+    fits: Callable[[ModbusPDU], bool]
+    setting: str
+    locks: bool = False
+
+
+def switch_on(wire: ModbusConfig, output: RelayOutput) -> Question:
+    """Switch an output on until further notice."""
+    return _write_coil(_coil(wire, output), _ON, _COIL[output])
+
+
+def switch_off(wire: ModbusConfig, output: RelayOutput) -> Question:
+    """Switch an output off; that also ends a flash of it."""
+    return _write_coil(_coil(wire, output), _OFF, _COIL[output])
+
+
+def flash(wire: ModbusConfig, output: RelayOutput, seconds: float) -> Question:
+    """Switch an output on for a time, by the device's own timer."""
+    units = units_of(wire, seconds)
+    address = _named(_flash_address(wire, output), _FLASH[output])
+    if wire.mode == "flash-coil":
+        return _write_coil(address, units, _FLASH[output])
+    return _echoed(WriteSingleRegisterRequest(address=address, registers=[units]), _FLASH[output])
+
+
+def units_of(wire: ModbusConfig, seconds: float) -> int:
+    """The device's units that fit into so many seconds: never longer than was ordered."""
+    return math.floor(seconds * 1000 / wire.unit_ms + 1e-6)
+
+
+def is_on(wire: ModbusConfig, output: RelayOutput) -> Question:
+    """Read an output back."""
+    return _bits(ReadCoilsRequest(address=_coil(wire, output), count=1), _COIL[output])
+
+
+def inputs(wire: ModbusConfig, first: int, count: int) -> Question:
+    """Read inputs."""
+    kind = ReadCoilsRequest if wire.inputs_as == "coil" else ReadDiscreteInputsRequest
+    return _bits(kind(address=first, count=count), "the inputs of door.modbus and inputs_as")
+
+
+def _coil(wire: ModbusConfig, output: RelayOutput) -> int:
+    coil = wire.coil if output is RelayOutput.LOCK else wire.operator_coil
+    return _named(coil, _COIL[output])
+
+
+def _flash_address(wire: ModbusConfig, output: RelayOutput) -> int | None:
+    return wire.flash_address if output is RelayOutput.LOCK else wire.operator_flash_address
+
+
+def _named(address: int | None, setting: str) -> int:
+    """No number stands for one that is not named: every number is somebody's coil."""
+    if address is None:
+        raise DoorUnusable(f"{setting} is not set.", f"Set {setting}.")
+    return address
+
+
+def _write_coil(address: int, value: int, setting: str) -> Question:
+    request = SingleCoil(address=address)
+    request.value = value
+    return _echoed(request, setting, locks=value == _OFF)
+
+
+def _echoed(request: ModbusPDU, setting: str, *, locks: bool = False) -> Question:
+    def fits(answer: ModbusPDU) -> bool:
+        return answer.encode() == request.encode()
+
+    return Question(request, fits, setting, locks)
+
+
+def _bits(request: ModbusPDU, setting: str) -> Question:
+    size = (request.count + 7) // 8 * 8
+    return Question(request, lambda answer: len(answer.bits) == size, setting)

@@ -1,0 +1,263 @@
+"""A relay behind an MQTT broker. A command lives as long as we wait for its answer, and no longer.
+
+Every command has an id that is never used again and a moment after which it is void, and goes out
+on a connection that dies with it if the broker does not take it. What the door says of itself is
+taken from answers alone: an answer is new, and nobody can have recorded it.
+"""
+
+from __future__ import annotations
+
+import math
+import secrets
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+
+from paho.mqtt.client import MQTTMessageInfo
+from paho.mqtt.enums import MQTTErrorCode
+
+from hardware.door.mqtt.home_assistant import OFFLINE, ONLINE, discovery
+from hardware.door.mqtt.messages import (
+    LEAST_KEY_BYTES,
+    RelayAnswer,
+    RelayCommand,
+    Seal,
+    decoded,
+)
+from hardware.secret_file import read_secret
+from hardware.transport.mqtt import faults as mqtt_faults
+from hardware.transport.mqtt.broker import MqttConfig
+from hardware.transport.mqtt.connection import Connection, Greeting, MqttMessage
+from hardware.transport.mqtt.line import MqttLine
+from kiosk.domain.access.states import Reason
+from kiosk.domain.door.protocol import DoorReading, DoorRules, Lock, ReleaseOrder
+from kiosk.domain.errors import DoorError, DoorRefused, DoorTimeout, DoorUnusable
+from kiosk.domain.ports import Clock
+
+_REMEDIES = {
+    "expired": "Set the clocks of kiosk and relay by the same time server.",
+    "signature": "Give kiosk and relay the same door.mqtt.command_key_file.",
+    "replayed": "Look who else publishes on the command topic, and close it in the access list.",
+    "time": "Correct door.release_seconds, or what the relay allows.",
+}
+
+
+class MqttDoor:
+    """Fulfils the `Door` port through a broker.
+
+    Args:
+        wire: broker, topics and files.
+        rules: what every order is held to.
+        clock: ages evidence and stamps commands.
+        answer_seconds: how long a command waits for its answer, and how long it lives.
+
+    Raises:
+        SettingsError: a file that the settings name cannot be used.
+    """
+
+    def __init__(
+        self, wire: MqttConfig, rules: DoorRules, clock: Clock, answer_seconds: float
+    ) -> None:
+        self._wire = wire
+        self._rules = rules
+        self._clock = clock
+        self._answer_seconds = answer_seconds
+        self._seal = Seal(_key(wire))
+        self._command, self._ack = wire.of_door("command"), wire.of_door("ack")
+        self._waiting: dict[str, RelayAnswer | None] = {}
+        self._forged: set[str] = set()
+        self._sending = threading.Lock()
+        self._secured_times = 0
+        self._condition: str | None = None
+        self._closed = False
+        will = MqttMessage(wire.of_kiosk("status"), OFFLINE, qos=1, retain=True)
+        greeting = Greeting(wire.kiosk_name, (self._ack,), will, self._hello)
+        self._line = MqttLine(wire, greeting, self._heard)
+
+    def release(self, order: ReleaseOrder) -> Reason | None:
+        """Release for a time; the relay's own timer ends it.
+
+        Raises:
+            DoorTimeout: no answer came.
+            DoorRefused: stale evidence, a time that is not allowed, or the door was secured by
+                another thread in the meantime; nothing was sent.
+            DoorUnusable: broker or relay are there, and are not what the settings say.
+        """
+        secured_times = self._secured_times
+
+        def check() -> None:
+            self._rules.check(order, self._clock.monotonic())
+            if self._secured_times != secured_times:
+                raise DoorRefused("The door was secured while a release waited.", "Ask again.")
+
+        reading = self._ask("release", order.seconds, order.push_seconds, check)
+        self._expect(Lock.RELEASED, reading)
+        return None
+
+    def secure(self) -> None:
+        """Lock at once; a release that still waits to be sent is void.
+
+        Raises:
+            DoorTimeout: no answer came.
+            DoorUnusable: broker or relay are there, and are not what the settings say.
+        """
+        with self._sending:
+            self._secured_times += 1
+        self._expect(Lock.SECURED, self._ask("secure"))
+
+    def status(self) -> DoorReading:
+        """What the relay says now: it is asked, each time.
+
+        Raises:
+            DoorTimeout: no answer came.
+            DoorUnusable: broker or relay are there, and are not what the settings say.
+        """
+        return self._ask("status")
+
+    def announce(self, condition: str) -> None:
+        """Publish the door's condition, for whoever watches; never waits and never fails.
+
+        Args:
+            condition: one word, as `kiosk door status` says it.
+        """
+        self._condition = condition
+        self._line.tell(self._condition_message(condition))
+
+    def close(self) -> None:
+        """Secure the door and let the line go; may be called twice."""
+        if self._closed:
+            return
+        self._closed = True
+        with suppress(DoorError):
+            self.secure()
+        self._line.close(self._answer_seconds)
+
+    # -- asking ----------------------------------------------------------------------------------
+
+    def _ask(
+        self,
+        verb: str,
+        seconds: float = 0.0,
+        push_seconds: float = 0.0,
+        check: Callable[[], None] = lambda: None,
+    ) -> DoorReading:
+        """Publish a command once, and wait for the answer to it and no other."""
+        deadline = time.monotonic() + self._answer_seconds
+        connection = self._line.connection(deadline)
+        named = secrets.token_hex(16)
+        with self._line.changed:
+            self._waiting[named] = None
+        try:
+            with self._sending:
+                check()
+                valid = deadline - time.monotonic()
+                if valid <= 0.0:
+                    raise mqtt_faults.silent(self._wire)
+                command = RelayCommand(named, verb, self._clock.utc(), valid, seconds, push_seconds)
+                sent = connection.publish(self._message(command))
+            return self._understood(self._answer(connection, sent, named, deadline))
+        finally:
+            with self._line.changed:
+                del self._waiting[named]
+                self._forged.discard(named)
+
+    def _message(self, command: RelayCommand) -> MqttMessage:
+        body = self._seal.sealed(self._command, command.encoded())
+        lives = max(1, math.ceil(command.valid_seconds))
+        return MqttMessage(self._command, body, qos=1, expiry_seconds=lives)
+
+    def _answer(
+        self, connection: Connection, sent: MQTTMessageInfo, named: str, deadline: float
+    ) -> RelayAnswer:
+        """Wait until it is answered, or never will be."""
+
+        def known() -> bool:
+            return bool(self._waiting[named] or connection.over or sent.mid in connection.returned)
+
+        with self._line.changed:
+            # A message that came too late for its connection waits too: the broker may have said
+            # why it ended it, and the line's thread is about to read that out.
+            if sent.rc != MQTTErrorCode.MQTT_ERR_QUEUE_SIZE:
+                self._line.changed.wait_for(known, max(0.0, deadline - time.monotonic()))
+            answer = self._waiting[named]
+            returned = connection.returned.pop(sent.mid, None)
+            forged = named in self._forged
+        if answer is not None:
+            return answer
+        raise self._foreign() if forged else self._unanswered(connection, sent, returned)
+
+    def _unanswered(
+        self, connection: Connection, sent: MQTTMessageInfo, returned: int | None
+    ) -> DoorError:
+        if sent.rc != MQTTErrorCode.MQTT_ERR_SUCCESS or connection.over:
+            return connection.fault or mqtt_faults.hung_up(self._wire)
+        if returned == mqtt_faults.NOBODY_LISTENS:
+            return self._silence("listens on")
+        if returned is not None:
+            return mqtt_faults.forbidden(self._wire, self._command)
+        if not sent.is_published():
+            connection.hang_up()  # it may still lie in a buffer of ours
+            return mqtt_faults.hung_up(self._wire)
+        return self._silence("answers on")
+
+    def _foreign(self) -> DoorUnusable:
+        return DoorUnusable("The relay's answer bears another signature.", _REMEDIES["signature"])
+
+    def _silence(self, does: str) -> DoorTimeout:
+        return DoorTimeout(
+            f"No relay {does} the topic {self._command}.",
+            "Look at the relay's power and network; else correct door.mqtt.base_topic, "
+            "door.mqtt.door_name, or the broker's access list.",
+        )
+
+    def _understood(self, answer: RelayAnswer) -> DoorReading:
+        if answer.reading is not None:
+            return answer.reading
+        remedy = _REMEDIES.get(answer.refused or "", "Look at the relay's own log.")
+        if answer.refused in _REMEDIES:
+            raise DoorUnusable(f"The relay refuses a command: {answer.refused}.", remedy)
+        raise DoorUnusable("The relay gives an answer that cannot be understood.", remedy)
+
+    def _expect(self, lock: Lock, reading: DoorReading) -> None:
+        """An acknowledgement is worth what the relay says of its lock."""
+        if reading.lock is not lock:
+            raise DoorUnusable(
+                f"The relay has acknowledged, and says that it is {reading.lock.value}.",
+                "Look at the relay: its output does not follow its commands.",
+            )
+
+    # -- the line's own thread -------------------------------------------------------------------
+
+    def _heard(self, topic: str, message: bytes) -> None:
+        """Only the first good answer to a command that still waits counts.
+
+        One with another signature ends no waiting: else anybody could keep us from the good one.
+        """
+        line = self._seal.opened(topic, message)
+        answer = decoded(message.partition(b"\n")[0] if line is None else line)
+        with self._line.changed:
+            if answer is None or self._waiting.get(answer.id, answer) is not None:
+                return
+            if line is None:
+                self._forged.add(answer.id)
+            else:
+                self._waiting[answer.id] = answer
+                self._line.changed.notify_all()
+
+    def _hello(self) -> Iterator[MqttMessage]:
+        yield MqttMessage(self._wire.of_kiosk("status"), ONLINE, retain=True)
+        yield from discovery(self._wire)
+        if self._condition is not None:
+            yield self._condition_message(self._condition)
+
+    def _condition_message(self, condition: str) -> MqttMessage:
+        return MqttMessage(self._wire.of_kiosk("condition"), condition.encode(), retain=True)
+
+
+def _key(wire: MqttConfig) -> bytes | None:
+    if wire.command_key_file is None:
+        return None
+    return read_secret(
+        wire.command_key_file, "door.mqtt.command_key_file", least_bytes=LEAST_KEY_BYTES
+    )

@@ -1,0 +1,73 @@
+"""What Home Assistant is told there is: sensors to look at, and nothing that could open a door.
+
+https://www.home-assistant.io/integrations/mqtt/#mqtt-discovery
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+
+from hardware.transport.mqtt.broker import MqttConfig
+from hardware.transport.mqtt.connection import MqttMessage
+
+ONLINE, OFFLINE = b"online", b"offline"
+
+
+def discovery(wire: MqttConfig) -> Iterator[MqttMessage]:
+    """One retained message for each thing that can be seen; none where it is switched off."""
+    if not wire.discovery:
+        return
+    for kind, name, config in _sensors(wire):
+        unique = "_".join((*wire.base_topic.split("/"), wire.door_name, name))
+        topic = f"{wire.discovery_prefix}/{kind}/{unique}/config"
+        said = {"unique_id": unique, "device": _device(wire), **config}
+        yield MqttMessage(topic, json.dumps(said).encode(), retain=True)
+
+
+def _sensors(wire: MqttConfig) -> Iterable[tuple[str, str, dict[str, object]]]:
+    """(kind, name, what is special)."""
+    state, relay = wire.of_door("state"), wire.of_door("online")
+    return (
+        ("binary_sensor", "leaf", _seen("Door", "door", "leaf == 'open'", state, relay)),
+        ("binary_sensor", "tamper", _seen("Tamper", "tamper", "tampered", state, relay)),
+        (
+            "binary_sensor",
+            "online",
+            {
+                "name": "Relay",
+                "device_class": "connectivity",
+                "entity_category": "diagnostic",
+                "state_topic": relay,
+                "payload_on": ONLINE.decode(),
+                "payload_off": OFFLINE.decode(),
+            },
+        ),
+        (
+            "sensor",
+            "condition",
+            {
+                "name": "Condition",
+                "state_topic": wire.of_kiosk("condition"),
+                "availability_topic": wire.of_kiosk("status"),
+            },
+        ),
+    )
+
+
+def _seen(name: str, kind: str, true: str, state: str, available: str) -> dict[str, object]:
+    return {
+        "name": name,
+        "device_class": kind,
+        "state_topic": state,
+        "availability_topic": available,
+        "value_template": f"{{{{ 'ON' if value_json.{true} else 'OFF' }}}}",
+    }
+
+
+def _device(wire: MqttConfig) -> dict[str, object]:
+    return {
+        "identifiers": [f"{wire.base_topic}/{wire.door_name}"],
+        "name": f"Door {wire.door_name}",
+        "manufacturer": "Lintel",
+    }

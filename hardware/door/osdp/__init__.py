@@ -1,0 +1,1 @@
+"""OSDP: the kiosk as controller of a device, or as a reader before a panel."""

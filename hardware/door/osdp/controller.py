@@ -1,0 +1,273 @@
+"""OSDP, the kiosk as controller: the device keeps the time of a release, and says when it took it.
+
+A release is a timed output command over the secure channel. It is acknowledged when the device has
+accepted it, never when it was queued; and whatever became of the line, it goes out within a moment
+of its evidence being judged fresh, or never.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from contextlib import suppress
+
+from osdp import Capability, Command, StatusReportType
+
+from hardware.door.osdp.config import OsdpConfig
+from hardware.door.osdp.frames import Way
+from hardware.door.osdp.key import read_key
+from hardware.door.osdp.line import SerialLine
+from hardware.door.osdp.panel import LONGEST_SECONDS, CommandOutcome, Panel, output_command
+from hardware.door.osdp.reports import Report, reading
+from hardware.door.osdp.signals import known, signals
+from hardware.door.osdp.worker import LineJob, Step, Steps, Worker
+from kiosk.domain.access.states import Reason
+from kiosk.domain.door.protocol import DoorReading, DoorRules, ReleaseOrder
+from kiosk.domain.errors import DoorError, DoorRefused, DoorTimeout, DoorUnusable, SettingsError
+from kiosk.domain.ports import Clock
+
+SECTION = "door.osdp"
+_COMMAND_SECONDS = 0.6  # before the library would send a command again by itself
+_IDLE_SECONDS = 0.01
+_REFUSED_SECONDS = 1.0
+"""After a refusal of the key, before the next session; doubled after each."""
+_MOST_DOUBLINGS = 4
+_BACK_OFF_STEP_SECONDS = 0.1
+_PUSHED = 64
+
+
+class OsdpDoor:
+    """Fulfils the `Door` port through an output of an OSDP device.
+
+    Args:
+        wire: its settings.
+        rules: what every order is held to.
+        clock: the kiosk's own time.
+        answer_seconds: how long a command waits for its acknowledgement.
+
+    Raises:
+        SettingsError: the key file is missing, unreadable, no key, or the public one.
+    """
+
+    def __init__(
+        self, wire: OsdpConfig, rules: DoorRules, clock: Clock, answer_seconds: float
+    ) -> None:
+        self._wire, self._rules, self._clock = wire, rules, clock
+        self._answer_seconds = answer_seconds
+        self._key = _key(wire)
+        self._line = SerialLine(wire.port, wire.baud, wire.address, Way.REPLIES, SECTION)
+        self._pushed: deque[Report] = deque(maxlen=_PUSHED)
+        self._why: DoorError = self._no_answer()
+        self._refusals = 0
+        self._worker = Worker("osdp", self._run, self._line.wake)
+        self._worker.start()
+
+    def release(self, order: ReleaseOrder) -> Reason | None:
+        """Release the lock; the device ends it by its own timer.
+
+        Raises:
+            DoorTimeout: it was not acknowledged.
+            DoorRefused: stale evidence, or a time that is not allowed.
+            DoorUnusable: the device has another key, or lacks an output or input.
+        """
+        self._check(order)
+        steps = [output_command(self._wire.output, order.seconds)]
+        if order.push_seconds and self._wire.operator_output is not None:
+            steps.append(output_command(self._wire.operator_output, order.push_seconds))
+        shown = signals(self._wire, order.seconds)
+        self._ask(LineJob(tuple(steps), signals=shown, check=lambda: self._check(order)))
+        return None
+
+    def secure(self) -> None:
+        """Switch the outputs off, which ends a timed release at once.
+
+        Raises:
+            DoorTimeout: it was not acknowledged.
+            DoorUnusable: the device has another key, or lacks an output or input.
+        """
+        outputs = (self._wire.output, self._wire.operator_output)
+        steps = [output_command(number, 0) for number in outputs if number is not None]
+        self._ask(LineJob(tuple(steps), signals=signals(self._wire, 0), urgent=True))
+
+    def status(self) -> DoorReading:
+        """What the device says of its output, its inputs and its housing.
+
+        What it reported by itself since the last answer is in it, so that a button pressed for a
+        moment is not missed.
+
+        Raises:
+            DoorTimeout: nothing was heard.
+            DoorUnusable: the device has another key, or lacks an output or input.
+        """
+        kinds = [StatusReportType.Output]
+        kinds += [StatusReportType.Input] if self._wire.contacts.fitted() else []
+        kinds += [StatusReportType.Local] if self._wire.housing else []
+        job = LineJob(tuple({"command": Command.Status, "type": kind} for kind in kinds))
+        self._ask(job)
+        return reading(self._wire, job.reports, self._drained())
+
+    def close(self) -> None:
+        """Secure the door and let the port go."""
+        if self._worker.stopping:
+            return
+        with suppress(DoorError):  # the device's own timer ends what runs
+            self.secure()
+        if self._worker.stop(self._answer_seconds + 1.0):
+            self._line.close_bell()
+
+    # -- the callers' side -----------------------------------------------------------------------
+
+    def _check(self, order: ReleaseOrder) -> None:
+        self._rules.check(order, self._clock.monotonic())
+        if max(order.seconds, order.push_seconds) > LONGEST_SECONDS:
+            raise DoorRefused(
+                f"A release of {order.seconds:g} s was asked for; "
+                f"over OSDP a device times {LONGEST_SECONDS:g} s at most.",
+                f"Set door.release_seconds and door.push_seconds to {LONGEST_SECONDS:g} or less.",
+            )
+
+    def _ask(self, job: LineJob) -> None:
+        if not self._worker.submit(job):
+            raise DoorTimeout("The OSDP door was let go.", "Start the kiosk again.")
+        if not job.wait(self._answer_seconds):
+            self._worker.withdraw(job)
+            raise type(self._why)(self._why.problem, self._why.remedy)
+
+    def _drained(self) -> list[Report]:
+        """What the device reported by itself, once."""
+        drained: list[Report] = []
+        with suppress(IndexError):
+            while True:
+                drained.append(self._pushed.popleft())
+        return drained
+
+    # -- the thread's side -----------------------------------------------------------------------
+
+    def _run(self) -> None:
+        """Sessions, one after the other."""
+        self._line.keep(self._session, self._lost, lambda: self._worker.stopping)
+
+    def _lost(self, error: DoorTimeout) -> None:
+        self._why = error
+
+    def _session(self) -> None:
+        """One session, until it is over or the kiosk lets go."""
+        panel = Panel(self._line, self._wire.address, self._key)
+        try:
+            while not panel.over and not self._worker.stopping:
+                self._line.wait(_IDLE_SECONDS)
+                panel.turn()
+                self._hear(panel)
+                if panel.online:
+                    self._serve(panel)
+            refused = panel.refused
+            self._why = self._refusal() if refused else self._no_answer()
+        finally:
+            panel.close()
+        self._refusals = self._refusals + 1 if refused else 0
+        if refused:
+            self._back_off()
+
+    def _back_off(self) -> None:
+        """The same key would be refused again, and a device may shut out who tries too often."""
+        end = time.monotonic() + pause_after(self._refusals)
+        while not self._worker.stopping and (left := end - time.monotonic()) > 0.0:
+            time.sleep(min(left, _BACK_OFF_STEP_SECONDS))  # not on the line: it may be noisy
+
+    def _serve(self, panel: Panel) -> None:
+        """Do what callers want while the line is free, so that what is allowed goes out at once."""
+        lack = self._lack(panel)
+        self._why = lack or self._no_answer()
+        while lack is None and panel.online and not self._line.asking:
+            job = self._worker.next_job()
+            if job is None:
+                return
+            error = job.refusal() or self._carry_out(panel, job, job.steps)
+            job.finish(error)
+            if error is None:
+                self._carry_out(panel, job, known(panel, job.signals))
+
+    def _carry_out(self, panel: Panel, job: LineJob, steps: Steps) -> DoorError | None:
+        """Every step of a job; the error that ended it."""
+        for step in steps:
+            until = time.monotonic() + min(self._answer_seconds, _COMMAND_SECONDS)
+            panel.submit(step)
+            while panel.outcome is CommandOutcome.PENDING and time.monotonic() < until:
+                self._line.wait(_IDLE_SECONDS)
+                panel.turn()
+            self._hear(panel, job, step)
+            untold = step["command"] == Command.Status and step["type"] not in job.reports
+            if panel.outcome is CommandOutcome.REFUSED or (
+                panel.outcome is CommandOutcome.DONE and untold
+            ):
+                return _not_obeyed()
+            if panel.outcome is not CommandOutcome.DONE:
+                panel.abandon()
+                return self._no_answer()
+        return None
+
+    def _hear(self, panel: Panel, job: LineJob | None = None, step: Step | None = None) -> None:
+        """Reports that were asked for belong to the job; the others came by themselves."""
+        asked = step.get("type") if step is not None else None
+        while panel.reports:
+            kind, report = panel.reports.pop(0)
+            if job is not None and kind == asked:
+                job.reports[kind] = report
+            else:
+                self._pushed.append((kind, report))
+
+    def _lack(self, panel: Panel) -> DoorUnusable | None:
+        """What the settings name and the device has not."""
+        wire = self._wire
+        outputs = {"output": wire.output, "operator_output": wire.operator_output}
+        inputs = {name: contact.place for name, contact in wire.contacts.fitted().items()}
+        for capability, what, numbers in (
+            (Capability.OutputControl, "outputs", outputs),
+            (Capability.ContactStatusMonitoring, "inputs", inputs),
+        ):
+            count = panel.count(capability)
+            for name, number in numbers.items():
+                if number is not None and number >= count:
+                    return DoorUnusable(
+                        f"The OSDP device has {count} {what}, the first is 0; "
+                        f"{SECTION}.{name} names number {number}.",
+                        f"Correct {SECTION}.{name}.",
+                    )
+        return None
+
+    def _no_answer(self) -> DoorTimeout:
+        return DoorTimeout(
+            f"The OSDP device {self._wire.address} on {self._wire.port} does not answer.",
+            f"Check its power, the line, and {SECTION}.port, .baud and .address.",
+        )
+
+    def _refusal(self) -> DoorUnusable:
+        return DoorUnusable(
+            f"The OSDP device {self._wire.address} answers, and does not take the key "
+            f"of {SECTION}.key_file.",
+            "Put the device's own key there, or make both a new one with `kiosk door learn-key`.",
+        )
+
+
+def pause_after(refusals: int) -> float:
+    """Seconds until the next session, after so many in a row that ended over the key."""
+    doublings = min(refusals, _MOST_DOUBLINGS) - 1
+    return _REFUSED_SECONDS * float(2**doublings)
+
+
+def _key(wire: OsdpConfig) -> bytes | None:
+    if wire.key_file is not None:
+        return read_key(wire.key_file, f"{SECTION}.key_file")
+    if wire.allow_insecure:
+        return None
+    raise SettingsError(
+        f"{SECTION}.key_file is not set, so anybody on the line could open the door.",
+        f"Set {SECTION}.key_file; `kiosk door learn-key` makes the key.",
+    )
+
+
+def _not_obeyed() -> DoorUnusable:
+    return DoorUnusable(
+        "The OSDP device refused a command.",
+        f"Compare {SECTION}.output, the inputs and `housing` with what the device can do.",
+    )

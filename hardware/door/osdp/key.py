@@ -1,0 +1,47 @@
+"""The key of an OSDP secure channel: 32 hex digits in their own file, never the public ones.
+
+SCBK-D, the key that every device has from the factory, is printed in the standard. A channel with
+it keeps nobody out, so it is refused wherever a key is read.
+"""
+
+from __future__ import annotations
+
+import string
+from pathlib import Path
+
+from hardware.secret_file import read_secret
+from kiosk.domain.errors import SettingsError
+
+KEY_BYTES = 16
+PUBLIC_KEY = bytes(range(0x30, 0x40))
+_DIGITS = frozenset(string.hexdigits)
+
+
+def read_key(path: Path, setting: str) -> bytes:
+    """The 16 bytes of a key.
+
+    Args:
+        path: whole, or the name of a systemd credential.
+        setting: the setting that names it, for the message.
+
+    Raises:
+        SettingsError: it cannot be read, others can read it, it is no key, or the public one.
+    """
+    digits = read_secret(path, setting).decode("latin-1").strip()
+    if not _DIGITS.issuperset(digits):
+        raise SettingsError(
+            f"The key file of {setting} holds something else than hex digits.",
+            "It takes 32 of 0-9 and a-f; `kiosk door learn-key` makes such a file.",
+        )
+    if len(digits) != 2 * KEY_BYTES:
+        raise SettingsError(
+            f"The key file of {setting} holds {len(digits)} hex digits instead of 32.",
+            "Write all 16 bytes of the key; `kiosk door learn-key` makes such a file.",
+        )
+    key = bytes.fromhex(digits)
+    if key == PUBLIC_KEY:
+        raise SettingsError(
+            f"The key file of {setting} holds SCBK-D, the key that everybody knows.",
+            "Give the device a key of its own with `kiosk door learn-key`.",
+        )
+    return key

@@ -1,0 +1,249 @@
+"""OSDP, the kiosk as a reader in front of a panel: the panel decides, and the lock is the panel's.
+
+A grant is the person's credential number, sent once. Whatever the panel does then is the answer,
+and no answer is no grant. There is nothing here that could secure a door or release one: whoever
+relies on that must ask the panel.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from typing import cast
+
+from hardware.door.osdp.frames import Way
+from hardware.door.osdp.key import read_key
+from hardware.door.osdp.line import SerialLine
+from hardware.door.osdp.peripheral_config import Card, OsdpPdConfig, card
+from hardware.door.osdp.reader import Reader, denies, permits
+from hardware.door.osdp.worker import LineJob, Worker
+from kiosk.domain.access.states import Reason
+from kiosk.domain.door.protocol import DoorReading, DoorRules, Lock, ReleaseOrder
+from kiosk.domain.errors import DoorError, DoorRefused, DoorTimeout, DoorUnusable, SettingsError
+from kiosk.domain.ports import Clock
+
+SECTION = "door.osdp_pd"
+_IDLE_SECONDS = 0.01
+_SLACK_SECONDS = 0.2
+
+
+class CardJob(LineJob):
+    """A card to be shown to the panel, and what came of it.
+
+    Args:
+        shown: the card.
+        until: the panel has to fetch it by then.
+        seconds: the longest that a yes counts.
+        check: asked until the panel has fetched the card; what it raises takes the card back.
+    """
+
+    def __init__(
+        self, shown: Card, until: float, seconds: float, check: Callable[[], None]
+    ) -> None:
+        super().__init__((), check=check)
+        self.shown, self.until, self.seconds = shown, until, seconds
+        self.reason: Reason | None = Reason.PANEL_SILENT
+
+
+class OsdpPdDoor:
+    """Fulfils the `Door` port in front of a panel.
+
+    Attributes:
+        two_stage: the answer to a grant is somebody else's.
+
+    Args:
+        wire: its settings.
+        rules: what every order is held to.
+        clock: the kiosk's own time.
+        answer_seconds: how long the panel may take to fetch a credential.
+
+    Raises:
+        SettingsError: the key file is missing, unreadable, no key, or the public one.
+    """
+
+    two_stage = True
+
+    def __init__(
+        self, wire: OsdpPdConfig, rules: DoorRules, clock: Clock, answer_seconds: float
+    ) -> None:
+        self._wire, self._rules, self._clock = wire, rules, clock
+        self._answer_seconds = answer_seconds
+        self._key = _key(wire)
+        self._line = SerialLine(wire.port, wire.baud, wire.address, Way.COMMANDS, SECTION)
+        self._why: DoorError = self._silence()
+        self._online = threading.Event()
+        self._secured = 0
+        self._free_until = 0.0
+        self._worker = Worker("osdp-pd", self._run, self._line.wake)
+        self._worker.start()
+
+    def release(self, order: ReleaseOrder) -> Reason | None:
+        """Tell the panel who was recognised, and wait for what it does.
+
+        Returns:
+            None once it granted; PANEL_DENIED where it said no or the person has no credential;
+            PANEL_SILENT where it fetched the credential and did nothing.
+
+        Raises:
+            DoorTimeout: the panel does not poll us; it heard nothing, and never will of this.
+            DoorRefused: stale evidence, a number that the format cannot carry, or the door was
+                secured meanwhile; nothing was sent.
+            DoorUnusable: the panel has another key.
+        """
+        self._rules.check(order, self._clock.monotonic())
+        if order.credential is None:
+            return Reason.PANEL_DENIED
+        shown = card(self._wire, order.credential)
+        if shown is None:
+            raise DoorRefused(
+                f"A credential number does not fit into {self._wire.card_format}.",
+                f"Give that person another --credential, or correct {SECTION}.card_format.",
+            )
+        secured, until = self._secured, time.monotonic() + self._answer_seconds
+        job = CardJob(shown, until, order.seconds, lambda: self._check(order, secured))
+        self._ask(job)
+        return job.reason
+
+    def secure(self) -> None:
+        """Let no credential go out that was not fetched. The lock is the panel's, and stays."""
+        self._secured += 1
+        self._free_until = 0.0
+
+    def status(self) -> DoorReading:
+        """Whether the panel's last yes still counts; of its lock nothing is known.
+
+        Raises:
+            DoorTimeout: the panel does not poll us.
+            DoorUnusable: the panel has another key.
+        """
+        self._worker.start()
+        if self._worker.stopping:
+            raise _let_go()
+        if not self._online.wait(self._answer_seconds):
+            raise self._unheard()
+        free = time.monotonic() < self._free_until
+        return DoorReading(lock=Lock.RELEASED if free else Lock.SECURED)
+
+    def close(self) -> None:
+        """Let the port go; the panel keeps its door."""
+        self.secure()
+        if self._worker.stop(self._answer_seconds + self._wire.panel_seconds):
+            self._line.close_bell()
+
+    # -- the callers' side -----------------------------------------------------------------------
+
+    def _ask(self, job: CardJob) -> None:
+        if not self._worker.submit(job):
+            raise _let_go()
+        if not job.wait(self._answer_seconds, self._wire.panel_seconds + _SLACK_SECONDS):
+            self._worker.withdraw(job)
+            raise self._unheard()
+
+    def _check(self, order: ReleaseOrder, secured: int) -> None:
+        self._rules.check(order, self._clock.monotonic())
+        if self._secured != secured:
+            raise DoorRefused("The credential was not sent: the door was secured.")
+
+    def _unheard(self) -> DoorError:
+        """Anew, since it is raised in another thread than it was found in."""
+        return type(self._why)(self._why.problem, self._why.remedy)
+
+    # -- the thread's side -----------------------------------------------------------------------
+
+    def _run(self) -> None:
+        """The port, as often as it is lost."""
+        self._line.keep(self._serve, self._lost, lambda: self._worker.stopping)
+
+    def _lost(self, error: DoorTimeout) -> None:
+        self._why = error
+
+    def _serve(self) -> None:
+        """Answer the panel, and tell it what callers want, until the port is lost."""
+        reader = Reader(self._line, self._wire, self._key, self._answer_seconds)
+        try:
+            while self._line.is_open and not self._worker.stopping:
+                self._turn(reader)
+                if self._is_online(reader) and (job := self._worker.next_job()) is not None:
+                    job.finish(self._carry_out(reader, cast("CardJob", job)))
+        finally:
+            self._online.clear()
+            reader.close()
+
+    def _is_online(self, reader: Reader) -> bool:
+        if reader.online:
+            self._online.set()
+            return True
+        self._why = self._mistrust() if reader.mistrusted else self._silence()
+        self._online.clear()
+        return False
+
+    def _turn(self, reader: Reader) -> list[float]:
+        """Hear the panel once; its answers: for how many seconds it lets somebody in, 0 for no."""
+        self._line.wait(_IDLE_SECONDS)
+        reader.turn()
+        answers: list[float] = []
+        for said in reader.said:
+            seconds = permits(self._wire, said)
+            if seconds == 0.0:
+                self._free_until = 0.0
+            if seconds or denies(self._wire, said):
+                answers.append(seconds or 0.0)
+        reader.said.clear()
+        return answers
+
+    def _carry_out(self, reader: Reader, job: CardJob) -> DoorError | None:
+        """Show a card, and wait for the answer."""
+        reader.show(job.shown)
+        while not reader.fetched:
+            refusal = job.refusal()
+            if refusal is not None or not self._goes_on(job.until):
+                reader.take_back()
+                return refusal or self._silence()
+            self._turn(reader)
+        job.reason = self._decided(reader, job)
+        return None
+
+    def _decided(self, reader: Reader, job: CardJob) -> Reason | None:
+        """What the panel says of the card that it fetched; its first answer counts."""
+        secured, until = self._secured, time.monotonic() + self._wire.panel_seconds
+        while self._goes_on(until):
+            for seconds in self._turn(reader):
+                if not seconds:
+                    return Reason.PANEL_DENIED
+                if self._secured == secured:
+                    self._free_until = time.monotonic() + min(seconds, job.seconds)
+                return None
+        return Reason.PANEL_SILENT
+
+    def _goes_on(self, until: float) -> bool:
+        """Whether there is still time, a port and a kiosk."""
+        return time.monotonic() < until and self._line.is_open and not self._worker.stopping
+
+    def _silence(self) -> DoorTimeout:
+        return DoorTimeout(
+            f"No panel asks for the reader {self._wire.address} on {self._wire.port}.",
+            f"Check the panel, the line, and {SECTION}.port, .baud and .address.",
+        )
+
+    def _mistrust(self) -> DoorUnusable:
+        return DoorUnusable(
+            f"The panel on {self._wire.port} does not have the key of {SECTION}.key_file, "
+            "or wants no secure channel.",
+            "Put the same key into the panel and that file, and switch its secure channel on.",
+        )
+
+
+def _let_go() -> DoorTimeout:
+    return DoorTimeout("The line to the panel was let go.", "Start the kiosk again.")
+
+
+def _key(wire: OsdpPdConfig) -> bytes | None:
+    if wire.key_file is not None:
+        return read_key(wire.key_file, f"{SECTION}.key_file")
+    if wire.allow_insecure:
+        return None
+    raise SettingsError(
+        f"{SECTION}.key_file is not set, so anybody on the line could play the panel.",
+        f"Set {SECTION}.key_file to the key that the panel has for this reader.",
+    )

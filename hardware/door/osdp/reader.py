@@ -1,0 +1,190 @@
+"""libosdp as one reader of a panel: it says who was seen, and hears what the panel has it do.
+
+What a panel asks of a reader is heard and acknowledged; a new key or another address is refused,
+since those are for a person to set. A card that was not fetched in time is taken back.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from osdp import (
+    Capability,
+    Command,
+    CommandLEDColor,
+    CompletionStatus,
+    Event,
+    LibFlag,
+    LogLevel,
+    PDCapabilities,
+    PDInfo,
+    PeripheralDevice,
+)
+
+from hardware.door.osdp.line import SerialLine
+from hardware.door.osdp.peripheral_config import Card, OsdpPdConfig
+
+_SHAKEN_SECONDS = 0.1
+_POLL = 0x60
+_OBEYED = frozenset({Command.LED, Command.Buzzer, Command.Output, Command.Text, Command.Status})
+_TENTHS = 10
+_TEMPORARY_OUTPUT = 5
+_AS_IT_IS, _SET, _SET_FOR_A_TIME = 0, 1, 2
+_ALWAYS = float("inf")
+_OUTPUT_CODES = {1: 0.0, 2: _ALWAYS, 3: 0.0, 4: _ALWAYS, 6: 0.0}
+"""Off, on, off when the timer ends, on when it ends, off for a time."""
+
+Said = Mapping[str, Any]
+"""One command of the panel's, as libosdp gives it."""
+
+
+def permits(wire: OsdpPdConfig, said: Said) -> float | None:
+    """How long a command of the panel's says that the door is free, in seconds.
+
+    Returns:
+        0 where it says that it no longer is, infinity for good; None where it says neither.
+    """
+    return _output(wire, said) if wire.granted_by == "output" else _light(wire, said)
+
+
+def _output(wire: OsdpPdConfig, said: Said) -> float | None:
+    if said["command"] != Command.Output or said["output_no"] != wire.output:
+        return None
+    if said["control_code"] == _TEMPORARY_OUTPUT:
+        return float(said["timer_count"]) / _TENTHS
+    return _OUTPUT_CODES.get(said["control_code"])
+
+
+def _light(wire: OsdpPdConfig, said: Said) -> float | None:
+    if not _of_led(wire, said):
+        return None
+    if not _shines(said, CommandLEDColor.Green):
+        return 0.0
+    return float(said["timer_count"]) / _TENTHS if said["temporary"] else _ALWAYS
+
+
+def denies(wire: OsdpPdConfig, said: Said) -> bool:
+    """Whether a command of the panel's says no."""
+    red = _of_led(wire, said) and _shines(said, CommandLEDColor.Red)
+    return red and wire.denied_by == "led-red"
+
+
+def _of_led(wire: OsdpPdConfig, said: Said) -> bool:
+    """Whether it is of our LED, and not there merely to leave it as it is."""
+    if said["command"] != Command.LED or said["control_code"] == _AS_IT_IS:
+        return False
+    return bool(said["reader"] == wire.reader and said["led_number"] == wire.led)
+
+
+def _shines(said: Said, colour: int) -> bool:
+    """Whether it turns the LED to a colour, for good or for a time."""
+    sets = _SET_FOR_A_TIME if said["temporary"] else _SET
+    lit = said["control_code"] == sets and said["on_count"] > 0
+    return bool(lit and said["on_color"] == colour)
+
+
+class Reader:
+    """Our end of the panel's line. Of one thread.
+
+    Args:
+        line: open.
+        wire: the settings.
+        key: of the secure channel; None for a channel that is not secure.
+        heard_seconds: a panel that said nothing for so long is away.
+    """
+
+    def __init__(
+        self, line: SerialLine, wire: OsdpPdConfig, key: bytes | None, heard_seconds: float
+    ) -> None:
+        self.said: list[Said] = []
+        self.fetched = False
+        self._line, self._wire = line, wire
+        self._secure, self._heard_seconds = key is not None, heard_seconds
+        self._library = PeripheralDevice(
+            PDInfo(wire.address, line, key, flags=[LibFlag.EnforceSecure] if key else []),
+            PDCapabilities(_capabilities(wire)),
+            log_level=LogLevel.Critical,
+            command_handler=_obey,
+            event_completion_handler=self._completed,
+        )
+
+    @property
+    def online(self) -> bool:
+        """Whether the panel spoke to us just now, over the secure channel where there is a key."""
+        return self._heard and self.secure >= self._secure
+
+    @property
+    def secure(self) -> bool:
+        """Whether the channel is secure."""
+        return bool(self._library.is_sc_active())
+
+    @property
+    def mistrusted(self) -> bool:
+        """Whether a panel spoke last without our key, in plain words or in a failed handshake."""
+        frame = self._line.heard
+        if frame is None or not self._secure or self.secure or frame.sealed:
+            return False
+        shaken = frame.kind is not None or (self._heard and frame.code == _POLL)
+        return shaken and time.monotonic() - self._line.heard_at > _SHAKEN_SECONDS
+
+    def show(self, shown: Card) -> None:
+        """Lay a card before the reader, until the panel fetches it or it is taken back."""
+        self.fetched = False
+        self._library.ctx.submit_event(
+            {
+                "event": Event.CardRead,
+                "reader_no": self._wire.reader,
+                "direction": 0,
+                "format": shown.format,
+                "length": shown.bits,
+                "data": shown.data,
+            }
+        )
+
+    def take_back(self) -> None:
+        """Whatever was not fetched never will be."""
+        self._library.ctx.flush_events()
+
+    def turn(self) -> None:
+        """Answer the panel once; what it said is in `said`."""
+        self._library.ctx.refresh()
+        while (command := self._library.get_command(-1)) is not None:
+            self.said.append(command)
+
+    def close(self) -> None:
+        """Forget the panel; C cannot take the library's ring of references apart."""
+        context = self._library.ctx
+        self._library.set_event_completion_handler(None)
+        context.set_command_callback(_nobody)
+        context.set_event_completion_callback(_nobody)
+
+    @property
+    def _heard(self) -> bool:
+        return time.monotonic() - self._line.heard_at < self._heard_seconds
+
+    def _completed(self, _event: Said, status: int) -> None:
+        """A card went out, or was taken back."""
+        self.fetched |= status == CompletionStatus.Ok
+
+
+def _obey(command: Said) -> tuple[int, None]:
+    return (0 if command["command"] in _OBEYED else -1), None
+
+
+def _nobody(*_: object) -> tuple[int, None]:
+    return -1, None
+
+
+def _capabilities(wire: OsdpPdConfig) -> list[tuple[int, int, int]]:
+    """Compliance level and number of what a panel may use."""
+    found = [
+        (Capability.CardDataFormat, 1, 0),
+        (Capability.LEDControl, 4, wire.led + 1),
+        (Capability.AudibleControl, 2, 1),
+        (Capability.Readers, 0, wire.reader + 1),
+    ]
+    if wire.granted_by == "output":
+        found.append((Capability.OutputControl, 2, wire.output + 1))
+    return found

@@ -1,0 +1,56 @@
+"""What an OSDP device's reports add up to. Pure.
+
+Of the lock the fresh answer counts. An input counts as disturbed if any report since the last
+answer says so: a button that was pressed for a moment, or a leaf that opened and shut, is not lost.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from osdp import StatusReportType
+
+from hardware.door.osdp.config import OsdpConfig
+from kiosk.domain.door.protocol import DoorReading, Leaf, Lock
+
+Report = tuple[int, bytes]
+"""Of what it tells, and one byte for each output or input, or for housing and power."""
+
+
+def reading(wire: OsdpConfig, fresh: Mapping[int, bytes], pushed: list[Report]) -> DoorReading:
+    """The door, as the device tells it.
+
+    Args:
+        wire: says which output and inputs are the door's.
+        fresh: what it answered now, by kind.
+        pushed: what it told by itself since the last answer.
+    """
+    heard = [*pushed, *fresh.items()]
+    inputs = [report for kind, report in heard if kind == StatusReportType.Input]
+    housing = [report for kind, report in heard if kind == StatusReportType.Local]
+    on = fresh[StatusReportType.Output][wire.output] != 0
+    lock = Lock.RELEASED if on else Lock.SECURED
+    readings = [wire.contacts.reading(lock, _closed(report)) for report in inputs]
+    whole = _merged(readings) if readings else DoorReading(lock)
+    opened = wire.housing and any(report[0] for report in housing)
+    return replace(whole, tampered=whole.tampered or opened)
+
+
+def _closed(report: bytes) -> dict[int, bool]:
+    """An active input is a closed contact."""
+    return {number: state != 0 for number, state in enumerate(report)}
+
+
+def _merged(readings: list[DoorReading]) -> DoorReading:
+    """The last of them, disturbed wherever one of them was."""
+    last = readings[-1]
+    return replace(
+        last,
+        leaf=Leaf.OPEN if any(each.leaf is Leaf.OPEN for each in readings) else last.leaf,
+        tampered=any(each.tampered for each in readings),
+        exit_asked=any(each.exit_asked for each in readings),
+        fire=any(each.fire for each in readings),
+        neighbour_secured=last.neighbour_secured
+        and all(each.neighbour_secured for each in readings),
+    )

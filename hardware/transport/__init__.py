@@ -1,0 +1,1 @@
+"""Connections that doors and operators share."""

@@ -1,0 +1,1 @@
+"""MQTT: a connection to a broker that is dialled again and again."""

@@ -1,0 +1,1 @@
+"""A running kiosk: started, shown, reported and ended."""

@@ -1,0 +1,248 @@
+"""The demonstration's play: who walks up, and a record of what the kiosk made of it."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from contextlib import closing
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from config.settings import PROFILES, load
+from hardware.camera.replay import Paced
+from hardware.camera.still import read_still
+from hardware.sim import scenes
+from hardware.sim.camera import WalkUpCamera
+from hardware.sim.scene import Portrait, Scene
+from kiosk import wiring
+from kiosk.app.console import print_error
+from kiosk.domain.access.machine import Decision
+from kiosk.domain.errors import ModelError, OutOfServiceError
+from kiosk.domain.people.consent import Consent
+from kiosk.domain.prompts import View
+from kiosk.domain.vision.comparison import Gallery
+from kiosk.domain.vision.frame import Frame, Instant
+from kiosk.domain.vision.template import SubjectId
+from kiosk.door.effect_runner import DecisionOutcome, Happened
+from kiosk.pipeline.live import CameraSource, Listeners
+from kiosk.pipeline.stopwatch import Stopwatch
+from kiosk.store.open_home import OpenHome
+from models.landmarks import FrameKind
+from models.loading import face_finder
+from models.packs.installed import load_manifest, verified, weights_directory
+
+if TYPE_CHECKING:
+    from kiosk.pipeline.live import LiveKiosk
+    from kiosk.ui.app import WindowParts
+    from kiosk.ui.bridge import Bridge
+    from kiosk.ui.strings import Strings
+
+PORTRAITS = "demo-portraits"
+ENROLLED, STRANGER = "portrait/grace-hopper", "portrait/astronaut"
+SUBJECT, GIVEN_NAME = SubjectId("demo-1"), "Grace"
+CONSENT = "Public-domain portrait, used for the demonstration only."
+FPS = 20.0
+MAX_BYTES = 5_000_000
+LINGER_SECONDS = 1.0
+
+
+@dataclass
+class PlayedScene:
+    """One scene and what came of it."""
+
+    scene: str
+    may_enter: bool
+    outcomes: list[str] = field(default_factory=list)
+    reasons: list[str] = field(default_factory=list)
+    sentences: list[str] = field(default_factory=list)
+    releases: int = 0
+
+    @property
+    def as_it_should(self) -> bool:
+        """The enrolled person came in; nobody and nothing else moved the door."""
+        return (self.releases > 0) == self.may_enter
+
+
+class Demonstration:
+    """Enrols one portrait and plays every scene before a real kiosk with a window.
+
+    Args:
+        home: an empty folder for the kiosk; nothing of it is kept.
+        pictures: where screenshots go.
+
+    Raises:
+        ModelError: weights or portraits are not installed.
+    """
+
+    def __init__(self, home: Path, pictures: Path) -> None:
+        self._home = home
+        self._pictures = pictures
+        self._settings = load(home, PROFILES / "demo.toml")
+        self._loaded = wiring.weights(self._settings, home)
+        pack = load_manifest().pack(PORTRAITS)
+        directory = weights_directory(self._settings.models.directory, home, pack)
+        self._photographs = verified(pack, directory)
+        self.seconds = 0.0
+
+    def enrol(self) -> None:
+        """Enrol the first portrait, as `kiosk enrol` does.
+
+        Raises:
+            OutOfServiceError: the gates refused it.
+        """
+        space = self._loaded.pack.space
+        with (
+            OpenHome.open(self._home) as open_home,
+            closing(wiring.enroller(self._settings, self._loaded)) as enroller,
+        ):
+            photograph = self._photographs[ENROLLED]
+            outcome = enroller.assess([photograph], Gallery.of(space, ()), lambda: None)
+            if not outcome.accepted:
+                raise OutOfServiceError(
+                    "The portrait was refused at enrolment.", "Run `kiosk models verify`."
+                )
+            templates = [sample.template for sample in outcome.accepted]
+            consent = Consent(CONSENT, datetime.now(UTC))
+            open_home.references.enrol(SUBJECT, templates, consent, GIVEN_NAME)
+
+    def run(self) -> list[PlayedScene]:
+        """Play every scene in real time before the window, and record what happened."""
+        from kiosk.ui.app import run_window
+        from kiosk.ui.strings import load as load_strings
+
+        played = self._scenes()
+        camera = WalkUpCamera([scene for scene, _ in played], fps=FPS)
+        record = Record(camera, played, load_strings("en"))
+        started = time.perf_counter()
+        with OpenHome.open(self._home) as open_home:
+            kiosk = wiring.live(
+                self._settings,
+                self._loaded,
+                open_home,
+                CameraSource(
+                    lambda: Paced(camera), wiring.capture_rules(self._settings, endless=False)
+                ),
+                Stopwatch(),
+                Listeners(record.show, record.observe, lambda _: record.end()),
+            )
+            code = run_window(self._window(kiosk, record))
+        self.seconds = time.perf_counter() - started
+        if code or kiosk.failed.is_set():
+            raise OutOfServiceError("The demonstration's kiosk failed.", "Look at the lines above.")
+        return record.acts
+
+    def _window(self, kiosk: LiveKiosk, record: Record) -> WindowParts:
+        """What the window is given: the kiosk's own parts, and somebody who takes pictures."""
+        from kiosk.ui.app import WindowParts
+        from kiosk.ui.screenshots import Screenshots
+
+        kept: list[Screenshots] = []
+
+        def begin(bridge: Bridge) -> None:
+            record.bridge = bridge
+            kept.append(Screenshots(self._pictures, record.scene))
+            kiosk.start()
+
+        screen = self._settings.screen
+        return WindowParts(
+            site=wiring.screen_text(self._settings),
+            lane=self._settings.lane.lane(),
+            latest=kiosk.preview,
+            on_ready=begin,
+            on_quit=lambda: _ignore(kiosk.stop()),
+            on_fault=lambda detail: print(f"The screen failed: {detail}"),
+            on_lost=self._lost,
+            fullscreen=False,
+            size=(screen.width, screen.height),
+        )
+
+    def _lost(self, error: OutOfServiceError) -> None:
+        """The process ends after this, so the home goes now."""
+        print_error(error)
+        shutil.rmtree(self._home, ignore_errors=True)
+
+    def _scenes(self) -> list[tuple[Scene, bool]]:
+        """Each scene, and whether the door is to open in it."""
+        with closing(face_finder(self._loaded.files, FrameKind.STILLS)) as finder:
+
+            def portrait(role: str) -> Portrait:
+                pixels = read_still(self._photographs[role], MAX_BYTES)
+                faces = finder.find(Frame(pixels, Instant(0.0), 0))
+                if len(faces) != 1:
+                    raise ModelError("A portrait shows no face.", "Run `kiosk models verify`.")
+                return Portrait(np.ascontiguousarray(pixels), faces[0].box)
+
+            enrolled, stranger = portrait(ENROLLED), portrait(STRANGER)
+        return [
+            (scenes.approach("the enrolled person", enrolled), True),
+            (scenes.approach("a stranger", stranger), False),
+            (scenes.too_far(enrolled), False),
+            (scenes.too_dark(enrolled), False),
+            (scenes.turned_away(enrolled), False),
+            (scenes.two_at_once(enrolled, stranger), False),
+            (scenes.flat_print(enrolled), False),
+            (scenes.covered(enrolled), False),
+        ]
+
+
+class Record:
+    """Writes down, scene by scene, what was decided, why, and what the screen said.
+
+    Args:
+        camera: says which scene is being played.
+        played: every scene, and whether the door is to open in it.
+        strings: the screen's words.
+    """
+
+    def __init__(
+        self, camera: WalkUpCamera, played: list[tuple[Scene, bool]], strings: Strings
+    ) -> None:
+        self._camera = camera
+        self._strings = strings
+        self.acts = [PlayedScene(scene.name, may_enter) for scene, may_enter in played]
+        self.bridge: Bridge | None = None
+
+    def scene(self) -> str:
+        """What is going on now."""
+        return self._act().scene
+
+    def show(self, view: View) -> None:
+        """A view goes to the screen."""
+        act, sentence = self._act(), self._strings.prompts[view.prompt].sentence
+        if sentence not in act.sentences:
+            act.sentences.append(sentence)
+        if self.bridge is not None:
+            self.bridge.show(view, GIVEN_NAME if view.subject == SUBJECT else None)
+
+    def observe(self, happened: Happened) -> None:
+        """A decision was carried out."""
+        if isinstance(happened, DecisionOutcome):
+            act = self._act()
+            act.outcomes.append("granted" if happened.released else "refused")
+            act.reasons.append(_why(happened.decision))
+            act.releases += happened.released
+
+    def end(self) -> None:
+        """The last scene is over."""
+        time.sleep(LINGER_SECONDS)
+        if self.bridge is not None:
+            self.bridge.quit()
+
+    def _act(self) -> PlayedScene:
+        current = self._camera.current
+        name = current.scene.name if current else self.acts[0].scene
+        return next(act for act in self.acts if act.scene == name)
+
+
+def _why(decision: Decision) -> str:
+    """The reason in words, and what was wrong with the view where that stood in the way."""
+    defect = f" ({decision.defect.value})" if decision.defect else ""
+    return f"{decision.reason.value}{defect}".replace("_", " ")
+
+
+def _ignore(_late: list[str]) -> None:
+    """A thread that is late to stop has nothing to lose here."""

@@ -1,0 +1,132 @@
+"""What a run prints: each decision and fault as it comes, and a summary at the end.
+
+Other programs read the JSON form; its keys are a promise. No comparison score leaves through here.
+"""
+
+from __future__ import annotations
+
+import statistics
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from kiosk.app.age import seconds_since_start
+from kiosk.app.console import print_json
+from kiosk.domain.access.machine import AuditFault
+from kiosk.door.effect_runner import DecisionOutcome, Happened
+from kiosk.pipeline.stopwatch import Stopwatch
+
+
+class Reporter:
+    """Prints, and counts for the summary. May be told by any thread.
+
+    Args:
+        json: one JSON object a line, else plain words.
+    """
+
+    def __init__(self, *, json: bool) -> None:
+        self._json = json
+        self._lock = threading.Lock()
+        self._decisions = 0
+        self._releases = 0
+        self._reached: set[str] = set()
+        self._started = time.perf_counter()
+        self.began_at: Callable[[], float] = lambda: 0.0
+        self.heard: Callable[[], bool] = lambda: True
+        """Whether somebody still takes what is printed."""
+
+    def restart(self) -> None:
+        """The work begins now; loading is not counted."""
+        self._started = time.perf_counter()
+
+    def observe(self, happened: Happened) -> None:
+        """A decision was carried out, or a part broke or works again."""
+        with self._lock:
+            if isinstance(happened, AuditFault):
+                self._print(fault_event(happened, self.began_at()))
+                return
+            self._decisions += 1
+            self._releases += happened.released
+            self._print(decision_event(happened, self.began_at()))
+
+    def reached(self, mark: str) -> None:
+        """The start-up has come so far; said once of each mark, and to programs only.
+
+        Args:
+            mark: ``preview`` (the first frame is on the screen) or ``ready`` (the first frame was
+                looked at).
+        """
+        with self._lock:
+            if self._json and mark not in self._reached:
+                self._reached.add(mark)
+                print_json({"event": mark, "after_seconds": round(seconds_since_start(), 2)})
+
+    def summarise(self, frames: int, stopwatch: Stopwatch) -> None:
+        """The last line."""
+        seconds = max(time.perf_counter() - self._started, 1e-9)
+        medians = {
+            stage: round(statistics.median(kept), 2)
+            for stage, kept in stopwatch.milliseconds().items()
+        }
+        self._print(
+            {
+                "event": "summary",
+                "frames": frames,
+                "decisions": self._decisions,
+                "door_releases": self._releases,
+                "frames_per_second": round(frames / seconds, 1),
+                "stage_ms": medians,
+                "peak_rss_mb": round(peak_rss_mb(), 1),
+            }
+        )
+
+    def _print(self, event: dict[str, Any]) -> None:
+        if self._json:
+            print_json(event)
+        else:
+            words = (f"{key} {value}" for key, value in event.items() if value is not None)
+            print(", ".join(words).removeprefix("event "), flush=True)
+
+
+def decision_event(outcome: DecisionOutcome, began_at: float) -> dict[str, Any]:
+    """A decision as other programs read it."""
+    decision = outcome.decision
+    granted = decision.granted and outcome.released
+    reason = "fault" if decision.granted and not granted else decision.reason.value
+    return {
+        "event": "decision",
+        "outcome": "granted" if granted else "refused",
+        "reason": reason,
+        "subject": decision.subject if granted else None,
+        "at_seconds": round(decision.at - began_at, 3),
+        "capture_to_release_ms": _rounded(outcome.release_ms, 2),
+        "pad": _rounded(decision.pad, 4),
+        "probes": len(decision.evidence),
+        "defect": decision.defect.value if decision.defect else None,
+    }
+
+
+def fault_event(fault: AuditFault, began_at: float) -> dict[str, Any]:
+    """A fault or its end as other programs read it."""
+    return {
+        "event": "recovered" if fault.recovered else "fault",
+        "part": fault.part.value,
+        "detail": fault.detail or None,
+        "at_seconds": round(max(0.0, fault.at - began_at), 3),
+    }
+
+
+def peak_rss_mb() -> float:
+    """The most memory that this program has had, in MB.
+
+    Not `getrusage`: that begins with the peak of whoever started the process, however large.
+    """
+    status = Path("/proc/self/status").read_text(encoding="ascii", errors="replace")
+    (peak,) = (line for line in status.splitlines() if line.startswith("VmHWM:"))
+    return int(peak.split()[1]) / 1024
+
+
+def _rounded(number: float | None, digits: int) -> float | None:
+    return None if number is None else round(number, digits)

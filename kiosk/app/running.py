@@ -1,0 +1,362 @@
+"""One run of the kiosk, in one of its three ways: a replay, live without a window, live with one.
+
+Here the parts that `wiring` made are started, ended by signals, and stopped in order.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+from config.settings import Settings
+from hardware.camera import source as sources
+from kiosk import wiring
+from kiosk.app.reporter import Reporter
+from kiosk.app.signals import ENDING, Signals
+from kiosk.domain.access.policy import MAKE_ROOM
+from kiosk.domain.audit import AuditEntry, Value
+from kiosk.domain.door.model import Condition
+from kiosk.domain.errors import (
+    BadInput,
+    CameraLost,
+    LintelError,
+    OutOfServiceError,
+    StoreError,
+    SubjectUnknown,
+)
+from kiosk.domain.ports import Camera
+from kiosk.domain.prompts import Prompt, View
+from kiosk.domain.vision.frame import Frame
+from kiosk.door.effect_runner import Happened
+from kiosk.journal.sentences import sentence
+from kiosk.operators.service import OperatorService
+from kiosk.pipeline.gallery_capacity import CROWDED
+from kiosk.pipeline.live import CameraSource, Listeners, LiveKiosk
+from kiosk.pipeline.stopwatch import Stopwatch
+from kiosk.store.open_home import OpenHome
+
+if TYPE_CHECKING:
+    from kiosk.ui.bridge import Bridge
+
+FIRST_FRAME_SECONDS = 10.0
+"""Without a frame for so long there is no camera to begin with."""
+
+LAST_FRAME_SECONDS = 10.0
+LINGER_SECONDS = 3.0
+"""How long the window of a recording stays after its end: a result is to be read."""
+
+
+def _nobody_looks(_: object) -> None:
+    """A headless run has no screen."""
+
+
+class Run:
+    """Runs a kiosk.
+
+    Args:
+        settings: all of them.
+        loaded: the model pack.
+        open_home: references and journal.
+        source: the camera's name.
+        reporter: prints.
+        signals: end the run; caught from before there is a door until after it is let go.
+        leave: says and writes down why the process is about to end here and now.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        loaded: wiring.Weights,
+        open_home: OpenHome,
+        source: sources.Source,
+        reporter: Reporter,
+        signals: Signals,
+        leave: Callable[[OutOfServiceError], None],
+    ) -> None:
+        self._settings = settings
+        self._loaded = loaded
+        self._open_home = open_home
+        self._source = source
+        self._reporter = reporter
+        self._signals = signals
+        self._leave = leave
+        self._stopwatch = Stopwatch()
+        self._service: OperatorService
+
+    def replay(self) -> None:
+        """Every frame of a recording, as fast as it goes, as long as somebody hears of it."""
+        camera = self._open(realtime=False)
+        self._signals.call(lambda: None)
+
+        def observe(happened: Happened) -> None:
+            self._reporter.observe(happened)
+            if not self._reporter.heard():
+                replay.stop()
+
+        replay, door = wiring.replay(
+            self._settings,
+            self._loaded,
+            self._open_home,
+            camera,
+            self._stopwatch,
+            observe,
+            _warn,
+        )
+        self._reporter.began_at = lambda: replay.began_at or 0.0
+        self._reporter.restart()
+        try:
+            self._signals.call(replay.stop)
+            replay.run()
+        finally:
+            door.close()
+            camera.close()
+        self._reporter.summarise(replay.frames, self._stopwatch)
+
+    def live(self) -> None:
+        """A camera, or a recording in real time, without a window.
+
+        Raises:
+            CameraLost: there is no camera to begin with.
+            OutOfServiceError: a thread has died.
+        """
+        over, done = threading.Event(), threading.Event()
+        errors: list[BadInput] = []
+
+        def ended(error: BadInput | None) -> None:
+            errors.extend([error] if error else [])
+            over.set()
+            done.set()
+
+        camera = self._first_camera()
+        self._signals.call(done.set)
+        kiosk = self._live(_nobody_looks, ended, first=camera)
+        try:
+            kiosk.start()
+            while not (done.wait(0.2) or kiosk.failed.is_set()):
+                pass
+            if over.is_set() and not kiosk.failed.is_set():
+                kiosk.finish(LAST_FRAME_SECONDS)
+        finally:
+            self._conclude(kiosk)
+        for error in errors:
+            raise error
+
+    def windowed(self) -> None:
+        """With the screen, until it is closed or told to end; after a recording it ends too.
+
+        Raises:
+            BadInput: the recording has a picture that cannot be read.
+            OutOfServiceError: the screen failed, or a thread did.
+        """
+        try:
+            from kiosk.app.installer import parts
+            from kiosk.ui.app import WindowParts, run_window
+        except ImportError as error:
+            raise _unloadable(error) from error
+
+        shown = ScreenFeed()
+        self._signals.call(lambda: None)
+        kiosk = self._live(
+            lambda view: shown.show(view, self._greeted(view)), shown.ended, changed=shown.door
+        )
+        screen = self._settings.screen
+
+        def begin(bridge: Bridge) -> None:
+            shown.bridge = bridge
+            kiosk.start()
+            if self._signals.arrived is not None:
+                bridge.quit()
+
+        code = run_window(
+            WindowParts(
+                site=wiring.screen_text(self._settings),
+                lane=self._settings.lane.lane(),
+                latest=self._previewed(kiosk.preview),
+                on_ready=begin,
+                on_quit=lambda: self._conclude(kiosk),
+                on_fault=kiosk.fault,
+                on_help=lambda: self._service.call_help(shown.help_called),
+                on_code=kiosk.enter,
+                signals=ENDING,
+                on_lost=lambda error: self._lost(kiosk, error),
+                installer=parts(self._settings, self._open_home, kiosk),
+                names=self._names(),
+                warn=lambda warning: print(f"kiosk: {warning}", file=sys.stderr),
+                language=screen.language,
+                speak=screen.speak,
+                fullscreen=screen.fullscreen,
+                size=(screen.width, screen.height),
+            )
+        )
+        if shown.error is not None:
+            raise shown.error
+        if code:
+            raise OutOfServiceError(
+                "The screen has failed; the door was secured.", "Look at `kiosk audit tail`."
+            )
+
+    def _lost(self, kiosk: LiveKiosk, error: OutOfServiceError) -> None:
+        """There is no display any more; the process ends after this."""
+        try:
+            self._conclude(kiosk)
+        except LintelError as late:
+            error = OutOfServiceError(f"{error.problem} {late.problem}", error.remedy)
+        finally:
+            self._leave(error)
+
+    def _greeted(self, view: View) -> str | None:
+        """The given name of whoever is greeted, where policy allows it."""
+        if view.subject is None or not self._settings.screen.show_names:
+            return None
+        try:
+            return self._open_home.references.given_name(view.subject)
+        except (SubjectUnknown, StoreError):
+            return None  # erased a moment ago: the door is open, the greeting goes without a name
+
+    def _names(self) -> dict[str, str]:
+        """The given names that may be shown, by their owners' ids."""
+        people = self._open_home.references.people() if self._settings.screen.show_names else ()
+        return {person.subject: person.profile.given_name or "" for person in people}
+
+    def _live(
+        self,
+        show: Callable[[View], None],
+        ended: Callable[[BadInput | None], None],
+        first: Camera | None = None,
+        changed: Callable[[Condition], None] = _nobody_looks,
+    ) -> LiveKiosk:
+        opened = [first] if first else []
+
+        def open_camera() -> Camera:
+            return opened.pop() if opened else self._open(realtime=True)
+
+        rules = wiring.capture_rules(self._settings, endless=not self._ends)
+        kiosk = wiring.live(
+            self._settings,
+            self._loaded,
+            self._open_home,
+            CameraSource(open_camera, rules),
+            self._stopwatch,
+            Listeners(
+                self._guided(show),
+                self._reporter.observe,
+                ended,
+                changed,
+                self._noted,
+            ),
+        )
+        try:
+            self._service = wiring.service(self._settings, self._open_home, kiosk)
+        except LintelError:
+            kiosk.stop()
+            raise
+        self._reporter.began_at = lambda: kiosk.began_at
+        return kiosk
+
+    def _noted(self, event: str, details: Mapping[str, Value]) -> None:
+        _warn(event, details)
+        self._service.noted(event, details)
+
+    def _guided(self, show: Callable[[View], None]) -> Callable[[View], None]:
+        """As ``show``. The first view comes from the models' first frame, or says what broke."""
+
+        def guide(view: View) -> None:
+            if view.prompt is not Prompt.OUT_OF_SERVICE:
+                self._reporter.reached("ready")
+            show(view)
+
+        return guide
+
+    def _previewed(self, latest: Callable[[], Frame | None]) -> Callable[[], Frame | None]:
+        """As ``latest``. Whoever asks for a second frame has put the first on the screen."""
+        given: list[bool] = []
+
+        def pull() -> Frame | None:
+            if given:
+                self._reporter.reached("preview")
+            frame = latest()
+            if frame is not None and not given:
+                given.append(True)
+            return frame
+
+        return pull
+
+    def _conclude(self, kiosk: LiveKiosk) -> None:
+        """Stop in order and print the summary."""
+        try:
+            self._service.close()
+        finally:
+            late = kiosk.stop()
+        self._reporter.summarise(kiosk.decisions.frames_seen, self._stopwatch)
+        if late or kiosk.failed.is_set():
+            raise OutOfServiceError(
+                f"The kiosk did not end in order: {', '.join(late) or 'a thread has died'}.",
+                "Look at `kiosk audit tail`; the door was secured.",
+            )
+
+    def _first_camera(self) -> Camera:
+        """A camera that works, or a recording. Nobody would see a screen that says it does not."""
+        camera = self._open(realtime=True)
+        if self._ends:
+            return camera
+        try:
+            camera.read(FIRST_FRAME_SECONDS)
+        except CameraLost:
+            camera.close()
+            raise
+        return camera
+
+    @property
+    def _ends(self) -> bool:
+        return isinstance(self._source, sources.Replay)
+
+    def _open(self, *, realtime: bool) -> Camera:
+        return wiring.open_camera(self._settings, self._source, realtime=realtime)
+
+
+def _warn(event: str, details: Mapping[str, Value]) -> None:
+    """What whoever starts a kiosk has to hear at once."""
+    if event == CROWDED:
+        entry = AuditEntry("", event, details)
+        print(f"kiosk: {sentence(entry)}\n       {MAKE_ROOM}", file=sys.stderr)
+
+
+class ScreenFeed:
+    """The way from the threads to the window, once there is one."""
+
+    def __init__(self) -> None:
+        self.bridge: Bridge | None = None
+        self.error: BadInput | None = None
+
+    def show(self, view: View, given_name: str | None) -> None:
+        """Put a view on the screen."""
+        if self.bridge is not None:
+            self.bridge.show(view, given_name)
+
+    def door(self, condition: Condition) -> None:
+        """Say what the door is now."""
+        if self.bridge is not None:
+            self.bridge.door(condition.value)
+
+    def help_called(self, sent: bool) -> None:
+        """Say whether a call for help has reached anybody."""
+        if self.bridge is not None:
+            self.bridge.help_called(sent)
+
+    def ended(self, error: BadInput | None) -> None:
+        """A recording is over: its last result stays for a moment, then the window ends."""
+        self.error = error
+        if self.bridge is not None:
+            linger = threading.Timer(LINGER_SECONDS, self.bridge.quit)
+            linger.daemon = True
+            linger.start()
+
+
+def _unloadable(error: ImportError) -> OutOfServiceError:
+    """A system library of the screen's is missing; Qt cannot even be imported."""
+    return OutOfServiceError(
+        f"The screen cannot be loaded: {error}.",
+        "`make setup` installs what is missing; `--headless` runs without a screen.",
+    )

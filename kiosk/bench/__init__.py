@@ -1,0 +1,1 @@
+"""What `kiosk bench` runs and measures."""

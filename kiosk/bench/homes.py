@@ -1,0 +1,60 @@
+"""The kiosks' homes of a benchmark: one with the person who walks up, one with very many people."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+
+from config.settings import CONFIG_NAME, Settings
+from kiosk import wiring
+from kiosk.bench.person import Walker
+from kiosk.domain.errors import BadInput
+from kiosk.domain.people.consent import Consent
+from kiosk.domain.vision.comparison import Gallery
+from kiosk.domain.vision.template import SpaceId, SubjectId
+from kiosk.measure.synthetic import subjects
+from kiosk.store.open_home import OpenHome
+from models.packs.installed import Pack
+
+SUBJECT = SubjectId("bench-1")
+CONSENT = "Given to a benchmark, which forgets them at its end."
+EACH = 20
+"""References of one subject in the large home: fewer writes, the same memory."""
+
+
+def enrol_person(settings: Settings, loaded: wiring.Weights, home: Path, person: Walker) -> None:
+    """Enrol who walks up, as `kiosk enrol` does.
+
+    Raises:
+        BadInput: the gates refused every photograph.
+    """
+    nobody = Gallery.of(loaded.pack.space, ())
+    with OpenHome.open(home) as open_home, closing(wiring.enroller(settings, loaded)) as enroller:
+        outcome = enroller.assess(person.photographs, nobody, lambda: None)
+        if not outcome.accepted:
+            reasons = ", ".join(sorted({r.reason.value for r in outcome.refused}))
+            raise BadInput(
+                f"No photograph of the person became a reference: {reasons}.",
+                "Give photographs that `kiosk enrol` accepts.",
+            )
+        templates = [sample.template for sample in outcome.accepted]
+        open_home.references.enrol(SUBJECT, templates, _agreed())
+
+
+def fill(home: Path, pack: Pack, references: int) -> None:
+    """A home with so many references of nobody."""
+    dimensions = pack.file("embedding").dimensions
+    with OpenHome.open(home) as open_home:
+        for subject, templates in subjects(references, dimensions, SpaceId(pack.space), EACH):
+            open_home.references.enrol(subject, templates, _agreed())
+
+
+def config_options(home: Path, config: Path | None) -> tuple[str, ...]:
+    """The measured kiosks obey the settings of the home that was named, and of no other."""
+    path = config or home / CONFIG_NAME
+    return ("--config", str(path.absolute())) if path.exists() else ()
+
+
+def _agreed() -> Consent:
+    return Consent(CONSENT, datetime.now(UTC))

@@ -1,0 +1,205 @@
+"""The parts of a benchmark that run inside a process of their own; each gives plain numbers.
+
+A part never sees what another has loaded, so memory and warm caches are its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from config.settings import Settings, load
+from kiosk import wiring
+from kiosk.bench.amounts import Amounts
+from kiosk.bench.doors import DOORS, patient, unwired
+from kiosk.bench.kiosk import BenchKiosk
+from kiosk.bench.person import Walker
+from kiosk.domain.access.machine import Effect, Event
+from kiosk.domain.prompts import View
+from kiosk.domain.vision.template import SpaceId
+from kiosk.door.subsystem import DoorListeners, DoorSubsystem
+from kiosk.measure.synthetic import gallery, search_milliseconds
+from kiosk.measure.timing import spread
+from kiosk.measure.walks import RepeatedCamera, play, seconds_to_release
+from kiosk.pipeline.clock import FollowedCamera, ReplayClock
+from kiosk.pipeline.session import Session
+from kiosk.pipeline.stopwatch import Stopwatch
+from kiosk.store.open_home import OpenHome
+
+STAGES = ("find", "quality", "attack", "match", "decide", "carry_out", "frame")
+"""In the order of their work; a whole frame is all of them but the door's own thread's."""
+SHORT_HOLD_SECONDS = 1.0
+"""How long grant and release stand between two walks; what is measured comes before their end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """What every part is given.
+
+    Attributes:
+        settings: of the kiosk that is measured.
+        loaded: its pack.
+        home: where the person is enrolled.
+        person: who walks up.
+        amounts: how much is measured.
+    """
+
+    settings: Settings
+    loaded: wiring.Weights
+    home: Path
+    person: Walker
+    amounts: Amounts
+
+
+def bench_of(home: Path, config: Path | None, person: Walker, amounts: Amounts) -> Bench:
+    """What a part is given, read from its home.
+
+    Raises:
+        LintelError: settings or weights are not in order.
+    """
+    settings = unwired(load(home, config))
+    return Bench(settings, wiring.weights(settings, home), home, person, amounts)
+
+
+def told(values: Sequence[float]) -> dict[str, float] | None:
+    """A spread as JSON; None of no values."""
+    found = spread(values)
+    if found is None:
+        return None
+    return {
+        "median": round(found.median, 3),
+        "p95": round(found.p95, 3),
+        "count": found.count,
+    }
+
+
+def stages(bench: Bench) -> dict[str, Any]:
+    """How long each stage takes, and so how many frames a second without a window or a camera."""
+    walk = bench.person.walk(bench.settings, bench.loaded)
+    camera = RepeatedCamera([*walk.pictures, *walk.empty], walk.fps, bench.amounts.stage_walks)
+    stopwatch, clock = Stopwatch(), ReplayClock()
+    with OpenHome.open(bench.home) as open_home:
+        people = wiring.gallery_feed(bench.settings, bench.loaded.pack, open_home)
+        events: list[Event] = []
+        effects = DoorSubsystem(
+            wiring.door_parts(bench.settings, open_home, wiring.door(bench.settings, clock)),
+            open_home.journal,
+            clock,
+            DoorListeners(_nobody_looks, events.append, _nobody_looks, _nobody_looks),
+        ).effects
+        steps: list[tuple[tuple[Effect, ...], View]] = []
+        session = Session(people.policy, lambda *step: steps.append(step), _nobody_looks)
+
+        def carry_out() -> None:
+            while steps:
+                with stopwatch.time("carry_out"):
+                    effects.carry_out(*steps.pop(0))
+
+        with closing(wiring.vision(bench.settings, bench.loaded, people, stopwatch)) as vision:
+            play(FollowedCamera(camera, clock), vision, session.handle, carry_out, stopwatch)
+    taken = stopwatch.milliseconds()
+    return {
+        "stage_ms": {stage: told(taken.get(stage, ())) for stage in STAGES},
+        "frames_per_second": round(1000 * len(taken["frame"]) / sum(taken["frame"]), 1),
+    }
+
+
+def speed(bench: Bench, *, window: bool) -> dict[str, Any]:
+    """How many frames a second a whole kiosk looks at, of those that its camera offers."""
+    walk = bench.person.walk(bench.settings, bench.loaded)
+    offered = float(bench.settings.camera.fps)
+    times = max(1, round(bench.amounts.speed_seconds * offered / len(walk.pictures)))
+
+    def camera() -> RepeatedCamera:
+        return RepeatedCamera(walk.pictures, offered, times)
+
+    lived = BenchKiosk(bench.settings, bench.loaded, bench.home, camera).run(window=window)
+    rate = lived.witness.frames_per_second() if lived.witness else None
+    return {"frames_per_second": _rounded(rate), "offered": offered}
+
+
+def walks(bench: Bench) -> dict[str, Any]:
+    """People walk up in real time, with the window: how long until the door is released?"""
+    walk, times = bench.person.walk(bench.settings, bench.loaded), bench.amounts.walks
+    pictures = [*walk.empty, *walk.pictures]
+
+    def camera() -> RepeatedCamera:
+        return RepeatedCamera(pictures, walk.fps, times)
+
+    lived = BenchKiosk(hurried(bench.settings), bench.loaded, bench.home, camera).run(window=True)
+    releases = [o.release_ms for o in lived.outcomes if o.release_ms is not None]
+    arrivals = lived.witness.arrivals() if lived.witness else ()
+    return {
+        "walks": times,
+        "releases": len(releases),
+        "refusals": [o.decision.reason.value for o in lived.outcomes if not o.released],
+        "capture_to_release_ms": told(releases),
+        "first_face_to_release_seconds": told(seconds_to_release(arrivals, lived.outcomes)),
+    }
+
+
+def preview(bench: Bench, *, door: str) -> dict[str, Any]:
+    """How fast the picture moves, with people who walk up to such a door.
+
+    The room is empty for a while first: at a dead door nobody is seen a second time.
+    """
+    walk = bench.person.walk(bench.settings, bench.loaded)
+    pictures = [*walk.empty * bench.amounts.empty_rooms, *walk.pictures]
+
+    def camera() -> RepeatedCamera:
+        return RepeatedCamera(pictures, walk.fps, bench.amounts.door_walks)
+
+    settings = patient(hurried(bench.settings))
+    kiosk = BenchKiosk(settings, bench.loaded, bench.home, camera, DOORS[door])
+    lived = kiosk.run(window=True)
+    vision = lived.witness.frames_per_second() if lived.witness else None
+    return {
+        "preview": _rounded(lived.preview.frames_per_second()),
+        "vision": _rounded(vision),
+        "releases": sum(outcome.released for outcome in lived.outcomes),
+    }
+
+
+def search(bench: Bench) -> dict[str, Any]:
+    """1:N exact search; the process was started with one thread."""
+    embedding = bench.loaded.pack.file("embedding")
+    space, sizes = SpaceId(bench.loaded.pack.space), bench.amounts.galleries
+    return {
+        "search_ms": {
+            str(size): told(
+                search_milliseconds(
+                    gallery(size, embedding.dimensions, space), bench.amounts.searches
+                )
+            )
+            for size in sizes
+        }
+    }
+
+
+PARTS: Mapping[str, Callable[[Bench], dict[str, Any]]] = {
+    "stages": stages,
+    "speed": partial(speed, window=False),
+    "speed-window": partial(speed, window=True),
+    "walks": walks,
+    **{f"preview-{door}-door": partial(preview, door=door) for door in DOORS},
+    "search": search,
+}
+
+
+def _rounded(rate: float | None) -> float | None:
+    return None if rate is None else round(rate, 1)
+
+
+def hurried(settings: Settings) -> Settings:
+    """The same decisions, but a grant and its release end soon: each lets in one person alone."""
+    access = settings.access.model_copy(update={"granted_hold_seconds": SHORT_HOLD_SECONDS})
+    door = settings.door.model_copy(update={"release_seconds": SHORT_HOLD_SECONDS})
+    return settings.model_copy(update={"access": access, "door": door})
+
+
+def _nobody_looks(_said: object) -> None:
+    """No screen, nobody who is told."""

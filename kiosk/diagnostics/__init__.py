@@ -1,0 +1,1 @@
+"""The checks of `kiosk doctor` and of the installer's page."""

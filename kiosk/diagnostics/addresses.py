@@ -1,0 +1,97 @@
+"""What the settings lead to: every address that they name, and every file that holds a secret.
+
+Only what is in use counts: the section of the door's own driver, and the operators' broker.
+"""
+
+from __future__ import annotations
+
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kiosk.domain.errors import LintelError
+from kiosk.domain.finding import Finding, Health
+
+if TYPE_CHECKING:
+    from config.sections.common import Section
+    from config.settings import Settings
+
+OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
+
+
+def wires(settings: Settings) -> Iterator[tuple[str, Section]]:
+    """Every section that leads out of the kiosk, by its name in the settings."""
+    wire = settings.door.wire()
+    if wire is not None:
+        yield f"door.{settings.door.driver.replace('-', '_')}", wire
+    if settings.operators.mqtt is not None:
+        yield "operators.mqtt", settings.operators.mqtt
+    yield "camera", settings.camera
+
+
+def addresses(settings: Settings) -> Iterator[Finding]:
+    """Where the kiosk connects to; it connects to nothing else."""
+    from hardware.camera.source import StreamSource, parse
+
+    named = [each for name, section in wires(settings) for each in _named(name, section)]
+    camera = parse(settings.camera.source)
+    if isinstance(camera, StreamSource):
+        named.append(f"{camera} (camera.source)")
+    told = ", ".join(named) or "nothing outside this machine"
+    yield Finding("network", Health.OK, f"the settings have the kiosk connect to {told}")
+
+
+def _named(name: str, section: Section) -> Iterator[str]:
+    host = getattr(section, "host", None)
+    if host is not None:
+        yield f"{host} port {getattr(section, 'port', '')} ({name}.host)"
+    for field, value in section:
+        if field.endswith("url") and value is not None:
+            yield f"{value} ({name}.{field})"
+
+
+def secrets(settings: Settings) -> Iterator[Finding]:
+    """Whether each file that the settings name is there, and safe from others."""
+    sound = 0
+    for name, section in wires(settings):
+        for field, value in section:
+            if not isinstance(value, Path):
+                continue
+            try:
+                _look_at(value, f"{name}.{field}", secret=_is_secret(section, field))
+            except LintelError as error:
+                yield Finding(f"{name}.{field}", Health.BAD, error.problem, error.remedy)
+            else:
+                sound += 1
+    if sound:
+        yield Finding("secrets", Health.OK, f"files that are safe from others: {sound}")
+
+
+def _is_secret(section: Section, field: str) -> bool:
+    """A certificate is none, unless its key lies in the same file."""
+    with_key = field == "certificate_file" and getattr(section, "key_file", None) is None
+    return with_key or field not in {"ca_file", "certificate_file"}
+
+
+def _look_at(path: Path, setting: str, *, secret: bool) -> None:
+    """Raises SettingsError: it is not there, or others could read or change it."""
+    from hardware.secret_file import located, read_secret
+    from kiosk.domain.errors import SettingsError
+
+    if secret:
+        read_secret(path, setting)
+        return
+    place = located(path, setting)
+    try:
+        mode = place.stat().st_mode
+    except OSError as error:
+        raise SettingsError(
+            f"The file {place} of {setting} cannot be read: {error.strerror}.",
+            f"Correct {setting}.",
+        ) from error
+    if mode & OTHERS_WRITE:
+        raise SettingsError(
+            f"Others may change {place} of {setting}, and vouch for whom they like.",
+            f"Run `chmod 644 {place}`, and see whether it is still the right one.",
+        )

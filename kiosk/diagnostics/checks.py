@@ -1,0 +1,97 @@
+"""What the doctor looks at, in order. A check says what it found; none breaks the table.
+
+Nothing is changed by looking: no key, no home and no journal is made, nothing is released. A door
+that no kiosk keeps is locked, which it should be anyway: only an order shows that it obeys.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kiosk.domain.errors import LintelError
+from kiosk.domain.finding import Finding, Health
+
+if TYPE_CHECKING:
+    from config.settings import Settings
+
+Check = tuple[str, Callable[[], Iterable[Finding]]]
+"""What is looked at, and how."""
+
+
+def examine(checks: Iterable[Check]) -> Iterator[Finding]:
+    """Look at one after the other; what cannot be looked at is not in order."""
+    for name, look in checks:
+        try:
+            yield from look()
+        except LintelError as error:
+            yield Finding(name, Health.BAD, error.problem, error.remedy)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the others are looked at too
+            unseen = f"could not be looked at: {type(error).__name__}"
+            yield Finding(name, Health.BAD, unseen, "Look at it by hand, and tell its makers.")
+
+
+def of_kiosk(home: Path, config: Path | None) -> Iterator[Check]:
+    """Every check of a kiosk, from without."""
+    understood: list[Settings] = []
+
+    def load() -> Iterator[Finding]:
+        from config.settings import load
+
+        understood.append(load(home, config))
+        yield Finding("settings", Health.OK, "understood, every one of them")
+
+    yield "settings", load
+    for settings in understood:  # none, where they were not
+        yield from devices(home, settings)
+        yield from of_settings(home, settings)
+    yield from of_machine(home, config)
+
+
+def devices(home: Path, settings: Settings) -> Iterator[Check]:
+    """Camera and door: a running kiosk's own are asked after, others are tried."""
+    from kiosk.diagnostics.parts import camera, door, kept_by_kiosk
+    from kiosk.domain.access.states import Part
+    from kiosk.store.home import Home
+    from kiosk.store.instance_lock import is_kept
+
+    if is_kept(Home(home)):
+        yield "camera", lambda: kept_by_kiosk(home, Part.CAMERA)
+        yield "door", lambda: kept_by_kiosk(home, Part.DOOR)
+    else:
+        yield "camera", lambda: camera(home, settings)
+        yield "door", lambda: door(settings)
+
+
+def of_settings(home: Path, settings: Settings) -> Iterator[Check]:
+    """What the settings name, whether a kiosk runs or not."""
+    from kiosk.diagnostics.addresses import addresses, secrets
+    from kiosk.diagnostics.home import anchor, room
+    from kiosk.diagnostics.machine import zone
+    from kiosk.diagnostics.parts import models
+    from kiosk.diagnostics.screen import letters
+    from kiosk.diagnostics.settings import weaknesses
+
+    yield "models", lambda: models(home, settings)
+    yield "room", lambda: room(home, settings)
+    yield "anchor", lambda: anchor(home, settings)
+    yield "time zone", lambda: zone(settings)
+    yield "network", lambda: addresses(settings)
+    yield "secrets", lambda: secrets(settings)
+    yield "screen", lambda: letters(home, settings)
+    yield "settings", lambda: weaknesses(settings)
+
+
+def of_machine(home: Path, config: Path | None) -> Iterator[Check]:
+    """What needs no settings to be looked at."""
+    from kiosk.diagnostics import home as kept
+    from kiosk.diagnostics import machine
+
+    yield "clock", lambda: machine.clock(home)
+    yield "disk", lambda: machine.disk(home)
+    yield "network", machine.network
+    yield "home", lambda: kept.home(home, config)
+    yield "key", lambda: kept.key(home)
+    yield "journal", lambda: kept.journal(home)
+    yield "admin PIN", lambda: kept.admin_pin(home)

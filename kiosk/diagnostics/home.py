@@ -1,0 +1,196 @@
+"""What a kiosk keeps: its home, the key, what the key opens, the journal's end, the admin PIN.
+
+Looking makes nothing: a home that is not there yet stays away.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kiosk.domain.finding import Finding, Health
+
+if TYPE_CHECKING:
+    from config.settings import Settings
+
+OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
+OTHERS_READ = stat.S_IRGRP | stat.S_IROTH
+OTHERS = stat.S_IRWXG | stat.S_IRWXO
+
+
+def home(path: Path, config: Path | None) -> Iterator[Finding]:
+    """Whose the home is, and who else may look into it or change what lies there."""
+    if not path.exists():
+        remedy = "Run `kiosk init`, or start the kiosk, or enrol somebody. Else check --home."
+        yield Finding("home", Health.WARN, f"there is no {path} yet", remedy)
+        return
+    found = [*_folder(path), *_files(path, config)]
+    yield from found or [Finding("home", Health.OK, f"{path} is its owner's alone")]
+
+
+def _folder(path: Path) -> Iterator[Finding]:
+    status = path.stat()
+    if status.st_uid != os.geteuid():
+        remedy = "Run the doctor, and the kiosk, as the user to whom it belongs."
+        yield Finding("home", Health.BAD, f"{path} belongs to another user", remedy)
+    if status.st_mode & OTHERS:
+        health = Health.BAD if status.st_mode & OTHERS_WRITE else Health.WARN
+        yield Finding("home", health, f"others may enter {path}", f"Run `chmod 700 {path}`.")
+
+
+def _files(path: Path, config: Path | None) -> Iterator[Finding]:
+    """Settings may be read unless they hold a secret; what the kiosk itself wrote may not."""
+    settings = config or path / "config.toml"
+    yield from _told_secrets(settings)
+    kept = sorted(each for each in path.iterdir() if each.is_file() and each != settings)
+    for each, mask in [(settings, OTHERS_WRITE), *((each, OTHERS) for each in kept)]:
+        mode = each.stat().st_mode if each.exists() else 0
+        if mode & mask:
+            may = "change" if mode & OTHERS_WRITE else "read"
+            health = Health.BAD if mode & OTHERS_WRITE else Health.WARN
+            remedy = f"Run `chmod 600 {each}`."
+            yield Finding("home", health, f"others may {may} {each}", remedy)
+
+
+def _told_secrets(settings: Path) -> Iterator[Finding]:
+    """A secret that stands in settings which others may read is theirs too."""
+    from kiosk.diagnostics.secrets_in_settings import secrets_of
+
+    try:
+        mode, text = settings.stat().st_mode, settings.read_text(encoding="utf-8-sig")
+        held = secrets_of(tomllib.loads(text)) if mode & OTHERS_READ else []
+    except (OSError, ValueError, RecursionError):
+        return  # the row of the settings says what is wrong with them
+    for name in held:
+        told = f"others may read {settings}, and {name} holds a secret"
+        remedy = f"Run `chmod 600 {settings}`, and take another secret: this one may be known."
+        yield Finding("home", Health.WARN, told, remedy)
+
+
+def key(path: Path) -> Iterator[Finding]:
+    """Whether the key is there, is its owner's alone, and opens what is kept.
+
+    Raises:
+        StoreError: it does not.
+    """
+    from kiosk.store.home import Home
+    from kiosk.store.open_home import references_of
+    from kiosk.store.secrets.keys import FileKey, Purpose, kiosk_id
+
+    kept = Home(path)
+    if not any(each.exists() for each in (kept.key, kept.references, kept.journal)):
+        remedy = "Run `kiosk init`, or start the kiosk, or enrol somebody: each makes a key."
+        yield Finding("key", Health.WARN, "there is none yet", remedy)
+        return
+    FileKey(kept).derive(Purpose.REFERENCES)
+    with references_of(kept) as references:
+        people = len(references.people()) if references else 0
+    yield Finding("key", Health.OK, f"opens what is kept; people enrolled: {people}")
+    yield Finding("kiosk", Health.OK, f"its id is {kiosk_id(FileKey(kept))}, in every order")
+    if not people:
+        yield Finding("people", Health.WARN, "nobody is enrolled", "Run `kiosk enrol`.")
+
+
+def room(path: Path, settings: Settings) -> Iterator[Finding]:
+    """How many more references may come before some people are not recognised.
+
+    Raises:
+        StoreError: the references cannot be read.
+        PolicyError: nobody can be decided on with the pack that the settings name.
+    """
+    from kiosk.domain.access.policy import MAKE_ROOM, GalleryRoom, capacity
+    from kiosk.enrolment.capacity import scarcity
+    from kiosk.store.home import Home
+    from kiosk.store.open_home import references_of
+    from models.packs.installed import load_manifest
+
+    calibration = load_manifest().pack(settings.models.pack).calibration
+    with references_of(Home(path)) as references:
+        stored = len(references) if references else 0
+    now = GalleryRoom(stored, capacity(calibration, settings.match.policy()))
+    if now.references > now.most:
+        over = f"{now.references:,} references are enrolled, and {now.most:,} can be compared"
+        problem = f"{over}: people who were enrolled last are not recognised"
+        yield Finding("room", Health.BAD, problem, MAKE_ROOM)
+    elif said := scarcity(now):
+        yield Finding("room", Health.WARN, f"{said[0].lower()}{said[1:].rstrip('.')}", MAKE_ROOM)
+    else:
+        text = f"references enrolled: {now.references:,} of at most {now.most:,}"
+        yield Finding("room", Health.OK, text)
+
+
+def journal(path: Path) -> Iterator[Finding]:
+    """Whether the journal ends as it was sealed, and what is kept belongs to it.
+
+    `kiosk audit verify` follows all of it.
+
+    Raises:
+        JournalTampered: it does not.
+        StoreReplaced: something is an older copy, or gone.
+        StoreError: the key is not in order.
+    """
+    from kiosk.store.home import Home
+    from kiosk.store.journal.verification import latest
+    from kiosk.store.kept import check
+    from kiosk.store.secrets.keys import FileKey, Purpose
+
+    kept = Home(path)
+    if not (kept.journal.exists() or kept.references.exists()):
+        return
+    check(kept, FileKey(kept))
+    last = latest(kept, FileKey(kept).derive(Purpose.JOURNAL_HEAD), 1)
+    when = f"; last entry {last[-1].entry.at_utc[:16].replace('T', ' ')} UTC" if last else ""
+    yield Finding("journal", Health.OK, f"ends as it was sealed{when}")
+
+
+def anchor(path: Path, settings: Settings) -> Iterator[Finding]:
+    """Whether the journal goes on from its anchor outside the home; no row where none is wanted.
+
+    Raises:
+        StoreReplaced: the home is an older copy, or the anchor is not this kiosk's.
+        JournalTampered: the journal does not verify.
+        StoreError: the key is not in order.
+    """
+    from kiosk.diagnostics.anchor import file_of, looked_at
+    from kiosk.store.home import Home
+
+    kept = Home(path)
+    if settings.journal.anchor_file is None or not kept.head.exists():
+        return
+    file = file_of(settings, kept)
+    if file is None:
+        return
+    folder = file.path.parent
+    if absent := looked_at(file):
+        remedy = "Put the media in, and look whose its folder is; a kiosk that runs writes it."
+        yield Finding("anchor", Health.WARN, absent.rstrip("."), remedy)
+    elif not os.access(folder, os.W_OK | os.X_OK):
+        remedy = "Mount the media so that the kiosk's user may write there."
+        yield Finding("anchor", Health.WARN, f"{folder} cannot be written", remedy)
+    elif folder.stat().st_dev == path.stat().st_dev:
+        remedy = "Name a file on other media: whoever puts back a copy of one puts back both."
+        yield Finding("anchor", Health.WARN, f"{file.path} lies where the home lies", remedy)
+    else:
+        yield Finding("anchor", Health.OK, "the journal goes on from what is kept outside")
+
+
+def admin_pin(path: Path) -> Iterator[Finding]:
+    """Whether anybody could open the installer's page.
+
+    Raises:
+        StoreError: that cannot be told.
+    """
+    from kiosk.store.home import Home
+    from kiosk.store.secrets.admin_pin import AdminPin
+    from kiosk.store.secrets.keys import FileKey
+
+    kept = Home(path)
+    if kept.key.exists() and AdminPin(kept, FileKey(kept)).is_set():
+        yield Finding("admin PIN", Health.OK, "set")
+        return
+    remedy = "Run `kiosk admin pin`; until then the installer's page lets nobody in."
+    yield Finding("admin PIN", Health.WARN, "not set", remedy)

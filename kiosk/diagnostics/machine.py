@@ -1,0 +1,167 @@
+"""The machine below the kiosk: clock, disk, and what of it can be reached from outside.
+
+What cannot be told is never taken for good: an unknown clock or disk is a warning.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import shutil
+import socket
+import struct
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from hardware.timekeeping import synchronised
+from kiosk.domain.errors import LintelError
+from kiosk.domain.finding import Finding, Health
+from kiosk.domain.walltime import problem
+
+if TYPE_CHECKING:
+    from config.settings import Settings
+
+MEGABYTE = 1_000_000
+LEAST_MB, FEW_MB = 100, 1000
+
+
+# -- clock ---------------------------------------------------------------------------------------
+
+
+def clock(home: Path, now: datetime | None = None) -> Iterator[Finding]:
+    """Whether the time can be right, and whether something keeps it so."""
+    now, known = now or datetime.now(UTC), synchronised()
+    said = f"{now:%Y-%m-%d %H:%M} UTC"
+    why = problem(now, latest_known(home), synchronised=known)
+    if why is not None:
+        remedy = (
+            "Set the clock; one without a battery needs a time server before the kiosk starts. "
+            "Until then nothing opens by schedule or by an operator's order. Where the clock is "
+            "right, and a later time was written down by mistake, run "
+            "`kiosk audit accept --clock --yes`."
+        )
+        yield Finding("clock", Health.BAD, why, remedy)
+    elif known:
+        yield Finding("clock", Health.OK, f"{said}, synchronised")
+    else:
+        remedy = (
+            "Run a time service (systemd-timesyncd, chrony): schedules, days of validity and "
+            "operators' orders go by this clock."
+        )
+        yield Finding("clock", Health.WARN, f"{said}, not known to be synchronised", remedy)
+
+
+def latest_known(home: Path) -> int:
+    """The latest moment that a kiosk has written down, milliseconds since 1970; 0 for none."""
+    from kiosk.store.home import Home
+    from kiosk.store.journal.head import HeadFile
+
+    try:
+        head = HeadFile(Home(home).head).read(None)
+    except (LintelError, OSError):
+        return 0  # the journal's own row says so
+    return head.latest_ms if head else 0
+
+
+def zone(settings: Settings) -> Iterator[Finding]:
+    """Which time the rules go by."""
+    name = settings.rules.time_zone
+    if name is None:
+        yield Finding("time zone", Health.OK, "UTC: no rule depends on the time of day")
+        return
+    there = datetime.now(settings.rules.zone())
+    yield Finding("time zone", Health.OK, f"{settings.rules.zone()}, where it is {there:%H:%M}")
+
+
+# -- disk ----------------------------------------------------------------------------------------
+
+
+def disk(home: Path) -> Iterator[Finding]:
+    """Whether there is room for the journal, and whether a stolen disk tells anything."""
+    place = next(each for each in (home, *home.parents) if each.exists())
+    free = shutil.disk_usage(place).free // MEGABYTE
+    health = Health.BAD if free < LEAST_MB else Health.WARN if free < FEW_MB else Health.OK
+    full = "Free some room: once the journal cannot be written nobody is let in."
+    yield Finding("disk", health, f"{free} MB free", full if health is not Health.OK else "")
+    known = encrypted(place)
+    if known:
+        yield Finding("disk", Health.OK, "encrypted")
+        return
+    how = "not encrypted" if known is False else "not known to be encrypted"
+    remedy = "Put the kiosk's home on an encrypted disk (LUKS): the key lies beside what it seals."
+    yield Finding("disk", Health.WARN, how, remedy)
+
+
+def encrypted(place: Path, blocks: Path = Path("/sys/dev/block")) -> bool | None:
+    """Whether a file lies on an encrypted device; None where the device cannot be seen."""
+    device = place.stat().st_dev
+    node = blocks / f"{os.major(device)}:{os.minor(device)}"
+    return _is_encrypted(node) if node.is_dir() else None
+
+
+def _is_encrypted(node: Path) -> bool:
+    """It, or everything that it lies on."""
+    kind = node / "dm" / "uuid"
+    if kind.is_file() and kind.read_text().startswith("CRYPT-"):
+        return True
+    below = list((node / "slaves").glob("*"))
+    return bool(below) and all(map(_is_encrypted, below))
+
+
+# -- network -------------------------------------------------------------------------------------
+
+TABLES = {"tcp": "0A", "tcp6": "0A", "udp": "07", "udp6": "07"}
+"""Tables of the kernel, and the state of a socket that takes what comes from anybody."""
+FIRST_OF_CLIENTS = 32768
+"""From this UDP port on are those that clients are given for their own questions."""
+
+
+class Socket(NamedTuple):
+    """A port that takes what comes."""
+
+    protocol: str
+    port: int
+
+
+def network(tables: Path = Path("/proc/net")) -> Iterator[Finding]:
+    """Every port of this machine that others can reach."""
+    open_ports = sorted(reachable(tables))
+    if not open_ports:
+        yield Finding("network", Health.OK, "no port of this machine can be reached from outside")
+    for protocol, port in open_ports:
+        remedy = "Close it, or let the firewall admit only those who need it. The kiosk needs none."
+        said = f"{protocol} port {port}{_service(port, protocol)} can be reached from outside"
+        yield Finding("network", Health.WARN, said, remedy)
+
+
+def reachable(tables: Path) -> set[Socket]:
+    """The sockets in the kernel's tables that are bound to more than this machine itself."""
+    found = set()
+    for table, waiting in TABLES.items():
+        path = tables / table
+        lines = path.read_text().splitlines()[1:] if path.is_file() else []
+        for line in lines:
+            _, local, _, state, *_ = line.split()
+            address, _, number = local.partition(":")
+            socket_ = Socket(table.removesuffix("6"), int(number, 16))
+            of_client = socket_.protocol == "udp" and socket_.port >= FIRST_OF_CLIENTS
+            if state == waiting and not of_client and not _is_own(address):
+                found.add(socket_)
+    return found
+
+
+def _is_own(address: str) -> bool:
+    """Whether an address of the table, words of the machine's own order, is the loopback."""
+    words = (int(address[at : at + 8], 16) for at in range(0, len(address), 8))
+    found = ipaddress.ip_address(b"".join(struct.pack("=I", word) for word in words))
+    mapped = getattr(found, "ipv4_mapped", None)
+    return (mapped or found).is_loopback
+
+
+def _service(port: int, protocol: str) -> str:
+    try:
+        return f" ({socket.getservbyport(port, protocol)})"
+    except OSError:
+        return ""

@@ -1,0 +1,57 @@
+"""What the screen is to say, and whether it can: some letters are in no font that is installed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kiosk.domain.finding import Finding, Health
+
+if TYPE_CHECKING:
+    from config.settings import Settings
+
+
+def letters(home: Path, settings: Settings) -> Iterator[Finding]:
+    """Every text of the settings, and every given name that may be shown.
+
+    Raises:
+        StoreError: the names cannot be read.
+    """
+    from kiosk import wiring
+    from kiosk.store.home import Home
+    from kiosk.store.open_home import references_of
+
+    with references_of(Home(home)) as references:
+        people = references.people() if references and settings.screen.show_names else ()
+    names = {str(person.subject): person.profile.given_name or "" for person in people}
+    try:
+        with _drawing():
+            from kiosk.ui.legible import problems
+
+            found = list(problems(wiring.screen_text(settings), names))
+    except ImportError as error:
+        remedy = "`make setup` installs what is missing; `kiosk run --headless` needs no screen."
+        yield Finding("screen", Health.WARN, f"cannot be loaded: {error}", remedy)
+        return
+    for problem, remedy in found:
+        health = Health.BAD if problem.startswith("screen.") else Health.WARN
+        yield Finding("screen", health, problem, remedy)
+    if not found:
+        yield Finding("screen", Health.OK, "the installed fonts have every letter that it shows")
+
+
+@contextmanager
+def _drawing() -> Iterator[None]:
+    """Qt and the kiosk's typeface: the running kiosk's own, or without a display for a moment."""
+    from PyQt6.QtWidgets import QApplication
+
+    from kiosk.ui import fonts
+
+    running = QApplication.instance()
+    made = None if running else QApplication(["kiosk", "-platform", "offscreen"])
+    if made is not None:
+        fonts.install()
+    yield
+    del made

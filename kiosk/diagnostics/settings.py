@@ -1,0 +1,271 @@
+"""Every setting that makes the kiosk weaker than it need be, by its name, with what to do.
+
+What lowers security must be asked for by a setting, and every such setting is told of here: the
+tests walk through all settings and see to that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+from kiosk.domain.finding import Finding, Health
+
+if TYPE_CHECKING:
+    from config.settings import Settings
+
+HIGHER_IS_STRICTER = (
+    "match.floor",
+    "match.margin",
+    "pad.threshold",
+    "pad.attack_threshold",
+    "access.probes_required",
+    "access.span_seconds",
+    "access.failure_window_seconds",
+    "access.lockout_seconds",
+    "access.retry_seconds",
+    "enrolment.same_person_threshold",
+    "quality.min_pitch",
+    "quality.min_size_px",
+    "quality.min_sharpness",
+    "quality.min_brightness",
+)
+LOWER_IS_STRICTER = (
+    "match.target_fpir",
+    "access.failures_allowed",
+    "door.max_age_seconds",
+    "quality.max_yaw",
+    "quality.max_pitch",
+    "quality.max_roll",
+    "quality.max_brightness",
+    "quality.max_noise",
+    "quality.max_overexposed",
+    "quality.max_eyes_closed",
+    "quality.max_sunglasses",
+    "quality.max_mask",
+)
+
+
+class SettingWeakness(NamedTuple):
+    """One way to be weak.
+
+    Attributes:
+        setting: its name.
+        weak: whether it is set so.
+        text: what follows from it.
+        remedy: what to do.
+    """
+
+    setting: str
+    weak: Callable[[Settings], bool]
+    text: str
+    remedy: str
+
+
+def weaknesses(settings: Settings) -> Iterator[Finding]:
+    """Every weakness of these settings; one good row where there is none."""
+    found = [*_known(settings), *_looser(settings)]
+    if not found:
+        yield Finding("settings", Health.OK, "none makes the kiosk weaker than it need be")
+    yield from found
+
+
+def _known(settings: Settings) -> Iterator[Finding]:
+    for each in WEAKNESSES:
+        if each.weak(settings):
+            yield Finding(each.setting, Health.WARN, each.text, each.remedy)
+
+
+def _looser(settings: Settings) -> Iterator[Finding]:
+    """Bounds that were set less strict than they come."""
+    for names, sign in ((HIGHER_IS_STRICTER, 1), (LOWER_IS_STRICTER, -1)):
+        for setting in names:
+            section, _, field = setting.partition(".")
+            held = getattr(settings, section)
+            value, usual = getattr(held, field), type(held).model_fields[field].default
+            if sign * value < sign * usual:
+                text = f"{value:g}, which is less strict than the usual {usual:g}"
+                remedy = f"Remove {setting}, unless measurements at this door say otherwise."
+                yield Finding(setting, Health.WARN, text, remedy)
+
+
+def _drives(driver: str) -> Callable[[Settings], bool]:
+    return lambda settings: settings.door.driver == driver
+
+
+def _wire(driver: str, **values: object) -> Callable[[Settings], bool]:
+    """Whether that driver is used, and its section says one of these values of each field."""
+
+    def is_so(settings: Settings) -> bool:
+        section = settings.door.wire()
+        return settings.door.driver == driver and all(
+            getattr(section, field) == value for field, value in values.items()
+        )
+
+    return is_so
+
+
+def _sees_no_leaf(settings: Settings) -> bool:
+    """Whether the wire could have a contact on the leaf, and has none."""
+    section = settings.door.wire()
+    own = section is not None and "leaf" in type(section).model_fields
+    webhook = getattr(section, "kind", None) == "webhook"
+    return own and not webhook and getattr(section, "leaf", None) is None
+
+
+def _plain_stream(settings: Settings) -> bool:
+    return settings.camera.source.strip().lower().startswith(("http://", "rtsp://"))
+
+
+def _password_in_address(settings: Settings) -> bool:
+    from hardware.camera.source import StreamSource, parse
+    from kiosk.domain.errors import SourceError
+
+    try:
+        source = parse(settings.camera.source)
+    except SourceError:
+        return False  # the row of the camera tells
+    return isinstance(source, StreamSource) and source.address.login is not None
+
+
+def _recording(settings: Settings) -> bool:
+    return settings.camera.source.strip().lower().startswith(("file:", "images:"))
+
+
+def _unheard(settings: Settings) -> bool:
+    who = settings.operators
+    return bool(who.keys) and not who.local and who.mqtt is None
+
+
+def _plain_operators(settings: Settings) -> bool:
+    broker = settings.operators.mqtt
+    return broker is not None and broker.allow_insecure
+
+
+OWN_WIRE = "Keep it on a cable or network of its own, on the secured side; over a longer way take "
+TIMER = "Take a device with a timer of its own, or put a timer relay between it and the lock."
+
+WEAKNESSES = (
+    SettingWeakness(
+        "door.driver",
+        _drives("simulated"),
+        "the door is simulated: nothing moves",
+        "Set door.driver to what the lock hangs on; docs/doors has a page for each.",
+    ),
+    SettingWeakness(
+        "door.fail_mode",
+        lambda settings: (
+            settings.door.fail_mode is not None and settings.door.fail_mode.value == "safe"
+        ),
+        "without current the door is open to everybody",
+        "Give the lock a battery, or take a fail-secure lock where the way out allows one.",
+    ),
+    SettingWeakness(
+        "door.relock_on_close",
+        lambda settings: not settings.door.relock_on_close,
+        "the lock stays released after somebody has passed, for whoever comes next",
+        "Remove door.relock_on_close.",
+    ),
+    SettingWeakness(
+        "door.leaf",
+        _sees_no_leaf,
+        "no contact on the leaf: nobody sees that the door is forced or held open",
+        "Fit one, and set leaf in the section of the driver.",
+    ),
+    SettingWeakness(
+        "door.osdp.allow_insecure",
+        _wire("osdp", allow_insecure=True),
+        "no secure channel: whoever reaches the cable opens the door",
+        "Run `kiosk door learn-key`, set door.osdp.key_file and remove allow_insecure.",
+    ),
+    SettingWeakness(
+        "door.osdp.housing",
+        _wire("osdp", housing=False),
+        "the device's own tamper switch is not asked",
+        "Remove door.osdp.housing, or fit a tamper contact to one of its inputs.",
+    ),
+    SettingWeakness(
+        "door.osdp_pd.allow_insecure",
+        _wire("osdp-pd", allow_insecure=True),
+        "no secure channel: whoever reaches the cable plays the panel and reads every credential",
+        "Give panel and kiosk a key, set door.osdp_pd.key_file and remove allow_insecure.",
+    ),
+    SettingWeakness(
+        "door.modbus",
+        _drives("modbus"),
+        "Modbus knows no password: whoever reaches that wire opens the door",
+        f"{OWN_WIRE}OSDP.",
+    ),
+    SettingWeakness(
+        "door.modbus.mode",
+        _wire("modbus", mode="coil"),
+        "a kiosk that is killed during a release leaves the door released",
+        TIMER,
+    ),
+    SettingWeakness(
+        "door.gpio",
+        _drives("gpio"),
+        "a kiosk that is killed during a release may leave the door released",
+        TIMER,
+    ),
+    SettingWeakness(
+        "door.mqtt.allow_insecure",
+        _wire("mqtt", allow_insecure=True),
+        "no TLS: whoever is on that network speaks for the kiosk",
+        "Give the broker a certificate, set door.mqtt.ca_file and remove allow_insecure.",
+    ),
+    SettingWeakness(
+        "door.mqtt.command_key_file",
+        _wire("mqtt", command_key_file=None),
+        "commands are not signed: whoever may publish at the broker opens the door",
+        "Give kiosk and relay a key, and set door.mqtt.command_key_file.",
+    ),
+    SettingWeakness(
+        "door.http.allow_insecure",
+        _wire("http", allow_insecure=True),
+        "plain HTTP: whoever can change what passes on that network opens the door",
+        "Write https:// and remove door.http.allow_insecure, or keep it on a network of its own.",
+    ),
+    SettingWeakness(
+        "operators.keys",
+        lambda settings: not settings.operators.keys,
+        "there are no operators: nobody can help, lock down or release from afar",
+        "Run `kiosk operator key`, and write what it prints into [operators.keys].",
+    ),
+    SettingWeakness(
+        "operators.local",
+        _unheard,
+        "operators are heard over no channel",
+        "Remove operators.local = false, or set [operators.mqtt].",
+    ),
+    SettingWeakness(
+        "operators.mqtt.allow_insecure",
+        _plain_operators,
+        "no TLS: whoever is on that network reads every order, and holds it back",
+        "Give the broker a certificate, set operators.mqtt.ca_file and remove allow_insecure.",
+    ),
+    SettingWeakness(
+        "camera.source",
+        _plain_stream,
+        "the picture comes unprotected: whoever is on that network can show another one",
+        f"{OWN_WIRE}https:// or rtsps://.",
+    ),
+    SettingWeakness(
+        "camera.source",
+        _password_in_address,
+        "it holds a login: whoever reads the settings knows it",
+        "Write user:password into a file of mode 600, and name it in camera.credentials_file.",
+    ),
+    SettingWeakness(
+        "camera.source",
+        _recording,
+        "the camera is a recording: it lets in whoever is in it",
+        "Set camera.source to a camera.",
+    ),
+    SettingWeakness(
+        "screen.fullscreen",
+        lambda settings: not settings.screen.fullscreen,
+        "the window can be closed by whoever stands there",
+        "Remove screen.fullscreen.",
+    ),
+)

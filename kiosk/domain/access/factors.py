@@ -1,0 +1,259 @@
+"""What somebody shows beside their face: a PIN, or a badge. What is not exactly theirs is nothing.
+
+A PIN is kept as a slow hash only. Whoever is forced to open a door may type a duress PIN instead:
+it lets in and raises a silent alarm, and nothing that can be seen or timed tells the two apart.
+
+A badge is a text in a QR code: whose it is, the serial of their one valid badge, and a code over
+both that only the kiosk's key can make. Chance and keys are given; nothing here makes them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from enum import Enum
+from itertools import pairwise
+
+from kiosk.domain.errors import BadInput
+from kiosk.domain.vision.template import SubjectId
+
+PIN_DIGITS = range(4, 13)
+"""So many digits a PIN may have."""
+ADMIN_PIN_DIGITS = range(6, 13)
+"""An installer's PIN stands alone, without a face: it is longer."""
+PIN_ROUNDS = 2**13
+"""scrypt's cost: two hashes take about 50 ms, and 8 MB at a time."""
+SALT_BYTES = 16
+
+BADGE_MARK = "LINTEL1"
+BADGE_CHARACTERS = 200
+"""A longer text is no badge."""
+_CODE_CHARACTERS = 32
+
+_FEWEST_DIFFERENT = 3
+
+
+class Factor(Enum):
+    """What a person shows beside their face."""
+
+    NONE = "none"
+    PIN = "pin"
+    BADGE = "badge"
+    VERIFY = "verify"
+    """The badge says who; the face is compared with that person only (1:1)."""
+
+
+BY_BADGE = frozenset({Factor.BADGE, Factor.VERIFY})
+"""Factors that are asked for with the badge."""
+
+
+class PinVerdict(Enum):
+    """What a typed PIN was."""
+
+    RIGHT = "right"
+    DURESS = "duress"
+    """Let them in as if nothing were wrong, and raise the silent alarm."""
+    WRONG = "wrong"
+
+
+@dataclass(frozen=True, slots=True)
+class Pin:
+    """A PIN's hash (scrypt, RFC 7914). Never the PIN; never printed.
+
+    Attributes:
+        salt: random, of this PIN alone.
+        digest: 32 bytes; any other length matches nothing.
+        rounds: scrypt's cost N, a power of two.
+    """
+
+    salt: bytes
+    digest: bytes
+    rounds: int = PIN_ROUNDS
+
+    def __repr__(self) -> str:
+        return "Pin(<hidden>)"
+
+    @classmethod
+    def of(cls, text: str, salt: bytes, digits: range = PIN_DIGITS) -> Pin:
+        """The hash of a PIN that somebody chose.
+
+        Raises:
+            BadInput: it is no PIN, or one of the first that anybody would try.
+        """
+        refuse_weak(text, digits)
+        return cls(salt, _hash(text, salt, PIN_ROUNDS))
+
+    def matches(self, typed: str) -> bool:
+        """Whether it is this PIN; takes the same time for every text of a PIN's length."""
+        same = hmac.compare_digest(self.digest, _hash(typed, self.salt, self.rounds))
+        return same and _is_number(typed)
+
+
+NOBODYS_PIN = Pin(salt=bytes(SALT_BYTES), digest=b"")
+"""Matches nothing, and takes as long as any other."""
+
+
+@dataclass(frozen=True, slots=True)
+class Factors:
+    """What one person has to show. Never printed.
+
+    Attributes:
+        required: what is asked of them after their face; they may have others and not need them.
+        pin: None where they have none.
+        duress: None where they have none.
+        badge: the serial of their one valid badge; None where they have none.
+    """
+
+    required: Factor = Factor.NONE
+    pin: Pin | None = None
+    duress: Pin | None = None
+    badge: str | None = None
+
+    def __repr__(self) -> str:
+        return "Factors(<hidden>)"
+
+    def check_pin(self, typed: str) -> PinVerdict:
+        """What a typed PIN is. Both hashes are always made: time tells nothing.
+
+        Somebody without a PIN is answered WRONG to everything.
+        """
+        right = (self.pin or NOBODYS_PIN).matches(typed)
+        duress = (self.duress or NOBODYS_PIN).matches(typed)
+        if duress:
+            return PinVerdict.DURESS
+        return PinVerdict.RIGHT if right else PinVerdict.WRONG
+
+    def requiring(self, factor: Factor, subject: SubjectId) -> Factors:
+        """The same, with something else asked for at the door.
+
+        Raises:
+            BadInput: they have none to show: they would be locked out.
+        """
+        if factor is Factor.PIN and self.pin is None:
+            raise no_pin(subject)
+        if factor in BY_BADGE and self.badge is None:
+            raise no_badge(subject)
+        return replace(self, required=factor)
+
+    def with_pin(self, text: str, salt: bytes) -> Factors:
+        """The same, with a new PIN.
+
+        Raises:
+            BadInput: it is no PIN, a weak one, or the duress PIN.
+        """
+        pin = Pin.of(text, salt)
+        _refuse_same(self.duress, text)
+        return replace(self, pin=pin)
+
+    def with_duress(self, text: str, salt: bytes, subject: SubjectId) -> Factors:
+        """The same, with a new duress PIN.
+
+        Raises:
+            BadInput: it is no PIN, a weak one, or the PIN; or they have no PIN.
+        """
+        if self.pin is None:
+            raise no_pin(subject)
+        duress = Pin.of(text, salt)
+        _refuse_same(self.pin, text)
+        return replace(self, duress=duress)
+
+    def without_pin(self, subject: SubjectId) -> Factors:
+        """The same, with neither PIN nor duress PIN.
+
+        Raises:
+            BadInput: they have none, or need it at the door.
+        """
+        if self.pin is None:
+            raise no_pin(subject)
+        if self.required is Factor.PIN:
+            raise BadInput(
+                f"{subject} is asked for their PIN at the door.",
+                f"Run `kiosk people allow {subject} --factor none` first.",
+            )
+        return replace(self, pin=None, duress=None)
+
+
+def no_pin(subject: SubjectId) -> BadInput:
+    """A PIN of a person without one."""
+    return BadInput(f"{subject} has no PIN.", f"Run `kiosk people pin {subject}` first.")
+
+
+def no_badge(subject: SubjectId) -> BadInput:
+    """A badge of a person without one."""
+    return BadInput(
+        f"{subject} has no valid badge.", f"Run `kiosk people badge {subject} --out FILE` first."
+    )
+
+
+def badge_text(subject: SubjectId, serial: str, key: bytes) -> str:
+    """What stands in the QR code of a badge.
+
+    Args:
+        subject: whose it is.
+        serial: of this one badge; holds no colon.
+        key: the home's key for badges; whoever has it can make badges.
+    """
+    said = f"{BADGE_MARK}:{subject}:{serial}"
+    code = hmac.digest(key, _bytes(said), "sha256").hex()[:_CODE_CHARACTERS]
+    return f"{said}:{code}"
+
+
+def check_badge(
+    text: str, key: bytes, serial_of: Callable[[SubjectId], str | None]
+) -> SubjectId | None:
+    """Whose valid badge a text is; None for anything else that a camera may read.
+
+    Args:
+        text: as it was read; hostile.
+        key: the home's key for badges.
+        serial_of: the serial of a subject's one valid badge; None for one without, or unknown.
+            Only asked about a text that this home's key made.
+    """
+    said, _, _ = text[:BADGE_CHARACTERS].rpartition(":")
+    rest, _, serial = said.rpartition(":")
+    subject = SubjectId(rest.removeprefix(f"{BADGE_MARK}:"))
+    ours = badge_text(subject, serial, key)
+    if not hmac.compare_digest(_bytes(text), _bytes(ours)):
+        return None
+    return subject if serial_of(subject) == serial else None
+
+
+def _hash(text: str, salt: bytes, rounds: int) -> bytes:
+    memory = 2 * 128 * 8 * rounds
+    return hashlib.scrypt(_bytes(text), salt=salt, n=rounds, r=8, p=1, maxmem=memory, dklen=32)
+
+
+def _bytes(text: str) -> bytes:
+    """Two texts never share them, whatever a camera or a keyboard made of either."""
+    return text.encode("utf-8", "surrogatepass")
+
+
+def _is_number(text: str) -> bool:
+    """Plain digits alone: scrypt takes a text and the same text with zero bytes for one."""
+    return text.isascii() and text.isdigit()
+
+
+def refuse_weak(text: str, digits: range) -> None:
+    """Refuse what nobody should choose.
+
+    Raises:
+        BadInput: it has another number of digits, or is one of the first that anybody would try.
+    """
+    if not (_is_number(text) and len(text) in digits):
+        raise BadInput(
+            f"A PIN has {digits.start} to {digits.stop - 1} digits and nothing else.",
+            "Choose another one.",
+        )
+    steps = {(int(after) - int(before)) % 10 for before, after in pairwise(text)}
+    if len(steps) == 1 or len(set(text)) < _FEWEST_DIFFERENT:
+        raise BadInput(
+            "That PIN would be among the first that anybody tries.",
+            "Choose one with three different digits or more, and no run such as 1234 or 8642.",
+        )
+
+
+def _refuse_same(other: Pin | None, text: str) -> None:
+    if other is not None and other.matches(text):
+        raise BadInput("The PIN and the duress PIN are the same.", "Choose two that are not alike.")

@@ -1,0 +1,221 @@
+"""The numbers that rule a decision. Thresholds live here and nowhere else."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+import numpy as np
+
+from kiosk.domain.errors import PolicyError
+from kiosk.domain.vision.template import SpaceId
+
+ROUNDING = 1e-9
+"""Share of a rate by which floating point may miss it."""
+SCARCE_SHARE = 0.8
+"""From this share of the calibrated size on, people are warned."""
+MAKE_ROOM = (
+    "Erase people who no longer come, enrol with fewer photographs, raise match.target_fpir, "
+    "split the gallery by door, or install a stronger pack."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class OperatingPoint:
+    """One calibrated point of a space: at this score, this false match rate was measured.
+
+    Attributes:
+        fmr: false match rate of one comparison, 0 to 1.
+        score: the comparison score at which it was measured.
+    """
+
+    fmr: float
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """Where a space's scores were measured; shipped with the pack, never guessed."""
+
+    space: SpaceId
+    points: tuple[OperatingPoint, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MatchPolicy:
+    """How sure an identification must be.
+
+    Attributes:
+        target_fpir: the chance that a stranger is taken for anybody enrolled, per comparison
+            of one probe with the whole gallery.
+        floor: no threshold is ever lower than this, however small the gallery.
+        margin: how far the best person must lead the second person.
+    """
+
+    target_fpir: float
+    floor: float
+    margin: float
+
+
+@dataclass(frozen=True, slots=True)
+class GalleryRoom:
+    """How far a gallery has grown towards the size for which scores were measured.
+
+    Attributes:
+        references: how many there are.
+        most: how many there may be; see `capacity`.
+    """
+
+    references: int
+    most: int
+
+    @property
+    def left(self) -> int:
+        """How many more may come."""
+        return max(0, self.most - self.references)
+
+    @property
+    def scarce(self) -> bool:
+        """Whether it is time to do something about it."""
+        return self.references >= SCARCE_SHARE * self.most
+
+
+class Hold(Enum):
+    """What an operator has ordered for everybody, until it is lifted."""
+
+    PAUSED = "paused"
+    """No face is decided on; the other factors go on working."""
+    LOCKED_DOWN = "locked_down"
+    """Nobody is let in, but by an operator."""
+
+
+@dataclass(frozen=True, slots=True)
+class AccessPolicy:
+    """What it takes to release the door.
+
+    Attributes:
+        space: the only embedding space whose candidates count.
+        decision_threshold: comparison score; see `decision_threshold`.
+        margin: lead over the second person.
+        pad_threshold: mean bona fide score of the agreeing run must reach it.
+        attack_threshold: a run whose mean stays below it is refused as an attack; between the two
+            nothing is certain, and the session goes on.
+        probes_required: unbroken agreeing probes.
+        span_seconds: least time from the first to the last of them.
+        refusal_probes: unbroken probes before a refusal is certain.
+        refusal_span_seconds: least time that they span.
+        window_seconds: older evidence is forgotten.
+        absence_seconds: a face gone for so long has left.
+        session_timeout_seconds: a session without a decision ends after this.
+        granted_hold_seconds: how long a grant stays on the screen.
+        refused_hold_seconds: how long a refusal stays on the screen.
+        retry_seconds: how long the same face must wait in the lane for another session.
+        release_seconds: how long the door is released.
+        failures_allowed: refusals within ``failure_window_seconds`` before the lockout.
+        failure_window_seconds: how long a refusal is remembered.
+        lockout_seconds: how long nobody is decided on.
+        factor_seconds: how long a second factor is waited for.
+        factor_absence_seconds: the same while a factor is waited for: whoever types looks down,
+            and whoever shows a badge hides behind it.
+        hold: what an operator has ordered; None for nothing.
+    """
+
+    space: SpaceId
+    decision_threshold: float
+    margin: float
+    pad_threshold: float
+    attack_threshold: float
+    probes_required: int
+    span_seconds: float
+    refusal_probes: int
+    refusal_span_seconds: float
+    window_seconds: float
+    absence_seconds: float
+    session_timeout_seconds: float
+    granted_hold_seconds: float
+    refused_hold_seconds: float
+    retry_seconds: float
+    release_seconds: float
+    failures_allowed: int
+    failure_window_seconds: float
+    lockout_seconds: float
+    factor_seconds: float = 20.0
+    factor_absence_seconds: float = 6.0
+    hold: Hold | None = None
+
+
+def decision_threshold(calibration: Calibration, references: int, policy: MatchPolicy) -> float:
+    """The score that keeps the target false positive identification rate for this gallery.
+
+    A stranger is compared with every reference, so FPIR is 1 - (1 - FMR)^N (ISO/IEC 19795-1).
+    Between calibrated points the score is interpolated over the logarithm of the FMR; beyond the
+    last point nothing is known, and unknown is refused.
+
+    Args:
+        calibration: measured points of the space.
+        references: N, the number of references in the gallery.
+        policy: target and floor.
+
+    Raises:
+        PolicyError: the calibration is empty or not monotone, the target is no rate, or the gallery
+            is too large for the calibration.
+    """
+    points = _strictest_first(calibration)
+    fmr = _false_match_rate(references, policy)
+    if not _measured(fmr, points):
+        raise PolicyError(
+            f"{references} references at a false positive identification rate of "
+            f"{policy.target_fpir:g} are beyond the calibration of {calibration.space}.",
+            MAKE_ROOM,
+        )
+    logs, scores = [math.log(point.fmr) for point in points], [point.score for point in points]
+    return max(policy.floor, float(np.interp(math.log(fmr), logs, scores)))
+
+
+def capacity(calibration: Calibration, policy: MatchPolicy) -> int:
+    """The most references for which there is a decision threshold; 0 where there is none for one.
+
+    Raises:
+        PolicyError: the calibration is empty or not monotone, or the target is no rate.
+    """
+    points = _strictest_first(calibration)
+    _refuse_no_rate(policy.target_fpir)
+    most = int(math.log1p(-policy.target_fpir) / math.log1p(-points[0].fmr)) + 1
+    while most and not _measured(_false_match_rate(most, policy), points):
+        most -= 1
+    return most
+
+
+def _false_match_rate(references: int, policy: MatchPolicy) -> float:
+    """What one comparison may be wrong at, for the gallery's target to be met."""
+    _refuse_no_rate(policy.target_fpir)
+    return -math.expm1(math.log1p(-policy.target_fpir) / max(references, 1))
+
+
+def _measured(fmr: float, points: Sequence[OperatingPoint]) -> bool:
+    """Whether the calibration, strictest point first, reaches so far."""
+    return fmr >= points[0].fmr * (1.0 - ROUNDING)
+
+
+def _refuse_no_rate(target: float) -> None:
+    if not 0.0 < target < 1.0:
+        raise PolicyError(
+            "The target false positive identification rate is not between 0 and 1.",
+            "Correct match.target_fpir.",
+        )
+
+
+def _strictest_first(calibration: Calibration) -> Sequence[OperatingPoint]:
+    """The points by rising false match rate, and so by falling score."""
+    points = sorted(calibration.points, key=lambda point: point.fmr)
+    known = all(0.0 < point.fmr < 1.0 and math.isfinite(point.score) for point in points)
+    falling = all(a.fmr < b.fmr and a.score > b.score for a, b in itertools.pairwise(points))
+    if not (points and known and falling):
+        raise PolicyError(
+            f"The calibration of {calibration.space} is empty or contradicts itself.",
+            "Run `kiosk models verify` and install the pack again.",
+        )
+    return points

@@ -1,0 +1,91 @@
+"""Who stands there while a second factor is waited for: still they, and alone, or somebody else.
+
+The same evidence as before a grant, gathered over another track too: a face that was hidden behind
+a badge comes back as a new one. It counts as theirs once it names them, and never before.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from kiosk.domain.access.evidence import (
+    Run,
+    agreeing_run,
+    attacks,
+    enough,
+    evidence_of,
+    gathering,
+    proves,
+    unseen,
+)
+from kiosk.domain.access.policy import AccessPolicy
+from kiosk.domain.access.states import Acquiring, Asking, Claim, Evidence, Observed, Probe, Reason
+from kiosk.domain.vision.frame import Instant
+from kiosk.domain.vision.template import SubjectId
+
+SOMEBODY_ELSE = frozenset({Reason.NOT_RECOGNISED, Reason.PRESENTATION_ATTACK})
+"""Ends of an asking that are held against whoever stood there."""
+
+
+def watched_on(state: Asking, watched: Acquiring, event: Observed, policy: AccessPolicy) -> Asking:
+    """The asking after one more frame."""
+    match event.probes:
+        case ():
+            alone = replace(watched, run=(), crowded=False)
+            return replace(state, watched=alone, crowded_since=None)
+        case (probe,):
+            return _looked_at(replace(state, crowded_since=None), watched, probe, event, policy)
+        case _:
+            since = event.at if state.crowded_since is None else state.crowded_since
+            crowd = replace(watched, run=(), crowded=True, defect=None)
+            return replace(state, watched=crowd, crowded_since=since)
+
+
+def _looked_at(
+    state: Asking, watched: Acquiring, probe: Probe, event: Observed, policy: AccessPolicy
+) -> Asking:
+    if probe.track != watched.track:
+        watched = replace(watched, track=probe.track, run=())
+    watched = replace(watched, seen_at=event.at)
+    claim = Claim(state.subject, state.until) if state.verified else None
+    evidence = evidence_of(probe, event.at, policy, claim)
+    if probe.track == state.track or _names(evidence, state.subject):
+        state = replace(state, track=probe.track, seen_at=event.at)
+    if evidence is None or not _after(state.shown_at, event.at):
+        return replace(state, watched=unseen(watched, probe))
+    state = replace(state, watched=gathering(watched, evidence, policy))
+    return replace(state, proven=state.proven or proven(state, state.watched or watched, policy))
+
+
+def against(state: Asking, watched: Acquiring, at: Instant, policy: AccessPolicy) -> Reason | None:
+    """What speaks against whoever stands there; None where nothing does for sure."""
+    if state.crowded_since is not None and at - state.crowded_since >= policy.span_seconds:
+        return Reason.CROWDED
+    probes, seconds = policy.refusal_probes, policy.refusal_span_seconds
+    if any(attacks(part, probes, seconds, policy) for part in (watched.run, watched.gathered)):
+        return Reason.PRESENTATION_ATTACK
+    if enough(_since_named(state.subject, watched.gathered), probes, seconds):
+        return Reason.NOT_RECOGNISED
+    return None
+
+
+def proven(state: Asking, watched: Acquiring, policy: AccessPolicy) -> bool:
+    """Whether the run shows the very person who was asked, alive."""
+    agreeing = agreeing_run(watched.run)
+    return _names(agreeing[-1] if agreeing else None, state.subject) and proves(
+        agreeing, watched, policy
+    )
+
+
+def _names(evidence: Evidence | None, subject: SubjectId) -> bool:
+    return evidence is not None and evidence.subject == subject
+
+
+def _after(shown_at: Instant | None, at: Instant) -> bool:
+    return shown_at is None or at > shown_at
+
+
+def _since_named(subject: SubjectId, gathered: Run) -> Run:
+    """The acceptable views since the last that named this person, whatever lay between them."""
+    named = [index for index, evidence in enumerate(gathered) if evidence.subject == subject]
+    return gathered[named[-1] + 1 :] if named else gathered

@@ -1,0 +1,1 @@
+"""The door: its state machine, and the values that drivers and screen share. Pure."""

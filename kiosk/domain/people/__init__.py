@@ -1,0 +1,1 @@
+"""Enrolled people: consent, references, and the rules of when each may pass. Pure."""

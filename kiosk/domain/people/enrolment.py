@@ -1,0 +1,170 @@
+"""Making references from samples: the same gates as at the door, never looser.
+
+A sample is one picture that was offered. Each must pass quality on its own; together they must be
+of one person, bona fide, and of nobody who is enrolled already. A duplicate stops for a person to
+decide and is never merged (R27).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+import numpy as np
+
+from kiosk.domain.vision.attack import PadResult, mean_score
+from kiosk.domain.vision.comparison import Gallery
+from kiosk.domain.vision.quality import Defect, QualityAssessment
+from kiosk.domain.vision.template import SubjectId, Template
+
+LEAST_SURROUNDINGS = 1.5
+"""The detector of attacks looks at what is around a face; of less than this it can tell nothing."""
+SURE_SURROUNDINGS = 1.8
+"""Below this it takes honest pictures for attacks, so that nobody is called one."""
+
+
+class SampleRefusal(Enum):
+    """Why a sample made no reference, where it was not a quality defect."""
+
+    NO_FACE = "no_face"
+    SEVERAL_FACES = "several_faces"
+    NOT_AN_IMAGE = "not_an_image"
+    TOO_TIGHT = "too_little_around_the_face"
+    PRESENTATION_ATTACK = "presentation_attack"
+    ANOTHER_PERSON = "another_person"
+    ALREADY_ENROLLED = "already_enrolled"
+    TOO_MANY = "more_than_needed"
+    TOO_FEW = "too_few_others"
+
+
+@dataclass(frozen=True, slots=True)
+class EnrolmentPolicy:
+    """What it takes to become a reference.
+
+    Attributes:
+        max_references: of one subject; the best views are kept (R20).
+        min_references: fewer than this and nobody is enrolled.
+        pad_threshold: mean bona fide score over those that are kept must reach it.
+        same_person_threshold: comparison score of a sample with the others of its subject.
+        duplicate_threshold: a score with somebody else's reference from which on a person decides.
+    """
+
+    max_references: int
+    min_references: int
+    pad_threshold: float
+    same_person_threshold: float
+    duplicate_threshold: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sample:
+    """One offered picture of one face that passed the quality gate.
+
+    Attributes:
+        image: what the picture is called.
+        quality: its assessment.
+        pad: its bona fide score.
+        template: its features.
+        surroundings: how many times larger than the face the picture is, its narrower way.
+    """
+
+    image: str
+    quality: QualityAssessment
+    pad: PadResult
+    template: Template
+    surroundings: float = float("inf")
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedSample:
+    """A picture that made no reference, and why.
+
+    Attributes:
+        image: what the picture is called.
+        reason: why.
+        detail: what is wrong with the file, in a sentence; empty where it is a picture.
+    """
+
+    image: str
+    reason: SampleRefusal | Defect
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class EnrolmentOutcome:
+    """What becomes of the samples.
+
+    Attributes:
+        accepted: those that become references, best view first; empty where nobody is enrolled.
+        refused: the others.
+        duplicate_of: the enrolled subject that they resemble; for the admin's eyes only.
+    """
+
+    accepted: tuple[Sample, ...]
+    refused: tuple[RefusedSample, ...]
+    duplicate_of: SubjectId | None = None
+
+
+def assess(
+    samples: Sequence[Sample], gallery: Gallery, policy: EnrolmentPolicy
+) -> EnrolmentOutcome:
+    """Decide which samples become references.
+
+    Proof of life is read off the very samples that would: others cannot lend them theirs.
+    """
+    wide = [sample for sample in samples if sample.surroundings >= LEAST_SURROUNDINGS]
+    tight = [sample for sample in samples if not sample.surroundings >= LEAST_SURROUNDINGS]
+    same, others = _one_person(wide, policy.same_person_threshold)
+    ranked = sorted(same, key=lambda sample: -sample.quality.measures.sharpness)
+    kept, spare = tuple(ranked[: policy.max_references]), ranked[policy.max_references :]
+    refused = _all(tight, SampleRefusal.TOO_TIGHT) + _all(others, SampleRefusal.ANOTHER_PERSON)
+    refused += _all(spare, SampleRefusal.TOO_MANY)
+    if mean_score(tuple(sample.pad for sample in kept)) < policy.pad_threshold:
+        return EnrolmentOutcome((), refused + tuple(_not_alive(sample) for sample in kept))
+    duplicate = _duplicate(same, gallery, policy.duplicate_threshold)
+    if duplicate is not None:
+        refused += _all(kept, SampleRefusal.ALREADY_ENROLLED)
+        return EnrolmentOutcome((), refused, duplicate_of=duplicate)
+    if len(kept) < policy.min_references:
+        return EnrolmentOutcome((), refused + _all(kept, SampleRefusal.TOO_FEW))
+    return EnrolmentOutcome(kept, refused)
+
+
+def _not_alive(sample: Sample) -> RefusedSample:
+    """What was not taken for a living face, or shows too little for that to be known."""
+    known = sample.surroundings >= SURE_SURROUNDINGS
+    return RefusedSample(
+        sample.image, SampleRefusal.PRESENTATION_ATTACK if known else SampleRefusal.TOO_TIGHT
+    )
+
+
+def _one_person(
+    samples: Sequence[Sample], threshold: float
+) -> tuple[tuple[Sample, ...], tuple[Sample, ...]]:
+    """Those who resemble the most central sample, and the rest.
+
+    Two samples that do not resemble each other have no majority: neither is kept.
+    """
+    if len(samples) < 2:  # noqa: PLR2004 - one picture cannot contradict itself
+        return tuple(samples), ()
+    vectors = np.stack([sample.template.vector for sample in samples])
+    scores = vectors @ vectors.T
+    centre = int(scores.sum(axis=1).argmax())
+    alike = scores[centre] >= threshold
+    if int(alike.sum()) * 2 <= len(samples):
+        return (), tuple(samples)
+    same = tuple(s for s, near in zip(samples, alike, strict=True) if near)
+    return same, tuple(s for s, near in zip(samples, alike, strict=True) if not near)
+
+
+def _duplicate(samples: Sequence[Sample], gallery: Gallery, threshold: float) -> SubjectId | None:
+    for sample in samples:
+        best = gallery.identify(sample.template).best
+        if best is not None and best.score >= threshold:
+            return best.subject
+    return None
+
+
+def _all(samples: Sequence[Sample], reason: SampleRefusal) -> tuple[RefusedSample, ...]:
+    return tuple(RefusedSample(sample.image, reason) for sample in samples)

@@ -1,0 +1,205 @@
+"""Who came through a moment ago, who is inside, and whether somebody opened the day.
+
+A value: whoever goes through makes another one. Only what a rule asks for is remembered, and not
+for longer. Where the clocks contradict each other it holds on, which refuses rather than admits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, time
+from enum import Enum
+
+from kiosk.domain.errors import StoreCorrupt
+from kiosk.domain.people.calendar import DAY, Moment
+from kiosk.domain.vision.frame import Instant
+from kiosk.domain.vision.template import SubjectId
+
+HOUR_SECONDS = 3600.0
+
+
+class Passback(Enum):
+    """What becomes of somebody who comes in twice without having left (anti-passback)."""
+
+    OFF = "off"
+    """Nobody asks."""
+    SOFT = "soft"
+    """They are let in, and it is noted."""
+    HARD = "hard"
+    """They are refused."""
+
+
+class Direction(Enum):
+    """Which way people go who pass this kiosk."""
+
+    IN = "in"
+    OUT = "out"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PresenceMemory:
+    """What is remembered, and for how long.
+
+    Attributes:
+        passback: whether anybody asks who is inside.
+        direction: whether whoever passes is inside afterwards, or no longer.
+        reset_hours: after that time inside somebody counts as gone; 0 for never.
+        reset_daily: nobody counts as inside any more when a new day begins.
+        day_begins: when a day begins here, by the wall clock.
+        cool_down_seconds: nobody passes twice within that time; 0 for no such rule.
+    """
+
+    passback: Passback = Passback.OFF
+    direction: Direction = Direction.IN
+    reset_hours: float = 0.0
+    reset_daily: bool = False
+    day_begins: time = time(0)
+    cool_down_seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Presence:
+    """What this kiosk knows of comings and goings.
+
+    Attributes:
+        inside: since when who is inside.
+        passed_at: when who passed last.
+        opened: when somebody responsible was last let in.
+    """
+
+    inside: Mapping[SubjectId, Moment] = field(default_factory=dict)
+    passed_at: Mapping[SubjectId, Moment] = field(default_factory=dict)
+    opened: Moment | None = None
+
+    def __repr__(self) -> str:
+        return f"Presence(<{len(self.inside)} hidden people inside>)"
+
+
+def is_inside(presence: Presence, subject: SubjectId, now: Moment, memory: PresenceMemory) -> bool:
+    """Whether they came in and neither left nor were forgotten since."""
+    since = presence.inside.get(subject)
+    return since is not None and not _is_forgotten(since, now, memory)
+
+
+def passed_just_now(
+    presence: Presence, subject: SubjectId, now: Moment, memory: PresenceMemory
+) -> bool:
+    """Whether their cool-down still runs."""
+    last = presence.passed_at.get(subject)
+    return last is not None and _is_warm(last, now, memory)
+
+
+def is_opened(presence: Presence, now: Moment, memory: PresenceMemory) -> bool:
+    """Whether somebody responsible was let in on the very day that is now."""
+    if not now.trusted:
+        return False
+    opened = presence.opened
+    return opened is not None and _day(opened, memory) == _day(now, memory)
+
+
+def passed(presence: Presence, subject: SubjectId, now: Moment, memory: PresenceMemory) -> Presence:
+    """Afterwards. To be asked once they went through, as far as the door can tell.
+
+    Args:
+        presence: before.
+        subject: who.
+        now: when they were let in.
+        memory: what is worth remembering.
+    """
+    inside = {s: m for s, m in presence.inside.items() if not _is_forgotten(m, now, memory)}
+    passed_at = {s: m for s, m in presence.passed_at.items() if _is_warm(m, now, memory)}
+    inside.pop(subject, None)
+    if memory.passback is not Passback.OFF and memory.direction is Direction.IN:
+        inside[subject] = now
+    if memory.cool_down_seconds > 0.0:
+        passed_at[subject] = now
+    return replace(presence, inside=inside, passed_at=passed_at)
+
+
+def reset(presence: Presence, subject: SubjectId | None = None) -> Presence:
+    """Forget where somebody is and when they passed; of everybody where nobody is named.
+
+    The day stays open: it is nobody's.
+    """
+    if subject is None:
+        return Presence(opened=presence.opened)
+    return replace(
+        presence,
+        inside={s: m for s, m in presence.inside.items() if s != subject},
+        passed_at={s: m for s, m in presence.passed_at.items() if s != subject},
+    )
+
+
+def encoded(presence: Presence) -> dict[str, object]:
+    """As plain values that JSON can hold. Times are UTC: monotonic seconds die with the kiosk."""
+    return {
+        "inside": {subject: _text(moment) for subject, moment in presence.inside.items()},
+        "passed_at": {subject: _text(moment) for subject, moment in presence.passed_at.items()},
+        "opened": None if presence.opened is None else _text(presence.opened),
+    }
+
+
+def decoded(values: object, now: Moment) -> Presence:
+    """What `encoded` made, in the time of a kiosk that may have started since.
+
+    Args:
+        values: as it was kept.
+        now: tells what the monotonic clock would have shown then.
+
+    Raises:
+        StoreCorrupt: that is nothing that `encoded` made.
+    """
+    match values:
+        case {"inside": dict(inside), "passed_at": dict(passed_at), "opened": opened, **rest} if (
+            not rest
+        ):
+            return Presence(
+                {SubjectId(str(s)): _moment(text, now) for s, text in inside.items()},
+                {SubjectId(str(s)): _moment(text, now) for s, text in passed_at.items()},
+                None if opened is None else _moment(opened, now),
+            )
+    raise _unreadable()
+
+
+def _is_forgotten(since: Moment, now: Moment, memory: PresenceMemory) -> bool:
+    """Whether somebody who came in then counts as gone: after hours, or on another day."""
+    hours = memory.reset_hours
+    if hours > 0.0 and now.at - since.at >= hours * HOUR_SECONDS:
+        return True
+    if not now.trusted:
+        return False
+    return memory.reset_daily and _day(since, memory) < _day(now, memory)
+
+
+def _is_warm(last: Moment, now: Moment, memory: PresenceMemory) -> bool:
+    cool_down = memory.cool_down_seconds
+    return cool_down > 0.0 and now.at - last.at < cool_down
+
+
+def _day(moment: Moment, memory: PresenceMemory) -> date:
+    """The day that it belongs to here: until the next one begins."""
+    wall = moment.local.replace(tzinfo=None)
+    return wall.date() if wall.time() >= memory.day_begins else wall.date() - DAY
+
+
+def _text(moment: Moment) -> str:
+    return moment.local.astimezone(UTC).isoformat()
+
+
+def _moment(text: object, now: Moment) -> Moment:
+    """Then, by the clocks of now. What seems to lie ahead is taken for now."""
+    try:
+        then = datetime.fromisoformat(str(text))
+        ago = (now.local.astimezone(UTC) - then).total_seconds()
+        local = then.astimezone(now.local.tzinfo)
+    except (TypeError, ValueError, OverflowError):
+        raise _unreadable() from None  # whatever stands there is not for a log
+    return Moment(local, Instant(now.at - max(ago, 0.0)))
+
+
+def _unreadable() -> StoreCorrupt:
+    return StoreCorrupt(
+        "What is kept of who is inside cannot be read.",
+        "Restore the kiosk's home from a backup, or reset who is inside.",
+    )

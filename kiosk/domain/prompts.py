@@ -1,0 +1,257 @@
+"""What the screen says: one prompt at a time, and never a flicker.
+
+A prompt is a key; its sentence, its quiet line, its icon and its spoken form are the screen's.
+A defect is shown once it has lasted a moment, and each sentence stays long enough to be read.
+A result is shown at once: it is the answer that somebody waits for.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import Enum
+
+from kiosk.domain.access.factors import Factor
+from kiosk.domain.access.machine import (
+    Acquiring,
+    Asking,
+    Idle,
+    LockedOut,
+    Reason,
+    Resolved,
+    State,
+    progress,
+)
+from kiosk.domain.access.policy import AccessPolicy, Hold
+from kiosk.domain.vision.frame import Instant
+from kiosk.domain.vision.quality import Defect
+from kiosk.domain.vision.template import SubjectId
+
+SETTLE_SECONDS = 0.3
+"""A changed prompt must last so long before it is shown (`screen.md`)."""
+
+READ_SECONDS = 0.7
+"""A shown prompt stays at least so long (`screen.md`)."""
+
+
+class Prompt(Enum):
+    """Every sentence there is; the value is its key in the string tables."""
+
+    STARTING = "starting"
+    LOOK_HERE = "look_here"
+    COME_CLOSER = "come_closer"
+    STEP_BACK = "step_back"
+    MOVE_LEFT = "move_left"
+    MOVE_RIGHT = "move_right"
+    MOVE_UP = "move_up"
+    MOVE_DOWN = "move_down"
+    LOOK_STRAIGHT = "look_straight"
+    LIFT_CHIN = "lift_chin"
+    LOWER_CHIN = "lower_chin"
+    HEAD_UPRIGHT = "head_upright"
+    OPEN_EYES = "open_eyes"
+    TAKE_OFF_SUNGLASSES = "take_off_sunglasses"
+    LOWER_MASK = "lower_mask"
+    TOO_DARK = "too_dark"
+    NOISY = "noisy"
+    TOO_BRIGHT = "too_bright"
+    BLURRED = "blurred"
+    ONE_AT_A_TIME = "one_at_a_time"
+    HOLD_STILL = "hold_still"
+    GRANTED = "granted"
+    NOT_RECOGNISED = "not_recognised"
+    SECOND_FACTOR = "second_factor"
+    OWN_FACE = "own_face"
+    NOT_SEEN_WELL = "not_seen_well"
+    ONE_PERSON_ONLY = "one_person_only"
+    ONE_MOMENT = "one_moment"
+    ENTER_PIN = "enter_pin"
+    SHOW_BADGE = "show_badge"
+    CODE_UNKNOWN = "code_unknown"
+    CODE_MISSING = "code_missing"
+    NOT_VALID = "not_valid"
+    NOT_HERE = "not_here"
+    NOT_NOW = "not_now"
+    ALREADY_IN = "already_in"
+    JUST_CAME = "just_came"
+    NOT_YET_OPEN = "not_yet_open"
+    DOOR_CLOSED = "door_closed"
+    SOMEBODY_PASSING = "somebody_passing"
+    OTHER_DOOR = "other_door"
+    PANEL_SAYS_NO = "panel_says_no"
+    PANEL_SILENT = "panel_silent"
+    ASK_FOR_HELP = "ask_for_help"
+    FACE_PAUSED = "face_paused"
+    LOCKED_OUT = "locked_out"
+    OUT_OF_SERVICE = "out_of_service"
+
+
+class Tone(Enum):
+    """How the oval and the screen look; each has its own colour, line, pattern and icon."""
+
+    WAITING = "waiting"
+    WRONG = "wrong"
+    RIGHT = "right"
+    GRANTED = "granted"
+    REFUSED = "refused"
+    OFF = "off"
+
+
+RESULTS = frozenset({Tone.GRANTED, Tone.REFUSED, Tone.OFF})
+"""Tones that fill the screen and are shown at once."""
+
+OF_DEFECT = {
+    Defect.TOO_FAR: Prompt.COME_CLOSER,
+    Defect.TOO_CLOSE: Prompt.STEP_BACK,
+    Defect.OFF_LEFT: Prompt.MOVE_RIGHT,
+    Defect.OFF_RIGHT: Prompt.MOVE_LEFT,
+    Defect.OFF_UP: Prompt.MOVE_DOWN,
+    Defect.OFF_DOWN: Prompt.MOVE_UP,
+    Defect.TOO_DARK: Prompt.TOO_DARK,
+    Defect.NOISY: Prompt.NOISY,
+    Defect.TOO_BRIGHT: Prompt.TOO_BRIGHT,
+    Defect.MASK: Prompt.LOWER_MASK,
+    Defect.SUNGLASSES: Prompt.TAKE_OFF_SUNGLASSES,
+    Defect.TURNED_AWAY: Prompt.LOOK_STRAIGHT,
+    Defect.CHIN_DOWN: Prompt.LIFT_CHIN,
+    Defect.CHIN_UP: Prompt.LOWER_CHIN,
+    Defect.TILTED: Prompt.HEAD_UPRIGHT,
+    Defect.EYES_CLOSED: Prompt.OPEN_EYES,
+    Defect.BLURRED: Prompt.BLURRED,
+}
+
+OF_REASON = {
+    Reason.MATCHED: Prompt.GRANTED,
+    Reason.NOT_RECOGNISED: Prompt.NOT_RECOGNISED,
+    Reason.TIMED_OUT: Prompt.NOT_RECOGNISED,
+    Reason.LEFT: Prompt.NOT_RECOGNISED,
+    Reason.AMBIGUOUS: Prompt.SECOND_FACTOR,
+    Reason.PRESENTATION_ATTACK: Prompt.OWN_FACE,
+    Reason.POOR_VIEW: Prompt.NOT_SEEN_WELL,
+    Reason.CROWDED: Prompt.ONE_PERSON_ONLY,
+    Reason.FAULT: Prompt.OUT_OF_SERVICE,
+    Reason.NOT_VALID: Prompt.NOT_VALID,
+    Reason.NOT_HERE: Prompt.NOT_HERE,
+    Reason.NOT_NOW: Prompt.NOT_NOW,
+    Reason.PASSED_BACK: Prompt.ALREADY_IN,
+    Reason.TOO_SOON: Prompt.JUST_CAME,
+    Reason.FIRST_PERSON: Prompt.NOT_YET_OPEN,
+    Reason.LOCKED_DOWN: Prompt.DOOR_CLOSED,
+    Reason.FACTOR_NEEDED: Prompt.SECOND_FACTOR,
+    Reason.FACTOR_SHOWN: Prompt.LOOK_HERE,
+    Reason.FACTOR_PAUSED: Prompt.ASK_FOR_HELP,
+    Reason.FACTOR_WRONG: Prompt.CODE_UNKNOWN,
+    Reason.FACTOR_MISSING: Prompt.CODE_MISSING,
+    Reason.PASSING: Prompt.SOMEBODY_PASSING,
+    Reason.INTERLOCKED: Prompt.OTHER_DOOR,
+    Reason.PANEL_DENIED: Prompt.PANEL_SAYS_NO,
+    Reason.PANEL_SILENT: Prompt.PANEL_SILENT,
+    Reason.OPERATOR_DENIED: Prompt.ASK_FOR_HELP,
+}
+
+OF_FACTOR = {
+    Factor.NONE: Prompt.SECOND_FACTOR,
+    Factor.PIN: Prompt.ENTER_PIN,
+    Factor.BADGE: Prompt.SHOW_BADGE,
+    Factor.VERIFY: Prompt.SHOW_BADGE,
+}
+
+OF_HOLD = {Hold.PAUSED: Prompt.FACE_PAUSED, Hold.LOCKED_DOWN: Prompt.DOOR_CLOSED}
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What the screen shows.
+
+    Attributes:
+        prompt: the sentence.
+        tone: the look.
+        progress: how full the ring is, 0 to 1.
+        subject: who is greeted; None except after a grant.
+        until: when a lockout ends; None otherwise.
+        asks: the second factor that is waited for; None where none is.
+        opens: when the door opens for them again, local time; None where nobody can say.
+    """
+
+    prompt: Prompt
+    tone: Tone
+    progress: float = 0.0
+    subject: SubjectId | None = None
+    until: Instant | None = None
+    asks: Factor | None = None
+    opens: datetime | None = None
+
+    @property
+    def at_once(self) -> bool:
+        """Whether it does not wait to settle: a result, or the answer to what somebody showed."""
+        return self.tone in RESULTS or self.asks is not None
+
+
+def view_of(state: State, policy: AccessPolicy) -> View:
+    """The view that a state asks for, before any smoothing. Never a score."""
+    match state:
+        case Idle() if policy.hold is not None:
+            return View(OF_HOLD[policy.hold], Tone.OFF)
+        case Idle(outside=outside):
+            return _asking(outside, View(Prompt.LOOK_HERE, Tone.WAITING))
+        case Acquiring(crowded=True):
+            return View(Prompt.ONE_AT_A_TIME, Tone.WRONG)
+        case Acquiring(defect=defect, run=run):
+            gathering = View(Prompt.HOLD_STILL, Tone.RIGHT, progress(run, policy))
+            return _asking(defect, gathering)
+        case Resolved(reason=Reason.MATCHED, subject=subject):
+            return View(Prompt.GRANTED, Tone.GRANTED, 1.0, subject)
+        case Asking():
+            return _owing(state, policy)
+        case Resolved(reason=reason, opens=opens):
+            return View(OF_REASON[reason], Tone.REFUSED, opens=opens)
+        case LockedOut(until=until):
+            return View(Prompt.LOCKED_OUT, Tone.REFUSED, until=until)
+        case _:
+            return View(Prompt.OUT_OF_SERVICE, Tone.OFF)
+
+
+def _owing(state: Asking, policy: AccessPolicy) -> View:
+    """What is owed; or, once it was shown, what the face that is looked at again could do."""
+    watched = state.watched
+    if watched is None or state.shown_at is None:
+        if state.mistaken:
+            return View(Prompt.CODE_UNKNOWN, Tone.WRONG, asks=state.factor)
+        return View(OF_FACTOR[state.factor], Tone.WAITING, asks=state.factor)
+    if watched.run or watched.crowded or watched.defect is not None:
+        return view_of(watched, policy)
+    return View(Prompt.LOOK_HERE, Tone.WAITING)
+
+
+def _asking(defect: Defect | None, otherwise: View) -> View:
+    return otherwise if defect is None else View(OF_DEFECT[defect], Tone.WRONG)
+
+
+@dataclass(frozen=True, slots=True)
+class Guidance:
+    """What is shown, since when, and what waits to be shown.
+
+    Attributes:
+        shown: on the screen now.
+        since: since when.
+        waiting: another view that asks to be shown; None where none does.
+        waiting_since: since when it has been asked for without a break.
+    """
+
+    shown: View
+    since: Instant
+    waiting: View | None = None
+    waiting_since: Instant = Instant(0.0)
+
+    def follow(self, view: View, at: Instant) -> Guidance:
+        """The guidance after one more wish; no ring is full while a sentence is only still read."""
+        if view.prompt is self.shown.prompt and view.tone is self.shown.tone:
+            return replace(self, shown=view, waiting=None)
+        if view.at_once or self.shown.at_once:
+            return Guidance(view, at)
+        emptied = replace(self, shown=replace(self.shown, progress=0.0))
+        if self.waiting is None or self.waiting.prompt is not view.prompt:
+            return replace(emptied, waiting=view, waiting_since=at)
+        settled = at - self.waiting_since >= SETTLE_SECONDS
+        read = at - self.since >= READ_SECONDS
+        return Guidance(view, at) if settled and read else replace(emptied, waiting=view)

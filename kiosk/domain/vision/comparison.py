@@ -1,0 +1,147 @@
+"""Identification: one probe against every reference, and the best of two different people.
+
+No threshold lives here. Scores are cosines, -1 to 1, and higher is closer.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kiosk.domain.errors import SpaceMismatch
+from kiosk.domain.vision.template import Reference, SpaceId, SubjectId, Template
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A person and the highest comparison score over their references."""
+
+    subject: SubjectId
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class CandidateList:
+    """The best person and the second person, best first; fewer where fewer are enrolled.
+
+    The second is kept because a thin margin is a refusal of its own (R19).
+    """
+
+    space: SpaceId
+    candidates: tuple[Candidate, ...] = ()
+
+    @property
+    def best(self) -> Candidate | None:
+        """Rank one."""
+        return self.candidates[0] if self.candidates else None
+
+    @property
+    def margin(self) -> float:
+        """Best score minus the second person's; infinite where there is no second person."""
+        if len(self.candidates) < 2:  # noqa: PLR2004 - a margin takes two people
+            return float("inf")
+        return self.candidates[0].score - self.candidates[1].score
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Gallery:
+    """Every reference of one space, laid out for comparison. Never changed, only replaced.
+
+    Attributes:
+        space: the space of every row.
+        matrix: (references, dimensions) float32, unit rows.
+        owners: (references,) int32, an index into ``subjects``.
+        subjects: each enrolled subject once.
+    """
+
+    space: SpaceId
+    matrix: NDArray[np.float32]
+    owners: NDArray[np.int32]
+    subjects: tuple[SubjectId, ...]
+
+    @classmethod
+    def of(cls, space: SpaceId, references: Sequence[Reference]) -> Gallery:
+        """Lay references out.
+
+        Raises:
+            SpaceMismatch: a reference belongs to another space (R45), or is of another length.
+        """
+        for reference in references:
+            if reference.template.space != space:
+                raise SpaceMismatch(
+                    f"Reference {reference.id} is of space {reference.template.space}, "
+                    f"the installed models make {space}.",
+                    "Enrol its subject again, or install the pack that made it.",
+                )
+            _same_length(reference.template, references[0].template.vector.size)
+        subjects = tuple(dict.fromkeys(reference.subject for reference in references))
+        place = {subject: index for index, subject in enumerate(subjects)}
+        vectors = [reference.template.vector for reference in references]
+        return cls(
+            space=space,
+            matrix=np.stack(vectors).astype(np.float32)
+            if vectors
+            else np.empty((0, 0), np.float32),
+            owners=np.array([place[reference.subject] for reference in references], np.int32),
+            subjects=subjects,
+        )
+
+    def __len__(self) -> int:
+        return len(self.owners)
+
+    def __repr__(self) -> str:
+        return f"Gallery({len(self)} references of {len(self.subjects)} subjects, {self.space!r})"
+
+    def identify(self, probe: Template) -> CandidateList:
+        """Compare the probe with every reference.
+
+        Raises:
+            SpaceMismatch: the probe belongs to another space.
+        """
+        if probe.space != self.space:
+            raise SpaceMismatch(
+                f"A probe of space {probe.space} met references of space {self.space}.",
+                "Use one model pack for enrolment and access.",
+            )
+        if not len(self):
+            return CandidateList(self.space)
+        _same_length(probe, self.matrix.shape[1])
+        scores = self.matrix @ probe.vector
+        best = self._candidate(scores)
+        others = np.where(self.owners == self.owners[int(scores.argmax())], -np.inf, scores)
+        if len(self.subjects) == 1:
+            return CandidateList(self.space, (best,))
+        return CandidateList(self.space, (best, self._candidate(others)))
+
+    def _candidate(self, scores: NDArray[np.float32]) -> Candidate:
+        row = int(scores.argmax())
+        return Candidate(self.subjects[int(self.owners[row])], float(scores[row]))
+
+
+def first_people(references: Sequence[Reference], most: int) -> Sequence[Reference]:
+    """The references of those who were enrolled first, as many people as wholly fit.
+
+    Args:
+        references: in the order of enrolment.
+        most: how many references fit.
+    """
+    total, kept = 0, set()
+    for subject, count in Counter(reference.subject for reference in references).items():
+        total += count
+        if total > most:
+            break
+        kept.add(subject)
+    return [reference for reference in references if reference.subject in kept]
+
+
+def _same_length(template: Template, dimensions: int) -> None:
+    if template.vector.size != dimensions:
+        raise SpaceMismatch(
+            f"Templates of {template.vector.size} and {dimensions} dimensions met in space "
+            f"{template.space}.",
+            "Enrol the subjects again with the installed models.",
+        )

@@ -1,0 +1,1 @@
+"""Operators: orders are judged, carried out and answered; alarms and calls go out."""

@@ -1,0 +1,325 @@
+"""The anchor: the journal's end, kept outside the home, where an older copy cannot take it along.
+
+An older copy of the whole home fits itself. It does not fit an anchor on other media: that one
+names an entry which the copy does not have, or has with another hash. The anchor says number,
+hash and time of the last entry and the kiosk's id, under the kiosk's key, and nothing of people.
+"""
+
+from __future__ import annotations
+
+import hmac
+import json
+import os
+import re
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from kiosk.domain.audit import GENESIS, AuditEntry
+from kiosk.domain.errors import LintelError, Refused, StoreError, StoreReplaced
+from kiosk.store.home import OWNER_ONLY_FILE, Home, flush_directory, now_utc, write_all
+from kiosk.store.journal.head import HeadFile, tampered
+from kiosk.store.journal.journal import Journal
+from kiosk.store.journal.verification import MIN_SPAN_BYTES, walk
+from kiosk.store.secrets.keys import KeySource, Purpose, kiosk_id
+
+MOST_BYTES = 4096
+"""More is no anchor, and is never read."""
+MOST_ENTRIES = 2**53
+HOW_TO_ACCEPT = (
+    "Put back the newest home. If a backup was restored on purpose, `kiosk audit accept --yes` "
+    "goes on with what is there, and writes that down."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """What is known outside of a journal's end.
+
+    Attributes:
+        kiosk: its id; None where somebody gave number and hash alone.
+        number: of the entry; 0 before the first.
+        hash: of the entry.
+        at: the latest time that the journal knew; ISO 8601, UTC.
+        seal: HMAC-SHA256 over the rest, hexadecimal; None where nobody sealed it.
+    """
+
+    kiosk: str | None
+    number: int
+    hash: str
+    at: str = ""
+    seal: str | None = None
+
+    def sealed_with(self, key: bytes) -> str:
+        """The seal that it should have."""
+        said = {name: value for name, value in asdict(self).items() if name != "seal"}
+        text = json.dumps(said, sort_keys=True, separators=(",", ":"))
+        return hmac.digest(key, f"lintel/1/anchor/{text}".encode(), "sha256").hex()
+
+
+class Anchors:
+    """The anchors of one home; any thread may ask.
+
+    Args:
+        home: whose.
+        key: holds the master key.
+
+    Attributes:
+        kiosk: its id.
+
+    Raises:
+        StoreKeyError: there is no usable key.
+    """
+
+    def __init__(self, home: Home, key: KeySource) -> None:
+        self._home = home
+        self._head_key = key.derive(Purpose.JOURNAL_HEAD)
+        self._key = key.derive(Purpose.ANCHOR)
+        self.kiosk = kiosk_id(key)
+
+    def __repr__(self) -> str:
+        return "Anchors(<hidden>)"
+
+    def now(self) -> bytes:
+        """The anchor of the journal as it ends now, one line; the same for the same end.
+
+        Raises:
+            JournalTampered: there is no head, or it is not this kiosk's.
+            OSError: it cannot be read.
+        """
+        head = HeadFile(self._home.head).read(self._head_key)
+        if head is None:
+            raise tampered(f"The journal's head {self._home.head} is gone")
+        at = datetime.fromtimestamp(head.latest_ms / 1000, UTC).isoformat(timespec="milliseconds")
+        anchor = Anchor(self.kiosk, head.number, head.hash, at)
+        said = asdict(anchor) | {"seal": anchor.sealed_with(self._key)}
+        return json.dumps(said).encode() + b"\n"
+
+    def told(self) -> bytes | None:
+        """The same for whom it is told to; None while it cannot be."""
+        try:
+            return self.now()
+        except (LintelError, OSError):
+            return None
+
+    def check(self, body: bytes, source: str) -> Anchor:
+        """See that the journal goes on from an anchor of this kiosk's.
+
+        Args:
+            body: the anchor as it was read.
+            source: what errors call it.
+
+        Raises:
+            StoreReplaced: the home is an older copy or another one; or the anchor is not ours.
+            JournalTampered: the journal does not verify.
+        """
+        anchor = understood(body, source)
+        if anchor.kiosk != self.kiosk:
+            raise self._foreign(anchor, source)
+        seal = anchor.sealed_with(self._key)
+        if anchor.seal is None or not hmac.compare_digest(anchor.seal, seal):
+            raise _not_ours(f"The seal of the anchor {source} is not this kiosk's")
+        compare(self._home, self._head_key, anchor, source)
+        return anchor
+
+    def refuse_foreign(self, body: bytes, source: str) -> None:
+        """Raises Refused: it is another kiosk's, and is not to be written over."""
+        with suppress(StoreReplaced):
+            anchor = understood(body, source)
+            if anchor.kiosk != self.kiosk:
+                error = self._foreign(anchor, source)
+                raise Refused(error.problem, error.remedy)
+
+    def _foreign(self, anchor: Anchor, source: str) -> StoreReplaced:
+        return StoreReplaced(
+            f"{source} is the anchor of another kiosk: {anchor.kiosk}. This is {self.kiosk}.",
+            "Give this kiosk its own, or remove that file: the kiosk writes a new one.",
+        )
+
+
+class AnchorFile:
+    """An anchor on other media.
+
+    Args:
+        path: the file; its folder is there while the media are.
+        anchors: of the home.
+    """
+
+    def __init__(self, path: Path, anchors: Anchors) -> None:
+        self.path = path
+        self._anchors = anchors
+        self._written: bytes | None = None
+
+    def check(self) -> Anchor:
+        """See that the journal goes on from it.
+
+        Raises:
+            StoreReplaced, JournalTampered: see `Anchors.check`.
+            OSError: there is none, or it cannot be read.
+        """
+        return self._anchors.check(read(self.path), str(self.path))
+
+    def refuse_foreign(self) -> None:
+        """Raises Refused: another kiosk's lies there. OSError: there is none to look at."""
+        self._anchors.refuse_foreign(read(self.path), str(self.path))
+
+    def keep(self) -> None:
+        """Write the journal's end there, if that says more than what lies there.
+
+        What lies there and does not fit is evidence, and stays as it is.
+
+        Raises:
+            StoreReplaced, JournalTampered: see `Anchors.check`; nothing was written.
+            OSError: it cannot be written.
+        """
+        now = self._anchors.now()
+        with suppress(FileNotFoundError):
+            there = read(self.path)
+            if there == now:
+                return
+            if there != self._written:
+                self._anchors.check(there, str(self.path))
+        self._put(now)
+
+    def replace(self) -> None:
+        """Write the journal's end there, whatever lies there. Raises as `keep`."""
+        self._put(self._anchors.now())
+
+    def _put(self, body: bytes) -> None:
+        _replace(self.path, body)
+        self._written = body
+
+
+def accept(file: AnchorFile, journal: Journal, utc: Callable[[], datetime] = now_utc) -> bool:
+    """Go on although the anchor does not fit; written down before. Whether it did not.
+
+    Raises:
+        Refused: it is another kiosk's, which loses nothing here.
+        JournalUnwritable, StoreError: it cannot be done.
+    """
+    try:
+        file.refuse_foreign()
+        file.check()
+    except StoreReplaced as error:
+        problem = error.problem
+    except OSError:
+        return False
+    else:
+        return False
+    journal.append(AuditEntry(utc().isoformat(), "anchor_accepted", {"problem": problem}))
+    try:
+        file.replace()
+    except OSError as error:
+        raise StoreError(
+            f"The anchor {file.path} cannot be written: {error.strerror}.",
+            "See whether the media are full or read-only, and accept again.",
+        ) from error
+    return True
+
+
+def compare(home: Home, head_key: bytes | None, anchor: Anchor, source: str) -> None:
+    """See that a journal goes on from an anchor, whoever sealed it.
+
+    Args:
+        home: the journal's.
+        head_key: of the head's seal; None leaves it unchecked.
+        anchor: what is known outside.
+        source: what errors call it.
+
+    Raises:
+        StoreReplaced: the journal ends before that entry, or has another in its place.
+        JournalTampered, BadInput: the journal does not verify, or cannot be read.
+    """
+    found, last = _hash_at(home, head_key, anchor.number)
+    if found is None:
+        raise StoreReplaced(
+            f"The anchor {source} names audit entry {anchor.number}, and this journal ends at "
+            f"{last}: the home is an older copy.",
+            HOW_TO_ACCEPT,
+        )
+    if not hmac.compare_digest(found, anchor.hash):
+        raise StoreReplaced(
+            f"Audit entry {anchor.number} is not the one that the anchor {source} names: the home "
+            "is an older copy that went on by itself, or another one.",
+            HOW_TO_ACCEPT,
+        )
+
+
+def understood(body: bytes, source: str) -> Anchor:
+    """An anchor as it was read, its seal not yet checked.
+
+    Raises:
+        StoreReplaced: it is none.
+    """
+    try:
+        raw = json.loads(body)
+        anchor = Anchor(raw["kiosk"], raw["number"], raw["hash"], raw["at"], raw["seal"])
+        if _is_sound(anchor):
+            return anchor
+    except (ValueError, KeyError, TypeError, RecursionError):
+        pass
+    raise _not_ours(f"The anchor {source} cannot be understood")
+
+
+def read(path: Path) -> bytes:
+    """What a file holds, as far as an anchor goes; a link is none. Raises OSError."""
+    flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+    descriptor = os.open(path, flags)
+    try:
+        return os.read(descriptor, MOST_BYTES)
+    finally:
+        os.close(descriptor)
+
+
+def _is_sound(anchor: Anchor) -> bool:
+    texts: tuple[tuple[Any, str], ...] = (
+        (anchor.kiosk, r"[0-9a-f]{16}"),
+        (anchor.hash, r"[0-9a-f]{64}"),
+        (anchor.seal, r"[0-9a-f]{64}"),
+        (anchor.at, r"[0-9T:.+-]{1,40}"),
+    )
+    counts = type(anchor.number) is int and 0 <= anchor.number < MOST_ENTRIES
+    return counts and all(re.fullmatch(form, text) for text, form in texts)
+
+
+def _hash_at(home: Home, head_key: bytes | None, number: int) -> tuple[str | None, int]:
+    """The hash of an entry, None where there is none; and the last entry's number.
+
+    Read from the end: an anchor is usually of a moment ago.
+    """
+    span, found = MIN_SPAN_BYTES, GENESIS if number == 0 else None
+    while True:
+        first = last = 0
+        for place in walk(home, head_key, span):
+            first, last = first or place.entry.number, place.entry.number
+            if last == number:
+                found = place.entry.hash
+        if found is not None or first <= max(number, 1):
+            return found, last
+        span *= 4
+
+
+def _replace(path: Path, body: bytes) -> None:
+    """Atomic and flushed, for its owner only; a name that somebody prepared is not followed."""
+    spare = path.with_name(f"{path.name}.new")
+    spare.unlink(missing_ok=True)
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+    descriptor = os.open(spare, flags, OWNER_ONLY_FILE)
+    try:
+        write_all(descriptor, body)
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+    spare.replace(path)
+    flush_directory(path.parent)
+
+
+def _not_ours(problem: str) -> StoreReplaced:
+    return StoreReplaced(
+        f"{problem}: it was changed, or is damaged.",
+        "Compare `kiosk audit verify` with what operators know of this kiosk's journal; "
+        "`kiosk audit accept --yes` writes that down, and a new anchor.",
+    )

@@ -1,0 +1,203 @@
+"""Reading a journal back: every entry in its place, byte for byte, in constant memory."""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from kiosk.domain.audit import SealedEntry, parse, verify
+from kiosk.domain.errors import BadInput, JournalTampered
+from kiosk.store.home import Home
+from kiosk.store.journal.head import Head, HeadFile, tampered
+
+MAX_LINE_BYTES = 262_144
+"""A longer line is no entry; it is never read into memory as a whole."""
+
+MIN_SPAN_BYTES = 2 * MAX_LINE_BYTES
+"""Reading so far back from the end always meets the beginning of a line."""
+
+
+@dataclass(frozen=True, slots=True)
+class VerifiedEntry:
+    """An entry that verified, and where in the file it ends.
+
+    Attributes:
+        entry: what was read.
+        end: bytes from the beginning of the file to the end of its line.
+    """
+
+    entry: SealedEntry
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """What a whole journal adds up to.
+
+    Attributes:
+        count: entries that verified.
+        last_at_utc: time of the last; None in an empty journal.
+        sealed: whether the head's seal was checked; False without the key.
+    """
+
+    count: int
+    last_at_utc: str | None
+    sealed: bool
+
+
+def entry_of(line: bytes, number: int) -> SealedEntry:
+    """Read one line, without its end.
+
+    Raises:
+        JournalTampered: it is not an entry, or not written as an entry is.
+    """
+    try:
+        text = line.decode("ascii")
+    except UnicodeDecodeError as error:
+        raise tampered(f"Audit entry {number} is not an audit entry") from error
+    return parse(text, number)
+
+
+def follow(file: BinaryIO, known: Head, end: int) -> Iterator[VerifiedEntry]:
+    """Every whole line from a known place up to a byte, verified before it is handed out.
+
+    A last line without an end is not handed out.
+
+    Raises:
+        JournalTampered: names the first entry that does not fit.
+    """
+    file.seek(known.size)
+    number, previous, at = known.number, known.hash, known.size
+    while at < end and (line := file.readline(MAX_LINE_BYTES + 1)):
+        if not line.endswith(b"\n"):
+            if len(line) > MAX_LINE_BYTES:
+                raise tampered(f"Audit entry {number + 1} is not an audit entry")
+            return
+        entry = entry_of(line[:-1], number + 1)
+        verify([entry], number, previous)
+        number, previous, at = entry.number, entry.hash, at + len(line)
+        yield VerifiedEntry(entry, at)
+
+
+def follow_to(file: BinaryIO, known: Head, head: Head, end: int) -> Iterator[VerifiedEntry]:
+    """Every entry from a known place to the head; at most one stands after it.
+
+    Raises:
+        JournalTampered: an entry does not fit, the journal ends before the head, or it is not the
+            journal that the head belongs to.
+    """
+    last = known
+    for place in follow(file, known, end):
+        last = Head(place.entry.number, place.entry.hash, place.end)
+        if last.number == head.number and last != head:
+            raise tampered(f"Audit entry {last.number} is not the one that was sealed")
+        if last.number > head.number + 1:
+            raise tampered(f"Audit entry {last.number} was added by another program")
+        yield place
+    if last.number < head.number:
+        raise tampered(f"Audit entry {last.number + 1} is missing: {head.number} were written")
+
+
+def walk(home: Home, key: bytes | None, span: int | None = None) -> Iterator[VerifiedEntry]:
+    """Every entry of a home's journal, verified, while others may be appending.
+
+    Args:
+        home: where the journal and its head lie.
+        key: of the head's seal; without it the seal is not checked.
+        span: begin at most so many bytes before the head, at least `MIN_SPAN_BYTES`; None begins
+            at the first entry.
+
+    Raises:
+        BadInput: there is no journal, or it cannot be read.
+        JournalTampered: see `follow_to`; or the journal or its head is gone.
+    """
+    try:
+        with home.journal.open("rb") as file:
+            head, size = snapshot(file, HeadFile(home.head), key)
+            if size == 0 and _was_begun(home) and not home.head.exists():
+                raise taken_away(home)
+            known = Head() if span is None else tail_start(file, head, span)
+            yield from follow_to(file, known, head, size)
+    except FileNotFoundError as error:
+        if home.head.exists():
+            raise tampered(f"The journal {home.journal} is gone") from error
+        if _was_begun(home):
+            raise taken_away(home) from error
+        raise BadInput(f"There is no journal in {home.path}.", "Check --home.") from error
+    except OSError as error:
+        raise BadInput(
+            f"The journal {home.journal} cannot be read: {error.strerror}.",
+            "Run as the user to whom the kiosk's home belongs.",
+        ) from error
+
+
+def taken_away(home: Home) -> JournalTampered:
+    """The journal begins before the key counts, so a key without it means one thing only."""
+    left = "people are enrolled" if home.references.exists() else "this kiosk's key is there"
+    return tampered(f"The journal {home.journal} is gone, but {left}")
+
+
+def _was_begun(home: Home) -> bool:
+    return home.key.exists() or home.references.exists()
+
+
+def snapshot(file: BinaryIO, head: HeadFile, key: bytes | None) -> tuple[Head, int]:
+    """The head, and how long the journal was while it was that: no lock, so that nobody waits.
+
+    Raises:
+        JournalTampered: there is a journal without a head, or the head is not ours.
+    """
+    before, size = head.read(key), os.fstat(file.fileno()).st_size
+    while (after := head.read(key)) != before:
+        before, size = after, os.fstat(file.fileno()).st_size
+    if before is None and size:
+        raise tampered(f"The journal's head {head.path} is gone")
+    return before or Head(), size
+
+
+def verify_file(home: Home, key: bytes | None) -> Verified:
+    """Verify a whole journal.
+
+    Raises:
+        BadInput: there is no journal, or it cannot be read.
+        JournalTampered: names the first entry that does not fit.
+    """
+    last = None
+    for place in walk(home, key):
+        last = place.entry
+    if last is None:
+        return Verified(0, None, sealed=key is not None)
+    return Verified(last.number, last.entry.at_utc, sealed=key is not None)
+
+
+def latest(home: Home, key: bytes | None, count: int) -> Sequence[SealedEntry]:
+    """The last entries, oldest first; read from the end, so that a long journal costs no more.
+
+    Raises:
+        BadInput: there is no journal, or it cannot be read.
+        JournalTampered: one of them does not fit, or the journal does not end at its head.
+    """
+    span = MIN_SPAN_BYTES
+    while True:
+        found = deque((place.entry for place in walk(home, key, span)), count)
+        if len(found) == count or (found and found[0].number == 1) or not found:
+            return tuple(found)
+        span *= 4
+
+
+def tail_start(file: BinaryIO, head: Head, span: int) -> Head:
+    """A place from which the chain leads to the head, at most so many bytes before it.
+
+    The place itself is taken on trust: the chain from there to the sealed head vouches for all
+    that follows it.
+    """
+    if head.size <= span:
+        return Head()
+    file.seek(head.size - span)
+    skipped = len(file.readline(span))
+    at = head.size - span + skipped
+    first = entry_of(file.readline(MAX_LINE_BYTES).removesuffix(b"\n"), head.number)
+    return Head(first.number - 1, first.previous, at)

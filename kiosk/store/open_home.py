@@ -1,0 +1,101 @@
+"""Everything that a kiosk keeps, opened in the right order: key, journal, what is tied to it.
+
+The journal comes before the database, so that a database without a journal can only mean that the
+journal was taken away; and whatever is kept must be what the journal's head says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from kiosk.domain.audit import AuditEntry, Value
+from kiosk.store.home import Home, now_utc
+from kiosk.store.journal.journal import Journal
+from kiosk.store.kept import settle, tie_first
+from kiosk.store.people.references import References
+from kiosk.store.secrets.keys import FileKey
+
+
+@dataclass(frozen=True, slots=True)
+class OpenHome:
+    """What is open of a home; closes as a context."""
+
+    home: Home
+    journal: Journal
+    references: References
+    utc: Callable[[], datetime]
+
+    @classmethod
+    def open(cls, path: Path, utc: Callable[[], datetime] = now_utc) -> OpenHome:
+        """Open a kiosk's home, making what is not there yet.
+
+        Raises:
+            BadInput: the home cannot be used.
+            StoreError: key or database are not in order.
+            StoreReplaced: something is an older copy, was changed, or is gone.
+            JournalTampered: the journal does not verify.
+            JournalUnwritable: the journal cannot be written.
+        """
+        home = Home(path).prepare()
+        key = FileKey(home)
+        key.create()
+        journal = Journal(home, key, utc)
+        tied = tie_first(home, key)
+        settle(home, key)
+        open_home = cls(home, journal, References(home, key, utc), utc)
+        try:
+            open_home.references.tie()
+            if tied:
+                open_home.note("kept_tied", {})
+            if open_home.references.created:
+                open_home.note("store_created", {})
+        except BaseException:
+            open_home.close()
+            raise
+        return open_home
+
+    def note(self, event: str, details: dict[str, Value]) -> None:
+        """Write down that something happens now.
+
+        Raises:
+            JournalUnwritable: it could not be made durable.
+        """
+        self.journal.append(AuditEntry(self.utc().isoformat(), event, details))
+
+    def close(self) -> None:
+        """Let the files go; may be called twice."""
+        self.references.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+@contextmanager
+def references_of(home: Home) -> Iterator[References | None]:
+    """The references alone, for looking only; None where no database was made yet.
+
+    Raises:
+        StoreError: key or database are not in order.
+    """
+    if not home.references.exists():
+        yield None
+        return
+    references = References(home, FileKey(home))
+    try:
+        yield references
+    finally:
+        references.close()

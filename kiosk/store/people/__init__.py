@@ -1,0 +1,1 @@
+"""The encrypted database of enrolled people."""

@@ -1,0 +1,183 @@
+"""The database file: made whole or not at all, checked before it is touched, never repaired.
+
+SQLite in WAL mode with full synchronisation: a running kiosk reads while an admin enrols, and a
+process killed at any moment leaves the last commit. Deleted bytes are overwritten.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, closing, contextmanager
+from pathlib import Path
+
+from kiosk.domain.errors import StoreCorrupt, StoreError
+from kiosk.store.home import Home, flush_directory, write_whole
+
+APPLICATION_ID = 0x4C4E544C
+SCHEMA_VERSION = 3
+"""2: a profile may hold rules and factors, which a program of version 1 would pass over.
+3: tied to the journal's head; see `kiosk.store.people.roll`."""
+TIED_VERSION = 3
+BUSY_SECONDS = 5.0
+PAGE_BYTES = 8192
+
+Tied = AbstractContextManager[None]
+
+_SCHEMA = f"""
+PRAGMA page_size = {PAGE_BYTES};
+PRAGMA journal_mode = WAL;
+PRAGMA synchronous = FULL;
+BEGIN;
+CREATE TABLE facts (name TEXT PRIMARY KEY, value ANY NOT NULL) STRICT;
+CREATE TABLE subjects (
+    subject TEXT PRIMARY KEY, wrapped_key BLOB NOT NULL, profile BLOB NOT NULL
+) STRICT;
+CREATE TABLE refs (
+    id TEXT PRIMARY KEY,
+    subject TEXT NOT NULL REFERENCES subjects (subject) ON DELETE CASCADE,
+    space TEXT NOT NULL,
+    template BLOB NOT NULL
+) STRICT;
+CREATE INDEX refs_of_subject ON refs (subject);
+CREATE INDEX refs_of_space ON refs (space, subject);
+PRAGMA application_id = {APPLICATION_ID};
+PRAGMA user_version = {SCHEMA_VERSION};
+COMMIT;
+"""
+
+_DAMAGE = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_FORMAT})
+_BUSY = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
+_PRIMARY = 0xFF
+"""SQLite's extended result codes keep the primary code in the low byte."""
+
+
+def create(home: Home, check: bytes, tied: Callable[[sqlite3.Connection], Tied]) -> bool:
+    """Make the database if there is none: built under a spare name, then put in place at once.
+
+    Args:
+        home: where.
+        check: sealed value that proves later that a key is the right one.
+        tied: is told what is put in place, around that.
+
+    Returns:
+        Whether it was made now.
+    """
+    if os.path.lexists(home.references):
+        return False
+    with translated(home.references), home.locked():
+        if os.path.lexists(home.references):
+            return False
+        spare = home.references.with_name("references.db.new")
+        for leftover in spare.parent.glob(f"{spare.name}*"):
+            leftover.unlink()
+        write_whole(spare, b"")
+        with closing(sqlite3.connect(spare, isolation_level=None)) as database:
+            database.executescript(_SCHEMA)
+            facts = (("generation", 0), ("check", check))
+            database.executemany("INSERT INTO facts VALUES (?, ?)", facts)
+            placed = tied(database)
+        with placed:
+            spare.replace(home.references)
+            flush_directory(home.path)
+        return True
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """Open a database that is sound and of our version; one that is not stays as it is.
+
+    The connection is in autocommit; it may be used by any thread, by one at a time.
+
+    Raises:
+        StoreCorrupt: it is damaged, newer than this program, or not ours.
+        StoreError: it cannot be opened now.
+    """
+    with translated(path):
+        if path.is_symlink():
+            raise corrupt(path, "it is a link to another place")
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as reader:
+            _inspect(reader, path)
+        database = sqlite3.connect(
+            f"{path.absolute().as_uri()}?mode=rw",
+            uri=True,
+            isolation_level=None,
+            check_same_thread=False,
+            timeout=BUSY_SECONDS,
+        )
+        for setting in ("synchronous = FULL", "secure_delete = ON", "foreign_keys = ON"):
+            database.execute(f"PRAGMA {setting}").close()
+        return database
+
+
+def empty_log(database: sqlite3.Connection, erased: str) -> None:
+    """Move the write-ahead log into the database and cut it to nothing.
+
+    Raises:
+        StoreError: another process reads, so traces of whoever was erased are left for now.
+    """
+    (busy, _, _) = database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    if busy:
+        raise StoreError(
+            f"{erased} is erased and cannot be recognised, but encrypted traces are left in the "
+            "database's log because another process is reading.",
+            "They go when that process ends, or with the next erasure.",
+        )
+
+
+@contextmanager
+def translated(path: Path) -> Iterator[None]:
+    """Turn SQLite's and the system's errors into ours."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise _explain(path, error) from error
+    except OSError as error:
+        raise _unwritable(path, os.strerror(error.errno or 0)) from error
+
+
+def corrupt(path: Path, what: str) -> StoreCorrupt:
+    """Something in the database is not as this program wrote it."""
+    return StoreCorrupt(
+        f"The references in {path} are damaged: {what}.",
+        "The file was left as it is. Put a backup in its place; or run `kiosk audit accept --yes`, "
+        "then erase and enrol again whoever is named.",
+    )
+
+
+def _inspect(database: sqlite3.Connection, path: Path) -> None:
+    version = pragma(database, "user_version")
+    if pragma(database, "application_id") != APPLICATION_ID or not version:
+        raise corrupt(path, "it is not a database of this kiosk")
+    if version > SCHEMA_VERSION:
+        raise StoreCorrupt(
+            f"The database {path} is of version {version}; this program knows {SCHEMA_VERSION}.",
+            "Install the newer program again; the file was left as it is.",
+        )
+    (verdict,) = database.execute("PRAGMA quick_check(1)").fetchone()
+    if verdict != "ok":
+        raise corrupt(path, "its pages contradict each other")
+
+
+def pragma(database: sqlite3.Connection, name: str) -> int:
+    """A number that the database knows of itself."""
+    (value,) = database.execute(f"PRAGMA {name}").fetchone()
+    return int(value)
+
+
+def _explain(path: Path, error: sqlite3.Error) -> StoreError:
+    code = getattr(error, "sqlite_errorcode", 0) & _PRIMARY
+    if code in _DAMAGE:
+        return corrupt(path, "it cannot be read as a database")
+    if code in _BUSY:
+        return StoreError(
+            f"The database {path} is in use by another process.", "Try again in a moment."
+        )
+    return _unwritable(path, str(error))
+
+
+def _unwritable(path: Path, why: str) -> StoreError:
+    return StoreError(
+        f"The database {path} cannot be used: {why}.",
+        "Nothing that was stored is lost. See whether the disk is full or read-only.",
+    )

@@ -1,0 +1,148 @@
+"""What is known about an enrolled subject beside their templates; all of it is stored sealed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from kiosk.domain.access.factors import Factor, Factors, Pin
+from kiosk.domain.people.consent import Consent
+from kiosk.domain.people.rules import PersonRules
+from kiosk.domain.vision.template import SpaceId, SubjectId
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """The sealed part.
+
+    Attributes:
+        given_name: what the screen may call them; None where none was given.
+        consent: what they agreed to.
+        enrolled_at: when, UTC.
+        rules: what they may do.
+        factors: what they have to show beside their face.
+    """
+
+    given_name: str | None
+    consent: Consent
+    enrolled_at: datetime
+    rules: PersonRules = PersonRules()
+    factors: Factors = Factors()
+
+    def __repr__(self) -> str:
+        return "Profile(<hidden>)"
+
+    def encode(self) -> bytes:
+        """As it is sealed. Rules and factors stand there once somebody has set any."""
+        said: dict[str, Any] = {
+            "given_name": self.given_name,
+            "consent_text": self.consent.text,
+            "consent_sha256": self.consent.text_sha256,
+            "consent_at": self.consent.given_at.isoformat(),
+            "enrolled_at": self.enrolled_at.isoformat(),
+        }
+        if self.rules != PersonRules():
+            said["rules"] = _rules_said(self.rules)
+        if self.factors != Factors():
+            said["factors"] = _factors_said(self.factors)
+        return json.dumps(said).encode()
+
+    @classmethod
+    def decode(cls, plain: bytes) -> Profile:
+        """Back from what was sealed.
+
+        Raises:
+            KeyError, TypeError, ValueError: it holds what this program does not know.
+        """
+        raw = json.loads(plain)
+        consent = Consent(raw["consent_text"], datetime.fromisoformat(raw["consent_at"]))
+        return cls(
+            raw["given_name"],
+            consent,
+            datetime.fromisoformat(raw["enrolled_at"]),
+            _rules(raw["rules"]) if "rules" in raw else PersonRules(),
+            _factors(raw["factors"]) if "factors" in raw else Factors(),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class EnrolledPerson:
+    """An enrolled subject, as an admin sees them. Holds no template.
+
+    Attributes:
+        subject: their opaque id.
+        references: how many templates are stored.
+        spaces: the embedding spaces of these.
+        profile: the rest.
+    """
+
+    subject: SubjectId
+    references: int
+    spaces: tuple[SpaceId, ...]
+    profile: Profile
+
+
+# -- as it is sealed -----------------------------------------------------------------------------
+
+
+def pin_said(pin: Pin | None) -> dict[str, Any] | None:
+    """A PIN's hash as JSON takes it."""
+    if pin is None:
+        return None
+    return {"salt": pin.salt.hex(), "digest": pin.digest.hex(), "rounds": pin.rounds}
+
+
+def pin_of(raw: Mapping[str, Any] | None) -> Pin | None:
+    """Back from that.
+
+    Raises:
+        KeyError, TypeError, ValueError: it is something else.
+    """
+    if raw is None:
+        return None
+    return Pin(bytes.fromhex(raw["salt"]), bytes.fromhex(raw["digest"]), int(raw["rounds"]))
+
+
+def _rules_said(rules: PersonRules) -> dict[str, Any]:
+    return {
+        "groups": list(rules.groups),
+        "valid_from": rules.valid_from.isoformat() if rules.valid_from else None,
+        "valid_until": rules.valid_until.isoformat() if rules.valid_until else None,
+        "needs_longer": rules.needs_longer,
+        "credential": rules.credential,
+    }
+
+
+def _rules(raw: Mapping[str, Any]) -> PersonRules:
+    return PersonRules(
+        groups=tuple(raw["groups"]),
+        valid_from=_day(raw["valid_from"]),
+        valid_until=_day(raw["valid_until"]),
+        needs_longer=raw["needs_longer"],
+        credential=raw["credential"],
+    )
+
+
+def _day(text: str | None) -> date | None:
+    return None if text is None else date.fromisoformat(text)
+
+
+def _factors_said(factors: Factors) -> dict[str, Any]:
+    return {
+        "required": factors.required.value,
+        "pin": pin_said(factors.pin),
+        "duress": pin_said(factors.duress),
+        "badge": factors.badge,
+    }
+
+
+def _factors(raw: Mapping[str, Any]) -> Factors:
+    return Factors(
+        required=Factor(raw["required"]),
+        pin=pin_of(raw["pin"]),
+        duress=pin_of(raw["duress"]),
+        badge=raw["badge"],
+    )

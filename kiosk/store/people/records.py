@@ -1,0 +1,74 @@
+"""How a subject's records stand in the database, each bound to its place."""
+
+from __future__ import annotations
+
+import secrets
+import sqlite3
+from contextlib import suppress
+from pathlib import Path
+
+import numpy as np
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from kiosk.domain.errors import SpaceMismatch, StoreKeyError, StoreReplaced
+from kiosk.domain.vision.template import SpaceId, SubjectId, Template
+from kiosk.store.secrets.sealing import place, seal, unseal
+
+
+def key_place(subject: str) -> bytes:
+    """Where the key of a subject lies in a database that is tied to its journal."""
+    return place("key", subject, "tied")
+
+
+def row(cipher: AESGCM, subject: SubjectId, template: Template) -> tuple[str, str, str, bytes]:
+    """A template as it is stored; numbers are little-endian float32."""
+    identifier = secrets.token_hex(16)
+    where = place("template", identifier, subject, template.space)
+    plain = np.ascontiguousarray(template.vector, "<f4").tobytes()
+    return identifier, subject, template.space, seal(cipher, plain, where)
+
+
+def check_key(master: AESGCM, sealed: bytes, path: Path) -> None:
+    """Raises StoreKeyError: the database was made with another key."""
+    try:
+        unseal(master, sealed, place("check"))
+    except (InvalidTag, ValueError) as error:
+        raise StoreKeyError(
+            f"The key is not the one that {path} was made with.",
+            "Put back the key and the database that belong together.",
+        ) from error
+
+
+def wrap_anew(transaction: sqlite3.Connection, master: AESGCM) -> None:
+    """No record of a database that was not tied opens in one that is, nor the other way.
+
+    Raises:
+        StoreReplaced: it was tied already, and was made to look as if it were not.
+    """
+    query = "SELECT subject, wrapped_key FROM subjects"
+    for subject, wrapped in transaction.execute(query).fetchall():
+        with suppress(InvalidTag, ValueError):
+            unseal(master, wrapped, key_place(subject))
+            raise StoreReplaced(
+                "The database of references was tied to another journal.",
+                "Put back what belongs together, or run `kiosk audit accept --yes`.",
+            )
+        with suppress(InvalidTag, ValueError):  # a damaged one stays for `erase`
+            data_key = unseal(master, wrapped, place("key", subject))
+            anew = seal(master, data_key, key_place(subject))
+            transaction.execute(
+                "UPDATE subjects SET wrapped_key = ? WHERE subject = ?", (anew, subject)
+            )
+
+
+def check_space(rows: sqlite3.Connection, space: SpaceId) -> None:
+    """Raises SpaceMismatch: a stored reference is of another space."""
+    query = "SELECT count(DISTINCT subject), min(space) FROM refs WHERE space != ?"
+    strangers, other = rows.execute(query, (space,)).fetchone()
+    if strangers:
+        raise SpaceMismatch(
+            f"{strangers} enrolled subject(s) have references of another space ({other}) "
+            f"than the installed models make ({space}).",
+            "Install the pack that made them, or erase and enrol these subjects again.",
+        )

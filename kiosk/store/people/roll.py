@@ -1,0 +1,158 @@
+"""The roll of a database: one number for all of its records, which takes the key to make.
+
+Each record has a keyed hash, and the roll is their sum, so that a change costs as much as what
+changed. A record that comes back, goes or is exchanged behind the kiosk's back changes the sum;
+so does an older copy of the whole file.
+"""
+
+from __future__ import annotations
+
+import hmac
+import sqlite3
+from contextlib import closing
+from dataclasses import dataclass
+
+from kiosk.store.home import Home
+from kiosk.store.people import database
+from kiosk.store.secrets.keys import KeySource, Purpose
+from kiosk.store.ties import ABSENT, Ties, replaced
+
+_MODULUS = 2**256
+_TABLES = {
+    "facts": "SELECT name, value FROM facts WHERE name = 'check'",
+    "subjects": "SELECT subject, wrapped_key, profile FROM subjects",
+    "refs": "SELECT id, subject, space, template FROM refs",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """What a database adds up to."""
+
+    generation: int
+    records: int
+
+    @property
+    def state(self) -> str:
+        """As it is tied."""
+        return f"{self.generation}.{self.records:064x}"
+
+
+class Roll:
+    """Counts the records of one home's database, and ties it to the journal's head.
+
+    Args:
+        home: whose.
+        key: holds the master key.
+
+    Raises:
+        StoreKeyError: there is no usable key.
+    """
+
+    def __init__(self, home: Home, key: KeySource) -> None:
+        self._home = home
+        self._name = home.references.name
+        self._key = key.derive(Purpose.ROLL)
+        self.ties = Ties(home, key)
+        self.sum = Sum(0, 0)
+        self.tied = False
+        self._seen: int | None = None
+
+    def __repr__(self) -> str:
+        return "Roll(<hidden>)"
+
+    def refuse_missing(self) -> None:
+        """Where there is no database, there must never have been one.
+
+        Raises:
+            StoreReplaced: there was one.
+        """
+        known = self.ties.known(self._name)
+        if known and ABSENT not in known:
+            raise replaced(self._home, self._name, there=False)
+
+    def fits(self, rows: sqlite3.Connection, before: tuple[object, ...] = ()) -> tuple[object, ...]:
+        """See whether what a transaction reads is what was kept last.
+
+        Args:
+            rows: a connection within a transaction.
+            before: what an earlier look at an earlier moment found.
+
+        Returns:
+            Nothing where it fits; else what was found. Another process may have changed the
+            database in between, so one look proves nothing.
+
+        Raises:
+            StoreReplaced: this look and the one before say the same, and it does not fit.
+        """
+        seen = database.pragma(rows, "data_version")
+        if seen == self._seen:
+            return ()
+        found = self.count(rows)
+        known = self.ties.known(self._name)
+        tied = database.pragma(rows, "user_version") >= database.TIED_VERSION
+        if found.state not in known and (known not in ((), (ABSENT,)) or tied):
+            looked = (found, known)
+            self.tied = tied
+            if looked == before:
+                raise replaced(self._home, self._name, there=True)
+            return looked
+        self.sum, self._seen, self.tied = found, seen, tied
+        return ()
+
+    def count(self, rows: sqlite3.Connection) -> Sum:
+        """What all records add up to now."""
+        records = sum(
+            self._hash(table, row)
+            for table, query in _TABLES.items()
+            for row in rows.execute(query)
+        )
+        (generation,) = rows.execute("SELECT value FROM facts WHERE name = 'generation'").fetchone()
+        return Sum(int(generation), records % _MODULUS)
+
+    def share(self, rows: sqlite3.Connection, subject: str) -> int:
+        """What the records of one subject add to it."""
+        return sum(
+            self._hash(table, row)
+            for table in ("subjects", "refs")
+            for row in rows.execute(f"{_TABLES[table]} WHERE subject = ?", (subject,))
+        )
+
+    def commit(self, transaction: sqlite3.Connection, after: Sum) -> None:
+        """End a transaction with another sum than it began with.
+
+        Raises:
+            StoreError, JournalTampered: the head cannot be written; nothing is committed.
+        """
+        with self.ties.change(self._name, self.sum.state, after.state):
+            transaction.execute("COMMIT")
+        self.sum = after
+
+    def settle(self) -> None:
+        """Let the state that was found be the only one that is right."""
+        if self.ties.known(self._name) != (self.sum.state,):
+            self.ties.tie({self._name: (self.sum.state,)})
+
+    def moved(self, transaction: sqlite3.Connection, subject: str, before: int) -> Sum:
+        """The sum after one subject's records were changed and the generation was raised."""
+        records = self.sum.records - before + self.share(transaction, subject)
+        return Sum(self.sum.generation + 1, records % _MODULUS)
+
+    def _hash(self, table: str, row: tuple[object, ...]) -> int:
+        parts = [each if isinstance(each, bytes) else str(each).encode() for each in row]
+        lengths = ",".join(str(len(each)) for each in parts)
+        text = b"".join((f"{table}:{lengths}:".encode(), *parts))
+        return int.from_bytes(hmac.digest(self._key, text, "sha256"), "big")
+
+
+def state_of_database(home: Home, key: KeySource) -> str:
+    """How the database is now, whatever it was.
+
+    Raises:
+        StoreError: it cannot be read.
+    """
+    if not home.references.exists():
+        return ABSENT
+    roll = Roll(home, key)
+    with database.translated(home.references), closing(database.connect(home.references)) as rows:
+        return roll.count(rows).state

@@ -1,0 +1,1 @@
+"""Keys, and small files that only a key can write."""

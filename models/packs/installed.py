@@ -1,0 +1,160 @@
+"""Installed packs. A file is used only if it is there and its SHA-256 is the manifest's.
+
+The layout is ``<directory>/<pack>/<file>``. Checking reads every byte (11 MB for the default pack,
+about 10 ms) at each start: a disk that lies or a changed file is found before a face is.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import sys
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+from importlib import resources
+from pathlib import Path
+
+from kiosk.domain.errors import ModelError
+from models.packs.manifest import Manifest, Pack, PackFile, parse
+
+__all__ = [
+    "FileState",
+    "Manifest",
+    "Pack",
+    "PackFile",
+    "State",
+    "inspect",
+    "load_manifest",
+    "remedy",
+    "shared_directory",
+    "state_of",
+    "verified",
+    "weights_directory",
+]
+
+
+class State(Enum):
+    """What became of a pinned file."""
+
+    OK = "ok"
+    MISSING = "missing"
+    ALTERED = "altered"
+
+
+@dataclass(frozen=True, slots=True)
+class FileState:
+    """One file as it lies on the disk.
+
+    Attributes:
+        file: its pin.
+        path: where it lies or would lie.
+        state: whether it is the pinned file.
+        detail: what is wrong, as the end of a sentence; empty where nothing is.
+        sha256: of what lies there; None where nothing was read (missing, or longer than pinned).
+    """
+
+    file: PackFile
+    path: Path
+    state: State
+    detail: str = ""
+    sha256: str | None = None
+
+
+@functools.cache
+def load_manifest() -> Manifest:
+    """The manifest that is shipped with this version.
+
+    Raises:
+        ModelError: it cannot be read or understood.
+    """
+    try:
+        text = resources.files("models").joinpath("manifest.toml").read_text(encoding="utf-8")
+        return parse(tomllib.loads(text))
+    except (OSError, ValueError) as error:
+        raise ModelError(
+            "The manifest of the model packs cannot be read.", "Install Lintel again."
+        ) from error
+
+
+def shared_directory() -> Path:
+    """Where packs are installed for every kiosk of this installation."""
+    return Path(sys.prefix) / "share" / "lintel" / "models"
+
+
+def weights_directory(explicit: Path | None, home: Path, pack: Pack) -> Path:
+    """The folder whose subfolders are packs.
+
+    Args:
+        explicit: the setting ``models.directory``; it always wins.
+        home: the kiosk's home; its ``models`` is taken if the pack's folder lies there.
+        pack: the pack that will be loaded.
+    """
+    if explicit is not None:
+        return _expanded(explicit)
+    own = home / "models"
+    return own if (own / pack.name).is_dir() else shared_directory()
+
+
+def _expanded(path: Path) -> Path:
+    """Its `~` replaced; that of nobody stays, and holds no weights."""
+    try:
+        return path.expanduser()
+    except RuntimeError:
+        return path
+
+
+def inspect(pack: Pack, directory: Path) -> Sequence[FileState]:
+    """Every file of the pack as it lies in ``directory``; reads each whole file."""
+    return tuple(state_of(file, directory) for file in pack.files)
+
+
+def state_of(file: PackFile, directory: Path) -> FileState:
+    """Whether the pinned file lies at its place in ``directory``."""
+    path = directory / file.pack / file.name
+    try:
+        size = path.stat().st_size
+        digest = _digest(path) if size <= file.bytes else None
+    except FileNotFoundError:
+        return FileState(file, path, State.MISSING, "is missing")
+    except OSError as error:
+        return FileState(file, path, State.ALTERED, f"cannot be read: {error.strerror}")
+    if size != file.bytes:
+        how = "truncated" if size < file.bytes else "altered"
+        detail = f"is {how}: {size} bytes instead of {file.bytes}"
+        return FileState(file, path, State.ALTERED, detail, digest)
+    if digest != file.sha256:
+        return FileState(file, path, State.ALTERED, "is altered: its SHA-256 differs", digest)
+    return FileState(file, path, State.OK, sha256=digest)
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def verified(pack: Pack, directory: Path) -> dict[str, Path]:
+    """The pack's files by role, each one read and found to be the pinned one.
+
+    Args:
+        pack: the pack.
+        directory: the folder whose subfolders are packs; see `weights_directory`.
+
+    Raises:
+        ModelError: names the first file that is missing, truncated or altered.
+    """
+    states = inspect(pack, directory)
+    for state in states:
+        if state.state is not State.OK:
+            raise ModelError(
+                f"The model file {state.path} {state.detail}.",
+                remedy(pack, directory),
+            )
+    return {state.file.role: state.path for state in states}
+
+
+def remedy(pack: Pack, directory: Path) -> str:
+    """What to do about a pack that is not right in ``directory``."""
+    elsewhere = "" if directory == shared_directory() else f" --into {directory}"
+    return f"Run `kiosk models install {pack.name}{elsewhere}`."

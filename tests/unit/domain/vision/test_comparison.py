@@ -1,0 +1,153 @@
+"""The best person and the second person, against a reading that takes one reference at a time."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kiosk.domain.errors import SpaceMismatch
+from kiosk.domain.vision.comparison import Candidate, CandidateList, Gallery, first_people
+from kiosk.domain.vision.template import Reference, ReferenceId, SpaceId, SubjectId, Template
+
+SPACE, OTHER = SpaceId("test/1"), SpaceId("test/2")
+
+
+def template(*numbers: float, space: SpaceId = SPACE) -> Template:
+    vector = np.array(numbers, np.float32)
+    return Template(vector / np.linalg.norm(vector), space)
+
+
+def reference(subject: str, made: Template, number: int = 0) -> Reference:
+    return Reference(ReferenceId(f"{subject}-{number}"), SubjectId(subject), made)
+
+
+def candidate(subject: str, score: float) -> Candidate:
+    return Candidate(SubjectId(subject), score)
+
+
+COORDINATES = st.tuples(*[st.integers(-3, 3).map(float)] * 3).filter(any)
+PEOPLE = st.lists(st.tuples(st.sampled_from("abcd"), COORDINATES), max_size=12)
+
+
+def naive(references: list[Reference], probe: Template) -> dict[str, float]:
+    """Each subject's best score, one reference at a time, in double precision."""
+    best: dict[str, float] = {}
+    for one in references:
+        pairs = zip(one.template.vector, probe.vector, strict=True)
+        score = sum(float(a) * float(b) for a, b in pairs)
+        best[one.subject] = max(score, best.get(one.subject, -2.0))
+    return best
+
+
+@given(PEOPLE, COORDINATES)
+def test_identification_agrees_with_a_naive_loop(
+    people: list[tuple[str, tuple[float, ...]]], numbers: tuple[float, ...]
+) -> None:
+    probe = template(*numbers)
+    references = [reference(who, template(*made), i) for i, (who, made) in enumerate(people)]
+    scores = naive(references, probe)
+    ranks = sorted(scores.values(), reverse=True)
+    found = Gallery.of(SPACE, references).identify(probe).candidates
+    assert len(found) == min(2, len(scores))
+    assert [one.score for one in found] == pytest.approx(ranks[:2], abs=1e-6)
+    assert all(scores[one.subject] == pytest.approx(one.score, abs=1e-6) for one in found)
+    assert len({one.subject for one in found}) == len(found)
+
+
+def test_the_second_is_another_person_however_many_references_the_first_has() -> None:
+    """R19: collapse by person before the margin is taken."""
+    references = [reference("ann", template(1.0, 0.01 * i, 0.0), i) for i in range(5)]
+    references.append(reference("bob", template(0.0, 1.0, 0.0)))
+    found = Gallery.of(SPACE, references).identify(template(1.0, 0.0, 0.0))
+    assert [one.subject for one in found.candidates] == ["ann", "bob"]
+    assert found.margin == pytest.approx(1.0)
+
+
+def test_references_of_people_may_lie_between_each_other() -> None:
+    mixed = [("ann", 1.0, 0.0), ("bob", 0.6, 0.8), ("ann", 0.0, 1.0), ("cid", 0.8, 0.6)]
+    references = [reference(who, template(x, y), i) for i, (who, x, y) in enumerate(mixed)]
+    found = Gallery.of(SPACE, references).identify(template(0.0, 1.0))
+    assert [one.subject for one in found.candidates] == ["ann", "bob"]
+    assert [one.score for one in found.candidates] == pytest.approx([1.0, 0.8])
+
+
+def test_one_enrolled_person_has_no_second() -> None:
+    gallery = Gallery.of(SPACE, [reference("ann", template(1.0, 0.0), i) for i in range(3)])
+    found = gallery.identify(template(1.0, 0.0))
+    assert found.candidates == (candidate("ann", 1.0),)
+    assert found.margin == float("inf")
+    assert len(gallery) == 3
+
+
+def test_nobody_enrolled_is_nobody_found() -> None:
+    gallery = Gallery.of(SPACE, [])
+    found = gallery.identify(template(1.0, 0.0))
+    assert (found.candidates, found.best, found.margin) == ((), None, float("inf"))
+    assert found.space == SPACE
+    assert len(gallery) == 0
+
+
+def test_two_people_who_look_the_same_have_no_margin() -> None:
+    references = [reference("ann", template(1.0, 0.0)), reference("bob", template(1.0, 0.0))]
+    assert Gallery.of(SPACE, references).identify(template(1.0, 0.0)).margin == 0.0
+
+
+def test_the_margin_is_the_lead_of_the_best() -> None:
+    found = CandidateList(SPACE, (candidate("ann", 0.75), candidate("bob", 0.5)))
+    assert found.best == candidate("ann", 0.75)
+    assert found.margin == 0.25
+
+
+def test_a_probe_of_another_space_is_refused() -> None:
+    """R45: two spaces never meet."""
+    gallery = Gallery.of(SPACE, [reference("ann", template(1.0, 0.0))])
+    with pytest.raises(SpaceMismatch, match="test/2 met references of space test/1"):
+        gallery.identify(template(1.0, 0.0, space=OTHER))
+
+
+def test_a_probe_of_another_space_is_refused_by_an_empty_gallery_too() -> None:
+    with pytest.raises(SpaceMismatch, match="test/2"):
+        Gallery.of(SPACE, []).identify(template(1.0, 0.0, space=OTHER))
+
+
+@pytest.mark.parametrize("place", range(3))
+def test_a_reference_of_another_space_is_refused(place: int) -> None:
+    references = [reference("ann", template(1.0, 0.0), i) for i in range(3)]
+    references[place] = reference("bob", template(1.0, 0.0, space=OTHER))
+    with pytest.raises(SpaceMismatch, match="bob-0 is of space test/2"):
+        Gallery.of(SPACE, references)
+
+
+def test_templates_of_another_length_are_refused() -> None:
+    short, long = reference("ann", template(1.0, 0.0)), reference("bob", template(1.0, 0.0, 0.0))
+    with pytest.raises(SpaceMismatch, match="3 and 2 dimensions"):
+        Gallery.of(SPACE, [short, long])
+    with pytest.raises(SpaceMismatch, match="3 and 2 dimensions"):
+        Gallery.of(SPACE, [short]).identify(long.template)
+
+
+def test_a_gallery_is_laid_out_for_speed() -> None:
+    gallery = Gallery.of(SPACE, [reference("ann", template(3.0, 4.0))])
+    assert gallery.matrix.dtype == np.float32
+    assert gallery.owners.dtype == np.int32
+
+
+def test_a_gallery_shows_no_numbers() -> None:
+    gallery = Gallery.of(SPACE, [reference("ann", template(3.0, 4.0))])
+    assert repr(gallery) == "Gallery(1 references of 1 subjects, 'test/1')"
+
+
+@pytest.mark.parametrize(
+    ("most", "kept"),
+    [(0, ""), (1, ""), (2, "aa"), (3, "aab"), (4, "aab"), (6, "aabccc"), (9, "aabccc")],
+)
+def test_those_who_were_enrolled_first_are_kept_whole(most: int, kept: str) -> None:
+    references = [reference(who, template(1.0), n) for n, who in enumerate("aabccc")]
+    assert "".join(one.subject for one in first_people(references, most)) == kept
+
+
+def test_the_references_of_one_person_need_not_stand_together() -> None:
+    references = [reference(who, template(1.0), n) for n, who in enumerate("abab")]
+    assert [one.id for one in first_people(references, 3)] == ["a-0", "a-2"]

@@ -1,0 +1,83 @@
+"""The thread that keeps the anchor: problems are told once, and the end is never waited for."""
+
+from __future__ import annotations
+
+import queue
+import threading
+
+import pytest
+
+from kiosk.domain.audit import Value
+from kiosk.domain.errors import JournalUnwritable
+from kiosk.journal import anchoring
+from kiosk.journal.anchoring import Anchoring
+
+PATIENCE = 20.0
+
+
+class Media:
+    """Fails as long as it has an error."""
+
+    def __init__(self, error: Exception | None = None) -> None:
+        self.error = error
+        self.kept: queue.Queue[None] = queue.Queue()
+        self.notes: list[dict[str, Value]] = []
+
+    def keep(self) -> None:
+        self.kept.put(None)
+        if self.error is not None:
+            raise self.error
+
+    def note(self, event: str, details: dict[str, Value]) -> None:
+        assert event == "anchor"
+        self.notes.append(details)
+
+    def wait(self, times: int) -> None:
+        for _ in range(times):
+            self.kept.get(timeout=PATIENCE)
+
+
+def test_a_problem_is_told_once_and_its_end_once() -> None:
+    media = Media(OSError(28, "full"))
+    with Anchoring(media.keep, media.note, 0.01, works=True):
+        media.wait(5)
+        media.error = None
+        media.wait(5)
+    assert media.notes == [
+        {"works": False, "problem": "No space left on device."},
+        {"works": True},
+    ]
+
+
+def test_where_all_is_well_nothing_is_told() -> None:
+    media = Media()
+    with Anchoring(media.keep, media.note, 0.01, works=True):
+        media.wait(3)
+    assert media.notes == []
+
+
+def test_what_cannot_be_written_down_is_tried_again() -> None:
+    media, refused = Media(OSError(5, "broken")), [JournalUnwritable("No."), None]
+
+    def note(event: str, details: dict[str, Value]) -> None:
+        if (error := refused.pop(0)) is not None:
+            raise error
+        media.note(event, details)
+
+    with Anchoring(media.keep, note, 0.01, works=True):
+        media.wait(4)
+    assert len(media.notes) == 1
+
+
+def test_media_that_hang_do_not_hold_up_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(anchoring, "CLOSE_SECONDS", 0.05)
+    media, answer, entered = Media(), threading.Event(), threading.Event()
+
+    def hang() -> None:
+        entered.set()
+        answer.wait(PATIENCE)
+
+    with Anchoring(hang, media.note, 0.01, works=True):
+        assert entered.wait(PATIENCE)
+    assert not answer.is_set()
+    answer.set()

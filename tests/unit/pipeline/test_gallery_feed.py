@@ -1,0 +1,192 @@
+"""Gallery and policy change together, and only when the store has changed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from doorway import POLICY, SPACE
+from hand_clock import HandClock
+
+from kiosk.domain.access.machine import Event, Faulted, Part, Recovered
+from kiosk.domain.access.policy import AccessPolicy, GalleryRoom
+from kiosk.domain.audit import Value
+from kiosk.domain.errors import JournalUnwritable, PolicyError, StoreCorrupt
+from kiosk.domain.vision.frame import Instant
+from kiosk.domain.vision.template import Reference, ReferenceId, SpaceId, SubjectId, Template
+from kiosk.pipeline.gallery_capacity import CROWDED, ROOMY, CrowdWatch
+from kiosk.pipeline.gallery_feed import Crowd, GalleryFeed
+
+MOST = 3
+
+
+def someone(name: str, seed: int) -> Reference:
+    vector = np.random.default_rng(seed).normal(size=8).astype(np.float32)
+    return Reference(
+        ReferenceId(f"r{seed}"),
+        SubjectId(name),
+        Template(vector / np.linalg.norm(vector), SPACE),
+    )
+
+
+class Shelf:
+    """A store whose contents a test changes."""
+
+    def __init__(self) -> None:
+        self.references: list[Reference] = [someone("ann", 1)]
+        self.number = 1
+        self.loads = 0
+        self.damaged = False
+
+    def generation(self) -> int:
+        return self.number
+
+    def load(self, space: SpaceId) -> Sequence[Reference]:
+        assert space == SPACE
+        self.loads += 1
+        if self.damaged:
+            raise StoreCorrupt("The references are damaged.", "Put a backup in their place.")
+        return tuple(self.references)
+
+    def erase(self, subject: SubjectId) -> int:
+        self.references = [r for r in self.references if r.subject != subject]
+        self.number += 1
+        return 1
+
+
+def policy_for(references: int) -> AccessPolicy:
+    if references > MOST:
+        raise PolicyError("Too many.", "Fewer.")
+    return replace(POLICY, decision_threshold=0.6 + references / 100)
+
+
+@pytest.fixture
+def shelf() -> Shelf:
+    return Shelf()
+
+
+@pytest.fixture
+def gallery_feed(shelf: Shelf) -> GalleryFeed:
+    return GalleryFeed(shelf, SPACE, policy_for, MOST)
+
+
+def test_an_enrolment_in_another_process_counts_soon(
+    shelf: Shelf, gallery_feed: GalleryFeed
+) -> None:
+    reported: list[Event] = []
+    shelf.references.append(someone("ben", 2))
+    shelf.number += 1
+    assert gallery_feed.refresh(HandClock(), reported.append)
+    assert gallery_feed.gallery().subjects == ("ann", "ben")
+    assert gallery_feed.policy().decision_threshold == pytest.approx(0.62)
+    assert reported == []
+
+
+def test_an_erased_person_is_gone_from_the_gallery(shelf: Shelf, gallery_feed: GalleryFeed) -> None:
+    shelf.erase(SubjectId("ann"))
+    gallery_feed.refresh(HandClock(), lambda _: None)
+    assert len(gallery_feed.gallery()) == 0
+
+
+def test_a_store_that_has_not_changed_is_not_read_again(
+    shelf: Shelf, gallery_feed: GalleryFeed
+) -> None:
+    assert not gallery_feed.refresh(HandClock(), lambda _: None)
+    assert shelf.loads == 1
+
+
+def test_a_damaged_store_is_a_fault_until_it_can_be_read(
+    shelf: Shelf, gallery_feed: GalleryFeed
+) -> None:
+    reported: list[Event] = []
+    clock = HandClock(7.0)
+    shelf.damaged, shelf.number = True, 2
+    assert not gallery_feed.refresh(clock, reported.append)
+    assert reported == [Faulted(Instant(7.0), Part.STORE, "The references are damaged.")]
+    shelf.damaged = False
+    gallery_feed.refresh(clock, reported.append)
+    assert reported[1:] == [Recovered(Instant(7.0), Part.STORE)]
+
+
+def test_a_gallery_that_outgrows_its_calibration_goes_on_with_those_who_came_first(
+    shelf: Shelf, gallery_feed: GalleryFeed
+) -> None:
+    reported: list[Event] = []
+    shelf.references += [
+        someone("ben", 10),
+        *(someone("cem", n) for n in (11, 12)),
+        someone("d", 13),
+    ]
+    shelf.number += 1
+    assert gallery_feed.refresh(HandClock(), reported.append)
+    assert reported == []
+    assert gallery_feed.gallery().subjects == (
+        "ann",
+        "ben",
+    )  # not half of cem, and nobody before cem
+    assert gallery_feed.policy().decision_threshold == pytest.approx(0.62)
+    assert gallery_feed.crowd() == Crowd(GalleryRoom(5, MOST), 2)
+
+
+def test_whoever_was_erased_makes_room_for_the_next(
+    shelf: Shelf, gallery_feed: GalleryFeed
+) -> None:
+    shelf.references += [someone(name, seed) for name, seed in (("b", 2), ("c", 3), ("d", 4))]
+    shelf.number += 1
+    gallery_feed.refresh(HandClock(), lambda _: None)
+    assert gallery_feed.gallery().subjects == ("ann", "b", "c")
+    shelf.erase(SubjectId("ann"))
+    gallery_feed.refresh(HandClock(), lambda _: None)
+    assert gallery_feed.gallery().subjects == ("b", "c", "d")
+    assert gallery_feed.crowd() is None
+
+
+def test_a_kiosk_starts_though_its_gallery_has_outgrown_its_calibration(shelf: Shelf) -> None:
+    shelf.references += [someone(f"p{i}", i + 10) for i in range(5)]
+    started = GalleryFeed(shelf, SPACE, policy_for, MOST)
+    assert started.gallery().subjects == ("ann", "p0", "p1")
+    assert started.crowd() == Crowd(GalleryRoom(6, MOST), 3)
+
+
+def test_a_calibration_for_not_even_one_person_starts_nothing(shelf: Shelf) -> None:
+    shelf.references = [someone("ann", n) for n in range(MOST + 1)]
+    with pytest.raises(PolicyError):
+        GalleryFeed(shelf, SPACE, policy_for, MOST)
+
+
+def test_a_crowd_is_written_down_once_and_again_when_it_has_changed(
+    shelf: Shelf, gallery_feed: GalleryFeed
+) -> None:
+    noted: list[tuple[str, dict[str, Value]]] = []
+    watch = CrowdWatch(gallery_feed, lambda event, details: noted.append((event, details)))
+    watch.look()
+    assert noted == []
+    shelf.references += [someone(f"p{i}", i + 10) for i in range(4)]
+    shelf.number += 1
+    for _ in range(3):
+        gallery_feed.refresh(HandClock(), lambda _: None)
+        watch.look()
+    assert noted == [(CROWDED, {"references": 5, "most": MOST, "people_left_out": 2})]
+    for name in ("ann", "p0"):
+        shelf.erase(SubjectId(name))
+    gallery_feed.refresh(HandClock(), lambda _: None)
+    watch.look()
+    assert noted[1:] == [(ROOMY, {})]
+
+
+def test_a_crowd_that_could_not_be_written_down_is_told_at_the_next_look(shelf: Shelf) -> None:
+    shelf.references += [someone(f"p{i}", i + 10) for i in range(4)]
+    noted: list[str] = []
+
+    def note(event: str, _: dict[str, Value]) -> None:
+        noted.append(event)
+        if len(noted) == 1:
+            raise JournalUnwritable("The disk is full.", "Make room.")
+
+    watch = CrowdWatch(GalleryFeed(shelf, SPACE, policy_for, MOST), note)
+    with pytest.raises(JournalUnwritable):
+        watch.look()
+    watch.look()
+    assert noted == [CROWDED, CROWDED]
