@@ -1,1 +1,1 @@
-"""Settings: declared, bounded, and refused when unknown."""
+"""Settings: declared, with bounds, and refused if unknown."""

@@ -1,4 +1,4 @@
-"""Settings are read only where nobody else could have written them."""
+"""Ownership check of settings files: only this user and root may be able to change them."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from kiosk.domain.ownership import OwnedPath, weakness
 
 
 def refuse_foreign(path: Path, file: int) -> None:
-    """See that a settings file, and every folder above it, is ours or root's to change alone.
+    """Check that only this user or root can change a settings file and every folder above it.
 
     Args:
-        path: by which it was opened.
-        file: the descriptor; what it says is read from there, whatever the path leads to later.
+        path: the path by which it was opened.
+        file: the open descriptor; it is checked and read, even if the path changes later.
 
     Raises:
-        SettingsError: names what others could change.
+        SettingsError: names the part that others could change.
     """
     status = os.fstat(file)
     folders = {*path.absolute().parents, *path.resolve().parents}

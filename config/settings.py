@@ -1,7 +1,7 @@
-"""Every setting of a kiosk. Unknown keys and values outside their bounds stop the start.
+"""All settings of a kiosk. Unknown keys and values outside their bounds prevent the start.
 
-From weakest to strongest: the defaults written here, `<home>/config.toml` or the file given by
-`--config`, then environment variables such as ``KIOSK_DOOR__RELEASE_SECONDS``.
+Precedence, lowest first: the defaults in the section classes, `<home>/config.toml` or the file
+given by `--config`, then environment variables such as ``KIOSK_DOOR__RELEASE_SECONDS``.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ from kiosk.domain.vision.template import SpaceId
 
 CONFIG_NAME = "config.toml"
 SEEN_SECONDS = 1.0
-"""A result that came as late as it may is on the screen for at least so long."""
+"""Minimum display time of a result that arrives as late as allowed."""
 
 _OTHER_MARKS = (
     (codecs.BOM_UTF32_LE, "UTF-32"),
@@ -49,7 +49,7 @@ _OTHER_MARKS = (
     (codecs.BOM_UTF16_LE, "UTF-16"),
     (codecs.BOM_UTF16_BE, "UTF-16"),
 )
-"""The longer ones first: one begins with another."""
+"""Longer marks first, since one is a prefix of another."""
 
 PROFILES = Path(__file__).parent / "profiles"
 """Settings to start from: `demo.toml` and `site.toml`."""
@@ -101,7 +101,7 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _fit_a_panel_that_decides(self) -> Settings:
-        """A panel's lock is not ours to free, and its answer comes before its result is over."""
+        """Check panel settings: no unlock schedule; a result must outlast the panel's answer."""
         panel_seconds = self.door.panel_seconds
         if panel_seconds and self.rules.unlock_schedule is not None:
             raise ValueError(
@@ -119,17 +119,17 @@ class Settings(BaseSettings):
     @classmethod
     def settings_customise_sources(
         cls,
-        settings_cls: type[BaseSettings],  # noqa: ARG003 - the hook's own signature
+        settings_cls: type[BaseSettings],  # noqa: ARG003 - signature of the hook
         init_settings: PydanticBaseSettingsSource,
         env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - the hook's own signature
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - signature of the hook
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """The environment stands above the file (which is handed over as initial values)."""
+        """Give the environment precedence over the file, which is passed as initial values."""
         return env_settings, init_settings
 
     def access_policy(self, space: SpaceId, threshold: float) -> AccessPolicy:
-        """The policy of an access session, with the threshold that the gallery asks for."""
+        """The policy of an access session, with the decision threshold for this gallery."""
         return AccessPolicy(
             space=space,
             decision_threshold=threshold,
@@ -145,12 +145,12 @@ def load(home: Path, config: Path | None = None) -> Settings:
     """Read the settings of a kiosk.
 
     Args:
-        home: the kiosk's home; its `config.toml` is read where no other file is named.
+        home: the kiosk's home; its `config.toml` is read if no other file is given.
         config: a TOML file that must exist.
 
     Raises:
-        SettingsError: names the file or variable, the key, what is wrong and what would be right;
-            never the value, which may be a secret.
+        SettingsError: names the file or variable, the key, the mistake and the correct form; never
+            the value, which may be a secret.
     """
     path = config or home / CONFIG_NAME
     values = _read(path) if config is not None or _is_there(path) else {}
@@ -166,7 +166,7 @@ def load(home: Path, config: Path | None = None) -> Settings:
 
 
 def _is_there(path: Path) -> bool:
-    """A file that cannot be looked at is there: passing it over would loosen what it says."""
+    """True if the file may exist; ignoring an inaccessible file would loosen the settings."""
     try:
         path.stat()
     except FileNotFoundError:
@@ -198,7 +198,7 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def _text(held: bytes, path: Path) -> str:
-    """The text of a file, without the mark that some editors put before it."""
+    """The text of a file, without the byte-order mark that some editors add."""
     for mark, name in _OTHER_MARKS:
         if held.startswith(mark):
             raise _other_encoding(path, name)
@@ -215,7 +215,7 @@ def _other_encoding(path: Path, name: str) -> SettingsError:
 
 
 def _refuse_unknown_sections(values: Mapping[str, object], path: Path) -> None:
-    """Before pydantic: it takes some names for orders of its own, such as where to read from."""
+    """Refuse unknown names before pydantic, which interprets some of them as its own options."""
     for name in values:
         if name not in Settings.model_fields:
             raise SettingsError(
@@ -225,9 +225,9 @@ def _refuse_unknown_sections(values: Mapping[str, object], path: Path) -> None:
 
 
 def _refuse_unknown_variables(environment: Mapping[str, str]) -> None:
-    """A misspelt KIOSK_SECTION__KEY must not be passed over in silence, nor KIOSK_SECTION_KEY.
+    """Refuse a misspelt KIOSK_SECTION__KEY, and KIOSK_SECTION_KEY with one underscore.
 
-    Other variables that begin with KIOSK_, such as KIOSK_HOME, are no settings.
+    Other variables that begin with KIOSK_, such as KIOSK_HOME, are not settings.
     """
     for name in environment:
         prefix, _, rest = name.lower().partition("_")
@@ -241,7 +241,7 @@ def _refuse_unknown_variables(environment: Mapping[str, str]) -> None:
 
 
 def _names_one(section: type[BaseModel], parts: Sequence[str]) -> bool:
-    """Whether these keys, one within the other, name a setting of a section."""
+    """True if these nested keys name a setting of a section."""
     first, *inner = parts
     field = section.model_fields.get(first)
     if field is None or not inner:
@@ -253,13 +253,13 @@ def _names_one(section: type[BaseModel], parts: Sequence[str]) -> bool:
 
 
 def _within(kinds: Iterable[object], parts: Sequence[str]) -> bool:
-    """The same of whichever of these is a section."""
+    """True if the keys name a setting of one of these kinds that is a section."""
     sections = (kind for kind in kinds if isinstance(kind, type) and issubclass(kind, BaseModel))
     return any(_names_one(section, parts) for section in sections)
 
 
 def _explain(mistake: ErrorDetails, path: Path) -> str:
-    """Where it stands, which key, and what would be right."""
+    """One mistake as text: file or variable, key, and the correct form."""
     parts = [str(part) for part in mistake["loc"]]
     variable = "_".join(("KIOSK", "__".join(parts))).upper()
     named = [name for name in os.environ if name.upper() == variable]

@@ -1,7 +1,7 @@
-"""Secrets of a wire lie in files that nobody else can read; what they hold is never shown.
+"""Secret files of device connections, readable only by the kiosk's user; contents are never shown.
 
 A path is absolute, or the bare name of a systemd credential (`LoadCredential=`), which systemd
-lays into a directory of its own for this service.
+places in a private directory of this service.
 """
 
 from __future__ import annotations
@@ -17,19 +17,19 @@ from kiosk.domain.ownership import ROOT
 MOST_BYTES = 16384
 CREDENTIALS = "CREDENTIALS_DIRECTORY"
 _MARKS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-"""Editors put them there unasked; no device would take them for its own secret."""
+"""Byte-order marks. Some editors add them unasked; devices do not treat them as secret text."""
 _OTHERS = stat.S_IRWXO | stat.S_IWGRP
 
 
 def located(path: Path, setting: str) -> Path:
-    """Where a file of the settings lies.
+    """Resolve a file path from the settings.
 
     Args:
-        path: as it is set.
-        setting: its name, for the message.
+        path: the configured path.
+        setting: its name, for the error message.
 
     Raises:
-        SettingsError: it is relative, and systemd has handed over no credentials.
+        SettingsError: the path is relative, and systemd provided no credentials directory.
     """
     if path.is_absolute():
         return path
@@ -43,15 +43,16 @@ def located(path: Path, setting: str) -> Path:
 
 
 def read_secret(path: Path, setting: str, *, least_bytes: int = 1) -> bytes:
-    """What a secret file holds, without the line feed that an editor leaves at its end.
+    """Read a secret file, without the trailing newline that an editor adds.
 
     Args:
         path: absolute, or the name of a systemd credential.
-        setting: the setting that names it, for the message.
+        setting: the name of the setting that holds the path, for the error message.
         least_bytes: shorter secrets are refused.
 
     Raises:
-        SettingsError: it cannot be read, others can read it, or it is too short or too long.
+        SettingsError: the file cannot be read, other users can read it, or it is too short or too
+            long.
     """
     place = located(path, setting)
     try:
@@ -70,7 +71,11 @@ def read_secret(path: Path, setting: str, *, least_bytes: int = 1) -> bytes:
 
 
 def _check_privacy(place: Path, setting: str, status: os.stat_result) -> None:
-    """A credential of systemd shows the mask of its access list as rights of its group."""
+    """Check that only this user can use the file.
+
+    A systemd credential shows the mask of its access control list as group permissions, so these
+    are allowed there.
+    """
     if not stat.S_ISREG(status.st_mode):
         raise SettingsError(f"{place} of {setting} is not a plain file.", f"Correct {setting}.")
     if status.st_uid not in {os.geteuid(), ROOT}:

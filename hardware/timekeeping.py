@@ -1,4 +1,4 @@
-"""Whether a time server keeps this machine's clock, as far as the system knows."""
+"""Clock synchronisation state of this machine, as the operating system reports it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 RUN = Path("/run")
 SYNCHRONISED = "systemd/timesync/synchronized"
-"""Laid there by systemd-timesyncd once it has set the clock; it goes with the next start."""
+"""Created by systemd-timesyncd once it has set the clock; removed at the next boot."""
 SERVICES = (
     "systemd/timesync",
     "chrony/chronyd.pid",
@@ -15,13 +15,13 @@ SERVICES = (
     "ntpd.pid",
     "ntpsec/ntpd.pid",
 )
-"""What is there while a time service runs."""
+"""Files and directories that exist while a time service runs."""
 UNSYNCHRONISED = 0x40
-"""STA_UNSYNC of adjtimex(2): whoever keeps the clock, the kernel knows."""
+"""STA_UNSYNC of adjtimex(2): the kernel's own flag, independent of the time service in use."""
 
 
 class _Timex(ctypes.Structure):
-    """The head of the kernel's `struct timex`, and room for the rest of it."""
+    """The head of the kernel's `struct timex`, and padding for the rest of it."""
 
     _fields_ = (
         ("modes", ctypes.c_uint),
@@ -35,11 +35,10 @@ class _Timex(ctypes.Structure):
 
 
 def synchronised(run: Path = RUN) -> bool | None:
-    """Whether a time server has set the clock since the machine was started.
+    """True if a time server has set the clock since boot.
 
     Returns:
-        None where nobody knows: the kernel does not say, or no time service runs that would have
-        told it.
+        None if unknown: the kernel does not report it, and no time service that would is running.
     """
     if kernel_synchronised() or (run / SYNCHRONISED).exists():
         return True
@@ -47,8 +46,8 @@ def synchronised(run: Path = RUN) -> bool | None:
 
 
 def kernel_synchronised() -> bool | None:
-    """Whether the kernel's clock follows a reference now; None where the kernel does not say."""
-    read = _Timex()  # modes 0: nothing is set
+    """True if the kernel clock follows a reference now; None if the kernel does not report it."""
+    read = _Timex()  # modes 0: read only
     try:
         state = ctypes.CDLL(None).adjtimex(ctypes.byref(read))
     except (OSError, AttributeError):
@@ -57,9 +56,9 @@ def kernel_synchronised() -> bool | None:
 
 
 class Synchronisation:
-    """The same, remembered: a clock that was set once since the start of the machine stays so.
+    """Remembered synchronisation: a clock that was set once since boot counts as set until reboot.
 
-    A network that is gone for a day does not shut the door.
+    A network outage of a day must not block access.
     """
 
     def __init__(self, run: Path = RUN) -> None:
@@ -67,7 +66,7 @@ class Synchronisation:
         self._was_set = False
 
     def __call__(self) -> bool | None:
-        """Whether it was set; None where nobody knows."""
+        """True if the clock was set; None if unknown."""
         known = True if self._was_set else synchronised(self._run)
         self._was_set = known is True
         return known

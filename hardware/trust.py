@@ -1,7 +1,7 @@
-"""Who vouches for the far end of a TLS line: a file of the settings, or else this system.
+"""Trust anchors of TLS connections: a CA file named in the settings, or the system's trust store.
 
-Nothing of it comes from the environment. `ssl.create_default_context` reads SSL_CERT_FILE,
-SSL_CERT_DIR and SSLKEYLOGFILE; whoever sets one of them would choose whom the kiosk believes.
+Environment variables are not used. `ssl.create_default_context` reads SSL_CERT_FILE, SSL_CERT_DIR
+and SSLKEYLOGFILE; a person who can set one of them could choose which servers the kiosk trusts.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ from kiosk.domain.errors import SettingsError
 
 
 def trusting(ca_file: Path | None, setting: str) -> ssl.SSLContext:
-    """A client's context that verifies certificate and name, with TLS 1.2 or later.
+    """Create a client context that verifies certificate and host name, with TLS 1.2 or later.
 
     Args:
-        ca_file: who vouches, in PEM; None for the authorities that this system trusts.
-        setting: the setting that names it, for the message.
+        ca_file: trusted CA certificates in PEM; None for the system's trust store.
+        setting: the name of the setting that holds the path, for the error message.
 
     Raises:
-        SettingsError: the file cannot be read, or holds no certificate.
+        SettingsError: the file cannot be read, or contains no certificate.
     """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
@@ -41,7 +41,7 @@ def trusting(ca_file: Path | None, setting: str) -> ssl.SSLContext:
 
 
 def _trust_the_system(context: ssl.SSLContext) -> None:
-    """The places that were built into the library, not those that the environment names."""
+    """Load the locations compiled into the library, not those named in the environment."""
     built_in = ssl.get_default_verify_paths()
     cafile, capath = Path(built_in.openssl_cafile), Path(built_in.openssl_capath)
     if cafile.is_file():
@@ -51,7 +51,7 @@ def _trust_the_system(context: ssl.SSLContext) -> None:
 
 
 def untrusted(error: BaseException | None) -> str | None:
-    """Why a certificate was not believed, in the library's words; None where it was not that."""
+    """The library's reason for rejecting a certificate; None if the error has another cause."""
     while error is not None:
         if isinstance(error, ssl.SSLCertVerificationError):
             return error.verify_message

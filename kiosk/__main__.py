@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
-# Before anything can import onnxruntime: it would write a device id and connect out.
+# Set before any import of onnxruntime: it would write a device id and open a connection.
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 
 
@@ -24,16 +24,16 @@ def _command() -> None:
 
 
 def fill_descriptors() -> None:
-    """See that the three standard descriptors are open.
+    """Make sure that the three standard descriptors are open.
 
-    The next file that is opened would else take the number of a closed one, and what a library
-    prints would go into it: into the journal, for one.
+    Otherwise the next opened file would take the number of a closed one, and a library's output
+    would be written into it: into the journal, for example.
     """
     for descriptor in range(3):
         try:
             os.fstat(descriptor)
         except OSError:
-            os.open(os.devnull, os.O_RDWR)  # takes the lowest number that is free: this one
+            os.open(os.devnull, os.O_RDWR)  # takes the lowest free number: this one
     for descriptor, (name, mode) in enumerate((("stdin", "r"), ("stdout", "w"), ("stderr", "w"))):
         if getattr(sys, name) is None:
             setattr(sys, name, os.fdopen(descriptor, mode, encoding="utf-8", closefd=False))

@@ -1,8 +1,8 @@
-"""What is said of an error that nobody foresaw: one sentence, and where the steps to it are kept.
+"""Reports unexpected errors: one sentence on standard error, and a stack trace in a log.
 
-Wherever it happens: in a command, a thread, an import, or while Python ends. The log has files,
-lines and kinds of errors; no message of theirs and no value, which may be somebody's name or PIN.
-The standard library alone is needed: the error may be that nothing else can be imported.
+Covers errors in a command, a thread, an import, or during interpreter shutdown. The log holds
+files, lines and error types. It holds no error message and no value, which may be a person's name
+or PIN. Only the standard library is used: the error may be that nothing else can be imported.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ from pathlib import Path
 from types import TracebackType
 
 EXIT_CODE = 5
-"""A fault of this program; see README."""
+"""The exit code for a fault of this program; see README."""
 INTERRUPTED = 130
 OUTPUT_LOST = 4
 LOG_NAME = "errors.log"
 MOST_BYTES = 262144
-"""A log that has grown beyond that begins anew."""
+"""A log larger than this is truncated before the next entry."""
 _MOST_STEPS = 100
 _LOST = frozenset({errno.EPIPE, errno.ENOSPC, errno.EIO, errno.EBADF})
 
@@ -35,12 +35,12 @@ _writing = threading.Lock()
 
 
 def log_into(folder: Path) -> None:
-    """Keep the log there from now on, if that folder is there by then and ours to write."""
+    """Set the log folder; used if it exists at that time and this user can write to it."""
     _folders[:] = [folder]
 
 
 def guard(work: Callable[[], object]) -> int:
-    """Do the whole work of a process; its exit code. No error leaves through here."""
+    """Run a whole process and return its exit code. No error escapes."""
     install()
     try:
         work()
@@ -55,7 +55,7 @@ def guard(work: Callable[[], object]) -> int:
 
 
 def told(error: BaseException) -> int:
-    """Say what an error was, in words for people; the exit code that it makes."""
+    """Report an error in plain words; returns the exit code for it."""
     if isinstance(error, KeyboardInterrupt):
         _say("kiosk: It was interrupted.")
         return INTERRUPTED
@@ -66,7 +66,7 @@ def told(error: BaseException) -> int:
 
 
 def report(error: BaseException) -> None:
-    """Log the steps that led to an error, and say where."""
+    """Log an error's stack trace, and print where it was logged."""
     place = _logged(error)
     steps = traceback.extract_tb(error.__traceback__)
     where = f" in {Path(steps[-1].filename).name}, line {steps[-1].lineno}" if steps else ""
@@ -77,12 +77,12 @@ def report(error: BaseException) -> None:
 
 
 def install() -> None:
-    """Take every error that nothing else takes."""
+    """Install the hooks for every otherwise unhandled error."""
     sys.excepthook = _hook
     threading.excepthook = _thread_hook
     sys.unraisablehook = _unraisable_hook
     for stream in (sys.stdout, sys.stderr):
-        with suppress(AttributeError, ValueError):  # a terminal lacks letters: escapes then
+        with suppress(AttributeError, ValueError):  # escape what a terminal cannot show
             stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr] # suppressed
 
 
@@ -96,7 +96,7 @@ def _thread_hook(given: threading.ExceptHookArgs) -> None:
 
 
 def _unraisable_hook(given: sys.UnraisableHookArgs) -> None:
-    """Raised where nobody could take it: in a destructor, or while Python ends."""
+    """Report an error raised where no caller can catch it: in a destructor, or at shutdown."""
     if given.exc_value is not None:
         report(given.exc_value)
 
@@ -110,7 +110,7 @@ def _output_lost(error: OSError) -> int:
 
 
 def _flushed(code: int) -> int:
-    """See that what was printed is out, or say that it is not; Python would say so its own way."""
+    """Flush standard output, or report that it cannot be; Python's own message would differ."""
     try:
         sys.stdout.flush()
     except (OSError, ValueError) as error:
@@ -131,7 +131,7 @@ def _say(text: str) -> None:
 
 
 def _logged(error: BaseException) -> Path | None:
-    """Where it was written; None where nowhere could be."""
+    """Log an error; returns the file, or None where none could be written."""
     text = "".join(_entry(error))
     for place in _places():
         with _writing, suppress(OSError):
@@ -141,7 +141,7 @@ def _logged(error: BaseException) -> Path | None:
 
 
 def _places() -> Iterator[Path]:
-    """The kiosk's home; else a file of this user's in the folder for temporary ones."""
+    """Yield the kiosk's home, then a file of this user in the temporary folder."""
     given = os.environ.get("KIOSK_HOME")
     for folder in _folders or ([Path(given)] if given else []):
         if folder.is_dir():
@@ -150,10 +150,10 @@ def _places() -> Iterator[Path]:
 
 
 def _append(place: Path, text: bytes) -> None:
-    """Add to a plain file of our own, which nobody else reads.
+    """Append to a regular file that this user owns and only this user can read.
 
     Raises:
-        OSError: it cannot be, or is somebody else's.
+        OSError: the file cannot be written, or belongs to another user.
     """
     flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
     descriptor = os.open(place, flags, 0o600)

@@ -1,6 +1,6 @@
-"""The composition root: settings become adapters, adapters become a kiosk.
+"""The composition root: builds adapters from settings, and a kiosk from adapters.
 
-The only file that names concrete classes. It decides nothing.
+The only module that names concrete classes. It contains no decision logic.
 """
 
 from __future__ import annotations
@@ -64,14 +64,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """A pack and its verified files by role."""
+    """A model pack and its verified files by role."""
 
     pack: Pack
     files: dict[str, Path]
 
 
 def weights(settings: Settings, home: Path) -> Weights:
-    """The pack that the settings name, every file of it checked.
+    """Return the pack named in the settings, with every file verified.
 
     Raises:
         ModelError: the pack is unknown, or a file is missing or altered.
@@ -81,11 +81,11 @@ def weights(settings: Settings, home: Path) -> Weights:
 
 
 def gallery_feed(settings: Settings, pack: Pack, open_home: OpenHome) -> GalleryFeed:
-    """Who is enrolled, and the policy for so many.
+    """Return the gallery feed: the enrolled people and the policy for that many references.
 
     Raises:
         StoreError: the references cannot be read.
-        PolicyError: the pack's calibration does not reach as far as a single person.
+        PolicyError: the pack's calibration does not cover even a single person.
     """
 
     def policy_for(references: int) -> AccessPolicy:
@@ -97,7 +97,7 @@ def gallery_feed(settings: Settings, pack: Pack, open_home: OpenHome) -> Gallery
 
 
 def seeing(settings: Settings) -> SeeingPolicy:
-    """Where and how well a face must be seen."""
+    """The policy for where and how well a face must be seen."""
     return SeeingPolicy(settings.lane.lane(), settings.lane.tracking(), settings.quality.bounds())
 
 
@@ -108,14 +108,14 @@ def vision(
     stopwatch: Stopwatch,
     badge: Callable[[str], None] | None = None,
 ) -> Vision:
-    """The models, loaded, and the stages over them. To be called by the thread that uses it.
+    """Load the models and the stages built on them. Call from the thread that uses the result.
 
     Args:
-        settings: all of them.
+        settings: all settings.
         loaded: the pack.
         people: gallery and policy.
         stopwatch: times the stages.
-        badge: takes the text of each code that is held before the camera; None for nobody.
+        badge: receives the text of each code held in front of the camera; None to scan for none.
     """
     from hardware.camera.codes import ZxingReader
     from models.identification import LocalMatcher
@@ -132,7 +132,7 @@ def vision(
 
 
 def enroller(settings: Settings, loaded: Weights) -> Enroller:
-    """What turns photographs into references."""
+    """The enroller, which makes references from photographs."""
     from hardware.camera.still import read_still
     from models.loading import attack_detector, extractor, photograph_finder, quality_assessor
 
@@ -151,10 +151,10 @@ def enroller(settings: Settings, loaded: Weights) -> Enroller:
 
 
 def door(settings: Settings, clock: Clock) -> Door:
-    """The door that the settings name.
+    """The door driver named in the settings.
 
     Raises:
-        SettingsError: its driver is not installed, or what the settings name cannot be used.
+        SettingsError: the driver is not installed, or its settings are unusable.
     """
     name = settings.door.driver
     if name == "simulated":
@@ -167,7 +167,7 @@ def door(settings: Settings, clock: Clock) -> Door:
 
 
 def _extra(settings: DoorSettings) -> str:
-    """The extra that carries what a driver needs."""
+    """The package extra that installs a driver's dependencies."""
     wire = settings.wire()
     if isinstance(wire, GpioSettings) and wire.library == "gpiozero":
         return "gpio-pi"
@@ -175,7 +175,7 @@ def _extra(settings: DoorSettings) -> str:
 
 
 def _wire(settings: DoorSettings, clock: Clock) -> Door:
-    """Each driver is imported only where it is used."""
+    """The configured driver. Each driver is imported only where it is used."""
     given = (settings.rules(), clock, settings.answer_seconds)
     match settings.wire():
         case ModbusSettings() as section:
@@ -222,7 +222,7 @@ def _wire(settings: DoorSettings, clock: Clock) -> Door:
 
 
 def _values(section: Section, wire: type | None = None) -> dict[str, Any]:
-    """A section's values as its wire takes them, with the contacts in one."""
+    """A section's values in the form of the driver config, with all contacts in one value."""
     from hardware.door.contacts import Contact, Contacts
 
     fitted = {
@@ -240,7 +240,7 @@ def _values(section: Section, wire: type | None = None) -> dict[str, Any]:
 def door_parts(
     settings: Settings, open_home: OpenHome, wire: Door, *, durable: bool = True
 ) -> DoorParts:
-    """What the door's end is made of; attempts in a recording are not held against anybody.
+    """The parts of the door subsystem; attempts seen in a recording are not stored.
 
     Raises:
         StoreError: the key cannot be read.
@@ -263,7 +263,7 @@ def door_parts(
 
 
 def screen_text(settings: Settings) -> ScreenText:
-    """What the screen says about this door."""
+    """The screen texts for this door."""
     from kiosk.ui.text import ScreenText
 
     screen = settings.screen
@@ -271,12 +271,12 @@ def screen_text(settings: Settings) -> ScreenText:
 
 
 def open_camera(settings: Settings, source: sources.Source, *, realtime: bool) -> Camera:
-    """The camera that a source names.
+    """Open the camera that a source names.
 
     Raises:
-        CameraLost: it is absent.
+        CameraLost: the camera is absent.
         SourceError: a recording cannot be read.
-        SettingsError: a file of the settings cannot be used.
+        SettingsError: a file named in the settings cannot be used.
     """
     camera = settings.camera
     wanted = sources.CameraRequest(
@@ -293,7 +293,7 @@ def open_camera(settings: Settings, source: sources.Source, *, realtime: bool) -
 
 
 def capture_rules(settings: Settings, *, endless: bool) -> CaptureRules:
-    """When the camera counts as lost."""
+    """The rules for when the camera counts as lost."""
     camera = settings.camera
     return CaptureRules(
         stall_seconds=camera.stall_seconds,
@@ -313,7 +313,7 @@ def replay(
     observe: Callable[[Happened], None],
     noted: Told | None = None,
 ) -> tuple[Replay, Door]:
-    """A recording without threads, and the door that it moves."""
+    """A replay of a recording without threads, and the door that it operates."""
     clock = ReplayClock()
     people = gallery_feed(settings, loaded.pack, open_home)
     lock = door(settings, clock)
@@ -343,12 +343,12 @@ def live(
     """A kiosk with all its threads, not yet started.
 
     Args:
-        settings: all of them.
+        settings: all settings.
         loaded: the pack.
         open_home: references and journal.
         source: the camera.
         stopwatch: times the stages.
-        listeners: who is told what.
+        listeners: callbacks for views, decisions and faults.
     """
     clock, people = SystemClock(), gallery_feed(settings, loaded.pack, open_home)
     kiosk = LiveKiosk(
@@ -364,10 +364,10 @@ def live(
 
 
 def service(settings: Settings, open_home: OpenHome, kiosk: LiveKiosk) -> OperatorService:
-    """Where operators are heard, over every channel that the settings name, from now on.
+    """The operator service, accepting orders over every configured channel from now on.
 
     Raises:
-        SettingsError: a file that the settings name cannot be used.
+        SettingsError: a file named in the settings cannot be used.
     """
     from hardware.operators.keys import verifier
     from hardware.operators.local import LocalChannel
@@ -397,4 +397,4 @@ def _operators_broker(
 
 
 def _nobody_looks(_: object) -> None:
-    """A headless run has no screen."""
+    """A no-op listener: a headless run has no screen."""

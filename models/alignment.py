@@ -1,4 +1,4 @@
-"""Putting a face where the networks expect it. Pure geometry; every constant is measured or cited.
+"""Alignment of faces to the networks' input. Pure geometry; every constant is measured or cited.
 
 Sources: Umeyama 1991 for the least-squares similarity; the 112 x 112 positions are ArcFace's; the
 crop for attack detection is that of MiniFASNet (grown about the centre, shifted inside the frame).
@@ -14,7 +14,7 @@ from kiosk.domain.vision.face import Box, Mesh
 from kiosk.domain.vision.frame import Pixels
 
 FIVE_OF_478 = (468, 473, 4, 61, 291)
-"""Iris centres (left and right in the picture), nose tip, mouth corners."""
+"""Iris centres (left and right in the image), nose tip, mouth corners."""
 
 ARCFACE_112: NDArray[np.float64] = np.array(
     [
@@ -31,7 +31,8 @@ ALIGNED_SIZE = 112
 def similarity(source: NDArray[np.floating], target: NDArray[np.floating]) -> NDArray[np.float64]:
     """The least-squares similarity transform from points to points (Umeyama 1991).
 
-    Not `cv2.estimateAffinePartial2D`: on five noisy points its robust fit can be badly wrong.
+    `cv2.estimateAffinePartial2D` is not used: on five noisy points its robust fit can be badly
+    wrong.
 
     Args:
         source: (n, 2) points.
@@ -58,12 +59,12 @@ def aligned(pixels: Pixels, mesh: Mesh) -> Pixels:
 
 
 def grown_crop(pixels: Pixels, box: Box, grow: float, size: int) -> Pixels:
-    """The box grown about its centre, shifted back inside the frame, shrunk by area.
+    """Crop the box grown about its centre, shifted into the frame, and scale it by area averaging.
 
     Args:
         pixels: (height, width, 3) BGR.
         box: the face.
-        grow: how many times wider and higher; less where the frame is too small for it.
+        grow: scale factor of width and height; less if the frame is too small for it.
         size: side of the result in pixels.
 
     Returns:
@@ -80,13 +81,13 @@ def grown_crop(pixels: Pixels, box: Box, grow: float, size: int) -> Pixels:
 
 
 def grown(box: Box, grow: float) -> Box:
-    """The box so many times as wide and as high about its centre, wherever that reaches."""
+    """The box scaled about its centre, not clipped to the image."""
     (x, y), width, height = box.centre, box.width * grow, box.height * grow
     return Box(x - width / 2, y - height / 2, width, height)
 
 
 def inside(pixels: Pixels, box: Box) -> Pixels:
-    """What of the box lies in the picture; empty where nothing does."""
+    """The part of the box that lies in the image; empty if there is none."""
     height, width = pixels.shape[:2]
     left, top = max(0, round(box.x)), max(0, round(box.y))
     right, bottom = max(0, round(box.x + box.width)), max(0, round(box.y + box.height))

@@ -1,9 +1,9 @@
 """Presentation attack detection with fr_liveness (ONNX).
 
-Three things made prints look alive to the network, and each is taken off the crop first (ADR
-0012). A colour cast: the light's is estimated and divided by. Sensor noise: the crop is shrunk by
-area, which averages it, and then denoised. Chance: a crop and its mirror image are judged, and the
-mean counts.
+Three effects made prints look bona fide to the network; each is corrected before inference (ADR
+0012). Colour cast: the cast of the light is estimated and removed. Sensor noise: the crop is scaled
+down by area averaging, and then denoised. Random variation: a crop and its mirror image are scored,
+and the mean counts.
 """
 
 from __future__ import annotations
@@ -28,37 +28,37 @@ Cast = NDArray[np.float64]
 
 LEVELS = np.arange(256, dtype=np.float64)
 LEAST_MEAN = 1.0
-"""A channel that is darker than this on average has no colour to correct."""
+"""A channel with a lower mean is too dark for colour correction."""
 
 NEAR = 1.4
-"""So many times the face's box is what is lit, or tinted, as the face is."""
+"""Factor on the face box: the area that has the same light, or tint, as the face."""
 
 NEAR_DIFFERS = 0.12
-"""By so much a face and its surroundings differ from their frame without any cast (ADR 0012)."""
+"""Normal difference of a face and its surroundings from the frame, without a cast (ADR 0012)."""
 
 SEEN_PX = (40, 48)
-"""A face is so large, width and height, where its colours are compared: noise has averaged out."""
+"""Width and height to which a face is scaled for colour comparison, to average out noise."""
 
 DARKNESS = 4.0
-"""Added before a logarithm: in the dark a step of one level is no hue."""
+"""Added before taking a logarithm: in the dark, one level of difference is no colour."""
 
 LEAST_COLOURS = 0.04
-"""Living faces measured here have 0.10 and more, half as saturated still 0.05 (ADR 0012)."""
+"""Measured bona fide faces have 0.10 or more, at half saturation still 0.05 (ADR 0012)."""
 
 SQUARE_PX = 8
 FACE, SHEET = 0.31, 0.5
-"""Shares of the crop in which noise is looked for again: the face, and a sheet twice its size."""
+"""Shares of the crop where noise is measured again: the face, and a sheet twice its size."""
 
 
 class LivenessDetector:
     """The `AttackDetector` port over fr_liveness. Owned by one thread.
 
     Args:
-        network: takes (views, 3, height, width) BGR, raw 0 to 255, and gives (views, classes)
+        network: takes (views, 3, height, width) BGR, raw 0 to 255, and returns (views, classes)
             logits.
-        given: how the crop is cut and prepared; of the box of the 478 landmarks, not a detector's
-            looser one, which fails live faces.
-        bona_fide_class: which of the classes is bona fide.
+        given: crop and preparation; of the bounding box of the 478 landmarks, not of a detector's
+            looser box, which rejects bona fide faces.
+        bona_fide_class: index of the bona fide class.
         name: the detector's identity, for the audit.
     """
 
@@ -71,10 +71,10 @@ class LivenessDetector:
         self._name = name
 
     def assess(self, frame: Frame, face: Face) -> PadResult:
-        """The softmax share of the bona fide class for this face, on average over the views.
+        """The softmax share of the bona fide class for this face, averaged over the views.
 
-        A face without colours of its own gets 0: the network knows none, and takes half of the
-        black and white or toned prints for alive.
+        A face without colour variation gets 0: the network ignores colour, and accepts half of the
+        black and white or toned prints as bona fide.
         """
         if self._given.grey and colours(frame.pixels, face.box) < LEAST_COLOURS:
             return PadResult(0.0, self._name)
@@ -89,15 +89,15 @@ class LivenessDetector:
 
 
 def colours(pixels: Pixels, box: Box) -> float:
-    """How much the hue changes from place to place on a face, whatever the colour of the light.
+    """Variation of hue over a face, independent of the colour of the light.
 
     Args:
         pixels: (height, width, 3) BGR.
         box: the face.
 
     Returns:
-        The lesser of two spreads: from the 10th to the 90th percentile of the logarithms of red
-        and of blue over green. 0 where too little of the face is in the picture.
+        The smaller of two spreads: from the 10th to the 90th percentile of the logarithms of red
+        over green and of blue over green. 0 if too little of the face is in the image.
     """
     region = inside(pixels, box)
     if min(region.shape[:2]) < SEEN_PX[0] // 2:
@@ -109,7 +109,7 @@ def colours(pixels: Pixels, box: Box) -> float:
 
 
 def greyed(crop: Pixels, pixels: Pixels, box: Box) -> Pixels:
-    """The crop without the cast of the light.
+    """The crop without the colour cast of the light.
 
     Args:
         crop: (height, width, 3) BGR.
@@ -122,11 +122,11 @@ def greyed(crop: Pixels, pixels: Pixels, box: Box) -> Pixels:
 
 
 def cast(pixels: Pixels, box: Box) -> Cast:
-    """The cast of the light on a face: the whole frame's, and what its surroundings have beyond.
+    """Colour cast of the light on a face: that of the frame, plus excess of its surroundings.
 
-    The frame's alone would be right for any lamp, and wrong for a tinted sheet. The surroundings'
-    alone would take the colour of the skin for a cast. So the surroundings may differ from the
-    frame by as much as skin and clothes make them, and what is more is corrected too.
+    The frame's cast alone would be right for any lamp, and wrong for a tinted sheet. The
+    surroundings alone would treat the colour of the skin as a cast. So the surroundings may differ
+    from the frame by the normal effect of skin and clothes, and only the excess is corrected too.
     """
     whole, near = _balance(pixels), _balance(inside(pixels, grown(box, NEAR)))
     differs = near - whole
@@ -134,16 +134,16 @@ def cast(pixels: Pixels, box: Box) -> Cast:
 
 
 def _balance(pixels: Pixels) -> Cast:
-    """How much more of each colour there is than of all on average."""
+    """Each channel's mean relative to the mean of all channels."""
     means = np.log(np.maximum(cv2.mean(pixels)[:3], LEAST_MEAN))
     return np.asarray(means - np.log(np.exp(means).mean()))
 
 
 def denoised(crop: Pixels, how: Denoising) -> Pixels:
-    """The crop after non-local means, as strong as its noise asks for.
+    """The crop after non-local means, with a strength that depends on its noise.
 
-    Noise that survives the filter looks alive; of the filters tried only this one, and only so
-    strong, takes it off and leaves what tells a face from paper.
+    Noise that survives the filter looks bona fide. Of the filters tried, only this one at this
+    strength removes it and keeps the features that distinguish a face from paper.
     """
     strength = _strength(crop, how)
     made = cv2.fastNlMeansDenoisingColored(
@@ -153,9 +153,9 @@ def denoised(crop: Pixels, how: Denoising) -> Pixels:
 
 
 def _strength(crop: Pixels, how: Denoising) -> float:
-    """By the noise of the crop, and by that of its half: grains of several pixels show there.
+    """Filter strength from the noise of the crop, and at half size, where coarse grain shows.
 
-    The middle is asked by itself: a noisy sheet may fill no more than that.
+    The middle is measured separately: a noisy sheet may fill no more than that.
     """
     half = (crop.shape[1] // 2, crop.shape[0] // 2)
     small = np.asarray(cv2.resize(crop, half, interpolation=cv2.INTER_AREA), np.uint8)
@@ -166,7 +166,7 @@ def _strength(crop: Pixels, how: Denoising) -> float:
 
 
 def _middle(crop: Pixels, share: float) -> Pixels:
-    """So much of the crop's width and height, about its centre."""
+    """The centre of the crop, with that share of its width and height."""
     height, width = crop.shape[:2]
     top, left = round(height * (1 - share) / 2), round(width * (1 - share) / 2)
     return crop[top : height - top, left : width - left]

@@ -1,7 +1,6 @@
-"""The face as the quality measures see it: upright, at one size, with its landmarks moved along.
+"""The input of the quality measures: a face upright and at one size, with its landmarks.
 
-Every measure looks at this crop, so that a distance to the camera or a tilt of the head changes
-none of them.
+Every measure uses this crop, so that distance to the camera and tilt of the head do not affect it.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ from models.alignment import ARCFACE_112, FIVE_OF_478, similarity
 
 SIZE_PX = 160
 OFFSET_PX = (24, 20)
-"""Round ArcFace's 112 x 112 there are 24 px at either side, 20 above and 28 below, for the chin."""
+"""Margins around ArcFace's 112 x 112: 24 px at either side, 20 above and 28 below, for the chin."""
 
 Points = NDArray[np.float64]
 
@@ -31,7 +30,7 @@ OVAL = (
 
 @dataclass(frozen=True, slots=True, eq=False)
 class UprightFace:
-    """A face brought to one size.
+    """A face scaled to a fixed size.
 
     Attributes:
         pixels: (160, 160, 3) BGR.
@@ -48,7 +47,7 @@ class UprightFace:
 
 
 def upright(pixels: Pixels, mesh: Mesh) -> UprightFace:
-    """Turn and scale a face onto the crop.
+    """Rotate and scale a face onto the crop.
 
     A face more than twice the crop's size is averaged down first: sampling it would add noise and
     false sharpness.
@@ -73,7 +72,7 @@ def hull(points: Points) -> Pixels:
 def _shrunk(
     pixels: Pixels, points: Points, matrix: NDArray[np.float64]
 ) -> tuple[Pixels, NDArray[np.float64]]:
-    """The picture averaged down by a power of two where the face is large, and its matrix."""
+    """The image averaged down by a power of two if the face is large, and its matrix."""
     scale = float(np.hypot(matrix[0, 0], matrix[1, 0]))
     if scale >= 0.5:  # noqa: PLR2004 - more than twice the crop's size
         return pixels, matrix

@@ -1,7 +1,7 @@
 """Templates: an aligned face through an embedding network, as the pack's manifest describes it.
 
-What goes in (size, colour order, normalisation, mirroring) is data of the pack; one wrong word
-there and the scores collapse, so every pack's words are pinned beside its file's hash.
+Input preparation (size, colour order, normalisation, mirroring) is data of the pack. One wrong
+value makes the scores useless, so each pack's values are pinned next to its file's hash.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ class Embedder:
 
     Args:
         network: runs a batch.
-        given: how a crop is prepared.
-        space: the space's name.
+        given: preparation of a crop.
+        space: the name of the embedding space.
     """
 
     def __init__(self, network: Network, given: ModelInput, space: SpaceId) -> None:
@@ -39,14 +39,14 @@ class Embedder:
 
     @property
     def space(self) -> SpaceId:
-        """The space of every template that it makes."""
+        """The space of its templates."""
         return self._space
 
     def extract(self, frame: Frame, face: Face) -> Template:
-        """The template of one face: the sum over crop and mirror image, of unit length.
+        """The template of one face: the sum over crop and mirror image, scaled to unit length.
 
         Raises:
-            ModelError: the network gave no finite features.
+            ModelError: the network returned no finite features.
         """
         batch = prepared(aligned(frame.pixels, face.mesh), self._given)
         features = self._network(batch).sum(axis=0)
@@ -60,11 +60,11 @@ class Embedder:
 
 
 def prepared(crop: Pixels, given: ModelInput) -> Batch:
-    """The crop, and its mirror image if the pack wants it, as the network takes them.
+    """The crop, and its mirror image if the pack uses it, as network input.
 
     Args:
         crop: (height, width, 3) BGR.
-        given: the pack's words.
+        given: input preparation, from the pack.
 
     Returns:
         (1 or 2, ...) float32 in the pack's layout.

@@ -14,8 +14,8 @@ class LocalMatcher:
     """The `Matcher` port over a local gallery.
 
     Args:
-        extractor: makes the probe.
-        gallery: gives the newest gallery; it is replaced as a whole, never changed.
+        extractor: extracts the probe template.
+        gallery: returns the current gallery; it is replaced as a whole, never modified.
     """
 
     def __init__(self, extractor: TemplateExtractor, gallery: Callable[[], Gallery]) -> None:
@@ -23,5 +23,5 @@ class LocalMatcher:
         self._gallery = gallery
 
     def match(self, frame: Frame, face: Face) -> CandidateList:
-        """The best person and the second person."""
+        """The best and the second-best person for a face."""
         return self._gallery().identify(self._extractor.extract(frame, face))

@@ -1,7 +1,7 @@
-"""Finding faces with MediaPipe's FaceLandmarker: 478 points, pose, eyes.
+"""Face detection with MediaPipe's FaceLandmarker: 478 points, pose, eyes.
 
-`models.md` pins the version: later ones log to the vendor. A stream is tracked (VIDEO mode, rising
-timestamps); stills are looked at one by one (IMAGE mode).
+`models.md` pins the version: later ones send logs to the vendor. Faces in a stream are tracked
+(VIDEO mode, rising timestamps); stills are processed separately (IMAGE mode).
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ LEFT_BLINK, RIGHT_BLINK = "eyeBlinkLeft", "eyeBlinkRight"
 
 
 class FrameKind(Enum):
-    """What the frames are."""
+    """The kind of frames: a stream, or independent stills."""
 
     STREAM = "stream"
     STILLS = "stills"
 
 
 MAX_FACES = {FrameKind.STREAM: 6, FrameKind.STILLS: 10}
-"""Places of a finder. An empty one costs nothing; when all are taken there may be more faces."""
+"""Maximum number of faces. Unused slots cost nothing; if all are used there may be more faces."""
 
 
 class MediaPipeFaceFinder:
@@ -42,7 +42,7 @@ class MediaPipeFaceFinder:
         source: a stream or stills.
 
     Raises:
-        ModelError: the file is not one that MediaPipe understands.
+        ModelError: MediaPipe cannot load the file.
     """
 
     def __init__(self, weights: Path, source: FrameKind) -> None:
@@ -72,7 +72,7 @@ class MediaPipeFaceFinder:
             ) from error
 
     def find(self, frame: Frame) -> Found:
-        """Every face of the frame, at most `MAX_FACES`; with so many it is full."""
+        """All faces of the frame, at most `MAX_FACES`; with that many the result is marked full."""
         rgb = cv2.cvtColor(frame.pixels, cv2.COLOR_BGR2RGB)
         image = self._image(image_format=self._rgb, data=rgb)
         if self._source is FrameKind.STREAM:
@@ -90,17 +90,17 @@ class MediaPipeFaceFinder:
         return Found(distinct(faces), full=len(faces) >= MAX_FACES[self._source])
 
     def close(self) -> None:
-        """Let the runtime go; MediaPipe complains if that is left to the interpreter's end."""
+        """Release the runtime; MediaPipe reports an error if that is left to interpreter exit."""
         self._landmarker.close()
 
     def _milliseconds(self, frame: Frame) -> int:
-        """A timestamp that always rises, as MediaPipe demands, even where the clock does not."""
+        """A timestamp that always rises, as MediaPipe requires, even if the clock does not."""
         self._last_ms = max(int(frame.captured_at * 1000), self._last_ms + 1)
         return self._last_ms
 
 
 def distinct(faces: Sequence[Face]) -> tuple[Face, ...]:
-    """Without ghosts: tracking now and then finds one face twice, the second inside the first."""
+    """The faces without duplicates: tracking sometimes finds one face twice, nested."""
     kept: list[Face] = []
     for face in sorted(faces, key=lambda face: -face.box.area):
         if not any(larger.box.contains(face.box.centre) for larger in kept):
@@ -126,8 +126,8 @@ def _face(
 def pose_of(matrix: NDArray[np.float64]) -> Pose:
     """Head rotation from the (4, 4) facial transformation matrix.
 
-    The matrix takes the canonical face to a camera that looks along -z with y up, so its third
-    column is the direction in which the nose points.
+    The matrix maps the canonical face to a camera that looks along -z with y up, so its third
+    column is the direction of the nose.
     """
     rotation = matrix[:3, :3] / np.linalg.norm(matrix[:3, :3], axis=0)
     yaw = np.degrees(np.arctan2(rotation[0, 2], rotation[2, 2]))

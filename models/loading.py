@@ -1,4 +1,4 @@
-"""From a verified pack to the adapters that fulfil the ports; each is loaded when it is named."""
+"""Adapters from a verified pack; each is loaded when it is requested."""
 
 from __future__ import annotations
 
@@ -15,33 +15,33 @@ Files = Mapping[str, Path]
 
 
 def face_finder(files: Files, source: FrameKind) -> FaceFinder:
-    """Finds faces in a stream or in stills."""
+    """A face finder for a stream or for stills."""
     from models.landmarks import MediaPipeFaceFinder
 
     return MediaPipeFaceFinder(files["landmarks"], source)
 
 
 def face_finders(files: Files) -> tuple[FaceFinder, FaceFinder]:
-    """One for a stream, and one for stills of it."""
+    """One face finder for a stream, and one for stills of it."""
     return face_finder(files, FrameKind.STREAM), face_finder(files, FrameKind.STILLS)
 
 
 def photograph_finder(files: Files) -> FaceFinder:
-    """Finds faces in photographs of any size."""
+    """A face finder for photographs of any size."""
     from models.stills import StillsFinder
 
     return StillsFinder(face_finder(files, FrameKind.STILLS))
 
 
 def quality_assessor() -> QualityAssessor:
-    """Measures quality; needs no weights."""
+    """A quality assessor; needs no weights."""
     from models.quality import FaceQuality
 
     return FaceQuality()
 
 
 def attack_detector(pack: Pack, files: Files) -> AttackDetector:
-    """Detects presentation attacks."""
+    """A presentation attack detector."""
     from models.attack import LivenessDetector
     from models.runtimes import network
 
@@ -53,10 +53,10 @@ def attack_detector(pack: Pack, files: Files) -> AttackDetector:
 
 
 def extractor(pack: Pack, files: Files) -> TemplateExtractor:
-    """Makes templates.
+    """A template extractor.
 
     Raises:
-        ModelError: the pack does not say how its network is fed.
+        ModelError: the pack does not describe its network's input.
     """
     from models.embedding import Embedder
     from models.runtimes import network

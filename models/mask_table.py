@@ -1,7 +1,8 @@
-"""What each place of the lower face says about a mask: coefficients of a logistic model, fitted.
+"""Coefficients of the logistic model for masks, by position on the lower face.
 
 Fitted with an L2 penalty on photographs with and without masks, and on masks drawn over faces of
-every skin tone that the photographs hold; ADR 0020 has how, and the rates on others than these.
+all skin tones in the photographs. ADR 0020 describes the fit, and the error rates on other
+photographs.
 """
 
 from __future__ import annotations
@@ -14,10 +15,10 @@ BIAS = -15.677
 DIFFERENCES: NDArray[np.float64] = np.array(
     [0.51, 0.631, 0.534, -1.111, -0.212, 1.407, 1.109, -0.122]
 )
-"""(8,), for what `occlusion` measures of cheek, chin, nose and mouth as a whole."""
+"""(8,), for the differences of cheek, chin, nose and mouth that `occlusion` measures."""
 
 Row = tuple[float, float, float, float, float]
-"""For redness and yellowness beyond the upper face's, luma, contrast across and contrast down."""
+"""For redness and yellowness relative to the upper face, luma, horizontal and vertical contrast."""
 
 BESIDE: dict[tuple[int, int], Row] = {
     (205, 425): (0.053, -0.18, -0.358, -0.199, 0.063),
@@ -42,7 +43,7 @@ BESIDE: dict[tuple[int, int], Row] = {
     (39, 269): (-0.273, -0.26, 0.141, -0.102, -0.36),
     (91, 321): (-0.56, -0.461, 0.04, -0.272, -0.508),
 }
-"""By landmarks left and right of the middle, which are taken together."""
+"""By landmarks left and right of the middle line, which share a row."""
 
 MIDDLE: dict[int, Row] = {
     4: (0.233, 0.429, -0.185, -0.288, -0.169),

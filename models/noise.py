@@ -1,7 +1,7 @@
-"""How noisy a picture is: what changes from pixel to pixel where nothing else does.
+"""Image noise: changes from pixel to pixel where the image is otherwise smooth.
 
-Immerkær's kernel (1996) answers neither to a plain surface nor to an even slope, so what is left
-on a face is noise and a little texture. Each colour is measured by itself, and the noisiest
+Immerkær's kernel (1996) gives no response to a plane surface or a uniform slope, so the remainder
+on a face is noise and a little texture. Each channel is measured separately, and the noisiest
 counts: colour noise hardly shows in the luma.
 """
 
@@ -17,30 +17,30 @@ from models.alignment import inside
 
 KERNEL = np.array([[1, -2, 1], [-2, 4, -2], [1, -2, 1]], np.float32)
 GAIN = 6.0
-"""Of the kernel: white noise of deviation 1 comes out of it with this one."""
+"""Gain of the kernel: its output for white noise of standard deviation 1."""
 
 MEDIAN_OF_NORMAL = 0.6745
 QUIET_PERCENTILE = 25
-"""Lashes, hair and letters are in few places, noise is everywhere: the quieter places tell it."""
+"""Lashes, hair and letters are in few places, noise is everywhere: the quiet places measure it."""
 
 SEEN_PX = 40
-"""So wide is a face in the crop that attack detection sees."""
+"""Width of a face in the crop for attack detection."""
 LEAST_PX = 16
 COARSE_WEIGHT = 3.0
-"""Noise that is still there at that size does so much more harm than noise that averages out."""
+"""Noise that remains at that size does this much more harm than noise that averages out."""
 
 
 def face_noise(pixels: Pixels, box: Box) -> float:
-    """The noise on a face: fine as the sensor's own, or coarse as compression and scaling leave it.
+    """Measure the noise on a face: fine sensor noise, or coarse noise of compression and scaling.
 
     Args:
         pixels: (height, width, 3) BGR.
         box: the face.
 
     Returns:
-        The standard deviation in 8-bit units of fine noise, or `COARSE_WEIGHT` times that of what
-        is left at the size at which attack detection sees the face, whichever is more. Not a
-        number where the face has too few pixels.
+        The standard deviation of fine noise in 8-bit units, or `COARSE_WEIGHT` times that of the
+        noise that remains at the face size used by attack detection, whichever is larger. NaN if
+        the face has too few pixels.
     """
     region = inside(pixels, box)
     height, width = region.shape[:2]
@@ -53,7 +53,7 @@ def face_noise(pixels: Pixels, box: Box) -> float:
 
 
 def fine_noise(pixels: Pixels) -> float:
-    """The noise of most pixels, by the median: half of them may be something else."""
+    """The noise of most pixels, by the median: up to half of them may be texture."""
     answers = np.abs(_answers(pixels)).reshape(-1, pixels.shape[2])
     middle = answers.shape[0] // 2
     medians = np.partition(answers, middle, axis=0)[middle]
@@ -61,7 +61,7 @@ def fine_noise(pixels: Pixels) -> float:
 
 
 def quiet_noise(pixels: Pixels, side: int) -> float:
-    """The noise of the quieter quarter of a small picture, in squares of so many pixels a side."""
+    """The noise of the quietest quarter of a small image, in squares of that side in pixels."""
     down, across = pixels.shape[0] // side, pixels.shape[1] // side
     answers = _answers(pixels)[: down * side, : across * side]
     energy = cv2.resize(answers * answers, (across, down), interpolation=cv2.INTER_AREA)

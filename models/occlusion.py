@@ -1,9 +1,9 @@
-"""Are eyes or mouth covered? Colours and contrasts of a face, weighed by two small logistic models.
+"""Occlusion of eyes and mouth: colours and contrasts of a face in two small logistic models.
 
-An honest word on what this is: no network looks for glasses or masks. Skin patches at landmarks
-are compared with each other, and coefficients fitted on photographs say how much each difference
-speaks for a cover. Colours are taken as shares of the light, so that a shadow or dark skin is no
-other colour. ADR 0007 and, for masks, ADR 0020 have the rates and what they were fitted on.
+Limits of this method: no network detects glasses or masks. Skin patches at landmarks are compared
+with each other, and coefficients fitted on photographs weight each difference as evidence for an
+occlusion. Colours are normalised by luma, so that shadow or dark skin does not count as another
+colour. ADR 0007 and, for masks, ADR 0020 give the error rates and the training data.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from models.crop import SIZE_PX, Points, UprightFace, hull
 from models.mask_table import BESIDE, BIAS, DIFFERENCES, MIDDLE
 
 Lab = Pixels
-"""(160, 160, 3) 8-bit CIE Lab, smoothed: one look-up is one patch of skin."""
+"""(160, 160, 3) 8-bit CIE Lab, smoothed: one pixel represents one patch of skin."""
 
 Numbers = NDArray[np.float64]
 
@@ -49,13 +49,13 @@ def smoothed(face: UprightFace) -> Lab:
 
 
 def sunglasses(face: UprightFace, lab: Lab) -> float:
-    """How likely dark glasses hide the eyes, 0 to 1."""
+    """Likelihood that dark glasses hide the eyes, 0 to 1."""
     weighed = _eye_differences(face.points, lab) @ SUNGLASSES_WEIGHTS
     return _likelihood(float(weighed) + SUNGLASSES_BIAS)
 
 
 def mask(face: UprightFace, lab: Lab) -> float:
-    """How likely something covers nose and mouth, 0 to 1."""
+    """Likelihood that nose and mouth are covered, 0 to 1."""
     whole = float(_mouth_differences(face.points, lab) @ DIFFERENCES)
     places = float((_lower_face(face.points, lab) * MASK_PLACES).sum())
     return _likelihood(whole + places + BIAS)
@@ -66,7 +66,7 @@ def _likelihood(log_odds: float) -> float:
 
 
 def _eye_differences(points: Points, lab: Lab) -> Numbers:
-    """(7,): light and contrast about both eyes relative to the skin, and the colour's distance."""
+    """(7,): luma and contrast around both eyes relative to the skin, and the colour distance."""
     skin = np.median(_patches(lab, points, (9, 151, 50, 280, 205, 425, 195)), axis=0)
     luma = max(float(skin[0]), LEAST_LUMA)
     both = [
@@ -83,7 +83,7 @@ def _eye_differences(points: Points, lab: Lab) -> Numbers:
 def _eye(
     points: Points, lab: Lab, eye: tuple[int, ...], lower: tuple[int, ...], upper: tuple[int, ...]
 ) -> tuple[float, float, float, float]:
-    """Luma under the eye, over its whole lens, contrast inside it, luma of the upper lid."""
+    """Luma under the eye, luma of its lens area, contrast inside it, luma of the upper lid."""
     opening = points[list(eye)]
     middle = opening.mean(axis=0)
     lens = hull(middle + (opening - middle) * LENS_GROWTH)
@@ -96,7 +96,7 @@ def _eye(
 
 
 def _mouth_differences(points: Points, lab: Lab) -> Numbers:
-    """(8,): how far cheeks, chin and nose are from the upper face, and what is left of a mouth."""
+    """(8,): distances of cheeks, chin and nose from the upper face, and features of the mouth."""
     above = np.median(_patches(lab, points, UPPER_FACE), axis=0)
     cheek = np.median(_patches(lab, points, (205, 425, 187, 411)), axis=0)
     chin = np.median(_patches(lab, points, (199, 200, 208, 428)), axis=0)
@@ -138,12 +138,12 @@ def _lower_face(points: Points, lab: Lab) -> Numbers:
 
 
 def _shares(patches: Numbers) -> Numbers:
-    """(..., 2): a and b of Lab for each unit of light."""
+    """(..., 2): a and b of Lab per unit of L."""
     return np.asarray(patches[..., 1:] / np.maximum(patches[..., :1], LEAST_LUMA), np.float64)
 
 
 def _slopes(lab: Lab, points: Points, indices: tuple[int, ...], across: int, down: int) -> Numbers:
-    """(n,): how much luma changes from pixel to pixel one way, near those landmarks."""
+    """(n,): mean luma gradient in one direction near those landmarks."""
     luma = np.asarray(lab[..., 0])
     slope = cv2.Sobel(luma, cv2.CV_32F, across, down, ksize=3, scale=100 / 255 / 8)
     near = cv2.blur(np.abs(slope), (SMOOTHING_PX, SMOOTHING_PX))

@@ -14,7 +14,7 @@ from models.occlusion import mask, smoothed, sunglasses
 from models.sharpness import sharpness
 
 BLOWN_OUT = 250
-"""Luma from which on a pixel has lost its detail."""
+"""Luma at which a pixel has lost its detail."""
 
 
 class FaceQuality:
@@ -41,7 +41,7 @@ class FaceQuality:
 
 
 def light(crop: UprightFace) -> tuple[float, float]:
-    """Mean luma over the face's oval, 0 to 100, and the share of it that is blown out, 0 to 1."""
+    """Mean luma over the face's oval, 0 to 100, and its overexposed share, 0 to 1."""
     luma, oval = crop.luma, hull(crop.points[list(OVAL)])
     blown = np.asarray(luma >= BLOWN_OUT, np.uint8)
     return cv2.mean(luma, mask=oval)[0] / 2.55, cv2.mean(blown, mask=oval)[0]

@@ -1,7 +1,8 @@
-"""What runtimes do beside their work, and how they are kept from it.
+"""Suppression of unwanted side effects of the runtimes.
 
-They greet on standard error, past every logging setting, and an error of ours would drown. And
-MediaPipe looks for a microphone's library at its import, by starting a compiler and a linker.
+They print banners to standard error, bypassing all logging settings, which would hide this
+project's own errors. And MediaPipe searches for a sound library when imported, by running a
+compiler and a linker.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ SOUND_LIBRARY = "sounddevice"
 
 @contextmanager
 def hushed() -> Iterator[None]:
-    """Send what is written to standard error meanwhile to nowhere; exceptions pass as ever."""
+    """Discard output to standard error within the context; exceptions are not affected."""
     sys.stderr.flush()
     kept = os.dup(STANDARD_ERROR)
     nowhere = os.open(os.devnull, os.O_WRONLY)
@@ -32,9 +33,9 @@ def hushed() -> Iterator[None]:
 
 @contextmanager
 def no_microphone() -> Iterator[None]:
-    """Let an import of MediaPipe find no sound library; its audio tasks are not used here."""
+    """Let the import of MediaPipe find no sound library; its audio tasks are not used here."""
     kept = sys.modules.get(SOUND_LIBRARY)
-    sys.modules[SOUND_LIBRARY] = None  # type: ignore[assignment] # how an import is made to fail
+    sys.modules[SOUND_LIBRARY] = None  # type: ignore[assignment] # makes an import fail
     try:
         yield
     finally:

@@ -1,8 +1,4 @@
-"""The runtimes, each imported when a pack names it, each with one thread: the kiosk has two cores.
-
-onnxruntime is kept from writing a device id and connecting out; the variable must be set before
-its first import.
-"""
+"""Inference runtimes. Each is imported only if a pack needs it, and has one thread: two cores."""
 
 from __future__ import annotations
 
@@ -20,15 +16,15 @@ from models.runtime_output import hushed
 
 
 def network(runtime: str, weights: Path, given: ModelInput) -> Network:
-    """A network that takes a batch and gives its first output.
+    """A network that takes a batch and returns its first output.
 
     Args:
-        runtime: as the manifest names it.
+        runtime: as named in the manifest.
         weights: a verified file.
-        given: how the network is fed, as the manifest says.
+        given: input preparation, from the manifest.
 
     Raises:
-        ModelError: the runtime is unknown or does not understand the file.
+        ModelError: the runtime is unknown or cannot load the file.
     """
     match runtime:
         case "litert":
@@ -68,7 +64,7 @@ def litert(weights: Path) -> Network:
 
 
 def onnx(weights: Path) -> Network:
-    """An ONNX network on the processor."""
+    """An ONNX network on the CPU."""
     session = _session(weights)
     given = session.get_inputs()[0].name
 
@@ -79,7 +75,7 @@ def onnx(weights: Path) -> Network:
 
 
 def opencv(weights: Path) -> Network:
-    """An ONNX network through OpenCV's own runtime; it takes a batch of any size."""
+    """An ONNX network in OpenCV's own runtime; it takes a batch of any size."""
     import cv2
 
     try:
@@ -96,11 +92,11 @@ def opencv(weights: Path) -> Network:
 
 
 def insightface(weights: Path, given: ModelInput) -> Network:
-    """An ArcFace network through the `insightface` package, from its verified file alone.
+    """An ArcFace network through the `insightface` package, from its verified file only.
 
-    `FaceAnalysis` and model names are never used: they would download. The package guesses the
-    normalisation from the network's nodes; where its guess is not the manifest's, neither is
-    believed.
+    `FaceAnalysis` and model names are never used: they would download. The package infers the
+    normalisation from the network's nodes; if that differs from the manifest, the network is
+    refused.
     """
     os.environ["ORT_DISABLE_TELEMETRY"] = "1"
     try:
@@ -125,7 +121,7 @@ def insightface(weights: Path, given: ModelInput) -> Network:
 
 
 def _session(weights: Path) -> Any:  # noqa: ANN401 - onnxruntime ships no types
-    """One thread, no greetings, the processor."""
+    """An inference session on the CPU, with one thread and no banner."""
     os.environ["ORT_DISABLE_TELEMETRY"] = "1"
     import onnxruntime
 

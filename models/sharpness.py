@@ -1,7 +1,7 @@
-"""How sharp a face is, 0 to 100, whatever its light, its contrast and its camera's noise.
+"""Sharpness of a face, 0 to 100, independent of light, contrast and camera noise.
 
-Rekognition's unit is not public; this is a measure of our own, version 1, whose 15 lies where
-templates of ever more blurred faces begin to drift away (R4).
+Rekognition's unit is not public; this is a measure of this project, version 1. Its value 15 is
+where templates of increasingly blurred faces begin to drift (R4).
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ ZERO, FULL = 0.11, 0.58
 """Raw values that are mapped to 0 and 100."""
 
 NOISE_SHARE, NOISE_PERCENTILE = 1.7, 15
-"""Noise is everywhere, also where a face is flat: so much of the flat part's energy goes off."""
+"""Noise correction: this multiple of the energy at this percentile (flat areas) is subtracted."""
 
 CONTRAST_FLOOR = 0.2
 
@@ -35,9 +35,9 @@ _DIRECTIONS: tuple[Plane, ...] = tuple(
 
 
 def sharpness(luma: Pixels) -> float:
-    """Fine detail in its weakest direction, over the face's own contrast.
+    """Measure fine detail in its weakest direction, relative to the face's own contrast.
 
-    Motion blurs in one direction only, so the weakest counts.
+    Motion blurs in one direction only, so the weakest direction counts.
 
     Args:
         luma: (160, 160) of an `UprightFace`.

@@ -1,9 +1,9 @@
-"""Faces in photographs of any size: the whole picture first, then ever smaller parts of it.
+"""Faces in photographs of any size: the whole image first, then smaller and smaller tiles.
 
-The detector sees everything in 128 pixels: a face of 200 in a picture of 4000 is six of them, and
-not found. Parts overlap by half: what is no larger than half a part lies wholly in one. As soon as
-anybody is found nothing smaller is looked for: whom a photograph is of is not hidden behind whoever
-passes in its background.
+The detector scales its input to 128 pixels: a face of 200 in an image of 4000 becomes six, and is
+not found. Tiles overlap by half, so a face no larger than half a tile lies completely in one. The
+search stops at the first size with a face: the subject of a photograph is larger than people in its
+background.
 """
 
 from __future__ import annotations
@@ -19,24 +19,24 @@ from kiosk.domain.vision.frame import Frame
 from models.landmarks import distinct
 
 SMALLEST_PART_PX = 600
-"""Of a part of that side a face of 120 pixels is a fifth, which is found."""
+"""At a tile of this side a face of 120 pixels is a fifth, which is found."""
 
 Part = tuple[int, int, int]
-"""Left, top and side of a square, pixels."""
+"""Left, top and side of a square tile, pixels."""
 
 
 class StillsFinder:
     """The `FaceFinder` port over photographs. Owned by one thread.
 
     Args:
-        finder: finds faces in a picture in which they are large enough.
+        finder: finds faces that are large enough in the given image.
     """
 
     def __init__(self, finder: FaceFinder) -> None:
         self._finder = finder
 
     def find(self, frame: Frame) -> Found:
-        """The faces of the largest size at which there is any, each once."""
+        """The faces at the largest tile size that has any, without duplicates."""
         found = self._finder.find(frame)
         for side in _sides(frame.width, frame.height):
             if found:
@@ -48,7 +48,7 @@ class StillsFinder:
         return found
 
     def close(self) -> None:
-        """Let the runtime go."""
+        """Release the runtime."""
         self._finder.close()
 
     def _found_in(self, frame: Frame, part: Part) -> Found:
@@ -59,7 +59,7 @@ class StillsFinder:
 
 
 def _sides(width: int, height: int) -> Iterator[int]:
-    """Sides of parts, from the picture's shorter side down."""
+    """Tile sides, from the image's shorter side down."""
     side = min(width, height)
     if side == max(width, height):
         side //= 2
@@ -75,13 +75,13 @@ def _parts(width: int, height: int, side: int) -> Iterator[Part]:
 
 
 def _starts(length: int, side: int) -> Sequence[int]:
-    """Where parts begin, so that they overlap by half or more and reach both ends."""
+    """Tile starts, so that tiles overlap by half or more and reach both ends."""
     steps = -(-2 * (length - side) // side)
     return [round(step * (length - side) / steps) for step in range(steps + 1)] if steps else [0]
 
 
 def _moved(face: Face, left: int, top: int) -> Face:
-    """A face of a part, where it lies in the whole."""
+    """A face of a tile, in the coordinates of the whole image."""
     box = face.box
     mesh = face.mesh + np.array([left, top], np.float32)
     return replace(face, box=Box(box.x + left, box.y + top, box.width, box.height), mesh=mesh)

@@ -1,1 +1,1 @@
-"""One section of the settings, one file."""
+"""The sections of the settings, one per file."""

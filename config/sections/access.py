@@ -1,4 +1,4 @@
-"""What it takes to be let in, and what happens otherwise."""
+"""Settings of the access decision, its time-outs and lockout."""
 
 from __future__ import annotations
 
@@ -31,15 +31,15 @@ class AccessSettings(Section):
     retry_seconds: float = Field(8.0, ge=1.0, le=120.0)
     """How long the same face waits in the lane for another session."""
     failures_allowed: int = Field(5, ge=1, le=20)
-    """Refusals within the window before nobody is decided on for a while."""
+    """Refusals within the window before a lockout."""
     failure_window_seconds: float = Field(180.0, ge=10.0, le=3600.0)
     """How long a refusal is remembered."""
     lockout_seconds: float = Field(30.0, ge=5.0, le=3600.0)
-    """How long nobody is decided on."""
+    """Duration of a lockout; no access decision is made during it."""
     factor_seconds: float = Field(20.0, ge=5.0, le=120.0)
     """How long a second factor is waited for."""
     factor_absence_seconds: float = Field(6.0, ge=1.0, le=30.0)
-    """A face gone for so long meanwhile has left: whoever types looks down at the keys."""
+    """A face gone for so long meanwhile has left. Typing people look down at the keys."""
 
     @model_validator(mode="after")
     def _fits(self) -> AccessSettings:

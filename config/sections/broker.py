@@ -1,7 +1,7 @@
-"""How an MQTT broker is reached. TLS and a login are the rule; plain TCP must be asked for by name.
+"""Connection to an MQTT broker. TLS and a login are the default; plain TCP needs its own setting.
 
-Secrets are never written here: a setting names the file that holds one, by its whole path or by the
-name of a systemd credential.
+Secrets are not part of the settings: a setting names the file with the secret, by its absolute path
+or the name of a systemd credential.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ TOPIC = r"^[A-Za-z0-9_-]{1,64}(/[A-Za-z0-9_-]{1,64}){0,7}$"
 
 
 class BrokerSettings(Section):
-    """A broker, and who we are there."""
+    """Address of a broker, and the kiosk's login there."""
 
     host: str = Field(pattern=r"^[A-Za-z0-9._:-]{1,253}$")
     """Name or address of the broker, as its certificate has it."""
@@ -26,17 +26,17 @@ class BrokerSettings(Section):
     ca_file: Path | None = None
     """Certificate (PEM) of the authority that signed the broker's."""
     certificate_file: Path | None = None
-    """Our own certificate (PEM), where the broker asks for one."""
+    """The kiosk's own certificate (PEM), if the broker requires one."""
     key_file: Path | None = None
-    """The key of that certificate; unset: it lies in `certificate_file` too."""
+    """The key of that certificate; unset: it is in `certificate_file` too."""
     user: str | None = Field(None, min_length=1, max_length=128)
-    """Our name at the broker."""
+    """The kiosk's user name at the broker."""
     password_file: Path | None = None
-    """The file that holds our password there."""
+    """The file with the kiosk's password there."""
     allow_insecure: bool = False
-    """Plain TCP: whoever is on that network speaks for us. `kiosk doctor` reports it."""
+    """Plain TCP: anyone on that network can impersonate the kiosk. `kiosk doctor` reports it."""
     keepalive_seconds: int = Field(5, ge=2, le=60)
-    """After so long without a sign of life, either side takes the other for gone."""
+    """Silence after which either side considers the other disconnected."""
     base_topic: str = Field("lintel", pattern=TOPIC)
     """What every topic begins with."""
     kiosk_name: str = Field("kiosk", pattern=NAME)

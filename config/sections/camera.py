@@ -1,4 +1,4 @@
-"""Where frames come from."""
+"""Settings of the frame source."""
 
 from __future__ import annotations
 
@@ -10,15 +10,16 @@ from config.sections.common import Section
 
 
 class CameraSettings(Section):
-    """The camera and when it counts as lost."""
+    """The camera, and when it counts as lost."""
 
     source: str = "device:0"
     """`device:N`, `device:/dev/v4l/by-id/…`, `rtsps://…`, `https://…`, `rtsp://…`, `http://…`, or a
     recording: `file:PATH`, `images:DIR?fps=15`."""
     credentials_file: Path | None = None
-    """Holds a network camera's user and password, a colon between; nobody else may read it."""
+    """File with a network camera's user and password, separated by a colon; no other user may read
+    it."""
     ca_file: Path | None = None
-    """Who vouches for a camera over TLS, in PEM; otherwise whom this system trusts."""
+    """Trusted CA certificates (PEM) for a camera over TLS; unset: the system's trust store."""
     rotate: int = Field(0, ge=0, le=270, multiple_of=90)
     """By how many degrees the picture is turned clockwise: 0, 90, 180 or 270."""
     mirror: bool = False

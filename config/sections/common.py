@@ -1,4 +1,4 @@
-"""What every section shares: unknown keys are refused, values never change."""
+"""The base class of all sections: unknown keys are refused, values are immutable."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, ValidationInfo, field_validator
 
 
 class Section(BaseModel):
-    """A frozen part of the settings that refuses what it does not know."""
+    """A frozen part of the settings that refuses unknown keys."""
 
     model_config = ConfigDict(
         extra="forbid",
@@ -19,7 +19,7 @@ class Section(BaseModel):
     @field_validator("*", mode="before")
     @classmethod
     def _no_truth_for_numbers(cls, value: object, info: ValidationInfo) -> object:
-        """`true` must not be read as 1."""
+        """Refuse to read `true` as 1."""
         field = cls.model_fields[info.field_name or ""]
         if isinstance(value, bool) and field.annotation is not bool:
             raise ValueError("Input should not be true or false")

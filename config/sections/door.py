@@ -1,4 +1,4 @@
-"""The door: which driver moves the lock, how the lock fails, and for how long it is released."""
+"""Door settings: driver, lock, and release times."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ Driver = Literal["simulated", "osdp", "osdp-pd", "modbus", "mqtt", "http", "gpio
 
 
 class DoorSettings(Section):
-    """Which driver moves the lock, and for how long."""
+    """Driver, lock and release times."""
 
     driver: Driver = "simulated"
-    """What the lock hangs on; each driver but the simulated one has its own section."""
+    """The driver of the lock; each driver except the simulated one has its own section."""
     answer_seconds: float = Field(1.0, ge=0.1, le=1.5)
     """How long a command waits for the device's answer."""
     release_seconds: float = Field(5.0, ge=0.5, le=60.0)
@@ -34,13 +34,13 @@ class DoorSettings(Section):
     max_age_seconds: float = Field(4.0, ge=0.1, le=11.0)
     """Evidence older than this releases nothing."""
     fail_mode: FailMode | None = None
-    """What the lock does without current: `secure` stays locked, `safe` lets go. Compulsory."""
+    """Behaviour without power: `secure` stays locked, `safe` unlocks. Compulsory."""
     lock: LockKind | None = None
     """What holds the leaf: `strike`, `maglock`, `bolt`, `motor` or `turnstile`. Compulsory."""
     longer_seconds: float = Field(15.0, ge=0.5, le=120.0)
     """How long a grant releases the lock for people who need longer (R92)."""
     push_seconds: float = Field(1.0, ge=0.0, le=30.0)
-    """How long the door operator is pulsed for them, where the wire has an output for it."""
+    """How long the door operator is pulsed for them, if the driver has an output for it."""
     relock_on_close: bool = True
     """A release ends when the leaf has opened and shut: one person a grant."""
     held_warning_seconds: float = Field(20.0, ge=1.0, le=3600.0)
@@ -52,29 +52,29 @@ class DoorSettings(Section):
     exit_releases: bool = False
     """The exit button releases the lock too, as a convenience: leaving never depends on it."""
     interlock: bool = False
-    """Nobody is let in unless the other door is shut and locked; takes an input that says so."""
+    """No access unless the other door is shut and locked; needs an input for that door."""
     renew_seconds: float = Field(20.0, ge=5.0, le=60.0)
-    """A door that is free by schedule is released for so long, again and again."""
+    """Release duration of a door that is unlocked by schedule; repeated while it is unlocked."""
     poll_seconds: float = Field(0.2, ge=0.05, le=1.0)
     """How often the door is asked what it reads."""
     unknown_seconds: float = Field(2.0, ge=1.0, le=10.0)
-    """Without a word from the door for so long nobody knows how it stands, and it is secured. The
-    time in which a panel decides comes on top."""
+    """Time without an answer after which the door's state is unknown, and it is secured. The time
+    in which a panel decides is added."""
     grace_seconds: float = Field(2.0, ge=0.5, le=10.0)
     """A relay that says released for so long though it was secured is stuck."""
 
     osdp: OsdpSettings | None = None
-    """The wire of `driver = "osdp"`."""
+    """Settings of `driver = "osdp"`."""
     osdp_pd: OsdpPdSettings | None = None
-    """The wire of `driver = "osdp-pd"`."""
+    """Settings of `driver = "osdp-pd"`."""
     modbus: ModbusSettings | None = None
-    """The wire of `driver = "modbus"`."""
+    """Settings of `driver = "modbus"`."""
     mqtt: MqttSettings | None = None
-    """The wire of `driver = "mqtt"`."""
+    """Settings of `driver = "mqtt"`."""
     http: HttpSettings | None = None
-    """The wire of `driver = "http"`."""
+    """Settings of `driver = "http"`."""
     gpio: GpioSettings | None = None
-    """The wire of `driver = "gpio"`."""
+    """Settings of `driver = "gpio"`."""
 
     @model_validator(mode="after")
     def _fits(self) -> DoorSettings:
@@ -94,7 +94,7 @@ class DoorSettings(Section):
 
     @model_validator(mode="after")
     def _is_declared(self) -> DoorSettings:
-        """A real door says how it fails; a simulated one has nothing that could."""
+        """Check that a real door declares its failure mode and lock; a simulated one need not."""
         if self.driver != "simulated":
             if self.wire() is None:
                 name = self.driver.replace("-", "_")
@@ -113,7 +113,7 @@ class DoorSettings(Section):
 
     @model_validator(mode="after")
     def _leaves_the_panel_its_own(self) -> DoorSettings:
-        """Where a panel decides, whatever else moves its lock is the panel's too."""
+        """Refuse settings that would control a lock that belongs to a panel."""
         if self.panel_seconds and (self.interlock or self.exit_releases):
             raise ValueError(
                 f'with driver = "{self.driver}" the lock is the panel\'s: set interlock and exit '
@@ -123,7 +123,7 @@ class DoorSettings(Section):
 
     @model_validator(mode="after")
     def _has_its_inputs(self) -> DoorSettings:
-        """What rests on an input that is not fitted would never let anybody in, or out."""
+        """Check that required inputs are fitted; without them nobody could enter, or leave."""
         if self.interlock and not self._may_have("neighbour"):
             raise ValueError(
                 "interlock needs the other door's contact: set neighbour in the driver's section"
@@ -136,13 +136,13 @@ class DoorSettings(Section):
 
     @property
     def longest_release_seconds(self) -> float:
-        """The longest that a release may last: the setting's bound, or the device's own timer."""
+        """The longest possible release: the setting's bound, or that of the device's own timer."""
         longest = getattr(type(self.wire()), "longest_seconds", self.max_release_seconds)
         return float(min(longest, self.max_release_seconds))
 
     @model_validator(mode="after")
     def _fits_its_wire(self) -> DoorSettings:
-        """What the device's own timer cannot do is refused here, not at somebody's grant."""
+        """Refuse durations that the device's own timer does not support, before any grant."""
         longest = self.longest_release_seconds
         for name in ("release_seconds", "longer_seconds", "renew_seconds", "push_seconds"):
             if getattr(self, name) > longest:
@@ -158,22 +158,22 @@ class DoorSettings(Section):
 
     @property
     def panel_seconds(self) -> float:
-        """How long a panel behind the wire has for its decision; 0 where none decides."""
+        """Time limit for a panel's decision; 0 if no panel decides."""
         return getattr(self.wire(), "panel_seconds", 0.0)
 
     def _has(self, contact: str) -> bool:
-        """Whether a contact is set on an input of the wire."""
+        """True if the contact is set on an input of the driver."""
         return getattr(self.wire(), contact, None) is not None
 
     def _may_have(self, contact: str) -> bool:
-        """The same, and where it is the device that says which contacts it has, perhaps."""
+        """True if the contact is set, or the device itself reports which contacts it has."""
         told_by_device = self.driver in {"simulated", "mqtt"} or (
             self.http is not None and self.driver == "http" and self.http.kind == "webhook"
         )
         return told_by_device or self._has(contact)
 
     def passage(self) -> PassageRules:
-        """As the door's machine takes it."""
+        """The settings as passage rules for the door model."""
         return PassageRules(
             release_seconds=self.release_seconds,
             longer_seconds=self.longer_seconds,
@@ -192,5 +192,5 @@ class DoorSettings(Section):
         )
 
     def rules(self) -> DoorRules:
-        """As the domain takes it."""
+        """The settings as rules for release orders."""
         return DoorRules(self.max_age_seconds, self.max_release_seconds)

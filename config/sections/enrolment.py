@@ -1,4 +1,4 @@
-"""Making references."""
+"""Settings of enrolment."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from kiosk.domain.people.enrolment import EnrolmentPolicy
 
 
 class EnrolmentSettings(Section):
-    """How many, and how alike; the gates are those of access."""
+    """Number and similarity of references; the quality gates are those of access."""
 
     max_references: int = Field(6, ge=1, le=20)
-    """Of one subject; the best views are kept (R20)."""
+    """References per person; the best views are kept (R20)."""
     min_references: int = Field(1, ge=1, le=20)
-    """Fewer than this and nobody is enrolled."""
+    """With fewer, the person is not enrolled."""
     same_person_threshold: float = Field(0.5, ge=0.3, le=0.95)
     """Comparison score of a picture with the others of its subject."""
     duplicate_threshold: float = Field(0.62, ge=0.4, le=0.95)
-    """A score with somebody else's reference from which on a person decides (R27)."""
+    """Score with another person's reference from which on a human has to decide (R27)."""
     max_image_bytes: int = Field(20_000_000, ge=10_000, le=200_000_000)
     """A larger file is refused."""
 
@@ -29,7 +29,7 @@ class EnrolmentSettings(Section):
         return self
 
     def policy(self, pad_threshold: float) -> EnrolmentPolicy:
-        """As the domain takes it; the attack threshold is the door's own."""
+        """The settings as a domain object; the attack threshold is that of the door."""
         return EnrolmentPolicy(
             max_references=self.max_references,
             min_references=self.min_references,

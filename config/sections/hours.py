@@ -1,6 +1,6 @@
-"""Days, hours, names and time zones as people write them in the settings.
+"""Parsers for days, hours, names and time zones in the settings.
 
-What cannot be read in one way only is refused, and the refusal shows how it is written.
+Ambiguous text is refused, with an example of the correct form.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ MIDNIGHT_AFTER = "24:00"
 
 
 def window(text: str) -> Window:
-    """Such as `mon-fri 07:00-19:00` or `sat,sun 22:00-06:00`.
+    """Parse a window such as `mon-fri 07:00-19:00` or `sat,sun 22:00-06:00`.
 
     Raises:
-        ValueError: it is written in another way.
+        ValueError: it has another form.
     """
     days, _, span = text.strip().lower().partition(" ")
     weekdays = frozenset[int]().union(*(_weekdays(part) for part in days.split(",")))
@@ -33,10 +33,10 @@ def window(text: str) -> Window:
 
 
 def hours(text: str, days: frozenset[int] = EVERY_DAY) -> Window:
-    """Such as `07:00-12:00`, `22:00-06:00` over midnight, or `00:00-24:00` for all of a day.
+    """Parse hours: `07:00-12:00`, `22:00-06:00` over midnight, or `00:00-24:00` for all day.
 
     Raises:
-        ValueError: it is written in another way.
+        ValueError: it has another form.
     """
     found = HOURS.fullmatch(text)
     if found is None:
@@ -48,10 +48,10 @@ def hours(text: str, days: frozenset[int] = EVERY_DAY) -> Window:
 
 
 def clock(text: str) -> time:
-    """Such as `04:00`.
+    """Parse a time of day such as `04:00`.
 
     Raises:
-        ValueError: it is written in another way.
+        ValueError: it has another form.
     """
     found = CLOCK.fullmatch(text)
     if found is None:
@@ -60,10 +60,10 @@ def clock(text: str) -> time:
 
 
 def day(text: str) -> date:
-    """Such as `2026-12-24`.
+    """Parse a day such as `2026-12-24`.
 
     Raises:
-        ValueError: it is written in another way, or no day of the calendar.
+        ValueError: it has another form, or is not a day of the calendar.
     """
     if DATE.fullmatch(text) is None:
         raise ValueError("write a day as 2026-12-24")
@@ -71,10 +71,10 @@ def day(text: str) -> date:
 
 
 def zone(text: str) -> ZoneInfo:
-    """Such as `Europe/Berlin`.
+    """Parse a time zone such as `Europe/Berlin`.
 
     Raises:
-        ValueError: no such zone is known.
+        ValueError: the zone is unknown.
     """
     try:
         return ZoneInfo(text)
@@ -83,7 +83,7 @@ def zone(text: str) -> ZoneInfo:
 
 
 def _weekdays(part: str) -> frozenset[int]:
-    """Of `mon`, or `mon-fri`; `sat-mon` goes over the end of the week."""
+    """Parse `mon`, or `mon-fri`; `sat-mon` spans the end of the week."""
     first, dash, last = part.partition("-")
     last = last if dash else first
     if not {first, last} <= set(DAYS):
@@ -114,7 +114,7 @@ def _readable_zone(text: str) -> str:
 
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,39}$")]
-"""Of a door, a group or a schedule."""
+"""Name of a door, a group or a schedule."""
 WindowText = Annotated[str, AfterValidator(_readable_window)]
 HoursText = Annotated[str, AfterValidator(_readable_hours)]
 ZoneText = Annotated[str, AfterValidator(_readable_zone)]

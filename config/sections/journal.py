@@ -1,4 +1,4 @@
-"""Where the journal's end is kept outside the kiosk's home."""
+"""Settings of the copy of the journal's end outside the kiosk's home."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ class JournalSettings(Section):
     """The journal's anchor on other media."""
 
     anchor_file: Path | None = None
-    """Written again and again with the journal's end, sealed: on other media, so that an older copy
-    of the whole home is told by it. Unset: none is."""
+    """File that is rewritten regularly with the journal's end, sealed. On other media it reveals
+    that the whole home was replaced by an older copy. Unset: no file."""
     anchor_seconds: float = Field(30.0, ge=1.0, le=3600.0)
-    """Between two writings of it."""
+    """Interval between two writes."""
 
     @field_validator("anchor_file")
     @classmethod

@@ -1,4 +1,4 @@
-"""Where a face counts."""
+"""Settings of the lane: the image area where a face counts."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ ROUNDING = 1e-9
 
 
 class LaneSettings(Section):
-    """An oval of a face's proportions (3 wide, 4 high) in the picture; the screen draws it.
+    """An oval of a face's proportions (3 wide, 4 high) in the image; the screen draws it.
 
-    Sizes are shares of the frame's shorter side, so a camera that is turned needs no others.
+    Sizes are shares of the frame's shorter side, so they also fit a rotated camera.
     """
 
     centre_x: float = Field(0.5, ge=0.0, le=1.0)
@@ -27,9 +27,9 @@ class LaneSettings(Section):
     min_face: float = Field(0.21, ge=0.05, le=0.9)
     """Least height of a face that counts."""
     max_face: float = Field(0.70, ge=0.1, le=1.5)
-    """Greatest height of a face that can be seen well."""
+    """Greatest height of a face that is still seen well."""
     notice_face: float = Field(0.10, ge=0.02, le=0.9)
-    """A smaller face is a bystander and is told nothing."""
+    """A smaller face is a bystander and gets no prompts."""
     track_overlap: float = Field(0.3, gt=0.0, lt=1.0)
     """Overlap from frame to frame that makes two boxes the same face."""
     track_gap_seconds: float = Field(0.5, gt=0.0, le=2.0)
@@ -43,7 +43,7 @@ class LaneSettings(Section):
 
     @model_validator(mode="after")
     def _in_the_picture(self) -> LaneSettings:
-        """Whatever the camera's shape: what fits into a square fits into every picture."""
+        """Check that the lane fits a square, and so the image of any camera."""
         across, down = self.height * PROPORTION / 2, self.height / 2
         for centre, reach in ((self.centre_x, across), (self.centre_y, down)):
             if not reach - ROUNDING <= centre <= 1 - reach + ROUNDING:
@@ -55,7 +55,7 @@ class LaneSettings(Section):
         return self
 
     def lane(self) -> Lane:
-        """As the domain takes it."""
+        """The settings as a domain object."""
         return Lane(
             self.centre_x,
             self.centre_y,
@@ -66,5 +66,5 @@ class LaneSettings(Section):
         )
 
     def tracking(self) -> TrackingPolicy:
-        """As the domain takes it."""
+        """The settings as a domain object."""
         return TrackingPolicy(self.track_overlap, self.track_gap_seconds)

@@ -1,4 +1,4 @@
-"""How sure an identification must be."""
+"""Settings for the certainty of an identification."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from kiosk.domain.access.policy import MatchPolicy
 
 
 class MatchSettings(Section):
-    """The threshold is derived from these, the gallery's size and the pack's calibration."""
+    """The decision threshold is derived from these, the gallery's size and the calibration."""
 
     target_fpir: float = Field(0.001, gt=0.0, le=0.01)
     """Chance that a stranger is taken for anybody enrolled; lower is stricter."""
@@ -19,5 +19,5 @@ class MatchSettings(Section):
     """How far the best person must lead the second person; higher is stricter."""
 
     def policy(self) -> MatchPolicy:
-        """As the domain takes it."""
+        """The settings as a domain object."""
         return MatchPolicy(self.target_fpir, self.floor, self.margin)

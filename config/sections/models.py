@@ -1,4 +1,4 @@
-"""Which weights are used and where they lie."""
+"""Settings of the model pack and its folder."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Operators: who may order what the door does from afar, and over which channels they are heard."""
+"""Operator settings: who may command the door remotely, and through which channels."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ MOST_OPERATORS = 256
 
 
 class OperatorMqttSettings(BrokerSettings):
-    """A broker over which operators are heard, and calls for help go out."""
+    """A broker for operator orders, and for calls for help."""
 
 
 class OperatorSettings(Section):
-    """Who orders, and how they are heard. Without keys nobody is."""
+    """Operators and their channels. Without keys no order is accepted."""
 
     door: str = Field("door", pattern=NAME)
     """This door's name, in every order and in the topics of a broker."""
     keys: dict[str, str] = Field(default_factory=dict, max_length=MOST_OPERATORS)
     """The public key of each operator by name, as `kiosk operator key` prints it."""
     local: bool = True
-    """Listen on `control.sock` in the kiosk's home, to this machine's own user and root."""
+    """Listen on `control.sock` in the kiosk's home, for the kiosk's own user and root."""
     mqtt: OperatorMqttSettings | None = None
     """Listen through a broker; unset: do not."""
 
@@ -45,7 +45,7 @@ class OperatorSettings(Section):
 
 
 def _is_public_key(text: str) -> bool:
-    """32 bytes, and not the same byte again and again, which is somebody's placeholder."""
+    """True for 32 bytes that are not all the same, as in a placeholder."""
     try:
         held = base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):

@@ -1,4 +1,4 @@
-"""How well a face must be seen (R1 to R10). Bounds can be tightened, not loosened past the law."""
+"""Quality limits of a face (R1 to R10). They can be tightened, and loosened only within bounds."""
 
 from __future__ import annotations
 
@@ -45,5 +45,5 @@ class QualitySettings(Section):
         return self
 
     def bounds(self) -> QualityBounds:
-        """As the domain takes it."""
+        """The settings as a domain object."""
         return QualityBounds(**self.model_dump())

@@ -1,7 +1,7 @@
-"""Who may pass this door when: schedules, groups, anti-passback, first person, cool-down.
+"""Access rules: schedules, groups, anti-passback, first person, cool-down.
 
-Without a group everybody enrolled may pass at any time. What contradicts itself, or would keep
-everybody out for ever, stops the start.
+Without a group, every enrolled person may pass at any time. Contradictory settings, and settings
+that would lock everybody out permanently, prevent the start.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ SomeName = Annotated[str, Field(min_length=1, max_length=60)]
 
 
 class ScheduleSettings(Section):
-    """When a door is open to somebody."""
+    """The hours of a schedule."""
 
     windows: tuple[WindowText, ...] = ()
     """Of an ordinary week, such as `mon-fri 07:00-19:00`."""
@@ -43,7 +43,7 @@ class ScheduleSettings(Section):
         return self
 
     def schedule(self, name: str, holidays: frozenset[Day]) -> Schedule:
-        """As the domain takes it."""
+        """The settings as a domain object."""
         return Schedule(
             name,
             tuple(hours.window(text) for text in self.windows),
@@ -54,25 +54,25 @@ class ScheduleSettings(Section):
 
 
 class GroupSettings(Section):
-    """What people have in common."""
+    """Common properties of a group of people."""
 
     doors: tuple[Name, ...] = Field(min_length=1)
-    """The doors that are theirs, this kiosk's and others'."""
+    """The doors of this group, of this kiosk and others."""
     schedule: Name
-    """When; `always` for at any time."""
+    """Name of a schedule; `always` for no time limit."""
     first_person: bool = False
-    """They are responsible: their coming opens the day for the others."""
+    """Members are responsible: their arrival opens the day for the others."""
     free_of_passback: bool = False
-    """Nobody asks whether they are inside already."""
+    """Members are exempt from anti-passback."""
 
 
 class RulesSettings(Section):
-    """Who may pass this door when."""
+    """Access rules of this door."""
 
     door: Name | None = None
     """This kiosk's door, as the groups name it."""
     time_zone: ZoneText | None = None
-    """Of the IANA list, such as `Europe/Berlin`; UTC where nothing depends on it."""
+    """Of the IANA list, such as `Europe/Berlin`; UTC if no rule depends on it."""
     schedules: dict[Name, ScheduleSettings] = Field(default_factory=dict)
     """By name."""
     holidays: dict[Day, SomeName] = Field(default_factory=dict)
@@ -81,22 +81,22 @@ class RulesSettings(Section):
     """By name. Where there is none, everybody enrolled may pass at any time."""
 
     first_person: bool = False
-    """Nobody passes before somebody of a `first_person` group did, each day anew."""
+    """No access before a member of a `first_person` group has passed, each day again."""
     unlock_schedule: Name | None = None
-    """When the door is free for all; with `first_person`, once somebody responsible came."""
+    """Schedule for an unlocked door; with `first_person`, after a responsible person has come."""
     day_begins: ClockTime = hours.clock("04:00")
     """When the day of `first_person` and `reset_daily` begins."""
 
     passback: Passback = Passback.OFF
     """Coming in twice without leaving: `off`, `soft` (noted) or `hard` (refused)."""
     direction: Direction = Direction.IN
-    """Which way people go who pass this kiosk: `in` or `out`."""
+    """Direction of people who pass this kiosk: `in` or `out`."""
     reset_hours: float = Field(12.0, ge=0.0, le=168.0)
-    """Somebody counts as gone after that time inside; 0 for never."""
+    """Hours after which a person inside counts as gone; 0 for never."""
     reset_daily: bool = False
-    """Nobody counts as inside any more when a new day begins."""
+    """Everybody counts as outside when a new day begins."""
     cool_down_seconds: float = Field(0.0, ge=0.0, le=3600.0)
-    """Nobody passes twice within that time; 0 for no such rule."""
+    """Minimum time between two passages of a person; 0 for no such rule."""
 
     @model_validator(mode="after")
     def _names_what_is_there(self) -> RulesSettings:
@@ -130,11 +130,11 @@ class RulesSettings(Section):
         return self
 
     def zone(self) -> ZoneInfo:
-        """Where the clock on the wall hangs."""
+        """The time zone of the site."""
         return hours.zone(self.time_zone or "UTC")
 
     def site(self) -> Site:
-        """As the domain takes it."""
+        """The settings as a domain object."""
         holidays = frozenset(self.holidays)
         schedules = {name: each.schedule(name, holidays) for name, each in self.schedules.items()}
         groups = {

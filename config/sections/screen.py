@@ -1,4 +1,4 @@
-"""What the screen says beyond its sentences."""
+"""Settings of the screen and the voice prompts."""
 
 from __future__ import annotations
 

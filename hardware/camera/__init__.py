@@ -1,1 +1,1 @@
-"""Cameras: each adapter yields frames stamped with the time of their capture."""
+"""Camera adapters. Each delivers frames with their time of capture."""

@@ -1,7 +1,7 @@
-"""Addresses of network cameras. A password in one is never shown, in whatever way it was written.
+"""Addresses of network cameras. A password in one is never shown, however it was written.
 
-What is shown of an address is built from the parts that hold no secret, never by cutting secrets
-out of the whole: a password with a slash in it looks like a path to whoever cuts.
+The displayed form is built from the parts that contain no secret, not by removing secrets from the
+whole: a password with a slash in it could be mistaken for a path.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ _BARE = {
     True: re.compile(r"[A-Za-z0-9._-]*").fullmatch,
     False: re.compile(r"[0-9]{0,3}").fullmatch,
 }
-"""What is shown behind a colon without slashes: behind a scheme of ours, and behind another word,
-which may be a user's name."""
+"""Patterns for text that may be shown after a colon without slashes: after one of `SCHEMES`, and
+after any other word, which may be a user name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +51,14 @@ class Login:
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where a network camera is.
+    """The address of a network camera.
 
     Attributes:
         scheme: one of `SCHEMES`.
-        host: a name, or an address without brackets.
+        host: a name, or an IP address without brackets.
         port: TCP.
         target: path and query, as they are sent.
-        login: None where none is known.
+        login: None if none is known.
     """
 
     scheme: str
@@ -69,12 +69,12 @@ class Address:
 
     @property
     def encrypted(self) -> bool:
-        """Whether TLS protects it."""
+        """True if TLS protects it."""
         return self.scheme in ENCRYPTED
 
     @property
     def plain(self) -> str:
-        """The whole address without the login. Its query may hold secrets: never shown."""
+        """The whole address without the login. Its query may contain secrets: never shown."""
         return f"{self.scheme}://{self._place}{self.target}"
 
     @property
@@ -83,7 +83,7 @@ class Address:
         return host if self.port == PORTS[self.scheme] else f"{host}:{self.port}"
 
     def on_this_machine(self, port: int) -> str:
-        """The same for whoever reaches it through a line of ours. Holds the login: never shown."""
+        """The address of the same stream through a local relay. Contains the login: never shown."""
         login = ""
         if self.login is not None:
             name, password = quote(self.login.name, ""), quote(self.login.password, "")
@@ -96,10 +96,11 @@ class Address:
 
 
 def understand(spec: str) -> Address:
-    """The parts of a network camera's address.
+    """Parse a network camera's address.
 
     Raises:
-        SourceError: shows of the address what holds no secret, and says how to write it.
+        SourceError: shows only the parts of the address that contain no secret, and the correct
+            form.
     """
     if not spec.isascii() or not spec.isprintable() or " " in spec:
         raise _wrong(
@@ -120,15 +121,15 @@ def understand(spec: str) -> Address:
 
 
 def with_credentials(address: Address, path: Path | None) -> Address:
-    """The address with the login of a file: one line, user and password with a colon between.
+    """The address with the login from a file: one line, user and password separated by a colon.
 
     Args:
-        address: where the camera is.
-        path: the file; None where there is none.
+        address: of the camera.
+        path: the file; None if there is none.
 
     Raises:
-        SettingsError: it cannot be read, others can read it, it is not of that form, or the
-            address has a login too.
+        SettingsError: the file cannot be read, other users can read it, it has another form, or the
+            address contains a login too.
     """
     if path is None:
         return address
@@ -152,7 +153,7 @@ def with_credentials(address: Address, path: Path | None) -> Address:
 
 
 def shown(spec: str) -> str:
-    """A source that was not understood, in quotes, without what may be a secret in it."""
+    """A source that could not be parsed, in quotes, without parts that may be secret."""
     scheme, colon, rest = spec.strip().partition(":")
     kind = scheme.lower() if colon else ""
     if rest.startswith("//"):
@@ -168,7 +169,7 @@ def _name(scheme: str) -> str:
 
 
 def _behind(rest: str) -> str:
-    """Of what stands behind the slashes: host and path; no login, query, fragment or value."""
+    """Host and path after the slashes; without login, query, fragment and values."""
     before, at, behind = rest.rpartition("@")
     host, slash, path = re.split(r"[?#]", behind, maxsplit=1)[0].partition("/")
     if "?" in before or "#" in before or not _HOST.fullmatch(host):
@@ -177,7 +178,7 @@ def _behind(rest: str) -> str:
 
 
 def _astray(parts: SplitResult) -> bool:
-    """Whether an @ stands where a password that was not encoded would leave it."""
+    """True if an @ stands where a password that was not encoded would leave it."""
     user = parts.netloc.rpartition("@")[0]
     return "@" in parts.path + parts.query or "@" in user or user.count(":") > 1
 

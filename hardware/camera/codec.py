@@ -1,16 +1,16 @@
-"""OpenCV, told to keep quiet. Import cv2 from here.
+"""OpenCV with its logging off. Import cv2 from here.
 
-OpenCV takes these wishes from the environment; what stood there before is overridden. Video does
-not go through it: see `video`.
+OpenCV reads these options from the environment; existing values are overridden. Video does not use
+OpenCV: see `video`.
 """
 
 from __future__ import annotations
 
 import os
 
-# What a device's driver cannot do is in our errors.
+# Driver failures are reported in this project's own errors.
 os.environ["OPENCV_FFMPEG_LOGLEVEL"] = "-8"
-# A device that was unplugged must be let go before it can come back under its old number.
+# An unplugged device must be released before it can reappear under its old number.
 os.environ["OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT"] = "1"
 
 import cv2

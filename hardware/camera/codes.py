@@ -1,6 +1,6 @@
-"""QR codes in a camera's picture. What they say is a stranger's text: short, few, never trusted.
+"""QR codes in a camera's image. Their text is untrusted input: limited in length and number.
 
-The picture is read in memory and nothing of it is kept.
+The image is processed in memory and not stored.
 """
 
 from __future__ import annotations
@@ -15,18 +15,18 @@ from numpy.typing import NDArray
 from kiosk.domain.vision.frame import Frame
 
 MAX_CODES = 4
-"""More codes than that in one picture are not looked for: somebody holds up a wall of them."""
+"""Maximum number of codes read from one image."""
 MAX_CHARACTERS = 200
-"""A code that says more is passed over, not cut: a part of it is not what it says."""
+"""A longer code is skipped, not truncated: a part of it has another meaning."""
 MAX_SIDE_PX = 960
-"""A larger picture is made smaller first: the code is held near, and time counts."""
+"""A larger image is scaled down first: the code is held close, and speed matters."""
 
 
 class ZxingReader:
-    """Reads QR codes with zxing-cpp. Fulfils the CodeReader port; any thread may call it."""
+    """Reads QR codes with zxing-cpp. Implements the CodeReader port; thread-safe."""
 
     def read(self, frame: Frame) -> Sequence[str]:
-        """The texts of the codes that it holds, at most `MAX_CODES`; none is no error."""
+        """The texts of the codes in the frame, at most `MAX_CODES`; none is no error."""
         if not frame.pixels.size:
             return ()
         codes = zxingcpp.read_barcodes(

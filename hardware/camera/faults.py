@@ -1,4 +1,4 @@
-"""Why a network camera gives nothing, each with what to do; without login and query."""
+"""Errors of network cameras, each with a remedy; without login and query."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ REMEDY = "Check the address, the network and the camera's power."
 
 
 def lost(address: Address, what: str, remedy: str = REMEDY) -> CameraLost:
-    """The camera is named by its address."""
+    """The error, naming the camera by its address."""
     return CameraLost(f"The camera {address} {what}.", remedy)
 
 
 def no_answer(address: Address) -> CameraLost:
-    """Nothing, or nothing of that protocol."""
+    """The error for no answer, or none in the expected protocol."""
     return lost(address, "cannot be opened: it does not answer")
 
 
 def unverified(address: Address, why: str) -> CameraLost:
-    """Somebody else may be in the camera's place."""
+    """The error for an untrusted certificate; another device may be in the camera's place."""
     return lost(
         address,
         f"shows a certificate that is not believed: {why}",
@@ -30,7 +30,7 @@ def unverified(address: Address, why: str) -> CameraLost:
 
 
 def redirected(address: Address) -> CameraLost:
-    """It names another address; the kiosk speaks to none that the settings do not name."""
+    """The error for a redirect; the kiosk connects only to addresses in the settings."""
     return lost(
         address,
         "cannot be opened: it points to another address, and is not followed",
@@ -39,7 +39,7 @@ def redirected(address: Address) -> CameraLost:
 
 
 def unknown_login(address: Address) -> CameraLost:
-    """User or password."""
+    """The error for a refused user name or password."""
     return lost(
         address,
         "cannot be opened: it refuses the login",
@@ -48,5 +48,5 @@ def unknown_login(address: Address) -> CameraLost:
 
 
 def refused(address: Address, status: str) -> CameraLost:
-    """Any other status."""
+    """The error for any other status."""
     return lost(address, f"cannot be opened: it answers {status}", "Check the path of the address.")

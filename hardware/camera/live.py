@@ -1,8 +1,8 @@
 """Live cameras: local devices and network streams.
 
-A read may block for many seconds, or for ever, when a camera goes away. So it is called on a thread
-of its own, and only there; what `read` promises is kept by waiting for that thread, never by
-trusting the device. Only the newest frame is kept, and it is handed out once.
+If a camera disappears, a read may block for many seconds or forever. So reads run on a thread of
+their own, and the timeout of `read` is kept by waiting for that thread, independently of the
+device. Only the newest frame is kept, and it is returned once.
 """
 
 from __future__ import annotations
@@ -18,18 +18,18 @@ from kiosk.domain.vision.frame import LEAST_FPS, MOST_PIXELS, Frame, Instant, Pi
 CLOSE_SECONDS = 0.5
 EXIT_SECONDS = 1.0
 PAUSE_SECONDS = 0.02
-"""After a failed read, so that a broken device never takes a whole processor."""
+"""Pause after a failed read, so that a broken device does not use a full CPU core."""
 LEAST_SECONDS = 1 / 120
-"""Between two reads. A recording behind a web address would otherwise be read as fast as it can."""
+"""Minimum time between two reads; a recording at a web address would be read without pause."""
 MISSES_ALLOWED = 5
-"""Failed reads in a row; cheap webcams tear a frame now and then."""
+"""Allowed consecutive failed reads; cheap webcams damage a frame now and then."""
 
 
 class Taken(NamedTuple):
-    """What a feed gave.
+    """An image from a feed.
 
     Attributes:
-        pixels: (height, width, 3) BGR, of its own memory.
+        pixels: (height, width, 3) BGR, in its own memory.
         fresh: see `Frame.fresh`.
     """
 
@@ -38,42 +38,42 @@ class Taken(NamedTuple):
 
 
 class Feed(Protocol):
-    """One kind of live camera, used by the reader's thread alone, but for `interrupt`."""
+    """One kind of live camera, used only by the reader thread, except `interrupt`."""
 
     remedy: str
-    """What to do where this kind gives nothing."""
+    """Advice for the case that this kind delivers nothing."""
 
     def open(self) -> None:
-        """Reach it.
+        """Connect to the camera.
 
         Raises:
-            CameraLost: says why it cannot be reached.
+            CameraLost: the reason why it cannot be opened.
         """
         ...
 
     def read(self) -> Taken | None:
-        """The next picture; None where it was torn or did not come.
+        """The next image; None if it was damaged or did not come.
 
         Raises:
-            CameraLost: there will be none.
+            CameraLost: no more images will come.
         """
         ...
 
     def interrupt(self) -> None:
-        """End what waits, where this kind can."""
+        """End a blocked call, if this kind can."""
         ...
 
     def close(self) -> None:
-        """Let it go; also where it was not opened, or not wholly."""
+        """Close the camera; also if it was not or not completely opened."""
         ...
 
 
 class Pace(NamedTuple):
-    """How a live camera begins.
+    """Start-up parameters of a live camera.
 
     Attributes:
-        warmup_frames: first frames that are thrown away.
-        open_seconds: how long it may take to answer.
+        warmup_frames: number of first frames that are discarded.
+        open_seconds: answer timeout.
     """
 
     warmup_frames: int
@@ -81,12 +81,12 @@ class Pace(NamedTuple):
 
 
 class LiveCamera:
-    """A device or a stream. It begins to open when it is made; the first `read` waits for that.
+    """A device or a stream. Opening starts in the constructor; the first `read` waits for it.
 
     Args:
         feed: the kind.
         name: of the source, without secrets.
-        pace: how it begins.
+        pace: start-up parameters.
     """
 
     def __init__(self, feed: Feed, name: str, pace: Pace) -> None:
@@ -102,7 +102,7 @@ class LiveCamera:
         self._reader.start()
 
     def read(self, timeout: float) -> Frame:
-        """The newest frame that was not handed out yet.
+        """The newest frame that was not returned yet.
 
         Raises:
             CameraLost: names the camera; no frame came in time, or it cannot be opened.
@@ -119,7 +119,7 @@ class LiveCamera:
             )
 
     def close(self) -> None:
-        """Let the camera go; may be called twice. Never waits long for a device that hangs."""
+        """Close the camera; may be called twice. Never waits long for a hanging device."""
         self._stop.set()
         self._lose(self._loss("was closed"))
         self._feed.interrupt()
@@ -128,13 +128,13 @@ class LiveCamera:
             atexit.unregister(self._await_reader)
 
     def _await_reader(self) -> None:
-        """Before the process ends: a thread inside a library at that moment would abort it."""
+        """Wait for the reader before the process exits; a thread inside a library would abort."""
         self._stop.set()
         self._feed.interrupt()
         self._reader.join(self._pace.open_seconds + EXIT_SECONDS)
 
     def _run(self) -> None:
-        """The reader's whole life. Whatever ends it becomes a loss."""
+        """Run the reader thread. Whatever ends it is reported as a loss."""
         try:
             self._feed.open()
             self._deliver()
@@ -174,7 +174,7 @@ class LiveCamera:
             self._changed.notify_all()
 
     def _lose(self, loss: CameraLost) -> None:
-        """The first reason stands; a frame that is still there may be read before it."""
+        """Record a loss; the first reason counts. A remaining frame may still be read first."""
         with self._changed:
             self._lost = self._lost or loss
             self._changed.notify_all()

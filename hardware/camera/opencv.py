@@ -1,4 +1,4 @@
-"""Cameras of this machine, through OpenCV and Video4Linux."""
+"""Local cameras, through OpenCV and Video4Linux."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from hardware.camera.source import CameraRequest, DeviceSource
 from kiosk.domain.errors import CameraLost
 
 PLAIN_PIXELS = 640 * 480
-"""Larger pictures come compressed: USB 2 carries uncompressed ones at a few frames a second."""
+"""Larger images are requested compressed: USB 2 carries only a few uncompressed ones per second."""
 
 
 class DeviceFeed:
-    """A camera by its number or path. Fulfils `live.Feed`.
+    """A camera by its number or path. Implements `live.Feed`.
 
     Args:
-        source: which.
+        source: the device.
         wanted: size and rate.
     """
 
@@ -32,10 +32,10 @@ class DeviceFeed:
         self._video: cv2.VideoCapture | None = None
 
     def open(self) -> None:
-        """Reach it, and ask for size and rate.
+        """Open the device, and request size and rate.
 
         Raises:
-            CameraLost: it is absent, or not ours to use.
+            CameraLost: it is absent or not accessible.
         """
         video = cv2.VideoCapture(self._source.place, cv2.CAP_V4L2)
         self._video = video
@@ -49,7 +49,7 @@ class DeviceFeed:
             raise CameraLost(f"The camera {self._source} cannot be opened.", self.remedy)
 
     def read(self) -> Taken | None:
-        """The next picture. A sensor's noise is in it, so that none is like the one before.
+        """The next image. It is never marked fresh: sensor noise makes consecutive images differ.
 
         Raises:
             CameraLost: the driver failed.
@@ -62,9 +62,9 @@ class DeviceFeed:
         return Taken(np.asarray(pixels, np.uint8), fresh=False) if whole else None
 
     def interrupt(self) -> None:
-        """Nothing ends a driver that waits."""
+        """Do nothing: a blocked driver call cannot be ended."""
 
     def close(self) -> None:
-        """Let it go."""
+        """Close the device."""
         if self._video is not None:
             self._video.release()

@@ -1,7 +1,7 @@
-"""Recordings as cameras. Every frame is handed out once, in order, with the recording's own time.
+"""Recordings as cameras. Frames are returned once each, in order, with the recording's own time.
 
-Nothing here waits, so a replay is the same on every machine. `Paced` puts one back into real
-time: it then behaves as a camera, late frames and silences included.
+Nothing here waits, so a replay gives the same result on every machine. `Paced` plays one in real
+time: it then behaves like a camera, including late and missing frames.
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ USUAL_FPS = 30.0
 class FileReplay:
     """A video file, frame by frame. `captured_at` is the frame's time from the video's start.
 
-    A file that breaks off in the middle of a frame ends with the last whole frame.
+    A file that is cut off in the middle of a frame ends with the last complete frame.
 
     Raises:
-        SourceError: the file is no video that can be read, or its pictures are too large.
+        SourceError: the file is not a readable video, or its images are too large.
     """
 
     def __init__(self, path: Path) -> None:
@@ -49,11 +49,11 @@ class FileReplay:
         self._interval = 1.0 / (fps if 0.0 < fps <= 1000.0 else USUAL_FPS)  # noqa: PLR2004 - sane
         self._last: Frame | None = None
 
-    def read(self, timeout: float) -> Frame:  # noqa: ARG002 - a file never keeps anybody waiting
+    def read(self, timeout: float) -> Frame:  # noqa: ARG002 - a file never has to be waited for
         """The next frame.
 
         Raises:
-            EndOfSource: that was all.
+            EndOfSource: the recording has ended.
             CameraLost: the replay was closed.
         """
         with self._lock:
@@ -66,7 +66,7 @@ class FileReplay:
             return self._last
 
     def close(self) -> None:
-        """Let the file go; may be called twice."""
+        """Close the file; may be called twice."""
         with self._lock:
             video, self._video = self._video, None
             if video is not None:
@@ -74,13 +74,13 @@ class FileReplay:
             self._file.close()
 
     def _following(self) -> Picture | None:
-        """None at the end, and where it is torn."""
+        """The next image; None at the end, and where the file is damaged."""
         with contextlib.suppress(Foreign):
             return None if self._video is None else self._video.read()
         return None
 
     def _after(self, last: Frame | None, picture: Picture) -> Frame:
-        """Time always goes on, whatever the file says: some carry no times, some wrong ones."""
+        """The next frame, with an increasing time: some files have no or wrong timestamps."""
         seconds, fresh = picture.seconds or 0.0, picture.fresh
         if last is None:
             return Frame(picture.pixels, Instant(max(0.0, seconds)), 0, fresh=fresh)
@@ -89,11 +89,11 @@ class FileReplay:
 
 
 class FolderReplay:
-    """Pictures as frames, at a rate. They may differ in size.
+    """Images as frames, at a fixed rate. They may differ in size.
 
     Args:
-        images: at least one, in the order in which they are played.
-        fps: frames a second.
+        images: at least one, in playing order.
+        fps: frames per second.
     """
 
     def __init__(self, images: Sequence[Path], fps: float) -> None:
@@ -102,12 +102,13 @@ class FolderReplay:
         self._index = 0
         self._closed = False
 
-    def read(self, timeout: float) -> Frame:  # noqa: ARG002 - a file never keeps anybody waiting
+    def read(self, timeout: float) -> Frame:  # noqa: ARG002 - a file never has to be waited for
         """The next frame.
 
         Raises:
-            ImageError: names the picture that cannot be read; the next read goes on after it.
-            EndOfSource: that was all.
+            ImageError: an image cannot be read; the error names it, and the next read continues
+                after it.
+            EndOfSource: the recording has ended.
             CameraLost: the replay was closed.
         """
         index = self._index
@@ -118,14 +119,14 @@ class FolderReplay:
         return Frame(_pixels(self._images[index]), Instant(index / self._fps), index)
 
     def close(self) -> None:
-        """Nothing is held; may be called twice."""
+        """Stop; no resource is held. May be called twice."""
         self._closed = True
 
 
 class Paced:
-    """A replay at the pace of a camera: a frame comes when it is due, stamped with real time.
+    """A replay at the pace of a camera: frames come when they are due, stamped with real time.
 
-    It drops nothing itself: who reads too seldom gets the next frame at once.
+    It drops no frames: a caller that reads too rarely gets the next frame at once.
 
     Args:
         replay: frames with the recording's time.
@@ -144,7 +145,7 @@ class Paced:
 
         Raises:
             CameraLost: it is not due within ``timeout``, or the replay was closed.
-            EndOfSource: that was all.
+            EndOfSource: the recording has ended.
         """
         frame = self._pending or self._replay.read(timeout)
         self._pending = frame
@@ -160,13 +161,13 @@ class Paced:
         return replace(frame, captured_at=Instant(self._now()))
 
     def close(self) -> None:
-        """End a read that is waiting and let the replay go; may be called twice."""
+        """End a waiting read and close the replay; may be called twice."""
         self._stop.set()
         self._replay.close()
 
 
 def _file(path: Path) -> BinaryIO:
-    """Opened here, by its name: a colon in it is no protocol, and FFmpeg opens nothing."""
+    """Open the file here by path: FFmpeg opens nothing, and a colon in it is no protocol."""
     try:
         return path.open("rb")
     except OSError as error:
@@ -190,7 +191,7 @@ def _no_video(path: Path, error: Foreign) -> SourceError:
 
 
 def _pixels(path: Path) -> Pixels:
-    """(height, width, 3) BGR, turned upright if the file says how."""
+    """(height, width, 3) BGR, rotated upright according to the file's metadata."""
     try:
         data = np.frombuffer(path.read_bytes(), np.uint8)
         pixels = cv2.imdecode(data, cv2.IMREAD_COLOR) if data.size else None
@@ -208,6 +209,6 @@ def _unreadable(path: Path) -> ImageError:
     )
 
 
-def _refuse_closed(closed: bool, path: Path) -> None:  # noqa: FBT001 - one private caller's state
+def _refuse_closed(closed: bool, path: Path) -> None:  # noqa: FBT001 - internal helper
     if closed:
         raise CameraLost(f"The replay of {path} was closed.")

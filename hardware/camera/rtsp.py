@@ -1,8 +1,8 @@
-"""A camera's pictures over RTSP, with TLS or without. It speaks to that one camera and nobody else.
+"""A camera's images over RTSP, with or without TLS. It connects to that one camera only.
 
-FFmpeg knows RTSP, and is not let to the network: it speaks to a socket on the loopback, to which
-only this process is admitted, and a thread passes on what is said over a line of ours. All of it
-goes over that one line, pictures too.
+FFmpeg speaks RTSP, but gets no network access: it connects to a loopback socket that admits only
+this process, and a thread relays the data over this module's own connection. All traffic uses that
+one connection, including images.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from kiosk.domain.errors import CameraLost
 
 PIECE_BYTES = 65536
 LOOK_SECONDS = 0.2
-"""How often the thread looks whether it is to end."""
+"""Interval at which the thread checks whether to end."""
 JOIN_SECONDS = 2.0
 FIRST_ERROR = 400
 UNAUTHORIZED = 401
@@ -31,16 +31,16 @@ FORBIDDEN = 403
 
 
 class RtspLine:
-    """A line to a camera, and the place on this machine where it is offered.
+    """A connection to a camera, and the local socket that relays it.
 
     Args:
-        address: where.
-        tls: who vouches for it; not used over plain RTSP.
-        answer_seconds: how long it may take to answer.
-        read_seconds: how long a part of a message may keep the line waiting.
+        address: of the camera.
+        tls: the TLS context; not used over plain RTSP.
+        answer_seconds: timeout of the answer.
+        read_seconds: timeout within a message.
 
     Raises:
-        CameraLost: it cannot be reached, or is somebody else.
+        CameraLost: it cannot be reached, or its certificate is not trusted.
     """
 
     def __init__(
@@ -52,7 +52,7 @@ class RtspLine:
         self._camera = _connected(address, tls, answer_seconds)
         self._offered = socket.create_server(("127.0.0.1", 0), backlog=1)
         self.url = address.on_this_machine(self._offered.getsockname()[1])
-        """For FFmpeg. Holds the login: never shown."""
+        """The URL for FFmpeg. Contains the login: never shown."""
         self._answers = Answers()
         self._redirected = False
         self._since_picture = 0
@@ -62,7 +62,7 @@ class RtspLine:
 
     @property
     def refusal(self) -> CameraLost | None:
-        """Why the camera gave nothing, if it said so."""
+        """The camera's reason for delivering nothing; None if it stated none."""
         if self._redirected:
             return redirected(self._address)
         if self._answers.status in {UNAUTHORIZED, FORBIDDEN}:
@@ -72,22 +72,22 @@ class RtspLine:
         return None
 
     def took_picture(self) -> None:
-        """A whole picture came out of what was passed on."""
+        """Record that a complete image was decoded from the relayed data."""
         self._since_picture = 0
 
     def interrupt(self) -> None:
-        """From any thread: end the line."""
+        """End the connection, from any thread."""
         self._stop.set()
         with contextlib.suppress(OSError):
             socket.socket.shutdown(self._camera, socket.SHUT_RDWR)  # beneath TLS, which is in use
 
     def close(self) -> None:
-        """Let it go."""
+        """Close the connection."""
         self.interrupt()
         self._thread.join(JOIN_SECONDS)
 
     def _run(self) -> None:
-        """The thread's whole life. Whatever ends it, FFmpeg finds its own line closed."""
+        """Run the relay thread. Whatever ends it, FFmpeg finds its own connection closed."""
         player = None
         try:
             player = self._admitted()
@@ -103,7 +103,7 @@ class RtspLine:
                     line.close()
 
     def _admitted(self) -> socket.socket | None:
-        """Ours, and nobody else who found the port."""
+        """Accept this process's own connection, and no other that found the port."""
         self._offered.settimeout(self._answer_seconds)
         while not self._stop.is_set():
             player, peer = self._offered.accept()
@@ -144,14 +144,14 @@ def _connected(address: Address, tls: ssl.SSLContext, seconds: float) -> socket.
 
 
 def _ready(camera: socket.socket, player: socket.socket) -> list[socket.socket]:
-    """Who has something to say; what TLS has unpacked already is not seen by `select`."""
+    """Sockets with data to read; `select` does not see data that TLS has already decrypted."""
     if isinstance(camera, ssl.SSLSocket) and camera.pending():
         return [camera, *select.select([player], [], [], 0.0)[0]]
     return select.select([camera, player], [], [], LOOK_SECONDS)[0]
 
 
 def _is_ours(peer: tuple[str, int]) -> bool:
-    """Whether the far end of a connection on this machine is a socket of this process."""
+    """True if the far end of a local connection is a socket of this process."""
     place = "{:08X}:{:04X}".format(int.from_bytes(socket.inet_aton(peer[0]), "little"), peer[1])
     with contextlib.suppress(OSError):
         rows = Path("/proc/self/net/tcp").read_text(encoding="ascii").splitlines()[1:]

@@ -1,9 +1,8 @@
-"""What a camera says over RTSP, taken apart and put together anew before FFmpeg hears it.
+"""Parser for a camera's RTSP messages; they are rebuilt before they are passed to FFmpeg.
 
-FFmpeg follows a redirection to any address. So a head is understood here, strictly, and only what
-was understood is passed on, in one form: there is no way of writing a redirection that this reader
-takes for something else than FFmpeg does. What is no head (pictures, descriptions) is passed on by
-its length.
+FFmpeg follows a redirect to any address. So message heads are parsed strictly here, and only parsed
+fields are passed on, in one canonical form: a redirect cannot be written so that this parser and
+FFmpeg read it differently. Other data (images, descriptions) is passed on by its length.
 """
 
 from __future__ import annotations
@@ -23,28 +22,28 @@ _FRAME_HEAD_BYTES = 4
 
 
 class NotUnderstood(Exception):
-    """It is not RTSP as we speak it."""
+    """The data is not RTSP in the accepted form."""
 
 
 class Redirected(Exception):
-    """The camera points to another address."""
+    """The camera redirects to another address."""
 
 
 class Answers:
-    """Follows what a camera says."""
+    """Filters the messages of one camera."""
 
     def __init__(self) -> None:
         self._held = bytearray()
         self._passing = 0
         self.status = 0
-        """The last answer's; 0 before the first."""
+        """Status of the last answer; 0 before the first."""
 
     def take(self, piece: bytes) -> bytes:
-        """What of it may be passed on; the rest is held until more comes.
+        """The part of the data that may be passed on; the rest is held until more comes.
 
         Raises:
-            Redirected: it points to another address.
-            NotUnderstood: it is not RTSP.
+            Redirected: the camera redirects to another address.
+            NotUnderstood: the data is not RTSP.
         """
         self._held += piece
         passed = bytearray()
@@ -56,7 +55,7 @@ class Answers:
         return bytes(passed)
 
     def _next(self) -> bytes:
-        """One step: a part of what is passed by its length, or the whole head of what comes."""
+        """Take one step: pass on data by its length, or one complete message head."""
         if self._passing:
             part = self._cut(min(self._passing, len(self._held)))
             self._passing -= len(part)
@@ -66,7 +65,7 @@ class Answers:
         return self._head()
 
     def _frame(self) -> bytes:
-        """A frame between the answers: a channel and a length, then what the camera films."""
+        """Start of an interleaved frame: a channel and a length, followed by media data."""
         if len(self._held) < _FRAME_HEAD_BYTES:
             return b""
         self._passing = int.from_bytes(self._held[2:4], "big")
@@ -113,7 +112,7 @@ class Answers:
 
 
 def _length(value: bytes, known: int) -> int:
-    """How much comes behind a head; said once, and not too much."""
+    """The length of the body after a head; it may be given once, up to a limit."""
     if known or _LENGTH.fullmatch(value.strip()) is None or int(value) > MOST_BODY_BYTES:
         raise NotUnderstood
     return int(value)

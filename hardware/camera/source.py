@@ -1,8 +1,8 @@
-"""What a source's name means, and the one place that turns it into a camera.
+"""Camera sources: their names, and the only place that turns a name into a camera.
 
-`device:N` and `device:/dev/v4l/by-id/…` are local cameras, `rtsps://…` and `https://…` are
-streams: live, they can be lost and come back. `file:PATH` and `images:DIR?fps=15` are replays: they
-end.
+`device:N` and `device:/dev/v4l/by-id/…` are local cameras, `rtsps://…` and `https://…` are streams.
+Both are live: they can be lost and come back. `file:PATH` and `images:DIR?fps=15` are replays,
+which end.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ IMAGE_SUFFIXES = frozenset({".bmp", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".
 
 @dataclass(frozen=True, slots=True)
 class DeviceSource:
-    """A camera of this machine, by its number, or by a path that stays the same from boot to boot.
+    """A local camera, by its number, or by a path that is stable across reboots.
 
     Attributes:
         place: a number, or the path of a video device.
@@ -41,7 +41,7 @@ class DeviceSource:
 
 @dataclass(frozen=True, slots=True)
 class StreamSource:
-    """A network camera. Its address may hold a password, which is never shown."""
+    """A network camera. Its address may contain a password, which is never shown."""
 
     address: Address
 
@@ -64,7 +64,7 @@ class FileSource:
 
 @dataclass(frozen=True, slots=True)
 class FolderSource:
-    """A folder of pictures, played at a rate."""
+    """A folder of images, played at a fixed rate."""
 
     directory: Path
     fps: float = DEFAULT_FPS
@@ -73,7 +73,7 @@ class FolderSource:
         return f"images:{self.directory}?fps={self.fps:g}"
 
     def images(self) -> tuple[Path, ...]:
-        """Its pictures in natural order: frame2 before frame10."""
+        """Its images in natural order: frame2 before frame10."""
         found = (p for p in self.directory.iterdir() if _is_image(p))
         return tuple(sorted(found, key=lambda p: natural(p.name)))
 
@@ -84,10 +84,10 @@ Replay = FileSource | FolderSource
 
 
 def parse(spec: str) -> Source:
-    """Understand a source's name. Files and folders must exist; devices are tried when opened.
+    """Parse a source's name. Files and folders must exist; devices are checked when opened.
 
     Raises:
-        SourceError: names the source, what is wrong with it and what would be right.
+        SourceError: names the source, the mistake and the correct form.
     """
     if spec.strip().startswith("/dev/"):
         return _device(spec, spec.strip())
@@ -108,18 +108,18 @@ def parse(spec: str) -> Source:
 
 @dataclass(frozen=True, slots=True)
 class CameraRequest:
-    """What is asked of a camera, and how it hangs.
+    """Requested capture parameters, and the camera's mounting.
 
     Attributes:
-        width: pixels; a device chooses the nearest that it can.
+        width: pixels; a device chooses the nearest supported value.
         height: pixels; same.
-        fps: frames a second asked of a device.
-        warmup_frames: first frames of a live camera that are thrown away, since many start black.
-        open_seconds: how long a stream may take to answer.
-        ca_file: who vouches for a network camera; None for whom this system trusts.
-        credentials_file: holds a network camera's user and password; None where it asks for none.
-        rotate: degrees by which its picture is turned clockwise: 0, 90, 180 or 270.
-        mirror: its picture is mirrored, left and right, after it was turned.
+        fps: frames per second requested from a device.
+        warmup_frames: number of first frames of a live camera that are discarded; many start black.
+        open_seconds: answer timeout of a stream.
+        ca_file: trusted CA certificates for a network camera; None for the system's trust store.
+        credentials_file: file with a network camera's user and password; None if it needs none.
+        rotate: clockwise rotation of its image in degrees: 0, 90, 180 or 270.
+        mirror: True to mirror the image left to right, after rotation.
     """
 
     width: int = 640
@@ -136,28 +136,28 @@ class CameraRequest:
 def open_camera(
     source: Source, wanted: CameraRequest = CameraRequest(), *, realtime: bool = False
 ) -> Camera:
-    """The camera that a source names, opened.
+    """Open the camera of a source.
 
     Args:
         source: from `parse`.
-        wanted: how.
-        realtime: a replay plays as a camera would, instead of as fast as it is read.
+        wanted: capture parameters.
+        realtime: True to play a replay at a camera's pace instead of as fast as it is read.
 
     Raises:
         CameraLost: a live camera is absent or does not answer.
         SourceError: a recording cannot be read.
-        SettingsError: a file of the settings cannot be used.
+        SettingsError: a file named in the settings cannot be used.
     """
     camera = _open(source, wanted, realtime=realtime)
     if not (wanted.rotate or wanted.mirror):
         return camera
-    from hardware.camera.turning import Turned  # noqa: PLC0415 - what was asked for only
+    from hardware.camera.turning import Turned  # noqa: PLC0415 - only if requested
 
     return Turned(camera, wanted.rotate, mirror=wanted.mirror)
 
 
 def _open(source: Source, wanted: CameraRequest, *, realtime: bool) -> Camera:
-    """Each kind imports what it needs, and no other."""
+    """Open a source; each kind imports only the libraries that it needs."""
     if isinstance(source, Replay):
         return _open_replay(source, realtime=realtime)
     from hardware.camera.live import LiveCamera, Pace  # noqa: PLC0415 - same
@@ -187,7 +187,7 @@ def _open_replay(source: Replay, *, realtime: bool) -> Camera:
 
 
 def natural(name: str) -> tuple[tuple[int, int | str], ...]:
-    """A sorting key in which numbers count as numbers and case does not count."""
+    """A sort key that compares digits as numbers and ignores case."""
     parts = re.split(r"([0-9]+)", name.casefold())
     return tuple((0, int(p)) if p.isdecimal() else (1, p) for p in parts if p)
 
@@ -215,7 +215,7 @@ def _file(spec: str, rest: str) -> FileSource:
 
 
 def _expanded(name: str) -> Path:
-    """Its `~` replaced; that of nobody stays, and names nothing that exists."""
+    """The path with its `~` expanded; unchanged for an unknown user, so that it does not exist."""
     path = Path(name)
     try:
         return path.expanduser()
@@ -243,7 +243,7 @@ def _folder(spec: str, rest: str) -> FolderSource:
 
 
 def _fps(spec: str, options: str) -> float:
-    """The one option of a folder. Compared so that nan is refused."""
+    """The one option of a folder. The comparison also rejects nan."""
     found = re.fullmatch(r"fps=([0-9]+(?:\.[0-9]+)?)", options)
     fps = float(found.group(1)) if found else float("nan")
     if not MIN_FPS <= fps <= MAX_FPS:

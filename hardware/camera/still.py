@@ -14,9 +14,9 @@ from kiosk.domain.errors import ImageError
 from kiosk.domain.vision.frame import Pixels
 
 MOST_STILL_PIXELS = 50_000_000
-"""OpenCV refuses more by the header: see the package's own module."""
+"""OpenCV refuses more from the header: see `hardware/__init__.py`."""
 OTHERS_NAMED = 5
-"""So many files of a folder without pictures are named."""
+"""Maximum number of other files named in the error for a folder without images."""
 BRANDS = {
     b"heic": "HEIC",
     b"heix": "HEIC",
@@ -26,11 +26,11 @@ BRANDS = {
     b"avif": "AVIF",
     b"avis": "AVIF",
 }
-"""What stands at the beginning of pictures that no library here reads (ISO/IEC 14496-12, ftyp)."""
+"""Signatures of image formats that no library here reads (ISO/IEC 14496-12, ftyp)."""
 
 
 def read_still(path: Path, max_bytes: int) -> Pixels:
-    """The picture in a file, upright as its camera meant it.
+    """Read the image in a file, rotated upright according to its metadata.
 
     Args:
         path: the file.
@@ -40,11 +40,11 @@ def read_still(path: Path, max_bytes: int) -> Pixels:
         (height, width, 3) BGR.
 
     Raises:
-        ImageError: names the file and why it is no picture that can be used.
+        ImageError: names the file and why it is not a usable image.
     """
     content = _content(path, max_bytes)
     pixels = None
-    with contextlib.suppress(cv2.error):  # how a picture of too many pixels is refused
+    with contextlib.suppress(cv2.error):  # raised for an image with too many pixels
         pixels = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR)
     if pixels is None or pixels.shape[0] * pixels.shape[1] > MOST_STILL_PIXELS:
         if brand := _brand(content):
@@ -62,16 +62,16 @@ def read_still(path: Path, max_bytes: int) -> Pixels:
 def stills_in(
     paths: Sequence[Path], passed_over: Callable[[Path], None] = lambda _: None
 ) -> tuple[Path, ...]:
-    """Files as they are, folders as their pictures in natural order.
+    """Resolve files as they are, and folders to their images in natural order.
 
-    Folders within a folder are not looked into: they may be of other people.
+    Subfolders are not searched: they may be of other people.
 
     Args:
         paths: files and folders.
-        passed_over: hears of everything in a folder that is not taken.
+        passed_over: called for every entry of a folder that is not used.
 
     Raises:
-        ImageError: a path does not exist, or a folder cannot be read or holds no picture.
+        ImageError: a path does not exist, or a folder cannot be read or contains no image.
     """
     return tuple(still for path in paths for still in _stills(path, passed_over))
 
@@ -104,7 +104,7 @@ def _entries(folder: Path) -> Sequence[Path]:
 
 
 def _is_picture(path: Path) -> bool:
-    """By its name: `._1.jpg` is what another system keeps beside `1.jpg`."""
+    """True if the name is that of an image; `._1.jpg` is another system's metadata for `1.jpg`."""
     suffix = path.suffix.lower()
     return suffix in IMAGE_SUFFIXES and not path.name.startswith(".") and path.is_file()
 

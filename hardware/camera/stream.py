@@ -1,4 +1,4 @@
-"""Network cameras. The line is ours, with this system's TLS; FFmpeg gets what comes over it."""
+"""Network cameras. The kiosk makes the connection, with its own TLS; FFmpeg gets only the bytes."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from kiosk.domain.errors import CameraLost
 from kiosk.domain.vision.frame import MOST_PIXELS
 
 READ_SECONDS = 1.5
-"""How long a stream may keep the reader waiting. Less than the 2 s in which a loss must show."""
+"""Read timeout of a stream. Shorter than the 2 s in which a loss must be reported."""
 RTSP = {
-    # Over the one connection that we made; no port is opened for what a camera might send to.
+    # Over the kiosk's one connection; no port is opened for a camera to send to.
     "rtsp_transport": "tcp",
     "allowed_media_types": "video",
     "protocol_whitelist": "tcp",
@@ -24,12 +24,12 @@ RTSP = {
 
 
 class StreamFeed:
-    """A camera by its address. Fulfils `live.Feed`.
+    """A camera by its address. Implements `live.Feed`.
 
     Args:
-        address: where, and who we are there.
-        tls: who vouches for it.
-        open_seconds: how long it may take to answer, and then to send a first picture.
+        address: address and login.
+        tls: the TLS context.
+        open_seconds: timeout of the answer, and then of the first image.
     """
 
     remedy = REMEDY
@@ -43,10 +43,10 @@ class StreamFeed:
         self._stopped = False
 
     def open(self) -> None:
-        """Reach it, and understand what it sends.
+        """Connect, and identify the video format.
 
         Raises:
-            CameraLost: says why there is no picture.
+            CameraLost: the reason why there is no image.
         """
         kind = RtspLine if self._address.scheme.startswith("rtsp") else WebLine
         self._line = kind(self._address, self._tls, self._open_seconds, READ_SECONDS)
@@ -69,10 +69,10 @@ class StreamFeed:
             raise (self._line.refusal or self._no_picture()) from None
 
     def read(self) -> Taken | None:
-        """The next picture; None at the end.
+        """The next image; None at the end.
 
         Raises:
-            CameraLost: the line broke.
+            CameraLost: the connection broke.
         """
         if self._video is None or self._line is None:
             return None
@@ -86,13 +86,13 @@ class StreamFeed:
         return Taken(picture.pixels, picture.fresh)
 
     def interrupt(self) -> None:
-        """End what waits for the camera."""
+        """End a waiting call."""
         self._stopped = True
         if self._line is not None:
             self._line.interrupt()
 
     def close(self) -> None:
-        """Let video and line go."""
+        """Close video and connection."""
         if self._video is not None:
             self._video.close()
         if self._line is not None:

@@ -1,4 +1,4 @@
-"""A camera that hangs on its side, upside down, or before a mirror, put right."""
+"""Correction for a camera that is mounted sideways, upside down, or in front of a mirror."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from kiosk.domain.vision.frame import Frame, Pixels
 
 
 class Turned:
-    """A camera whose pictures are turned clockwise, and then mirrored.
+    """A camera whose images are rotated clockwise, and then mirrored.
 
     Args:
-        camera: as it hangs.
+        camera: the camera as mounted.
         rotate: degrees: 0, 90, 180 or 270.
-        mirror: left and right change places.
+        mirror: True to swap left and right.
     """
 
     def __init__(self, camera: Camera, rotate: int, *, mirror: bool) -> None:
@@ -25,16 +25,16 @@ class Turned:
         self._mirror = mirror
 
     def read(self, timeout: float) -> Frame:
-        """As the camera's own."""
+        """The camera's next frame, rotated and mirrored."""
         frame = self._camera.read(timeout)
         return replace(frame, pixels=turned(frame.pixels, self._rotate, mirror=self._mirror))
 
     def close(self) -> None:
-        """As the camera's own."""
+        """Close the camera."""
         self._camera.close()
 
 
 def turned(pixels: Pixels, rotate: int, *, mirror: bool = False) -> Pixels:
-    """(height, width, 3), turned clockwise by 0, 90, 180 or 270 degrees, then mirrored."""
+    """(height, width, 3), rotated clockwise by 0, 90, 180 or 270 degrees, then mirrored."""
     upright = np.rot90(pixels, -(rotate // 90))
     return np.ascontiguousarray(upright[:, ::-1] if mirror else upright)

@@ -1,8 +1,8 @@
-"""Video that FFmpeg takes apart and decodes. Import av from here.
+"""Video demultiplexed and decoded by FFmpeg. Import av from here.
 
-FFmpeg gets bytes and gives pictures. What it may read, understand and decode stands in lists; what
-is not in them does not exist: no playlist, no address, no second file. It is handed open files and
-lines of ours, so it opens nothing by itself, and the environment has no say.
+FFmpeg gets bytes and returns images. Containers and decoders are allow-listed; nothing else is
+accepted: no playlist, no address, no second file. It is given open files and connections of this
+process, opens nothing itself, and environment variables have no effect.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ from av.video.stream import VideoStream
 
 from kiosk.domain.vision.frame import MOST_PIXELS, Pixels
 
-av.logging.set_level(None)  # its messages may hold an address; what they would say is in our errors
+av.logging.set_level(None)  # its messages may contain an address; our errors cover their content
 
 FORMATS = (
     "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mpeg,asf,flv,ogg,nut,ivf,"
     "h264,hevc,m4v,mjpeg,mpjpeg,rtsp,sdp"
 )
-"""Containers. None of them refers to other files, but for QuickTime, which is not let; `sdp` is how
-RTSP describes a stream."""
+"""Containers. None of them refers to other files, except QuickTime, where that is blocked; `sdp` is
+the stream description of RTSP."""
 DECODERS = (
     "h264,hevc,mjpeg,mpeg4,msmpeg4v2,msmpeg4,mpeg1video,mpeg2video,h263,flv,wmv2,wmv3,vc1,theora,"
     "vp8,vp9,libdav1d,av1,ffv1,prores,rawvideo"
@@ -36,10 +36,10 @@ ODDS_AND_ENDS = {
     "format_whitelist": FORMATS,
     "codec_whitelist": DECODERS,
     "max_pixels": str(MOST_PIXELS),
-    "fflags": "+discardcorrupt",  # half a frame at a torn end is dropped
+    "fflags": "+discardcorrupt",  # drops half a frame at a cut-off end
 }
 LIVE = {
-    # A picture counts when it comes, so little is gathered to learn about the stream first.
+    # A live image counts on arrival, so little data is probed before the first one.
     "analyzeduration": "1000000",
     "fpsprobesize": "0",
 }
@@ -47,11 +47,11 @@ BUFFER_BYTES = 32768
 
 
 class Foreign(Exception):
-    """What FFmpeg could not do; told by whoever asked for it."""
+    """A failure of FFmpeg; the caller turns it into an error message."""
 
 
 class TooLarge(Foreign):
-    """Pictures of more than `MOST_PIXELS`.
+    """Images of more than `MOST_PIXELS`.
 
     Args:
         width: pixels.
@@ -65,21 +65,21 @@ class TooLarge(Foreign):
 
 
 class Readable(Protocol):
-    """Bytes as they come."""
+    """A source of bytes."""
 
     def read(self, size: int, /) -> bytes:
-        """At least one and at most so many; none at the end."""
+        """At least one and at most ``size`` bytes; none at the end."""
         ...
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Picture:
-    """A decoded picture.
+    """A decoded image.
 
     Attributes:
-        pixels: (height, width, 3) BGR, upright as the video says.
-        seconds: the video's own time; None where it has none.
-        fresh: the video proves that it is a new one. See `Frame.fresh`.
+        pixels: (height, width, 3) BGR, rotated upright according to the video.
+        seconds: the video's own time; None if it has none.
+        fresh: True if the video proves that the image is new. See `Frame.fresh`.
     """
 
     pixels: Pixels
@@ -91,14 +91,14 @@ class Video:
     """A video that is being read.
 
     Args:
-        source: an open file, a line, or the address of a line on this machine.
-        options: FFmpeg's, besides those that always hold.
-        open_seconds: how long it may take to understand what comes; None to wait for ever.
-        read_seconds: how long the next bytes may take.
+        source: an open file, a byte source, or the URL of a local relay connection.
+        options: FFmpeg options in addition to the fixed ones.
+        open_seconds: time limit for identifying the format; None for no limit.
+        read_seconds: timeout of the next bytes.
 
     Raises:
-        TooLarge: its pictures have too many pixels.
-        Foreign: it is no video, or of a kind that is not in the lists.
+        TooLarge: its images have too many pixels.
+        Foreign: it is not a video, or of a kind that is not allowed.
     """
 
     def __init__(
@@ -122,19 +122,19 @@ class Video:
 
     @property
     def fps(self) -> float:
-        """As the video says; 0 where it does not."""
+        """Frames per second as stated in the video; 0 if not stated."""
         return float(self._stream.average_rate or 0)
 
     def read(self) -> Picture | None:
-        """The next picture; None at the end.
+        """The next image; None at the end.
 
         Raises:
-            Foreign: it broke.
+            Foreign: the video is damaged or the connection broke.
         """
         return next(self._pictures, None)
 
     def first(self) -> Picture:
-        """The first picture.
+        """The first image.
 
         Raises:
             Foreign: there is none.
@@ -145,7 +145,7 @@ class Video:
         return picture
 
     def close(self) -> None:
-        """Let it go."""
+        """Close the video."""
         self._container.close()
 
     def _understood(self) -> VideoStream:
@@ -159,7 +159,7 @@ class Video:
         if not context.width or not context.height:
             raise Foreign("no picture in it that can be read")
         context.options = {"max_pixels": str(MOST_PIXELS)}
-        context.thread_type = "SLICE"  # threads for whole frames would hold pictures back
+        context.thread_type = "SLICE"  # frame threading would delay images
         return stream
 
     def _decoded(self) -> Iterator[Picture]:
@@ -202,12 +202,12 @@ def _opened(
 
 
 def _open_nothing(*_: object) -> NoReturn:
-    """What a file refers to is not opened, whatever the kind."""
+    """Refuse to open anything that a file refers to."""
     raise PermissionError("a video refers to something else")
 
 
 def _frames(packet: Packet[VideoStream]) -> list[VideoFrame]:
-    """None where it is torn: the next whole one helps."""
+    """The decoded frames; none if the packet is damaged, since the next one will do."""
     try:
         return list(packet.decode())
     except av.FFmpegError:

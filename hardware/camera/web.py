@@ -1,7 +1,7 @@
-"""A camera's pictures over HTTP. It asks that one camera and nobody else.
+"""A camera's images over HTTP. It connects to that one camera only.
 
-A redirection is not followed, no proxy is asked, nothing is taken from the environment, and over
-https a certificate that nobody vouches for ends it.
+Redirects are not followed, no proxy and no environment variable is used, and over https an
+untrusted certificate ends the connection.
 """
 
 from __future__ import annotations
@@ -21,23 +21,23 @@ from hardware.trust import untrusted
 from kiosk.domain.errors import CameraLost
 
 for _name in ("httpx", "httpcore"):
-    logging.getLogger(_name).setLevel(logging.WARNING)  # below that they write down addresses
+    logging.getLogger(_name).setLevel(logging.WARNING)  # at lower levels they log addresses
 
 MOST_BETWEEN_PICTURES = 32 * 1024 * 1024
-"""Bytes without a whole picture among them: it is none that will ever be one."""
+"""Bytes without a complete image; after so many none is to be expected."""
 
 
 class WebLine:
     """Bytes from a camera's address.
 
     Args:
-        address: where.
-        tls: who vouches for it; not used over http.
-        answer_seconds: how long it may take to answer.
-        read_seconds: how long the next bytes may take.
+        address: of the camera.
+        tls: the TLS context; not used over http.
+        answer_seconds: timeout of the answer.
+        read_seconds: timeout of the next bytes.
 
     Raises:
-        CameraLost: says why there are none.
+        CameraLost: the reason why there are none.
     """
 
     def __init__(
@@ -55,7 +55,7 @@ class WebLine:
         """At least one byte and at most ``size``; none at the end.
 
         Raises:
-            OSError: the line broke, or went on without a picture.
+            OSError: the connection broke, or delivered no image for too long.
         """
         try:
             while not self._rest:
@@ -72,22 +72,22 @@ class WebLine:
 
     @property
     def refusal(self) -> CameraLost | None:
-        """Why the camera gave nothing: over HTTP that is known before its bytes come."""
+        """None: over HTTP a refusal is known before any bytes come."""
         return None
 
     def took_picture(self) -> None:
-        """A whole picture came out of what was read."""
+        """Record that a complete image was decoded from the bytes."""
         self._since_picture = 0
 
     def interrupt(self) -> None:
-        """From any thread: end a read that waits."""
+        """End a waiting read, from any thread."""
         line = self._socket
         if line is not None:
             with contextlib.suppress(OSError):
                 socket.socket.shutdown(line, socket.SHUT_RDWR)  # beneath TLS, which is in use
 
     def close(self) -> None:
-        """Let it go."""
+        """Close the connection."""
         with contextlib.suppress(httpx.HTTPError, OSError):
             self._answer.close()
         self._client.close()
@@ -103,7 +103,7 @@ class WebLine:
         try:
             answer = self._client.send(request, stream=True)
             if answer.status_code == httpx.codes.UNAUTHORIZED and self._address.login is not None:
-                answer.close()  # what stands in it is not read, however long it is
+                answer.close()  # its body is not read, it may be of any length
                 request = _answering(request, answer, self._address.login)
                 answer = self._client.send(request, stream=True)
         except (httpx.HTTPError, OSError, ValueError, LookupError) as error:
@@ -132,7 +132,7 @@ def _refusal(address: Address, answer: httpx.Response) -> CameraLost:
 
 
 def _answering(request: httpx.Request, challenge: httpx.Response, login: Login) -> httpx.Request:
-    """The request again with what the camera asks for: a digest where it takes one."""
+    """The request with the requested authentication: digest if offered, else basic."""
     offered = challenge.headers.get_list("www-authenticate")
     if any(each.lower().startswith("digest ") for each in offered):
         flow = httpx.DigestAuth(login.name, login.password).auth_flow(request)

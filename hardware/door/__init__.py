@@ -1,1 +1,1 @@
-"""Doors: each adapter releases for a given time and never stays released."""
+"""Door drivers. Each releases for a given time and never stays released."""

@@ -1,7 +1,7 @@
-"""What hangs on the inputs of a relay board or a GPIO chip, and what it says. Pure.
+"""Contacts on the inputs of a relay board or a GPIO chip, and their evaluation. Pure.
 
-A contact is named with how it lies at rest: door shut, nobody pressing, nothing burning. Whatever
-is not at rest is reported, so of a contact that is closed at rest a cut cable is reported too.
+A contact is configured with its rest state: door shut, button not pressed, no fire. Any other state
+is reported, so a cut cable is reported too if the contact is closed at rest.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from kiosk.domain.door.protocol import DoorReading, Leaf, Lock
 Place = TypeVar("Place", bound=int | str)
 
 _LEAF = {None: Leaf.UNSEEN, True: Leaf.CLOSED, False: Leaf.OPEN}
-"""What the contact at the leaf says by whether it is at rest."""
+"""Leaf state by whether the contact at the leaf is at rest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,27 +24,27 @@ class Contact(Generic[Place]):
 
     Attributes:
         place: the input that it is wired to.
-        normally: how it lies at rest.
+        normally: its state at rest.
     """
 
     place: Place
     normally: Literal["open", "closed"]
 
     def at_rest(self, *, closed: bool) -> bool:
-        """Whether it lies as it should when nothing happens."""
+        """True if the contact is in its rest state."""
         return closed == (self.normally == "closed")
 
 
 @dataclass(frozen=True, slots=True)
 class Contacts(Generic[Place]):
-    """Every contact that a door can have; None where one is not fitted.
+    """All contacts that a door can have; None where one is not fitted.
 
     Attributes:
         leaf: the door position switch; at rest while the leaf is shut.
-        tamper: of the housing or the cable.
+        tamper: tamper switch of the housing or the cable.
         exit_button: the exit button or sensor (REX).
         fire: the fire panel's contact.
-        neighbour: of an interlock's other door; at rest while that is shut and locked.
+        neighbour: the other door of an interlock; at rest while that is shut and locked.
     """
 
     leaf: Contact[Place] | None = None
@@ -54,16 +54,16 @@ class Contacts(Generic[Place]):
     neighbour: Contact[Place] | None = None
 
     def fitted(self) -> dict[str, Contact[Place]]:
-        """Those that are there, by name."""
+        """The fitted contacts, by name."""
         named = {field.name: getattr(self, field.name) for field in fields(self)}
         return {name: contact for name, contact in named.items() if contact is not None}
 
     def reading(self, lock: Lock, closed: Mapping[Place, bool]) -> DoorReading:
-        """What they say, together with the lock.
+        """Combine contact states and lock state into a reading.
 
         Args:
-            lock: the relay.
-            closed: of every place, whether the contact there is closed.
+            lock: state of the relay.
+            closed: for every input, whether the contact there is closed.
         """
         rest = {
             name: contact.at_rest(closed=closed[contact.place])

@@ -1,8 +1,8 @@
-"""A door whose lock is a relay: switched, read back, and off again when its time is up.
+"""A door whose lock is a relay: switched, read back, and switched off when its time is up.
 
-What was written is read back, always. Where the device has no timer of its own the kiosk ends a
-release (`kiosk_timer`), begins by locking what an earlier kiosk may have left, and locks as soon as
-it can whatever it is not sure of.
+Every write is read back. If the device has no timer of its own, the kiosk ends a release
+(`hardware.door.relay_timer`), starts by locking any output that an earlier kiosk process left on,
+and locks an output as soon as possible if its state is uncertain.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ from kiosk.domain.errors import DoorError, DoorRefused, DoorTimeout, DoorUnusabl
 from kiosk.domain.ports import Clock
 
 Look = Callable[[], None]
-"""Raises what stops a command. To be called right before it goes out."""
+"""Final check, called right before a command goes out; raises if the command must not be sent."""
 
 
 class RelayOutput(IntEnum):
-    """What a relay moves."""
+    """The load that a relay switches."""
 
     LOCK = 0
     OPERATOR = 1
@@ -34,14 +34,14 @@ class RelayOutput(IntEnum):
 class Relays(Protocol):
     """A device with relays, used by one thread at a time. ``until`` is in monotonic seconds.
 
-    Every method opens the device if need be, and raises `DoorTimeout` where it is not there by
-    then, and `DoorUnusable` where it is not what the settings say.
+    Every method opens the device if necessary. It raises `DoorTimeout` if the device does not
+    respond by then, and `DoorUnusable` if it does not match the settings.
 
     Attributes:
         where: the device, as the beginning of a sentence.
-        setting: what names the lock's output.
-        outputs: those that are wired.
-        ends_itself: whether the device ends a release.
+        setting: the setting that names the lock's output.
+        outputs: the wired outputs.
+        ends_itself: True if the device's own timer ends a release.
     """
 
     where: str
@@ -50,15 +50,15 @@ class Relays(Protocol):
     ends_itself: bool
 
     def fit(self, seconds: float) -> None:
-        """See that the device's timer can hold such a time.
+        """Check that the device's timer supports this duration.
 
         Raises:
-            DoorRefused: it cannot.
+            DoorRefused: it does not.
         """
         ...
 
     def switch_on(self, output: RelayOutput, seconds: float, until: float, look: Look, /) -> None:
-        """Switch on, for so long if the device ends it."""
+        """Switch on; for that many seconds if the device has a timer."""
         ...
 
     def switch_off(self, output: RelayOutput, until: float, /) -> None:
@@ -66,26 +66,26 @@ class Relays(Protocol):
         ...
 
     def is_on(self, output: RelayOutput, until: float, /) -> bool:
-        """Read back."""
+        """True if the output is on, read back from the device."""
         ...
 
     def reading(self, lock: Lock, until: float, /) -> DoorReading:
-        """The contacts, beside the lock."""
+        """Read the contacts and combine them with the lock state."""
         ...
 
     def close(self) -> None:
-        """Let the device go."""
+        """Close the device."""
         ...
 
 
 class RelayDoor:
-    """Fulfils the `Door` port with relays.
+    """Implements the `Door` port with relays.
 
     Args:
         relays: the device.
-        rules: what an order is held to.
-        clock: the age of evidence.
-        answer_seconds: what any call takes at most; half of it waiting for its turn.
+        rules: checks that every order must pass.
+        clock: measures the age of evidence.
+        answer_seconds: maximum duration of any call; half of it may be spent waiting for the lock.
     """
 
     def __init__(
@@ -96,7 +96,7 @@ class RelayDoor:
         self._clock = clock
         self._half_seconds = answer_seconds / 2
         self._turn = threading.Lock()
-        self._secured = 0  # how often locking was asked for
+        self._secured = 0  # number of secure commands
         self._closed = False
         self._failed_at = float("-inf")
         self._unended: set[RelayOutput] = set()
@@ -106,13 +106,14 @@ class RelayDoor:
             self._timer.start()
 
     def release(self, order: ReleaseOrder) -> Reason | None:
-        """Release the lock for a time, and see that the relay moved.
+        """Release the lock for a limited time, and check that the relay switched.
 
         Raises:
-            DoorTimeout: no acknowledgement came; the device's timer ends what it may have begun,
-                or, where it has none, the kiosk does as soon as it is heard.
-            DoorRefused: stale evidence, a time that is not allowed, or it was locked meanwhile.
-            DoorUnusable: the device lacks that output, or its relay did not move.
+            DoorTimeout: no acknowledgement came; if the release had started, the device's timer
+                ends it, or, if it has none, the kiosk does as soon as the device responds.
+            DoorRefused: stale evidence, a duration that is not allowed, or the door was secured
+                meanwhile.
+            DoorUnusable: the device lacks that output, or its relay did not switch.
         """
         secured = self._secured
 
@@ -131,11 +132,11 @@ class RelayDoor:
         return None
 
     def secure(self) -> None:
-        """Switch every output off, and see that they are.
+        """Switch every output off, and check that they are off.
 
         Raises:
             DoorTimeout: no acknowledgement came.
-            DoorUnusable: the device lacks an output, or a relay did not move.
+            DoorUnusable: the device lacks an output, or a relay did not switch.
         """
         self._secured += 1
         if self._timer is not None:
@@ -145,11 +146,11 @@ class RelayDoor:
                 self._off(output, until)
 
     def status(self) -> DoorReading:
-        """Relay and contacts, as the device has them now.
+        """Current state of relay and contacts, read from the device.
 
         Raises:
-            DoorTimeout: nothing was heard.
-            DoorUnusable: the device lacks an output or input that the settings name.
+            DoorTimeout: no answer came.
+            DoorUnusable: the device lacks an output or input named in the settings.
         """
         with self._my_turn() as until:
             if self._timer is not None:
@@ -158,7 +159,7 @@ class RelayDoor:
             return self._relays.reading(Lock.RELEASED if released else Lock.SECURED, until)
 
     def close(self) -> None:
-        """Lock, and let the device go."""
+        """Lock, and close the device."""
         if self._closed:
             return
         with suppress(DoorError):
@@ -170,11 +171,11 @@ class RelayDoor:
             self._relays.close()
             self._turn.release()
 
-    # -- within ----------------------------------------------------------------------------------
+    # -- internal --------------------------------------------------------------------------------
 
     @contextmanager
     def _my_turn(self) -> Iterator[float]:
-        """Be the only one to speak; until when the device may take to answer."""
+        """Get exclusive use of the device; yields the deadline for its answer."""
         if not self._turn.acquire(timeout=self._half_seconds):
             raise DoorTimeout(
                 f"{self._relays.where} is still being waited for.",
@@ -194,7 +195,7 @@ class RelayDoor:
             raise DoorTimeout("The door was let go.", "Start the kiosk again.")
 
     def _look(self, order: ReleaseOrder, secured: int) -> None:
-        """The last look at an order."""
+        """Run the final check of an order."""
         if secured != self._secured:
             raise DoorRefused(
                 "The door was told to lock after that release was ordered.", "Order it again."
@@ -204,7 +205,7 @@ class RelayDoor:
         self._rules.check(order, self._clock.monotonic())
 
     def _pushes(self, order: ReleaseOrder) -> tuple[RelayOutput, ...]:
-        """What is switched on besides the lock. No time that does not fit gets past this."""
+        """Outputs to switch on besides the lock; checks that all durations fit the device."""
         self._relays.fit(order.seconds)
         if not order.push_seconds or RelayOutput.OPERATOR not in self._relays.outputs:
             return ()
@@ -213,7 +214,7 @@ class RelayDoor:
 
     @contextmanager
     def _ended_soon_if_unsure(self) -> Iterator[None]:
-        """Nothing that went wrong is left to its time where the kiosk has to end it."""
+        """Switch all outputs off soon after any failure if the kiosk's timer ends releases."""
         try:
             yield
         except DoorRefused:
@@ -227,7 +228,7 @@ class RelayDoor:
     def _on(
         self, output: RelayOutput, seconds: float, until: float, look: Look = lambda: None
     ) -> None:
-        """Switch on; what ends it is armed before."""
+        """Switch on; the timer that ends it is armed first."""
 
         def look_and_arm() -> None:
             look()
@@ -237,10 +238,10 @@ class RelayDoor:
         self._relays.switch_on(output, seconds, until, look_and_arm)
 
     def _end(self, output: RelayOutput) -> None:
-        """What the timer calls when an output's time is up, again and again until it is off.
+        """Switch off an output whose time is up; the timer repeats this until it succeeds.
 
-        Where that has failed once, and somebody else has just failed too, it is tried later: a
-        device that does not answer is asked twice a second, by all of us together.
+        If it has failed once and another call has just failed too, it is deferred: a device that
+        does not respond is queried at most twice a second, by all threads together.
         """
         if output in self._unended and time.monotonic() - self._failed_at < PAUSE_SECONDS:
             raise DoorTimeout(f"{self._relays.where} has just failed.", "It is tried again.")

@@ -1,7 +1,7 @@
-"""Ends by the kiosk's clock what the device behind the wire cannot end by itself.
+"""Software timer that switches outputs off by the kiosk's clock, for devices without a timer.
 
-An end that fails is tried again until it is done: locking twice harms nobody. The kiosk has to
-live for it, so this is second best to a timer in the device; `docs/doors` says what it costs.
+A switch-off that fails is retried until it succeeds: locking twice does no harm. It works only
+while the kiosk runs, so a timer in the device is better; `docs/doors` lists the consequences.
 """
 
 from __future__ import annotations
@@ -17,17 +17,18 @@ from kiosk.domain.vision.frame import Instant
 Timed = TypeVar("Timed", bound=int)
 
 PAUSE_SECONDS = 0.5
-"""Between two tries to end something."""
+"""Pause between two attempts to switch an output off."""
 
 
 class KioskTimer(Generic[Timed]):
-    """A thread that ends outputs when their time is up. To be started once all is in place.
+    """A thread that switches outputs off when their time is up. Start it once the device is ready.
 
     Args:
-        end: switches an output off, and says `done`; called by the thread. It has to hold what
-            guards the device and then ask `due` again, since the output may have been armed anew.
-        clock: the time.
-        outputs: what is to be switched off at once, whatever a kiosk before this one left.
+        end: switches an output off, and calls `done`; called by the thread. It must hold the
+            device's lock and then check `due` again, since the output may have been rearmed.
+        clock: the time source.
+        outputs: outputs that are switched off at once, whatever state an earlier kiosk process
+            left.
     """
 
     def __init__(
@@ -41,28 +42,28 @@ class KioskTimer(Generic[Timed]):
         self._thread = self._made()
 
     def start(self) -> None:
-        """Begin; what is armed already is due."""
+        """Start the thread; outputs that are already armed are due."""
         self._thread.start()
 
     def arm(self, output: Timed, seconds: float) -> None:
-        """From now on the output ends in so many seconds, whatever was armed before."""
+        """Set the output to end in so many seconds from now, replacing an earlier end."""
         with self._changed:
             self._ends[output] = Instant(self._clock.monotonic() + seconds)
             self._changed.notify_all()
 
     def due(self, output: Timed) -> bool:
-        """Whether the output's time is up, and nobody has ended it yet."""
+        """True if the output's time is up and it has not been switched off yet."""
         with self._changed:
             end = self._ends.get(output)
             return end is not None and self._clock.monotonic() >= end
 
     def done(self, output: Timed) -> None:
-        """The output is off."""
+        """Record that the output is off."""
         with self._changed:
             self._ends.pop(output, None)
 
     def revive(self) -> bool:
-        """Start the thread anew if it died; whether it had."""
+        """Restart the thread if it died; True if it had."""
         with self._changed:
             if self._closed or self._thread.is_alive():
                 return False
@@ -71,10 +72,10 @@ class KioskTimer(Generic[Timed]):
             return True
 
     def require(self) -> None:
-        """See that the thread lives, before anything is left for it to end.
+        """Check that the thread is alive before an output is armed.
 
         Raises:
-            DoorTimeout: it had died; it is started anew.
+            DoorTimeout: it had died; it has been restarted.
         """
         if self.revive():
             raise DoorTimeout(
@@ -83,7 +84,7 @@ class KioskTimer(Generic[Timed]):
             )
 
     def close(self, timeout: float) -> None:
-        """End the thread; nothing more is switched off."""
+        """Stop the thread; no further output is switched off."""
         with self._changed:
             self._closed = True
             self._changed.notify_all()
@@ -111,7 +112,7 @@ class KioskTimer(Generic[Timed]):
     def _ended(self, output: Timed) -> bool:
         try:
             self._end(output)
-        except Exception:  # noqa: BLE001 - whatever it was, the output is still to be switched off
+        except Exception:  # noqa: BLE001 - whatever failed, the output must still be switched off
             return False
         return True
 

@@ -1,1 +1,1 @@
-"""Ways in which an operator's orders arrive, and how their signatures are checked."""
+"""Channels for operator orders, and the verification of their signatures."""

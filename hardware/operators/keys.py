@@ -1,8 +1,7 @@
-"""Operators' keys: Ed25519. The private one stays with its operator; a kiosk knows the public one.
+"""Operators' keys: Ed25519. The operator keeps the private key; a kiosk has the public key.
 
-A private key lies in a file of its operator's that nobody else can read, as PEM; a public key is 32
-bytes, written in base64 into the settings. No key is ever shown, but for a public one by whoever
-has just made it.
+A private key is a PEM file that only its operator can read; a public key is 32 bytes, in base64 in
+the settings. No private key is ever printed; a public key is printed only when it is created.
 """
 
 from __future__ import annotations
@@ -31,13 +30,13 @@ PUBLIC_BYTES = 32
 
 
 def verifier(keys: Mapping[str, str]) -> Verify:
-    """What checks the signatures of these operators.
+    """A function that verifies the signatures of these operators.
 
     Args:
         keys: public keys in base64, by name.
 
     Raises:
-        SettingsError: one of them is no key.
+        SettingsError: one of them is not a valid key.
     """
     known = {name: _public(name, text) for name, text in keys.items()}
 
@@ -52,13 +51,13 @@ def verifier(keys: Mapping[str, str]) -> Verify:
 
 
 def make_key(path: Path) -> str:
-    """Make a private key in a new file.
+    """Create a private key in a new file.
 
     Returns:
-        The public key, as the settings take it.
+        The public key, in the form for the settings.
 
     Raises:
-        BadInput: the file exists, or cannot be made.
+        BadInput: the file exists, or cannot be created.
     """
     key = Ed25519PrivateKey.generate()
     text = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
@@ -84,7 +83,7 @@ class Signer:
         path: of the key file.
 
     Raises:
-        BadInput: it cannot be read, others can read it, or it holds no such key.
+        BadInput: it cannot be read, other users can read it, or it contains no such key.
     """
 
     def __init__(self, path: Path) -> None:
@@ -103,7 +102,7 @@ class Signer:
         return "Signer(<hidden>)"
 
     def seal(self, order: Order) -> bytes:
-        """An order, signed, on its way."""
+        """The signed order, ready to send."""
         return sealed(order, self._key.sign(signed_text(order.fields())))
 
 

@@ -1,7 +1,7 @@
-"""Orders from the kiosk's own machine: a socket in its home, one line in and one line out.
+"""Operator orders from the local machine: a Unix socket in the kiosk's home, one line each way.
 
-Only the kiosk's own user and root get as far as being heard, and what they say must be signed all
-the same: being let in here orders nothing.
+Only the kiosk's own user and root may connect, and their orders must be signed all the same: access
+to the socket authorizes nothing.
 """
 
 from __future__ import annotations
@@ -23,26 +23,26 @@ from kiosk.domain.operators import MOST_BYTES
 NAME = "control.sock"
 CHANNEL = "local"
 LINE_SECONDS = 2.0
-"""Whoever connects must have said all by then."""
+"""Time limit for the client to send its line."""
 ANSWER_SECONDS = 10.0
-"""How long `say` waits."""
+"""Answer timeout of `say`."""
 LOOK_SECONDS = 0.5
 MOST_AT_ONCE = 8
 _CREDENTIALS = struct.Struct("iII")
 
 Hear = Callable[[bytes], bytes]
-"""Takes an order as it came, and gives the answer; raises nothing."""
+"""Takes an order as received, and returns the answer; raises nothing."""
 Changed = Callable[[str, str | None], None]
-"""Takes a channel's name and what is wrong with it; None once it works."""
+"""Takes a channel's name and its problem; None once it works."""
 
 
 class LocalChannel:
     """Listens on the socket, in a thread of its own, until it is closed.
 
     Args:
-        home: the kiosk's folder.
-        hear: is given every order.
-        changed: is told when the channel works, and when it does not any more.
+        home: the kiosk's home directory.
+        hear: receives every order.
+        changed: called when the channel starts to work, and when it stops working.
     """
 
     def __init__(self, home: Path, hear: Hear, changed: Changed) -> None:
@@ -55,14 +55,14 @@ class LocalChannel:
         self._thread.start()
 
     def close(self) -> None:
-        """End; may be called twice."""
+        """Stop; may be called twice."""
         self._closing.set()
         self._thread.join()
 
     # -- the thread ------------------------------------------------------------------------------
 
     def _keep(self) -> None:
-        """A socket that was taken away, or could not be made, is made again."""
+        """Create the socket, and recreate it if it was removed or could not be created."""
         told: str | None = ""
         while not self._closing.is_set():
             try:
@@ -102,10 +102,10 @@ class LocalChannel:
 
 
 def say(home: Path, order: bytes) -> bytes:
-    """Hand an order to the kiosk that runs in a home, and take its answer.
+    """Send an order to the kiosk that runs in this home, and return its answer.
 
     Raises:
-        OutOfServiceError: none runs there, or it does not answer.
+        OutOfServiceError: no kiosk runs there, or it does not answer.
     """
     answer = b""
     with contextlib.ExitStack() as stack:
@@ -135,7 +135,7 @@ def say(home: Path, order: bytes) -> bytes:
 
 @contextlib.contextmanager
 def _folder(home: Path) -> Iterator[tuple[str, int]]:
-    """The socket's address and its folder; a home may have a longer path than a socket can."""
+    """The socket's address and its directory; a home path may be too long for a socket address."""
     descriptor = os.open(home, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         yield f"/proc/self/fd/{descriptor}/{NAME}", descriptor
@@ -145,7 +145,7 @@ def _folder(home: Path) -> Iterator[tuple[str, int]]:
 
 @contextlib.contextmanager
 def _listening(home: Path) -> Iterator[tuple[socket.socket, Callable[[], bool]]]:
-    """The socket, for its owner only before anybody can connect, and whether it is still there."""
+    """The listening socket, private before any client can connect, and an existence check."""
     with _folder(home) as (address, folder), socket.socket(socket.AF_UNIX) as listener:
         _clear(address, folder)
         listener.bind(address)
@@ -166,7 +166,7 @@ def _listening(home: Path) -> Iterator[tuple[socket.socket, Callable[[], bool]]]
 
 
 def _clear(address: str, folder: int) -> None:
-    """Take away the socket of a kiosk that was killed, and nothing else."""
+    """Remove the socket of a killed kiosk process, and nothing else."""
     try:
         kind = os.stat(NAME, dir_fd=folder, follow_symlinks=False).st_mode
     except FileNotFoundError:
@@ -187,7 +187,7 @@ def _is_ours(line: socket.socket) -> bool:
 
 
 def _line(line: socket.socket, seconds: float) -> bytes:
-    """What is said before the first line feed; empty where there is none in time or in bounds."""
+    """The bytes before the first line feed; empty if none comes in time or they are too many."""
     heard, end = b"", time.monotonic() + seconds
     while b"\n" not in heard and len(heard) <= MOST_BYTES:
         line.settimeout(max(0.001, end - time.monotonic()))

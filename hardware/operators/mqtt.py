@@ -1,9 +1,8 @@
-"""Orders through a broker. What the broker lets through orders nothing: it must be signed as well.
+"""Operator orders through an MQTT broker. Access to the broker is not enough; orders are signed.
 
-Topics: `<base>/<door>/operator` in, `<base>/<door>/operator/ack` out, `<base>/<door>/help` when
-somebody calls for help, `<base>/<door>/alarm` when something at the door is wrong, and
-`<base>/<door>/journal` with the journal's end. Nothing is retained but that and whether the channel
-is there.
+Topics: `<base>/<door>/operator` in, `<base>/<door>/operator/ack` out, `<base>/<door>/help` for a
+call for help, `<base>/<door>/alarm` for a fault at the door, and `<base>/<door>/journal` with the
+journal's end. Only the journal's end and the channel's presence are retained.
 """
 
 from __future__ import annotations
@@ -30,30 +29,30 @@ from kiosk.domain.ports import Clock
 
 CHANNEL = "mqtt"
 MOST_WAITING = 16
-"""Orders that came and were not heard yet; more are dropped, and expire with their senders."""
+"""Limit of received orders not yet processed; more are dropped, and expire at their senders."""
 ANNOUNCED_SECONDS = 60.0
-"""What could not be announced still is so long after, should the line come back."""
+"""Time for which an announcement that could not be sent is still sent after a reconnection."""
 END_SECONDS = 5.0
-"""The journal's end goes out no more often."""
+"""Minimum interval between two publications of the journal's end."""
 _LOOK_SECONDS = 0.5
 _CLOSE_SECONDS = 1.0
 
 Hear = Callable[[bytes], bytes]
-"""Takes an order as it came, and gives the answer; raises nothing."""
+"""Takes an order as received, and returns the answer; raises nothing."""
 Changed = Callable[[str, str | None], None]
-"""Takes a channel's name and what is wrong with it; None once it works."""
+"""Takes a channel's name and its problem; None once it works."""
 End = Callable[[], bytes | None]
-"""Gives the journal's end as it is to be published; None where it cannot be told."""
+"""Returns the journal's end in the form to publish; None if it is not available."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OperatorConfig(Broker):
-    """A broker, and our topics there.
+    """A broker, and the kiosk's topics there.
 
     Attributes:
-        base_topic: what every topic of ours begins with.
+        base_topic: prefix of all topics of the kiosk.
         door_name: the door's part of the topics.
-        kiosk_name: our client id, and where we say whether we are there.
+        kiosk_name: the client id, and part of the presence topic.
     """
 
     base_topic: str = "lintel"
@@ -62,12 +61,12 @@ class OperatorConfig(Broker):
     section: str = "operators.mqtt"
 
     def of_door(self, leaf: str) -> str:
-        """A topic of the door's: `operator`, `operator/ack`, `help`, `alarm`, `journal`."""
+        """A topic of the door: `operator`, `operator/ack`, `help`, `alarm`, `journal`."""
         return f"{self.base_topic}/{self.door_name}/{leaf}"
 
     @property
     def presence(self) -> str:
-        """Where `online` or `offline` is kept."""
+        """Topic with the retained `online` or `offline`."""
         return f"{self.base_topic}/{self.kiosk_name}/operators"
 
 
@@ -76,13 +75,13 @@ class MqttChannel:
 
     Args:
         wire: broker and topics.
-        hear: is given every order.
-        changed: is told when the channel works, and when it does not any more.
-        clock: stamps announcements.
+        hear: receives every order.
+        changed: called when the channel starts to work, and when it stops working.
+        clock: timestamps announcements.
         end: the journal's end, published whenever it has changed.
 
     Raises:
-        SettingsError: a file that the settings name cannot be used.
+        SettingsError: a file named in the settings cannot be used.
     """
 
     def __init__(
@@ -113,27 +112,27 @@ class MqttChannel:
         self._thread.start()
 
     def call_help(self, seconds: float) -> bool:
-        """Tell whoever watches that somebody calls for help; raises nothing.
+        """Announce a call for help to subscribers; raises nothing.
 
         Args:
             seconds: how long to wait for the broker.
 
         Returns:
-            Whether the broker has it. If not, it is told as soon as the line is back.
+            True if the broker has it. If not, it is sent as soon as the connection is back.
         """
         sent = self._announce("help", {})
         if sent is None or sent.rc != MQTTErrorCode.MQTT_ERR_SUCCESS:
             return False
-        with contextlib.suppress(RuntimeError):  # the line went down meanwhile
+        with contextlib.suppress(RuntimeError):  # the connection went down meanwhile
             sent.wait_for_publish(seconds)
         return sent.is_published()
 
     def alarm(self, name: str, *, begins: bool) -> None:
-        """Tell whoever watches what is wrong at the door; never waits, and raises nothing."""
+        """Announce a fault at the door to subscribers; never blocks, and raises nothing."""
         self._announce("alarm", {"alarm": name, "begins": begins})
 
     def close(self) -> None:
-        """End; may be called twice."""
+        """Stop; may be called twice."""
         self._closing.set()
         self._line.close(_CLOSE_SECONDS)
         self._thread.join(_CLOSE_SECONDS)  # the door is not locked before this returns
@@ -155,7 +154,7 @@ class MqttChannel:
     # -- announcements ---------------------------------------------------------------------------
 
     def _announce(self, leaf: str, details: Mapping[str, Value]) -> MQTTMessageInfo | None:
-        """Publish it now, or with the next greeting; what came of it, where it went out now."""
+        """Publish now, or with the next greeting; returns the publish result if it was sent now."""
         at = int(self._clock.utc().timestamp() * 1000)
         said = {"id": secrets.token_hex(16), "door": self._wire.door_name, "at": at, **details}
         message = MqttMessage(self._wire.of_door(leaf), json.dumps(said).encode(), qos=1)
@@ -169,13 +168,13 @@ class MqttChannel:
         return sent[-1] if sent else None
 
     def _take_unsaid(self) -> list[MqttMessage]:
-        """What was not announced yet and is not too old; each is taken once."""
+        """Announcements not yet sent and not too old; each is returned once."""
         with self._saying:
             taken = list(self._unsaid)
             self._unsaid.clear()
         return [message for message, until in taken if time.monotonic() < until]
 
-    # -- our own thread --------------------------------------------------------------------------
+    # -- the channel's own thread ----------------------------------------------------------------
 
     def _serve(self) -> None:
         while not self._closing.is_set():
@@ -189,17 +188,17 @@ class MqttChannel:
             self._line.tell(MqttMessage(self._wire.of_door("operator/ack"), answer, qos=1))
 
     def _tell_end(self) -> None:
-        """Publish how the journal ends, if that is new; kept for whoever subscribes later."""
+        """Publish the journal's end if it has changed; retained for later subscribers."""
         if time.monotonic() < self._next_end or (body := self._end()) is None:
             return
         message = MqttMessage(self._wire.of_door("journal"), body, qos=1, retain=True)
         if message != self._ended:
             self._next_end = time.monotonic() + END_SECONDS
-            self._ended = message  # before it is told: a greeting from now on says it too
+            self._ended = message  # before publishing: a greeting from now on includes it
             self._line.tell(message)
 
     def _look(self) -> None:
-        """Say once that the line is lost, and once that it is back."""
+        """Report once that the connection is lost, and once that it is back."""
         try:
             self._line.connection(time.monotonic() + _LOOK_SECONDS)
             problem = None

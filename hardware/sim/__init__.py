@@ -1,1 +1,1 @@
-"""Simulated devices that obey the rules of real ones."""
+"""Simulated devices that follow the rules of real ones."""

@@ -1,8 +1,8 @@
-"""A camera before which photographs walk up. The same scenes and seed give the same frames.
+"""A simulated camera that shows photographs walking up. Same scenes and seed, same frames.
 
-It is made for demonstrations and benchmarks: real pixels of real faces, moved, lit and printed as
-declared. It proves that the way from camera to door works; it proves nothing about the quality of
-recognition, since a photograph that moves is not a person.
+It is for demonstrations and benchmarks: real pixels of real faces, moved, lit and printed as
+declared. It shows that the path from camera to door works. It says nothing about recognition
+quality, since a moving photograph is not a person.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ from kiosk.domain.vision.frame import Frame, Instant, Pixels
 
 NOISE_MARGIN = 64
 BLUR = 0.06
-"""How far the background is out of focus, share of the frame's height."""
+"""Blur of the background, as a share of the frame's height."""
 
 
 @dataclass(frozen=True, slots=True)
 class ScheduledScene:
-    """When a scene is played, seconds from the start of the recording."""
+    """A scene with its start and end, in seconds from the start of the recording."""
 
     begins: float
     ends: float
@@ -36,14 +36,14 @@ class ScheduledScene:
 
 
 class WalkUpCamera:
-    """Plays scenes one after the other, unpaced, as a replay does; `Paced` puts it in real time.
+    """Plays scenes one after the other, unpaced, as a replay does; `Paced` adds real-time pacing.
 
     Args:
         scenes: at least one.
-        fps: frames a second.
+        fps: frames per second.
         width: pixels.
         height: pixels.
-        seed: of everything that is random.
+        seed: of the random generator.
     """
 
     def __init__(
@@ -67,10 +67,10 @@ class WalkUpCamera:
 
     @property
     def current(self) -> ScheduledScene | None:
-        """The act of the last frame that was read."""
+        """The scene of the last frame that was read."""
         return self._stage.act if self._stage is not None else None
 
-    def read(self, timeout: float) -> Frame:  # noqa: ARG002 - nobody is kept waiting
+    def read(self, timeout: float) -> Frame:  # noqa: ARG002 - no frame has to be waited for
         """The next frame; `captured_at` is its time from the start.
 
         Raises:
@@ -85,7 +85,7 @@ class WalkUpCamera:
         return Frame(stage.render(at, self._rng), Instant(at), index)
 
     def close(self) -> None:
-        """Nothing is held; may be called twice."""
+        """Stop; no resource is held. May be called twice."""
         self._closed = True
 
     def _stage_at(self, at: float) -> _Stage:
@@ -98,7 +98,7 @@ class WalkUpCamera:
 
 
 class _Stage:
-    """One scene set up: all that does not change from frame to frame is made once."""
+    """One scene with everything precomputed that does not change between frames."""
 
     def __init__(
         self, act: ScheduledScene, size: tuple[int, int], rng: np.random.Generator
@@ -111,7 +111,7 @@ class _Stage:
         self._noise = (rng.standard_normal(shape) * act.scene.noise).round().astype(np.int16)
 
     def render(self, at: float, rng: np.random.Generator) -> Pixels:
-        """The picture ``at`` seconds from the start of the recording."""
+        """The image ``at`` seconds from the start of the recording."""
         scene, since = self.act.scene, at - self.act.begins
         share = scene.progress(since)
         picture = self._background
@@ -132,7 +132,7 @@ class _Stage:
         return np.asarray(cv2.blendLinear(front, picture, whole, 1.0 - whole), np.uint8)
 
     def _sway(self, since: float) -> tuple[float, float, float]:
-        """Sideways and up, in face heights; and a lean in degrees. Nobody stands quite still."""
+        """Offset sideways and up in face heights, and lean in degrees: people never stand still."""
         amount = self.act.scene.sway
         return (
             amount * (math.sin(since * 2.1) + 0.4 * math.sin(since * 5.7)),
@@ -141,7 +141,7 @@ class _Stage:
         )
 
     def _sensed(self, picture: cv2.typing.MatLike, rng: np.random.Generator) -> Pixels:
-        """As the sensor delivers it: with noise, never twice the same."""
+        """Add sensor noise, different in every frame."""
         x, y = rng.integers(0, NOISE_MARGIN, 2)
         width, height = self._size
         noise = self._noise[y : y + height, x : x + width]
@@ -155,7 +155,7 @@ def _placed(
     share: float,
     sway: tuple[float, float, float],
 ) -> NDArray[np.float64]:
-    """The (3, 3) map from the cutout's pixels to the frame's."""
+    """The (3, 3) transform from the cutout's pixels to the frame's."""
     width, height = size
     face_px = figure.size.at(share) * height
     aside, up, lean = sway

@@ -1,7 +1,7 @@
-"""A door without a lock: it obeys the rules of a real one, and a test can play the street.
+"""A door without a lock: it follows the rules of a real one, and tests can operate its leaf.
 
-It keeps its own time for a release, as a good lock does: whatever becomes of the kiosk, the
-release ends. A command whose answer would come too late did not happen.
+It times a release itself, as a good lock does: the release ends even if the kiosk fails. A command
+whose answer would come too late has no effect.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from kiosk.domain.vision.frame import Instant
 
 
 class Happened(Enum):
-    """What a door's history tells."""
+    """Event kinds of a door's history."""
 
     RELEASED = "released"
     SECURED = "secured"
@@ -35,22 +35,22 @@ class Happened(Enum):
 
 
 class Entry(NamedTuple):
-    """One thing that happened to the door, and when by its clock."""
+    """One event at the door, with its time by the door's clock."""
 
     at: Instant
     what: Happened
 
 
 class SimulatedDoor:
-    """Fulfils the `Door` port in memory.
+    """Implements the `Door` port in memory.
 
-    The first methods are the port; those below the line are the outside world's.
+    The first methods implement the port; those below the separator simulate the outside world.
 
     Args:
-        rules: what the door will do.
-        clock: the door's own time.
-        answer_seconds: how long a command waits for an answer.
-        wait: spends that time.
+        rules: checks that every order must pass.
+        clock: the door's time source.
+        answer_seconds: answer timeout of a command.
+        wait: sleeps for that time.
     """
 
     def __init__(
@@ -73,11 +73,11 @@ class SimulatedDoor:
         self._closed = False
 
     def release(self, order: ReleaseOrder) -> Reason | None:
-        """Release the lock for a time; the time runs from when the command arrives.
+        """Release the lock for a limited time, counted from the arrival of the command.
 
         Raises:
-            DoorTimeout: the wire is cut or the door is too slow; it stays as it was.
-            DoorRefused: stale evidence, a time that is not allowed, or the door was closed.
+            DoorTimeout: the wire is cut or the door is too slow; its state is unchanged.
+            DoorRefused: stale evidence, a duration that is not allowed, or the door was closed.
         """
         self._reach()
         with self._changed:
@@ -105,7 +105,7 @@ class SimulatedDoor:
             self._secure(self._settle())
 
     def status(self) -> DoorReading:
-        """What lock and inputs say.
+        """Current state of lock and inputs.
 
         Raises:
             DoorTimeout: the wire is cut or the door is too slow.
@@ -117,7 +117,7 @@ class SimulatedDoor:
             return replace(self._inputs, lock=lock)
 
     def close(self) -> None:
-        """Secure the door and let it go; may be called twice, and with the wire cut."""
+        """Secure the door and close it; may be called twice, and with the wire cut."""
         with self._changed:
             if self._closed:
                 return
@@ -130,7 +130,7 @@ class SimulatedDoor:
     # -- the outside world -----------------------------------------------------------------------
 
     def leaf_opens(self) -> None:
-        """Somebody opens the leaf, with a release or by force."""
+        """Open the leaf, during a release or by force."""
         with self._changed:
             now = self._settle()
             if self._inputs.leaf is Leaf.OPEN:
@@ -140,7 +140,7 @@ class SimulatedDoor:
             self._note(now, Happened.LEAF_FORCED if forced else Happened.LEAF_OPENED)
 
     def leaf_closes(self) -> None:
-        """The leaf falls shut."""
+        """Close the leaf."""
         with self._changed:
             now = self._settle()
             if self._inputs.leaf is Leaf.OPEN:
@@ -153,51 +153,52 @@ class SimulatedDoor:
             self._inputs = replace(self._inputs, **changes)  # type: ignore[arg-type] # by name
 
     def cut_wire(self) -> None:
-        """From now on no command arrives."""
+        """Let no command arrive from now on."""
         with self._changed:
             self._wire_whole = False
 
     def mend_wire(self) -> None:
-        """Commands arrive again."""
+        """Let commands arrive again."""
         with self._changed:
             self._wire_whole = True
 
     def answers_after(self, seconds: float) -> None:
-        """From now on the door takes so long over every command."""
+        """Set the time that the door takes for every command."""
         with self._changed:
             self._delay = seconds
 
     @property
     def unlocked(self) -> bool:
-        """Whether the bolt is back, as somebody at the door would find; works without a wire."""
+        """True if the bolt is retracted; works with the wire cut."""
         with self._changed:
             self._settle()
             return self._until is not None
 
     @property
     def history(self) -> tuple[Entry, ...]:
-        """Everything that happened, oldest first; a release's own end is in it too."""
+        """All events, oldest first, including the end of a release by its timer."""
         with self._changed:
             self._settle()
             return tuple(self._history)
 
     @property
     def releases(self) -> int:
-        """How often it was released."""
+        """Number of releases."""
         return sum(entry.what is Happened.RELEASED for entry in self.history)
 
     def wait_until(self, what: Happened, timeout: float) -> bool:
-        """Wait for the first time that a command or a verb makes that happen.
+        """Wait until the event is in the history because of a command or a simulated action.
 
         Returns:
-            False if it did not in ``timeout`` s. A release's own end wakes nobody: ask for it.
+            False if it did not happen in ``timeout`` s. The end of a release by its timer wakes no
+            waiter: query it.
         """
         with self._changed:
             return self._changed.wait_for(
                 lambda: any(entry.what is what for entry in self._history), timeout
             )
 
-    # -- within ----------------------------------------------------------------------------------
+    # -- internal --------------------------------------------------------------------------------
 
     def _reach(self) -> None:
         """Spend the time of a command and its answer."""
@@ -220,7 +221,7 @@ class SimulatedDoor:
             raise DoorRefused("The simulated door was let go.", "Start the kiosk again.")
 
     def _settle(self) -> Instant:
-        """Let what time has done by itself be done; returns now."""
+        """Apply a release that has expired; returns the current time."""
         now, until = self._clock.monotonic(), self._until
         if until is not None and now >= until:
             self._until = None
@@ -228,7 +229,7 @@ class SimulatedDoor:
         return now
 
     def _secure(self, now: Instant) -> None:
-        """Only a released lock has something to write down."""
+        """Record the locking, only if the lock was released."""
         if self._until is not None:
             self._note(now, Happened.SECURED)
         self._until = None

@@ -1,4 +1,4 @@
-"""Portraits made ready to be put into a picture: cut out softly, turned, or printed on paper."""
+"""Portraits prepared for compositing: cut out with soft edges, turned, or printed on paper."""
 
 from __future__ import annotations
 
@@ -14,24 +14,24 @@ from kiosk.domain.vision.face import Box
 from kiosk.domain.vision.frame import Pixels
 
 SHEET_PX = 900
-"""Height of the printed picture before it is held up: finer than any frame shows it."""
+"""Height of the printed picture before projection: finer than any frame shows it."""
 PAPER = (225, 228, 228)
 HALF_WIDTH, HALF_HEIGHT = 0.52, 1.0
-"""Of the egg that stands for a head, in widths and heights of the face."""
+"""Half axes of the ellipsoid that models a head, in widths and heights of the face."""
 NOSE, AXIS = 0.2, 0.5
-"""How far the nose stands out and how far behind the face's edge the neck is, half widths."""
+"""Protrusion of the nose and distance of the neck behind the face's edge, in half widths."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Cutout:
-    """A picture with a mask, ready to be moved, scaled and laid over a background.
+    """An image with a mask, to be moved, scaled and composited onto a background.
 
     Attributes:
         pixels: (height, width, 3) uint8, BGR.
-        mask: (height, width) float32, 1 where it covers what is behind.
+        mask: (height, width) float32, 1 where it is opaque.
         centre: (x, y) middle of the face, pixels.
         face_px: height of the face, pixels.
-        perspective: how much nearer its right edge is held, share.
+        perspective: how much nearer its right edge is, share.
     """
 
     pixels: Pixels
@@ -42,7 +42,7 @@ class Cutout:
 
 
 def cutout(figure: Figure, rng: np.random.Generator) -> Cutout:
-    """What of a figure does not change from frame to frame."""
+    """The part of a figure that does not change between frames."""
     if figure.sheet is not None:
         return _printed(figure.portrait, figure.sheet, rng)
     portrait = figure.portrait
@@ -52,7 +52,7 @@ def cutout(figure: Figure, rng: np.random.Generator) -> Cutout:
 
 
 def _person(portrait: Portrait, reach: float) -> Cutout:
-    """The body goes on below the photograph's edge; the other edges fade into the background."""
+    """Cut out a person: the body extends below the photograph; the other edges fade out."""
     height, width = portrait.pixels.shape[:2]
     face = portrait.face
     below = int(face.height * 1.5)
@@ -70,10 +70,10 @@ def _person(portrait: Portrait, reach: float) -> Cutout:
 
 
 def turned(portrait: Portrait, degrees: float) -> Pixels:
-    """The photograph with its head turned, towards the picture's right edge if positive.
+    """The photograph with its head turned, towards the image's right edge if positive.
 
-    The head is taken for half an egg with a nose, as wide and as high as the face says. Each row
-    of pixels is moved as the egg turns; what comes to lie behind something nearer disappears.
+    The head is modelled as half an ellipsoid with a nose, sized by the face box. Each row of pixels
+    is moved as the ellipsoid turns; points hidden behind nearer ones disappear.
     """
     if degrees < 0.0:
         return turned(_mirrored(portrait), -degrees)[:, ::-1]
@@ -89,7 +89,7 @@ def turned(portrait: Portrait, degrees: float) -> Pixels:
 
 
 def _moved(u: NDArray[np.floating], v: NDArray[np.floating], angle: float) -> NDArray[np.floating]:
-    """How far each point of the picture goes aside, in radii; the surroundings stay."""
+    """Sideways displacement of each image point, in radii; the surroundings stay."""
     away = np.hypot(u, v)
     egg = np.sqrt(np.clip(1.0 - away**2, 0.0, None))
     nose = NOSE * np.exp(-((u / 0.25) ** 2) - ((v - 0.12) / 0.25) ** 2)
@@ -128,7 +128,7 @@ def _printed(portrait: Portrait, sheet: Sheet, rng: np.random.Generator) -> Cuto
 
 
 def _cropped(portrait: Portrait, crop: float) -> tuple[Pixels, int, int]:
-    """The part that is printed, in the proportions of a passport picture; and its corner."""
+    """The part that is printed, in passport picture proportions; and its corner."""
     height, width = portrait.pixels.shape[:2]
     (x, y), tall = portrait.face.centre, portrait.face.height * crop
     top, bottom = max(0, int(y - tall / 2)), min(height, int(y + tall / 2))
@@ -143,7 +143,7 @@ def _grain(shape: tuple[int, ...], sheet: Sheet, rng: np.random.Generator) -> ND
 
 
 def _glare(shape: tuple[int, ...], sheet: Sheet) -> NDArray[np.float32]:
-    """One soft reflection, up and to the right."""
+    """One soft reflection, at the upper right."""
     across = (np.linspace(0, 1, shape[1], dtype=np.float32) - 0.7) ** 2 / 0.06
     down = (np.linspace(0, 1, shape[0], dtype=np.float32) - 0.25) ** 2 / 0.1
     spot: NDArray[np.float32] = np.exp(-(across[np.newaxis] + down[:, np.newaxis]))

@@ -1,4 +1,4 @@
-"""What a simulated camera looks at, as data: who walks up, how, in what light, or on what paper.
+"""Scenes of a simulated camera, as data: persons, movement, light, and prints on paper.
 
 Lengths are shares of the frame's height or width, so that a scene fits every frame size.
 """
@@ -18,7 +18,7 @@ class Portrait:
 
     Attributes:
         pixels: (height, width, 3) uint8, BGR.
-        face: where the face is, pixels: the bounding box of its landmarks.
+        face: the face's position, pixels: the bounding box of its landmarks.
     """
 
     pixels: Pixels
@@ -29,28 +29,28 @@ class Portrait:
 
 
 class Background(Enum):
-    """What is behind everybody."""
+    """The background of a scene."""
 
     PLAIN = "plain"
     BLURRED = "blurred"
-    """What is beside the first portrait's person, far out of focus."""
+    """The surroundings in the first portrait, far out of focus."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ramp:
-    """A value that moves from a start to an end while somebody approaches."""
+    """A value that changes from a start to an end during the approach."""
 
     start: float
     end: float
 
     def at(self, share: float) -> float:
-        """The value when ``share`` of the way is done, eased in and out as a walk is."""
+        """The value when ``share`` of the way is done, eased in and out like a walk."""
         eased = share * share * (3.0 - 2.0 * share)
         return self.start + (self.end - self.start) * eased
 
 
 def still(value: float) -> Ramp:
-    """A value that does not move."""
+    """A constant value."""
     return Ramp(value, value)
 
 
@@ -61,8 +61,8 @@ class Sheet:
     Attributes:
         crop: height of the printed picture in face heights.
         border: white margin, share of the printed picture's height.
-        contrast: of ink on paper, 1 is that of the photograph.
-        lift: how grey the blackest ink is, 0 to 255.
+        contrast: of ink on paper; 1 is that of the photograph.
+        lift: grey level of the blackest ink, 0 to 255.
         texture: standard deviation of the paper's grain, 0 to 255.
         glare: the brightest reflection, 0 to 255.
         perspective: how much nearer one edge is held, share.
@@ -82,12 +82,12 @@ class Figure:
     """One portrait in the scene.
 
     Attributes:
-        portrait: who.
-        size: height of the face, share of the frame's height: how near.
+        portrait: the person's photograph.
+        size: height of the face, share of the frame's height; this sets the distance.
         x: middle of the face, share of the frame's width.
         y: middle of the face, share of the frame's height.
-        turn_degrees: the head turned about its upright axis, to the picture's right if positive.
-            An imitation: the photograph is laid over half an egg and the egg is turned.
+        turn_degrees: rotation of the head about its vertical axis, to the image's right if
+            positive. Simulated: the photograph is mapped onto half an ellipsoid, which is turned.
         reach: how much of the photograph around the face is shown, face heights to either side.
         sheet: a print instead of the person.
     """
@@ -103,19 +103,19 @@ class Figure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scene:
-    """A walk up to the camera, a stand before it, and an empty place afterwards.
+    """A walk up to the camera, a stand in front of it, and an empty scene afterwards.
 
     Attributes:
         name: for tables and pictures.
-        figures: who is in it, the farthest first.
-        approach_seconds: how long the walk takes.
-        stand_seconds: how long they stand where it ended.
-        away_seconds: how long the place is empty afterwards.
+        figures: the portraits, the farthest first.
+        approach_seconds: duration of the walk.
+        stand_seconds: duration of the stand at its end.
+        away_seconds: duration of the empty scene afterwards.
         light: 1 is the light of the photograph.
-        flicker: how far the light sways, share.
-        sway: how far heads and hands move while standing, share of the face.
+        flicker: amplitude of light variation, share.
+        sway: movement of heads and hands while standing, share of the face.
         noise: standard deviation of the sensor's noise, 0 to 255.
-        background: what is behind.
+        background: of the scene.
     """
 
     name: str
@@ -131,11 +131,11 @@ class Scene:
 
     @property
     def seconds(self) -> float:
-        """The whole of it."""
+        """Total duration."""
         return self.approach_seconds + self.stand_seconds + self.away_seconds
 
     def progress(self, at: float) -> float | None:
-        """How much of the way is done ``at`` seconds from the start; None when they are away."""
+        """Share of the way that is done ``at`` seconds from the start; None once it is empty."""
         if at >= self.approach_seconds + self.stand_seconds:
             return None
         return min(1.0, at / self.approach_seconds) if self.approach_seconds > 0.0 else 1.0

@@ -1,4 +1,4 @@
-"""The walks up that the demonstration and the benchmark show."""
+"""The scenes of the demonstration and the benchmark."""
 
 from __future__ import annotations
 
@@ -9,28 +9,28 @@ NEAR = 0.42
 
 
 def approach(name: str, portrait: Portrait) -> Scene:
-    """Somebody walks up and stands before the camera."""
+    """A person walks up and stands in front of the camera."""
     walker = Figure(portrait=portrait, size=Ramp(FAR, NEAR), x=Ramp(0.42, 0.5))
     return Scene(name=name, figures=(walker,))
 
 
 def too_far(portrait: Portrait) -> Scene:
-    """Somebody waits at a distance."""
+    """A person waits at a distance."""
     waiting = Figure(portrait=portrait, size=Ramp(0.12, 0.175), x=Ramp(0.4, 0.5))
     return Scene(name="too far", figures=(waiting,))
 
 
 def too_dark(portrait: Portrait) -> Scene:
-    """The light has gone out."""
+    """A person walks up with the light off."""
     dark = Figure(portrait=portrait, size=Ramp(FAR, NEAR))
     return Scene(name="too dark", figures=(dark,), light=still(0.15), noise=3.0)
 
 
 def turned_away(portrait: Portrait) -> Scene:
-    """Somebody stands there and looks aside.
+    """A person stands in front of the camera and looks aside.
 
-    The face finder sees 46 degrees on the astronaut's portrait; on Grace Hopper's, with its
-    glasses and cap, it finds no face at all any more.
+    The face finder measures 46 degrees on the astronaut's portrait; on Grace Hopper's, with glasses
+    and cap, it no longer finds a face.
     """
     aside = Figure(portrait=portrait, size=Ramp(FAR, NEAR), turn_degrees=-45.0)
     return Scene(name="turned away", figures=(aside,))
@@ -46,12 +46,12 @@ def two_at_once(left: Portrait, right: Portrait) -> Scene:
 
 
 def covered(portrait: Portrait) -> Scene:
-    """Somebody has put tape over the lens."""
+    """The lens is taped over."""
     unseen = Figure(portrait=portrait, size=still(NEAR))
     return Scene(name="camera covered", figures=(unseen,), light=still(0.0), flicker=0.0, noise=0.0)
 
 
 def flat_print(portrait: Portrait) -> Scene:
-    """Somebody holds up a print of the portrait."""
+    """A person holds up a print of the portrait."""
     sheet = Figure(portrait=portrait, size=Ramp(0.2, 0.32), sheet=Sheet())
     return Scene(name="flat print", figures=(sheet,), noise=3.0)

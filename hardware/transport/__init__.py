@@ -1,1 +1,1 @@
-"""Connections that doors and operators share."""
+"""Connections shared by doors and operators."""

@@ -1,1 +1,1 @@
-"""A running kiosk: started, shown, reported and ended."""
+"""The running kiosk: start, display, reporting and shutdown."""

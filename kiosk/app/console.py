@@ -9,12 +9,12 @@ from kiosk.domain.errors import LintelError
 
 
 def print_error(error: LintelError) -> None:
-    """The problem and its remedy, on standard error."""
+    """Print the problem and its remedy on standard error."""
     print(f"kiosk: {error.problem}", file=sys.stderr)
     if error.remedy:
         print(f"       {error.remedy}", file=sys.stderr, flush=True)
 
 
 def print_json(value: object) -> None:
-    """One JSON object on one line, at once."""
+    """Print one JSON object on one line, and flush it."""
     print(json.dumps(value), flush=True)

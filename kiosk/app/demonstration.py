@@ -1,4 +1,4 @@
-"""The demonstration's play: who walks up, and a record of what the kiosk made of it."""
+"""The demonstration: scenes played to a real kiosk, and a record of its decisions."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ LINGER_SECONDS = 1.0
 
 @dataclass
 class PlayedScene:
-    """One scene and what came of it."""
+    """One scene and its results."""
 
     scene: str
     may_enter: bool
@@ -63,16 +63,16 @@ class PlayedScene:
 
     @property
     def as_it_should(self) -> bool:
-        """The enrolled person came in; nobody and nothing else moved the door."""
+        """True if the door was released if, and only if, the person may enter."""
         return (self.releases > 0) == self.may_enter
 
 
 class Demonstration:
-    """Enrols one portrait and plays every scene before a real kiosk with a window.
+    """A real kiosk with a window, to which every scene is played after one portrait was enrolled.
 
     Args:
-        home: an empty folder for the kiosk; nothing of it is kept.
-        pictures: where screenshots go.
+        home: an empty folder for the kiosk; its content is not needed afterwards.
+        pictures: the folder for screenshots.
 
     Raises:
         ModelError: weights or portraits are not installed.
@@ -92,7 +92,7 @@ class Demonstration:
         """Enrol the first portrait, as `kiosk enrol` does.
 
         Raises:
-            OutOfServiceError: the gates refused it.
+            OutOfServiceError: the quality gates refused it.
         """
         space = self._loaded.pack.space
         with (
@@ -110,7 +110,7 @@ class Demonstration:
             open_home.references.enrol(SUBJECT, templates, consent, GIVEN_NAME)
 
     def run(self) -> list[PlayedScene]:
-        """Play every scene in real time before the window, and record what happened."""
+        """Play every scene in real time with the window, and return the record."""
         from kiosk.ui.app import run_window
         from kiosk.ui.strings import load as load_strings
 
@@ -136,7 +136,7 @@ class Demonstration:
         return record.acts
 
     def _window(self, kiosk: LiveKiosk, record: Record) -> WindowParts:
-        """What the window is given: the kiosk's own parts, and somebody who takes pictures."""
+        """The parts of the window: those of the kiosk, plus a screenshot taker."""
         from kiosk.ui.app import WindowParts
         from kiosk.ui.screenshots import Screenshots
 
@@ -161,12 +161,12 @@ class Demonstration:
         )
 
     def _lost(self, error: OutOfServiceError) -> None:
-        """The process ends after this, so the home goes now."""
+        """Delete the home now, because the process ends directly after this call."""
         print_error(error)
         shutil.rmtree(self._home, ignore_errors=True)
 
     def _scenes(self) -> list[tuple[Scene, bool]]:
-        """Each scene, and whether the door is to open in it."""
+        """Each scene, with True if the door must be released in it."""
         with closing(face_finder(self._loaded.files, FrameKind.STILLS)) as finder:
 
             def portrait(role: str) -> Portrait:
@@ -190,12 +190,12 @@ class Demonstration:
 
 
 class Record:
-    """Writes down, scene by scene, what was decided, why, and what the screen said.
+    """The record per scene: decisions, reasons and the sentences on the screen.
 
     Args:
-        camera: says which scene is being played.
-        played: every scene, and whether the door is to open in it.
-        strings: the screen's words.
+        camera: knows which scene is being played.
+        played: every scene, with True if the door must be released in it.
+        strings: the texts of the screen.
     """
 
     def __init__(
@@ -207,11 +207,11 @@ class Record:
         self.bridge: Bridge | None = None
 
     def scene(self) -> str:
-        """What is going on now."""
+        """The name of the current scene."""
         return self._act().scene
 
     def show(self, view: View) -> None:
-        """A view goes to the screen."""
+        """Record a view and pass it to the screen."""
         act, sentence = self._act(), self._strings.prompts[view.prompt].sentence
         if sentence not in act.sentences:
             act.sentences.append(sentence)
@@ -219,7 +219,7 @@ class Record:
             self.bridge.show(view, GIVEN_NAME if view.subject == SUBJECT else None)
 
     def observe(self, happened: Happened) -> None:
-        """A decision was carried out."""
+        """Record a decision that was carried out."""
         if isinstance(happened, DecisionOutcome):
             act = self._act()
             act.outcomes.append("granted" if happened.released else "refused")
@@ -227,7 +227,7 @@ class Record:
             act.releases += happened.released
 
     def end(self) -> None:
-        """The last scene is over."""
+        """End the window after the last scene."""
         time.sleep(LINGER_SECONDS)
         if self.bridge is not None:
             self.bridge.quit()
@@ -239,10 +239,10 @@ class Record:
 
 
 def _why(decision: Decision) -> str:
-    """The reason in words, and what was wrong with the view where that stood in the way."""
+    """The reason in words, with the image defect if there was one."""
     defect = f" ({decision.defect.value})" if decision.defect else ""
     return f"{decision.reason.value}{defect}".replace("_", " ")
 
 
 def _ignore(_late: list[str]) -> None:
-    """A thread that is late to stop has nothing to lose here."""
+    """Ignore threads that stop late: nothing can be lost here."""

@@ -1,7 +1,8 @@
-"""What the installer's page can do to the kiosk that runs: nothing that its own rules would not.
+"""The functions of the installer's page on the running kiosk; all obey the kiosk's own rules.
 
-Whatever moves the door goes through the kiosk's own doorkeeper, in the one thread that owns it, and
-is in the journal before it is done. Who types the admin PIN has few tries, each written down.
+Every door operation goes through the kiosk's own door controller, in the one thread that owns it,
+and is recorded in the journal before it is done. Attempts at the admin PIN are limited, and each is
+recorded.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 
 EVENT = "installer"
 PATIENCE_SECONDS = 3.0
-"""No answer of a door takes longer; what was not begun by then is not done."""
+"""Longer than any answer of a door takes. Work that has not begun by then is not done."""
 GLANCE_SECONDS = 0.02
 TEST_SECONDS = 3.0
 NO_PIN = "There is no admin PIN. Run `kiosk admin pin` to set one."
@@ -43,28 +44,28 @@ UNFIT = {
     Condition.UNLOCKED: "the schedule has it free",
     Condition.LOCKED_DOWN: "an operator has locked it down",
 }
-"""A door that cannot be tried as it is."""
+"""Conditions in which the door cannot be tested."""
 
 
 class Runs(DoorThread, Protocol):
-    """A kiosk that runs; see `kiosk.pipeline.live`."""
+    """A running kiosk; see `kiosk.pipeline.live`."""
 
     def preview(self) -> Frame | None:
-        """The newest frame that nobody has seen yet."""
+        """The newest frame that was not returned before; None if there is none."""
         ...
 
     def door_status(self) -> DoorReading:
-        """What the wire says now."""
+        """The current reading of the door."""
         ...
 
 
 def parts(settings: Settings, open_home: OpenHome, kiosk: Runs) -> InstallerParts:
-    """What the installer's page can do.
+    """The functions for the installer's page.
 
     Args:
-        settings: all of them.
-        open_home: home and journal.
-        kiosk: which runs.
+        settings: all settings.
+        open_home: the home and its journal.
+        kiosk: the running kiosk.
 
     Raises:
         StoreError: the key cannot be read.
@@ -89,7 +90,7 @@ def parts(settings: Settings, open_home: OpenHome, kiosk: Runs) -> InstallerPart
 def _version() -> str:
     try:
         return metadata.version("lintel-kiosk")
-    except metadata.PackageNotFoundError:  # run from its source
+    except metadata.PackageNotFoundError:  # run from source, not installed
         return ""
 
 
@@ -98,7 +99,7 @@ def _version() -> str:
 
 def _checked(pin: AdminPin, open_home: OpenHome) -> Callable[[str], str | None]:
     def check(typed: str) -> str | None:
-        """Let in, once it is written down; or a sentence that says why not."""
+        """None if the PIN is right, after that is recorded; else a sentence with the reason."""
         attempt = pin.check(typed)
         if attempt.looked:
             open_home.note(EVENT, {"did": "opened" if attempt.right else "wrong_pin"})
@@ -119,11 +120,11 @@ def _refusal(attempt: Attempt) -> str:
 
 
 class RunningDoor:
-    """On the door of a kiosk that runs. May be used by any thread but the door's own.
+    """The door of a running kiosk. May be used by any thread except the door thread.
 
     Args:
-        kiosk: whose door it is.
-        patience_seconds: how long an answer is waited for.
+        kiosk: the kiosk that owns the door.
+        patience_seconds: the maximum wait for an answer.
     """
 
     def __init__(self, kiosk: Runs, patience_seconds: float = PATIENCE_SECONDS) -> None:
@@ -131,10 +132,10 @@ class RunningDoor:
         self._patience_seconds = patience_seconds
 
     def now(self) -> DoorNow:
-        """The door as the kiosk knows it.
+        """The current state of the door as the kiosk knows it.
 
         Raises:
-            DoorTimeout: the thread that keeps it is busy.
+            DoorTimeout: the door thread is busy.
         """
         from kiosk.ui.installer import DoorNow
 
@@ -143,19 +144,19 @@ class RunningDoor:
         )
 
     def reading(self) -> DoorReading | None:
-        """What the door said last; the kiosk asks it several times a second."""
+        """The last reading of the door; the kiosk polls it several times a second."""
         return self.now().reading
 
     def secure(self) -> None:
-        """Lock, and hear from the door; what a schedule says holds again at once."""
+        """Lock, and wait for the door's answer. A schedule takes effect again at once."""
         self._ask(lambda end: end.controller.recover())
 
     def secure_now(self) -> None:
-        """Lock now, whatever a schedule says until it next changes. Comes even if it comes late.
+        """Lock now, and override a schedule until its next change. It is done even if it is late.
 
         Raises:
-            JournalUnwritable: it could not be written down; the door was locked all the same.
-            DoorError: it did not answer; it is told again until it does.
+            JournalUnwritable: it could not be recorded; the door was locked all the same.
+            DoorError: the door did not answer; the order is repeated until it does.
         """
 
         def lock(end: DoorSubsystem) -> None:
@@ -167,12 +168,12 @@ class RunningDoor:
         self._ask(lock, late=True)
 
     def release(self, seconds: float) -> None:
-        """Release the door; the doorkeeper writes it down first.
+        """Release the door; the door controller records it first.
 
         Raises:
-            Refused: the door is locked down, somebody passes, or the other door is open.
-            JournalUnwritable: it could not be written down, and was not done.
-            DoorError: the door did not do as it was told; or it was busy, and nothing was done.
+            Refused: the door is locked down, a person is passing, or the interlocked door is open.
+            JournalUnwritable: it could not be recorded, and was not done.
+            DoorError: the door did not carry out the order; or it was busy, and nothing was done.
         """
 
         def work(end: DoorSubsystem) -> object:
@@ -185,7 +186,7 @@ class RunningDoor:
             raise Refused(f"The door was not released: {why}.", "Look at the door's state.")
 
     def begin_test(self) -> Condition:
-        """Write down that a test begins; what the door is then."""
+        """Record the start of a test, and return the door's condition at that time."""
 
         def work(end: DoorSubsystem) -> Condition:
             end.recorder.note(EVENT, {"did": "test"})
@@ -194,11 +195,11 @@ class RunningDoor:
         return self._ask(work)
 
     def _ask(self, work: Callable[[DoorSubsystem], Came], *, late: bool = False) -> Came:
-        """Have something done in the door's own thread, and wait for what comes of it.
+        """Run work in the door thread, and wait for its result.
 
         Args:
-            work: what.
-            late: whether it is still done after nobody waits for it any more.
+            work: the work.
+            late: True if it is still done after the wait has timed out.
         """
         return call_in_door_thread(self._kiosk, work, self._patience_seconds, late=late)
 
@@ -216,7 +217,7 @@ def _test(hands: RunningDoor, seconds: float) -> Iterator[Finding]:
 
 
 def _checks(settings: Settings, open_home: OpenHome, kiosk: Runs) -> Iterator[Check]:
-    """As `kiosk doctor`; camera and door are those that the kiosk itself has open."""
+    """The checks of `kiosk doctor`, with camera and door as the kiosk itself has them open."""
     home = open_home.home.path
     yield "camera", lambda: _camera(settings, home, kiosk)
     yield "door", lambda: _door(settings, kiosk)
@@ -225,7 +226,7 @@ def _checks(settings: Settings, open_home: OpenHome, kiosk: Runs) -> Iterator[Ch
 
 
 def _camera(settings: Settings, home: Path, kiosk: Runs) -> Iterator[Finding]:
-    """What the kiosk says of its camera, where it complains; else how its picture is."""
+    """The kiosk's own camera fault if it has reported one; else the checks of its picture."""
     complaint = _complaint(home)
     if complaint is None:
         try:
@@ -243,8 +244,8 @@ def _complaint(home: Path) -> Finding | None:
 
 
 def _frames(kiosk: Runs) -> Callable[[float], Frame]:
-    """The newest frame, again and again, as a camera hands them over."""
-    kiosk.preview()  # the last one may be from before the page was opened
+    """A function that waits for the newest frame, as a camera does."""
+    kiosk.preview()  # discard: this frame may be older than the page
 
     def read(timeout: float) -> Frame:
         end = time.monotonic() + timeout

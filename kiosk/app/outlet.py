@@ -1,8 +1,8 @@
-"""Standard output and standard error of a kiosk that runs: a lost line never holds up a door.
+"""A non-blocking output stream for a running kiosk: a lost line never delays the door.
 
-Whoever reads them may go away, stop reading (Ctrl-S, a stuck pipe) or have a disk that is full. So
-what is written goes into a queue, and a thread of its own writes it out and may wait as long as it
-likes. What finds no room is dropped, counted, and told once.
+The reader of standard output or standard error may exit, stop reading (Ctrl-S, a blocked pipe) or
+have a full disk. So every line goes into a queue, and a separate thread writes it and may block as
+long as needed. A line that finds the queue full is dropped and counted; the loss is reported once.
 """
 
 from __future__ import annotations
@@ -18,25 +18,26 @@ from collections.abc import Iterable
 MOST_LINES = 4096
 MOST_WAITING_BYTES = 1_048_576
 STUCK_SECONDS = 5.0
-"""Whoever did not take a line for so long does not read."""
+"""A reader that has not taken a line for this long counts as not reading."""
 UNREAD = "nobody reads it"
 _MOST_BYTES = 65536
-"""No line is longer; the rest of it is another one."""
+"""The maximum length of a line; the rest becomes another line."""
 
 
 class Outlet(io.TextIOBase):
-    """A text stream that never raises, and waits for nobody.
+    """A text stream that never raises and never blocks.
 
     Args:
-        descriptor: of the file behind it.
-        name: as a person calls it.
-        encoding: of its text; what it cannot say is written as an escape.
+        descriptor: the underlying file descriptor.
+        name: its name for people.
+        encoding: the text encoding; characters outside it are written as escapes.
 
     Attributes:
-        name: as a person calls it.
-        lost: lines that were not written.
-        problem: why the last line was not; None once one was written again.
-        patience_seconds: how long a line may wait for room, where nothing else waits for it.
+        name: its name for people.
+        lost: the number of lines that were not written.
+        problem: why the last line was not written; None after a line was written again.
+        patience_seconds: how long a line may wait for space, for programs where nothing else would
+            be delayed by it.
     """
 
     def __init__(self, descriptor: int, name: str, encoding: str) -> None:
@@ -58,28 +59,28 @@ class Outlet(io.TextIOBase):
 
     @property
     def trouble(self) -> str | None:
-        """Why nobody takes what is written now; None where somebody does."""
+        """The reason why output is not being read at present; None if it is."""
         with self._changed:
             stuck = self._writing and time.monotonic() - self._writing_since > STUCK_SECONDS
             return self.problem or (UNREAD if stuck else None)
 
     @property
     def missing(self) -> int:
-        """Lines that were not written, or not yet."""
+        """The number of lines not written, or not yet written."""
         with self._changed:
             return self.lost + len(self._lines) + self._writing
 
     @property
-    def encoding(self) -> str:  # type: ignore[override] # an attribute, to be read only
-        """Of its text."""
+    def encoding(self) -> str:  # type: ignore[override] # a read-only attribute
+        """The text encoding."""
         return self._encoding
 
     def writable(self) -> bool:
-        """It always is."""
+        """Always True."""
         return True
 
     def write(self, text: str) -> int:
-        """Take text; each line goes out once it is whole."""
+        """Queue text; each line is output once it is complete."""
         with self._changed:
             *whole, self._begun = (self._begun + text).split("\n")
             if len(self._begun) > _MOST_BYTES:
@@ -88,7 +89,7 @@ class Outlet(io.TextIOBase):
         return len(text)
 
     def put(self, lines: Iterable[bytes]) -> None:
-        """Take whole lines."""
+        """Queue complete lines."""
         with self._changed:
             for line in lines:
                 if self._has_room():
@@ -99,12 +100,12 @@ class Outlet(io.TextIOBase):
                     self._lose(UNREAD)
 
     def settle(self, seconds: float) -> None:
-        """Wait until everything was written or lost, for no longer than that."""
+        """Wait until every line is written or lost, at most for the given seconds."""
         with self._changed:
             self._changed.wait_for(lambda: not (self._lines or self._writing), seconds)
 
     def finish(self, seconds: float) -> None:
-        """The same, for good: what then is left is lost."""
+        """Wait as `settle` does, then close the stream; the remaining lines are lost."""
         self.settle(seconds)
         with self._changed:
             self._closing = True
@@ -113,7 +114,7 @@ class Outlet(io.TextIOBase):
             self._changed.notify_all()
 
     def _has_room(self) -> bool:
-        """Whoever waited in vain once waits no more, until a line went out."""
+        """Wait for space. After one failed wait, do not wait again until a line was written."""
         patience = 0.0 if self.problem else self.patience_seconds
         return self._changed.wait_for(
             lambda: len(self._lines) < MOST_LINES and self._bytes < MOST_WAITING_BYTES, patience
@@ -123,7 +124,7 @@ class Outlet(io.TextIOBase):
         self.lost += 1
         self.problem = problem
 
-    # -- its own thread --------------------------------------------------------------------------
+    # -- writer thread ---------------------------------------------------------------------------
 
     def _serve(self) -> None:
         while (line := self._next()) is not None:
@@ -146,7 +147,10 @@ class Outlet(io.TextIOBase):
             return line
 
     def _wrote(self, line: bytes) -> str | None:
-        """Why a line could not be written; one that was torn keeps its end from the next."""
+        """The reason why a line could not be written; None if it was.
+
+        After a partly written line, the next one starts on a new line.
+        """
         rest = memoryview(b"\n" + line if self._torn else line)
         whole = len(rest)
         try:
@@ -159,7 +163,7 @@ class Outlet(io.TextIOBase):
         return None
 
     def _send(self, rest: memoryview) -> int:
-        """Some of it, once there is room; whoever opened the file may have set it not to wait."""
+        """Write part of the data, and wait for space if the descriptor is set to non-blocking."""
         try:
             return os.write(self._descriptor, rest)
         except BlockingIOError:

@@ -1,7 +1,7 @@
-"""What a kiosk that runs says to its terminal, pipe or log file, put behind outlets.
+"""Standard output and standard error of a running kiosk, written through outlets.
 
-Libraries write to the descriptors themselves, past Python. So these become the ends of pipes that
-never make anybody wait, and what comes out of them takes the same way.
+Libraries write to the file descriptors directly, past Python. So the descriptors are replaced by
+pipes that never block a writer, and their output is forwarded to the same outlets.
 """
 
 from __future__ import annotations
@@ -24,29 +24,29 @@ from kiosk.domain.errors import OutOfServiceError
 
 NAMES = {1: "standard output", 2: "standard error"}
 FINISH_SECONDS = 2.0
-"""Whoever does not read for so long does not hear the rest."""
+"""The maximum wait for the reader at the end of the program; the rest is lost."""
 SETTLE_SECONDS = 0.5
-"""So long is waited before lines are counted as lost in the last entry."""
+"""The wait before lines are counted as lost in the journal entry of the end."""
 REPLAY_PATIENCE_SECONDS = 5.0
-"""How long a replay waits for whoever reads what it says."""
+"""The maximum time that a replay waits for the reader of its output."""
 TOLD_SECONDS = 60.0
-"""A loss that comes and goes is told no more often."""
+"""The minimum interval between journal entries about an output that fails and recovers."""
 _LOOK_SECONDS = 0.25
 _PIPE_BYTES = 262144
 _CHUNK = 65536
 
 Note = Callable[[str, dict[str, Value]], None]
-"""Writes an entry into the journal; raises nothing."""
+"""A function that writes a journal entry and raises nothing."""
 
 
 class StandardStreams:
-    """Both streams of this process. To be made by the main thread, once.
+    """Both output streams of this process. Create it once, in the main thread.
 
     Args:
-        patience_seconds: how long a line may wait for room; 0 where a door is kept.
+        patience_seconds: how long a line may wait for space; 0 while a door is controlled.
 
     Attributes:
-        outlets: by descriptor; none where these streams are nobody's files, as within a test.
+        outlets: by descriptor; none for streams that are not the process's own, as in a test.
     """
 
     def __init__(self, patience_seconds: float = 0.0) -> None:
@@ -65,18 +65,18 @@ class StandardStreams:
         atexit.register(self.finish)
 
     def tell(self, note: Note | None) -> None:
-        """From now on losses are written down by ``note``."""
+        """Record losses with ``note`` from now on."""
         with self._lock:
             self._note = note
 
     @property
     def lost(self) -> int:
-        """Lines that were not written."""
+        """The number of lines that were not written."""
         return sum(outlet.lost for outlet in self.outlets.values())
 
     @property
     def losses(self) -> dict[str, Value]:
-        """What the entry of a kiosk's end says of them; nothing where all were read."""
+        """The lost output, for the journal entry of a kiosk's end; empty if none was lost."""
         until = time.monotonic() + SETTLE_SECONDS
         for outlet in self.outlets.values():
             outlet.settle(max(0.0, until - time.monotonic()))
@@ -84,10 +84,10 @@ class StandardStreams:
         return {"lost_lines": missing} if missing else {}
 
     def require(self) -> None:
-        """See that every line is written, for whoever has nothing else to show.
+        """Require that every line is written, for a program whose output is its only result.
 
         Raises:
-            OutOfServiceError: names what became of them.
+            OutOfServiceError: lines were lost; the error gives the number and the reason.
         """
         for outlet in self.outlets.values():
             outlet.settle(FINISH_SECONDS)
@@ -99,7 +99,7 @@ class StandardStreams:
                 )
 
     def finish(self) -> None:
-        """Write what is left, as far as somebody takes it; may be called twice."""
+        """Write the remaining lines as far as they are read; may be called twice."""
         if self._finished.is_set():
             return
         self._finished.set()
@@ -108,16 +108,16 @@ class StandardStreams:
         for outlet in self.outlets.values():
             outlet.finish(max(0.0, until - time.monotonic()))
 
-    # -- within ----------------------------------------------------------------------------------
+    # -- internals -------------------------------------------------------------------------------
 
     def _put_behind(self, descriptor: int, stream: TextIO, patience_seconds: float) -> None:
-        """Put a stream and its descriptor behind an outlet to where they led before."""
+        """Replace a stream and its descriptor by an outlet to their original target."""
         stream.flush()
         kept = os.dup(descriptor)
         outlet = Outlet(kept, NAMES[descriptor], stream.encoding or "utf-8")
         outlet.patience_seconds = patience_seconds
         reading, writing = os.pipe()
-        with contextlib.suppress(OSError):  # a smaller pipe does too
+        with contextlib.suppress(OSError):  # a smaller pipe is sufficient
             fcntl.fcntl(writing, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
         os.set_blocking(writing, False)
         os.set_blocking(reading, False)
@@ -147,7 +147,7 @@ class StandardStreams:
         self.outlets[descriptor].put(line + b"\n" for line in whole)
 
     def _tell_losses(self) -> None:
-        """Say once that a stream is lost, and once that it is heard again."""
+        """Record once that output on a stream fails, and once that it works again."""
         with self._lock:
             if self._note is None:
                 return
@@ -160,7 +160,7 @@ class StandardStreams:
 
 
 def _is_behind(stream: object, descriptor: int) -> bool:
-    """Whether a stream is Python's own on that descriptor."""
+    """True if the stream is Python's own on that descriptor."""
     try:
         return isinstance(stream, io.TextIOWrapper) and stream.fileno() == descriptor
     except (OSError, ValueError):

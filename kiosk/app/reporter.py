@@ -1,6 +1,7 @@
-"""What a run prints: each decision and fault as it comes, and a summary at the end.
+"""The output of a run: each decision and fault as it happens, and a summary at the end.
 
-Other programs read the JSON form; its keys are a promise. No comparison score leaves through here.
+Other programs read the JSON form; its keys are a stable interface. Comparison scores are never
+output.
 """
 
 from __future__ import annotations
@@ -20,10 +21,10 @@ from kiosk.pipeline.stopwatch import Stopwatch
 
 
 class Reporter:
-    """Prints, and counts for the summary. May be told by any thread.
+    """Prints events and counts them for the summary. May be called by any thread.
 
     Args:
-        json: one JSON object a line, else plain words.
+        json: True for one JSON object per line, else plain words.
     """
 
     def __init__(self, *, json: bool) -> None:
@@ -35,14 +36,14 @@ class Reporter:
         self._started = time.perf_counter()
         self.began_at: Callable[[], float] = lambda: 0.0
         self.heard: Callable[[], bool] = lambda: True
-        """Whether somebody still takes what is printed."""
+        """True if the output is still being read."""
 
     def restart(self) -> None:
-        """The work begins now; loading is not counted."""
+        """Restart the clock of the summary, so that loading is not counted."""
         self._started = time.perf_counter()
 
     def observe(self, happened: Happened) -> None:
-        """A decision was carried out, or a part broke or works again."""
+        """Report a decision that was carried out, or a part that failed or recovered."""
         with self._lock:
             if isinstance(happened, AuditFault):
                 self._print(fault_event(happened, self.began_at()))
@@ -52,11 +53,11 @@ class Reporter:
             self._print(decision_event(happened, self.began_at()))
 
     def reached(self, mark: str) -> None:
-        """The start-up has come so far; said once of each mark, and to programs only.
+        """Report a start-up milestone, once each and only in JSON form.
 
         Args:
             mark: ``preview`` (the first frame is on the screen) or ``ready`` (the first frame was
-                looked at).
+                analysed).
         """
         with self._lock:
             if self._json and mark not in self._reached:
@@ -64,7 +65,7 @@ class Reporter:
                 print_json({"event": mark, "after_seconds": round(seconds_since_start(), 2)})
 
     def summarise(self, frames: int, stopwatch: Stopwatch) -> None:
-        """The last line."""
+        """Print the summary as the last line."""
         seconds = max(time.perf_counter() - self._started, 1e-9)
         medians = {
             stage: round(statistics.median(kept), 2)
@@ -91,7 +92,7 @@ class Reporter:
 
 
 def decision_event(outcome: DecisionOutcome, began_at: float) -> dict[str, Any]:
-    """A decision as other programs read it."""
+    """A decision in the form for other programs."""
     decision = outcome.decision
     granted = decision.granted and outcome.released
     reason = "fault" if decision.granted and not granted else decision.reason.value
@@ -109,7 +110,7 @@ def decision_event(outcome: DecisionOutcome, began_at: float) -> dict[str, Any]:
 
 
 def fault_event(fault: AuditFault, began_at: float) -> dict[str, Any]:
-    """A fault or its end as other programs read it."""
+    """A fault or its end in the form for other programs."""
     return {
         "event": "recovered" if fault.recovered else "fault",
         "part": fault.part.value,
@@ -119,9 +120,9 @@ def fault_event(fault: AuditFault, began_at: float) -> dict[str, Any]:
 
 
 def peak_rss_mb() -> float:
-    """The most memory that this program has had, in MB.
+    """The peak resident memory of this program, in MB.
 
-    Not `getrusage`: that begins with the peak of whoever started the process, however large.
+    Not from `getrusage`: its value starts at the peak of the parent process, however large.
     """
     status = Path("/proc/self/status").read_text(encoding="ascii", errors="replace")
     (peak,) = (line for line in status.splitlines() if line.startswith("VmHWM:"))

@@ -1,6 +1,6 @@
-"""One run of the kiosk, in one of its three ways: a replay, live without a window, live with one.
+"""One run of the kiosk in one of three modes: replay, live without a window, live with a window.
 
-Here the parts that `wiring` made are started, ended by signals, and stopped in order.
+This module starts the parts that `wiring` made, ends them on a signal, and stops them in order.
 """
 
 from __future__ import annotations
@@ -41,28 +41,28 @@ if TYPE_CHECKING:
     from kiosk.ui.bridge import Bridge
 
 FIRST_FRAME_SECONDS = 10.0
-"""Without a frame for so long there is no camera to begin with."""
+"""If there is no frame within this time at the start, the camera counts as absent."""
 
 LAST_FRAME_SECONDS = 10.0
 LINGER_SECONDS = 3.0
-"""How long the window of a recording stays after its end: a result is to be read."""
+"""The time that the window stays after the end of a recording, so that its result can be read."""
 
 
 def _nobody_looks(_: object) -> None:
-    """A headless run has no screen."""
+    """Ignore the view: a headless run has no screen."""
 
 
 class Run:
     """Runs a kiosk.
 
     Args:
-        settings: all of them.
+        settings: all settings.
         loaded: the model pack.
         open_home: references and journal.
-        source: the camera's name.
-        reporter: prints.
-        signals: end the run; caught from before there is a door until after it is let go.
-        leave: says and writes down why the process is about to end here and now.
+        source: the camera source.
+        reporter: prints the events.
+        signals: end the run; caught from before the door is opened until after it is closed.
+        leave: prints and records the reason before the process ends at once.
     """
 
     def __init__(
@@ -86,7 +86,7 @@ class Run:
         self._service: OperatorService
 
     def replay(self) -> None:
-        """Every frame of a recording, as fast as it goes, as long as somebody hears of it."""
+        """Process every frame of a recording at full speed, as long as the output is being read."""
         camera = self._open(realtime=False)
         self._signals.call(lambda: None)
 
@@ -115,10 +115,10 @@ class Run:
         self._reporter.summarise(replay.frames, self._stopwatch)
 
     def live(self) -> None:
-        """A camera, or a recording in real time, without a window.
+        """Run a camera, or a recording in real time, without a window.
 
         Raises:
-            CameraLost: there is no camera to begin with.
+            CameraLost: there is no camera at the start.
             OutOfServiceError: a thread has died.
         """
         over, done = threading.Event(), threading.Event()
@@ -144,7 +144,7 @@ class Run:
             raise error
 
     def windowed(self) -> None:
-        """With the screen, until it is closed or told to end; after a recording it ends too.
+        """Run with the window until it is closed, a signal arrives or a recording ends.
 
         Raises:
             BadInput: the recording has a picture that cannot be read.
@@ -198,7 +198,7 @@ class Run:
             )
 
     def _lost(self, kiosk: LiveKiosk, error: OutOfServiceError) -> None:
-        """There is no display any more; the process ends after this."""
+        """Stop after the display was lost; the process ends directly after this call."""
         try:
             self._conclude(kiosk)
         except LintelError as late:
@@ -207,16 +207,16 @@ class Run:
             self._leave(error)
 
     def _greeted(self, view: View) -> str | None:
-        """The given name of whoever is greeted, where policy allows it."""
+        """The given name for the greeting, if the settings allow it."""
         if view.subject is None or not self._settings.screen.show_names:
             return None
         try:
             return self._open_home.references.given_name(view.subject)
         except (SubjectUnknown, StoreError):
-            return None  # erased a moment ago: the door is open, the greeting goes without a name
+            return None  # just erased: the door is open, the greeting has no name
 
     def _names(self) -> dict[str, str]:
-        """The given names that may be shown, by their owners' ids."""
+        """The given names that may be shown, by subject id."""
         people = self._open_home.references.people() if self._settings.screen.show_names else ()
         return {person.subject: person.profile.given_name or "" for person in people}
 
@@ -260,7 +260,10 @@ class Run:
         self._service.noted(event, details)
 
     def _guided(self, show: Callable[[View], None]) -> Callable[[View], None]:
-        """As ``show``. The first view comes from the models' first frame, or says what broke."""
+        """Wrap ``show`` to report `ready` with the first view.
+
+        That view comes from the first analysed frame, unless it reports a fault.
+        """
 
         def guide(view: View) -> None:
             if view.prompt is not Prompt.OUT_OF_SERVICE:
@@ -270,7 +273,7 @@ class Run:
         return guide
 
     def _previewed(self, latest: Callable[[], Frame | None]) -> Callable[[], Frame | None]:
-        """As ``latest``. Whoever asks for a second frame has put the first on the screen."""
+        """Wrap ``latest`` to report `preview`: a second request means the first frame is shown."""
         given: list[bool] = []
 
         def pull() -> Frame | None:
@@ -297,7 +300,7 @@ class Run:
             )
 
     def _first_camera(self) -> Camera:
-        """A camera that works, or a recording. Nobody would see a screen that says it does not."""
+        """A recording, or a camera that delivers frames: a headless run cannot show a fault."""
         camera = self._open(realtime=True)
         if self._ends:
             return camera
@@ -317,36 +320,36 @@ class Run:
 
 
 def _warn(event: str, details: Mapping[str, Value]) -> None:
-    """What whoever starts a kiosk has to hear at once."""
+    """Print events that must be seen at once by the person who starts a kiosk."""
     if event == CROWDED:
         entry = AuditEntry("", event, details)
         print(f"kiosk: {sentence(entry)}\n       {MAKE_ROOM}", file=sys.stderr)
 
 
 class ScreenFeed:
-    """The way from the threads to the window, once there is one."""
+    """Passes views from the threads to the window, once it exists."""
 
     def __init__(self) -> None:
         self.bridge: Bridge | None = None
         self.error: BadInput | None = None
 
     def show(self, view: View, given_name: str | None) -> None:
-        """Put a view on the screen."""
+        """Show a view on the screen."""
         if self.bridge is not None:
             self.bridge.show(view, given_name)
 
     def door(self, condition: Condition) -> None:
-        """Say what the door is now."""
+        """Show the door's condition."""
         if self.bridge is not None:
             self.bridge.door(condition.value)
 
     def help_called(self, sent: bool) -> None:
-        """Say whether a call for help has reached anybody."""
+        """Show whether a call for help was sent."""
         if self.bridge is not None:
             self.bridge.help_called(sent)
 
     def ended(self, error: BadInput | None) -> None:
-        """A recording is over: its last result stays for a moment, then the window ends."""
+        """Keep the last result of a finished recording for a moment, then close the window."""
         self.error = error
         if self.bridge is not None:
             linger = threading.Timer(LINGER_SECONDS, self.bridge.quit)
@@ -355,7 +358,7 @@ class ScreenFeed:
 
 
 def _unloadable(error: ImportError) -> OutOfServiceError:
-    """A system library of the screen's is missing; Qt cannot even be imported."""
+    """The error for a missing system library of the screen, without which Qt cannot be imported."""
     return OutOfServiceError(
         f"The screen cannot be loaded: {error}.",
         "`make setup` installs what is missing; `--headless` runs without a screen.",

@@ -1,7 +1,7 @@
-"""Signals that end a program: each leads to the same orderly end, in which the door is locked.
+"""Signals that end a program. Each leads to the same orderly shutdown, in which the door is locked.
 
-Out of reach are SIGKILL, SIGSTOP, and what a fault of the program itself raises (SIGSEGV and its
-like): after those only a device that ends its releases by itself locks the door.
+SIGKILL, SIGSTOP and the signals of a program fault (SIGSEGV and similar) cannot be handled. After
+those, only a device that ends its releases by itself locks the door.
 """
 
 from __future__ import annotations
@@ -33,10 +33,10 @@ ENDING = (
     signal.SIGSYS,
     *range(signal.SIGRTMIN, signal.SIGRTMAX + 1),
 )
-"""Whatever would end a process and can be caught; Python ignores SIGPIPE and SIGXFSZ already."""
+"""All signals that would end a process and can be caught. Python ignores SIGPIPE and SIGXFSZ."""
 
 SUSPENDING = (signal.SIGTSTP, signal.SIGTTIN, signal.SIGTTOU)
-"""A terminal's: a kiosk that is suspended would end no release."""
+"""Signals of a terminal, ignored because a suspended kiosk would not end a release."""
 
 
 def _nothing() -> None:
@@ -44,10 +44,10 @@ def _nothing() -> None:
 
 
 class Signals:
-    """Catches signals from the first `call` until the context ends. For the main thread.
+    """Catches signals from the first `call` until the context ends. Main thread only.
 
     Attributes:
-        arrived: the first that came; None before.
+        arrived: the first signal that arrived; None before.
     """
 
     def __init__(self) -> None:
@@ -59,15 +59,16 @@ class Signals:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Leave signals as they were found."""
+        """Restore the previous signal handlers."""
         for number, handler in self._before.items():
-            signal.signal(number, handler)  # type: ignore[arg-type] # what signal.signal gave
+            signal.signal(number, handler)  # type: ignore[arg-type] # as returned by signal.signal
         self._before = {}
 
     def call(self, stop: Callable[[], None]) -> None:
-        """From now on a signal calls ``stop``, in the main thread; one that came before does too.
+        """Call ``stop`` in the main thread on a signal from now on, and now if one has arrived.
 
-        Whoever was started with SIGHUP ignored, as `nohup` does, is to outlive its terminal.
+        SIGHUP stays ignored if it was ignored at the start, as by `nohup`: the process then must
+        outlive its terminal.
         """
         self._stop = stop
         if not self._before:
@@ -76,10 +77,10 @@ class Signals:
             stop()
 
     def refuse(self) -> None:
-        """Go no further once one has come.
+        """Stop here if a signal has arrived.
 
         Raises:
-            OutOfServiceError: names the signal.
+            OutOfServiceError: a signal has arrived; the error names it.
         """
         if self.arrived is not None:
             raise OutOfServiceError(
@@ -102,14 +103,14 @@ class Signals:
 
 @contextmanager
 def caught() -> Iterator[Signals]:
-    """Catch signals from the beginning, for whoever looks whether one has come."""
+    """Catch signals from the start, for code that polls for them."""
     with Signals() as signals:
         signals.call(_nothing)
         yield signals
 
 
 def name_of(number: int) -> str:
-    """A signal's name; of a real-time signal, its number."""
+    """The name of a signal; for a real-time signal, its number."""
     try:
         return signal.Signals(number).name
     except ValueError:

@@ -1,1 +1,1 @@
-"""What `kiosk bench` runs and measures."""
+"""The measurements of `kiosk bench`."""

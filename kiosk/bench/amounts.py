@@ -1,4 +1,4 @@
-"""How much a benchmark measures: enough to be believed, or just enough to see that it works."""
+"""The amount of work of a benchmark: enough for reliable figures, or just enough to test it."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Amounts:
-    """How often, how long, how many.
+    """The counts, durations and sizes of a benchmark.
 
     Attributes:
-        stage_walks: walks of which every frame is timed.
+        stage_walks: walks with timing of every frame.
         walks: walks in real time.
-        door_walks: walks before each of three doors.
+        door_walks: walks for each of three doors.
         empty_rooms: how often the empty room is shown before each of those.
         speed_seconds: how long frames are counted.
         starts: how often a kiosk is started.
-        references: in the gallery under which memory is measured.
-        galleries: sizes of galleries that are searched.
-        searches: in each of them.
+        references: gallery size for the memory measurement.
+        galleries: gallery sizes for the search measurement.
+        searches: the number of searches in each of them.
     """
 
     stage_walks: int

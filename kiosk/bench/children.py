@@ -26,16 +26,16 @@ UNWIRED = {
     "KIOSK_OPERATORS__LOCAL": "false",
     "KIOSK_OPERATORS__MQTT": "null",
 }
-"""What is measured never moves a real door, and never speaks in its name."""
+"""Settings that keep a measured kiosk from operating a real door or using its operator channels."""
 
 
 @dataclass(frozen=True, slots=True)
 class Children:
-    """Starts processes of this very program.
+    """Starts child processes of this program.
 
     Attributes:
-        options: of every one of them, behind the command.
-        environment: that of this process and what a measured kiosk needs.
+        options: command-line options for every child.
+        environment: this process's environment and the variables that a measured kiosk needs.
     """
 
     options: tuple[str, ...]
@@ -45,9 +45,9 @@ class Children:
         """Run one part of the benchmark to its end.
 
         Args:
-            name: of `bench_parts.PARTS`.
-            home: of the kiosk that is measured.
-            options: of this part.
+            name: a key of `kiosk.bench.parts.PARTS`.
+            home: the home of the measured kiosk.
+            options: options of this part.
 
         Raises:
             OutOfServiceError: it failed, or took too long.
@@ -56,7 +56,7 @@ class Children:
         return self._told(name, command, ONE_THREAD if name == "search" else {})
 
     def run(self, home: Path, source: str) -> dict[str, Any]:
-        """A whole `kiosk run` with its window, to the end of the source.
+        """Run a complete `kiosk run` with its window, to the end of the source.
 
         Returns:
             Its summary.
@@ -70,7 +70,7 @@ class Children:
         """Start `kiosk run` with its window, and end it once it is ready.
 
         Returns:
-            Seconds from its start until it had come to each mark, as seen from outside.
+            Seconds from its start to each mark, measured from outside.
 
         Raises:
             OutOfServiceError: it ended before that, or took too long.
@@ -117,7 +117,7 @@ class Children:
 
 
 def environment_of(models: Path) -> dict[str, str]:
-    """The environment of a measured kiosk: these weights, no door, a window even without a screen.
+    """The environment of a measured kiosk: these weights, no door, a window (offscreen if need be).
 
     Args:
         models: the folder whose subfolders are packs.
@@ -134,7 +134,7 @@ def _is_operators(name: str) -> bool:
 
 
 def has_display() -> bool:
-    """Whether a window can be seen by anybody."""
+    """True if there is a display."""
     return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
@@ -147,7 +147,7 @@ def _program(arguments: Sequence[str]) -> list[str]:
 
 
 def _read_marks(child: subprocess.Popen[str], began: float) -> dict[str, float]:
-    """When each mark was told; returns early if the child ends."""
+    """The time of each mark; returns early if the child ends."""
     reached: dict[str, float] = {}
     for line in child.stdout or ():
         event = json.loads(line)["event"]
@@ -159,7 +159,7 @@ def _read_marks(child: subprocess.Popen[str], began: float) -> dict[str, float]:
 
 
 def _complaint(said: str) -> str:
-    """What a child that failed had to say: our own words, or else its last."""
+    """The error message of a child that failed: its last `kiosk:` line, else its last line."""
     lines = said.strip().splitlines() or ["it said nothing"]
     ours = [line.removeprefix("kiosk: ") for line in lines if line.startswith("kiosk: ")]
     return (ours or lines)[-1]

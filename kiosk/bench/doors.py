@@ -1,6 +1,6 @@
-"""What a door costs the picture: whole kiosks with a good door, with a slow one and a dead one.
+"""The effect of the door on the preview: complete kiosks with a good, a slow and a dead door.
 
-Nothing is said to the door of the settings, and no driver's library is needed: all are simulated.
+All doors are simulated: the configured door is not contacted, and no driver library is needed.
 """
 
 from __future__ import annotations
@@ -13,15 +13,15 @@ from hardware.sim.door import SimulatedDoor
 from kiosk.domain.ports import Clock, Door
 
 SLOW_SECONDS = 0.4
-"""What a slow door takes over every answer."""
+"""The time that a slow door takes for every answer."""
 UNHEARD_SECONDS = 10.0
-"""The longest that the kiosk waits for a dead door: out of service, the picture is covered."""
+"""The longest wait for a dead door. After it the kiosk is out of service and covers the picture."""
 
 MakeDoor = Callable[[Settings, Clock], Door]
 
 
 def unwired(settings: Settings) -> Settings:
-    """The same kiosk at a simulated door: what is measured must never move a real one."""
+    """The settings with a simulated door: a measurement must never operate a real one."""
     door = settings.door.model_copy(update={"driver": "simulated", "interlock": False})
     return settings.model_copy(update={"door": door})
 
@@ -32,12 +32,12 @@ def good(settings: Settings, clock: Clock) -> Door:
 
 
 def slow(settings: Settings, clock: Clock) -> Door:
-    """A door that thinks about every order and every question."""
+    """A door that delays every answer, to an order as to a query."""
     return _simulated(settings, clock, after_seconds=SLOW_SECONDS)
 
 
 def dead(settings: Settings, clock: Clock) -> Door:
-    """A door that is silent: whoever asks waits as long as the settings allow, for nothing."""
+    """A door that never answers: each call waits as long as the settings allow."""
     return _simulated(settings, clock, after_seconds=math.inf)
 
 
@@ -51,6 +51,6 @@ DOORS: Mapping[str, MakeDoor] = {"good": good, "slow": slow, "dead": dead}
 
 
 def patient(settings: Settings) -> Settings:
-    """Settings under which the picture stays as long as it may while a door is silent."""
+    """The settings with the longest time before a silent door puts the kiosk out of service."""
     door = settings.door.model_copy(update={"unknown_seconds": UNHEARD_SECONDS})
     return settings.model_copy(update={"door": door})

@@ -1,4 +1,4 @@
-"""The kiosks' homes of a benchmark: one with the person who walks up, one with very many people."""
+"""The homes of a benchmark: one with the person who walks up, one with very many references."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from models.packs.installed import Pack
 SUBJECT = SubjectId("bench-1")
 CONSENT = "Given to a benchmark, which forgets them at its end."
 EACH = 20
-"""References of one subject in the large home: fewer writes, the same memory."""
+"""References per subject in the large home: fewer writes for the same memory."""
 
 
 def enrol_person(settings: Settings, loaded: wiring.Weights, home: Path, person: Walker) -> None:
-    """Enrol who walks up, as `kiosk enrol` does.
+    """Enrol the person who walks up, as `kiosk enrol` does.
 
     Raises:
-        BadInput: the gates refused every photograph.
+        BadInput: the quality gates refused every photograph.
     """
     nobody = Gallery.of(loaded.pack.space, ())
     with OpenHome.open(home) as open_home, closing(wiring.enroller(settings, loaded)) as enroller:
@@ -43,7 +43,7 @@ def enrol_person(settings: Settings, loaded: wiring.Weights, home: Path, person:
 
 
 def fill(home: Path, pack: Pack, references: int) -> None:
-    """A home with so many references of nobody."""
+    """Fill a home with the given number of synthetic references."""
     dimensions = pack.file("embedding").dimensions
     with OpenHome.open(home) as open_home:
         for subject, templates in subjects(references, dimensions, SpaceId(pack.space), EACH):
@@ -51,7 +51,7 @@ def fill(home: Path, pack: Pack, references: int) -> None:
 
 
 def config_options(home: Path, config: Path | None) -> tuple[str, ...]:
-    """The measured kiosks obey the settings of the home that was named, and of no other."""
+    """The options that give the measured kiosks the settings of the named home, and no others."""
     path = config or home / CONFIG_NAME
     return ("--config", str(path.absolute())) if path.exists() else ()
 

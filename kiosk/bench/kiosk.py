@@ -1,4 +1,4 @@
-"""A real kiosk in real time for a benchmark: its threads, its door and, if wanted, its window."""
+"""A real kiosk in real time for a benchmark: its threads, its door and optionally its window."""
 
 from __future__ import annotations
 
@@ -27,17 +27,17 @@ if TYPE_CHECKING:
     from kiosk.ui.bridge import Bridge
 
 LOAD_SECONDS = 3.0
-"""The first walk waits so long for the models; the supervisor would wait longer."""
+"""The maximum wait of the first walk for the models; the supervisor would wait longer."""
 LAST_FRAME_SECONDS = 10.0
 
 
 @dataclass
 class Lived:
-    """What a kiosk did.
+    """The record of a run.
 
     Attributes:
         outcomes: every decision that was carried out, in order.
-        witness: saw every frame; None where the models could not be loaded.
+        witness: observed every frame; None if the models could not be loaded.
         preview: counted the frames that the window showed.
     """
 
@@ -47,14 +47,14 @@ class Lived:
 
 
 class BenchKiosk:
-    """Lets people walk up to a kiosk.
+    """A kiosk to which people walk up.
 
     Args:
-        settings: all of them.
-        loaded: the pack.
-        home: who is enrolled; its journal is written.
-        make_camera: makes the walk, unpaced; called once the models are loaded.
-        make_door: makes its door; where none is given, that of the settings.
+        settings: all settings.
+        loaded: the model pack.
+        home: the home with the enrolled people; its journal is written.
+        make_camera: makes the camera of the walk, unpaced; called once the models are loaded.
+        make_door: makes the door; by default that of the settings.
     """
 
     def __init__(
@@ -76,7 +76,7 @@ class BenchKiosk:
         self._bridge: Bridge | None = None
 
     def run(self, *, window: bool) -> Lived:
-        """From the first frame to the last, in real time.
+        """Run from the first frame to the last, in real time.
 
         Raises:
             OutOfServiceError: a thread or the window failed.
@@ -123,7 +123,7 @@ class BenchKiosk:
             raise OutOfServiceError("The measured window failed.", "Try `kiosk run` by itself.")
 
     def _kiosk(self, open_home: OpenHome) -> LiveKiosk:
-        """As `wiring.live` makes it, with a witness between the models and the session."""
+        """A kiosk as `wiring.live` makes it, with a witness between the vision and the session."""
         settings, clock = self._settings, SystemClock()
         people = wiring.gallery_feed(settings, self._loaded.pack, open_home)
 
@@ -144,7 +144,7 @@ class BenchKiosk:
         )
 
     def _open(self) -> Camera:
-        """Nobody walks up to a kiosk that is not ready yet: starting is measured by itself."""
+        """Open the camera only when the models are ready: start-up is measured separately."""
         self._prepared.wait(LOAD_SECONDS)
         return Paced(self._make_camera())
 
@@ -169,4 +169,4 @@ class BenchKiosk:
 
 
 def _drop(_said: object) -> None:
-    """Nothing is kept of a measured kiosk."""
+    """Discard the value."""

@@ -1,6 +1,6 @@
-"""The parts of a benchmark that run inside a process of their own; each gives plain numbers.
+"""The parts of a benchmark. Each runs in its own process and returns plain numbers.
 
-A part never sees what another has loaded, so memory and warm caches are its own.
+A part shares no loaded data with another, so its memory and its caches are its own.
 """
 
 from __future__ import annotations
@@ -31,21 +31,21 @@ from kiosk.pipeline.stopwatch import Stopwatch
 from kiosk.store.open_home import OpenHome
 
 STAGES = ("find", "quality", "attack", "match", "decide", "carry_out", "frame")
-"""In the order of their work; a whole frame is all of them but the door's own thread's."""
+"""The stages in processing order. A frame includes all of them except those of the door thread."""
 SHORT_HOLD_SECONDS = 1.0
-"""How long grant and release stand between two walks; what is measured comes before their end."""
+"""The duration of grant and release between two walks; every measurement is before their end."""
 
 
 @dataclass(frozen=True, slots=True)
 class Bench:
-    """What every part is given.
+    """The input of every part.
 
     Attributes:
-        settings: of the kiosk that is measured.
-        loaded: its pack.
-        home: where the person is enrolled.
-        person: who walks up.
-        amounts: how much is measured.
+        settings: settings of the measured kiosk.
+        loaded: its model pack.
+        home: the home in which the person is enrolled.
+        person: the person who walks up.
+        amounts: the amount of work.
     """
 
     settings: Settings
@@ -56,17 +56,17 @@ class Bench:
 
 
 def bench_of(home: Path, config: Path | None, person: Walker, amounts: Amounts) -> Bench:
-    """What a part is given, read from its home.
+    """The input of a part, loaded from its home.
 
     Raises:
-        LintelError: settings or weights are not in order.
+        LintelError: settings or weights are unusable.
     """
     settings = unwired(load(home, config))
     return Bench(settings, wiring.weights(settings, home), home, person, amounts)
 
 
 def told(values: Sequence[float]) -> dict[str, float] | None:
-    """A spread as JSON; None of no values."""
+    """A spread as JSON data; None for no values."""
     found = spread(values)
     if found is None:
         return None
@@ -78,7 +78,7 @@ def told(values: Sequence[float]) -> dict[str, float] | None:
 
 
 def stages(bench: Bench) -> dict[str, Any]:
-    """How long each stage takes, and so how many frames a second without a window or a camera."""
+    """The duration of each stage, and the resulting frame rate without window and camera."""
     walk = bench.person.walk(bench.settings, bench.loaded)
     camera = RepeatedCamera([*walk.pictures, *walk.empty], walk.fps, bench.amounts.stage_walks)
     stopwatch, clock = Stopwatch(), ReplayClock()
@@ -109,7 +109,7 @@ def stages(bench: Bench) -> dict[str, Any]:
 
 
 def speed(bench: Bench, *, window: bool) -> dict[str, Any]:
-    """How many frames a second a whole kiosk looks at, of those that its camera offers."""
+    """The frame rate of a complete kiosk, and the frame rate of its camera."""
     walk = bench.person.walk(bench.settings, bench.loaded)
     offered = float(bench.settings.camera.fps)
     times = max(1, round(bench.amounts.speed_seconds * offered / len(walk.pictures)))
@@ -123,7 +123,7 @@ def speed(bench: Bench, *, window: bool) -> dict[str, Any]:
 
 
 def walks(bench: Bench) -> dict[str, Any]:
-    """People walk up in real time, with the window: how long until the door is released?"""
+    """The time to the release of the door, for walks in real time with the window."""
     walk, times = bench.person.walk(bench.settings, bench.loaded), bench.amounts.walks
     pictures = [*walk.empty, *walk.pictures]
 
@@ -143,9 +143,9 @@ def walks(bench: Bench) -> dict[str, Any]:
 
 
 def preview(bench: Bench, *, door: str) -> dict[str, Any]:
-    """How fast the picture moves, with people who walk up to such a door.
+    """The frame rate of the preview, for people who walk up to a kiosk with the given door.
 
-    The room is empty for a while first: at a dead door nobody is seen a second time.
+    The room is empty first: with a dead door, no person is seen a second time.
     """
     walk = bench.person.walk(bench.settings, bench.loaded)
     pictures = [*walk.empty * bench.amounts.empty_rooms, *walk.pictures]
@@ -165,7 +165,7 @@ def preview(bench: Bench, *, door: str) -> dict[str, Any]:
 
 
 def search(bench: Bench) -> dict[str, Any]:
-    """1:N exact search; the process was started with one thread."""
+    """The duration of an exact 1:N search; the process was started with one thread."""
     embedding = bench.loaded.pack.file("embedding")
     space, sizes = SpaceId(bench.loaded.pack.space), bench.amounts.galleries
     return {
@@ -195,11 +195,11 @@ def _rounded(rate: float | None) -> float | None:
 
 
 def hurried(settings: Settings) -> Settings:
-    """The same decisions, but a grant and its release end soon: each lets in one person alone."""
+    """The settings with a short grant and release, so that each lets in one person only."""
     access = settings.access.model_copy(update={"granted_hold_seconds": SHORT_HOLD_SECONDS})
     door = settings.door.model_copy(update={"release_seconds": SHORT_HOLD_SECONDS})
     return settings.model_copy(update={"access": access, "door": door})
 
 
 def _nobody_looks(_said: object) -> None:
-    """No screen, nobody who is told."""
+    """Ignore the value: there is no screen and no listener."""

@@ -1,4 +1,4 @@
-"""Who walks up in a benchmark: a recording, or a photograph that a simulated camera moves.
+"""The person who walks up in a benchmark: a recording, or a photograph moved by a simulated camera.
 
 By default the photograph is the public-domain portrait of the demonstration.
 """
@@ -35,19 +35,19 @@ ENROLLED = "portrait/grace-hopper"
 FPS = 30.0
 STAND_SECONDS = 1.5
 AWAY_SECONDS = 1.4
-"""Long enough that the last result has gone from the screen, and the face's absence was noticed."""
+"""Long enough for the last result to leave the screen and for the face's absence to be noticed."""
 START_FPS, START_FRAMES = 15, 60
 MOST_BYTES = 500_000_000
-"""Of pictures that are held in memory."""
+"""The maximum size of the pictures held in memory."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Walk:
-    """One walk up, in memory.
+    """One walk, in memory.
 
     Attributes:
-        pictures: somebody is there.
-        empty: nobody is.
+        pictures: frames with the person.
+        empty: frames without a person.
         fps: frames a second.
     """
 
@@ -58,12 +58,12 @@ class Walk:
 
 @dataclass(frozen=True, slots=True)
 class Walker:
-    """Who walks up.
+    """The person who walks up.
 
     Attributes:
-        photographs: of which references are made; the first is moved where there is no recording.
-        shown: what a start of the kiosk shows where there is no recording.
-        source: the recording's name.
+        photographs: sources of the references; without a recording, the first one is moved.
+        shown: photographs shown at a measured start, if there is no recording.
+        source: the recording, if any.
     """
 
     photographs: tuple[Path, ...]
@@ -71,7 +71,7 @@ class Walker:
     source: str | None = None
 
     def walk(self, settings: Settings, loaded: Weights) -> Walk:
-        """The walk, made once.
+        """The walk, held in memory.
 
         Raises:
             BadInput: the recording or the photograph cannot be used.
@@ -84,10 +84,10 @@ class Walker:
         return Walk(pictures[:there], pictures[there:], FPS)
 
     def start_source(self, folder: Path) -> str:
-        """A recording for `kiosk run`, which knows no simulated camera: the photographs in turn.
+        """A source for `kiosk run`, which has no simulated camera: the recording, or photographs.
 
         Args:
-            folder: an empty one; links to the photographs are put into it, never copies.
+            folder: an empty one, filled with links to the photographs, never copies.
         """
         if self.source is not None:
             return self.source
@@ -107,11 +107,11 @@ class Walker:
 
 
 def person_of(settings: Settings, home: Path, source: str | None, enrol: Sequence[Path]) -> Walker:
-    """Who walks up, as the options say it.
+    """The person that the options describe.
 
     Raises:
         BadInput: a recording without photographs to enrol, or one that cannot be used.
-        ModelError: nothing was said, and the portraits are not installed.
+        ModelError: no option is given, and the portraits are not installed.
     """
     if source is not None:
         recording(source)
@@ -132,7 +132,7 @@ def recording(spec: str) -> sources.Replay:
     """A source that ends.
 
     Raises:
-        BadInput: it cannot be understood, or is a live camera.
+        BadInput: it is invalid, or is a live camera.
     """
     source = sources.parse(spec)
     if not isinstance(source, sources.Replay):
@@ -154,7 +154,7 @@ def _portrait(settings: Settings, loaded: Weights, photograph: Path) -> Portrait
 
 
 def _recorded(settings: Settings, spec: str) -> Walk:
-    """A recording in memory, and an empty room after it."""
+    """A recording in memory, followed by an empty room."""
     source = recording(spec)
     frames, held = list[Frame](), 0
     with closing(sources.open_camera(source)) as camera:

@@ -1,4 +1,4 @@
-"""How `kiosk bench` tells its result to people, and what it says about the machine."""
+"""The output of `kiosk bench` for people, and the description of the machine."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 from kiosk.bench.children import has_display
 
 BUSY = 0.5
-"""Load for each processor from which on other work slows a measurement down."""
+"""The load per processor above which other work slows down a measurement."""
 
 NOTES = (
     (
@@ -34,7 +34,7 @@ Numbers = Mapping[str, Any]
 
 
 def about_machine() -> dict[str, Any]:
-    """What was measured on, and what a reader has to know about it."""
+    """The description of the machine, and the notes a reader needs."""
     cpus, load = len(os.sched_getaffinity(0)), os.getloadavg()[0]
     machine = {
         "processor": _processor(),
@@ -69,7 +69,7 @@ def _notes(cpus: int, load: float) -> list[str]:
 
 
 def show(result: Numbers) -> None:
-    """For people."""
+    """Print the result for people."""
     from rich.console import Console
     from rich.table import Table
 

@@ -1,4 +1,4 @@
-"""The `kiosk` command. One command, one file; heavy modules are imported inside the command."""
+"""The `kiosk` command line: one file per command. Heavy modules are imported inside the command."""
 
 from __future__ import annotations
 

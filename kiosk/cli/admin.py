@@ -14,7 +14,7 @@ app = typer.Typer(name="admin", help="The PIN of the installer's screen.", no_ar
 
 @app.callback()
 def _group() -> None:
-    """Keep `pin` a word of its own, although it is the only one."""
+    """Keep `pin` a subcommand, although it is the only one."""
 
 
 @app.command()

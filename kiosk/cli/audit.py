@@ -1,4 +1,4 @@
-"""`kiosk audit`: prove that the journal is whole, read its end, copy it out, begin it anew."""
+"""`kiosk audit`: verify the journal, show its last entries, export it, start a new one."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ COLUMNS = ("number", "at_utc", "event", "details", "previous", "hash")
 
 
 class Format(Enum):
-    """How entries are copied out."""
+    """The output format of an export."""
 
     JSONL = "jsonl"
     CSV = "csv"
@@ -61,9 +61,9 @@ def verify(
     known: Annotated[str | None, typer.Option("--hash", help="The hash of that entry.")] = None,
     json: JsonOption = False,
 ) -> int:
-    """Follow the whole chain, check its sealed end, and whether all that is kept belongs to it.
+    """Verify the whole chain, its sealed end, and that all stored data belongs to it.
 
-    Exit 3 where it does not verify, or is older than what is known outside.
+    Exit 3 if it does not verify, or is older than what is known outside.
     """
     kept = _home(home)
     key, why = _seal_key(kept)
@@ -140,7 +140,7 @@ def export(
         Format | None, typer.Option("--format", help="jsonl, or csv; else by the file's name.")
     ] = None,
 ) -> int:
-    """Copy every entry that verifies. Exit 3, with what came before, where one does not."""
+    """Copy every entry that verifies. Stops with exit 3 at the first that does not."""
     from kiosk.store.journal.verification import walk
 
     kept = _home(home)
@@ -163,7 +163,7 @@ def renew(
     home: HomeOption = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do it.")] = False,
 ) -> int:
-    """Set a journal that does not verify aside, for the inquiry, and begin a new one."""
+    """Set aside a journal that does not verify, for investigation, and begin a new one."""
     from kiosk.store.journal.renewal import renew as begin_anew
     from kiosk.store.secrets.keys import FileKey
 
@@ -187,7 +187,7 @@ def accept(
     ] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do it.")] = False,
 ) -> int:
-    """Go on with what is kept as it is, after a backup was put back. Written down first."""
+    """Accept the stored data as it is, after a backup was restored. Recorded first."""
     from kiosk.store.kept import accept as take
     from kiosk.store.secrets.keys import FileKey
 
@@ -221,7 +221,7 @@ def _home(home: Path | None) -> Home:
 
 
 def _accept_clock(home: Home) -> int:
-    """What this clock shows counts from now on."""
+    """Accept the current clock time as valid from now on."""
     from kiosk.domain.walltime import is_possible
     from kiosk.store.home import now_utc
     from kiosk.store.journal.journal import Journal
@@ -236,7 +236,7 @@ def _accept_clock(home: Home) -> int:
 
 
 def _verified(home: Home, key: bytes | None) -> Verified:
-    """The journal, and with the key everything else that is kept."""
+    """Verify the journal and, if the key is available, all other stored data."""
     from kiosk.store.journal.verification import verify_file
     from kiosk.store.kept import check
     from kiosk.store.secrets.keys import FileKey
@@ -251,7 +251,7 @@ def _verified(home: Home, key: bytes | None) -> Verified:
 
 
 def _seal_key(home: Home) -> tuple[bytes | None, str]:
-    """The key of the head's seal, or None and why not: an auditor may read without it."""
+    """The key of the journal head's seal, or None and why: an auditor may read without it."""
     from kiosk.store.secrets.keys import FileKey, Purpose
 
     try:
@@ -267,7 +267,7 @@ def _unchecked(why: str) -> str:
 def _chosen(
     home: Home, key: bytes | None, count: int | None, since: str | None
 ) -> Sequence[SealedEntry]:
-    """The last entries; with a moment all from then on, or the last of them."""
+    """The last entries; with a start time, all entries since then, or the last `count` of them."""
     from kiosk.store.journal.verification import latest, walk
 
     if since is None:
@@ -278,7 +278,7 @@ def _chosen(
 
 
 def _followed(home: Home, key: bytes | None, shown: Sequence[SealedEntry]) -> Iterator[SealedEntry]:
-    """Entries as they are written, verified; a journal that was begun anew is shown anew."""
+    """New entries as they are written, verified. A journal started anew is shown from its start."""
     from kiosk.store.journal.verification import latest
 
     last = shown[-1].number if shown else _newest(home, key)
@@ -292,7 +292,7 @@ def _followed(home: Home, key: bytes | None, shown: Sequence[SealedEntry]) -> It
 
 
 def _newest(home: Home, key: bytes | None) -> int:
-    """The number of the last entry; 0 where there is none."""
+    """The number of the last entry; 0 if there is none."""
     from kiosk.store.journal.verification import latest
 
     return max((each.number for each in latest(home, key, 1)), default=0)
@@ -308,7 +308,7 @@ def _at(sealed: SealedEntry) -> datetime:
 
 
 def _local(sealed: SealedEntry) -> str:
-    """When, by the clock on the wall of this machine."""
+    """The time of an entry in this machine's local time zone."""
     return _at(sealed).astimezone().strftime("%Y-%m-%d %H:%M:%S")
 
 
@@ -337,7 +337,7 @@ def _show(entries: Iterable[SealedEntry]) -> None:
 
 @contextmanager
 def _destination(name: str) -> Iterator[TextIO]:
-    """Standard output, or a new file for its owner only, flushed to the disk."""
+    """Standard output, or a new file (mode 0600) that is flushed to disk."""
     if name == "-":
         yield sys.stdout
         return

@@ -1,4 +1,4 @@
-"""`kiosk bench`: how fast this machine is as a kiosk, measured on whole kiosks."""
+"""`kiosk bench`: measure how fast this machine runs as a kiosk, on complete kiosks."""
 
 from __future__ import annotations
 
@@ -37,8 +37,9 @@ def bench(
 ) -> int:
     """Measure stages, frames a second, latencies, start-up, memory and search.
 
-    Without --source a photograph walks up before a simulated camera: that of --enrol, else a
-    public-domain portrait. Nothing of the home is changed, and no picture is written.
+    Without --source a simulated camera shows a photograph of a person who walks up: that of
+    --enrol, else a public-domain portrait. Nothing in the home is changed, and no picture is
+    written.
     """
     from config.settings import load
     from kiosk.bench import report as bench_report
@@ -65,7 +66,7 @@ def bench(
 def _measure(
     place: Path, config: Path | None, person: Walker, amounts: Amounts, *, quick: bool
 ) -> dict[str, Any]:
-    """Everything, in kiosks of their own in a folder that is gone afterwards."""
+    """Run every measurement, with separate kiosks in a temporary folder."""
     from config.settings import load
     from kiosk import wiring
     from kiosk.bench import homes as bench_homes
@@ -97,7 +98,7 @@ def _measure(
 def _parts(
     children: Children, home: Path, person: Walker, *, quick: bool
 ) -> dict[str, dict[str, Any]]:
-    """Every part in a process of its own, one after the other."""
+    """Run every part in its own process, one after the other."""
     from kiosk.bench.parts import PARTS
 
     options = [option for image in person.photographs for option in ("--enrol", str(image))]
@@ -111,7 +112,7 @@ def _parts(
 
 
 def _starts(children: Children, home: Path, source: str, amounts: Amounts) -> dict[str, Any]:
-    """Starts of a whole kiosk; the first finds a cold disk and is not counted."""
+    """Measure starts of a complete kiosk; the first has a cold disk cache and is not counted."""
     from kiosk.bench.children import MARKS
     from kiosk.bench.parts import told
 
@@ -126,7 +127,7 @@ def _source(folder: Path, person: Walker) -> str:
 
 
 def _together(parts: dict[str, dict[str, Any]]) -> dict[str, Any]:
-    """The parts' numbers under the names that other programs read."""
+    """The results of the parts under the JSON keys that other programs read."""
     from kiosk.bench.doors import DOORS
 
     walks = parts["walks"]
@@ -147,5 +148,5 @@ def _together(parts: dict[str, dict[str, Any]]) -> dict[str, Any]:
 
 
 def _say(what: str) -> None:
-    """Progress, on standard error."""
+    """Print progress on standard error."""
     print(f"kiosk bench: {what} …", file=sys.stderr, flush=True)

@@ -1,7 +1,7 @@
-"""What every command shares: its options, its home, and how an error becomes an exit code.
+"""Shared parts of all commands: options, the home, and the mapping from errors to exit codes.
 
-Exit codes: 0 done, 2 wrong use or bad input, 3 refused, 4 out of service, 5 a fault of this
-program, 130 interrupted; 1 is the doctor's own.
+Exit codes: 0 done, 2 wrong use or bad input, 3 refused, 4 out of service, 5 internal error, 130
+interrupted. 1 is used by the doctor only.
 """
 
 from __future__ import annotations
@@ -31,16 +31,16 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for other p
 MAKE_ONE = "Check --home; `kiosk init` makes a new one."
 
 _TYPERS_OWN = frozenset({"typer", "click"})
-"""Errors of these packages become a message or an exit code by themselves."""
+"""Packages whose exceptions typer itself turns into a message or an exit code."""
 
 Arguments = ParamSpec("Arguments")
 
 
 def home_of(home: Path | None) -> Path:
-    """The kiosk's home: as given, else `lintel` in the user's data folder.
+    """The kiosk's home: the given path, else `lintel` in the user's data folder.
 
     Raises:
-        BadInput: there is no such user, or nothing says where this one's data folder is.
+        BadInput: there is no such user, or this user's data folder cannot be determined.
     """
     place = expanded(home).absolute() if home is not None else _data_folder() / "lintel"
     last_resort.log_into(place)
@@ -48,10 +48,10 @@ def home_of(home: Path | None) -> Path:
 
 
 def expanded(path: Path) -> Path:
-    """A path whose `~` is somebody's own folder.
+    """The path with a leading `~` expanded to a user's home folder.
 
     Raises:
-        BadInput: there is no such user, or they have none.
+        BadInput: there is no such user, or the user has no home folder.
     """
     try:
         return path.expanduser()
@@ -62,7 +62,7 @@ def expanded(path: Path) -> Path:
 
 
 def _data_folder() -> Path:
-    """Where programs of this user keep what they keep; what is no whole path says nothing."""
+    """The user's data folder (XDG). A relative path in a variable is ignored."""
     given = Path(os.environ.get("XDG_DATA_HOME", ""))
     if given.is_absolute():
         return given
@@ -79,11 +79,11 @@ def _data_folder() -> Path:
 
 
 def known_home(home: Path | None) -> Path:
-    """The home of a command that reads settings alone, and needs no kiosk to do its work.
+    """The home for a command that reads settings only and needs no existing kiosk.
 
     Raises:
-        BadInput: the command line names one that is not there. The environment may name one
-            that is to be made later.
+        BadInput: the command line names a home that does not exist. A home named by the environment
+            may be created later.
     """
     place = home_of(home)
     if home is not None and str(home) != os.environ.get("KIOSK_HOME"):
@@ -92,10 +92,10 @@ def known_home(home: Path | None) -> Path:
 
 
 def existing_home(home: Path | None) -> Path:
-    """The home of a command that looks at what is kept.
+    """The home for a command that reads stored data.
 
     Raises:
-        BadInput: there is no such folder, or others could change it.
+        BadInput: the folder does not exist, or other users could change it.
     """
     from kiosk.store.home import Home
 
@@ -106,10 +106,10 @@ def existing_home(home: Path | None) -> Path:
 
 
 def made_home(home: Path | None) -> Path:
-    """The home of a command that changes what is kept. Only `run`, `enrol` and `init` make one.
+    """The home for a command that changes stored data. Only `run`, `enrol` and `init` create one.
 
     Raises:
-        BadInput: no kiosk is there.
+        BadInput: there is no kiosk in it.
     """
     from kiosk.store.home import Home
 
@@ -127,7 +127,7 @@ def _refuse_missing(place: Path) -> None:
 def guarded(command: Callable[Arguments, int]) -> Callable[Arguments, None]:
     """Turn a command that returns an exit code, or raises any error, into a typer command.
 
-    The problem and its remedy go to standard error; standard output stays for the result.
+    The problem and its remedy go to standard error; standard output is reserved for the result.
     """
 
     @functools.wraps(command)
@@ -137,7 +137,7 @@ def guarded(command: Callable[Arguments, int]) -> Callable[Arguments, None]:
         except LintelError as error:
             print_error(error)
             code = error.exit_code
-        except SystemExit as ended:  # rich ends a program so whose reader has gone
+        except SystemExit as ended:  # rich exits this way when the reader of its output has closed
             if not isinstance(ended.__context__, BrokenPipeError):
                 raise
             code = last_resort.told(ended.__context__)

@@ -1,4 +1,4 @@
-"""A progress bar on standard error, where somebody watches; standard output is for the result."""
+"""A progress bar on standard error if it is a terminal; standard output is for the result."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from contextlib import contextmanager
 
 @contextmanager
 def counting(what: str, total: int) -> Iterator[Callable[[], None]]:
-    """Show how many of ``total`` are done; what it gives is called after each.
+    """Show how many of ``total`` steps are done. Call the yielded function after each step.
 
     Args:
-        what: is being done, as a person reads it.
-        total: how often it is done.
+        what: the label of the progress bar.
+        total: the number of steps.
     """
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn

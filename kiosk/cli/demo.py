@@ -46,7 +46,7 @@ def demo(out: OutOption = Path("out") / "demo") -> int:
 
 
 def _fresh(out: Path) -> Path:
-    """The folder, with the pictures of an earlier demonstration gone."""
+    """The output folder, without the pictures of an earlier demonstration."""
     out.mkdir(parents=True, exist_ok=True)
     for picture in out.glob("*.png"):
         picture.unlink()

@@ -1,4 +1,4 @@
-"""`kiosk doctor`: everything that a kiosk needs, looked at, with what to do about it."""
+"""`kiosk doctor`: check everything that a kiosk needs, and name a remedy for each problem."""
 
 from __future__ import annotations
 
@@ -15,9 +15,10 @@ STYLES = {Health.OK: "green", Health.WARN: "yellow", Health.BAD: "bold red"}
 
 
 def doctor(home: HomeOption = None, config: ConfigOption = None, json: JsonOption = False) -> int:
-    """Look at everything, and say what to do. Exit 0 all is well, 1 warnings, 4 something is bad.
+    """Check everything, and say what to do. Exit 0 all is well, 1 warnings, 4 something is bad.
 
-    Nothing is released. A door that no running kiosk keeps is locked once, to see that it obeys.
+    Nothing is released. A door that no running kiosk controls is locked once, to see that it
+    responds.
     """
     from kiosk.diagnostics.checks import examine, of_kiosk
 
@@ -31,7 +32,7 @@ def doctor(home: HomeOption = None, config: ConfigOption = None, json: JsonOptio
 
 
 def report(findings: Sequence[Finding]) -> dict[str, object]:
-    """What was found, for other programs."""
+    """The findings as JSON data for other programs."""
     return {"worst": worst(findings).value, "findings": [_row(finding) for finding in findings]}
 
 

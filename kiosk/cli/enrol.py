@@ -1,4 +1,4 @@
-"""`kiosk enrol`: an admin makes references of one subject from photographs."""
+"""`kiosk enrol`: an administrator enrols one subject from photographs."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def enrol(
     ] = False,
     json: JsonOption = False,
 ) -> int:
-    """Enrol a subject. The photographs are looked at and never copied."""
+    """Enrol a subject. The photographs are read and never copied."""
     from config.settings import load
     from hardware.camera.still import stills_in
     from kiosk import wiring
@@ -89,11 +89,11 @@ def enrol(
 
 
 def _free(references: References, subject: str) -> SubjectId:
-    """The id, if it can be one and nobody has it.
+    """The subject id, if it is valid and not in use.
 
     Raises:
-        BadInput: it cannot be an id.
-        SubjectExists: somebody has it.
+        BadInput: it is not a valid id.
+        SubjectExists: a subject with this id is enrolled already.
     """
     from kiosk.store.people.subjects import subject_id
 
@@ -110,7 +110,7 @@ def _free(references: References, subject: str) -> SubjectId:
 
 @dataclass(frozen=True, slots=True)
 class Newcomer:
-    """Whoever is enrolled, and what was agreed with them."""
+    """The person who is enrolled, with their consent."""
 
     subject: SubjectId
     consent: Consent
@@ -119,7 +119,7 @@ class Newcomer:
 
 
 def _keep(open_home: OpenHome, person: Newcomer, outcome: EnrolmentOutcome, most: int) -> None:
-    """Store what was accepted; written down before and after."""
+    """Store the accepted references; recorded in the journal before and after."""
     details: dict[str, Any] = {
         "subject": person.subject,
         "references": len(outcome.accepted),
@@ -140,7 +140,7 @@ def _keep(open_home: OpenHome, person: Newcomer, outcome: EnrolmentOutcome, most
 
 
 def _assess(enroller: Enroller, pictures: Sequence[Path], gallery: Gallery) -> EnrolmentOutcome:
-    """Look at every picture, with a progress bar where somebody watches."""
+    """Assess every picture, with a progress bar if standard error is a terminal."""
     from rich.console import Console
     from rich.progress import Progress
 

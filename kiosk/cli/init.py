@@ -1,4 +1,4 @@
-"""`kiosk init`: make a kiosk's home, with its key, journal and an empty database."""
+"""`kiosk init`: create a kiosk's home with its key, journal and an empty database."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from kiosk.cli.common import HomeOption, JsonOption, home_of
 
 
 def init(home: HomeOption = None, json: JsonOption = False) -> int:
-    """Make a kiosk's home: its key, its journal, nobody enrolled. One that is there stays."""
+    """Make a kiosk's home: its key, its journal, nobody enrolled. An existing one is kept."""
     from kiosk.store.home import Home
     from kiosk.store.open_home import OpenHome
 

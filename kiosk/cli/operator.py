@@ -1,4 +1,4 @@
-"""`kiosk operator`: order what a door does, signed, on the kiosk's own machine."""
+"""`kiosk operator`: send a signed operator's order to the kiosk on the same machine."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from kiosk.domain.vision.template import SubjectId
 
 LIFE_MS = 5000
-"""An order that was not heard by then is void."""
+"""The lifetime of an order in milliseconds; an order received later is void."""
 CODES = {OrderOutcome.DONE: 0, OrderOutcome.REFUSED: 3, OrderOutcome.FAILED: 4}
 
 app = typer.Typer(
@@ -39,7 +39,7 @@ SubjectOption = Annotated[str | None, typer.Option("--subject", help="Unset: eve
 @app.command()
 @guarded
 def key(name: NameArgument, *, out: OutOption, json: JsonOption = False) -> int:
-    """Make an operator's key. The file stays with the operator; the settings take what is shown."""
+    """Make an operator's key. The file stays with the operator; the settings take the output."""
     from config.sections.broker import NAME
     from hardware.operators.keys import make_key
 
@@ -64,7 +64,7 @@ def release(
     config: ConfigOption = None,
     json: JsonOption = False,
 ) -> int:
-    """Let somebody in."""
+    """Let a person in."""
     return _give(Verb.RELEASE, name, key, (home, config), json, seconds=seconds)
 
 
@@ -79,7 +79,7 @@ def reset_passback(
     config: ConfigOption = None,
     json: JsonOption = False,
 ) -> int:
-    """Forget who is inside."""
+    """Reset anti-passback: forget who is inside."""
     from kiosk.store.people.subjects import subject_id
 
     whom = None if subject is None else subject_id(subject)
@@ -87,7 +87,7 @@ def reset_passback(
 
 
 def _plain(verb: Verb) -> Callable[..., int]:
-    """The command of a verb that takes no arguments."""
+    """The command function of a verb that takes no arguments."""
 
     def give(
         *,
@@ -127,7 +127,7 @@ def _give(
     seconds: float | None = None,
     subject: SubjectId | None = None,
 ) -> int:
-    """Sign an order, hand it to the kiosk and show its answer."""
+    """Sign an order, send it to the kiosk and show its answer."""
     from config.settings import load
     from hardware.operators.keys import Signer
     from hardware.operators.local import say

@@ -1,6 +1,7 @@
-"""What a folder holds and a command did not take: each file by its name, with the reason.
+"""The files in a folder that a command skipped: each by its name, with the reason.
 
-A folder of ten thousand stays readable: of each reason the first few are named, the rest counted.
+The list stays readable for a folder of ten thousand files: the first few of each reason are named,
+the rest counted.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 NAMED = 10
-"""So many of one reason stand in a list for people; programs get all of them."""
+"""The maximum number of files named per reason for people; programs get all of them."""
 
 FOLDER = "a folder within the folder; name it by itself to have it looked into"
 HIDDEN = "hidden: its name begins with a dot"
@@ -27,7 +28,7 @@ _BY_ENDING = {ending: words for words, endings in _WORDS.items() for ending in e
 
 
 def why(path: Path) -> str:
-    """Why a file of a folder was not taken, told by its name; it is not opened."""
+    """The reason why a file was skipped, judged by its name; the file is not opened."""
     if path.name.startswith("."):
         return HIDDEN
     if path.is_dir():
@@ -38,11 +39,11 @@ def why(path: Path) -> str:
 
 
 def listed(verb: str, reasons: Iterable[tuple[str, str]]) -> Iterator[str]:
-    """A line for each, and one for those beyond the first few of a reason.
+    """One line per file, and one line for the files beyond the first few of a reason.
 
     Args:
-        verb: what became of them.
-        reasons: name and reason of each; a reason may name the file once more.
+        verb: the first word of each line, such as "refused".
+        reasons: name and reason of each file; a reason may repeat the file's name.
     """
     by_reason: dict[str, list[str]] = {}
     for name, reason in reasons:
@@ -55,12 +56,12 @@ def listed(verb: str, reasons: Iterable[tuple[str, str]]) -> Iterator[str]:
 
 
 def passed_over(paths: Sequence[Path]) -> Iterator[str]:
-    """The lines about files that were not taken."""
+    """The lines about skipped files."""
     return listed("passed over", ((str(path), why(path)) for path in paths))
 
 
 def shown(name: str) -> str:
-    """A file's name as a terminal may have it: no line feed, no escape, no byte that is no text."""
+    """A file's name safe for a terminal: line feeds, escapes and undecodable bytes are escaped."""
     return "".join(
         each if each.isprintable() else each.encode("unicode_escape").decode() for each in name
     )

@@ -1,4 +1,4 @@
-"""`kiosk run`: the kiosk itself, with its window or without."""
+"""`kiosk run`: run the kiosk, with or without its window."""
 
 from __future__ import annotations
 
@@ -82,10 +82,10 @@ def run(
 def _ended_noted(
     open_home: OpenHome, output: StandardStreams
 ) -> Iterator[Callable[[OutOfServiceError], None]]:
-    """However a run ends, the journal says so, and why if it was not to end.
+    """Record the end of a run in the journal, with the problem if it was not a regular end.
 
-    It also says what became of the output, where nobody takes it any more. What this gives is for
-    whoever is about to end the process at once.
+    The entry also counts the output lines that nobody read. The yielded function is for code that
+    is about to end the process at once.
     """
 
     def note(event: str, details: dict[str, Value]) -> None:

@@ -1,4 +1,4 @@
-"""A moment that somebody typed: a day, a time, or how long ago. Without a zone it is local time."""
+"""A point in time given on the command line: a date, a time or an age. Default: local time zone."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ _UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 
 
 def moment(text: str, now: datetime) -> datetime:
-    """What ``2026-05-04``, ``2026-05-04T09:30``, ``90m``, ``2h`` or ``3d`` means.
+    """The time that ``2026-05-04``, ``2026-05-04T09:30``, ``90m``, ``2h`` or ``3d`` means.
 
     Args:
-        text: as typed.
-        now: with its zone.
+        text: the value of the option.
+        now: the current time, with its time zone.
 
     Raises:
-        BadInput: it is none of these.
+        BadInput: it has none of these forms.
     """
     ago = _AGO.fullmatch(text.strip())
     try:

@@ -1,6 +1,6 @@
-"""What the settings lead to: every address that they name, and every file that holds a secret.
+"""The network addresses and secret files that the settings name.
 
-Only what is in use counts: the section of the door's own driver, and the operators' broker.
+Only settings in use count: the section of the selected door driver, and the operators' broker.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
 
 
 def wires(settings: Settings) -> Iterator[tuple[str, Section]]:
-    """Every section that leads out of the kiosk, by its name in the settings."""
+    """Every section with an external connection, by its name in the settings."""
     wire = settings.door.wire()
     if wire is not None:
         yield f"door.{settings.door.driver.replace('-', '_')}", wire
@@ -31,7 +31,7 @@ def wires(settings: Settings) -> Iterator[tuple[str, Section]]:
 
 
 def addresses(settings: Settings) -> Iterator[Finding]:
-    """Where the kiosk connects to; it connects to nothing else."""
+    """The addresses that the kiosk connects to; it connects to no others."""
     from hardware.camera.source import StreamSource, parse
 
     named = [each for name, section in wires(settings) for each in _named(name, section)]
@@ -52,7 +52,7 @@ def _named(name: str, section: Section) -> Iterator[str]:
 
 
 def secrets(settings: Settings) -> Iterator[Finding]:
-    """Whether each file that the settings name is there, and safe from others."""
+    """Check that each file that the settings name exists and is protected from other users."""
     sound = 0
     for name, section in wires(settings):
         for field, value in section:
@@ -69,13 +69,13 @@ def secrets(settings: Settings) -> Iterator[Finding]:
 
 
 def _is_secret(section: Section, field: str) -> bool:
-    """A certificate is none, unless its key lies in the same file."""
+    """True for a secret file. A certificate is none, unless its key is in the same file."""
     with_key = field == "certificate_file" and getattr(section, "key_file", None) is None
     return with_key or field not in {"ca_file", "certificate_file"}
 
 
 def _look_at(path: Path, setting: str, *, secret: bool) -> None:
-    """Raises SettingsError: it is not there, or others could read or change it."""
+    """Check the file. Raises SettingsError: it is missing, or others could read or change it."""
     from hardware.secret_file import located, read_secret
     from kiosk.domain.errors import SettingsError
 

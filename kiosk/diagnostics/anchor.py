@@ -1,4 +1,4 @@
-"""The journal's anchor outside the home, as commands meet it: at the start, verified, accepted."""
+"""The commands' use of the journal anchor outside the home: check at start, verify, accept."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ if TYPE_CHECKING:
     from kiosk.store.open_home import OpenHome
 
 PATIENCE_SECONDS = 5.0
-"""Media that do not answer by then count as absent."""
+"""Media that do not answer within this time count as absent."""
 
 
 def file_of(settings: Settings, home: Home) -> AnchorFile | None:
-    """The anchor that the settings name; None for none. Raises StoreKeyError."""
+    """The anchor that the settings name; None if they name none. Raises StoreKeyError."""
     from kiosk.store.journal.anchor import AnchorFile, Anchors
     from kiosk.store.secrets.keys import FileKey
 
@@ -40,10 +40,10 @@ def file_of(settings: Settings, home: Home) -> AnchorFile | None:
 
 
 def kept_outside(settings: Settings, open_home: OpenHome) -> AbstractContextManager[object]:
-    """See that the home is not an older copy, and keep the anchor from then on.
+    """Check that the home is not an older copy, and keep the anchor up to date from then on.
 
     Raises:
-        StoreReplaced: the anchor does not fit; the error says why, and the way back.
+        StoreReplaced: the anchor does not match; the error gives the reason and the remedy.
         JournalTampered: the journal does not verify.
     """
     from kiosk.journal.anchoring import Anchoring
@@ -61,10 +61,10 @@ def kept_outside(settings: Settings, open_home: OpenHome) -> AbstractContextMana
 
 
 def looked_at(file: AnchorFile) -> str | None:
-    """Why there is no anchor to look at; None where it is there and fits.
+    """The reason why the anchor cannot be read; None if it was read and matches.
 
     Raises:
-        StoreReplaced, JournalTampered: it does not fit.
+        StoreReplaced, JournalTampered: it does not match.
     """
     try:
         in_time(file.check)
@@ -76,10 +76,10 @@ def looked_at(file: AnchorFile) -> str | None:
 
 
 def in_time(look: Callable[[], object]) -> None:
-    """Do it within `PATIENCE_SECONDS`, and pass on what it raises.
+    """Run the check within `PATIENCE_SECONDS`, and pass on its exception.
 
     Raises:
-        TimeoutError: it takes longer; it may go on in a thread of its own.
+        TimeoutError: it takes longer; it may continue in its own thread.
     """
     came: queue.Queue[OSError | LintelError | None] = queue.Queue()
 
@@ -101,11 +101,11 @@ def in_time(look: Callable[[], object]) -> None:
 
 
 class Seen(NamedTuple):
-    """An anchor that fits.
+    """A matching anchor.
 
     Attributes:
-        entry: the number of the entry that it names; None where nothing could be looked at.
-        text: what to say of it.
+        entry: the number of the entry that it names; None if no anchor could be read.
+        text: the message for the user.
     """
 
     entry: int | None
@@ -114,14 +114,14 @@ class Seen(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Outside:
-    """What somebody knows of a journal's end from outside its home.
+    """The external evidence of a journal's end.
 
     Attributes:
-        home: whose journal.
-        key: of the head's seal, if we have it.
-        anchor: a file that they have.
-        number: of an entry, where they have that and its hash alone.
-        hash: of that entry.
+        home: the home of the journal.
+        key: the key of the head's seal, if available.
+        anchor: an anchor file, if given.
+        number: the number of a known entry, if only that and its hash are given.
+        hash: the hash of that entry.
     """
 
     home: Home
@@ -131,10 +131,10 @@ class Outside:
     hash: str | None
 
     def checked(self, config: Path | None) -> Seen | None:
-        """Compare the journal with it, or with the anchor of the settings; None for neither.
+        """Compare the journal with this evidence or the configured anchor; None if neither exists.
 
         Raises:
-            JournalTampered: it does not fit.
+            JournalTampered: it does not match.
             BadInput: the options do not go together, or the file cannot be read.
         """
         if (self.number is None) is not (self.hash is None):
@@ -189,11 +189,11 @@ class Outside:
 
 
 def accept_anchor(home: Home, config: Path | None) -> bool:
-    """Go on although the anchor of the settings does not fit, and say so; whether it did not.
+    """Accept that the configured anchor does not match, and say so. True if it did not match.
 
     Raises:
-        Refused: it is another kiosk's.
-        LintelError: it cannot be done, or the settings cannot be understood.
+        Refused: it is another kiosk's anchor.
+        LintelError: it cannot be done, or the settings are invalid.
     """
     from config.settings import load
     from kiosk.store.journal.anchor import accept

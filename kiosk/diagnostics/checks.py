@@ -1,7 +1,7 @@
-"""What the doctor looks at, in order. A check says what it found; none breaks the table.
+"""The checks of the doctor, in order. Each returns findings; a failed check does not stop the rest.
 
-Nothing is changed by looking: no key, no home and no journal is made, nothing is released. A door
-that no kiosk keeps is locked, which it should be anyway: only an order shows that it obeys.
+The checks change nothing: no key, home or journal is created, nothing is released. A door that no
+kiosk controls is locked, which it should be anyway: only an order shows that it responds.
 """
 
 from __future__ import annotations
@@ -17,23 +17,23 @@ if TYPE_CHECKING:
     from config.settings import Settings
 
 Check = tuple[str, Callable[[], Iterable[Finding]]]
-"""What is looked at, and how."""
+"""The name of a check, and the function that runs it."""
 
 
 def examine(checks: Iterable[Check]) -> Iterator[Finding]:
-    """Look at one after the other; what cannot be looked at is not in order."""
+    """Run the checks one after the other; a check that raises gives a bad finding."""
     for name, look in checks:
         try:
             yield from look()
         except LintelError as error:
             yield Finding(name, Health.BAD, error.problem, error.remedy)
-        except Exception as error:  # noqa: BLE001 - whatever it is, the others are looked at too
+        except Exception as error:  # noqa: BLE001 - whatever the error, the other checks still run
             unseen = f"could not be looked at: {type(error).__name__}"
             yield Finding(name, Health.BAD, unseen, "Look at it by hand, and tell its makers.")
 
 
 def of_kiosk(home: Path, config: Path | None) -> Iterator[Check]:
-    """Every check of a kiosk, from without."""
+    """Every check of a kiosk, run from outside it."""
     understood: list[Settings] = []
 
     def load() -> Iterator[Finding]:
@@ -43,14 +43,14 @@ def of_kiosk(home: Path, config: Path | None) -> Iterator[Check]:
         yield Finding("settings", Health.OK, "understood, every one of them")
 
     yield "settings", load
-    for settings in understood:  # none, where they were not
+    for settings in understood:  # none if the settings are invalid
         yield from devices(home, settings)
         yield from of_settings(home, settings)
     yield from of_machine(home, config)
 
 
 def devices(home: Path, settings: Settings) -> Iterator[Check]:
-    """Camera and door: a running kiosk's own are asked after, others are tried."""
+    """The checks of camera and door: asked of a running kiosk, else tried directly."""
     from kiosk.diagnostics.parts import camera, door, kept_by_kiosk
     from kiosk.domain.access.states import Part
     from kiosk.store.home import Home
@@ -65,7 +65,7 @@ def devices(home: Path, settings: Settings) -> Iterator[Check]:
 
 
 def of_settings(home: Path, settings: Settings) -> Iterator[Check]:
-    """What the settings name, whether a kiosk runs or not."""
+    """The checks that depend on the settings, for a running and for a stopped kiosk."""
     from kiosk.diagnostics.addresses import addresses, secrets
     from kiosk.diagnostics.home import anchor, room
     from kiosk.diagnostics.machine import zone
@@ -84,7 +84,7 @@ def of_settings(home: Path, settings: Settings) -> Iterator[Check]:
 
 
 def of_machine(home: Path, config: Path | None) -> Iterator[Check]:
-    """What needs no settings to be looked at."""
+    """The checks that need no settings."""
     from kiosk.diagnostics import home as kept
     from kiosk.diagnostics import machine
 

@@ -1,7 +1,7 @@
-"""The test of a door, step by step: locked, released, locked again by itself. The same everywhere.
+"""The door test: lock, release, and watch the door lock again by itself.
 
-From the command line it moves a door that no kiosk keeps, from the installer's page the door of the
-kiosk that runs; what is done to it is in the journal either way.
+From the command line it operates a door that no kiosk controls; from the installer's page it
+operates the door of the running kiosk. The steps are the same, and both record them in the journal.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from kiosk.domain.finding import Finding, Health
 
 LOOK_SECONDS = 0.1
 PATIENCE_SECONDS = 5.0
-"""A lock that is still released so long after its time does not end its releases."""
+"""A lock still released this long after its time counts as not ending its releases."""
 
 
 class DoorUnderTest(Protocol):
-    """What can be done to a door; each raises a LintelError where it could not be done."""
+    """The operations of the test on a door. Each raises a LintelError if it fails."""
 
     def secure(self) -> None:
-        """Lock it, and hear from it."""
+        """Lock it, and wait for its answer."""
         ...
 
     def release(self, seconds: float) -> None:
@@ -32,19 +32,19 @@ class DoorUnderTest(Protocol):
         ...
 
     def reading(self) -> DoorReading | None:
-        """What it says now."""
+        """The current reading."""
         ...
 
 
 def try_out(hands: DoorUnderTest, seconds: float) -> Iterator[Finding]:
-    """Try a door; each step is told as it is over.
+    """Test a door; each step is reported when it is done.
 
     Args:
-        hands: do it.
-        seconds: how long it is released.
+        hands: the door.
+        seconds: the duration of the release.
 
     Raises:
-        LintelError: a step could not be done; the release that was given ends by itself.
+        LintelError: a step failed; the release that was given ends by itself.
     """
     took, _ = timed(hands.secure)
     yield _done("secured", took)
@@ -62,14 +62,14 @@ def _done(name: str, took_ms: float, more: str = "") -> Finding:
 
 @dataclass(slots=True)
 class _Watch:
-    """What is seen of a release.
+    """The observations during a release.
 
     Attributes:
-        hands: look.
-        began: when it was acknowledged.
-        ended: when the lock was seen secured again; None until then.
-        released: whether the lock was ever seen released.
-        leaf: where the leaf was seen last; open, once it was open.
+        hands: the door.
+        began: the time when the release was acknowledged.
+        ended: seconds until the lock was seen secured again; None until then.
+        released: True if the lock was ever seen released.
+        leaf: the last state of the leaf; stays open once it was open.
     """
 
     hands: DoorUnderTest
@@ -79,7 +79,7 @@ class _Watch:
     leaf: Leaf = Leaf.UNSEEN
 
     def until(self, seconds: float) -> None:
-        """Look until the lock is secured again, for no longer than patience lasts."""
+        """Poll until the lock is secured again, or `PATIENCE_SECONDS` after the release time."""
         while self.ended is None and self._passed < seconds + PATIENCE_SECONDS:
             self._look(over=self._passed >= seconds)
             time.sleep(LOOK_SECONDS)
@@ -89,7 +89,7 @@ class _Watch:
         return time.monotonic() - self.began
 
     def _look(self, *, over: bool) -> None:
-        """A lock that never says released is taken as secured only once the time is over."""
+        """Read the door. A lock never seen released counts as secured only after that time."""
         reading = self.hands.reading()
         if reading is None:
             return
@@ -101,7 +101,7 @@ class _Watch:
             self.ended = self._passed
 
     def end(self, seconds: float) -> Finding:
-        """How the release ended."""
+        """The finding about the end of the release."""
         name = "secured again by itself"
         if self.ended is None:
             late = f"the relay still says released {PATIENCE_SECONDS:g} s after its time"
@@ -109,7 +109,7 @@ class _Watch:
         return Finding(name, Health.OK, f"after {self.ended:.1f} s of {seconds:g} s")
 
     def oddities(self) -> Iterator[Finding]:
-        """What else was seen, or should have been."""
+        """The findings about the read-back and the leaf."""
         if not self.released:
             remedy = "Look whether the lock moved: this wire may have nothing to read it back with."
             yield Finding("read back", Health.WARN, "it never said that it was released", remedy)

@@ -1,6 +1,6 @@
-"""What a kiosk keeps: its home, the key, what the key opens, the journal's end, the admin PIN.
+"""The stored data of a kiosk: home, key, references, the journal's end, the admin PIN.
 
-Looking makes nothing: a home that is not there yet stays away.
+The checks create nothing, not even a missing home.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
 def home(path: Path, config: Path | None) -> Iterator[Finding]:
-    """Whose the home is, and who else may look into it or change what lies there."""
+    """Check the owner of the home, and the access of other users to it and its files."""
     if not path.exists():
         remedy = "Run `kiosk init`, or start the kiosk, or enrol somebody. Else check --home."
         yield Finding("home", Health.WARN, f"there is no {path} yet", remedy)
@@ -43,7 +43,7 @@ def _folder(path: Path) -> Iterator[Finding]:
 
 
 def _files(path: Path, config: Path | None) -> Iterator[Finding]:
-    """Settings may be read unless they hold a secret; what the kiosk itself wrote may not."""
+    """Settings may be readable if they hold no secret; files written by the kiosk may not."""
     settings = config or path / "config.toml"
     yield from _told_secrets(settings)
     kept = sorted(each for each in path.iterdir() if each.is_file() and each != settings)
@@ -57,14 +57,14 @@ def _files(path: Path, config: Path | None) -> Iterator[Finding]:
 
 
 def _told_secrets(settings: Path) -> Iterator[Finding]:
-    """A secret that stands in settings which others may read is theirs too."""
+    """A warning for each secret in a settings file that other users may read."""
     from kiosk.diagnostics.secrets_in_settings import secrets_of
 
     try:
         mode, text = settings.stat().st_mode, settings.read_text(encoding="utf-8-sig")
         held = secrets_of(tomllib.loads(text)) if mode & OTHERS_READ else []
     except (OSError, ValueError, RecursionError):
-        return  # the row of the settings says what is wrong with them
+        return  # reported by the check of the settings
     for name in held:
         told = f"others may read {settings}, and {name} holds a secret"
         remedy = f"Run `chmod 600 {settings}`, and take another secret: this one may be known."
@@ -72,7 +72,7 @@ def _told_secrets(settings: Path) -> Iterator[Finding]:
 
 
 def key(path: Path) -> Iterator[Finding]:
-    """Whether the key is there, is its owner's alone, and opens what is kept.
+    """Check that the key exists, is accessible to its owner only, and decrypts the stored data.
 
     Raises:
         StoreError: it does not.
@@ -96,11 +96,11 @@ def key(path: Path) -> Iterator[Finding]:
 
 
 def room(path: Path, settings: Settings) -> Iterator[Finding]:
-    """How many more references may come before some people are not recognised.
+    """Check how many more references fit before some people are not recognised.
 
     Raises:
         StoreError: the references cannot be read.
-        PolicyError: nobody can be decided on with the pack that the settings name.
+        PolicyError: the model pack in the settings allows no decision at all.
     """
     from kiosk.domain.access.policy import MAKE_ROOM, GalleryRoom, capacity
     from kiosk.enrolment.capacity import scarcity
@@ -124,14 +124,14 @@ def room(path: Path, settings: Settings) -> Iterator[Finding]:
 
 
 def journal(path: Path) -> Iterator[Finding]:
-    """Whether the journal ends as it was sealed, and what is kept belongs to it.
+    """Check that the journal ends as it was sealed, and that the stored data belongs to it.
 
-    `kiosk audit verify` follows all of it.
+    `kiosk audit verify` checks the whole journal.
 
     Raises:
         JournalTampered: it does not.
-        StoreReplaced: something is an older copy, or gone.
-        StoreError: the key is not in order.
+        StoreReplaced: a file is an older copy, or missing.
+        StoreError: the key is unusable.
     """
     from kiosk.store.home import Home
     from kiosk.store.journal.verification import latest
@@ -148,12 +148,12 @@ def journal(path: Path) -> Iterator[Finding]:
 
 
 def anchor(path: Path, settings: Settings) -> Iterator[Finding]:
-    """Whether the journal goes on from its anchor outside the home; no row where none is wanted.
+    """Check that the journal continues from its anchor outside the home; no row if none is set.
 
     Raises:
         StoreReplaced: the home is an older copy, or the anchor is not this kiosk's.
         JournalTampered: the journal does not verify.
-        StoreError: the key is not in order.
+        StoreError: the key is unusable.
     """
     from kiosk.diagnostics.anchor import file_of, looked_at
     from kiosk.store.home import Home
@@ -179,10 +179,10 @@ def anchor(path: Path, settings: Settings) -> Iterator[Finding]:
 
 
 def admin_pin(path: Path) -> Iterator[Finding]:
-    """Whether anybody could open the installer's page.
+    """Check that an admin PIN is set, without which nobody can open the installer's page.
 
     Raises:
-        StoreError: that cannot be told.
+        StoreError: that cannot be determined.
     """
     from kiosk.store.home import Home
     from kiosk.store.secrets.admin_pin import AdminPin

@@ -1,6 +1,6 @@
-"""The machine below the kiosk: clock, disk, and what of it can be reached from outside.
+"""The machine of the kiosk: its clock, its disk and its ports that others can reach.
 
-What cannot be told is never taken for good: an unknown clock or disk is a warning.
+An unknown state is never assumed good: an unknown clock or disk is a warning.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ LEAST_MB, FEW_MB = 100, 1000
 
 
 def clock(home: Path, now: datetime | None = None) -> Iterator[Finding]:
-    """Whether the time can be right, and whether something keeps it so."""
+    """Check that the time is plausible, and that it is kept synchronised."""
     now, known = now or datetime.now(UTC), synchronised()
     said = f"{now:%Y-%m-%d %H:%M} UTC"
     why = problem(now, latest_known(home), synchronised=known)
@@ -54,19 +54,19 @@ def clock(home: Path, now: datetime | None = None) -> Iterator[Finding]:
 
 
 def latest_known(home: Path) -> int:
-    """The latest moment that a kiosk has written down, milliseconds since 1970; 0 for none."""
+    """The latest time in a kiosk's journal, in milliseconds since 1970; 0 if there is none."""
     from kiosk.store.home import Home
     from kiosk.store.journal.head import HeadFile
 
     try:
         head = HeadFile(Home(home).head).read(None)
     except (LintelError, OSError):
-        return 0  # the journal's own row says so
+        return 0  # reported by the check of the journal
     return head.latest_ms if head else 0
 
 
 def zone(settings: Settings) -> Iterator[Finding]:
-    """Which time the rules go by."""
+    """The time zone of the rules."""
     name = settings.rules.time_zone
     if name is None:
         yield Finding("time zone", Health.OK, "UTC: no rule depends on the time of day")
@@ -79,7 +79,7 @@ def zone(settings: Settings) -> Iterator[Finding]:
 
 
 def disk(home: Path) -> Iterator[Finding]:
-    """Whether there is room for the journal, and whether a stolen disk tells anything."""
+    """Check the free space for the journal, and the encryption that protects a stolen disk."""
     place = next(each for each in (home, *home.parents) if each.exists())
     free = shutil.disk_usage(place).free // MEGABYTE
     health = Health.BAD if free < LEAST_MB else Health.WARN if free < FEW_MB else Health.OK
@@ -95,14 +95,14 @@ def disk(home: Path) -> Iterator[Finding]:
 
 
 def encrypted(place: Path, blocks: Path = Path("/sys/dev/block")) -> bool | None:
-    """Whether a file lies on an encrypted device; None where the device cannot be seen."""
+    """True if a file is on an encrypted device; None if the device cannot be determined."""
     device = place.stat().st_dev
     node = blocks / f"{os.major(device)}:{os.minor(device)}"
     return _is_encrypted(node) if node.is_dir() else None
 
 
 def _is_encrypted(node: Path) -> bool:
-    """It, or everything that it lies on."""
+    """True if the device, or every device below it, is encrypted."""
     kind = node / "dm" / "uuid"
     if kind.is_file() and kind.read_text().startswith("CRYPT-"):
         return True
@@ -113,20 +113,20 @@ def _is_encrypted(node: Path) -> bool:
 # -- network -------------------------------------------------------------------------------------
 
 TABLES = {"tcp": "0A", "tcp6": "0A", "udp": "07", "udp6": "07"}
-"""Tables of the kernel, and the state of a socket that takes what comes from anybody."""
+"""The kernel's socket tables, with the state of a socket that accepts data from anyone."""
 FIRST_OF_CLIENTS = 32768
-"""From this UDP port on are those that clients are given for their own questions."""
+"""The first UDP port of the range that clients use for their own requests."""
 
 
 class Socket(NamedTuple):
-    """A port that takes what comes."""
+    """A port that accepts data."""
 
     protocol: str
     port: int
 
 
 def network(tables: Path = Path("/proc/net")) -> Iterator[Finding]:
-    """Every port of this machine that others can reach."""
+    """Report every port of this machine that others can reach."""
     open_ports = sorted(reachable(tables))
     if not open_ports:
         yield Finding("network", Health.OK, "no port of this machine can be reached from outside")
@@ -137,7 +137,7 @@ def network(tables: Path = Path("/proc/net")) -> Iterator[Finding]:
 
 
 def reachable(tables: Path) -> set[Socket]:
-    """The sockets in the kernel's tables that are bound to more than this machine itself."""
+    """The sockets in the kernel's tables that are not bound to the loopback alone."""
     found = set()
     for table, waiting in TABLES.items():
         path = tables / table
@@ -153,7 +153,7 @@ def reachable(tables: Path) -> set[Socket]:
 
 
 def _is_own(address: str) -> bool:
-    """Whether an address of the table, words of the machine's own order, is the loopback."""
+    """True if an address of the table, in words of the machine's byte order, is the loopback."""
     words = (int(address[at : at + 8], 16) for at in range(0, len(address), 8))
     found = ipaddress.ip_address(b"".join(struct.pack("=I", word) for word in words))
     mapped = getattr(found, "ipv4_mapped", None)

@@ -1,4 +1,4 @@
-"""How the camera hangs: whether its picture has to be turned before faces stand upright in it."""
+"""The camera's mounting: a check if its picture must be rotated for faces to be upright."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ if TYPE_CHECKING:
     from kiosk.wiring import Weights
 
 LOOKS = 5
-"""So many pictures are looked at."""
+"""The number of pictures that are examined."""
 UPRIGHT_DEGREES = 30.0
-"""A face that is rolled by more does not stand upright."""
+"""A face with a larger roll angle does not count as upright."""
 
 
 def hanging(home: Path, settings: Settings, read: Callable[[float], Frame]) -> Iterator[Finding]:
-    """Whether faces stand upright only in a picture that is turned: then the camera hangs so.
+    """A warning if faces are upright only in a rotated picture: the camera is mounted rotated.
 
-    Says nothing where nobody stands there, or where the weights are not there to look with.
+    No finding if no person is in view, or if the weights are not installed.
     """
     from hardware.camera.turning import turned
     from kiosk.domain.errors import CameraLost, EndOfSource, ModelError
@@ -39,7 +39,7 @@ def hanging(home: Path, settings: Settings, read: Callable[[float], Frame]) -> I
             by: sum(count(turned(frame.pixels, by)) > 0 for frame in frames)
             for by in (0, 90, 180, 270)
         }
-    by = max(seen, key=seen.__getitem__)  # of equals the first: as it hangs
+    by = max(seen, key=seen.__getitem__)  # the first of equals: as mounted
     if seen[by] > seen[0]:
         said = f"faces stand upright in the picture only when it is turned by {by} degrees"
         remedy = f"Set camera.rotate = {(settings.camera.rotate + by) % 360}, if it hangs so."
@@ -48,7 +48,7 @@ def hanging(home: Path, settings: Settings, read: Callable[[float], Frame]) -> I
 
 @contextmanager
 def _upright(loaded: Weights) -> Iterator[Callable[[Pixels], int]]:
-    """What counts the faces that stand upright in a picture; lying ones are found as well."""
+    """Yield a function that counts the upright faces in a picture; the finder also finds others."""
     from kiosk.domain.vision.frame import Frame, Instant
     from models.landmarks import FrameKind
     from models.loading import face_finder

@@ -1,6 +1,6 @@
-"""The parts of a kiosk: models, camera, door. Tried, unless a running kiosk has them.
+"""Checks of the parts of a kiosk: models, camera, door. Camera and door only if no kiosk has them.
 
-A door is never released here: it is locked and read back, and `kiosk door test` does the rest.
+A door is never released here: it is locked and read back. `kiosk door test` does the rest.
 """
 
 from __future__ import annotations
@@ -25,18 +25,18 @@ if TYPE_CHECKING:
 
 FIRST_FRAME_SECONDS = 10.0
 HEAR_SECONDS = 5.0
-"""A door that says nothing for so long is not there."""
+"""A door that has not answered within this time counts as absent."""
 LOOK_BACK = 1000
-"""So many entries of the journal are asked for what a running kiosk last said of a part."""
+"""The number of journal entries searched for a running kiosk's last report about a part."""
 
 Came = TypeVar("Came")
 
 Read = Callable[[float], "Frame"]
-"""The next frame, within so many seconds."""
+"""Returns the next frame, within the given seconds."""
 
 
 def models(home: Path, settings: Settings) -> Iterator[Finding]:
-    """Whether every file of the pack is the pinned one.
+    """Check that every file of the pack matches its pinned hash.
 
     Raises:
         ModelError: the pack is unknown.
@@ -53,11 +53,11 @@ def models(home: Path, settings: Settings) -> Iterator[Finding]:
         yield Finding("models", Health.OK, f"{pack.name}: {len(states)} files, each as pinned")
 
 
-# -- what a running kiosk has --------------------------------------------------------------------
+# -- parts of a running kiosk --------------------------------------------------------------------
 
 
 def kept_by_kiosk(home: Path, part: Part) -> Iterator[Finding]:
-    """What the kiosk that runs last wrote down of a part; the part itself is left alone.
+    """The running kiosk's last journal entry about a part; the part itself is not accessed.
 
     Raises:
         BadInput, JournalTampered, StoreError: its journal cannot be read.
@@ -86,10 +86,10 @@ def kept_by_kiosk(home: Path, part: Part) -> Iterator[Finding]:
 
 
 def camera(home: Path, settings: Settings) -> Iterator[Finding]:
-    """Open the camera and look at its picture for as long as a frozen one needs to show.
+    """Open the camera and watch its picture for as long as it takes to detect a frozen one.
 
     Raises:
-        SourceError: camera.source cannot be understood.
+        SourceError: camera.source is invalid.
         CameraLost: it is absent, or gives no frame.
         SettingsError: a file of the settings cannot be used.
     """
@@ -105,12 +105,12 @@ def camera(home: Path, settings: Settings) -> Iterator[Finding]:
 
 
 def look(read: Read, rules: CameraSettings, began: float) -> Iterator[Finding]:
-    """Look at a picture: when it came, how large it is, whether it lives.
+    """Check a picture: the delay of the first frame, its size, and that it changes.
 
     Args:
-        read: gives the next frame.
+        read: returns the next frame.
         rules: when a picture counts as frozen or black.
-        began: when somebody began to wait for the first frame, monotonic seconds.
+        began: when the wait for the first frame began, monotonic seconds.
 
     Raises:
         CameraLost: no frame came.
@@ -148,11 +148,11 @@ def look(read: Read, rules: CameraSettings, began: float) -> Iterator[Finding]:
 
 
 def door(settings: Settings) -> Iterator[Finding]:
-    """Lock the door, and read it: how long the device takes for each. It is never released.
+    """Lock the door and read it back, with the time that each takes. It is never released.
 
     Raises:
         SettingsError: its driver is not installed, or its settings cannot be used.
-        DoorError: it does not answer, or is not what the settings say.
+        DoorError: it does not answer, or does not match the settings.
     """
     from kiosk import wiring
     from kiosk.pipeline.clock import SystemClock
@@ -168,10 +168,10 @@ def door(settings: Settings) -> Iterator[Finding]:
 
 
 def hear(wire: Door) -> DoorReading:
-    """Wait until a door that was just made has said something.
+    """Wait for the first answer of a door that was just opened.
 
     Raises:
-        DoorError: it says nothing.
+        DoorError: it does not answer.
     """
     end = time.monotonic() + HEAR_SECONDS
     while True:
@@ -184,24 +184,24 @@ def hear(wire: Door) -> DoorReading:
 
 
 def fitted(settings: DoorSettings) -> str:
-    """What hangs there, as the settings declare it."""
+    """The hardware of the door, as declared in the settings."""
     lock = f" {settings.lock.value}" if settings.lock else ""
     fails = f", fails {settings.fail_mode.value}" if settings.fail_mode else ""
     return f"{settings.driver}{lock}{fails}"
 
 
 def said(reading: DoorReading) -> str:
-    """What a reading says of lock and leaf."""
+    """The lock and leaf states of a reading, as text."""
     leaf = "no leaf contact" if reading.leaf is Leaf.UNSEEN else f"leaf {reading.leaf.value}"
     return f"lock {reading.lock.value}, {leaf}"
 
 
 def oddities(reading: DoorReading, *, locked: bool) -> Iterator[Finding]:
-    """What a door at rest should not say.
+    """Findings about states that a door at rest should not report.
 
     Args:
-        reading: what it says.
-        locked: whether it was just told to lock.
+        reading: the door's reading.
+        locked: True if it was just ordered to lock.
     """
     if locked and reading.lock is Lock.RELEASED:
         remedy = "Look at the relay and at the wire: the door may be open to everybody."
@@ -219,7 +219,7 @@ def oddities(reading: DoorReading, *, locked: bool) -> Iterator[Finding]:
 
 
 def timed(call: Callable[[], Came]) -> tuple[float, Came]:
-    """How many milliseconds a call took, and what came of it."""
+    """The duration of a call in milliseconds, and its result."""
     began = time.monotonic()
     came = call()
     return (time.monotonic() - began) * 1000, came

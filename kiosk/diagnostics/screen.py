@@ -1,4 +1,4 @@
-"""What the screen is to say, and whether it can: some letters are in no font that is installed."""
+"""A check that the installed fonts have every character that the screen will show."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def letters(home: Path, settings: Settings) -> Iterator[Finding]:
-    """Every text of the settings, and every given name that may be shown.
+    """Check every text of the settings, and every given name that may be shown.
 
     Raises:
         StoreError: the names cannot be read.
@@ -44,7 +44,7 @@ def letters(home: Path, settings: Settings) -> Iterator[Finding]:
 
 @contextmanager
 def _drawing() -> Iterator[None]:
-    """Qt and the kiosk's typeface: the running kiosk's own, or without a display for a moment."""
+    """Qt and the kiosk's typeface: the running kiosk's, or temporary ones without a display."""
     from PyQt6.QtWidgets import QApplication
 
     from kiosk.ui import fonts

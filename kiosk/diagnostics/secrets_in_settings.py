@@ -1,4 +1,4 @@
-"""Which settings hold a secret as such, instead of naming a file that does."""
+"""Detection of settings that contain a secret instead of naming a file with it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _PUBLIC = ("operators.keys.",)
 
 
 def secrets_of(settings: Mapping[str, object], above: str = "") -> Iterator[str]:
-    """The full names of the settings that hold one; never what they hold."""
+    """The full names of the settings that contain a secret; never its value."""
     for name, value in settings.items():
         whole = f"{above}{name}"
         if isinstance(value, Mapping):
@@ -22,18 +22,18 @@ def secrets_of(settings: Mapping[str, object], above: str = "") -> Iterator[str]
 
 
 def _is_secret(whole: str, name: str, value: str) -> bool:
-    """Whether it holds one itself; the name of a file is none."""
+    """True if a setting contains a secret itself; the name of a file is none."""
     if not value or name.endswith("_file") or whole.startswith(_PUBLIC):
         return False
     return bool(_SECRET.search(name)) or _url_holds_one(value)
 
 
 def _url_holds_one(value: str) -> bool:
-    """Whether an address carries a password before its host, or in its query."""
+    """True if an address contains a password before its host, or a secret in its query."""
     try:
         parts = urlsplit(value)
         password = parts.password
     except ValueError:
-        return "@" in value  # no address that we understand, and it may well hold one
+        return "@" in value  # not a valid address, and it may well contain a password
     asked = parse_qsl(parts.query, keep_blank_values=False)
     return bool(password) or any(_SECRET.search(name.lower()) for name, _ in asked)

@@ -1,7 +1,7 @@
-"""Every setting that makes the kiosk weaker than it need be, by its name, with what to do.
+"""Every setting that weakens the kiosk, by its name, with a remedy.
 
-What lowers security must be asked for by a setting, and every such setting is told of here: the
-tests walk through all settings and see to that.
+Lower security always needs an explicit setting, and every such setting is reported here. The tests
+walk through all settings to ensure that.
 """
 
 from __future__ import annotations
@@ -47,13 +47,13 @@ LOWER_IS_STRICTER = (
 
 
 class SettingWeakness(NamedTuple):
-    """One way to be weak.
+    """One weakness.
 
     Attributes:
         setting: its name.
-        weak: whether it is set so.
-        text: what follows from it.
-        remedy: what to do.
+        weak: returns True if it applies to the settings.
+        text: the consequence.
+        remedy: the remedy.
     """
 
     setting: str
@@ -63,7 +63,7 @@ class SettingWeakness(NamedTuple):
 
 
 def weaknesses(settings: Settings) -> Iterator[Finding]:
-    """Every weakness of these settings; one good row where there is none."""
+    """A finding for every weakness of these settings; one good finding if there is none."""
     found = [*_known(settings), *_looser(settings)]
     if not found:
         yield Finding("settings", Health.OK, "none makes the kiosk weaker than it need be")
@@ -77,7 +77,7 @@ def _known(settings: Settings) -> Iterator[Finding]:
 
 
 def _looser(settings: Settings) -> Iterator[Finding]:
-    """Bounds that were set less strict than they come."""
+    """Findings for thresholds that are set less strict than their defaults."""
     for names, sign in ((HIGHER_IS_STRICTER, 1), (LOWER_IS_STRICTER, -1)):
         for setting in names:
             section, _, field = setting.partition(".")
@@ -94,7 +94,7 @@ def _drives(driver: str) -> Callable[[Settings], bool]:
 
 
 def _wire(driver: str, **values: object) -> Callable[[Settings], bool]:
-    """Whether that driver is used, and its section says one of these values of each field."""
+    """A test if that driver is used and its section has these field values."""
 
     def is_so(settings: Settings) -> bool:
         section = settings.door.wire()
@@ -106,7 +106,7 @@ def _wire(driver: str, **values: object) -> Callable[[Settings], bool]:
 
 
 def _sees_no_leaf(settings: Settings) -> bool:
-    """Whether the wire could have a contact on the leaf, and has none."""
+    """True if the driver could have a leaf contact, and none is set."""
     section = settings.door.wire()
     own = section is not None and "leaf" in type(section).model_fields
     webhook = getattr(section, "kind", None) == "webhook"
@@ -124,7 +124,7 @@ def _password_in_address(settings: Settings) -> bool:
     try:
         source = parse(settings.camera.source)
     except SourceError:
-        return False  # the row of the camera tells
+        return False  # reported by the check of the camera
     return isinstance(source, StreamSource) and source.address.login is not None
 
 

@@ -1,1 +1,1 @@
-"""The deciding core: pure values and machines. No clock, no thread, no file, no device."""
+"""The decision core: pure values and state machines. No clock, no thread, no file, no device."""

@@ -1,8 +1,8 @@
-"""The audit journal's law: every entry carries the hash of the one before it.
+"""The format of the audit journal: every entry carries the hash of the one before it.
 
-Entries are plain text, so that anybody can verify the chain with any program; what an entry may
-say is in `architecture.md`'s words. Raw scores stand here and nowhere else. Each entry can be
-written in one way only: a line that was written in another was changed.
+Entries are plain text, so that any program can verify the chain; `architecture.md` defines what an
+entry may contain. Raw scores are stored here and nowhere else. Each entry has exactly one encoding:
+a line in another encoding was changed.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ Value = str | int | float | bool | None | list["Value"] | dict[str, "Value"]
 
 @dataclass(frozen=True, slots=True)
 class AuditEntry:
-    """Something that happened.
+    """A recorded event.
 
     Attributes:
         at_utc: ISO 8601, UTC.
-        event: what kind: ``decision``, ``fault``, ``enrolled``, ``erased``, ``started`` ...
+        event: the kind of event: ``decision``, ``fault``, ``enrolled``, ``erased``, ``started`` ...
         details: plain values; never an image, a template, a key or a name.
     """
 
@@ -43,7 +43,7 @@ class SealedEntry:
 
     Attributes:
         number: counts from 1 without a gap.
-        entry: what happened.
+        entry: the event.
         previous: hash of the entry before; `GENESIS` for the first.
         hash: SHA-256 over number, previous hash and entry.
     """
@@ -54,7 +54,7 @@ class SealedEntry:
     hash: str
 
     def line(self) -> str:
-        """One line of JSON, without its end."""
+        """One line of JSON, without its line end."""
         return _canonical(
             {
                 "number": self.number,
@@ -68,10 +68,11 @@ class SealedEntry:
 
 
 def latest_ms(entry: AuditEntry) -> int:
-    """The latest moment that an entry vouches for, milliseconds since 1970; 0 for none.
+    """The latest time that an entry attests, milliseconds since 1970; 0 for none.
 
-    An operator's order may have been issued by a clock that is a little ahead of the kiosk's. A
-    time that cannot be is none: a clock that has lost its time must not bar the way back.
+    An operator's order may have been issued by a clock that is a little ahead of the kiosk's. An
+    impossible time counts as none: a clock that has lost its time must not block the return to the
+    right time.
     """
     try:
         written = datetime.fromisoformat(entry.at_utc)
@@ -84,7 +85,7 @@ def latest_ms(entry: AuditEntry) -> int:
 
 
 def seal(entry: AuditEntry, number: int, previous: str) -> SealedEntry:
-    """Give an entry its place."""
+    """Give an entry its place in the chain."""
     return SealedEntry(number, entry, previous, _hash(entry, number, previous))
 
 
@@ -92,12 +93,12 @@ def parse(line: str, number: int) -> SealedEntry:
     """Read one line back.
 
     Args:
-        line: without its end.
-        number: that it should have.
+        line: without its line end.
+        number: the number that it should have.
 
     Raises:
-        JournalTampered: it is not an entry, or not written as an entry is: what the hash does not
-            cover must not change either.
+        JournalTampered: it is not an entry, or not in the encoding of an entry: parts that the hash
+            does not cover must not change either.
     """
     try:
         raw = json.loads(line)
@@ -113,15 +114,15 @@ def parse(line: str, number: int) -> SealedEntry:
 def verify(
     entries: Iterable[SealedEntry], number: int = 0, previous: str = GENESIS
 ) -> SealedEntry | None:
-    """Follow the chain from a known place.
+    """Verify the chain from a known place.
 
     Args:
         entries: in order.
-        number: of the last entry that is known to be right; 0 at the beginning.
+        number: number of the last entry that is known to be right; 0 at the beginning.
         previous: its hash.
 
     Returns:
-        The last entry, or None where there was none.
+        The last entry, or None if there was none.
 
     Raises:
         JournalTampered: names the first entry that does not fit.
@@ -145,12 +146,12 @@ def _hash(entry: AuditEntry, number: int, previous: str) -> str:
 
 
 def _canonical(value: Value) -> str:
-    """ASCII, so that no reader finds a line's end, or a letter that it cannot write, within it."""
+    """Canonical JSON in ASCII: no reader finds a line end in it, or a letter it cannot encode."""
     return json.dumps(_finite(value), sort_keys=True, separators=(",", ":"))
 
 
 def _finite(value: Value) -> Value:
-    """JSON has no infinity, and no number that is not one: both are written as null."""
+    """Replace infinity and NaN by null: JSON has neither."""
     match value:
         case float() if not math.isfinite(value):
             return None

@@ -1,39 +1,39 @@
-"""Every error of ours, one tree. A refusal at the door is a value (`Reason`), never an error.
+"""The error tree of Lintel. A refusal at the door is a value (`Reason`), never an error.
 
 LintelError
-├── BadInput                what was given cannot be used (exit code 2)
+├── BadInput                the input cannot be used (exit code 2)
 │   ├── SettingsError       a setting is unknown, missing or outside its bounds
-│   │   └── LibraryMissing  what the settings name needs a library that is not installed
-│   ├── ImageError          a file is no image, too large, empty, or not readable
-│   ├── SourceError         a camera source cannot be understood or does not exist
+│   │   └── LibraryMissing  the settings need a library that is not installed
+│   ├── ImageError          a file is not an image, too large, empty, or not readable
+│   ├── SourceError         a camera source is malformed or does not exist
 │   ├── SubjectExists       that subject is enrolled already
 │   └── SubjectUnknown      no such subject
-├── Refused                 the input was understood, the rules say no (exit code 3)
+├── Refused                 the input is valid, but the rules forbid it (exit code 3)
 │   ├── GalleryFull         no threshold is known for a gallery of so many references
 │   └── JournalTampered     the audit journal does not verify
 └── OutOfServiceError       the kiosk cannot do its work now (exit code 4)
     ├── CameraLost          no usable frames: absent, stalled, frozen, black
-    ├── ModelError          weights are missing, altered, or not understood
+    ├── ModelError          weights are missing, altered, or in an unknown format
     ├── StoreError
     │   ├── StoreCorrupt    the database is damaged or newer than this program
     │   ├── StoreKeyError   the key is missing, unreadable, or of another database
-    │   ├── StoreReplaced   something that is kept is an older copy, another one, or gone
+    │   ├── StoreReplaced   stored data is an older copy, another one, or gone
     │   └── SpaceMismatch   templates of another embedding space
     ├── JournalUnwritable   an audit entry could not be made durable
     ├── PolicyError         no threshold can be derived for this space and gallery
     └── DoorError
         ├── DoorTimeout     the door did not answer in time
-        ├── DoorRefused     the door will not obey this command (for example: stale)
-        └── DoorUnusable    the device is there, and is not what the settings say
+        ├── DoorRefused     the door does not accept this command (for example: stale)
+        └── DoorUnusable    the device is there, but does not match the settings
 
-`EndOfSource` stands apart: it is how a replay says that it is over, not a fault.
+`EndOfSource` is not in the tree: it signals the end of a replay, not a fault.
 """
 
 from __future__ import annotations
 
 
 class LintelError(Exception):
-    """What went wrong, and what to do about it.
+    """An error with its problem and its remedy.
 
     Args:
         problem: one sentence that names the thing.
@@ -52,7 +52,7 @@ class LintelError(Exception):
 
 
 class BadInput(LintelError):
-    """What was given cannot be used."""
+    """The input cannot be used."""
 
 
 class SettingsError(BadInput):
@@ -60,12 +60,12 @@ class SettingsError(BadInput):
 
 
 class LibraryMissing(SettingsError):
-    """What the settings name needs a library that is not installed.
+    """The settings need a library that is not installed.
 
     Args:
-        what: needs it.
-        library: is not there.
-        extra: carries it.
+        what: the feature that needs it.
+        library: the missing library.
+        extra: the extra that contains it.
     """
 
     def __init__(self, what: str, library: str | None, extra: str) -> None:
@@ -76,11 +76,11 @@ class LibraryMissing(SettingsError):
 
 
 class ImageError(BadInput):
-    """A file is no image, too large, empty, or cannot be read."""
+    """A file is not an image, too large, empty, or cannot be read."""
 
 
 class SourceError(BadInput):
-    """A camera source cannot be understood or does not exist."""
+    """A camera source is malformed or does not exist."""
 
 
 class SubjectExists(BadInput):
@@ -92,7 +92,7 @@ class SubjectUnknown(BadInput):
 
 
 class Refused(LintelError):
-    """The input was understood; the rules say no."""
+    """The input is valid, but the rules forbid it."""
 
     exit_code = 3
 
@@ -116,7 +116,7 @@ class CameraLost(OutOfServiceError):
 
 
 class ModelError(OutOfServiceError):
-    """Weights are missing, altered, or not understood."""
+    """Weights are missing, altered, or in an unknown format."""
 
 
 class StoreError(OutOfServiceError):
@@ -132,7 +132,7 @@ class StoreKeyError(StoreError):
 
 
 class StoreReplaced(StoreError):
-    """Something that is kept is not what was kept last: an older copy, another one, or gone."""
+    """Stored data is not the last version that was stored: an older copy, another one, or gone."""
 
 
 class SpaceMismatch(StoreError):
@@ -148,7 +148,7 @@ class PolicyError(OutOfServiceError):
 
 
 class DoorError(OutOfServiceError):
-    """The door did not do as it was told."""
+    """The door did not carry out an order."""
 
 
 class DoorTimeout(DoorError):
@@ -156,12 +156,12 @@ class DoorTimeout(DoorError):
 
 
 class DoorRefused(DoorError):
-    """The door will not obey this command."""
+    """The door does not accept this command."""
 
 
 class DoorUnusable(DoorError):
-    """The device is there, and is not what the settings say: a key, an output, a certificate."""
+    """The device is there, but does not match the settings: a key, an output, a certificate."""
 
 
 class EndOfSource(Exception):
-    """A replay has handed out its last frame."""
+    """A replay has delivered its last frame."""

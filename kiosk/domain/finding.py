@@ -1,4 +1,4 @@
-"""What was found where somebody looked: one thing, how it is, and what to do about it."""
+"""The result of one check: the item, its health, and the remedy."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from enum import Enum
 
 
 class Health(Enum):
-    """How one thing is found to be, best first."""
+    """The health of a checked item, best first."""
 
     OK = "ok"
     WARN = "warn"
@@ -20,10 +20,10 @@ class Finding:
     """One line of the doctor's table, or one step of a door's test.
 
     Attributes:
-        name: what was looked at.
-        health: how it is.
-        text: what was found.
-        remedy: what to do; empty where nothing need be done.
+        name: the item that was checked.
+        health: its health.
+        text: the result.
+        remedy: the action to take; empty if none is needed.
     """
 
     name: str
@@ -33,6 +33,6 @@ class Finding:
 
 
 def worst(findings: Iterable[Finding]) -> Health:
-    """How the worst of them is; good where nothing was found."""
+    """The worst health of the findings; OK if there are none."""
     found = {finding.health for finding in findings}
     return next((health for health in reversed(Health) if health in found), Health.OK)

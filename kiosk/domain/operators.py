@@ -1,12 +1,11 @@
-"""What an operator may order from afar, and when such an order counts. No clock, no socket, no key.
+"""The rules for remote operator orders and their validity. No clock, no socket, no key.
 
-An order comes as bytes that anybody may have sent. It counts only where a known operator has signed
-every word of it, for this kiosk and its door, within the last seconds, and for the first time;
-whatever else it is, it is refused, and the refusal says which of these it lacked and repeats
-nothing of it.
+An order arrives as bytes from an unknown sender. It counts only if a known operator has signed all
+of it, for this kiosk and its door, within the last seconds, and for the first time. Anything else
+is refused. The refusal names the condition that was not met and repeats nothing of the order.
 
-A signature is over the one way in which an order can be written (`signed_text`), with a line before
-it that nothing else of ours begins with.
+A signature covers the only encoding of an order (`signed_text`), after a heading line with which no
+other signed text of Lintel begins.
 """
 
 from __future__ import annotations
@@ -23,7 +22,7 @@ MOST_BYTES = 4096
 MOST_LIFE_MS = 10_000
 MOST_SKEW_MS = 2_000
 MOST_REMEMBERED = 4096
-"""Orders within the life of one; more than that is refused, not forgotten."""
+"""Orders within the lifetime of one; beyond that new ones are refused, and none is forgotten."""
 HEADING = b"Lintel operator order, version 2\n"
 _ID_DIGITS = 32
 _SIGNATURE_DIGITS = 128
@@ -32,39 +31,39 @@ _LATEST_MS = 10**14
 
 
 class Verb(Enum):
-    """What can be ordered."""
+    """The operations that can be ordered."""
 
     RELEASE = "release"
-    """Let somebody in, for the usual time or for that many ``seconds``."""
+    """Release the door, for the usual time or for that many ``seconds``."""
     DENY = "deny"
-    """No, to whoever stands there."""
+    """Deny access to the person in the lane."""
     LOCKDOWN = "lockdown"
     """Let nobody in, until it is lifted."""
     LIFT = "lift"
     PAUSE = "pause"
-    """Decide on no face, until it is resumed; other factors go on working."""
+    """Decide on no face, until it is resumed; other factors keep working."""
     RESUME = "resume"
     SECURE = "secure"
     """Lock at once."""
     RESET_PASSBACK = "reset_passback"
-    """Forget who is inside: one ``subject``, or everybody."""
+    """Clear the record of people inside: one ``subject``, or everybody."""
     STATUS = "status"
-    """Say what the door is doing; it changes nothing."""
+    """Report the state of the door; it changes nothing."""
 
 
 OPENING = frozenset({Verb.RELEASE, Verb.LIFT, Verb.RESUME, Verb.RESET_PASSBACK})
-"""What lets people in, now or later: never by a clock that is not to be relied on."""
+"""Orders that let people in, now or later: never accepted with an untrusted clock."""
 
 
 class OrderRefusal(Enum):
-    """Why an order does not count."""
+    """The reason why an order does not count."""
 
     NOT_UNDERSTOOD = "not_understood"
-    """Before anybody is known to have signed it, no more is said about what is wrong with it."""
+    """Until a known signer is established, the refusal gives no details of the fault."""
     UNKNOWN_OPERATOR = "unknown_operator"
     BAD_SIGNATURE = "bad_signature"
     MALFORMED = "malformed"
-    """Signed, and yet not an order: another verb, or arguments that it does not take."""
+    """Signed, but not an order: another verb, or arguments that it does not take."""
     OTHER_KIOSK = "other_kiosk"
     """For a kiosk with another key, though its door may have the same name."""
     OTHER_DOOR = "other_door"
@@ -72,28 +71,28 @@ class OrderRefusal(Enum):
     EXPIRED = "expired"
     FROM_THE_FUTURE = "from_the_future"
     TOO_OLD = "too_old"
-    """Issued before this kiosk was started, before anything that it has written down, or before
-    orders that it has already forgotten."""
+    """Issued before this kiosk was started, before any time in its journal, or before orders that
+    it has already forgotten."""
     SEEN = "seen"
     CLOCK = "clock"
-    """The kiosk's own clock is not to be relied on, so nobody can say how old an order is."""
+    """The kiosk's own clock is not trusted, so the age of an order is unknown."""
     TOO_MANY = "too_many"
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What an operator orders.
+    """An order by an operator.
 
     Attributes:
         id: 32 hexadecimal digits, made for this order alone.
-        verb: what.
+        verb: the operation.
         door: the name of the door that is meant.
-        operator: who says so.
+        operator: the name of the operator.
         issued_at: milliseconds since 1970, UTC.
         expires_at: the same; from then on it is void.
         seconds: of a release; None for the usual time.
         subject: of a reset; None for everybody.
-        kiosk: the id of the kiosk that is meant; no two doors' names need differ.
+        kiosk: the id of the kiosk that is meant, since two doors may have the same name.
     """
 
     id: str
@@ -107,7 +106,7 @@ class Order:
     kiosk: str = ""
 
     def fields(self) -> dict[str, Value]:
-        """As it is signed and sent."""
+        """The fields as they are signed and sent."""
         arguments: dict[str, Value] = {}
         if self.seconds is not None:
             arguments["seconds"] = self.seconds
@@ -131,8 +130,8 @@ class RefusedOrder:
 
     Attributes:
         reason: why.
-        operator: who is known to have signed it, or who is named by it; None where nobody known.
-        id: of the order, where its signature was good.
+        operator: the known operator who signed it or is named by it; None if there is none.
+        id: of the order, if its signature was good.
     """
 
     reason: OrderRefusal
@@ -141,23 +140,23 @@ class RefusedOrder:
 
 
 class OrderOutcome(Enum):
-    """What became of an order."""
+    """The result of an order."""
 
     DONE = "done"
     REFUSED = "refused"
-    """It does not count, or what it asks for is not to be."""
+    """It does not count, or what it requests is not permitted."""
     FAILED = "failed"
-    """It counts, and the door or the journal did not do its part."""
+    """It counts, but the door or the journal failed."""
 
 
 @dataclass(frozen=True, slots=True)
 class OrderAnswer:
-    """What an operator is told.
+    """The answer to an operator.
 
     Attributes:
-        outcome: what became of the order.
-        reason: why, where it was not done; empty else.
-        state: what the door is doing, for whoever asked.
+        outcome: the result of the order.
+        reason: why it was not done; otherwise empty.
+        state: the state of the door, if it was requested.
     """
 
     outcome: OrderOutcome
@@ -166,16 +165,16 @@ class OrderAnswer:
 
 
 Verify = Callable[[str, bytes, bytes], bool]
-"""Whether an operator (by name) has signed this text with this signature."""
+"""True if the operator (by name) has signed this text with this signature."""
 
 
 @dataclass(frozen=True, slots=True)
 class OperatorRules:
-    """Whose orders count here.
+    """The conditions under which an order counts here.
 
     Attributes:
         door: this door's name.
-        operators: the names of those who may order.
+        operators: the names of the operators who may give orders.
         max_seconds: no release is longer.
         verify: checks a signature.
         kiosk: this kiosk's id.
@@ -190,11 +189,11 @@ class OperatorRules:
 
 @dataclass(frozen=True, slots=True)
 class OrderMemory:
-    """Which orders were taken. It begins when the kiosk does, and never grows past a bound.
+    """The orders already accepted. It begins when the kiosk does, and has a bounded size.
 
-    An order is remembered for as long as any order can live. What is then forgotten raises the
-    floor: whatever was issued at or before it is too old, so a clock that is set back brings no
-    forgotten order to life.
+    An order is remembered for the longest lifetime that any order can have. Forgetting it raises
+    the floor: an order issued at or before it is too old, so a clock that is set back makes no
+    forgotten order valid again.
 
     Attributes:
         floor: milliseconds since 1970; nothing issued at or before it counts.
@@ -205,30 +204,30 @@ class OrderMemory:
     taken: Mapping[tuple[str, str], int] = field(default_factory=dict)
 
     def at(self, now: int) -> OrderMemory:
-        """Without what cannot live any more."""
+        """A copy without orders that have expired."""
         gone = [issued for issued in self.taken.values() if issued + MOST_LIFE_MS <= now]
         left = {key: issued for key, issued in self.taken.items() if issued + MOST_LIFE_MS > now}
         return OrderMemory(max([self.floor, *gone]), left)
 
     def with_(self, order: Order) -> OrderMemory:
-        """With one more."""
+        """A copy with one more order."""
         return OrderMemory(self.floor, {**self.taken, (order.operator, order.id): order.issued_at})
 
 
 def judge(
     sent: bytes, now: int, memory: OrderMemory, rules: OperatorRules, *, trusted: bool = True
 ) -> tuple[Order | RefusedOrder, OrderMemory]:
-    """Whether what was sent is an order that counts.
+    """Decide if the received bytes are an order that counts.
 
     Args:
-        sent: as it came.
+        sent: the bytes as received.
         now: milliseconds since 1970, by the kiosk's wall clock.
-        memory: what was taken before.
-        rules: whose orders count.
-        trusted: whether that clock is to be relied on.
+        memory: the orders accepted before.
+        rules: the conditions under which an order counts.
+        trusted: true if that clock is trusted.
 
     Returns:
-        The order or why not; and what to remember from now on.
+        The order, or the reason why not; and the memory from now on.
     """
     memory = memory.at(now)
     envelope = _opened(sent)
@@ -252,17 +251,17 @@ def judge(
 
 
 def signed_text(said: Mapping[str, Value]) -> bytes:
-    """What a signature is over: the fields in their order, in ASCII, without blanks."""
+    """The text that a signature covers: the fields sorted by name, in ASCII, without blanks."""
     return HEADING + json.dumps(said, sort_keys=True, separators=(",", ":")).encode()
 
 
 def sealed(order: Order, signature: bytes) -> bytes:
-    """An order on its way: one line of JSON."""
+    """An order for transmission: one line of JSON."""
     return json.dumps({"order": order.fields(), "signature": signature.hex()}).encode()
 
 
 def reply(ident: str | None, answer: OrderAnswer) -> bytes:
-    """An answer on its way back: one line of JSON."""
+    """An answer for transmission: one line of JSON."""
     said = {"id": ident, "outcome": answer.outcome.value, "reason": answer.reason}
     return json.dumps(said | {"state": dict(answer.state)}).encode()
 
@@ -271,11 +270,11 @@ def reply(ident: str | None, answer: OrderAnswer) -> bytes:
 
 
 def _opened(sent: bytes) -> tuple[dict[str, Value], bytes] | None:
-    """Fields and signature; nothing of it is believed yet."""
+    """The fields and the signature, not verified yet; None if malformed."""
     try:
         match json.loads(sent.decode()) if len(sent) <= MOST_BYTES else None:
             case {"order": dict(said), "signature": str(digits), **more} if not more:
-                signed_text(said)  # it can be written again, so it is not nested too deep
+                signed_text(said)  # it can be encoded again, so it is not nested too deep
                 signature = bytes.fromhex(digits)
                 return (said, signature) if len(digits) == _SIGNATURE_DIGITS else None
     except (ValueError, RecursionError):
@@ -284,7 +283,7 @@ def _opened(sent: bytes) -> tuple[dict[str, Value], bytes] | None:
 
 
 def _order(said: Mapping[str, Value], rules: OperatorRules) -> Order | None:
-    """An order with its fields, no more and no fewer, each of its kind."""
+    """An order with its fields, no more and no fewer, each of its type."""
     match said:
         case {
             "id": str(ident),
@@ -307,7 +306,7 @@ def _order(said: Mapping[str, Value], rules: OperatorRules) -> Order | None:
 def _arguments(
     verb: Verb | None, said: Mapping[str, Value], rules: OperatorRules
 ) -> tuple[float | None, SubjectId | None] | None:
-    """Seconds and subject; None where they are not what the verb takes."""
+    """Seconds and subject; None if they are not what the verb takes."""
     if not said:
         return None, None
     match verb, said:
@@ -328,7 +327,7 @@ def _are_times(*times: int) -> bool:
 
 
 def _is_subject(text: str) -> bool:
-    """As the store has them: letters, digits and some marks, a letter or digit first."""
+    """True for a subject id of the store: letters, digits, some marks; alphanumeric first."""
     fits = 0 < len(text) <= _SUBJECT_CHARACTERS and text.isascii() and text[0].isalnum()
     return fits and all(mark.isalnum() or mark in "._:-" for mark in text)
 
@@ -339,7 +338,7 @@ def _is_subject(text: str) -> bool:
 def _fault(
     order: Order, now: int, memory: OrderMemory, rules: OperatorRules
 ) -> OrderRefusal | None:
-    """What an order that somebody known has signed may still lack."""
+    """The reason to refuse an order that a known operator has signed; None if there is none."""
     if order.kiosk != rules.kiosk:
         return OrderRefusal.OTHER_KIOSK
     if order.door != rules.door:

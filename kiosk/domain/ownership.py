@@ -1,4 +1,4 @@
-"""Whether somebody else could change what we rely on, by its status. No file here."""
+"""The check that no other user can change a path, by its owner and mode. No file access here."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ _STICKY = 0o1000
 
 
 class OwnedPath(NamedTuple):
-    """A file or folder, as far as it matters here.
+    """A file or folder, with the attributes that matter here.
 
     Attributes:
-        name: as a person knows it.
-        uid: whose it is.
+        name: as shown to a person.
+        uid: its owner.
         mode: with the kind of file.
     """
 
@@ -25,23 +25,23 @@ class OwnedPath(NamedTuple):
 
 
 class PathWeakness(NamedTuple):
-    """What is wrong, without a full stop, and what to do."""
+    """The weakness, without a full stop, and the remedy."""
 
     text: str
     remedy: str
 
 
 def weakness(place: OwnedPath | None, above: Iterable[OwnedPath], me: int) -> PathWeakness | None:
-    """Why a place is not ours alone to change; None if it is.
+    """The reason why another user could change a path; None if only we can.
 
     Args:
-        place: what is relied on; None while it is not there.
+        place: the path that is relied on; None if it does not exist.
         above: every folder above it, up to the root.
         me: the user who relies on it.
 
     Returns:
-        The first weakness: another user's, or writable by others. In a folder above that is sticky,
-        such as /tmp, others may make files of their own, and cannot touch ours.
+        The first weakness: owned by another user, or writable by others. In a sticky folder above
+        it, such as /tmp, others may make files of their own, but cannot change ours.
     """
     found = None if place is None else _weak(place, me)
     return found or next(filter(None, (_weak_above(each, me) for each in above)), None)

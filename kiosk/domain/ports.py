@@ -1,4 +1,4 @@
-"""What the core asks of the world: small protocols that adapters fulfil and tests can stand for."""
+"""The ports of the core: small protocols that adapters implement and tests can replace."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from kiosk.domain.vision.template import Reference, SpaceId, SubjectId, Template
 
 
 class Clock(Protocol):
-    """Time, for loops only; the domain is told the time by events."""
+    """The time source, for loops only; the domain takes the time from events."""
 
     def monotonic(self) -> Instant:
-        """Seconds that never jump."""
+        """Monotonic seconds, without jumps."""
         ...
 
     def utc(self) -> datetime:
@@ -42,24 +42,24 @@ class Camera(Protocol):
         ...
 
     def close(self) -> None:
-        """Let the device go; may be called twice."""
+        """Close the device; may be called twice."""
         ...
 
 
 class FaceFinder(Protocol):
-    """Finds every face of a frame."""
+    """The face detector: finds every face of a frame."""
 
     def find(self, frame: Frame) -> Found:
-        """Faces in no particular order, and whether there may be more; none is no error."""
+        """Faces in no particular order, and if there may be more; none is not an error."""
         ...
 
     def close(self) -> None:
-        """Let the runtime go."""
+        """Close the runtime."""
         ...
 
 
 class QualityAssessor(Protocol):
-    """Measures how well a face can be seen; policy judges the measures."""
+    """The measurement of a face's visibility; the policy judges the measures."""
 
     def measure(self, frame: Frame, face: Face) -> QualityMeasures:
         """The measures of one face in its frame."""
@@ -67,7 +67,7 @@ class QualityAssessor(Protocol):
 
 
 class AttackDetector(Protocol):
-    """Says how bona fide a face looks in one frame."""
+    """The presentation attack detector: gives the bona fide score of a face in one frame."""
 
     def assess(self, frame: Frame, face: Face) -> PadResult:
         """The score of one face in its frame."""
@@ -75,7 +75,7 @@ class AttackDetector(Protocol):
 
 
 class TemplateExtractor(Protocol):
-    """Turns a face into a template."""
+    """The template extractor: computes a template from a face."""
 
     @property
     def space(self) -> SpaceId:
@@ -88,7 +88,7 @@ class TemplateExtractor(Protocol):
 
 
 class Matcher(Protocol):
-    """Identifies a face. It takes the face, since a remote service searches by picture."""
+    """The identification. It takes the face itself, since a remote service searches by picture."""
 
     def match(self, frame: Frame, face: Face) -> CandidateList:
         """The best person and the second person."""
@@ -96,7 +96,7 @@ class Matcher(Protocol):
 
 
 class ReferenceStore(Protocol):
-    """Keeps references, encrypted."""
+    """The store of encrypted references."""
 
     def load(self, space: SpaceId) -> Sequence[Reference]:
         """Every reference.
@@ -108,39 +108,40 @@ class ReferenceStore(Protocol):
         ...
 
     def erase(self, subject: SubjectId) -> int:
-        """Forget a subject for good; the number of references that went.
+        """Delete a subject permanently; return the number of references deleted.
 
         Raises:
-            SubjectUnknown: nobody of that id is enrolled.
+            SubjectUnknown: no subject with that id is enrolled.
         """
         ...
 
 
 class Door(Protocol):
-    """The wire to a door's lock. The verb is release: it ends by itself.
+    """The driver of a door's lock. Its command is release, which ends by itself.
 
-    Made without waiting for the device: a constructor refuses what is wrong in the settings, and
-    whatever is not there yet answers with `DoorTimeout` until it is, without a restart. Any method
-    may be called by any thread, and each returns or raises within the driver's time for an answer.
-    Nothing is ever tried twice: a command whose answer did not come is not sent again.
+    A driver is constructed without waiting for the device: the constructor rejects wrong settings,
+    and a device that is not there yet raises `DoorTimeout` until it is, without a restart. Any
+    method may be called by any thread, and each returns or raises within the driver's time for an
+    answer. No command is retried: one whose answer did not come is not sent again.
 
-    A door whose class says ``two_stage = True`` stands before a panel that owns the lock. It tells
-    the panel who comes and waits for its answer, for as long as the settings say on top; meanwhile
-    the screen asks for a moment. What it secures is its own order: no lock is its to move.
+    A driver class with ``two_stage = True`` connects to a panel that owns the lock. It sends the
+    person's credential to the panel and waits for its answer, for an additional time from the
+    settings; meanwhile the screen asks for a moment. It secures only its own order: it does not
+    move the lock.
     """
 
     def release(self, order: ReleaseOrder) -> Reason | None:
-        """Release for a time; returns when the device has acknowledged.
+        """Release for a time; return when the device has acknowledged.
 
         Returns:
-            None once the lock is released; a reason where a panel behind the wire decides for
-            itself, and said no.
+            None once the lock is released; a reason if a panel behind the driver decides for itself
+            and refused.
 
         Raises:
-            DoorTimeout: no acknowledgement came. Whether the lock moved is unknown; if it did, it
-                returns by itself, and no late copy of the command moves it again.
+            DoorTimeout: no acknowledgement came. It is unknown if the lock moved; if it did, it
+                locks again by itself, and no late copy of the command moves it again.
             DoorRefused: stale evidence, or a time that is not allowed; nothing was sent.
-            DoorUnusable: the device is there, and is not what the settings say.
+            DoorUnusable: the device is there, but does not match the settings.
         """
         ...
 
@@ -149,42 +150,42 @@ class Door(Protocol):
 
         Raises:
             DoorTimeout: no acknowledgement came.
-            DoorUnusable: the device is there, and is not what the settings say.
+            DoorUnusable: the device is there, but does not match the settings.
         """
         ...
 
     def status(self) -> DoorReading:
-        """What the wire says now; never older than the driver's time for an answer.
+        """The current readings; never older than the driver's time for an answer.
 
         Raises:
-            DoorTimeout: nothing was heard.
-            DoorUnusable: the device is there, and is not what the settings say.
+            DoorTimeout: no answer came.
+            DoorUnusable: the device is there, but does not match the settings.
         """
         ...
 
     def close(self) -> None:
-        """Secure the door and let the device go; raises nothing, and may be called twice."""
+        """Secure the door and close the device; raises nothing, and may be called twice."""
         ...
 
 
 @runtime_checkable
 class Announces(Protocol):
-    """A door's wire that also tells whoever watches what the kiosk makes of the door."""
+    """A door driver that also publishes the kiosk's view of the door to observers."""
 
     def announce(self, condition: str) -> None:
-        """Say it; never waits and never fails.
+        """Publish the door's condition; never waits and never fails.
 
         Args:
-            condition: one word, as `kiosk door status` says it.
+            condition: one word, as in `kiosk door status`.
         """
         ...
 
 
 class AuditLog(Protocol):
-    """The journal."""
+    """The audit journal."""
 
     def append(self, entry: AuditEntry) -> None:
-        """Durable when it returns.
+        """Append an entry; it is durable on return.
 
         Raises:
             JournalUnwritable: it could not be made durable.
@@ -193,8 +194,8 @@ class AuditLog(Protocol):
 
 
 class CodeReader(Protocol):
-    """Finds machine-readable codes (QR) in a frame."""
+    """A reader of machine-readable codes (QR) in a frame."""
 
     def read(self, frame: Frame) -> Sequence[str]:
-        """The texts of the codes that it holds; none is no error."""
+        """The texts of the codes in the frame; none is not an error."""
         ...

@@ -1,8 +1,8 @@
-"""What the screen says: one prompt at a time, and never a flicker.
+"""The prompts on the screen: one at a time, without flicker.
 
-A prompt is a key; its sentence, its quiet line, its icon and its spoken form are the screen's.
-A defect is shown once it has lasted a moment, and each sentence stays long enough to be read.
-A result is shown at once: it is the answer that somebody waits for.
+A prompt is a key; the screen has its sentence, quiet line, icon and spoken form. A defect is shown
+once it has lasted a moment, and each sentence stays long enough to be read. A result is shown at
+once: it is the answer that the person waits for.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ from kiosk.domain.vision.quality import Defect
 from kiosk.domain.vision.template import SubjectId
 
 SETTLE_SECONDS = 0.3
-"""A changed prompt must last so long before it is shown (`screen.md`)."""
+"""A changed prompt must last this long before it is shown (`screen.md`)."""
 
 READ_SECONDS = 0.7
-"""A shown prompt stays at least so long (`screen.md`)."""
+"""A prompt on the screen stays at least this long (`screen.md`)."""
 
 
 class Prompt(Enum):
-    """Every sentence there is; the value is its key in the string tables."""
+    """All prompts; the value is the key in the string tables."""
 
     STARTING = "starting"
     LOOK_HERE = "look_here"
@@ -87,7 +87,7 @@ class Prompt(Enum):
 
 
 class Tone(Enum):
-    """How the oval and the screen look; each has its own colour, line, pattern and icon."""
+    """The look of the oval and the screen; each has its own colour, line, pattern and icon."""
 
     WAITING = "waiting"
     WRONG = "wrong"
@@ -161,16 +161,16 @@ OF_HOLD = {Hold.PAUSED: Prompt.FACE_PAUSED, Hold.LOCKED_DOWN: Prompt.DOOR_CLOSED
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What the screen shows.
+    """The content of the screen.
 
     Attributes:
         prompt: the sentence.
         tone: the look.
-        progress: how full the ring is, 0 to 1.
-        subject: who is greeted; None except after a grant.
+        progress: fill of the progress ring, 0 to 1.
+        subject: the person greeted; None except after a grant.
         until: when a lockout ends; None otherwise.
-        asks: the second factor that is waited for; None where none is.
-        opens: when the door opens for them again, local time; None where nobody can say.
+        asks: the second factor that is awaited; None if there is none.
+        opens: when the door opens for them again, local time; None if unknown.
     """
 
     prompt: Prompt
@@ -183,12 +183,12 @@ class View:
 
     @property
     def at_once(self) -> bool:
-        """Whether it does not wait to settle: a result, or the answer to what somebody showed."""
+        """True if it is shown without settling: a result, or a request for a second factor."""
         return self.tone in RESULTS or self.asks is not None
 
 
 def view_of(state: State, policy: AccessPolicy) -> View:
-    """The view that a state asks for, before any smoothing. Never a score."""
+    """The view of a state, before any smoothing. Never a score."""
     match state:
         case Idle() if policy.hold is not None:
             return View(OF_HOLD[policy.hold], Tone.OFF)
@@ -212,7 +212,7 @@ def view_of(state: State, policy: AccessPolicy) -> View:
 
 
 def _owing(state: Asking, policy: AccessPolicy) -> View:
-    """What is owed; or, once it was shown, what the face that is looked at again could do."""
+    """The view of a request for a factor; after it was shown, that of the face observed again."""
     watched = state.watched
     if watched is None or state.shown_at is None:
         if state.mistaken:
@@ -229,13 +229,13 @@ def _asking(defect: Defect | None, otherwise: View) -> View:
 
 @dataclass(frozen=True, slots=True)
 class Guidance:
-    """What is shown, since when, and what waits to be shown.
+    """The view on the screen, and the one that waits to be shown.
 
     Attributes:
         shown: on the screen now.
         since: since when.
-        waiting: another view that asks to be shown; None where none does.
-        waiting_since: since when it has been asked for without a break.
+        waiting: another view that is requested; None if there is none.
+        waiting_since: since when it has been requested without a break.
     """
 
     shown: View
@@ -244,7 +244,10 @@ class Guidance:
     waiting_since: Instant = Instant(0.0)
 
     def follow(self, view: View, at: Instant) -> Guidance:
-        """The guidance after one more wish; no ring is full while a sentence is only still read."""
+        """The guidance after one more requested view.
+
+        The progress ring is empty while a sentence is only kept so that it can be read.
+        """
         if view.prompt is self.shown.prompt and view.tone is self.shown.tone:
             return replace(self, shown=view, waiting=None)
         if view.at_once or self.shown.at_once:

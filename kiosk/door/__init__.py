@@ -1,1 +1,1 @@
-"""The door service: authorisation, the door controller, and how effects are carried out."""
+"""The door subsystem: authorization, the door controller, and the carrying out of effects."""

@@ -1,8 +1,8 @@
-"""Wrong PINs and refusals, counted so that neither a restart nor a clock gives one back.
+"""Counters of wrong PINs and refusals that neither a restart nor a clock change can reset.
 
-Waits run by the clock that nobody can set. What is kept says how much of each is left, so a wait
-that a restart interrupts goes on from where it was last written down: never shorter, whatever the
-wall clock says. Owned by one thread, the effects loop's.
+Waits run by the monotonic clock, which cannot be set. The stored state holds the time left of each
+wait. After a restart a wait resumes from where it was last stored: it is never shorter, whatever
+the wall clock shows. Owned by one thread, the effects loop's.
 """
 
 from __future__ import annotations
@@ -19,31 +19,31 @@ from kiosk.domain.vision.template import SubjectId
 
 
 class Kept(Protocol):
-    """What outlives a restart."""
+    """Storage that survives a restart."""
 
     def load(self) -> dict[str, Any] | None:
-        """None where nothing was kept yet. Raises StoreError."""
+        """The stored content, or None where nothing was stored yet. Raises StoreError."""
         ...
 
     def save(self, content: Mapping[str, Any]) -> None:
-        """Durable when it returns. Raises StoreError."""
+        """Store the content; durable on return. Raises StoreError."""
         ...
 
 
 class Forgetful:
-    """Keeps nothing: for a recording that is played, which is no visit at this door."""
+    """Stores nothing: a replayed recording is no visit at this door."""
 
     def load(self) -> dict[str, Any] | None:
-        """Nothing was ever kept."""
+        """None: nothing was ever stored."""
         return None
 
     def save(self, content: Mapping[str, Any]) -> None:
-        """Nothing is."""
+        """Discard the content."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Guessed:
-    """Wrong PINs of one person in a row, and until when nothing is looked at."""
+    """One person's wrong PINs in a row, and the end of the wait in which no PIN is checked."""
 
     wrong: int
     until: Instant
@@ -53,12 +53,12 @@ class Attempts:
     """The attempts at one door.
 
     Args:
-        kept: where they outlive a restart.
-        now: the clock that nobody can set.
-        backoff: how long guessing a PIN has to wait.
+        kept: storage that survives a restart.
+        now: the monotonic clock.
+        backoff: the waits after wrong PINs.
 
     Raises:
-        StoreError: what was kept cannot be read.
+        StoreError: the stored state cannot be read.
     """
 
     def __init__(
@@ -72,15 +72,15 @@ class Attempts:
         self._load()
 
     def wait(self, subject: SubjectId | None) -> float:
-        """For how long no PIN of theirs is looked at, seconds; 0 where it is."""
+        """Seconds for which no PIN of this person is checked; 0 if one is checked now."""
         guessed = self._guessed.get(subject) if subject is not None else None
         return max(0.0, guessed.until - self._now()) if guessed else 0.0
 
     def count(self, subject: SubjectId | None) -> None:
-        """One more PIN of theirs is about to be looked at; it counts as wrong until it was right.
+        """Count a PIN that is about to be checked; it counts as wrong until `settle`.
 
         Raises:
-            StoreError: it could not be kept: then it must not be looked at.
+            StoreError: the count could not be stored: the PIN must not be checked then.
         """
         if subject is not None:
             before = self._guessed.get(subject)
@@ -89,24 +89,24 @@ class Attempts:
             self._save({**self._guessed, subject: _Guessed(wrong, until)}, self.held)
 
     def settle(self, subject: SubjectId | None) -> None:
-        """It was right: theirs are counted from none again. Raises StoreError."""
+        """Reset the count of a person whose PIN was right. Raises StoreError."""
         rest = {known: guessed for known, guessed in self._guessed.items() if known != subject}
         self._save(rest, self.held)
 
     def remember(self, held: Held) -> None:
-        """What the session holds against whoever comes next. Raises StoreError."""
+        """Store the session's lockout state (refusals, doubt). Raises StoreError."""
         self._save(self._guessed, held)
 
     def forget(self, is_enrolled: Callable[[SubjectId], bool]) -> None:
-        """Whoever was erased is not remembered. Raises StoreError."""
+        """Drop the records of people who were erased. Raises StoreError."""
         rest = {known: each for known, each in self._guessed.items() if is_enrolled(known)}
         if rest != self._guessed:
             self._save(rest, self.held)
 
-    # -- what is kept ----------------------------------------------------------------------------
+    # -- stored state ----------------------------------------------------------------------------
 
     def _save(self, guessed: dict[SubjectId, _Guessed], held: Held) -> None:
-        """It counts from now on, durable or not; where it could not be kept, that is told."""
+        """Apply and store a state. It applies even if storing fails; the failure is raised."""
         self._guessed, self.held = guessed, held
         now, failures = self._now(), held.failures
         self._kept.save(

@@ -1,8 +1,8 @@
-"""At the door's end of a decision: rules, then the second factor, then the journal, then the door.
+"""The access authorizer: access rules, then the second factor, then the journal, then the door.
 
-Vision says who somebody is; whether they may pass here and now is said here, where the wall clock,
-the people's rules and the wire are. Nothing reaches the door that was not written down before, and
-whatever is refused says why. Owned by one thread, the effects loop's.
+Vision identifies a person. The authorizer decides if they may pass here and now, since the wall
+clock, the people's rules and the driver are on this side. Nothing reaches the door that was not
+recorded before, and every refusal has a reason. Owned by one thread, the effects loop's.
 """
 
 from __future__ import annotations
@@ -38,54 +38,54 @@ from kiosk.journal.recorder import JOURNAL_ERRORS, JournalRecorder
 
 
 class People(Protocol):
-    """What is agreed on with whom."""
+    """The people directory: access rules, factors and badges."""
 
     def rules_of(self, subject: SubjectId) -> PersonRules:
-        """Raises SubjectUnknown."""
+        """The access rules of a person. Raises SubjectUnknown."""
         ...
 
     def factors_of(self, subject: SubjectId) -> Factors:
-        """Raises SubjectUnknown."""
+        """The factors of a person. Raises SubjectUnknown."""
         ...
 
     def owner(self, badge: str) -> SubjectId | None:
-        """Whose valid badge a text is; None for anything else that a camera may read."""
+        """The owner of a valid badge text; None for any other text that a camera may read."""
         ...
 
 
 class Keeper(Protocol):
-    """The door's machine and its wire; see `kiosk.door.controller`."""
+    """The door controller; see `kiosk.door.controller`."""
 
     def release(self, order: ReleaseOrder, by: By) -> Reason | None:
-        """None once the door is released; why not, where it is not to be.
+        """None once the door is released; else the reason why not.
 
         Raises:
-            DoorError: the door did not do as it was told.
+            DoorError: the door did not obey.
         """
         ...
 
     def schedule(self, *, free: bool) -> None:
-        """What the schedule says from now on."""
+        """Set the state that the schedule demands from now on."""
         ...
 
 
 class AccessAuthorizer:
-    """Lets in whom the rules let in.
+    """Admits people according to the access rules.
 
     Args:
-        people: rules and factors of each.
+        people: rules and factors of each person.
         controller: moves the door.
-        doorway: what rules it.
-        presence: who is where, as far as it is known.
-        moment: now, by both clocks.
-        recorder: writes down.
-        report: takes answers to the session.
-        observe: is told of each decision that was carried out, with the milliseconds from its
+        doorway: the authorization policy.
+        presence: the presence of people, as far as it is known.
+        moment: the current time by both clocks.
+        recorder: writes the journal.
+        report: passes answers to the session.
+        observe: receives each decision that was carried out, with the milliseconds from its
             evidence to the released door; None where it was not released.
-        keep: makes a changed presence durable.
+        keep: stores a changed presence durably.
         attempts: counts wrong PINs.
-        asking: is told right before somebody's order goes to the door; of use where whatever is
-            behind it takes its time to decide.
+        asking: called right before a person's order goes to the door; useful where a device behind
+            the driver needs time to decide.
     """
 
     def __init__(
@@ -119,17 +119,17 @@ class AccessAuthorizer:
         self._badge: tuple[SubjectId, Instant] | None = None
         self._passing: tuple[SubjectId, PersonRules, Moment] | None = None
 
-    # -- what the session hands over -------------------------------------------------------------
+    # -- effects of the session ------------------------------------------------------------------
 
     def admit(self, decision: Decision, order: ReleaseDoor) -> bool:
-        """Somebody was recognised: let them in, or say why not.
+        """Admit a recognised person, or refuse with a reason.
 
         Returns:
-            Whether the door was released; if not, the answer was reported.
+            True if the door was released; if not, the answer was reported.
 
         Raises:
-            JournalUnwritable: nothing was written, so nothing was released.
-            DoorError: the door did not do as it was told.
+            JournalUnwritable: nothing was recorded, so nothing was released.
+            DoorError: the door did not obey.
         """
         pending, self._pending = self._pending, None
         owed, captured_at = self._owed(decision.subject), order.captured_at
@@ -141,7 +141,7 @@ class AccessAuthorizer:
         return self._conclude(decision, verdict, captured_at)
 
     def forget(self, effect: Forget) -> None:
-        """Whoever is asked for a factor is asked no more."""
+        """Stop asking the current person for a second factor."""
         pending, self._pending = self._pending, None
         if pending is not None:
             evidence = effect.evidence or pending.decision.evidence
@@ -149,20 +149,21 @@ class AccessAuthorizer:
             self._write(replace(decision, evidence=evidence))
 
     def remember(self, effect: Remember) -> None:
-        """What is held against whoever comes next is made durable, and a lockout is told."""
+        """Store the lockout state durably, and announce the begin or end of a lockout."""
         before, held = self._attempts.held.locked_until, effect.held
         if (held.locked_until is None) != (before is None):
             self._recorder.note("lockout", {"begins": before is None})
         self._attempts.remember(held)
 
-    # -- what people show ------------------------------------------------------------------------
+    # -- factors shown by people -----------------------------------------------------------------
 
     def enter(self, code: str, at: Instant | None = None) -> None:
-        """A PIN was typed; it counts for whoever is asked for one, and for nobody else.
+        """Take a typed PIN; it counts for the person who is asked for one, and for nobody else.
 
         Args:
             code: the PIN.
-            at: when; now, if it did not wait. It is evidence, and ages as any does.
+            at: the time of typing; None for now. It is evidence, and goes stale as all evidence
+                does.
         """
         pending, typed_at = self._pending, self._moment().at if at is None else at
         if pending is None or pending.factor is not Factor.PIN or not pending.hears(typed_at):
@@ -182,7 +183,7 @@ class AccessAuthorizer:
         self._complete(pending, typed_at)
 
     def _count(self, subject: SubjectId | None, code: str) -> None:
-        """A PIN counts before it is looked at. Where it cannot, nothing but the alarm follows."""
+        """Count a PIN before it is checked. If that fails, only a duress alarm is still raised."""
         try:
             self._attempts.count(subject)
         except StoreError:
@@ -191,14 +192,15 @@ class AccessAuthorizer:
             raise
 
     def show(self, badge: str, at: Instant | None = None) -> None:
-        """A code was held before the camera: a badge of ours, or anything else.
+        """Take a code held in front of the camera: a badge of this kiosk, or any other code.
 
         Args:
             badge: the text of the code.
-            at: when; now, if it did not wait. It is evidence, and ages as any does.
+            at: the time of reading; None for now. It is evidence, and goes stale as all evidence
+                does.
         """
         if not badge.startswith(BADGE_MARK):
-            return  # the code on somebody's T-shirt is nobody's mistake
+            return  # a code printed on clothing is no wrong badge
         owner, pending = self._people.owner(badge), self._pending
         shown_at = self._moment().at if at is None else at
         if pending is not None and pending.factor in BY_BADGE and pending.hears(shown_at):
@@ -210,7 +212,7 @@ class AccessAuthorizer:
             self._claim(owner, shown_at)
 
     def _claim(self, owner: SubjectId, shown_at: Instant) -> None:
-        """A badge by itself says who, and a face or a PIN has yet to say that it is they."""
+        """Take a badge as a claim of identity, which a face or a PIN must still confirm."""
         now = self._moment()
         if self.hold is Hold.LOCKED_DOWN:
             self._report(Answered(now.at, Reason.LOCKED_DOWN))
@@ -222,7 +224,7 @@ class AccessAuthorizer:
             self._report(Claimed(now.at, owner, until))
 
     def _without_face(self, owner: SubjectId, now: Moment) -> None:
-        """While faces are paused, a badge and a PIN let somebody in together (R81)."""
+        """Admit by badge and PIN together while face recognition is paused (R81)."""
         decision = Decision(now.at, granted=True, reason=Reason.MATCHED, subject=owner)
         verdict = self._judged(owner)
         if verdict.reason is not None:
@@ -232,7 +234,7 @@ class AccessAuthorizer:
         else:
             self._ask(Pending(decision, Factor.PIN, *self._time_to_show(), faceless=True))
 
-    # -- how it comes out ------------------------------------------------------------------------
+    # -- outcomes --------------------------------------------------------------------------------
 
     def _time_to_show(self) -> tuple[Instant, Instant]:
         now = self._moment().at
@@ -247,7 +249,7 @@ class AccessAuthorizer:
         self._report(Answered(pending.since, Reason.FACTOR_NEEDED, subject, pending.factor))
 
     def _complete(self, pending: Pending, shown_at: Instant) -> None:
-        """The factor is theirs. A face is looked at once more; without one the rules are asked."""
+        """Accept a factor. A face is then checked again; without a face the rules decide now."""
         now = self._moment().at
         if not pending.faceless:
             until = Instant(shown_at + self._doorway.look_seconds)
@@ -264,7 +266,7 @@ class AccessAuthorizer:
         self._report(Answered(self._moment().at, Reason.FACTOR_WRONG))
 
     def _pause(self, pending: Pending) -> None:
-        """Too many wrong PINs of theirs: nothing is asked of them for a while, and it is told."""
+        """After too many wrong PINs ask the person for none for a while, and record that."""
         subject = pending.decision.subject
         wait = self._attempts.wait(subject)
         if wait > 0.0:
@@ -273,7 +275,7 @@ class AccessAuthorizer:
             self._refuse(pending.decision, RuleVerdict(Reason.FACTOR_PAUSED))
 
     def _conclude(self, decision: Decision, verdict: RuleVerdict, captured_at: Instant) -> bool:
-        """Write it down, and only then tell the door."""
+        """Record the decision, and only then order the door."""
         if verdict.reason is not None:
             self._refuse(decision, verdict)
             return False
@@ -294,7 +296,7 @@ class AccessAuthorizer:
         self._observe(decision, None)
 
     def _put_down(self, decision: Decision) -> None:
-        """Where it cannot be written, nothing comes of it, and whoever watches hears so."""
+        """Record a decision. If that fails it has no effect, and observers still receive it."""
         try:
             self._recorder.decision(decision)
         except JOURNAL_ERRORS:
@@ -302,7 +304,7 @@ class AccessAuthorizer:
             raise
 
     def _release(self, decision: Decision, captured_at: Instant) -> bool:
-        """The one place from which somebody's order goes to the door."""
+        """Send a person's order to the door. No other method does."""
         subject = decision.subject
         rules = self._rules(subject)
         self._passing = None if subject is None else (subject, rules, self._moment())
@@ -322,10 +324,10 @@ class AccessAuthorizer:
         self._report(Answered(self._moment().at, reason))
         return False
 
-    # -- what is known ---------------------------------------------------------------------------
+    # -- presence, schedule and rules ------------------------------------------------------------
 
     def entered(self) -> None:
-        """Whoever was let in last went through, as far as the door can tell."""
+        """Update presence: the person admitted last went through, as far as the door can detect."""
         if self._passing is not None:
             subject, rules, moment = self._passing
             self._passing = None
@@ -333,14 +335,14 @@ class AccessAuthorizer:
             self._keep_if_changed(after_passing(subject, rules, moment, site, self.presence))
 
     def forget_passing(self, presence: Presence) -> None:
-        """An admin or operator resets who is inside."""
+        """Replace the presence after an admin or operator reset it."""
         self._keep_if_changed(presence)
 
     def forget_erased(self) -> None:
-        """Whoever is not enrolled any more is not remembered either.
+        """Drop presence and attempts of people who are no longer enrolled.
 
         Raises:
-            StoreError: the people, or what is known of them, cannot be read or kept.
+            StoreError: the people, or the state kept about them, cannot be read or stored.
         """
         presence = self.presence
         for subject in {*presence.inside, *presence.passed_at}:
@@ -350,7 +352,7 @@ class AccessAuthorizer:
         self._attempts.forget(self._is_enrolled)
 
     def tend(self) -> None:
-        """Tell the door what the schedule says now. To be called now and then."""
+        """Pass the schedule's current state to the door. Called periodically."""
         free = unlocks(self._doorway.site, self.presence, self._moment())
         self._controller.schedule(free=free)
 
@@ -360,7 +362,7 @@ class AccessAuthorizer:
             self._keep(presence)
 
     def _owed(self, subject: SubjectId | None) -> Factor | None:
-        """The factor that is still to be shown; a badge shown a moment ago is shown."""
+        """The factor still to be shown; a badge shown just before counts as shown."""
         required = self._factors(subject).required
         if required is Factor.NONE:
             return None
@@ -369,7 +371,7 @@ class AccessAuthorizer:
         return None if fresh and required in BY_BADGE else required
 
     def _judged(self, subject: SubjectId | None) -> RuleVerdict:
-        """Whoever is not enrolled any more is not let in, and neither is anybody in a lockdown."""
+        """The verdict of the rules; refuses everybody in a lockdown, and people not enrolled."""
         if self.hold is Hold.LOCKED_DOWN:
             return RuleVerdict(Reason.LOCKED_DOWN)
         try:

@@ -1,6 +1,6 @@
-"""Having something done in the thread that owns the door, and waiting for what comes of it.
+"""Calls that run in the thread that owns the door, with a bounded wait for their result.
 
-Whoever asks waits for a bounded time. What was not begun by then never is, unless it may come late.
+A call that has not begun within that time is never run, unless the caller allows it to run late.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ class DoorThread(Protocol):
     """A kiosk; see `kiosk.pipeline.live`."""
 
     def do(self, work: Callable[[DoorSubsystem], None]) -> None:
-        """Something is to be done at the door's end, in its turn; returns at once."""
+        """Queue work for the door subsystem; returns at once."""
         ...
 
 
@@ -31,21 +31,21 @@ def call_in_door_thread(
     *,
     late: bool = False,
 ) -> Came:
-    """Have something done at the door's end. May be called by any thread but the door's own.
+    """Run work in the door thread. May be called by any thread but the door's own.
 
     Args:
-        kiosk: whose door is meant.
-        work: what is to be done.
-        patience_seconds: how long to wait for it.
-        late: whether it is still done after nobody waits for it any more.
+        kiosk: the kiosk whose door is meant.
+        work: the function to run.
+        patience_seconds: the longest wait for its result.
+        late: True if it may still run after the wait has ended.
 
     Raises:
-        DoorTimeout: it was not done in time; says whether it still may be.
-        LintelError: what ended the work; the kiosk hears of it too, as of any fault.
+        DoorTimeout: no result in time; says if the work may still be done.
+        LintelError: the error that ended the work; it is also a fault of the kiosk.
     """
     answers: queue.SimpleQueue[Came | LintelError] = queue.SimpleQueue()
     turn = threading.Lock()
-    """Whoever takes it first has it: the thread that begins, or whoever gives up."""
+    """Taken by the first of two: the thread that begins the work, or the caller that gives up."""
 
     def do(end: DoorSubsystem) -> None:
         if not (turn.acquire(blocking=False) or late):

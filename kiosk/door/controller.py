@@ -1,8 +1,8 @@
-"""Keeps the door as its machine says: each order is sent once, and counts as the wire answered it.
+"""Drives the door as its state machine demands: each order is sent once, and counts as answered.
 
-What the door does by itself (a schedule, a fire, somebody leaving) and what an operator orders is
-written down before it is sent; a grant was written down by whoever decided it. What cannot be
-written is not done, but for those who leave: they are never held back.
+Automatic actions (schedule, fire, egress) and operator orders are recorded in the journal before
+they are sent; a grant was recorded by the authorizer. An action that cannot be recorded is not
+carried out. Egress is the exception: it is never held back.
 
 Everything here belongs to one thread. No call waits longer than for two answers of the door.
 """
@@ -49,36 +49,37 @@ from kiosk.domain.vision.frame import Instant
 from kiosk.door.retry_delay import RetryDelay
 
 MOST_UNWRITTEN = 256
-"""Beginnings and ends that wait for a journal that cannot be written; the oldest go first."""
+"""Most alarm entries that wait while the journal cannot be written; the oldest are dropped
+first."""
 
 REWRITE_SECONDS = 1.0
-"""How often that is tried."""
+"""The interval between retries of these entries."""
 
 PEOPLE = frozenset({By.OPERATOR, By.INSTALLER})
-"""Their releases are written down as such; a grant was, by whoever decided it."""
+"""Releases by these people are recorded here; a grant was recorded by the authorizer."""
 
 Writes = Callable[[str, dict[str, Value]], None]
 
 
 class _Came(NamedTuple):
-    """What came of an event: why somebody was refused, and what failed first."""
+    """The result of an event: the reason of a refusal, and the first failure."""
 
     reason: Reason | None = None
     error: LintelError | None = None
 
 
 class DoorController:
-    """The door's machine and its wire.
+    """The door's state machine and its driver.
 
     Args:
-        door: the wire.
-        passage: what the machine goes by.
-        clock: the machine's time.
-        note: writes an entry, durable when it returns; raises a `LintelError` where it cannot.
-        changed: is told of each new condition of the door.
-        entered: is told when whoever was granted last has opened the leaf; where no leaf is seen,
-            when they could have.
-        tell: hears what begins and ends at the door as it happens, once, before it is written.
+        door: the driver.
+        passage: the rules of the door model.
+        clock: the state machine's time.
+        note: writes a journal entry, durable on return; raises a `LintelError` where it cannot.
+        changed: called with each new door status.
+        entered: called when the person granted last has opened the door leaf; without a leaf
+            contact, when they could have.
+        tell: receives the begin and end of each alarm as it happens, once, before it is written.
     """
 
     def __init__(
@@ -109,14 +110,14 @@ class DoorController:
     # -- orders ----------------------------------------------------------------------------------
 
     def release(self, order: ReleaseOrder, by: By) -> Reason | None:
-        """Release the door for somebody; by grant, by an operator or by an installer.
+        """Release the door by a grant, an operator or an installer.
 
         Returns:
-            None once the door is released; why not, where it is not to be.
+            None once the door is released; else the reason why not.
 
         Raises:
-            DoorError: the door did not do as it was told; it is secured as soon as it can be.
-            JournalUnwritable: a person's order could not be written down, and was not sent.
+            DoorError: the door did not obey; it is secured as soon as possible.
+            JournalUnwritable: a person's order could not be recorded, and was not sent.
         """
         self._securing.forget()
         if self._rules.interlock:
@@ -128,10 +129,10 @@ class DoorController:
         return came.reason
 
     def tell(self, command: OperatorCommand) -> None:
-        """Carry out what an operator orders; what follows from it holds even if this raises.
+        """Carry out an operator command; its consequences apply even if this raises.
 
         Raises:
-            DoorError: the door did not acknowledge; it is told again until it does.
+            DoorError: the door did not acknowledge; the command is repeated until it does.
         """
         self._securing.forget()
         came = self._take(Commanded(self._clock.monotonic(), command))
@@ -139,7 +140,7 @@ class DoorController:
             raise came.error
 
     def schedule(self, *, free: bool) -> None:
-        """What the schedule says from now on; may be said again and again.
+        """Set the state that the schedule demands from now on. Idempotent.
 
         Raises:
             DoorError, JournalUnwritable: as `tend` does.
@@ -147,15 +148,15 @@ class DoorController:
         if free is not self._state.free:
             self._raise_once(self._take(Scheduled(self._clock.monotonic(), free)).error)
 
-    # -- keeping ---------------------------------------------------------------------------------
+    # -- polling ---------------------------------------------------------------------------------
 
     def tend(self) -> None:
-        """Hear what the door says, and keep it as it is to be. To be called ten times a second.
+        """Poll the door and keep it in its intended state. Called ten times a second.
 
         Raises:
-            DoorError: the door has just been lost. Said once; it is tried again at every call, and
-                works again by itself.
-            JournalUnwritable: something could not be written down. Said once, tried again.
+            DoorError: the door has just been lost. Raised once; each further call retries, and the
+                door recovers by itself.
+            JournalUnwritable: an entry could not be written. Raised once, then retried.
         """
         try:
             error = self._keep()
@@ -164,10 +165,10 @@ class DoorController:
         self._raise_once(error)
 
     def hear(self) -> None:
-        """Ask the door now, whenever its turn would be.
+        """Read the door's status now, without waiting for the next poll.
 
         Raises:
-            DoorError: it does not answer.
+            DoorError: the door does not answer.
         """
         self._looking.forget()
         error = self._look()
@@ -175,10 +176,10 @@ class DoorController:
             raise error
 
     def recover(self) -> None:
-        """Secure the door and hear from it, as soon as it may be tried again (`patience`).
+        """Secure the door and read its status, once the retry delay allows (`RetryDelay`).
 
         Raises:
-            DoorError: it does not answer.
+            DoorError: the door does not answer.
         """
         error = self._take(Suspected(self._clock.monotonic())).error
         if not isinstance(error, DoorError):
@@ -186,32 +187,32 @@ class DoorController:
         if error is not None:
             raise error
 
-    # -- what is true ----------------------------------------------------------------------------
+    # -- state -----------------------------------------------------------------------------------
 
     @property
     def condition(self) -> Condition:
-        """What the door adds up to now."""
+        """The current door status."""
         return condition(self._state, self._clock.monotonic(), self._rules)
 
     @property
     def reading(self) -> DoorReading | None:
-        """What the door said last; None before it was heard for the first time."""
+        """The last reading of the door; None before the first one."""
         return self._state.reading
 
     @property
     def locked_down(self) -> bool:
-        """Whether an operator has locked it down."""
+        """True if an operator has locked the door down."""
         return self._state.locked_down
 
     @property
     def lost(self) -> bool:
-        """Whether nothing is heard from it, or an order was not acknowledged."""
+        """True if the door is silent, or an order was not acknowledged."""
         return self._state.unanswered or silent(self._state, self._rules)
 
-    # -- within ----------------------------------------------------------------------------------
+    # -- internals -------------------------------------------------------------------------------
 
     def _keep(self) -> LintelError | None:
-        """Hear, then act; a door that was lost is secured before it is asked anything."""
+        """Poll, then act; a lost door is secured before its status is read."""
         if not self.lost:
             return self._look_in_turn() or self._take(DoorTicked(self._clock.monotonic())).error
         error = self._take(DoorTicked(self._clock.monotonic())).error
@@ -221,7 +222,7 @@ class DoorController:
         return self._look() if self._clock.monotonic() >= self._look_at else None
 
     def _take(self, event: DoorEvent) -> _Came:
-        """One event, and all that follows from it."""
+        """Process one event and all that follows from it."""
         came, entered = _Came(), False
         events = deque([event])
         while events:
@@ -247,7 +248,7 @@ class DoorController:
         return came
 
     def _finish(self, *, entered: bool) -> None:
-        """The door has moved; now others may hear of it."""
+        """Notify the listeners after the door was moved."""
         if self._clock.monotonic() >= self._write_at:
             self._write()
         if not self.lost:
@@ -260,7 +261,7 @@ class DoorController:
             self._entered()
 
     def _order(self, effect: OrderRelease) -> tuple[DoorEvent, _Came]:
-        """Write down, send once, and say what was answered."""
+        """Record an order, send it once, and return the answer as an event."""
         unwritten = None if effect.by is By.GRANT else self._write_order(effect)
         if unwritten is not None and effect.by not in EGRESS:
             return Declined(self._clock.monotonic()), _Came(error=unwritten)
@@ -288,12 +289,12 @@ class DoorController:
         return Secured(self._clock.monotonic()), None
 
     def _look(self) -> LintelError | None:
-        """Ask the door what it reads; what failed of that which follows.
+        """Read the door's status; returns the error of any action that followed from it.
 
-        The reading is as old as the question: it says nothing of what came after.
+        The reading is stamped with the time of the request: it proves nothing about later events.
 
         Raises:
-            DoorError: it did not answer.
+            DoorError: the door did not answer.
         """
         asked_at = self._clock.monotonic()
         self._look_at = Instant(asked_at + self._rules.poll_seconds)
@@ -314,10 +315,10 @@ class DoorController:
         self._looking.forget()
         return reading
 
-    # -- writing down ----------------------------------------------------------------------------
+    # -- recording -------------------------------------------------------------------------------
 
     def _write_order(self, effect: OrderRelease) -> LintelError | None:
-        """What a release rests on is durable before it is sent; why not, if it could not be."""
+        """Record what a release rests on before it is sent; returns the error if that failed."""
         error = self._write()
         if error is None and effect.by in PEOPLE:
             try:
@@ -327,7 +328,7 @@ class DoorController:
         return error
 
     def _write(self) -> LintelError | None:
-        """What began and ended since, oldest first."""
+        """Write the waiting entries, oldest first."""
         while self._unwritten:
             note = self._unwritten[0]
             try:
@@ -340,10 +341,10 @@ class DoorController:
         self._said_other, self._unsaid = False, None
         return None
 
-    # -- saying what failed ----------------------------------------------------------------------
+    # -- raising failures ------------------------------------------------------------------------
 
     def _raise_once(self, error: LintelError | None) -> None:
-        """A loss is said when it begins, not at every try; the door's before the journal's."""
+        """Raise a loss when it begins, not at every retry; door errors before journal errors."""
         if isinstance(error, DoorError):
             if not self._said_door:
                 self._said_door = True
@@ -356,5 +357,5 @@ class DoorController:
 
 
 def _details(note: Note) -> dict[str, Value]:
-    """What is told and written of it."""
+    """The journal details of a note."""
     return {"state": note.alarm.value, "begins": note.begins}

@@ -1,7 +1,7 @@
-"""Carrying out what was decided: audit, then door, then screen. Nothing is dropped or reordered.
+"""Carries out decisions: journal, then door, then screen. Nothing is dropped or reordered.
 
-If the journal cannot be written the door stays shut. If the door does not do as told the screen
-never says that it did. Either is reported as a fault, and the kiosk goes out of service.
+If the journal cannot be written, the door stays locked. If the door does not obey, the screen never
+shows that it did. Either failure is reported as a fault, and the kiosk goes out of service.
 """
 
 from __future__ import annotations
@@ -32,12 +32,12 @@ from kiosk.journal.recorder import JOURNAL_ERRORS, JournalRecorder
 
 @dataclass(frozen=True, slots=True)
 class DecisionOutcome:
-    """A decision and what came of it.
+    """A decision and its result.
 
     Attributes:
-        decision: as it was written down.
-        release_ms: from the capture of the deciding evidence to the door's acknowledgement; None
-            where the door was not released.
+        decision: as it was recorded.
+        release_ms: milliseconds from the capture of the deciding evidence to the door's
+            acknowledgement; None where the door was not released.
     """
 
     decision: Decision
@@ -45,39 +45,39 @@ class DecisionOutcome:
 
     @property
     def released(self) -> bool:
-        """Whether the door was released."""
+        """True if the door was released."""
         return self.release_ms is not None
 
 
 Happened = DecisionOutcome | AuditFault
-"""What others may want to know of: a decision that was carried out, a fault or its end."""
+"""An event for observers: a decision that was carried out, a fault or its end."""
 
 
 class Admits(Protocol):
-    """The door's end of a decision; see `kiosk.door.authorizer`."""
+    """The access authorizer; see `kiosk.door.authorizer`."""
 
     def admit(self, decision: Decision, order: ReleaseDoor) -> bool:
-        """Whether the door was released; writes down what comes of it."""
+        """True if the door was released; records the outcome."""
         ...
 
     def forget(self, effect: Forget) -> None:
-        """Whoever is asked for a factor is asked no more."""
+        """Stop asking the current person for a second factor."""
         ...
 
     def remember(self, effect: Remember) -> None:
-        """What is held against whoever comes next is made durable, and a lockout is told."""
+        """Store the lockout state durably, and announce a lockout."""
         ...
 
 
 class Tended(Protocol):
-    """The door itself, between the orders; see `kiosk.door.controller`."""
+    """The door between orders; see `kiosk.door.controller`."""
 
     def tend(self) -> None:
-        """Hear what the door says, and keep it as it is to be."""
+        """Poll the door and keep it in its intended state."""
         ...
 
     def recover(self) -> None:
-        """Secure the door and hear from it; raises while it does not answer."""
+        """Secure the door and read its status; raises while it does not answer."""
         ...
 
 
@@ -85,14 +85,14 @@ class Effects:
     """Carries out effects. Owned by one thread.
 
     Args:
-        authorizer: lets in whom the rules let in.
-        door: the door's keeper.
-        recorder: writes down.
+        authorizer: admits people according to the rules.
+        door: the door, tended between orders.
+        recorder: writes the journal.
         clock: stamps faults.
         show: puts a view on the screen.
-        report: takes a fault back to the session.
-        observe: is told of every decision after it was carried out, or failed to be, and of
-            every fault and its end.
+        report: passes a fault to the session.
+        observe: receives every decision after it was carried out or failed to be, and every fault
+            and its end.
     """
 
     def __init__(
@@ -116,11 +116,11 @@ class Effects:
         self._broken: set[Part] = set()
 
     def carry_out(self, effects: tuple[Effect, ...], view: View) -> None:
-        """In order; the first that fails, or that the door's end refuses, ends it."""
+        """Carry out effects in order; the first failure or refused release stops the rest."""
         self.guard(lambda: self._carry_out(effects, view))
 
     def guard(self, work: Callable[[], None]) -> None:
-        """Do something at the door's end; what fails in it is a fault of its part."""
+        """Run work of the door subsystem; an error in it is a fault of the part concerned."""
         try:
             work()
         except JOURNAL_ERRORS as error:
@@ -131,18 +131,18 @@ class Effects:
             self._fail(Part.STORE, error.problem)
 
     def suspect(self, part: Part) -> None:
-        """Count a part as broken until it has shown that it works."""
+        """Count a part as broken until it has proved to work."""
         self._broken.add(part)
 
     def tend(self) -> None:
-        """Hear what the door says, and keep it as it is to be; a door that is lost is a fault."""
+        """Poll the door and keep it in its intended state; a lost door is a fault."""
         if Part.DOOR in self._broken:
             self._try(Part.DOOR)
         else:
             self.guard(self._door.tend)
 
     def try_to_recover(self) -> None:
-        """See whether what broke works again. To be called now and then."""
+        """Retry every broken part. Called periodically."""
         for part in tuple(self._broken):
             self._try(part)
 
@@ -190,7 +190,7 @@ class Effects:
             self._door.recover()
 
     def _write_fault(self, fault: AuditFault) -> None:
-        """A fault is shown even where it cannot be written down."""
+        """Record a fault. It is shown even where it cannot be recorded."""
         try:
             self._recorder.fault(fault)
         except JOURNAL_ERRORS as error:

@@ -1,4 +1,4 @@
-"""Whoever is known and owes a factor, and for how long that may take."""
+"""The authorization policy, and a recognised person who still owes a second factor."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from kiosk.domain.vision.frame import Instant
 
 @dataclass(frozen=True, slots=True)
 class AuthorizationPolicy:
-    """What rules this door.
+    """The authorization policy of a door.
 
     Attributes:
-        site: who may pass when.
-        passage: how long the door is released for whom.
-        factor_seconds: how long a second factor is waited for.
-        claim_seconds: how long a badge speaks for the face that comes after it.
-        look_seconds: how long after the factor the same face may be seen once more.
+        site: the rules for who may pass when.
+        passage: the door model's rules, with the release times.
+        factor_seconds: time allowed for a second factor.
+        claim_seconds: time for which a badge stays valid for the face that follows it.
+        look_seconds: time after the factor within which the same face must be seen again.
     """
 
     site: Site
@@ -32,15 +32,15 @@ class AuthorizationPolicy:
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """Somebody who is known and owes a factor.
+    """A recognised person who owes a second factor.
 
     Attributes:
-        decision: that they were recognised, or that a badge alone says who they are.
-        factor: what they owe.
-        since: they were asked then; what was shown before was shown by somebody else.
-        until: it is too late then.
-        faceless: whether a badge alone said who it is, so that no face is looked at again.
-        shown_at: when they showed it; None while they have not.
+        decision: the recognition, or the identification by badge alone.
+        factor: the factor owed.
+        since: when they were asked; anything shown earlier was shown by another person.
+        until: the deadline.
+        faceless: True if only a badge identified them, so that no face is checked again.
+        shown_at: when they showed the factor; None until then.
     """
 
     decision: Decision
@@ -51,11 +51,11 @@ class Pending:
     shown_at: Instant | None = None
 
     def hears(self, at: Instant) -> bool:
-        """Whether what was shown then may be theirs, and is still owed."""
+        """True if a factor shown at that time may be theirs and is still owed."""
         return self.shown_at is None and self.since <= at <= self.until
 
     def settles(self, decision: Decision, captured_at: Instant) -> bool:
-        """Whether a face is theirs, and was seen after they showed what they owed, and in time."""
+        """True if a face is theirs, and was captured between the factor and the deadline."""
         if self.shown_at is None or decision.subject != self.decision.subject:
             return False
         return self.shown_at <= captured_at <= self.until

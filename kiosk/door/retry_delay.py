@@ -1,8 +1,9 @@
-"""How soon something that failed at the door is tried again.
+"""The retry delay after a failure at the door.
 
-A wire that is cut is tried twice a second: whatever was left released is to be locked as soon as it
-is whole. A device that is there and refuses would refuse again, so it is asked less and less often:
-a hundred wrong passwords a minute lock accounts, fill logs and wear small devices out.
+A cut wire is retried twice a second: a lock that was left released must be secured as soon as the
+connection is back. A device that is present and refuses would refuse again, so it is retried less
+and less often: a hundred wrong passwords a minute lock accounts, fill logs and wear small devices
+out.
 """
 
 from __future__ import annotations
@@ -13,15 +14,15 @@ from kiosk.domain.vision.frame import Instant
 
 LOST_SECONDS = 0.5
 REFUSED_SECONDS = 2.0
-"""One try may be two requests, and locking and asking are two tries."""
+"""One try may be two requests, and securing and reading the status are two tries."""
 MOST_SECONDS = 16.0
 
 
 class RetryDelay:
-    """Of one kind of try.
+    """The retry delay of one kind of request.
 
     Args:
-        clock: the machine's.
+        clock: the system clock.
     """
 
     def __init__(self, clock: Clock) -> None:
@@ -31,21 +32,21 @@ class RetryDelay:
         self._error: DoorError | None = None
 
     def refuse(self) -> None:
-        """Go no further as long as it is too soon.
+        """Raise the last error again while it is too soon for a retry.
 
         Raises:
-            DoorError: as the last try did.
+            DoorError: the error of the last try.
         """
         if self._error is not None and self._clock.monotonic() < self._until:
             raise type(self._error)(self._error.problem, self._error.remedy)
 
     def failed(self, error: DoorError) -> None:
-        """A try has failed, now."""
+        """Record that a try has failed now."""
         refused = isinstance(error, DoorUnusable)
         pause = self._pause if refused else LOST_SECONDS
         self._pause = min(self._pause * 2, MOST_SECONDS) if refused else REFUSED_SECONDS
         self._error, self._until = error, Instant(self._clock.monotonic() + pause)
 
     def forget(self) -> None:
-        """It worked, or somebody wants it tried now."""
+        """Reset the delay: the last try succeeded, or an immediate retry was requested."""
         self._error, self._pause = None, REFUSED_SECONDS

@@ -1,7 +1,6 @@
-"""The door's end of a kiosk, put together. It decides nothing.
+"""The door subsystem of a kiosk, assembled. It contains no decision logic.
 
-What is known of comings and goings, and what an operator has ordered, outlive a restart: a lockdown
-that a power cut lifts is none.
+Presence and operator orders survive a restart: a power cut must not lift a lockdown.
 """
 
 from __future__ import annotations
@@ -31,23 +30,23 @@ from kiosk.door.wall_clock import TRUSTED, Wall
 from kiosk.journal.recorder import JournalRecorder, Told
 
 CLOCK = "clock"
-"""Not a part that shuts the door: whoever may always come in still does."""
+"""Not a part whose fault closes the door: people without time limits are still admitted."""
 
 ONE_MOMENT = View(Prompt.ONE_MOMENT, Tone.WAITING)
 
 
 @dataclass(frozen=True, slots=True)
 class DoorParts:
-    """What a door's end is made of.
+    """The parts of a door subsystem.
 
     Attributes:
-        door: the wire.
-        doorway: what rules it.
-        people: rules and factors of each.
-        kept: what outlives a restart.
-        attempts: where wrong PINs and refusals outlive it; None where they do not.
-        zone: where the clock on the wall hangs.
-        wall: whether that clock is to be relied on.
+        door: the driver.
+        doorway: the authorization policy.
+        people: rules and factors of each person.
+        kept: storage that survives a restart.
+        attempts: storage for wrong PINs and refusals; None where they are not stored.
+        zone: the time zone of the local wall clock.
+        wall: checks if that clock is reliable.
     """
 
     door: Door
@@ -61,14 +60,14 @@ class DoorParts:
 
 @dataclass(frozen=True, slots=True)
 class DoorListeners:
-    """Who is told what.
+    """Callbacks of the door subsystem.
 
     Attributes:
         show: puts a view on the screen.
-        report: takes events to the session.
-        observe: is told of every decision that was carried out, and of faults.
-        changed: is told whenever the door adds up to something else.
-        noted: hears of every entry of the door's end, before it is written.
+        report: passes events to the session.
+        observe: receives every decision that was carried out, and faults.
+        changed: called on each change of the door status.
+        noted: receives every journal entry of the door subsystem, before it is written.
     """
 
     show: Callable[[View], None]
@@ -79,16 +78,16 @@ class DoorListeners:
 
 
 class DoorSubsystem:
-    """Everything behind a decision. All but `hold` is for one thread, the effects loop's.
+    """Everything behind a decision. All but `hold` belongs to one thread, the effects loop's.
 
     Args:
-        parts: what it is made of.
+        parts: the parts.
         journal: durable when `append` returns.
-        clock: the machine's.
-        listeners: who is told what.
+        clock: the system clock.
+        listeners: the callbacks.
 
     Raises:
-        StoreError: what was kept cannot be read.
+        StoreError: the stored state cannot be read.
     """
 
     def __init__(
@@ -136,14 +135,14 @@ class DoorSubsystem:
         self._told = False
 
     def policy(self, policy: AccessPolicy) -> AccessPolicy:
-        """The policy, with what an operator has ordered. May be asked by any thread."""
+        """The policy with the operator's hold applied. May be called by any thread."""
         hold = self.authorizer.hold
         return policy if hold is None else replace(policy, hold=hold)
 
     # -- the door itself -------------------------------------------------------------------------
 
     def tend(self) -> None:
-        """Tell the door what schedule and operator say, and hear what it says."""
+        """Apply schedule and operator holds to the door, and poll its status."""
         if not self._told:
             self._told = True
             self._tell_lockdown()
@@ -153,13 +152,13 @@ class DoorSubsystem:
         self.controller.tend()
 
     def recover(self) -> None:
-        """Secure the door and hear from it; raises while it does not answer."""
+        """Secure the door and read its status; raises while it does not answer."""
         self.controller.recover()
 
-    # -- what an operator orders; each was written down before -----------------------------------
+    # -- operator orders; each was recorded before -----------------------------------------------
 
     def release(self, seconds: float | None = None) -> Reason | None:
-        """Release the door for whoever an operator lets in, and tell them on the screen."""
+        """Release the door for a person whom an operator admits, and show it on the screen."""
         length = self._parts.doorway.passage.release_seconds if seconds is None else seconds
         reason = self.controller.release(ReleaseOrder(length, self._clock.monotonic()), By.OPERATOR)
         if reason is None:
@@ -168,16 +167,16 @@ class DoorSubsystem:
         return reason
 
     def deny(self) -> None:
-        """Say no to whoever is there, and lock what was released for them."""
+        """Refuse the current person, and lock the door if it was released for them."""
         self._listeners.report(Overruled(self._clock.monotonic()))
         self.controller.tell(OperatorCommand.SECURE)
 
     def begin(self, hold: Hold) -> None:
-        """Pause faces, or lock down; it counts even where it cannot be kept over a restart.
+        """Pause face recognition, or lock down; takes effect even if it cannot be stored.
 
         Raises:
-            StoreError: it could not be kept.
-            DoorError: the door did not acknowledge; it is told again until it does.
+            StoreError: the hold could not be stored.
+            DoorError: the door did not acknowledge; the command is repeated until it does.
         """
         holds = self._holds | {hold}
         try:
@@ -186,10 +185,10 @@ class DoorSubsystem:
             self._hold(holds)
 
     def end(self, hold: Hold) -> None:
-        """Go on with faces, or lift the lockdown; each ends by itself alone, once that is kept.
+        """End a pause or a lockdown. The other hold is not affected; takes effect once stored.
 
         Raises:
-            StoreError: it could not be kept, so it holds.
+            StoreError: the change could not be stored, so the hold stays.
             DoorError: the door did not acknowledge.
         """
         holds = self._holds - {hold}
@@ -197,15 +196,15 @@ class DoorSubsystem:
         self._hold(holds)
 
     def secure(self) -> None:
-        """Lock now."""
+        """Lock the door now."""
         self.controller.tell(OperatorCommand.SECURE)
 
     def reset_passback(self, subject: SubjectId | None) -> None:
-        """Forget who is inside: one, or everybody."""
+        """Reset anti-passback for one person, or for everybody."""
         self.authorizer.forget_passing(reset(self.authorizer.presence, subject))
 
     def _watch_clock(self) -> None:
-        """A clock that is not to be relied on is told and written down once, and so is its end."""
+        """Record an unreliable clock once, and its recovery once."""
         found = self._parts.wall.problem()
         if (found is None) is (self._clock_problem is None):
             return
@@ -215,7 +214,7 @@ class DoorSubsystem:
         details: dict[str, Value] = {"part": CLOCK, "detail": said, "recovered": found is None}
         self.recorder.note(event, details)
 
-    # -- within ----------------------------------------------------------------------------------
+    # -- internals -------------------------------------------------------------------------------
 
     def _hold(self, holds: frozenset[Hold]) -> None:
         before, self._holds = self._holds, holds
@@ -229,7 +228,7 @@ class DoorSubsystem:
             self.controller.tell(OperatorCommand.LOCK_DOWN if locked else OperatorCommand.LIFT)
 
     def _say_that_it_takes_a_moment(self) -> None:
-        """Where somebody else decides, nobody is told yes before they said so."""
+        """Show a wait message if an access panel decides: no grant is shown before its answer."""
         if getattr(self._parts.door, "two_stage", False):
             self._listeners.show(ONE_MOMENT)
 
@@ -239,7 +238,7 @@ class DoorSubsystem:
         return Moment(local, self._clock.monotonic(), trusted)
 
     def _changed(self, condition: Condition) -> None:
-        """Whoever watches hears of it where the wire can tell them, then everybody else."""
+        """Announce the status over the driver where it can, then to all other listeners."""
         if isinstance(self._parts.door, Announces):
             self._parts.door.announce(condition.value)
         self._listeners.changed(condition)
@@ -258,7 +257,7 @@ class DoorSubsystem:
         self._parts.kept.save({"presence": encoded(presence), "holds": names})
 
     def _load(self) -> tuple[Presence, frozenset[Hold]]:
-        """What was kept; what cannot be understood is not taken for nothing."""
+        """The stored state; state that cannot be decoded is an error and not an empty state."""
         kept = self._parts.kept.load()
         if kept is None:
             return Presence(), frozenset()
@@ -273,5 +272,5 @@ class DoorSubsystem:
 
 
 def _strongest(holds: frozenset[Hold]) -> Hold | None:
-    """A lockdown is stronger than a pause."""
+    """The strongest hold: a lockdown outranks a pause."""
     return Hold.LOCKED_DOWN if Hold.LOCKED_DOWN in holds else next(iter(holds), None)

@@ -1,7 +1,7 @@
-"""Whether the clock on the wall is to be relied on: asked by whoever lets in by it.
+"""Checks if the wall clock is reliable, for rules that depend on the time of day.
 
-A clock that was set back brings orders to life and hours back, so what was known once is a floor,
-and the floor is durable. What cannot be told is no reason to let in.
+A clock that was set back revives expired orders and past hours. The latest known time is therefore
+a lower bound, and the bound is durable. Time that cannot be verified is no reason to admit.
 """
 
 from __future__ import annotations
@@ -18,19 +18,19 @@ LOOK_SECONDS = 1.0
 
 
 class Wall(Protocol):
-    """What is known of the clock beside what it shows. May be asked by any thread."""
+    """Knowledge about the wall clock beyond its reading. May be called by any thread."""
 
     def problem(self) -> str | None:
-        """Why it is not to be relied on; None where nothing speaks against it."""
+        """The reason why the clock is not reliable; None where nothing speaks against it."""
         ...
 
     def latest_ms(self) -> int:
-        """No moment that is known was later, milliseconds since 1970."""
+        """The latest time known to have passed, milliseconds since 1970."""
         ...
 
 
 class Trusted:
-    """A clock of which nothing is known: what it shows counts."""
+    """A clock about which nothing else is known: its reading counts."""
 
     def problem(self) -> str | None:
         """None."""
@@ -45,13 +45,12 @@ TRUSTED = Trusted()
 
 
 class WatchedClock:
-    """The machine's clock, looked at once a second.
+    """The system clock, checked once a second.
 
     Args:
-        clock: the machine's.
-        latest_ms: the floor that was kept; may raise an error of ours.
-        synchronised: whether a time server has set the clock since the machine was started; None
-            where nobody knows.
+        clock: the system clock.
+        latest_ms: the stored lower bound; may raise a `LintelError`.
+        synchronised: True if a time server has set the clock since boot; None where unknown.
     """
 
     def __init__(
@@ -68,7 +67,7 @@ class WatchedClock:
         self._problem: str | None = None
 
     def problem(self) -> str | None:
-        """Why it is not to be relied on, a second old at most."""
+        """The reason why the clock is not reliable, at most one second old."""
         with self._alone:
             now = self._clock.monotonic()
             if now >= self._look_at:
@@ -77,7 +76,7 @@ class WatchedClock:
             return self._problem
 
     def latest_ms(self) -> int:
-        """The floor that was kept. Raises what reading it does."""
+        """The stored lower bound. Raises any error of reading it."""
         return self._latest_ms()
 
     def _look(self) -> str | None:

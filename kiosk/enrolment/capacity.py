@@ -1,4 +1,4 @@
-"""How many more references there is room for: asked before and said after each enrolment."""
+"""The remaining room for references: checked before and reported after each enrolment."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from kiosk.domain.access.policy import MAKE_ROOM, GalleryRoom
 
 
 def scarcity(room: GalleryRoom) -> str:
-    """What somebody has to know before a gallery is full; empty while there is room enough."""
+    """A warning before the gallery is full; empty while there is enough room."""
     if not room.scarce:
         return ""
     return (
@@ -16,6 +16,6 @@ def scarcity(room: GalleryRoom) -> str:
 
 
 def warning(room: GalleryRoom) -> str:
-    """The same, with what to do about it, as two lines of standard error."""
+    """The same warning with its remedy, as two lines for standard error."""
     said = scarcity(room)
     return f"kiosk: {said}\n       {MAKE_ROOM}" if said else ""

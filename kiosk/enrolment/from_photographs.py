@@ -1,6 +1,6 @@
-"""From photographs to references, through the same stages and gates as at the door (R1).
+"""Enrolment from photographs, through the same stages and gates as at the door (R1).
 
-A photograph is looked at and let go; what stays of it is its name, its assessment and a template.
+A photograph is not stored. Only its file name, its assessment and a template are kept.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ from kiosk.domain.vision.frame import Frame, Instant, Pixels
 from kiosk.domain.vision.quality import QualityBounds, judge
 
 MARGIN = 0.5
-"""Share of a picture that is put around it where no face was found."""
+"""The width of the border added around a picture without a found face, as a share of its side."""
 LARGE_ENOUGH_PX = 640
-"""For a face that fills its picture."""
+"""The picture size that is enough for a face that fills it."""
 
 
 @dataclass(frozen=True, slots=True)
 class EnrolmentStages:
-    """The models; the finder works on stills."""
+    """The models; the finder is one for still pictures."""
 
     finder: FaceFinder
     quality: QualityAssessor
@@ -50,7 +50,7 @@ class Enroller:
         stages: the models.
         bounds: the quality gate.
         policy: the rules of enrolment.
-        read: a photograph's pixels, or ImageError.
+        read: returns a photograph's pixels, or raises ImageError.
     """
 
     def __init__(
@@ -68,11 +68,11 @@ class Enroller:
     def assess(
         self, images: Sequence[Path], gallery: Gallery, seen: Callable[[], None]
     ) -> EnrolmentOutcome:
-        """Which photographs become references.
+        """Select the photographs that become references.
 
         Args:
-            images: of one subject.
-            gallery: everybody who is enrolled already.
+            images: photographs of one subject.
+            gallery: all people who are enrolled already.
             seen: called after each photograph, for progress.
         """
         samples: list[Sample] = []
@@ -88,7 +88,7 @@ class Enroller:
         return replace(outcome, refused=(*refused, *outcome.refused))
 
     def close(self) -> None:
-        """Let the models go."""
+        """Close the models."""
         self._stages.finder.close()
 
     def _sample(self, image: Path) -> Sample | RefusedSample:
@@ -111,7 +111,7 @@ class Enroller:
         return Sample(name, quality, pad, template, _surroundings(frame, face))
 
     def _not_found(self, frame: Frame) -> SampleRefusal:
-        """A face that fills its picture is found only where there is something around it."""
+        """The refusal if no face was found; a face that fills its picture needs a border."""
         step = 1 + max(frame.width, frame.height) // LARGE_ENOUGH_PX
         small = Frame(frame.pixels[::step, ::step], frame.captured_at, frame.index)
         margins = [(round(side * MARGIN),) * 2 for side in small.pixels.shape[:2]]
@@ -122,5 +122,5 @@ class Enroller:
 
 
 def _surroundings(frame: Frame, face: Face) -> float:
-    """How many times larger than the face the picture is, its narrower way."""
+    """The ratio of picture size to face size, in the narrower direction."""
     return min(frame.width / face.box.width, frame.height / face.box.height)

@@ -1,1 +1,1 @@
-"""The audit journal as the running kiosk writes it, and as people read it."""
+"""The audit journal: recording by the running kiosk, and presentation to readers."""

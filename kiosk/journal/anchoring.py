@@ -1,7 +1,7 @@
-"""Keeping the journal's end on other media, by a thread that may wait for them as long as it takes.
+"""Writes the journal anchor to other media, in a thread that may wait for slow media.
 
-Media that are gone, full or slow keep nobody out: that is written down once, and once when it is
-over.
+Media that are missing, full or slow shut nobody out. The failure is recorded once, and so is its
+end.
 """
 
 from __future__ import annotations
@@ -15,19 +15,19 @@ from kiosk.domain.audit import Value
 from kiosk.domain.errors import LintelError
 
 CLOSE_SECONDS = 2.0
-"""How long the kiosk's end waits for the last one to be written."""
+"""The longest wait for the last write when the kiosk ends."""
 
 Note = Callable[[str, dict[str, Value]], None]
 
 
 class Anchoring:
-    """Keeps an anchor until it is closed; closes as a context.
+    """Writes an anchor periodically until it is closed; a context manager.
 
     Args:
-        keep: writes it if there is something new to say; raises OSError or an error of ours.
-        note: writes into the journal; may raise errors of ours.
-        seconds: between two writings.
-        works: whether it was in order when the kiosk started.
+        keep: writes the anchor if it has changed; raises OSError or a `LintelError`.
+        note: writes to the journal; may raise a `LintelError`.
+        seconds: the interval between two writes.
+        works: True if the anchor was in order when the kiosk started.
     """
 
     def __init__(
@@ -66,7 +66,7 @@ class Anchoring:
         return None
 
     def _tell(self, problem: str | None) -> None:
-        """Once for each change; where it cannot be written down yet, with the next try."""
+        """Record each change once; if it cannot be recorded yet, retry with the next write."""
         works = problem is None
         if works is self._works:
             return

@@ -1,7 +1,7 @@
-"""What the journal says of a decision or a fault: plain values, raw scores, never a name.
+"""The journal details of a decision or a fault: plain values and raw scores, never a name.
 
-Of somebody who was not recognised no comparison is kept: neither a score nor whom they came near.
-The screen's help, the README and a test say the same.
+No comparison is stored for a person who was not recognised: neither a score nor the nearest
+enrolled person. The screen's help, the README and a test state the same.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ DIGITS = 4
 
 
 def decision_details(decision: Decision) -> dict[str, Value]:
-    """Everything that led to a decision (R54): who, why, and the numbers that it rests on."""
+    """Everything that led to a decision (R54): the person, the reason, and the numbers used."""
     details: dict[str, Value] = {
         "outcome": outcome(decision),
         "reason": decision.reason.value,
@@ -37,7 +37,7 @@ def decision_details(decision: Decision) -> dict[str, Value]:
 
 
 def _resembled(decision: Decision) -> Value:
-    """Whom an ambiguous face could not be told apart from; a stranger is held beside nobody."""
+    """The person an ambiguous face resembled; a stranger is compared with nobody."""
     near = [e.best.subject for e in decision.evidence if e.ambiguous and e.best]
     return near[-1] if near else None
 
@@ -51,7 +51,7 @@ def _evidence(decision: Decision) -> dict[str, Value]:
 
 
 def _comparison(decision: Decision) -> dict[str, Value]:
-    """How close somebody enrolled came, to tell later how sure the kiosk was of them."""
+    """The score and margin of an enrolled person, to review later how certain the match was."""
     last = decision.evidence[-1] if decision.evidence else None
     if last is None:
         return {}
@@ -62,7 +62,7 @@ def _comparison(decision: Decision) -> dict[str, Value]:
 
 
 def fault_details(fault: AuditFault) -> dict[str, Value]:
-    """What broke or works again."""
+    """The journal details of a fault or a recovery."""
     return {field.name: _plain(getattr(fault, field.name)) for field in fields(fault)[1:]}
 
 

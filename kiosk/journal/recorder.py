@@ -1,6 +1,6 @@
-"""Writing things down. Whatever must come first is durable when these return.
+"""The journal recorder. Entries are durable when its methods return.
 
-The one place where a decision, a fault or a door's doings become entries of the journal.
+The only place where decisions, faults and door events become entries of the journal.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from kiosk.domain.ports import AuditLog, Clock
 from kiosk.journal.details import decision_details, fault_details
 
 Told = Callable[[str, Mapping[str, Value]], None]
-"""Takes an entry's event and details."""
+"""Receives an entry's event and details."""
 
 JOURNAL_ERRORS = (JournalUnwritable, JournalTampered)
 
@@ -24,9 +24,9 @@ class JournalRecorder:
 
     Args:
         journal: durable when `append` returns.
-        clock: stamps.
-        told: hears of what is noted before it is written: an alarm that waits for the journal is
-            lost with it.
+        clock: stamps the entries.
+        told: receives each event before it is written: an alarm that waited for the journal would
+            be lost with it.
 
     Each method raises one of `JOURNAL_ERRORS` where the entry could not be made durable.
     """
@@ -37,24 +37,24 @@ class JournalRecorder:
         self._told = told
 
     def note(self, event: str, details: dict[str, Value]) -> None:
-        """That this happens now: whoever watches is told first, whatever becomes of the journal."""
+        """Notify the listener, then write the entry; a journal failure stops no notification."""
         self.tell(event, details)
         self.write(event, details)
 
     def tell(self, event: str, details: dict[str, Value]) -> None:
-        """Whoever watches, and nobody else; raises nothing."""
+        """Notify the listener only; raises nothing."""
         if self._told is not None:
             self._told(event, details)
 
     def write(self, event: str, details: dict[str, Value]) -> None:
-        """Into the journal alone: for what was told already, and is tried until it is written."""
+        """Write the entry only: for an event already notified, and retried until it is written."""
         at = self._clock.utc().isoformat(timespec="milliseconds")
         self._journal.append(AuditEntry(at, event, details))
 
     def decision(self, decision: Decision) -> None:
-        """What was decided, before anything comes of it."""
+        """Record a decision before it takes effect."""
         self.note("decision", decision_details(decision))
 
     def fault(self, fault: AuditFault) -> None:
-        """That a part broke, or works again."""
+        """Record the fault or the recovery of a part."""
         self.note("recovered" if fault.recovered else "fault", fault_details(fault))

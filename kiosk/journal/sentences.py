@@ -1,4 +1,4 @@
-"""What an audit entry says, in plain words for people. Scores stay in the entry itself."""
+"""Plain-language sentences for audit entries. Scores are only in the entry itself."""
 
 from __future__ import annotations
 
@@ -39,14 +39,14 @@ Details = Mapping[str, Value]
 
 
 def sentence(entry: AuditEntry) -> str:
-    """One sentence about an entry; an event that this program does not know is named."""
+    """One sentence about an entry; for an event unknown to this version, its name."""
     words = _SENTENCES.get(entry.event)
     said = words(entry.details) if words else entry.event.replace("_", " ").capitalize() + "."
     return "".join(character if character.isprintable() else " " for character in said)
 
 
 def why_not(reason: object) -> str:
-    """Why somebody was not let in, as the end of a sentence."""
+    """The reason of a refusal, as the end of a sentence."""
     try:
         return _REFUSED[Reason(reason)]
     except (ValueError, KeyError):
@@ -91,7 +91,7 @@ def _names(details: Details) -> str:
 
 
 def _fault(details: Details) -> str:
-    """The clock alone shuts nobody out whose hours it does not decide."""
+    """The fault's sentence. A clock fault alone shuts out only people with time limits."""
     part, detail = details.get("part"), str(details.get("detail", ""))
     return detail if part == "clock" else f"Out of service: {part}. {detail}".rstrip()
 

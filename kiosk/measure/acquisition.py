@@ -1,8 +1,8 @@
-"""From image files to templates, by the kiosk's own way, and what could not be acquired.
+"""Templates from image files, made as the kiosk makes them, and the failures to acquire.
 
-Of several faces the one in the middle is taken: the one whom a photograph is of, as the door takes
-the one in the middle of its picture and not a larger bystander's. An image without a template is a
-failure to acquire (ISO/IEC 19795-1): it is told apart and never becomes a score.
+Of several faces, the one nearest to the centre is taken, as at the door, and not a larger
+bystander's: a photograph is centred on its subject. An image without a template is a failure to
+acquire (ISO/IEC 19795-1): it is reported separately and never becomes a score.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from kiosk.domain.vision.template import Template
 from kiosk.measure.comparisons import Persons, Vectors
 
 Failure = SampleRefusal | Defect
-"""Why an image gave no template."""
+"""The reason why an image gave no template."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,19 +36,19 @@ class Gate:
     bounds: QualityBounds
 
     def defect(self, frame: Frame, face: Face) -> Defect | None:
-        """The worst thing about the view; None where it may be compared."""
+        """The worst quality defect of the face; None if it may be compared."""
         judged = judge(self.quality.measure(frame, face), self.bounds)
         return judged.defects[0] if judged.defects else None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Acquired:
-    """What came of the images.
+    """The templates and failures of a set of images.
 
     Attributes:
         images: those that gave a template.
-        vectors: (images, dimensions), a row for each of them.
-        failures: why each of the others gave none.
+        vectors: (images, dimensions), one row per image.
+        failures: the reason for each image that gave none.
     """
 
     images: tuple[Path, ...]
@@ -60,19 +60,19 @@ class Acquired:
 
     @property
     def persons(self) -> Persons:
-        """(images,) whose each is: a person is the folder that an image lies in."""
+        """(images,) the person index of each image: each folder holds the images of one person."""
         folders = {folder: i for i, folder in enumerate(sorted({p.parent for p in self.images}))}
         return np.array([folders[image.parent] for image in self.images], np.intp)
 
 
 class Acquirer:
-    """Makes templates of image files.
+    """Makes templates from image files.
 
     Args:
-        finder: works on stills.
-        extractor: the pack's.
-        gate: the quality gate; None where it is not applied.
-        read: an image's pixels, or ImageError.
+        finder: a face finder for still images.
+        extractor: the template extractor of the model pack.
+        gate: the quality gate; None if it is not applied.
+        read: returns an image's pixels, or raises ImageError.
     """
 
     def __init__(
@@ -88,11 +88,11 @@ class Acquirer:
         self._read = read
 
     def acquire(self, images: Sequence[Path], seen: Callable[[], None]) -> Acquired:
-        """A template of every image that gives one.
+        """The templates of all images that give one.
 
         Args:
-            images: files.
-            seen: called after each of them, for progress.
+            images: the image files.
+            seen: called after each image, for progress.
 
         Raises:
             BadInput: no image gave a template.
@@ -114,7 +114,7 @@ class Acquirer:
         return Acquired(tuple(made), np.stack([t.vector for t in made.values()]), failures)
 
     def close(self) -> None:
-        """Let the models go."""
+        """Release the models."""
         self._finder.close()
 
     def _take(self, image: Path) -> Template | Failure:
@@ -131,7 +131,7 @@ class Acquirer:
 
 
 def off_centre(frame: Frame, face: Face) -> float:
-    """How far a face is from the middle of the picture, in its own sizes: small ones are far."""
+    """The distance of a face from the picture's centre, in face sizes: small faces are far."""
     x, y = face.box.centre
     away = math.hypot(x - frame.width / 2, y - frame.height / 2)
     return away / math.sqrt(face.box.area)

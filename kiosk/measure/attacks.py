@@ -1,12 +1,12 @@
 """Presentation attack detection in the terms of ISO/IEC 30107-3: APCER by species, and BPCER.
 
-APCER is told for each species of attack instrument by itself, since a mean over species would hide
-the one that works. A presentation to which there was no response is no classification: it is in
-neither rate, and is told apart (APNRR, BPNRR). For a person at the door it is as bad as an error,
-so BPCER is told a second time with them.
+APCER is reported for each species of attack instrument separately, since a mean over species would
+hide the one that succeeds. A presentation without a response is not classified: it is in neither
+rate, and is reported separately (APNRR, BPNRR). For a person at the door it is as bad as an error,
+so BPCER is also reported with them included.
 
-A person's first attempt is their result, and an attack's worst is its. What people reached by
-trying again is told apart.
+A person's result is their first attempt, an attack's result its worst attempt. People who passed at
+a later attempt are reported separately.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ Seen = tuple[Presentation, Watched]
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """Presentations of one kind: the bona fide ones, or those of one species.
+    """The presentations of one kind: the bona fide ones, or those of one attack species.
 
     Attributes:
-        verdicts: how many were taken for what.
+        verdicts: the number of presentations per verdict.
         retried: of the people who did not pass at their first attempt, those who did at a later
-            one; of attacks nothing, since their worst attempt counts already.
-        frames: how many frames they had.
-        frames_passed: of the frames with an acceptable face, those that passed for bona fide.
+            one; for attacks nothing, since their worst attempt counts already.
+        frames: the number of frames.
+        frames_passed: of the frames with an acceptable face, those classified as bona fide.
     """
 
     verdicts: dict[PadVerdict, int]
@@ -41,32 +41,32 @@ class Tally:
 
     @property
     def presentations(self) -> int:
-        """How many there were."""
+        """The number of presentations."""
         return sum(self.verdicts.values())
 
     @property
     def responses(self) -> int:
-        """How many of them were classified."""
+        """The number of classified presentations."""
         return self.presentations - self.verdicts[PadVerdict.NO_RESPONSE]
 
     @property
     def passed(self) -> Rate:
-        """Taken for bona fide, of those that were classified: APCER, where they are attacks."""
+        """Classified as bona fide, of the classified presentations; for attacks this is APCER."""
         return Rate(self.verdicts[PadVerdict.BONA_FIDE], self.responses)
 
     @property
     def failed(self) -> Rate:
-        """Not taken for bona fide, of those that were classified: BPCER, where they are that."""
+        """Not classified as bona fide, of the classified presentations; for people it is BPCER."""
         return _opposite(self.passed)
 
     @property
     def not_let_in(self) -> Rate:
-        """Not taken for bona fide for whatever reason, of all."""
+        """Not classified as bona fide for any reason, of all presentations."""
         return Rate(self.presentations - self.passed.errors, self.presentations)
 
     @property
     def no_response(self) -> Rate:
-        """Without any response, of all: APNRR or BPNRR."""
+        """Without any response, of all presentations: APNRR or BPNRR."""
         return Rate(self.verdicts[PadVerdict.NO_RESPONSE], self.presentations)
 
     @property
@@ -77,11 +77,11 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class AttackResult:
-    """What was measured.
+    """The result of the measurement.
 
     Attributes:
-        bona_fide: living people.
-        species: attacks, by species of instrument.
+        bona_fide: presentations of living people.
+        species: attack presentations, by species of instrument.
     """
 
     bona_fide: Tally
@@ -89,10 +89,10 @@ class AttackResult:
 
 
 def tally(seen: Iterable[Seen], threshold: float) -> AttackResult:
-    """Count.
+    """Count the presentations.
 
     Args:
-        seen: every presentation and what came of it.
+        seen: every presentation with its observations.
         threshold: the bona fide score that a frame must reach to pass.
     """
     kinds: dict[str | None, list[Watched]] = {None: []}
@@ -109,7 +109,7 @@ def tally(seen: Iterable[Seen], threshold: float) -> AttackResult:
 
 
 def result_of(species: str | None, watched: Watched) -> PadVerdict:
-    """What counts of a presentation: a person's first attempt, an attack's worst."""
+    """The attempt that counts for a presentation: a person's first, an attack's worst."""
     return watched.first if species is None else watched.worst
 
 

@@ -1,8 +1,8 @@
-"""Every image against every other: thresholds by exact counting, in memory that stays bounded.
+"""Comparison of every image with every other: exact thresholds, in bounded memory.
 
-A threshold for a false match rate of 1 in d is the lowest score that at most 1 in d of all
-non-mated comparisons reach. So only the highest scores are ever kept (one in a hundred), and the
-mated comparisons are counted person by person once the thresholds are known.
+The threshold for a false match rate of 1 in d is the lowest score that at most 1 in d of all
+non-mated comparisons reach. So only the highest scores are kept (one in a hundred), and the mated
+comparisons are counted person by person once the thresholds are known.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ Vectors = NDArray[np.float32]
 """(images, dimensions), unit rows."""
 
 Persons = NDArray[np.intp]
-"""(images,) whose image each row is."""
+"""(images,) the person index of each row."""
 
 Floats = NDArray[np.float32]
 
 ROWS = 256
-"""Rows of one block: 13,000 images make blocks of 13 MB."""
+"""Rows per block: 13,000 images make blocks of 13 MB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +34,8 @@ class ErrorPoint:
     """Both error rates of one-to-one comparison at one threshold.
 
     Attributes:
-        one_in: the false match rate that was asked for is 1 in so many.
-        threshold: the comparison score from which on a comparison is a match.
+        one_in: the requested false match rate, as 1 in this number.
+        threshold: the lowest comparison score that is a match.
         false_matches: of the non-mated comparisons (FMR).
         false_non_matches: of the mated comparisons (FNMR).
     """
@@ -47,7 +47,7 @@ class ErrorPoint:
 
     @property
     def shown(self) -> bool:
-        """Whether there were enough comparisons to show so low a false match rate at all."""
+        """True if there were enough comparisons to demonstrate so low a false match rate."""
         return self.false_matches.trials >= RULE_OF_THREE * self.one_in
 
 
@@ -56,8 +56,8 @@ def error_points(vectors: Vectors, persons: Persons, one_in: Sequence[int]) -> l
 
     Args:
         vectors: (images, dimensions) unit rows.
-        persons: (images,) whose each is.
-        one_in: the rates, as 1 in so many.
+        persons: (images,) the person index of each row.
+        one_in: the rates, as 1 in this number.
 
     Raises:
         BadInput: no two images are of one person, or none of different people.
@@ -82,16 +82,16 @@ def error_points(vectors: Vectors, persons: Persons, one_in: Sequence[int]) -> l
 
 
 def counts(persons: Persons) -> tuple[int, int]:
-    """How many mated and non-mated comparisons there are, each pair of images once."""
+    """The numbers of mated and non-mated comparisons, each pair of images once."""
     mated = sum(math.comb(int(n), 2) for n in np.unique(persons, return_counts=True)[1])
     return mated, math.comb(len(persons), 2) - mated
 
 
 class Highest:
-    """Keeps the highest numbers of a stream, exactly, in memory for twice as many.
+    """The highest numbers of a stream, exact, in memory for twice as many.
 
     Args:
-        count: how many.
+        count: how many numbers to keep.
     """
 
     def __init__(self, count: int) -> None:
@@ -101,7 +101,7 @@ class Highest:
         self.floor = np.float32(-np.inf)
 
     def add(self, numbers: Floats) -> None:
-        """More of the stream."""
+        """Add more numbers of the stream."""
         kept = numbers[numbers >= self.floor]
         self._kept.append(kept)
         self._size += len(kept)
@@ -132,8 +132,8 @@ def blocks(vectors: Vectors) -> Iterator[tuple[int, Floats]]:
     """Scores of every pair once, block by block.
 
     Yields:
-        The first row of the block, and (rows, images from that row on) scores; a place that is not
-        a pair, or was had already, is -inf.
+        The first row of the block, and (rows, images from that row on) scores; an entry that is not
+        a pair, or repeats one, is -inf.
     """
     for first in range(0, len(vectors), ROWS):
         scores = vectors[first : first + ROWS] @ vectors[first:].T
@@ -143,7 +143,7 @@ def blocks(vectors: Vectors) -> Iterator[tuple[int, Floats]]:
 
 
 def _reached_by_too_few(vectors: Vectors, persons: Persons, thresholds: Floats) -> NDArray[np.intp]:
-    """How many mated comparisons stay below each threshold."""
+    """The number of mated comparisons below each threshold."""
     missed = np.zeros(len(thresholds), np.intp)
     order = np.argsort(persons, kind="stable")
     ends = np.flatnonzero(np.diff(persons[order])) + 1

@@ -1,4 +1,4 @@
-"""What lies in a folder: images of people, or presentations. Nothing is opened here."""
+"""The images or presentations in a folder, found by name. No file is opened."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from pathlib import Path
 from kiosk.domain.errors import BadInput
 
 CLIPS = frozenset({".avi", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".webm", ".wmv"})
-"""Endings of video files in a folder; a file that is named itself may end as it likes."""
+"""Suffixes of video files in a folder; a file that is named directly may have any suffix."""
 
 PassedOver = Callable[[Path], None]
-"""Takes what lies in a folder and is neither image nor clip."""
+"""Called with each entry of a folder that is neither image nor clip."""
 
 
 def _nobody_asks(_: Path) -> None:
@@ -21,7 +21,7 @@ def _nobody_asks(_: Path) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Presentation:
-    """One instrument or one person before the camera, once.
+    """One presentation of an attack instrument or a person to the camera.
 
     Attributes:
         path: a folder of frames, or a clip.
@@ -38,9 +38,9 @@ def images_under(
     """Every image at any depth, in the order of their paths.
 
     Args:
-        directory: where to look.
-        suffixes: the endings of images, in lower case.
-        passed_over: hears of everything that is not taken.
+        directory: the folder to search.
+        suffixes: suffixes of images, in lower case.
+        passed_over: called with every entry that is skipped.
 
     Raises:
         BadInput: there is no such folder, or no image in it.
@@ -61,13 +61,13 @@ def presentations_under(
     species: str | None = None,
     passed_over: PassedOver = _nobody_asks,
 ) -> tuple[Presentation, ...]:
-    """The presentations that a path names: a clip, or every folder of frames and clip below it.
+    """The presentations at a path: a clip, or every clip and every folder of frames below it.
 
     Args:
         path: a clip, or a folder.
-        suffixes: the endings of frames, in lower case.
+        suffixes: suffixes of frames, in lower case.
         species: of the presentation attack instrument; None for a bona fide presentation.
-        passed_over: hears of everything that is not taken.
+        passed_over: called with every entry that is skipped.
 
     Raises:
         BadInput: it does not exist, is a single picture, or holds no presentation.
@@ -115,7 +115,7 @@ def _presentations(folder: Path, suffixes: Collection[str]) -> Iterator[Path]:
 
 
 def _folders(top: Path) -> Iterator[Path]:
-    """The folder and all below it, each once, whatever links lead to it."""
+    """The folder and all folders below it, each once, even if several links lead to it."""
     seen: set[Path] = set()
     waiting = [top]
     while waiting:
@@ -132,7 +132,7 @@ def _files(folder: Path, suffixes: Collection[str]) -> Iterator[Path]:
 
 
 def _tell(folders: Iterable[Path], taken: Collection[str], passed_over: PassedOver) -> None:
-    """Tell of every entry that nobody takes; a hidden folder is one entry."""
+    """Report every entry that is skipped; a hidden folder is one entry."""
     for folder in folders:
         for each in sorted(folder.iterdir()):
             hidden = each.name.startswith(".")
@@ -141,7 +141,7 @@ def _tell(folders: Iterable[Path], taken: Collection[str], passed_over: PassedOv
 
 
 def _entries(folder: Path, kind: Callable[[Path], bool]) -> list[Path]:
-    """What is not hidden, of one kind.
+    """The entries of one kind that are not hidden.
 
     Raises:
         BadInput: the folder cannot be read.

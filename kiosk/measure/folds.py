@@ -1,7 +1,8 @@
-"""Accuracy over folds: no pair is ever decided on by a threshold that it helped to choose.
+"""Cross-validated accuracy: no pair is decided with a threshold that it helped to choose.
 
-As LFW's protocol has it: the threshold that is most often right on nine folds decides on the tenth.
-Folds hold neighbours in the list, mated and non-mated in equal shares, and nothing is random.
+As in LFW's protocol, the threshold with the most correct decisions on nine folds decides the tenth.
+A fold holds neighbouring pairs of the list, with the same share of mated pairs in each; nothing is
+random.
 """
 
 from __future__ import annotations
@@ -25,12 +26,12 @@ NO_COMPARISON = -np.inf
 
 @dataclass(frozen=True, slots=True)
 class FoldedAccuracy:
-    """What came of the folds.
+    """The result over all folds.
 
     Attributes:
-        wrong: pairs that were decided wrongly, of all pairs; each was decided on once.
+        wrong: wrong decisions, of all pairs; each pair was decided once.
         folds: the accuracy of each fold, 0 to 1.
-        thresholds: the comparison score that was chosen for each fold.
+        thresholds: the comparison score chosen for each fold.
     """
 
     wrong: Rate
@@ -39,16 +40,16 @@ class FoldedAccuracy:
 
     @property
     def accuracy(self) -> float:
-        """Share of all pairs that were decided rightly."""
+        """The share of all pairs that were decided correctly."""
         return 1.0 - self.wrong.errors / self.wrong.trials
 
 
 def folded_accuracy(scores: Scores, mated: Flags) -> FoldedAccuracy:
-    """Decide on every fold with the threshold of the other nine.
+    """Decide each fold with the threshold of the other nine.
 
     Args:
-        scores: (pairs,) comparison scores; `NO_COMPARISON` where there was none.
-        mated: (pairs,) whether both images are of one person.
+        scores: (pairs,) comparison scores; `NO_COMPARISON` if there was none.
+        mated: (pairs,) True if both images are of one person.
 
     Raises:
         BadInput: there are fewer mated or non-mated pairs than folds, or nothing was compared.
@@ -65,7 +66,7 @@ def folded_accuracy(scores: Scores, mated: Flags) -> FoldedAccuracy:
 
 
 def fold_of(mated: Flags) -> NDArray[np.intp]:
-    """(pairs,) the fold of each pair, 0 to 9: neighbours together, as many mated in each."""
+    """(pairs,) the fold of each pair, 0 to 9: neighbours together, as many mated pairs in each."""
     fold = np.empty(len(mated), np.intp)
     for kind in (mated, ~mated):
         count = int(kind.sum())
@@ -74,9 +75,9 @@ def fold_of(mated: Flags) -> NDArray[np.intp]:
 
 
 def best_threshold(scores: Scores, mated: Flags) -> float:
-    """The threshold that decides most pairs rightly; amid several as good, the middle one.
+    """The threshold with the most correct decisions; the middle one of several equally good.
 
-    It lies half-way between two scores, so that it favours neither.
+    It is half-way between two scores, so that it favours neither.
     """
     found = np.unique(scores[np.isfinite(scores)])
     above = np.nextafter(found[-1:], np.inf)
@@ -88,7 +89,7 @@ def best_threshold(scores: Scores, mated: Flags) -> float:
 
 
 def _at_least(scores: Scores, thresholds: Scores) -> NDArray[np.intp]:
-    """How many scores reach each threshold."""
+    """The number of scores that reach each threshold."""
     return len(scores) - np.searchsorted(np.sort(scores), thresholds, side="left")
 
 

@@ -1,4 +1,4 @@
-"""The list of pairs: a CSV file with the columns a, b and mated, as LFW's pairs are kept."""
+"""The list of pairs: a CSV file with the columns a, b and mated, in the manner of LFW's pairs."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ FORM = "The first line is a,b,mated; a and b are paths below --images, mated is 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """Two images that are to be compared.
+    """Two images to compare.
 
     Attributes:
         a: one image, as a path below the folder of images.
         b: the other.
-        mated: whether both are of one person.
+        mated: True if both are of one person.
     """
 
     a: Path
@@ -33,10 +33,10 @@ def read_pairs(path: Path, images: Iterable[Path]) -> tuple[Pair, ...]:
 
     Args:
         path: the CSV file.
-        images: every image that there is, as paths below the folder of images.
+        images: every available image, as paths below the folder of images.
 
     Raises:
-        BadInput: names the file, the line and what is wrong with it.
+        BadInput: gives the file, the line and the problem.
     """
     known = frozenset(images)
     try:

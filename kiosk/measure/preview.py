@@ -1,4 +1,4 @@
-"""How fast the picture on the screen moves, counted only while it is there to be seen."""
+"""The frame rate of the preview on the screen, counted only while it is visible."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from kiosk.domain.prompts import RESULTS, View
 
 
 class PreviewWitness:
-    """Counts the frames that a window takes. May be told by any thread.
+    """Counts the frames that a window takes. May be called by any thread.
 
-    A result covers the picture; that time does not count. A screen that stands still while its
-    picture is to be seen does count, however long.
+    A result covers the preview; that time does not count. A preview that is visible but does not
+    move does count, however long.
 
     Args:
         now: real monotonic seconds.
@@ -28,7 +28,7 @@ class PreviewWitness:
         self._frames = 0
 
     def given(self) -> None:
-        """The window has taken a frame, and shows it."""
+        """Count a frame that the window has taken and shows."""
         with self._lock:
             if not self._began:
                 self._began, self._seen_since = True, self._now()
@@ -37,14 +37,14 @@ class PreviewWitness:
                 self._frames += 1
 
     def shown(self, view: View) -> None:
-        """Something else is on the screen."""
+        """Note that another view is on the screen."""
         with self._lock:
             if self._began:
                 self._pass()
                 self._seen_since = None if view.tone in RESULTS else self._now()
 
     def frames_per_second(self) -> float | None:
-        """While the picture was to be seen, up to the last frame or view; None of no time."""
+        """Frames per visible second, up to the last frame or view; None if it was never visible."""
         with self._lock:
             return self._frames / self._seconds if self._seconds > 0.0 else None
 

@@ -1,8 +1,7 @@
-"""An error rate is a count of errors in a count of trials, and is never told without both.
+"""Error rates: a count of errors in a count of trials, never reported without both.
 
-Bounds are Clopper and Pearson's: exact for independent trials, never too narrow by approximation.
-Comparisons of the same few images with each other are not independent; whoever reports such
-bounds has to say so.
+Bounds are those of Clopper and Pearson: exact for independent trials, and never too narrow.
+Comparisons among the same few images are not independent; a report of such bounds must say so.
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ from dataclasses import dataclass
 
 CONFIDENCE = 0.95
 RULE_OF_THREE = 3.0
-"""Without an error in n trials the true rate is below 3/n, at 95 % confidence (ISO/IEC 19795-1)."""
+"""With no error in n trials the true rate is below 3/n, at 95 % confidence (ISO/IEC 19795-1)."""
 
 _HALVINGS = 60
 _SMALLEST = 1e-300
@@ -25,11 +24,11 @@ class Rate:
     """Errors in trials.
 
     Attributes:
-        errors: how many.
-        trials: out of how many.
+        errors: the number of errors.
+        trials: the number of trials.
 
     Raises:
-        ValueError: there are more errors than trials, or fewer than none.
+        ValueError: there are more errors than trials, or a negative number of errors.
     """
 
     errors: int
@@ -41,12 +40,12 @@ class Rate:
 
     @property
     def value(self) -> float | None:
-        """Share of errors; None where nothing was tried."""
+        """The share of errors; None if there were no trials."""
         return self.errors / self.trials if self.trials else None
 
     @property
     def bounds(self) -> tuple[float, float]:
-        """Least and greatest true rate, two-sided, at 95 % confidence."""
+        """Lower and upper bound of the true rate, two-sided, at 95 % confidence."""
         if not self.trials:
             return 0.0, 1.0
         tail, k, n = (1.0 - CONFIDENCE) / 2, self.errors, self.trials
@@ -55,7 +54,7 @@ class Rate:
         return low, high
 
     def claim(self) -> str:
-        """What these trials allow to say, in words."""
+        """The statement, in words, that these trials support."""
         if not self.trials:
             return "nothing was tried, so nothing is known"
         if not self.errors:
@@ -78,12 +77,12 @@ def _none_seen(trials: int) -> str:
 
 
 def percent(share: float | None) -> str:
-    """A share as people read it: three digits that count, four where nearly all of it is there."""
+    """A share as text: three significant digits, four from 99 % on."""
     return "unknown" if share is None else f"{_digits(share)} %"
 
 
 def between(low: float, high: float) -> str:
-    """Bounds as people read them."""
+    """Bounds as text."""
     return f"{_digits(low)} to {_digits(high)} %"
 
 
@@ -126,12 +125,12 @@ def _fraction(x: float, a: float, b: float) -> float:
 
 
 def _away(number: float) -> float:
-    """The number, kept off zero."""
+    """The number, kept away from zero."""
     return number if abs(number) > _SMALLEST else _SMALLEST
 
 
 def _root(rising: Callable[[float], float], level: float) -> float:
-    """Where a rising function of 0 to 1 reaches the level, by halving."""
+    """The point where a rising function on 0 to 1 reaches the level, by bisection."""
     low, high = 0.0, 1.0
     for _ in range(_HALVINGS):
         middle = (low + high) / 2

@@ -1,9 +1,10 @@
 """Recognition in the terms of ISO/IEC 19795-1: FMR, FNMR and failures to acquire, with counts.
 
-How failures count. They are no comparisons, so they are in neither FMR nor FNMR and are told
-apart. The accuracy of a list, though, is about every pair in it: a pair with an image that could
-not be acquired is a non-match, as at the door. That is an error where the pair is mated, and right
-where it is not: who cannot be seen is not let in (the standard's generalised error rates).
+Failures to acquire are not comparisons, so they are in neither FMR nor FNMR and are reported
+separately. The accuracy of a list, however, covers every pair in it: a pair with an image that
+could not be acquired is a non-match, as at the door. That is an error if the pair is mated, and
+correct if it is not: a person who cannot be seen is not let in (the standard's generalised error
+rates).
 """
 
 from __future__ import annotations
@@ -21,21 +22,21 @@ from kiosk.measure.listing import Pair
 from kiosk.measure.rates import Rate
 
 ONE_IN = {"1e-2": 100, "1e-3": 1_000, "1e-4": 10_000}
-"""The false match rates at which FNMR is told."""
+"""The false match rates at which FNMR is reported."""
 
 
 @dataclass(frozen=True, slots=True)
 class RecognitionResult:
-    """What was measured.
+    """The result of the measurement.
 
     Attributes:
         listed: accuracy over ten folds of the listed pairs.
-        pairs: how many were listed.
-        pairs_not_compared: of these, with an image that could not be acquired.
+        pairs: the number of listed pairs.
+        pairs_not_compared: those with an image that could not be acquired.
         points: FNMR at each false match rate over all pairs of images.
         failures: images that gave no template, of all images.
-        reasons: how many failed for each reason.
-        people: with at least one template.
+        reasons: the number of failures for each reason.
+        people: the number of people with at least one template.
     """
 
     listed: FoldedAccuracy
@@ -48,10 +49,10 @@ class RecognitionResult:
 
 
 def measure(acquired: Acquired, pairs: Sequence[Pair]) -> RecognitionResult:
-    """Everything that is told about recognition.
+    """All recognition results.
 
     Args:
-        acquired: templates; their images' paths are those of the pairs.
+        acquired: templates, with the same image paths as the pairs.
         pairs: the list.
 
     Raises:
@@ -74,7 +75,7 @@ def measure(acquired: Acquired, pairs: Sequence[Pair]) -> RecognitionResult:
 
 
 def listed_scores(acquired: Acquired, pairs: Sequence[Pair]) -> Scores:
-    """(pairs,) comparison scores; `NO_COMPARISON` where an image was not acquired."""
+    """(pairs,) comparison scores; `NO_COMPARISON` if an image was not acquired."""
     rows = {image: row for row, image in enumerate(acquired.images)}
     scores = np.full(len(pairs), NO_COMPARISON)
     for at, pair in enumerate(pairs):

@@ -1,4 +1,4 @@
-"""Templates of nobody: random unit vectors, to fill galleries with for measuring."""
+"""Synthetic templates: random unit vectors of no person, to fill galleries for measurements."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from kiosk.domain.vision.template import SpaceId, SubjectId, Template, Vector
 from kiosk.measure.comparisons import Vectors
 
 EACH = 5
-"""References of one subject."""
+"""References per subject."""
 
 
 def unit_rows(count: int, dimensions: int, seed: int = 1) -> Vectors:
@@ -22,7 +22,7 @@ def unit_rows(count: int, dimensions: int, seed: int = 1) -> Vectors:
 
 
 def gallery(references: int, dimensions: int, space: SpaceId) -> Gallery:
-    """A gallery of nobody, some references each."""
+    """A synthetic gallery with `EACH` references per subject."""
     owners = np.arange(references, dtype=np.int32) // EACH
     subjects = tuple(SubjectId(f"nobody-{i}") for i in range(int(owners[-1]) + 1))
     return Gallery(space, unit_rows(references, dimensions), owners, subjects)
@@ -31,7 +31,7 @@ def gallery(references: int, dimensions: int, space: SpaceId) -> Gallery:
 def subjects(
     references: int, dimensions: int, space: SpaceId, each: int
 ) -> Iterator[tuple[SubjectId, list[Template]]]:
-    """So many references, as subjects with some each, for a reference store."""
+    """Synthetic references for a reference store, in subjects with ``each`` references."""
     rows = unit_rows(references, dimensions)
     for number, first in enumerate(range(0, references, each)):
         templates = [Template(row, space) for row in rows[first : first + each]]
@@ -39,9 +39,9 @@ def subjects(
 
 
 def search_milliseconds(searched: Gallery, repetitions: int) -> list[float]:
-    """How long the kiosk's own exact search takes, for one new probe after the other.
+    """Durations of the kiosk's own exact search, each with a new probe.
 
-    How many threads it may use is the process's affair.
+    The number of threads is a matter of the process.
     """
     dimensions = searched.matrix.shape[1]
     return [

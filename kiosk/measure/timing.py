@@ -1,4 +1,4 @@
-"""Durations, told as median and 95th percentile: a mean hides the frame that came too late."""
+"""Durations as median and 95th percentile: a mean hides the frame that came too late."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ SLOW_SHARE = 0.95
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """How measured values lie.
+    """The distribution of measured values.
 
     Attributes:
-        count: how many there were.
-        median: the middle one.
+        count: the number of values.
+        median: the middle value.
         p95: the lowest measured value that 95 in 100 do not exceed (nearest rank).
     """
 
@@ -26,7 +26,7 @@ class Spread:
 
 
 def spread(values: Collection[float]) -> Spread | None:
-    """How the values lie; None of none."""
+    """The distribution of the values; None if there are none."""
     if not values:
         return None
     ranked = sorted(values)

@@ -1,4 +1,4 @@
-"""People who walk up again and again, and a witness who writes down when each of them came."""
+"""Repeated walks of people to a kiosk, and a witness that records when each of them arrived."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from kiosk.pipeline.loops import Observer
 from kiosk.pipeline.stopwatch import Stopwatch
 
 WARM_UP_SECONDS = 1.0
-"""The first frames find caches cold; they are not counted."""
+"""The first frames find cold caches; they are not counted."""
 
 
 class RepeatedCamera:
-    """Plays the same pictures several times; `captured_at` goes on from one time to the next.
+    """A camera that plays the same pictures several times; `captured_at` continues to rise.
 
     Args:
-        pictures: held in memory, so that making them costs nothing while time is taken.
+        pictures: held in memory, so that making them takes no measured time.
         fps: frames a second.
         times: how often they are played.
     """
@@ -36,11 +36,11 @@ class RepeatedCamera:
         self._index = 0
         self._closed = False
 
-    def read(self, timeout: float) -> Frame:  # noqa: ARG002 - memory keeps nobody waiting
+    def read(self, timeout: float) -> Frame:  # noqa: ARG002 - a picture in memory needs no wait
         """The next frame.
 
         Raises:
-            EndOfSource: it was played so often.
+            EndOfSource: all repetitions were played.
             CameraLost: the camera was closed.
         """
         if self._closed:
@@ -53,16 +53,16 @@ class RepeatedCamera:
         return Frame(pixels, Instant(index / self._fps), index)
 
     def close(self) -> None:
-        """Nothing is held; may be called twice."""
+        """Close the camera; nothing is held, and it may be called twice."""
         self._closed = True
 
 
 class Witness:
-    """An observer that hands on what another saw, and remembers when.
+    """An observer that forwards another observer's results and records their times.
 
     Args:
-        observer: who really looks.
-        absence_seconds: a lane that was empty for so long belongs to whoever comes next.
+        observer: the real observer.
+        absence_seconds: after the lane was empty for this long, the next face is a new arrival.
         now: real monotonic seconds.
     """
 
@@ -81,7 +81,7 @@ class Witness:
         self._done: list[float] = []
 
     def observe(self, frame: Frame) -> Observed:
-        """As the other observer's own."""
+        """The other observer's result."""
         observed = self._observer.observe(frame)
         with self._lock:
             self._done.append(self._now())
@@ -90,16 +90,16 @@ class Witness:
         return observed
 
     def close(self) -> None:
-        """As the other observer's own."""
+        """Close the other observer."""
         self._observer.close()
 
     def arrivals(self) -> tuple[float, ...]:
-        """When the first frame with a face in the lane was captured, each time somebody came."""
+        """The capture time of the first frame with a face in the lane, for each arrival."""
         with self._lock:
             return tuple(self._arrivals)
 
     def frames_per_second(self) -> float | None:
-        """How many frames were looked at a second, once warm; None of too few."""
+        """The processed frames per second after the warm-up; None if there are too few."""
         with self._lock:
             warm = [at for at in self._done if at - self._done[0] >= WARM_UP_SECONDS]
         return (len(warm) - 1) / (warm[-1] - warm[0]) if len(warm) > 1 else None
@@ -113,11 +113,11 @@ class Witness:
 def seconds_to_release(
     arrivals: Sequence[float], outcomes: Sequence[DecisionOutcome]
 ) -> list[float]:
-    """From the first frame with a face in the lane to the door's acknowledgement, for each release.
+    """Seconds from the first frame with a face in the lane to the acknowledgement of each release.
 
     Args:
         arrivals: rising; see `Witness.arrivals`.
-        outcomes: in order; those without a release are passed over.
+        outcomes: in order; those without a release are ignored.
     """
     released = [(o.decision.at, o.release_ms) for o in outcomes if o.release_ms is not None]
     waits: list[float] = []
@@ -134,9 +134,10 @@ def play(
     carry_out: Callable[[], None],
     stopwatch: Stopwatch,
 ) -> None:
-    """Every frame as fast as it goes; times each whole ``frame``, and ``decide`` in it.
+    """Process every frame at full speed; time each whole ``frame``, and ``decide`` within it.
 
-    The camera's own work is not counted, nor is what was decided: that has a thread of its own.
+    The camera's own work is not counted. Neither are the effects: they run in a separate thread in
+    a real kiosk.
     """
     for frame in frames_of(camera):
         with stopwatch.time("frame"):

@@ -1,14 +1,14 @@
-"""One presentation before the door's own eyes: what would the attack detection have let pass?
+"""Attack detection on one presentation: the verdict that the door's own rules reach.
 
-The rule is not written again here. Frames go through the kiosk's own vision, with a matcher that
-takes everybody for the same enrolled person, and through the kiosk's own access machine: what
-is left of its decision is presentation attack detection alone. Each session that ends on the screen
+The rules are not implemented again here. Frames go through the kiosk's own vision, with a matcher
+that takes everybody for the same enrolled person, and through the kiosk's own access state machine.
+So its decision depends on presentation attack detection alone. Each session that ends on the screen
 is an attempt. When one ends, the next begins at once: neither the pause between sessions nor the
 lockout protects the detector here.
 
-Attempts count as they do at the door. A person who is refused has been refused, whatever comes of
-a second try: the first attempt is their result. An attack that works once has worked: the worst
-attempt is its result.
+Attempts count as they do at the door. A person who was refused has been refused, whatever the
+result of a second try: the first attempt is their result. An attack that succeeds once has
+succeeded: the worst attempt is its result.
 """
 
 from __future__ import annotations
@@ -42,10 +42,10 @@ CERTAIN = 1.0
 
 
 class PadVerdict(Enum):
-    """What an attempt, or a whole presentation, was taken for."""
+    """The classification of an attempt, or of a whole presentation."""
 
     BONA_FIDE = "bona_fide"
-    """The door's rule was satisfied."""
+    """The door's rules were satisfied."""
     ATTACK = "attack"
     """Refused as an attack."""
     UNDECIDED = "undecided"
@@ -55,24 +55,24 @@ class PadVerdict(Enum):
 
 
 class AnyoneMatcher:
-    """The `Matcher` port for measuring attack detection: everybody is the same person."""
+    """A `Matcher` for measuring attack detection: everybody is the same person."""
 
     def __init__(self, space: SpaceId) -> None:
         self._found = CandidateList(space, (Candidate(SubjectId("anyone"), CERTAIN),))
 
     def match(self, frame: Frame, face: Face) -> CandidateList:  # noqa: ARG002 - the port's own
-        """The one person, without looking."""
+        """The one person, for any face."""
         return self._found
 
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """What was seen of one presentation.
+    """The observations of one presentation.
 
     Attributes:
-        frames: how many there were.
+        frames: the number of frames.
         scores: the bona fide score of each frame with an acceptable face, in order.
-        attempts: what each attempt was taken for, in order; at least one.
+        attempts: the verdict of each attempt, in order; at least one.
     """
 
     frames: int
@@ -81,12 +81,12 @@ class Watched:
 
     @property
     def first(self) -> PadVerdict:
-        """What a person's presentation was taken for."""
+        """The result of a person's presentation."""
         return self.attempts[0]
 
     @property
     def worst(self) -> PadVerdict:
-        """What an attack's presentation was taken for: a release counts more than any refusal."""
+        """The result of an attack presentation: a release counts more than any refusal."""
         return _worse(*self.attempts)
 
 
@@ -95,8 +95,8 @@ def watch(camera: Camera, observer: Observer, policy: AccessPolicy) -> Watched:
 
     Args:
         camera: gives its frames and ends.
-        observer: the kiosk's vision over an `AnyoneMatcher`; it starts with this presentation.
-        policy: the door's, as it is shipped or configured.
+        observer: the kiosk's vision with an `AnyoneMatcher`, new for this presentation.
+        policy: the door's access policy, as shipped or configured.
 
     Raises:
         BadInput: a frame cannot be read.
@@ -129,7 +129,7 @@ def frames_of(camera: Camera) -> Iterator[Frame]:
 
 
 def _advance(state: State, observed: Observed, policy: AccessPolicy) -> tuple[State, PadVerdict]:
-    """One step of the door's own machine, and what it decided."""
+    """One step of the door's own state machine, and the verdict of its decision."""
     step = advance(state, observed, policy)
     said = PadVerdict.NO_RESPONSE
     for effect in step.effects:
@@ -148,5 +148,5 @@ _RANKS = (PadVerdict.NO_RESPONSE, PadVerdict.UNDECIDED, PadVerdict.ATTACK, PadVe
 
 
 def _worse(*verdicts: PadVerdict) -> PadVerdict:
-    """The one that counts most."""
+    """The verdict that counts most."""
     return max(verdicts, key=_RANKS.index)

@@ -1,1 +1,1 @@
-"""Operators: orders are judged, carried out and answered; alarms and calls go out."""
+"""Operator service: judges, executes and answers orders; sends alarms and help calls."""

@@ -1,7 +1,7 @@
-"""Carrying an operator's order out: written down, then done, in the thread that owns the door.
+"""The order executor: records an order, then carries it out in the thread that owns the door.
 
-Whoever ordered waits for two seconds and no longer. A release that was not begun by then, or that
-has expired in the queue, is never done; a lockdown that comes late still comes.
+The caller waits for two seconds at most. A release that has not begun by then, or that has expired
+in the queue, is never carried out; a late lockdown still is.
 """
 
 from __future__ import annotations
@@ -20,21 +20,21 @@ from kiosk.journal.recorder import JOURNAL_ERRORS
 from kiosk.operators.gate import EVENT, order_details
 
 PATIENCE_SECONDS = 2.0
-"""What an operator orders takes effect within that time, or they hear that it did not (R81)."""
+"""An order takes effect within this time, or the operator is informed that it did not (R81)."""
 
 MILLISECONDS = 1000
 
 CLOSING = frozenset({Verb.DENY, Verb.LOCKDOWN, Verb.PAUSE, Verb.SECURE})
-"""What keeps people out is done even where it cannot be written down; nothing else is."""
+"""Orders that keep people out are carried out even if they cannot be recorded; no others are."""
 
 
 class OrderExecutor:
-    """Obeys orders that were judged. May be called by any thread.
+    """Executes judged orders. May be called by any thread.
 
     Args:
-        kiosk: whose door is meant.
-        clock: tells whether an order has expired.
-        patience_seconds: how long whoever ordered waits.
+        kiosk: the kiosk whose door is meant.
+        clock: shows if an order has expired.
+        patience_seconds: the longest wait for the result.
     """
 
     def __init__(
@@ -45,7 +45,7 @@ class OrderExecutor:
         self._patience_seconds = patience_seconds
 
     def obey(self, order: Order) -> OrderAnswer:
-        """Have it done, and say what became of it.
+        """Execute an order, and return its outcome.
 
         Raises:
             LintelError: see `carry_out`; or the door did not answer in time.
@@ -64,17 +64,17 @@ class OrderExecutor:
 
 
 def carry_out(order: Order, end: DoorSubsystem) -> OrderAnswer:
-    """Write it down, do it, and say what the door is then.
+    """Record an order, carry it out, and return the door's state after it.
 
     Raises:
-        LintelError: it could not be written down, so that nothing was done but what keeps people
-            out; or the door did not obey.
+        LintelError: the order could not be recorded, so that it was carried out only if it keeps
+            people out; or the door did not obey.
     """
     if order.verb is not Verb.STATUS:
         _write(order, end)
     reason = _do(order, end)
     outcome = OrderOutcome.DONE if reason is None else OrderOutcome.REFUSED
-    with contextlib.suppress(DoorError):  # whoever tends the door will say so
+    with contextlib.suppress(DoorError):  # the next poll of the door reports it
         end.controller.hear()
     return OrderAnswer(outcome, "" if reason is None else reason.value, state_of(end))
 
@@ -112,7 +112,7 @@ def _do(order: Order, end: DoorSubsystem) -> Reason | None:
 
 
 def state_of(end: DoorSubsystem) -> dict[str, Value]:
-    """What an operator is told of the door."""
+    """The door state as reported to an operator."""
     reading, hold = end.controller.reading, end.authorizer.hold
     return {
         "condition": end.controller.condition.value,

@@ -1,8 +1,8 @@
-"""The operators' desk: what comes over any channel is judged here, once, and answered.
+"""The order gate: judges and answers every order in one place, whatever channel it came over.
 
-An order that counts goes to whoever can obey it; one that does not is written down, with who is
-named by it and why, and with nothing of what it says. Whoever floods a channel does not fill the
-journal: past a number of refusals in a minute only how many there were is written.
+A valid order goes to the order executor. An invalid one is recorded with the operator it names and
+the reason, and with none of its content. Flooding a channel does not fill the journal: above a
+number of refusals a minute, only their count is recorded.
 """
 
 from __future__ import annotations
@@ -30,23 +30,23 @@ from kiosk.journal.recorder import JOURNAL_ERRORS
 
 EVENT = "operator"
 MOST_WRITTEN = 20
-"""Refusals that are written down one by one in a minute."""
+"""Most refusals in a minute that are recorded one by one."""
 MINUTE = 60.0
 
 Note = Callable[[str, dict[str, Value]], None]
-"""Writes an event and its details into the journal."""
+"""Writes an event and its details to the journal."""
 
 
 class OrderGate:
     """Judges orders. May be used by any number of threads.
 
     Args:
-        rules: whose orders count.
-        clock: the machine's; nothing counts that was issued before this desk was made.
-        wall: what is known of it beside what it shows.
-        obey: carries an order out: writes it down first, then takes effect within 2 s; its answer
-            goes back to the operator, and so does the problem of an error of ours.
-        note: writes refusals down.
+        rules: the operators whose orders are valid.
+        clock: the system clock; orders issued before this gate was created are invalid.
+        wall: checks if that clock is reliable.
+        obey: executes an order: records it first, then takes effect within 2 s. Its answer goes
+            back to the operator, and so does the problem of a `LintelError`.
+        note: records refusals.
     """
 
     def __init__(
@@ -66,14 +66,14 @@ class OrderGate:
         self._alone = threading.Lock()
 
     def hear(self, sent: bytes, channel: str) -> bytes:
-        """Judge an order and have it carried out; never raises an error of ours.
+        """Judge and execute an order; never raises a `LintelError`.
 
         Args:
-            sent: as it came.
-            channel: over which it came.
+            sent: the order as received.
+            channel: the channel it came over.
 
         Returns:
-            The answer, as it goes back.
+            The encoded answer.
         """
         found = self._judge(sent, channel)
         if isinstance(found, RefusedOrder):
@@ -85,7 +85,7 @@ class OrderGate:
         return reply(found.id, answer)
 
     def _judge(self, sent: bytes, channel: str) -> Order | RefusedOrder:
-        """One at a time, so that no order counts twice; obeying is not waited for."""
+        """Judge one order at a time, so that none is accepted twice; execution is not awaited."""
         with self._alone:
             now = milliseconds(self._clock.utc())
             trusted = self._wall.problem() is None
@@ -96,7 +96,7 @@ class OrderGate:
 
 
 class _Refusals:
-    """Writes refusals down, a bounded number a minute."""
+    """Records refusals, a bounded number a minute."""
 
     def __init__(self, note: Note, now: Instant) -> None:
         self._note = note
@@ -113,7 +113,7 @@ class _Refusals:
             self._try(refused_details(refused, channel))
 
     def _try(self, details: dict[str, Value]) -> None:
-        """A journal that cannot be written lets nothing through; its fault is told elsewhere."""
+        """Record details. A failure is reported elsewhere, and lets no order through."""
         try:
             self._note(EVENT, details)
         except JOURNAL_ERRORS:
@@ -121,7 +121,7 @@ class _Refusals:
 
 
 def refused_details(refused: RefusedOrder, channel: str) -> dict[str, Value]:
-    """What the journal says of an order that does not count."""
+    """The journal details of an invalid order."""
     return {
         "outcome": OrderOutcome.REFUSED.value,
         "reason": refused.reason.value,
@@ -132,7 +132,7 @@ def refused_details(refused: RefusedOrder, channel: str) -> dict[str, Value]:
 
 
 def order_details(order: Order) -> dict[str, Value]:
-    """What the journal says of an order that counts, before it takes effect."""
+    """The journal details of a valid order, recorded before it takes effect."""
     arguments: Mapping[str, Value] = {"seconds": order.seconds, "subject": order.subject}
     return {
         "outcome": "accepted",

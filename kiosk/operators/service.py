@@ -1,7 +1,7 @@
-"""Where a running kiosk meets those who look after it: orders come in, calls and alarms go out.
+"""The operator service of a running kiosk: orders come in, help calls and alarms go out.
 
-Nothing here can hold the door up, and a channel that fails is written down and changes nothing
-else: a broker that is gone shuts nobody out.
+Nothing here can delay the door. A failed channel is recorded and has no other effect: a lost broker
+shuts nobody out.
 """
 
 from __future__ import annotations
@@ -23,50 +23,50 @@ from kiosk.operators.executor import OrderExecutor
 from kiosk.operators.gate import OrderGate
 
 CALL_SECONDS = 2.0
-"""Whoever calls for help hears by then whether anybody was told."""
+"""A person who calls for help sees within this time if an operator was reached."""
 
 AT_ONCE = frozenset({"duress", "guessing", "lockout"})
-"""What people do at the door that operators are told of as it happens."""
+"""Actions of people at the door that operators are alerted to at once."""
 CLOCK_EVENTS = frozenset({"fault", "recovered"})
 ALARMS = frozenset(
     alarm.value
     for alarm in (Alarm.FIRE, Alarm.FORCED, Alarm.STUCK, Alarm.TAMPERED, Alarm.HELD_OPEN)
 )
-"""What operators are told of a door as it happens; the rest is in the journal."""
+"""Door alarms that operators are alerted to at once; all others are in the journal."""
 
 Hear = Callable[[bytes], bytes]
 Changed = Callable[[str, str | None], None]
 
 
 class Channel(Protocol):
-    """A way in, with threads of its own."""
+    """An inbound channel with threads of its own."""
 
     def close(self) -> None:
-        """End; may be called twice."""
+        """Close the channel. Idempotent."""
         ...
 
 
 class Announcer(Channel, Protocol):
-    """A way in that is a way out too."""
+    """A channel that is outbound too."""
 
     def call_help(self, seconds: float) -> bool:
-        """Whether somebody was told within so many seconds that help is called for."""
+        """True if an operator was reached with a help call within that many seconds."""
         ...
 
     def alarm(self, name: str, *, begins: bool) -> None:
-        """Say what is wrong at the door, or that it is over; never waits."""
+        """Send the begin or the end of an alarm; never waits."""
         ...
 
 
 class OperatorService:
-    """The desk and its channels. May be used by any number of threads.
+    """The order gate and its channels. May be used by any number of threads.
 
     Args:
-        kiosk: whose door is meant.
-        rules: whose orders count.
-        clock: the machine's.
-        recorder: of no other thread's; writes refusals down, and what becomes of channels.
-        wall: whether the clock is to be relied on.
+        kiosk: the kiosk whose door is meant.
+        rules: the operators whose orders are valid.
+        clock: the system clock.
+        recorder: used by no other thread; records refusals and the state of channels.
+        wall: checks if the clock is reliable.
     """
 
     def __init__(
@@ -83,25 +83,25 @@ class OperatorService:
         self._announcer: Announcer | None = None
 
     def listen(self, open_channel: Callable[[Hear, Changed], Channel], name: str) -> None:
-        """Hear operators over one more channel."""
+        """Accept orders over one more channel."""
         self._channels.append(open_channel(self._hearing(name), self._changed))
 
     def announce(self, open_channel: Callable[[Hear, Changed], Announcer], name: str) -> None:
-        """The same, with a channel that takes calls and alarms out."""
+        """Accept orders over a channel that also carries help calls and alarms."""
         self._announcer = open_channel(self._hearing(name), self._changed)
         self._channels.append(self._announcer)
 
     def call_help(self, told: Callable[[bool], None]) -> None:
-        """Somebody at the door calls; returns at once.
+        """Call for help on behalf of a person at the door; returns at once.
 
         Args:
-            told: hears whether anybody was reached; called by another thread.
+            told: receives True if an operator was reached; called by another thread.
         """
         calling = threading.Thread(target=self._call, args=(told,), name="help", daemon=True)
         calling.start()
 
     def noted(self, event: str, details: Mapping[str, Value]) -> None:
-        """Something happened, written down or not; operators hear of what cannot wait."""
+        """Alert operators to an event that cannot wait, recorded or not."""
         if self._announcer is None:
             return
         if event in CLOCK_EVENTS and details.get("part") == CLOCK:
@@ -112,7 +112,7 @@ class OperatorService:
             self._announcer.alarm(str(details["state"]), begins=bool(details["begins"]))
 
     def close(self) -> None:
-        """Hear nobody any more; may be called twice."""
+        """Close every channel. Idempotent."""
         for channel in self._channels:
             channel.close()
 
@@ -128,6 +128,6 @@ class OperatorService:
         self._note("channel", details if problem is None else {**details, "problem": problem})
 
     def _note(self, event: str, details: dict[str, Value]) -> None:
-        """A journal that cannot be written is told of at the door; it keeps no help away."""
+        """Record an event. The door reports a journal fault; it must not prevent a help call."""
         with contextlib.suppress(*JOURNAL_ERRORS):
             self._recorder.note(event, details)

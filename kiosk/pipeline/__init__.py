@@ -1,1 +1,1 @@
-"""The loops between camera, decision and door. Threads live here; decisions do not."""
+"""The loops between camera, decision and door. They own the threads; they contain no decisions."""

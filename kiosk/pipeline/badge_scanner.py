@@ -1,4 +1,4 @@
-"""Looking for badges in the frames that pass: now and then, and each text once while it is up."""
+"""Scans passing frames for badges at intervals; reports each text once while it is in view."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from kiosk.domain.ports import CodeReader
 from kiosk.domain.vision.frame import Frame, Instant
 
 LOOK_SECONDS = 0.2
-"""Somebody who holds up a badge does so for longer."""
+"""The scan interval; shorter than a badge is held up."""
 
 AGAIN_SECONDS = 3.0
-"""A text that was not seen for so long is shown anew."""
+"""A text not seen for this long is reported again."""
 
 
 class BadgeWatch:
-    """Tells of each code that is held before the camera. Owned by one thread.
+    """Reports each code held in front of the camera. Owned by one thread.
 
     Args:
         reader: finds codes in a frame.
-        shown: takes the text of one; must not wait.
+        shown: receives the text of each code; must not wait.
     """
 
     def __init__(self, reader: CodeReader, shown: Callable[[str], None]) -> None:
@@ -29,7 +29,7 @@ class BadgeWatch:
         self._seen: dict[str, Instant] = {}
 
     def look(self, frame: Frame) -> None:
-        """Look at this frame, if it is time to."""
+        """Scan this frame if the interval is over."""
         now = frame.captured_at
         if now - self._looked_at < LOOK_SECONDS:
             return

@@ -1,8 +1,8 @@
-"""The capture loop: it keeps a camera open, watches its picture and hands frames on.
+"""The capture loop: keeps a camera open, checks its picture and passes frames on.
 
-It waits in the camera's read and nowhere else, so it costs nothing while nothing comes. A camera
-that is lost is let go, and opened again after a pause, for ever. A loss is reported once, and its
-end only when a picture has proved that the camera works.
+It waits only in the camera's read, so it costs nothing while no frame comes. A lost camera is
+closed, and reopened after a pause, without limit. A loss is reported once, and its end only when a
+picture has proved that the camera works.
 """
 
 from __future__ import annotations
@@ -19,20 +19,20 @@ from kiosk.pipeline.loops import Loop
 from kiosk.pipeline.slot import Closed, LatestSlot
 
 BEAT_SECONDS = 0.5
-"""A pause is no sign of death: the heart beats through it."""
+"""The heartbeat interval during a pause, which must not look like a dead thread."""
 
 
 @dataclass(frozen=True, slots=True)
 class CaptureRules:
-    """When a camera counts as lost.
+    """The rules for when a camera counts as lost.
 
     Attributes:
-        stall_seconds: without a frame for so long.
-        frozen_seconds: with identical frames for so long.
-        black_seconds: with black frames for so long.
-        reopen_seconds: the pause before it is opened again.
-        open_seconds: the first frame after an opening may take so long.
-        endless: a live camera; what ends is opened once only.
+        stall_seconds: lost after this long without a frame.
+        frozen_seconds: lost after this long with identical frames.
+        black_seconds: lost after this long with black frames.
+        reopen_seconds: the pause before the camera is reopened.
+        open_seconds: the time allowed for the first frame after opening.
+        endless: True for a live camera; a source that ends is opened once only.
     """
 
     stall_seconds: float
@@ -48,12 +48,12 @@ class Capture(Loop):
 
     Args:
         clock: for heartbeat and losses.
-        died: told if the thread dies.
-        open_camera: makes the camera, opened or opening. Its `close` must end a waiting `read`.
-        slots: where each frame goes; finished when the source has ended.
-        report: takes `Faulted` and `Recovered` of the camera.
-        ended: told when a replay is over, with what was wrong with it, if anything.
-        rules: when a camera counts as lost.
+        died: called if the thread dies.
+        open_camera: returns the camera, opened or opening. Its `close` must end a waiting `read`.
+        slots: the mailboxes for each frame; finished when the source has ended.
+        report: receives `Faulted` and `Recovered` of the camera.
+        ended: called at the end of a replay, with its error if there was one.
+        rules: the rules for when a camera counts as lost.
     """
 
     def __init__(
@@ -80,14 +80,14 @@ class Capture(Loop):
         self.began_at: Instant | None = None
 
     def ask_to_stop(self) -> None:
-        """Tell it to end; a read that is waiting ends at once."""
+        """Request the end; a waiting read ends at once."""
         super().ask_to_stop()
         camera = self._camera
         if camera is not None:
             camera.close()
 
     def run(self) -> None:
-        """Open, hand on, let go, pause; until told to stop or the source has ended."""
+        """Open, pass frames on, close, pause; until asked to stop or the source has ended."""
         try:
             while not self._stopping.is_set():
                 self._attend()
@@ -102,7 +102,7 @@ class Capture(Loop):
             self._let_go()
 
     def _attend(self) -> None:
-        """One opening of the camera, until it is lost."""
+        """Use the camera from one opening until it is lost."""
         try:
             self.beat()
             camera = self._camera or self._open_camera()
@@ -130,7 +130,7 @@ class Capture(Loop):
                     slot.put(seen)
 
     def _usable(self, frame: Frame) -> bool:
-        """Judge the picture; False where the camera should be opened again."""
+        """Check the picture; False where the camera should be reopened."""
         complaint = self._watch.check(frame)
         if complaint is not None:
             self._lose(frame.captured_at, complaint)
@@ -151,7 +151,7 @@ class Capture(Loop):
             camera.close()
 
     def _finish(self, error: BadInput | None) -> None:
-        """Readers still get the last frame; then their slots are at an end too."""
+        """Finish the slots; readers still get the last frame."""
         for slot in self._slots:
             slot.finish()
         self._ended(error)

@@ -1,7 +1,7 @@
-"""Time for the loops. A live kiosk follows the machine's clock, a replay the recording's.
+"""Clocks for the loops. A live kiosk uses the system clock, a replay the recording's time.
 
-A decision's time always comes from its frame, so a replay decides alike on every machine. What
-these clocks add is the time between a frame and what is done about it.
+A decision's time always comes from its frame, so a replay gives the same decisions on every
+machine. These clocks add the time between a frame and its effects.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from kiosk.domain.vision.frame import Frame, Instant
 
 
 class SystemClock:
-    """The machine's own clocks."""
+    """The clocks of this machine."""
 
     def monotonic(self) -> Instant:
-        """Seconds since some moment before this process; never jumps."""
+        """Seconds since an arbitrary moment before this process; never jumps."""
         return Instant(time.monotonic())
 
     def utc(self) -> datetime:
@@ -28,11 +28,11 @@ class SystemClock:
 
 
 class ReplayClock:
-    """The time of the frame last read, plus the real time that has gone by since.
+    """The time of the last frame read, plus the real time elapsed since.
 
-    Ages and latencies are therefore those of real work, however fast the recording is run. On a
-    machine slower than the recording the clock steps back to each new frame, so that being slow
-    does not add up; it is never earlier than any frame that was read.
+    Ages and latencies are therefore those of real work, at any replay speed. On a machine slower
+    than the recording the clock steps back to each new frame, so that the delay does not
+    accumulate; it is never earlier than any frame that was read.
 
     Args:
         real: real monotonic seconds.
@@ -44,7 +44,7 @@ class ReplayClock:
         self._frame_at, self._read_at = 0.0, real()
 
     def follow(self, frame: Frame) -> None:
-        """That frame has just been read."""
+        """Set the time to a frame that has just been read."""
         with self._lock:
             self._frame_at, self._read_at = frame.captured_at, self._real()
 
@@ -59,18 +59,18 @@ class ReplayClock:
 
 
 class FollowedCamera:
-    """A replaying camera whose frames move a `ReplayClock` as they are read."""
+    """A replaying camera whose frames drive a `ReplayClock` as they are read."""
 
     def __init__(self, camera: Camera, clock: ReplayClock) -> None:
         self._camera = camera
         self._clock = clock
 
     def read(self, timeout: float) -> Frame:
-        """As the camera's own."""
+        """See `Camera.read`."""
         frame = self._camera.read(timeout)
         self._clock.follow(frame)
         return frame
 
     def close(self) -> None:
-        """As the camera's own."""
+        """See `Camera.close`."""
         self._camera.close()

@@ -1,10 +1,10 @@
-"""The lane is searched apart from its surroundings: nothing beside it can hide who is in it.
+"""Searches the lane separately from its surroundings: nothing beside it can hide a person in it.
 
-A finder follows so many faces and no more. Given the whole picture, prints at its edge take the
-places of the person in the lane and of the one beside them. Here one finder sees the lane alone,
-frame by frame, with everything else blacked out: the picture keeps its size, so that a head's
-pose is read as before. The other looks at the whole picture now and then, for guidance and for
-whoever stands in the way, and nothing that it finds is ever evidence.
+A face finder follows a limited number of faces. Given the whole picture, printed faces at its edge
+could take the places of the person in the lane and of a person beside them. Here one finder sees
+only the lane, in every frame, with everything else blacked out. The picture keeps its size, so that
+the head pose is measured as before. The other finder sees the whole picture several times a second,
+for guidance and for people in the way. Nothing that it finds is ever evidence.
 """
 
 from __future__ import annotations
@@ -20,21 +20,21 @@ from kiosk.domain.vision.frame import Frame, Instant, Pixels
 from kiosk.domain.vision.lane import Lane
 
 LOOK_SECONDS = 0.2
-"""Between two looks at the whole picture: several in the shortest run that releases a door."""
+"""The interval between searches of the whole picture: several in the shortest run that grants."""
 
 REACH = 1.5
-"""How far the lane's own finder sees, in radii of the lane: whoever comes in is met before."""
+"""The reach of the lane's finder, in radii of the lane: it finds a face before the face enters."""
 
 SAME_OVERLAP = 0.2
-"""Intersection over union from which two finders mean one face."""
+"""The intersection over union from which two detections count as one face."""
 
 
 class LaneSearch:
     """The `FaceFinder` port over two others. Owned by one thread.
 
     Args:
-        lane: where a face counts.
-        within: finds faces in a stream; sees the lane alone.
+        lane: the region in which a face counts.
+        within: finds faces in a stream; sees only the lane.
         whole: finds faces in stills; sees everything.
     """
 
@@ -47,7 +47,7 @@ class LaneSearch:
         self._around = Found()
 
     def find(self, frame: Frame) -> Found:
-        """Faces of the lane in this frame, and those around it a moment ago."""
+        """Faces in the lane in this frame, and those around it in a recent one."""
         within = self._within.find(replace(frame, pixels=self._masked(frame)))
         if not 0 <= frame.captured_at - self._looked_at < LOOK_SECONDS:
             self._around = self._whole.find(frame)
@@ -56,7 +56,7 @@ class LaneSearch:
         return Found(within.faces, around, full=within.full or self._around.full)
 
     def close(self) -> None:
-        """Let both runtimes go."""
+        """Close both finders."""
         self._within.close()
         self._whole.close()
 
@@ -67,7 +67,7 @@ class LaneSearch:
 
 
 def mask_of(lane: Lane, width: int, height: int) -> Pixels:
-    """(height, width, 3) uint8: 255 where the lane's own finder sees, 0 elsewhere."""
+    """(height, width, 3) uint8: 255 where the lane's finder sees, 0 elsewhere."""
     seen = lane.oval(width, height).grown(REACH)
     across = (np.arange(width) + 0.5 - seen.centre_x) / seen.radius_x
     down = (np.arange(height) + 0.5 - seen.centre_y) / seen.radius_y
@@ -76,7 +76,7 @@ def mask_of(lane: Lane, width: int, height: int) -> Pixels:
 
 
 def _among(face: Face, others: Iterable[Face]) -> bool:
-    """Whether one of the others is the same face, well seen or half."""
+    """True if one of the others is the same face, seen in full or in part."""
     return any(
         face.box.overlap(other.box) >= SAME_OVERLAP
         or other.box.contains(face.box.centre)

@@ -1,9 +1,9 @@
-"""Is the picture alive? Frozen and black pictures look like a working camera, and are none.
+"""Detects frozen and black pictures, which look like a working camera but are not.
 
-An encoder that sends only what has changed gives the same picture again, to the bit, while nothing
-moves. Such a picture is fresh and not frozen; but nobody living is in it, and so it is no evidence.
+An encoder that sends only changes repeats the same picture, bit for bit, while nothing moves. Such
+a picture is fresh and not frozen. But no living person is in it, and so it is no evidence.
 
-Time is that of the frames, so a recording is judged alike on every machine.
+Time is that of the frames, so a recording is judged the same on every machine.
 """
 
 from __future__ import annotations
@@ -15,23 +15,23 @@ import numpy as np
 from kiosk.domain.vision.frame import LEAST_FPS, Frame, Instant, Pixels
 
 STEP_PX = 4
-"""Every so many pixels are looked at, across and down: enough that a sensor's noise shows."""
+"""The sampling step in pixels, across and down: fine enough to show a sensor's noise."""
 
 RATE_SECONDS = 4.0
-"""The rate is measured over so long: a camera that falters now and then is no slow one."""
+"""The period over which the frame rate is measured; a brief dropout does not make a camera slow."""
 
 BLACK_LEVEL = 20
 BLACK_SHARE = 0.995
-"""A frame is black where nearly no sample is brighter than that of 255. A dark room at night is
-not: a lamp, a window or the screen's own light is somewhere in it."""
+"""A frame is black if this share of its samples is at most `BLACK_LEVEL` of 255. A dark room at
+night is not black: a lamp, a window or the screen's own light is in it."""
 
 
 class FrameWatch:
-    """Remembers since when the picture has been the same, and since when black, and how many come.
+    """Tracks how long the picture has been unchanged, or black, and the frame rate.
 
     Args:
-        frozen_seconds: identical frames for so long are a frozen camera.
-        black_seconds: black frames for so long are a covered or broken camera.
+        frozen_seconds: identical frames for this long mean a frozen camera.
+        black_seconds: black frames for this long mean a covered or broken camera.
     """
 
     def __init__(self, frozen_seconds: float, black_seconds: float) -> None:
@@ -41,7 +41,7 @@ class FrameWatch:
         self.reset()
 
     def reset(self) -> None:
-        """Forget every frame: the camera was opened again. A slow one has to prove itself."""
+        """Forget every frame after a reopening. A slow camera stays slow until measured again."""
         self._digest: int | None = None
         self._same_since: Instant | None = None
         self._frozen_since: Instant | None = None
@@ -52,24 +52,24 @@ class FrameWatch:
 
     @property
     def lively(self) -> bool:
-        """Whether the last frame proved that the camera works: new, not black, not too slow."""
+        """True if the last frame proved that the camera works: new, not black, not too slow."""
         return self._lively
 
     @property
     def slow(self) -> bool:
-        """Whether too few frames come. Opening the camera again does not help against that."""
+        """True if the frame rate is too low. Reopening the camera does not cure that."""
         return self._slow is not None
 
     @property
     def still(self) -> bool:
-        """Whether for so long nothing has changed that no living person is in the picture."""
+        """True if nothing has changed for so long that no living person is in the picture."""
         return self._still
 
     def check(self, frame: Frame) -> str | None:
-        """Look at the next frame.
+        """Check the next frame.
 
         Returns:
-            What is wrong with the camera, for the journal; None if nothing is, so far.
+            The camera's problem, for the journal; None while there is none.
         """
         samples = np.ascontiguousarray(frame.pixels[::STEP_PX, ::STEP_PX])
         at, digest, black = frame.captured_at, zlib.crc32(samples.data), _is_black(samples)
@@ -90,7 +90,7 @@ class FrameWatch:
         return self._complaint(at)
 
     def _measure(self, frame: Frame) -> None:
-        """Frames are counted by the camera: those that nobody had time to look at came too."""
+        """Measure the frame rate by the camera's count, which includes frames not processed."""
         at, index = self._rate_from or (frame.captured_at, frame.index)
         self._rate_from = (at, index)
         seconds = frame.captured_at - at
@@ -100,7 +100,7 @@ class FrameWatch:
             self._rate_from = (frame.captured_at, frame.index)
 
     def _complaint(self, at: Instant) -> str | None:
-        """Black first: a covered camera may be frozen too, and that is what to look for."""
+        """The problem, black first: a covered camera may be frozen too; the cover is the cause."""
         if self._black_since is not None and at - self._black_since >= self._black_seconds:
             return f"the picture has been black for {self._black_seconds:g} s"
         if self._frozen_since is not None and at - self._frozen_since >= self._frozen_seconds:

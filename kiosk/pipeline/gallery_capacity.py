@@ -1,4 +1,4 @@
-"""Whether everybody who is enrolled is compared: said once when it changes, in the journal."""
+"""Records in the journal, on each change, if the gallery leaves enrolled people out."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ CROWDED, ROOMY = "gallery_full", "gallery_fits"
 
 
 class CrowdWatch:
-    """Looks at the roster now and then.
+    """Checks the gallery feed periodically.
 
     Args:
-        people: the roster.
-        note: writes an event and its details down; what it raises is tried again at the next look.
+        people: the gallery feed.
+        note: writes an event and its details; a write that raises is retried with the next check.
     """
 
     def __init__(self, people: GalleryFeed, note: Callable[[str, dict[str, Value]], None]) -> None:
@@ -24,7 +24,7 @@ class CrowdWatch:
         self._told: Crowd | None = None
 
     def look(self) -> None:
-        """Write down what has changed since the last look."""
+        """Record a change since the last check."""
         crowd = self._people.crowd()
         if crowd == self._told:
             return
@@ -36,7 +36,7 @@ class CrowdWatch:
 
 
 def crowd_details(crowd: Crowd) -> dict[str, Value]:
-    """Numbers only: nobody is named."""
+    """The journal details: numbers only, no names."""
     return {
         "references": crowd.room.references,
         "most": crowd.room.most,

@@ -1,12 +1,12 @@
-"""Who is enrolled now, and the policy that follows from how many they are.
+"""The gallery feed: the currently enrolled people, and the policy for a gallery of their size.
 
-The gallery and its policy are swapped together, in one assignment: nobody ever compares with one
-gallery under the threshold of another. Admins enrol and erase in other processes, so the store is
-asked now and then whether it has changed.
+The gallery and its policy are swapped together, in one assignment: no comparison uses one gallery
+with the threshold of another. Admins enrol and erase in other processes, so the store is polled for
+changes.
 
-A gallery that has outgrown its calibration shuts the door for nobody who was enrolled in time: it
-goes on with those who came first, as many as there is a threshold for. Nothing is loosened, and who
-came last is not recognised until there is room.
+A gallery larger than its calibration shuts out nobody who was enrolled in time. The feed keeps the
+people enrolled first, as many as there is a threshold for. No threshold is relaxed, and people
+enrolled last are not recognised until there is room.
 """
 
 from __future__ import annotations
@@ -24,20 +24,20 @@ from kiosk.domain.vision.template import SpaceId
 
 
 class WatchedStore(ReferenceStore, Protocol):
-    """A reference store that tells when it has changed."""
+    """A reference store that reports changes."""
 
     def generation(self) -> int:
-        """Grows with every enrolment and erasure."""
+        """A number that grows with every enrolment and erasure."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Crowd:
-    """A gallery that is larger than its calibration.
+    """A gallery larger than its calibration.
 
     Attributes:
-        room: how many references there are, and how many there may be.
-        people_left_out: how many people are not recognised; those who were enrolled last.
+        room: the number of references, and the most allowed.
+        people_left_out: the number of people not recognised; those enrolled last.
     """
 
     room: GalleryRoom
@@ -46,7 +46,7 @@ class Crowd:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """A gallery, the policy that was made for it, and whether it leaves anybody out."""
+    """A gallery, the policy made for it, and the people it leaves out."""
 
     gallery: Gallery
     policy: AccessPolicy
@@ -54,12 +54,12 @@ class Snapshot:
 
 
 class GalleryFeed:
-    """Keeps the ruling up to date.
+    """Keeps the snapshot up to date.
 
     Args:
-        store: where references are kept.
-        space: of the installed models.
-        policy_for: the policy for a gallery of this size.
+        store: the reference store.
+        space: the embedding space of the installed models.
+        policy_for: returns the policy for a gallery of a given size.
         most: the largest gallery for which there is a policy.
 
     Raises:
@@ -83,22 +83,22 @@ class GalleryFeed:
         self._snapshot = self._read()
 
     def gallery(self) -> Gallery:
-        """The newest gallery."""
+        """The current gallery."""
         return self._snapshot.gallery
 
     def policy(self) -> AccessPolicy:
-        """The policy for it."""
+        """The policy for the current gallery."""
         return self._snapshot.policy
 
     def crowd(self) -> Crowd | None:
-        """Who is left out; None where everybody is compared."""
+        """The people left out; None where everybody is compared."""
         return self._snapshot.crowd
 
     def refresh(self, clock: Clock, report: Callable[[Event], None]) -> bool:
-        """Look whether the store has changed; a store that cannot be read is a fault.
+        """Check the store for changes; a store that cannot be read is a fault.
 
         Returns:
-            Whether it was read anew.
+            True if it was read again.
         """
         read = False
         try:
@@ -122,7 +122,7 @@ class GalleryFeed:
             return Snapshot(Gallery.of(self._space, stored), self._policy_for(len(stored)))
         first = first_people(stored, self._most)
         gallery = Gallery.of(self._space, first)
-        policy = self._policy_for(len(first) or len(stored))  # nobody fits: it says why
+        policy = self._policy_for(len(first) or len(stored))  # no person fits: raises
         everybody = len({reference.subject for reference in stored})
         crowd = Crowd(GalleryRoom(len(stored), self._most), everybody - len(gallery.subjects))
         return Snapshot(gallery, policy, crowd)

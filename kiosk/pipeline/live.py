@@ -1,7 +1,7 @@
-"""The live kiosk: camera, vision and effects in their threads, and the watch over them.
+"""The live kiosk: camera, vision and effects in their threads, and their supervisor.
 
-Frames go one way and the newest wins; effects go one way and none is lost; faults come back to
-the one thread that owns the state.
+Frames flow one way, and the newest replaces older ones. Effects flow one way, and none is lost.
+Faults return to the one thread that owns the state.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ OFF = View(Prompt.OUT_OF_SERVICE, Tone.OFF)
 
 @dataclass(frozen=True, slots=True)
 class CameraSource:
-    """The camera: how it is opened, and when it counts as lost."""
+    """The camera: the function that opens it, and the rules for when it counts as lost."""
 
     open_camera: Callable[[], Camera]
     rules: CaptureRules
@@ -46,14 +46,14 @@ def _nobody_asks(_: Condition) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Listeners:
-    """Who is told what.
+    """Callbacks of the live kiosk.
 
     Attributes:
         show: puts a view on the screen.
-        observe: is told of every decision that was carried out, and of faults.
-        ended: is told when a replay is over, and what was wrong with it, if anything.
-        changed: is told whenever the door adds up to something else.
-        noted: hears of every entry of the door's end, before it is written.
+        observe: receives every decision that was carried out, and faults.
+        ended: called at the end of a replay, with its error if there was one.
+        changed: called on each change of the door status.
+        noted: receives every journal entry of the door subsystem, before it is written.
     """
 
     show: Callable[[View], None]
@@ -71,9 +71,9 @@ class LiveKiosk:
         prepare: loads the models; called in the vision thread.
         people: gallery and policy.
         journal: the audit log.
-        door: what the door's end is made of; its wire is closed at the end.
-        clock: the machine's.
-        listeners: who is told what.
+        door: the parts of the door subsystem; its driver is closed at the end.
+        clock: the system clock.
+        listeners: the callbacks.
     """
 
     def __init__(
@@ -139,49 +139,49 @@ class LiveKiosk:
 
     @property
     def began_at(self) -> Instant:
-        """When the first frame was captured; now, where none was yet."""
+        """The capture time of the first frame; the current time before that."""
         return self._capture.began_at or self._clock.monotonic()
 
     def preview(self) -> Frame | None:
-        """The newest frame that was not shown yet; for the screen."""
+        """The newest frame not yet shown, for the screen."""
         try:
             return self._preview.take(0.0)
         except Closed:
             return None
 
     def enter(self, code: str) -> None:
-        """A PIN was typed, now; returns at once."""
+        """Take a PIN typed now; returns at once."""
         at = self._clock.monotonic()
         self._effects_loop.do(lambda: self.door_end.authorizer.enter(code, at))
 
     def show_badge(self, text: str) -> None:
-        """A code was held before the camera, now; returns at once."""
+        """Take a code held in front of the camera now; returns at once."""
         at = self._clock.monotonic()
         self._effects_loop.do(lambda: self.door_end.authorizer.show(text, at))
 
     def do(self, work: Callable[[DoorSubsystem], None]) -> None:
-        """Something is to be done at the door's end, in its turn; returns at once."""
+        """Queue work for the door subsystem; returns at once."""
         self._effects_loop.do(lambda: work(self.door_end))
 
     def door_status(self) -> DoorReading:
-        """What the wire says now, asked by whoever calls.
+        """The door's current reading, requested in the caller's thread.
 
         Raises:
-            DoorError: it does not answer.
+            DoorError: the door does not answer.
         """
         return self._door.status()
 
     def fault(self, detail: str) -> None:
-        """Something outside the threads has failed, the screen for one: nobody is let in."""
+        """Take the kiosk out of service after a failure outside the threads, as of the screen."""
         self._shut(detail)
         self._inbox.put(Faulted(self._clock.monotonic(), Part.KIOSK, detail))
 
     def finish(self, timeout: float) -> bool:
-        """After the end of a replay: wait until its last frame was decided on."""
+        """After the end of a replay, wait for the decision on its last frame."""
         return self.decisions.join(timeout)
 
     def stop(self) -> list[str]:
-        """Stop everything and secure the door; the names of threads that did not end in time."""
+        """Stop everything and secure the door; returns the threads that did not end in time."""
         late = self._supervisor.stop()
         self._seen.close()
         self._preview.close()
@@ -189,7 +189,7 @@ class LiveKiosk:
         return late
 
     def _refresh(self, people: GalleryFeed) -> None:
-        """Enrolments and erasures of other processes reach vision and door."""
+        """Pass enrolments and erasures by other processes on to vision and door."""
         if people.refresh(self._clock, self._inbox.put):
             self.door_end.effects.guard(self.door_end.authorizer.forget_erased)
         self.door_end.effects.guard(self._crowding.look)

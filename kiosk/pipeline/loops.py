@@ -1,7 +1,7 @@
-"""The threads. Each owns its state, beats its heart, and stops when it is told to.
+"""The threads. Each owns its state, sends a heartbeat, and stops on request.
 
-A loop decides nothing: it receives, calls one step, and hands on. A loop that dies or hangs is a
-fault of the kiosk, never a silence.
+A loop contains no decisions: it receives, calls one step, and passes the result on. A loop that
+dies or hangs is a fault of the kiosk and is never silent.
 """
 
 from __future__ import annotations
@@ -21,26 +21,26 @@ from kiosk.pipeline.session import Session
 from kiosk.pipeline.slot import Closed, LatestSlot
 
 TICK_SECONDS = 0.1
-"""Without a frame for so long the session is told the time."""
+"""Without a frame for this long the session receives a time tick."""
 
 MOST_WAITING = 64
-"""Steps that may wait for a slow door. More than this is a fault; even then nothing is lost."""
+"""Most steps that may wait for a slow door. More is a fault; even then none is lost."""
 
 IDLE_SECONDS = 1.0
-"""How often the effects loop looks after what is broken and what has changed."""
+"""The interval at which the effects loop retries broken parts and checks for changes."""
 
 
 Inbox = queue.SimpleQueue[Event]
-"""Faults and recoveries on their way to the thread that owns the state."""
+"""Faults and recoveries for the thread that owns the state."""
 
 
 class Loop(ABC):
     """A named thread with a heartbeat.
 
     Args:
-        name: of the thread.
-        clock: for the heartbeat.
-        died: told the reason if the thread ends by an exception.
+        name: the name of the thread.
+        clock: stamps the heartbeat.
+        died: receives the reason if the thread ends by an exception.
     """
 
     def __init__(self, name: str, clock: Clock, died: Callable[[str], None]) -> None:
@@ -52,60 +52,60 @@ class Loop(ABC):
 
     @property
     def name(self) -> str:
-        """Of the thread."""
+        """The name of the thread."""
         return self._thread.name
 
     def start(self) -> None:
-        """Begin."""
+        """Start the thread."""
         self._thread.start()
 
     def ask_to_stop(self) -> None:
-        """Tell it to end; returns at once."""
+        """Request the end; returns at once."""
         self._stopping.set()
 
     def join(self, timeout: float) -> bool:
-        """Wait for its end; False if it did not come in time."""
+        """Wait for the end; False if it did not come in time."""
         if self._thread.ident is not None:
             self._thread.join(timeout)
         return not self._thread.is_alive()
 
     @abstractmethod
     def run(self) -> None:
-        """Prepare once, then repeat until told to stop, beating."""
+        """Prepare once, then work and beat until asked to stop."""
 
     def beat(self) -> None:
-        """Say that it lives."""
+        """Record a heartbeat."""
         self.beat_at = self._clock.monotonic()
 
     def _guarded(self) -> None:
         try:
             self.run()
-        except Exception as error:  # noqa: BLE001 - whatever kills a loop must be told
+        except Exception as error:  # noqa: BLE001 - any error that kills a loop must be reported
             self._died(f"{self.name} ended by {type(error).__name__}")
 
 
 class Observer(Protocol):
-    """From frames to observations."""
+    """Turns frames into observations."""
 
     def observe(self, frame: Frame) -> Observed:
-        """What this frame says."""
+        """The observation of one frame."""
         ...
 
     def close(self) -> None:
-        """Let the models go."""
+        """Close the models."""
         ...
 
 
 class DecisionLoop(Loop):
-    """Frames in, decisions out. The only thread that touches the session and the models.
+    """Frames in, decisions out. The only thread that uses the session and the models.
 
     Args:
         clock: for heartbeat and ticks.
-        died: told if the thread dies.
+        died: called if the thread dies.
         frames: the newest frame.
         prepare: loads the models.
         session: the owner of the state.
-        inbox: what other threads have to say; handled before the next frame.
+        inbox: events from other threads; handled before the next frame.
     """
 
     def __init__(
@@ -126,7 +126,7 @@ class DecisionLoop(Loop):
         self.frames_seen = 0
 
     def run(self) -> None:
-        """Load the models, then observe the newest frame, again and again."""
+        """Load the models, then observe the newest frame repeatedly."""
         observer = self._prepare()
         self.ready.set()
         try:
@@ -151,7 +151,7 @@ class DecisionLoop(Loop):
         self._handle_reports()
 
     def _conclude(self) -> None:
-        """A replay is over: whoever still stands in the lane has left."""
+        """End a replay: anybody still in the lane counts as gone."""
         gone = self._clock.monotonic() + self._session.absence_seconds
         self._session.handle(Ticked(Instant(gone)))
 
@@ -165,9 +165,9 @@ class EffectsLoop(Loop):
 
     Args:
         clock: for the heartbeat.
-        died: told if the thread dies.
-        effects: carries them out.
-        overflowed: told when the queue is full.
+        died: called if the thread dies.
+        effects: carries the effects out.
+        overflowed: called when the queue is full.
         now_and_then: called about once a second.
     """
 
@@ -188,9 +188,10 @@ class EffectsLoop(Loop):
         self._tended_at = Instant(float("-inf"))
 
     def commit(self, effects: tuple[Effect, ...], view: View) -> None:
-        """Take one step's effects. Never blocks and never drops.
+        """Queue one step's effects. Never blocks and never drops.
 
-        A fault stops further decisions, so that the queue cannot grow past it by more than a few.
+        A fault stops further decisions, so that the queue grows past its limit by a few steps at
+        most.
         """
         self._fifo.put(lambda: self._effects.carry_out(effects, view))
         if self._fifo.qsize() > MOST_WAITING and not self._too_slow.is_set():
@@ -199,11 +200,11 @@ class EffectsLoop(Loop):
             self._overflowed(Faulted(self._clock.monotonic(), Part.DOOR, detail))
 
     def do(self, work: Callable[[], None]) -> None:
-        """Take something else to be done at the door's end, in its turn. Never blocks."""
+        """Queue other work for the door subsystem. Never blocks."""
         self._fifo.put(lambda: self._effects.guard(work))
 
     def run(self) -> None:
-        """Carry out until told to stop and nothing is left."""
+        """Carry out effects until asked to stop and the queue is empty."""
         while not (self._stopping.is_set() and self._fifo.empty()):
             self.beat()
             try:

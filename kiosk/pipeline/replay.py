@@ -1,7 +1,7 @@
-"""A recording from its first frame to its last, without threads: every frame, in order.
+"""Replays a recording without threads: every frame, in order.
 
-The same vision, session and effects as in the live kiosk, driven by the recording's own time, so
-that the same recording decides alike on every machine.
+Uses the same vision, session and effects as the live kiosk, driven by the recording's own time, so
+that a recording gives the same decisions on every machine.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ class Replay:
 
     Args:
         camera: gives every frame, then ends.
-        watch: notices frozen and black pictures.
-        observer: from a frame to what was seen; closed at the end.
+        watch: detects frozen and black pictures.
+        observer: turns a frame into observations; closed at the end.
         session: decides.
-        reports: what effects have to say; each is handled before the next frame.
-        tend: looks after the door between the frames.
+        reports: events reported by effects; each is handled before the next frame.
+        tend: tends the door between the frames.
     """
 
     def __init__(
@@ -53,11 +53,11 @@ class Replay:
         self.began_at: Instant | None = None
 
     def stop(self) -> None:
-        """End before the next frame."""
+        """Stop before the next frame."""
         self._stopping = True
 
     def run(self) -> None:
-        """Until the end; then whoever stands in the lane counts as gone."""
+        """Play to the end; then anybody still in the lane counts as gone."""
         try:
             self._play()
         finally:

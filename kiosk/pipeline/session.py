@@ -1,7 +1,7 @@
-"""The one owner of the access state. Every event passes through `handle`, in one thread.
+"""The only owner of the access state. Every event passes through `handle`, in one thread.
 
-What must not be lost (audit, door, results) is committed, in order. What may be (guidance, thirty
-times a second) is shown directly: the newest wins.
+Effects that must not be lost (audit, door, results) are committed, in order. Guidance, thirty times
+a second, may be lost. It is shown directly, and the newest replaces older ones.
 """
 
 from __future__ import annotations
@@ -24,17 +24,17 @@ from kiosk.domain.access.states import held, resumed
 from kiosk.domain.prompts import Guidance, View, view_of
 
 Commit = Callable[[tuple[Effect, ...], View], None]
-"""Takes effects to carry out in order, and the view that their `Show` stands for."""
+"""Receives effects to carry out in order, and the view for their `Show`."""
 
 
 class Session:
-    """Advances the access machine.
+    """Advances the access state machine.
 
     Args:
-        policy: the policy that rules now; it changes when the gallery does.
-        commit: takes effects that must be carried out.
+        policy: returns the current policy; it changes with the gallery.
+        commit: receives effects that must be carried out.
         guide: shows guidance.
-        kept: what was held against whoever comes next before the kiosk was started.
+        kept: the lockout state (refusals, doubt) stored before the kiosk was started.
     """
 
     def __init__(
@@ -53,11 +53,11 @@ class Session:
 
     @property
     def absence_seconds(self) -> float:
-        """After how long a face that is gone has left."""
+        """Seconds after which a face that has disappeared counts as gone."""
         return self._policy().absence_seconds
 
     def handle(self, event: Event) -> None:
-        """One event."""
+        """Process one event."""
         policy = self._policy()
         before = held(self.state)
         step = advance(self.state, event, policy)

@@ -1,8 +1,8 @@
-"""How one thread hands frames to another: one place, and nobody waits for a slow reader.
+"""One-place mailboxes that pass frames between threads; a slow reader delays nobody.
 
-`LatestSlot` keeps the newest item and counts what it replaced, since a decision about an old
-frame is worth less than one about a new frame. `EverySlot` is for replays that must lose nothing:
-there the writer waits until its last item was taken.
+`LatestSlot` keeps the newest item and counts those it replaced, since a decision about an old frame
+is worth less than one about a new frame. `EverySlot` is for replays that must lose nothing:
+its writer waits until the last item was taken.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ Item = TypeVar("Item")
 
 
 class Closed(Exception):
-    """The slot was closed; no more items will come. How loops end, not a fault."""
+    """The slot was closed; no more items will come. The normal end of a loop, not a fault."""
 
 
 class LatestSlot(Generic[Item]):
@@ -28,12 +28,12 @@ class LatestSlot(Generic[Item]):
 
     @property
     def replaced(self) -> int:
-        """How many items were replaced before anybody took them."""
+        """The number of items replaced before they were taken."""
         with self._changed:
             return self._replaced
 
     def put(self, item: Item) -> None:
-        """Leave an item; never waits.
+        """Put an item; never waits.
 
         Raises:
             Closed: the slot was finished or closed.
@@ -44,7 +44,7 @@ class LatestSlot(Generic[Item]):
             self._leave(item)
 
     def take(self, timeout: float | None = None) -> Item | None:
-        """Take the item, waiting for one at most ``timeout`` seconds (None: for ever, 0: not).
+        """Take the item, waiting at most ``timeout`` seconds (None: forever, 0: not at all).
 
         Returns:
             The item, or None if none came in time.
@@ -61,13 +61,13 @@ class LatestSlot(Generic[Item]):
             return item
 
     def finish(self) -> None:
-        """Accept no more; what lies there may still be taken. Wakes everybody who waits."""
+        """Accept no more items; the last one may still be taken. Wakes every waiting thread."""
         with self._changed:
             self._finished = True
             self._changed.notify_all()
 
     def close(self) -> None:
-        """Accept no more and drop what lies there; may be called twice."""
+        """Accept no more items and drop the last one. Idempotent."""
         with self._changed:
             self._finished, self._item = True, None
             self._changed.notify_all()
@@ -85,10 +85,10 @@ class EverySlot(LatestSlot[Item]):
     """A one-place mailbox in which nothing is replaced: the writer waits for the reader."""
 
     def put(self, item: Item) -> None:
-        """Leave an item once the one before it was taken.
+        """Put an item once the one before it was taken.
 
         Raises:
-            Closed: the slot was finished or closed, before or while it waited.
+            Closed: the slot was finished or closed, before or during the wait.
         """
         with self._changed:
             self._changed.wait_for(lambda: self._finished or self._item is None)

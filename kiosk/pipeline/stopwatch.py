@@ -1,4 +1,4 @@
-"""How long stages take. Numbers only; nothing of anybody's face."""
+"""Stage durations. Numbers only; no data of any face."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 KEPT = 10_000
-"""Latest durations that are kept of each stage: bounded, so that a kiosk may run for years."""
+"""Most durations kept per stage, the latest: bounded, so that a kiosk can run for years."""
 
 
 class Stopwatch:
@@ -19,7 +19,7 @@ class Stopwatch:
 
     @contextmanager
     def time(self, stage: str) -> Iterator[None]:
-        """Time what happens inside."""
+        """Time the body of the `with` statement."""
         started = time.perf_counter()
         try:
             yield

@@ -1,6 +1,6 @@
-"""Watching over the threads: a loop that died or hangs takes the kiosk out of service.
+"""Supervises the threads: a loop that died or hangs takes the kiosk out of service.
 
-The supervisor needs nothing that could hang with them: it tells the screen and the door itself.
+The supervisor depends on nothing that could hang with them: it acts on screen and door directly.
 """
 
 from __future__ import annotations
@@ -15,42 +15,42 @@ from kiosk.domain.vision.frame import Instant
 
 CHECK_SECONDS = 0.5
 HUNG_SECONDS = 4.0
-"""A loop that has not beaten for so long hangs; longer than any device's own time-out."""
+"""A loop without a heartbeat for this long hangs; longer than any device's own timeout."""
 
 STOP_SECONDS = 3.0
 
 
 class Supervised(Protocol):
-    """What the supervisor needs of a loop."""
+    """The interface of a supervised loop."""
 
     beat_at: Instant
 
     @property
     def name(self) -> str:
-        """Of the thread."""
+        """The name of the thread."""
         ...
 
     def start(self) -> None:
-        """Begin."""
+        """Start the thread."""
         ...
 
     def ask_to_stop(self) -> None:
-        """Tell it to end; returns at once."""
+        """Request the end; returns at once."""
         ...
 
     def join(self, timeout: float) -> bool:
-        """Wait for its end; False if it did not come in time."""
+        """Wait for the end; False if it did not come in time."""
         ...
 
 
 class Supervisor:
-    """Starts the loops, watches them, stops them.
+    """Starts, watches and stops the loops.
 
     Args:
-        clock: to tell how old a heartbeat is.
-        loops: in the order of their start; asked to stop all at once, joined in this order.
-        report: takes faults to the session.
-        shut: secures the door and says out of service, whatever the loops do.
+        clock: measures the age of a heartbeat.
+        loops: in starting order; all are asked to stop at once, then joined in this order.
+        report: passes faults to the session.
+        shut: secures the door and shows "out of service", independently of the loops.
     """
 
     def __init__(
@@ -69,25 +69,25 @@ class Supervisor:
         self._thread = threading.Thread(target=self._watch, name="supervisor", daemon=True)
 
     def start(self) -> None:
-        """Start every loop, then the watch over them."""
+        """Start every loop, then the supervision."""
         for loop in self._loops:
             loop.start()
         self._thread.start()
 
     def stop(self) -> list[str]:
-        """Stop everything; the names of loops that did not end in time."""
+        """Stop everything; returns the names of loops that did not end in time."""
         self._stopping.set()
         for loop in self._loops:
             loop.ask_to_stop()
         return [loop.name for loop in self._loops if not loop.join(STOP_SECONDS)]
 
     def died(self, detail: str) -> None:
-        """A loop has ended by an exception: this kiosk cannot decide any more."""
+        """Handle a loop that ended by an exception: this kiosk cannot decide any more."""
         self._shut(detail)
         self._report(Faulted(self._clock.monotonic(), Part.KIOSK, detail))
 
     def check(self) -> None:
-        """Look at every heartbeat once."""
+        """Check every heartbeat once."""
         for loop in self._loops:
             self._check(loop)
 

@@ -1,7 +1,7 @@
-"""From a frame to what was observed. Each stage runs only if the one before it passed.
+"""The vision stages, from a frame to an observation. Each stage runs only if the one before passed.
 
-Evidence is bound to one face in one frame: quality, attack detection and comparison all look at
-the same face of the same frame. Owned by one thread; nothing of a frame outlives `observe`.
+Evidence is bound to one face in one frame: quality, attack detection and comparison all use the
+same face of the same frame. Owned by one thread; no data of a frame is kept after `observe`.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from kiosk.pipeline.stopwatch import Stopwatch
 
 @dataclass(frozen=True, slots=True)
 class Stages:
-    """The models, in the order of their use."""
+    """The models, in order of use."""
 
     finder: FaceFinder
     quality: QualityAssessor
@@ -32,7 +32,7 @@ class Stages:
 
 @dataclass(frozen=True, slots=True)
 class SeeingPolicy:
-    """Where a face counts, when it is the same face, and how well it must be seen."""
+    """The rules for where a face counts, when it is the same face as before, and its quality."""
 
     lane: Lane
     tracking: TrackingPolicy
@@ -40,13 +40,13 @@ class SeeingPolicy:
 
 
 class Vision:
-    """Runs the stages over frames and follows faces from one to the next.
+    """Runs the stages over frames and tracks faces from one to the next.
 
     Args:
         stages: the models.
         policy: where and how well a face must be seen.
         stopwatch: times the stages.
-        badges: looks for badges too; None where nobody asks for them.
+        badges: scans for badges too; None where badges are not used.
     """
 
     def __init__(
@@ -63,7 +63,7 @@ class Vision:
         self._tracks = Tracks()
 
     def observe(self, frame: Frame) -> Observed:
-        """What this frame says about who stands in the lane."""
+        """The observation of the lane in this frame."""
         if self._badges is not None:
             self._badges.look(frame)
         if frame.still:
@@ -79,7 +79,7 @@ class Vision:
     def _judged(
         self, frame: Frame, tracked: Sequence[TrackedFace], around: Sequence[Face]
     ) -> Observed:
-        """Who is in the lane, and whether they are alone there."""
+        """The person in the lane, and if they are alone there."""
         at, places = frame.captured_at, [self._place(frame, t.face) for t in tracked]
         others = [self._place(frame, face) for face in around]
         inside = any(place.inside for place in places)
@@ -95,16 +95,16 @@ class Vision:
         return Observed(at, blank, _nearest((*(t.face for t in tracked), *around), places + others))
 
     def _nobody(self, frame: Frame) -> Observed:
-        """A living face moves. One in a picture that stands still is none, and its track ends."""
+        """An empty observation, ending all tracks: a still picture has no living face in it."""
         self._tracks = replace(self._tracks, known=())
         return Observed(frame.captured_at, ())
 
     def close(self) -> None:
-        """Let the models go."""
+        """Close the models."""
         self._stages.finder.close()
 
     def _probe(self, frame: Frame, tracked: TrackedFace, at: LanePosition) -> Probe:
-        """Take one face as far as it gets."""
+        """Run the stages on one face, up to the first that does not pass."""
         face, probe = tracked.face, Probe(tracked.track, frame.captured_at)
         with self._stopwatch.time("quality"):
             quality = self._assess(frame, face, at)
@@ -118,7 +118,7 @@ class Vision:
         return replace(probe, pad=pad, candidates=candidates)
 
     def _assess(self, frame: Frame, face: Face, at: LanePosition) -> QualityAssessment:
-        """How well it is seen; a face that is not wholly inside the lane is not, whatever else."""
+        """The quality of a face; one not wholly inside the lane is never acceptable."""
         quality = judge(self._stages.quality.measure(frame, face), self._policy.bounds)
         if too_close(face.box, frame.width, frame.height, self._policy.lane):
             return replace(quality, defects=(Defect.TOO_CLOSE, *quality.defects))
@@ -131,12 +131,12 @@ class Vision:
 
 
 def _blank(tracked: Sequence[TrackedFace], at: Instant) -> tuple[Probe, ...]:
-    """Faces that are there, and of which nothing was measured."""
+    """Faces that are present, without measurements."""
     return tuple(Probe(t.track, at) for t in tracked)
 
 
 def _nearest(faces: Sequence[Face], places: Sequence[LanePosition]) -> Defect | None:
-    """What the largest face outside the lane could do to come in; None if nobody wants to."""
+    """The defect of the largest face outside the lane, for guidance; None if nobody approaches."""
     outside = [(face.box.area, at.defect) for face, at in zip(faces, places, strict=True)]
     wanting = [(area, defect) for area, defect in outside if defect is not None]
     return max(wanting, key=lambda entry: entry[0])[1] if wanting else None

@@ -1,1 +1,1 @@
-"""What a kiosk keeps: references, keys and the audit journal."""
+"""The kiosk's storage: references, keys and the audit journal."""

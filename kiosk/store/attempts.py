@@ -1,4 +1,4 @@
-"""Wrong PINs and refusals at the door, kept over a restart: pulling the plug gives none back."""
+"""Storage for wrong PINs and refusals at the door: a power cycle does not reset the counters."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from kiosk.store.secrets.sealed_file import SealedFile
 
 
 def attempts_file(home: Home, key: KeySource) -> SealedFile:
-    """Where a home's attempts are kept.
+    """The sealed file for a home's attempts.
 
     Raises:
         StoreKeyError: there is no usable key.

@@ -1,6 +1,7 @@
-"""Locks between processes: held for moments, waited for a bounded time, gone with their holder.
+"""File locks between processes: held briefly, bounded in waiting, released with their holder.
 
-Whoever can open a file can hold a lock on it, for ever: what is locked is its owner's alone.
+Any user who can open a file can hold a lock on it forever: a lock file is accessible to its owner
+only.
 """
 
 from __future__ import annotations
@@ -16,15 +17,15 @@ from pathlib import Path
 
 PATIENCE_SECONDS = 5.0
 _RETRY_SECONDS = 0.0005
-"""Short beside the milliseconds for which a lock is held, so that nobody starves."""
+"""Short compared with the milliseconds for which a lock is held, so that no process starves."""
 
 
 @contextmanager
 def held(descriptor: int, patience_seconds: float = PATIENCE_SECONDS) -> Iterator[None]:
-    """Hold an open file alone, against every other open of it.
+    """Hold an exclusive lock on an open file, against every other open of it.
 
     Raises:
-        TimeoutError: somebody held it for too long.
+        TimeoutError: another process held it for too long.
     """
     until = time.monotonic() + patience_seconds
     while not _taken(descriptor):
@@ -39,11 +40,11 @@ def held(descriptor: int, patience_seconds: float = PATIENCE_SECONDS) -> Iterato
 
 @contextmanager
 def alone(path: Path, patience_seconds: float = PATIENCE_SECONDS) -> Iterator[None]:
-    """Hold a lock file, which is made for its owner alone where there is none.
+    """Hold an exclusive lock on a lock file, created for its owner only if missing.
 
     Raises:
-        TimeoutError: somebody held it for too long.
-        OSError: it cannot be made, or others could hold it.
+        TimeoutError: another process held it for too long.
+        OSError: it cannot be created, or other users could hold it.
     """
     descriptor = open_lock(path, os.O_CREAT)
     try:
@@ -54,10 +55,10 @@ def alone(path: Path, patience_seconds: float = PATIENCE_SECONDS) -> Iterator[No
 
 
 def open_lock(path: Path, create: int = 0) -> int:
-    """A descriptor of a lock file.
+    """Open a lock file; returns its descriptor.
 
     Raises:
-        OSError: it cannot be opened, or others could hold it.
+        OSError: it cannot be opened, or other users could hold it.
     """
     flags = os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC | create
     descriptor = os.open(path, flags, 0o600)

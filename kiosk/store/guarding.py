@@ -1,4 +1,4 @@
-"""A home is used only where nobody else could have changed it: neither it nor what lies above."""
+"""Ownership checks: a home is used only if no other user could change it or its parent folders."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from kiosk.domain.ownership import OwnedPath, weakness
 
 
 def refuse_foreign(home: Path, names: Iterable[Path]) -> None:
-    """See that a home, every folder above it, and what we keep there are ours alone to change.
+    """Check that only this user can change a home, its parent folders, and the files in it.
 
     Args:
-        home: the folder; where it is not there, what is above it is looked at.
-        names: what we keep there.
+        home: the folder; if it does not exist, only its parents are checked.
+        names: the files in it.
 
     Raises:
-        BadInput: names what others could change, or a link in the place of a file.
+        BadInput: names a path that others could change, or a link in place of a file.
     """
     there = os.path.lexists(home)
     try:

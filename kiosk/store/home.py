@@ -1,6 +1,6 @@
-"""Where everything that a kiosk keeps lies. The only file that knows these names.
+"""The layout of a kiosk's home. The only module that knows the file names.
 
-The home belongs to one system user. Files in it are made for that user alone (0600).
+The home belongs to one system user. Its files are created for that user only (0600).
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from kiosk.store.guarding import refuse_foreign
 OWNER_ONLY_DIRECTORY = 0o700
 OWNER_ONLY_FILE = 0o600
 OTHERS_MAY_LOOK = 0o755
-"""Of folders that are made above a home: nobody else may change them, whatever the umask."""
+"""The mode of folders created above a home: no other user may change them, whatever the umask."""
 
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """A kiosk's folder and the names in it."""
+    """A kiosk's folder and the file names in it."""
 
     path: Path
 
@@ -45,56 +45,56 @@ class Home:
 
     @property
     def head(self) -> Path:
-        """What seals the journal's end."""
+        """The journal head, which seals the journal's end."""
         return self.path / "journal.head"
 
     @property
     def presence(self) -> Path:
-        """Who is inside, for anti-passback; sealed."""
+        """The people inside, for anti-passback; sealed."""
         return self.path / "presence"
 
     @property
     def admin(self) -> Path:
-        """The admin PIN's hash and the attempts at it; sealed."""
+        """The admin PIN's hash and its attempts; sealed."""
         return self.path / "admin"
 
     @property
     def attempts(self) -> Path:
-        """Wrong PINs and refusals at the door, and the waits that they started; sealed."""
+        """Wrong PINs and refusals at the door, and the waits they started; sealed."""
         return self.path / "attempts"
 
     @property
     def sealed(self) -> tuple[Path, ...]:
-        """Every small file that is sealed with the key; see `kiosk.store.secrets.sealed_file`."""
+        """Every small file sealed with the key; see `kiosk.store.secrets.sealed_file`."""
         return self.presence, self.admin, self.attempts
 
     @property
     def lock(self) -> Path:
-        """Held by whoever changes a file here."""
+        """The file lock held while a file here is changed."""
         return self.path / "lock"
 
     @property
     def journal_lock(self) -> Path:
-        """Held by whoever writes the journal or its head."""
+        """The file lock held while the journal or its head is written."""
         return self.path / "journal.lock"
 
     @property
     def keeping(self) -> Path:
-        """An empty file, held by whoever keeps the door."""
+        """An empty file that carries the instance lock."""
         return self.path / "keeping"
 
     @property
     def made(self) -> bool:
-        """Whether a kiosk keeps anything here, or somebody wrote settings for one."""
+        """True if this folder holds kiosk data or a settings file."""
         kept = (self.key, self.references, self.journal, self.path / "config.toml")
         return any(each.exists() for each in kept)
 
     def prepare(self) -> Home:
-        """Make the folder, for its owner only, if it is not there.
+        """Create the folder, for its owner only, if it is missing.
 
         Raises:
-            BadInput: it cannot be made, is not a folder that can be written, or others could
-                change it, what lies above it, or what is kept there.
+            BadInput: it cannot be created, is not a writable folder, or other users could change
+                it, its parent folders, or the files in it.
         """
         self.refuse_foreign()
         try:
@@ -109,28 +109,28 @@ class Home:
         return self
 
     def refuse_foreign(self) -> None:
-        """Raises BadInput: others could change it, what lies above it, or what is kept there."""
+        """Raises BadInput: other users could change the home, its parent folders, or its files."""
         names = (*self.sealed, self.references, self.journal, self.head)
         refuse_foreign(self.path, (*names, self.keeping, self.lock, self.journal_lock))
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """Hold off every other process that is making a file here.
+        """Exclude every other process that is creating a file here.
 
         Raises:
-            TimeoutError: one takes too long.
+            TimeoutError: another process takes too long.
         """
         with alone(self.lock, PATIENCE_SECONDS):
             yield
 
     @contextmanager
     def journal_locked(self) -> Iterator[None]:
-        """Hold off every other process that is writing the journal or its head.
+        """Exclude every other process that is writing the journal or its head.
 
-        Whoever holds `locked` may ask for this too, never the other way round.
+        The holder of `locked` may take this lock too, never the other way round.
 
         Raises:
-            TimeoutError: one takes too long.
+            TimeoutError: another process takes too long.
         """
         with alone(self.journal_lock, PATIENCE_SECONDS):
             yield
@@ -143,7 +143,7 @@ class Home:
 
 
 def flush_directory(path: Path) -> None:
-    """Make names that were just created, replaced or removed in a folder survive a power cut."""
+    """Make created, replaced or removed names in a folder survive a power cut."""
     descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(descriptor)
@@ -152,7 +152,7 @@ def flush_directory(path: Path) -> None:
 
 
 def write_whole(path: Path, content: bytes) -> None:
-    """Write a file for its owner only and flush it; not atomic, so give it a spare name."""
+    """Write a file for its owner only and flush it; not atomic, so use a temporary name."""
     flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC
     descriptor = os.open(path, flags, OWNER_ONLY_FILE)
     try:
@@ -163,18 +163,18 @@ def write_whole(path: Path, content: bytes) -> None:
 
 
 def read_whole(path: Path) -> bytes:
-    """What a file of the home holds. A link is none: it could lead to somebody else's.
+    """Read a file of the home. Links are refused: one could lead to another user's file.
 
     Raises:
         OSError: it cannot be read, or is a link.
     """
     descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    with open(descriptor, "rb") as file:  # noqa: PTH123 - a descriptor
+    with open(descriptor, "rb") as file:  # noqa: PTH123 - opens a descriptor
         return file.read()
 
 
 def write_all(descriptor: int, content: bytes) -> None:
-    """Write every byte at the descriptor's place; a nearly full disk takes only some at first."""
+    """Write every byte at the current position; a nearly full disk may accept some at first."""
     rest = memoryview(content)
     while rest:
         rest = rest[os.write(descriptor, rest) :]

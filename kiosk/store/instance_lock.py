@@ -1,7 +1,7 @@
-"""Who keeps a home's door: one program at a time, for as long as it lives.
+"""The instance lock: one process at a time drives a home's door, for as long as it runs.
 
-Two that move one door would undo each other's locking, and either would bypass what the other was
-told to hold. The lock goes with its holder, however that ends.
+Two processes on one door would undo each other's locking, and each would bypass a hold set in the
+other. The lock is released when its holder ends, for any reason.
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ from kiosk.store.file_lock import held, open_lock
 from kiosk.store.home import Home
 
 PATIENCE_SECONDS = 0.2
-"""Whoever only looks whether the door is kept holds it for that moment."""
+"""A process that only checks the lock (`is_kept`) holds it for that moment."""
 
 
 @contextmanager
 def instance_lock(home: Home) -> Iterator[None]:
-    """Keep the home's door.
+    """Hold the instance lock of a home.
 
     Raises:
-        Refused: another program does.
+        Refused: another process holds it.
         StoreError: the home cannot be used for it.
     """
     try:
@@ -47,7 +47,7 @@ def instance_lock(home: Home) -> Iterator[None]:
 
 
 def is_kept(home: Home) -> bool:
-    """Whether another program keeps the home's door now."""
+    """True if another process holds the home's instance lock now."""
     try:
         descriptor = os.open(home.keeping, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
     except OSError:

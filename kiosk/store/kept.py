@@ -1,7 +1,7 @@
-"""Everything that is kept beside the journal, compared with what the journal's head says of it.
+"""Compares all stored files with their states in the journal head.
 
-A home of an older program is tied once, by its first opening. What was tied once cannot pass for
-untied any more: neither its head nor its database can be made to look so without the key.
+A home written by an older version is tied once, when it is first opened. A tied home cannot pass as
+untied later: neither its head nor its database can be made to look so without the key.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ Details = dict[str, Value]
 
 
 def check(home: Home, key: KeySource) -> None:
-    """See that everything is what was kept last. Nothing is changed by looking.
+    """Check that every file is the one stored last. The check changes nothing.
 
     Raises:
-        StoreReplaced: names what is an older copy, was changed, or is gone.
-        JournalTampered: the head is gone, or not this kiosk's.
-        StoreError: something cannot be read.
+        StoreReplaced: names a file that is an older copy, was changed, or is missing.
+        JournalTampered: the head is missing, or not this kiosk's.
+        StoreError: a file cannot be read.
     """
     ties = Ties(home, key)
     known = ties.all()
@@ -45,7 +45,7 @@ def check(home: Home, key: KeySource) -> None:
 
 
 def settle(home: Home, key: KeySource) -> None:
-    """What a crash left in one of two states is in the one that is found. Raises as `check`."""
+    """Settle changes interrupted by a crash: the state found becomes valid. Raises as `check`."""
     ties = Ties(home, key)
     with _unchanging(home):
         found = _check_sealed(home, ties)
@@ -55,10 +55,10 @@ def settle(home: Home, key: KeySource) -> None:
 
 
 def tie_first(home: Home, key: KeySource) -> bool:
-    """Tie the files of a home that an older program has left; whether that was done now.
+    """Tie the files of a home written by an older version; returns True if that was done now.
 
     Raises:
-        StoreReplaced: the head is that of an older program, and the database is not.
+        StoreReplaced: the head is that of an older version, and the database is not.
         StoreError, JournalTampered: see `check`.
     """
     ties = Ties(home, key)
@@ -71,7 +71,7 @@ def tie_first(home: Home, key: KeySource) -> bool:
 
 
 def states_now(home: Home, key: KeySource) -> dict[str, tuple[str, ...]]:
-    """How everything is now, whatever it was."""
+    """The current state of every file, valid or not."""
     found: dict[str, tuple[str, ...]] = {path.name: (_sealed_state(path),) for path in home.sealed}
     return found | {home.references.name: (state_of_database(home, key),)}
 
@@ -79,15 +79,15 @@ def states_now(home: Home, key: KeySource) -> dict[str, tuple[str, ...]]:
 def accept(
     home: Home, key: KeySource, utc: Callable[[], datetime] = now_utc
 ) -> tuple[Sequence[str], Sequence[SubjectId]]:
-    """Go on with what is there, whatever was kept last; written down before.
+    """Accept all files as they are now, valid or not; recorded in the journal before.
 
-    Whoever was erased since stays erased.
+    People who were erased since stay erased.
 
     Returns:
-        The names of what was something else, and who was erased again.
+        The names of files that did not match, and the people erased again.
 
     Raises:
-        Refused: everything is what was kept last.
+        Refused: every file is the one stored last.
         JournalTampered: the journal itself is not in order.
         JournalUnwritable, StoreError: it cannot be done; nothing was accepted.
     """
@@ -104,7 +104,7 @@ def accept(
 
 @contextmanager
 def _unchanging(home: Home) -> Iterator[None]:
-    """While no other process changes a sealed file."""
+    """Exclude changes of a sealed file by other processes."""
     try:
         with home.locked():
             yield
@@ -132,7 +132,7 @@ def _erase_again(home: Home, key: KeySource, utc: Callable[[], datetime]) -> lis
 
 
 def _erased(home: Home, key: KeySource) -> set[str]:
-    """Whom the journal has as erased, and not enrolled again since."""
+    """The people whom the journal records as erased, and not enrolled again since."""
     gone: set[str] = set()
     for read in walk(home, key.derive(Purpose.JOURNAL_HEAD)):
         entry = read.entry.entry
@@ -149,7 +149,7 @@ def _known(known: Mapping[str, tuple[str, ...]] | None, name: str) -> tuple[str,
 
 
 def _check_sealed(home: Home, ties: Ties) -> dict[str, str]:
-    """How each sealed file is, once all of them are what was kept last."""
+    """The state of each sealed file, once all of them match the head."""
     tied = (ties.all() or {}).keys() - {home.references.name}
     paths = {home.path / name for name in tied} | set(home.sealed)
     return {path.name: state_of(read_tied(home, path, ties)) for path in sorted(paths)}

@@ -1,7 +1,7 @@
-"""Everything that a kiosk keeps, opened in the right order: key, journal, what is tied to it.
+"""Opens everything in a kiosk's home in the right order: key, journal, then the data tied to it.
 
-The journal comes before the database, so that a database without a journal can only mean that the
-journal was taken away; and whatever is kept must be what the journal's head says.
+The journal is opened before the database, so that a database without a journal can only mean that
+the journal was removed. All stored data must match the journal head.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from kiosk.store.secrets.keys import FileKey
 
 @dataclass(frozen=True, slots=True)
 class OpenHome:
-    """What is open of a home; closes as a context."""
+    """The open files of a home; a context manager."""
 
     home: Home
     journal: Journal
@@ -33,12 +33,12 @@ class OpenHome:
 
     @classmethod
     def open(cls, path: Path, utc: Callable[[], datetime] = now_utc) -> OpenHome:
-        """Open a kiosk's home, making what is not there yet.
+        """Open a kiosk's home, creating what is missing.
 
         Raises:
             BadInput: the home cannot be used.
             StoreError: key or database are not in order.
-            StoreReplaced: something is an older copy, was changed, or is gone.
+            StoreReplaced: a file is an older copy, was changed, or is missing.
             JournalTampered: the journal does not verify.
             JournalUnwritable: the journal cannot be written.
         """
@@ -61,7 +61,7 @@ class OpenHome:
         return open_home
 
     def note(self, event: str, details: dict[str, Value]) -> None:
-        """Write down that something happens now.
+        """Record an event that happens now.
 
         Raises:
             JournalUnwritable: it could not be made durable.
@@ -69,7 +69,7 @@ class OpenHome:
         self.journal.append(AuditEntry(self.utc().isoformat(), event, details))
 
     def close(self) -> None:
-        """Let the files go; may be called twice."""
+        """Close the files. Idempotent."""
         self.references.close()
 
     def __enter__(self) -> Self:
@@ -86,7 +86,7 @@ class OpenHome:
 
 @contextmanager
 def references_of(home: Home) -> Iterator[References | None]:
-    """The references alone, for looking only; None where no database was made yet.
+    """The references alone, for reading; None where no database exists yet.
 
     Raises:
         StoreError: key or database are not in order.

@@ -1,8 +1,8 @@
-"""What is kept, tied to the journal's end: an older copy of one of them does not fit the others.
+"""Ties every stored file to the journal head, so that an older copy of one is detected.
 
-The head says under the key how everything else is. A change goes in three steps, each durable
-before the next: the head takes the old state or the new one, the thing itself changes, the head
-takes the new one alone. Killed between any two of them, the kiosk finds one of the two states.
+The head records, sealed with the key, the state of every other file. A change has three steps, each
+durable before the next: the head takes the old and the new state, the file changes, the head takes
+the new state alone. If the kiosk is killed between two steps, the file is in one of the two states.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from kiosk.store.journal.head import Head, HeadFile, States, tampered
 from kiosk.store.secrets.keys import KeySource, Purpose
 
 ABSENT = "-"
-"""The state of what is not there."""
+"""The state of a missing file."""
 
 
 class Ties:
-    """The states of one home; any thread and any process may ask.
+    """The tied states of one home; may be used by any thread and any process.
 
     Args:
-        home: whose.
+        home: the home.
         key: holds the master key.
 
     Raises:
@@ -41,7 +41,7 @@ class Ties:
         return "Ties(<hidden>)"
 
     def all(self) -> States | None:
-        """What the head says; None where it was written by a program that tied nothing.
+        """The states in the head; None where an older version wrote it and tied nothing.
 
         Raises:
             JournalTampered: there is no head, or it is not this kiosk's.
@@ -53,7 +53,7 @@ class Ties:
             raise self._unusable("read", error) from error
 
     def known(self, name: str) -> tuple[str, ...]:
-        """The states in which something may be: one, or two of a change that was broken off.
+        """The valid states of a file: one, or two if a change was interrupted.
 
         Empty where nothing was tied yet. Raises as `all` does.
         """
@@ -62,7 +62,7 @@ class Ties:
 
     @contextmanager
     def change(self, name: str, before: str, after: str) -> Iterator[None]:
-        """Tie something to its new state around the change that brings it there.
+        """Tie a file to its new state, around the change itself.
 
         Raises:
             JournalTampered: there is no head, or it is not this kiosk's; nothing is changed.
@@ -70,7 +70,7 @@ class Ties:
         """
         self.tie({name: (before, after)})
         yield
-        with suppress(StoreError, JournalTampered):  # it is changed, and either state is known
+        with suppress(StoreError, JournalTampered):  # already changed, and both states are valid
             self.tie({name: (after,)}, over={name: (before, after)})
 
     def tie(
@@ -78,11 +78,12 @@ class Ties:
         states: Mapping[str, tuple[str, ...]],
         over: Mapping[str, tuple[str, ...]] | None = None,
     ) -> None:
-        """Take these states for right from now on; the others stay.
+        """Make these states valid from now on; other files keep theirs.
 
         Args:
-            states: by name.
-            over: only if these are right now: another process may have begun a change since.
+            states: the states by file name.
+            over: applied only if these states are valid now: another process may have begun a
+                change.
 
         Raises:
             JournalTampered: there is no head, or it is not this kiosk's.
@@ -117,7 +118,7 @@ class Ties:
 
 
 def replaced(home: Home, name: str, *, there: bool) -> StoreReplaced:
-    """What is there is not what was kept last."""
+    """The error for a file that is not the one stored last."""
     what = "is not what this kiosk kept last: it is an older copy or was changed"
     return StoreReplaced(
         f"{home.path / name} {what if there else 'is gone'}.",

@@ -1,1 +1,1 @@
-"""The screen. PyQt6 is imported here and nowhere else."""
+"""The graphical user interface. PyQt6 is imported here and nowhere else."""

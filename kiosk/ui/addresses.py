@@ -1,4 +1,4 @@
-"""Where this machine is in its networks, as the machine itself knows it: nobody is asked."""
+"""This machine's network addresses, read from its own interfaces without network traffic."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from PyQt6.QtNetwork import QAbstractSocket, QHostAddress, QNetworkInterface
 
 
 def addresses() -> list[str]:
-    """Its addresses that others can reach, those of version 4 first; none without a network."""
+    """The addresses that others can reach, IPv4 first; none without a network."""
     found = [
         (_version(each), each.toString())
         for each in QNetworkInterface.allAddresses()

@@ -1,7 +1,7 @@
-"""The window as a program: started, kept running through faults, ended in good order.
+"""The window as a program: start, operation through faults, orderly end.
 
-Whatever ends it (a signal, the window's closing, the bridge) goes one way: the parts are told to
-stop while the event loop still runs, and only then does the loop end.
+Every end (a signal, the window's closing, the bridge) takes the same path: the parts are stopped
+while the event loop still runs, and only then does the loop end.
 """
 
 from __future__ import annotations
@@ -39,33 +39,33 @@ def _nothing(*_: object) -> None:
 
 
 def _say(error: OutOfServiceError) -> None:
-    """Where nobody else does."""
+    """Print the error: the default for `on_lost`."""
     sys.stderr.write(f"kiosk: {error.problem}\n       {error.remedy}\n")
 
 
 @dataclass(frozen=True, slots=True)
 class WindowParts:
-    """What the window is given; plain values and callables.
+    """The inputs of the window: plain values and callables.
 
     Attributes:
-        site: what it says about this door.
-        lane: where a face counts.
-        latest: returns the newest frame or None; never waits.
+        site: the texts about this door.
+        lane: the region of the picture where a face counts.
+        latest: returns the newest frame or None; never blocks.
         on_ready: called in the main thread once the window is shown; starts the threads.
         on_quit: called once in the main thread; stops the threads, secures the door.
-        on_fault: told what failed in the screen, in words that hold no value.
-        on_help: told that somebody pressed help; `Bridge.help_called` takes the answer.
-        on_code: told what was typed on the PIN pad, in the main thread; it must not wait.
-        installer: what the installer's screen can do; None where there is none.
-        names: given names that may be shown, by their owners' ids.
-        warn: told what is missing but not needed.
-        language: of the words.
-        speak: whether prompts are spoken, where that is possible.
-        fullscreen: off for development and for demonstrations.
-        size: of the window in pixels where it is not full screen.
-        clock: the clock that `View.until` is told by.
-        signals: those that end the program.
-        on_lost: told why there is no display any more, or none to begin with, by whatever thread
+        on_fault: called with a description of a screen fault that contains no values.
+        on_help: called when the help button is pressed; `Bridge.help_called` takes the answer.
+        on_code: called with the code from the PIN pad, in the main thread; it must not block.
+        installer: the functions for the installer's page; None if there is no such page.
+        names: given names that may be shown, by subject id.
+        warn: called with a message about something that is missing but not required.
+        language: the language of the texts.
+        speak: True to speak prompts, if that is possible.
+        fullscreen: False for development and for demonstrations.
+        size: of the window in pixels if it is not full screen.
+        clock: the clock of `View.until`.
+        signals: the signals that end the program.
+        on_lost: called with the error if the display is lost or there is none, by the thread that
             noticed; stops the threads, secures the door. The process ends after it.
     """
 
@@ -90,14 +90,14 @@ class WindowParts:
 
 
 class Program(QObject):
-    """Holds the window's objects together while the event loop runs.
+    """The window's objects while the event loop runs.
 
     Args:
         app: the one QApplication.
-        parts: what the window is given.
+        parts: the inputs of the window.
 
     Raises:
-        SettingsError: the words cannot be used.
+        SettingsError: the text table cannot be used.
     """
 
     def __init__(self, app: QApplication, parts: WindowParts) -> None:
@@ -128,7 +128,7 @@ class Program(QObject):
         self.window.closed.connect(self._on_closed)
 
     def run(self) -> int:
-        """Show the window and run until something ends it; returns the exit code."""
+        """Show the window and run until the program ends; returns the exit code."""
         self._show()
         QTimer.singleShot(0, self._ready)
         self._app.exec()
@@ -136,11 +136,11 @@ class Program(QObject):
 
     @property
     def ended(self) -> bool:
-        """Whether it was one of ours who ended the event loop."""
+        """True if the event loop was ended by `end`."""
         return self._ended
 
     def close(self) -> None:
-        """Leave the process as it was found."""
+        """Restore the signal handlers and the exception hook."""
         self.faults.close()
         self.signals.close()
 
@@ -158,7 +158,7 @@ class Program(QObject):
             self._parts.on_quit()
         finally:
             self.window.hide()
-            self._app.exit()  # `quit` would ask the windows first
+            self._app.exit()  # `quit` would first ask the windows
 
     def _show(self) -> None:
         if self._parts.fullscreen:
@@ -172,7 +172,7 @@ class Program(QObject):
             self.window.resize(*self._parts.size)
             self.window.show()
             QShortcut(QKeySequence.StandardKey.Quit, self.window, self._on_closed)
-        # Without a window manager nobody else would hand it the keyboard.
+        # Without a window manager, the window would not get the keyboard focus.
         self.window.activateWindow()
 
     @pyqtSlot()
@@ -214,10 +214,10 @@ def run_window(parts: WindowParts) -> int:
     """Run the window until it ends.
 
     Returns:
-        0, the exit code that `Bridge.quit` was given, or 4 where the screen itself failed.
+        0, the exit code given to `Bridge.quit`, or 4 if the screen itself failed.
 
     Raises:
-        SettingsError: the words cannot be used.
+        SettingsError: the text table cannot be used.
     """
     display = DisplayWatch(parts.on_lost)
     try:

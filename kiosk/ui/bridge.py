@@ -1,8 +1,8 @@
-"""The seam between plain threads and the window. Nothing else crosses it.
+"""The only interface between plain threads and the window.
 
 Plain threads call `Bridge`; each call becomes one queued signal, so its slot runs in the main
-thread and in the order of the calls. Frames go the other way round: the main thread pulls the
-newest one when it has time for it, so a slow screen can never hold up the camera.
+thread and in the order of the calls. Frames take the opposite direction: the main thread pulls the
+newest one when it has time, so a slow screen can never delay the camera.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from kiosk.ui.window import KioskWindow
 
 FRAMES_PER_SECOND = 30
 REST_SHARE = 1.5
-"""After a frame the main thread rests for at least so many times what that frame cost it."""
+"""The minimum pause of the main thread after a frame, as a multiple of that frame's cost."""
 
 
 @dataclass(frozen=True, slots=True)
 class ShownView:
-    """What crosses the seam: a view, and whom to greet where policy shows names."""
+    """A view, and the given name for the greeting if the settings show names."""
 
     view: View
     given_name: str | None = None
@@ -34,7 +34,7 @@ class ShownView:
 class Bridge(QObject):
     """Carries views into the main thread. Every method may be called from any thread.
 
-    Made in the main thread; it must live at least as long as the threads that call it.
+    Create it in the main thread; it must live at least as long as the threads that call it.
     """
 
     shown = pyqtSignal(object)
@@ -47,25 +47,25 @@ class Bridge(QObject):
         self.shown.emit(ShownView(view, given_name))
 
     def door(self, condition: str) -> None:
-        """Say what the door is (`Condition.value`); empty where that is nobody's business."""
+        """Show the door's condition (`Condition.value`); empty to show none."""
         self.door_changed.emit(condition)
 
     def help_called(self, sent: bool) -> None:  # noqa: FBT001 - the answer itself
-        """Say whether the call for help was sent."""
+        """Show whether the call for help was sent."""
         self.help_answered.emit(sent)
 
     def quit(self, exit_code: int = 0) -> None:
-        """Ask the program to end in good order; returns at once."""
+        """Request an orderly end of the program; returns at once."""
         self.quit_asked.emit(exit_code)
 
 
 class Presenter(QObject):
-    """Takes what the bridge brings to the window, and the newest frame, 30 times a second.
+    """Passes the bridge's calls to the window, and the newest frame up to 30 times a second.
 
     Args:
-        bridge: what plain threads call.
-        window: what is shown.
-        latest: returns the newest frame, or None where there is none newer; never waits.
+        bridge: called by plain threads.
+        window: the window.
+        latest: returns the newest frame, or None if there is no newer one; never blocks.
     """
 
     def __init__(
@@ -81,11 +81,11 @@ class Presenter(QObject):
         queued(bridge.help_answered, self._window.show_help_called)
 
     def start(self) -> None:
-        """Begin to pull frames."""
+        """Start pulling frames."""
         self._timer.start(0)
 
     def stop(self) -> None:
-        """Pull no more frames."""
+        """Stop pulling frames."""
         self._timer.stop()
 
     @pyqtSlot(object)
@@ -94,7 +94,7 @@ class Presenter(QObject):
 
     @pyqtSlot()
     def _pull(self) -> None:
-        """Show the newest frame, then rest; a slow screen shows fewer frames, not late ones."""
+        """Show the newest frame, then pause; a slow screen shows fewer frames, not late ones."""
         began = time.perf_counter()
         try:
             self._show_newest()

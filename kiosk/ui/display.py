@@ -1,7 +1,7 @@
-"""The display: what is said where there is none, and what is done when it goes.
+"""The display: the error if there is none, and the shutdown if it is lost.
 
-Qt aborts the process in the first case and ends it in the second, past every `finally`: the last
-that it does before is to say so, and here that is heard. A door must be locked by then.
+Qt aborts the process in the first case and ends it in the second, without running any `finally`. It
+logs a message just before; this module catches that message to lock the door in time.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from kiosk.domain.errors import OutOfServiceError
 
 LOST_EXIT_CODE = OutOfServiceError.exit_code
 _BROKEN = ("connection broke", "connection experienced a fatal error")
-"""Of X11 and of Wayland; what says it ends the process, or the event loop."""
+"""Messages of X11 and Wayland after which the process or the event loop ends."""
 _UNREACHABLE = ("could not connect to display", "Failed to create wl_display")
 _VARIABLES = ("WAYLAND_DISPLAY", "DISPLAY")
 _WITHOUT = "`--headless` runs without a screen."
@@ -30,11 +30,11 @@ _IoErrorHandler = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p)
 
 
 class DisplayWatch:
-    """Hears what Qt says, from before the display is opened until it is closed.
+    """Watches Qt's messages from before the display is opened until it is closed.
 
     Args:
-        on_lost: told why there is no display any more; locks the door. Once it returns, or fails,
-            the process ends, with exit code 4: nothing of Qt's may be used again.
+        on_lost: called with the error when the display is lost; locks the door. After it returns or
+            fails, the process ends with exit code 4, and Qt must not be used again.
     """
 
     def __init__(self, on_lost: Callable[[OutOfServiceError], None]) -> None:
@@ -46,7 +46,7 @@ class DisplayWatch:
         self._xlib_handler = _IoErrorHandler(lambda _: self.end(gone()))
 
     def opened(self) -> None:
-        """There is a display. From now on Xlib, too, tells of its end here and not by `exit`."""
+        """Note that the display is open. From now on an Xlib I/O error calls `end`, not `exit`."""
         self._opened = True
         self._said.clear()
         if QGuiApplication.platformName() != "xcb":
@@ -56,14 +56,14 @@ class DisplayWatch:
             self._xlib.XSetIOErrorHandler(self._xlib_handler)
 
     def end(self, error: OutOfServiceError) -> NoReturn:
-        """End the process for want of a display."""
+        """End the process because there is no display."""
         try:
             self._on_lost(error)
         finally:
             os._exit(LOST_EXIT_CODE)
 
     def close(self) -> None:
-        """Leave Qt's messages, and Xlib's, to whoever took them before."""
+        """Restore the previous message handlers of Qt and Xlib."""
         if self._xlib is not None:
             self._xlib.XSetIOErrorHandler(None)
         qInstallMessageHandler(self._old)
@@ -83,7 +83,7 @@ class DisplayWatch:
 
 
 def gone() -> OutOfServiceError:
-    """The display ended while it was used."""
+    """The error for a display that was lost during use."""
     return OutOfServiceError(
         "The display has gone: its server ended, or threw us out.",
         "Start the display, then the kiosk; let the service manager start it again by itself.",
@@ -91,15 +91,15 @@ def gone() -> OutOfServiceError:
 
 
 def failed(text: str) -> OutOfServiceError:
-    """Qt cannot go on."""
+    """The error for a fatal failure of Qt."""
     return OutOfServiceError(f"The screen has failed: {_first_line(text)}", "Start it again.")
 
 
 def missing(said: Sequence[str]) -> OutOfServiceError:
-    """There is no display to begin with.
+    """The error for a display that is missing at the start.
 
     Args:
-        said: what Qt said while it looked for one.
+        said: Qt's messages from its search for a display.
     """
     chosen = os.environ.get("QT_QPA_PLATFORM", "").partition(":")[0]
     named = [f"{name} ({os.environ[name]})" for name in _VARIABLES if os.environ.get(name)]
@@ -131,7 +131,7 @@ def _none() -> OutOfServiceError:
 
 
 def _lacks(platform: str) -> str:
-    """The library that a platform's plugin lacks, as the loader names it; empty for none."""
+    """The library that a platform plugin lacks, as named by the loader; empty if none."""
     plugins = QLibraryInfo.path(QLibraryInfo.LibraryPath.PluginsPath)
     plugin = f"{plugins}/platforms/libq{platform}.so"
     if not Path(plugin).exists():

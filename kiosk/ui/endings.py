@@ -1,4 +1,4 @@
-"""How the window's program ends: by a signal, by a fault, or because it was asked to.
+"""The two hooks that end the window's program or keep it running: signals and exceptions.
 
 Python cannot run a signal handler while Qt waits, so the signal's byte is written to a socket that
 Qt watches. An exception in a slot would abort the process; the hook keeps it running instead.
@@ -21,10 +21,10 @@ SIGNALS: Sequence[int] = (signal.SIGTERM, signal.SIGINT)
 
 
 class SignalWatch(QObject):
-    """Turns signals into a Qt signal. Made in the main thread; close it at the end.
+    """Turns signals into a Qt signal. Create it in the main thread; close it at the end.
 
     Args:
-        numbers: those that end the program, unless whoever started it had them ignored.
+        numbers: the signals that end the program, except those that are ignored at its start.
     """
 
     arrived = pyqtSignal(int)
@@ -44,7 +44,7 @@ class SignalWatch(QObject):
         self._old = {number: signal.signal(number, _noted) for number in heeded}
 
     def close(self) -> None:
-        """Leave signals as they were found."""
+        """Restore the previous signal handlers."""
         for number, handler in self._old.items():
             signal.signal(number, handler)
         self._old = {}
@@ -61,14 +61,14 @@ class SignalWatch(QObject):
 
 
 def _noted(_number: int, _frame: FrameType | None) -> None:
-    """The byte on the socket says it all; without a handler there would be no byte."""
+    """Do nothing: the byte on the socket is enough, but without a handler there would be none."""
 
 
 class FaultHook:
-    """Hears of every exception that reaches Qt, instead of the process being aborted.
+    """Receives every exception that reaches Qt, so that the process is not aborted.
 
     Args:
-        on_fault: told once for each place that fails, in words that hold no value.
+        on_fault: called once for each place that fails, with a text that contains no values.
     """
 
     def __init__(self, on_fault: Callable[[str], None]) -> None:
@@ -78,7 +78,7 @@ class FaultHook:
         sys.excepthook = self._hook
 
     def close(self) -> None:
-        """Leave the hook as it was found."""
+        """Restore the previous hook."""
         sys.excepthook = self._old
 
     def _hook(
@@ -95,7 +95,7 @@ class FaultHook:
 
 
 def describe(kind: type[BaseException], trace: TracebackType | None) -> str:
-    """What failed and where, without the message: it may hold a name or a number of somebody."""
+    """The exception's type and place, without its message, which may contain personal data."""
     steps = traceback.extract_tb(trace)
     where = f" in {Path(steps[-1].filename).name}, line {steps[-1].lineno}" if steps else ""
     return f"{kind.__name__}{where}"

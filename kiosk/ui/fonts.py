@@ -1,7 +1,7 @@
-"""One typeface on every kiosk: Inter, from its package; else what the system has.
+"""The typeface of every kiosk: Inter, from its package; else the system's.
 
-Inter is a variable font, so its weight and optical size are set as axes. Where the package is
-absent Qt chooses the system's own sans serif, and everything is measured before it is drawn.
+Inter is a variable font, so its weight and optical size are set as axes. If the package is absent,
+Qt chooses the system's sans serif, and everything is measured before it is drawn.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ PACKAGE = "fontpkg_inter"
 FILE = "Inter[opsz,wght].ttf"
 FAMILIES = ["Inter", "DejaVu Sans"]
 LARGE_PX = 28
-"""From this size on letters are drawn with the optical size meant for headlines."""
+"""The pixel size from which fonts use the optical size for headlines."""
 
 
 class Weight(Enum):
-    """How heavy letters are."""
+    """The weight of a font."""
 
     REGULAR = 400
     MEDIUM = 500
@@ -30,7 +30,7 @@ class Weight(Enum):
 
 
 def install() -> bool:
-    """Make the packaged typeface known to Qt; whether it is there.
+    """Make the packaged typeface known to Qt. True if it is installed.
 
     A QApplication must exist.
     """
@@ -41,7 +41,7 @@ def install() -> bool:
 
 
 def font(pixels: float, weight: Weight = Weight.REGULAR) -> QFont:
-    """Letters of a size in pixels, at least one."""
+    """The font at a size in pixels, at least one."""
     made = QFont(FAMILIES)
     made.setPixelSize(max(1, round(pixels)))
     made.setWeight(QFont.Weight(weight.value))
@@ -57,7 +57,7 @@ def _set_axis(letters: QFont, axis: str, value: float) -> None:
 
 
 def fitting(text: str, pixels: float, width: float, weight: Weight = Weight.REGULAR) -> QFont:
-    """Letters of the given size, or as much smaller as one line of that width asks for."""
+    """The font at the given size, or smaller so that the text fits the width on one line."""
     made = font(pixels, weight)
     advance = QFontMetricsF(made).horizontalAdvance(text)
     if advance <= width:
@@ -70,7 +70,7 @@ def fitting(text: str, pixels: float, width: float, weight: Weight = Weight.REGU
 
 
 def fitting_block(text: str, pixels: float, box: QRectF, weight: Weight) -> QFont:
-    """Letters of the given size, or as much smaller as a wrapped text in that box asks for."""
+    """The font at the given size, or smaller so that the wrapped text fits the box."""
     made = font(pixels, weight)
     while made.pixelSize() > 1 and not _fits(text, made, box):
         made = font(made.pixelSize() - 1, weight)
@@ -83,13 +83,13 @@ def _fits(text: str, letters: QFont, box: QRectF) -> bool:
 
 
 def block_size(text: str, letters: QFont, width: float) -> QSizeF:
-    """What a text takes when it is wrapped at a width; wider only if a single word is."""
+    """The size of a text wrapped at a width; wider only if a single word is."""
     room = QRectF(0, 0, width, 1e6)
     return QFontMetricsF(letters).boundingRect(room, Qt.TextFlag.TextWordWrap, text).size()
 
 
 def flow(items: Sequence[str], separator: str, letters: QFont, width: float) -> str:
-    """Items in as few lines as they fill: a line ends between two items, where it can."""
+    """The items on as few lines as possible: a line break comes between items where it can."""
     measure = QFontMetricsF(letters)
     lines: list[str] = []
     for item in items:

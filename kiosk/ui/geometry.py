@@ -1,8 +1,8 @@
-"""Where things are on the stage. One transform places the picture, and the same one the oval.
+"""The geometry of the stage. The picture and the oval are placed by the same transform.
 
-The picture is mirrored from left to right, so that people see themselves as in a mirror (R11), and
-scaled until no edge of its room is bare, but never so far that the oval would not lie wholly in the
-room: on a wide screen a bare strip may be left at both sides.
+The picture is mirrored from left to right, so that people see themselves as in a mirror (R11). It
+is scaled to fill its area, but only as far as the oval still lies completely within the area: on a
+wide screen an empty strip may remain at both sides.
 Coordinates are continuous: a pixel's left edge is its index.
 """
 
@@ -14,30 +14,30 @@ from kiosk.domain.vision.lane import Lane
 from kiosk.domain.vision.oval import Oval
 
 SMALL_PX = 600
-"""Height of a wide screen on which the words are larger, and the notice is one line."""
+"""The maximum height of a small wide screen, with larger text and a one-line notice."""
 
 
 def upright(screen: tuple[int, int]) -> bool:
-    """Whether a screen of that width and height stands upright."""
+    """True if a screen of that width and height is upright (portrait)."""
     return screen[1] > screen[0]
 
 
 def small(screen: tuple[int, int]) -> bool:
-    """Whether a screen of that width and height is one of the low, wide ones."""
+    """True if a screen of that width and height is a small wide one."""
     return not upright(screen) and screen[1] <= SMALL_PX
 
 
 @dataclass(frozen=True, slots=True)
 class PictureArea:
-    """The part of the stage that the picture has, in the stage's pixels.
+    """The area of the picture on the stage, in the stage's pixels.
 
     Attributes:
-        left: of the room.
-        top: the same.
-        width: the same.
-        height: the same.
-        beside: pixels that the oval keeps away from the left and right edges.
-        above: the same, from the upper and lower ones.
+        left: left edge of the area.
+        top: its top edge.
+        width: its width.
+        height: its height.
+        beside: margin between the oval and the left and right edges.
+        above: margin between the oval and the upper and lower edges.
     """
 
     left: float
@@ -50,14 +50,14 @@ class PictureArea:
 
 @dataclass(frozen=True, slots=True)
 class Laid:
-    """How a frame lies on the stage.
+    """The placement of a frame on the stage.
 
     Attributes:
-        frame_width: pixels of the camera's picture.
-        frame_height: the same.
-        scale: stage pixels for one frame pixel.
-        left: of the scaled picture on the stage.
-        top: the same.
+        frame_width: width of the camera's picture in pixels.
+        frame_height: its height.
+        scale: stage pixels per frame pixel.
+        left: left edge of the scaled picture on the stage.
+        top: its top edge.
     """
 
     frame_width: int
@@ -68,11 +68,11 @@ class Laid:
 
     @property
     def right(self) -> float:
-        """Where the scaled picture ends on the stage."""
+        """The right edge of the scaled picture on the stage."""
         return self.left + self.frame_width * self.scale
 
     def point(self, x: float, y: float) -> tuple[float, float]:
-        """Where a point of the frame is seen on the stage, in pixels."""
+        """The position of a point of the frame on the stage, in pixels."""
         return (
             self.left + (self.frame_width - x) * self.scale,
             self.top + y * self.scale,
@@ -80,12 +80,12 @@ class Laid:
 
 
 def lay(frame: tuple[int, int], room: PictureArea, lane: Lane) -> Laid:
-    """Lay a frame into its room so that the lane's oval lies wholly in it.
+    """Place a frame so that the lane's oval lies completely within the area.
 
     Args:
         frame: width and height in pixels, at least 1.
-        room: at least a pixel wide and high.
-        lane: where the oval is in the frame.
+        room: the area, at least a pixel wide and high.
+        lane: the position of the oval in the frame.
     """
     width, height = frame
     seen = lane.oval(width, height)
@@ -101,7 +101,7 @@ def lay(frame: tuple[int, int], room: PictureArea, lane: Lane) -> Laid:
 
 
 def contain(frame: tuple[int, int], room: PictureArea) -> Laid:
-    """Lay the whole of a frame into the middle of a room, whatever edges that leaves bare."""
+    """Place a whole frame in the middle of an area; strips at its edges may stay empty."""
     width, height = frame
     scale = min(room.width / width, room.height / height)
     left = room.left + (room.width - width * scale) / 2
@@ -109,13 +109,13 @@ def contain(frame: tuple[int, int], room: PictureArea) -> Laid:
 
 
 def _start(room: float, picture: float, centre: float, reach: float) -> float:
-    """Where the picture begins in the room: its oval in the middle, as long as no edge is bare.
+    """The start of the picture in the area: the oval in the middle, as far as no edge stays empty.
 
     Args:
-        room: how long the room is.
-        picture: how long the picture is.
-        centre: of the oval, from the picture's beginning.
-        reach: of the oval and what it keeps away, from its centre.
+        room: length of the area.
+        picture: length of the picture.
+        centre: centre of the oval, from the picture's start.
+        reach: radius of the oval with its margin.
     """
     if picture >= room:
         start = min(0.0, max(room - picture, room / 2 - centre))
@@ -125,7 +125,7 @@ def _start(room: float, picture: float, centre: float, reach: float) -> float:
 
 
 def oval(lane: Lane, laid: Laid) -> Oval:
-    """The lane's oval as it is seen on the stage."""
+    """The lane's oval on the stage."""
     seen = lane.oval(laid.frame_width, laid.frame_height)
     x, y = laid.point(seen.centre_x, seen.centre_y)
     return Oval(x, y, seen.radius_x * laid.scale, seen.radius_y * laid.scale)

@@ -1,6 +1,6 @@
-"""What the installer's screen is given: callables and plain values. It decides nothing itself.
+"""The inputs of the installer's page: callables and plain values. The page decides nothing itself.
 
-Whatever may take a while (all of it may) is called in a worker thread, never in the screen's.
+Any of the callables may take a while, so they are called in a worker thread, never in the main one.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from kiosk.domain.finding import Finding
 
 @dataclass(frozen=True, slots=True)
 class DoorNow:
-    """The door at this moment.
+    """The current state of the door.
 
     Attributes:
-        condition: what it adds up to, as `Bridge.door` is told.
-        reading: what the wire says; None where it has not said anything.
+        condition: its condition, as for `Bridge.door`.
+        reading: the driver's reading; None if there was none yet.
     """
 
     condition: str
@@ -27,18 +27,19 @@ class DoorNow:
 
 @dataclass(frozen=True, slots=True)
 class InstallerParts:
-    """What the installer's screen can do. Each callable may raise a `LintelError`.
+    """The functions for the installer's page. Each callable may raise a `LintelError`.
 
     Attributes:
-        check_pin: takes what was typed; None lets in, a sentence says why not.
-        reading: what the door is now; called twice a second while the page is open.
+        check_pin: takes the entered PIN; returns None if it is right, else a sentence why not.
+        reading: returns the state of the door; called twice a second while the page is open.
         release: releases the lock for `release_seconds`.
         secure: locks it.
-        test: tests the door, step by step; each is shown as it comes.
-        doctor: looks at everything, row by row; each is shown as it comes.
-        version: of this program.
-        release_seconds: what the button says.
-        before_pin: what there is to say before a PIN is typed, such as that there is none; or None.
+        test: tests the door; each step is shown when it is done.
+        doctor: runs all checks; each finding is shown when it is known.
+        version: the version of this program.
+        release_seconds: the duration shown on the button.
+        before_pin: returns a message to show before a PIN is entered, such as that none is set; or
+            None.
     """
 
     check_pin: Callable[[str], str | None]

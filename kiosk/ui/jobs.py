@@ -1,7 +1,7 @@
-"""Work that may take a while: done in a thread of its own, told in the main thread.
+"""Background jobs: done in a worker thread, with their results delivered in the main thread.
 
-Each lane has one job at a time, so a button pressed twice does its work once; lanes do not wait
-for each other, so a door can be secured while its release still hangs.
+Each lane runs one job at a time, so a button pressed twice does its work once. Lanes do not wait
+for each other, so a door can be secured while its release is still pending.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ Work = Callable[[], Iterable[object]]
 
 @dataclass(frozen=True, slots=True)
 class BackgroundJob:
-    """What is done, and who hears of it.
+    """The work of a job, and the receivers of its results.
 
     Attributes:
-        lane: which jobs it keeps waiting.
-        work: yields what there is to tell, in a worker thread.
-        tell: hears each of it, in the main thread.
-        end: hears the end, in the main thread: empty, or what went wrong.
+        lane: the name of the queue; a job is refused while another of its lane runs.
+        work: yields the results, in a worker thread.
+        tell: receives each result, in the main thread.
+        end: receives the end, in the main thread: an empty text, or the problem.
     """
 
     lane: str
@@ -49,7 +49,7 @@ class _Over:
 
 
 class Jobs(QObject):
-    """Runs jobs. Made in the main thread, and used there."""
+    """Runs jobs. Create and use it in the main thread."""
 
     _came = pyqtSignal(object)
 
@@ -60,11 +60,11 @@ class Jobs(QObject):
         queued(self._came, self._hear)
 
     def busy(self, lane: str) -> bool:
-        """Whether that lane's last job still runs."""
+        """True if the last job of that lane still runs."""
         return lane in self._busy
 
     def start(self, job: BackgroundJob) -> bool:
-        """Begin a job, unless its lane is busy; whether it was begun."""
+        """Start a job, unless its lane is busy. True if it was started."""
         if self.busy(job.lane):
             return False
         self._busy[job.lane] = job
@@ -73,7 +73,7 @@ class Jobs(QObject):
         return True
 
     def forget(self) -> None:
-        """Nobody hears of what still runs; its lanes stay busy until it is over."""
+        """Drop the results of all running jobs; their lanes stay busy until they end."""
         self._wanted.clear()
 
     def _work(self, job: BackgroundJob) -> None:
@@ -83,15 +83,15 @@ class Jobs(QObject):
                 self._tell(_News(job, item))
         except LintelError as error:
             problem = str(error)
-        except Exception as error:  # noqa: BLE001 - whatever it is, the screen must go on
+        except Exception as error:  # noqa: BLE001 - whatever the error, the screen must go on
             problem = describe(type(error), error.__traceback__)
         self._tell(_Over(job, problem))
 
     def _tell(self, what: _News | _Over) -> None:
-        """One queued signal; nothing where the program has ended meanwhile."""
+        """Emit one queued signal; does nothing if the program has ended meanwhile."""
         try:
             self._came.emit(what)
-        except RuntimeError:  # Qt's side of this object is gone
+        except RuntimeError:  # Qt has deleted its side of this object
             return
 
     @pyqtSlot(object)

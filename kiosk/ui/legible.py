@@ -1,4 +1,4 @@
-"""What the screen is to say and cannot: which setting, or whose name, and what to do about it."""
+"""Texts that the screen cannot show: the setting or the person concerned, and the remedy."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from kiosk.ui.letters import remedy, unseen
 from kiosk.ui.text import ScreenText
 
 SHOWN_CODES = 5
-"""So many letters are named by their code; more of the same script tell nothing new."""
+"""The number of characters named by code; more from the same script add no information."""
 
 
 def problems(site: ScreenText, names: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """Each text that cannot be shown, as a sentence and what to do. Never a name itself.
+    """Each text that cannot be shown, as a sentence and a remedy. Never contains a name itself.
 
     Args:
         site: the texts of the settings.
-        names: given names by their owners' ids; empty where none are shown.
+        names: given names by subject id; empty if none are shown.
     """
     for field in fields(site):
         lost = unseen(getattr(site, field.name))

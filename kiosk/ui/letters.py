@@ -1,7 +1,7 @@
-"""Which letters no installed font has: they would be drawn as empty boxes.
+"""Detection of characters that no installed font has, which would be drawn as empty boxes.
 
-Asked of Qt, which draws with the kiosk's own typeface and, letter by letter, with every other one
-that is installed. A QGuiApplication must exist.
+Qt draws with the kiosk's own typeface and, per character, with every other installed font; it is
+asked here. A QGuiApplication must exist.
 """
 
 from __future__ import annotations
@@ -13,24 +13,24 @@ from PyQt6.QtGui import QFontMetrics
 from kiosk.ui.fonts import font
 
 UNDRAWN = {"Cc", "Cf", "Zs", "Zl", "Zp"}
-"""Unicode's categories of spaces, joiners, marks of direction and the like: nothing is drawn."""
+"""Unicode categories of spaces, joiners, directional marks and similar: nothing is drawn."""
 
 SELECTORS = ((0xFE00, 0xFE0F), (0x180B, 0x180F), (0xE0100, 0xE01EF))
-"""Choose between forms of the letter before them, and are none themselves."""
+"""Code ranges that select a form of the preceding character and are not drawn themselves."""
 
 EAST_ASIAN = ("CJK ", "HIRAGANA", "KATAKANA", "HANGUL", "BOPOMOFO", "IDEOGRAPHIC", "HALFWIDTH")
 PACKAGES = ("fonts-noto-cjk", "fonts-noto-color-emoji", "fonts-noto-core")
 
 
 def unseen(text: str) -> str:
-    """The letters of a text that no installed font has, each once, in their order."""
+    """The characters of a text that no installed font has, each once, in order."""
     metrics = QFontMetrics(font(20))
     letters = dict.fromkeys(letter for letter in text if _is_drawn(letter))
     return "".join(letter for letter in letters if not metrics.inFontUcs4(ord(letter)))
 
 
 def remedy(letters: str) -> str:
-    """The Debian packages with fonts for such letters."""
+    """The Debian packages with fonts for such characters."""
     wanted = {_package(letter) for letter in letters}
     return " ".join(package for package in PACKAGES if package in wanted)
 

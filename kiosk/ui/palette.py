@@ -1,7 +1,8 @@
-"""Every colour of the screen, once. A test measures each pair that meets (WCAG 2, 1.4.3).
+"""Every colour of the screen, once. A test measures the contrast of each pair (WCAG 2, 1.4.3).
 
-Text on a result stands on that result's ground; a sign stands in ink on the colour of its tone.
-Over the camera picture text stands on a veil, so that even a white picture cannot drown it.
+Text on a result uses that result's background; an icon is drawn in a dark colour on the colour of
+its tone. Text over the camera picture has a dark overlay, so that it is readable even on a white
+picture.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ OFF_GROUND = "#151C24"
 OFF = "#9AA7B4"
 
 DIM_ALPHA = 0.74
-"""How far everything outside the oval is dimmed towards the ground; also the least veil of text."""
+"""The dimming outside the oval towards the background; also the minimum overlay under text."""
 
 SIGN = {
     Tone.WAITING: NEUTRAL,
@@ -36,11 +37,11 @@ SIGN = {
     Tone.REFUSED: RED,
     Tone.OFF: OFF,
 }
-"""The colour of each tone's outline and of the disc that carries its icon."""
+"""The colour of each tone's outline and of the disc with its icon."""
 
 RESULT_GROUND = {
     Tone.GRANTED: GREEN_GROUND,
     Tone.REFUSED: RED_GROUND,
     Tone.OFF: OFF_GROUND,
 }
-"""What fills the screen behind each result."""
+"""The background colour of each result."""

@@ -1,4 +1,4 @@
-"""Pictures of the window for the demonstration. A kiosk at a door never takes any."""
+"""Screenshots of the window for the demonstration. A kiosk at a door never takes any."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from kiosk.ui.text import PromptText
 from kiosk.ui.window import KioskWindow
 
 SETTLED_MS = 120
-"""A picture is taken when a new view has been painted; a grant may follow a moment later."""
+"""The delay until a new view is painted; short, as a grant may follow soon."""
 
 
 class Screenshots(QObject):
-    """Takes one picture of each state in each scene. Made in the main thread.
+    """Takes one picture of each state in each scene. Create it in the main thread.
 
     Args:
-        folder: where the pictures go; it exists.
-        scene: what is going on now.
+        folder: the existing folder for the pictures.
+        scene: returns the name of the current scene.
     """
 
     def __init__(self, folder: Path, scene: Callable[[], str]) -> None:
@@ -40,7 +40,7 @@ class Screenshots(QObject):
             QTimer.singleShot(SETTLED_MS, lambda: self._take(view, name))
 
     def _take(self, view: View, name: str) -> None:
-        """Only if the view still stands: a picture must show what its name says."""
+        """Take the picture only if the view is still shown, so that its name is right."""
         if self._window.view.prompt is view.prompt:
             picture = self._window.grab()
             picture.save(str(self._folder / f"{name}.png"))

@@ -1,6 +1,7 @@
-"""The words of one site: a language's sentences with this door's own particulars filled in.
+"""The texts of one site: the texts of a language with this door's details filled in.
 
-Never a score, never a reason that would teach an attacker; a name only where one is handed over.
+They never contain a score or a reason that would help an attacker, and a name only if one is passed
+in.
 """
 
 from __future__ import annotations
@@ -13,18 +14,18 @@ from kiosk.domain.prompts import View
 from kiosk.ui.strings import Strings, Words
 
 ISOLATE, END_OF_ISOLATE = "\u2068", "\u2069"
-"""Marks of direction (UAX 9); nothing of them is drawn or spoken."""
+"""Directional isolates (UAX 9); they are neither drawn nor spoken."""
 
 
 @dataclass(frozen=True, slots=True)
 class ScreenText:
-    """What the screen says about this door.
+    """The details of this door for the screen.
 
     Attributes:
-        organisation: who is responsible.
-        purpose: what face recognition is used for here.
-        contact: whom to ask, and who helps.
-        other_way: how to enter without a face.
+        organisation: the responsible organisation.
+        purpose: the purpose of face recognition here.
+        contact: the contact for questions and help.
+        other_way: the way to enter without face recognition.
     """
 
     organisation: str
@@ -39,8 +40,8 @@ class PromptText:
 
     Attributes:
         sentence: one line.
-        quiet: the line under it; may be empty.
-        spoken: what the voice says.
+        quiet: the smaller line under it; may be empty.
+        spoken: the text for the voice.
     """
 
     sentence: str
@@ -50,7 +51,7 @@ class PromptText:
 
 @dataclass(frozen=True, slots=True)
 class Speech:
-    """Every sentence of one door in one language."""
+    """Every text of one door in one language."""
 
     strings: Strings
     site: ScreenText
@@ -58,13 +59,13 @@ class Speech:
     def message(
         self, view: View, given_name: str = "", seconds_left: float = 0.0, note: str = ""
     ) -> PromptText:
-        """The words of a view.
+        """The texts of a view.
 
         Args:
-            view: what the screen shows.
-            given_name: whom to greet; empty where policy shows no names.
-            seconds_left: of a lockout; counted up to whole seconds, at least one.
-            note: when things change ("on Monday at 07:00"); empty where that is not known.
+            view: the view on the screen.
+            given_name: the name for the greeting; empty if the settings show no names.
+            seconds_left: remaining time of a lockout, rounded up to whole seconds, at least one.
+            note: the time of the next change ("on Monday at 07:00"); empty if it is not known.
         """
         words = self.strings.prompts[view.prompt]
         seconds = max(1, math.ceil(seconds_left))
@@ -76,11 +77,11 @@ class Speech:
         return PromptText(sentence, words.quiet.format_map(fill), words.spoken.format_map(fill))
 
     def standing(self, key: str, seconds: float = 0.0) -> str:
-        """A line that is not a prompt, by its key."""
+        """A text that is not a prompt, by its key."""
         return self.strings.standing[key].format_map(self._fill(seconds=f"{seconds:g}"))
 
     def door(self, condition: str) -> str:
-        """What the door is, in words; one that has none reads as unknown."""
+        """The door's condition in words; a condition without a text reads as unknown."""
         key = condition if f"door.{condition}" in self.strings.standing else "unknown"
         return self.standing(f"door.{key}")
 
@@ -97,7 +98,7 @@ class Speech:
 
 
 def isolated(text: str) -> str:
-    """A text that is read from right to left, so that it does not move the words around it."""
+    """The text; one that is right-to-left is isolated, so that it does not reorder the rest."""
     backwards = any(unicodedata.bidirectional(letter) in {"R", "AL"} for letter in text)
     return f"{ISOLATE}{text}{END_OF_ISOLATE}" if backwards else text
 

@@ -9,7 +9,7 @@ from kiosk.ui import palette
 
 
 def style_sheet() -> str:
-    """The whole look; a colour that the palette does not have raises `KeyError`."""
+    """The complete style sheet. A colour that is not in the palette raises `KeyError`."""
     text = (files("kiosk.ui") / "theme.qss").read_text(encoding="utf-8")
     names = {name: value for name, value in vars(palette).items() if isinstance(value, str)}
     return Template(text).substitute(names)

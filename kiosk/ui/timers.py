@@ -1,4 +1,4 @@
-"""Timers, and calls that wait for the main thread's turn."""
+"""Timers, and queued calls into the main thread."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from PyQt6.QtCore import QMetaObject, QObject, Qt, QTimer, pyqtBoundSignal
 
 
 def every(parent: QObject, milliseconds: int, slot: Callable[[], object]) -> QTimer:
-    """A timer that calls a slot again and again once it is started."""
+    """A timer that calls a slot repeatedly once it is started."""
     timer = QTimer(parent)
     timer.setInterval(milliseconds)
     timer.timeout.connect(slot)
@@ -25,4 +25,4 @@ def once(parent: QObject, milliseconds: int, slot: Callable[[], object]) -> QTim
 def queued(signal: pyqtBoundSignal, slot: Callable[..., object]) -> QMetaObject.Connection:
     """Connect so that the slot runs in its own thread's event loop, in the order of the calls."""
     kind = Qt.ConnectionType.QueuedConnection
-    return signal.connect(slot, kind)  # type: ignore[call-arg]  # PyQt6's stub knows no type
+    return signal.connect(slot, kind)  # type: ignore[call-arg]  # missing in PyQt6's stub

@@ -1,7 +1,7 @@
-"""Prompts spoken aloud by espeak-ng, where it is installed; silence where it is not.
+"""Prompts spoken by espeak-ng, if it is installed; else silence.
 
-The voice never holds the screen up, never talks over itself (the newest prompt replaces the one
-that is being spoken) and never nags: the same words come again only after a while.
+The voice never delays the screen. The newest prompt replaces the one that is being spoken, and the
+same text is repeated only after a while.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from kiosk.ui.timers import once
 
 PROGRAM = "espeak-ng"
 REPEAT_SECONDS = 6.0
-"""The same words are spoken again after so long at the earliest."""
+"""The minimum time before the same text is spoken again."""
 
 LIMIT_MS = 15_000
-"""Whatever is still speaking then is ended."""
+"""The maximum duration of one text; it is cut off then."""
 
 WORDS_PER_MINUTE = "150"
 
@@ -28,9 +28,9 @@ class Voice(QObject):
     """Speaks through a child process, one at a time.
 
     Args:
-        parent: ends it when it goes.
-        language: as the speech engine names it.
-        warn: told once, in a sentence, where nothing can be spoken.
+        parent: the Qt parent; the voice ends with it.
+        language: the language, as named by the speech engine.
+        warn: called once with a sentence if speech is impossible.
         program: the speech engine.
         clock: monotonic seconds.
     """
@@ -60,7 +60,7 @@ class Voice(QObject):
             self._give_up(f"{program} is not installed, so prompts are not spoken.")
 
     def say(self, words: str) -> None:
-        """Speak, unless the same was said a moment ago; ends what is being said."""
+        """Speak a text in place of the current one, unless the same text was spoken recently."""
         said, at = self._last
         now = self._clock()
         if self._path is None or not words or (words == said and now - at < REPEAT_SECONDS):
@@ -69,12 +69,12 @@ class Voice(QObject):
         self._speak(words)
 
     def echo(self, words: str) -> None:
-        """Speak at once, however lately the same was said: somebody pressed something."""
+        """Speak at once, even if the same text was spoken recently: a person pressed a button."""
         if self._path is not None and words:
             self._speak(words)
 
     def close(self) -> None:
-        """Be silent from now on."""
+        """Stop speaking permanently."""
         self._path = None
         self._waiting = ""
         self._limit.stop()
@@ -84,7 +84,7 @@ class Voice(QObject):
 
     @property
     def speaking(self) -> bool:
-        """Whether something is being said."""
+        """True while a text is being spoken."""
         return self._process.state() is not QProcess.ProcessState.NotRunning
 
     def _speak(self, words: str) -> None:
@@ -102,7 +102,7 @@ class Voice(QObject):
 
     @pyqtSlot()
     def _discard(self) -> None:
-        """What the engine prints is of no use, and must not fill the pipe."""
+        """Discard the engine's output, so that it does not fill the pipe."""
         self._process.readAll()
 
     @pyqtSlot(int, QProcess.ExitStatus)
@@ -117,7 +117,7 @@ class Voice(QObject):
 
     @pyqtSlot(QProcess.ProcessError)
     def _failed(self, error: QProcess.ProcessError) -> None:
-        """It did not start; that it was ended is no failure."""
+        """Handle a failed start; a process that was killed is no failure."""
         if error is QProcess.ProcessError.FailedToStart:
             self._give_up("The speech engine could not be started, so prompts are not spoken.")
 

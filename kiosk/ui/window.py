@@ -1,9 +1,9 @@
 """The kiosk's window: one layout for every screen, upright or wide, small or large.
 
-Three bands: the words, the picture with the oval wholly inside it (or the PIN pad in its place),
-and the bar with the standing notice, the door's state and the help button. A result covers the
-first two, the installer's page covers all of these, and the help panel covers that. The
-window shows views and decides nothing.
+It has three bands: the text, the picture with the oval completely inside it (or the PIN pad in its
+place), and the bar with the permanent notice, the door's state and the help button. A result covers
+the first two, the installer's page covers all of these, and the help panel covers that. The window
+shows views and decides nothing.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ from kiosk.ui.widgets.stage import Stage
 STARTING = View(Prompt.STARTING, Tone.WAITING)
 OFF = View(Prompt.OUT_OF_SERVICE, Tone.OFF)
 COUNT_MS = 200
-"""How often a running wait is counted anew."""
+"""The update interval of a countdown."""
 
 INSTALLER_KEYS = "Ctrl+Alt+I"
 
@@ -53,24 +53,24 @@ def _ignore(_code: str) -> None:
 
 
 class KioskWindow(QWidget):
-    """What a person at the door sees.
+    """The screen for a person at the door.
 
     Args:
-        speech: the words of this door.
-        lane: where a face counts; the oval.
-        clock: monotonic seconds, the clock that `View.until` is told by.
-        on_code: told what was typed on the PIN pad; the window itself never knows it.
-        installer: what the installer's page can do; None where there is none.
-        wall: the time of day in a zone, that `View.opens` is told by.
+        speech: the texts of this door.
+        lane: the region of the picture where a face counts; the oval.
+        clock: monotonic seconds, the clock of `View.until`.
+        on_code: called with the code from the PIN pad; the window itself never has it.
+        installer: the functions for the installer's page; None if there is no such page.
+        wall: the time of day in a time zone, the clock of `View.opens`.
     """
 
     closed = pyqtSignal()
     help_requested = pyqtSignal()
     said = pyqtSignal(object, object)
-    """A view is shown, and its `PromptText`."""
+    """A view is shown, with its `PromptText`."""
 
     echoed = pyqtSignal(str)
-    """What the voice says besides: that a key was pressed, or that help was called."""
+    """Other texts for the voice: a key was pressed, or help was called."""
 
     def __init__(
         self,
@@ -119,24 +119,24 @@ class KioskWindow(QWidget):
 
     @property
     def view(self) -> View:
-        """What is shown now."""
+        """The current view."""
         return self._view
 
     @property
     def wants_frames(self) -> bool:
-        """Whether the picture is to be seen: not while anything covers it, but an installer's."""
+        """True if the camera picture is visible: uncovered, or on the installer's page."""
         if self.installer is not None and not self.installer.isHidden():
             return self.installer.wants_frames and self.help_panel.isHidden()
         covers = (self.result, self.pad, self.help_panel)
         return self.isVisible() and all(page.isHidden() for page in covers)
 
     def show_view(self, view: View, given_name: str | None = None) -> None:
-        """Show something else.
+        """Show another view.
 
         Args:
-            view: what to show.
-            given_name: whom to greet, where policy shows names; a name that no installed font
-                can show is left out.
+            view: the view.
+            given_name: the name for the greeting, if the settings show names; a name that no
+                installed font can show is omitted.
         """
         if self._failed:
             return
@@ -150,7 +150,7 @@ class KioskWindow(QWidget):
 
     @pyqtSlot(str)
     def show_door(self, condition: str) -> None:
-        """Show what the door is now (`Condition.value`); empty for nothing."""
+        """Show the door's condition (`Condition.value`); empty for none."""
         self.door_line.show_condition(condition)
         self._place_door_line()
         if self._view.tone is Tone.GRANTED:
@@ -160,7 +160,7 @@ class KioskWindow(QWidget):
 
     @pyqtSlot(bool)
     def show_help_called(self, sent: bool) -> None:  # noqa: FBT001 - a signal's argument
-        """Say what became of the call for help, to somebody who still waits to hear it."""
+        """Show the result of a call for help, if the help panel is still open."""
         if self.help_panel.isHidden():
             return
         text = self._speech.standing("help_sent" if sent else "help_unsent")
@@ -168,13 +168,13 @@ class KioskWindow(QWidget):
         self.echoed.emit(text)
 
     def fail(self) -> None:
-        """Go out of service until the program is started again: this screen cannot be trusted."""
+        """Go out of service until the program is restarted: this screen cannot be trusted."""
         self._failed = False
         self.show_view(OFF)
         self._failed = True
 
     def show_frame(self, frame: Frame) -> None:
-        """Show a newer picture, where the picture is to be seen."""
+        """Show a newer picture, if the picture is visible."""
         if not self.wants_frames:
             return
         if self.installer is not None and not self.installer.isHidden():
@@ -183,7 +183,7 @@ class KioskWindow(QWidget):
             self.stage.show_frame(frame)
 
     def resizeEvent(self, _event: QResizeEvent | None) -> None:  # noqa: N802 - Qt's name
-        """Lay everything out for this size."""
+        """Update the layout for this size."""
         screen = (self.width(), self.height())
         bar = self.notice.fit(screen, self._dpi())
         stage = self.height() - bar
@@ -197,7 +197,7 @@ class KioskWindow(QWidget):
         self._fit_pages(band, stage)
 
     def _fit_pages(self, band: int, stage: int) -> None:
-        """The pad below the words, keys no smaller than a thumb where there is room."""
+        """Place the pad below the text, with keys of at least `BUTTON_MM` if there is space."""
         corner, least = self.notice.corner, millimetres(BUTTON_MM, self._dpi())
         self.stage.keep_free(band, corner.width())
         self.result.keep_free(corner.height())
@@ -208,16 +208,16 @@ class KioskWindow(QWidget):
             self.installer.fit(self.notice.letters, least, corner.height())
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:  # noqa: N802 - Qt's name
-        """A keyboard's digits reach the pad wherever the focus is, unless something covers it."""
+        """Pass a keyboard's digits to the pad wherever the focus is, unless the pad is covered."""
         pages = (self.help_panel, self.installer)
         covered = any(page is not None and page.isVisible() for page in pages)
         if event is None or covered or self.pad.isHidden() or not self.pad.take(event):
             super().keyPressEvent(event)
 
     def closeEvent(self, event: QCloseEvent | None) -> None:  # noqa: N802 - Qt's name
-        """Whoever closes the window ends the program; one that fills the screen stays.
+        """End the program when the window is closed; ignore that on full screen.
 
-        There anybody at the keyboard could ask for it (Alt+F4).
+        On full screen, anybody at the keyboard could close it (Alt+F4).
         """
         if self.isFullScreen() and event is not None:
             event.ignore()
@@ -256,11 +256,11 @@ class KioskWindow(QWidget):
 
     @pyqtSlot()
     def _show_taken(self) -> None:
-        """Nobody is left to wonder whether their code was taken, not after a mistake either."""
+        """Confirm that a code was taken, also after an earlier mistake."""
         self.show_view(replace(self._view, prompt=Prompt.ONE_MOMENT, tone=Tone.WAITING))
 
     def _show_pad(self, *, wanted: bool) -> None:
-        """Open the pad, or hide it with all that was typed; one that is open stays as it is."""
+        """Open the pad, or hide it and erase its digits; an open pad is not changed."""
         if wanted and self.pad.isHidden():
             self.stage.forget()
             self.stage.update()
@@ -272,12 +272,12 @@ class KioskWindow(QWidget):
         self._give_back_focus()
 
     def _place_door_line(self) -> None:
-        """The door's state stands where nothing is asked of anybody."""
+        """Show the door's state only while nothing is asked of a person."""
         quiet = self._view.tone not in RESULTS and self._view.asks is None
         self.door_line.setVisible(quiet and bool(self.door_line.condition))
 
     def _left(self) -> float:
-        """Seconds of a wait that are left."""
+        """The remaining seconds of a wait."""
         return 0.0 if self._view.until is None else max(0.0, self._view.until - self._clock())
 
     def _run_count(self) -> None:
@@ -315,7 +315,7 @@ class KioskWindow(QWidget):
 
     @pyqtSlot()
     def _give_back_focus(self) -> None:
-        """No button looks chosen; the first Tab comes to the help button."""
+        """Set the focus so that no button looks selected; the first Tab reaches the help button."""
         if self.help_panel.isVisible():
             self.help_panel.back.setFocus()
         elif self.installer is not None and self.installer.isVisible():
@@ -324,7 +324,7 @@ class KioskWindow(QWidget):
             self.setFocus()
 
     def _set_tone(self, tone: Tone) -> None:
-        """Let the style sheet follow the tone."""
+        """Apply the style of the tone."""
         if self.property("tone") == tone.value:
             return
         self.setProperty("tone", tone.value)

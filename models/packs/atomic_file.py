@@ -1,9 +1,9 @@
-"""A file on its way to its place: it appears whole and right, or not at all.
+"""Atomic installation of a pinned file: it appears complete and verified, or not at all.
 
-Bytes gather beside the place, on the same filesystem, under a hidden name. Only when size and
-SHA-256 are the pinned ones are they made durable and renamed into place. Whatever ends the way
-early (an error, Ctrl-C, SIGTERM) takes the bytes along. Only a power cut or SIGKILL can leave the
-hidden file behind; the next installation continues from it or throws it away.
+Bytes are collected next to the final path, on the same filesystem, under a hidden name. Only if
+size and SHA-256 match the pin are they synced and renamed into place. If it ends early (error,
+Ctrl-C, SIGTERM), the partial file is deleted. Only a power failure or SIGKILL can leave the hidden
+file behind; the next installation continues from it or discards it.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from kiosk.domain.errors import ModelError
 from models.packs.manifest import PackFile
 
 CHUNK_BYTES = 1 << 17
-_FILE_MODE = 0o644  # the service's own user reads what an administrator installs
+_FILE_MODE = 0o644  # the service's user reads files that an administrator installs
 
 
 class Partial:
@@ -28,11 +28,11 @@ class Partial:
 
     Args:
         file: its pin.
-        place: where the file belongs; the folder exists.
-        advanced: is told the number of bytes so far, after each piece.
+        place: the final path; its folder exists.
+        advanced: called with the number of bytes so far, after each piece.
 
     Raises:
-        OSError: here and in every method, the disk does not take the bytes.
+        OSError: here and in every method, the bytes cannot be written to disk.
     """
 
     def __init__(
@@ -53,21 +53,21 @@ class Partial:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """Leave nothing half-written behind."""
+        """Delete the partial file."""
         if self._stream is not None:
             self._stream.close()
         self._path.unlink(missing_ok=True)
 
     @property
     def size(self) -> int:
-        """Bytes so far; those of an installation that was cut off are counted."""
+        """Bytes so far, including those of an interrupted installation."""
         return self._opened().tell()
 
     def append(self, piece: bytes) -> None:
         """Add bytes.
 
         Raises:
-            ModelError: there are more than the file has; nothing is written beyond its size.
+            ModelError: they exceed the file's size; nothing is written beyond it.
         """
         stream = self._opened()
         if stream.tell() + len(piece) > self.file.bytes:
@@ -76,7 +76,7 @@ class Partial:
         self._advanced(stream.tell())
 
     def reset(self) -> None:
-        """Begin again with nothing."""
+        """Discard all bytes."""
         stream = self._opened()
         stream.seek(0)
         stream.truncate()
@@ -98,10 +98,10 @@ class Partial:
             raise ModelError("its SHA-256 differs from the pinned one")
 
     def commit(self) -> None:
-        """Put the file in its place, durably.
+        """Move the file to its final path, durably.
 
         Raises:
-            ModelError: it is not the pinned file; nothing is put in place.
+            ModelError: it is not the pinned file; nothing is moved.
         """
         self.check()
         descriptor = self._opened().fileno()
@@ -111,7 +111,7 @@ class Partial:
         _sync_folder(self._place.parent)
 
     def _opened(self) -> io.BufferedRandom:
-        """The hidden file, opened at its end; made at first use, inside the `with`."""
+        """The hidden file, opened at its end; created at first use, inside the `with`."""
         if self._stream is None:
             flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
             self._stream = os.fdopen(os.open(self._path, flags, 0o600), "r+b")

@@ -1,8 +1,8 @@
-"""Package clients: pip and npm, run as anybody would run them, by package name.
+"""Package clients: pip and npm, used as on the command line, by package name.
 
-The clients know their registries, proxies, certificates and credentials; nothing of that is written
-here. They work in a temporary folder that goes away with whatever they left in it, they are never
-let run a package's code, and they end with this process.
+The clients know their registries, proxies, certificates and credentials; nothing of that is
+configured here. They work in a temporary folder that is deleted afterwards, never run a package's
+code, and are terminated with this process.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _ERROR_LINE = re.compile(r"^(?:ERROR:|npm (?:ERR!|error)) *(.+)$", re.MULTILINE)
 
 @contextlib.contextmanager
 def wheel(source: PypiSource) -> Iterator[Path]:
-    """The package's wheel, for as long as the context lasts.
+    """The package's wheel, for the duration of the context.
 
     Raises:
         ModelError: pip is not installed, or it could not fetch the package.
@@ -62,7 +62,7 @@ def wheel(source: PypiSource) -> Iterator[Path]:
 
 @contextlib.contextmanager
 def tarball(source: NpmSource) -> Iterator[Path]:
-    """The package's tarball, for as long as the context lasts.
+    """The package's tarball, for the duration of the context.
 
     Raises:
         ModelError: npm is not installed, or it could not fetch the package.
@@ -83,7 +83,7 @@ def tarball(source: NpmSource) -> Iterator[Path]:
 
 
 def _pip() -> Sequence[str]:
-    """This interpreter's pip; where its environment has none, any other one."""
+    """This interpreter's pip; if its environment has none, one from the PATH."""
     if importlib.util.find_spec("pip") is not None:
         return (sys.executable, "-m", "pip")
     found = shutil.which("pip3") or shutil.which("pip")
@@ -101,13 +101,13 @@ def _npm() -> Sequence[str]:
 
 @contextlib.contextmanager
 def _folder() -> Iterator[Path]:
-    # A client that was ended may still be dying in there: what it leaves must not hide the reason.
+    # A killed client may still be exiting in there: leftovers must not hide the original error.
     with tempfile.TemporaryDirectory(prefix="lintel-", ignore_cleanup_errors=True) as folder:
         yield Path(folder)
 
 
 def _run(client: str, command: Sequence[str], folder: Path) -> None:
-    """Run a client in the folder, and end it with everything that it started."""
+    """Run a client in the folder, and terminate it with all processes that it started."""
     process = subprocess.Popen(
         command,
         cwd=folder,
@@ -133,7 +133,7 @@ def _run(client: str, command: Sequence[str], folder: Path) -> None:
 
 
 def _end(process: subprocess.Popen[str]) -> None:
-    """End the client's whole group, gently first; nothing happens where it is over."""
+    """Terminate the client's process group, gently first; does nothing if it has exited."""
     for number in (signal.SIGTERM, signal.SIGKILL):
         if process.poll() is not None:
             break
@@ -146,14 +146,14 @@ def _end(process: subprocess.Popen[str]) -> None:
 
 
 def _why(client: str, said: str) -> str:
-    """One sentence out of all that a client says; without addresses, which may hold a password."""
+    """One sentence from a client's output; without addresses, which may contain a password."""
     if _NO_NETWORK.search(said):
         return f"the network refused: {client} could not reach its registry"
     errors = _ERROR_LINE.findall(said)
     plain = [re.sub(r"\S+://\S+", "…", line) for line in errors if not line.startswith("code ")]
     if not plain:
         return f"{client} failed without a reason"
-    reason = plain[-1] if client == "pip" else plain[0]  # where each puts what matters
+    reason = plain[-1] if client == "pip" else plain[0]  # the position of the main error differs
     return f"{client} failed: {reason[:200]}"
 
 

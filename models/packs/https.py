@@ -1,7 +1,7 @@
-"""Files at an address. A network that is not there costs seconds, never minutes.
+"""Downloads over https. An absent network costs seconds, never minutes.
 
-A connection that breaks in the middle is continued with a Range request where the server can do
-that; where it cannot, the file is begun again. Who answered does not matter: the pin decides.
+A download that breaks off is continued with a Range request if the server supports it; otherwise it
+starts over. The server need not be trusted: the pin decides.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ from models.packs.atomic_file import CHUNK_BYTES, Partial
 
 @dataclass(frozen=True, slots=True)
 class NetworkTimeouts:
-    """How long the network is waited for.
+    """Network time limits.
 
     Attributes:
-        answer_seconds: to resolve, connect and get an answer's head.
+        answer_seconds: to resolve, connect and get the response headers.
         silence_seconds: for the next bytes.
-        least_rate: bytes a second over the whole file, after `grace_seconds`.
+        least_rate: bytes per second over the whole file, after `grace_seconds`.
         grace_seconds: before the rate counts.
-        attempts: connections, the first one included, that may break in the middle.
+        attempts: connections, including the first one, that may break off.
     """
 
     answer_seconds: float = 6.0
@@ -41,18 +41,18 @@ class NetworkTimeouts:
 
 
 def download(url: str, partial: Partial, patience: NetworkTimeouts = NetworkTimeouts()) -> None:
-    """Fill ``partial`` from ``url``, continuing what is in it.
+    """Fill ``partial`` from ``url``, continuing its existing bytes.
 
     Raises:
         ModelError: no answer, a refusal, another size, or it broke off too often.
-        OSError: the disk does not take the bytes.
+        OSError: the bytes cannot be written to disk.
     """
     continued = partial.size > 0
     _fill(url, partial, patience)
     if continued:
         try:
             partial.check()
-        except ModelError:  # what was there before was of something else
+        except ModelError:  # the existing bytes were of another file
             partial.reset()
             _fill(url, partial, patience)
 
@@ -84,7 +84,7 @@ def _ask(url: str, partial: Partial, patience: NetworkTimeouts) -> http.client.H
 
 
 def _reason(error: object) -> str:
-    """What the system says, without its number."""
+    """The system's error text, without its number."""
     cause = getattr(error, "reason", error)
     return str(getattr(cause, "strerror", None) or cause)
 
@@ -92,10 +92,10 @@ def _reason(error: object) -> str:
 def _answer(
     url: str, headers: Mapping[str, str], patience: NetworkTimeouts
 ) -> http.client.HTTPResponse | Exception:
-    """The answer's head, or why there is none.
+    """The response with its headers, or the error.
 
-    Asked in a thread of its own: resolving a name and trying every address of it have no time limit
-    of their own, so the wait is bounded from outside and a late answer is dropped.
+    The request runs in a thread: name resolution and the attempts over all addresses have no time
+    limit of their own, so the wait is limited from outside and a late answer is dropped.
     """
     box: queue.SimpleQueue[http.client.HTTPResponse | Exception] = queue.SimpleQueue()
     given_up = threading.Event()
@@ -127,7 +127,7 @@ def _open(url: str, headers: Mapping[str, str], timeout: float) -> http.client.H
 
 
 class _StayOnHttps(urllib.request.HTTPRedirectHandler):
-    """Follows redirections to https only."""
+    """Follows redirects to https only."""
 
     def redirect_request(
         self,
@@ -145,7 +145,7 @@ class _StayOnHttps(urllib.request.HTTPRedirectHandler):
 
 
 def _begin(answer: http.client.HTTPResponse, partial: Partial) -> None:
-    """Make sure that what comes continues what is there, and is of the right size."""
+    """Check that the response continues the existing bytes, and has the right size."""
     if answer.status == http.HTTPStatus.PARTIAL_CONTENT:
         content_range = answer.headers.get("Content-Range", "")
         found = re.fullmatch(r"bytes (\d+)-\d+/(\d+|\*)", content_range)
@@ -159,7 +159,7 @@ def _begin(answer: http.client.HTTPResponse, partial: Partial) -> None:
 
 
 def _take(answer: http.client.HTTPResponse, partial: Partial, deadline: float) -> None:
-    """Append what comes until it ends or breaks off."""
+    """Append bytes until the response ends or breaks off."""
     while piece := _next(answer):
         partial.append(piece)
         if time.monotonic() > deadline and partial.size < partial.file.bytes:
@@ -167,7 +167,7 @@ def _take(answer: http.client.HTTPResponse, partial: Partial, deadline: float) -
 
 
 def _next(answer: http.client.HTTPResponse) -> bytes:
-    """The next bytes; none at the end, and none where the connection broke."""
+    """The next bytes; none at the end, and none if the connection broke."""
     try:
         return answer.read1(CHUNK_BYTES)
     except (OSError, http.client.HTTPException):

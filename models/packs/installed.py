@@ -1,7 +1,8 @@
-"""Installed packs. A file is used only if it is there and its SHA-256 is the manifest's.
+"""Installed packs. A file is used only if its SHA-256 is that of the manifest.
 
-The layout is ``<directory>/<pack>/<file>``. Checking reads every byte (11 MB for the default pack,
-about 10 ms) at each start: a disk that lies or a changed file is found before a face is.
+The layout is ``<directory>/<pack>/<file>``. Every byte is read at each start (11 MB for the default
+pack, about 10 ms), so that a faulty disk or a changed file is detected before any face is
+processed.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ __all__ = [
 
 
 class State(Enum):
-    """What became of a pinned file."""
+    """State of a pinned file on disk."""
 
     OK = "ok"
     MISSING = "missing"
@@ -45,14 +46,14 @@ class State(Enum):
 
 @dataclass(frozen=True, slots=True)
 class FileState:
-    """One file as it lies on the disk.
+    """One file as found on disk.
 
     Attributes:
         file: its pin.
-        path: where it lies or would lie.
-        state: whether it is the pinned file.
-        detail: what is wrong, as the end of a sentence; empty where nothing is.
-        sha256: of what lies there; None where nothing was read (missing, or longer than pinned).
+        path: its expected path.
+        state: comparison with the pin.
+        detail: the problem, as the end of a sentence; empty if there is none.
+        sha256: of the file found; None if it was not read (missing, or longer than pinned).
     """
 
     file: PackFile
@@ -64,10 +65,10 @@ class FileState:
 
 @functools.cache
 def load_manifest() -> Manifest:
-    """The manifest that is shipped with this version.
+    """The manifest shipped with this version.
 
     Raises:
-        ModelError: it cannot be read or understood.
+        ModelError: it cannot be read or parsed.
     """
     try:
         text = resources.files("models").joinpath("manifest.toml").read_text(encoding="utf-8")
@@ -79,7 +80,7 @@ def load_manifest() -> Manifest:
 
 
 def shared_directory() -> Path:
-    """Where packs are installed for every kiosk of this installation."""
+    """The folder where packs are installed for all kiosks of this installation."""
     return Path(sys.prefix) / "share" / "lintel" / "models"
 
 
@@ -87,8 +88,8 @@ def weights_directory(explicit: Path | None, home: Path, pack: Pack) -> Path:
     """The folder whose subfolders are packs.
 
     Args:
-        explicit: the setting ``models.directory``; it always wins.
-        home: the kiosk's home; its ``models`` is taken if the pack's folder lies there.
+        explicit: the setting ``models.directory``; it always takes precedence.
+        home: the kiosk's home; its ``models`` folder is used if it contains the pack.
         pack: the pack that will be loaded.
     """
     if explicit is not None:
@@ -98,7 +99,7 @@ def weights_directory(explicit: Path | None, home: Path, pack: Pack) -> Path:
 
 
 def _expanded(path: Path) -> Path:
-    """Its `~` replaced; that of nobody stays, and holds no weights."""
+    """The path with its `~` expanded; unchanged for an unknown user, so that it does not exist."""
     try:
         return path.expanduser()
     except RuntimeError:
@@ -106,12 +107,12 @@ def _expanded(path: Path) -> Path:
 
 
 def inspect(pack: Pack, directory: Path) -> Sequence[FileState]:
-    """Every file of the pack as it lies in ``directory``; reads each whole file."""
+    """Every file of the pack as found in ``directory``; reads each file completely."""
     return tuple(state_of(file, directory) for file in pack.files)
 
 
 def state_of(file: PackFile, directory: Path) -> FileState:
-    """Whether the pinned file lies at its place in ``directory``."""
+    """Compare the file in ``directory`` with its pin."""
     path = directory / file.pack / file.name
     try:
         size = path.stat().st_size
@@ -135,7 +136,7 @@ def _digest(path: Path) -> str:
 
 
 def verified(pack: Pack, directory: Path) -> dict[str, Path]:
-    """The pack's files by role, each one read and found to be the pinned one.
+    """The pack's files by role, each read and verified.
 
     Args:
         pack: the pack.
@@ -155,6 +156,6 @@ def verified(pack: Pack, directory: Path) -> dict[str, Path]:
 
 
 def remedy(pack: Pack, directory: Path) -> str:
-    """What to do about a pack that is not right in ``directory``."""
+    """The remedy for a pack that is incomplete or altered in ``directory``."""
     elsewhere = "" if directory == shared_directory() else f" --into {directory}"
     return f"Run `kiosk models install {pack.name}{elsewhere}`."

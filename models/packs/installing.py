@@ -1,7 +1,7 @@
-"""Installing a pack: each file from the first source that has the pinned bytes.
+"""Installation of a pack: each file from the first source that has the pinned bytes.
 
-Files that are right already are not fetched again, so an installation that was cut off goes on
-where it stopped. One installation at a time works in a folder; another one waits for it.
+Files that are already correct are not fetched again, so an interrupted installation continues where
+it stopped. Only one installation at a time works in a folder; another one waits for it.
 """
 
 from __future__ import annotations
@@ -21,39 +21,39 @@ from models.packs.sources import PackFolder, fetch
 
 
 class Progress(Protocol):
-    """Is told how an installation goes."""
+    """Callbacks for the progress of an installation."""
 
     def kept(self, file: PackFile) -> None:
-        """The file is there and right."""
+        """The file is present and correct."""
 
     def started(self, file: PackFile, source: str) -> None:
-        """The file is now asked of this source."""
+        """The file is now requested from this source."""
 
     def advanced(self, file: PackFile, done: int) -> None:
-        """So many bytes of the file are here."""
+        """This many bytes of the file have arrived."""
 
     def failed(self, file: PackFile, source: str, reason: str) -> None:
-        """This source did not give the file; the next one is tried."""
+        """This source did not provide the file; the next one is tried."""
 
     def finished(self, file: PackFile) -> None:
-        """The file is in its place."""
+        """The file is in place."""
 
     def waiting(self, directory: Path) -> None:
-        """Another installation works in the folder."""
+        """Another installation is working in the folder."""
 
 
 def install(pack: Pack, directory: Path, folder: Path | None, progress: Progress) -> None:
-    """Put every file of the pack into ``directory``.
+    """Install every file of the pack into ``directory``.
 
     Args:
-        pack: the pack; its base's files come along.
-        directory: the folder whose subfolders are packs; it is made if need be.
-        folder: a local folder to ask before any other source.
-        progress: is told what happens.
+        pack: the pack, including the files of its base.
+        directory: the folder whose subfolders are packs; created if necessary.
+        folder: a local folder to try before any other source.
+        progress: called on progress.
 
     Raises:
-        ModelError: the directory cannot be written, or some file could be had from no source; the
-            files that could be had are in place, and nothing half-written is.
+        ModelError: the directory cannot be written, or no source provided some file; all other
+            files are in place, and no partial file is.
     """
     try:
         with _alone(directory, progress):
@@ -68,7 +68,7 @@ def install(pack: Pack, directory: Path, folder: Path | None, progress: Progress
 
 
 def _placed(file: PackFile, directory: Path, folder: Path | None, progress: Progress) -> bool:
-    """Whether the file is in its place now."""
+    """True if the file is in place now."""
     if state_of(file, directory).state is State.OK:
         progress.kept(file)
         return True
@@ -78,7 +78,7 @@ def _placed(file: PackFile, directory: Path, folder: Path | None, progress: Prog
         with Partial(file, place, lambda done: progress.advanced(file, done)) as partial:
             return any(_took(source, partial, progress) for source in _sources(file, folder))
     finally:
-        with contextlib.suppress(OSError):  # it stays if there is anything in it
+        with contextlib.suppress(OSError):  # it stays if it is not empty
             place.parent.rmdir()
 
 
@@ -87,7 +87,7 @@ def _sources(file: PackFile, folder: Path | None) -> Sequence[Source | PackFolde
 
 
 def _took(source: Source | PackFolder, partial: Partial, progress: Progress) -> bool:
-    """Whether this source gave the pinned file."""
+    """True if this source provided the pinned file."""
     file = partial.file
     progress.started(file, str(source))
     try:
@@ -103,7 +103,7 @@ def _took(source: Source | PackFolder, partial: Partial, progress: Progress) -> 
 
 @contextlib.contextmanager
 def _alone(directory: Path, progress: Progress) -> Iterator[None]:
-    """Hold the folder's lock; it is on the folder itself, so it leaves no file behind."""
+    """Hold the folder's file lock; it is on the folder itself, so it leaves no file behind."""
     directory.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
     try:

@@ -1,7 +1,7 @@
-"""What a pack of weights is. Every file is pinned by size and SHA-256; unknown keys are refused.
+"""The manifest of model packs. Each file is pinned by size and SHA-256; unknown keys are refused.
 
-The data stand in `manifest.toml`; this module turns them into values and refuses what it does not
-understand. Nothing here touches a file of weights: see `packs` for that.
+The data is in `manifest.toml`; this module parses it and refuses anything invalid. No weight file
+is accessed here: see `models.packs.installed`.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 @dataclass(frozen=True, slots=True)
 class HttpsSource:
-    """A file at an address.
+    """A file at a URL.
 
     Attributes:
         url: begins with ``https://``.
@@ -49,9 +49,9 @@ class PypiSource:
 
     Attributes:
         package: the distribution's name.
-        version: the one version that is asked for.
+        version: the only version that is requested.
         member: the file's path inside the wheel.
-        python: the Python version whose wheel is asked for, whatever runs here.
+        python: the Python version of the requested wheel, independent of the running one.
     """
 
     package: str
@@ -74,7 +74,7 @@ class NpmSource:
 
     Attributes:
         package: its name.
-        version: the one version that is asked for.
+        version: the only version that is requested.
         member: the file's path inside the tarball.
     """
 
@@ -95,16 +95,16 @@ Source = HttpsSource | PypiSource | NpmSource
 
 @dataclass(frozen=True, slots=True)
 class Denoising:
-    """Non-local means over a crop (Buades 2005), as OpenCV has it.
+    """Non-local means over a crop (Buades 2005), as implemented in OpenCV.
 
     Attributes:
-        strength: of the filter, in 8-bit units; the same for light and colour.
-        per_noise: so many times the noise of the crop, where that is more than ``strength``.
-        per_coarse_noise: the same of the crop at half its size, beyond ``coarse_detail``.
-        coarse_detail: what a crop without noise measures at half its size.
-        face_detail: what its middle measures there, where the face is.
-        patch_px: side of the patches that are compared, odd.
-        search_px: side of the window in which they are looked for, odd.
+        strength: minimum filter strength in 8-bit units; the same for light and colour.
+        per_noise: strength per unit of the crop's noise, if that is more than ``strength``.
+        per_coarse_noise: the same for the crop at half size, beyond ``coarse_detail``.
+        coarse_detail: noise measured at half size on a crop without noise.
+        face_detail: the same for its middle, where the face is.
+        patch_px: side of the compared patches, odd.
+        search_px: side of the search window, odd.
     """
 
     strength: float
@@ -124,20 +124,20 @@ class Denoising:
 
 @dataclass(frozen=True, slots=True)
 class ModelInput:
-    """What a network is given.
+    """Preparation of a network's input.
 
     Attributes:
-        width: pixels; 0 where the runtime takes any frame.
-        height: pixels; 0 where the runtime takes any frame.
+        width: pixels; 0 if the runtime takes any frame.
+        height: pixels; 0 if the runtime takes any frame.
         colour: order of the channels.
         layout: order of the axes.
         mean: subtracted from every channel, in 8-bit units.
-        scale: then divided by.
-        crop: how the face is cut out; the rules stand at the top of `manifest.toml`.
-        grow: for the crop ``box``, how many times the box is grown about its centre.
-        grey: whether a colour cast is taken off the crop.
-        denoise: how noise is taken off the crop; None for not at all.
-        mirrored: whether the mirrored crop goes in too; both outputs then count alike.
+        scale: divisor after that.
+        crop: rule for cutting out the face; the rules are at the top of `manifest.toml`.
+        grow: for the crop ``box``, the growth factor of the box about its centre.
+        grey: True to remove a colour cast from the crop.
+        denoise: denoising of the crop; None for none.
+        mirrored: True to process the mirrored crop too; both outputs have equal weight.
     """
 
     width: int
@@ -169,21 +169,21 @@ class PackFile:
     """One pinned file.
 
     Attributes:
-        pack: the pack whose folder it lies in (a pack's own name, or its base's).
-        role: what it is for: ``landmarks``, ``embedding``, ``attack``, ``detection``,
-            ``portrait/…``. Unique in a pack.
+        pack: the pack whose folder contains it (a pack's own name, or its base's).
+        role: its purpose: ``landmarks``, ``embedding``, ``attack``, ``detection``, ``portrait/…``.
+            Unique in a pack.
         name: the file's name.
         bytes: its exact size.
         sha256: its pin, 64 lower-case hexadecimal digits.
         licence: its own licence.
-        sources: where it can be had, in the order in which they are tried.
-        runtime: what runs it; empty for a file that nothing runs.
-        input: what it is given; None for a file that nothing runs.
+        sources: where it is available, in the order in which they are tried.
+        runtime: the runtime that executes it; empty for a file that is not executed.
+        input: input preparation; None for a file that is not executed.
         space: of an embedding: network, version and preprocessing.
         dimensions: of an embedding.
         points: of an embedding: measured false match rates and their scores.
         classes: of an attack detector: outputs of its softmax.
-        bona_fide_class: of an attack detector: which of them is bona fide.
+        bona_fide_class: of an attack detector: index of the bona fide class.
     """
 
     pack: str
@@ -217,13 +217,13 @@ class Pack:
     """Weights that work together.
 
     Attributes:
-        name: as the setting ``models.pack`` says it; also its folder's name.
-        title: for people.
+        name: as in the setting ``models.pack``; also its folder's name.
+        title: for display.
         licence: in short.
-        commercial_use: whether its licence allows use in a business.
-        notice: what has to be said about its origin and its licence.
-        files: one for each role, those taken from the base included.
-        accept_first: whether its licence must be accepted before anything is installed.
+        commercial_use: True if its licence allows commercial use.
+        notice: required statement about its origin and licence.
+        files: one for each role, including those taken from the base.
+        accept_first: True if its licence must be accepted before installation.
         extra: the optional dependency that its adapters need; empty for none.
     """
 
@@ -264,7 +264,7 @@ class Pack:
         """The embedding space of its templates.
 
         Raises:
-            ModelError: the pack makes no templates.
+            ModelError: the pack has no embedding network.
         """
         return self.calibration.space
 
@@ -273,17 +273,17 @@ class Pack:
         """Measured points of its embedding space; without any, the policy refuses to decide.
 
         Raises:
-            ModelError: the pack makes no templates.
+            ModelError: the pack has no embedding network.
         """
         file = self.file("embedding")
-        if file.space is None:  # unreachable by `PackFile`'s own rule; said for the type checker
+        if file.space is None:  # ruled out by `PackFile`; for the type checker
             raise ModelError(f"The embedding of {self.name} names no space.")
         return Calibration(file.space, file.points)
 
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """Every pack that this version knows."""
+    """All packs of this version."""
 
     packs: Mapping[str, Pack]
 
@@ -302,10 +302,10 @@ class Manifest:
 
 
 def parse(tables: Mapping[str, Any]) -> Manifest:
-    """Turn the manifest's TOML tables into values.
+    """Parse the manifest's TOML tables.
 
     Raises:
-        ModelError: a key is missing or unknown, or a value has no meaning.
+        ModelError: a key is missing or unknown, or a value is invalid.
     """
     try:
         _require(tables["schema"] == SCHEMA, f"schema {tables['schema']} is not {SCHEMA}")
@@ -356,7 +356,7 @@ def _source(table: Mapping[str, Any]) -> Source:
     return kinds[values.pop("kind")](**values)
 
 
-def _require(holds: bool, otherwise: str) -> None:  # noqa: FBT001 - a condition is its only word
+def _require(holds: bool, otherwise: str) -> None:  # noqa: FBT001 - a positional condition
     if not holds:
         raise _broken(otherwise)
 

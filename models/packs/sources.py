@@ -1,4 +1,4 @@
-"""Where a file can be had: a folder, an address, a member of a package. No source is trusted."""
+"""Sources of a file: a folder, a URL, a member of a package. No source is trusted."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from models.packs.manifest import HttpsSource, NpmSource, PypiSource, Source
 
 @dataclass(frozen=True, slots=True)
 class PackFolder:
-    """A folder on this machine: a memory stick, a share, the fleet's own store.
+    """A local folder: a USB stick, a network share, the fleet's own store.
 
     Attributes:
-        path: holds ``<pack>/<file>`` or ``<file>``.
+        path: contains ``<pack>/<file>`` or ``<file>``.
     """
 
     path: Path
@@ -26,11 +26,11 @@ class PackFolder:
 
 
 def fetch(source: Source | PackFolder, partial: Partial) -> None:
-    """Fill ``partial`` from one source; whether it is the pinned file is not asked here.
+    """Fill ``partial`` from one source; the pin is not checked here.
 
     Raises:
-        ModelError: the source does not have it; says why, as the end of a sentence.
-        OSError: the disk does not take the bytes.
+        ModelError: the source does not have it; the text is the reason, as the end of a sentence.
+        OSError: the bytes cannot be written to disk.
     """
     match source:
         case PackFolder(path=folder):

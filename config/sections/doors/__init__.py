@@ -1,1 +1,1 @@
-"""The wires that a door can hang on, one section a driver."""
+"""Settings of the door drivers, one section per driver."""

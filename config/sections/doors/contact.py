@@ -1,4 +1,4 @@
-"""A contact on an input: how it lies at rest. Whatever is not at rest is reported."""
+"""A contact on an input, with its rest state. Any other state is reported."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ AtRest = Literal["open", "closed"]
 
 
 class ContactSettings(Section):
-    """One contact, wherever it is wired to."""
+    """One contact, on any kind of input."""
 
     normally: AtRest
-    """How the contact lies at rest: door shut, nobody pressing, nothing burning. Closed is better:
-    a cut cable is then reported too."""
+    """State of the contact at rest: door shut, button not pressed, no fire. Closed is better: a cut
+    cable is then reported too."""

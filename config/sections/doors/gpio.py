@@ -1,4 +1,4 @@
-"""Lines of a GPIO chip."""
+"""Settings of the GPIO driver."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""A relay that is told over HTTP: one of Shelly's Gen2 RPC, or a receiver of signed commands.
+"""Settings of the HTTP driver: Shelly Gen2 RPC, or a receiver of signed commands.
 
-Secrets are never written here: a setting names the file that holds one, by its whole path or by the
-name of a systemd credential.
+Secrets are not part of the settings: a setting names the file with the secret, by its absolute path
+or the name of a systemd credential.
 """
 
 from __future__ import annotations
@@ -32,22 +32,22 @@ class HttpInput(ContactSettings):
 
 
 class HttpSettings(Section):
-    """A relay that is told over HTTP."""
+    """A relay that is controlled over HTTP."""
 
     kind: Literal["shelly", "webhook"]
     """`shelly`: a relay with Shelly's Gen2 RPC. `webhook`: a receiver of signed commands."""
     ca_file: Path | None = None
     """Certificate (PEM) of the authority that signed the device's; unset: the system's."""
     allow_insecure: bool = False
-    """Plain HTTP: whoever can change what passes on that network opens the door. `kiosk doctor`
+    """Plain HTTP: anyone who can modify traffic on that network can open the door. `kiosk doctor`
     reports it."""
 
     url: Url = None
-    """shelly: where the relay is, without a path."""
+    """shelly: the relay's address, without a path."""
     password_file: Path | None = None
     """shelly: the file that holds the password of its user `admin`."""
     output: int = Field(0, ge=0, le=15)
-    """shelly: the number of the output that the lock hangs on. On is released."""
+    """shelly: the number of the output that the lock is wired to. On is released."""
     operator_output: int | None = Field(None, ge=0, le=15)
     """shelly: the output that starts a door operator, where there is one."""
     leaf: HttpInput | None = None
@@ -63,11 +63,11 @@ class HttpSettings(Section):
     """shelly: the other door of an interlock; at rest while that is shut and locked."""
 
     release_url: Url = None
-    """webhook: takes a release."""
+    """webhook: takes the release command."""
     secure_url: Url = None
-    """webhook: takes the order to lock."""
+    """webhook: takes the lock command."""
     status_url: Url = None
-    """webhook: says what the door is doing."""
+    """webhook: returns the door's state."""
     key_file: Path | None = None
     """webhook: the file that holds the key shared with the receiver, at least 32 bytes."""
     door: str | None = Field(None, pattern=r"^[A-Za-z0-9_-]{1,64}$")
@@ -78,7 +78,7 @@ class HttpSettings(Section):
     def _names_a_device(cls, url: Url) -> Url:
         if url is None:
             return None
-        parts = urlsplit(url)  # what it cannot split is a ValueError too
+        parts = urlsplit(url)  # a malformed URL raises ValueError too
         if parts.scheme not in {"http", "https"} or not parts.hostname or parts.port == 0:
             raise ValueError("must be written as https://host or http://host")
         if parts.username is not None or parts.password is not None:

@@ -1,4 +1,4 @@
-"""A Modbus relay, over TCP or a serial line."""
+"""Settings of the Modbus driver, over TCP or a serial line."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from config.sections.common import Section
 from config.sections.doors.contact import ContactSettings
 
 MAX_INPUT_SPAN = 64
-"""All inputs are read in one go; no further apart than that."""
+"""Maximum distance between inputs, since all are read in one request."""
 
 Address = int | None
 
@@ -27,7 +27,7 @@ class ModbusSettings(Section):
     """A Modbus relay, over TCP or a serial line."""
 
     host: str | None = None
-    """The device's address in numbers: a name server that hangs must not hold the door."""
+    """The device's IP address: a hanging name server must not block the door."""
     port: int = Field(502, ge=1, le=0xFFFF)
     """Its TCP port."""
     serial_port: str | None = Field(None, pattern=r"^/dev/[\w./:-]+$")
@@ -39,17 +39,17 @@ class ModbusSettings(Section):
     stop_bits: int = Field(1, ge=1, le=2)
     """The serial port's stop bits."""
     unit: int = Field(1, ge=1, le=255)
-    """The device's number (slave address); never 0, which is everybody and answers nothing."""
+    """The device's number (slave address); never 0, the broadcast address, which gets no answer."""
 
     mode: Literal["coil", "flash-coil", "flash-register"]
-    """Who ends a release. `flash-coil`, `flash-register`: the device, by its own timer. `coil`: the
-    kiosk, and one that is killed leaves the lock as it was."""
+    """How a release ends. `flash-coil`, `flash-register`: by the device's own timer. `coil`: by the
+    kiosk; if its process is killed the lock stays as it was."""
     coil: int = Field(ge=0, le=0xFFFF)
     """The lock's output, counted from 0. On is released."""
     flash_address: Address = Field(None, ge=0, le=0xFFFF)
     """Where the time of a release is written: a coil's address, or a holding register's."""
     unit_ms: int = Field(100, ge=10, le=1000)
-    """What one unit of that time lasts."""
+    """Duration of one unit of that time."""
     operator_coil: Address = Field(None, ge=0, le=0xFFFF)
     """The output that starts a door operator, where there is one."""
     operator_flash_address: Address = Field(None, ge=0, le=0xFFFF)

@@ -1,4 +1,4 @@
-"""A relay behind an MQTT broker."""
+"""Settings of the MQTT driver."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""OSDP, the kiosk as controller of a reader or I/O module. The secure channel is the rule.
+"""OSDP with the kiosk as controller of a reader or I/O module. The secure channel is the default.
 
-The channel's key is never written here: `key_file` names the file that holds it, by its whole path
-or by the name of a systemd credential; `kiosk door learn-key` makes it.
+The channel's key is not part of the settings: `key_file` names its file, by the absolute path or
+the name of a systemd credential; `kiosk door learn-key` creates it.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ class OsdpInput(ContactSettings):
 
 
 class OsdpSettings(Section):
-    """OSDP, the kiosk as controller of a reader or I/O module."""
+    """OSDP with the kiosk as controller of a reader or I/O module."""
 
     longest_seconds: ClassVar[float] = 25.5
-    """No release is longer: the library hands the device's timer 8 bits of tenths."""
+    """Maximum release: the library passes 8 bits of tenths of a second to the device's timer."""
 
     port: str = Field(pattern=SERIAL_PORT)
     """The serial port: best one of `/dev/serial/by-id/`, which stays the same."""
@@ -40,7 +40,8 @@ class OsdpSettings(Section):
     key_file: Path | None = None
     """The file with the 32 hex digits of the secure channel's key."""
     allow_insecure: bool = False
-    """No secure channel: whoever reaches the cable opens the door. `kiosk doctor` reports it."""
+    """No secure channel: anyone with access to the cable can open the door. `kiosk doctor` reports
+    it."""
     output: int = Field(0, ge=0, le=63)
     """The lock's output, counted from 0. On is released."""
     operator_output: int | None = Field(None, ge=0, le=63)
@@ -50,11 +51,11 @@ class OsdpSettings(Section):
     buzzer: bool = False
     """Beep at a release."""
     housing: bool = True
-    """Ask the device for its own tamper switch; off for one that refuses to be asked."""
+    """Query the device's own tamper switch; off for a device that rejects the query."""
     leaf: OsdpInput | None = None
     """The door position switch; at rest while the leaf is shut."""
     tamper: OsdpInput | None = None
-    """A tamper contact of its own."""
+    """A separate tamper contact."""
     exit_button: OsdpInput | None = None
     """The exit button (REX). The door must open from within without the kiosk all the same."""
     fire: OsdpInput | None = None

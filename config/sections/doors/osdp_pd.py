@@ -1,6 +1,6 @@
-"""OSDP, the kiosk as a reader in front of an existing panel. The panel decides, and owns the lock.
+"""OSDP with the kiosk as a reader of an existing panel. The panel decides, and owns the lock.
 
-The channel's key is never written here: `key_file` names the file that holds it.
+The channel's key is not part of the settings: `key_file` names its file.
 """
 
 from __future__ import annotations
@@ -15,21 +15,21 @@ from config.sections.doors.osdp import SERIAL_PORT, Baud
 
 
 class OsdpPdSettings(Section):
-    """OSDP, the kiosk as a reader in front of an existing panel."""
+    """OSDP with the kiosk as a reader of an existing panel."""
 
     port: str = Field(pattern=SERIAL_PORT)
     """The serial port: best one of `/dev/serial/by-id/`, which stays the same."""
     baud: Baud = 9600
     """Its speed; the panel has the same."""
     address: int = Field(0, ge=0, le=126)
-    """Our address, as the panel knows it."""
+    """The kiosk's address at the panel."""
     key_file: Path | None = None
     """The file with the 32 hex digits of the secure channel's key; the panel has the same."""
     allow_insecure: bool = False
-    """No secure channel: whoever reaches the cable can play the panel and read every credential.
-    `kiosk doctor` reports it."""
+    """No secure channel: anyone with access to the cable can imitate the panel and read every
+    credential. `kiosk doctor` reports it."""
     reader: int = Field(0, ge=0, le=1)
-    """The number that our reader has at the panel."""
+    """The kiosk's reader number at the panel."""
     card_format: Literal["wiegand-26", "raw-32", "raw-64"] = "wiegand-26"
     """How a person's credential number is sent."""
     facility_code: int | None = Field(None, ge=0, le=255)
@@ -37,9 +37,9 @@ class OsdpPdSettings(Section):
     granted_by: Literal["led-green", "output"] = "led-green"
     """What the panel does when it grants: turns our LED green, or switches our output on."""
     denied_by: Literal["led-red", "nothing"] = "led-red"
-    """What it does when it denies; with `nothing`, silence is all there is to see."""
+    """The panel's signal for a grant: it turns the kiosk's LED green, or switches its output on."""
     led: int = Field(0, ge=0, le=7)
-    """The LED that the panel uses for its answer, counted from 0."""
+    """The panel's signal for a denial; with `nothing`, the absence of any signal."""
     output: int = Field(0, ge=0, le=7)
     """The output that it uses for its answer, counted from 0."""
     panel_seconds: float = Field(1.5, ge=0.2, le=2.0)

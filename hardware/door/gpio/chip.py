@@ -1,8 +1,8 @@
 """A relay on a line of a GPIO chip, through libgpiod 2. The kiosk ends every release.
 
-All lines are taken in one request, with the outputs off, and held: nobody else can move them. They
-are held by the process. When it ends, in whatever way, the kernel lets them go, and what a line
-does then is up to the chip: see `docs/doors/gpio.md`.
+All lines are requested at once, with the outputs off, and held, so no other process can drive them.
+The process owns them. When it ends, for whatever reason, the kernel releases them, and the level of
+a line after that depends on the chip: see `docs/doors/gpio.md`.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from kiosk.domain.errors import DoorTimeout, DoorUnusable
 from kiosk.domain.ports import Clock
 
 CONSUMER = "lintel"
-"""What `gpioinfo` shows as holding the lines."""
+"""Name that `gpioinfo` shows as the consumer of the lines."""
 
 _BIAS = {
     "as-is": Bias.AS_IS,
@@ -39,10 +39,10 @@ class GpioDoor(RelayDoor):
     """A relay on a GPIO line.
 
     Args:
-        wire: which lines.
-        rules: what an order is held to.
-        clock: the age of evidence, and the end of a release.
-        answer_seconds: what any call takes at most.
+        wire: the lines.
+        rules: checks that every order must pass.
+        clock: measures the age of evidence and ends a release.
+        answer_seconds: maximum duration of any call.
     """
 
     def __init__(
@@ -52,10 +52,10 @@ class GpioDoor(RelayDoor):
 
 
 class GpiodRelays:
-    """The lines of a chip, as `Relays`. Each does at once as it is told, or not at all.
+    """The lines of a chip, as `Relays`. Each call takes effect at once or fails.
 
     Args:
-        wire: which.
+        wire: the lines.
     """
 
     setting = "door.gpio.line"
@@ -68,30 +68,30 @@ class GpiodRelays:
         self.outputs = tuple(wire.outputs)
 
     def fit(self, seconds: float) -> None:
-        """Any time does: the kiosk keeps it."""
+        """Accept any duration: the kiosk's timer ends the release."""
 
     def switch_on(self, output: RelayOutput, _seconds: float, _until: float, look: Look) -> None:
-        """Drive a line."""
+        """Set a line active."""
         request = self._held()
         look()
         self._set(request, output, Value.ACTIVE)
 
     def switch_off(self, output: RelayOutput, _until: float) -> None:
-        """Let a line rest."""
+        """Set a line inactive."""
         self._set(self._held(), output, Value.INACTIVE)
 
     def is_on(self, output: RelayOutput, _until: float) -> bool:
-        """Read a line back: the level that is there, which a short would change."""
+        """True if the level on the line is active; a short circuit would change it."""
         return self._values([self._wire.outputs[output]])[0]
 
     def reading(self, lock: Lock, _until: float) -> DoorReading:
-        """All inputs, at one moment."""
+        """Read all inputs at one moment."""
         lines = self._wire.inputs
         closed = dict(zip(lines, self._values(lines), strict=True)) if lines else {}
         return self._wire.contacts.reading(lock, closed)
 
     def close(self) -> None:
-        """Let the lines go."""
+        """Release the lines."""
         if self._request is not None:
             self._request.release()
         self._request = None
@@ -110,7 +110,7 @@ class GpiodRelays:
             raise self._gone(error) from error
 
     def _gone(self, error: OSError) -> DoorTimeout:
-        """The chip was unplugged: the next call looks for it again."""
+        """Handle an unplugged chip; the next call opens it again."""
         self.close()
         return DoorTimeout(
             f"{self.where} does not obey any more ({_why(error)}).",
@@ -118,7 +118,7 @@ class GpiodRelays:
         )
 
     def _held(self) -> gpiod.LineRequest:
-        """The lines, taken now if they are not held yet."""
+        """The line request; made now if the lines are not held yet."""
         if self._request is None:
             with self._opened() as chip:
                 self._request = self._taken(chip)

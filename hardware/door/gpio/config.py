@@ -1,4 +1,4 @@
-"""Which GPIO lines a door hangs on: its settings, as the drivers take them."""
+"""GPIO lines of a door: the settings in the form that the drivers take."""
 
 from __future__ import annotations
 
@@ -9,22 +9,22 @@ from hardware.door.contacts import Contacts
 from hardware.door.relay_door import RelayOutput
 
 LineId = int | str
-"""A line by its number (offset) on the chip, or by its name, which is surer."""
+"""A line by its number (offset) on the chip, or by its name, which is more robust."""
 
 
 @dataclass(frozen=True, slots=True)
 class GpioConfig:
-    """What hangs on which line.
+    """Assignment of lock, door operator and contacts to lines.
 
     Attributes:
-        line: the lock's output: active is released.
+        line: the lock's output: active means released.
         chip: the chip's device; not used on a Raspberry Pi's own header.
-        active_low: whether the relay is energised by a low level.
-        drive: how an output is driven.
+        active_low: True if a low level energises the relay.
+        drive: output drive mode.
         operator_line: the door operator's output.
-        bias: the resistor within the chip on each input.
+        bias: the chip's internal resistor on each input.
         closed_is: the level of an input whose contact is closed.
-        contacts: what hangs on the inputs.
+        contacts: the contacts on the inputs.
     """
 
     line: LineId
@@ -51,5 +51,5 @@ class GpioConfig:
 
     @property
     def listed(self) -> str:
-        """All of them, for a person."""
+        """All lines, as text for a message."""
         return ", ".join(str(line) for line in (*self.outputs.values(), *self.inputs))

@@ -1,7 +1,7 @@
 """A relay on a Raspberry Pi's own header, through gpiozero. The kiosk ends every release.
 
-gpiozero knows the header's pins by every name that they have (GPIO17, BOARD11), and nothing of
-other chips. A process that is killed leaves its pins as they were: see `docs/doors/gpio.md`.
+gpiozero accepts every common name of the header's pins (GPIO17, BOARD11), and supports no other
+chips. A killed process leaves its pins as they were: see `docs/doors/gpio.md`.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ class GpioPiDoor(RelayDoor):
     """A relay on a pin of the header.
 
     Args:
-        wire: which pins.
-        rules: what an order is held to.
-        clock: the age of evidence, and the end of a release.
-        answer_seconds: what any call takes at most.
+        wire: the pins.
+        rules: checks that every order must pass.
+        clock: measures the age of evidence and ends a release.
+        answer_seconds: maximum duration of any call.
 
     Raises:
-        SettingsError: a drive that gpiozero cannot set.
+        SettingsError: a drive mode that gpiozero does not support.
     """
 
     def __init__(
@@ -46,10 +46,10 @@ class GpioPiDoor(RelayDoor):
 
 
 class PiRelays:
-    """The pins of the header, as `Relays`. Each does at once as it is told, or not at all.
+    """The pins of the header, as `Relays`. Each call takes effect at once or fails.
 
     Args:
-        wire: which.
+        wire: the pins.
     """
 
     where = "The Raspberry Pi's header"
@@ -63,34 +63,34 @@ class PiRelays:
         self.outputs = tuple(wire.outputs)
 
     def fit(self, seconds: float) -> None:
-        """Any time does: the kiosk keeps it."""
+        """Accept any duration: the kiosk's timer ends the release."""
 
     def switch_on(self, output: RelayOutput, _seconds: float, _until: float, look: Look) -> None:
-        """Drive a pin."""
+        """Set a pin active."""
         with self._held():
             look()
             self._driven[output].on()
 
     def switch_off(self, output: RelayOutput, _until: float) -> None:
-        """Let a pin rest."""
+        """Set a pin inactive."""
         with self._held():
             self._driven[output].off()
 
     def is_on(self, output: RelayOutput, _until: float) -> bool:
-        """Read a pin back."""
+        """True if the pin is active, read back."""
         with self._held():
             return bool(self._driven[output].is_active)
 
     def reading(self, lock: Lock, _until: float) -> DoorReading:
-        """All inputs."""
+        """Read all inputs."""
         with self._held():
             closed = {line: bool(device.is_active) for line, device in self._read.items()}
         return self._wire.contacts.reading(lock, closed)
 
     def close(self) -> None:
-        """Let the pins go."""
+        """Release the pins."""
         for device in (*self._driven.values(), *self._read.values()):
-            with suppress(Exception):  # a pin that cannot be let go holds back no other
+            with suppress(Exception):  # a pin that cannot be released must not block the others
                 device.close()
         self._driven, self._read = {}, {}
 
@@ -102,10 +102,10 @@ class PiRelays:
                 self._take_each()
             yield
         except DoorError:
-            raise  # an order that was looked at last, and is not to be
+            raise  # the final check of the order failed
         except Exception as error:
             self.close()
-            # Pin libraries below gpiozero raise what they like; none of it may pass as it is.
+            # Pin libraries below gpiozero raise arbitrary exceptions; none may propagate unchanged.
             raise self._not_taken(error) from error
 
     def _take_each(self) -> None:
@@ -137,6 +137,6 @@ class PiRelays:
 
 
 def _input_settings(wire: GpioConfig) -> dict[str, bool | None]:
-    """A pull decides which level is closed; without one it has to be said."""
+    """Settings for gpiozero: a pull defines which level is active; without one it must be given."""
     pull = _PULL[wire.bias]
     return {"pull_up": pull, "active_state": wire.closed_is == "high" if pull is None else None}

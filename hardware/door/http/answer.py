@@ -1,4 +1,4 @@
-"""What came back over HTTP, and what it means where it is not what was asked for."""
+"""HTTP answers, and the errors for unexpected ones."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ _SERVER_ERRORS = range(500, 600)
 
 
 def parsed(body: bytes, device: str) -> dict[str, object]:
-    """An answer's JSON object.
+    """Parse the JSON object of an answer.
 
     Raises:
-        DoorTimeout: it is none: that is no answer.
+        DoorTimeout: it is not a JSON object; that counts as no answer.
     """
     try:
         said = json.loads(body)
@@ -31,7 +31,7 @@ def parsed(body: bytes, device: str) -> dict[str, object]:
 
 
 def gibberish(device: str) -> DoorTimeout:
-    """Something came back that answers nothing."""
+    """The error for an answer that does not match the request."""
     return DoorTimeout(
         f"{device} answered something that makes no sense.",
         "Check that it is the right device, and its network.",
@@ -39,7 +39,7 @@ def gibberish(device: str) -> DoorTimeout:
 
 
 def unexpected(device: str, status: int, setting: str) -> DoorTimeout | DoorUnusable:
-    """Another status than 200: the device's trouble if it says so, else another device."""
+    """The error for a status other than 200: device fault if it says so, else wrong device."""
     if status == _TOO_MANY or status in _SERVER_ERRORS:
         return DoorTimeout(f"{device} answered HTTP {status}.", "Look at the device itself.")
     where = " and leads elsewhere, where nothing is sent" if status in _REDIRECTS else ""

@@ -1,14 +1,14 @@
-"""One call of the port over HTTP: it ends in time, and what it gave up on is never delivered.
+"""One call of the port over HTTP: it ends in time, and an abandoned call delivers nothing later.
 
-httpx bounds each wait for bytes, not the whole: a device that sends a byte now and then, or a name
-that does not resolve, would hold it up for as long as they like. So the work of a call is done by
-a thread of its own, and whoever waits gives up in time. A call that was given up sends nothing any
-more: its connection is reset, with whatever the kernel still holds of it, and right before the
-bytes of a request go out it asks whether it may.
+httpx limits each wait for bytes, not the whole call: a device that sends a byte now and then, or a
+name that does not resolve, could delay it indefinitely. So each call runs in a thread of its own,
+and the caller stops waiting in time. An abandoned call sends nothing more: its connection is reset,
+including data still in the kernel, and right before the bytes of a request go out the call checks
+that it is still allowed.
 
-Every request has a connection of its own. On one that is kept, an answer that came twice would be
-taken for the answer to the next question, and the first release after a quiet hour would go to a
-relay that hung up long ago.
+Every request uses a new connection. On a kept connection, a duplicate answer would be taken for the
+answer to the next request, and the first release after a quiet hour would go to a relay that had
+closed its end.
 """
 
 from __future__ import annotations
@@ -32,19 +32,19 @@ from kiosk.domain.ports import Clock
 from kiosk.domain.vision.frame import Instant
 
 MOST_BYTES = 65536
-"""No answer is longer."""
+"""Maximum size of an answer."""
 MOST_STRAGGLERS = 8
-"""Calls that were given up and have not ended; only looking up a name can take so long."""
+"""Limit of abandoned calls that have not ended; only a name lookup can take that long."""
 _RESET = struct.pack("ii", 1, 0)
 _SOCKET_OPTIONS = [(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)]
 _ABOUT_TO_SEND = "http11.send_request_headers.started"
 
 for _name in ("httpx", "httpcore"):
-    logging.getLogger(_name).setLevel(logging.WARNING)  # below that they write down headers
+    logging.getLogger(_name).setLevel(logging.WARNING)  # at lower levels they log headers
 
 Result = TypeVar("Result")
 May = Callable[[], None]
-"""Asked right before the bytes of a request go out; raises a `DoorError` where they must not."""
+"""Called right before the bytes of a request go out; raises a `DoorError` to stop them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +52,11 @@ class Ask:
     """One request.
 
     Attributes:
-        url: where; ``setting`` is the name of the setting that holds it.
-        body: what is posted; None to get.
-        headers: besides the usual.
+        url: the address; ``setting`` is the name of the setting that holds it.
+        body: the POST body; None for GET.
+        headers: in addition to the default ones.
         auth: answers the device's challenge.
-        may: asked right before its bytes go out.
+        may: called right before its bytes go out.
     """
 
     url: str
@@ -68,13 +68,13 @@ class Ask:
 
     @property
     def device(self) -> str:
-        """The device's name for a message; no path, where a secret may stand."""
+        """The device's name for a message; without the path, which may contain a secret."""
         return f"The device {httpx.URL(self.url).netloc.decode()} of {self.setting}"
 
 
 @dataclass(frozen=True, slots=True)
 class HttpAnswer:
-    """What came back: a status and a body."""
+    """An answer: a status and a body."""
 
     status: int
     body: bytes
@@ -84,10 +84,10 @@ class Web:
     """Makes calls.
 
     Args:
-        tls: who vouches for devices.
+        tls: the TLS context for devices.
         clock: measures a call.
-        answer_seconds: how long a call may take, all its requests together.
-        setting: names the device in a message.
+        answer_seconds: time limit of a call, all its requests together.
+        setting: identifies the device in a message.
     """
 
     def __init__(
@@ -105,10 +105,10 @@ class Web:
         self._counting = threading.Lock()
 
     def call(self, work: Callable[[Call], Result]) -> Result:
-        """Have work done in time.
+        """Run work in a thread and return its result in time.
 
         Raises:
-            DoorTimeout: it was not done in time.
+            DoorTimeout: it did not finish in time.
             DoorError: as the work raised it.
         """
         call = Call(self._client, self._clock, self._answer_seconds)
@@ -144,11 +144,11 @@ class Call:
         self._line: socket.socket | None = None
 
     def seconds_left(self) -> float:
-        """Until it must be over; 0 where it must be by now."""
+        """Seconds until the deadline; 0 if it has passed."""
         return max(0.0, self._until - self._clock.monotonic())
 
     def give_up(self) -> None:
-        """From any thread: nothing more is sent, and what was not delivered will not be."""
+        """Abandon the call, from any thread: nothing more is sent or delivered."""
         self._given_up = True
         line = self._line
         if line is not None:
@@ -160,7 +160,7 @@ class Call:
         """Hold a lock, waiting for it no longer than the call may take.
 
         Raises:
-            DoorTimeout: somebody held it for too long.
+            DoorTimeout: another call held it for too long.
         """
         if not lock.acquire(timeout=self.seconds_left()):
             raise _silent("An earlier order to the door's relay", "door.http")
@@ -170,11 +170,11 @@ class Call:
             lock.release()
 
     def ask(self, ask: Ask) -> HttpAnswer:
-        """Send one request and take its answer.
+        """Send one request and return its answer.
 
         Raises:
-            DoorTimeout: no answer came in time, or none that is HTTP.
-            DoorUnusable: somebody else's certificate was shown.
+            DoorTimeout: no answer came in time, or it was not HTTP.
+            DoorUnusable: the certificate is not trusted.
             DoorError: as the request's own ``may`` raised it.
         """
         request = self._client.build_request(
@@ -192,7 +192,7 @@ class Call:
         return HttpAnswer(response.status_code, response.content)
 
     def _watch(self, ask: Ask) -> Callable[[str, Mapping[str, Any]], None]:
-        """Follows a request through httpx: which line it is on, and when its bytes go out."""
+        """An httpx trace callback that records the socket and checks right before sending."""
 
         def watch(event: str, info: Mapping[str, Any]) -> None:
             if event in {"connection.connect_tcp.complete", "connection.start_tls.complete"}:
@@ -210,7 +210,7 @@ class Call:
 
 
 class _Modest(httpx.HTTPTransport):
-    """Takes short answers only, and unpacks none."""
+    """An HTTP transport that limits the answer's size and does not decompress it."""
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         response = super().handle_request(request)
@@ -221,7 +221,7 @@ class _Modest(httpx.HTTPTransport):
 
 
 class _Short(httpx.SyncByteStream):
-    """A body that ends in an error where it grows too long."""
+    """A body stream that raises if it grows too long."""
 
     def __init__(self, stream: httpx.SyncByteStream) -> None:
         self._stream = stream
@@ -241,7 +241,7 @@ class _Short(httpx.SyncByteStream):
 def _work(done: Future[Result], work: Callable[[Call], Result], call: Call) -> None:
     try:
         done.set_result(work(call))
-    except BaseException as error:  # noqa: BLE001 - raised again by whoever waits
+    except BaseException as error:  # noqa: BLE001 - raised again in the waiting caller
         done.set_exception(error)
 
 

@@ -1,6 +1,6 @@
-"""What an HTTP wire is set to: plain values, and what is made of its files before any call.
+"""Connection settings of HTTP doors: plain values, and the secrets loaded from their files.
 
-Whatever is wrong with a file is told here, with the setting that names it.
+An error in a file is raised here, with the setting that names the file.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ LEAST_KEY_BYTES = 32
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HttpConfig:
-    """What every HTTP wire has.
+    """Settings common to all HTTP doors.
 
     Attributes:
-        ca_file: who vouches for the device's certificate; None for the system's authorities.
+        ca_file: trusted CA certificates for the device; None for the system's trust store.
     """
 
     ca_file: Path | None = None
@@ -30,14 +30,15 @@ class HttpConfig:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShellyConfig(HttpConfig):
-    """A relay that speaks the Gen2 RPC of Shelly.
+    """A relay with the Shelly Gen2 RPC.
 
     Attributes:
-        url: where it is, without a path.
+        url: its address, without a path.
         password_file: the password of its user `admin`.
-        output: the number of the switch that the lock hangs on.
-        operator_output: the number of the switch that pulses a door operator; None for none.
-        contacts: what hangs on its inputs, by their numbers.
+        output: the number of the switch that the lock is wired to.
+        operator_output: the number of the switch that pulses a door operator; None if there is
+            none.
+        contacts: the contacts on its inputs, by input number.
     """
 
     url: str
@@ -47,7 +48,7 @@ class ShellyConfig(HttpConfig):
     contacts: Contacts[int] = field(default_factory=Contacts)
 
     def urls(self) -> dict[str, str]:
-        """Where the device is, by the name of the setting."""
+        """The device's address, by the name of the setting."""
         return {"door.http.url": self.url}
 
 
@@ -56,10 +57,10 @@ class WebhookConfig(HttpConfig):
     """A receiver of signed commands.
 
     Attributes:
-        release_url: takes a release.
-        secure_url: takes the order to lock.
-        status_url: is asked what the door is doing.
-        key_file: the key that is shared with the receiver.
+        release_url: takes the release command.
+        secure_url: takes the lock command.
+        status_url: returns the door's state.
+        key_file: the key shared with the receiver.
         door: the name of this door in every command.
     """
 
@@ -70,7 +71,7 @@ class WebhookConfig(HttpConfig):
     door: str
 
     def urls(self) -> dict[str, str]:
-        """Where the device is, by the names of the settings."""
+        """The device's addresses, by the names of the settings."""
         return {
             "door.http.release_url": self.release_url,
             "door.http.secure_url": self.secure_url,
@@ -79,10 +80,10 @@ class WebhookConfig(HttpConfig):
 
 
 def trust(wire: ShellyConfig | WebhookConfig) -> ssl.SSLContext:
-    """Who vouches for the device; nobody where no address is https.
+    """The TLS context; without trusted authorities if no address is https.
 
     Raises:
-        SettingsError: the file cannot be read, or holds no certificate.
+        SettingsError: the file cannot be read, or contains no certificate.
     """
     encrypted = any(url.startswith("https:") for url in wire.urls().values())
     if wire.ca_file is None and not encrypted:

@@ -1,8 +1,8 @@
-"""Digest authentication as Gen2 relays ask for it: SHA-256, and nothing weaker (RFC 7616).
+"""Digest authentication for Gen2 relays: SHA-256, and nothing weaker (RFC 7616).
 
-The password never goes over the wire. Whoever listens learns a hash of it and of a number that the
-relay chose, which is why a challenge for a weaker hash is refused: it would come from somebody
-else. Not the body but only the address of a request is covered: see `docs/doors/http.md`.
+The password is never transmitted. An eavesdropper learns a hash of it and of a number that the
+relay chose; a challenge for a weaker hash is refused, since it would come from an attacker. Only
+the address of a request is covered, not the body: see `docs/doors/http.md`.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ USER = "admin"
 class Digest(httpx.DigestAuth):
     """Answers a relay's challenge, and keeps it for the next request.
 
-    Not to be used by two threads at once: hold ``lock`` meanwhile.
+    Not thread-safe: hold ``lock`` while using it.
 
     Attributes:
-        lock: of whoever uses it.
-        challenged: whether a challenge is known, so that the next request goes out signed.
+        lock: held by the user of this object.
+        challenged: True if a challenge is known, so that the next request goes out signed.
     """
 
     def __init__(self, password: str) -> None:
@@ -35,7 +35,7 @@ class Digest(httpx.DigestAuth):
         self.challenged = False
 
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
-        """As httpx does it, once the challenge was found good."""
+        """Authenticate as httpx does, after checking the strength of the challenge."""
         flow = super().auth_flow(request)
         response = yield next(flow)
         if response.status_code != UNAUTHORISED:
@@ -46,25 +46,25 @@ class Digest(httpx.DigestAuth):
 
 
 class Once(httpx.Auth):
-    """Signs one request with a challenge that is known, and sends it once, whatever is answered.
+    """Signs one request with a known challenge, and sends it once, whatever the answer.
 
-    A relay takes a signature once. Where it refuses one, it may have taken it from somebody who
-    listened and was faster: to sign the same order anew would be to give it twice.
+    A relay accepts a signature once. If it refuses one, an eavesdropper may have replayed it first;
+    signing the same order again would execute it twice.
 
     Args:
-        digest: knows a challenge.
+        digest: holds a challenge.
     """
 
     def __init__(self, digest: Digest) -> None:
         self._digest = digest
 
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
-        """One request."""
+        """Send one request."""
         yield next(self._digest.auth_flow(request))
 
 
 def _check(challenges: list[str]) -> None:
-    """The first Digest challenge is the one that httpx answers, so it must be good."""
+    """Check the first Digest challenge, which is the one that httpx answers."""
     first = next((c for c in challenges if c.lower().startswith("digest ")), "digest ")
     asked = parse_keqv_list(parse_http_list(first.partition(" ")[2]))
     ways = [way.strip() for way in asked.get("qop", "").split(",")]

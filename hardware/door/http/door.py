@@ -1,8 +1,8 @@
-"""A door whose relay is told over HTTP: one of Shelly's Gen2 RPC, or a receiver of signed commands.
+"""A door whose relay is controlled over HTTP: Shelly Gen2 RPC, or a receiver of signed commands.
 
-A release is never sent twice and never late: the rules are asked right before its bytes go out,
-and what a call gave up on is not delivered any more (`http_call`). The verbs do not wait for each
-other; where the door was secured while a release was under way, the release is taken back.
+A release is never sent twice and never late: the rules are checked right before its bytes go out,
+and an abandoned call delivers nothing (`hardware.door.http.call`). The verbs do not wait for each
+other; if the door was secured while a release was in progress, the release is revoked.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ from kiosk.domain.ports import Clock
 
 
 class _Dialect(Protocol):
-    """How a device is told.
+    """The protocol that a device speaks.
 
     Attributes:
-        setting: names the device in a message.
+        setting: identifies the device in a message.
     """
 
     @property
@@ -41,13 +41,13 @@ class _Dialect(Protocol):
 
 
 class HttpDoor:
-    """Fulfils the `Door` port over HTTP.
+    """Implements the `Door` port over HTTP.
 
     Args:
-        wire: the settings; their type chooses how the device is told.
-        rules: what the door will do.
-        clock: stamps commands and measures answers.
-        answer_seconds: how long a call may take, all its requests together.
+        wire: the settings; their type selects the device's protocol.
+        rules: checks that every order must pass.
+        clock: timestamps commands and measures answers.
+        answer_seconds: time limit of a call, all its requests together.
 
     Raises:
         SettingsError: an address or a file of the settings cannot be used.
@@ -73,12 +73,12 @@ class HttpDoor:
         self._closed = False
 
     def release(self, order: ReleaseOrder) -> Reason | None:
-        """Release for a time; returns when the device has said that it is released.
+        """Release for a limited time; returns when the device has reported the release.
 
         Raises:
-            DoorTimeout: no acknowledgement came; if the lock moved, it returns by itself.
-            DoorRefused: stale evidence, a time that is not allowed, or secured meanwhile.
-            DoorUnusable: the device is there, and is not what the settings say.
+            DoorTimeout: no acknowledgement came; if the lock was released, it relocks by itself.
+            DoorRefused: stale evidence, a duration that is not allowed, or secured meanwhile.
+            DoorUnusable: the device is reachable but does not match the settings.
         """
         secured = self._secured
 
@@ -90,7 +90,7 @@ class HttpDoor:
         may()
         try:
             self._web.call(lambda call: self._dialect.release(call, order, may))
-        except DoorUnusable:  # it looks like disobedience where another thread had it locked
+        except DoorUnusable:  # the lock looks faulty if another thread secured it meanwhile
             if self._secured == secured:
                 raise
         if self._secured != secured:
@@ -103,23 +103,23 @@ class HttpDoor:
 
         Raises:
             DoorTimeout: no acknowledgement came.
-            DoorUnusable: the device is there, and is not what the settings say.
+            DoorUnusable: the device is reachable but does not match the settings.
         """
         with self._lock:
             self._secured += 1
         self._web.call(self._dialect.secure)
 
     def status(self) -> DoorReading:
-        """What the device says now.
+        """The device's current state.
 
         Raises:
-            DoorTimeout: nothing was heard.
-            DoorUnusable: the device is there, and is not what the settings say.
+            DoorTimeout: no answer came.
+            DoorUnusable: the device is reachable but does not match the settings.
         """
         return self._web.call(self._dialect.status)
 
     def close(self) -> None:
-        """Secure the door; no connection is kept that would have to be let go."""
+        """Secure the door; no connection is kept open, so none has to be closed."""
         if not self._closed:
             self._closed = True
             with contextlib.suppress(DoorError):

@@ -1,9 +1,9 @@
-"""A relay that speaks the Gen2 RPC of Shelly. Its output is on while the lock is released.
+"""A relay with the Shelly Gen2 RPC. Its output is on while the lock is released.
 
-The relay's own timer ends a release (`toggle_after`), and what it says of its timer is read back:
-a relay that would stay on is switched off again and not used. Nothing is ordered before the relay
-has asked for the password, so one that asks for none never moves a lock. An order to release is
-signed and sent once: the relay is asked something harmless before, so that the challenge is fresh.
+The relay's own timer ends a release (`toggle_after`), and the timer state is read back: a relay
+that would stay on is switched off again and not used. No order is sent before the relay has asked
+for the password, so a relay without a password never switches a lock. A release order is signed and
+sent once: a harmless request is sent first, so that the challenge is fresh.
 """
 
 from __future__ import annotations
@@ -23,21 +23,21 @@ from kiosk.domain.errors import DoorTimeout, DoorUnusable
 NAME = "The relay of door.http.url"
 _NO_SUCH_ID = -105
 _EARLY_SECONDS = 0.05
-"""A timer may end that much earlier than it was set to."""
+"""Tolerance: a timer may end this much earlier than set."""
 
 Status = Mapping[str, object]
 
 
 @dataclass(frozen=True, slots=True)
 class _Switch:
-    """What the relay says of one output."""
+    """The reported state of one output."""
 
     on: bool
     timed: bool
 
 
 class Shelly:
-    """Says the verbs of the port in the relay's words.
+    """Translates the verbs of the port into RPC calls.
 
     Args:
         wire: the settings.
@@ -54,7 +54,7 @@ class Shelly:
         self._releasing, self._securing, self._asking = (Digest(secret) for _ in range(3))
 
     def release(self, call: Call, order: ReleaseOrder, may: May) -> None:
-        """Switch the output on for a time, and see that it is on and timed."""
+        """Switch the output on for a time, and check that it is on and its timer runs."""
         with call.alone(self._releasing.lock):
             talk = _Talk(call, self._wire, self._releasing)
             talk.get_challenged(anew=True)
@@ -65,11 +65,11 @@ class Shelly:
                 talk.switch(self._wire.operator_output, pulse, may)
             seen = _switch(talk.status(), self._wire.output)
             if not seen.on and left - call.seconds_left() >= order.seconds - _EARLY_SECONDS:
-                return  # so short a release is over
+                return  # the release was so short that it is over
             self._hold_to_its_word(talk, seen)
 
     def secure(self, call: Call) -> None:
-        """Switch the output off, and see that it is off and stays so."""
+        """Switch the output off, and check that it is off with no timer pending."""
         with call.alone(self._securing.lock):
             talk = _Talk(call, self._wire, self._securing)
             talk.get_challenged()
@@ -81,7 +81,7 @@ class Shelly:
                 raise self._liar("would switch itself on again")
 
     def status(self, call: Call) -> DoorReading:
-        """Output and inputs, all of one moment."""
+        """Read output and inputs in one request."""
         with call.alone(self._asking.lock):
             talk = _Talk(call, self._wire, self._asking)
             talk.get_challenged()
@@ -94,9 +94,9 @@ class Shelly:
         return self._wire.contacts.reading(lock, closed)
 
     def _read_back(self, call: Call, talk: _Talk) -> Status:
-        """The status, signed next in the count of releases, where none is under way.
+        """Read the status; signed with the release counter if no release is in progress.
 
-        So a release that somebody took off the wire and kept is void once the door is secured.
+        This makes a recorded release request invalid once the door is secured.
         """
         if not self._releasing.lock.acquire(blocking=False):
             return talk.status()
@@ -121,7 +121,7 @@ class Shelly:
 
 
 class _Talk:
-    """Remote procedure calls within one call of the port."""
+    """The RPC calls within one call of the port."""
 
     def __init__(self, call: Call, wire: ShellyConfig, digest: Digest) -> None:
         self._call = call
@@ -129,10 +129,10 @@ class _Talk:
         self._digest = digest
 
     def get_challenged(self, *, anew: bool = False) -> None:
-        """Nothing that moves a lock goes out unsigned: ask something harmless before the first.
+        """Send a harmless request before the first order, so that no unsigned order goes out.
 
         Args:
-            anew: also see that the relay still takes the challenge that is known.
+            anew: also check that the relay still accepts the known challenge.
         """
         if self._digest.challenged and not anew:
             return
@@ -144,11 +144,11 @@ class _Talk:
             )
 
     def switch(self, output: int, how: Mapping[str, object], may: May | None = None) -> None:
-        """Move an output; once, where it may be moved only as long as ``may`` says so."""
+        """Switch an output; with ``may``, send the order once and only if it allows."""
         self._ask("Switch.Set", {"id": output, **how}, may)
 
     def status(self) -> Status:
-        """All that the relay says of itself."""
+        """The relay's full status."""
         return self._ask("Shelly.GetStatus", {}, None)
 
     def _ask(self, method: str, params: Mapping[str, object], may: May | None) -> Status:
@@ -219,7 +219,7 @@ def _switch(status: Status, output: int, setting: str = "door.http.output") -> _
 
 
 def _input(status: Status, place: int, name: str) -> bool:
-    """Whether the contact is closed."""
+    """True if the contact is closed."""
     setting = f"door.http.{name}"
     found = status.get(f"input:{place}")
     if found is None:

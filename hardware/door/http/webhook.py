@@ -1,9 +1,9 @@
-"""A receiver of signed commands: anything that can check an HMAC and keep the time of a release.
+"""A receiver of signed commands: any device that can check an HMAC and time a release.
 
-A command is a JSON object with an id of its own and a time at which it expires, and it is signed
-with a key that only kiosk and receiver have. The receiver keeps ids until they expire, so that a
-command that was overheard, or comes late, moves nothing. It answers with the command's id and what
-its lock does now; an answer with another id answers another question.
+A command is a JSON object with a unique id and an expiry time, signed with a key that only kiosk
+and receiver have. The receiver stores ids until they expire, so a recorded or late command has no
+effect. It answers with the command's id and the current state of its lock; an answer with another
+id belongs to another command.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _GONE = 410
 
 @dataclass(frozen=True, slots=True)
 class _Verb:
-    """A verb, where it is said, and the setting that tells so."""
+    """A verb, and the URL it is sent to."""
 
     name: str
     url: str
@@ -49,12 +49,12 @@ class _Verb:
 
 
 class Webhook:
-    """Says the verbs of the port as signed commands.
+    """Sends the verbs of the port as signed commands.
 
     Args:
         wire: the settings.
-        clock: stamps and expires commands.
-        answer_seconds: a command expires after so long.
+        clock: timestamps commands.
+        answer_seconds: lifetime of a command.
 
     Raises:
         SettingsError: the key cannot be used.
@@ -72,18 +72,18 @@ class Webhook:
         self._status = _Verb("status", wire.status_url)
 
     def release(self, call: Call, order: ReleaseOrder, may: May) -> None:
-        """Send a release; the receiver says that its lock is released."""
+        """Send a release; the receiver must report its lock as released."""
         times = {"seconds": order.seconds, "push_seconds": order.push_seconds}
         if self._command(call, self._release, times, may).lock is not Lock.RELEASED:
             raise _disobedient(self._release)
 
     def secure(self, call: Call) -> None:
-        """Send the order to lock; the receiver says that its lock is secured."""
+        """Send the lock command; the receiver must report its lock as secured."""
         if self._command(call, self._secure, {}, None).lock is not Lock.SECURED:
             raise _disobedient(self._secure)
 
     def status(self, call: Call) -> DoorReading:
-        """Ask; the id stands in a header, since nothing is posted."""
+        """Read the state; the id is in a header, since the request has no body."""
         ident = secrets.token_hex(16)
         return self._reading(call, self._status, ident, b"", None)
 
@@ -118,7 +118,7 @@ class Webhook:
 
 
 def _read(said: dict[str, object]) -> DoorReading:
-    """The reading in an answer; what it leaves out is not fitted."""
+    """The reading in an answer; a missing input counts as not fitted."""
     neighbour = said.get("neighbour_secured")
     try:
         return DoorReading(

@@ -1,4 +1,4 @@
-"""Where a Modbus device is and what hangs on it: its settings, as the driver takes them."""
+"""Location and wiring of a Modbus device: the settings in the form that the driver takes."""
 
 from __future__ import annotations
 
@@ -10,26 +10,26 @@ from hardware.door.contacts import Contacts
 
 @dataclass(frozen=True, slots=True)
 class ModbusConfig:
-    """Where the device is and what hangs on it; exactly one of host and serial port is named.
+    """Location and wiring of the device; exactly one of host and serial port is set.
 
     Attributes:
-        mode: who ends a release. "coil": the kiosk; "flash-coil" and "flash-register": the
-            device, told the time by a write of that many units to a coil's or a register's flash
-            address.
-        coil: the lock's output: on is released. Locked by switching it off, read back always.
-        host: the device's address, in numbers.
+        mode: how a release ends. "coil": by the kiosk; "flash-coil" and "flash-register": by the
+            device, after the kiosk writes the duration in units to the flash address of a coil or
+            register.
+        coil: the lock's output: on means released. Switched off to lock, always read back.
+        host: the device's IP address.
         port: its TCP port.
-        serial_port: or its serial port.
+        serial_port: its serial port, instead of a host.
         baud: the serial port's speed.
         parity: "none", "even" or "odd".
         stop_bits: 1 or 2.
-        unit: the device's number on its line.
-        flash_address: where a time for the lock is written.
-        unit_ms: what one unit of it lasts.
+        unit: the device's unit number (slave address).
+        flash_address: the address that takes a duration for the lock.
+        unit_ms: duration of one unit.
         operator_coil: the door operator's output.
-        operator_flash_address: where a time for that is written.
-        inputs_as: which table the inputs are in.
-        contacts: what hangs on them.
+        operator_flash_address: the address that takes a duration for the door operator.
+        inputs_as: the Modbus table of the inputs.
+        contacts: the contacts on the inputs.
     """
 
     mode: Literal["coil", "flash-coil", "flash-register"]
@@ -50,11 +50,11 @@ class ModbusConfig:
 
     @property
     def where(self) -> str:
-        """The device, for a person."""
+        """The device, as text for a message."""
         place = self.serial_port or f"{self.host}:{self.port}"
         return f"The Modbus device {self.unit} at {place}"
 
     @property
     def where_setting(self) -> str:
-        """The setting that says where it is."""
+        """The setting that gives its location."""
         return "door.modbus.serial_port" if self.serial_port else "door.modbus.host"

@@ -1,11 +1,11 @@
-"""A Modbus device, one question at a time. Frames and messages are pymodbus's, waiting is ours.
+"""A Modbus device, one request at a time. pymodbus builds the frames; this module does the I/O.
 
-Its own client may wait twice as long as it was told, hides why a port could not be opened, and
-takes an answer without a number for the answer to any question. Here an answer has to fit, the
-line is dropped after any that did not come, and no question is ever asked twice.
+pymodbus's own client may wait twice its configured timeout, hides why a port could not be opened,
+and accepts an answer without a transaction number for any request. Here an answer has to match, the
+connection is dropped after a missing answer, and no request is ever repeated.
 
-A serial line numbers nothing, so a late answer there could pass for the next one. After a question
-that was not answered it is left silent for a while, and what then comes is thrown away.
+Serial frames carry no transaction number, so a late answer could pass for the next one. After an
+unanswered request the line is left silent for a while, and bytes that arrive then are discarded.
 """
 
 from __future__ import annotations
@@ -28,22 +28,22 @@ from hardware.door.modbus.questions import Question, SingleCoil
 from kiosk.domain.errors import DoorTimeout, DoorUnusable
 
 SILENCE_SECONDS = 0.6
-"""How long a serial line is left alone after a question that was not answered."""
+"""Silence on a serial line after an unanswered request."""
 
 logging.getLogger("pymodbus").addHandler(
     logging.NullHandler()
-)  # else it prints every garbled frame
+)  # otherwise it prints every garbled frame
 
 _MAX_UNREAD = 1024
 _GARBLED = (ModbusException, ValueError, IndexError, KeyError, struct.error)
 
 
 class ModbusDevice:
-    """Asks a device. To be used by one thread at a time.
+    """Sends requests to a device. To be used by one thread at a time.
 
     Args:
-        wire: where it is.
-        send_seconds: how long sending may take.
+        wire: location of the device.
+        send_seconds: send timeout.
     """
 
     def __init__(self, wire: ModbusConfig, send_seconds: float) -> None:
@@ -57,16 +57,16 @@ class ModbusDevice:
     def ask(
         self, question: Question, until: float, last_look: Callable[[], None] = lambda: None
     ) -> ModbusPDU:
-        """Ask once.
+        """Send a request once and wait for the answer.
 
         Args:
-            question: what.
-            until: monotonic seconds by which the answer must be there.
-            last_look: is called right before the bytes go out, and may raise what stops them.
+            question: the request.
+            until: deadline for the answer in monotonic seconds.
+            last_look: called right before the bytes are sent; may raise to cancel the request.
 
         Raises:
-            DoorTimeout: no answer came, or none that fits.
-            DoorUnusable: the device does not have what was asked for.
+            DoorTimeout: no answer came, or none that matches.
+            DoorUnusable: the device does not support the request.
         """
         number = self._next_number()
         question.request.dev_id, question.request.transaction_id = self._wire.unit, number
@@ -88,11 +88,11 @@ class ModbusDevice:
         return answer
 
     def close(self) -> None:
-        """Let the line go."""
+        """Close the line."""
         self._line.close()
 
     def _next_number(self) -> int:
-        """Of a question on TCP; a serial line has none."""
+        """Transaction number of a request on TCP; 0 on a serial line, which has none."""
         return 0 if self._wire.serial_port else next(self._numbers) % 0xFFFF + 1
 
     def _open(self, until: float) -> None:
@@ -103,7 +103,7 @@ class ModbusDevice:
             raise DoorTimeout(*_not_opened(self._wire, error)) from error
 
     def _answer(self, question: Question, number: int, until: float) -> ModbusPDU | None:
-        """The first message that is the answer; others are passed over."""
+        """The first message that answers the request; others are skipped."""
         unread = b""
         while (chunk := self._line.receive(until)) and len(unread) <= _MAX_UNREAD:
             unread += chunk
@@ -118,10 +118,10 @@ class ModbusDevice:
         return None
 
     def _note_other(self, number: int, message: ModbusPDU) -> None:
-        """What bears another unit than it was asked; on TCP its number says that it is the answer.
+        """Record a message from another unit; on TCP its number can prove that it is the answer.
 
         Raises:
-            DoorUnusable: it is.
+            DoorUnusable: it does.
         """
         if message.dev_id == self._wire.unit:
             return
@@ -139,12 +139,12 @@ class ModbusDevice:
         return message.function_code == code and question.fits(message)
 
     def _unanswered(self) -> DoorTimeout | DoorUnusable:
-        """Nobody answered; or another device did, where answers have no number to know them by."""
+        """The error for no answer, or for one from another unit where answers carry no number."""
         lost = self._lost("did not answer in time")
         return lost if self._other_unit is None else _another_unit(self._wire, self._other_unit)
 
     def _lost(self, how: str) -> DoorTimeout:
-        """Drop the line, so that whatever still comes on it is never heard."""
+        """Drop the line, so that a late answer is never read."""
         self._line.close()
         self._silent_until = time.monotonic() + SILENCE_SECONDS
         return DoorTimeout(
@@ -153,7 +153,7 @@ class ModbusDevice:
         )
 
     def _respect_silence(self, question: Question, frame: bytes, until: float) -> None:
-        """Ask nothing while answers may be late. Only locking is said, once, and unheard."""
+        """Refuse requests while answers may be late; only one lock command is sent, unread."""
         if self._wire.serial_port is None or time.monotonic() >= self._silent_until:
             return
         if question.locks and not self._spoke_into_silence:
@@ -211,7 +211,7 @@ def _another_unit(wire: ModbusConfig, unit: int) -> DoorUnusable:
 
 
 def _exception(wire: ModbusConfig, question: Question, code: int) -> DoorTimeout | DoorUnusable:
-    """What the device says against a question (Modbus application protocol 1.1b3, section 7)."""
+    """The error for an exception response (Modbus application protocol 1.1b3, section 7)."""
     if code in {1, 2, 3}:
         lacks = ("function", "address", "value")[code - 1]
         return DoorUnusable(

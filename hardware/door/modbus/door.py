@@ -1,8 +1,8 @@
 """A relay behind Modbus, over TCP or a serial line.
 
-With a device that flashes a relay for a time, the device ends every release, whatever becomes of
-the kiosk. With a plain coil the kiosk has to, and one that is killed leaves the door as it was.
-Modbus knows no secrets: whoever is on that line can open the door.
+If the device can switch a relay on for a set time, the device ends every release, even if the kiosk
+fails. With a plain coil the kiosk has to end it, and a killed kiosk process leaves the door as it
+was. Modbus has no authentication: anyone with access to that line can open the door.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ class ModbusDoor(RelayDoor):
     """A relay board or a PLC.
 
     Args:
-        wire: where the device is and what hangs on it.
-        rules: what an order is held to.
-        clock: the age of evidence.
-        answer_seconds: what any call takes at most.
+        wire: location and wiring of the device.
+        rules: checks that every order must pass.
+        clock: measures the age of evidence.
+        answer_seconds: maximum duration of any call.
 
     Raises:
         SettingsError: the longest release does not fit into the device's timer.
@@ -40,8 +40,8 @@ class ModbusRelays:
     """The coils of a device, as `Relays`.
 
     Args:
-        wire: where it is.
-        send_seconds: how long sending may take.
+        wire: location and wiring of the device.
+        send_seconds: send timeout.
     """
 
     setting = "door.modbus.coil"
@@ -59,7 +59,7 @@ class ModbusRelays:
         self.outputs: tuple[RelayOutput, ...] = wired
 
     def fit(self, seconds: float) -> None:
-        """See that the device's timer can hold such a time."""
+        """Check that the device's timer supports this duration."""
         units = questions.units_of(self._wire, seconds)
         if self.ends_itself and not 1 <= units <= questions.MAX_UNITS:
             raise DoorRefused(
@@ -68,7 +68,7 @@ class ModbusRelays:
             )
 
     def switch_on(self, output: RelayOutput, seconds: float, until: float, look: Look) -> None:
-        """Flash for so long, or switch on until further notice."""
+        """Switch on for that many seconds, or without a time limit if the device has no timer."""
         if self.ends_itself:
             question = questions.flash(self._wire, output, seconds)
         else:
@@ -76,15 +76,15 @@ class ModbusRelays:
         self._device.ask(question, until, look)
 
     def switch_off(self, output: RelayOutput, until: float) -> None:
-        """Switch off; that ends a flash too."""
+        """Switch off; that also ends a timed release."""
         self._device.ask(questions.switch_off(self._wire, output), until)
 
     def is_on(self, output: RelayOutput, until: float) -> bool:
-        """Read back."""
+        """True if the coil is on, read back."""
         return bool(self._device.ask(questions.is_on(self._wire, output), until).bits[0])
 
     def reading(self, lock: Lock, until: float) -> DoorReading:
-        """All inputs that are fitted, read in one go."""
+        """Read all fitted inputs in one request."""
         places = [contact.place for contact in self._wire.contacts.fitted().values()]
         closed: dict[int, bool] = {}
         if places:
@@ -94,7 +94,7 @@ class ModbusRelays:
         return self._wire.contacts.reading(lock, closed)
 
     def close(self) -> None:
-        """Let the line go."""
+        """Close the line."""
         self._device.close()
 
 

@@ -1,6 +1,6 @@
-"""The two lines that Modbus is spoken over: TCP, and a serial port. Bytes, nothing of their sense.
+"""The two Modbus transports: TCP and a serial port. They carry bytes and do not interpret them.
 
-Every wait has an end that the caller names. What goes wrong is an `OSError`, whatever the line.
+The caller sets a deadline for every wait. Every failure is an `OSError`, on either transport.
 """
 
 from __future__ import annotations
@@ -16,17 +16,17 @@ from typing import Protocol
 import serial
 
 _FORGET = struct.pack("ii", 1, 0)
-"""Closing a socket drops what it still had to send, instead of sending it for minutes."""
+"""SO_LINGER value: closing a socket drops unsent data instead of sending it for minutes."""
 
 
 class ModbusLine(Protocol):
-    """A line to a device, opened when it is first used."""
+    """A line to a device, opened at first use."""
 
     def open(self, until: float, /) -> None:
-        """See that the line is open, and that nothing old waits on it.
+        """Open the line if necessary, and discard old input.
 
         Args:
-            until: monotonic seconds.
+            until: deadline in monotonic seconds.
 
         Raises:
             OSError: it cannot be opened.
@@ -42,7 +42,7 @@ class ModbusLine(Protocol):
         ...
 
     def receive(self, until: float) -> bytes:
-        """What came next; empty if nothing did.
+        """The next bytes; empty if none came in time.
 
         Raises:
             OSError: the line is broken.
@@ -50,15 +50,15 @@ class ModbusLine(Protocol):
         ...
 
     def close(self) -> None:
-        """Let the line go."""
+        """Close the line."""
         ...
 
 
 class TcpLine:
-    """A connection.
+    """A TCP connection.
 
     Args:
-        host: an address in numbers: a name server that hangs must not hold the door.
+        host: an IP address: a hanging name server must not block the door.
         port: usually 502.
     """
 
@@ -67,7 +67,7 @@ class TcpLine:
         self._socket: socket.socket | None = None
 
     def open(self, until: float) -> None:
-        """Connect, unless the connection is whole and quiet: else it ended, or speaks unasked."""
+        """Connect, unless the existing connection is intact and has no unread input."""
         if self._socket is not None and not _readable(self._socket, 0.0):
             return
         self.close()
@@ -79,7 +79,7 @@ class TcpLine:
         self._whole().sendall(frame)
 
     def receive(self, until: float) -> bytes:
-        """What came next; empty if nothing did."""
+        """The next bytes; empty if none came in time."""
         line = self._whole()
         if not _readable(line, until - time.monotonic()):
             return b""
@@ -89,7 +89,7 @@ class TcpLine:
         return chunk
 
     def close(self) -> None:
-        """Hang up at once: what was not delivered by now must never be, cable or no cable."""
+        """Close at once, so that undelivered data is never delivered, even after a cable fault."""
         if self._socket is not None:
             with suppress(OSError):
                 self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _FORGET)
@@ -107,10 +107,10 @@ class RtuLine:
 
     Args:
         port: the device's path.
-        baud: bits a second.
+        baud: bits per second.
         parity: none, even or odd.
         stop_bits: one or two.
-        send_seconds: how long sending may take.
+        send_seconds: send timeout.
     """
 
     def __init__(
@@ -125,9 +125,9 @@ class RtuLine:
         self._port: serial.Serial | None = None
 
     def open(self, _until: float) -> None:
-        """Open the port, leave it quiet for as long as ends a frame, and forget what waited.
+        """Open the port, keep it quiet for one frame gap, and discard old input.
 
-        It opens at once or not at all: there is nothing to wait for.
+        Opening a serial port succeeds or fails at once, so no deadline is needed.
         """
         try:
             self._port = self._port or self._opened()
@@ -141,12 +141,12 @@ class RtuLine:
         self._whole().write(frame)
 
     def receive(self, until: float) -> bytes:
-        """What came next; empty if nothing did."""
+        """The next bytes; empty if none came in time."""
         port = self._whole()
         return bytes(port.read(256)) if _readable(port, until - time.monotonic()) else b""
 
     def close(self) -> None:
-        """Let the port go."""
+        """Close the port."""
         if self._port is not None:
             self._port.close()
         self._port = None

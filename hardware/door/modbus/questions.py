@@ -1,6 +1,6 @@
-"""What is asked of a Modbus device, and how its answer is known. Pure.
+"""Requests to a Modbus device, and the matching of its answers. Pure.
 
-A write is answered by its echo, to the bit; a read by as many bits as were asked for.
+A write is answered by its exact echo; a read by as many bits as were requested.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from hardware.door.relay_door import RelayOutput
 from kiosk.domain.errors import DoorUnusable
 
 MAX_UNITS = 0x7FFF
-"""The longest flash that such devices take."""
+"""The longest flash time that such devices accept."""
 
 _ON, _OFF = 0xFF00, 0x0000
 _COIL = {RelayOutput.LOCK: "door.modbus.coil", RelayOutput.OPERATOR: "door.modbus.operator_coil"}
@@ -30,9 +30,9 @@ _FLASH = {
 
 
 class SingleCoil(ModbusPDU):
-    """Function 5, the question and its echo, with the number as it is on the wire.
+    """Function 5, request and echo, with the raw 16-bit value.
 
-    pymodbus makes on or off of it; a flash is neither.
+    pymodbus turns the value into on or off; a flash time is neither.
     """
 
     function_code = 5
@@ -40,23 +40,23 @@ class SingleCoil(ModbusPDU):
     value = 0
 
     def encode(self) -> bytes:
-        """As it is on the wire."""
+        """The payload bytes."""
         return struct.pack(">HH", self.address, self.value)
 
     def decode(self, data: bytes) -> None:
-        """From the wire."""
+        """Set address and value from payload bytes."""
         self.address, self.value = struct.unpack(">HH", data[:4])
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A request, and what an answer to it must be.
+    """A request, and the condition that its answer must meet.
 
     Attributes:
-        request: what is asked.
-        fits: whether a message with the right function code is the answer.
-        setting: what to correct if the device does not know it.
-        locks: whether it locks the door: that is said even into a line that should be silent.
+        request: the message to send.
+        fits: True if a message with the right function code is the answer.
+        setting: the setting to correct if the device rejects the request.
+        locks: True if it locks the door; such a request is sent even into the silent period.
     """
 
     request: ModbusPDU
@@ -66,12 +66,12 @@ class Question:
 
 
 def switch_on(wire: ModbusConfig, output: RelayOutput) -> Question:
-    """Switch an output on until further notice."""
+    """Switch an output on without a time limit."""
     return _write_coil(_coil(wire, output), _ON, _COIL[output])
 
 
 def switch_off(wire: ModbusConfig, output: RelayOutput) -> Question:
-    """Switch an output off; that also ends a flash of it."""
+    """Switch an output off; that also ends its flash."""
     return _write_coil(_coil(wire, output), _OFF, _COIL[output])
 
 
@@ -85,7 +85,7 @@ def flash(wire: ModbusConfig, output: RelayOutput, seconds: float) -> Question:
 
 
 def units_of(wire: ModbusConfig, seconds: float) -> int:
-    """The device's units that fit into so many seconds: never longer than was ordered."""
+    """Whole device units within so many seconds: rounded down, never longer than ordered."""
     return math.floor(seconds * 1000 / wire.unit_ms + 1e-6)
 
 
@@ -110,7 +110,7 @@ def _flash_address(wire: ModbusConfig, output: RelayOutput) -> int | None:
 
 
 def _named(address: int | None, setting: str) -> int:
-    """No number stands for one that is not named: every number is somebody's coil."""
+    """Require an address: a default number could be another output's coil."""
     if address is None:
         raise DoorUnusable(f"{setting} is not set.", f"Set {setting}.")
     return address

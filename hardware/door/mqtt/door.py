@@ -1,8 +1,8 @@
-"""A relay behind an MQTT broker. A command lives as long as we wait for its answer, and no longer.
+"""A relay behind an MQTT broker. A command is valid for as long as the kiosk waits for its answer.
 
-Every command has an id that is never used again and a moment after which it is void, and goes out
-on a connection that dies with it if the broker does not take it. What the door says of itself is
-taken from answers alone: an answer is new, and nobody can have recorded it.
+Every command has a unique id and an expiry time, and is sent on a connection that is dropped if the
+broker does not accept the command. Door state is taken from answers only: an answer carries the id
+of the current command, so it cannot be a recording.
 """
 
 from __future__ import annotations
@@ -44,16 +44,16 @@ _REMEDIES = {
 
 
 class MqttDoor:
-    """Fulfils the `Door` port through a broker.
+    """Implements the `Door` port through a broker.
 
     Args:
         wire: broker, topics and files.
-        rules: what every order is held to.
-        clock: ages evidence and stamps commands.
-        answer_seconds: how long a command waits for its answer, and how long it lives.
+        rules: checks that every order must pass.
+        clock: measures the age of evidence and timestamps commands.
+        answer_seconds: answer timeout and lifetime of a command.
 
     Raises:
-        SettingsError: a file that the settings name cannot be used.
+        SettingsError: a file named in the settings cannot be used.
     """
 
     def __init__(
@@ -76,13 +76,13 @@ class MqttDoor:
         self._line = MqttLine(wire, greeting, self._heard)
 
     def release(self, order: ReleaseOrder) -> Reason | None:
-        """Release for a time; the relay's own timer ends it.
+        """Release for a limited time; the relay's own timer ends it.
 
         Raises:
             DoorTimeout: no answer came.
-            DoorRefused: stale evidence, a time that is not allowed, or the door was secured by
-                another thread in the meantime; nothing was sent.
-            DoorUnusable: broker or relay are there, and are not what the settings say.
+            DoorRefused: stale evidence, a duration that is not allowed, or another thread secured
+                the door in the meantime; nothing was sent.
+            DoorUnusable: broker or relay is reachable but does not match the settings.
         """
         secured_times = self._secured_times
 
@@ -96,36 +96,36 @@ class MqttDoor:
         return None
 
     def secure(self) -> None:
-        """Lock at once; a release that still waits to be sent is void.
+        """Lock at once; a release that has not been sent yet is cancelled.
 
         Raises:
             DoorTimeout: no answer came.
-            DoorUnusable: broker or relay are there, and are not what the settings say.
+            DoorUnusable: broker or relay is reachable but does not match the settings.
         """
         with self._sending:
             self._secured_times += 1
         self._expect(Lock.SECURED, self._ask("secure"))
 
     def status(self) -> DoorReading:
-        """What the relay says now: it is asked, each time.
+        """The relay's current state; each call queries the relay.
 
         Raises:
             DoorTimeout: no answer came.
-            DoorUnusable: broker or relay are there, and are not what the settings say.
+            DoorUnusable: broker or relay is reachable but does not match the settings.
         """
         return self._ask("status")
 
     def announce(self, condition: str) -> None:
-        """Publish the door's condition, for whoever watches; never waits and never fails.
+        """Publish the door status for subscribers; never blocks and never fails.
 
         Args:
-            condition: one word, as `kiosk door status` says it.
+            condition: one word, as `kiosk door status` prints it.
         """
         self._condition = condition
         self._line.tell(self._condition_message(condition))
 
     def close(self) -> None:
-        """Secure the door and let the line go; may be called twice."""
+        """Secure the door and close the connection; may be called twice."""
         if self._closed:
             return
         self._closed = True
@@ -142,7 +142,7 @@ class MqttDoor:
         push_seconds: float = 0.0,
         check: Callable[[], None] = lambda: None,
     ) -> DoorReading:
-        """Publish a command once, and wait for the answer to it and no other."""
+        """Publish a command once, and wait for the answer with its id."""
         deadline = time.monotonic() + self._answer_seconds
         connection = self._line.connection(deadline)
         named = secrets.token_hex(16)
@@ -170,7 +170,7 @@ class MqttDoor:
     def _answer(
         self, connection: Connection, sent: MQTTMessageInfo, named: str, deadline: float
     ) -> RelayAnswer:
-        """Wait until it is answered, or never will be."""
+        """Wait until the answer is there, or can no longer arrive."""
 
         def known() -> bool:
             return bool(self._waiting[named] or connection.over or sent.mid in connection.returned)
@@ -197,7 +197,7 @@ class MqttDoor:
         if returned is not None:
             return mqtt_faults.forbidden(self._wire, self._command)
         if not sent.is_published():
-            connection.hang_up()  # it may still lie in a buffer of ours
+            connection.hang_up()  # the command may still be in a local buffer
             return mqtt_faults.hung_up(self._wire)
         return self._silence("answers on")
 
@@ -220,7 +220,7 @@ class MqttDoor:
         raise DoorUnusable("The relay gives an answer that cannot be understood.", remedy)
 
     def _expect(self, lock: Lock, reading: DoorReading) -> None:
-        """An acknowledgement is worth what the relay says of its lock."""
+        """Check the lock state in an acknowledgement, which alone proves nothing."""
         if reading.lock is not lock:
             raise DoorUnusable(
                 f"The relay has acknowledged, and says that it is {reading.lock.value}.",
@@ -230,9 +230,10 @@ class MqttDoor:
     # -- the line's own thread -------------------------------------------------------------------
 
     def _heard(self, topic: str, message: bytes) -> None:
-        """Only the first good answer to a command that still waits counts.
+        """Accept only the first valid answer to a command that is still pending.
 
-        One with another signature ends no waiting: else anybody could keep us from the good one.
+        An answer with a wrong signature does not end the wait; otherwise anyone could block the
+        valid one.
         """
         line = self._seal.opened(topic, message)
         answer = decoded(message.partition(b"\n")[0] if line is None else line)

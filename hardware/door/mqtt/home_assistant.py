@@ -1,4 +1,4 @@
-"""What Home Assistant is told there is: sensors to look at, and nothing that could open a door.
+"""Home Assistant discovery: read-only sensors, and nothing that could open a door.
 
 https://www.home-assistant.io/integrations/mqtt/#mqtt-discovery
 """
@@ -15,7 +15,7 @@ ONLINE, OFFLINE = b"online", b"offline"
 
 
 def discovery(wire: MqttConfig) -> Iterator[MqttMessage]:
-    """One retained message for each thing that can be seen; none where it is switched off."""
+    """One retained message for each sensor; none if discovery is switched off."""
     if not wire.discovery:
         return
     for kind, name, config in _sensors(wire):
@@ -26,7 +26,7 @@ def discovery(wire: MqttConfig) -> Iterator[MqttMessage]:
 
 
 def _sensors(wire: MqttConfig) -> Iterable[tuple[str, str, dict[str, object]]]:
-    """(kind, name, what is special)."""
+    """Tuples of component, object id, and the specific part of the configuration."""
     state, relay = wire.of_door("state"), wire.of_door("online")
     return (
         ("binary_sensor", "leaf", _seen("Door", "door", "leaf == 'open'", state, relay)),

@@ -1,8 +1,8 @@
-"""What kiosk and relay say to each other over MQTT, byte by byte; no broker here.
+"""The messages between kiosk and relay over MQTT, byte by byte; independent of any broker.
 
-A message is one line of JSON. Where both share a key, a second line follows: the HMAC-SHA-256 of
-topic, line feed and first line, in hex. A message with another signature, or without one, is
-nobody's.
+A message is one line of JSON. If both sides share a key, a second line follows: the HMAC-SHA-256 of
+topic, line feed and first line, in hex. A message with a wrong signature, or without one, is
+discarded.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ _FLAGS = ("tampered", "exit_asked", "fire")
 
 @dataclass(frozen=True, slots=True)
 class RelayCommand:
-    """What the relay is told.
+    """A command to the relay.
 
     Attributes:
-        id: 128 random bits, in hex; never used again.
+        id: 128 random bits, in hex; never reused.
         verb: `release`, `secure` or `status`.
         issued_at: by the kiosk's wall clock.
-        valid_seconds: after so long it must do nothing any more.
+        valid_seconds: lifetime; after it the relay must not execute the command.
         seconds: how long the lock is released; 0 for other verbs.
         push_seconds: how long the door operator's output is pulsed.
     """
@@ -55,12 +55,12 @@ class RelayCommand:
 
 @dataclass(frozen=True, slots=True)
 class RelayAnswer:
-    """What the relay says to a command.
+    """The relay's answer to a command.
 
     Attributes:
         id: of the command.
-        reading: lock and inputs after it; None where it cannot be understood.
-        refused: the relay's word for why it did not obey; None where it did.
+        reading: lock and inputs after it; None if it cannot be parsed.
+        refused: the relay's reason for a refusal; None if it executed the command.
     """
 
     id: str
@@ -69,7 +69,7 @@ class RelayAnswer:
 
 
 class Seal:
-    """Signs what goes out and proves what comes in; without a key it does neither.
+    """Signs outgoing and verifies incoming messages; without a key it does neither.
 
     Args:
         key: shared with the relay.
@@ -88,7 +88,7 @@ class Seal:
         return line + b"\n" + self._signature(self._key, topic, line)
 
     def opened(self, topic: str, message: bytes) -> bytes | None:
-        """The first line of a message; None where its signature is not ours."""
+        """The first line of a message; None if its signature is wrong."""
         line, _, signature = message.partition(b"\n")
         if self._key is None:
             return line
@@ -100,7 +100,7 @@ class Seal:
 
 
 def decoded(line: bytes) -> RelayAnswer | None:
-    """An answer; None where the line is none."""
+    """The parsed answer; None if the line is not an answer."""
     said = _object(line)
     named, refused = said.get("id"), said.get("refused")
     if not isinstance(named, str):
@@ -119,7 +119,7 @@ def _object(line: bytes) -> dict[str, object]:
 
 
 def _reading(said: dict[str, object]) -> DoorReading | None:
-    """Strict: a word that is not known, or a flag that is no flag, makes it void."""
+    """Parse strictly: an unknown word, or a flag that is not a bool, makes the reading None."""
     neighbour = said.get("neighbour_secured")
     flags = {name: said.get(name, False) for name in _FLAGS}
     if not all(isinstance(each, bool) for each in flags.values()):

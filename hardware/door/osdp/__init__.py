@@ -1,1 +1,1 @@
-"""OSDP: the kiosk as controller of a device, or as a reader before a panel."""
+"""OSDP: the kiosk as controller of a device, or as a reader of a panel."""

@@ -1,4 +1,4 @@
-"""What an OSDP wire is set to: plain values."""
+"""Connection settings of an OSDP device: plain values."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from hardware.door.contacts import Contacts
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OsdpConfig:
-    """A reader or I/O module that the kiosk commands.
+    """A reader or I/O module that the kiosk controls.
 
     Attributes:
         port: the serial port's device file.
-        baud: bits a second.
+        baud: bits per second.
         address: of the device, 0 to 126.
-        key_file: the key of the secure channel; None only where `allow_insecure`.
-        allow_insecure: no secure channel at all.
-        output: the lock's output, 0 the first.
-        operator_output: the door operator's; None where there is none.
+        key_file: the key of the secure channel; None only with `allow_insecure`.
+        allow_insecure: True to use no secure channel.
+        output: the lock's output; 0 is the first.
+        operator_output: the door operator's output; None if there is none.
         led: the LED that shows green while released; None for none.
-        buzzer: whether the device beeps at a release.
-        housing: whether the device is asked about its own tamper switch.
-        contacts: what hangs on its inputs, 0 the first.
+        buzzer: True if the device beeps at a release.
+        housing: True if the device's own tamper switch is queried.
+        contacts: the contacts on its inputs; 0 is the first.
     """
 
     port: str

@@ -1,8 +1,8 @@
-"""OSDP, the kiosk as controller: the device keeps the time of a release, and says when it took it.
+"""OSDP with the kiosk as controller: the device times each release and acknowledges it.
 
-A release is a timed output command over the secure channel. It is acknowledged when the device has
-accepted it, never when it was queued; and whatever became of the line, it goes out within a moment
-of its evidence being judged fresh, or never.
+A release is a timed output command over the secure channel. It counts as acknowledged when the
+device has accepted it, not when it was queued. Whatever the state of the line, it is sent right
+after the freshness check of its evidence, or not at all.
 """
 
 from __future__ import annotations
@@ -27,26 +27,26 @@ from kiosk.domain.errors import DoorError, DoorRefused, DoorTimeout, DoorUnusabl
 from kiosk.domain.ports import Clock
 
 SECTION = "door.osdp"
-_COMMAND_SECONDS = 0.6  # before the library would send a command again by itself
+_COMMAND_SECONDS = 0.6  # shorter than the library's own resend time
 _IDLE_SECONDS = 0.01
 _REFUSED_SECONDS = 1.0
-"""After a refusal of the key, before the next session; doubled after each."""
+"""Pause after the device refused the key, before the next session; doubled each time."""
 _MOST_DOUBLINGS = 4
 _BACK_OFF_STEP_SECONDS = 0.1
 _PUSHED = 64
 
 
 class OsdpDoor:
-    """Fulfils the `Door` port through an output of an OSDP device.
+    """Implements the `Door` port through an output of an OSDP device.
 
     Args:
-        wire: its settings.
-        rules: what every order is held to.
-        clock: the kiosk's own time.
-        answer_seconds: how long a command waits for its acknowledgement.
+        wire: the connection settings.
+        rules: checks that every order must pass.
+        clock: the kiosk's time source.
+        answer_seconds: acknowledgement timeout of a command.
 
     Raises:
-        SettingsError: the key file is missing, unreadable, no key, or the public one.
+        SettingsError: the key file is missing or unreadable, contains no key, or the public one.
     """
 
     def __init__(
@@ -63,11 +63,11 @@ class OsdpDoor:
         self._worker.start()
 
     def release(self, order: ReleaseOrder) -> Reason | None:
-        """Release the lock; the device ends it by its own timer.
+        """Release the lock; the device's own timer ends the release.
 
         Raises:
             DoorTimeout: it was not acknowledged.
-            DoorRefused: stale evidence, or a time that is not allowed.
+            DoorRefused: stale evidence, or a duration that is not allowed.
             DoorUnusable: the device has another key, or lacks an output or input.
         """
         self._check(order)
@@ -90,13 +90,13 @@ class OsdpDoor:
         self._ask(LineJob(tuple(steps), signals=signals(self._wire, 0), urgent=True))
 
     def status(self) -> DoorReading:
-        """What the device says of its output, its inputs and its housing.
+        """Read output, inputs and housing from the device.
 
-        What it reported by itself since the last answer is in it, so that a button pressed for a
-        moment is not missed.
+        Unsolicited reports since the last answer are included, so that a short press of a button is
+        not missed.
 
         Raises:
-            DoorTimeout: nothing was heard.
+            DoorTimeout: no answer came.
             DoorUnusable: the device has another key, or lacks an output or input.
         """
         kinds = [StatusReportType.Output]
@@ -107,10 +107,10 @@ class OsdpDoor:
         return reading(self._wire, job.reports, self._drained())
 
     def close(self) -> None:
-        """Secure the door and let the port go."""
+        """Secure the door and close the port."""
         if self._worker.stopping:
             return
-        with suppress(DoorError):  # the device's own timer ends what runs
+        with suppress(DoorError):  # the device's own timer ends a running release
             self.secure()
         if self._worker.stop(self._answer_seconds + 1.0):
             self._line.close_bell()
@@ -134,7 +134,7 @@ class OsdpDoor:
             raise type(self._why)(self._why.problem, self._why.remedy)
 
     def _drained(self) -> list[Report]:
-        """What the device reported by itself, once."""
+        """Unsolicited reports of the device; each is returned once."""
         drained: list[Report] = []
         with suppress(IndexError):
             while True:
@@ -144,14 +144,14 @@ class OsdpDoor:
     # -- the thread's side -----------------------------------------------------------------------
 
     def _run(self) -> None:
-        """Sessions, one after the other."""
+        """Run sessions, one after the other."""
         self._line.keep(self._session, self._lost, lambda: self._worker.stopping)
 
     def _lost(self, error: DoorTimeout) -> None:
         self._why = error
 
     def _session(self) -> None:
-        """One session, until it is over or the kiosk lets go."""
+        """Run one session, until it is over or the kiosk stops."""
         panel = Panel(self._line, self._wire.address, self._key)
         try:
             while not panel.over and not self._worker.stopping:
@@ -169,13 +169,13 @@ class OsdpDoor:
             self._back_off()
 
     def _back_off(self) -> None:
-        """The same key would be refused again, and a device may shut out who tries too often."""
+        """Pause after a refused key, which would be refused again; devices may block retries."""
         end = time.monotonic() + pause_after(self._refusals)
         while not self._worker.stopping and (left := end - time.monotonic()) > 0.0:
-            time.sleep(min(left, _BACK_OFF_STEP_SECONDS))  # not on the line: it may be noisy
+            time.sleep(min(left, _BACK_OFF_STEP_SECONDS))  # not on the line, which may be noisy
 
     def _serve(self, panel: Panel) -> None:
-        """Do what callers want while the line is free, so that what is allowed goes out at once."""
+        """Run the callers' jobs while the line is free, so that allowed commands go out at once."""
         lack = self._lack(panel)
         self._why = lack or self._no_answer()
         while lack is None and panel.online and not self._line.asking:
@@ -188,7 +188,7 @@ class OsdpDoor:
                 self._carry_out(panel, job, known(panel, job.signals))
 
     def _carry_out(self, panel: Panel, job: LineJob, steps: Steps) -> DoorError | None:
-        """Every step of a job; the error that ended it."""
+        """Run the given steps; returns the error that ended them, or None."""
         for step in steps:
             until = time.monotonic() + min(self._answer_seconds, _COMMAND_SECONDS)
             panel.submit(step)
@@ -207,7 +207,7 @@ class OsdpDoor:
         return None
 
     def _hear(self, panel: Panel, job: LineJob | None = None, step: Step | None = None) -> None:
-        """Reports that were asked for belong to the job; the others came by themselves."""
+        """Sort reports: those requested go to the job, all others count as unsolicited."""
         asked = step.get("type") if step is not None else None
         while panel.reports:
             kind, report = panel.reports.pop(0)
@@ -217,7 +217,7 @@ class OsdpDoor:
                 self._pushed.append((kind, report))
 
     def _lack(self, panel: Panel) -> DoorUnusable | None:
-        """What the settings name and the device has not."""
+        """An error if the device lacks an output or input that is named in the settings."""
         wire = self._wire
         outputs = {"output": wire.output, "operator_output": wire.operator_output}
         inputs = {name: contact.place for name, contact in wire.contacts.fitted().items()}
@@ -250,7 +250,7 @@ class OsdpDoor:
 
 
 def pause_after(refusals: int) -> float:
-    """Seconds until the next session, after so many in a row that ended over the key."""
+    """Seconds until the next session, after so many consecutive refusals of the key."""
     doublings = min(refusals, _MOST_DOUBLINGS) - 1
     return _REFUSED_SECONDS * float(2**doublings)
 

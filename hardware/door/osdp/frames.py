@@ -1,9 +1,9 @@
-"""OSDP frames: only a whole one gets in, and one that claims to shake hands must do so. Pure.
+"""OSDP frame filter: passes complete frames only, and checks frames marked as handshake. Pure.
 
-The library (libosdp 3.2.9) asks for no signature on a frame that says it belongs to a handshake,
-whatever that frame carries, even while a secure session runs. Whoever reaches the wire could then
-acknowledge a release that never was, or tell the kiosk that its panel said yes. So a frame of a
-handshake carries a step of a handshake, or it is noise.
+The library (libosdp 3.2.9) requires no signature on a frame marked as part of a handshake, whatever
+it carries, even during a secure session. An attacker with access to the cable could then fake the
+acknowledgement of a release, or a panel's grant. So a handshake frame must carry a handshake step;
+any other is discarded.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _STEPS: dict[int, tuple[int, ...]] = {
 
 
 class Way(IntEnum):
-    """Which way frames go: the mark that an address carries for it."""
+    """Direction of frames, as the flag in their address byte."""
 
     COMMANDS = 0x00
     REPLIES = 0x80
@@ -42,46 +42,46 @@ class Way(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class OsdpFrame:
-    """One frame, checked.
+    """One verified frame.
 
     Attributes:
-        bytes: all of it, without the mark before it.
+        bytes: all bytes, without the preceding mark.
     """
 
     bytes: bytes
 
     @property
     def sequence(self) -> int:
-        """0 begins anew; then 1, 2, 3, 1. A reply has that of its command."""
+        """The sequence number: 0 starts over, then 1, 2, 3, 1. A reply has that of its command."""
         return self.bytes[4] & _SEQUENCE
 
     @property
     def kind(self) -> int | None:
-        """The kind of its security block; None where it has none."""
+        """The type of its security block; None if it has none."""
         return self.bytes[_HEADER + 1] if self.bytes[4] & _BLOCK else None
 
     @property
     def code(self) -> int:
-        """Which command or reply it is."""
+        """The command or reply code."""
         return self.bytes[_HEADER + (self.bytes[_HEADER] if self.bytes[4] & _BLOCK else 0)]
 
     @property
     def sealed(self) -> bool:
-        """Whether it claims the protection of a secure session."""
+        """True if it claims the protection of a secure session."""
         return self.kind is not None and self.kind > _LAST_STEP
 
 
 def sent(data: bytes) -> OsdpFrame:
-    """A frame of our own, as the library hands it over."""
+    """An outgoing frame, as the library passes it to the channel."""
     return OsdpFrame(data[1:] if data[0] == MARK else data)
 
 
 class Frames:
-    """Finds frames in what a line brings, and throws the rest away.
+    """Extracts frames from the received bytes, and discards the rest.
 
     Args:
         address: of the device, 0 to 126.
-        way: which of both directions is read.
+        way: the direction to read.
     """
 
     def __init__(self, address: int, way: Way) -> None:
@@ -90,11 +90,11 @@ class Frames:
         self._held = bytearray()
 
     def clear(self) -> None:
-        """Forget the beginning of a frame."""
+        """Discard a partial frame."""
         self._held.clear()
 
     def feed(self, data: bytes) -> list[OsdpFrame]:
-        """What these bytes complete."""
+        """The frames that these bytes complete."""
         self._held += data
         found: list[OsdpFrame] = []
         while (start := self._held.find(_START)) >= 0:
@@ -110,7 +110,7 @@ class Frames:
         return found
 
     def _length(self) -> int | None:
-        """How long the frame is that begins here; 0 if none does, None if more must come."""
+        """Length of the frame that starts here; 0 if none does, None if more bytes are needed."""
         held = self._held
         if len(held) > 1 and held[1] not in self._addresses:
             return 0
@@ -127,14 +127,14 @@ class Frames:
 
 
 def _whole(data: bytes) -> bool:
-    """Whether the check at its end fits; a stronger one than a sum is asked for by the panel."""
+    """True if its checksum or CRC is valid; the panel requests the CRC, the stronger one."""
     if data[4] & _CRC:
         return crc_hqx(data[:-2], _CRC_SEED) == int.from_bytes(data[-2:], "little")
     return sum(data) & 0xFF == 0
 
 
 def _honest(data: bytes) -> bool:
-    """Whether its security block holds together, and a step of a handshake is one."""
+    """True if its security block is consistent, and a handshake frame carries a handshake step."""
     if not data[4] & _BLOCK:
         return True
     block, check = data[_HEADER], 2 if data[4] & _CRC else 1

@@ -1,7 +1,7 @@
-"""The key of an OSDP secure channel: 32 hex digits in their own file, never the public ones.
+"""The key of an OSDP secure channel: 32 hex digits in a separate file, never the public key.
 
-SCBK-D, the key that every device has from the factory, is printed in the standard. A channel with
-it keeps nobody out, so it is refused wherever a key is read.
+SCBK-D, the factory default key of every device, is printed in the standard. A channel with it
+protects nothing, so it is refused wherever a key is read.
 """
 
 from __future__ import annotations
@@ -18,14 +18,15 @@ _DIGITS = frozenset(string.hexdigits)
 
 
 def read_key(path: Path, setting: str) -> bytes:
-    """The 16 bytes of a key.
+    """Read the 16 bytes of a key.
 
     Args:
-        path: whole, or the name of a systemd credential.
-        setting: the setting that names it, for the message.
+        path: absolute, or the name of a systemd credential.
+        setting: the name of the setting that holds the path, for the error message.
 
     Raises:
-        SettingsError: it cannot be read, others can read it, it is no key, or the public one.
+        SettingsError: the file cannot be read, other users can read it, or it contains no key or
+            the public one.
     """
     digits = read_secret(path, setting).decode("latin-1").strip()
     if not _DIGITS.issuperset(digits):

@@ -1,8 +1,8 @@
-"""Giving an OSDP device a key of its own: the one operation that ever uses the public key.
+"""Key installation on an OSDP device: the only operation that uses the public key.
 
-Named, and asked for by a person who stands at the device and has put it into install mode. The new
-key lies beside its file before the device hears of it, since a key that only the device knew would
-lock us out; it takes the file's name only once the device has shaken hands with it.
+It is started explicitly, by a person at the device who has put it into install mode. The new key is
+stored next to its final file before it is sent, since a key that only the device knew would lock
+the kiosk out; it gets the final name only after a handshake with the device succeeded.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _REFUSALS = 2
 
 
 class LearnStep(Enum):
-    """What is being done; the words are for the person who waits."""
+    """The current step; the texts are shown to the person who waits."""
 
     HANDSHAKE = "Looking for the device in install mode, and handing it a new key"
     VERIFY = "Shaking hands with the new key"
@@ -43,19 +43,19 @@ def learn_key(
     overwrite: bool = False,
     step_seconds: float = 10.0,
 ) -> None:
-    """Make a key, hand it to the device, prove it, and write it to a file that only we can read.
+    """Create a key, install it on the device, verify it, and store it in a private file.
 
     Args:
-        wire: where the device is; its own `key_file` is not read.
-        key_file: where the key will lie; a whole path.
-        tell: is told of each step as it begins.
-        overwrite: whether a key that lies there already may be replaced.
-        step_seconds: how long the device has for each step.
+        wire: connection settings of the device; their `key_file` is not read.
+        key_file: the file for the key; an absolute path.
+        tell: called at the start of each step.
+        overwrite: True if an existing key file may be replaced.
+        step_seconds: time limit of the device for each step.
 
     Raises:
-        SettingsError: the file cannot be written, or there is one already.
+        SettingsError: the file cannot be written, or already exists.
         DoorTimeout: the port or the device does not answer.
-        DoorUnusable: the device answers, and is not in install mode.
+        DoorUnusable: the device answers, but is not in install mode.
     """
     key = _lay_down(_fresh(), key_file, overwrite=overwrite)
     line = SerialLine(wire.port, wire.baud, wire.address, Way.REPLIES, SECTION)
@@ -79,12 +79,12 @@ def learn_key(
 
 @dataclass(slots=True)
 class _NewKey:
-    """A key between us and the device.
+    """A key that is being installed.
 
     Attributes:
         secret: 16 bytes.
-        pending: where it lies until it is proven.
-        handed: whether the device may have heard it.
+        pending: its file until it is verified.
+        handed: True if the device may have received it.
     """
 
     secret: bytes = field(repr=False)
@@ -92,12 +92,12 @@ class _NewKey:
     handed: bool = False
 
     def erase_unless_handed(self) -> None:
-        """Nobody else knows it, so nobody will miss it."""
+        """Delete the file if the device has not received the key."""
         if not self.handed:
             self.pending.unlink()
 
     def lost(self, error: DoorError) -> DoorError:
-        """What went wrong, and where the key is that the device may have."""
+        """The same error, with the location of the key that the device may have."""
         return type(error)(
             error.problem,
             f"The device may have the new key, which lies in {self.pending}: try it as "
@@ -106,7 +106,7 @@ class _NewKey:
 
 
 def _install(line: SerialLine, wire: OsdpConfig, key: _NewKey, seconds: float) -> None:
-    """Let the library find that our key fails, fall back to the public one, and set ours.
+    """Let the library fail with the new key, fall back to the public one, and set the new key.
 
     A handshake of which one answer was late ends as with a device that refuses the public key, so
     a device refuses it only if it does so again.
@@ -140,7 +140,7 @@ def _takes_key(line: SerialLine, wire: OsdpConfig, key: _NewKey, end: float) -> 
 
 
 def _shake_hands(line: SerialLine, wire: OsdpConfig, key: bytes, seconds: float) -> None:
-    """With the new key, and nothing else will do."""
+    """Connect with the new key, and with no other."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         line.open()
@@ -164,13 +164,13 @@ def _silence(wire: OsdpConfig) -> DoorTimeout:
 
 
 def _fresh() -> bytes:
-    """From the operating system's chance; the library's own maker of keys can be foreseen."""
+    """A random key from the operating system; the library's own key generator is predictable."""
     key = secrets.token_bytes(KEY_BYTES)
     return key if key != PUBLIC_KEY else _fresh()
 
 
 def _lay_down(secret: bytes, key_file: Path, *, overwrite: bool) -> _NewKey:
-    """Write the key beside its file, durably, so that it cannot be lost half way."""
+    """Write the key durably next to its final file, so that a crash cannot lose it."""
     setting = f"{SECTION}.key_file"
     if not key_file.is_absolute():
         raise SettingsError(

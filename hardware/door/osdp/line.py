@@ -1,8 +1,9 @@
-"""The serial line of OSDP, as libosdp's channel: it raises nothing, and sends no command twice.
+"""The OSDP serial line as a libosdp channel: it raises nothing, and sends no command twice.
 
-libosdp sends a command again when no answer came, a second later and with nobody's leave. A door
-that was told twice, or late, is a door that opens for nobody: while an order is out the line
-refuses a frame that repeats the last one. An answer is taken once, and only by who asked.
+libosdp repeats an unanswered command after a second, without asking. A repeated or late command
+could open the door with no authorized person present. So while an order is pending, the line
+refuses a frame that repeats the last one. An answer is accepted once, and only for the last
+request.
 """
 
 from __future__ import annotations
@@ -29,14 +30,14 @@ _BROKEN = (OSError, termios.error)
 
 
 class SerialLine(Channel):  # type: ignore[misc] # the library ships no types
-    """One device's end of a serial line. Of one thread, but for `wake`.
+    """One device's end of a serial line. For one thread, except `wake`.
 
     Args:
         port: the device file.
-        baud: bits a second.
+        baud: bits per second.
         address: of the device.
-        way: which frames are read: replies by a panel, commands by a reader.
-        section: where in the settings all this stands, for messages.
+        way: direction to read: replies for a panel, commands for a reader.
+        section: the settings section, for messages.
     """
 
     def __init__(self, port: str, baud: int, address: int, way: Way, section: str) -> None:
@@ -57,19 +58,19 @@ class SerialLine(Channel):  # type: ignore[misc] # the library ships no types
 
     @property
     def is_open(self) -> bool:
-        """Whether the port is open, as far as its last use told."""
+        """True if the port was open at its last use."""
         return self._port is not None
 
     @property
     def asking(self) -> bool:
-        """Whether an answer is still to come."""
+        """True if an answer is pending."""
         return self._asked is not None
 
     def open(self) -> None:
-        """See that the port is open and that nothing old waits on it, in either direction.
+        """Open the port if necessary, and discard old data in both directions.
 
         Raises:
-            DoorTimeout: it is absent, busy, or not ours to use.
+            DoorTimeout: it is absent, busy, or not accessible.
         """
         try:
             if self._port is None:
@@ -93,12 +94,12 @@ class SerialLine(Channel):  # type: ignore[misc] # the library ships no types
         lost: Callable[[DoorTimeout], None],
         stopping: Callable[[], bool],
     ) -> None:
-        """Open it as often as it is lost, until somebody stops it; then let it go.
+        """Reopen the port whenever it is lost, until stopped; then close it.
 
         Args:
             serve: works with the open line, and returns once it is lost.
-            lost: is told why it cannot be opened.
-            stopping: whether that is the end.
+            lost: receives the error if the port cannot be opened.
+            stopping: True to stop.
         """
         try:
             while not stopping():
@@ -113,7 +114,7 @@ class SerialLine(Channel):  # type: ignore[misc] # the library ships no types
             self.let_go()
 
     def let_go(self) -> None:
-        """Close the port; it is opened anew by `open`."""
+        """Close the port; `open` opens it again."""
         port, self._port = self._port, None
         if port is not None:
             try:
@@ -122,7 +123,7 @@ class SerialLine(Channel):  # type: ignore[misc] # the library ships no types
                 return
 
     def close_bell(self) -> None:
-        """Let go of what `wake` rings; nothing of this line is used after that."""
+        """Close the event descriptor that `wake` uses; do not use the line after that."""
         os.close(self._bell)
 
     def wake(self) -> None:
@@ -130,7 +131,7 @@ class SerialLine(Channel):  # type: ignore[misc] # the library ships no types
         os.eventfd_write(self._bell, 1)
 
     def wait(self, seconds: float) -> None:
-        """Wait for bytes, for `wake`, or for that long."""
+        """Wait for bytes, for `wake`, or until the time is up."""
         files = [self._bell]
         if self._port is not None:
             files.append(self._port.fileno())
@@ -138,10 +139,10 @@ class SerialLine(Channel):  # type: ignore[misc] # the library ships no types
         if self._bell in ready:
             os.eventfd_read(self._bell)
 
-    # -- what the library calls; an exception here would be lost, or worse -----------------------
+    # -- called by the library; an exception here would be lost, or worse ------------------------
 
     def read(self, max_bytes: int) -> bytes:
-        """Whole frames that are ours, `max_bytes` at a time."""
+        """Complete frames for this address, `max_bytes` at a time."""
         if not self._ready:
             for frame in self._frames.feed(self._take()):
                 self._admit(frame)
@@ -149,7 +150,7 @@ class SerialLine(Channel):  # type: ignore[misc] # the library ships no types
         return part
 
     def write(self, buf: bytes) -> int:
-        """Send a frame, unless it is the last one again while nothing may be repeated."""
+        """Send a frame, unless it repeats the last one while repeats are forbidden."""
         frame = sent(buf)
         if self.strict and frame.sequence == self._last:
             return -1
@@ -162,10 +163,10 @@ class SerialLine(Channel):  # type: ignore[misc] # the library ships no types
         return len(buf)
 
     def flush(self) -> None:
-        """Forget what is half read."""
+        """Discard a partial frame."""
         self._frames.clear()
 
-    # -- within ----------------------------------------------------------------------------------
+    # -- internal --------------------------------------------------------------------------------
 
     def _begin(self) -> None:
         self._frames.clear()
@@ -175,7 +176,7 @@ class SerialLine(Channel):  # type: ignore[misc] # the library ships no types
         self.heard = None
 
     def _admit(self, frame: OsdpFrame) -> None:
-        """A reply is heard once, and only as the answer to what was asked last."""
+        """Accept a reply once, and only as the answer to the last request."""
         if self._asks:
             busy = frame.sequence == 0 and frame.code == BUSY
             if self._asked is None or not (frame.sequence == self._asked or busy):
@@ -187,7 +188,7 @@ class SerialLine(Channel):  # type: ignore[misc] # the library ships no types
         self._ready += bytes([MARK]) + frame.bytes
 
     def _take(self) -> bytes:
-        """What the port has; what was begun too long ago is not waited for any more."""
+        """Read the available bytes; a partial frame that is too old is discarded."""
         now = time.monotonic()
         if now - self._byte_at > _FRAGMENT_SECONDS:
             self._frames.clear()

@@ -1,8 +1,8 @@
-"""libosdp as the panel of one device: a session that ends at the first doubt.
+"""libosdp as the panel of one device: a session that is dropped on any inconsistency.
 
-The library (3.2.9) waits five minutes after a line was cut, sends again what nobody answered, and
-times by the wall clock. So it is not mended but thrown away with all that it holds, and made anew.
-A command is submitted when the line is free, so that it goes out at once or not at all.
+After a line break the library (3.2.9) waits five minutes, repeats unanswered commands, and uses the
+wall clock. So a session is never repaired but discarded with all its state and created anew. A
+command is submitted only when the line is free, so that it is sent at once or not at all.
 """
 
 from __future__ import annotations
@@ -29,12 +29,12 @@ from hardware.door.osdp.line import SerialLine
 from hardware.door.osdp.worker import Step
 
 SILENCE_SECONDS = 0.6
-_TURNS = 4  # of the library for each of ours: take a command, send it, hear, be done
+_TURNS = 4  # library refreshes per turn: take a command, send it, receive, complete
 _SETTLED_SECONDS = 0.1
 
 
 class CommandOutcome(Enum):
-    """What became of the command that was submitted last."""
+    """Result of the last submitted command."""
 
     PENDING = "pending"
     DONE = "done"
@@ -43,21 +43,21 @@ class CommandOutcome(Enum):
 
 
 LONGEST_SECONDS = 25.5
-"""libosdp's Python cuts the 16 bits of the timer to 8 without a word: 30 s would become 4.4 s."""
+"""libosdp's Python binding cuts the 16-bit timer to 8 bits silently: 30 s would become 4.4 s."""
 
 
 def tenths(seconds: float) -> int:
-    """As the device counts, rounded up; at most `LONGEST_SECONDS`."""
+    """The duration in the device's unit of 0.1 s, rounded up; at most `LONGEST_SECONDS`."""
     if seconds > LONGEST_SECONDS:
         raise ValueError("longer than the timer's 8 bits")
     return math.ceil(round(seconds * 10, 6))
 
 
 def output_command(number: int, seconds: float) -> Step:
-    """Switch an output on for a time that the device keeps itself; 0 switches it off at once.
+    """Switch an output on for a time, by the device's own timer; 0 switches it off at once.
 
     Args:
-        number: the output, 0 the first.
+        number: the output; 0 is the first.
         seconds: at most `LONGEST_SECONDS`.
     """
     return {
@@ -69,13 +69,13 @@ def output_command(number: int, seconds: float) -> Step:
 
 
 class Panel:
-    """One session with one device. Of one thread.
+    """One session with one device. For one thread.
 
     Args:
-        line: open, and quiet.
+        line: open, without unread data.
         address: of the device.
-        key: of the secure channel; None for a channel that is not secure.
-        enforce: whether nothing but a channel with that very key will do.
+        key: of the secure channel; None for a plain channel.
+        enforce: True to accept only a secure channel with this key.
     """
 
     def __init__(
@@ -97,29 +97,29 @@ class Panel:
 
     @property
     def online(self) -> bool:
-        """Whether commands may be sent: over the secure channel, where there is a key."""
+        """True if commands may be sent: over the secure channel, if there is a key."""
         context = self._library.ctx
         return bool(context.status()) and self.secure >= self._secure
 
     @property
     def secure(self) -> bool:
-        """Whether the channel is secure."""
+        """True if the channel is secure."""
         return bool(self._library.ctx.sc_status())
 
     @property
     def plain(self) -> bool:
-        """Whether the device would talk, but over no secure channel."""
+        """True if the device communicates, but without a secure channel."""
         return bool(self._library.ctx.status()) and not self.secure
 
     @property
     def silent(self) -> bool:
-        """Whether nothing was heard for so long that the session is over."""
+        """True if the device has been silent for so long that the session is over."""
         heard = max(self._line.heard_at, self._began)
         return time.monotonic() - heard > SILENCE_SECONDS
 
     @property
     def refused(self) -> bool:
-        """Whether the device answered, and the library gave up on the secure channel."""
+        """True if the device answered, and the library gave up on the secure channel."""
         heard = self._line.heard
         waiting = self._line.asking or heard is None or heard.code == BUSY
         if waiting or self.online or self._was_online or not self._secure:
@@ -128,22 +128,22 @@ class Panel:
 
     @property
     def over(self) -> bool:
-        """Whether nothing more can come of this session."""
+        """True if the session has ended and must be replaced."""
         gone = self._was_online and not self.online
         return gone or self._abandoned or self.silent or self.refused or not self._line.is_open
 
     def count(self, capability: int) -> int:
-        """How many of something the device says it has."""
+        """Number of units of a capability, as reported by the device."""
         level, count = self._library.ctx.check_capability(0, capability)
         return int(count) if level else 0
 
     def able(self, capability: int) -> bool:
-        """Whether the device says it knows something."""
+        """True if the device reports the capability."""
         level, _ = self._library.ctx.check_capability(0, capability)
         return bool(level)
 
     def submit(self, command: Step) -> bool:
-        """Send a command now; False if it did not go out, and then it never does."""
+        """Send a command now; False if it was not sent, and then it never will be."""
         before = self._line.written
         self._line.strict = True
         self.outcome = CommandOutcome.PENDING
@@ -157,7 +157,7 @@ class Panel:
         return False
 
     def turn(self) -> None:
-        """Let the library do what is due; then `outcome`, `reports` and the rest tell."""
+        """Run the library's pending work; then `outcome`, `reports` and the rest are current."""
         for _ in range(_TURNS):
             self._library.ctx.refresh()
             self.was_secure |= self.secure
@@ -168,11 +168,11 @@ class Panel:
             _give_up(event)
 
     def abandon(self) -> None:
-        """Nobody can tell what became of a command: end the session, and the command with it."""
+        """End the session, because the result of a command is unknown; this cancels the command."""
         self._abandoned = True
 
     def close(self) -> None:
-        """Forget the session and all that it holds; it is in a ring that C cannot take apart."""
+        """Detach all callbacks: they form a reference cycle through C that is never collected."""
         context = self._library.ctx
         self._library.set_command_completion_handler(None)
         context.set_event_callback(_nobody)
@@ -197,7 +197,7 @@ def _references(thing: object) -> int:
 
 
 def _give_up(event: dict[str, Any]) -> None:
-    """The library never gives up its own hold on an event: that is gigabytes in a year."""
+    """Release the library's leaked reference to an event; the leak would be gigabytes a year."""
     fresh: dict[str, Any] = {}
     if _references(event) > _references(fresh) + 1:
         ctypes.pythonapi.Py_DecRef(ctypes.py_object(event))

@@ -1,8 +1,8 @@
-"""OSDP, the kiosk as a reader in front of a panel: the panel decides, and the lock is the panel's.
+"""OSDP with the kiosk as a reader of a panel: the panel decides, and controls the lock.
 
-A grant is the person's credential number, sent once. Whatever the panel does then is the answer,
-and no answer is no grant. There is nothing here that could secure a door or release one: whoever
-relies on that must ask the panel.
+A grant is the person's credential number, sent once. The panel's next action is the answer; no
+answer counts as no grant. This driver can neither secure nor release the door; a system that needs
+that must ask the panel.
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ _SLACK_SECONDS = 0.2
 
 
 class CardJob(LineJob):
-    """A card to be shown to the panel, and what came of it.
+    """A card to present to the panel, and the result.
 
     Args:
         shown: the card.
-        until: the panel has to fetch it by then.
-        seconds: the longest that a yes counts.
-        check: asked until the panel has fetched the card; what it raises takes the card back.
+        until: deadline for the panel to fetch it.
+        seconds: maximum time that a grant is valid.
+        check: called until the panel has fetched the card; an error from it withdraws the card.
     """
 
     def __init__(
@@ -47,19 +47,19 @@ class CardJob(LineJob):
 
 
 class OsdpPdDoor:
-    """Fulfils the `Door` port in front of a panel.
+    """Implements the `Door` port as a reader of a panel.
 
     Attributes:
-        two_stage: the answer to a grant is somebody else's.
+        two_stage: True, since the panel makes the final decision on a grant.
 
     Args:
-        wire: its settings.
-        rules: what every order is held to.
-        clock: the kiosk's own time.
-        answer_seconds: how long the panel may take to fetch a credential.
+        wire: the connection settings.
+        rules: checks that every order must pass.
+        clock: the kiosk's time source.
+        answer_seconds: time limit for the panel to fetch a credential.
 
     Raises:
-        SettingsError: the key file is missing, unreadable, no key, or the public one.
+        SettingsError: the key file is missing or unreadable, contains no key, or the public one.
     """
 
     two_stage = True
@@ -79,15 +79,16 @@ class OsdpPdDoor:
         self._worker.start()
 
     def release(self, order: ReleaseOrder) -> Reason | None:
-        """Tell the panel who was recognised, and wait for what it does.
+        """Send the recognised person's credential to the panel, and wait for its reaction.
 
         Returns:
-            None once it granted; PANEL_DENIED where it said no or the person has no credential;
-            PANEL_SILENT where it fetched the credential and did nothing.
+            None once it granted; PANEL_DENIED if it denied or the person has no credential;
+            PANEL_SILENT if it fetched the credential and did not react.
 
         Raises:
-            DoorTimeout: the panel does not poll us; it heard nothing, and never will of this.
-            DoorRefused: stale evidence, a number that the format cannot carry, or the door was
+            DoorTimeout: the panel does not poll the kiosk; the credential was not sent, and never
+                will be.
+            DoorRefused: stale evidence, a number that does not fit the card format, or the door was
                 secured meanwhile; nothing was sent.
             DoorUnusable: the panel has another key.
         """
@@ -106,15 +107,15 @@ class OsdpPdDoor:
         return job.reason
 
     def secure(self) -> None:
-        """Let no credential go out that was not fetched. The lock is the panel's, and stays."""
+        """Cancel a credential that was not fetched yet. The lock belongs to the panel and stays."""
         self._secured += 1
         self._free_until = 0.0
 
     def status(self) -> DoorReading:
-        """Whether the panel's last yes still counts; of its lock nothing is known.
+        """Report RELEASED while the panel's last grant is valid; the lock itself cannot be read.
 
         Raises:
-            DoorTimeout: the panel does not poll us.
+            DoorTimeout: the panel does not poll the kiosk.
             DoorUnusable: the panel has another key.
         """
         self._worker.start()
@@ -126,7 +127,7 @@ class OsdpPdDoor:
         return DoorReading(lock=Lock.RELEASED if free else Lock.SECURED)
 
     def close(self) -> None:
-        """Let the port go; the panel keeps its door."""
+        """Close the port; the panel keeps control of its door."""
         self.secure()
         if self._worker.stop(self._answer_seconds + self._wire.panel_seconds):
             self._line.close_bell()
@@ -146,20 +147,20 @@ class OsdpPdDoor:
             raise DoorRefused("The credential was not sent: the door was secured.")
 
     def _unheard(self) -> DoorError:
-        """Anew, since it is raised in another thread than it was found in."""
+        """A new copy of the error, since it is raised in another thread than it was found in."""
         return type(self._why)(self._why.problem, self._why.remedy)
 
     # -- the thread's side -----------------------------------------------------------------------
 
     def _run(self) -> None:
-        """The port, as often as it is lost."""
+        """Serve the port, reopening it whenever it is lost."""
         self._line.keep(self._serve, self._lost, lambda: self._worker.stopping)
 
     def _lost(self, error: DoorTimeout) -> None:
         self._why = error
 
     def _serve(self) -> None:
-        """Answer the panel, and tell it what callers want, until the port is lost."""
+        """Answer the panel and present the callers' cards, until the port is lost."""
         reader = Reader(self._line, self._wire, self._key, self._answer_seconds)
         try:
             while self._line.is_open and not self._worker.stopping:
@@ -179,7 +180,7 @@ class OsdpPdDoor:
         return False
 
     def _turn(self, reader: Reader) -> list[float]:
-        """Hear the panel once; its answers: for how many seconds it lets somebody in, 0 for no."""
+        """Poll once; returns the panel's decisions: seconds of a grant, or 0 for a denial."""
         self._line.wait(_IDLE_SECONDS)
         reader.turn()
         answers: list[float] = []
@@ -193,7 +194,7 @@ class OsdpPdDoor:
         return answers
 
     def _carry_out(self, reader: Reader, job: CardJob) -> DoorError | None:
-        """Show a card, and wait for the answer."""
+        """Present a card, and wait for the decision."""
         reader.show(job.shown)
         while not reader.fetched:
             refusal = job.refusal()
@@ -205,7 +206,7 @@ class OsdpPdDoor:
         return None
 
     def _decided(self, reader: Reader, job: CardJob) -> Reason | None:
-        """What the panel says of the card that it fetched; its first answer counts."""
+        """The panel's decision on the fetched card; its first answer counts."""
         secured, until = self._secured, time.monotonic() + self._wire.panel_seconds
         while self._goes_on(until):
             for seconds in self._turn(reader):
@@ -217,7 +218,7 @@ class OsdpPdDoor:
         return Reason.PANEL_SILENT
 
     def _goes_on(self, until: float) -> bool:
-        """Whether there is still time, a port and a kiosk."""
+        """True while there is time left, the port is open and the kiosk is running."""
         return time.monotonic() < until and self._line.is_open and not self._worker.stopping
 
     def _silence(self) -> DoorTimeout:

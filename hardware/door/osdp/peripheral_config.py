@@ -1,4 +1,4 @@
-"""What the wire to an existing panel is set to, and how a credential number is put on it. Pure."""
+"""Connection settings for an existing panel, and the encoding of credential numbers. Pure."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ class OsdpPdConfig:
 
     Attributes:
         port: the serial port's device file.
-        baud: bits a second.
-        address: ours, 0 to 126.
-        key_file: the key of the secure channel; None only where `allow_insecure`.
-        allow_insecure: no secure channel at all.
-        reader: the number that our reader has at the panel.
-        card_format: how a credential number is sent.
+        baud: bits per second.
+        address: of the kiosk, 0 to 126.
+        key_file: the key of the secure channel; None only with `allow_insecure`.
+        allow_insecure: True to use no secure channel.
+        reader: the kiosk's reader number at the panel.
+        card_format: encoding of a credential number.
         facility_code: of `wiegand-26`.
-        granted_by: what the panel does when it grants.
-        denied_by: what it does when it denies.
+        granted_by: the panel's reaction that means granted.
+        denied_by: the panel's reaction that means denied.
         led: the LED that it answers with.
         output: the output that it answers with.
-        panel_seconds: how long it has for its answer.
+        panel_seconds: time limit of its answer.
     """
 
     port: str
@@ -49,12 +49,12 @@ class OsdpPdConfig:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """What a reader says of a card.
+    """Card data of a reader.
 
     Attributes:
         format: of `osdp.CardFormat`.
-        bits: how many bits there are.
-        data: they, the first one highest.
+        bits: number of bits.
+        data: the bits, most significant first.
     """
 
     format: int
@@ -66,7 +66,7 @@ class Card:
 
 
 def card(wire: OsdpPdConfig, number: int) -> Card | None:
-    """A credential number as the panel expects it; None where it does not fit, never cut."""
+    """Encode a credential number for the panel; None if it does not fit, it is never truncated."""
     raw = _RAW_BITS.get(wire.card_format)
     if raw is not None:
         return _card(CardFormat.Unspecified, raw, number) if 0 <= number < 1 << raw else None
@@ -78,7 +78,7 @@ def card(wire: OsdpPdConfig, number: int) -> Card | None:
 
 
 def _with_parity(bits: int) -> int:
-    """An even bit before the first half of 24 and an odd one after the second."""
+    """Add an even parity bit before the first 12 bits and an odd one after the last 12."""
     first, second = bits >> _HALF_BITS, bits & (1 << _HALF_BITS) - 1
     even, odd = first.bit_count() & 1, ~second.bit_count() & 1
     return even << _WIEGAND_BITS - 1 | bits << 1 | odd

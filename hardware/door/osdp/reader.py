@@ -1,7 +1,7 @@
-"""libosdp as one reader of a panel: it says who was seen, and hears what the panel has it do.
+"""libosdp as one reader of a panel: sends card data, and receives the panel's commands.
 
-What a panel asks of a reader is heard and acknowledged; a new key or another address is refused,
-since those are for a person to set. A card that was not fetched in time is taken back.
+The usual reader commands are acknowledged; a new key or another address is refused, since those are
+for a person to set. A card that was not fetched in time is withdrawn.
 """
 
 from __future__ import annotations
@@ -37,14 +37,14 @@ _OUTPUT_CODES = {1: 0.0, 2: _ALWAYS, 3: 0.0, 4: _ALWAYS, 6: 0.0}
 """Off, on, off when the timer ends, on when it ends, off for a time."""
 
 Said = Mapping[str, Any]
-"""One command of the panel's, as libosdp gives it."""
+"""One command of the panel, in libosdp's format."""
 
 
 def permits(wire: OsdpPdConfig, said: Said) -> float | None:
-    """How long a command of the panel's says that the door is free, in seconds.
+    """Seconds for which a panel command grants access.
 
     Returns:
-        0 where it says that it no longer is, infinity for good; None where it says neither.
+        0 if it ends a grant, infinity if it has no time limit; None if it is unrelated.
     """
     return _output(wire, said) if wire.granted_by == "output" else _light(wire, said)
 
@@ -66,33 +66,33 @@ def _light(wire: OsdpPdConfig, said: Said) -> float | None:
 
 
 def denies(wire: OsdpPdConfig, said: Said) -> bool:
-    """Whether a command of the panel's says no."""
+    """True if a panel command denies access."""
     red = _of_led(wire, said) and _shines(said, CommandLEDColor.Red)
     return red and wire.denied_by == "led-red"
 
 
 def _of_led(wire: OsdpPdConfig, said: Said) -> bool:
-    """Whether it is of our LED, and not there merely to leave it as it is."""
+    """True if the command is for the configured LED and changes it."""
     if said["command"] != Command.LED or said["control_code"] == _AS_IT_IS:
         return False
     return bool(said["reader"] == wire.reader and said["led_number"] == wire.led)
 
 
 def _shines(said: Said, colour: int) -> bool:
-    """Whether it turns the LED to a colour, for good or for a time."""
+    """True if it turns the LED to that colour, permanently or for a time."""
     sets = _SET_FOR_A_TIME if said["temporary"] else _SET
     lit = said["control_code"] == sets and said["on_count"] > 0
     return bool(lit and said["on_color"] == colour)
 
 
 class Reader:
-    """Our end of the panel's line. Of one thread.
+    """The reader's end of the panel line. For one thread.
 
     Args:
         line: open.
         wire: the settings.
-        key: of the secure channel; None for a channel that is not secure.
-        heard_seconds: a panel that said nothing for so long is away.
+        key: of the secure channel; None for a plain channel.
+        heard_seconds: silence after which the panel counts as absent.
     """
 
     def __init__(
@@ -112,17 +112,17 @@ class Reader:
 
     @property
     def online(self) -> bool:
-        """Whether the panel spoke to us just now, over the secure channel where there is a key."""
+        """True if the panel spoke recently, over the secure channel if there is a key."""
         return self._heard and self.secure >= self._secure
 
     @property
     def secure(self) -> bool:
-        """Whether the channel is secure."""
+        """True if the channel is secure."""
         return bool(self._library.is_sc_active())
 
     @property
     def mistrusted(self) -> bool:
-        """Whether a panel spoke last without our key, in plain words or in a failed handshake."""
+        """True if the panel last spoke without this key, in plain text or a failed handshake."""
         frame = self._line.heard
         if frame is None or not self._secure or self.secure or frame.sealed:
             return False
@@ -130,7 +130,7 @@ class Reader:
         return shaken and time.monotonic() - self._line.heard_at > _SHAKEN_SECONDS
 
     def show(self, shown: Card) -> None:
-        """Lay a card before the reader, until the panel fetches it or it is taken back."""
+        """Present a card, until the panel fetches it or it is withdrawn."""
         self.fetched = False
         self._library.ctx.submit_event(
             {
@@ -144,17 +144,17 @@ class Reader:
         )
 
     def take_back(self) -> None:
-        """Whatever was not fetched never will be."""
+        """Withdraw a card that was not fetched."""
         self._library.ctx.flush_events()
 
     def turn(self) -> None:
-        """Answer the panel once; what it said is in `said`."""
+        """Answer the panel once; its commands are in `said`."""
         self._library.ctx.refresh()
         while (command := self._library.get_command(-1)) is not None:
             self.said.append(command)
 
     def close(self) -> None:
-        """Forget the panel; C cannot take the library's ring of references apart."""
+        """Detach all callbacks: they form a reference cycle through C that is never collected."""
         context = self._library.ctx
         self._library.set_event_completion_handler(None)
         context.set_command_callback(_nobody)
@@ -165,7 +165,7 @@ class Reader:
         return time.monotonic() - self._line.heard_at < self._heard_seconds
 
     def _completed(self, _event: Said, status: int) -> None:
-        """A card went out, or was taken back."""
+        """Record that a card was fetched, or withdrawn."""
         self.fetched |= status == CompletionStatus.Ok
 
 
@@ -178,7 +178,7 @@ def _nobody(*_: object) -> tuple[int, None]:
 
 
 def _capabilities(wire: OsdpPdConfig) -> list[tuple[int, int, int]]:
-    """Compliance level and number of what a panel may use."""
+    """Tuples of capability, compliance level and number of items, for the panel."""
     found = [
         (Capability.CardDataFormat, 1, 0),
         (Capability.LEDControl, 4, wire.led + 1),

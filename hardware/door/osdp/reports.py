@@ -1,7 +1,7 @@
-"""What an OSDP device's reports add up to. Pure.
+"""Evaluation of an OSDP device's reports. Pure.
 
-Of the lock the fresh answer counts. An input counts as disturbed if any report since the last
-answer says so: a button that was pressed for a moment, or a leaf that opened and shut, is not lost.
+For the lock, the fresh answer counts. An input counts as disturbed if any report since the last
+answer says so: a short press of a button, or a leaf that opened and shut again, is not lost.
 """
 
 from __future__ import annotations
@@ -15,16 +15,16 @@ from hardware.door.osdp.config import OsdpConfig
 from kiosk.domain.door.protocol import DoorReading, Leaf, Lock
 
 Report = tuple[int, bytes]
-"""Of what it tells, and one byte for each output or input, or for housing and power."""
+"""Report type, and one byte for each output or input, or for housing and power."""
 
 
 def reading(wire: OsdpConfig, fresh: Mapping[int, bytes], pushed: list[Report]) -> DoorReading:
-    """The door, as the device tells it.
+    """Combine the device's reports into a door reading.
 
     Args:
-        wire: says which output and inputs are the door's.
-        fresh: what it answered now, by kind.
-        pushed: what it told by itself since the last answer.
+        wire: assigns output and inputs to the door.
+        fresh: the current answers, by type.
+        pushed: unsolicited reports since the last answer.
     """
     heard = [*pushed, *fresh.items()]
     inputs = [report for kind, report in heard if kind == StatusReportType.Input]
@@ -38,12 +38,12 @@ def reading(wire: OsdpConfig, fresh: Mapping[int, bytes], pushed: list[Report]) 
 
 
 def _closed(report: bytes) -> dict[int, bool]:
-    """An active input is a closed contact."""
+    """Closed contacts by input number; an active input is a closed contact."""
     return {number: state != 0 for number, state in enumerate(report)}
 
 
 def _merged(readings: list[DoorReading]) -> DoorReading:
-    """The last of them, disturbed wherever one of them was."""
+    """The last reading, with every input disturbed that was disturbed in any reading."""
     last = readings[-1]
     return replace(
         last,

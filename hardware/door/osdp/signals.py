@@ -1,6 +1,6 @@
-"""Light and sound of a reader: green and a beep while released, red otherwise.
+"""LED and buzzer of a reader: green and a beep while released, red otherwise.
 
-They follow what the lock was told, and never hold it up.
+They follow the lock commands, and never delay them.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _BEEP: Step = {
 
 
 def signals(wire: OsdpConfig, seconds: float) -> Steps:
-    """What shows a release of that time; with 0, its end."""
+    """Steps that show a release of that duration; with 0, its end."""
     led = () if wire.led is None else (_led(wire.led, seconds),)
     if seconds:
         return (*led, _BEEP) if wire.buzzer else led
@@ -30,7 +30,7 @@ def signals(wire: OsdpConfig, seconds: float) -> Steps:
 
 
 def known(panel: Panel, steps: Steps) -> Steps:
-    """Those that the device can give: one that it cannot would end the session."""
+    """The steps that the device supports: an unsupported one would end the session."""
     leds = panel.count(Capability.LEDControl)
     return tuple(
         step
@@ -41,7 +41,7 @@ def known(panel: Panel, steps: Steps) -> Steps:
 
 
 def _led(number: int, seconds: float) -> Step:
-    """Red for good, or green over it for a time."""
+    """Permanent red, or temporary green over it."""
     return {
         "command": Command.LED,
         "reader": 0,
@@ -57,5 +57,5 @@ def _led(number: int, seconds: float) -> Step:
 
 
 def _quench(number: int) -> Step:
-    """End a green that still runs."""
+    """End a temporary green that is still running."""
     return {**_led(number, 1.0), "control_code": 1}

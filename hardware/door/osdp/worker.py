@@ -1,8 +1,8 @@
-"""One thread owns an OSDP line and the library; whoever wants something hands it a job and waits.
+"""A thread that owns an OSDP line and the library; callers submit a job and wait.
 
-A job is claimed once: by the thread that will do it, or by the caller who stops waiting. So what
-was given up is never done later. Whoever asks to secure goes first, and releases that nobody has
-begun are given up for it. A thread that died is started anew by the next caller.
+A job is claimed once: by the thread that runs it, or by the caller that stops waiting. So an
+abandoned job is never run later. A secure job goes first, and cancels releases that have not
+started. A thread that died is restarted by the next caller.
 """
 
 from __future__ import annotations
@@ -16,18 +16,19 @@ from typing import Any
 from kiosk.domain.errors import DoorError, DoorTimeout
 
 Step = dict[str, Any]
-"""One command or event, as libosdp takes it."""
+"""One command or event, in libosdp's format."""
 Steps = tuple[Step, ...]
 
 
 class LineJob:
-    """Something that a caller waits for.
+    """A job that a caller waits for.
 
     Args:
-        steps: what to send, in order.
-        signals: what to send once its caller was told that it is done; nobody waits for it.
-        check: of a release, asked right before it goes out; what it raises is told the caller.
-        urgent: goes first, and releases that nobody has begun are given up.
+        steps: steps to send, in order.
+        signals: steps to send after the job was reported as done; no caller waits for them.
+        check: for a release, called right before it is sent; a `DoorError` from it goes to the
+            caller.
+        urgent: True to run first and cancel releases that have not started.
     """
 
     def __init__(
@@ -48,11 +49,11 @@ class LineJob:
         self._error: DoorError | None = None
 
     def claim(self) -> bool:
-        """Take it, for good; False if somebody has."""
+        """Claim the job, permanently; False if it is already claimed."""
         return self._claim.acquire(blocking=False)
 
     def refusal(self) -> DoorError | None:
-        """Why it may not go out now, if so."""
+        """The error that forbids sending the job now; None if it may be sent."""
         try:
             if self._check is not None:
                 self._check()
@@ -61,20 +62,20 @@ class LineJob:
         return None
 
     def finish(self, error: DoorError | None = None) -> None:
-        """It is done, or has failed."""
+        """Record that the job is done, or has failed."""
         if not self._done.is_set():
             self._error = error
             self._done.set()
 
     def wait(self, seconds: float, begun_seconds: float = 0.0) -> bool:
-        """Wait for it; False if it was given up unbegun.
+        """Wait for the job; False if it was abandoned before it started.
 
         Args:
-            seconds: until it must have been begun.
-            begun_seconds: how much longer it may take once it has.
+            seconds: maximum time until it starts.
+            begun_seconds: additional time to finish, once it has started.
 
         Raises:
-            DoorError: it failed, or had begun and was not answered.
+            DoorError: it failed, or had started and was not answered.
         """
         if not self._done.wait(seconds):
             if self.claim():
@@ -87,12 +88,12 @@ class LineJob:
 
 
 class Worker:
-    """A thread that can be started anew, and its jobs.
+    """A restartable thread, and its jobs.
 
     Args:
         name: of the thread.
         run: its loop; returns or raises when it is over.
-        wake: ends the loop's waiting.
+        wake: ends the loop's wait.
     """
 
     def __init__(self, name: str, run: Callable[[], None], wake: Callable[[], None]) -> None:
@@ -104,16 +105,16 @@ class Worker:
 
     @property
     def stopping(self) -> bool:
-        """Whether the loop shall end."""
+        """True if the loop must end."""
         return self._stopped
 
     def start(self) -> None:
-        """See that the thread lives."""
+        """Start the thread if it is not running."""
         with self._lock:
             self._start()
 
     def submit(self, job: LineJob) -> bool:
-        """Hand over a job; False once the worker was stopped."""
+        """Submit a job; False once the worker was stopped."""
         with self._lock:
             if self._stopped:
                 return False
@@ -127,12 +128,12 @@ class Worker:
         return True
 
     def withdraw(self, job: LineJob) -> None:
-        """Take back a job that its caller gave up."""
+        """Remove a job that its caller has abandoned."""
         with self._lock, suppress(ValueError):
             self._jobs.remove(job)
 
     def next_job(self) -> LineJob | None:
-        """The next job that nobody gave up, claimed."""
+        """The next job that was not abandoned, claimed."""
         with self._lock:
             while self._jobs:
                 job = self._jobs.popleft()
@@ -141,7 +142,7 @@ class Worker:
         return None
 
     def stop(self, seconds: float) -> bool:
-        """End the thread; False if it did not end in time, or had stopped before."""
+        """Stop the thread; False if it did not end in time, or had been stopped before."""
         with self._lock:
             if self._stopped:
                 return False
@@ -158,15 +159,15 @@ class Worker:
             self._thread.start()
 
     def _live(self) -> None:
-        """What goes wrong ends the thread, not the kiosk: the next caller starts it anew."""
+        """Run the loop; an exception ends only this thread, and the next caller restarts it."""
         try:
             self._run()
-        except Exception:  # noqa: BLE001 - whatever it was; callers are told by their deadline
+        except Exception:  # noqa: BLE001 - whatever it was; callers notice by their timeout
             return
 
 
 def _give_up_releases(jobs: deque[LineJob]) -> None:
-    """Releases that nobody has begun, for somebody secures; what only asks may stay."""
+    """Cancel releases that have not started, because the door is secured; queries may stay."""
     for job in tuple(jobs):
         if job.releases and job.claim():
             jobs.remove(job)

@@ -1,1 +1,1 @@
-"""MQTT: a connection to a broker that is dialled again and again."""
+"""MQTT: a connection to a broker that is re-established whenever it is lost."""

@@ -1,7 +1,7 @@
-"""What an MQTT wire is set to: plain values, and what is made of their files before any dialling.
+"""MQTT connection settings: plain values, and the secrets loaded from their files.
 
-Whatever is wrong with a file is told here, with the setting that names it. TLS is the rule; plain
-TCP takes a setting that says so.
+An error in a file is raised here, with the setting that names the file. TLS is the default; plain
+TCP has to be enabled in the settings.
 """
 
 from __future__ import annotations
@@ -17,19 +17,19 @@ from kiosk.domain.errors import SettingsError
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Broker:
-    """How a broker is reached, and as whom.
+    """Address of a broker, and the login there.
 
     Attributes:
-        host: a name or address; the broker's certificate must be made out to it.
+        host: a name or address; the broker's certificate must be issued for it.
         port: its TCP port.
-        ca_file: who vouches for its certificate; None only where `allow_insecure`.
-        certificate_file: our own certificate; None to log in by password.
+        ca_file: trusted CA certificates for it; None only with `allow_insecure`.
+        certificate_file: the kiosk's client certificate; None to log in by password.
         key_file: the key of that certificate.
-        user: our name at the broker; None where the certificate is the name.
+        user: the login name; None if the certificate identifies the kiosk.
         password_file: the password.
-        allow_insecure: plain TCP, without TLS.
-        keepalive_seconds: silence after which the broker counts us as gone.
-        section: where in the settings all this stands, for messages.
+        allow_insecure: True for plain TCP, without TLS.
+        keepalive_seconds: silence after which the broker considers the kiosk gone.
+        section: the settings section, for messages.
     """
 
     host: str
@@ -52,12 +52,12 @@ class MqttConfig(Broker):
     """A relay behind a broker.
 
     Attributes:
-        base_topic: what every topic of ours begins with.
+        base_topic: prefix of all topics of the kiosk.
         door_name: the relay's part of the topics.
         kiosk_name: the kiosk's part of the topics, and its client id.
-        command_key_file: a key shared with the relay, that signs commands and answers.
-        discovery: whether Home Assistant is told what there is.
-        discovery_prefix: where it listens for that.
+        command_key_file: a key shared with the relay, which signs commands and answers.
+        discovery: True to publish Home Assistant discovery messages.
+        discovery_prefix: topic prefix for these.
     """
 
     base_topic: str = "lintel"
@@ -68,21 +68,21 @@ class MqttConfig(Broker):
     discovery_prefix: str = "homeassistant"
 
     def of_door(self, leaf: str) -> str:
-        """A topic of the relay's: `command`, `ack`, `state`, `online`."""
+        """A topic of the relay: `command`, `ack`, `state`, `online`."""
         return f"{self.base_topic}/{self.door_name}/{leaf}"
 
     def of_kiosk(self, leaf: str) -> str:
-        """A topic of the kiosk's: `status`, `condition`."""
+        """A topic of the kiosk: `status`, `condition`."""
         return f"{self.base_topic}/{self.kiosk_name}/{leaf}"
 
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """What proves who is who; read once, never shown.
+    """TLS context and password; read once, never shown.
 
     Attributes:
-        tls: vouches for the broker and holds our certificate; None for plain TCP.
-        password: None where there is none.
+        tls: verifies the broker and holds the client certificate; None for plain TCP.
+        password: None if there is none.
     """
 
     tls: ssl.SSLContext | None
@@ -93,10 +93,10 @@ class Credentials:
 
 
 class TidySocket(ssl.SSLSocket):
-    """Closed where its handshake fails; paho would leave that to chance."""
+    """An SSL socket that is closed if its handshake fails; paho does not do this reliably."""
 
     def do_handshake(self, block: bool = False) -> None:  # noqa: FBT001, FBT002 - as inherited
-        """Shake hands or be closed."""
+        """Do the TLS handshake; close the socket if it fails."""
         try:
             super().do_handshake(block)
         except BaseException:
@@ -108,7 +108,7 @@ def credentials(broker: Broker) -> Credentials:
     """Read the files of a broker's settings.
 
     Raises:
-        SettingsError: a file is missing, unreadable or not what it should be.
+        SettingsError: a file is missing, unreadable or invalid.
     """
     return Credentials(_tls(broker), _password(broker))
 
@@ -142,7 +142,7 @@ def _tls(broker: Broker) -> ssl.SSLContext | None:
 
 
 def _show(context: ssl.SSLContext, broker: Broker, certificate_file: Path) -> None:
-    """Our own certificate; its key may not ask for a passphrase, since nobody is there to type."""
+    """Load the client certificate; its key must have no passphrase, since nobody can type it."""
     setting = f"{broker.section}.certificate_file or key_file"
     certificate = located(certificate_file, f"{broker.section}.certificate_file")
     key = certificate

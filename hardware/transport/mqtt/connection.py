@@ -1,11 +1,11 @@
-"""One connection to a broker, used once. What it did not deliver dies with it.
+"""One connection to a broker, used once. Messages that it did not deliver are discarded with it.
 
-paho keeps unacknowledged messages and sends them again after it has reconnected: a release would
-arrive late, or twice. So no client here ever reconnects; each connection has a client of its own,
-and a connection that is not trusted any more is reset, with whatever the kernel still holds of it.
+paho keeps unacknowledged messages and sends them again after a reconnection: a release would arrive
+late, or twice. So no client here ever reconnects; each connection has its own client, and a
+connection that is no longer trusted is reset, including data still in the kernel.
 
 All of paho's network work is done by the one thread that calls `run`. Its callbacks take only
-``changed``, and nobody calls paho while holding that, so that the two never wait for each other.
+``changed``, and no code calls paho while holding it, so the two cannot deadlock.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ from hardware.transport.mqtt.broker import Broker, Credentials
 from kiosk.domain.errors import DoorError
 
 DIAL_SECONDS = 1.0
-"""Dialling and greeting take no longer; then it is tried anew."""
+"""Time limit for connecting and greeting; then a new attempt follows."""
 _TICK_SECONDS = 0.1
 _MOST_BYTES = 16384
 _MOST_UNACKNOWLEDGED = 16
@@ -60,14 +60,14 @@ Heard = Callable[[str, bytes], None]
 
 @dataclass(frozen=True, slots=True)
 class MqttMessage:
-    """Something to publish.
+    """A message to publish.
 
     Attributes:
-        topic: where.
-        body: what.
-        qos: 1 where the broker must say that it has it.
-        retain: whether the broker keeps it for those who come later; never for a command.
-        expiry_seconds: after so long the broker throws it away; None for never.
+        topic: the topic.
+        body: the payload.
+        qos: 1 if the broker must acknowledge it.
+        retain: True if the broker keeps it for later subscribers; never for a command.
+        expiry_seconds: time after which the broker discards it; None for never.
     """
 
     topic: str
@@ -79,13 +79,13 @@ class MqttMessage:
 
 @dataclass(frozen=True, slots=True)
 class Greeting:
-    """What is said at the beginning of every connection.
+    """Settings and messages for the start of every connection.
 
     Attributes:
-        client_id: our name.
-        topics: what we listen to, at least one; what was retained there is not for us.
-        will: what the broker says for us when we are gone.
-        hello: what we say as soon as we are connected.
+        client_id: the MQTT client id.
+        topics: subscribed topics, at least one; retained messages there are ignored.
+        will: the message that the broker publishes when the kiosk is gone.
+        hello: messages to publish as soon as the connection is up.
     """
 
     client_id: str
@@ -98,18 +98,18 @@ class Connection:
     """One connection.
 
     Args:
-        broker: where.
-        proofs: passwords and certificates.
-        greeting: what is said first.
-        heard: is told topic and body of each message, by the thread of `run`; raises nothing.
+        broker: address and login.
+        proofs: password and certificates.
+        greeting: start of the connection.
+        heard: receives topic and body of each message, in the thread of `run`; raises nothing.
         changed: notified whenever one of the attributes has changed.
 
     Attributes:
-        up: whether it can be used.
-        served: whether it could ever be used.
-        over: whether it has ended; it never comes back.
-        fault: why it ended.
-        returned: what the broker did not pass on, by message number.
+        up: True if it can be used.
+        served: True if it was ever usable.
+        over: True if it has ended; it never comes back.
+        fault: the reason why it ended.
+        returned: reason codes of messages that the broker did not forward, by message number.
     """
 
     def __init__(
@@ -133,7 +133,7 @@ class Connection:
         self._listen()
 
     def run(self) -> None:
-        """Dial, greet, and serve the connection until it is over."""
+        """Connect, greet, and serve the connection until it is over."""
         try:
             if self._dial():
                 self._serve()
@@ -141,10 +141,10 @@ class Connection:
             self._end()
 
     def publish(self, message: MqttMessage) -> MQTTMessageInfo:
-        """Hand a message to the thread that sends it.
+        """Pass a message to the sending thread.
 
         Returns:
-            Its number, whether it was taken (``rc``), and whether the broker has it.
+            Its number, whether it was accepted (``rc``), and whether the broker has it.
         """
         lives = message.expiry_seconds
         more = {} if lives is None else {"MessageExpiryInterval": lives}
@@ -154,13 +154,13 @@ class Connection:
         )
 
     def leave(self) -> None:
-        """Say goodbye; the broker then says our will."""
+        """Disconnect; the broker then publishes the will."""
         self._client.disconnect(ReasonCode(PacketTypes.DISCONNECT, identifier=_LEAVE_WITH_WILL))
 
     def hang_up(self) -> None:
-        """Reset it, from any thread: what was not sent will not be.
+        """Reset the connection, from any thread: unsent data is never sent.
 
-        Not by the TLS layer's own `shutdown`, which would take its lock off the plain socket
+        The TLS layer's own `shutdown` is not used: it would remove encryption from the socket
         before closing it.
         """
         self._dropped = True
@@ -171,7 +171,7 @@ class Connection:
             line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
             socket.socket.shutdown(line, socket.SHUT_RDWR)
 
-    # -- within, all by the thread of `run` ------------------------------------------------------
+    # -- internal; all in the thread of `run` ----------------------------------------------------
 
     def _listen(self) -> None:
         client = self._client
@@ -210,11 +210,11 @@ class Connection:
     def _turn(self) -> MQTTErrorCode:
         try:
             return self._client.loop(_TICK_SECONDS)
-        except Exception:  # noqa: BLE001 - paho raises whatever it stumbles over in garbage
+        except Exception:  # noqa: BLE001 - paho raises arbitrary exceptions on invalid input
             return MQTTErrorCode.MQTT_ERR_PROTOCOL
 
     def _end(self) -> None:
-        """Close for good, and let go of what would keep the client alive."""
+        """Close permanently, and remove the callbacks, which would keep the client alive."""
         self.hang_up()
         line = self._client.socket()
         if line is not None:
@@ -226,7 +226,7 @@ class Connection:
             self._changed.notify_all()
 
     def _blame(self, fault: DoorError) -> None:
-        """What was known first weighs most."""
+        """Record a fault; the first one counts."""
         self.fault = self.fault or fault
 
     def _greeted(
@@ -261,7 +261,7 @@ class Connection:
     def _receipt(
         self, client: Client, _: object, mid: int, reason: ReasonCode, more: Properties
     ) -> None:
-        """Only what was not passed on is remembered."""
+        """Record only messages that the broker did not forward."""
         del client, more
         if reason.value >= mqtt_faults.NOBODY_LISTENS:
             with self._changed:
@@ -276,13 +276,13 @@ class Connection:
             self._blame(mqtt_faults.refused(self._broker, reason))
 
     def _logged(self, client: Client, _: object, level: int, text: str) -> None:
-        """TLS 1.3 refuses our certificate after dialling; only the log tells."""
+        """Detect a client certificate refused after connecting (TLS 1.3), shown only in the log."""
         del client
         if level == LogLevel.MQTT_LOG_ERR and _CERTIFICATE_ALERT.search(text):
             self._blame(mqtt_faults.certificate_refused(self._broker))
 
     def _message(self, client: Client, _: object, message: MQTTMessage) -> None:
-        """What was retained is old, whoever retained it."""
+        """Pass on a message, unless it was retained: retained messages are old."""
         del client
         if not message.retain:
             self._heard(message.topic, bytes(message.payload))
@@ -296,7 +296,7 @@ def _client(broker: Broker, proofs: Credentials, greeting: Greeting) -> Client:
         reconnect_on_failure=False,
     )
     client.connect_timeout = DIAL_SECONDS
-    # What may not go out at once is not taken at all: there is no queue to grow old in.
+    # A message that cannot be sent at once is refused: no queue means no stale messages.
     client.max_inflight_messages_set(_MOST_UNACKNOWLEDGED)
     client.max_queued_messages_set(_MOST_UNACKNOWLEDGED)
     if proofs.tls is not None:
@@ -316,11 +316,11 @@ def _properties(kind: int, values: dict[str, int]) -> Properties:
 
 
 def _hurry(client: Client, _: object, line: object) -> None:
-    """Send small messages at once: the kernel would else hold each back for 40 ms."""
+    """Send small messages at once: the kernel would otherwise delay each by 40 ms."""
     del client
     if isinstance(line, socket.socket):
         line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
 
 def _left_to_the_loop(*_: object) -> None:
-    """Nothing: that this is set at all keeps paho from sending in the caller's own thread."""
+    """Do nothing: with this callback set, paho does not send in the caller's own thread."""

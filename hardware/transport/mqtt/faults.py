@@ -1,7 +1,7 @@
-"""What a broker's refusals mean: which setting is wrong, and what to do about it.
+"""Errors for a broker's refusals: the setting to correct, and the remedy.
 
-A broker that is absent or silent is a `DoorTimeout`. One that is there and is not what the settings
-say, or does not take us for who they say we are, is a `DoorUnusable`.
+An absent or silent broker is a `DoorTimeout`. A broker that does not match the settings, or rejects
+the kiosk's login, is a `DoorUnusable`.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _TAKEN_OVER = 0x8E
 
 
 def unreachable(broker: Broker, error: OSError) -> DoorError:
-    """Dialling failed."""
+    """The error for a failed connection attempt."""
     if isinstance(error, ssl.SSLCertVerificationError):
         return _another(broker, error)
     if isinstance(error, ssl.SSLError) and not isinstance(error, ssl.SSLEOFError | TimeoutError):
@@ -37,7 +37,7 @@ def unreachable(broker: Broker, error: OSError) -> DoorError:
 
 
 def _another(broker: Broker, error: ssl.SSLCertVerificationError) -> DoorUnusable:
-    """Its certificate is made out to another name, or signed by somebody else."""
+    """The error for a certificate issued for another name, or signed by another authority."""
     why = error.verify_message.rstrip(".")
     if "mismatch" in why:
         return DoorUnusable(
@@ -51,7 +51,7 @@ def _another(broker: Broker, error: ssl.SSLCertVerificationError) -> DoorUnusabl
 
 
 def refused(broker: Broker, reason: ReasonCode) -> DoorError:
-    """It answered, and sent us away, at once or later."""
+    """The error for a connection that the broker refused or ended."""
     if reason.value in _STRANGERS:
         return _stranger(broker)
     if reason.value in {_NAME, _TAKEN_OVER}:
@@ -81,7 +81,7 @@ def _stranger(broker: Broker) -> DoorUnusable:
 
 
 def certificate_refused(broker: Broker) -> DoorUnusable:
-    """It ended TLS over our certificate, or for want of one."""
+    """The error for TLS ended by the broker because of the client certificate, or its absence."""
     setting = f"{broker.section}.certificate_file"
     return DoorUnusable(
         f"The certificate that we show is not accepted by {broker}.",
@@ -90,7 +90,7 @@ def certificate_refused(broker: Broker) -> DoorUnusable:
 
 
 def forbidden(broker: Broker, topic: str) -> DoorUnusable:
-    """The broker's access list has no room for what we do."""
+    """The error for a topic that the broker's access list does not allow."""
     who = f"{broker.section}.user" if broker.user else f"{broker.section}.certificate_file"
     return DoorUnusable(
         f"The topic {topic} is not open to us at {broker}.",
@@ -99,7 +99,7 @@ def forbidden(broker: Broker, topic: str) -> DoorUnusable:
 
 
 def hung_up(broker: Broker) -> DoorTimeout:
-    """The connection was over before anything was said about why."""
+    """The error for a connection that ended without a stated reason."""
     return DoorTimeout(
         f"The connection to {broker} broke.",
         f"Look at the network and the broker's log; {broker.section}.port must speak "
@@ -109,7 +109,7 @@ def hung_up(broker: Broker) -> DoorTimeout:
 
 
 def silent(broker: Broker) -> DoorTimeout:
-    """Connected, and then nothing."""
+    """The error for a broker that accepts the connection and does not answer."""
     return DoorTimeout(
         f"What answers for {broker} does not greet us.",
         f"Correct {broker.section}.host and {broker.section}.port, and look at the broker.",

@@ -1,7 +1,7 @@
-"""A line to a broker that is dialled again and again, by a thread of its own.
+"""A connection to a broker that is re-established whenever it is lost, by a thread of its own.
 
-Whoever wants to use it waits for it no longer than until a given moment, and is told what was wrong
-with the last try. A thread that died is replaced by the next who asks.
+A caller waits for it until a given deadline, and gets the error of the last attempt. A thread that
+died is restarted by the next caller.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from hardware.transport.mqtt.connection import Connection, Greeting, Heard, Mqtt
 from kiosk.domain.errors import DoorError, DoorTimeout, DoorUnusable
 
 _PAUSE_SECONDS = 0.5
-"""Between two tries."""
+"""Pause between two attempts."""
 _LONG_PAUSE_SECONDS = 1.0
-"""After a refusal: it would be the same again, and fill the broker's log. Doubled after each."""
+"""Pause after a refusal, which would repeat and fill the broker's log; doubled each time."""
 _LONGEST_PAUSE_SECONDS = 8.0
 
 
@@ -25,16 +25,16 @@ class MqttLine:
     """A line to a broker, for a door or for operators.
 
     Args:
-        broker: where.
-        greeting: what is said at the beginning of every connection.
-        heard: is told topic and body of each message, by the line's own thread; raises nothing.
+        broker: address and login.
+        greeting: start of every connection.
+        heard: receives topic and body of each message, in the line's own thread; raises nothing.
 
     Attributes:
-        changed: notified whenever a connection comes or goes; taken by its thread too, so nobody
-            may hold it for long.
+        changed: notified whenever a connection comes up or ends; the thread takes it too, so
+            callers must not hold it for long.
 
     Raises:
-        SettingsError: a file that the settings name cannot be used.
+        SettingsError: a file named in the settings cannot be used.
     """
 
     def __init__(self, broker: Broker, greeting: Greeting, heard: Heard) -> None:
@@ -53,11 +53,11 @@ class MqttLine:
         """A connection that is up.
 
         Args:
-            deadline: until when to wait for it, by `time.monotonic`.
+            deadline: how long to wait for it, by `time.monotonic`.
 
         Raises:
             DoorTimeout: there is none.
-            DoorUnusable: the broker is there, and is not what the settings say.
+            DoorUnusable: the broker is reachable but does not match the settings.
         """
         with self.changed:
             self._revive()
@@ -72,14 +72,14 @@ class MqttLine:
         raise type(fault)(fault.problem, fault.remedy)
 
     def tell(self, message: MqttMessage) -> None:
-        """Publish if there is a connection; what must not be lost belongs into the greeting."""
+        """Publish if there is a connection; messages that must not be lost go in the greeting."""
         with self.changed:
             connection = self._connection if self._is_up() else None
         if connection is not None:
             connection.publish(message)
 
     def close(self, patience_seconds: float) -> None:
-        """Say goodbye and end; may be called twice."""
+        """Disconnect and stop; may be called twice."""
         self._closing.set()
         with self.changed:
             connection, self._fault = self._connection, _closed(self._broker)
@@ -89,7 +89,7 @@ class MqttLine:
             connection.hang_up()
         self._thread.join(patience_seconds)
 
-    # -- within ----------------------------------------------------------------------------------
+    # -- internal --------------------------------------------------------------------------------
 
     def _is_up(self) -> bool:
         return self._connection is not None and self._connection.up

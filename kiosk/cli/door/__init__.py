@@ -1,7 +1,8 @@
-"""`kiosk door`: what the door says, and moving it from the command line. For whoever wires it.
+"""`kiosk door`: show the door's state and operate it from the command line, for installation.
 
-The wire is opened by this command itself, so a kiosk that runs comes first: it knows of lockdowns,
-of the other door and of who is passing. A release is written down before it is sent, as everywhere.
+The command opens the driver connection itself, so it refuses while a kiosk runs: only the running
+kiosk knows of lockdowns, of the interlocked door and of a person who is passing. As everywhere, a
+release is recorded in the journal before it is sent.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ SecondsOption = Annotated[float, typer.Option("--seconds", help="How long it is 
 
 LEAST_SECONDS = 0.1
 HEAR_SECONDS = 5.0
-"""A door that says nothing for so long is not there."""
+"""A door that has not answered within this time counts as absent."""
 
 
 @app.command("status")
@@ -39,7 +40,7 @@ HEAR_SECONDS = 5.0
 def status(
     *, home: HomeOption = None, config: ConfigOption = None, json: JsonOption = False
 ) -> int:
-    """Show what the door says: lock, leaf and inputs."""
+    """Show what the door reports: lock, leaf and inputs."""
     with _controller(home, config) as (controller, signals):
         _hear(controller, signals)
         _print(controller, json=json)
@@ -59,7 +60,7 @@ def release(
     with _controller(home, config, seconds) as (controller, signals):
         _hear(controller, signals)
         _release(controller, seconds)
-        controller.tend()  # what it reads now, not before
+        controller.tend()  # so that the reading is from after the release
         _print(controller, json=json)
         _wait(controller, seconds, signals)
     return 0
@@ -86,7 +87,7 @@ def trial(
     seconds: SecondsOption = 3.0,
     json: JsonOption = False,
 ) -> int:
-    """Secure, release and watch the release end; says what is seen at each step."""
+    """Secure, release and watch the release end; reports what is seen at each step."""
     from kiosk.cli.doctor import report
     from kiosk.diagnostics.door_test import try_out
     from kiosk.domain.finding import Health, worst
@@ -109,7 +110,10 @@ def trial(
 def _controller(
     home: HomeOption, config: ConfigOption, seconds: float | None = None
 ) -> Iterator[tuple[DoorController, Signals]]:
-    """The machine of the settings' door, and what ends the command; the door is locked then."""
+    """The controller of the configured door and the signals that end the command.
+
+    The door is locked when the command ends.
+    """
     from config.settings import load
     from kiosk.app.signals import caught
     from kiosk.door.controller import DoorController
@@ -132,7 +136,7 @@ def _controller(
 
 
 def _refuse_seconds(door: DoorSettings, seconds: float | None) -> None:
-    """Before anything is moved: a door is not locked first and then not released."""
+    """Check the duration before anything moves: do not lock a door and then fail to release it."""
     longest = door.longest_release_seconds
     if seconds is not None and not LEAST_SECONDS <= seconds <= longest:
         raise BadInput(
@@ -142,7 +146,7 @@ def _refuse_seconds(door: DoorSettings, seconds: float | None) -> None:
 
 
 def _hear(controller: DoorController, signals: Signals) -> None:
-    """Wait until the door has said something, or say why it does not."""
+    """Wait until the door answers, or raise its error after `HEAR_SECONDS`."""
     end = time.monotonic() + HEAR_SECONDS
     while True:
         signals.refuse()
@@ -171,7 +175,7 @@ def _release(controller: DoorController, seconds: float) -> None:
 
 
 def _wait(controller: DoorController, seconds: float, signals: Signals) -> None:
-    """Until the release is over, tending the door as the kiosk does."""
+    """Wait until the release is over, and poll the door as the kiosk does."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         signals.refuse()
@@ -180,7 +184,7 @@ def _wait(controller: DoorController, seconds: float, signals: Signals) -> None:
 
 
 class _Hands:
-    """On a door that no kiosk keeps: whoever looks at it tends it too."""
+    """A `DoorUnderTest` for a door that no kiosk controls: each reading polls the controller."""
 
     def __init__(self, controller: DoorController, signals: Signals) -> None:
         self._controller = controller

@@ -1,7 +1,8 @@
-"""`kiosk door learn-key`: give the door's OSDP device a key of its own.
+"""`kiosk door learn-key`: give the door's OSDP device its own key.
 
-The one command that ever speaks under the public key, so it must be asked for by what it does, and
-never while a kiosk runs. A key file that is there stays, unless it is said that it may go.
+This is the only command that communicates under OSDP's public default key. So it requires explicit
+confirmation and refuses while a kiosk runs. An existing key file is kept unless --overwrite is
+given.
 """
 
 from __future__ import annotations
@@ -99,7 +100,7 @@ def _refuse_beside_a_kiosk(home: Path) -> None:
 
 
 def _ask(section: OsdpSettings, *, install_mode: bool) -> None:
-    """Have it said that the device is in install mode; silence says nothing."""
+    """Require explicit confirmation that the device is in install mode."""
     if install_mode:
         return
     where = f"device {section.address} on {section.port}"
@@ -135,7 +136,7 @@ def _learn(home: Path, section: OsdpSettings, path: Path, *, json: bool, overwri
 
 
 def _next(section: OsdpSettings, path: Path) -> str:
-    """What is left to do."""
+    """The remaining steps, as text."""
     left = [] if path == section.key_file else [f'Set door.osdp.key_file = "{path}".']
     left += ["Remove door.osdp.allow_insecure."] if section.allow_insecure else []
     return " ".join([*left, "End install mode, and start the kiosk."])

@@ -1,4 +1,4 @@
-"""`kiosk evaluate`: how well this kiosk recognises, and how well it detects attacks."""
+"""`kiosk evaluate`: measure this kiosk's recognition and its attack detection."""
 
 from __future__ import annotations
 
@@ -122,7 +122,7 @@ def _acquirer(settings: Settings, loaded: Weights, images: Path, *, gated: bool)
 
 
 def _presentations(bona_fide: Sequence[Path], attack: Sequence[str]) -> list[Presentation]:
-    """All that were named, bona fide first.
+    """All presentations that the options name, bona fide first.
 
     Raises:
         BadInput: a path or a species is wrong.
@@ -144,14 +144,14 @@ def _presentations(bona_fide: Sequence[Path], attack: Sequence[str]) -> list[Pre
 
 
 def _tell_failures(failures: Mapping[Path, Failure]) -> None:
-    """Name the images that gave no template; the report counts them."""
+    """Name the images that gave no template; the report only counts them."""
     reasons = ((str(path), why.value.replace("_", " ")) for path, why in failures.items())
     for line in listed("no template of", reasons):
         print(line, file=sys.stderr)
 
 
 def _tell(others: Sequence[Path]) -> None:
-    """Name what was passed over; standard output is for the figures."""
+    """Name the skipped files on standard error; standard output is for the figures."""
     for line in passed_over(others):
         print(line, file=sys.stderr)
 
@@ -163,7 +163,7 @@ def _watch_all(
     presentations: Sequence[Presentation],
     fps: float,
 ) -> list[Watched]:
-    """Play every presentation to a kiosk that has seen nothing before it."""
+    """Play every presentation to a newly started vision pipeline."""
     from kiosk import wiring
     from kiosk.cli.counting import counting
     from kiosk.measure.watching import AnyoneMatcher, watch

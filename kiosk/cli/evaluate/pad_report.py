@@ -1,4 +1,4 @@
-"""How `kiosk evaluate pad` tells its result. The JSON keys are a promise."""
+"""The output of `kiosk evaluate pad`. The JSON keys are a stable interface."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ Tallies = Mapping[str, Tally]
 
 
 def as_json(result: AttackResult, seen: Sequence[Seen], policy: AccessPolicy) -> dict[str, Any]:
-    """For other programs."""
+    """The result as JSON data for other programs."""
     return {
         "presentation": _presentation(result.bona_fide, result.species),
         "frame": _frame(result.bona_fide, result.species),
@@ -93,7 +93,7 @@ def _frames(tally: Tally) -> dict[str, int]:
 
 
 def operating_point(policy: AccessPolicy) -> dict[str, float]:
-    """The numbers of the policy that ruled."""
+    """The parameters of the access policy that was used."""
     return {
         "pad_threshold": policy.pad_threshold,
         "attack_threshold": policy.attack_threshold,
@@ -118,7 +118,7 @@ def _one(entry: Seen) -> dict[str, Any]:
 
 
 def claims(result: AttackResult) -> dict[str, Any]:
-    """What so many presentations allow to say, in words."""
+    """The statement, in words, that the number of presentations supports."""
     return {
         "bpcer": result.bona_fide.failed.claim(),
         "apcer": {name: tally.passed.claim() for name, tally in result.species.items()},
@@ -126,7 +126,7 @@ def claims(result: AttackResult) -> dict[str, Any]:
 
 
 def show(result: AttackResult, policy: AccessPolicy) -> None:
-    """For people."""
+    """Print the result for people."""
     from rich.console import Console
     from rich.table import Table
 

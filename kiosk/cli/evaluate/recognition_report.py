@@ -1,4 +1,4 @@
-"""How `kiosk evaluate recognition` tells its result. The JSON keys are a promise."""
+"""The output of `kiosk evaluate recognition`. The JSON keys are a stable interface."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ NOTES = (
 
 
 def notes(result: RecognitionResult, *, gated: bool) -> list[str]:
-    """What a reader has to know, and what the counts allow to claim."""
+    """The notes a reader needs, including which claims the counts do not support."""
     claims = [_unshown(name, point) for name, point in result.points.items() if not point.shown]
     return [GATED if gated else NOT_GATED, *NOTES, *claims]
 
@@ -43,7 +43,7 @@ def _unshown(name: str, point: ErrorPoint) -> str:
 
 
 def as_json(result: RecognitionResult, space: str, *, gated: bool) -> dict[str, Any]:
-    """For other programs."""
+    """The result as JSON data for other programs."""
     points, low_high = result.points, result.listed.wrong.bounds
     return {
         "accuracy": result.listed.accuracy,
@@ -83,7 +83,7 @@ def _counts(result: RecognitionResult) -> dict[str, Any]:
 
 
 def show(result: RecognitionResult, space: str, *, gated: bool) -> None:
-    """For people."""
+    """Print the result for people."""
     from rich.console import Console
     from rich.table import Table
 

@@ -1,4 +1,4 @@
-"""`kiosk models`: which weights there are, whether they are right, and how to get them."""
+"""`kiosk models`: list, install and verify model packs."""
 
 from __future__ import annotations
 
@@ -149,7 +149,7 @@ def _print_licence(pack: Pack) -> None:
 
 
 def _ask(pack: Pack, *, accept_licence: bool) -> None:
-    """Have the licence accepted, by a person or by an option; silence accepts nothing."""
+    """Require that a person or an option accepts the licence; no answer is no acceptance."""
     if accept_licence or not pack.accept_first:
         return
     if not (_somebody_is_there() and typer.confirm("Do you accept this licence?", err=True)):
@@ -165,11 +165,11 @@ def _somebody_is_there() -> bool:
 
 @contextlib.contextmanager
 def _stopped_by_signals() -> Iterator[None]:
-    """Make SIGTERM and SIGHUP end the command as Ctrl-C does: everything cleans up after itself."""
+    """Make SIGTERM and SIGHUP end the command as Ctrl-C does, so that all cleanup runs."""
     numbers = (signal.SIGTERM, signal.SIGHUP)
 
     def stop(number: int, _: FrameType | None) -> Never:
-        for other in (*numbers, signal.SIGINT):  # one stop is enough; a second must not break it
+        for other in (*numbers, signal.SIGINT):  # a second signal must not interrupt the cleanup
             signal.signal(other, signal.SIG_IGN)
         raise SystemExit(128 + number)
 
@@ -196,7 +196,7 @@ def _row(
 
 
 def _installed(pack: Pack, states: Sequence[FileState]) -> str:
-    """``yes``, ``no`` (none of the pack's own files is there), ``damaged`` or ``incomplete``."""
+    """``yes``, ``no`` (none of the pack's own files is present), ``damaged`` or ``incomplete``."""
     found = {state.state.value for state in states}
     own = {state.state.value for state in states if state.file.pack == pack.name}
     if "altered" in found:

@@ -1,4 +1,4 @@
-"""How an installation shows itself: bars on a terminal, plain lines elsewhere, both on stderr."""
+"""Progress of an installation on standard error: bars on a terminal, plain lines elsewhere."""
 
 from __future__ import annotations
 
@@ -17,38 +17,38 @@ if TYPE_CHECKING:
 
 
 class Lines:
-    """One line for each thing that happens."""
+    """Progress as one line per event."""
 
     def say(self, line: str) -> None:
         """Write one line."""
         print(line, file=sys.stderr, flush=True)
 
     def kept(self, file: PackFile) -> None:
-        """The file is there and right."""
+        """Report that the file is present and correct."""
         self.say(f"{file.name}: already there, SHA-256 right")
 
     def started(self, file: PackFile, source: str) -> None:
-        """The file is now asked of this source."""
+        """Report that the file is now requested from this source."""
         self.say(f"{file.name}: from {source} …")
 
     def advanced(self, file: PackFile, done: int) -> None:
-        """Lines do not show bytes."""
+        """Do nothing: lines do not show bytes."""
 
     def failed(self, file: PackFile, source: str, reason: str) -> None:
-        """This source did not give the file."""
+        """Report that this source did not provide the file."""
         self.say(f"{file.name}: not from {source}: {reason}")
 
     def finished(self, file: PackFile) -> None:
-        """The file is in its place."""
+        """Report that the file is installed."""
         self.say(f"{file.name}: in place, SHA-256 right")
 
     def waiting(self, directory: Path) -> None:
-        """Another installation works in the folder."""
+        """Report that another installation is using the folder."""
         self.say(f"Another installation works in {directory}; waiting for it to end …")
 
 
 class Bars(Lines):
-    """A bar for the file on its way; the rest as lines above it."""
+    """Progress as a bar for the current file, with the other events as lines above it."""
 
     def __init__(self, shown: RichProgress) -> None:
         self._shown = shown
@@ -59,22 +59,22 @@ class Bars(Lines):
         self._shown.console.print(line, markup=False, highlight=False, soft_wrap=True)
 
     def started(self, file: PackFile, source: str) -> None:
-        """A bar that pulses until bytes come."""
+        """Show a pulsing bar until the first bytes arrive."""
         super().started(file, source)
         self._task = self._shown.add_task(file.name, total=None)
 
     def advanced(self, file: PackFile, done: int) -> None:
-        """Move the bar."""
+        """Advance the bar."""
         if self._task is not None:
             self._shown.update(self._task, completed=done, total=file.bytes)
 
     def failed(self, file: PackFile, source: str, reason: str) -> None:
-        """This source did not give the file."""
+        """Remove the bar and report that this source did not provide the file."""
         self._end()
         super().failed(file, source, reason)
 
     def finished(self, file: PackFile) -> None:
-        """The file is in its place."""
+        """Remove the bar and report that the file is installed."""
         self._end()
         super().finished(file)
 
@@ -86,7 +86,7 @@ class Bars(Lines):
 
 @contextlib.contextmanager
 def shown() -> Iterator[Progress]:
-    """The progress that suits where standard error leads."""
+    """Yield bars if standard error is a terminal, else lines."""
     if not sys.stderr.isatty():
         yield Lines()
         return

@@ -1,4 +1,4 @@
-"""`kiosk people`: who is enrolled, what is agreed with them, and how they are forgotten."""
+"""`kiosk people`: list enrolled people, set their rules and second factors, erase them."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def show(
     config: ConfigOption = None,
     json: JsonOption = False,
 ) -> int:
-    """Show what is kept about a subject, all but templates, PINs and badges themselves."""
+    """Show what is stored about a subject, except the templates, PINs and badges themselves."""
     record = _record(person_of(kept_home(home, config), subject))
     if json:
         print_json(record)
@@ -83,7 +83,7 @@ def erase(
     yes: YesOption = False,
     json: JsonOption = False,
 ) -> int:
-    """Forget a subject for good: key, templates, name and consent. Written down first."""
+    """Erase a subject permanently: key, templates, name and consent. Recorded first."""
     from kiosk.store.open_home import OpenHome
     from kiosk.store.people.subjects import subject_id
 
@@ -114,7 +114,7 @@ app.command()(guarded(badge))
 
 
 def _confirmed(subject: SubjectId) -> bool:
-    """Whether whoever sits there says yes; nobody there is a no."""
+    """True if the person at the terminal confirms; no answer counts as no."""
     question = f"Erase {subject} for good, with templates, name and consent? [y/N] "
     print(question, end="", file=sys.stderr, flush=True)
     return sys.stdin.readline().strip().lower() in {"y", "yes"}

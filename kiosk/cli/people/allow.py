@@ -1,4 +1,4 @@
-"""`kiosk people allow`: the rules of one person. What is not named stays as it was."""
+"""`kiosk people allow`: set the rules of one person. Options not given leave a rule unchanged."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def allow(
     config: ConfigOption = None,
     json: JsonOption = False,
 ) -> int:
-    """Agree on what a subject may do and has to show. What is not named stays as it was."""
+    """Set what a subject may do and has to present. Options not given change nothing."""
     from config.settings import load
     from kiosk.store.open_home import OpenHome
     from kiosk.store.people.subjects import subject_id
@@ -104,7 +104,7 @@ def allow(
     return 0
 
 
-# -- what was asked for --------------------------------------------------------------------------
+# -- requested changes ---------------------------------------------------------------------------
 
 
 def _wanted(
@@ -114,7 +114,7 @@ def _wanted(
     longer: bool | None,
     credential: str | None,
 ) -> dict[str, Any]:
-    """The rules that are to be replaced, by their names in `PersonRules`."""
+    """The rules to replace, by their field names in `PersonRules`."""
     wanted: dict[str, Any] = {}
     if group is not None:
         wanted["groups"] = _groups(group)
@@ -165,11 +165,11 @@ def _number(text: str) -> int | None:
     return int(text)
 
 
-# -- whether it fits -----------------------------------------------------------------------------
+# -- checks --------------------------------------------------------------------------------------
 
 
 def _in_order(rules: PersonRules) -> PersonRules:
-    """The rules, unless they end before they begin."""
+    """The rules, after a check that they do not end before they begin."""
     if rules.valid_from and rules.valid_until and rules.valid_until < rules.valid_from:
         raise BadInput(
             f"They would be let in from {rules.valid_from} until {rules.valid_until}: never.",
@@ -179,7 +179,7 @@ def _in_order(rules: PersonRules) -> PersonRules:
 
 
 def _refuse_anothers(open_home: OpenHome, subject: SubjectId, credential: int | None) -> None:
-    """A panel must not take two people for one."""
+    """Refuse a card number of another person: a panel must not take two people for one."""
     if credential is None:
         return
     for other in open_home.references.people():
@@ -192,14 +192,14 @@ def _refuse_anothers(open_home: OpenHome, subject: SubjectId, credential: int | 
 
 
 def _differences(before: Profile, after: Profile) -> list[Any]:
-    """What changes, by name: the journal says that it did, not what it is now."""
+    """The names of the changed rules: the journal records that they changed, not their values."""
     names = ("groups", "valid_from", "valid_until", "needs_longer", "credential")
     changed = [n for n in names if getattr(before.rules, n) != getattr(after.rules, n)]
     return changed + ["factor"] * (before.factors != after.factors)
 
 
 def _tell_unknown(groups: Sequence[str], settings: Settings) -> None:
-    """A group that the settings do not know opens nothing; better said than found out."""
+    """Warn about a group that the settings do not define: it opens no door."""
     for name in groups:
         if name not in settings.rules.groups:
             print(

@@ -1,4 +1,4 @@
-"""`kiosk people badge`: a QR code that says whose it is. Made once; a new one ends the old."""
+"""`kiosk people badge`: issue a person's QR badge. A new badge replaces the previous one."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def badge(
     config: ConfigOption = None,
     json: JsonOption = False,
 ) -> int:
-    """Make a subject's badge, once; the one before it ends."""
+    """Make a subject's badge. It is written once; the previous badge becomes invalid."""
     from kiosk.store.open_home import OpenHome
     from kiosk.store.people.badges import Badges
     from kiosk.store.people.subjects import subject_id
@@ -81,7 +81,7 @@ def _said(subject: SubjectId, path: Path | None) -> str:
 
 
 def _issue(open_home: OpenHome, badges: Badges, subject: SubjectId, path: Path) -> None:
-    """The file first: a badge that could not be written must not end the one before."""
+    """Write the file first: a badge that cannot be written must not revoke the previous one."""
     serial, text = badges.draw(subject)
     picture = _picture(text, path.suffix.removeprefix("."))
     _write(path, picture)
@@ -94,7 +94,7 @@ def _issue(open_home: OpenHome, badges: Badges, subject: SubjectId, path: Path) 
 
 
 def _picture(text: str, kind: str) -> bytes:
-    """A QR code that survives a scratch (level Q), black on white."""
+    """The QR code, black on white, with error correction level Q so that it survives a scratch."""
     import segno
 
     made = io.BytesIO()
@@ -111,7 +111,7 @@ def _checked(path: Path) -> Path:
 
 
 def _write(path: Path, content: bytes) -> None:
-    """A new file for its owner only; never over another one."""
+    """Write a new file with mode 0600; never overwrite an existing one."""
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
     try:
         descriptor = os.open(path, flags, OWNER_ONLY)

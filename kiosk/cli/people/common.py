@@ -1,4 +1,4 @@
-"""What the commands about people share: the home, a person, and how a change is written down."""
+"""Shared parts of the commands about people: the home, a person, and journalled changes."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ SubjectArgument = Annotated[str, typer.Argument(help="The subject's opaque id.")
 
 
 def kept_home(home: Path | None, config: Path | None, *, changes: bool = False) -> Home:
-    """The kiosk's home, which must be there: nothing is made by looking.
+    """The kiosk's home, which must exist: reading creates nothing.
 
     Args:
-        home: as given.
-        config: a file of settings that must be in order.
-        changes: whether the command is about to change what is kept.
+        home: the value of --home.
+        config: a settings file, which must be valid.
+        changes: True if the command is about to change stored data.
     """
     from kiosk.store.home import Home
 
@@ -40,7 +40,7 @@ def kept_home(home: Path | None, config: Path | None, *, changes: bool = False) 
 
 
 def people_of(home: Home) -> Sequence[EnrolledPerson]:
-    """Everybody who is enrolled; nobody where no database was made yet."""
+    """All enrolled people; none if there is no database yet."""
     from kiosk.store.open_home import references_of
 
     with references_of(home) as references:
@@ -48,11 +48,11 @@ def people_of(home: Home) -> Sequence[EnrolledPerson]:
 
 
 def person_of(home: Home, subject: str) -> EnrolledPerson:
-    """One of them.
+    """One enrolled person.
 
     Raises:
-        BadInput: that cannot be an id.
-        SubjectUnknown: nobody of that id is enrolled.
+        BadInput: it is not a valid id.
+        SubjectUnknown: nobody with this id is enrolled.
     """
     from kiosk.store.open_home import references_of
     from kiosk.store.people.subjects import subject_id, unknown
@@ -66,7 +66,7 @@ def person_of(home: Home, subject: str) -> EnrolledPerson:
 
 @contextmanager
 def written_down(open_home: OpenHome, event: str, details: dict[str, Value]) -> Iterator[None]:
-    """Do something only once it is in the journal; what fails then is there as failed."""
+    """Do a change only after it is recorded in the journal; record a failure as well."""
     open_home.note(event, details)
     try:
         yield
@@ -77,7 +77,7 @@ def written_down(open_home: OpenHome, event: str, details: dict[str, Value]) -> 
 
 
 def summary(person: EnrolledPerson) -> dict[str, Any]:
-    """A person in one row."""
+    """A person as one table row."""
     return {
         "subject": person.subject,
         "given_name": person.profile.given_name,
@@ -91,7 +91,7 @@ def summary(person: EnrolledPerson) -> dict[str, Any]:
 
 
 def agreed(person: EnrolledPerson) -> dict[str, Any]:
-    """What a person may do and has to show. No secret, and nothing of a duress PIN."""
+    """The rules and required factors of a person. No secret, and nothing about a duress PIN."""
     rules, factors = person.profile.rules, person.profile.factors
     return {
         "groups": list(rules.groups),
@@ -106,13 +106,13 @@ def agreed(person: EnrolledPerson) -> dict[str, Any]:
 
 
 def show_record(record: dict[str, Any]) -> None:
-    """A line for each thing that is known."""
+    """Print one line per field."""
     for name, value in record.items():
         print(f"{name.replace('_', ' ')}: {plain(value)}")
 
 
 def plain(value: object) -> str:
-    """A value as people read it."""
+    """A value as text for people."""
     match value:
         case None | []:
             return "-"

@@ -1,4 +1,4 @@
-"""`kiosk people pin`: a person's PIN, or the one that they type when they are forced to."""
+"""`kiosk people pin`: set or remove a person's PIN or duress PIN."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def _change(
     *,
     duress: bool,
 ) -> None:
-    """Tried first, so that a refusal is no event; then written down; then done."""
+    """Try the change first, so that a refusal is not recorded; then record it; then do it."""
 
     def amended(profile: Profile) -> Profile:
         return replace(profile, factors=change(profile.factors))

@@ -1,4 +1,4 @@
-"""How a new PIN is typed: twice, without an echo; or one line from another program."""
+"""Entry of a new PIN: twice at a terminal without echo, or one line from another program."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ StdinOption = Annotated[
 
 
 def new_pin(what: str, *, stdin: bool) -> str:
-    """A PIN that somebody chose.
+    """The new PIN that the user enters.
 
     Args:
-        what: is asked for, such as "PIN of s-1001".
-        stdin: read a line instead of asking.
+        what: the name of the PIN, such as "PIN of s-1001".
+        stdin: read one line from standard input instead of prompting.
 
     Raises:
-        BadInput: nobody is there to ask, or the two were not the same.
+        BadInput: there is no terminal to prompt at, or the two entries differ.
     """
     if stdin:
         return _line()

@@ -1,1 +1,1 @@
-"""The access session: evidence of a face, the second factor, and one decision. Pure."""
+"""The access session: face evidence, second factor and one access decision. Pure."""

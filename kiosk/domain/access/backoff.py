@@ -1,22 +1,22 @@
-"""How long guessing has to wait: twice as long each time, up to a limit."""
+"""The retry delays after wrong guesses: each is twice the one before, up to a limit."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 _DOUBLINGS = 30
-"""More would be a number too large to compare."""
+"""The most doublings that are computed; more would give a number too large to compare."""
 
 
 @dataclass(frozen=True, slots=True)
 class Backoff:
-    """When wrong guesses in a row start a wait, and how long it is.
+    """The rule for when wrong guesses in a row start a retry delay, and how long it lasts.
 
     Attributes:
-        free: so many wrong ones start the first wait.
-        every: so many more start the next.
-        first_seconds: the first wait; each is twice the one before.
-        longest_seconds: no wait is longer.
+        free: number of wrong guesses that starts the first delay.
+        every: number of further wrong guesses that starts the next.
+        first_seconds: the first delay; each later one is twice the one before.
+        longest_seconds: the upper limit of a delay.
     """
 
     free: int
@@ -25,9 +25,9 @@ class Backoff:
     longest_seconds: float
 
     def wait(self, wrong: int) -> float:
-        """The wait that the latest of so many wrong guesses started, seconds; 0 before the first.
+        """Return the delay that the latest ``wrong`` guess started, seconds; 0 before the first.
 
-        The same until the next wait, so that nobody who asks again finds it shorter.
+        It stays the same until the next delay starts, so asking again never shortens it.
         """
         if wrong < self.free:
             return 0.0
@@ -35,9 +35,9 @@ class Backoff:
         return min(self.first_seconds * 2.0**doublings, self.longest_seconds)
 
     def starts(self, wrong: int) -> bool:
-        """Whether the latest of so many wrong guesses starts a wait."""
+        """True if the latest of ``wrong`` guesses starts a delay."""
         return wrong >= self.free and (wrong - self.free) % self.every == 0
 
 
 PIN_BACKOFF = Backoff(free=3, every=1, first_seconds=30.0, longest_seconds=3600.0)
-"""For somebody's PIN at the door: a slip of the finger costs nothing, guessing costs hours."""
+"""For a person's PIN at the door: a typing slip costs nothing, guessing costs hours."""

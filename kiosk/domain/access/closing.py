@@ -1,4 +1,4 @@
-"""How a session ends: with a grant, or with what counts towards the lockout and is written down."""
+"""The end of a session: a grant, or a refusal that may count towards the lockout; its record."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ from kiosk.domain.vision.template import SubjectId
 
 
 def granted(agreeing: Run, session: Acquiring, at: Instant, policy: AccessPolicy) -> Step:
-    """The one place from which the door is released.
+    """Grant access; the only place from which the door is released.
 
-    The release is as old as the oldest frame of the run that decides: whatever waits on the way
-    to the door, no part of the evidence is older than the door's rules allow.
+    The release carries the capture time of the oldest frame in the deciding run. However long the
+    order waits on its way to the door, no part of the evidence is older than the door's rules
+    allow.
     """
     subject = agreeing[-1].subject
     resolved = Resolved(
@@ -34,7 +35,7 @@ def granted(agreeing: Run, session: Acquiring, at: Instant, policy: AccessPolicy
 
 
 def why_late(session: Acquiring) -> Reason:
-    """What stood in the way of a session that took too long."""
+    """The reason for refusing a session that took too long."""
     if session.crowded:
         return Reason.CROWDED
     if session.defect is not None:
@@ -43,7 +44,7 @@ def why_late(session: Acquiring) -> Reason:
 
 
 def conclude(session: Acquiring, at: Instant, policy: AccessPolicy) -> Idle | LockedOut:
-    """Where the session leads that ended without a grant: on, or into the lockout."""
+    """The state after a session that ended without a grant: idle or locked out."""
     if not _tried(session, policy):
         return Idle(failures=session.failures)
     window, most = policy.failure_window_seconds, policy.probes_required * policy.pad_threshold
@@ -52,7 +53,7 @@ def conclude(session: Acquiring, at: Instant, policy: AccessPolicy) -> Idle | Lo
 
 
 def failed(failures: Failures, at: Instant, policy: AccessPolicy) -> Idle | LockedOut:
-    """Where one more refusal leads."""
+    """The state after one more refusal."""
     failures = failures.add(at, policy.failure_window_seconds)
     if len(failures.at) < policy.failures_allowed:
         return Idle(failures=failures)
@@ -60,9 +61,9 @@ def failed(failures: Failures, at: Instant, policy: AccessPolicy) -> Idle | Lock
 
 
 def _tried(session: Acquiring, policy: AccessPolicy) -> bool:
-    """Whether somebody had a chance of a grant, or was compared for as long as a refusal takes.
+    """True if a grant was possible, or the comparison lasted as long as a refusal takes.
 
-    A poor view is neither.
+    A poor view counts as neither.
     """
     compared = len(session.gathered) >= policy.refusal_probes
     stayed = session.seen_at - session.since >= policy.refusal_span_seconds
@@ -72,7 +73,7 @@ def _tried(session: Acquiring, policy: AccessPolicy) -> bool:
 def audits(
     reason: Reason, session: Acquiring, at: Instant, policy: AccessPolicy
 ) -> tuple[Audit, ...]:
-    """What is written of a session that was cut short: nothing of those who were passing by."""
+    """The record of a session that was cut short; none for a person who was only passing by."""
     if not session.gathered or session.seen_at - session.since < policy.span_seconds:
         return ()
     return (Audit(decision(reason, None, session, at, policy)),)
@@ -81,11 +82,11 @@ def audits(
 def decision(
     reason: Reason, subject: SubjectId | None, session: Acquiring, at: Instant, policy: AccessPolicy
 ) -> Decision:
-    """What is written down about it."""
+    """The record of a decision for the journal."""
     matched = reason is Reason.MATCHED
     run = session.run
     if not enough(run, policy.probes_required, policy.span_seconds):
-        run = session.best  # a run that was broken at the end is not all that was seen
+        run = session.best  # a run that was broken at the end is not all the evidence
     return Decision(
         at=at,
         granted=matched,

@@ -1,4 +1,4 @@
-"""What an access session asks of the world: to write down, to release, to forget, to show.
+"""The effects that an access session requests: audit, release, forget, remember, show.
 
 Values only, carried out in order by the caller.
 """
@@ -17,18 +17,19 @@ from kiosk.domain.vision.template import SubjectId
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What is written down about a session's end. Scores are raw; the screen never has them.
+    """The record of a session's end. Scores are raw; the screen never shows them.
 
     Attributes:
         at: capture time of the frame that decided.
-        granted: whether the door is released.
+        granted: true if the door is released.
         reason: why.
-        subject: who was granted, or was recognised and then refused by a rule; None otherwise.
-        evidence: what the decision rests on, oldest first.
-        defect: what was wrong with the view at the end.
-        suspected: whether a run looked like an attack at any time in the session.
-        threshold: the decision threshold that ruled.
-        pad_threshold: the attack detection threshold that ruled.
+        subject: the person who was granted access, or recognised and then refused by a rule;
+            otherwise None.
+        evidence: the evidence for the decision, oldest first.
+        defect: the quality defect at the end; None if there was none.
+        suspected: true if a run looked like an attack at any time in the session.
+        threshold: the decision threshold in force.
+        pad_threshold: the attack detection threshold in force.
     """
 
     at: Instant
@@ -43,20 +44,20 @@ class Decision:
 
     @property
     def pad(self) -> float | None:
-        """Mean bona fide score over the evidence; None where there was none."""
+        """Mean bona fide score over the evidence; None if there is none."""
         return mean_score(tuple(e.pad for e in self.evidence)) if self.evidence else None
 
 
 @dataclass(frozen=True, slots=True)
 class Audit:
-    """Write this down, durably, before anything else happens."""
+    """Write this decision to the journal, durably, before any other effect."""
 
     decision: Decision
 
 
 @dataclass(frozen=True, slots=True)
 class AuditFault:
-    """Write down that a part broke or works again."""
+    """Record in the journal that a part failed or recovered."""
 
     at: Instant
     part: Part
@@ -66,11 +67,11 @@ class AuditFault:
 
 @dataclass(frozen=True, slots=True)
 class ReleaseDoor:
-    """Release the door, unless the evidence has grown stale.
+    """Release the door, unless the evidence is stale.
 
     Attributes:
-        seconds: for how long.
-        captured_at: when the oldest frame of the run that decides was captured.
+        seconds: the release time.
+        captured_at: capture time of the oldest frame in the deciding run.
     """
 
     seconds: float
@@ -79,12 +80,12 @@ class ReleaseDoor:
 
 @dataclass(frozen=True, slots=True)
 class Forget:
-    """Whoever was asked for a second factor is asked no more; write down why.
+    """End the request for a second factor and record the reason.
 
     Attributes:
         at: when.
         reason: why.
-        evidence: what was seen of whoever stood there instead; empty where that is not why.
+        evidence: evidence about another person in the lane; empty if that is not the reason.
     """
 
     at: Instant
@@ -94,14 +95,14 @@ class Forget:
 
 @dataclass(frozen=True, slots=True)
 class Show:
-    """Put this state on the screen."""
+    """Show this state on the screen."""
 
     state: State
 
 
 @dataclass(frozen=True, slots=True)
 class Remember:
-    """Keep this over a restart: it is held against whoever comes next."""
+    """Keep this record across a restart: it counts against the next person."""
 
     held: Held
 
@@ -111,7 +112,7 @@ Effect = Audit | AuditFault | ReleaseDoor | Forget | Remember | Show
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """The state after an event, and what to do about it, in this order."""
+    """The state after an event, and the effects to carry out, in this order."""
 
     state: State
     effects: tuple[Effect, ...] = field(default=())

@@ -1,12 +1,12 @@
-"""What a run of probes proves. The only judge of evidence; what follows from it is in `access`.
+"""The assessment of runs of probes. Evidence is judged here only; `machine` acts on the result.
 
-A run is unbroken: one track, acceptable views only, each frame later than the one before. Proof of
-identity and proof of life are read off the very same frames. A number that is not one proves
-nothing: comparisons are written so that it fails them.
+A run is unbroken: one track, acceptable views only, each frame later than the one before.
+Identification and attack detection use the very same frames. Comparisons are written so that NaN
+fails them: an invalid number proves nothing.
 
-Whether somebody lives is not asked anew with each frame until chance says yes. The run has to show
-it, and so has everything else that the session has seen: all frames together, and all that named
-the person, broken runs included, after what sessions of late fell short of was made up for.
+Attack detection is not repeated with each frame until one passes by chance. The run has to pass,
+and so has all other evidence of the session: all frames together, and all frames that name the
+person, broken runs included. Both must first make up for the shortfall of recent sessions.
 """
 
 from __future__ import annotations
@@ -21,16 +21,17 @@ from kiosk.domain.vision.frame import Instant
 from kiosk.domain.vision.template import SubjectId
 
 Run = tuple[Evidence, ...]
-"""Oldest first."""
+"""Evidence, oldest first."""
 
 
 def evidence_of(
     probe: Probe, at: Instant, policy: AccessPolicy, claim: Claim | None = None
 ) -> Evidence | None:
-    """What the probe says; None where a stage was not passed, or of another space or frame.
+    """The evidence of a probe; None if a stage was not passed, or the space or frame differs.
 
-    With a claim it is a verification: only the badge's owner counts, and nobody else can come
-    near them. So two who look alike each get in with their own badge, and with no other (R22).
+    With a claim it is a verification: only the badge's owner counts, and a close score of another
+    person makes no ambiguity. Two people who look alike therefore each get in with their own badge,
+    and with no other (R22).
     """
     quality, pad, candidates = probe.quality, probe.pad, probe.candidates
     if quality is None or not quality.acceptable or pad is None or candidates is None:
@@ -49,7 +50,7 @@ def evidence_of(
 def _verified(
     at: Instant, pad: PadResult, candidates: CandidateList, claim: Claim, policy: AccessPolicy
 ) -> Evidence:
-    """The claimed person alone, at the same threshold; a face that is clearly another's fails."""
+    """Verify the claimed person at the same threshold; a face that is clearly another's fails."""
     best = candidates.best
     claimed = next((c for c in candidates.candidates if c.subject == claim.subject), None)
     another = claimed is not best and candidates.margin >= policy.margin
@@ -59,9 +60,9 @@ def _verified(
 
 
 def prolonged(run: Run, evidence: Evidence, policy: AccessPolicy) -> Run:
-    """The run with one more frame, without what is older than the window.
+    """The run with one more frame, without evidence older than the window.
 
-    A frame no later than the last is not a new one: a run of it alone begins.
+    A frame that is not later than the last one starts a new run that contains only that frame.
     """
     if run and evidence.at <= run[-1].at:
         return (evidence,)
@@ -69,7 +70,7 @@ def prolonged(run: Run, evidence: Evidence, policy: AccessPolicy) -> Run:
 
 
 def gathering(session: Acquiring, evidence: Evidence, policy: AccessPolicy) -> Acquiring:
-    """The session with one more frame, in the run and in all that is remembered of it."""
+    """The session with one more frame, in the run and in the evidence of the whole session."""
     run = prolonged(session.run, evidence, policy)
     tried = session.tried or enough(run, policy.probes_required, policy.span_seconds)
     best = run if len(run) >= len(session.best) else session.best
@@ -87,7 +88,7 @@ def gathering(session: Acquiring, evidence: Evidence, policy: AccessPolicy) -> A
 
 
 def unseen(session: Acquiring, probe: Probe) -> Acquiring:
-    """The session after a view that says nothing: the run is broken, the rest remains."""
+    """The session after a view without evidence: the run is broken, the rest is kept."""
     defects = probe.quality.defects if probe.quality else ()
     return replace(session, run=(), defect=defects[0] if defects else None, crowded=False)
 
@@ -101,7 +102,7 @@ def agreeing_run(run: Run) -> Run:
 
 
 def progress(run: Run, policy: AccessPolicy) -> float:
-    """How much of the evidence for a decision is there, 0 to 1. Says nothing of its outcome."""
+    """The share of the evidence for a decision, 0 to 1. It does not reveal the outcome."""
     if not run:
         return 0.0
     counted = len(run) / policy.probes_required
@@ -110,7 +111,7 @@ def progress(run: Run, policy: AccessPolicy) -> float:
 
 
 def proves(agreeing: Run, session: Acquiring, policy: AccessPolicy) -> bool:
-    """Whether these frames let their person in; a suspect session owes more of them."""
+    """True if these frames justify a grant; a suspect session needs more of them."""
     probes, seconds = policy.probes_required, policy.span_seconds
     if session.suspected:
         probes, seconds = policy.refusal_probes, policy.refusal_span_seconds
@@ -118,7 +119,7 @@ def proves(agreeing: Run, session: Acquiring, policy: AccessPolicy) -> bool:
 
 
 def _lives(agreeing: Run, session: Acquiring, policy: AccessPolicy) -> bool:
-    """Whether the run shows a living face, and nothing of the session speaks against it."""
+    """True if the run is bona fide and nothing else in the session contradicts it."""
     last = agreeing[-1]
     owed = session.failures.owed(last.at, policy.failure_window_seconds)
     named = naming(last.subject, session.gathered)
@@ -132,31 +133,31 @@ def naming(subject: SubjectId | None, gathered: Run) -> Run:
 
 
 def shortfall(gathered: Run, policy: AccessPolicy) -> float:
-    """By how much all of it, or what names one person, fails to show life; probes times score.
+    """The largest shortfall in attack detection, of all evidence or a person's; probes times score.
 
-    The living face of one person makes up for nothing in the picture of another.
+    The bona fide face of one person does not make up for a picture of another.
     """
     parts = [gathered, *(naming(subject, gathered) for subject in {e.subject for e in gathered})]
     return max(len(part) * (policy.pad_threshold - _life(part)) for part in parts)
 
 
 def attacks(run: Run, probes: int, seconds: float, policy: AccessPolicy) -> bool:
-    """Whether the run, or the part of it that names one person, is long enough and no living face.
+    """True if the run, or its part that names one person, is long enough and is an attack.
 
-    Both are asked: life that was shown before must not hide what was shown after it. Between the
-    two thresholds nothing is certain.
+    Both are checked: bona fide frames must not hide an attack that follows them. Between the two
+    thresholds the result is uncertain.
     """
     long = [part for part in (run, agreeing_run(run)) if enough(part, probes, seconds)]
     return any(_life(part) < policy.attack_threshold for part in long)
 
 
 def enough(run: Run, probes: int, seconds: float) -> bool:
-    """Whether there are so many probes over so long a time."""
+    """True if the run has so many probes over so many seconds."""
     return len(run) >= probes and run[-1].at - run[0].at >= seconds
 
 
 def bona_fide(run: Run, policy: AccessPolicy, owed: float = 0.0) -> bool:
-    """Whether these frames, on the whole, show a living face, and make up for what is owed."""
+    """True if the mean score, less what is owed, reaches the attack detection threshold."""
     return _life(run) - owed / len(run) >= policy.pad_threshold
 
 

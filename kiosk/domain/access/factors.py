@@ -1,10 +1,12 @@
-"""What somebody shows beside their face: a PIN, or a badge. What is not exactly theirs is nothing.
+"""The second factors: a PIN or a badge. A factor counts only if it matches exactly.
 
-A PIN is kept as a slow hash only. Whoever is forced to open a door may type a duress PIN instead:
-it lets in and raises a silent alarm, and nothing that can be seen or timed tells the two apart.
+A PIN is stored as a slow hash only. A person who is forced to open a door may type a duress PIN
+instead: it grants access and raises a silent alarm, and neither display nor timing distinguishes
+the two.
 
-A badge is a text in a QR code: whose it is, the serial of their one valid badge, and a code over
-both that only the kiosk's key can make. Chance and keys are given; nothing here makes them.
+A badge is a text in a QR code: the person, the serial of their one valid badge, and an
+authentication code over both that only the kiosk's key can make. Random values and keys are passed
+in; nothing here generates them.
 """
 
 from __future__ import annotations
@@ -20,50 +22,50 @@ from kiosk.domain.errors import BadInput
 from kiosk.domain.vision.template import SubjectId
 
 PIN_DIGITS = range(4, 13)
-"""So many digits a PIN may have."""
+"""The allowed numbers of digits in a PIN."""
 ADMIN_PIN_DIGITS = range(6, 13)
-"""An installer's PIN stands alone, without a face: it is longer."""
+"""An installer's PIN is used alone, without a face, so it is longer."""
 PIN_ROUNDS = 2**13
 """scrypt's cost: two hashes take about 50 ms, and 8 MB at a time."""
 SALT_BYTES = 16
 
 BADGE_MARK = "LINTEL1"
 BADGE_CHARACTERS = 200
-"""A longer text is no badge."""
+"""A longer text is not a badge."""
 _CODE_CHARACTERS = 32
 
 _FEWEST_DIFFERENT = 3
 
 
 class Factor(Enum):
-    """What a person shows beside their face."""
+    """The factor that a person presents in addition to their face."""
 
     NONE = "none"
     PIN = "pin"
     BADGE = "badge"
     VERIFY = "verify"
-    """The badge says who; the face is compared with that person only (1:1)."""
+    """The badge gives the identity; the face is compared with that person only (1:1)."""
 
 
 BY_BADGE = frozenset({Factor.BADGE, Factor.VERIFY})
-"""Factors that are asked for with the badge."""
+"""Factors that a badge satisfies."""
 
 
 class PinVerdict(Enum):
-    """What a typed PIN was."""
+    """The result of checking a typed PIN."""
 
     RIGHT = "right"
     DURESS = "duress"
-    """Let them in as if nothing were wrong, and raise the silent alarm."""
+    """Grant access as if nothing were wrong, and raise the silent alarm."""
     WRONG = "wrong"
 
 
 @dataclass(frozen=True, slots=True)
 class Pin:
-    """A PIN's hash (scrypt, RFC 7914). Never the PIN; never printed.
+    """The hash of a PIN (scrypt, RFC 7914). Never the PIN; never printed.
 
     Attributes:
-        salt: random, of this PIN alone.
+        salt: random, used for this PIN only.
         digest: 32 bytes; any other length matches nothing.
         rounds: scrypt's cost N, a power of two.
     """
@@ -77,33 +79,33 @@ class Pin:
 
     @classmethod
     def of(cls, text: str, salt: bytes, digits: range = PIN_DIGITS) -> Pin:
-        """The hash of a PIN that somebody chose.
+        """Hash a newly chosen PIN.
 
         Raises:
-            BadInput: it is no PIN, or one of the first that anybody would try.
+            BadInput: it is not a PIN, or is easy to guess.
         """
         refuse_weak(text, digits)
         return cls(salt, _hash(text, salt, PIN_ROUNDS))
 
     def matches(self, typed: str) -> bool:
-        """Whether it is this PIN; takes the same time for every text of a PIN's length."""
+        """True if the text is this PIN; takes the same time for every text of a PIN's length."""
         same = hmac.compare_digest(self.digest, _hash(typed, self.salt, self.rounds))
         return same and _is_number(typed)
 
 
 NOBODYS_PIN = Pin(salt=bytes(SALT_BYTES), digest=b"")
-"""Matches nothing, and takes as long as any other."""
+"""A PIN that matches nothing, and takes as long to check as any other."""
 
 
 @dataclass(frozen=True, slots=True)
 class Factors:
-    """What one person has to show. Never printed.
+    """The second factors of one person. Never printed.
 
     Attributes:
-        required: what is asked of them after their face; they may have others and not need them.
-        pin: None where they have none.
-        duress: None where they have none.
-        badge: the serial of their one valid badge; None where they have none.
+        required: the factor required after their face; they may have others that are not required.
+        pin: None if they have none.
+        duress: None if they have none.
+        badge: the serial of their one valid badge; None if they have none.
     """
 
     required: Factor = Factor.NONE
@@ -115,9 +117,9 @@ class Factors:
         return "Factors(<hidden>)"
 
     def check_pin(self, typed: str) -> PinVerdict:
-        """What a typed PIN is. Both hashes are always made: time tells nothing.
+        """Check a typed PIN. Both hashes are always computed, so the time reveals nothing.
 
-        Somebody without a PIN is answered WRONG to everything.
+        For a person without a PIN the result is always WRONG.
         """
         right = (self.pin or NOBODYS_PIN).matches(typed)
         duress = (self.duress or NOBODYS_PIN).matches(typed)
@@ -126,10 +128,10 @@ class Factors:
         return PinVerdict.RIGHT if right else PinVerdict.WRONG
 
     def requiring(self, factor: Factor, subject: SubjectId) -> Factors:
-        """The same, with something else asked for at the door.
+        """A copy that requires another factor at the door.
 
         Raises:
-            BadInput: they have none to show: they would be locked out.
+            BadInput: they do not have that factor and would be locked out.
         """
         if factor is Factor.PIN and self.pin is None:
             raise no_pin(subject)
@@ -138,20 +140,20 @@ class Factors:
         return replace(self, required=factor)
 
     def with_pin(self, text: str, salt: bytes) -> Factors:
-        """The same, with a new PIN.
+        """A copy with a new PIN.
 
         Raises:
-            BadInput: it is no PIN, a weak one, or the duress PIN.
+            BadInput: it is not a PIN, is easy to guess, or is the duress PIN.
         """
         pin = Pin.of(text, salt)
         _refuse_same(self.duress, text)
         return replace(self, pin=pin)
 
     def with_duress(self, text: str, salt: bytes, subject: SubjectId) -> Factors:
-        """The same, with a new duress PIN.
+        """A copy with a new duress PIN.
 
         Raises:
-            BadInput: it is no PIN, a weak one, or the PIN; or they have no PIN.
+            BadInput: it is not a PIN, is easy to guess, or is the PIN; or they have no PIN.
         """
         if self.pin is None:
             raise no_pin(subject)
@@ -160,10 +162,10 @@ class Factors:
         return replace(self, duress=duress)
 
     def without_pin(self, subject: SubjectId) -> Factors:
-        """The same, with neither PIN nor duress PIN.
+        """A copy with neither PIN nor duress PIN.
 
         Raises:
-            BadInput: they have none, or need it at the door.
+            BadInput: they have no PIN, or need it at the door.
         """
         if self.pin is None:
             raise no_pin(subject)
@@ -176,24 +178,24 @@ class Factors:
 
 
 def no_pin(subject: SubjectId) -> BadInput:
-    """A PIN of a person without one."""
+    """The error for a person without a PIN."""
     return BadInput(f"{subject} has no PIN.", f"Run `kiosk people pin {subject}` first.")
 
 
 def no_badge(subject: SubjectId) -> BadInput:
-    """A badge of a person without one."""
+    """The error for a person without a valid badge."""
     return BadInput(
         f"{subject} has no valid badge.", f"Run `kiosk people badge {subject} --out FILE` first."
     )
 
 
 def badge_text(subject: SubjectId, serial: str, key: bytes) -> str:
-    """What stands in the QR code of a badge.
+    """The text of a badge's QR code.
 
     Args:
-        subject: whose it is.
-        serial: of this one badge; holds no colon.
-        key: the home's key for badges; whoever has it can make badges.
+        subject: the badge's owner.
+        serial: of this one badge; contains no colon.
+        key: the home's key for badges; anyone who has it can make badges.
     """
     said = f"{BADGE_MARK}:{subject}:{serial}"
     code = hmac.digest(key, _bytes(said), "sha256").hex()[:_CODE_CHARACTERS]
@@ -203,13 +205,13 @@ def badge_text(subject: SubjectId, serial: str, key: bytes) -> str:
 def check_badge(
     text: str, key: bytes, serial_of: Callable[[SubjectId], str | None]
 ) -> SubjectId | None:
-    """Whose valid badge a text is; None for anything else that a camera may read.
+    """The owner of the valid badge with this text; None for any other text that a camera may read.
 
     Args:
-        text: as it was read; hostile.
+        text: as it was read; untrusted.
         key: the home's key for badges.
-        serial_of: the serial of a subject's one valid badge; None for one without, or unknown.
-            Only asked about a text that this home's key made.
+        serial_of: the serial of a subject's one valid badge; None if they have none or are unknown.
+            Called only for a text that this home's key made.
     """
     said, _, _ = text[:BADGE_CHARACTERS].rpartition(":")
     rest, _, serial = said.rpartition(":")
@@ -226,20 +228,20 @@ def _hash(text: str, salt: bytes, rounds: int) -> bytes:
 
 
 def _bytes(text: str) -> bytes:
-    """Two texts never share them, whatever a camera or a keyboard made of either."""
+    """Encode a text; different texts never give the same bytes, lone surrogates included."""
     return text.encode("utf-8", "surrogatepass")
 
 
 def _is_number(text: str) -> bool:
-    """Plain digits alone: scrypt takes a text and the same text with zero bytes for one."""
+    """True for ASCII digits only: scrypt ignores zero bytes at the end of a text."""
     return text.isascii() and text.isdigit()
 
 
 def refuse_weak(text: str, digits: range) -> None:
-    """Refuse what nobody should choose.
+    """Refuse a PIN that is malformed or easy to guess.
 
     Raises:
-        BadInput: it has another number of digits, or is one of the first that anybody would try.
+        BadInput: it has a wrong number of digits, or is among the first that anybody would try.
     """
     if not (_is_number(text) and len(text) in digits):
         raise BadInput(

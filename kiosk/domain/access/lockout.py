@@ -1,11 +1,10 @@
-"""What is held against whoever comes next, so that stepping out of the picture resets nothing.
+"""The record that carries over to the next person: stepping out of the picture resets nothing.
 
-Refusals are counted after AWS's advice for liveness (five failures in three minutes are enough)
-and R56. A lockout that was sat through settles the account; a fault in its midst does not shorten
-it.
+Refusals are counted after AWS's advice for liveness (five failures in three minutes are enough) and
+R56. A lockout that ran its full time clears the refusals; a fault during it does not shorten it.
 
-Doubt is what a session without a grant fell short of in proof of life, in probes times score. The
-next grant has to make up for it: a second session is no second chance of being taken for alive.
+Doubt is the shortfall of a session without a grant in attack detection, in probes times score. The
+next grant has to make up for it: a second session is not a second chance to pass as bona fide.
 """
 
 from __future__ import annotations
@@ -17,12 +16,12 @@ from kiosk.domain.vision.frame import Instant
 
 @dataclass(frozen=True, slots=True)
 class Failures:
-    """What went before.
+    """The record of earlier sessions.
 
     Attributes:
-        at: when the latest refusals were, oldest first.
-        doubt: proof of life that the sessions of late fell short of, in probes times score.
-        doubted_at: when the last of it was added.
+        at: times of the latest refusals, oldest first.
+        doubt: shortfall of recent sessions in attack detection, in probes times score.
+        doubted_at: when doubt was last added.
     """
 
     at: tuple[Instant, ...] = ()
@@ -30,22 +29,22 @@ class Failures:
     doubted_at: Instant = Instant(float("-inf"))
 
     def add(self, now: Instant, window_seconds: float) -> Failures:
-        """One more refusal; those older than the window are forgotten."""
+        """Add a refusal, and drop those older than the window."""
         return replace(self, at=(*self.since(now, window_seconds), now))
 
     def settled(self) -> Failures:
-        """After a lockout: the refusals are paid for, a doubt is not."""
+        """The record after a lockout: the refusals are cleared, the doubt is kept."""
         return replace(self, at=())
 
     def doubting(self, short: float, most: float, now: Instant, window_seconds: float) -> Failures:
-        """With what another session fell short of, up to a limit; nothing takes any of it away."""
+        """Add the shortfall of a session, up to a limit; a session without one reduces nothing."""
         if not short > 0.0:
             return self
         doubt = min(self.owed(now, window_seconds) + short, most)
         return replace(self, doubt=doubt, doubted_at=now)
 
     def owed(self, now: Instant, window_seconds: float) -> float:
-        """What a grant has to make up for; forgotten after the window, as refusals are."""
+        """The doubt that a grant must make up for; it expires after the window, as refusals do."""
         return 0.0 if now - self.doubted_at >= window_seconds else self.doubt
 
     def since(self, now: Instant, window_seconds: float) -> tuple[Instant, ...]:
@@ -55,11 +54,11 @@ class Failures:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """What is held against whoever comes next, in whatever state the door is.
+    """The record that carries over to the next person, in any state.
 
     Attributes:
         failures: refusals and doubt.
-        locked_until: nobody is decided on until then; None where no lockout runs.
+        locked_until: no decision is made until then; None if no lockout runs.
     """
 
     failures: Failures = Failures()

@@ -1,38 +1,40 @@
 """The access session: from an empty lane to one decision about one capture subject.
 
-Theory of operation. Every transition is in this file, and this file knows no clock, thread, device
-or file. What a run of probes proves is in `evidence`, the words are in `states`. Time arrives on
-events. `advance` takes the state, one event and the policy, and returns the next state and the
+Theory of operation. Every transition passes through this file, which has no clock, thread, device
+or file. `evidence` assesses runs of probes, and `states` defines states and events. Time comes with
+the events. `advance` takes the state, one event and the policy, and returns the next state and the
 effects that the caller must carry out in order.
 
 - ``Idle``: nobody is in the lane.
 - ``Acquiring``: exactly one face is in the lane and evidence about it is gathered. Evidence is an
   unbroken run of acceptable probes of one track, each later than the one before. A poor view, a
-  second face, an empty lane or another track breaks the run, and what was gathered before the
-  break counts for nothing in anybody's favour.
-- ``Asking``: somebody is known and owes a second factor (see `kiosk.domain.access.second_factor`).
-- ``Resolved``: a decision stands on the screen. It ends after its hold, once the face that it was
+  second face, an empty lane or another track breaks the run. Evidence from before the break never
+  counts in favour of a grant.
+- ``Asking``: the person is known and owes a second factor (see
+  `kiosk.domain.access.second_factor`).
+- ``Resolved``: a decision is on the screen. It ends after its hold time, once the face that it was
   about has left or has waited long enough.
-- ``LockedOut``: too many refusals lately; nobody is decided on for a while.
-- ``OutOfService``: something the kiosk needs is broken, until every fault has recovered; a lockout
-  that it interrupted goes on.
+- ``LockedOut``: too many recent refusals; no decision is made for a while.
+- ``OutOfService``: a part that the kiosk needs is broken, until every fault has recovered. A
+  lockout that it interrupted continues.
 
 A grant takes a run of probes that all name the same person above the threshold and with a margin,
-over a least span of time, whose mean presentation attack score is bona fide: the same frames carry
-both proofs, so a live face cannot lend its life to a photograph beside it or after it.
+over a least span of time, with a bona fide mean score in presentation attack detection. The same
+frames have to pass both tests, so a live face cannot be combined with a photograph beside it or
+after it.
 
-What speaks against somebody is remembered for the whole session, broken runs or not. Life is not
-asked anew with every frame until chance says yes: the run has to show it, and so has everything
-that the session saw. A run long enough for a grant that looked like an attack makes the session
-suspect: from then on a grant takes as much evidence as a refusal does.
+Evidence against a person counts for the whole session, broken runs included. Attack detection is
+not repeated with every frame until one passes by chance: the run has to pass, and so has all
+evidence of the session. A run that was long enough for a grant and looked like an attack makes the
+session suspect: from then on a grant takes as much evidence as a refusal.
 
-A session that had a chance of a grant, by one run that was long enough, and ends without one counts
-towards the lockout. So does a session in which somebody was compared for as long as a refusal
-takes. Whether it ended by a refusal, by stepping aside, by a poor view or by a hand on the lens is
-all the same, and what it fell short of in proof of life is held against the next (`lockout`).
+A session that ends without a grant counts towards the lockout if one run was long enough for a
+grant, or if the person was compared for as long as a refusal takes. It makes no difference if it
+ended by a refusal, by stepping aside, by a poor view or by a covered lens. Its shortfall in attack
+detection carries over to the next session (`lockout`).
 
-Every decision is audited before the door is told anything, and the screen comes last. Whoever was
-there for less than a decision takes was passing by, and nothing is written about them.
+Every decision is audited before the door receives an order, and the screen comes last. A visit
+shorter than a decision takes is passing by and is not recorded.
 """
 
 from __future__ import annotations
@@ -125,9 +127,9 @@ __all__ = [
 
 
 def advance(state: State, event: Event, policy: AccessPolicy) -> Step:
-    """Return the state after ``event`` and what the caller must do about it.
+    """Return the state after ``event`` and the effects that the caller must carry out.
 
-    Times are compared so that one that is not a number never ends a wait and never adds evidence.
+    Times are compared so that NaN never ends a wait and never adds evidence.
     """
     match state, event:
         case _, Faulted():
@@ -162,7 +164,7 @@ def _acquire(state: Acquiring, event: Event, policy: AccessPolicy) -> Step:
 
 
 def _told(state: State, event: Answered | Overruled | Claimed, policy: AccessPolicy) -> Step:
-    """What comes from the door's end, or from an operator."""
+    """Handle an event from the door subsystem or from an operator."""
     match state, event:
         case Acquiring(), Overruled():
             return _refuse(Reason.OPERATOR_DENIED, state, event.at, policy)
@@ -178,9 +180,9 @@ def _told(state: State, event: Answered | Overruled | Claimed, policy: AccessPol
 
 
 def _fault(state: State, event: Faulted, policy: AccessPolicy) -> Step:
-    """Whatever was going on ends here; a new fault is written down once.
+    """End the session because a part failed; a new fault is recorded once.
 
-    The screen does not wait for the session's own entry: the journal may be what broke.
+    The screen does not wait for the session's own entry: the journal may be the broken part.
     """
     if isinstance(state, OutOfService) and event.part in state.faults:
         return Step(state)
@@ -190,7 +192,7 @@ def _fault(state: State, event: Faulted, policy: AccessPolicy) -> Step:
 
 
 def _ended(state: State, event: Faulted, policy: AccessPolicy) -> tuple[Effect, ...]:
-    """What a fault cut short."""
+    """The effects for the session or request that a fault cut short."""
     match state:
         case Acquiring():
             return audits(Reason.FAULT, state, event.at, policy)
@@ -201,7 +203,7 @@ def _ended(state: State, event: Faulted, policy: AccessPolicy) -> tuple[Effect, 
 
 
 def _broken(state: State, event: Faulted, policy: AccessPolicy) -> OutOfService:
-    """Out of service, with everything that was held against anybody."""
+    """The out-of-service state, with the failures and the lockout so far."""
     faults = frozenset({event.part})
     match state:
         case OutOfService():
@@ -232,7 +234,7 @@ def _recover(state: OutOfService, event: Recovered) -> Step:
 
 
 def _begin(state: Idle, event: Event, policy: AccessPolicy) -> Step:
-    """From an empty lane: whoever is in it now begins a session that owes nothing to another."""
+    """Begin a session from an empty lane; it takes over no evidence from an earlier one."""
     if not isinstance(event, Observed):
         return _show(state)
     state = replace(state, claim=still(state.claim, event.at))
@@ -264,7 +266,7 @@ def _continue(state: Acquiring, event: Observed, policy: AccessPolicy) -> Step:
 
 
 def _leave(state: Acquiring, event: Event, policy: AccessPolicy) -> Step:
-    """The face has gone, or another stands in its place: this session ends before a decision (R56).
+    """End a session before a decision: the face has gone, or another is in its place (R56).
 
     An attack that stepped aside still counts.
     """
@@ -277,7 +279,7 @@ def _leave(state: Acquiring, event: Event, policy: AccessPolicy) -> Step:
 
 
 def _take(session: Acquiring, probe: Probe, at: Instant, policy: AccessPolicy) -> Step:
-    """One probe of the session's own face: gather it, and decide if the run is long enough."""
+    """Gather one probe of the session's own face, and decide if the run is long enough."""
     evidence = evidence_of(probe, at, policy, session.claim)
     if evidence is None:
         return _show(unseen(session, probe))
@@ -303,7 +305,7 @@ def _decide(session: Acquiring, at: Instant, policy: AccessPolicy) -> Step:
 
 
 def _time_out(session: Acquiring, at: Instant, policy: AccessPolicy) -> Step:
-    """The session took too long: say what stood in the way."""
+    """Refuse a session that took too long, with the reason that prevented a decision."""
     return _refuse(why_late(session), session, at, policy)
 
 
@@ -325,7 +327,7 @@ def _refuse(reason: Reason, session: Acquiring, at: Instant, policy: AccessPolic
 
 
 def _hold(state: Resolved, event: Event, policy: AccessPolicy) -> Step:
-    """A result stays for its time, and for as long as its own face waits there."""
+    """Keep a result for its hold time; if its own face stays in the lane, until the retry time."""
     if isinstance(event, Observed) and any(p.track == state.track for p in event.probes):
         state = replace(state, seen_at=event.at)
     left = event.at - state.seen_at >= policy.absence_seconds

@@ -1,4 +1,4 @@
-"""The numbers that rule a decision. Thresholds live here and nowhere else."""
+"""The parameters of a decision. Thresholds are defined here and nowhere else."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from kiosk.domain.errors import PolicyError
 from kiosk.domain.vision.template import SpaceId
 
 ROUNDING = 1e-9
-"""Share of a rate by which floating point may miss it."""
+"""Relative tolerance for floating point in a rate."""
 SCARCE_SHARE = 0.8
-"""From this share of the calibrated size on, people are warned."""
+"""From this share of the calibrated size on, a warning is given."""
 MAKE_ROOM = (
     "Erase people who no longer come, enrol with fewer photographs, raise match.target_fpir, "
     "split the gallery by door, or install a stronger pack."
@@ -25,7 +25,7 @@ MAKE_ROOM = (
 
 @dataclass(frozen=True, slots=True)
 class OperatingPoint:
-    """One calibrated point of a space: at this score, this false match rate was measured.
+    """One calibrated point of a space: the false match rate measured at a score.
 
     Attributes:
         fmr: false match rate of one comparison, 0 to 1.
@@ -38,7 +38,7 @@ class OperatingPoint:
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """Where a space's scores were measured; shipped with the pack, never guessed."""
+    """The measured operating points of a space; shipped with the model pack, never estimated."""
 
     space: SpaceId
     points: tuple[OperatingPoint, ...]
@@ -46,13 +46,13 @@ class Calibration:
 
 @dataclass(frozen=True, slots=True)
 class MatchPolicy:
-    """How sure an identification must be.
+    """The required certainty of an identification.
 
     Attributes:
-        target_fpir: the chance that a stranger is taken for anybody enrolled, per comparison
+        target_fpir: probability that a stranger is matched to any enrolled person, per comparison
             of one probe with the whole gallery.
         floor: no threshold is ever lower than this, however small the gallery.
-        margin: how far the best person must lead the second person.
+        margin: the least lead of the best person over the second person.
     """
 
     target_fpir: float
@@ -62,11 +62,11 @@ class MatchPolicy:
 
 @dataclass(frozen=True, slots=True)
 class GalleryRoom:
-    """How far a gallery has grown towards the size for which scores were measured.
+    """The size of a gallery, compared with the size for which scores were measured.
 
     Attributes:
-        references: how many there are.
-        most: how many there may be; see `capacity`.
+        references: the number of references.
+        most: the largest number allowed; see `capacity`.
     """
 
     references: int
@@ -74,53 +74,53 @@ class GalleryRoom:
 
     @property
     def left(self) -> int:
-        """How many more may come."""
+        """The number of references that can still be added."""
         return max(0, self.most - self.references)
 
     @property
     def scarce(self) -> bool:
-        """Whether it is time to do something about it."""
+        """True if the gallery is nearly full and needs action."""
         return self.references >= SCARCE_SHARE * self.most
 
 
 class Hold(Enum):
-    """What an operator has ordered for everybody, until it is lifted."""
+    """An operator's order that applies to everybody until it is lifted."""
 
     PAUSED = "paused"
-    """No face is decided on; the other factors go on working."""
+    """No face is decided on; the other factors keep working."""
     LOCKED_DOWN = "locked_down"
-    """Nobody is let in, but by an operator."""
+    """Nobody is let in, except by an operator."""
 
 
 @dataclass(frozen=True, slots=True)
 class AccessPolicy:
-    """What it takes to release the door.
+    """The conditions for releasing the door.
 
     Attributes:
         space: the only embedding space whose candidates count.
         decision_threshold: comparison score; see `decision_threshold`.
         margin: lead over the second person.
-        pad_threshold: mean bona fide score of the agreeing run must reach it.
-        attack_threshold: a run whose mean stays below it is refused as an attack; between the two
-            nothing is certain, and the session goes on.
+        pad_threshold: the mean bona fide score of the agreeing run must reach it.
+        attack_threshold: a run with a lower mean is refused as an attack; between the two
+            thresholds the result is uncertain, and the session continues.
         probes_required: unbroken agreeing probes.
         span_seconds: least time from the first to the last of them.
         refusal_probes: unbroken probes before a refusal is certain.
         refusal_span_seconds: least time that they span.
-        window_seconds: older evidence is forgotten.
-        absence_seconds: a face gone for so long has left.
+        window_seconds: older evidence is dropped.
+        absence_seconds: a face that is absent for so long has left.
         session_timeout_seconds: a session without a decision ends after this.
         granted_hold_seconds: how long a grant stays on the screen.
         refused_hold_seconds: how long a refusal stays on the screen.
         retry_seconds: how long the same face must wait in the lane for another session.
         release_seconds: how long the door is released.
         failures_allowed: refusals within ``failure_window_seconds`` before the lockout.
-        failure_window_seconds: how long a refusal is remembered.
-        lockout_seconds: how long nobody is decided on.
-        factor_seconds: how long a second factor is waited for.
-        factor_absence_seconds: the same while a factor is waited for: whoever types looks down,
-            and whoever shows a badge hides behind it.
-        hold: what an operator has ordered; None for nothing.
+        failure_window_seconds: how long a refusal counts.
+        lockout_seconds: how long no decision is made.
+        factor_seconds: how long the kiosk waits for a second factor.
+        factor_absence_seconds: replaces `absence_seconds` meanwhile: a person who types looks down,
+            and a badge hides the face.
+        hold: an operator's order; None for none.
     """
 
     space: SpaceId
@@ -151,8 +151,8 @@ def decision_threshold(calibration: Calibration, references: int, policy: MatchP
     """The score that keeps the target false positive identification rate for this gallery.
 
     A stranger is compared with every reference, so FPIR is 1 - (1 - FMR)^N (ISO/IEC 19795-1).
-    Between calibrated points the score is interpolated over the logarithm of the FMR; beyond the
-    last point nothing is known, and unknown is refused.
+    Between calibrated points the score is interpolated over the logarithm of the FMR. Beyond the
+    last point nothing was measured, so the gallery is refused.
 
     Args:
         calibration: measured points of the space.
@@ -160,8 +160,8 @@ def decision_threshold(calibration: Calibration, references: int, policy: MatchP
         policy: target and floor.
 
     Raises:
-        PolicyError: the calibration is empty or not monotone, the target is no rate, or the gallery
-            is too large for the calibration.
+        PolicyError: the calibration is empty or not monotone, the target is not a rate, or the
+            gallery is too large for the calibration.
     """
     points = _strictest_first(calibration)
     fmr = _false_match_rate(references, policy)
@@ -176,10 +176,10 @@ def decision_threshold(calibration: Calibration, references: int, policy: MatchP
 
 
 def capacity(calibration: Calibration, policy: MatchPolicy) -> int:
-    """The most references for which there is a decision threshold; 0 where there is none for one.
+    """The most references that have a decision threshold; 0 if there is none even for one.
 
     Raises:
-        PolicyError: the calibration is empty or not monotone, or the target is no rate.
+        PolicyError: the calibration is empty or not monotone, or the target is not a rate.
     """
     points = _strictest_first(calibration)
     _refuse_no_rate(policy.target_fpir)
@@ -190,13 +190,13 @@ def capacity(calibration: Calibration, policy: MatchPolicy) -> int:
 
 
 def _false_match_rate(references: int, policy: MatchPolicy) -> float:
-    """What one comparison may be wrong at, for the gallery's target to be met."""
+    """The false match rate of one comparison that meets the gallery's target."""
     _refuse_no_rate(policy.target_fpir)
     return -math.expm1(math.log1p(-policy.target_fpir) / max(references, 1))
 
 
 def _measured(fmr: float, points: Sequence[OperatingPoint]) -> bool:
-    """Whether the calibration, strictest point first, reaches so far."""
+    """True if the calibration, strictest point first, covers this rate."""
     return fmr >= points[0].fmr * (1.0 - ROUNDING)
 
 

@@ -1,15 +1,15 @@
-"""After a face or a badge was recognised: what was answered about it, and what is still owed.
+"""The steps after a face or a badge was recognised: the answer about it and the second factor.
 
-Theory of operation. Rules, door and panel are asked at the door's end, where the wall clock and
-the wire are; what they say comes back as `Answered`. Whoever owes a second factor is asked for it
-here (``Asking``), for as long as their face stays and no longer than the policy waits. What they
-show is checked at the door's end too: this machine never sees a PIN.
+Theory of operation. The door subsystem checks rules, door and panel, because it has the wall clock
+and the door connection. Its result comes back as `Answered`. A person who owes a second factor is
+asked for it here (``Asking``), for as long as their face stays and no longer than the policy
+allows. The door subsystem also checks the factor: this machine never sees a PIN.
 
-Whoever stands there meanwhile goes on being judged. Another person, an attack or a second face ends
-the asking. Whoever types looks down and whoever shows a badge hides behind it, so a poor view ends
-nothing, and proves nothing either: once the factor was shown, the same person is looked at once
-more, and the door is released for a whole run of frames that were captured after that alone. Nobody
-inherits what somebody else was asked for.
+The person in the lane is still judged meanwhile. Another person, an attack or a second face ends
+the request. A person who types looks down and a badge hides the face, so a poor view ends nothing,
+and proves nothing either. After the factor was shown, the same person is observed once more, and
+the door is released only for a whole run of frames captured after that. Nobody can take over a
+request that was made to another person.
 
 Every wrong answer counts towards the lockout, as a refused face does.
 """
@@ -42,14 +42,14 @@ from kiosk.domain.access.waiting import SOMEBODY_ELSE, against, proven, watched_
 from kiosk.domain.vision.frame import Instant
 
 Answerable = Idle | Asking | Resolved
-"""States in which somebody may have been recognised."""
+"""States in which a person may have been recognised."""
 
 PASSING_BY = frozenset({Reason.PASSING, Reason.INTERLOCKED, Reason.PANEL_SILENT})
-"""Refusals that are over in a moment: whoever waits is looked at again right after."""
+"""Refusals that end soon: a person who waits is judged again right after."""
 
 
 def answer(state: Answerable, event: Answered | Overruled, policy: AccessPolicy) -> Step:
-    """What the other end says about whoever was recognised."""
+    """Apply the door subsystem's answer, or an operator's denial."""
     if isinstance(event, Overruled):
         return _overruled(state, event, policy)
     if event.reason is None:
@@ -64,7 +64,7 @@ def answer(state: Answerable, event: Answered | Overruled, policy: AccessPolicy)
 
 
 def _overruled(state: Answerable, event: Overruled, policy: AccessPolicy) -> Step:
-    """An operator said no: to whoever is asked, or to whoever was just let in."""
+    """Apply an operator's denial to the person who is asked, or was just let in."""
     match state:
         case Asking():
             return _end(state, Reason.OPERATOR_DENIED, event.at, policy)
@@ -75,7 +75,7 @@ def _overruled(state: Answerable, event: Overruled, policy: AccessPolicy) -> Ste
 
 
 def ask(state: Asking, event: Event, policy: AccessPolicy) -> Step:
-    """Time goes by while somebody looks for their code."""
+    """Process time and frames while a second factor is awaited."""
     if state.watched is not None:
         return _watch(state, state.watched, event, policy)
     if event.at < state.until:
@@ -84,7 +84,7 @@ def ask(state: Asking, event: Event, policy: AccessPolicy) -> Step:
 
 
 def _watch(state: Asking, watched: Acquiring, event: Event, policy: AccessPolicy) -> Step:
-    """Whoever stands there goes on being judged, and once they showed their code, decides."""
+    """Keep judging the person in the lane; once the factor was shown, decide."""
     if policy.hold is not None:
         return _leave(state, Reason.OPERATOR_DENIED, event.at, policy)
     if isinstance(event, Observed):
@@ -103,7 +103,7 @@ def _watch(state: Asking, watched: Acquiring, event: Event, policy: AccessPolicy
 
 
 def claim(state: Idle | Acquiring, event: Claimed) -> Step:
-    """A badge was shown: what was gathered without it counts for nothing."""
+    """Apply the claim of a badge; the run gathered without it counts for nothing."""
     claimed = Claim(event.subject, event.until)
     if isinstance(state, Idle):
         return _shown(replace(state, claim=claimed))
@@ -111,12 +111,12 @@ def claim(state: Idle | Acquiring, event: Claimed) -> Step:
 
 
 def still(claim: Claim | None, at: Instant) -> Claim | None:
-    """The claim, unless it has grown old."""
+    """The claim, unless it has expired."""
     return claim if claim is not None and at <= claim.until else None
 
 
 def _asked(state: Answerable, event: Answered, policy: AccessPolicy) -> Step:
-    """Who was recognised owes a factor; an answer that names neither asks nobody."""
+    """Ask the recognised person for a factor; ignore an answer without person or factor."""
     if event.subject is None or event.factor is None or isinstance(state, Asking):
         return Step(state)
     track = state.track if isinstance(state, Resolved) else None
@@ -137,7 +137,10 @@ def _asked(state: Answerable, event: Answered, policy: AccessPolicy) -> Step:
 
 
 def _look_again(state: Answerable, event: Answered, policy: AccessPolicy) -> Step:
-    """What was shown is theirs. What was seen before it was shown proves nothing after it."""
+    """Observe the person again after the factor was accepted.
+
+    Evidence from before the factor was shown proves nothing after it.
+    """
     if not isinstance(state, Asking) or state.watched is None or state.shown_at is not None:
         return Step(state)
     again = replace(
@@ -160,7 +163,7 @@ def _mistaken(state: Asking, event: Answered, policy: AccessPolicy) -> Step:
 
 
 def _granted(state: Answerable, event: Answered, policy: AccessPolicy) -> Step:
-    """The door was released; a grant that is on the screen already stays as it is."""
+    """Show the grant after the door was released; a grant already on the screen stays as it is."""
     if isinstance(state, Resolved) and state.reason is Reason.MATCHED:
         return Step(state)
     hold = policy.granted_hold_seconds
@@ -176,14 +179,14 @@ def _refused(
     policy: AccessPolicy,
     opens: datetime | None = None,
 ) -> Step:
-    """A rule, the door, the panel or an operator said no: nobody's failure, so none is counted."""
+    """Show a refusal by a rule, the door, the panel or an operator; not counted as a failure."""
     hold = policy.refused_hold_seconds
     retry = hold if reason in PASSING_BY else max(hold, policy.retry_seconds)
     return _shown(replace(_resolved(state, reason, at, (hold, retry)), opens=opens))
 
 
 def _end(state: Asking, reason: Reason, at: Instant, policy: AccessPolicy) -> Step:
-    """The asking ends, and says why."""
+    """End the request for a factor and show the reason."""
     forget, ended = _forgotten(state, reason, at, policy)
     if isinstance(ended, LockedOut):
         return Step(ended, (forget, Show(ended)))
@@ -192,7 +195,7 @@ def _end(state: Asking, reason: Reason, at: Instant, policy: AccessPolicy) -> St
 
 
 def _leave(state: Asking, reason: Reason, at: Instant, policy: AccessPolicy) -> Step:
-    """The asking ends, and nobody is there to be told."""
+    """End the request for a factor without a message: nobody is there to read it."""
     forget, ended = _forgotten(state, reason, at, policy)
     return Step(ended, (forget, Show(ended)))
 
@@ -200,9 +203,9 @@ def _leave(state: Asking, reason: Reason, at: Instant, policy: AccessPolicy) -> 
 def _forgotten(
     state: Asking, reason: Reason, at: Instant, policy: AccessPolicy
 ) -> tuple[Forget, Idle | LockedOut]:
-    """What is written down, and what is held against whoever comes next.
+    """The record of the ended request, and the state with the failures that carry over.
 
-    Nothing is, where the person who was asked stood there and was alive.
+    No failure is added if the person who was asked was in the lane and was bona fide.
     """
     watched, theirs = state.watched, state.proven and reason not in SOMEBODY_ELSE
     if watched is None or theirs:

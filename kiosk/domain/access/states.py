@@ -1,7 +1,7 @@
-"""The words of an access session: what can happen, and what can be true.
+"""The states and events of an access session.
 
-Values only, each holding no more than what is true in that state. What leads from one to the next
-is in `kiosk.domain.access.machine`, what is asked of the world in `kiosk.domain.access.effects`.
+Values only; each holds no more than applies in that state. The transitions are in
+`kiosk.domain.access.machine`, the effects in `kiosk.domain.access.effects`.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from kiosk.domain.vision.template import SubjectId
 
 
 class Reason(Enum):
-    """Why a session ended as it did."""
+    """The reason for a session's result."""
 
     MATCHED = "matched"
     NOT_RECOGNISED = "not_recognised"
@@ -32,32 +32,32 @@ class Reason(Enum):
     LEFT = "left"
     CROWDED = "crowded"
     FAULT = "fault"
-    # -- what the access rules say of somebody who was recognised
+    # -- access rules, for a recognised person
     NOT_VALID = "not_valid"
-    """Their validity has not begun, or is over."""
+    """Their validity period has not begun, or is over."""
     NOT_HERE = "not_here"
-    """No group of theirs has this door."""
+    """None of their groups includes this door."""
     NOT_NOW = "not_now"
-    """Their schedule has this door closed."""
+    """Their schedule does not open this door now."""
     PASSED_BACK = "passed_back"
-    """They went in and never out (anti-passback)."""
+    """They entered and have not left (anti-passback)."""
     TOO_SOON = "too_soon"
     """They were let in a moment ago (cool-down)."""
     FIRST_PERSON = "first_person"
-    """Nobody who is responsible has come in yet."""
+    """No responsible person has come in yet."""
     LOCKED_DOWN = "locked_down"
     FACTOR_NEEDED = "factor_needed"
-    """They have a second factor to show; not an end yet."""
+    """They owe a second factor; the session continues."""
     FACTOR_SHOWN = "factor_shown"
-    """What they showed is theirs, and they are looked at once more; not an end yet."""
+    """Their factor was accepted and they are observed once more; the session continues."""
     FACTOR_WRONG = "factor_wrong"
     FACTOR_PAUSED = "factor_paused"
-    """Too many wrong PINs of theirs: nothing is looked at for a while."""
+    """Too many wrong PINs for this person: nothing is checked during the retry delay."""
     FACTOR_MISSING = "factor_missing"
     """They were asked for a second factor and did not show it in time."""
-    # -- what the door, the panel or an operator says
+    # -- the door, the panel or an operator
     PASSING = "passing"
-    """Somebody who was let in before is still passing through."""
+    """A person who was let in before is still passing through."""
     INTERLOCKED = "interlocked"
     """The other door of the interlock is not shut and locked."""
     PANEL_DENIED = "panel_denied"
@@ -66,7 +66,7 @@ class Reason(Enum):
 
 
 class Part(Enum):
-    """What can break."""
+    """A part that can fail."""
 
     CAMERA = "camera"
     MODELS = "models"
@@ -78,12 +78,12 @@ class Part(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """One face in the lane in one frame, as far as the pipeline took it.
+    """One face in the lane in one frame, as far as the pipeline processed it.
 
     Attributes:
-        track: whose face it is from frame to frame.
-        captured_at: when its frame was captured; evidence of any other frame proves nothing.
-        quality: None where more than one face stood in the lane: nothing was measured.
+        track: identifies the face across frames.
+        captured_at: capture time of its frame; evidence from any other frame proves nothing.
+        quality: None if more than one face was in the lane: nothing was measured.
         pad: None unless the view was acceptable.
         candidates: None unless a comparison was made.
     """
@@ -100,12 +100,12 @@ class Probe:
 
 @dataclass(frozen=True, slots=True)
 class Observed:
-    """A frame was seen.
+    """A frame was captured.
 
     Attributes:
-        at: when the frame was captured.
+        at: capture time of the frame.
         probes: the faces in the lane.
-        outside: what the nearest face outside the lane could do, if it wants to come in.
+        outside: the correction that would bring the nearest face outside the lane into it.
     """
 
     at: Instant
@@ -115,14 +115,14 @@ class Observed:
 
 @dataclass(frozen=True, slots=True)
 class Ticked:
-    """Time went by without a frame."""
+    """Time passed without a frame."""
 
     at: Instant
 
 
 @dataclass(frozen=True, slots=True)
 class Faulted:
-    """A part broke."""
+    """A part failed."""
 
     at: Instant
     part: Part
@@ -139,14 +139,14 @@ class Recovered:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """What rules, door and panel said of whoever was recognised, or came with a badge.
+    """The answer of rules, door and panel about a recognised person or a badge.
 
     Attributes:
         at: when.
-        reason: why not; None where the door was released.
-        subject: who was recognised or whose badge it was; None where it is nobody's.
-        factor: what to ask for, where the reason is `FACTOR_NEEDED`.
-        opens: when the door opens for them again, local time, where the reason is `NOT_NOW`.
+        reason: why not; None if the door was released.
+        subject: the person recognised or the badge's owner; None for nobody's badge.
+        factor: the factor to ask for, if the reason is `FACTOR_NEEDED`.
+        opens: when the door opens for them again, local time, if the reason is `NOT_NOW`.
     """
 
     at: Instant
@@ -158,12 +158,12 @@ class Answered:
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """Somebody showed a badge: the next face is compared with that person only (1:1).
+    """A badge was shown: the next face is compared with its owner only (1:1).
 
     Attributes:
         at: when.
-        subject: whose badge it is.
-        until: a face that comes later proves nothing about it.
+        subject: the badge's owner.
+        until: a face that comes later proves nothing about the claim.
     """
 
     at: Instant
@@ -173,7 +173,7 @@ class Claimed:
 
 @dataclass(frozen=True, slots=True)
 class Overruled:
-    """An operator says no to whoever is there."""
+    """An operator denies access to the person in the lane."""
 
     at: Instant
 
@@ -185,7 +185,7 @@ Event = Observed | Ticked | Faulted | Recovered | Answered | Claimed | Overruled
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What one acceptable probe said."""
+    """The result of one acceptable probe."""
 
     at: Instant
     pad: PadResult
@@ -197,11 +197,11 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """Who somebody says they are, by a badge that is theirs to show.
+    """An identity that a person claims with a valid badge.
 
     Attributes:
         subject: the badge's owner.
-        until: it counts until then.
+        until: the claim counts until then.
     """
 
     subject: SubjectId
@@ -214,8 +214,8 @@ class Idle:
 
     Attributes:
         failures: refusals of earlier sessions.
-        outside: what the nearest face outside the lane could do.
-        claim: whose badge was shown just now.
+        outside: the correction that would bring the nearest face outside the lane into it.
+        claim: the claim of a badge shown just now.
     """
 
     failures: Failures = Failures()
@@ -228,18 +228,18 @@ class Acquiring:
     """One face is in the lane.
 
     Attributes:
-        track: whose face.
+        track: the face's track.
         since: when the session began.
-        seen_at: when somebody was last seen in the lane.
+        seen_at: when a face was last seen in the lane.
         run: the unbroken evidence, oldest first.
         gathered: the evidence of the whole session, that of broken runs included, oldest first.
         best: the longest run so far, the present one included.
-        tried: whether a run was ever long enough for a grant.
-        suspected: whether a run looked like an attack at any time in this session.
-        defect: what is wrong with the view now.
-        crowded: whether another face stands in the lane now.
+        tried: true if a run was ever long enough for a grant.
+        suspected: true if a run looked like an attack at any time in this session.
+        defect: the quality defect of the view now.
+        crowded: true if another face is in the lane now.
         failures: refusals of earlier sessions.
-        claim: whose badge was shown; then only that person is compared.
+        claim: the claim of a badge; then only its owner is compared.
     """
 
     track: TrackId
@@ -258,18 +258,18 @@ class Acquiring:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resolved:
-    """A decision stands.
+    """A decision is on the screen.
 
     Attributes:
         reason: why.
-        subject: who was granted; None for every refusal.
-        track: whose face it was about; None for somebody who came with a badge.
+        subject: the person who was granted access; None for every refusal.
+        track: the track of the face that it was about; None for a badge without a face.
         until: the screen shows it at least until then.
         retry_at: the same face may begin another session from then on.
         seen_at: when that face was last seen.
         failures: refusals so far, this one included.
-        opens: when the door opens for them again, local time; None where nobody can say.
-        verified: whether a badge had said who they are.
+        opens: when the door opens for them again, local time; None if unknown.
+        verified: true if a badge had given their identity.
     """
 
     reason: Reason
@@ -285,21 +285,21 @@ class Resolved:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asking:
-    """Somebody is known and owes a second factor. What they show is checked at the door's end.
+    """A known person owes a second factor. The door subsystem checks the factor.
 
     Attributes:
-        subject: who was recognised, or whose badge it was.
-        factor: what is asked for.
-        track: whose face must stay; None for somebody who came with a badge alone.
-        until: it ends without an answer then.
+        subject: the person recognised, or the badge's owner.
+        factor: the factor asked for.
+        track: the track of the face that must stay; None for a badge alone.
+        until: the request ends without an answer then.
         seen_at: when that face was last seen.
         failures: refusals so far.
-        mistaken: whether the last answer was not theirs.
-        watched: what is seen of whoever stands there meanwhile; None where no face is looked at.
-        verified: whether a badge had said who they are before their face did.
-        proven: whether they were seen alive and as themselves in a whole run meanwhile.
-        crowded_since: since when a second face has stood there without a break.
-        shown_at: when they showed what they owed; None while they have not.
+        mistaken: true if the last answer was not theirs.
+        watched: evidence about the person in the lane meanwhile; None if no face is observed.
+        verified: true if a badge had given their identity before their face did.
+        proven: true if a whole run showed them, bona fide, meanwhile.
+        crowded_since: since when a second face has been there without a break.
+        shown_at: when they showed the factor; None before that.
     """
 
     subject: SubjectId
@@ -318,11 +318,11 @@ class Asking:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LockedOut:
-    """Nobody is decided on.
+    """No decision is made for a while.
 
     Attributes:
-        until: it ends then.
-        failures: what is held against whoever comes next.
+        until: the lockout ends then.
+        failures: the record that carries over to the next person.
     """
 
     until: Instant
@@ -331,12 +331,12 @@ class LockedOut:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutOfService:
-    """These parts are broken.
+    """Parts of the kiosk are broken.
 
     Attributes:
-        faults: what is broken.
+        faults: the broken parts.
         failures: refusals so far.
-        locked_until: a lockout that the fault interrupted, or brought about; it outlives the fault.
+        locked_until: end of a lockout that the fault interrupted or caused; it outlives the fault.
     """
 
     faults: frozenset[Part]
@@ -348,7 +348,7 @@ State = Idle | Acquiring | Asking | Resolved | LockedOut | OutOfService
 
 
 def held(state: State) -> Held:
-    """What a state holds against whoever comes next."""
+    """The record in a state that carries over to the next person."""
     match state:
         case LockedOut():
             return Held(state.failures, state.until)
@@ -359,7 +359,7 @@ def held(state: State) -> Held:
 
 
 def resumed(kept: Held) -> Idle | LockedOut:
-    """An empty lane, or the lockout that a restart interrupted."""
+    """The state after a restart: an empty lane, or the lockout that the restart interrupted."""
     if kept.locked_until is not None:
         return LockedOut(until=kept.locked_until, failures=kept.failures)
     return Idle(failures=kept.failures)

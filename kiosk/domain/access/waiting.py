@@ -1,7 +1,8 @@
-"""Who stands there while a second factor is waited for: still they, and alone, or somebody else.
+"""The checks while a second factor is awaited: the same person, alone, or another person.
 
-The same evidence as before a grant, gathered over another track too: a face that was hidden behind
-a badge comes back as a new one. It counts as theirs once it names them, and never before.
+The evidence is the same as before a grant, but may come from another track too: a face that was
+hidden behind a badge returns as a new track. It counts as theirs once it names them, and never
+before.
 """
 
 from __future__ import annotations
@@ -24,11 +25,11 @@ from kiosk.domain.vision.frame import Instant
 from kiosk.domain.vision.template import SubjectId
 
 SOMEBODY_ELSE = frozenset({Reason.NOT_RECOGNISED, Reason.PRESENTATION_ATTACK})
-"""Ends of an asking that are held against whoever stood there."""
+"""Reasons for ending a request that count as a failure of the person in the lane."""
 
 
 def watched_on(state: Asking, watched: Acquiring, event: Observed, policy: AccessPolicy) -> Asking:
-    """The asking after one more frame."""
+    """The request after one more frame."""
     match event.probes:
         case ():
             alone = replace(watched, run=(), crowded=False)
@@ -58,7 +59,7 @@ def _looked_at(
 
 
 def against(state: Asking, watched: Acquiring, at: Instant, policy: AccessPolicy) -> Reason | None:
-    """What speaks against whoever stands there; None where nothing does for sure."""
+    """The reason to end the request for the person in the lane; None if nothing is certain."""
     if state.crowded_since is not None and at - state.crowded_since >= policy.span_seconds:
         return Reason.CROWDED
     probes, seconds = policy.refusal_probes, policy.refusal_span_seconds
@@ -70,7 +71,7 @@ def against(state: Asking, watched: Acquiring, at: Instant, policy: AccessPolicy
 
 
 def proven(state: Asking, watched: Acquiring, policy: AccessPolicy) -> bool:
-    """Whether the run shows the very person who was asked, alive."""
+    """True if the run shows the person who was asked, bona fide."""
     agreeing = agreeing_run(watched.run)
     return _names(agreeing[-1] if agreeing else None, state.subject) and proves(
         agreeing, watched, policy
@@ -86,6 +87,6 @@ def _after(shown_at: Instant | None, at: Instant) -> bool:
 
 
 def _since_named(subject: SubjectId, gathered: Run) -> Run:
-    """The acceptable views since the last that named this person, whatever lay between them."""
+    """The acceptable views since the last that named this person, breaks included."""
     named = [index for index, evidence in enumerate(gathered) if evidence.subject == subject]
     return gathered[named[-1] + 1 :] if named else gathered

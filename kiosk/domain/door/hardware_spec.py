@@ -1,8 +1,8 @@
-"""How a door's lock is built and how it fails, and what contradicts itself. No device.
+"""The hardware spec of a door: lock, fail mode, and the contradictions between them. No device.
 
-A fail-secure lock stays locked without current, a fail-safe one lets go (UL 294). Lintel never
-releases a door because something broke: the relay at rest is locked, and the lock itself does what
-was declared when its current goes.
+A fail-secure lock stays locked without power, a fail-safe one unlocks (UL 294). Lintel never
+releases a door because of a fault: the relay at rest is locked, and without power the lock itself
+does what was declared.
 """
 
 from __future__ import annotations
@@ -12,25 +12,25 @@ from enum import Enum
 
 
 class FailMode(Enum):
-    """What the lock does without current."""
+    """The behaviour of the lock without power."""
 
     SECURE = "secure"
     SAFE = "safe"
 
 
 class LockKind(Enum):
-    """What holds the leaf."""
+    """The type of the lock."""
 
     STRIKE = "strike"
-    """An electric strike; made for either."""
+    """An electric strike; made for either fail mode."""
     MAGLOCK = "maglock"
-    """A magnet: holds by current alone."""
+    """An electromagnetic lock: holds only while it has power."""
     BOLT = "bolt"
-    """A solenoid bolt; made for either."""
+    """A solenoid bolt; made for either fail mode."""
     MOTOR = "motor"
-    """A motor lock: stays as it is without current."""
+    """A motor lock: keeps its position without power."""
     TURNSTILE = "turnstile"
-    """Arms or wings instead of a leaf; made for either."""
+    """Arms or wings instead of a leaf; made for either fail mode."""
 
 
 POSSIBLE = {
@@ -48,7 +48,7 @@ WHY = {
 
 
 def contradictions(fail_mode: FailMode, lock: LockKind, *, fire_input: bool) -> Iterator[str]:
-    """What cannot be true together, in words that name the settings and the remedy."""
+    """The contradictions in a hardware spec, in words that name the settings and the remedy."""
     if fail_mode not in POSSIBLE[lock]:
         (possible,) = POSSIBLE[lock]
         yield (

@@ -1,26 +1,27 @@
-"""The door: one release lets one person in, ends by itself, and counts only once it is answered.
+"""The door's state machine: a release admits one person, ends by itself, and counts when answered.
 
-Theory of operation. Every transition is in this file, and this file knows no clock, thread, device
-or file; the words are in `passage`. Time arrives on events, and one that is not a number or runs
-backwards is no time at all: it ends no wait and opens nothing. `advance_door` takes the state, one
-event and the rules, and returns the next state and the effects to carry out in order.
+Theory of operation. Every transition is in this file, which has no clock, thread, device or file;
+the states and events are in `kiosk.domain.door.model`. Time comes with the events. A time that is
+not finite or runs backwards is ignored: it ends no wait and opens nothing. `advance_door` takes the
+state, one event and the rules, and returns the next state and the effects to carry out in order.
 
-- An order to release is asked, and counts when the door has obeyed it. Where no answer came the
-  lock may have moved: it is no release, but the lock is secured at the next chance, and an opening
-  within its time is no force.
+- A release is ordered, and counts once the door has acknowledged it. Without an answer the lock may
+  have moved: that is not a release, but the lock is secured at the next chance, and an opening
+  within the release time is not forced.
 - A release ends when its time is over, when the leaf has opened and shut, or when the relay itself
-  says that it ended. Whoever is granted while the one before still passes is refused.
-- What stands asks by itself, the strongest first: fire, then the exit button, then the schedule.
-  A door is free by releases that are renewed at half their time, so that a dead kiosk leaves it to
-  the device's own timer. Each of them ends what it began.
-- A lockdown refuses every grant and holds back the schedule. It never holds back anybody who
-  leaves: not the exit button, not fire; and an operator who releases has decided so.
-- An interlock refuses everybody but those who leave, unless the other door is known to be shut and
-  locked. Two doors that were released at once both give way, as long as their leaves are shut.
+  reports its end. A grant is refused while the person before is still passing.
+- Standing requests act without a decision, the strongest first: fire, then the exit button, then
+  the schedule. They keep a door free by releases that are renewed at half their time, so that if
+  the kiosk fails the device's own timer ends them. Each of them ends the release that it began.
+- A lockdown refuses every grant and holds back the schedule. It never blocks egress, by exit button
+  or fire, and an operator's release overrides it.
+- An interlock refuses everybody except those who leave, unless the other door is known to be shut
+  and locked. If two doors were released at once, both releases end, as long as the leaves are shut.
 - The leaf is forced open if nobody had a right to open it since it was last seen shut. It is held
-  open from when the last right to it ended.
-- A relay that says released and should not is secured again, each time, and is stuck after a grace.
-- A door that says nothing, or did not answer an order, is unknown. It is secured at the next
+  open from the time at which the last right to it ended.
+- A relay that reports released and should not is secured again, each time, and is stuck after a
+  grace time.
+- A door that reports nothing, or did not answer an order, is unknown. It is secured at the next
   chance, and a grant is still tried.
 """
 
@@ -111,19 +112,19 @@ __all__ = [
 ]
 
 RETRY_SECONDS = 0.5
-"""After an order that failed the machine orders nothing by itself for so long."""
+"""After a failed order the machine gives no order by itself for this time."""
 
 DECIDERS = frozenset({By.GRANT, By.OPERATOR, By.INSTALLER})
 EGRESS = frozenset({By.EXIT, By.FIRE})
 
 
 def begin(at: Instant) -> DoorState:
-    """A door of which nothing is known yet; the first thing that it owes is to be secured."""
+    """The initial state: nothing is known of the door, and it has to be secured first."""
     return DoorState(now=at, heard_at=at)
 
 
 def order_for(person: PersonRules, captured_at: Instant, rules: PassageRules) -> ReleaseOrder:
-    """What a grant to this person orders; longer, and with a push, for those who need it (R92)."""
+    """The release order for a person; longer, and with a push, for those who need it (R92)."""
     if person.needs_longer:
         seconds, push = rules.longer_seconds, rules.push_seconds
         return ReleaseOrder(seconds, captured_at, push, person.credential)
@@ -131,10 +132,10 @@ def order_for(person: PersonRules, captured_at: Instant, rules: PassageRules) ->
 
 
 def advance_door(state: DoorState, event: DoorEvent, rules: PassageRules) -> DoorStep:
-    """Return the state after ``event`` and what the caller must do about it, in order.
+    """Return the state after ``event`` and the effects that the caller must carry out, in order.
 
     Every `OrderRelease` must be answered by `Obeyed`, `Declined` or `Lost`, and every `OrderSecure`
-    by `Secured` or `Lost`, before any other event. What is to be written down comes first.
+    by `Secured` or `Lost`, before any other event. `Note` effects come first.
     """
     timely = state.now <= event.at < math.inf
     current = replace(state, now=event.at if timely else state.now)
@@ -172,14 +173,14 @@ def _take(state: DoorState, event: DoorEvent, rules: PassageRules) -> DoorStep:
 
 
 def _tick(state: DoorState, rules: PassageRules) -> DoorState:
-    """A door that has fallen silent is to be secured at the next chance, once."""
+    """Mark a door that has fallen silent to be secured at the next chance, once."""
     if state.given_up or not silent(state, rules):
         return state
     return replace(state, given_up=True, owes_secure=True)
 
 
 def _notes(before: frozenset[Alarm], after: frozenset[Alarm]) -> tuple[Note, ...]:
-    """Each thing that began or ended, in the order of their names' list."""
+    """One note for each alarm that began or ended, in the order of `Alarm`."""
     changed = before ^ after
     return tuple(Note(alarm, begins=alarm in after) for alarm in Alarm if alarm in changed)
 
@@ -188,13 +189,13 @@ def _notes(before: frozenset[Alarm], after: frozenset[Alarm]) -> tuple[Note, ...
 
 
 def _want(state: DoorState, by: By, order: ReleaseOrder, rules: PassageRules) -> DoorStep:
-    """The one place where somebody's wish becomes an order."""
+    """Order a requested release or refuse it; the only place that decides on a request."""
     reason = _refusal(state, by, rules)
     return _ask(state, by, order) if reason is None else DoorStep(state, (Refuse(reason),))
 
 
 def _refusal(state: DoorState, by: By, rules: PassageRules) -> Reason | None:
-    """Why not; an operator may let a second person in, and somebody into a lockdown."""
+    """The reason to refuse; an operator may let a second person in, and override a lockdown."""
     decided = by is By.OPERATOR
     if state.locked_down and not decided:
         return Reason.LOCKED_DOWN
@@ -206,7 +207,7 @@ def _refusal(state: DoorState, by: By, rules: PassageRules) -> Reason | None:
 
 
 def _ask(state: DoorState, by: By, order: ReleaseOrder) -> DoorStep:
-    """The order stands for whatever was to be secured before; if it is declined, that is back."""
+    """Order a release. It replaces an owed order to secure, which is owed again on a decline."""
     asked = Asked(by, order, owed=state.owes_secure)
     return DoorStep(replace(state, asked=asked, owes_secure=False), (OrderRelease(by, order),))
 
@@ -224,7 +225,7 @@ def _obey(state: DoorState) -> DoorStep:
 
 
 def _decline(state: DoorState) -> DoorState:
-    """Nothing moved. What stands asks again, but not at once."""
+    """Nothing moved. A standing request is repeated, but not at once."""
     asked = state.asked
     if asked is None:
         return state
@@ -234,7 +235,7 @@ def _decline(state: DoorState) -> DoorState:
 
 
 def _lose(state: DoorState) -> DoorState:
-    """The lock may have moved, or not: nobody who opens it now forces it."""
+    """The lock may have moved or not, so an opening now is not forced."""
     seconds = state.asked.order.seconds if state.asked is not None else NEVER
     return replace(
         state,
@@ -247,7 +248,7 @@ def _lose(state: DoorState) -> DoorState:
 
 
 def _secured(state: DoorState) -> DoorState:
-    """Whatever was released is not, and what was in doubt is not either."""
+    """The lock is secured: no release runs, and no unanswered order is in doubt."""
     doubtful = min(state.doubtful_until, state.now)
     return replace(
         _cut(state), owes_secure=False, retry_at=NEVER, unanswered=False, doubtful_until=doubtful
@@ -267,18 +268,18 @@ def _command(state: DoorState, command: OperatorCommand) -> DoorState:
 
 
 def _cut(state: DoorState) -> DoorState:
-    """A release that runs is over now."""
+    """End a running release now."""
     release = running(state)
     return state if release is None else replace(state, release=replace(release, until=state.now))
 
 
 def _end(state: DoorState) -> DoorState:
-    """Secure the door now, whatever failed before."""
+    """Secure the door now, without waiting after an earlier failure."""
     return replace(_cut(state), owes_secure=True, retry_at=NEVER)
 
 
 def _settle(state: DoorState, rules: PassageRules) -> DoorState:
-    """A release that has lost its ground ends."""
+    """End a release that is no longer justified."""
     release = running(state)
     if release is None:
         return state
@@ -288,7 +289,7 @@ def _settle(state: DoorState, rules: PassageRules) -> DoorState:
 
 
 def _drive(state: DoorState, rules: PassageRules) -> DoorStep:
-    """Order what is owed or stands; one order at a time, and fire before everything."""
+    """Give the order that is owed or stands; one at a time, and fire before everything."""
     if state.asked is not None or state.now < state.retry_at:
         return DoorStep(state)
     if state.owes_secure and not burns(state, rules):
@@ -303,7 +304,7 @@ def _drive(state: DoorState, rules: PassageRules) -> DoorStep:
     return _ask(state, by, ReleaseOrder(seconds, state.now))
 
 
-# -- what the door says --------------------------------------------------------------------------
+# -- readings ------------------------------------------------------------------------------------
 
 
 def _hear(before: DoorState, reading: DoorReading, rules: PassageRules) -> DoorStep:
@@ -320,9 +321,9 @@ def _hear(before: DoorState, reading: DoorReading, rules: PassageRules) -> DoorS
 
 
 def _open(state: DoorState, before: DoorState) -> DoorStep:
-    """It opened at some time since the door was last heard; who had a right to it since then?
+    """The leaf opened since the last reading; it is forced if nobody had a right to it since then.
 
-    A leaf that is open when the door is first heard was never seen shut, and is not forced.
+    A leaf that is open at the first reading was never seen shut, and is not forced.
     """
     release, since = state.release, before.heard_at
     forced = before.reading is not None and not rightful_until(state) > since
@@ -334,7 +335,7 @@ def _open(state: DoorState, before: DoorState) -> DoorStep:
 
 
 def _shut(state: DoorState, rules: PassageRules) -> DoorState:
-    """Whoever passed has passed; the next one needs a right of their own."""
+    """The leaf shut: the passage is over, and the next opening needs a right of its own."""
     now = state.now
     shut = replace(
         state,
@@ -348,7 +349,7 @@ def _shut(state: DoorState, rules: PassageRules) -> DoorState:
 
 
 def _compare(state: DoorState, before: DoorState, lock: Lock, rules: PassageRules) -> DoorState:
-    """Hold what the relay says against what it was told."""
+    """Compare the relay's reported state with the state that was ordered."""
     release = running(state)
     if lock is Lock.SECURED:
         early = release is not None and state.now - release.since >= rules.grace_seconds

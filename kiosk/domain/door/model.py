@@ -1,6 +1,6 @@
-"""The words of a door: what can happen to it, what can be true of it, what can be asked of it.
+"""The door model: the events of a door, its states, and the effects of its state machine.
 
-Values only. What leads from one to the next is in `kiosk.domain.door.machine`.
+Values only. The transitions are in `kiosk.domain.door.machine`.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from kiosk.domain.vision.frame import Instant
 
 
 class By(Enum):
-    """Who has the door released."""
+    """The source of a release."""
 
     GRANT = "grant"
-    """Somebody was recognised, and every rule lets them in."""
+    """A person was recognised, and every rule lets them in."""
     OPERATOR = "operator"
     INSTALLER = "installer"
-    """Whoever wires the door tries it; unlike an operator they overrule nothing."""
+    """The installer tests the door; unlike an operator they override nothing."""
     EXIT = "exit"
     """The exit button or sensor (REX)."""
     SCHEDULE = "schedule"
@@ -29,17 +29,17 @@ class By(Enum):
 
 
 class OperatorCommand(Enum):
-    """What an operator can order, a release aside."""
+    """The operator commands other than a release."""
 
     LOCK_DOWN = "lock_down"
     LIFT = "lift"
     """End a lockdown, or a `SECURE` that holds back the schedule."""
     SECURE = "secure"
-    """Lock now; a schedule that has the door free is held back until it next changes."""
+    """Lock now; a schedule that keeps the door free is held back until it next changes."""
 
 
 class Condition(Enum):
-    """What a door adds up to: the worst that is true, worst first."""
+    """The overall status of a door: the worst that is true, worst first."""
 
     FIRE = "fire"
     FORCED = "forced"
@@ -51,51 +51,51 @@ class Condition(Enum):
     UNLOCKED = "unlocked"
     """By schedule."""
     PASSING = "passing"
-    """The leaf is open, as it may be."""
+    """The leaf is open, and somebody has a right to it."""
     RELEASED = "released"
     LOCKED_DOWN = "locked_down"
     SECURED = "secured"
 
 
 class Alarm(Enum):
-    """What begins and ends, and is written down at both."""
+    """A condition that is recorded when it begins and when it ends."""
 
     FIRE = "fire"
     FORCED = "forced"
-    """The leaf was opened and nobody had a right to."""
+    """The leaf was opened without a right to it."""
     STUCK = "stuck"
-    """The relay says released though it was told to secure."""
+    """The relay reports released although it was ordered to secure."""
     TAMPERED = "tampered"
     UNKNOWN = "unknown"
-    """Nothing is heard from the door, or an order was not acknowledged."""
+    """The door reports nothing, or an order was not acknowledged."""
     HELD_OPEN_WARNING = "held_open_warning"
     HELD_OPEN = "held_open"
     LOCKED_DOWN = "locked_down"
     UNLOCKED = "unlocked"
-    """The schedule has the door free."""
+    """The schedule keeps the door free."""
     EXIT = "exit"
-    """Somebody asks to leave."""
+    """An exit is requested."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PassageRules:
-    """What a door machine goes by.
+    """The parameters of the door machine.
 
     Attributes:
         release_seconds: how long a grant, and the exit button, release the lock.
-        longer_seconds: how long a grant to somebody who needs longer does (R92).
+        longer_seconds: the same for a grant to a person who needs longer (R92).
         push_seconds: how long the door operator is pulsed for them; 0 for a door without one.
         renew_seconds: the length of each of the releases that make up a free door.
-        held_warning_seconds: open for so long after the right to it ended is a warning.
-        held_open_seconds: open for so long is an alarm.
+        held_warning_seconds: time open after the right to it ended that is a warning.
+        held_open_seconds: time open after the right to it ended that is an alarm.
         exit_seconds: how long after the exit button the leaf may be opened.
-        unknown_seconds: without a word from the door for so long its state is unknown.
-        grace_seconds: for so long the relay may say other than it was told.
-        poll_seconds: how often the door is asked what it says.
-        exit_releases: whether the exit button releases the lock too.
-        relock_on_close: whether a release ends when the leaf has opened and shut.
-        interlock: whether nobody is let in unless the other door is shut and locked.
-        fire_releases: whether the fire contact releases the lock: the door is fail-safe.
+        unknown_seconds: time without a report from the door after which its state is unknown.
+        grace_seconds: how long the relay may report another state than ordered.
+        poll_seconds: the interval between readings of the door.
+        exit_releases: true if the exit button releases the lock too.
+        relock_on_close: true if a release ends when the leaf has opened and shut.
+        interlock: true if nobody is let in unless the other door is shut and locked.
+        fire_releases: true if the fire contact releases the lock: the door is fail-safe.
     """
 
     release_seconds: float = 5.0
@@ -119,14 +119,14 @@ class PassageRules:
 
 @dataclass(frozen=True, slots=True)
 class DoorTicked:
-    """Time went by."""
+    """Time passed."""
 
     at: Instant
 
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """The door said what it reads."""
+    """The door reported its readings."""
 
     at: Instant
     reading: DoorReading
@@ -134,14 +134,14 @@ class Heard:
 
 @dataclass(frozen=True, slots=True)
 class Suspected:
-    """Somebody doubts the door: secure it now, whatever failed before."""
+    """The door's state is in doubt: secure it now, without waiting after an earlier failure."""
 
     at: Instant
 
 
 @dataclass(frozen=True, slots=True)
 class ReleaseWanted:
-    """Somebody who decides wants the door released: a grant or an operator."""
+    """A grant or an operator requests a release of the door."""
 
     at: Instant
     by: By
@@ -150,7 +150,7 @@ class ReleaseWanted:
 
 @dataclass(frozen=True, slots=True)
 class Commanded:
-    """An operator ordered something else."""
+    """An operator gave another command."""
 
     at: Instant
     command: OperatorCommand
@@ -158,7 +158,7 @@ class Commanded:
 
 @dataclass(frozen=True, slots=True)
 class Scheduled:
-    """What the schedule says from now on."""
+    """The schedule's state from now on."""
 
     at: Instant
     free: bool
@@ -187,7 +187,7 @@ class Secured:
 
 @dataclass(frozen=True, slots=True)
 class Lost:
-    """An order was not acknowledged: whether the lock moved is not known."""
+    """An order was not acknowledged: it is unknown if the lock moved."""
 
     at: Instant
 
@@ -213,9 +213,9 @@ class Asked:
     """A release that was ordered and is not answered yet.
 
     Attributes:
-        by: who had it ordered.
-        order: what was ordered.
-        owed: whether the lock was to be secured when it was.
+        by: the source of the request.
+        order: the order.
+        owed: true if an order to secure was owed when it was ordered.
     """
 
     by: By
@@ -228,10 +228,10 @@ class Release:
     """The last release that the door has acknowledged.
 
     Attributes:
-        by: who had it released.
+        by: the source of the request.
         since: when it was acknowledged.
         until: when it ends, or ended; the device's own timer is not later.
-        opened: whether the leaf was open in it.
+        opened: true if the leaf was open during it.
     """
 
     by: By
@@ -242,26 +242,27 @@ class Release:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DoorState:
-    """Everything that is remembered of a door.
+    """The complete state of a door.
 
     Attributes:
         now: the time of the last event.
-        heard_at: when the door last said what it reads; at first, when the machine began.
-        given_up: it has been silent for too long, and was to be secured for that.
-        reading: what it said; None before the first time.
+        heard_at: when the door last reported its readings; at first, when the machine began.
+        given_up: true if it was silent for too long, and an order to secure became owed for that.
+        reading: the last readings; None before the first.
         asked: the release that waits for its answer.
         release: the last one that was acknowledged; it runs until its end.
-        owes_secure: the lock is to be secured, and that is not acknowledged yet.
+        owes_secure: true if the lock is to be secured, and that is not acknowledged yet.
         retry_at: until then the machine orders nothing by itself: the last try failed.
-        open_since: the leaf has been open since then; None while it is shut, or not seen.
-        forced: it was opened and nobody had a right to.
-        leaving_until: until then the leaf may be opened without a release: somebody leaves.
-        unanswered: the last order was not acknowledged, and whether the lock moved is not known.
+        open_since: when the leaf opened; None while it is shut, or not seen.
+        forced: true if it was opened without a right to it.
+        leaving_until: until then the leaf may be opened without a release: a person leaves.
+        unanswered: true if the last order was not acknowledged, so the lock may or may not have
+            moved.
         doubtful_until: until then the lock may be released by an order that was not acknowledged.
-        wrong_since: the relay says released, and should not, since then.
-        locked_down: an operator has locked the door down.
-        free: the schedule has the door unlocked.
-        held_back: an operator has secured the door though it is free.
+        wrong_since: since when the relay reports released, and should not.
+        locked_down: true if an operator has locked the door down.
+        free: true if the schedule has the door unlocked.
+        held_back: true if an operator has secured the door though it is free.
     """
 
     now: Instant
@@ -288,7 +289,7 @@ class DoorState:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """Write down that this begins or ends."""
+    """Record that this alarm begins or ends."""
 
     alarm: Alarm
     begins: bool
@@ -309,14 +310,14 @@ class OrderSecure:
 
 @dataclass(frozen=True, slots=True)
 class Refuse:
-    """Whoever wanted the door released is refused."""
+    """Refuse the requested release."""
 
     reason: Reason
 
 
 @dataclass(frozen=True, slots=True)
 class Entered:
-    """Somebody who was granted has opened the leaf; where no leaf is seen, could have."""
+    """A person with a grant opened the leaf; if no leaf is seen, they could have."""
 
 
 DoorEffect = Note | OrderRelease | OrderSecure | Refuse | Entered
@@ -324,7 +325,7 @@ DoorEffect = Note | OrderRelease | OrderSecure | Refuse | Entered
 
 @dataclass(frozen=True, slots=True)
 class DoorStep:
-    """The state after an event, and what to do about it, in this order."""
+    """The state after an event, and the effects to carry out, in this order."""
 
     state: DoorState
     effects: tuple[DoorEffect, ...] = ()

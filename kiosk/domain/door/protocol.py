@@ -1,7 +1,7 @@
-"""What is said over a door's wire: the one command, and what comes back. No device, no clock.
+"""The driver protocol of a door: the release order and the readings. No device, no clock.
 
-These are the words between whoever decides and whatever driver moves the lock. What they add up
-to, a door that is held, forced or in good order, is the machine's (`kiosk.domain.door.machine`).
+These values pass between the door controller and the driver that moves the lock. The state machine
+(`kiosk.domain.door.machine`) derives from them if a door is held, forced or in good order.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ from kiosk.domain.vision.frame import Instant
 
 
 class Lock(Enum):
-    """What the relay says of itself."""
+    """The state that the relay reports."""
 
     SECURED = "secured"
     RELEASED = "released"
 
 
 class Leaf(Enum):
-    """What the door position switch says; unseen where none is fitted."""
+    """The state of the door position switch; unseen if none is fitted."""
 
     CLOSED = "closed"
     OPEN = "open"
@@ -30,13 +30,13 @@ class Leaf(Enum):
 
 @dataclass(frozen=True, slots=True)
 class ReleaseOrder:
-    """The one command that lets somebody in. It ends by itself.
+    """The only command that lets a person in. It ends by itself.
 
     Attributes:
         seconds: how long the lock is released.
         captured_at: when the evidence for it was captured, by the kiosk's monotonic clock.
         push_seconds: how long the door operator's output is pulsed too (R92); 0 for none.
-        credential: the person's card number, for a panel that decides for itself; None else.
+        credential: the person's card number, for a panel that decides for itself; otherwise None.
     """
 
     seconds: float
@@ -47,16 +47,16 @@ class ReleaseOrder:
 
 @dataclass(frozen=True, slots=True)
 class DoorReading:
-    """What the wire says at one moment. An input that is not fitted reads as at rest.
+    """The readings of a door at one moment. An input that is not fitted reads as at rest.
 
     Attributes:
-        lock: the relay, read back from the device where it can be.
+        lock: the relay, read back from the device if possible.
         leaf: the door position switch.
         tampered: the device's housing or line was tampered with.
-        exit_asked: somebody presses the exit button or stands at the exit sensor (REX).
-        fire: the fire panel's contact asks for the door to be free.
-        neighbour_secured: the other door of an interlock is shut and locked; None where this door
-            has no such input.
+        exit_asked: a person presses the exit button or stands at the exit sensor (REX).
+        fire: the fire panel's contact requests a free door.
+        neighbour_secured: the other door of an interlock is shut and locked; None if this door has
+            no such input.
     """
 
     lock: Lock = Lock.SECURED
@@ -69,7 +69,7 @@ class DoorReading:
 
 @dataclass(frozen=True, slots=True)
 class DoorRules:
-    """What every driver holds an order to.
+    """The limits that every driver enforces on an order.
 
     Attributes:
         max_age_seconds: evidence older than this releases nothing.
@@ -80,7 +80,7 @@ class DoorRules:
     max_release_seconds: float
 
     def check(self, order: ReleaseOrder, now: Instant) -> None:
-        """Refuse what must never reach the lock. To be asked last, right before the wire.
+        """Refuse an order that must never reach the lock. Call it last, right before sending.
 
         Raises:
             DoorRefused: the evidence is stale or from the future, or a time is not allowed.

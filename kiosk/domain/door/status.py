@@ -1,7 +1,7 @@
-"""What is true of a door at one moment, read off what is remembered of it. Nothing changes here.
+"""The door status: the properties of a door at one moment, derived from its state.
 
-What is not known is taken for the worse: a time that is not a number, a door that is silent, a
-neighbour that nobody has heard of. What leads from one state to the next is in `door`.
+An unknown counts as the worse case: a time that is NaN, a silent door, a neighbour that was never
+reported. The transitions are in `kiosk.domain.door.machine`.
 """
 
 from __future__ import annotations
@@ -14,16 +14,16 @@ from kiosk.domain.vision.frame import Instant
 
 NEVER = Instant(float("-inf"))
 STANDING = frozenset({By.SCHEDULE, By.FIRE})
-"""Who keeps a door free for everybody, for as long as they say so."""
+"""Sources that keep a door free for everybody, for as long as they are active."""
 
 
 def silent(state: DoorState, rules: PassageRules) -> bool:
-    """Whether the door has said nothing for too long."""
+    """True if the door has reported nothing for too long."""
     return not state.now - state.heard_at < rules.unknown_seconds
 
 
 def condition(state: DoorState, at: Instant, rules: PassageRules) -> Condition:
-    """What the door adds up to at that time: the worst that is true."""
+    """The overall status of the door at that time: the worst that is true."""
     state = replace(state, now=max(state.now, at))
     true = {Condition(a.value) for a in alarms(state, rules) if a not in _NOT_OF_THE_LOCK}
     release = running(state)
@@ -39,11 +39,11 @@ def condition(state: DoorState, at: Instant, rules: PassageRules) -> Condition:
 
 
 _NOT_OF_THE_LOCK = frozenset({Alarm.EXIT, Alarm.UNLOCKED})
-"""What somebody or the schedule asks for, whatever came of it."""
+"""Requests by a person or by the schedule, carried out or not."""
 
 
 def alarms(state: DoorState, rules: PassageRules) -> frozenset[Alarm]:
-    """Everything that has begun and not ended."""
+    """All alarms that have begun and not ended."""
     reading, held = state.reading or DoorReading(), _held_seconds(state)
     wrong = state.wrong_since
     true = {
@@ -62,26 +62,26 @@ def alarms(state: DoorState, rules: PassageRules) -> frozenset[Alarm]:
 
 
 def _held_seconds(state: DoorState) -> float:
-    """For how long the leaf has been open without a right to it; less than none while there is."""
+    """Seconds for which the leaf was open without a right to it; negative while there is one."""
     if state.open_since is None:
         return NEVER
     return state.now - max(state.open_since, rightful_until(state))
 
 
 def rightful_until(state: DoorState) -> Instant:
-    """Until when the leaf may be opened, or might have been."""
+    """The time until which the leaf may be opened, or might have been."""
     released = state.release.until if state.release is not None else NEVER
     return max(released, state.leaving_until, state.doubtful_until)
 
 
 def running(state: DoorState) -> Release | None:
-    """The release that runs now."""
+    """The release that is running now."""
     release = state.release
     return release if release is not None and state.now < release.until else None
 
 
 def burns(state: DoorState, rules: PassageRules) -> bool:
-    """Fire frees a fail-safe door only: an alarm pull must not be a way in."""
+    """True if fire frees the door; fail-safe doors only: an alarm pull must not be a way in."""
     return rules.fire_releases and state.reading is not None and state.reading.fire
 
 
@@ -90,7 +90,7 @@ def _scheduled(state: DoorState) -> bool:
 
 
 def standing(state: DoorState, rules: PassageRules) -> By | None:
-    """What has the door released now without anybody deciding, if it could."""
+    """The source that requires a release now without a decision; None if there is none."""
     if burns(state, rules):
         return By.FIRE
     if state.reading is None or silent(state, rules):
@@ -101,7 +101,7 @@ def standing(state: DoorState, rules: PassageRules) -> By | None:
 
 
 def passing(state: DoorState) -> bool:
-    """Whether somebody who was let in is still on their way. Through a free door all may pass."""
+    """True if a person who was let in is still passing. A free door has no such limit."""
     release = running(state)
     if release is not None and release.by in STANDING:
         return False
@@ -109,7 +109,7 @@ def passing(state: DoorState) -> bool:
 
 
 def interlocked(state: DoorState, rules: PassageRules) -> bool:
-    """Whether the other door of an interlock may be open, as far as anybody knows."""
+    """True if the other door of an interlock may be open, as far as is known."""
     if not rules.interlock:
         return False
     known = state.reading is not None and not silent(state, rules)

@@ -1,1 +1,1 @@
-"""Enrolled people: consent, references, and the rules of when each may pass. Pure."""
+"""Enrolled people: consent, references, and the rules that govern their access. Pure."""

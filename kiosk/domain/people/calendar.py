@@ -1,8 +1,8 @@
-"""When a door is open to somebody: windows of the week, holidays, exceptions. No clock of its own.
+"""The schedules of doors: weekly windows, holidays, exceptions. No clock of its own.
 
-A window holds as the clock on the wall shows it: twice in the hour that comes twice, and not at all
-in the hour that is skipped. So the state changes at a window's edge or where that clock jumps, and
-nowhere else. A window belongs to the day on which it begins, over midnight too.
+A window follows the wall clock: it applies twice in the hour that is repeated, and not at all in
+the hour that is skipped. So the state changes at a window's edge or where the wall clock jumps, and
+nowhere else. A window belongs to the day on which it begins, also past midnight.
 """
 
 from __future__ import annotations
@@ -20,17 +20,17 @@ DAY = timedelta(days=1)
 WEEK = timedelta(weeks=1)
 SOME_SUNDAY = date(2023, 12, 31)
 HORIZON_DAYS = 400
-"""Whatever opens later than that is not announced: a year, and the holidays round its end."""
+"""A later opening is not announced: a year, and the holidays around its end."""
 
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """Now, by both clocks.
+    """The present time by both clocks.
 
     Attributes:
-        local: what the clock on the wall shows, in the zone of the settings.
-        at: monotonic seconds; for what must not move when somebody sets the other one.
-        trusted: whether the clock on the wall is to be relied on; one that is not opens nothing.
+        local: the wall clock, in the time zone of the settings.
+        at: monotonic seconds; for times that must not move when the wall clock is set.
+        trusted: true if the wall clock is trusted; an untrusted one opens nothing.
 
     Raises:
         SettingsError: the wall clock has no time zone.
@@ -53,17 +53,17 @@ class Occurrence:
     ends: datetime
 
     def holds(self, wall: datetime) -> bool:
-        """Whether the wall clock shows a time in it."""
+        """True if the wall clock shows a time in it."""
         return self.begins <= wall < self.ends
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """Hours that come again on some days of the week.
+    """Hours that are repeated on some days of the week.
 
     Attributes:
         days: ISO weekdays on which it begins, 1 for Monday.
-        begin: the first moment of it.
+        begin: its first moment.
         end: the first moment after it: on the next day, unless that is later than `begin`.
     """
 
@@ -72,7 +72,7 @@ class Window:
     end: time
 
     def on(self, day: date) -> Occurrence:
-        """The occurrence that begins on that day, whichever weekday it is."""
+        """The occurrence that begins on that day, on any weekday."""
         last = day if self.begin < self.end else day + DAY
         return Occurrence(datetime.combine(day, self.begin), datetime.combine(last, self.end))
 
@@ -83,14 +83,14 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """When a door is open.
+    """The times at which a door is open.
 
     Attributes:
         name: as in the settings.
         windows: of an ordinary week.
-        holiday_windows: what replaces them on a holiday, whatever weekday it is.
-        holidays: the days on which it does.
-        exceptions: what replaces all of that on one day; nothing at all where it is empty.
+        holiday_windows: replace them on a holiday, on any weekday.
+        holidays: the days on which they do.
+        exceptions: replace all of that on one day; an empty entry opens nothing.
     """
 
     name: str
@@ -100,17 +100,17 @@ class Schedule:
     exceptions: Mapping[date, tuple[Window, ...]] = field(default_factory=dict)
 
     def is_open(self, local: datetime) -> bool:
-        """Whether it is open when the wall clock shows that."""
+        """True if it is open at this time of the wall clock."""
         wall = local.replace(tzinfo=None)
         return any(span.holds(wall) for span in self._spans_touching(wall.date()))
 
     def edges(self, day: date) -> list[datetime]:
-        """When windows begin and end on that day, by the wall clock."""
+        """The beginnings and ends of windows on that day, by the wall clock."""
         spans = self._spans_touching(day)
         return [edge for span in spans for edge in (span.begins, span.ends) if edge.date() == day]
 
     def _spans_touching(self, day: date) -> list[Occurrence]:
-        """What begins on that day, and what began the night before."""
+        """The occurrences that begin on that day or began the day before."""
         days = (day - DAY, day)
         return [window.on(first) for first in days for window in self._windows_on(first)]
 
@@ -128,11 +128,11 @@ ALWAYS = Schedule("always", WHOLE_DAYS, WHOLE_DAYS)
 
 
 def next_change(schedule: Schedule, local: datetime) -> datetime | None:
-    """When the schedule opens if it is closed, or closes if it is open.
+    """The time at which a closed schedule opens, or an open one closes.
 
     Args:
-        schedule: whose.
-        local: from when on; aware.
+        schedule: the schedule.
+        local: the time from which to search; aware.
 
     Returns:
         The first such moment in the same zone; None if none comes within `HORIZON_DAYS`.
@@ -143,14 +143,14 @@ def next_change(schedule: Schedule, local: datetime) -> datetime | None:
 
 
 def opens_again(schedules: Iterable[Schedule], local: datetime) -> datetime | None:
-    """When the first of these schedules, all of them closed now, opens; None as above."""
+    """The first opening of these schedules, all closed now; None if none within `HORIZON_DAYS`."""
     turns = (next_change(schedule, local) for schedule in schedules)
-    # Two times of one zone are compared by the wall clock, which shows an hour of autumn twice.
+    # Two times of one zone compare by the wall clock, which repeats an hour in autumn.
     return min((turn for turn in turns if turn), key=datetime.timestamp, default=None)
 
 
 def shared_time(windows: Sequence[Window]) -> tuple[int, int] | None:
-    """The places of two windows that hold at one time in a week; None if no two do."""
+    """The indices of two windows that overlap at some time in a week; None if no two do."""
     for (place, window), (other_place, other) in combinations(enumerate(windows), 2):
         if any(_overlap(one, two) for one in window.week() for two in other.week()):
             return place, other_place
@@ -158,21 +158,21 @@ def shared_time(windows: Sequence[Window]) -> tuple[int, int] | None:
 
 
 def _overlap(one: Occurrence, two: Occurrence) -> bool:
-    """Whether one begins while the other holds, in a week that comes again and again."""
+    """True if one begins while the other holds, in a week that is repeated."""
     after = (two.begins - one.begins) % WEEK
     before = (one.begins - two.begins) % WEEK
     return after < one.ends - one.begins or before < two.ends - two.begins
 
 
 def _turns(schedule: Schedule, local: datetime) -> Iterator[datetime]:
-    """Every moment, in order, at which the state could change."""
+    """All moments, in order, at which the state could change."""
     last = local.date() + DAY * HORIZON_DAYS
     while (local := _next_turn(schedule, local)).date() <= last:
         yield local
 
 
 def _next_turn(schedule: Schedule, local: datetime) -> datetime:
-    """The next edge of today's windows or the next midnight, or the jump before it."""
+    """The next edge of today's windows or the next midnight, or a clock jump before it."""
     wall = local.replace(tzinfo=None)
     midnight = datetime.combine(wall.date() + DAY, time(0))
     edge = min((edge for edge in schedule.edges(wall.date()) if edge > wall), default=midnight)

@@ -1,4 +1,4 @@
-"""What a subject agreed to (R73): the text's hash and the day. No consent, no template."""
+"""The consent of a subject (R73): the text's hash and the day. No consent, no template."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ class Consent:
     """A consent that was given.
 
     Attributes:
-        text: what was agreed to, as it was read.
+        text: the text agreed to, as it was read.
         given_at: when, in UTC.
 
     Raises:
-        BadInput: there is no text, or the time says no zone.
+        BadInput: there is no text, or the time is not in UTC.
     """
 
     text: str
@@ -35,5 +35,5 @@ class Consent:
 
     @property
     def text_sha256(self) -> str:
-        """What proves later which text it was."""
+        """The hash that proves later which text it was."""
         return hashlib.sha256(self.text.encode(errors="surrogateescape")).hexdigest()

@@ -1,8 +1,8 @@
-"""Making references from samples: the same gates as at the door, never looser.
+"""The enrolment of references from samples: the same gates as at the door, never looser.
 
-A sample is one picture that was offered. Each must pass quality on its own; together they must be
-of one person, bona fide, and of nobody who is enrolled already. A duplicate stops for a person to
-decide and is never merged (R27).
+A sample is one submitted picture. Each must pass the quality gate on its own. Together they must
+show one person, bona fide, who is not enrolled already. A duplicate stops for a person to decide
+and is never merged (R27).
 """
 
 from __future__ import annotations
@@ -19,13 +19,14 @@ from kiosk.domain.vision.quality import Defect, QualityAssessment
 from kiosk.domain.vision.template import SubjectId, Template
 
 LEAST_SURROUNDINGS = 1.5
-"""The detector of attacks looks at what is around a face; of less than this it can tell nothing."""
+"""The attack detector uses the surroundings of a face; with less than this it gives no valid
+result."""
 SURE_SURROUNDINGS = 1.8
-"""Below this it takes honest pictures for attacks, so that nobody is called one."""
+"""Below this it takes bona fide pictures for attacks, so the refusal does not say attack."""
 
 
 class SampleRefusal(Enum):
-    """Why a sample made no reference, where it was not a quality defect."""
+    """The reason why a sample made no reference, other than a quality defect."""
 
     NO_FACE = "no_face"
     SEVERAL_FACES = "several_faces"
@@ -40,14 +41,14 @@ class SampleRefusal(Enum):
 
 @dataclass(frozen=True, slots=True)
 class EnrolmentPolicy:
-    """What it takes to become a reference.
+    """The conditions for a reference.
 
     Attributes:
         max_references: of one subject; the best views are kept (R20).
-        min_references: fewer than this and nobody is enrolled.
-        pad_threshold: mean bona fide score over those that are kept must reach it.
+        min_references: with fewer than this nobody is enrolled.
+        pad_threshold: the mean bona fide score of the kept samples must reach it.
         same_person_threshold: comparison score of a sample with the others of its subject.
-        duplicate_threshold: a score with somebody else's reference from which on a person decides.
+        duplicate_threshold: a score with another person's reference from which on a person decides.
     """
 
     max_references: int
@@ -59,14 +60,14 @@ class EnrolmentPolicy:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sample:
-    """One offered picture of one face that passed the quality gate.
+    """One submitted picture of one face that passed the quality gate.
 
     Attributes:
-        image: what the picture is called.
+        image: the name of the picture.
         quality: its assessment.
         pad: its bona fide score.
         template: its features.
-        surroundings: how many times larger than the face the picture is, its narrower way.
+        surroundings: size of the picture relative to the face, in the narrower direction.
     """
 
     image: str
@@ -81,9 +82,9 @@ class RefusedSample:
     """A picture that made no reference, and why.
 
     Attributes:
-        image: what the picture is called.
+        image: the name of the picture.
         reason: why.
-        detail: what is wrong with the file, in a sentence; empty where it is a picture.
+        detail: the fault of the file, in a sentence; empty if it is a picture.
     """
 
     image: str
@@ -93,10 +94,10 @@ class RefusedSample:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class EnrolmentOutcome:
-    """What becomes of the samples.
+    """The result of an enrolment.
 
     Attributes:
-        accepted: those that become references, best view first; empty where nobody is enrolled.
+        accepted: those that become references, best view first; empty if nobody is enrolled.
         refused: the others.
         duplicate_of: the enrolled subject that they resemble; for the admin's eyes only.
     """
@@ -111,7 +112,8 @@ def assess(
 ) -> EnrolmentOutcome:
     """Decide which samples become references.
 
-    Proof of life is read off the very samples that would: others cannot lend them theirs.
+    Attack detection uses only the samples that would become references: others cannot raise their
+    score.
     """
     wide = [sample for sample in samples if sample.surroundings >= LEAST_SURROUNDINGS]
     tight = [sample for sample in samples if not sample.surroundings >= LEAST_SURROUNDINGS]
@@ -132,7 +134,7 @@ def assess(
 
 
 def _not_alive(sample: Sample) -> RefusedSample:
-    """What was not taken for a living face, or shows too little for that to be known."""
+    """The refusal of a sample as an attack, or as too tight if that cannot be known."""
     known = sample.surroundings >= SURE_SURROUNDINGS
     return RefusedSample(
         sample.image, SampleRefusal.PRESENTATION_ATTACK if known else SampleRefusal.TOO_TIGHT
@@ -142,7 +144,7 @@ def _not_alive(sample: Sample) -> RefusedSample:
 def _one_person(
     samples: Sequence[Sample], threshold: float
 ) -> tuple[tuple[Sample, ...], tuple[Sample, ...]]:
-    """Those who resemble the most central sample, and the rest.
+    """The samples that resemble the most central one, and the rest.
 
     Two samples that do not resemble each other have no majority: neither is kept.
     """

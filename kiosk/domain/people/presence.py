@@ -1,7 +1,7 @@
-"""Who came through a moment ago, who is inside, and whether somebody opened the day.
+"""The presence record: recent passages, people inside, and the day's first responsible person.
 
-A value: whoever goes through makes another one. Only what a rule asks for is remembered, and not
-for longer. Where the clocks contradict each other it holds on, which refuses rather than admits.
+It is a value: each passage makes a new one. It contains only data that a rule needs, and for no
+longer. If the clocks contradict each other it keeps an entry, which refuses rather than admits.
 """
 
 from __future__ import annotations
@@ -20,18 +20,18 @@ HOUR_SECONDS = 3600.0
 
 
 class Passback(Enum):
-    """What becomes of somebody who comes in twice without having left (anti-passback)."""
+    """The treatment of a person who comes in twice without having left (anti-passback)."""
 
     OFF = "off"
-    """Nobody asks."""
+    """No check."""
     SOFT = "soft"
-    """They are let in, and it is noted."""
+    """They are let in, and it is recorded."""
     HARD = "hard"
     """They are refused."""
 
 
 class Direction(Enum):
-    """Which way people go who pass this kiosk."""
+    """The direction of passage at this kiosk."""
 
     IN = "in"
     OUT = "out"
@@ -39,13 +39,13 @@ class Direction(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PresenceMemory:
-    """What is remembered, and for how long.
+    """The rules for what is remembered, and for how long.
 
     Attributes:
-        passback: whether anybody asks who is inside.
-        direction: whether whoever passes is inside afterwards, or no longer.
-        reset_hours: after that time inside somebody counts as gone; 0 for never.
-        reset_daily: nobody counts as inside any more when a new day begins.
+        passback: the anti-passback mode.
+        direction: decides if a person who passes is inside afterwards, or no longer.
+        reset_hours: after that time inside a person counts as gone; 0 for never.
+        reset_daily: true if nobody counts as inside any more when a new day begins.
         day_begins: when a day begins here, by the wall clock.
         cool_down_seconds: nobody passes twice within that time; 0 for no such rule.
     """
@@ -60,12 +60,12 @@ class PresenceMemory:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Presence:
-    """What this kiosk knows of comings and goings.
+    """The passages that this kiosk remembers.
 
     Attributes:
-        inside: since when who is inside.
-        passed_at: when who passed last.
-        opened: when somebody responsible was last let in.
+        inside: the people inside, and since when.
+        passed_at: the last passage of each person.
+        opened: when a responsible person was last let in.
     """
 
     inside: Mapping[SubjectId, Moment] = field(default_factory=dict)
@@ -77,7 +77,7 @@ class Presence:
 
 
 def is_inside(presence: Presence, subject: SubjectId, now: Moment, memory: PresenceMemory) -> bool:
-    """Whether they came in and neither left nor were forgotten since."""
+    """True if they came in, and have neither left nor expired since."""
     since = presence.inside.get(subject)
     return since is not None and not _is_forgotten(since, now, memory)
 
@@ -85,13 +85,13 @@ def is_inside(presence: Presence, subject: SubjectId, now: Moment, memory: Prese
 def passed_just_now(
     presence: Presence, subject: SubjectId, now: Moment, memory: PresenceMemory
 ) -> bool:
-    """Whether their cool-down still runs."""
+    """True if their cool-down is still running."""
     last = presence.passed_at.get(subject)
     return last is not None and _is_warm(last, now, memory)
 
 
 def is_opened(presence: Presence, now: Moment, memory: PresenceMemory) -> bool:
-    """Whether somebody responsible was let in on the very day that is now."""
+    """True if a responsible person was let in on the present day."""
     if not now.trusted:
         return False
     opened = presence.opened
@@ -99,13 +99,13 @@ def is_opened(presence: Presence, now: Moment, memory: PresenceMemory) -> bool:
 
 
 def passed(presence: Presence, subject: SubjectId, now: Moment, memory: PresenceMemory) -> Presence:
-    """Afterwards. To be asked once they went through, as far as the door can tell.
+    """The record after a passage. To be called once they went through, as far as the door can tell.
 
     Args:
-        presence: before.
-        subject: who.
+        presence: the record before.
+        subject: the person.
         now: when they were let in.
-        memory: what is worth remembering.
+        memory: the rules for what is remembered.
     """
     inside = {s: m for s, m in presence.inside.items() if not _is_forgotten(m, now, memory)}
     passed_at = {s: m for s, m in presence.passed_at.items() if _is_warm(m, now, memory)}
@@ -118,9 +118,9 @@ def passed(presence: Presence, subject: SubjectId, now: Moment, memory: Presence
 
 
 def reset(presence: Presence, subject: SubjectId | None = None) -> Presence:
-    """Forget where somebody is and when they passed; of everybody where nobody is named.
+    """Delete the location and the last passage of a person, or of everybody if none is named.
 
-    The day stays open: it is nobody's.
+    The day stays open: that entry belongs to no person.
     """
     if subject is None:
         return Presence(opened=presence.opened)
@@ -132,7 +132,7 @@ def reset(presence: Presence, subject: SubjectId | None = None) -> Presence:
 
 
 def encoded(presence: Presence) -> dict[str, object]:
-    """As plain values that JSON can hold. Times are UTC: monotonic seconds die with the kiosk."""
+    """Plain values for JSON. Times are UTC: monotonic seconds are lost when the kiosk stops."""
     return {
         "inside": {subject: _text(moment) for subject, moment in presence.inside.items()},
         "passed_at": {subject: _text(moment) for subject, moment in presence.passed_at.items()},
@@ -141,14 +141,14 @@ def encoded(presence: Presence) -> dict[str, object]:
 
 
 def decoded(values: object, now: Moment) -> Presence:
-    """What `encoded` made, in the time of a kiosk that may have started since.
+    """Read back the values of `encoded`, in the time of a kiosk that may have restarted since.
 
     Args:
-        values: as it was kept.
-        now: tells what the monotonic clock would have shown then.
+        values: as they were stored.
+        now: the present by both clocks, to convert the times to the monotonic clock.
 
     Raises:
-        StoreCorrupt: that is nothing that `encoded` made.
+        StoreCorrupt: the values are not the output of `encoded`.
     """
     match values:
         case {"inside": dict(inside), "passed_at": dict(passed_at), "opened": opened, **rest} if (
@@ -163,7 +163,7 @@ def decoded(values: object, now: Moment) -> Presence:
 
 
 def _is_forgotten(since: Moment, now: Moment, memory: PresenceMemory) -> bool:
-    """Whether somebody who came in then counts as gone: after hours, or on another day."""
+    """True if a person who came in then counts as gone: after hours, or on another day."""
     hours = memory.reset_hours
     if hours > 0.0 and now.at - since.at >= hours * HOUR_SECONDS:
         return True
@@ -178,7 +178,7 @@ def _is_warm(last: Moment, now: Moment, memory: PresenceMemory) -> bool:
 
 
 def _day(moment: Moment, memory: PresenceMemory) -> date:
-    """The day that it belongs to here: until the next one begins."""
+    """The day to which it belongs here: until the next one begins."""
     wall = moment.local.replace(tzinfo=None)
     return wall.date() if wall.time() >= memory.day_begins else wall.date() - DAY
 
@@ -188,13 +188,13 @@ def _text(moment: Moment) -> str:
 
 
 def _moment(text: object, now: Moment) -> Moment:
-    """Then, by the clocks of now. What seems to lie ahead is taken for now."""
+    """A stored time by the present clocks. A time that seems to lie ahead is taken for now."""
     try:
         then = datetime.fromisoformat(str(text))
         ago = (now.local.astimezone(UTC) - then).total_seconds()
         local = then.astimezone(now.local.tzinfo)
     except (TypeError, ValueError, OverflowError):
-        raise _unreadable() from None  # whatever stands there is not for a log
+        raise _unreadable() from None  # the stored text must not get into a log
     return Moment(local, Instant(now.at - max(ago, 0.0)))
 
 

@@ -1,7 +1,7 @@
-"""Who may pass which door when: what is granted to a person, and what rules it. No clock, no file.
+"""The access rules: which person may pass which door at which time. No clock, no file.
 
-Whoever was recognised is only let in if every rule says so (R23). What the settings do not know
-opens nothing: a group that is not written there, a door that is another kiosk's.
+A recognised person is let in only if every rule permits it (R23). Anything that the settings do not
+know opens nothing: a group that is not defined there, a door of another kiosk.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ from kiosk.domain.vision.template import SubjectId
 
 @dataclass(frozen=True, slots=True)
 class PersonRules:
-    """What is agreed on for one enrolled person.
+    """The access rights of one enrolled person.
 
     Attributes:
-        groups: whose doors and schedules are theirs.
+        groups: give them their doors and schedules.
         valid_from: the first day on which they may come in; None for no beginning.
         valid_until: the last day; None for no end.
         needs_longer: the door stays released longer for them, and its operator is pulsed (R92).
@@ -46,13 +46,13 @@ class PersonRules:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Group:
-    """What people have in common.
+    """The rights that people of a group share.
 
     Attributes:
-        doors: the doors that are theirs.
-        schedule: when.
-        first_person: they are responsible: their coming opens the day for the others.
-        free_of_passback: nobody asks whether they are inside already.
+        doors: the doors that they may pass.
+        schedule: the times at which they may.
+        first_person: they are responsible: their arrival opens the day for the others.
+        free_of_passback: they are exempt from anti-passback.
     """
 
     doors: frozenset[str]
@@ -66,11 +66,11 @@ class Site:
     """The rules of this kiosk's door.
 
     Attributes:
-        door: its name; None where no group needs one.
-        groups: by name. Where there is none, everybody enrolled may pass at any time.
+        door: its name; None if no group needs one.
+        groups: by name. If there are none, everybody enrolled may pass at any time.
         memory: anti-passback, cool-down, and when a day begins.
-        first_person: nobody passes before somebody responsible did, each day anew.
-        unlock: when the door is free for all; None for never.
+        first_person: nobody passes before a responsible person did, each day anew.
+        unlock: when the door is unlocked for everybody; None for never.
     """
 
     door: str | None = None
@@ -82,12 +82,12 @@ class Site:
 
 @dataclass(frozen=True, slots=True)
 class RuleVerdict:
-    """What the rules say of one person at one moment.
+    """The result of the rules for one person at one moment.
 
     Attributes:
-        reason: why they are refused; None if no rule stands against them.
-        noted: what is to be written down of somebody who may pass all the same.
-        opens: when the door opens to them, where that is all that they have to wait for.
+        reason: why they are refused; None if no rule refuses them.
+        noted: to be recorded although they may pass.
+        opens: when the door opens to them, if that is all they have to wait for.
     """
 
     reason: Reason | None
@@ -96,16 +96,16 @@ class RuleVerdict:
 
 
 EVERYBODY = Group(doors=frozenset(), schedule=ALWAYS)
-"""Whoever is enrolled, where the settings name no group."""
+"""The group of every enrolled person, if the settings name no group."""
 
 
 def judge(
     subject: SubjectId, person: PersonRules, now: Moment, site: Site, presence: Presence
 ) -> RuleVerdict:
-    """Whether somebody who was recognised may pass now.
+    """Decide if a recognised person may pass now.
 
-    The reasons are asked in this order, from what lasts longest to what is over soonest, and the
-    first that applies is given: who is not to be here at all learns nothing of the hours.
+    The reasons are tested from the longest lasting to the shortest, and the first that applies is
+    given: a person with no access here learns nothing about the hours.
     """
     here = _groups_here(person, site)
     ruling = _open_groups(here, now)
@@ -128,14 +128,14 @@ def judge(
 def after_passing(
     subject: SubjectId, person: PersonRules, now: Moment, site: Site, presence: Presence
 ) -> Presence:
-    """What is known after somebody whom `judge` let in went through.
+    """The presence record after a person whom `judge` let in went through.
 
     Args:
-        subject: who.
-        person: what is agreed on for them.
+        subject: the person.
+        person: their access rights.
         now: the moment of the verdict, however long the door took.
         site: the rules of this door.
-        presence: what was known before.
+        presence: the record before.
     """
     after = passed(presence, subject, now, site.memory)
     ruling = _open_groups(_groups_here(person, site), now)
@@ -143,7 +143,7 @@ def after_passing(
 
 
 def unlocks(site: Site, presence: Presence, now: Moment) -> bool:
-    """Whether the door is free for all: by schedule, and once somebody responsible came."""
+    """True if the door is unlocked for everybody: by schedule, once a responsible person came."""
     if not now.trusted:
         return False
     if site.unlock is None or not site.unlock.is_open(now.local):
@@ -152,19 +152,19 @@ def unlocks(site: Site, presence: Presence, now: Moment) -> bool:
 
 
 def _is_valid(person: PersonRules, day: date) -> bool:
-    """The first and the last day are theirs."""
+    """True from the first day to the last, both included."""
     begun = person.valid_from is None or person.valid_from <= day
     over = person.valid_until is not None and person.valid_until < day
     return begun and not over
 
 
 def _is_bounded(person: PersonRules) -> bool:
-    """Whether a day decides about them: a wrong clock could show any."""
+    """True if their access depends on a date: a wrong clock could show any."""
     return person.valid_from is not None or person.valid_until is not None
 
 
 def _groups_here(person: PersonRules, site: Site) -> tuple[Group, ...]:
-    """Their groups that have this door; what the settings do not know is none."""
+    """Their groups that include this door; a group unknown to the settings does not count."""
     if not site.groups:
         return (EVERYBODY,)
     known = (site.groups[name] for name in person.groups if name in site.groups)
@@ -172,9 +172,9 @@ def _groups_here(person: PersonRules, site: Site) -> tuple[Group, ...]:
 
 
 def _open_groups(groups: tuple[Group, ...], now: Moment) -> tuple[Group, ...]:
-    """Those that let somebody in now. No other has a say: neither as responsible, nor as free.
+    """The groups that admit now. No other counts, for responsibility or for a passback exemption.
 
-    By a clock that is not to be relied on it is never the time, but for what is always open.
+    With an untrusted clock only a group that is always open admits.
     """
     if not now.trusted:
         groups = tuple(group for group in groups if group.schedule == ALWAYS)
@@ -190,7 +190,7 @@ def _waits_for_first(
 
 
 def _is_responsible(ruling: tuple[Group, ...], site: Site) -> bool:
-    """Only who comes in can open the day."""
+    """True for a responsible person who comes in; only an entry can open the day."""
     comes_in = site.memory.direction is Direction.IN
     return comes_in and any(group.first_person for group in ruling)
 
@@ -198,7 +198,7 @@ def _is_responsible(ruling: tuple[Group, ...], site: Site) -> bool:
 def _passes_back(
     subject: SubjectId, ruling: tuple[Group, ...], now: Moment, site: Site, presence: Presence
 ) -> bool:
-    """Whether they come in from inside, or leave from outside."""
+    """True if they come in from inside, or leave from outside."""
     free = any(group.free_of_passback for group in ruling)
     if site.memory.passback is Passback.OFF or free:
         return False
@@ -207,5 +207,5 @@ def _passes_back(
 
 
 def _refuses_passback(memory: PresenceMemory) -> bool:
-    """Nobody is held inside: who leaves without having come is noted, never refused."""
+    """Nobody is held inside: leaving without an entry is recorded, never refused."""
     return memory.passback is Passback.HARD and memory.direction is Direction.IN

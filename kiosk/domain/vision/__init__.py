@@ -1,1 +1,1 @@
-"""Frames, faces and what is measured of them. Pure."""
+"""Frames, faces and their measurements. Pure."""

@@ -1,4 +1,4 @@
-"""Presentation attack detection: what one frame says. What a session says is in `access`."""
+"""Presentation attack detection in one frame. Rules for a session are in `kiosk.domain.access`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class PadResult:
-    """How bona fide one face looked in one frame.
+    """The result of attack detection for one face in one frame.
 
     Attributes:
         score: 0 (attack) to 1 (bona fide), as the detector gave it.
@@ -19,13 +19,13 @@ class PadResult:
 
 
 ROUNDING = 1e-6
-"""By so much a share may pass 1 through single precision."""
+"""The most by which a share may exceed 1 in single precision."""
 
 
 def mean_score(results: tuple[PadResult, ...]) -> float:
-    """The mean over a run of frames; of no frames it is 0: no evidence is no proof of life.
+    """The mean over a run of frames; 0 for no frames: no evidence is not bona fide.
 
-    A score that is no share of 1 was not understood and counts as an attack.
+    A score outside 0 to 1 is invalid and counts as an attack.
     """
     shares = [min(result.score, 1.0) if _is_share(result.score) else 0.0 for result in results]
     return sum(shares) / len(shares) if shares else 0.0

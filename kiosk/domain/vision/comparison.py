@@ -1,6 +1,6 @@
-"""Identification: one probe against every reference, and the best of two different people.
+"""Identification: one probe against every reference; the best scores of two different people.
 
-No threshold lives here. Scores are cosines, -1 to 1, and higher is closer.
+No threshold is defined here. Scores are cosines, -1 to 1, and higher is closer.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class CandidateList:
-    """The best person and the second person, best first; fewer where fewer are enrolled.
+    """The best person and the second person, best first; fewer if fewer are enrolled.
 
-    The second is kept because a thin margin is a refusal of its own (R19).
+    The second is kept because a thin margin is a reason for refusal of its own (R19).
     """
 
     space: SpaceId
@@ -41,7 +41,7 @@ class CandidateList:
 
     @property
     def margin(self) -> float:
-        """Best score minus the second person's; infinite where there is no second person."""
+        """Best score minus the second person's; infinite if there is no second person."""
         if len(self.candidates) < 2:  # noqa: PLR2004 - a margin takes two people
             return float("inf")
         return self.candidates[0].score - self.candidates[1].score
@@ -49,7 +49,7 @@ class CandidateList:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Gallery:
-    """Every reference of one space, laid out for comparison. Never changed, only replaced.
+    """All references of one space, laid out for comparison. Never changed, only replaced.
 
     Attributes:
         space: the space of every row.
@@ -65,7 +65,7 @@ class Gallery:
 
     @classmethod
     def of(cls, space: SpaceId, references: Sequence[Reference]) -> Gallery:
-        """Lay references out.
+        """Build a gallery from references.
 
         Raises:
             SpaceMismatch: a reference belongs to another space (R45), or is of another length.
@@ -123,11 +123,11 @@ class Gallery:
 
 
 def first_people(references: Sequence[Reference], most: int) -> Sequence[Reference]:
-    """The references of those who were enrolled first, as many people as wholly fit.
+    """The references of the people enrolled first: as many people as fit with all of theirs.
 
     Args:
         references: in the order of enrolment.
-        most: how many references fit.
+        most: the number of references that fit.
     """
     total, kept = 0, set()
     for subject, count in Counter(reference.subject for reference in references).items():

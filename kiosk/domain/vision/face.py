@@ -1,4 +1,4 @@
-"""One face in one frame: where it is, how it is turned, whether its eyes are open."""
+"""One face in one frame: its position, head pose and eye closure."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 TrackId = NewType("TrackId", int)
-"""The same face from frame to frame. Never reused within a run; the first one is 1."""
+"""The identity of a face from frame to frame. Never reused within a run; the first one is 1."""
 
 UNSEEN = TrackId(0)
-"""Stands for faces that there may be, and that a finder had no place for."""
+"""Stands for possible faces beyond the number that a finder can return."""
 
 Mesh = NDArray[np.float32]
 """(478, 2) landmarks in pixels of the frame, in MediaPipe's order."""
@@ -21,7 +21,7 @@ Mesh = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """A rectangle in pixels of the frame; may reach over the frame's edge."""
+    """A rectangle in pixels of the frame; may extend beyond the frame's edge."""
 
     x: float
     y: float
@@ -39,7 +39,7 @@ class Box:
         return self.width * self.height
 
     def contains(self, point: tuple[float, float]) -> bool:
-        """Whether the point (x, y) lies inside."""
+        """True if the point (x, y) lies inside."""
         across, down = point[0] - self.x, point[1] - self.y
         return 0.0 <= across <= self.width and 0.0 <= down <= self.height
 
@@ -59,7 +59,7 @@ class Pose:
 
     Attributes:
         yaw: positive when the face is turned towards the picture's right edge.
-        pitch: negative when it looks down, as in the founding documents (R3).
+        pitch: negative when the face looks down, as in the founding documents (R3).
         roll: positive when the head leans clockwise in the picture.
     """
 
@@ -70,7 +70,7 @@ class Pose:
 
 @dataclass(frozen=True, slots=True)
 class EyeClosure:
-    """How closed each eye is, 0 open to 1 closed; left and right are the subject's own."""
+    """The closure of each eye, 0 open to 1 closed; left and right are the subject's own."""
 
     left: float
     right: float
@@ -78,7 +78,7 @@ class EyeClosure:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Face:
-    """A found face.
+    """A detected face.
 
     Attributes:
         box: bounding box of the landmarks, pixels.
@@ -98,7 +98,7 @@ class Face:
 
 @dataclass(frozen=True, slots=True)
 class TrackedFace:
-    """A face and the track that it belongs to."""
+    """A face and its track."""
 
     track: TrackId
     face: Face
@@ -106,12 +106,13 @@ class TrackedFace:
 
 @dataclass(frozen=True, slots=True)
 class Found(Sequence[Face]):
-    """The faces that a finder found, itself a sequence of them.
+    """The faces that a finder found in a frame, as a sequence.
 
     Attributes:
         faces: of this frame, in no particular order.
-        around: of the last look at what is around; boxes that may have moved on, no evidence.
-        full: every place of the finder was taken, so there may be faces that it did not find.
+        around: faces of the last search of the surroundings; their boxes may be out of date and are
+            not evidence.
+        full: true if the finder returned its maximum, so there may be faces that it did not find.
     """
 
     faces: tuple[Face, ...] = ()

@@ -1,4 +1,4 @@
-"""One picture from a camera. It lives in memory only."""
+"""One picture from a camera. It is kept in memory only."""
 
 from __future__ import annotations
 
@@ -15,9 +15,10 @@ Pixels = NDArray[np.uint8]
 """(height, width, 3), blue-green-red, 0 to 255."""
 
 LEAST_FPS = 3.0
-"""A decision takes several frames of somebody who does not stand there for long."""
+"""The lowest usable frame rate: a decision takes several frames of a short visit."""
 MOST_PIXELS = 4096 * 4096
-"""Of a camera's picture. A larger one is refused by its announced size, before it takes memory."""
+"""Limit for a camera's picture. A larger one is refused by its announced size, before it takes
+memory."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -28,9 +29,9 @@ class Frame:
         pixels: (height, width, 3) uint8, BGR; never written to after capture.
         captured_at: monotonic seconds at which the camera delivered it.
         index: counts from 0 within one opening of the source.
-        fresh: its source proves that it is a new picture, though it may be the same to the bit: it
-            came with a later time, in a code that sends only what has changed.
-        still: for so long nothing in it has changed that no living person is in it.
+        fresh: true if the source proves that it is a new picture, even if every bit is the same: it
+            came with a later time, in a codec that sends only changes.
+        still: true if nothing in it has changed for so long that no living person is in it.
     """
 
     pixels: Pixels

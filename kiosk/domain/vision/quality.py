@@ -1,6 +1,6 @@
-"""Is this view of the face good enough to compare? Quality gates; it never adjusts a score.
+"""The quality gate: decides if a view of a face is good enough to compare. It adjusts no score.
 
-Measures are numbers read off one face in one frame. Bounds are policy. A defect is a bound that a
+Measures are numbers taken from one face in one frame. Bounds are policy. A defect is a bound that a
 measure broke, and every defect has one sentence on the screen.
 """
 
@@ -11,7 +11,7 @@ from enum import Enum
 
 
 class Defect(Enum):
-    """Why a view was refused, worst first: the order is the order in which people are told."""
+    """The reason why a view was refused, worst first: the order in which people are prompted."""
 
     TOO_FAR = "too_far"
     TOO_CLOSE = "too_close"
@@ -34,7 +34,7 @@ class Defect(Enum):
 
 @dataclass(frozen=True, slots=True)
 class QualityMeasures:
-    """What was measured on one face in one frame.
+    """The measurements of one face in one frame.
 
     Attributes:
         yaw: degrees (R2).
@@ -107,15 +107,14 @@ class QualityAssessment:
 
     @property
     def acceptable(self) -> bool:
-        """Whether the view may be compared at all."""
+        """True if the view may be compared."""
         return not self.defects
 
 
 def judge(measures: QualityMeasures, bounds: QualityBounds) -> QualityAssessment:
-    """Hold the measures against the bounds.
+    """Compare the measures with the bounds.
 
-    Comparisons are written so that a measure that is not a number breaks its bound: unknown is
-    refused.
+    Comparisons are written so that NaN breaks its bound: an unknown measure is refused.
     """
     within = {
         Defect.TOO_FAR: measures.size_px > bounds.min_size_px,

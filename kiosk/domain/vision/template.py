@@ -1,4 +1,4 @@
-"""Templates: the numbers that stand for a face. Biometric data, whatever they look like (R99)."""
+"""Templates: the numbers that represent a face. They are biometric data in any form (R99)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from kiosk.domain.errors import SpaceMismatch
 
 SpaceId = NewType("SpaceId", str)
-"""Names an embedding space: network, version and preprocessing. Two spaces never meet (R45)."""
+"""The name of an embedding space: network, version, preprocessing. Spaces are never mixed (R45)."""
 
 SubjectId = NewType("SubjectId", str)
 """An enrolled person's opaque identifier. Never a name."""
@@ -31,7 +31,7 @@ class Template:
 
     Attributes:
         vector: (dimensions,) float32, unit length.
-        space: the space that it was extracted in.
+        space: the space in which it was extracted.
 
     Raises:
         SpaceMismatch: the vector is not one of finite numbers and unit length.

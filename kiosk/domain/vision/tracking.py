@@ -1,4 +1,4 @@
-"""Which face of this frame is which face of the last one. Evidence belongs to a track."""
+"""The assignment of faces to tracks from frame to frame. Evidence belongs to a track."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from kiosk.domain.vision.frame import Instant
 
 @dataclass(frozen=True, slots=True)
 class TrackingPolicy:
-    """When two boxes are the same face.
+    """The criteria for two boxes to be the same face.
 
     Attributes:
         min_overlap: intersection over union of a face with its box in the frame before.
@@ -24,7 +24,7 @@ class TrackingPolicy:
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """The last that was seen of a face."""
+    """The last observation of a face."""
 
     id: TrackId
     box: Box
@@ -33,7 +33,7 @@ class Track:
 
 @dataclass(frozen=True, slots=True)
 class Tracks:
-    """Every face lately seen, and the next free number. A number is never used twice."""
+    """Every face seen recently, and the next free number. A number is never used twice."""
 
     known: tuple[Track, ...] = ()
     next_id: TrackId = TrackId(1)
@@ -41,7 +41,7 @@ class Tracks:
     def follow(
         self, faces: Sequence[Face], at: Instant, policy: TrackingPolicy
     ) -> tuple[Tracks, tuple[TrackedFace, ...]]:
-        """Give each face its track: the best overlap first, a new track where none is enough."""
+        """Give each face its track: the best overlap first, a new track if none is enough."""
         fresh = [t for t in self.known if at - t.seen_at <= policy.max_gap_seconds]
         matched = _match(fresh, faces, policy.min_overlap)
         next_id, tracked = self.next_id, []

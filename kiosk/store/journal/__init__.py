@@ -1,1 +1,1 @@
-"""The journal's files: entries, head, anchor."""
+"""The journal's files: entries, head and anchor."""

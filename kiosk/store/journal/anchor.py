@@ -1,8 +1,9 @@
-"""The anchor: the journal's end, kept outside the home, where an older copy cannot take it along.
+"""The anchor: the journal's end, stored outside the home, where an older home cannot replace it.
 
-An older copy of the whole home fits itself. It does not fit an anchor on other media: that one
-names an entry which the copy does not have, or has with another hash. The anchor says number,
-hash and time of the last entry and the kiosk's id, under the kiosk's key, and nothing of people.
+An older copy of the whole home is consistent in itself. It does not match an anchor on other media:
+the anchor names an entry that the copy lacks, or has with another hash. The anchor holds number,
+hash and time of the last entry and the kiosk's id, sealed with the kiosk's key, and no personal
+data.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from kiosk.store.journal.verification import MIN_SPAN_BYTES, walk
 from kiosk.store.secrets.keys import KeySource, Purpose, kiosk_id
 
 MOST_BYTES = 4096
-"""More is no anchor, and is never read."""
+"""The largest anchor; a longer file is none and is not read further."""
 MOST_ENTRIES = 2**53
 HOW_TO_ACCEPT = (
     "Put back the newest home. If a backup was restored on purpose, `kiosk audit accept --yes` "
@@ -37,14 +38,14 @@ HOW_TO_ACCEPT = (
 
 @dataclass(frozen=True, slots=True)
 class Anchor:
-    """What is known outside of a journal's end.
+    """The externally stored end of a journal.
 
     Attributes:
-        kiosk: its id; None where somebody gave number and hash alone.
-        number: of the entry; 0 before the first.
-        hash: of the entry.
-        at: the latest time that the journal knew; ISO 8601, UTC.
-        seal: HMAC-SHA256 over the rest, hexadecimal; None where nobody sealed it.
+        kiosk: the kiosk's id; None where only number and hash were given.
+        number: the number of the entry; 0 before the first.
+        hash: the hash of the entry.
+        at: the latest time known to the journal; ISO 8601, UTC.
+        seal: HMAC-SHA256 over the rest, hexadecimal; None where it is unsealed.
     """
 
     kiosk: str | None
@@ -54,21 +55,21 @@ class Anchor:
     seal: str | None = None
 
     def sealed_with(self, key: bytes) -> str:
-        """The seal that it should have."""
+        """The correct seal under a key."""
         said = {name: value for name, value in asdict(self).items() if name != "seal"}
         text = json.dumps(said, sort_keys=True, separators=(",", ":"))
         return hmac.digest(key, f"lintel/1/anchor/{text}".encode(), "sha256").hex()
 
 
 class Anchors:
-    """The anchors of one home; any thread may ask.
+    """The anchors of one home; may be used by any thread.
 
     Args:
-        home: whose.
+        home: the home.
         key: holds the master key.
 
     Attributes:
-        kiosk: its id.
+        kiosk: the kiosk's id.
 
     Raises:
         StoreKeyError: there is no usable key.
@@ -84,11 +85,11 @@ class Anchors:
         return "Anchors(<hidden>)"
 
     def now(self) -> bytes:
-        """The anchor of the journal as it ends now, one line; the same for the same end.
+        """The anchor of the journal's current end, one line; deterministic for the same end.
 
         Raises:
             JournalTampered: there is no head, or it is not this kiosk's.
-            OSError: it cannot be read.
+            OSError: the head cannot be read.
         """
         head = HeadFile(self._home.head).read(self._head_key)
         if head is None:
@@ -99,21 +100,22 @@ class Anchors:
         return json.dumps(said).encode() + b"\n"
 
     def told(self) -> bytes | None:
-        """The same for whom it is told to; None while it cannot be."""
+        """The same, for announcing it to operators; None while it is not available."""
         try:
             return self.now()
         except (LintelError, OSError):
             return None
 
     def check(self, body: bytes, source: str) -> Anchor:
-        """See that the journal goes on from an anchor of this kiosk's.
+        """Check that the journal continues from an anchor of this kiosk.
 
         Args:
-            body: the anchor as it was read.
-            source: what errors call it.
+            body: the anchor as read.
+            source: its name in errors.
 
         Raises:
-            StoreReplaced: the home is an older copy or another one; or the anchor is not ours.
+            StoreReplaced: the home is an older copy or another one; or the anchor is not this
+                kiosk's.
             JournalTampered: the journal does not verify.
         """
         anchor = understood(body, source)
@@ -126,7 +128,7 @@ class Anchors:
         return anchor
 
     def refuse_foreign(self, body: bytes, source: str) -> None:
-        """Raises Refused: it is another kiosk's, and is not to be written over."""
+        """Raises Refused: the anchor is another kiosk's, and must not be overwritten."""
         with suppress(StoreReplaced):
             anchor = understood(body, source)
             if anchor.kiosk != self.kiosk:
@@ -144,8 +146,8 @@ class AnchorFile:
     """An anchor on other media.
 
     Args:
-        path: the file; its folder is there while the media are.
-        anchors: of the home.
+        path: the file; its folder exists while the media are present.
+        anchors: the anchors of the home.
     """
 
     def __init__(self, path: Path, anchors: Anchors) -> None:
@@ -154,7 +156,7 @@ class AnchorFile:
         self._written: bytes | None = None
 
     def check(self) -> Anchor:
-        """See that the journal goes on from it.
+        """Check that the journal continues from this anchor.
 
         Raises:
             StoreReplaced, JournalTampered: see `Anchors.check`.
@@ -163,13 +165,13 @@ class AnchorFile:
         return self._anchors.check(read(self.path), str(self.path))
 
     def refuse_foreign(self) -> None:
-        """Raises Refused: another kiosk's lies there. OSError: there is none to look at."""
+        """Raises Refused: the file is another kiosk's. OSError: there is no file to check."""
         self._anchors.refuse_foreign(read(self.path), str(self.path))
 
     def keep(self) -> None:
-        """Write the journal's end there, if that says more than what lies there.
+        """Write the journal's end to the file if it has changed.
 
-        What lies there and does not fit is evidence, and stays as it is.
+        A stored anchor that does not match is evidence, and is not overwritten.
 
         Raises:
             StoreReplaced, JournalTampered: see `Anchors.check`; nothing was written.
@@ -185,7 +187,7 @@ class AnchorFile:
         self._put(now)
 
     def replace(self) -> None:
-        """Write the journal's end there, whatever lies there. Raises as `keep`."""
+        """Write the journal's end, whatever is stored there. Raises as `keep`."""
         self._put(self._anchors.now())
 
     def _put(self, body: bytes) -> None:
@@ -194,10 +196,12 @@ class AnchorFile:
 
 
 def accept(file: AnchorFile, journal: Journal, utc: Callable[[], datetime] = now_utc) -> bool:
-    """Go on although the anchor does not fit; written down before. Whether it did not.
+    """Accept the journal despite an anchor that does not match; returns True if it did not.
+
+    The acceptance is recorded in the journal before.
 
     Raises:
-        Refused: it is another kiosk's, which loses nothing here.
+        Refused: the anchor is another kiosk's, and is not overwritten.
         JournalUnwritable, StoreError: it cannot be done.
     """
     try:
@@ -221,13 +225,13 @@ def accept(file: AnchorFile, journal: Journal, utc: Callable[[], datetime] = now
 
 
 def compare(home: Home, head_key: bytes | None, anchor: Anchor, source: str) -> None:
-    """See that a journal goes on from an anchor, whoever sealed it.
+    """Check that a journal continues from an anchor; its seal is not checked.
 
     Args:
-        home: the journal's.
-        head_key: of the head's seal; None leaves it unchecked.
-        anchor: what is known outside.
-        source: what errors call it.
+        home: the journal's home.
+        head_key: checks the head's seal; None leaves it unchecked.
+        anchor: the anchor.
+        source: its name in errors.
 
     Raises:
         StoreReplaced: the journal ends before that entry, or has another in its place.
@@ -249,10 +253,10 @@ def compare(home: Home, head_key: bytes | None, anchor: Anchor, source: str) -> 
 
 
 def understood(body: bytes, source: str) -> Anchor:
-    """An anchor as it was read, its seal not yet checked.
+    """Parse an anchor; its seal is not checked.
 
     Raises:
-        StoreReplaced: it is none.
+        StoreReplaced: it is no anchor.
     """
     try:
         raw = json.loads(body)
@@ -265,7 +269,7 @@ def understood(body: bytes, source: str) -> Anchor:
 
 
 def read(path: Path) -> bytes:
-    """What a file holds, as far as an anchor goes; a link is none. Raises OSError."""
+    """Read a file up to the size of an anchor; links are refused. Raises OSError."""
     flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
     descriptor = os.open(path, flags)
     try:
@@ -288,7 +292,7 @@ def _is_sound(anchor: Anchor) -> bool:
 def _hash_at(home: Home, head_key: bytes | None, number: int) -> tuple[str | None, int]:
     """The hash of an entry, None where there is none; and the last entry's number.
 
-    Read from the end: an anchor is usually of a moment ago.
+    Read from the end: an anchor is usually recent.
     """
     span, found = MIN_SPAN_BYTES, GENESIS if number == 0 else None
     while True:
@@ -303,7 +307,7 @@ def _hash_at(home: Home, head_key: bytes | None, number: int) -> tuple[str | Non
 
 
 def _replace(path: Path, body: bytes) -> None:
-    """Atomic and flushed, for its owner only; a name that somebody prepared is not followed."""
+    """Replace a file, atomic and flushed, for its owner only; a planted link is not followed."""
     spare = path.with_name(f"{path.name}.new")
     spare.unlink(missing_ok=True)
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC

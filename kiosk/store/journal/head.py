@@ -1,9 +1,9 @@
-"""The journal's head: how far the journal goes and what else is kept, sealed with the kiosk's key.
+"""The journal head: the journal's end and the state of all other files, sealed with the key.
 
-A hash chain alone proves nothing about its end: whoever can write the file can cut it, or write
-it anew. The head says number, hash and length of what is acknowledged, the state of everything
-else that the kiosk keeps, and the latest time that it has known; it cannot be made without the
-key. It is replaced as a whole, so that a power cut leaves the old one or the new one.
+A hash chain alone proves nothing about its end: any process that can write the file can truncate or
+rewrite it. The head holds number, hash and length of the acknowledged journal, the state of every
+other stored file, and the latest known time. It cannot be made without the key. It is replaced as a
+whole, so that a power cut leaves either the old or the new head.
 """
 
 from __future__ import annotations
@@ -20,19 +20,19 @@ from kiosk.domain.errors import JournalTampered
 from kiosk.store.home import Home, flush_directory, read_whole, write_whole
 
 States = Mapping[str, tuple[str, ...]]
-"""By the name of what is kept: the state that it is in; two of them while it is being changed."""
+"""The valid states of each stored file, by name; two while a file is being changed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The last acknowledged entry.
+    """The last acknowledged entry, and the states of all other files.
 
     Attributes:
-        number: of the entry; 0 before the first.
-        hash: of the entry.
+        number: the number of the entry; 0 before the first.
+        hash: the hash of the entry.
         size: bytes of the journal up to the entry's end.
-        kept: what else is kept, and how it is; None in a head of an older program.
-        latest_ms: no moment that the kiosk has known was later; milliseconds since 1970.
+        kept: the states of the other files; None in a head written by an older version.
+        latest_ms: the latest time known to have passed; milliseconds since 1970.
     """
 
     number: int = 0
@@ -42,7 +42,7 @@ class Head:
     latest_ms: int = field(default=0, compare=False)
 
     def said(self) -> dict[str, Any]:
-        """All that it says, as JSON has it."""
+        """The head's content, as a JSON object."""
         place: dict[str, Any] = {"number": self.number, "hash": self.hash, "size": self.size}
         if self.kept is None:
             return place
@@ -50,7 +50,7 @@ class Head:
         return place | {"kept": kept, "latest_ms": self.latest_ms}
 
     def seal(self, key: bytes) -> str:
-        """HMAC-SHA256 over all that the head says."""
+        """HMAC-SHA256 over the head's content."""
         said = f"lintel/1/journal-head/{self.number}/{self.hash}/{self.size}"
         if self.kept is not None:
             text = json.dumps(self.said(), sort_keys=True, separators=(",", ":"))
@@ -60,7 +60,7 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class HeadFile:
-    """The file that holds it."""
+    """The file of a head."""
 
     path: Path
 
@@ -68,10 +68,10 @@ class HeadFile:
         """The head; None where there is no file.
 
         Args:
-            key: the seal is checked with it; None reads the head without a check.
+            key: checks the seal; None reads the head unchecked.
 
         Raises:
-            JournalTampered: it is not a head, or its seal is not ours.
+            JournalTampered: it is not a head, or its seal is not this kiosk's.
         """
         try:
             raw = json.loads(read_whole(self.path))
@@ -92,12 +92,12 @@ class HeadFile:
         return head
 
     def stage(self, head: Head, key: bytes) -> None:
-        """Write the next head beside the one that counts."""
+        """Write the next head beside the current one."""
         text = json.dumps(head.said() | {"seal": head.seal(key)})
         write_whole(self._spare, text.encode() + b"\n")
 
     def publish(self) -> None:
-        """Let the staged head count; a power cut may still bring the one before back."""
+        """Make the staged head current; a power cut may still restore the old one."""
         self._spare.replace(self.path)
 
     def settle(self) -> None:
@@ -110,7 +110,7 @@ class HeadFile:
 
 
 def begin(home: Home, key: bytes) -> None:
-    """A journal without an entry, its head first: a journal without a head is never a new one."""
+    """Create an empty journal, its head first: a journal without a head is never a new one."""
     head = HeadFile(home.head)
     head.stage(Head(kept={}), key)
     head.publish()
@@ -127,7 +127,7 @@ def _head(raw: Mapping[str, Any]) -> Head:
 
 
 def tampered(problem: str) -> JournalTampered:
-    """Somebody or something changed the journal outside this program."""
+    """The error for a journal that was changed outside this program."""
     return JournalTampered(
         f"{problem}.",
         "`kiosk audit export` copies what verifies; `kiosk audit renew` keeps the old "

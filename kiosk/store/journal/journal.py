@@ -1,10 +1,10 @@
-"""The audit journal: an entry that `append` returned from survives a power cut, in its place.
+"""The audit journal: an entry survives a power cut, in its place, once `append` has returned.
 
-Order of writing: the line, flushed; then the head, flushed. A crash between the two leaves one
-whole entry beyond the head, which is adopted; a crash before that leaves part of a line, which is
-cut off, since nobody was told that it counted. Either repair is itself an entry. Anything else
-that stands beyond the head, or is missing before it, was not this program's work: the journal is
-tampered with and takes no more entries. Several processes append in turn.
+Write order: the line, flushed; then the head, flushed. A crash between the two leaves one whole
+entry beyond the head, which is adopted. A crash before that leaves part of a line, which is cut
+off, since it was never acknowledged. Either repair is itself an entry. Any other data beyond the
+head, or missing before it, was not written by this program: the journal was tampered with and takes
+no more entries. Several processes append in turn.
 """
 
 from __future__ import annotations
@@ -31,23 +31,23 @@ from kiosk.store.journal.verification import (
 from kiosk.store.secrets.keys import KeySource, Purpose
 
 VERIFIED_AT_OPEN_BYTES = 2_000_000
-"""So much of the journal's end is verified before the kiosk takes people, some thousand entries;
-older ones by `kiosk audit verify`. A tenth of a second."""
+"""The part of the journal's end verified at start, some thousand entries in a tenth of a second;
+older entries are verified by `kiosk audit verify`."""
 
 
 class Journal:
-    """The journal of one home. Fulfils the AuditLog port; any thread may call it.
+    """The journal of one home. Implements the AuditLog port; any thread may call it.
 
-    Opening verifies the journal's end and repairs what a crash left. A home's first journal is made
-    with its key, so a journal that is not there was taken away.
+    Opening verifies the journal's end and repairs the effects of a crash. A home's first journal is
+    created with its key, so a missing journal was removed.
 
     Args:
-        home: where the journal and its head lie.
+        home: holds the journal and its head.
         key: holds the master key, from which the head's seal is derived.
         utc: the wall clock, for the repairs' entries.
 
     Raises:
-        JournalTampered: it does not verify, or is gone.
+        JournalTampered: it does not verify, or is missing.
         JournalUnwritable: it cannot be written.
         StoreKeyError: there is no usable key.
     """
@@ -67,7 +67,7 @@ class Journal:
         return f"Journal({str(self._home.journal)!r}, <hidden>)"
 
     def append(self, entry: AuditEntry) -> None:
-        """Durable when it returns.
+        """Append an entry; durable on return.
 
         Raises:
             JournalUnwritable: it could not be made durable and no part of it is left; or the
@@ -80,10 +80,10 @@ class Journal:
             raise JournalUnwritable(error.problem, error.remedy) from error
 
     def latest_ms(self) -> int:
-        """The latest moment that was ever written down, milliseconds since 1970.
+        """The latest time ever recorded, milliseconds since 1970.
 
         Raises:
-            JournalTampered: the head is gone, or not this kiosk's.
+            JournalTampered: the head is missing, or not this kiosk's.
             JournalUnwritable: it cannot be read.
         """
         try:
@@ -92,10 +92,10 @@ class Journal:
             raise self._unwritable(error.strerror or "unknown error") from error
 
     def accept_clock(self) -> None:
-        """Take the clock's time for right from now on, whatever was written down; noted first.
+        """Accept the clock's current time, whatever was recorded; the acceptance is recorded first.
 
         Raises:
-            JournalUnwritable, JournalTampered: it could not be noted.
+            JournalUnwritable, JournalTampered: it could not be recorded.
         """
         now = self._utc()
         known = datetime.fromtimestamp(self.latest_ms() / 1000, UTC).isoformat()
@@ -118,7 +118,7 @@ class Journal:
             raise tampered(f"The journal's head {self._head.path} is gone")
         return head
 
-    # -- what a crash left -----------------------------------------------------------------------
+    # -- crash recovery --------------------------------------------------------------------------
 
     def _settled(self, descriptor: int) -> Head:
         """The head, once it and the journal end at the same place."""
@@ -144,7 +144,7 @@ class Journal:
         return self._note(descriptor, adopted, {"adopted_entry": adopted.number})
 
     def _put(self, head: Head) -> Head:
-        """This head, durable. Without it a second crash would leave two entries behind the head."""
+        """Store a head durably, so that a second crash leaves no two entries beyond a head."""
         self._head.stage(head, self._key)
         self._head.publish()
         self._head.settle()
@@ -157,7 +157,7 @@ class Journal:
     # -- appending -------------------------------------------------------------------------------
 
     def _add(self, descriptor: int, head: Head, entry: AuditEntry) -> Head:
-        """Write an entry behind the head, then the head; on failure neither."""
+        """Append an entry, then update the head; on failure neither."""
         sealed = seal(entry, head.number + 1, head.hash)
         line = sealed.line().encode() + b"\n"
         if len(line) > MAX_LINE_BYTES:
@@ -179,7 +179,7 @@ class Journal:
 
     @contextmanager
     def _alone(self, create: int = 0) -> Iterator[int]:
-        """The journal, open and held against other processes and threads."""
+        """Open the journal and exclude other processes and threads."""
         flags = os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC | create
         try:
             descriptor = os.open(self._home.journal, flags, OWNER_ONLY_FILE)
@@ -206,13 +206,13 @@ class Journal:
 
 
 def _moved(head: Head, last: SealedEntry, size: int) -> Head:
-    """The head behind one entry more; what else it says goes on."""
+    """The head after one more entry; its other content is carried over."""
     latest = max(head.latest_ms, latest_ms(last.entry))
     return replace(head, number=last.number, hash=last.hash, size=size, latest_ms=latest)
 
 
 def _holds_anything(journal: Path) -> bool:
-    """Whether there is a journal with a byte in it; what cannot be looked at holds something."""
+    """True if the journal file holds a byte; a file that cannot be checked counts as non-empty."""
     try:
         return bool(journal.stat().st_size)
     except FileNotFoundError:
@@ -222,7 +222,7 @@ def _holds_anything(journal: Path) -> bool:
 
 
 def _whole(rest: bytes, number: int) -> SealedEntry | None:
-    """The entry that was written whole but not acknowledged; None for part of one."""
+    """The entry that was written in full but not acknowledged; None for part of one."""
     if not rest.endswith(b"\n"):
         return None
     try:

@@ -1,9 +1,8 @@
-"""The way back after tampering: the old journal is set aside whole, the new one begins with that.
+"""Recovery after tampering: sets the old journal aside unchanged, and begins a new one.
 
-Nothing is repaired and nothing is thrown away: what was tampered with stays for the inquiry, and
-the new journal's first entry names it, its hash and what was wrong with it. What else is kept stays
-tied as it was; where the old head cannot say how that was, it is taken as it is, and the entry says
-so.
+Nothing is repaired or deleted. The tampered journal is kept as evidence, and the new journal's
+first entry records its name, its hash and its defect. All other files stay tied as before. If the
+old head cannot give their states, their current states are accepted, and the entry records that.
 """
 
 from __future__ import annotations
@@ -24,10 +23,10 @@ from kiosk.store.secrets.keys import KeySource, Purpose
 
 
 def renew(home: Home, key: KeySource, utc: Callable[[], datetime] = now_utc) -> Path | None:
-    """Set a journal that does not verify aside, and begin a new one.
+    """Set aside a journal that does not verify, and begin a new one.
 
     Returns:
-        Where the old journal lies now; None where it had been taken away.
+        The path of the old journal; None where it had been removed.
 
     Raises:
         Refused: the journal verifies: there is no reason to end it.
@@ -61,7 +60,7 @@ def _problem(home: Home, seal: bytes) -> str:
 
 
 def _head_before(home: Home, seal: bytes) -> Head:
-    """What the old head says, if it is ours: what else is kept is not the journal's fault."""
+    """The old head if it is genuine: the other files are not affected by a journal's defect."""
     try:
         return HeadFile(home.head).read(seal) or Head()
     except (JournalTampered, OSError):

@@ -1,4 +1,4 @@
-"""Reading a journal back: every entry in its place, byte for byte, in constant memory."""
+"""Reads and verifies a journal: every entry in its place, byte for byte, in constant memory."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ MAX_LINE_BYTES = 262_144
 """A longer line is no entry; it is never read into memory as a whole."""
 
 MIN_SPAN_BYTES = 2 * MAX_LINE_BYTES
-"""Reading so far back from the end always meets the beginning of a line."""
+"""A read this far back from the end always contains the start of a line."""
 
 
 @dataclass(frozen=True, slots=True)
 class VerifiedEntry:
-    """An entry that verified, and where in the file it ends.
+    """A verified entry and the place in the file where it ends.
 
     Attributes:
-        entry: what was read.
+        entry: the entry.
         end: bytes from the beginning of the file to the end of its line.
     """
 
@@ -35,12 +35,12 @@ class VerifiedEntry:
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """What a whole journal adds up to.
+    """The verification result of a whole journal.
 
     Attributes:
-        count: entries that verified.
-        last_at_utc: time of the last; None in an empty journal.
-        sealed: whether the head's seal was checked; False without the key.
+        count: the number of verified entries.
+        last_at_utc: the time of the last entry; None in an empty journal.
+        sealed: True if the head's seal was checked; False without the key.
     """
 
     count: int
@@ -49,10 +49,10 @@ class Verified:
 
 
 def entry_of(line: bytes, number: int) -> SealedEntry:
-    """Read one line, without its end.
+    """Parse one line, given without its line end.
 
     Raises:
-        JournalTampered: it is not an entry, or not written as an entry is.
+        JournalTampered: it is not an entry, or not in an entry's exact form.
     """
     try:
         text = line.decode("ascii")
@@ -62,9 +62,9 @@ def entry_of(line: bytes, number: int) -> SealedEntry:
 
 
 def follow(file: BinaryIO, known: Head, end: int) -> Iterator[VerifiedEntry]:
-    """Every whole line from a known place up to a byte, verified before it is handed out.
+    """Yield every whole line from a known place up to an offset, each verified first.
 
-    A last line without an end is not handed out.
+    A last line without a line end is not yielded.
 
     Raises:
         JournalTampered: names the first entry that does not fit.
@@ -83,11 +83,11 @@ def follow(file: BinaryIO, known: Head, end: int) -> Iterator[VerifiedEntry]:
 
 
 def follow_to(file: BinaryIO, known: Head, head: Head, end: int) -> Iterator[VerifiedEntry]:
-    """Every entry from a known place to the head; at most one stands after it.
+    """Yield every entry from a known place to the head; at most one may follow the head.
 
     Raises:
-        JournalTampered: an entry does not fit, the journal ends before the head, or it is not the
-            journal that the head belongs to.
+        JournalTampered: an entry does not fit, the journal ends before the head, or the head
+            belongs to another journal.
     """
     last = known
     for place in follow(file, known, end):
@@ -102,17 +102,17 @@ def follow_to(file: BinaryIO, known: Head, head: Head, end: int) -> Iterator[Ver
 
 
 def walk(home: Home, key: bytes | None, span: int | None = None) -> Iterator[VerifiedEntry]:
-    """Every entry of a home's journal, verified, while others may be appending.
+    """Yield every entry of a home's journal, verified, while other processes may append.
 
     Args:
-        home: where the journal and its head lie.
-        key: of the head's seal; without it the seal is not checked.
-        span: begin at most so many bytes before the head, at least `MIN_SPAN_BYTES`; None begins
+        home: holds the journal and its head.
+        key: checks the head's seal; None leaves it unchecked.
+        span: begin at most this many bytes before the head, at least `MIN_SPAN_BYTES`; None begins
             at the first entry.
 
     Raises:
         BadInput: there is no journal, or it cannot be read.
-        JournalTampered: see `follow_to`; or the journal or its head is gone.
+        JournalTampered: see `follow_to`; or the journal or its head is missing.
     """
     try:
         with home.journal.open("rb") as file:
@@ -135,7 +135,7 @@ def walk(home: Home, key: bytes | None, span: int | None = None) -> Iterator[Ver
 
 
 def taken_away(home: Home) -> JournalTampered:
-    """The journal begins before the key counts, so a key without it means one thing only."""
+    """The error for a removed journal; a journal exists before its key, so a key proves removal."""
     left = "people are enrolled" if home.references.exists() else "this kiosk's key is there"
     return tampered(f"The journal {home.journal} is gone, but {left}")
 
@@ -145,10 +145,10 @@ def _was_begun(home: Home) -> bool:
 
 
 def snapshot(file: BinaryIO, head: HeadFile, key: bytes | None) -> tuple[Head, int]:
-    """The head, and how long the journal was while it was that: no lock, so that nobody waits.
+    """The head and the journal size that belongs to it; takes no lock, so that no process waits.
 
     Raises:
-        JournalTampered: there is a journal without a head, or the head is not ours.
+        JournalTampered: there is a journal without a head, or the head is not this kiosk's.
     """
     before, size = head.read(key), os.fstat(file.fileno()).st_size
     while (after := head.read(key)) != before:
@@ -189,9 +189,9 @@ def latest(home: Home, key: bytes | None, count: int) -> Sequence[SealedEntry]:
 
 
 def tail_start(file: BinaryIO, head: Head, span: int) -> Head:
-    """A place from which the chain leads to the head, at most so many bytes before it.
+    """A place at most a given number of bytes before the head from which the chain leads to it.
 
-    The place itself is taken on trust: the chain from there to the sealed head vouches for all
+    The place itself is not verified: the chain from there to the sealed head proves every entry
     that follows it.
     """
     if head.size <= span:

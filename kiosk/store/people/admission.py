@@ -1,4 +1,4 @@
-"""Who may be enrolled: asked within the transaction that enrols, so that nobody comes between."""
+"""Checks before an enrolment, inside its transaction, so that no other process can interfere."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from kiosk.domain.vision.template import SubjectId
 
 
 def refuse_crowd(transaction: sqlite3.Connection, more: int, most: int | None) -> None:
-    """Raises GalleryFull where so many more references would be more than ``most``."""
+    """Raises GalleryFull if this many more references would exceed ``most``."""
     (stored,) = transaction.execute("SELECT count(*) FROM refs").fetchone()
     if most is not None and stored + more > most:
         raise GalleryFull(
@@ -21,7 +21,7 @@ def refuse_crowd(transaction: sqlite3.Connection, more: int, most: int | None) -
 
 
 def refuse_existing(transaction: sqlite3.Connection, subject: SubjectId) -> None:
-    """Raises SubjectExists where somebody has that id."""
+    """Raises SubjectExists if the id is in use."""
     query = "SELECT 1 FROM subjects WHERE subject = ?"
     if transaction.execute(query, (subject,)).fetchone():
         raise SubjectExists(

@@ -1,4 +1,4 @@
-"""Badges of one home: whoever has one has exactly one, and a new one ends the one before."""
+"""Badges of one home: a person has at most one valid badge, and a new one ends the previous one."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Badges:
     """Makes, revokes and reads badges; any thread may call it.
 
     Args:
-        references: where each person's valid serial is kept.
+        references: stores each person's valid serial.
         key: holds the master key.
 
     Raises:
@@ -34,25 +34,25 @@ class Badges:
         return "Badges(<hidden>)"
 
     def draw(self, subject: SubjectId) -> tuple[str, str]:
-        """A new badge's serial and text. Not valid until `issue` is told the serial."""
+        """The serial and text of a new badge. It is not valid until `issue` gets the serial."""
         serial = secrets.token_hex(SERIAL_BYTES)
         return serial, badge_text(subject, serial, self._key)
 
     def issue(self, subject: SubjectId, serial: str) -> None:
-        """Make a drawn badge the one that is valid.
+        """Make a drawn badge the valid one.
 
         Raises:
-            SubjectUnknown: nobody of that id is enrolled.
-            StoreError: it could not be made durable; the badge before stays valid.
+            SubjectUnknown: nobody with that id is enrolled.
+            StoreError: it could not be made durable; the previous badge stays valid.
         """
         self._references.amend(subject, lambda profile: _with_badge(profile, serial))
 
     def revoke(self, subject: SubjectId) -> None:
-        """End the badge that is valid. What was asked of them at the door is still asked.
+        """End the valid badge. The factors required of the person do not change.
 
         Raises:
             BadInput: they have none.
-            SubjectUnknown: nobody of that id is enrolled.
+            SubjectUnknown: nobody with that id is enrolled.
             StoreError: it could not be made durable; the badge stays valid.
         """
 
@@ -64,7 +64,7 @@ class Badges:
         self._references.amend(subject, ended)
 
     def holder(self, text: str) -> SubjectId | None:
-        """Whose valid badge a text is; None for whatever else a camera may read.
+        """The owner of a valid badge text; None for any other text that a camera may read.
 
         Raises:
             StoreError: the badge was made here, and its owner's record cannot be read.

@@ -1,4 +1,4 @@
-"""The database file: made whole or not at all, checked before it is touched, never repaired.
+"""The database file: created atomically, checked before use, never repaired.
 
 SQLite in WAL mode with full synchronisation: a running kiosk reads while an admin enrols, and a
 process killed at any moment leaves the last commit. Deleted bytes are overwritten.
@@ -17,8 +17,8 @@ from kiosk.store.home import Home, flush_directory, write_whole
 
 APPLICATION_ID = 0x4C4E544C
 SCHEMA_VERSION = 3
-"""2: a profile may hold rules and factors, which a program of version 1 would pass over.
-3: tied to the journal's head; see `kiosk.store.people.roll`."""
+"""2: a profile may hold rules and factors, which version 1 of the program would ignore.
+3: tied to the journal head; see `kiosk.store.people.roll`."""
 TIED_VERSION = 3
 BUSY_SECONDS = 5.0
 PAGE_BYTES = 8192
@@ -54,15 +54,15 @@ _PRIMARY = 0xFF
 
 
 def create(home: Home, check: bytes, tied: Callable[[sqlite3.Connection], Tied]) -> bool:
-    """Make the database if there is none: built under a spare name, then put in place at once.
+    """Create the database if there is none: built under a temporary name, then renamed.
 
     Args:
-        home: where.
-        check: sealed value that proves later that a key is the right one.
-        tied: is told what is put in place, around that.
+        home: the home.
+        check: a sealed value that proves later that a key is the right one.
+        tied: receives the new database; returns a context around the rename.
 
     Returns:
-        Whether it was made now.
+        True if it was created now.
     """
     if os.path.lexists(home.references):
         return False
@@ -85,12 +85,12 @@ def create(home: Home, check: bytes, tied: Callable[[sqlite3.Connection], Tied])
 
 
 def connect(path: Path) -> sqlite3.Connection:
-    """Open a database that is sound and of our version; one that is not stays as it is.
+    """Open a database that is sound and of a known version; any other is left untouched.
 
     The connection is in autocommit; it may be used by any thread, by one at a time.
 
     Raises:
-        StoreCorrupt: it is damaged, newer than this program, or not ours.
+        StoreCorrupt: it is damaged, newer than this program, or not this program's.
         StoreError: it cannot be opened now.
     """
     with translated(path):
@@ -111,10 +111,10 @@ def connect(path: Path) -> sqlite3.Connection:
 
 
 def empty_log(database: sqlite3.Connection, erased: str) -> None:
-    """Move the write-ahead log into the database and cut it to nothing.
+    """Move the write-ahead log into the database and truncate it.
 
     Raises:
-        StoreError: another process reads, so traces of whoever was erased are left for now.
+        StoreError: another process is reading, so traces of the erased person are left for now.
     """
     (busy, _, _) = database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
     if busy:
@@ -127,7 +127,7 @@ def empty_log(database: sqlite3.Connection, erased: str) -> None:
 
 @contextmanager
 def translated(path: Path) -> Iterator[None]:
-    """Turn SQLite's and the system's errors into ours."""
+    """Translate errors of SQLite and the system into those of this program."""
     try:
         yield
     except sqlite3.Error as error:
@@ -137,7 +137,7 @@ def translated(path: Path) -> Iterator[None]:
 
 
 def corrupt(path: Path, what: str) -> StoreCorrupt:
-    """Something in the database is not as this program wrote it."""
+    """The error for a database that is not as this program wrote it."""
     return StoreCorrupt(
         f"The references in {path} are damaged: {what}.",
         "The file was left as it is. Put a backup in its place; or run `kiosk audit accept --yes`, "
@@ -160,7 +160,7 @@ def _inspect(database: sqlite3.Connection, path: Path) -> None:
 
 
 def pragma(database: sqlite3.Connection, name: str) -> int:
-    """A number that the database knows of itself."""
+    """The integer value of a database pragma."""
     (value,) = database.execute(f"PRAGMA {name}").fetchone()
     return int(value)
 

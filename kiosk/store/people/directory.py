@@ -1,4 +1,4 @@
-"""What is agreed on with whom, and whose badge is whose: what the door asks of the store."""
+"""The people directory: each person's rules, factors and badge, as read by the door subsystem."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from kiosk.store.people.references import References
 
 
 class PeopleDirectory:
-    """Reads rules, factors and badges; any thread may ask.
+    """Reads rules, factors and badges; any thread may call it.
 
     Args:
-        references: where rules and factors are kept.
-        badges: tells whose a badge is.
+        references: stores rules and factors.
+        badges: finds the owner of a badge.
     """
 
     def __init__(self, references: References, badges: Badges) -> None:
@@ -22,13 +22,13 @@ class PeopleDirectory:
         self._badges = badges
 
     def rules_of(self, subject: SubjectId) -> PersonRules:
-        """What is agreed on with them. Raises SubjectUnknown or StoreError."""
+        """The access rules of a person. Raises SubjectUnknown or StoreError."""
         return self._references.rules_of(subject)
 
     def factors_of(self, subject: SubjectId) -> Factors:
-        """What they have to show. Raises SubjectUnknown or StoreError."""
+        """The factors of a person. Raises SubjectUnknown or StoreError."""
         return self._references.factors_of(subject)
 
     def owner(self, badge: str) -> SubjectId | None:
-        """Whose valid badge a text is. Raises StoreError."""
+        """The owner of a valid badge text. Raises StoreError."""
         return self._badges.holder(badge)

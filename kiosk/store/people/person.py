@@ -1,4 +1,4 @@
-"""What is known about an enrolled subject beside their templates; all of it is stored sealed."""
+"""An enrolled subject's data beside the templates; all of it is stored sealed."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ class Profile:
     """The sealed part.
 
     Attributes:
-        given_name: what the screen may call them; None where none was given.
-        consent: what they agreed to.
+        given_name: the name shown on the screen; None where none was given.
+        consent: the consent they gave.
         enrolled_at: when, UTC.
-        rules: what they may do.
-        factors: what they have to show beside their face.
+        rules: their access rules.
+        factors: the factors required beside their face.
     """
 
     given_name: str | None
@@ -36,7 +36,7 @@ class Profile:
         return "Profile(<hidden>)"
 
     def encode(self) -> bytes:
-        """As it is sealed. Rules and factors stand there once somebody has set any."""
+        """The plaintext to be sealed. Rules and factors are included once any are set."""
         said: dict[str, Any] = {
             "given_name": self.given_name,
             "consent_text": self.consent.text,
@@ -52,10 +52,10 @@ class Profile:
 
     @classmethod
     def decode(cls, plain: bytes) -> Profile:
-        """Back from what was sealed.
+        """Decode the plaintext of `encode`.
 
         Raises:
-            KeyError, TypeError, ValueError: it holds what this program does not know.
+            KeyError, TypeError, ValueError: it holds content unknown to this version.
         """
         raw = json.loads(plain)
         consent = Consent(raw["consent_text"], datetime.fromisoformat(raw["consent_at"]))
@@ -70,13 +70,13 @@ class Profile:
 
 @dataclass(frozen=True, slots=True)
 class EnrolledPerson:
-    """An enrolled subject, as an admin sees them. Holds no template.
+    """An enrolled subject as shown to an admin. Holds no template.
 
     Attributes:
         subject: their opaque id.
-        references: how many templates are stored.
+        references: the number of stored templates.
         spaces: the embedding spaces of these.
-        profile: the rest.
+        profile: the sealed part.
     """
 
     subject: SubjectId
@@ -85,18 +85,18 @@ class EnrolledPerson:
     profile: Profile
 
 
-# -- as it is sealed -----------------------------------------------------------------------------
+# -- encoding ------------------------------------------------------------------------------------
 
 
 def pin_said(pin: Pin | None) -> dict[str, Any] | None:
-    """A PIN's hash as JSON takes it."""
+    """A PIN's hash as a JSON object."""
     if pin is None:
         return None
     return {"salt": pin.salt.hex(), "digest": pin.digest.hex(), "rounds": pin.rounds}
 
 
 def pin_of(raw: Mapping[str, Any] | None) -> Pin | None:
-    """Back from that.
+    """Decode the result of `pin_said`.
 
     Raises:
         KeyError, TypeError, ValueError: it is something else.

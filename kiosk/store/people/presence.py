@@ -1,6 +1,7 @@
-"""Who is inside, kept over a restart: anti-passback that forgets at a power cut holds nobody back.
+"""The stored presence of people: anti-passback must survive a power cut to have any effect.
 
-What it says is the rules' matter (`kiosk.domain.people.presence`); here it is only kept, sealed.
+Its content is defined by the access rules (`kiosk.domain.people.presence`); this module only stores
+it, sealed.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ class PresenceFile:
     """The presence of one home.
 
     Args:
-        home: where it lies.
+        home: stores it.
         key: holds the master key.
 
     Raises:
@@ -31,7 +32,7 @@ class PresenceFile:
         self._file = SealedFile(home, home.presence, key.derive(Purpose.PRESENCE), remedy)
 
     def load(self) -> dict[str, Any] | None:
-        """What was saved last; None where nothing was yet.
+        """The presence saved last; None where none was saved yet.
 
         Raises:
             StoreCorrupt: it was changed, or sealed with another key.
@@ -40,9 +41,9 @@ class PresenceFile:
         return self._file.load()
 
     def save(self, presence: Content) -> None:
-        """Keep it; durable when it returns.
+        """Store the presence; durable on return.
 
         Raises:
-            StoreError: it cannot be written; what was saved before stays.
+            StoreError: it cannot be written; the presence saved before stays.
         """
         self._file.save(presence)

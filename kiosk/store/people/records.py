@@ -1,4 +1,4 @@
-"""How a subject's records stand in the database, each bound to its place."""
+"""A subject's records in the database, each bound to its place."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from kiosk.store.secrets.sealing import place, seal, unseal
 
 
 def key_place(subject: str) -> bytes:
-    """Where the key of a subject lies in a database that is tied to its journal."""
+    """The place of a subject's key in a database that is tied to its journal."""
     return place("key", subject, "tied")
 
 
 def row(cipher: AESGCM, subject: SubjectId, template: Template) -> tuple[str, str, str, bytes]:
-    """A template as it is stored; numbers are little-endian float32."""
+    """A template as a database row; numbers are little-endian float32."""
     identifier = secrets.token_hex(16)
     where = place("template", identifier, subject, template.space)
     plain = np.ascontiguousarray(template.vector, "<f4").tobytes()
@@ -41,10 +41,10 @@ def check_key(master: AESGCM, sealed: bytes, path: Path) -> None:
 
 
 def wrap_anew(transaction: sqlite3.Connection, master: AESGCM) -> None:
-    """No record of a database that was not tied opens in one that is, nor the other way.
+    """Wrap every data key for a tied database; keys of tied and untied ones are not exchangeable.
 
     Raises:
-        StoreReplaced: it was tied already, and was made to look as if it were not.
+        StoreReplaced: it was tied already, and was made to look untied.
     """
     query = "SELECT subject, wrapped_key FROM subjects"
     for subject, wrapped in transaction.execute(query).fetchall():
@@ -54,7 +54,7 @@ def wrap_anew(transaction: sqlite3.Connection, master: AESGCM) -> None:
                 "The database of references was tied to another journal.",
                 "Put back what belongs together, or run `kiosk audit accept --yes`.",
             )
-        with suppress(InvalidTag, ValueError):  # a damaged one stays for `erase`
+        with suppress(InvalidTag, ValueError):  # a damaged record stays for `erase`
             data_key = unseal(master, wrapped, place("key", subject))
             anew = seal(master, data_key, key_place(subject))
             transaction.execute(

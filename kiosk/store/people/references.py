@@ -1,9 +1,9 @@
-"""References at rest: a template is biometric data and never lies on the disk in the clear.
+"""Encrypted storage of references: a template is biometric data and is never on disk in the clear.
 
-Every subject has a random key of their own, wrapped by the key derived for references. Everything
-about the subject but the opaque id is sealed with it, each record bound to its place, so that a
-record changed or moved to another subject is refused. Erasing a subject destroys their key, their
-rows, and the log in which the rows once stood.
+Every subject has a random data key, wrapped by the key derived for references. Everything about the
+subject except the opaque id is sealed with it. Each record is bound to its place, so that a record
+changed or moved to another subject is refused. Erasing a subject destroys their key, their rows,
+and the database log that held the rows.
 """
 
 from __future__ import annotations
@@ -40,17 +40,17 @@ _PEOPLE = """
 
 
 class References:
-    """The references of one home. Fulfils the ReferenceStore port; any thread may call it.
+    """The references of one home. Implements the ReferenceStore port; any thread may call it.
 
     Args:
-        home: where the database lies; it is made if there is none.
+        home: holds the database; it is created if there is none.
         key: holds the master key.
         utc: the wall clock.
 
     Raises:
         StoreKeyError: there is no key, or it is that of another database.
         StoreCorrupt: the database is damaged or newer than this program; it was left untouched.
-        StoreReplaced: it is not what was kept last.
+        StoreReplaced: it is not the one stored last.
         StoreError: it cannot be opened now.
     """
 
@@ -74,7 +74,7 @@ class References:
     # -- the gallery -----------------------------------------------------------------------------
 
     def load(self, space: SpaceId) -> Sequence[Reference]:
-        """Every reference, all of one moment.
+        """Every reference, in one consistent read.
 
         Raises:
             SpaceMismatch: a stored reference is of another space.
@@ -85,7 +85,7 @@ class References:
             return self._all_references(rows)
 
     def generation(self) -> int:
-        """Grows with every enrolment, erasure and change, whichever process made it.
+        """A number that grows with every enrolment, erasure and change, by any process.
 
         Cheap to poll.
         """
@@ -94,7 +94,7 @@ class References:
             return int(value)
 
     def __len__(self) -> int:
-        """How many references are stored."""
+        """The number of stored references."""
         with self._reading() as rows:
             (count,) = rows.execute("SELECT count(*) FROM refs").fetchone()
             return int(count)
@@ -115,12 +115,12 @@ class References:
         Args:
             subject: their id.
             templates: one for each reference.
-            consent: what they agreed to.
+            consent: the consent they gave.
             given_name: for the greeting.
-            most: how many references there may be of everybody together; None where nobody counts.
+            most: the most references allowed in total; None for no limit.
 
         Raises:
-            BadInput: the id or the name cannot be one, or there is no template.
+            BadInput: the id or the name is not valid, or there is no template.
             GalleryFull: there would be more than ``most``.
             SubjectExists: that subject is enrolled already.
             StoreError: it could not be made durable; nothing was stored.
@@ -142,21 +142,21 @@ class References:
         return tuple(ReferenceId(identifier) for identifier, *_ in rows)
 
     def refuse_crowd(self, more: int, most: int) -> None:
-        """Make sure that there is room, before anything is done for it.
+        """Check that there is room, before other work is done.
 
         Raises:
-            GalleryFull: with so many more there would be more than ``most``.
+            GalleryFull: with this many more there would be more than ``most``.
         """
         with self._reading() as rows:
             admission.refuse_crowd(rows, more, most)
 
     def erase(self, subject: SubjectId) -> int:
-        """Forget a subject for good; the number of references that went.
+        """Erase a subject permanently; returns the number of references erased.
 
-        Works for a subject whose records are damaged too.
+        Works for a subject with damaged records too.
 
         Raises:
-            SubjectUnknown: nobody of that id is enrolled.
+            SubjectUnknown: nobody with that id is enrolled.
             StoreError: it could not be carried out, or traces remain in the log for now.
         """
         with self._writing(subject) as transaction:
@@ -170,16 +170,16 @@ class References:
         return gone
 
     def subjects(self) -> Sequence[SubjectId]:
-        """Who is enrolled; works where their records are damaged too."""
+        """The enrolled ids; works with damaged records too."""
         with self._reading() as rows:
             found = rows.execute("SELECT subject FROM subjects ORDER BY subject")
             return [SubjectId(subject) for (subject,) in found]
 
     def count(self, subject: SubjectId) -> int:
-        """How many references a subject has; works where their records are damaged too.
+        """The number of a subject's references; works with damaged records too.
 
         Raises:
-            SubjectUnknown: nobody of that id is enrolled.
+            SubjectUnknown: nobody with that id is enrolled.
         """
         query = """
             SELECT count(id) FROM subjects LEFT JOIN refs USING (subject)
@@ -192,7 +192,7 @@ class References:
         return int(row[0])
 
     def people(self) -> Sequence[EnrolledPerson]:
-        """Everybody who is enrolled, by id.
+        """All enrolled people, by id.
 
         Raises:
             StoreCorrupt: a record was changed or moved.
@@ -202,10 +202,10 @@ class References:
             return [self._person(*row) for row in found]
 
     def show(self, subject: SubjectId) -> EnrolledPerson:
-        """One subject.
+        """One enrolled person.
 
         Raises:
-            SubjectUnknown: nobody of that id is enrolled.
+            SubjectUnknown: nobody with that id is enrolled.
             StoreCorrupt: the record was changed or moved.
         """
         with self._reading() as rows:
@@ -216,46 +216,46 @@ class References:
             return self._person(*row)
 
     def given_name(self, subject: SubjectId) -> str | None:
-        """What the screen may call a subject.
+        """The name shown on the screen for a subject.
 
         Raises:
-            SubjectUnknown: nobody of that id is enrolled.
+            SubjectUnknown: nobody with that id is enrolled.
         """
         return self.show(subject).profile.given_name
 
     # -- rules and factors -----------------------------------------------------------------------
 
     def rules_of(self, subject: SubjectId) -> PersonRules:
-        """What a subject may do.
+        """The access rules of a subject.
 
         Raises:
-            SubjectUnknown: nobody of that id is enrolled.
+            SubjectUnknown: nobody with that id is enrolled.
             StoreCorrupt: the record was changed or moved.
         """
         return self.show(subject).profile.rules
 
     def factors_of(self, subject: SubjectId) -> Factors:
-        """What a subject has to show beside their face.
+        """The factors required of a subject beside their face.
 
         Raises:
-            SubjectUnknown: nobody of that id is enrolled.
+            SubjectUnknown: nobody with that id is enrolled.
             StoreCorrupt: the record was changed or moved.
         """
         return self.show(subject).profile.factors
 
     def amend(self, subject: SubjectId, change: Callable[[Profile], Profile]) -> Profile:
-        """Replace what is kept of a subject, in one transaction with reading it.
+        """Replace a subject's profile, in one transaction with reading it.
 
         Args:
-            subject: who.
-            change: what it was to what it shall be; must not ask this store. What it raises
-                leaves everything as it was.
+            subject: their id.
+            change: returns the new profile for the old one; must not call this store. If it raises,
+                nothing is changed.
 
         Returns:
-            What is kept now.
+            The new profile.
 
         Raises:
-            SubjectUnknown: nobody of that id is enrolled.
+            SubjectUnknown: nobody with that id is enrolled.
             StoreCorrupt: the record was changed or moved.
             StoreError: it could not be made durable; nothing was changed.
         """
@@ -273,10 +273,10 @@ class References:
         return profile
 
     def tie(self) -> None:
-        """Tie a database of an older program to the journal, and settle what a crash left open.
+        """Tie a database of an older version to the journal, and settle an interrupted change.
 
         Raises:
-            StoreReplaced: it is not what was kept last.
+            StoreReplaced: it is not the one stored last.
             StoreError: it could not be made durable.
         """
         with self._lock, database.translated(self._path), self._begun("BEGIN IMMEDIATE"):
@@ -290,14 +290,14 @@ class References:
                 self._roll.settle()
 
     def close(self) -> None:
-        """Let the file go; may be called twice."""
+        """Close the database. Idempotent."""
         with self._lock, database.translated(self._path):
             self._database.close()
 
-    # -- inside ----------------------------------------------------------------------------------
+    # -- internals -------------------------------------------------------------------------------
 
     def _tied(self, made: sqlite3.Connection) -> AbstractContextManager[None]:
-        """Nothing is put in the place of a database that was taken away."""
+        """The change that ties a new database; refused where the previous one was removed."""
         self._roll.refuse_missing()
         return self._roll.ties.change(self._path.name, ABSENT, self._roll.count(made).state)
 
@@ -359,14 +359,14 @@ class References:
 
     @contextmanager
     def _reading(self) -> Iterator[sqlite3.Connection]:
-        """One moment of the database, however long the reading takes."""
+        """A consistent read, however long it takes."""
         with self._lock, database.translated(self._path), self._begun("BEGIN"):
             yield self._database
             self._database.execute("COMMIT")
 
     @contextmanager
     def _writing(self, subject: SubjectId) -> Iterator[sqlite3.Connection]:
-        """All of a subject's change or nothing, durable when it ends."""
+        """An atomic change of one subject, durable at its end."""
         with self._lock, database.translated(self._path), self._begun("BEGIN IMMEDIATE"):
             before = self._roll.share(self._database, subject)
             yield self._database
@@ -374,14 +374,14 @@ class References:
             self._roll.commit(self._database, self._roll.moved(self._database, subject, before))
 
     def _name_damage(self) -> None:
-        """Raises StoreCorrupt: a record that does not open is why the database does not fit."""
+        """Raises StoreCorrupt: a record that cannot be decrypted explains the mismatch."""
         for row in self._database.execute(f"{_PEOPLE} GROUP BY subject ORDER BY subject"):
             self._person(*row)
         self._all_references(self._database)
 
     @contextmanager
     def _begun(self, begin: str) -> Iterator[None]:
-        """A transaction over what was kept last; undone where it is not ended within."""
+        """A transaction on the state stored last; rolled back if it is not committed."""
         found: tuple[object, ...] = ()
         try:
             self._database.execute(begin)

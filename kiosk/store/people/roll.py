@@ -1,8 +1,8 @@
-"""The roll of a database: one number for all of its records, which takes the key to make.
+"""The roll of a database: one keyed checksum over all of its records.
 
-Each record has a keyed hash, and the roll is their sum, so that a change costs as much as what
-changed. A record that comes back, goes or is exchanged behind the kiosk's back changes the sum;
-so does an older copy of the whole file.
+Each record has a keyed hash, and the roll is their sum, so that updating it costs only as much as
+the change. A record that is restored, removed or exchanged without the kiosk changes the sum; so
+does an older copy of the whole file.
 """
 
 from __future__ import annotations
@@ -27,22 +27,22 @@ _TABLES = {
 
 @dataclass(frozen=True, slots=True)
 class Sum:
-    """What a database adds up to."""
+    """The checksum of a database."""
 
     generation: int
     records: int
 
     @property
     def state(self) -> str:
-        """As it is tied."""
+        """The state to which the database is tied."""
         return f"{self.generation}.{self.records:064x}"
 
 
 class Roll:
-    """Counts the records of one home's database, and ties it to the journal's head.
+    """Computes the checksum of one home's database, and ties it to the journal head.
 
     Args:
-        home: whose.
+        home: the home.
         key: holds the master key.
 
     Raises:
@@ -62,7 +62,7 @@ class Roll:
         return "Roll(<hidden>)"
 
     def refuse_missing(self) -> None:
-        """Where there is no database, there must never have been one.
+        """Check that a missing database never existed.
 
         Raises:
             StoreReplaced: there was one.
@@ -72,18 +72,18 @@ class Roll:
             raise replaced(self._home, self._name, there=False)
 
     def fits(self, rows: sqlite3.Connection, before: tuple[object, ...] = ()) -> tuple[object, ...]:
-        """See whether what a transaction reads is what was kept last.
+        """Check that the database read by a transaction is the one stored last.
 
         Args:
             rows: a connection within a transaction.
-            before: what an earlier look at an earlier moment found.
+            before: the result of the previous call, from an earlier transaction.
 
         Returns:
-            Nothing where it fits; else what was found. Another process may have changed the
-            database in between, so one look proves nothing.
+            Empty where it matches; else what was found. Another process may have changed the
+            database in between, so one mismatch proves nothing.
 
         Raises:
-            StoreReplaced: this look and the one before say the same, and it does not fit.
+            StoreReplaced: this check and the one before found the same mismatch.
         """
         seen = database.pragma(rows, "data_version")
         if seen == self._seen:
@@ -101,7 +101,7 @@ class Roll:
         return ()
 
     def count(self, rows: sqlite3.Connection) -> Sum:
-        """What all records add up to now."""
+        """The checksum of all current records."""
         records = sum(
             self._hash(table, row)
             for table, query in _TABLES.items()
@@ -111,7 +111,7 @@ class Roll:
         return Sum(int(generation), records % _MODULUS)
 
     def share(self, rows: sqlite3.Connection, subject: str) -> int:
-        """What the records of one subject add to it."""
+        """The share of one subject's records in the checksum."""
         return sum(
             self._hash(table, row)
             for table in ("subjects", "refs")
@@ -119,7 +119,7 @@ class Roll:
         )
 
     def commit(self, transaction: sqlite3.Connection, after: Sum) -> None:
-        """End a transaction with another sum than it began with.
+        """Commit a transaction that changes the checksum.
 
         Raises:
             StoreError, JournalTampered: the head cannot be written; nothing is committed.
@@ -129,12 +129,12 @@ class Roll:
         self.sum = after
 
     def settle(self) -> None:
-        """Let the state that was found be the only one that is right."""
+        """Make the state found the only valid one."""
         if self.ties.known(self._name) != (self.sum.state,):
             self.ties.tie({self._name: (self.sum.state,)})
 
     def moved(self, transaction: sqlite3.Connection, subject: str, before: int) -> Sum:
-        """The sum after one subject's records were changed and the generation was raised."""
+        """The checksum after one subject's records and the generation were changed."""
         records = self.sum.records - before + self.share(transaction, subject)
         return Sum(self.sum.generation + 1, records % _MODULUS)
 
@@ -146,7 +146,7 @@ class Roll:
 
 
 def state_of_database(home: Home, key: KeySource) -> str:
-    """How the database is now, whatever it was.
+    """The current state of the database, valid or not.
 
     Raises:
         StoreError: it cannot be read.

@@ -1,7 +1,7 @@
-"""What a subject may be called. An id is opaque: it is never a name, an e-mail or a number of ID.
+"""Rules for subject ids and given names. An id is opaque: never a name, an e-mail or an ID number.
 
-The characters are those that Rekognition takes for an ExternalImageId (R28), so that an id means
-the same person everywhere. There is no `@` among them, so that no e-mail address fits (R69).
+The characters are those that Rekognition accepts for an ExternalImageId (R28), so that an id means
+the same person everywhere. `@` is not among them, so that no e-mail address is valid (R69).
 """
 
 from __future__ import annotations
@@ -14,16 +14,15 @@ from kiosk.domain.vision.template import SubjectId
 
 MAX_NAME_CHARACTERS = 60
 JOINERS = "\u200c\u200d\u2060\u200e\u200f\u061c"
-"""Not shown, and part of names: Persian and Indic joiners, and the marks of a text's direction.
+"""Invisible characters that are part of names: Persian and Indic joiners, and direction marks.
 
-Embeddings and overrides of direction are not among them: they turn the rest of the line about.
-"""
+Direction embeddings and overrides are excluded: they reverse the rest of the line."""
 _AT_NO_END = JOINERS + "".join(map(chr, (*range(0x09, 0x0E), 0x20, 0xA0, 0x202F, 0x3000)))
 _SUBJECT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}")
 
 
 def subject_id(text: str) -> SubjectId:
-    """Check an id that somebody typed.
+    """Check a typed id.
 
     Raises:
         BadInput: it is not 1 to 64 letters, digits, or `.`, `_`, `:`, `-`, a letter or digit first.
@@ -38,10 +37,10 @@ def subject_id(text: str) -> SubjectId:
 
 
 def given_name(text: str | None) -> str | None:
-    """Check a given name; blank is none. No space or joiner is left at its ends.
+    """Check a given name; blank is None. Spaces and joiners at its ends are removed.
 
     Raises:
-        BadInput: it is too long, or holds a character that is not shown and belongs to no name.
+        BadInput: it is too long, or holds an invisible character that belongs to no name.
     """
     name = (text or "").strip(_AT_NO_END)
     if len(name) > MAX_NAME_CHARACTERS:
@@ -59,5 +58,5 @@ def given_name(text: str | None) -> str | None:
 
 
 def unknown(subject: SubjectId) -> SubjectUnknown:
-    """Nobody of that id is enrolled."""
+    """The error for an id that is not enrolled."""
     return SubjectUnknown(f"{subject} is not enrolled.", "See `kiosk people list`.")

@@ -1,1 +1,1 @@
-"""Keys, and small files that only a key can write."""
+"""Keys, and small files that can be written only with a key."""

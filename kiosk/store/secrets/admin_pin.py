@@ -1,7 +1,7 @@
-"""The admin PIN of a kiosk's screen: few attempts, each counted before it is looked at.
+"""The admin PIN of a kiosk's screen: few attempts, each counted before it is checked.
 
-Five wrong ones in a row make everybody wait, and the wait doubles with every five more. Neither a
-restart nor pulling the plug between two attempts gives one back.
+Five wrong PINs in a row start a wait for everybody, and the wait doubles with every five more.
+Neither a restart nor a power cut between two attempts resets the count.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ BACKOFF = Backoff(ATTEMPTS, ATTEMPTS, WAIT_SECONDS, LONGEST_WAIT_SECONDS)
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """What became of a typed PIN.
+    """The result of a typed PIN.
 
     Attributes:
-        right: whether it was the admin PIN.
-        left: how many more may be wrong before everybody has to wait.
-        wait_seconds: nothing is looked at for so long; 0 where no wait runs.
-        looked: whether it was looked at, and counted; not while a wait runs.
+        right: True if it was the admin PIN.
+        left: wrong attempts left before a wait for everybody.
+        wait_seconds: seconds for which no PIN is checked; 0 where no wait runs.
+        looked: True if it was checked and counted; False while a wait runs.
     """
 
     right: bool
@@ -45,12 +45,12 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class _Kept:
-    """What the file says.
+    """The file's content.
 
     Attributes:
-        pin: its hash.
+        pin: the PIN's hash.
         wrong: attempts since the last right one.
-        until: nothing is looked at before.
+        until: the end of the wait; no PIN is checked before.
     """
 
     pin: Pin
@@ -61,13 +61,13 @@ class _Kept:
         return max(0.0, (self.until - now).total_seconds()) if self.until else 0.0
 
     def counted(self, now: datetime) -> _Kept:
-        """With one attempt more; the last of a handful starts a wait."""
+        """The content with one more attempt; every fifth starts a wait."""
         wrong = self.wrong + 1
         ends = now + timedelta(seconds=BACKOFF.wait(wrong)) if BACKOFF.starts(wrong) else None
         return replace(self, wrong=wrong, until=ends)
 
     def settled(self, now: datetime) -> _Kept:
-        """A clock that was set back begins the wait anew, and does not lengthen it."""
+        """The content with a wait restarted, not extended, if the clock was set back."""
         if self.wait_seconds(now) <= BACKOFF.wait(self.wrong):
             return self
         return replace(self, until=now + timedelta(seconds=BACKOFF.wait(self.wrong)))
@@ -78,12 +78,12 @@ class _Kept:
 
 
 class AdminPin:
-    """The admin PIN of one home; any thread and any process may call it.
+    """The admin PIN of one home; may be used by any thread and any process.
 
     Args:
-        home: where it is kept.
+        home: stores the PIN.
         key: holds the master key.
-        utc: the wall clock, which goes on while the kiosk is off.
+        utc: the wall clock, which runs on while the kiosk is off.
 
     Raises:
         StoreKeyError: there is no usable key.
@@ -95,7 +95,7 @@ class AdminPin:
         self._utc = utc
 
     def is_set(self) -> bool:
-        """Whether there is one; nobody gets in without.
+        """True if there is one; without it the screen grants no admin access.
 
         Raises:
             StoreError: it cannot be read.
@@ -103,7 +103,7 @@ class AdminPin:
         return self._file.load() is not None
 
     def set(self, text: str) -> None:
-        """Make it the admin PIN. Whoever may do that need not know the one before.
+        """Set the admin PIN. The previous one is not needed.
 
         Raises:
             BadInput: it is no PIN of 6 to 12 digits, or a weak one.
@@ -113,11 +113,11 @@ class AdminPin:
         self._file.save(_Kept(pin).said())
 
     def check(self, typed: str) -> Attempt:
-        """Look at a typed PIN, unless a wait runs.
+        """Check a typed PIN, unless a wait runs.
 
         Raises:
             BadInput: there is no admin PIN.
-            StoreError: the attempt could not be counted: then it was not looked at either.
+            StoreError: the attempt could not be counted, and therefore was not checked.
         """
         now = self._utc()
 

@@ -1,9 +1,9 @@
-"""The master key: who may hold it, when it is made, and what is derived from it.
+"""The master key: its access rights, its creation, and the keys derived from it.
 
-A key is made once, when nothing exists yet that needs one, and the journal's head before it counts:
-a key without a journal means that the journal was taken away. It is never replaced in silence: a
-key that is missing while data exists, or that others can read, stops the kiosk. The master key
-itself never leaves its source; each purpose gets a key of its own.
+A key is created once, while no data exists that needs one. The journal head is created before the
+key becomes current: a key without a journal means that the journal was removed. A key is never
+replaced silently: if it is missing while data exists, or readable by others, the kiosk stops. The
+master key never leaves its source; each purpose has a derived key.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ KIOSK_ID_BYTES = 8
 
 
 class Purpose(Enum):
-    """What a derived key is for; its label separates it from every other."""
+    """The purpose of a derived key; its label separates it from every other."""
 
     REFERENCES = "references"
     JOURNAL_HEAD = "journal-head"
@@ -42,10 +42,10 @@ class Purpose(Enum):
 
 
 class KeySource(Protocol):
-    """Holds the master key: a file now, a sealed credential or a TPM later."""
+    """A holder of the master key: a file now, a sealed credential or a TPM later."""
 
     def derive(self, purpose: Purpose) -> bytes:
-        """The 32 byte key of one purpose.
+        """The 32 byte key for one purpose.
 
         Raises:
             StoreKeyError: there is no usable master key.
@@ -57,7 +57,7 @@ class FileKey:
     """A master key in a file that only its owner can read.
 
     Args:
-        home: where the key lies, and the data that would be lost with it.
+        home: holds the key, and the data that would be lost with it.
     """
 
     def __init__(self, home: Home) -> None:
@@ -67,15 +67,15 @@ class FileKey:
         return f"FileKey({str(self._home.key)!r}, <hidden>)"
 
     def derive(self, purpose: Purpose) -> bytes:
-        """The 32 byte key of one purpose.
+        """The 32 byte key for one purpose.
 
         Raises:
-            StoreKeyError: the file is missing while data exists, or is not a key of our own.
+            StoreKeyError: the file is missing while data exists, or is not a key of this user.
         """
         return derive(self._master(), purpose)
 
     def create(self) -> None:
-        """Make a key and a journal if there is none and nothing exists that would need the old key.
+        """Create a key and a journal if there is no key and no data that needs the old one.
 
         Raises:
             StoreKeyError: data exists, or the file cannot be written.
@@ -99,7 +99,7 @@ class FileKey:
         flush_directory(self._home.path)
 
     def _is_begun(self, spare: Path) -> bool:
-        """Whether a power cut came between the journal's head and the key that seals it."""
+        """True if a power cut came after the journal head and before the key that seals it."""
         try:
             master = self._read(spare)
             return HeadFile(self._home.head).read(derive(master, Purpose.JOURNAL_HEAD)) == Head()
@@ -128,7 +128,7 @@ class FileKey:
 
 
 def kiosk_id(key: KeySource) -> str:
-    """What tells this kiosk from every other: 16 hexadecimal digits, no secret.
+    """The unique id of this kiosk: 16 hexadecimal digits, not secret.
 
     Raises:
         StoreKeyError: there is no usable master key.

@@ -1,7 +1,7 @@
-"""A small file that only this home's key can write: whole or not at all, and noticed when changed.
+"""A small sealed file: only this home's key can write it, writes are atomic, changes are detected.
 
-What is sealed is bound to the file's name, so that one file cannot stand for another, and tied to
-the journal's head, so that an older copy cannot stand for the newest.
+The content is bound to the file's name, so that one file cannot replace another. It is tied to the
+journal head, so that an older copy cannot replace the newest.
 """
 
 from __future__ import annotations
@@ -24,17 +24,17 @@ from kiosk.store.secrets.sealing import place, seal, unseal
 from kiosk.store.ties import ABSENT, Ties, replaced
 
 Content = Mapping[str, Any]
-"""Whatever JSON can say, by name."""
+"""A JSON object."""
 
 
 class SealedFile:
-    """One sealed file of a home; any thread and any process may call it.
+    """One sealed file of a home; may be used by any thread and any process.
 
     Args:
-        home: in which it lies.
-        path: where; it need not be there.
-        key: 32 bytes, of this file's purpose alone.
-        remedy: what to do about a damaged one.
+        home: the home of the file.
+        path: the file; it may be missing.
+        key: 32 bytes, used only for this file's purpose.
+        remedy: the remedy shown for a damaged file.
     """
 
     def __init__(self, home: Home, path: Path, key: bytes, remedy: str) -> None:
@@ -48,11 +48,11 @@ class SealedFile:
         return f"SealedFile({str(self._path)!r}, <hidden>)"
 
     def load(self) -> dict[str, Any] | None:
-        """What it says; None where there is none.
+        """The content; None where there is no file.
 
         Raises:
             StoreCorrupt: it was changed, or sealed with another key.
-            StoreReplaced: it is an older copy, or gone.
+            StoreReplaced: it is an older copy, or missing.
             StoreError: it cannot be read.
         """
         try:
@@ -65,23 +65,23 @@ class SealedFile:
         return self._open(sealed)
 
     def save(self, content: Content) -> None:
-        """Replace what it says, whatever that was; durable when it returns.
+        """Replace the content unconditionally; durable on return.
 
         Raises:
-            StoreError: it cannot be written; the old one stays.
+            StoreError: it cannot be written; the old content stays.
         """
         with self._alone():
             self._put(content)
 
     def change(self, edit: Callable[[dict[str, Any] | None], Content]) -> dict[str, Any] | None:
-        """Replace what it says by what follows from it, held against every other change.
+        """Replace the content by a function of it, excluding every other change.
 
         Returns:
-            What it said before.
+            The content before.
 
         Raises:
             StoreCorrupt: it was changed, or sealed with another key.
-            StoreError: it cannot be read or written; the old one stays.
+            StoreError: it cannot be read or written; the old content stays.
         """
         with self._alone():
             before = self.load()
@@ -89,7 +89,7 @@ class SealedFile:
         return before
 
     def damaged(self) -> StoreCorrupt:
-        """It does not say what this program wrote."""
+        """The error for content that this program did not write."""
         return StoreCorrupt(
             f"The file {self._path} is damaged, or sealed with another key.", self._remedy
         )
@@ -135,11 +135,11 @@ class SealedFile:
 
 
 def read_tied(home: Home, path: Path, ties: Ties) -> bytes | None:
-    """What lies there, if it is what was kept last; another process may just be changing it.
+    """The file's bytes, if they are those stored last; retries during a change by another process.
 
     Raises:
-        StoreReplaced: it is an older copy, was changed, or is gone.
-        JournalTampered: the journal's head is gone, or not this kiosk's.
+        StoreReplaced: it is an older copy, was changed, or is missing.
+        JournalTampered: the journal head is missing, or not this kiosk's.
         OSError: it cannot be read.
     """
     looked: object = None
@@ -161,5 +161,5 @@ def _bytes(path: Path) -> bytes | None:
 
 
 def state_of(sealed: bytes | None) -> str:
-    """How a file that holds this is tied."""
+    """The state to which a file with this content is tied."""
     return ABSENT if sealed is None else hashlib.sha256(sealed).hexdigest()

@@ -1,6 +1,6 @@
-"""Authenticated encryption of what is stored: AES-256-GCM, a fresh nonce for every record.
+"""Authenticated encryption of stored data: AES-256-GCM, a fresh nonce for every record.
 
-What is sealed is bound to its place: opening it anywhere else fails as if it had been changed.
+A sealed record is bound to its place: opened in any other place it fails as if it had been changed.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ def seal(cipher: AESGCM, plain: bytes, where: bytes) -> bytes:
 
 
 def unseal(cipher: AESGCM, sealed: bytes, where: bytes) -> bytes:
-    """What was sealed there.
+    """The plaintext of a record sealed for that place.
 
     Raises:
         InvalidTag: it was changed, moved, or sealed with another key.
-        ValueError: it is too short to be anything.
+        ValueError: it is too short to be a record.
     """
     return cipher.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], where)

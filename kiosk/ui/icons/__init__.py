@@ -1,4 +1,4 @@
-"""Icons: drawn, never lettered, one for each prompt. The tone gives the colour, not the icon."""
+"""Icons: drawn, without letters, one per prompt. The colour comes from the tone, not the icon."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The drawings themselves: one for each thing that the screen can ask for or say."""
+"""Icons for everything that the screen can ask for or show before the answer."""
 
 from __future__ import annotations
 
@@ -19,22 +19,22 @@ from kiosk.ui.icons.strokes import (
 
 
 def arrow_up() -> QPainterPath:
-    """An arrow; the others are the same one turned."""
+    """An arrow; the others are rotations of it."""
     return together(line((12, 20), (12, 4)), line((5, 11), (12, 4), (19, 11)))
 
 
 def arrow_right() -> QPainterPath:
-    """To the subject's right, which the mirror shows at the right."""
+    """An arrow to the subject's right, which the mirrored picture shows at the right."""
     return turned(arrow_up(), 90)
 
 
 def arrow_down() -> QPainterPath:
-    """Downwards."""
+    """An arrow downwards."""
     return turned(arrow_up(), 180)
 
 
 def arrow_left() -> QPainterPath:
-    """To the subject's left, which the mirror shows at the left."""
+    """An arrow to the subject's left, which the mirrored picture shows at the left."""
     return turned(arrow_up(), 270)
 
 
@@ -81,7 +81,7 @@ def chin_down() -> QPainterPath:
 
 
 def upright() -> QPainterPath:
-    """A leaning head and the way back."""
+    """A tilted head and an arrow back to upright."""
     head = turned(together(ellipse(12, 13.5, 5, 6.5), dot(10.2, 12.5), dot(13.8, 12.5)), 20)
     return together(head, arc(12, 13, 10.5, 125, -70), line((18.6, 7.8), (18.2, 4.4), (14.9, 4.4)))
 
@@ -94,12 +94,12 @@ def eye() -> QPainterPath:
 
 
 def eye_crossed() -> QPainterPath:
-    """An eye that could not see."""
+    """A crossed-out eye: not seen well."""
     return together(eye(), line((4, 20), (20, 4)))
 
 
 def sunglasses() -> QPainterPath:
-    """Two dark lenses."""
+    """Sunglasses with two dark lenses."""
     left, right = rounded(1.5, 8.5, 8.6, 7.6, 3.2), rounded(13.9, 8.5, 8.6, 7.6, 3.2)
     bridge = curve((10.1, 11), (11, 9.8), (13, 9.8), (13.9, 11))
     shades = [rounded(x, 10, 5.6, 4.6, 1.8) for x in (3, 15.4)]
@@ -108,7 +108,7 @@ def sunglasses() -> QPainterPath:
 
 
 def mask() -> QPainterPath:
-    """The lower half of a face behind a mask, and the way down."""
+    """The lower half of a face with a mask, and its loops."""
     cover = line((5.5, 8), (12, 6.5), (18.5, 8), (17.5, 14), (12, 17.5), (6.5, 14), (5.5, 8))
     loops = together(curve((5.5, 8), (1, 8), (2, 14), (6.5, 13.5)), _mirror_loop())
     return together(cover, loops, line((9.5, 10.2), (14.5, 10.2)), line((9.8, 13), (14.2, 13)))
@@ -119,7 +119,7 @@ def _mirror_loop() -> QPainterPath:
 
 
 def moon() -> QPainterPath:
-    """Too little light."""
+    """A moon: too little light."""
     path = curve((12, 3), (8, 9), (15, 16), (21, 12.5))
     path.cubicTo(19.5, 18, 14.5, 21.5, 9.5, 20.5)
     path.cubicTo(4, 19, 1.5, 13, 4, 8)
@@ -128,27 +128,27 @@ def moon() -> QPainterPath:
 
 
 def grainy_moon() -> QPainterPath:
-    """Too little light for the camera: specks where there should be none."""
+    """A moon with specks: too little light for the camera."""
     specks = ((16.5, 4.5), (20.5, 8), (15.5, 9.5), (20, 3))
     return together(moon(), *(circle(x, y, 0.5) for x, y in specks))
 
 
 def sun() -> QPainterPath:
-    """Too much light."""
+    """A sun: too much light."""
     ray = line((12, 1.8), (12, 4.4))
     rays = (turned(ray, 45 * eighth) for eighth in range(8))
     return together(circle(12, 12, 4.2), *rays)
 
 
 def waves() -> QPainterPath:
-    """A view that will not settle."""
+    """Waves: the picture is blurred."""
     wave = curve((3, 12), (7, 6.5), (8, 6.5), (12, 12))
     wave.cubicTo(16, 17.5, 17, 17.5, 21, 12)
     return together(wave.translated(0, -5.5), wave, wave.translated(0, 5.5))
 
 
 def still() -> QPainterPath:
-    """A head held between two bounds."""
+    """A head between two bars."""
     left, right = line((3, 6.5), (3, 17.5)), line((21, 6.5), (21, 17.5))
     return together(ellipse(12, 12, 5.4, 7.4), left, right)
 
@@ -159,7 +159,7 @@ def _person(x: float) -> QPainterPath:
 
 
 def two_persons() -> QPainterPath:
-    """Somebody, and somebody behind."""
+    """A person, and another behind."""
     behind = together(
         arc(15.6, 7.8, 3.6, 90, -180), curve((18, 14.8), (20.8, 15.4), (22, 17), (22, 20))
     )
@@ -167,7 +167,7 @@ def two_persons() -> QPainterPath:
 
 
 def one_person() -> QPainterPath:
-    """One alone."""
+    """One person alone."""
     return _person(12)
 
 
@@ -188,40 +188,40 @@ def own_face() -> QPainterPath:
 
 
 def tick() -> QPainterPath:
-    """Done."""
+    """A tick: done."""
     return line((4.5, 12.8), (9.8, 18), (19.8, 6.8))
 
 
 def question() -> QPainterPath:
-    """Not known."""
+    """A question mark: not recognised."""
     hook = together(arc(12, 8.6, 4.8, 175, -220))
     hook.cubicTo(13.4, 12.6, 12, 13.4, 12, 15.6)
     return together(hook, dot(12, 20))
 
 
 def keypad() -> QPainterPath:
-    """Something besides the face: a code."""
+    """A keypad: a second factor, such as a code."""
     keys = (spot(x, y) for y in (4, 9.3, 14.6) for x in (5.5, 12, 18.5))
     return together(*keys, spot(12, 19.9))
 
 
 def clock() -> QPainterPath:
-    """A while to wait."""
+    """A clock: a wait."""
     return together(circle(12, 12, 9), line((12, 6.8), (12, 12), (15.6, 14)))
 
 
 def power() -> QPainterPath:
-    """Switched off."""
+    """A power sign: switched off."""
     return together(arc(12, 12.8, 8, 55, -290), line((12, 3), (12, 11.5)))
 
 
 def dots() -> QPainterPath:
-    """Getting ready."""
+    """Three dots: starting."""
     return together(spot(4.5, 12), spot(12, 12), spot(19.5, 12))
 
 
 def lifebuoy() -> QPainterPath:
-    """Help."""
+    """A lifebuoy: help."""
     spoke = line((14.7, 9.3), (18.3, 5.7))
     spokes = (turned(spoke, 90 * quarter) for quarter in range(4))
     return together(circle(12, 12, 9), circle(12, 12, 3.8), *spokes)

@@ -1,4 +1,4 @@
-"""The few pen movements that every icon is made of, in a square of 24 units."""
+"""The basic strokes of all icons, in a square of 24 units."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def curve(start: Point, first: Point, second: Point, end: Point) -> QPainterPath
 
 
 def dot(x: float, y: float) -> QPainterPath:
-    """A point as wide as the pen: a stroke too short to see, with round ends."""
+    """A point as wide as the pen: a stroke of negligible length with round ends."""
     return line((x, y), (x + 0.01, y))
 
 
@@ -74,7 +74,7 @@ def together(*paths: QPainterPath) -> QPainterPath:
 
 
 def turned(path: QPainterPath, degrees: float) -> QPainterPath:
-    """The same strokes turned clockwise about the middle of the square."""
+    """The same strokes rotated clockwise about the middle of the square."""
     middle = SIDE / 2
     turn = QTransform().translate(middle, middle).rotate(degrees).translate(-middle, -middle)
     return turn.map(path)

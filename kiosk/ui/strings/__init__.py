@@ -1,7 +1,7 @@
-"""The words: one TOML file for each language, the same keys in every one.
+"""The texts: one TOML file per language, with the same keys in each.
 
-A table is used whole or not at all: a missing prompt, an unknown key or an unknown placeholder
-stops the start, so nobody at a door ever reads a key where a sentence should be.
+A table is used completely or not at all: a missing prompt, an unknown key or an unknown placeholder
+stops the start, so no key ever appears on the screen in place of a sentence.
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ from kiosk.ui.strings.keys import FILLED, FORMS, PLACEHOLDERS, SCREEN, TABLES
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """The words of one prompt; placeholders are not filled in yet.
+    """The texts of one prompt, with placeholders.
 
     Attributes:
         sentence: one line.
-        quiet: the line under it; empty where none is needed.
-        spoken: what the voice says.
-        named: the sentence where a given name may be shown.
-        sentence_one: the sentence where one second is left.
-        noted: the line under it where it is known when things change; empty where it never is.
+        quiet: the smaller line under it; empty if none is needed.
+        spoken: the text for the voice.
+        named: the sentence if a given name may be shown.
+        sentence_one: the sentence if one second is left.
+        noted: the smaller line if the time of the next change is known; empty if it never is.
     """
 
     sentence: str
@@ -41,12 +41,12 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class Strings:
-    """One language.
+    """The texts of one language.
 
     Attributes:
-        language: as the file is named.
-        prompts: words for every prompt.
-        standing: what stands on the screen besides; keys as `kiosk.ui.strings.keys` says.
+        language: the name of its file.
+        prompts: texts for every prompt.
+        standing: all other texts; keys as in `kiosk.ui.strings.keys`.
     """
 
     language: str
@@ -58,7 +58,7 @@ def load(language: str) -> Strings:
     """Read the table of one language.
 
     Raises:
-        SettingsError: there is no such table, or it is not whole.
+        SettingsError: there is no such table, or it is incomplete or invalid.
     """
     file = files(__name__) / f"{language}.toml"
     if not language.isalpha() or not file.is_file():
@@ -69,11 +69,11 @@ def load(language: str) -> Strings:
 
 
 def parse(language: str, text: str) -> Strings:
-    """Check one table and take it apart.
+    """Check and parse one table.
 
     Raises:
-        SettingsError: it is no TOML, or a key is missing, unknown or no text, or a placeholder
-            is unknown.
+        SettingsError: it is not TOML, a key is missing or unknown, a value is not text, or a
+            placeholder is unknown.
     """
     try:
         table = tomllib.loads(text)

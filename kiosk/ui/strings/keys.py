@@ -1,6 +1,6 @@
-"""Which tables of words there are besides the prompts, their keys, and what may be filled in.
+"""The tables of texts other than the prompts, their keys, and the placeholders.
 
-A key of the table `screen` is asked for by its own name, one of another table as `table.key`.
+A text of the table `screen` is found under its key, one of another table under `table.key`.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ PLACEHOLDERS = frozenset(
     {"name", "seconds", "contact", "other_way", "organisation", "purpose", "when"}
 )
 SCREEN = "screen"
-"""The table of what stands on the screen besides the prompts."""
+"""The table of texts on the screen other than the prompts."""
 
 STANDING = frozenset(
     {
@@ -50,7 +50,7 @@ DOOR = frozenset(
         "stuck",
     }
 )
-"""What the door is, as the door machine names it."""
+"""The conditions of the door, as named by the door model."""
 
 PAD = frozenset({"typed", "delete", "enter", "spoken_digit", "spoken_delete", "spoken_enter"})
 
@@ -120,7 +120,7 @@ TABLES = {
     "installer": INSTALLER,
     "when": WHEN,
 }
-"""The keys of each table that is no prompt."""
+"""The keys of each table other than the prompts."""
 
 FILLED = {"when": frozenset({"time", "day", "month"})}
-"""Placeholders of the tables that have others than the prompts have."""
+"""Placeholders of the tables that differ from those of the prompts."""

@@ -1,6 +1,6 @@
-"""When something happens, in words that end a sentence: "tomorrow at 07:00".
+"""A point in time as words for the end of a sentence, such as "tomorrow at 07:00".
 
-Both times are wall times of the same place; nothing is converted here.
+Both times are wall clock times of the same place; nothing is converted here.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ DAYS_OF_A_WEEK = 7
 
 
 def told(strings: Strings, moment: datetime, now: datetime) -> str:
-    """The moment as somebody would say it now: by day, by weekday, or by date."""
+    """The time in words relative to now: by day, by weekday, or by date."""
     key, day = _day(strings, moment, (moment.date() - now.date()).days)
     return strings.standing[f"when.{key}"].format_map(
         {
@@ -26,7 +26,7 @@ def told(strings: Strings, moment: datetime, now: datetime) -> str:
 
 
 def _day(strings: Strings, moment: datetime, days: int) -> tuple[str, str]:
-    """Which line, and the day's name or number in it."""
+    """The key of the text, and the day's name or number in it."""
     if days in {0, 1}:
         return ("today", "tomorrow")[days], ""
     if 0 < days < DAYS_OF_A_WEEK:

@@ -1,1 +1,1 @@
-"""The parts of the screen: one indicator, one file."""
+"""The widgets of the screen, one per file."""

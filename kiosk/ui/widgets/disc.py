@@ -1,4 +1,4 @@
-"""A disc in the colour of a tone that carries an icon in ink."""
+"""A disc in the colour of a tone, with an icon."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ class Disc(QWidget):
     """An icon on its disc.
 
     Args:
-        parent: what it stands on.
-        ring_share: width of a ring round the disc, with a gap of the same width, as a share of
-            the widget; 0 for none.
+        parent: the parent widget.
+        ring_share: width of a ring round the disc, with a gap of the same width, as a share of the
+            widget; 0 for none.
     """
 
     def __init__(self, parent: QWidget, ring_share: float = 0.0) -> None:
@@ -32,13 +32,13 @@ class Disc(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
 
     def show_prompt(self, prompt: Prompt, tone: Tone) -> None:
-        """Carry that prompt's icon in that tone's colour."""
+        """Show that prompt's icon in that tone's colour."""
         self._icon = icon_of(prompt)
         self._colour = QColor(palette.SIGN[tone])
         self.update()
 
     def set_left(self, share: float) -> None:
-        """How much of the ring is left, 0 to 1: a wait that runs out."""
+        """Set the visible share of the ring, 0 to 1: the remaining time of a wait."""
         self._left = share
         self.update()
 
@@ -58,7 +58,7 @@ class Disc(QWidget):
         painter.end()
 
     def _draw_ring(self, painter: QPainter, box: QRectF) -> QRectF:
-        """Draw the ring and say what is left for the disc."""
+        """Draw the ring, and return the remaining box for the disc."""
         width = box.width() * self._ring_share
         half = width / 2
         painter.setPen(QPen(self._colour, width, cap=Qt.PenCapStyle.FlatCap))

@@ -1,6 +1,6 @@
-"""The door as it really is: a small standing line over the picture, with an icon of its own.
+"""The actual state of the door: a short line with an icon.
 
-Nothing is shown until the door has been heard of.
+Nothing is shown until the door's state is known.
 """
 
 from __future__ import annotations
@@ -21,19 +21,19 @@ OPEN = frozenset(
     condition.value
     for condition in (Condition.RELEASED, Condition.PASSING, Condition.UNLOCKED, Condition.FIRE)
 )
-"""The door lets somebody through."""
+"""The conditions in which the door can be passed."""
 
 SHUT = frozenset({Condition.SECURED.value, Condition.LOCKED_DOWN.value})
 SILENT = frozenset({Condition.UNKNOWN.value})
 HEIGHT = 2.0
-"""Of the line, in sizes of its letters."""
+"""Height of the line as a multiple of the font size."""
 
 ICON = 1.3
 PADDING = 0.8
 
 
 def icon_for(condition: str) -> Callable[[], QPainterPath]:
-    """The icon of a door's condition; whatever has none of its own asks for attention."""
+    """The icon of a door condition; a condition without its own icon gets the warning icon."""
     if condition in OPEN:
         return answers.door_open
     if condition in SHUT:
@@ -42,11 +42,11 @@ def icon_for(condition: str) -> Callable[[], QPainterPath]:
 
 
 class DoorLine(QWidget):
-    """An icon and a few words in the middle of their place.
+    """An icon and a short text, centred in the widget.
 
     Args:
         parent: the window.
-        speech: the words.
+        speech: the texts.
     """
 
     def __init__(self, parent: QWidget, speech: Speech) -> None:
@@ -60,7 +60,7 @@ class DoorLine(QWidget):
         self.hide()
 
     def show_condition(self, condition: str) -> None:
-        """Say something else of the door; empty for nothing."""
+        """Show another condition of the door; empty for none."""
         self.condition = condition
         self.text = self._speech.door(condition) if condition else ""
         self._icon = icon_for(condition)()
@@ -68,12 +68,12 @@ class DoorLine(QWidget):
         self.update()
 
     def fit(self, letters: float) -> int:
-        """Take a size of letters in pixels; returns the height used."""
+        """Set the font size in pixels; returns the height used."""
         self._letters = letters
         return round(letters * HEIGHT)
 
     def paintEvent(self, _event: QPaintEvent | None) -> None:  # noqa: N802 - Qt's name
-        """Draw a pill as wide as its words."""
+        """Draw a rounded box as wide as the text."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         icon, pad = self._letters * ICON, self._letters * PADDING

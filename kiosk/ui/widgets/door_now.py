@@ -1,4 +1,4 @@
-"""The door at this moment, for an installer: what it adds up to, and each input in words."""
+"""The current state of the door for an installer: its condition, and each input in words."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ NEIGHBOUR = {True: "secured", False: "not_secured", None: "unseen"}
 
 
 def states_of(reading: DoorReading) -> dict[str, str]:
-    """For each input, the key of the words for its state."""
+    """The key of the text for the state of each input."""
     return {
         "lock": reading.lock.value,
         "leaf": LEAF[reading.leaf],
@@ -27,11 +27,11 @@ def states_of(reading: DoorReading) -> dict[str, str]:
 
 
 class DoorNowTable(QWidget):
-    """A line for the whole, and one for each input.
+    """A line for the condition, and one for each input.
 
     Args:
         parent: the page.
-        speech: the words.
+        speech: the texts.
     """
 
     def __init__(self, parent: QWidget, speech: Speech) -> None:
@@ -50,7 +50,7 @@ class DoorNowTable(QWidget):
             grid.addWidget(self.states[key], row, 1)
 
     def fit(self, letters: int) -> None:
-        """Take a size of letters."""
+        """Set the font size."""
         self._grid.setHorizontalSpacing(letters)
         self._grid.setVerticalSpacing(letters // 4)
         self.whole.setFont(font(letters * 1.15, Weight.STRONG))
@@ -59,7 +59,7 @@ class DoorNowTable(QWidget):
             self.states[key].setFont(font(letters, Weight.STRONG))
 
     def show_now(self, now: DoorNow) -> None:
-        """Say what it is now; inputs are blank where the wire says nothing."""
+        """Show the current state; inputs are blank if there is no reading."""
         self.whole.setText(self._speech.door(now.condition))
         states = {} if now.reading is None else states_of(now.reading)
         for key, label in self.states.items():
@@ -67,7 +67,7 @@ class DoorNowTable(QWidget):
             label.setText("" if word is None else self._speech.standing(f"installer.{word}"))
 
     def show_problem(self, problem: str) -> None:
-        """Nothing is known, and why; what was known before is not shown as if it still were."""
+        """Show why the state is unknown, and clear the previous state."""
         self.whole.setText(problem)
         for label in self.states.values():
             label.setText("")

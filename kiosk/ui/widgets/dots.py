@@ -1,4 +1,4 @@
-"""How much has been typed, as dots; never what."""
+"""The number of entered digits as dots, without the digits themselves."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ DOT_SHARE = 0.12
 """A dot's radius as a share of the field's height."""
 
 STEP_SHARE = 1 / 13
-"""From dot to dot as a share of the width: twelve fit."""
+"""The distance between dots as a share of the width: twelve fit."""
 
 
 class Dots(QWidget):
     """A field with a dot for each digit.
 
     Args:
-        parent: what it stands on.
-        name: what it is, for screen readers.
+        parent: the parent widget.
+        name: the name for screen readers.
     """
 
     def __init__(self, parent: QWidget, name: str) -> None:
@@ -31,11 +31,11 @@ class Dots(QWidget):
 
     @property
     def count(self) -> int:
-        """How many dots there are."""
+        """The number of dots."""
         return self._count
 
     def show_count(self, count: int) -> None:
-        """So many digits have been typed."""
+        """Show that number of digits as dots."""
         self._count = count
         self.update()
 

@@ -1,4 +1,4 @@
-"""Where a badge is held: a square with strong corners in the middle of the picture."""
+"""The target for a badge: a square with bold corners in the middle of the picture."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from kiosk.domain.prompts import Tone
 from kiosk.ui import palette
 
 SIDE_SHARE = 0.56
-"""Of the shorter side of the room below the words."""
+"""Side of the square as a share of the shorter side of the area below the text."""
 
 ROUND_SHARE = 0.08
 CORNER_SHARE = 0.22
-"""Radius and reach of a corner, as shares of the square."""
+"""Radius and length of a corner, as shares of the square."""
 
 PEN_SHARE = 0.03
 CASING = 1.7
 CAPTION_SHARE = 0.16
-"""Height of the words under the square."""
+"""Height of the text under the square."""
 
 
 def square_in(width: int, height: int, words: int) -> QRectF:
-    """The square on a stage of that size whose uppermost pixels have words on them."""
+    """The square on a stage of that size, below a band of text of height ``words``."""
     room = height - words
     side = min(width, room) * SIDE_SHARE
     return QRectF((width - side) / 2, words + (room - side * (1 + CAPTION_SHARE)) / 2, side, side)
@@ -37,7 +37,7 @@ def path_of_square(square: QRectF) -> QPainterPath:
 
 
 def draw_corners(painter: QPainter, square: QRectF, tone: Tone) -> None:
-    """The four corners, over a dark casing so that they stand out from any picture."""
+    """Draw the four corners over a dark casing, so that they stand out from any picture."""
     path = _corners(square)
     pen = square.width() * PEN_SHARE
     painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -47,7 +47,7 @@ def draw_corners(painter: QPainter, square: QRectF, tone: Tone) -> None:
 
 
 def _corners(square: QRectF) -> QPainterPath:
-    """One corner, and the same one turned to the other three."""
+    """One corner, and its rotations to the other three."""
     reach, radius = square.width() * CORNER_SHARE, square.width() * ROUND_SHARE
     left, top = square.left(), square.top()
     corner = QPainterPath(QPointF(left, top + reach))

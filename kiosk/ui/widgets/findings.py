@@ -1,4 +1,4 @@
-"""A table of what was found: a sign, a name, what it is, and what to do about it."""
+"""A table of findings: an icon, a name, the finding, and the remedy."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ LOOKS = {
     Health.WARN: (answers.attention, palette.AMBER),
     Health.BAD: (answers.cross, palette.RED),
 }
-"""Each has a sign of its own: colour is never the only one."""
+"""An icon per health state: colour is never the only distinction."""
 
 SIGN_SHARE = 1.5
-"""Side of the sign in sizes of the letters."""
+"""Side of the icon as a multiple of the font size."""
 
 
 class Findings(QScrollArea):
-    """Rows that can be scrolled by a finger.
+    """Rows that can be scrolled by touch.
 
     Args:
         parent: the page.
-        speech: the words.
+        speech: the texts.
     """
 
     def __init__(self, parent: QWidget, speech: Speech) -> None:
@@ -44,14 +44,14 @@ class Findings(QScrollArea):
         self.clear()
 
     def fit(self, letters: int) -> None:
-        """Take a size of letters, for the rows that stand there as well."""
+        """Set the font size, also for the existing rows."""
         self._letters = letters
         for label in self.findChildren(QLabel):
             if label.text():
                 label.setFont(font(letters, Weight(label.font().weight())))
 
     def clear(self) -> None:
-        """No rows."""
+        """Remove all rows."""
         rows = QWidget()
         rows.setObjectName("rows")
         self._grid = QGridLayout(rows)
@@ -63,15 +63,15 @@ class Findings(QScrollArea):
 
     @property
     def texts(self) -> list[str]:
-        """What the rows say, signs as words."""
+        """The texts of the rows, icons as words."""
         return [text for label in self.findChildren(QLabel) if (text := _said(label))]
 
     def say(self, text: str) -> None:
-        """A row that is only words."""
+        """Add a row that is only text."""
         self._grid.addWidget(self._words(text, Weight.REGULAR), self._grid.rowCount(), 0, 1, 2)
 
     def add(self, finding: Finding) -> None:
-        """One more row, and what to do about it under it."""
+        """Add a row for a finding, with its remedy below it."""
         row = self._grid.rowCount()
         self._grid.addWidget(self._sign(finding.health), row, 0, Qt.AlignmentFlag.AlignTop)
         self._grid.addWidget(self._words(f"{finding.name}: {finding.text}", Weight.MEDIUM), row, 1)

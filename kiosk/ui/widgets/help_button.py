@@ -1,4 +1,4 @@
-"""The help button: an icon over a word, large enough for any thumb, reachable by keyboard."""
+"""The help button: an icon over a word, large enough for touch, reachable by keyboard."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ class HelpButton(QToolButton):
     """The one control that is on every screen.
 
     Args:
-        parent: what it stands on.
+        parent: the parent widget.
         text: the word on it.
-        described: what it does, for screen readers.
+        described: its description for screen readers.
     """
 
     def __init__(self, parent: QWidget, text: str, described: str) -> None:
@@ -34,7 +34,7 @@ class HelpButton(QToolButton):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
 
     def fit(self, size: QSize) -> None:
-        """Take a size in pixels; icon and word follow it."""
+        """Set the size in pixels; icon and word scale with it."""
         self.setFixedSize(size)
         side = round(size.height() * ICON_SHARE)
         self.setIconSize(QSize(side, side))

@@ -1,7 +1,7 @@
-"""What the help button shows: whom to call, the other way in, and what is not kept.
+"""The panel of the help button: the contact, the other way in, and the data that is not stored.
 
-Whether help was called is said only once that is known. The panel goes by itself after a while,
-so that the next person finds the kiosk as it should be.
+The result of a call for help is shown only once it is known. The panel closes by itself after a
+while, so that the next person finds the normal screen.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ KEYS = ("help_call", "help_other_way", "help_strangers", "help_responsible")
 
 
 class HelpPanel(QFrame):
-    """A calm page of four sentences and a way back.
+    """A page with four sentences and a close button.
 
     Args:
         parent: the window.
-        speech: the words.
+        speech: the texts.
     """
 
     closed = pyqtSignal()
@@ -49,7 +49,7 @@ class HelpPanel(QFrame):
         self.hide()
 
     def open_panel(self) -> None:
-        """Show it; the way back takes the keyboard's focus."""
+        """Show it; the close button takes the keyboard focus."""
         self.lines[0].setText(self._speech.standing(KEYS[0]))
         self.show()
         self.raise_()
@@ -57,12 +57,12 @@ class HelpPanel(QFrame):
         self._timer.start()
 
     def tell(self, text: str) -> None:
-        """Say what became of the call for help, and leave time to read it."""
+        """Show the result of the call for help, and restart the timer so that it can be read."""
         self.lines[0].setText(text)
         self._timer.start()
 
     def keep_free(self, foot: int) -> None:
-        """Leave so many pixels at the lower edge to what stands over it."""
+        """Reserve that many pixels at the lower edge for the widgets above it."""
         self._foot = foot
         self._arrange()
 
@@ -76,11 +76,11 @@ class HelpPanel(QFrame):
         self.closed.emit()
 
     def resizeEvent(self, _event: QResizeEvent | None) -> None:  # noqa: N802 - Qt's name
-        """Arrange anew."""
+        """Update the layout."""
         self._arrange()
 
     def _arrange(self) -> None:
-        """Title, sentences and the way back, one under the other."""
+        """Place title, sentences and close button one below the other."""
         high = self.height() - self._foot
         side = min(self.width(), high)
         margin = round(self.width() * 0.08)

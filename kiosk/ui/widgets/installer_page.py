@@ -1,7 +1,7 @@
-"""The installer's page: behind an admin PIN, and gone after a minute without a touch.
+"""The installer's page: protected by an admin PIN, closed after a minute without input.
 
-It opens for one answer only: that the PIN was right. An answer that comes after the page was
-closed opens nothing. What it asks for is done by the callables it was given, in worker threads.
+Only the answer that the PIN was right opens it, and only if the page was not closed meanwhile. All
+work is done by the callables passed in, in worker threads.
 """
 
 from __future__ import annotations
@@ -42,9 +42,9 @@ class InstallerPage(QFrame):
 
     Args:
         parent: the window.
-        speech: the words.
-        parts: what can be done.
-        lane: where a face counts.
+        speech: the texts.
+        parts: the functions for the page.
+        lane: the region of the picture where a face counts.
     """
 
     closed = pyqtSignal()
@@ -57,7 +57,7 @@ class InstallerPage(QFrame):
         self._jobs = Jobs()
         self._least = 76
         self.setObjectName("installer")
-        self.setCursor(Qt.CursorShape.ArrowCursor)  # whoever works here may have brought a mouse
+        self.setCursor(Qt.CursorShape.ArrowCursor)  # an installer may have connected a mouse
         self.ask = LineLabel(self, "sentence", Weight.STRONG)
         self.pad = PinPad(self, speech, self._check)
         self.pad.echoed.connect(self.echoed)
@@ -83,11 +83,11 @@ class InstallerPage(QFrame):
 
     @property
     def wants_frames(self) -> bool:
-        """Whether its picture is to be seen; while the table fills, the check has the frames."""
+        """True if its picture is visible. While the table is filled, the check needs the frames."""
         return self.panel.isVisible() and not self._jobs.busy(TABLE)
 
     def fit(self, letters: int, least: int, foot: int = 0) -> None:
-        """Take sizes in pixels: letters, the least side of a pad's key, what stands at the foot."""
+        """Set sizes in pixels: font, minimum side of a key, reserved height at the lower edge."""
         self._least = least
         self.panel.fit(letters, foot)
         self.pad.fit(least)
@@ -111,12 +111,12 @@ class InstallerPage(QFrame):
         self._jobs.start(BackgroundJob("before", lambda: [say()], self._say_before, lambda _: None))
 
     def give_focus(self) -> None:
-        """Take the keyboard."""
+        """Take the keyboard focus."""
         (self.pad if self.pad.isVisible() else self).setFocus()
 
     @pyqtSlot()
     def close_page(self) -> None:
-        """Hide it; whatever still runs is no longer listened to."""
+        """Hide it, and drop the results of running jobs."""
         if self.isHidden():
             return
         self._timer.stop()
@@ -128,13 +128,13 @@ class InstallerPage(QFrame):
         self.closed.emit()
 
     def eventFilter(self, _watched: QObject | None, event: QEvent | None) -> bool:  # noqa: N802 - Qt's
-        """Whatever is touched keeps the page open."""
+        """Restart the timer on any input, so that the page stays open."""
         if event is not None and event.type() in TOUCHES and self._timer.isActive():
             self._timer.start()
         return False
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:  # noqa: N802 - Qt's name
-        """Escape closes it; digits go to the pad wherever the focus is."""
+        """Close on Escape; pass digits to the pad, wherever the focus is."""
         if event is None:
             return
         if event.key() == Qt.Key.Key_Escape:
@@ -143,7 +143,7 @@ class InstallerPage(QFrame):
             super().keyPressEvent(event)
 
     def resizeEvent(self, _event: QResizeEvent | None) -> None:  # noqa: N802 - Qt's name
-        """Arrange anew."""
+        """Update the layout."""
         self._arrange()
 
     # -- the PIN ---------------------------------------------------------------------------------
@@ -156,14 +156,14 @@ class InstallerPage(QFrame):
             self.ask.setText(str(sentence))
 
     def _check(self, code: str) -> None:
-        """Ask whether the PIN is right; the pad waits meanwhile."""
+        """Check the PIN in the background; the pad is disabled meanwhile."""
         check = self._parts.check_pin
         self.pad.setEnabled(False)
         self._ask("installer.checking")
         started = self._jobs.start(
             BackgroundJob("pin", lambda: [check(code)], self._checked, self._pin_over)
         )
-        if not started:  # the last one still runs: this one was not looked at
+        if not started:  # the previous check still runs: this PIN was not checked
             self._ask("installer.ask_pin")
             self._pin_over("")
 
@@ -189,7 +189,7 @@ class InstallerPage(QFrame):
         self._poll.start()
         self._read()
 
-    # -- what can be done --------------------------------------------------------------------------
+    # -- actions ---------------------------------------------------------------------------------
 
     @pyqtSlot()
     def _read(self) -> None:
@@ -212,7 +212,7 @@ class InstallerPage(QFrame):
         self._order("secure", self._parts.secure)
 
     def _order(self, name: str, call: Callable[[], None]) -> None:
-        """Give the door one order; the button waits until it is answered."""
+        """Send the door one order; the button is disabled until the answer."""
         button = self.panel.buttons[name]
 
         def end(problem: str) -> None:
@@ -236,7 +236,7 @@ class InstallerPage(QFrame):
         self._fill("doctor", self._parts.doctor)
 
     def _fill(self, name: str, work: Callable[[], Iterable[Finding]]) -> None:
-        """Fill the table, row by row as they come; the other button waits too."""
+        """Fill the table row by row as findings arrive; both its buttons are disabled meanwhile."""
         button, table = self.panel.buttons[name], self.panel.findings
 
         def end(problem: str) -> None:
@@ -264,7 +264,7 @@ class InstallerPage(QFrame):
         self._timer.start()
 
     def _arrange(self) -> None:
-        """The sentence above the pad, the way back below it; the panel on the whole page."""
+        """Place the prompt above the pad, the close button below it; the panel covers the page."""
         height, width = self.height(), self.width()
         band, foot = round(height * 0.12), round(height * 0.12)
         margin = round(width * 0.05)

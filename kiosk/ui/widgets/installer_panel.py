@@ -1,6 +1,6 @@
-"""What an installer sees once the admin PIN was right: door, camera, what can be done, the table.
+"""The installer's view after the admin PIN: door, camera, actions, and the table of findings.
 
-Buttons only say that they were pressed; who holds the page does the work.
+The buttons only emit signals; the owner of the panel does the work.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from kiosk.ui.widgets.lane_view import LaneView
 
 ACTIONS = ("release", "secure", "test", "doctor")
 BUTTON = 2.8
-"""Least height of a button in sizes of the letters."""
+"""Minimum height of a button as a multiple of the font size."""
 
 SPACE = 0.7
 LINES = 31
-"""So many sizes of the letters are in the height: on a low screen the letters are smaller."""
+"""Height of the panel in font sizes: on a low screen the font is smaller."""
 
 
 class InstallerPanel(QWidget):
@@ -32,8 +32,8 @@ class InstallerPanel(QWidget):
 
     Args:
         parent: the page.
-        speech: the words.
-        parts: says the version and how long a release lasts.
+        speech: the texts.
+        parts: gives the version and the duration of a release.
         lane: drawn on the camera's picture.
     """
 
@@ -63,7 +63,7 @@ class InstallerPanel(QWidget):
         self._build()
 
     def fit(self, letters: int, foot: int = 0) -> None:
-        """Take a size of letters, and what to leave free below the table, in pixels."""
+        """Set the font size, and the height to reserve below the table, in pixels."""
         self._letters, self._foot = letters, foot
         self._fit()
 
@@ -86,7 +86,7 @@ class InstallerPanel(QWidget):
         self._grid.setSpacing(space)
 
     def reset(self) -> None:
-        """As it is when it opens: nothing of the last time."""
+        """Restore the initial state, without anything of the previous visit."""
         self.now.show_problem(self._speech.standing("installer.silent"))
         self.status.setText("")
         found = ", ".join(addresses()) or self._speech.standing("installer.unknown")
@@ -97,13 +97,13 @@ class InstallerPanel(QWidget):
             button.setEnabled(True)
 
     def show_table(self, text: str = "") -> None:
-        """Begin the table anew, with a line of words where given."""
+        """Clear the table, and show the text if given."""
         self.findings.clear()
         if text:
             self.findings.say(text)
 
     def resizeEvent(self, _event: QResizeEvent | None) -> None:  # noqa: N802 - Qt's name
-        """Side by side on a wide screen, one above the other on an upright one."""
+        """Arrange side by side on a wide screen, one above the other on an upright one."""
         upright = self.height() > self.width()
         direction = QBoxLayout.Direction
         self._sides.setDirection(direction.TopToBottom if upright else direction.LeftToRight)

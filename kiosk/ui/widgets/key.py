@@ -1,4 +1,4 @@
-"""A button with a word on it, as large as it is told to be; the word fits whatever its length."""
+"""A button with a word, of a given size; the word is shrunk to fit."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from PyQt6.QtWidgets import QPushButton, QWidget
 from kiosk.ui.fonts import Weight, fitting
 
 WORD_SHARE = 0.8
-"""How much of the width a word may take."""
+"""The maximum share of the width for the word."""
 
 
 class Key(QPushButton):
     """One key of a pad, or one button of a page.
 
     Args:
-        parent: what it stands on.
-        text: what is on it; also its name for screen readers.
-        kind: names its look in the style sheet.
+        parent: the parent widget.
+        text: its label, also its name for screen readers.
+        kind: its style in the style sheet.
     """
 
     def __init__(self, parent: QWidget, text: str, kind: str = "key") -> None:
@@ -27,11 +27,11 @@ class Key(QPushButton):
         self.name(text)
 
     def name(self, text: str) -> None:
-        """Carry another word."""
+        """Set the label."""
         self.setText(text)
         self.setAccessibleName(text)
 
     def place(self, box: QRect, pixels: float) -> None:
-        """Take a place, with letters of that size or as much smaller as the width asks for."""
+        """Set the place and the font size, which is reduced if the width requires it."""
         self.setGeometry(box)
         self.setFont(fitting(self.text(), pixels, box.width() * WORD_SHARE, Weight.STRONG))

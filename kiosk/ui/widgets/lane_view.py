@@ -1,6 +1,7 @@
-"""The camera's whole picture with the lane drawn on it, for whoever hangs up the camera.
+"""The camera's whole picture with the lane drawn on it, for mounting the camera.
 
-It is mirrored, as people at the door see it, and undimmed: what is around the lane matters here.
+It is mirrored, as people at the door see it, and not dimmed: the surroundings of the lane matter
+here.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from kiosk.ui.widgets.images import image_of
 from kiosk.ui.widgets.outline import draw_outline
 
 LINE = 3
-"""So many times as thick as on the stage: the picture is small."""
+"""Thickness of the outline relative to the stage's, larger because the picture is small."""
 
 
 class LaneView(QWidget):
@@ -26,7 +27,7 @@ class LaneView(QWidget):
 
     Args:
         parent: the page.
-        lane: where a face counts.
+        lane: the region of the picture where a face counts.
     """
 
     def __init__(self, parent: QWidget, lane: Lane) -> None:
@@ -40,12 +41,12 @@ class LaneView(QWidget):
         self.update()
 
     def forget(self) -> None:
-        """Keep no picture."""
+        """Discard the picture."""
         self._frame = None
         self.update()
 
     def laid(self) -> Laid | None:
-        """How the picture lies in the widget; None while there is none."""
+        """The placement of the picture in the widget; None if there is no picture."""
         if self._frame is None or self.width() < 1 or self.height() < 1:
             return None
         room = PictureArea(0, 0, self.width(), self.height())

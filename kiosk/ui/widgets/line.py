@@ -1,4 +1,4 @@
-"""One line of text: as large as it is meant to be, smaller if it must, and never cut short."""
+"""One line of text at a given size, shrunk if necessary and never truncated."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ class LineLabel(QLabel):
     """A label that paints its own single line; screen readers read it as any label.
 
     Args:
-        parent: what it stands on.
-        kind: names its look in the style sheet.
-        weight: of the letters.
+        parent: the parent widget.
+        kind: its style in the style sheet.
+        weight: the font weight.
     """
 
     def __init__(self, parent: QWidget, kind: str, weight: Weight = Weight.REGULAR) -> None:
@@ -27,12 +27,12 @@ class LineLabel(QLabel):
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
 
     def set_pixels(self, pixels: float) -> None:
-        """The size that the letters have where there is room."""
+        """Set the font size, which is reduced if the width requires it."""
         self._pixels = pixels
         self.update()
 
     def letters(self) -> QFont:
-        """The letters as they are drawn now."""
+        """The font as currently drawn."""
         return fitting(self.text(), self._pixels, self.width(), self._weight)
 
     def paintEvent(self, _event: QPaintEvent | None) -> None:  # noqa: N802 - Qt's name

@@ -1,9 +1,9 @@
-"""The standing notice: face recognition is in use, for what, by whom, and the other way in (R72).
+"""The permanent notice of face recognition: purpose, organisation and the other way in (R72).
 
-It is always there, with the door's state, and its help button is always in the same place and at
-least 20 mm a side. On a small screen it is one line that says one thing after the other, and the
-button stands up from it into the corner of what is above.
-A finger held for a while on the line that names who is responsible calls the installer's page.
+It is always visible, with the door's state. Its help button is always in the same place and at
+least 20 mm a side. On a small screen the notice is one line that shows its parts in turn, and the
+button extends upwards into the corner of the area above.
+A long press on the line that names the responsible organisation opens the installer's page.
 """
 
 from __future__ import annotations
@@ -26,62 +26,62 @@ BUTTON_MM = 20.0
 MM_PER_INCH = 25.4
 SANE_DPI = (60.0, 350.0)
 FALLBACK_DPI = 130.0
-"""Where the screen does not say, or says what no kiosk's screen has."""
+"""Used if the screen reports no resolution, or one that no kiosk's screen has."""
 
 BUTTON_SHARE = 0.09
-"""Least side of the button as a share of the screen's shorter side."""
+"""Minimum side of the button as a share of the screen's shorter side."""
 
 LETTER_SHARE = 0.024
-"""Size of the small print as a share of the screen's shorter side, at least."""
+"""Minimum size of the small print as a share of the screen's shorter side."""
 
 LETTER_MM = 4.0
 """The same in millimetres: capitals of about 3 mm can be read at 1 m (ten minutes of arc)."""
 
 HEADLINE = 1.1
-"""Size of the headline in sizes of the small print."""
+"""Size of the headline as a multiple of the small print."""
 
 HEADLINE_SHARE = 0.45
-"""How much of the height the headline may take."""
+"""The maximum share of the height for the headline."""
 
 LINES = 3.9
-"""Height of the words in sizes of the small print: a headline and two lines."""
+"""Height of the text as a multiple of the small print: a headline and two lines."""
 
 SMALL_LINES = 1.9
-"""The same where there is one line."""
+"""The same for a single line."""
 
 SMALL_LETTERS = 0.85
-"""Size of the small print on a small screen, in what it is on others."""
+"""Size of the small print on a small screen, relative to others."""
 
 TURN_MS = 6000
-"""So long each part of the notice stands where there is one line for all of them."""
+"""The display time of each part of the notice if all share one line."""
 
 DOOR_SHARE = 0.26
-"""How much of a wide bar's width the door's state has."""
+"""The share of a wide bar's width for the door's state."""
 
 HOLD_MS = 5000
-"""So long a finger must rest on the organisation's name."""
+"""The duration of a long press on the organisation's name."""
 
 SEPARATOR = "   \u00b7   "
 DETAILS = ("responsible", "other_way", "questions")
 
 
 def millimetres(length: float, dpi: float) -> int:
-    """Whole pixels that are at least so long on a screen of that many dots per inch."""
+    """Whole pixels for at least that length on a screen with that many dots per inch."""
     sane = dpi if SANE_DPI[0] <= dpi <= SANE_DPI[1] else FALLBACK_DPI
     return math.ceil(length / MM_PER_INCH * sane)
 
 
 class Notice(QFrame):
-    """What goes on here, the door's state, and the help button, which is the window's own child.
+    """The notice, the door's state, and the help button, which is a child of the window.
 
     Args:
         parent: the window.
-        speech: the words.
+        speech: the texts.
     """
 
     help_pressed = pyqtSignal()
     held = pyqtSignal()
-    """A finger has rested on the organisation's name."""
+    """A long press on the organisation's name."""
 
     def __init__(self, parent: QWidget, speech: Speech) -> None:
         super().__init__(parent)
@@ -101,11 +101,11 @@ class Notice(QFrame):
         self._letters = 16
 
     def fit(self, screen: tuple[int, int], dpi: float) -> int:
-        """Take the size that a screen asks for; returns the height used.
+        """Set the sizes for a screen; returns the height used.
 
         Args:
             screen: width and height in pixels.
-            dpi: physical dots per inch, as the screen says.
+            dpi: physical dots per inch, as reported by the screen.
         """
         self._screen, side = screen, min(screen)
         letters = max(millimetres(LETTER_MM, dpi), round(side * LETTER_SHARE))
@@ -119,7 +119,7 @@ class Notice(QFrame):
 
     @property
     def corner(self) -> QSize:
-        """What the help button takes of the stage above, in its lower right corner."""
+        """The size of the help button's part in the lower right corner of the stage above."""
         reach = self.button.height() + self._margin() - self.height()
         if not self._is_small or reach <= 0:
             return QSize(0, 0)
@@ -131,17 +131,17 @@ class Notice(QFrame):
         return self._letters
 
     def mousePressEvent(self, event: QMouseEvent | None) -> None:  # noqa: N802 - Qt's name
-        """A finger comes down; on the organisation's name it may mean the installer's page."""
+        """Start the long press if it is on the organisation's name."""
         if event is not None and event.button() is Qt.MouseButton.LeftButton:
             self._follow(event)
 
     def mouseMoveEvent(self, event: QMouseEvent | None) -> None:  # noqa: N802 - Qt's name
-        """A finger that leaves the name means nothing."""
+        """Cancel the long press if the finger leaves the name."""
         if event is not None and not self._is_on_name(event):
             self._hold.stop()
 
     def mouseReleaseEvent(self, _event: QMouseEvent | None) -> None:  # noqa: N802 - Qt's name
-        """A finger that was lifted early means nothing."""
+        """Cancel the long press."""
         self._hold.stop()
 
     def _follow(self, event: QMouseEvent) -> None:
@@ -152,11 +152,11 @@ class Notice(QFrame):
         return self.details.geometry().contains(event.position().toPoint())
 
     def resizeEvent(self, _event: QResizeEvent | None) -> None:  # noqa: N802 - Qt's name
-        """Arrange anew."""
+        """Update the layout."""
         self.arrange()
 
     def arrange(self) -> None:
-        """Words at the left, the door's state after or above them, the button at the right."""
+        """Place the text at the left, the door's state after or above it, the button at right."""
         left = self._margin() if self._is_small else 2 * self._margin()
         right = self.width() - left - self.button.width()
         down = self.y() + (self.height() - self.button.height()) // 2
@@ -177,7 +177,7 @@ class Notice(QFrame):
             self._set_words(left, words, 0)
 
     def _set_line(self, left: int, width: int) -> None:
-        """One line: each part in its turn."""
+        """Show the parts of the text on one line, one after the other."""
         self._turn.start()
         for part in (self.headline, self.details):
             part.set_pixels(self._letters)
@@ -191,13 +191,13 @@ class Notice(QFrame):
         self._say_part()
 
     def _say_part(self) -> None:
-        """The headline, or one of the details."""
+        """Show the headline, or one of the details."""
         self.headline.setVisible(self._said == 0)
         self.details.setVisible(self._said > 0)
         self.details.setText(self._details[max(0, self._said - 1)])
 
     def _set_words(self, left: int, width: int, above: int) -> None:
-        """Headline and details as one group, in the middle of the height below what is above."""
+        """Place headline and details as one group, vertically centred below ``above``."""
         self._turn.stop()
         self.headline.show()
         self.details.show()

@@ -1,7 +1,7 @@
-"""The oval's outline: colour, thickness and pattern together say how things stand (R12).
+"""The oval's outline: colour, thickness and pattern together show the state (R12).
 
-Waiting is thin, dotted and neutral; wrong is thick, dashed and red; right is thick, solid and
-green and fills like a ring. Each has a dark casing, so that it stands out from any picture.
+Waiting is thin, dotted and neutral; wrong is thick, dashed and red; right is thick, solid and green
+and fills like a ring. Each has a dark casing, so that it stands out from any picture.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ QUARTER_TURN = 90.0
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """How one tone's outline is drawn.
+    """The style of one tone's outline.
 
     Attributes:
         share: thickness as a share of the stage's shorter side.
-        dashes: stroke and gap in thicknesses; empty for a solid line.
-        fills: whether it fills with the evidence.
+        dashes: dash and gap as multiples of the thickness; empty for a solid line.
+        fills: True if it fills with the evidence.
     """
 
     share: float
@@ -39,14 +39,14 @@ LOOKS = {
     Tone.RIGHT: Look(0.017, fills=True),
 }
 CASING = 1.7
-"""Thickness of the dark line behind, in thicknesses of the line itself."""
+"""Thickness of the dark casing as a multiple of the line's."""
 
 UNFILLED_ALPHA = 90
-"""Of the part of the ring that evidence has not filled yet, 0 to 255."""
+"""Opacity of the part of the ring that evidence has not filled yet, 0 to 255."""
 
 
 def ellipse_of(oval: Oval) -> QRectF:
-    """The oval's box on the stage."""
+    """The oval's bounding box on the stage."""
     return QRectF(
         oval.centre_x - oval.radius_x,
         oval.centre_y - oval.radius_y,
@@ -66,17 +66,17 @@ def path_of(oval: Oval) -> QPainterPath:
 
 
 def thickness(tone: Tone, side: int) -> float:
-    """Of a tone's line, in pixels, on a stage whose shorter side has that many."""
+    """Thickness of a tone's line, in pixels, for the length of the stage's shorter side."""
     return max(2.0, LOOKS[tone].share * side)
 
 
 def widest(side: int) -> float:
-    """Of any tone's line with its casing, in pixels."""
+    """Thickness of the widest line with its casing, in pixels."""
     return CASING * max(thickness(tone, side) for tone in LOOKS)
 
 
 def draw_outline(painter: QPainter, oval: Oval, tone: Tone, side: int) -> None:
-    """The part of the outline that does not change while a tone lasts."""
+    """Draw the part of the outline that is constant during a tone."""
     look = LOOKS[tone]
     width = thickness(tone, side)
     path = path_of(oval)
@@ -90,7 +90,7 @@ def draw_outline(painter: QPainter, oval: Oval, tone: Tone, side: int) -> None:
 
 
 def draw_progress(painter: QPainter, oval: Oval, tone: Tone, side: int, progress: float) -> None:
-    """The part of the ring that evidence has filled, clockwise from the top."""
+    """Draw the part of the ring that evidence has filled, clockwise from the top."""
     if not LOOKS[tone].fills or progress <= 0:
         return
     path = QPainterPath()
@@ -102,7 +102,7 @@ def draw_progress(painter: QPainter, oval: Oval, tone: Tone, side: int, progress
 
 
 def _pen(colour: QColor, width: float, look: Look, casing: float) -> QPen:
-    """A pen; dashes are counted in pen widths, so a wider casing needs smaller counts."""
+    """A pen. Dashes are counted in pen widths, so a wider casing needs smaller counts."""
     pen = QPen(colour, width, cap=Qt.PenCapStyle.RoundCap)
     if look.dashes:
         pen.setDashPattern([length / casing for length in look.dashes])

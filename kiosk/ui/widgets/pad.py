@@ -1,8 +1,8 @@
-"""The PIN pad. What is typed leaves by one call, once, and is gone from here at the same moment.
+"""The PIN pad. The entered code is passed on once and erased here at the same time.
 
-The digits lie in an order drawn anew each time the pad opens and after each code, so that neither
-smears on the glass nor a glance at the hand say what was typed. It is shown as dots and never
-spoken; it is forgotten when the pad is hidden and when nobody has typed for a while.
+The digits are in a new random order each time the pad opens and after each code, so that neither
+smears on the glass nor a view of the hand reveal the code. It is shown as dots and never spoken. It
+is erased when the pad is hidden and after a time without input.
 """
 
 from __future__ import annotations
@@ -24,18 +24,18 @@ DIGITS = "0123456789"
 FEWEST, MOST = PIN_DIGITS[0], PIN_DIGITS[-1]
 
 FORGET_MS = 20_000
-"""What was typed is forgotten when no key has been pressed for so long."""
+"""The time without input after which the entered digits are erased."""
 
 COLUMNS, ROWS = 3, 4
 GAP_SHARE = 0.14
-"""Between keys, as a share of a key."""
+"""The gap between keys, as a share of a key."""
 
 DOTS_SHARE = 0.7
 """Height of the field as a share of a key."""
 
 LARGEST = 1.5
 LARGEST_SHARE = 0.15
-"""No key is larger than so many of the least side, or than that share of the screen's width."""
+"""The maximum size of a key: a multiple of the minimum side, or a share of the screen's width."""
 
 MARGIN_SHARE = 0.3
 """Above the field and below the keys, as a share of a key."""
@@ -50,15 +50,15 @@ class PinPad(QWidget):
     """Ten digits, delete and OK.
 
     Args:
-        parent: what it stands on.
-        speech: the words.
-        on_code: told what was typed when OK is pressed; nobody else ever is.
+        parent: the parent widget.
+        speech: the texts.
+        on_code: the only receiver of the entered code, called when OK is pressed.
     """
 
     echoed = pyqtSignal(str)
-    """What the voice says of a key: never which digit."""
+    """The spoken text for a key: never the digit."""
     submitted = pyqtSignal()
-    """A code is about to be handed over; not which."""
+    """A code is about to be passed on; the signal does not contain it."""
 
     def __init__(self, parent: QWidget, speech: Speech, on_code: Code) -> None:
         super().__init__(parent)
@@ -83,28 +83,28 @@ class PinPad(QWidget):
         self.show()
 
     def fit(self, least: int) -> None:
-        """Take the least side of a key in pixels: it is kept wherever there is room for it."""
+        """Set the minimum side of a key in pixels; it is kept if there is enough space."""
         self._least = least
         self._arrange()
 
     @pyqtSlot()
     def forget(self) -> None:
-        """Forget what was typed."""
+        """Erase the entered digits."""
         self._timer.stop()
         self._typed.clear()
         self._show_typed()
 
     def hideEvent(self, _event: QHideEvent | None) -> None:  # noqa: N802 - Qt's name
-        """Nothing typed outlives the pad."""
+        """Erase the entered digits when the pad is hidden."""
         self.forget()
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:  # noqa: N802 - Qt's name
-        """A keyboard's digits do as well."""
+        """Accept the digits of a keyboard."""
         if event is not None and not self.take(event):
             super().keyPressEvent(event)
 
     def take(self, event: QKeyEvent) -> bool:
-        """Use a key of a keyboard; whether it was one of the pad's."""
+        """Handle a key of a keyboard. True if the pad uses that key."""
         if len(event.text()) == 1 and event.text() in DIGITS:
             self._type(event.text())
         elif event.key() in {Qt.Key.Key_Backspace, Qt.Key.Key_Delete}:
@@ -116,7 +116,7 @@ class PinPad(QWidget):
         return True
 
     def resizeEvent(self, _event: QResizeEvent | None) -> None:  # noqa: N802 - Qt's name
-        """Arrange anew."""
+        """Update the layout."""
         self._arrange()
 
     def _digit_key(self) -> Key:
@@ -154,7 +154,7 @@ class PinPad(QWidget):
 
     @pyqtSlot()
     def _submit(self) -> None:
-        """Hand over what was typed, and keep none of it even if nobody takes it."""
+        """Pass on the entered code; it is erased here first, even if the receiver fails."""
         if len(self._typed) < FEWEST:
             return
         code = "".join(self._typed)
@@ -173,7 +173,7 @@ class PinPad(QWidget):
         self.echoed.emit(self._speech.standing(f"pad.spoken_{word}"))
 
     def _arrange(self) -> None:
-        """The field above four rows of three keys, in the middle."""
+        """Place the field above four rows of three keys, in the middle."""
         side = self._side()
         step = side + round(side * GAP_SHARE)
         wide, field = COLUMNS * step - (step - side), round(side * DOTS_SHARE)
@@ -188,7 +188,7 @@ class PinPad(QWidget):
             key.place(QRect(x, y, side, side), side * share)
 
     def _side(self) -> int:
-        """As large as there is room for, and no larger than a hand reaches."""
+        """The side of a key: the largest that fits, limited to what a hand can reach."""
         across = self.width() / (COLUMNS + (COLUMNS - 1) * GAP_SHARE)
         down = self.height() / (ROWS * (1 + GAP_SHARE) + DOTS_SHARE + 2 * MARGIN_SHARE)
         reach = max(self._least * LARGEST, self.width() * LARGEST_SHARE)

@@ -1,4 +1,4 @@
-"""Small print in a box: over several lines, smaller if it must, and never cut short."""
+"""Small print in a box: wrapped, shrunk if necessary and never truncated."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ WRAP = Qt.TextFlag.TextWordWrap
 
 
 class Paragraph(QLabel):
-    """A label that wraps and shrinks its text until the whole of it fits.
+    """A label that wraps and shrinks its text until all of it fits.
 
     Args:
-        parent: what it stands on.
-        text: what it says.
-        weight: of the letters.
+        parent: the parent widget.
+        text: its text.
+        weight: the font weight.
     """
 
     def __init__(self, parent: QWidget, text: str, weight: Weight = Weight.REGULAR) -> None:
@@ -31,21 +31,21 @@ class Paragraph(QLabel):
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
 
     def set_pixels(self, pixels: float) -> None:
-        """The size that the letters have where there is room."""
+        """Set the font size, which is reduced if the box requires it."""
         self._pixels = pixels
         self.update()
 
     def place(self, alignment: Qt.AlignmentFlag) -> None:
-        """Where the text stands in its box."""
+        """Set the alignment of the text in its box."""
         self._place = alignment
         self.update()
 
     def letters(self) -> QFont:
-        """The letters as they are drawn now."""
+        """The font as currently drawn."""
         return fitting_block(self.text(), self._pixels, QRectF(self.rect()), self._weight)
 
     def height_for(self, room: QSizeF) -> int:
-        """How high the text is, wrapped and shrunk to that room."""
+        """The height of the text, wrapped and shrunk to that box."""
         letters = fitting_block(self.text(), self._pixels, QRectF(QPointF(), room), self._weight)
         return math.ceil(block_size(self.text(), letters, room.width()).height())
 

@@ -1,6 +1,6 @@
-"""What to do now, above the picture: an icon, one sentence, and a quiet line where needed.
+"""The current instruction above the picture: an icon, one sentence, and an optional smaller line.
 
-Upright screens stack them; wide ones set the icon before the sentence.
+Upright screens stack them; wide ones place the icon before the sentence.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ SMALL_SHARE = 0.08
 MARGIN_SHARE = 0.05
 """Of the screen's width, at each side."""
 
-# What follows is counted in sizes of the sentence.
+# The following values are multiples of the sentence's size.
 QUIET = 0.55
 TOP = 0.5
 GAP = 0.4
@@ -39,7 +39,7 @@ BESIDE_DISC = 1.6
 STACKED = TOP + STACKED_DISC + STACKED_GAP + LINE + QUIET_LINE
 BESIDE = TOP + BESIDE_DISC + QUIET_LINE
 ROUNDING_PX = 2
-"""The parts are rounded to whole pixels, each for itself."""
+"""The parts are rounded to whole pixels separately."""
 
 SMALL_TOP = 0.15
 SMALL_DISC = 1.3
@@ -47,7 +47,7 @@ SMALL = SMALL_TOP + SMALL_DISC + QUIET_LINE
 
 
 class PromptLine(QWidget):
-    """The sentence and its company.
+    """The sentence with its icon and smaller line.
 
     Args:
         parent: the window.
@@ -64,7 +64,7 @@ class PromptLine(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
 
     def show_message(self, message: PromptText, prompt: Prompt, tone: Tone) -> None:
-        """Say something else, or the same again, which costs nothing."""
+        """Show another message; showing the same one again does nothing."""
         if (message, prompt, tone) == self._said:
             return
         self._said = (message, prompt, tone)
@@ -74,14 +74,14 @@ class PromptLine(QWidget):
         self._arrange()
 
     def fit(self, screen: tuple[int, int]) -> int:
-        """Take the size that a screen of so many pixels asks for; returns the height used."""
+        """Set the sizes for a screen with those pixels; returns the height used."""
         self._upright, self._small = upright(screen), small(screen)
         self._size = screen[1] * (SMALL_SHARE if self._small else SENTENCE_SHARE)
         beside = SMALL if self._small else BESIDE
         return math.ceil(self._size * (STACKED if self._upright else beside)) + ROUNDING_PX
 
     def resizeEvent(self, _event: QResizeEvent | None) -> None:  # noqa: N802 - Qt's name
-        """Arrange anew."""
+        """Update the layout."""
         self._arrange()
 
     def _arrange(self) -> None:
@@ -93,7 +93,7 @@ class PromptLine(QWidget):
         self.quiet.setGeometry(margin, bottom, room, round(self._size * QUIET_LINE))
 
     def _stack(self, margin: int, room: int) -> int:
-        """The icon above the sentence; returns where both end."""
+        """Place the icon above the sentence; returns their lower edge."""
         disc, line = round(self._size * STACKED_DISC), round(self._size * LINE)
         top = round(self._size * TOP)
         self.disc.setGeometry((self.width() - disc) // 2, top, disc, disc)
@@ -102,7 +102,7 @@ class PromptLine(QWidget):
         return top + line
 
     def _set_beside(self, margin: int, room: int) -> int:
-        """The icon before the sentence, the two in the middle; returns where both end."""
+        """Place the icon before the sentence, both centred; returns their lower edge."""
         high = SMALL_DISC if self._small else BESIDE_DISC
         disc, gap = round(self._size * high), round(self._size * GAP)
         left_for_words = room - disc - gap

@@ -1,4 +1,4 @@
-"""The answer, on the whole screen: to be read from across a lobby."""
+"""The result on the whole screen, readable from across a lobby."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ RING_SHARE = 0.045
 
 
 class Result(QWidget):
-    """A filled screen with one answer.
+    """A filled screen with one result.
 
     Args:
         parent: the window.
@@ -44,7 +44,7 @@ class Result(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
 
     def show_message(self, message: PromptText, prompt: Prompt, tone: Tone) -> None:
-        """Give another answer; its tone is one that fills the screen."""
+        """Show another result; its tone must be one that fills the screen."""
         self.sentence.setText(message.sentence)
         self.quiet.setText(message.quiet)
         self.disc.show_prompt(prompt, tone)
@@ -52,16 +52,16 @@ class Result(QWidget):
         self.update()
 
     def keep_free(self, foot: int) -> None:
-        """Leave so many pixels at the lower edge to what stands over it."""
+        """Reserve that many pixels at the lower edge for the widgets above it."""
         self._foot = foot
         self._arrange()
 
     def resizeEvent(self, _event: QResizeEvent | None) -> None:  # noqa: N802 - Qt's name
-        """Arrange anew."""
+        """Update the layout."""
         self._arrange()
 
     def _arrange(self) -> None:
-        """Icon, sentence and quiet line as one group, a little above the middle."""
+        """Place icon, sentence and smaller line as one group, slightly above the middle."""
         high = self.height() - self._foot
         side = min(self.width(), high)
         margin = round(self.width() * MARGIN_SHARE)
@@ -77,7 +77,7 @@ class Result(QWidget):
         self.quiet.set_pixels(letters * QUIET_SHARE)
 
     def paintEvent(self, _event: QPaintEvent | None) -> None:  # noqa: N802 - Qt's name
-        """Fill the ground."""
+        """Fill the background."""
         painter = QPainter(self)
         painter.fillRect(self.rect(), self._ground)
         painter.end()

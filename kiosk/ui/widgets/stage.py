@@ -1,11 +1,11 @@
-"""The camera's picture in a mirror, dimmed outside the oval, and the oval's outline.
+"""The mirrored camera picture, dimmed outside the oval, and the oval's outline.
 
-The words above have a band of their own: the picture begins below it, and the oval lies wholly in
-the picture's room.
+The text above has its own band: the picture begins below it, and the oval lies completely within
+the picture's area.
 
-While a badge is asked for, a square takes the oval's place, with words that say what it is for.
+While a badge is asked for, a square with a caption replaces the oval.
 
-What stays the same from frame to frame (dimming, the outline) is drawn once into a pixmap; a frame
+The parts that are the same in every frame (dimming, outline) are drawn once into a pixmap; a frame
 costs one scaled picture and one blend.
 """
 
@@ -38,10 +38,10 @@ from kiosk.ui.widgets.line import LineLabel
 from kiosk.ui.widgets.outline import draw_outline, draw_progress, path_of, widest
 
 AIR_SHARE = 0.014
-"""Between the oval's outline and the edges of its room, as a share of the stage's shorter side."""
+"""Between the oval's outline and the edges of its area, as a share of the stage's shorter side."""
 
 FADE_SHARE = 0.12
-"""How far from a bare edge the picture fades into the ground, as a share of its width."""
+"""The length over which the picture fades out at an empty strip, as a share of its width."""
 
 MAX_SMOOTH_PIXELS = 4_000_000
 """On a larger stage the picture is scaled coarsely: smooth scaling would cost too much."""
@@ -52,7 +52,7 @@ class Stage(QWidget):
 
     Args:
         parent: the window.
-        lane: whose ellipse the oval is.
+        lane: its ellipse is the oval.
     """
 
     def __init__(self, parent: QWidget, lane: Lane) -> None:
@@ -76,12 +76,12 @@ class Stage(QWidget):
         self.update()
 
     def forget(self) -> None:
-        """Keep no picture."""
+        """Discard the picture."""
         self._frame = None
         self._veil = None
 
     def show_tone(self, tone: Tone, progress: float) -> None:
-        """Change the outline; the tone is one that does not fill the screen."""
+        """Change the outline; the tone must be one that does not fill the screen."""
         if tone is not self._tone:
             self._veil = None
         self._tone = tone
@@ -89,7 +89,7 @@ class Stage(QWidget):
         self.update()
 
     def ask_for_code(self, caption: str) -> None:
-        """Show where a badge is held, with those words under it; none for the oval again."""
+        """Show the target for a badge with that caption; an empty caption restores the oval."""
         if caption != self.caption.text():
             self._veil = None
         self.caption.setText(caption)
@@ -97,18 +97,18 @@ class Stage(QWidget):
         self._place_caption()
 
     def square(self) -> QRectF:
-        """Where a badge is held, in the stage's pixels."""
+        """The target for a badge, in the stage's pixels."""
         return square_in(self.width(), self.height(), self._words_height)
 
     def keep_free(self, words: int, corner: int = 0) -> None:
-        """Leave so many pixels to the words above, and to what stands in the lower corner."""
+        """Reserve pixels for the text above and for the help button in the lower corner."""
         self._words_height, self._corner_width = words, corner
         self._veil = None
         self._place_caption()
         self.update()
 
     def room(self) -> PictureArea:
-        """What the picture has, in the stage's pixels."""
+        """The area of the picture, in the stage's pixels."""
         side = min(self.width(), self.height())
         edge = widest(side) / 2 + side * AIR_SHARE
         top = min(self._words_height, self.height() - 1)
@@ -116,23 +116,23 @@ class Stage(QWidget):
         return PictureArea(0, top, self.width(), high, self._corner_width + edge, edge)
 
     def laid(self) -> Laid | None:
-        """How the picture lies on the stage; None while there is none."""
+        """The placement of the picture on the stage; None if there is no picture."""
         if self._frame is None or self.width() < 1 or self.height() < 1:
             return None
         return lay(_size(self._frame), self.room(), self._lane)
 
     def oval(self) -> Oval | None:
-        """Where the oval is, in the stage's pixels; None while there is no picture."""
+        """The oval in the stage's pixels; None if there is no picture."""
         laid = self.laid()
         return None if laid is None else oval(self._lane, laid)
 
     def resizeEvent(self, _event: QResizeEvent | None) -> None:  # noqa: N802 - Qt's name
-        """The veil fits one size only."""
+        """Discard the overlay: it fits one size only."""
         self._veil = None
         self._place_caption()
 
     def paintEvent(self, _event: QPaintEvent | None) -> None:  # noqa: N802 - Qt's name
-        """Draw the picture, the veil, and how far the ring is filled."""
+        """Draw the picture, the overlay, and the filled part of the ring."""
         painter = QPainter(self)
         painter.fillRect(self.rect(), QColor(palette.GROUND))
         laid = self.laid()
@@ -181,7 +181,7 @@ class Stage(QWidget):
         return veil
 
     def _fade(self, painter: QPainter, laid: Laid) -> None:
-        """Let the picture fade into the ground where it does not reach the stage's sides."""
+        """Fade the picture into the background at an empty strip beside it."""
         reach = (laid.right - laid.left) * FADE_SHARE
         for edge, inner in ((laid.left, laid.left + reach), (laid.right, laid.right - reach)):
             if 0 < edge < self.width():
@@ -199,7 +199,7 @@ class Stage(QWidget):
         self.caption.set_pixels(height * 0.6)
 
     def _canvas(self) -> QPixmap:
-        """A clear pixmap as large as the stage, as sharp as the screen."""
+        """A transparent pixmap of the stage's size, at the screen's resolution."""
         ratio = self.devicePixelRatioF()
         wide, high = round(self.width() * ratio), round(self.height() * ratio)
         canvas = QPixmap(max(1, wide), max(1, high))
@@ -214,7 +214,7 @@ class Stage(QWidget):
 
 
 def ground(alpha: float) -> QColor:
-    """The ground's colour, so much of it."""
+    """The background colour with that opacity."""
     colour = QColor(palette.GROUND)
     colour.setAlphaF(alpha)
     return colour
