@@ -18,7 +18,6 @@ from hardware.camera.still import read_still
 from hardware.sim import scenes
 from hardware.sim.camera import WalkUpCamera
 from hardware.sim.scene import Portrait, Scene
-from kiosk import wiring
 from kiosk.app.console import print_error
 from kiosk.domain.access.machine import Decision
 from kiosk.domain.errors import ModelError, OutOfServiceError
@@ -31,6 +30,10 @@ from kiosk.door.effect_runner import DecisionOutcome, Happened
 from kiosk.pipeline.live import CameraSource, Listeners
 from kiosk.pipeline.stopwatch import Stopwatch
 from kiosk.store.open_home import OpenHome
+from kiosk.wiring.camera import capture_rules
+from kiosk.wiring.kiosk import live_kiosk
+from kiosk.wiring.screen import screen_text
+from kiosk.wiring.vision import load_enroller, verified_weights
 from models.landmarks import FrameKind
 from models.loading import face_finder
 from models.packs.installed import load_manifest, verified, weights_directory
@@ -82,7 +85,7 @@ class Demonstration:
         self._home = home
         self._pictures = pictures
         self._settings = load(home, PROFILES / "demo.toml")
-        self._loaded = wiring.weights(self._settings, home)
+        self._loaded = verified_weights(self._settings, home)
         pack = load_manifest().pack(PORTRAITS)
         directory = weights_directory(self._settings.models.directory, home, pack)
         self._photographs = verified(pack, directory)
@@ -97,7 +100,7 @@ class Demonstration:
         space = self._loaded.pack.space
         with (
             OpenHome.open(self._home) as open_home,
-            closing(wiring.enroller(self._settings, self._loaded)) as enroller,
+            closing(load_enroller(self._settings, self._loaded)) as enroller,
         ):
             photograph = self._photographs[ENROLLED]
             outcome = enroller.assess([photograph], Gallery.of(space, ()), lambda: None)
@@ -119,13 +122,11 @@ class Demonstration:
         record = Record(camera, played, load_strings("en"))
         started = time.perf_counter()
         with OpenHome.open(self._home) as open_home:
-            kiosk = wiring.live(
+            kiosk = live_kiosk(
                 self._settings,
                 self._loaded,
                 open_home,
-                CameraSource(
-                    lambda: Paced(camera), wiring.capture_rules(self._settings, endless=False)
-                ),
+                CameraSource(lambda: Paced(camera), capture_rules(self._settings, endless=False)),
                 Stopwatch(),
                 Listeners(record.show, record.observe, lambda _: record.end()),
             )
@@ -149,7 +150,7 @@ class Demonstration:
 
         screen = self._settings.screen
         return WindowParts(
-            site=wiring.screen_text(self._settings),
+            site=screen_text(self._settings),
             lane=self._settings.lane.lane(),
             latest=kiosk.preview,
             on_ready=begin,

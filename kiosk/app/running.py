@@ -1,6 +1,7 @@
 """One run of the kiosk in one of three modes: replay, live without a window, live with a window.
 
-This module starts the parts that `wiring` made, ends them on a signal, and stops them in order.
+This module starts the parts that `kiosk.wiring` made, ends them on a signal, and stops them in
+order.
 """
 
 from __future__ import annotations
@@ -12,7 +13,6 @@ from typing import TYPE_CHECKING
 
 from config.settings import Settings
 from hardware.camera import source as sources
-from kiosk import wiring
 from kiosk.app.reporter import Reporter
 from kiosk.app.signals import ENDING, Signals
 from kiosk.domain.access.policy import MAKE_ROOM
@@ -36,6 +36,11 @@ from kiosk.pipeline.gallery_capacity import CROWDED
 from kiosk.pipeline.live import CameraSource, Listeners, LiveKiosk
 from kiosk.pipeline.stopwatch import Stopwatch
 from kiosk.store.open_home import OpenHome
+from kiosk.wiring.camera import capture_rules, open_camera
+from kiosk.wiring.kiosk import live_kiosk, replay_kiosk
+from kiosk.wiring.operators import operator_service
+from kiosk.wiring.screen import screen_text
+from kiosk.wiring.vision import Weights
 
 if TYPE_CHECKING:
     from kiosk.ui.bridge import Bridge
@@ -68,7 +73,7 @@ class Run:
     def __init__(
         self,
         settings: Settings,
-        loaded: wiring.Weights,
+        loaded: Weights,
         open_home: OpenHome,
         source: sources.Source,
         reporter: Reporter,
@@ -95,7 +100,7 @@ class Run:
             if not self._reporter.heard():
                 replay.stop()
 
-        replay, door = wiring.replay(
+        replay, door = replay_kiosk(
             self._settings,
             self._loaded,
             self._open_home,
@@ -171,7 +176,7 @@ class Run:
 
         code = run_window(
             WindowParts(
-                site=wiring.screen_text(self._settings),
+                site=screen_text(self._settings),
                 lane=self._settings.lane.lane(),
                 latest=self._previewed(kiosk.preview),
                 on_ready=begin,
@@ -232,8 +237,8 @@ class Run:
         def open_camera() -> Camera:
             return opened.pop() if opened else self._open(realtime=True)
 
-        rules = wiring.capture_rules(self._settings, endless=not self._ends)
-        kiosk = wiring.live(
+        rules = capture_rules(self._settings, endless=not self._ends)
+        kiosk = live_kiosk(
             self._settings,
             self._loaded,
             self._open_home,
@@ -248,7 +253,7 @@ class Run:
             ),
         )
         try:
-            self._service = wiring.service(self._settings, self._open_home, kiosk)
+            self._service = operator_service(self._settings, self._open_home, kiosk)
         except LintelError:
             kiosk.stop()
             raise
@@ -316,7 +321,7 @@ class Run:
         return isinstance(self._source, sources.Replay)
 
     def _open(self, *, realtime: bool) -> Camera:
-        return wiring.open_camera(self._settings, self._source, realtime=realtime)
+        return open_camera(self._settings, self._source, realtime=realtime)
 
 
 def _warn(event: str, details: Mapping[str, Value]) -> None:

@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from config.settings import CONFIG_NAME, Settings
-from kiosk import wiring
 from kiosk.bench.person import Walker
 from kiosk.domain.errors import BadInput
 from kiosk.domain.people.consent import Consent
@@ -15,6 +14,7 @@ from kiosk.domain.vision.comparison import Gallery
 from kiosk.domain.vision.template import SpaceId, SubjectId
 from kiosk.measure.synthetic import subjects
 from kiosk.store.open_home import OpenHome
+from kiosk.wiring.vision import Weights, load_enroller
 from models.packs.installed import Pack
 
 SUBJECT = SubjectId("bench-1")
@@ -23,14 +23,14 @@ EACH = 20
 """References per subject in the large home: fewer writes for the same memory."""
 
 
-def enrol_person(settings: Settings, loaded: wiring.Weights, home: Path, person: Walker) -> None:
+def enrol_person(settings: Settings, loaded: Weights, home: Path, person: Walker) -> None:
     """Enrol the person who walks up, as `kiosk enrol` does.
 
     Raises:
         BadInput: the quality gates refused every photograph.
     """
     nobody = Gallery.of(loaded.pack.space, ())
-    with OpenHome.open(home) as open_home, closing(wiring.enroller(settings, loaded)) as enroller:
+    with OpenHome.open(home) as open_home, closing(load_enroller(settings, loaded)) as enroller:
         outcome = enroller.assess(person.photographs, nobody, lambda: None)
         if not outcome.accepted:
             reasons = ", ".join(sorted({r.reason.value for r in outcome.refused}))

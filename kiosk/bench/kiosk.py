@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from config.settings import Settings
 from hardware.camera.replay import Paced
-from kiosk import wiring
 from kiosk.domain.errors import BadInput, OutOfServiceError
 from kiosk.domain.ports import Camera, Clock, Door
 from kiosk.domain.prompts import View
@@ -22,6 +21,10 @@ from kiosk.pipeline.clock import SystemClock
 from kiosk.pipeline.live import CameraSource, Listeners, LiveKiosk
 from kiosk.pipeline.stopwatch import Stopwatch
 from kiosk.store.open_home import OpenHome
+from kiosk.wiring import doors
+from kiosk.wiring.camera import capture_rules
+from kiosk.wiring.screen import screen_text
+from kiosk.wiring.vision import Weights, gallery_feed, load_vision
 
 if TYPE_CHECKING:
     from kiosk.ui.bridge import Bridge
@@ -60,10 +63,10 @@ class BenchKiosk:
     def __init__(
         self,
         settings: Settings,
-        loaded: wiring.Weights,
+        loaded: Weights,
         home: Path,
         make_camera: Callable[[], Camera],
-        make_door: Callable[[Settings, Clock], Door] = wiring.door,
+        make_door: Callable[[Settings, Clock], Door] = doors.door,
     ) -> None:
         self._settings = settings
         self._loaded = loaded
@@ -108,7 +111,7 @@ class BenchKiosk:
         screen = self._settings.screen
         code = run_window(
             WindowParts(
-                site=wiring.screen_text(self._settings),
+                site=screen_text(self._settings),
                 lane=self._settings.lane.lane(),
                 latest=lambda: self._given(kiosk.preview()),
                 on_ready=begin,
@@ -123,22 +126,22 @@ class BenchKiosk:
             raise OutOfServiceError("The measured window failed.", "Try `kiosk run` by itself.")
 
     def _kiosk(self, open_home: OpenHome) -> LiveKiosk:
-        """A kiosk as `wiring.live` makes it, with a witness between the vision and the session."""
+        """A kiosk as `live_kiosk` makes it, with a witness between the vision and the session."""
         settings, clock = self._settings, SystemClock()
-        people = wiring.gallery_feed(settings, self._loaded.pack, open_home)
+        people = gallery_feed(settings, self._loaded.pack, open_home)
 
         def prepare() -> Witness:
-            vision = wiring.vision(settings, self._loaded, people, Stopwatch())
+            vision = load_vision(settings, self._loaded, people, Stopwatch())
             self._lived.witness = Witness(vision, settings.access.absence_seconds)
             self._prepared.set()
             return self._lived.witness
 
         return LiveKiosk(
-            source=CameraSource(self._open, wiring.capture_rules(settings, endless=False)),
+            source=CameraSource(self._open, capture_rules(settings, endless=False)),
             prepare=prepare,
             people=people,
             journal=open_home.journal,
-            door=wiring.door_parts(settings, open_home, self._make_door(settings, clock)),
+            door=doors.door_parts(settings, open_home, self._make_door(settings, clock)),
             clock=clock,
             listeners=Listeners(self._show, self._observe, self._end),
         )

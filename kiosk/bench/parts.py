@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 from config.settings import Settings, load
-from kiosk import wiring
 from kiosk.bench.amounts import Amounts
 from kiosk.bench.doors import DOORS, patient, unwired
 from kiosk.bench.kiosk import BenchKiosk
@@ -29,6 +28,8 @@ from kiosk.pipeline.clock import FollowedCamera, ReplayClock
 from kiosk.pipeline.session import Session
 from kiosk.pipeline.stopwatch import Stopwatch
 from kiosk.store.open_home import OpenHome
+from kiosk.wiring import doors
+from kiosk.wiring.vision import Weights, gallery_feed, load_vision, verified_weights
 
 STAGES = ("find", "quality", "attack", "match", "decide", "carry_out", "frame")
 """The stages in processing order. A frame includes all of them except those of the door thread."""
@@ -49,7 +50,7 @@ class Bench:
     """
 
     settings: Settings
-    loaded: wiring.Weights
+    loaded: Weights
     home: Path
     person: Walker
     amounts: Amounts
@@ -62,7 +63,7 @@ def bench_of(home: Path, config: Path | None, person: Walker, amounts: Amounts) 
         LintelError: settings or weights are unusable.
     """
     settings = unwired(load(home, config))
-    return Bench(settings, wiring.weights(settings, home), home, person, amounts)
+    return Bench(settings, verified_weights(settings, home), home, person, amounts)
 
 
 def told(values: Sequence[float]) -> dict[str, float] | None:
@@ -83,10 +84,10 @@ def stages(bench: Bench) -> dict[str, Any]:
     camera = RepeatedCamera([*walk.pictures, *walk.empty], walk.fps, bench.amounts.stage_walks)
     stopwatch, clock = Stopwatch(), ReplayClock()
     with OpenHome.open(bench.home) as open_home:
-        people = wiring.gallery_feed(bench.settings, bench.loaded.pack, open_home)
+        people = gallery_feed(bench.settings, bench.loaded.pack, open_home)
         events: list[Event] = []
         effects = DoorSubsystem(
-            wiring.door_parts(bench.settings, open_home, wiring.door(bench.settings, clock)),
+            doors.door_parts(bench.settings, open_home, doors.door(bench.settings, clock)),
             open_home.journal,
             clock,
             DoorListeners(_nobody_looks, events.append, _nobody_looks, _nobody_looks),
@@ -99,7 +100,7 @@ def stages(bench: Bench) -> dict[str, Any]:
                 with stopwatch.time("carry_out"):
                     effects.carry_out(*steps.pop(0))
 
-        with closing(wiring.vision(bench.settings, bench.loaded, people, stopwatch)) as vision:
+        with closing(load_vision(bench.settings, bench.loaded, people, stopwatch)) as vision:
             play(FollowedCamera(camera, clock), vision, session.handle, carry_out, stopwatch)
     taken = stopwatch.milliseconds()
     return {

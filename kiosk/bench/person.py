@@ -28,7 +28,7 @@ from models.loading import photograph_finder
 from models.packs.installed import load_manifest, verified, weights_directory
 
 if TYPE_CHECKING:
-    from kiosk.wiring import Weights
+    from kiosk.wiring.vision import Weights
 
 PORTRAITS = "demo-portraits"
 ENROLLED = "portrait/grace-hopper"

@@ -68,14 +68,14 @@ def _measure(
 ) -> dict[str, Any]:
     """Run every measurement, with separate kiosks in a temporary folder."""
     from config.settings import load
-    from kiosk import wiring
     from kiosk.bench import homes as bench_homes
     from kiosk.bench.children import Children, environment_of
     from kiosk.bench.report import about_machine
+    from kiosk.wiring.vision import verified_weights
 
     about = about_machine()
     settings = load(place, config)
-    loaded = wiring.weights(settings, place)
+    loaded = verified_weights(settings, place)
     with tempfile.TemporaryDirectory(prefix="lintel-bench-") as temporary:
         top = Path(temporary)
         _say("enrolling the person")

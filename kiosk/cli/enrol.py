@@ -53,10 +53,10 @@ def enrol(
     """Enrol a subject. The photographs are read and never copied."""
     from config.settings import load
     from hardware.camera.still import stills_in
-    from kiosk import wiring
     from kiosk.domain.vision.comparison import Gallery
     from kiosk.store.open_home import OpenHome
     from kiosk.store.people import subjects
+    from kiosk.wiring.vision import load_enroller, verified_weights
 
     name = subjects.given_name(given_name)
     place = home_of(home)
@@ -64,14 +64,14 @@ def enrol(
     agreed = Consent(consent, datetime.now(UTC))
     others: list[Path] = []
     pictures = stills_in(images, others.append)
-    loaded = wiring.weights(settings, place)
+    loaded = verified_weights(settings, place)
     with OpenHome.open(place) as open_home:
         identifier = _free(open_home.references, subject)
         space = loaded.pack.space
         most = capacity(loaded.pack.calibration, settings.match.policy())
         open_home.references.refuse_crowd(settings.enrolment.min_references, most)
         known = () if different_person else open_home.references.load(space)
-        outcome = _assess(wiring.enroller(settings, loaded), pictures, Gallery.of(space, known))
+        outcome = _assess(load_enroller(settings, loaded), pictures, Gallery.of(space, known))
         if outcome.accepted:
             person = Newcomer(identifier, agreed, name, different_person)
             _keep(open_home, person, outcome, most)

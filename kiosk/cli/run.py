@@ -50,12 +50,12 @@ def run(
     from kiosk.diagnostics.anchor import kept_outside
     from kiosk.store.instance_lock import instance_lock
     from kiosk.store.open_home import OpenHome
-    from kiosk.wiring import weights
+    from kiosk.wiring.vision import verified_weights
 
     place = home_of(home)
     settings = load(place, config)
     camera = sources.parse(source or settings.camera.source)
-    loaded = weights(settings, place)
+    loaded = verified_weights(settings, place)
     replay = headless and not realtime and isinstance(camera, sources.Replay)
     output = StandardStreams(REPLAY_PATIENCE_SECONDS if replay else 0.0)
     with (

@@ -12,7 +12,7 @@ from kiosk.domain.finding import Finding, Health
 if TYPE_CHECKING:
     from config.settings import Settings
     from kiosk.domain.vision.frame import Frame, Pixels
-    from kiosk.wiring import Weights
+    from kiosk.wiring.vision import Weights
 
 LOOKS = 5
 """The number of pictures that are examined."""
@@ -27,10 +27,10 @@ def hanging(home: Path, settings: Settings, read: Callable[[float], Frame]) -> I
     """
     from hardware.camera.turning import turned
     from kiosk.domain.errors import CameraLost, EndOfSource, ModelError
-    from kiosk.wiring import weights
+    from kiosk.wiring.vision import verified_weights
 
     try:
-        loaded = weights(settings, home)
+        loaded = verified_weights(settings, home)
         frames = [read(settings.camera.stall_seconds) for _ in range(LOOKS)]
     except (ModelError, CameraLost, EndOfSource):
         return

@@ -95,7 +95,7 @@ def camera(home: Path, settings: Settings) -> Iterator[Finding]:
     """
     from hardware.camera import source
     from kiosk.diagnostics.orientation import hanging
-    from kiosk.wiring import open_camera
+    from kiosk.wiring.camera import open_camera
 
     began = time.monotonic()
     named = source.parse(settings.camera.source)
@@ -154,10 +154,10 @@ def door(settings: Settings) -> Iterator[Finding]:
         SettingsError: its driver is not installed, or its settings cannot be used.
         DoorError: it does not answer, or does not match the settings.
     """
-    from kiosk import wiring
     from kiosk.pipeline.clock import SystemClock
+    from kiosk.wiring import doors
 
-    with closing(wiring.door(settings, SystemClock())) as wire:
+    with closing(doors.door(settings, SystemClock())) as wire:
         hear(wire)
         locked_ms, _ = timed(wire.secure)
         read_ms, reading = timed(wire.status)

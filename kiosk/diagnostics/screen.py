@@ -19,9 +19,9 @@ def letters(home: Path, settings: Settings) -> Iterator[Finding]:
     Raises:
         StoreError: the names cannot be read.
     """
-    from kiosk import wiring
     from kiosk.store.home import Home
     from kiosk.store.open_home import references_of
+    from kiosk.wiring.screen import screen_text
 
     with references_of(Home(home)) as references:
         people = references.people() if references and settings.screen.show_names else ()
@@ -30,7 +30,7 @@ def letters(home: Path, settings: Settings) -> Iterator[Finding]:
         with _drawing():
             from kiosk.ui.legible import problems
 
-            found = list(problems(wiring.screen_text(settings), names))
+            found = list(problems(screen_text(settings), names))
     except ImportError as error:
         remedy = "`make setup` installs what is missing; `kiosk run --headless` needs no screen."
         yield Finding("screen", Health.WARN, f"cannot be loaded: {error}", remedy)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Protocol
 
 from kiosk.domain.access.factors import BADGE_MARK, BY_BADGE, Factor, Factors, PinVerdict
 from kiosk.domain.access.machine import (
@@ -25,7 +24,6 @@ from kiosk.domain.access.machine import (
 from kiosk.domain.access.policy import Hold
 from kiosk.domain.door.machine import order_for
 from kiosk.domain.door.model import By
-from kiosk.domain.door.protocol import ReleaseOrder
 from kiosk.domain.errors import StoreError, SubjectUnknown
 from kiosk.domain.people.calendar import Moment
 from kiosk.domain.people.presence import Presence, reset
@@ -33,40 +31,9 @@ from kiosk.domain.people.rules import PersonRules, RuleVerdict, after_passing, j
 from kiosk.domain.vision.frame import Instant
 from kiosk.domain.vision.template import SubjectId
 from kiosk.door.attempts import Attempts
+from kiosk.door.collaborators import Keeper, People
 from kiosk.door.pending import AuthorizationPolicy, Pending
 from kiosk.journal.recorder import JOURNAL_ERRORS, JournalRecorder
-
-
-class People(Protocol):
-    """The people directory: access rules, factors and badges."""
-
-    def rules_of(self, subject: SubjectId) -> PersonRules:
-        """The access rules of a person. Raises SubjectUnknown."""
-        ...
-
-    def factors_of(self, subject: SubjectId) -> Factors:
-        """The factors of a person. Raises SubjectUnknown."""
-        ...
-
-    def owner(self, badge: str) -> SubjectId | None:
-        """The owner of a valid badge text; None for any other text that a camera may read."""
-        ...
-
-
-class Keeper(Protocol):
-    """The door controller; see `kiosk.door.controller`."""
-
-    def release(self, order: ReleaseOrder, by: By) -> Reason | None:
-        """None once the door is released; else the reason why not.
-
-        Raises:
-            DoorError: the door did not obey.
-        """
-        ...
-
-    def schedule(self, *, free: bool) -> None:
-        """Set the state that the schedule demands from now on."""
-        ...
 
 
 class AccessAuthorizer:

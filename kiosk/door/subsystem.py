@@ -22,7 +22,8 @@ from kiosk.domain.ports import Announces, AuditLog, Clock, Door
 from kiosk.domain.prompts import Prompt, Tone, View
 from kiosk.domain.vision.template import SubjectId
 from kiosk.door.attempts import Attempts, Forgetful, Kept
-from kiosk.door.authorizer import AccessAuthorizer, People
+from kiosk.door.authorizer import AccessAuthorizer
+from kiosk.door.collaborators import People
 from kiosk.door.controller import DoorController
 from kiosk.door.effect_runner import DecisionOutcome, Effects, Happened
 from kiosk.door.pending import AuthorizationPolicy

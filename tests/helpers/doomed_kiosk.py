@@ -20,7 +20,6 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from config.settings import Settings
-from kiosk import wiring
 from kiosk.domain.access.machine import Audit, Decision, Reason, ReleaseDoor
 from kiosk.domain.door.model import Condition
 from kiosk.domain.prompts import Prompt, Tone, View
@@ -29,6 +28,7 @@ from kiosk.door.effect_runner import DecisionOutcome, Happened
 from kiosk.door.subsystem import DoorListeners, DoorSubsystem
 from kiosk.pipeline.clock import SystemClock
 from kiosk.store.open_home import OpenHome
+from kiosk.wiring import doors
 
 ORDERS, ACKNOWLEDGED, REFUSED = "orders", "acknowledged", "refused"
 _LOOK_SECONDS = 0.005
@@ -109,7 +109,7 @@ def let_in_again_and_again(settings: dict[str, Any], home: Path, subject: str) -
         if isinstance(happened, DecisionOutcome):
             came.append(happened.released)
 
-    parts = wiring.door_parts(chosen, open_home, wiring.door(chosen, clock))
+    parts = doors.door_parts(chosen, open_home, doors.door(chosen, clock))
     end = DoorSubsystem(
         parts, open_home.journal, clock, DoorListeners(_nobody, _nobody, observe, _nobody)
     )

@@ -16,9 +16,9 @@ import pytest
 from config.settings import Settings
 from hardware.camera.codec import cv2
 from hardware.camera.source import natural
-from kiosk import wiring
 from kiosk.domain.errors import ModelError
 from kiosk.domain.vision.frame import Frame, Instant, Pixels
+from kiosk.wiring.vision import Weights, verified_weights
 
 PROJECT = Path(__file__).resolve().parents[2]
 FPS = 15.0
@@ -39,7 +39,7 @@ def data(*parts: str) -> Path:
     return path
 
 
-def pack() -> wiring.Weights:
+def pack() -> Weights:
     """The default pack, verified; skips the test where it is not installed."""
     try:
         return _pack()
@@ -48,8 +48,8 @@ def pack() -> wiring.Weights:
 
 
 @functools.cache
-def _pack() -> wiring.Weights:
-    return wiring.weights(Settings(), PROJECT / "no-home")
+def _pack() -> Weights:
+    return verified_weights(Settings(), PROJECT / "no-home")
 
 
 def people() -> Sequence[str]:

@@ -19,7 +19,6 @@ from filmed_people import Film
 
 from config.settings import Settings
 from hardware.sim.door import SimulatedDoor
-from kiosk import wiring
 from kiosk.domain.access.machine import AuditFault
 from kiosk.domain.audit import SealedEntry
 from kiosk.domain.people.consent import Consent
@@ -35,6 +34,8 @@ from kiosk.pipeline.stopwatch import Stopwatch
 from kiosk.store.journal.verification import walk
 from kiosk.store.open_home import OpenHome
 from kiosk.store.secrets.keys import FileKey, Purpose
+from kiosk.wiring.kiosk import replay_kiosk
+from kiosk.wiring.vision import Weights
 from models import loading
 from models.landmarks import FrameKind
 
@@ -45,7 +46,7 @@ Said = TypeVar("Said")
 class FilmedModels:
     """The real models, with a memory for films."""
 
-    def __init__(self, loaded: wiring.Weights) -> None:
+    def __init__(self, loaded: Weights) -> None:
         self.loaded = loaded
         self._film = ""
         self._memory: dict[tuple[object, ...], Any] = {}
@@ -65,7 +66,7 @@ class FilmedModels:
             patch.setattr(loading, "attack_detector", lambda *_: _Attack(self, self._load_attack))
             patch.setattr(loading, "extractor", lambda *_: _Extractor(self, self._extractor))
             # The film's own time: however busy the machine is, it decides alike.
-            patch.setattr(wiring, "ReplayClock", lambda: ReplayClock(real=lambda: 0.0))
+            patch.setattr("kiosk.wiring.kiosk.ReplayClock", lambda: ReplayClock(real=lambda: 0.0))
             yield
 
     def faces_found(self, film: Film, stage: str = "find") -> tuple[int, ...]:
@@ -217,7 +218,7 @@ class RealKiosk:
         camera = film.camera()
         with OpenHome.open(self.home) as open_home:
             with self._models.showing(film):
-                replay, door = wiring.replay(
+                replay, door = replay_kiosk(
                     self._settings,
                     self._models.loaded,
                     open_home,

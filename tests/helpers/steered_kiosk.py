@@ -21,18 +21,21 @@ from PyQt6.QtCore import QMetaObject, Qt
 from PyQt6.QtWidgets import QApplication
 
 from config.settings import Settings
-from kiosk import wiring
+from kiosk.app import running
 from kiosk.app.console import print_json
 from kiosk.domain.prompts import View
 from kiosk.pipeline.clock import SystemClock
 from kiosk.pipeline.live import CameraSource, Listeners, LiveKiosk
 from kiosk.pipeline.stopwatch import Stopwatch
 from kiosk.store.open_home import OpenHome
+from kiosk.wiring import doors, operators
+from kiosk.wiring.kiosk import live_kiosk
+from kiosk.wiring.vision import Weights
 
 CLOCK = os.environ.get("LINTEL_TEST_CLOCK")
 SYNCHRONISED = {"yes": True, "no": False}.get(os.environ.get("LINTEL_TEST_SYNCHRONISED", ""))
 PAD = os.environ.get("LINTEL_TEST_PAD")
-REAL_LIVE = wiring.live
+REAL_LIVE = live_kiosk
 
 
 def _shown_by_the_clock(_: object) -> datetime:
@@ -41,7 +44,7 @@ def _shown_by_the_clock(_: object) -> datetime:
 
 def _live(
     settings: Settings,
-    loaded: wiring.Weights,
+    loaded: Weights,
     open_home: OpenHome,
     source: CameraSource,
     stopwatch: Stopwatch,
@@ -84,9 +87,10 @@ def _close_windows() -> None:
 
 
 if __name__ == "__main__":
-    wiring.live = _live
+    running.live_kiosk = _live
     if CLOCK is not None:
         SystemClock.utc = _shown_by_the_clock  # type: ignore[method-assign] # in a test's hand
         # The test says what this machine's time service would.
-        patch.object(wiring, "Synchronisation", return_value=lambda: SYNCHRONISED).start()
+        for wired in (doors, operators):
+            patch.object(wired, "Synchronisation", return_value=lambda: SYNCHRONISED).start()
     runpy.run_path(str(Path(__file__).with_name("watched_kiosk.py")), run_name="__main__")

@@ -6,11 +6,11 @@ import sys
 
 from config.settings import Settings
 from hardware.sim.door import Happened, SimulatedDoor
-from kiosk import wiring
 from kiosk.app.console import print_json
 from kiosk.cli import app
 from kiosk.domain.ports import Clock, Door
 from kiosk.domain.vision.frame import Instant
+from kiosk.wiring import doors
 
 
 class TellingDoor(SimulatedDoor):
@@ -30,5 +30,5 @@ def _telling_door(settings: Settings, clock: Clock) -> Door:
 
 
 if __name__ == "__main__":
-    wiring.door = _telling_door
+    doors.door = _telling_door
     app(sys.argv[1:], prog_name="kiosk")

@@ -9,7 +9,6 @@ import sys
 from dataclasses import dataclass
 
 from config.settings import Settings
-from kiosk import wiring
 from kiosk.app.console import print_json
 from kiosk.cli import app
 from kiosk.domain.access.states import Reason
@@ -18,6 +17,7 @@ from kiosk.domain.ports import Clock, Door
 from kiosk.domain.prompts import View
 from kiosk.domain.vision.frame import Frame
 from kiosk.ui.window import KioskWindow
+from kiosk.wiring import doors
 
 
 @dataclass
@@ -48,7 +48,7 @@ class TellingDoor:
 
 def watch() -> None:
     """Stand between the kiosk and its screen and door."""
-    make_door, show_frame, show_view = wiring.door, KioskWindow.show_frame, KioskWindow.show_view
+    make_door, show_frame, show_view = doors.door, KioskWindow.show_frame, KioskWindow.show_view
 
     def door(settings: Settings, clock: Clock) -> Door:
         return TellingDoor(make_door(settings, clock))
@@ -61,7 +61,7 @@ def watch() -> None:
         show_view(window, shown, given_name)
         print_json({"event": "view", "tone": shown.tone.value})
 
-    wiring.door = door
+    doors.door = door
     KioskWindow.show_frame = frame  # type: ignore[method-assign] # to listen in
     KioskWindow.show_view = view  # type: ignore[method-assign] # to listen in
 

@@ -15,13 +15,13 @@ from kiosk_process import kiosk as command
 from real_kiosk import FilmedModels, RealKiosk
 
 from config.settings import Settings
-from kiosk import wiring
 from kiosk.domain.ports import FaceFinder
 from kiosk.domain.vision.comparison import Gallery
 from kiosk.domain.vision.face import Box
 from kiosk.domain.vision.frame import Frame, Instant, Pixels
 from kiosk.domain.vision.template import Template
 from kiosk.enrolment.from_photographs import Enroller
+from kiosk.wiring.vision import load_enroller
 from models.landmarks import FrameKind
 from models.loading import face_finder
 
@@ -64,7 +64,7 @@ def models() -> FilmedModels:
 
 @pytest.fixture(scope="session")
 def enroller(models: FilmedModels) -> Iterator[Enroller]:
-    with closing(wiring.enroller(Settings(), models.loaded)) as enroller:
+    with closing(load_enroller(Settings(), models.loaded)) as enroller:
         yield enroller
 
 

@@ -234,7 +234,7 @@ def test_every_package_has_a_row_and_every_row_a_package() -> None:
         ("kiosk/measure/rates.py", "from models import attack"),
         ("kiosk/ui/window.py", "from kiosk.pipeline import slot"),
         ("kiosk/ui/window.py", "import cv2"),
-        ("kiosk/wiring.py", "import kiosk.cli.run"),
+        ("kiosk/wiring/kiosk.py", "import kiosk.cli.run"),
         ("kiosk/__main__.py", "import kiosk.wiring"),
     ],
 )

@@ -121,13 +121,13 @@ def _controller(
     from kiosk.pipeline.clock import SystemClock
     from kiosk.store.instance_lock import instance_lock
     from kiosk.store.open_home import OpenHome
-    from kiosk.wiring import door
+    from kiosk.wiring import doors
 
     place = made_home(home)
     settings, clock = load(place, config), SystemClock()
     _refuse_seconds(settings.door, seconds)
     with OpenHome.open(place) as open_home, instance_lock(open_home.home), caught() as signals:
-        wire = door(settings, clock)
+        wire = doors.door(settings, clock)
         recorder = JournalRecorder(open_home.journal, clock)
         try:
             yield DoorController(wire, settings.door.passage(), clock, recorder.note), signals

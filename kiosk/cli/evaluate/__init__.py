@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from kiosk.measure.acquisition import Acquirer, Failure
     from kiosk.measure.discovery import Presentation
     from kiosk.measure.watching import Watched
-    from kiosk.wiring import Weights
+    from kiosk.wiring.vision import Weights
 
 app = typer.Typer(
     name="evaluate",
@@ -48,12 +48,12 @@ def recognition(
     """Accuracy over ten folds of the listed pairs; FNMR over all pairs of images."""
     from config.settings import load
     from hardware.camera.source import IMAGE_SUFFIXES
-    from kiosk import wiring
     from kiosk.cli.counting import counting
     from kiosk.cli.evaluate import recognition_report
     from kiosk.measure.discovery import images_under
     from kiosk.measure.listing import read_pairs
     from kiosk.measure.recognition import measure
+    from kiosk.wiring.vision import verified_weights
 
     place = known_home(home)
     settings = load(place, config)
@@ -62,7 +62,7 @@ def recognition(
     found = [image.relative_to(images) for image in pictures]
     _tell(others)
     pairs_listed = read_pairs(pairs, found)
-    loaded = wiring.weights(settings, place)
+    loaded = verified_weights(settings, place)
     acquirer = _acquirer(settings, loaded, images, gated=gated)
     with closing(acquirer), counting("Looking at the images", len(found)) as seen:
         acquired = acquirer.acquire(found, seen)
@@ -89,14 +89,14 @@ def pad(
 ) -> int:
     """APCER of each species and BPCER, per presentation and per frame, at the set thresholds."""
     from config.settings import load
-    from kiosk import wiring
     from kiosk.cli.evaluate import pad_report
     from kiosk.measure.attacks import tally
+    from kiosk.wiring.vision import verified_weights
 
     place = known_home(home)
     settings = load(place, config)
     presentations = _presentations(bona_fide, attack)
-    loaded = wiring.weights(settings, place)
+    loaded = verified_weights(settings, place)
     policy = settings.access_policy(loaded.pack.space, settings.match.floor)
     watched = _watch_all(settings, loaded, policy, presentations, fps)
     seen = list(zip(presentations, watched, strict=True))
@@ -164,12 +164,12 @@ def _watch_all(
     fps: float,
 ) -> list[Watched]:
     """Play every presentation to a newly started vision pipeline."""
-    from kiosk import wiring
     from kiosk.cli.counting import counting
     from kiosk.measure.watching import AnyoneMatcher, watch
     from kiosk.pipeline.face_search import LaneSearch
     from kiosk.pipeline.stopwatch import Stopwatch
     from kiosk.pipeline.vision import Stages, Vision
+    from kiosk.wiring.vision import seeing_policy
     from models.loading import attack_detector, face_finders, quality_assessor
 
     watched: list[Watched] = []
@@ -178,7 +178,7 @@ def _watch_all(
         for presentation in presentations:
             finder = LaneSearch(settings.lane.lane(), *face_finders(loaded.files))
             stages = Stages(finder, quality, detector, AnyoneMatcher(policy.space))
-            vision = Vision(stages, wiring.seeing(settings), Stopwatch())
+            vision = Vision(stages, seeing_policy(settings), Stopwatch())
             with closing(vision), closing(_open(presentation.path, fps)) as camera:
                 watched.append(watch(camera, vision, policy))
             seen()

@@ -9,10 +9,10 @@ from door_rig import Fault, Rig
 from door_rigs import RIGS
 
 from config.settings import Settings
-from kiosk import wiring
 from kiosk.diagnostics.checks import examine
 from kiosk.diagnostics.parts import door
 from kiosk.domain.finding import Finding, Health
+from kiosk.wiring import doors
 
 pytestmark = pytest.mark.usefixtures("real_time")
 
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.usefixtures("real_time")
 @pytest.fixture(params=RIGS)
 def rig(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Rig]:
     made = RIGS[request.param]()
-    monkeypatch.setattr(wiring, "door", lambda *_: made.door)
+    monkeypatch.setattr(doors, "door", lambda *_: made.door)
     try:
         yield made
     finally:

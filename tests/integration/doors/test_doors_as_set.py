@@ -14,9 +14,9 @@ import runtime_environment
 
 from config.sections.door import Driver
 from config.settings import load
-from kiosk import wiring
 from kiosk.domain.errors import DoorTimeout, SettingsError
 from kiosk.pipeline.clock import SystemClock
+from kiosk.wiring import doors
 from models.packs.installed import load_manifest
 
 pytestmark = pytest.mark.usefixtures("real_time")
@@ -54,7 +54,7 @@ def settings(home: Path, driver: str) -> Path:
 @pytest.mark.parametrize("driver", SECTIONS)
 def test_a_device_that_is_not_there_is_named_with_its_setting(driver: str, tmp_path: Path) -> None:
     settings(tmp_path, driver)
-    door = wiring.door(load(tmp_path), SystemClock())
+    door = doors.door(load(tmp_path), SystemClock())
     try:
         with pytest.raises(DoorTimeout) as raised:
             door.status()
@@ -91,11 +91,11 @@ MADE_DOOR = """
 import sys
 from pathlib import Path
 from config.settings import load
-from kiosk import wiring
+from kiosk.wiring import doors
 from kiosk.domain.errors import SettingsError
 from kiosk.pipeline.clock import SystemClock
 try:
-    wiring.door(load(Path(sys.argv[1])), SystemClock()).close()
+    doors.door(load(Path(sys.argv[1])), SystemClock()).close()
 except SettingsError as error:
     print(error.problem, error.remedy)
 """
@@ -142,8 +142,8 @@ def test_every_driver_and_every_extra_can_be_installed_by_its_name() -> None:
 def test_no_driver_is_imported_that_is_not_used() -> None:
     code = (
         "import sys\nfrom pathlib import Path\nfrom config.settings import Settings\n"
-        "from kiosk import wiring\nfrom kiosk.pipeline.clock import SystemClock\n"
-        "wiring.door(Settings(), SystemClock())\n"
+        "from kiosk.wiring import doors\nfrom kiosk.pipeline.clock import SystemClock\n"
+        "doors.door(Settings(), SystemClock())\n"
         "print([m for m in ('osdp', 'pymodbus', 'paho', 'httpx', 'gpiod', 'gpiozero') "
         "if m in sys.modules])"
     )

@@ -21,7 +21,7 @@ from rig_mqtt import impostor
 
 from hardware.door.mqtt.door import MqttDoor
 from hardware.transport.mqtt.broker import MqttConfig
-from hardware.transport.mqtt.connection import Connection, Message
+from hardware.transport.mqtt.connection import Connection, MqttMessage
 from kiosk.domain.door.protocol import Lock
 from kiosk.domain.errors import DoorError, DoorTimeout, DoorUnusable, SettingsError
 from kiosk.pipeline.clock import SystemClock
@@ -191,7 +191,7 @@ def test_a_command_that_came_too_late_for_its_connection_says_why_it_ended(
     publish, sent_away = Connection.publish, Connection._sent_away
     too_late = threading.Event()
 
-    def published(self: Connection, message: Message) -> MQTTMessageInfo:
+    def published(self: Connection, message: MqttMessage) -> MQTTMessageInfo:
         sent = publish(self, message)
         if sent.rc == MQTTErrorCode.MQTT_ERR_NO_CONN:
             too_late.set()

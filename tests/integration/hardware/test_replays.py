@@ -210,7 +210,7 @@ def test_a_recording_of_huge_pictures_is_refused_by_their_announced_size(
 HUGE = """
 import resource, sys
 from pathlib import Path
-from kiosk import wiring
+from kiosk.wiring.camera import open_camera
 from config.settings import Settings
 from hardware.camera.source import parse
 from hardware.camera.still import read_still
@@ -220,7 +220,7 @@ before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 folder = Path(sys.argv[1])
 for read in (
     lambda: read_still(folder / "huge.jpg", 50_000_000),
-    lambda: wiring.open_camera(
+    lambda: open_camera(
         Settings(), parse(f"images:{folder}"), realtime=False
     ).read(1.0),
 ):

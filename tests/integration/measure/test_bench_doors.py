@@ -21,7 +21,7 @@ from kiosk.domain.errors import DoorTimeout
 from kiosk.domain.vision.template import SpaceId
 from kiosk.pipeline.clock import SystemClock
 from kiosk.store.open_home import OpenHome
-from kiosk.wiring import door_parts
+from kiosk.wiring import doors
 
 SITE = Settings(
     door=DoorSettings(
@@ -59,7 +59,7 @@ def test_the_door_is_locked_again_before_the_next_person_walks_up() -> None:
 def test_a_dead_door_has_everybody_wait_and_answers_nothing(tmp_path: Path) -> None:
     settings, waited = patient(unwired(SITE)), SITE.door.answer_seconds
     with OpenHome.open(tmp_path / "home") as open_home:
-        parts = door_parts(settings, open_home, DOORS["dead"](settings, SystemClock()))
+        parts = doors.door_parts(settings, open_home, DOORS["dead"](settings, SystemClock()))
     for asked in (lambda: parts.door.release(order()), parts.door.status):
         began = time.monotonic()
         with pytest.raises(DoorTimeout):

@@ -21,7 +21,6 @@ from typer.testing import CliRunner
 from config.settings import Settings
 from hardware.operators import mqtt
 from hardware.operators.mqtt import MqttChannel, OperatorConfig
-from kiosk import wiring
 from kiosk.cli import app
 from kiosk.pipeline.clock import SystemClock
 from kiosk.pipeline.live import LiveKiosk
@@ -29,6 +28,7 @@ from kiosk.store.home import Home
 from kiosk.store.journal.anchor import Anchors
 from kiosk.store.open_home import OpenHome
 from kiosk.store.secrets.keys import FileKey
+from kiosk.wiring.operators import operator_service
 
 TOPIC = "lintel/door/journal"
 
@@ -125,7 +125,7 @@ def test_a_kiosk_with_a_broker_publishes_its_own_end(home: Home, broker: Mosquit
     line = {"host": "127.0.0.1", "port": broker.port, "ca_file": broker.ca_file, **login}
     settings = Settings(operators={"mqtt": line, "local": False})  # type: ignore[arg-type] # what a file would hold
     with OpenHome.open(home.path) as open_home:
-        office = wiring.office(
+        office = operator_service(
             settings, open_home, cast("LiveKiosk", None)
         )  # nobody orders anything
         try:

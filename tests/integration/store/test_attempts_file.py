@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from config.settings import Settings
-from kiosk import wiring
 from kiosk.domain.errors import StoreCorrupt
 from kiosk.domain.vision.template import SubjectId
 from kiosk.door.attempts import Attempts
@@ -16,6 +15,7 @@ from kiosk.pipeline.clock import SystemClock
 from kiosk.store.attempts import attempts_file
 from kiosk.store.open_home import OpenHome
 from kiosk.store.secrets.keys import FileKey
+from kiosk.wiring import doors
 
 ANN = SubjectId("ann")
 
@@ -53,6 +53,6 @@ def test_an_altered_file_is_not_taken_for_no_attempts(tmp_path: Path) -> None:
 def test_a_recording_neither_reads_nor_writes_them(tmp_path: Path, *, durable: bool) -> None:
     settings = Settings()
     with OpenHome.open(tmp_path) as open_home:
-        lock = wiring.door(settings, SystemClock())
-        parts = wiring.door_parts(settings, open_home, lock, durable=durable)
+        lock = doors.door(settings, SystemClock())
+        parts = doors.door_parts(settings, open_home, lock, durable=durable)
         assert (parts.attempts is not None) is durable

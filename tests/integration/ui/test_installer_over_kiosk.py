@@ -17,7 +17,6 @@ from rig_modbus import FLASH_COIL, ModbusTcpRig
 
 from config.settings import Settings, load
 from hardware.camera import source
-from kiosk import wiring
 from kiosk.app import installer as installing
 from kiosk.app.installer import RunningDoor, parts
 from kiosk.app.reporter import Reporter
@@ -39,6 +38,9 @@ from kiosk.ui.app import WindowParts
 from kiosk.ui.installer import InstallerParts
 from kiosk.ui.widgets.installer_page import InstallerPage
 from kiosk.ui.window import KioskWindow
+from kiosk.wiring.camera import capture_rules, open_camera
+from kiosk.wiring.kiosk import live_kiosk
+from kiosk.wiring.vision import verified_weights
 
 pytestmark = pytest.mark.weights
 
@@ -103,13 +105,13 @@ def started(settings: Settings, open_home: OpenHome) -> LiveKiosk:
     """All its threads run, and it has heard from its door."""
     ready = threading.Event()
     named = source.parse(settings.camera.source)
-    kiosk = wiring.live(
+    kiosk = live_kiosk(
         settings,
-        wiring.weights(settings, open_home.home.path),
+        verified_weights(settings, open_home.home.path),
         open_home,
         CameraSource(
-            lambda: wiring.open_camera(settings, named, realtime=True),
-            wiring.capture_rules(settings, endless=True),
+            lambda: open_camera(settings, named, realtime=True),
+            capture_rules(settings, endless=True),
         ),
         Stopwatch(),
         Listeners(
@@ -352,7 +354,7 @@ def test_a_kiosk_with_a_window_has_the_page(site: Site, monkeypatch: pytest.Monk
 
     monkeypatch.setattr("kiosk.ui.app.run_window", run_window)
     site.kiosk.stop()
-    loaded = wiring.weights(site.settings, site.open_home.home.path)
+    loaded = verified_weights(site.settings, site.open_home.home.path)
     named = source.parse(site.settings.camera.source)
     with Signals() as signals:
         Run(

@@ -1,0 +1,71 @@
+"""The door driver that the settings name, and the parts of the door subsystem around it."""
+
+from __future__ import annotations
+
+from config.sections.door import DoorSettings
+from config.sections.doors.gpio import GpioSettings
+from config.settings import Settings
+from hardware.sim.door import SimulatedDoor
+from hardware.timekeeping import Synchronisation
+from kiosk.domain.errors import LibraryMissing
+from kiosk.domain.ports import Clock, Door
+from kiosk.door.pending import AuthorizationPolicy
+from kiosk.door.subsystem import DoorParts
+from kiosk.door.wall_clock import WatchedClock
+from kiosk.pipeline.clock import SystemClock
+from kiosk.store.attempts import attempts_file
+from kiosk.store.open_home import OpenHome
+from kiosk.store.people.badges import Badges
+from kiosk.store.people.directory import PeopleDirectory
+from kiosk.store.people.presence import PresenceFile
+from kiosk.store.secrets.keys import FileKey
+from kiosk.wiring.door_drivers import driver
+
+
+def door(settings: Settings, clock: Clock) -> Door:
+    """The door driver named in the settings.
+
+    Raises:
+        SettingsError: the driver is not installed, or its settings are unusable.
+    """
+    name = settings.door.driver
+    if name == "simulated":
+        return SimulatedDoor(settings.door.rules(), clock)
+    try:
+        return driver(settings.door, clock)
+    except ModuleNotFoundError as error:
+        needs = f"The driver {name} of door.driver"
+        raise LibraryMissing(needs, error.name, _extra(settings.door)) from error
+
+
+def _extra(settings: DoorSettings) -> str:
+    """The package extra that installs a driver's dependencies."""
+    wire = settings.wire()
+    if isinstance(wire, GpioSettings) and wire.library == "gpiozero":
+        return "gpio-pi"
+    return settings.driver
+
+
+def door_parts(
+    settings: Settings, open_home: OpenHome, wire: Door, *, durable: bool = True
+) -> DoorParts:
+    """The parts of the door subsystem; attempts seen in a recording are not stored.
+
+    Raises:
+        StoreError: the key cannot be read.
+    """
+    key = FileKey(open_home.home)
+    return DoorParts(
+        door=wire,
+        doorway=AuthorizationPolicy(
+            settings.rules.site(),
+            settings.door.passage(),
+            settings.access.factor_seconds,
+            look_seconds=settings.access.session_timeout_seconds,
+        ),
+        people=PeopleDirectory(open_home.references, Badges(open_home.references, key)),
+        kept=PresenceFile(open_home.home, key),
+        zone=settings.rules.zone(),
+        attempts=attempts_file(open_home.home, key) if durable else None,
+        wall=WatchedClock(SystemClock(), open_home.journal.latest_ms, Synchronisation()),
+    )

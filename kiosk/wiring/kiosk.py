@@ -1,0 +1,85 @@
+"""A kiosk assembled from its parts: live with all its threads, or as the replay of a recording."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from config.settings import Settings
+from kiosk.domain.access.machine import Event
+from kiosk.domain.ports import Camera, Door
+from kiosk.door.effect_runner import Happened
+from kiosk.door.subsystem import DoorListeners, DoorSubsystem
+from kiosk.journal.recorder import Told
+from kiosk.pipeline.clock import FollowedCamera, ReplayClock, SystemClock
+from kiosk.pipeline.frame_health import FrameWatch
+from kiosk.pipeline.gallery_capacity import CrowdWatch
+from kiosk.pipeline.live import CameraSource, Listeners, LiveKiosk
+from kiosk.pipeline.replay import Replay
+from kiosk.pipeline.session import Session
+from kiosk.pipeline.stopwatch import Stopwatch
+from kiosk.store.open_home import OpenHome
+from kiosk.wiring import doors
+from kiosk.wiring.vision import Weights, gallery_feed, load_vision
+
+
+def replay_kiosk(
+    settings: Settings,
+    loaded: Weights,
+    open_home: OpenHome,
+    camera: Camera,
+    stopwatch: Stopwatch,
+    observe: Callable[[Happened], None],
+    noted: Told | None = None,
+) -> tuple[Replay, Door]:
+    """A replay of a recording without threads, and the door that it operates."""
+    clock = ReplayClock()
+    people = gallery_feed(settings, loaded.pack, open_home)
+    lock = doors.door(settings, clock)
+    reports: list[Event] = []
+    end = DoorSubsystem(
+        doors.door_parts(settings, open_home, lock, durable=False),
+        open_home.journal,
+        clock,
+        DoorListeners(_nobody_looks, reports.append, observe, _nobody_looks, noted),
+    )
+    CrowdWatch(people, end.recorder.note).look()
+    session = Session(lambda: end.policy(people.policy()), end.effects.carry_out, _nobody_looks)
+    watch = FrameWatch(settings.camera.frozen_seconds, settings.camera.black_seconds)
+    see = load_vision(settings, loaded, people, stopwatch, end.authorizer.show)
+    camera = FollowedCamera(camera, clock)
+    return Replay(camera, watch, see, session, reports, end.effects.tend), lock
+
+
+def live_kiosk(
+    settings: Settings,
+    loaded: Weights,
+    open_home: OpenHome,
+    source: CameraSource,
+    stopwatch: Stopwatch,
+    listeners: Listeners,
+) -> LiveKiosk:
+    """A kiosk with all its threads, not yet started.
+
+    Args:
+        settings: all settings.
+        loaded: the pack.
+        open_home: references and journal.
+        source: the camera.
+        stopwatch: times the stages.
+        listeners: callbacks for views, decisions and faults.
+    """
+    clock, people = SystemClock(), gallery_feed(settings, loaded.pack, open_home)
+    kiosk = LiveKiosk(
+        source=source,
+        prepare=lambda: load_vision(settings, loaded, people, stopwatch, kiosk.show_badge),
+        people=people,
+        journal=open_home.journal,
+        door=doors.door_parts(settings, open_home, doors.door(settings, clock)),
+        clock=clock,
+        listeners=listeners,
+    )
+    return kiosk
+
+
+def _nobody_looks(_: object) -> None:
+    """A no-op listener: a headless run has no screen."""

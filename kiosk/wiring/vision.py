@@ -1,0 +1,107 @@
+"""The models: a verified pack, and the stages that see, match and enrol with it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from config.settings import Settings
+from kiosk.domain.access.policy import AccessPolicy, capacity, decision_threshold
+from kiosk.domain.vision.frame import Pixels
+from kiosk.enrolment.from_photographs import Enroller, EnrolmentStages
+from kiosk.pipeline.badge_scanner import BadgeWatch
+from kiosk.pipeline.face_search import LaneSearch
+from kiosk.pipeline.gallery_feed import GalleryFeed
+from kiosk.pipeline.stopwatch import Stopwatch
+from kiosk.pipeline.vision import SeeingPolicy, Stages, Vision
+from kiosk.store.open_home import OpenHome
+from models.packs.installed import Pack, load_manifest, verified, weights_directory
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """A model pack and its verified files by role."""
+
+    pack: Pack
+    files: dict[str, Path]
+
+
+def verified_weights(settings: Settings, home: Path) -> Weights:
+    """Return the pack named in the settings, with every file verified.
+
+    Raises:
+        ModelError: the pack is unknown, or a file is missing or altered.
+    """
+    pack = load_manifest().pack(settings.models.pack)
+    return Weights(pack, verified(pack, weights_directory(settings.models.directory, home, pack)))
+
+
+def gallery_feed(settings: Settings, pack: Pack, open_home: OpenHome) -> GalleryFeed:
+    """Return the gallery feed: the enrolled people and the policy for that many references.
+
+    Raises:
+        StoreError: the references cannot be read.
+        PolicyError: the pack's calibration does not cover even a single person.
+    """
+
+    def policy_for(references: int) -> AccessPolicy:
+        threshold = decision_threshold(pack.calibration, references, settings.match.policy())
+        return settings.access_policy(pack.space, threshold)
+
+    most = capacity(pack.calibration, settings.match.policy())
+    return GalleryFeed(open_home.references, pack.space, policy_for, most)
+
+
+def seeing_policy(settings: Settings) -> SeeingPolicy:
+    """The policy for where and how well a face must be seen."""
+    return SeeingPolicy(settings.lane.lane(), settings.lane.tracking(), settings.quality.bounds())
+
+
+def load_vision(
+    settings: Settings,
+    loaded: Weights,
+    people: GalleryFeed,
+    stopwatch: Stopwatch,
+    badge: Callable[[str], None] | None = None,
+) -> Vision:
+    """Load the models and the stages built on them. Call from the thread that uses the result.
+
+    Args:
+        settings: all settings.
+        loaded: the pack.
+        people: gallery and policy.
+        stopwatch: times the stages.
+        badge: receives the text of each code held in front of the camera; None to scan for none.
+    """
+    from hardware.camera.codes import ZxingReader
+    from models.identification import LocalMatcher
+    from models.loading import attack_detector, extractor, face_finders, quality_assessor
+
+    stages = Stages(
+        finder=LaneSearch(settings.lane.lane(), *face_finders(loaded.files)),
+        quality=quality_assessor(),
+        attack=attack_detector(loaded.pack, loaded.files),
+        matcher=LocalMatcher(extractor(loaded.pack, loaded.files), people.gallery),
+    )
+    watch = None if badge is None else BadgeWatch(ZxingReader(), badge)
+    return Vision(stages, seeing_policy(settings), stopwatch, watch)
+
+
+def load_enroller(settings: Settings, loaded: Weights) -> Enroller:
+    """The enroller, which makes references from photographs."""
+    from hardware.camera.still import read_still
+    from models.loading import attack_detector, extractor, photograph_finder, quality_assessor
+
+    stages = EnrolmentStages(
+        finder=photograph_finder(loaded.files),
+        quality=quality_assessor(),
+        attack=attack_detector(loaded.pack, loaded.files),
+        extractor=extractor(loaded.pack, loaded.files),
+    )
+
+    def read(image: Path) -> Pixels:
+        return read_still(image, settings.enrolment.max_image_bytes)
+
+    policy = settings.enrolment.policy(settings.pad.threshold)
+    return Enroller(stages, settings.quality.bounds(), policy, read)
