@@ -17,8 +17,8 @@ from kiosk.domain.vision.face import Box, Face
 from kiosk.domain.vision.frame import Frame, Pixels
 from models.alignment import grown, grown_crop, inside
 from models.embedding import Network, prepared
-from models.noise import quiet_noise
 from models.packs.manifest import Denoising, ModelInput
+from models.quality.noise import quiet_noise
 
 Logits = NDArray[np.float32]
 """(views, classes)."""

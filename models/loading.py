@@ -35,7 +35,7 @@ def photograph_finder(files: Files) -> FaceFinder:
 
 def quality_assessor() -> QualityAssessor:
     """A quality assessor; needs no weights."""
-    from models.quality import FaceQuality
+    from models.quality.measures import FaceQuality
 
     return FaceQuality()
 

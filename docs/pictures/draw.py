@@ -15,10 +15,11 @@ from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QColor, QImage, QPainter, QPixmap
 from PyQt6.QtWidgets import QApplication
 
-from config.sections.lane import LaneSettings
+from config.sections.vision.lane import LaneSettings
 from kiosk.domain.prompts import Prompt, Tone, View
 from kiosk.domain.vision.frame import Frame, Instant
-from kiosk.ui import fonts, strings
+from kiosk.ui import strings
+from kiosk.ui.look import fonts
 from kiosk.ui.text import ScreenText, Speech
 from kiosk.ui.window import KioskWindow
 

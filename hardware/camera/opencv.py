@@ -6,7 +6,8 @@ import numpy as np
 
 from hardware.camera.codec import cv2
 from hardware.camera.live import Taken
-from hardware.camera.source import CameraRequest, DeviceSource
+from hardware.camera.request import CameraRequest
+from hardware.camera.source import DeviceSource
 from kiosk.domain.errors import CameraLost
 
 PLAIN_PIXELS = 640 * 480

@@ -1,4 +1,4 @@
-"""Camera sources: their names, and the only place that turns a name into a camera.
+"""Camera sources: their names.
 
 `device:N` and `device:/dev/v4l/by-id/…` are local cameras, `rtsps://…` and `https://…` are streams.
 Both are live: they can be lost and come back. `file:PATH` and `images:DIR?fps=15` are replays,
@@ -11,9 +11,14 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from hardware.camera.address import HINT, SCHEMES, Address, shown, understand, with_credentials
+from hardware.camera.network.address import (
+    HINT,
+    SCHEMES,
+    Address,
+    shown,
+    understand,
+)
 from kiosk.domain.errors import SourceError
-from kiosk.domain.ports import Camera
 
 FORMS = (
     "Write device:0, device:/dev/v4l/by-id/NAME, file:recording.mp4, images:folder?fps=15, "
@@ -104,86 +109,6 @@ def parse(spec: str) -> Source:
         case _:
             remedy = f"{FORMS} {HINT}" if "@" in spec else FORMS
             raise SourceError(f"The camera source {shown(spec)} is of no known kind.", remedy)
-
-
-@dataclass(frozen=True, slots=True)
-class CameraRequest:
-    """Requested capture parameters, and the camera's mounting.
-
-    Attributes:
-        width: pixels; a device chooses the nearest supported value.
-        height: pixels; same.
-        fps: frames per second requested from a device.
-        warmup_frames: number of first frames of a live camera that are discarded; many start black.
-        open_seconds: answer timeout of a stream.
-        ca_file: trusted CA certificates for a network camera; None for the system's trust store.
-        credentials_file: file with a network camera's user and password; None if it needs none.
-        rotate: clockwise rotation of its image in degrees: 0, 90, 180 or 270.
-        mirror: True to mirror the image left to right, after rotation.
-    """
-
-    width: int = 640
-    height: int = 480
-    fps: int = 30
-    warmup_frames: int = 5
-    open_seconds: float = 3.0
-    ca_file: Path | None = None
-    credentials_file: Path | None = None
-    rotate: int = 0
-    mirror: bool = False
-
-
-def open_camera(
-    source: Source, wanted: CameraRequest = CameraRequest(), *, realtime: bool = False
-) -> Camera:
-    """Open the camera of a source.
-
-    Args:
-        source: from `parse`.
-        wanted: capture parameters.
-        realtime: True to play a replay at a camera's pace instead of as fast as it is read.
-
-    Raises:
-        CameraLost: a live camera is absent or does not answer.
-        SourceError: a recording cannot be read.
-        SettingsError: a file named in the settings cannot be used.
-    """
-    camera = _open(source, wanted, realtime=realtime)
-    if not (wanted.rotate or wanted.mirror):
-        return camera
-    from hardware.camera.turning import Turned  # noqa: PLC0415 - only if requested
-
-    return Turned(camera, wanted.rotate, mirror=wanted.mirror)
-
-
-def _open(source: Source, wanted: CameraRequest, *, realtime: bool) -> Camera:
-    """Open a source; each kind imports only the libraries that it needs."""
-    if isinstance(source, Replay):
-        return _open_replay(source, realtime=realtime)
-    from hardware.camera.live import LiveCamera, Pace  # noqa: PLC0415 - same
-
-    pace = Pace(wanted.warmup_frames, wanted.open_seconds)
-    if isinstance(source, StreamSource):
-        from hardware.camera.stream import StreamFeed  # noqa: PLC0415 - same
-        from hardware.trust import trusting  # noqa: PLC0415 - same
-
-        address = with_credentials(source.address, wanted.credentials_file)
-        tls = trusting(wanted.ca_file, "camera.ca_file")
-        return LiveCamera(StreamFeed(address, tls, wanted.open_seconds), str(source), pace)
-    from hardware.camera.opencv import DeviceFeed  # noqa: PLC0415 - same
-
-    return LiveCamera(DeviceFeed(source, wanted), str(source), pace)
-
-
-def _open_replay(source: Replay, *, realtime: bool) -> Camera:
-    from hardware.camera.replay import FileReplay, FolderReplay, Paced  # noqa: PLC0415 - same
-
-    replay: Camera = (
-        FileReplay(source.path)
-        if isinstance(source, FileSource)
-        else FolderReplay(source.images(), source.fps)
-    )
-    return Paced(replay) if realtime else replay
 
 
 def natural(name: str) -> tuple[tuple[int, int | str], ...]:

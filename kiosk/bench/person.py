@@ -16,6 +16,7 @@ import numpy as np
 
 from config.settings import Settings
 from hardware.camera import source as sources
+from hardware.camera.opening import open_camera
 from hardware.camera.still import read_still, stills_in
 from hardware.sim import scenes
 from hardware.sim.camera import WalkUpCamera
@@ -157,7 +158,7 @@ def _recorded(settings: Settings, spec: str) -> Walk:
     """A recording in memory, followed by an empty room."""
     source = recording(spec)
     frames, held = list[Frame](), 0
-    with closing(sources.open_camera(source)) as camera:
+    with closing(open_camera(source)) as camera:
         for frame in frames_of(camera):
             held += frame.pixels.nbytes
             _refuse_long(held, source)

@@ -28,7 +28,7 @@ def letters(home: Path, settings: Settings) -> Iterator[Finding]:
     names = {str(person.subject): person.profile.given_name or "" for person in people}
     try:
         with _drawing():
-            from kiosk.ui.legible import problems
+            from kiosk.ui.look.legible import problems
 
             found = list(problems(screen_text(settings), names))
     except ImportError as error:
@@ -47,7 +47,7 @@ def _drawing() -> Iterator[None]:
     """Qt and the kiosk's typeface: the running kiosk's, or temporary ones without a display."""
     from PyQt6.QtWidgets import QApplication
 
-    from kiosk.ui import fonts
+    from kiosk.ui.look import fonts
 
     running = QApplication.instance()
     made = None if running else QApplication(["kiosk", "-platform", "offscreen"])

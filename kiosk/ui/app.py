@@ -19,12 +19,13 @@ from kiosk.domain.errors import OutOfServiceError
 from kiosk.domain.prompts import View
 from kiosk.domain.vision.frame import Frame
 from kiosk.domain.vision.lane import Lane
-from kiosk.ui import fonts, strings
+from kiosk.ui import strings
 from kiosk.ui.bridge import Bridge, Presenter
 from kiosk.ui.display import DisplayWatch, gone
 from kiosk.ui.endings import SIGNALS, FaultHook, SignalWatch
 from kiosk.ui.installer import InstallerParts
-from kiosk.ui.legible import problems
+from kiosk.ui.look import fonts
+from kiosk.ui.look.legible import problems
 from kiosk.ui.text import PromptText, ScreenText, Speech
 from kiosk.ui.timers import queued
 from kiosk.ui.voice import Voice

@@ -22,14 +22,14 @@ from kiosk.domain.prompts import RESULTS, Prompt, Tone, View
 from kiosk.domain.vision.frame import Frame
 from kiosk.domain.vision.lane import Lane
 from kiosk.ui.installer import InstallerParts
-from kiosk.ui.letters import unseen
+from kiosk.ui.look.letters import unseen
+from kiosk.ui.look.theme import style_sheet
 from kiosk.ui.strings.moments import told
 from kiosk.ui.text import PromptText, Speech
-from kiosk.ui.theme import style_sheet
 from kiosk.ui.timers import every
 from kiosk.ui.widgets.door_line import OPEN
-from kiosk.ui.widgets.help_panel import HelpPanel
-from kiosk.ui.widgets.installer_page import InstallerPage
+from kiosk.ui.widgets.help.panel import HelpPanel
+from kiosk.ui.widgets.installer.page import InstallerPage
 from kiosk.ui.widgets.notice import BUTTON_MM, Notice, millimetres
 from kiosk.ui.widgets.pad import PinPad
 from kiosk.ui.widgets.prompt import PromptLine

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from config.settings import Settings
-from hardware.camera import source as sources
+from hardware.camera import opening
+from hardware.camera.request import CameraRequest
+from hardware.camera.source import Source
 from kiosk.domain.ports import Camera
 from kiosk.pipeline.capture import CaptureRules
 
 
-def open_camera(settings: Settings, source: sources.Source, *, realtime: bool) -> Camera:
+def open_camera(settings: Settings, source: Source, *, realtime: bool) -> Camera:
     """Open the camera that a source names.
 
     Raises:
@@ -17,7 +19,7 @@ def open_camera(settings: Settings, source: sources.Source, *, realtime: bool) -
         SettingsError: a file named in the settings cannot be used.
     """
     camera = settings.camera
-    wanted = sources.CameraRequest(
+    wanted = CameraRequest(
         width=camera.width,
         height=camera.height,
         fps=camera.fps,
@@ -27,7 +29,7 @@ def open_camera(settings: Settings, source: sources.Source, *, realtime: bool) -
         rotate=camera.rotate,
         mirror=camera.mirror,
     )
-    return sources.open_camera(source, wanted, realtime=realtime)
+    return opening.open_camera(source, wanted, realtime=realtime)
 
 
 def capture_rules(settings: Settings, *, endless: bool) -> CaptureRules:

@@ -14,7 +14,7 @@ from filmed_people import composed, dimmed, inset, recorded, shrunk, side_by_sid
 from real_kiosk import RealKiosk, Visit
 from strangers import keeps_no_more_than_is_said
 
-from config.sections.lane import LaneSettings
+from config.sections.vision.lane import LaneSettings
 from config.settings import Settings
 from hardware.camera.codec import cv2
 from kiosk.domain.vision.frame import Pixels

@@ -186,7 +186,8 @@ def _watch_all(
 
 
 def _open(path: Path, fps: float) -> Camera:
-    from hardware.camera.source import FileSource, FolderSource, open_camera
+    from hardware.camera.opening import open_camera
+    from hardware.camera.source import FileSource, FolderSource
 
     return open_camera(FolderSource(path, fps) if path.is_dir() else FileSource(path))
 

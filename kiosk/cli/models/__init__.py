@@ -17,7 +17,7 @@ from kiosk.cli.common import ConfigOption, HomeOption, JsonOption, expanded, gua
 from kiosk.domain.errors import BadInput, OutOfServiceError, Refused
 
 if TYPE_CHECKING:
-    from config.sections.models import ModelSettings
+    from config.sections.vision.models import ModelSettings
     from models.packs.installed import FileState, Pack
 
 app = typer.Typer(

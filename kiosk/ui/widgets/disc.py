@@ -7,8 +7,8 @@ from PyQt6.QtGui import QColor, QPainter, QPainterPath, QPaintEvent, QPen
 from PyQt6.QtWidgets import QWidget
 
 from kiosk.domain.prompts import Prompt, Tone
-from kiosk.ui import palette
 from kiosk.ui.icons import icon_of, stroke
+from kiosk.ui.look import palette
 
 ICON_SHARE = 0.62
 """The icon's square as a share of the disc."""

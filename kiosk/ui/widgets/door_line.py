@@ -12,9 +12,9 @@ from PyQt6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPaintEve
 from PyQt6.QtWidgets import QWidget
 
 from kiosk.domain.door.model import Condition
-from kiosk.ui import palette
-from kiosk.ui.fonts import Weight, fitting
 from kiosk.ui.icons import answers, stroke
+from kiosk.ui.look import palette
+from kiosk.ui.look.fonts import Weight, fitting
 from kiosk.ui.text import Speech
 
 OPEN = frozenset(

@@ -6,7 +6,7 @@ from PyQt6.QtCore import QPointF, QRectF, Qt
 from PyQt6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PyQt6.QtWidgets import QWidget
 
-from kiosk.ui import palette
+from kiosk.ui.look import palette
 
 DOT_SHARE = 0.12
 """A dot's radius as a share of the field's height."""

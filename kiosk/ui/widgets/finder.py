@@ -6,7 +6,7 @@ from PyQt6.QtCore import QPointF, QRectF, Qt
 from PyQt6.QtGui import QColor, QPainter, QPainterPath, QPen, QTransform
 
 from kiosk.domain.prompts import Tone
-from kiosk.ui import palette
+from kiosk.ui.look import palette
 
 SIDE_SHARE = 0.56
 """Side of the square as a share of the shorter side of the area below the text."""

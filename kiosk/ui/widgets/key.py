@@ -5,7 +5,7 @@ from __future__ import annotations
 from PyQt6.QtCore import QRect, Qt
 from PyQt6.QtWidgets import QPushButton, QWidget
 
-from kiosk.ui.fonts import Weight, fitting
+from kiosk.ui.look.fonts import Weight, fitting
 
 WORD_SHARE = 0.8
 """The maximum share of the width for the word."""

@@ -6,7 +6,7 @@ from PyQt6.QtCore import QRectF, Qt
 from PyQt6.QtGui import QFont, QPainter, QPaintEvent
 from PyQt6.QtWidgets import QLabel, QWidget
 
-from kiosk.ui.fonts import Weight, fitting
+from kiosk.ui.look.fonts import Weight, fitting
 
 
 class LineLabel(QLabel):

@@ -14,12 +14,12 @@ from PyQt6.QtCore import QSize, QSizeF, Qt, pyqtSignal, pyqtSlot
 from PyQt6.QtGui import QMouseEvent, QResizeEvent
 from PyQt6.QtWidgets import QFrame, QWidget
 
-from kiosk.ui.fonts import Weight, flow, font
 from kiosk.ui.geometry import small, upright
+from kiosk.ui.look.fonts import Weight, flow, font
 from kiosk.ui.text import Speech
 from kiosk.ui.timers import every, once
 from kiosk.ui.widgets.door_line import DoorLine
-from kiosk.ui.widgets.help_button import HelpButton
+from kiosk.ui.widgets.help.button import HelpButton
 from kiosk.ui.widgets.paragraph import Paragraph
 
 BUTTON_MM = 20.0

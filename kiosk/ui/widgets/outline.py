@@ -13,7 +13,7 @@ from PyQt6.QtGui import QColor, QPainter, QPainterPath, QPen
 
 from kiosk.domain.prompts import Tone
 from kiosk.domain.vision.oval import Oval
-from kiosk.ui import palette
+from kiosk.ui.look import palette
 
 QUARTER_TURN = 90.0
 

@@ -8,7 +8,7 @@ from PyQt6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PyQt6.QtGui import QFont, QPainter, QPaintEvent
 from PyQt6.QtWidgets import QLabel, QWidget
 
-from kiosk.ui.fonts import Weight, block_size, fitting_block
+from kiosk.ui.look.fonts import Weight, block_size, fitting_block
 
 WRAP = Qt.TextFlag.TextWordWrap
 

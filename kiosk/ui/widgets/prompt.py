@@ -12,8 +12,8 @@ from PyQt6.QtGui import QFontMetricsF, QResizeEvent
 from PyQt6.QtWidgets import QWidget
 
 from kiosk.domain.prompts import Prompt, Tone
-from kiosk.ui.fonts import Weight, fitting
 from kiosk.ui.geometry import small, upright
+from kiosk.ui.look.fonts import Weight, fitting
 from kiosk.ui.text import PromptText
 from kiosk.ui.widgets.disc import Disc
 from kiosk.ui.widgets.line import LineLabel

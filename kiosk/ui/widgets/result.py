@@ -7,8 +7,8 @@ from PyQt6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
 from PyQt6.QtWidgets import QWidget
 
 from kiosk.domain.prompts import Prompt, Tone
-from kiosk.ui import palette
-from kiosk.ui.fonts import Weight
+from kiosk.ui.look import palette
+from kiosk.ui.look.fonts import Weight
 from kiosk.ui.text import PromptText
 from kiosk.ui.widgets.disc import Disc
 from kiosk.ui.widgets.line import LineLabel

@@ -29,9 +29,9 @@ from kiosk.domain.prompts import Tone
 from kiosk.domain.vision.frame import Frame
 from kiosk.domain.vision.lane import Lane
 from kiosk.domain.vision.oval import Oval
-from kiosk.ui import palette
-from kiosk.ui.fonts import Weight
 from kiosk.ui.geometry import Laid, PictureArea, lay, oval
+from kiosk.ui.look import palette
+from kiosk.ui.look.fonts import Weight
 from kiosk.ui.widgets.finder import CAPTION_SHARE, draw_corners, path_of_square, square_in
 from kiosk.ui.widgets.images import image_of
 from kiosk.ui.widgets.line import LineLabel

@@ -13,8 +13,9 @@ from drawn_portraits import drawn
 from mjpeg_camera import MjpegCamera
 from video_files import write_folder, write_video
 
+from hardware.camera.opening import open_camera
 from hardware.camera.replay import Paced
-from hardware.camera.source import open_camera, parse
+from hardware.camera.source import parse
 from hardware.sim.camera import WalkUpCamera
 from hardware.sim.scene import Figure, Scene, still
 from kiosk.domain.errors import CameraLost, EndOfSource

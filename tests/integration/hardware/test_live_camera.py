@@ -13,7 +13,9 @@ from pathlib import Path
 import pytest
 from mjpeg_camera import MjpegCamera, number_of
 
-from hardware.camera.source import CameraRequest, open_camera, parse
+from hardware.camera.opening import open_camera
+from hardware.camera.request import CameraRequest
+from hardware.camera.source import parse
 from kiosk.domain.errors import CameraLost
 from kiosk.domain.ports import Camera
 
@@ -170,7 +172,8 @@ def test_a_streams_password_is_neither_raised_nor_printed(
 
 ENDING = """
 import contextlib, sys, time
-from hardware.camera.source import open_camera, parse
+from hardware.camera.opening import open_camera
+from hardware.camera.source import parse
 from kiosk.domain.errors import CameraLost
 
 class SlowToGo:

@@ -15,7 +15,9 @@ from certificates import BAD, Shown, bad, good
 from mjpeg_camera import picture
 from rtsp_camera import RtspCamera, film, filming, reply
 
-from hardware.camera.source import CameraRequest, open_camera, parse
+from hardware.camera.opening import open_camera
+from hardware.camera.request import CameraRequest
+from hardware.camera.source import parse
 from kiosk.domain.errors import CameraLost, SettingsError
 from kiosk.domain.ports import Camera
 from kiosk.domain.vision.frame import Frame
@@ -306,7 +308,7 @@ def test_a_challenge_that_never_ends_is_not_read() -> None:
 def test_the_port_of_an_rtsp_line_takes_nobody_else(
     filmed: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from hardware.camera import rtsp  # noqa: PLC0415 - of this test alone
+    from hardware.camera.network import rtsp  # noqa: PLC0415 - of this test alone
 
     monkeypatch.setattr(rtsp, "_is_ours", lambda _peer: False)
     with filming(RtspCamera(filmed, SECONDS)) as camera:

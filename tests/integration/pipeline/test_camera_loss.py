@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 import pytest
 from mjpeg_camera import MjpegCamera
 
-from hardware.camera.source import open_camera, parse
+from hardware.camera.opening import open_camera
+from hardware.camera.source import parse
 from kiosk.domain.access.machine import Event, Faulted, Recovered
 from kiosk.domain.vision.frame import Frame
 from kiosk.pipeline.capture import Capture, CaptureRules

@@ -12,7 +12,7 @@ from PyQt6.QtCore import QRectF
 from PyQt6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from config.sections.lane import LaneSettings
+from config.sections.vision.lane import LaneSettings
 from kiosk.domain.access.factors import Factor
 from kiosk.domain.prompts import RESULTS, Prompt, Tone, View
 from kiosk.domain.vision.oval import Oval

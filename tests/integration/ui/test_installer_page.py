@@ -18,8 +18,8 @@ from kiosk.domain.finding import Finding, Health
 from kiosk.domain.prompts import Prompt, Tone, View
 from kiosk.ui.addresses import addresses
 from kiosk.ui.installer import DoorNow, InstallerParts
-from kiosk.ui.widgets import installer_panel
-from kiosk.ui.widgets.installer_page import CLOSES_AFTER_MS, InstallerPage
+from kiosk.ui.widgets.installer import panel as installer_panel
+from kiosk.ui.widgets.installer.page import CLOSES_AFTER_MS, InstallerPage
 from kiosk.ui.widgets.notice import HOLD_MS
 from kiosk.ui.window import KioskWindow
 

@@ -17,8 +17,8 @@ from kiosk.domain.finding import Health
 from kiosk.domain.prompts import Prompt, Tone, View
 from kiosk.domain.vision.template import SubjectId
 from kiosk.store.open_home import OpenHome
-from kiosk.ui.legible import problems
-from kiosk.ui.letters import remedy, unseen
+from kiosk.ui.look.legible import problems
+from kiosk.ui.look.letters import remedy, unseen
 
 LOST = "\u0378\u0379"
 """Unicode has not given these codes to any letter, so no font has them."""

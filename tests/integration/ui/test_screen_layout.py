@@ -13,7 +13,7 @@ from kiosk.domain.access.factors import Factor
 from kiosk.domain.access.machine import Reason
 from kiosk.domain.prompts import OF_FACTOR, OF_REASON, RESULTS, Prompt, Tone, View
 from kiosk.domain.vision.frame import Instant
-from kiosk.ui.fonts import block_size
+from kiosk.ui.look.fonts import block_size
 from kiosk.ui.text import ScreenText
 from kiosk.ui.widgets.key import Key
 from kiosk.ui.widgets.line import LineLabel

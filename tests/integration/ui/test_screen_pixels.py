@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from kiosk.domain.prompts import Prompt, Tone, View
 from kiosk.domain.vision.frame import Frame
-from kiosk.ui import palette
+from kiosk.ui.look import palette
 from kiosk.ui.window import KioskWindow
 
 SIZES = [(1280, 800), (1080, 1920), (800, 480)]

@@ -18,8 +18,8 @@ from hardware.camera.codec import cv2
 from kiosk.domain.ports import FaceFinder, QualityAssessor
 from kiosk.domain.vision.face import Face
 from kiosk.domain.vision.frame import Pixels
-from models.crop import upright
-from models.occlusion import smoothed
+from models.quality.crop import upright
+from models.quality.occlusion import smoothed
 
 pytestmark = [pytest.mark.weights, pytest.mark.data]
 

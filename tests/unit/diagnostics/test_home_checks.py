@@ -12,7 +12,7 @@ from kept_home import furnish
 from typer.testing import CliRunner
 
 from config.sections.journal import JournalSettings
-from config.sections.match import MatchSettings
+from config.sections.vision.match import MatchSettings
 from config.settings import Settings
 from kiosk.cli import app
 from kiosk.diagnostics import home as kept

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from hardware.camera.address import Login, shown, understand, with_credentials
+from hardware.camera.network.address import Login, shown, understand, with_credentials
 from hardware.camera.source import StreamSource, parse
 from kiosk.domain.errors import SettingsError, SourceError
 

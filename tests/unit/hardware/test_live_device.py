@@ -12,7 +12,8 @@ import pytest
 from hardware.camera import live, opencv
 from hardware.camera.live import LiveCamera, Pace
 from hardware.camera.opencv import DeviceFeed
-from hardware.camera.source import CameraRequest, DeviceSource
+from hardware.camera.request import CameraRequest
+from hardware.camera.source import DeviceSource
 from kiosk.domain.errors import CameraLost
 
 PATIENCE = 10.0

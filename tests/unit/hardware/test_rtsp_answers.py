@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hardware.camera.rtsp_answers import MOST_HEAD_BYTES, Answers, NotUnderstood, Redirected
+from hardware.camera.network.rtsp_answers import MOST_HEAD_BYTES, Answers, NotUnderstood, Redirected
 
 OK = b"RTSP/1.0 200 OK\r\nCSeq: 1\r\n\r\n"
 

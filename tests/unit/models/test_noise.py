@@ -10,7 +10,7 @@ import pytest
 from hardware.camera.codec import cv2
 from kiosk.domain.vision.face import Box
 from kiosk.domain.vision.frame import Pixels
-from models.noise import COARSE_WEIGHT, face_noise
+from models.quality.noise import COARSE_WEIGHT, face_noise
 
 BOX = Box(40.0, 30.0, 200.0, 260.0)
 

@@ -6,7 +6,7 @@ import pytest
 from contrast import Colour, contrast, rgb
 
 from kiosk.domain.prompts import RESULTS, Tone
-from kiosk.ui import palette
+from kiosk.ui.look import palette
 
 SENTENCE = 7.0
 REST = 4.5

@@ -4,7 +4,7 @@ import pytest
 from PyQt6.QtCore import QRectF
 from PyQt6.QtGui import QFontMetricsF
 
-from kiosk.ui.fonts import Weight, block_size, fitting, fitting_block, flow, font
+from kiosk.ui.look.fonts import Weight, block_size, fitting, fitting_block, flow, font
 
 pytestmark = pytest.mark.usefixtures("qapp")
 

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kiosk.domain.vision.frame import Pixels
-from models.crop import OFFSET_PX
+from models.quality.crop import OFFSET_PX
 
 Plane = NDArray[np.float32]
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import ssl
 
-from hardware.camera.address import Address
-from hardware.camera.faults import REMEDY, lost
 from hardware.camera.live import Taken
-from hardware.camera.rtsp import RtspLine
+from hardware.camera.network.address import Address
+from hardware.camera.network.faults import REMEDY, lost
+from hardware.camera.network.rtsp import RtspLine
+from hardware.camera.network.web import WebLine
 from hardware.camera.video import LIVE, Foreign, TooLarge, Video
-from hardware.camera.web import WebLine
 from kiosk.domain.errors import CameraLost
 from kiosk.domain.vision.frame import MOST_PIXELS
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import fields
 
-from kiosk.ui.letters import remedy, unseen
+from kiosk.ui.look.letters import remedy, unseen
 from kiosk.ui.text import ScreenText
 
 SHOWN_CODES = 5

@@ -8,10 +8,10 @@ import numpy as np
 from kiosk.domain.vision.face import Face
 from kiosk.domain.vision.frame import Frame
 from kiosk.domain.vision.quality import QualityMeasures
-from models.crop import OVAL, UprightFace, hull, upright
-from models.noise import face_noise
-from models.occlusion import mask, smoothed, sunglasses
-from models.sharpness import sharpness
+from models.quality.crop import OVAL, UprightFace, hull, upright
+from models.quality.noise import face_noise
+from models.quality.occlusion import mask, smoothed, sunglasses
+from models.quality.sharpness import sharpness
 
 BLOWN_OUT = 250
 """Luma at which a pixel has lost its detail."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from PyQt6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from kiosk.domain.door.protocol import DoorReading, Leaf
-from kiosk.ui.fonts import Weight, font
 from kiosk.ui.installer import DoorNow
+from kiosk.ui.look.fonts import Weight, font
 from kiosk.ui.text import Speech
 
 INPUTS = ("lock", "leaf", "tamper", "exit", "fire", "neighbour")

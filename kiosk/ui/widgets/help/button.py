@@ -6,10 +6,10 @@ from PyQt6.QtCore import QRectF, QSize, Qt
 from PyQt6.QtGui import QColor, QIcon, QPainter, QPixmap
 from PyQt6.QtWidgets import QToolButton, QWidget
 
-from kiosk.ui import palette
-from kiosk.ui.fonts import Weight, fitting
 from kiosk.ui.icons import stroke
 from kiosk.ui.icons.drawings import lifebuoy
+from kiosk.ui.look import palette
+from kiosk.ui.look.fonts import Weight, fitting
 
 ICON_SHARE = 0.42
 TEXT_SHARE = 0.21

@@ -10,7 +10,7 @@ from PyQt6.QtCore import Qt, pyqtSignal, pyqtSlot
 from PyQt6.QtGui import QResizeEvent
 from PyQt6.QtWidgets import QFrame, QPushButton, QWidget
 
-from kiosk.ui.fonts import Weight, fitting
+from kiosk.ui.look.fonts import Weight, fitting
 from kiosk.ui.text import Speech
 from kiosk.ui.timers import once
 from kiosk.ui.widgets.line import LineLabel

@@ -10,7 +10,7 @@ import unicodedata
 
 from PyQt6.QtGui import QFontMetrics
 
-from kiosk.ui.fonts import font
+from kiosk.ui.look.fonts import font
 
 UNDRAWN = {"Cc", "Cf", "Zs", "Zl", "Zp"}
 """Unicode categories of spaces, joiners, directional marks and similar: nothing is drawn."""

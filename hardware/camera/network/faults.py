@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hardware.camera.address import CREDENTIALS, Address
+from hardware.camera.network.address import CREDENTIALS, Address
 from kiosk.domain.errors import CameraLost
 
 CA_FILE = "camera.ca_file"

@@ -13,8 +13,8 @@ from PyQt6.QtWidgets import QWidget
 from kiosk.domain.prompts import Tone
 from kiosk.domain.vision.frame import Frame
 from kiosk.domain.vision.lane import Lane
-from kiosk.ui import palette
 from kiosk.ui.geometry import Laid, PictureArea, contain, oval
+from kiosk.ui.look import palette
 from kiosk.ui.widgets.images import image_of
 from kiosk.ui.widgets.outline import draw_outline
 

@@ -15,8 +15,8 @@ from typing import Any
 
 import httpx
 
-from hardware.camera.address import Address, Login
-from hardware.camera.faults import no_answer, redirected, refused, unknown_login, unverified
+from hardware.camera.network.address import Address, Login
+from hardware.camera.network.faults import no_answer, redirected, refused, unknown_login, unverified
 from hardware.trust import untrusted
 from kiosk.domain.errors import CameraLost
 

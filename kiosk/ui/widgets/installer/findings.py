@@ -7,9 +7,9 @@ from PyQt6.QtGui import QColor, QPainter, QPixmap
 from PyQt6.QtWidgets import QFrame, QGridLayout, QLabel, QScrollArea, QScroller, QWidget
 
 from kiosk.domain.finding import Finding, Health
-from kiosk.ui import palette
-from kiosk.ui.fonts import Weight, font
 from kiosk.ui.icons import answers, drawings, stroke
+from kiosk.ui.look import palette
+from kiosk.ui.look.fonts import Weight, font
 from kiosk.ui.text import Speech
 
 LOOKS = {

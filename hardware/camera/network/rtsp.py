@@ -14,10 +14,10 @@ import ssl
 import threading
 from pathlib import Path
 
-from hardware.camera.address import Address
-from hardware.camera.faults import no_answer, redirected, refused, unknown_login, unverified
-from hardware.camera.rtsp_answers import Answers, NotUnderstood, Redirected
-from hardware.camera.web import MOST_BETWEEN_PICTURES
+from hardware.camera.network.address import Address
+from hardware.camera.network.faults import no_answer, redirected, refused, unknown_login, unverified
+from hardware.camera.network.rtsp_answers import Answers, NotUnderstood, Redirected
+from hardware.camera.network.web import MOST_BETWEEN_PICTURES
 from hardware.trust import untrusted
 from kiosk.domain.errors import CameraLost
 

@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kiosk.domain.vision.frame import Pixels
-from models.crop import SIZE_PX, Points, UprightFace, hull
-from models.mask_table import BESIDE, BIAS, DIFFERENCES, MIDDLE
+from models.quality.crop import SIZE_PX, Points, UprightFace, hull
+from models.quality.mask_table import BESIDE, BIAS, DIFFERENCES, MIDDLE
 
 Lab = Pixels
 """(160, 160, 3) 8-bit CIE Lab, smoothed: one pixel represents one patch of skin."""

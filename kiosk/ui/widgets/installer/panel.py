@@ -10,13 +10,13 @@ from PyQt6.QtWidgets import QBoxLayout, QGridLayout, QLabel, QVBoxLayout, QWidge
 
 from kiosk.domain.vision.lane import Lane
 from kiosk.ui.addresses import addresses
-from kiosk.ui.fonts import Weight, font
 from kiosk.ui.installer import InstallerParts
+from kiosk.ui.look.fonts import Weight, font
 from kiosk.ui.text import Speech
-from kiosk.ui.widgets.door_now import DoorNowTable
-from kiosk.ui.widgets.findings import Findings
+from kiosk.ui.widgets.installer.door_now import DoorNowTable
+from kiosk.ui.widgets.installer.findings import Findings
+from kiosk.ui.widgets.installer.lane_view import LaneView
 from kiosk.ui.widgets.key import Key
-from kiosk.ui.widgets.lane_view import LaneView
 
 ACTIONS = ("release", "secure", "test", "doctor")
 BUTTON = 2.8

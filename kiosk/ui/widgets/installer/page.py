@@ -15,12 +15,12 @@ from PyQt6.QtWidgets import QFrame, QWidget
 
 from kiosk.domain.finding import Finding
 from kiosk.domain.vision.lane import Lane
-from kiosk.ui.fonts import Weight
 from kiosk.ui.installer import DoorNow, InstallerParts
 from kiosk.ui.jobs import BackgroundJob, Jobs
+from kiosk.ui.look.fonts import Weight
 from kiosk.ui.text import Speech
 from kiosk.ui.timers import every, once
-from kiosk.ui.widgets.installer_panel import InstallerPanel
+from kiosk.ui.widgets.installer.panel import InstallerPanel
 from kiosk.ui.widgets.key import Key
 from kiosk.ui.widgets.line import LineLabel
 from kiosk.ui.widgets.pad import PinPad

@@ -1,0 +1,1 @@
+"""The sections about finding, judging and matching a face."""

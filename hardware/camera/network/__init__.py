@@ -1,0 +1,1 @@
+"""Network cameras: their addresses, and their images over HTTP and RTSP."""

@@ -1,0 +1,1 @@
+"""The quality measures of a face in a frame: sharpness, noise, occlusion."""
