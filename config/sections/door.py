@@ -96,7 +96,7 @@ class DoorSettings(Section):
     def _is_declared(self) -> DoorSettings:
         """Check that a real door declares its failure mode and lock; a simulated one need not."""
         if self.driver != "simulated":
-            if self.wire() is None:
+            if self.section() is None:
                 name = self.driver.replace("-", "_")
                 raise ValueError(f'driver = "{self.driver}" needs a section [door.{name}]')
             if self.fail_mode is None or self.lock is None:
@@ -137,7 +137,7 @@ class DoorSettings(Section):
     @property
     def longest_release_seconds(self) -> float:
         """The longest possible release: the setting's bound, or that of the device's own timer."""
-        longest = getattr(type(self.wire()), "longest_seconds", self.max_release_seconds)
+        longest = getattr(type(self.section()), "longest_seconds", self.max_release_seconds)
         return float(min(longest, self.max_release_seconds))
 
     @model_validator(mode="after")
@@ -151,7 +151,7 @@ class DoorSettings(Section):
                 )
         return self
 
-    def wire(self) -> Section | None:
+    def section(self) -> Section | None:
         """The section of the driver."""
         found: Section | None = getattr(self, self.driver.replace("-", "_"), None)
         return found
@@ -159,11 +159,11 @@ class DoorSettings(Section):
     @property
     def panel_seconds(self) -> float:
         """Time limit for a panel's decision; 0 if no panel decides."""
-        return getattr(self.wire(), "panel_seconds", 0.0)
+        return getattr(self.section(), "panel_seconds", 0.0)
 
     def _has(self, contact: str) -> bool:
         """True if the contact is set on an input of the driver."""
-        return getattr(self.wire(), contact, None) is not None
+        return getattr(self.section(), contact, None) is not None
 
     def _may_have(self, contact: str) -> bool:
         """True if the contact is set, or the device itself reports which contacts it has."""

@@ -74,7 +74,7 @@ class MqttChannel:
     """Listens through a broker, in threads of its own, until it is closed.
 
     Args:
-        wire: broker and topics.
+        config: broker and topics.
         hear: receives every order.
         changed: called when the channel starts to work, and when it stops working.
         clock: timestamps announcements.
@@ -86,13 +86,13 @@ class MqttChannel:
 
     def __init__(
         self,
-        wire: OperatorConfig,
+        config: OperatorConfig,
         hear: Hear,
         changed: Changed,
         clock: Clock,
         end: End = lambda: None,
     ) -> None:
-        self._wire = wire
+        self._config = config
         self._hear = hear
         self._changed = changed
         self._clock = clock
@@ -104,10 +104,10 @@ class MqttChannel:
         self._ended: MqttMessage | None = None
         self._next_end = 0.0
         self._closing = threading.Event()
-        will = MqttMessage(wire.presence, b"offline", qos=1, retain=True)
-        name = f"{wire.kiosk_name}-operators"
-        greeting = Greeting(name, (wire.of_door("operator"),), will, self._hello)
-        self._line = MqttLine(wire, greeting, self._heard)
+        will = MqttMessage(config.presence, b"offline", qos=1, retain=True)
+        name = f"{config.kiosk_name}-operators"
+        greeting = Greeting(name, (config.of_door("operator"),), will, self._hello)
+        self._line = MqttLine(config, greeting, self._heard)
         self._thread = threading.Thread(target=self._serve, name="operators-mqtt", daemon=True)
         self._thread.start()
 
@@ -147,7 +147,7 @@ class MqttChannel:
             return
 
     def _hello(self) -> list[MqttMessage]:
-        online = MqttMessage(self._wire.presence, b"online", qos=1, retain=True)
+        online = MqttMessage(self._config.presence, b"online", qos=1, retain=True)
         ended = [self._ended] if self._ended else []
         return [online, *ended, *self._take_unsaid()]
 
@@ -156,8 +156,8 @@ class MqttChannel:
     def _announce(self, leaf: str, details: Mapping[str, Value]) -> MQTTMessageInfo | None:
         """Publish now, or with the next greeting; returns the publish result if it was sent now."""
         at = int(self._clock.utc().timestamp() * 1000)
-        said = {"id": secrets.token_hex(16), "door": self._wire.door_name, "at": at, **details}
-        message = MqttMessage(self._wire.of_door(leaf), json.dumps(said).encode(), qos=1)
+        said = {"id": secrets.token_hex(16), "door": self._config.door_name, "at": at, **details}
+        message = MqttMessage(self._config.of_door(leaf), json.dumps(said).encode(), qos=1)
         with self._saying:
             self._unsaid.append((message, time.monotonic() + ANNOUNCED_SECONDS))
         try:
@@ -185,13 +185,13 @@ class MqttChannel:
             except queue.Empty:
                 continue
             answer = self._hear(order)
-            self._line.tell(MqttMessage(self._wire.of_door("operator/ack"), answer, qos=1))
+            self._line.tell(MqttMessage(self._config.of_door("operator/ack"), answer, qos=1))
 
     def _tell_end(self) -> None:
         """Publish the journal's end if it has changed; retained for later subscribers."""
         if time.monotonic() < self._next_end or (body := self._end()) is None:
             return
-        message = MqttMessage(self._wire.of_door("journal"), body, qos=1, retain=True)
+        message = MqttMessage(self._config.of_door("journal"), body, qos=1, retain=True)
         if message != self._ended:
             self._next_end = time.monotonic() + END_SECONDS
             self._ended = message  # before publishing: a greeting from now on includes it

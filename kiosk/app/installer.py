@@ -140,7 +140,9 @@ class RunningDoor:
         from kiosk.ui.installer import DoorNow
 
         return self._ask(
-            lambda end: DoorNow(end.controller.condition.value, end.controller.reading)
+            lambda subsystem: DoorNow(
+                subsystem.controller.condition.value, subsystem.controller.reading
+            )
         )
 
     def reading(self) -> DoorReading | None:
@@ -149,7 +151,7 @@ class RunningDoor:
 
     def secure(self) -> None:
         """Lock, and wait for the door's answer. A schedule takes effect again at once."""
-        self._ask(lambda end: end.controller.recover())
+        self._ask(lambda subsystem: subsystem.controller.recover())
 
     def secure_now(self) -> None:
         """Lock now, and override a schedule until its next change. It is done even if it is late.
@@ -159,11 +161,11 @@ class RunningDoor:
             DoorError: the door did not answer; the order is repeated until it does.
         """
 
-        def lock(end: DoorSubsystem) -> None:
+        def lock(subsystem: DoorSubsystem) -> None:
             try:
-                end.recorder.note(EVENT, {"did": "secure"})
+                subsystem.recorder.note(EVENT, {"did": "secure"})
             finally:
-                end.secure()
+                subsystem.secure()
 
         self._ask(lock, late=True)
 
@@ -176,9 +178,9 @@ class RunningDoor:
             DoorError: the door did not carry out the order; or it was busy, and nothing was done.
         """
 
-        def work(end: DoorSubsystem) -> object:
+        def work(subsystem: DoorSubsystem) -> object:
             order = ReleaseOrder(seconds, Instant(time.monotonic()))
-            return end.controller.release(order, By.INSTALLER)
+            return subsystem.controller.release(order, By.INSTALLER)
 
         reason = self._ask(work)
         if reason is not None:
@@ -188,9 +190,9 @@ class RunningDoor:
     def begin_test(self) -> Condition:
         """Record the start of a test, and return the door's condition at that time."""
 
-        def work(end: DoorSubsystem) -> Condition:
-            end.recorder.note(EVENT, {"did": "test"})
-            return end.controller.condition
+        def work(subsystem: DoorSubsystem) -> Condition:
+            subsystem.recorder.note(EVENT, {"did": "test"})
+            return subsystem.controller.condition
 
         return self._ask(work)
 
@@ -248,8 +250,8 @@ def _frames(kiosk: Runs) -> Callable[[float], Frame]:
     kiosk.preview()  # discard: this frame may be older than the page
 
     def read(timeout: float) -> Frame:
-        end = time.monotonic() + timeout
-        while time.monotonic() < end:
+        subsystem = time.monotonic() + timeout
+        while time.monotonic() < subsystem:
             frame = kiosk.preview()
             if frame is not None:
                 return frame

@@ -22,9 +22,9 @@ OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
 
 def wires(settings: Settings) -> Iterator[tuple[str, Section]]:
     """Every section with an external connection, by its name in the settings."""
-    wire = settings.door.wire()
-    if wire is not None:
-        yield f"door.{settings.door.driver.replace('-', '_')}", wire
+    section = settings.door.section()
+    if section is not None:
+        yield f"door.{settings.door.driver.replace('-', '_')}", section
     if settings.operators.mqtt is not None:
         yield "operators.mqtt", settings.operators.mqtt
     yield "camera", settings.camera

@@ -157,17 +157,17 @@ def door(settings: Settings) -> Iterator[Finding]:
     from kiosk.pipeline.clock import SystemClock
     from kiosk.wiring import doors
 
-    with closing(doors.door(settings, SystemClock())) as wire:
-        hear(wire)
-        locked_ms, _ = timed(wire.secure)
-        read_ms, reading = timed(wire.status)
+    with closing(doors.door(settings, SystemClock())) as driver:
+        hear(driver)
+        locked_ms, _ = timed(driver.secure)
+        read_ms, reading = timed(driver.status)
     took = f"locked in {locked_ms:.0f} ms, read back in {read_ms:.0f} ms"
     told = f"{fitted(settings.door)}: {took}; {said(reading)}; not released here"
     yield Finding("door", Health.OK, told)
     yield from oddities(reading, locked=True)
 
 
-def hear(wire: Door) -> DoorReading:
+def hear(driver: Door) -> DoorReading:
     """Wait for the first answer of a door that was just opened.
 
     Raises:
@@ -176,7 +176,7 @@ def hear(wire: Door) -> DoorReading:
     end = time.monotonic() + HEAR_SECONDS
     while True:
         try:
-            return wire.status()
+            return driver.status()
         except DoorTimeout:
             if time.monotonic() >= end:
                 raise

@@ -93,11 +93,11 @@ def _drives(driver: str) -> Callable[[Settings], bool]:
     return lambda settings: settings.door.driver == driver
 
 
-def _wire(driver: str, **values: object) -> Callable[[Settings], bool]:
+def _driver(driver: str, **values: object) -> Callable[[Settings], bool]:
     """A test if that driver is used and its section has these field values."""
 
     def is_so(settings: Settings) -> bool:
-        section = settings.door.wire()
+        section = settings.door.section()
         return settings.door.driver == driver and all(
             getattr(section, field) == value for field, value in values.items()
         )
@@ -107,7 +107,7 @@ def _wire(driver: str, **values: object) -> Callable[[Settings], bool]:
 
 def _sees_no_leaf(settings: Settings) -> bool:
     """True if the driver could have a leaf contact, and none is set."""
-    section = settings.door.wire()
+    section = settings.door.section()
     own = section is not None and "leaf" in type(section).model_fields
     webhook = getattr(section, "kind", None) == "webhook"
     return own and not webhook and getattr(section, "leaf", None) is None
@@ -174,19 +174,19 @@ WEAKNESSES = (
     ),
     SettingWeakness(
         "door.osdp.allow_insecure",
-        _wire("osdp", allow_insecure=True),
+        _driver("osdp", allow_insecure=True),
         "no secure channel: whoever reaches the cable opens the door",
         "Run `kiosk door learn-key`, set door.osdp.key_file and remove allow_insecure.",
     ),
     SettingWeakness(
         "door.osdp.housing",
-        _wire("osdp", housing=False),
+        _driver("osdp", housing=False),
         "the device's own tamper switch is not asked",
         "Remove door.osdp.housing, or fit a tamper contact to one of its inputs.",
     ),
     SettingWeakness(
         "door.osdp_pd.allow_insecure",
-        _wire("osdp-pd", allow_insecure=True),
+        _driver("osdp-pd", allow_insecure=True),
         "no secure channel: whoever reaches the cable plays the panel and reads every credential",
         "Give panel and kiosk a key, set door.osdp_pd.key_file and remove allow_insecure.",
     ),
@@ -198,7 +198,7 @@ WEAKNESSES = (
     ),
     SettingWeakness(
         "door.modbus.mode",
-        _wire("modbus", mode="coil"),
+        _driver("modbus", mode="coil"),
         "a kiosk that is killed during a release leaves the door released",
         TIMER,
     ),
@@ -210,19 +210,19 @@ WEAKNESSES = (
     ),
     SettingWeakness(
         "door.mqtt.allow_insecure",
-        _wire("mqtt", allow_insecure=True),
+        _driver("mqtt", allow_insecure=True),
         "no TLS: whoever is on that network speaks for the kiosk",
         "Give the broker a certificate, set door.mqtt.ca_file and remove allow_insecure.",
     ),
     SettingWeakness(
         "door.mqtt.command_key_file",
-        _wire("mqtt", command_key_file=None),
+        _driver("mqtt", command_key_file=None),
         "commands are not signed: whoever may publish at the broker opens the door",
         "Give kiosk and relay a key, and set door.mqtt.command_key_file.",
     ),
     SettingWeakness(
         "door.http.allow_insecure",
-        _wire("http", allow_insecure=True),
+        _driver("http", allow_insecure=True),
         "plain HTTP: whoever can change what passes on that network opens the door",
         "Write https:// and remove door.http.allow_insecure, or keep it on a network of its own.",
     ),

@@ -42,7 +42,7 @@ class AccessAuthorizer:
     Args:
         people: rules and factors of each person.
         controller: moves the door.
-        doorway: the authorization policy.
+        authorization: the authorization policy.
         presence: the presence of people, as far as it is known.
         moment: the current time by both clocks.
         recorder: writes the journal.
@@ -60,7 +60,7 @@ class AccessAuthorizer:
         *,
         people: People,
         controller: Keeper,
-        doorway: AuthorizationPolicy,
+        authorization: AuthorizationPolicy,
         presence: Presence,
         moment: Callable[[], Moment],
         recorder: JournalRecorder,
@@ -74,7 +74,7 @@ class AccessAuthorizer:
         self.hold: Hold | None = None
         self._people = people
         self._controller = controller
-        self._doorway = doorway
+        self._authorization = authorization
         self._moment = moment
         self._recorder = recorder
         self._report = report
@@ -186,7 +186,7 @@ class AccessAuthorizer:
         elif self.hold is Hold.PAUSED:
             self._without_face(owner, now)
         else:
-            until = Instant(shown_at + self._doorway.claim_seconds)
+            until = Instant(shown_at + self._authorization.claim_seconds)
             self._badge = (owner, until)
             self._report(Claimed(now.at, owner, until))
 
@@ -205,7 +205,7 @@ class AccessAuthorizer:
 
     def _time_to_show(self) -> tuple[Instant, Instant]:
         now = self._moment().at
-        return now, Instant(now + self._doorway.factor_seconds)
+        return now, Instant(now + self._authorization.factor_seconds)
 
     def _ask(self, pending: Pending) -> None:
         subject = pending.decision.subject
@@ -219,7 +219,7 @@ class AccessAuthorizer:
         """Accept a factor. A face is then checked again; without a face the rules decide now."""
         now = self._moment().at
         if not pending.faceless:
-            until = Instant(shown_at + self._doorway.look_seconds)
+            until = Instant(shown_at + self._authorization.look_seconds)
             self._pending = replace(pending, shown_at=shown_at, until=until)
             self._report(Answered(now, Reason.FACTOR_SHOWN, pending.decision.subject))
             return
@@ -277,7 +277,7 @@ class AccessAuthorizer:
         self._passing = None if subject is None else (subject, rules, self._moment())
         released_ms: float | None = None
         try:
-            order = order_for(rules, captured_at, self._doorway.passage)
+            order = order_for(rules, captured_at, self._authorization.passage)
             self._asking()
             reason = self._controller.release(order, By.GRANT)
             if reason is None:
@@ -298,7 +298,7 @@ class AccessAuthorizer:
         if self._passing is not None:
             subject, rules, moment = self._passing
             self._passing = None
-            site = self._doorway.site
+            site = self._authorization.site
             self._keep_if_changed(after_passing(subject, rules, moment, site, self.presence))
 
     def forget_passing(self, presence: Presence) -> None:
@@ -320,7 +320,7 @@ class AccessAuthorizer:
 
     def tend(self) -> None:
         """Pass the schedule's current state to the door. Called periodically."""
-        free = unlocks(self._doorway.site, self.presence, self._moment())
+        free = unlocks(self._authorization.site, self.presence, self._moment())
         self._controller.schedule(free=free)
 
     def _keep_if_changed(self, presence: Presence) -> None:
@@ -347,7 +347,7 @@ class AccessAuthorizer:
             rules = None
         if rules is None or subject is None:
             return RuleVerdict(Reason.NOT_VALID)
-        return judge(subject, rules, self._moment(), self._doorway.site, self.presence)
+        return judge(subject, rules, self._moment(), self._authorization.site, self.presence)
 
     def _is_enrolled(self, subject: SubjectId) -> bool:
         try:

@@ -47,11 +47,11 @@ def call_in_door_thread(
     turn = threading.Lock()
     """Taken by the first of two: the thread that begins the work, or the caller that gives up."""
 
-    def do(end: DoorSubsystem) -> None:
+    def do(subsystem: DoorSubsystem) -> None:
         if not (turn.acquire(blocking=False) or late):
             return
         try:
-            answers.put(work(end))
+            answers.put(work(subsystem))
         except LintelError as error:
             answers.put(error)
             raise

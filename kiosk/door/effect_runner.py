@@ -81,7 +81,7 @@ class Tended(Protocol):
         ...
 
 
-class Effects:
+class EffectRunner:
     """Carries out effects. Owned by one thread.
 
     Args:

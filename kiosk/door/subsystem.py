@@ -25,7 +25,7 @@ from kiosk.door.attempts import Attempts, Forgetful, Kept
 from kiosk.door.authorizer import AccessAuthorizer
 from kiosk.door.collaborators import People
 from kiosk.door.controller import DoorController
-from kiosk.door.effect_runner import DecisionOutcome, Effects, Happened
+from kiosk.door.effect_runner import DecisionOutcome, EffectRunner, Happened
 from kiosk.door.pending import AuthorizationPolicy
 from kiosk.door.wall_clock import TRUSTED, Wall
 from kiosk.journal.recorder import JournalRecorder, Told
@@ -42,7 +42,7 @@ class DoorParts:
 
     Attributes:
         door: the driver.
-        doorway: the authorization policy.
+        authorization: the authorization policy.
         people: rules and factors of each person.
         kept: storage that survives a restart.
         attempts: storage for wrong PINs and refusals; None where they are not stored.
@@ -51,7 +51,7 @@ class DoorParts:
     """
 
     door: Door
-    doorway: AuthorizationPolicy
+    authorization: AuthorizationPolicy
     people: People
     kept: Kept
     zone: tzinfo
@@ -101,7 +101,7 @@ class DoorSubsystem:
         self.recorder = JournalRecorder(journal, clock, listeners.noted)
         self.controller = DoorController(
             door=parts.door,
-            passage=parts.doorway.passage,
+            passage=parts.authorization.passage,
             clock=clock,
             note=self.recorder.write,
             tell=self.recorder.tell,
@@ -113,7 +113,7 @@ class DoorSubsystem:
         self.authorizer = AccessAuthorizer(
             people=parts.people,
             controller=self.controller,
-            doorway=parts.doorway,
+            authorization=parts.authorization,
             presence=presence,
             moment=self._moment,
             recorder=self.recorder,
@@ -124,7 +124,7 @@ class DoorSubsystem:
             asking=self._say_that_it_takes_a_moment,
         )
         self.authorizer.hold = _strongest(self._holds)
-        self.effects = Effects(
+        self.effects = EffectRunner(
             authorizer=self.authorizer,
             door=self,
             recorder=self.recorder,
@@ -160,7 +160,7 @@ class DoorSubsystem:
 
     def release(self, seconds: float | None = None) -> Reason | None:
         """Release the door for a person whom an operator admits, and show it on the screen."""
-        length = self._parts.doorway.passage.release_seconds if seconds is None else seconds
+        length = self._parts.authorization.passage.release_seconds if seconds is None else seconds
         reason = self.controller.release(ReleaseOrder(length, self._clock.monotonic()), By.OPERATOR)
         if reason is None:
             self.authorizer.forget(Forget(self._clock.monotonic(), Reason.FACTOR_MISSING))

@@ -52,10 +52,10 @@ class OrderExecutor:
         """
         releases = order.verb is Verb.RELEASE
 
-        def work(end: DoorSubsystem) -> OrderAnswer:
+        def work(subsystem: DoorSubsystem) -> OrderAnswer:
             if releases and self._expired(order):
                 return OrderAnswer(OrderOutcome.REFUSED, OrderRefusal.EXPIRED.value)
-            return carry_out(order, end)
+            return carry_out(order, subsystem)
 
         return call_in_door_thread(self._kiosk, work, self._patience_seconds, late=not releases)
 
@@ -63,7 +63,7 @@ class OrderExecutor:
         return self._clock.utc().timestamp() * MILLISECONDS >= order.expires_at
 
 
-def carry_out(order: Order, end: DoorSubsystem) -> OrderAnswer:
+def carry_out(order: Order, subsystem: DoorSubsystem) -> OrderAnswer:
     """Record an order, carry it out, and return the door's state after it.
 
     Raises:
@@ -71,51 +71,51 @@ def carry_out(order: Order, end: DoorSubsystem) -> OrderAnswer:
             people out; or the door did not obey.
     """
     if order.verb is not Verb.STATUS:
-        _write(order, end)
-    reason = _do(order, end)
+        _write(order, subsystem)
+    reason = _do(order, subsystem)
     outcome = OrderOutcome.DONE if reason is None else OrderOutcome.REFUSED
     with contextlib.suppress(DoorError):  # the next poll of the door reports it
-        end.controller.hear()
-    return OrderAnswer(outcome, "" if reason is None else reason.value, state_of(end))
+        subsystem.controller.hear()
+    return OrderAnswer(outcome, "" if reason is None else reason.value, state_of(subsystem))
 
 
-def _write(order: Order, end: DoorSubsystem) -> None:
+def _write(order: Order, subsystem: DoorSubsystem) -> None:
     try:
-        end.recorder.note(EVENT, order_details(order))
+        subsystem.recorder.note(EVENT, order_details(order))
     except JOURNAL_ERRORS:
         if order.verb in CLOSING:
-            _do(order, end)
+            _do(order, subsystem)
         raise
 
 
-def _do(order: Order, end: DoorSubsystem) -> Reason | None:
+def _do(order: Order, subsystem: DoorSubsystem) -> Reason | None:
     match order.verb:
         case Verb.RELEASE:
-            return end.release(order.seconds)
+            return subsystem.release(order.seconds)
         case Verb.DENY:
-            end.deny()
+            subsystem.deny()
         case Verb.LOCKDOWN:
-            end.begin(Hold.LOCKED_DOWN)
+            subsystem.begin(Hold.LOCKED_DOWN)
         case Verb.LIFT:
-            end.end(Hold.LOCKED_DOWN)
+            subsystem.end(Hold.LOCKED_DOWN)
         case Verb.PAUSE:
-            end.begin(Hold.PAUSED)
+            subsystem.begin(Hold.PAUSED)
         case Verb.RESUME:
-            end.end(Hold.PAUSED)
+            subsystem.end(Hold.PAUSED)
         case Verb.SECURE:
-            end.secure()
+            subsystem.secure()
         case Verb.RESET_PASSBACK:
-            end.reset_passback(order.subject)
+            subsystem.reset_passback(order.subject)
         case _:
             pass
     return None
 
 
-def state_of(end: DoorSubsystem) -> dict[str, Value]:
+def state_of(subsystem: DoorSubsystem) -> dict[str, Value]:
     """The door state as reported to an operator."""
-    reading, hold = end.controller.reading, end.authorizer.hold
+    reading, hold = subsystem.controller.reading, subsystem.authorizer.hold
     return {
-        "condition": end.controller.condition.value,
+        "condition": subsystem.controller.condition.value,
         "lock": None if reading is None else reading.lock.value,
         "leaf": None if reading is None else reading.leaf.value,
         "hold": None if hold is None else hold.value,

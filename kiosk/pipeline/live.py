@@ -94,7 +94,7 @@ class LiveKiosk:
         self._preview: LatestSlot[Frame] = LatestSlot()
         self._inbox: Inbox = Inbox()
         self.failed = threading.Event()
-        self.door_end = DoorSubsystem(
+        self.subsystem = DoorSubsystem(
             door,
             journal,
             clock,
@@ -106,19 +106,19 @@ class LiveKiosk:
                 listeners.noted,
             ),
         )
-        self._crowding = CrowdWatch(people, self.door_end.recorder.note)
+        self._crowding = CrowdWatch(people, self.subsystem.recorder.note)
         self._effects_loop = EffectsLoop(
             clock,
             self._died,
-            self.door_end.effects,
+            self.subsystem.effects,
             overflowed=self._inbox.put,
             now_and_then=lambda: self._refresh(people),
         )
         session = Session(
-            lambda: self.door_end.policy(people.policy()),
+            lambda: self.subsystem.policy(people.policy()),
             self._effects_loop.commit,
             listeners.show,
-            self.door_end.attempts.held,
+            self.subsystem.attempts.held,
         )
         self.decisions = DecisionLoop(clock, self._died, self._seen, prepare, session, self._inbox)
         self._capture = Capture(
@@ -152,16 +152,16 @@ class LiveKiosk:
     def enter(self, code: str) -> None:
         """Take a PIN typed now; returns at once."""
         at = self._clock.monotonic()
-        self._effects_loop.do(lambda: self.door_end.authorizer.enter(code, at))
+        self._effects_loop.do(lambda: self.subsystem.authorizer.enter(code, at))
 
     def show_badge(self, text: str) -> None:
         """Take a code held in front of the camera now; returns at once."""
         at = self._clock.monotonic()
-        self._effects_loop.do(lambda: self.door_end.authorizer.show(text, at))
+        self._effects_loop.do(lambda: self.subsystem.authorizer.show(text, at))
 
     def do(self, work: Callable[[DoorSubsystem], None]) -> None:
         """Queue work for the door subsystem; returns at once."""
-        self._effects_loop.do(lambda: work(self.door_end))
+        self._effects_loop.do(lambda: work(self.subsystem))
 
     def door_status(self) -> DoorReading:
         """The door's current reading, requested in the caller's thread.
@@ -191,8 +191,8 @@ class LiveKiosk:
     def _refresh(self, people: GalleryFeed) -> None:
         """Pass enrolments and erasures by other processes on to vision and door."""
         if people.refresh(self._clock, self._inbox.put):
-            self.door_end.effects.guard(self.door_end.authorizer.forget_erased)
-        self.door_end.effects.guard(self._crowding.look)
+            self.subsystem.effects.guard(self.subsystem.authorizer.forget_erased)
+        self.subsystem.effects.guard(self._crowding.look)
 
     def _died(self, detail: str) -> None:
         self.failed.set()

@@ -16,7 +16,7 @@ from kiosk.domain.access.machine import Effect, Event, Faulted, Observed, Part, 
 from kiosk.domain.ports import Clock
 from kiosk.domain.prompts import View
 from kiosk.domain.vision.frame import Frame, Instant
-from kiosk.door.effect_runner import Effects
+from kiosk.door.effect_runner import EffectRunner
 from kiosk.pipeline.session import Session
 from kiosk.pipeline.slot import Closed, LatestSlot
 
@@ -175,7 +175,7 @@ class EffectsLoop(Loop):
         self,
         clock: Clock,
         died: Callable[[str], None],
-        effects: Effects,
+        effects: EffectRunner,
         overflowed: Callable[[Event], None],
         now_and_then: Callable[[], None],
     ) -> None:

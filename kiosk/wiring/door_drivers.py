@@ -64,7 +64,7 @@ def driver(settings: DoorSettings, clock: Clock) -> Door:
         SettingsError: the driver's settings are unusable.
     """
     given = (settings.rules(), clock, settings.answer_seconds)
-    match settings.wire():
+    match settings.section():
         case ModbusSettings() as section:
             from hardware.door.modbus.door import ModbusDoor
 

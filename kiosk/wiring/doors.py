@@ -19,7 +19,7 @@ from kiosk.store.people.badges import Badges
 from kiosk.store.people.directory import PeopleDirectory
 from kiosk.store.people.presence import PresenceFile
 from kiosk.store.secrets.keys import FileKey
-from kiosk.wiring.door_drivers import driver
+from kiosk.wiring import door_drivers
 
 
 def door(settings: Settings, clock: Clock) -> Door:
@@ -32,7 +32,7 @@ def door(settings: Settings, clock: Clock) -> Door:
     if name == "simulated":
         return SimulatedDoor(settings.door.rules(), clock)
     try:
-        return driver(settings.door, clock)
+        return door_drivers.driver(settings.door, clock)
     except ModuleNotFoundError as error:
         needs = f"The driver {name} of door.driver"
         raise LibraryMissing(needs, error.name, _extra(settings.door)) from error
@@ -40,14 +40,14 @@ def door(settings: Settings, clock: Clock) -> Door:
 
 def _extra(settings: DoorSettings) -> str:
     """The package extra that installs a driver's dependencies."""
-    wire = settings.wire()
-    if isinstance(wire, GpioSettings) and wire.library == "gpiozero":
+    section = settings.section()
+    if isinstance(section, GpioSettings) and section.library == "gpiozero":
         return "gpio-pi"
     return settings.driver
 
 
 def door_parts(
-    settings: Settings, open_home: OpenHome, wire: Door, *, durable: bool = True
+    settings: Settings, open_home: OpenHome, driver: Door, *, durable: bool = True
 ) -> DoorParts:
     """The parts of the door subsystem; attempts seen in a recording are not stored.
 
@@ -56,8 +56,8 @@ def door_parts(
     """
     key = FileKey(open_home.home)
     return DoorParts(
-        door=wire,
-        doorway=AuthorizationPolicy(
+        door=driver,
+        authorization=AuthorizationPolicy(
             settings.rules.site(),
             settings.door.passage(),
             settings.access.factor_seconds,

@@ -36,18 +36,20 @@ def replay_kiosk(
     people = gallery_feed(settings, loaded.pack, open_home)
     lock = doors.door(settings, clock)
     reports: list[Event] = []
-    end = DoorSubsystem(
+    subsystem = DoorSubsystem(
         doors.door_parts(settings, open_home, lock, durable=False),
         open_home.journal,
         clock,
         DoorListeners(_nobody_looks, reports.append, observe, _nobody_looks, noted),
     )
-    CrowdWatch(people, end.recorder.note).look()
-    session = Session(lambda: end.policy(people.policy()), end.effects.carry_out, _nobody_looks)
+    CrowdWatch(people, subsystem.recorder.note).look()
+    session = Session(
+        lambda: subsystem.policy(people.policy()), subsystem.effects.carry_out, _nobody_looks
+    )
     watch = FrameWatch(settings.camera.frozen_seconds, settings.camera.black_seconds)
-    see = load_vision(settings, loaded, people, stopwatch, end.authorizer.show)
+    see = load_vision(settings, loaded, people, stopwatch, subsystem.authorizer.show)
     camera = FollowedCamera(camera, clock)
-    return Replay(camera, watch, see, session, reports, end.effects.tend), lock
+    return Replay(camera, watch, see, session, reports, subsystem.effects.tend), lock
 
 
 def live_kiosk(

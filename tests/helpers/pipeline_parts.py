@@ -103,5 +103,5 @@ class Shelf:
 
 def door_parts(door: Door, shelf: Shelf | None = None, people: People | None = None) -> DoorParts:
     """The door's end of a kiosk without rules of its own."""
-    doorway = AuthorizationPolicy(Site(), PassageRules())
-    return DoorParts(door, doorway, people or Everybody(), shelf or Shelf(), UTC)
+    authorization = AuthorizationPolicy(Site(), PassageRules())
+    return DoorParts(door, authorization, people or Everybody(), shelf or Shelf(), UTC)

@@ -39,33 +39,33 @@ class GpioDoor(RelayDoor):
     """A relay on a GPIO line.
 
     Args:
-        wire: the lines.
+        config: the lines.
         rules: checks that every order must pass.
         clock: measures the age of evidence and ends a release.
         answer_seconds: maximum duration of any call.
     """
 
     def __init__(
-        self, wire: GpioConfig, rules: DoorRules, clock: Clock, answer_seconds: float
+        self, config: GpioConfig, rules: DoorRules, clock: Clock, answer_seconds: float
     ) -> None:
-        super().__init__(GpiodRelays(wire), rules, clock, answer_seconds)
+        super().__init__(GpiodRelays(config), rules, clock, answer_seconds)
 
 
 class GpiodRelays:
     """The lines of a chip, as `Relays`. Each call takes effect at once or fails.
 
     Args:
-        wire: the lines.
+        config: the lines.
     """
 
     setting = "door.gpio.line"
     ends_itself = False
 
-    def __init__(self, wire: GpioConfig) -> None:
-        self._wire = wire
+    def __init__(self, config: GpioConfig) -> None:
+        self._config = config
         self._request: gpiod.LineRequest | None = None
-        self.where = f"The GPIO chip {wire.chip}"
-        self.outputs = tuple(wire.outputs)
+        self.where = f"The GPIO chip {config.chip}"
+        self.outputs = tuple(config.outputs)
 
     def fit(self, seconds: float) -> None:
         """Accept any duration: the kiosk's timer ends the release."""
@@ -82,13 +82,13 @@ class GpiodRelays:
 
     def is_on(self, output: RelayOutput, _until: float) -> bool:
         """True if the level on the line is active; a short circuit would change it."""
-        return self._values([self._wire.outputs[output]])[0]
+        return self._values([self._config.outputs[output]])[0]
 
     def reading(self, lock: Lock, _until: float) -> DoorReading:
         """Read all inputs at one moment."""
-        lines = self._wire.inputs
+        lines = self._config.inputs
         closed = dict(zip(lines, self._values(lines), strict=True)) if lines else {}
-        return self._wire.contacts.reading(lock, closed)
+        return self._config.contacts.reading(lock, closed)
 
     def close(self) -> None:
         """Release the lines."""
@@ -98,7 +98,7 @@ class GpiodRelays:
 
     def _set(self, request: gpiod.LineRequest, output: RelayOutput, value: Value) -> None:
         try:
-            request.set_value(self._wire.outputs[output], value)
+            request.set_value(self._config.outputs[output], value)
         except OSError as error:
             raise self._gone(error) from error
 
@@ -126,7 +126,7 @@ class GpiodRelays:
 
     def _opened(self) -> gpiod.Chip:
         try:
-            return gpiod.Chip(self._wire.chip)
+            return gpiod.Chip(self._config.chip)
         except OSError as error:
             if error.errno == errno.EACCES:
                 raise DoorTimeout(
@@ -144,32 +144,32 @@ class GpiodRelays:
         except (OSError, ValueError) as error:
             if isinstance(error, OSError) and error.errno == errno.EBUSY:
                 raise DoorTimeout(
-                    f"A line of {self._wire.listed} on {self._wire.chip} is held by another program"
-                    ".",
+                    f"A line of {self._config.listed} on {self._config.chip} is held by "
+                    "another program.",
                     "Look with `gpioinfo` who holds it, and end that, or correct door.gpio.",
                 ) from error
             raise DoorUnusable(
-                f"{self.where} lacks one of the lines {self._wire.listed}, one is named twice, or "
-                f"it cannot be set up so ({_why(error)}).",
+                f"{self.where} lacks one of the lines {self._config.listed}, one is named twice, "
+                f"or it cannot be set up so ({_why(error)}).",
                 "Look at `gpioinfo`, and correct the lines, drive and bias of door.gpio.",
             ) from error
 
     def _settings(self) -> dict[Iterable[LineId] | LineId, gpiod.LineSettings | None]:
-        wire = self._wire
+        config = self._config
         output = gpiod.LineSettings(
             direction=Direction.OUTPUT,
-            drive=_DRIVE[wire.drive],
-            active_low=wire.active_low,
+            drive=_DRIVE[config.drive],
+            active_low=config.active_low,
             output_value=Value.INACTIVE,
         )
         read = gpiod.LineSettings(
             direction=Direction.INPUT,
-            bias=_BIAS[wire.bias],
-            active_low=wire.closed_is == "low",
+            bias=_BIAS[config.bias],
+            active_low=config.closed_is == "low",
         )
         lines: dict[Iterable[LineId] | LineId, gpiod.LineSettings | None] = {}
-        lines.update(dict.fromkeys(wire.outputs.values(), output))
-        lines.update(dict.fromkeys(wire.inputs, read))
+        lines.update(dict.fromkeys(config.outputs.values(), output))
+        lines.update(dict.fromkeys(config.inputs, read))
         return lines
 
 

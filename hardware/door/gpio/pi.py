@@ -25,7 +25,7 @@ class GpioPiDoor(RelayDoor):
     """A relay on a pin of the header.
 
     Args:
-        wire: the pins.
+        config: the pins.
         rules: checks that every order must pass.
         clock: measures the age of evidence and ends a release.
         answer_seconds: maximum duration of any call.
@@ -35,32 +35,32 @@ class GpioPiDoor(RelayDoor):
     """
 
     def __init__(
-        self, wire: GpioConfig, rules: DoorRules, clock: Clock, answer_seconds: float
+        self, config: GpioConfig, rules: DoorRules, clock: Clock, answer_seconds: float
     ) -> None:
-        if wire.drive != "push-pull":
+        if config.drive != "push-pull":
             raise SettingsError(
-                f'gpiozero cannot drive a pin as door.gpio.drive = "{wire.drive}" asks.',
+                f'gpiozero cannot drive a pin as door.gpio.drive = "{config.drive}" asks.',
                 'Set door.gpio.library = "gpiod", or drive = "push-pull".',
             )
-        super().__init__(PiRelays(wire), rules, clock, answer_seconds)
+        super().__init__(PiRelays(config), rules, clock, answer_seconds)
 
 
 class PiRelays:
     """The pins of the header, as `Relays`. Each call takes effect at once or fails.
 
     Args:
-        wire: the pins.
+        config: the pins.
     """
 
     where = "The Raspberry Pi's header"
     setting = "door.gpio.line"
     ends_itself = False
 
-    def __init__(self, wire: GpioConfig) -> None:
-        self._wire = wire
+    def __init__(self, config: GpioConfig) -> None:
+        self._config = config
         self._driven: dict[RelayOutput, OutputDevice] = {}
         self._read: dict[LineId, InputDevice] = {}
-        self.outputs = tuple(wire.outputs)
+        self.outputs = tuple(config.outputs)
 
     def fit(self, seconds: float) -> None:
         """Accept any duration: the kiosk's timer ends the release."""
@@ -85,7 +85,7 @@ class PiRelays:
         """Read all inputs."""
         with self._held():
             closed = {line: bool(device.is_active) for line, device in self._read.items()}
-        return self._wire.contacts.reading(lock, closed)
+        return self._config.contacts.reading(lock, closed)
 
     def close(self) -> None:
         """Release the pins."""
@@ -109,18 +109,18 @@ class PiRelays:
             raise self._not_taken(error) from error
 
     def _take_each(self) -> None:
-        wire = self._wire
-        for line in wire.inputs:
-            self._read[line] = InputDevice(line, **_input_settings(wire))
-        for output, line in wire.outputs.items():
+        config = self._config
+        for line in config.inputs:
+            self._read[line] = InputDevice(line, **_input_settings(config))
+        for output, line in config.outputs.items():
             self._driven[output] = OutputDevice(
-                line, active_high=not wire.active_low, initial_value=False
+                line, active_high=not config.active_low, initial_value=False
             )
 
     def _not_taken(self, error: Exception) -> DoorError:
         if isinstance(error, GPIOPinInUse):
             return DoorUnusable(
-                f"One of the pins {self._wire.listed} is named twice.",
+                f"One of the pins {self._config.listed} is named twice.",
                 "Correct the lines of door.gpio.",
             )
         if isinstance(error, BadPinFactory) or not isinstance(error, GPIOZeroError | ValueError):
@@ -130,13 +130,13 @@ class PiRelays:
                 'End that program, or set door.gpio.library = "gpiod" and door.gpio.chip.',
             )
         return DoorUnusable(
-            f"{self.where} lacks one of the pins {self._wire.listed}, or it cannot be set up so "
+            f"{self.where} lacks one of the pins {self._config.listed}, or it cannot be set up so "
             f"({type(error).__name__}).",
             "Correct the lines and bias of door.gpio.",
         )
 
 
-def _input_settings(wire: GpioConfig) -> dict[str, bool | None]:
+def _input_settings(config: GpioConfig) -> dict[str, bool | None]:
     """Settings for gpiozero: a pull defines which level is active; without one it must be given."""
-    pull = _PULL[wire.bias]
-    return {"pull_up": pull, "active_state": wire.closed_is == "high" if pull is None else None}
+    pull = _PULL[config.bias]
+    return {"pull_up": pull, "active_state": config.closed_is == "high" if pull is None else None}

@@ -79,19 +79,19 @@ class WebhookConfig(HttpConfig):
         }
 
 
-def trust(wire: ShellyConfig | WebhookConfig) -> ssl.SSLContext:
+def trust(config: ShellyConfig | WebhookConfig) -> ssl.SSLContext:
     """The TLS context; without trusted authorities if no address is https.
 
     Raises:
         SettingsError: the file cannot be read, or contains no certificate.
     """
-    encrypted = any(url.startswith("https:") for url in wire.urls().values())
-    if wire.ca_file is None and not encrypted:
+    encrypted = any(url.startswith("https:") for url in config.urls().values())
+    if config.ca_file is None and not encrypted:
         return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    return trusting(wire.ca_file, "door.http.ca_file")
+    return trusting(config.ca_file, "door.http.ca_file")
 
 
-def password(wire: ShellyConfig) -> str:
+def password(config: ShellyConfig) -> str:
     """The relay's password.
 
     Raises:
@@ -99,17 +99,17 @@ def password(wire: ShellyConfig) -> str:
     """
     setting = "door.http.password_file"
     try:
-        return read_secret(wire.password_file, setting).decode()
+        return read_secret(config.password_file, setting).decode()
     except UnicodeDecodeError:
         raise SettingsError(
             f"The password of {setting} is not UTF-8 text.", "Save it as UTF-8."
         ) from None
 
 
-def signing_key(wire: WebhookConfig) -> bytes:
+def signing_key(config: WebhookConfig) -> bytes:
     """The key that commands are signed with.
 
     Raises:
         SettingsError: the file cannot be used.
     """
-    return read_secret(wire.key_file, "door.http.key_file", least_bytes=LEAST_KEY_BYTES)
+    return read_secret(config.key_file, "door.http.key_file", least_bytes=LEAST_KEY_BYTES)

@@ -44,7 +44,7 @@ class HttpDoor:
     """Implements the `Door` port over HTTP.
 
     Args:
-        wire: the settings; their type selects the device's protocol.
+        config: the settings; their type selects the device's protocol.
         rules: checks that every order must pass.
         clock: timestamps commands and measures answers.
         answer_seconds: time limit of a call, all its requests together.
@@ -55,17 +55,19 @@ class HttpDoor:
 
     def __init__(
         self,
-        wire: ShellyConfig | WebhookConfig,
+        config: ShellyConfig | WebhookConfig,
         rules: DoorRules,
         clock: Clock,
         answer_seconds: float,
     ) -> None:
-        for setting, url in wire.urls().items():
+        for setting, url in config.urls().items():
             _check_address(setting, url)
         self._dialect: _Dialect = (
-            Shelly(wire) if isinstance(wire, ShellyConfig) else Webhook(wire, clock, answer_seconds)
+            Shelly(config)
+            if isinstance(config, ShellyConfig)
+            else Webhook(config, clock, answer_seconds)
         )
-        self._web = Web(trust(wire), clock, answer_seconds, self._dialect.setting)
+        self._web = Web(trust(config), clock, answer_seconds, self._dialect.setting)
         self._rules = rules
         self._clock = clock
         self._lock = threading.Lock()

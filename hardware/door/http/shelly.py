@@ -40,7 +40,7 @@ class Shelly:
     """Translates the verbs of the port into RPC calls.
 
     Args:
-        wire: the settings.
+        config: the settings.
 
     Raises:
         SettingsError: the password cannot be used.
@@ -48,22 +48,22 @@ class Shelly:
 
     setting = "door.http.url"
 
-    def __init__(self, wire: ShellyConfig) -> None:
-        self._wire = wire
-        secret = password(wire)
+    def __init__(self, config: ShellyConfig) -> None:
+        self._config = config
+        secret = password(config)
         self._releasing, self._securing, self._asking = (Digest(secret) for _ in range(3))
 
     def release(self, call: Call, order: ReleaseOrder, may: May) -> None:
         """Switch the output on for a time, and check that it is on and its timer runs."""
         with call.alone(self._releasing.lock):
-            talk = _Talk(call, self._wire, self._releasing)
+            talk = _Talk(call, self._config, self._releasing)
             talk.get_challenged(anew=True)
             left = call.seconds_left()
-            talk.switch(self._wire.output, {"on": True, "toggle_after": order.seconds}, may)
-            if order.push_seconds and self._wire.operator_output is not None:
+            talk.switch(self._config.output, {"on": True, "toggle_after": order.seconds}, may)
+            if order.push_seconds and self._config.operator_output is not None:
                 pulse = {"on": True, "toggle_after": order.push_seconds}
-                talk.switch(self._wire.operator_output, pulse, may)
-            seen = _switch(talk.status(), self._wire.output)
+                talk.switch(self._config.operator_output, pulse, may)
+            seen = _switch(talk.status(), self._config.output)
             if not seen.on and left - call.seconds_left() >= order.seconds - _EARLY_SECONDS:
                 return  # the release was so short that it is over
             self._hold_to_its_word(talk, seen)
@@ -71,10 +71,10 @@ class Shelly:
     def secure(self, call: Call) -> None:
         """Switch the output off, and check that it is off with no timer pending."""
         with call.alone(self._securing.lock):
-            talk = _Talk(call, self._wire, self._securing)
+            talk = _Talk(call, self._config, self._securing)
             talk.get_challenged()
-            talk.switch(self._wire.output, {"on": False})
-            seen = _switch(self._read_back(call, talk), self._wire.output)
+            talk.switch(self._config.output, {"on": False})
+            seen = _switch(self._read_back(call, talk), self._config.output)
             if seen.on:
                 raise self._liar("says that it switched off, and is on")
             if seen.timed:
@@ -83,15 +83,15 @@ class Shelly:
     def status(self, call: Call) -> DoorReading:
         """Read output and inputs in one request."""
         with call.alone(self._asking.lock):
-            talk = _Talk(call, self._wire, self._asking)
+            talk = _Talk(call, self._config, self._asking)
             talk.get_challenged()
             status = talk.status()
-        lock = Lock.RELEASED if _switch(status, self._wire.output).on else Lock.SECURED
-        if self._wire.operator_output is not None:
-            _switch(status, self._wire.operator_output, "door.http.operator_output")
-        fitted = self._wire.contacts.fitted()
+        lock = Lock.RELEASED if _switch(status, self._config.output).on else Lock.SECURED
+        if self._config.operator_output is not None:
+            _switch(status, self._config.operator_output, "door.http.operator_output")
+        fitted = self._config.contacts.fitted()
         closed = {c.place: _input(status, c.place, name) for name, c in fitted.items()}
-        return self._wire.contacts.reading(lock, closed)
+        return self._config.contacts.reading(lock, closed)
 
     def _read_back(self, call: Call, talk: _Talk) -> Status:
         """Read the status; signed with the release counter if no release is in progress.
@@ -101,7 +101,7 @@ class Shelly:
         if not self._releasing.lock.acquire(blocking=False):
             return talk.status()
         try:
-            return _Talk(call, self._wire, self._releasing).status()
+            return _Talk(call, self._config, self._releasing).status()
         finally:
             self._releasing.lock.release()
 
@@ -109,12 +109,12 @@ class Shelly:
         if not seen.on:
             raise self._liar("says that it switched on, and is off")
         if not seen.timed:
-            talk.switch(self._wire.output, {"on": False})
+            talk.switch(self._config.output, {"on": False})
             raise self._liar("keeps no time: it was switched off again")
 
     def _liar(self, what: str) -> DoorUnusable:
         return DoorUnusable(
-            f"Output {self._wire.output} of the relay {what}.",
+            f"Output {self._config.output} of the relay {what}.",
             "Check door.http.output, and the relay's own settings: no inversion, no auto-on, no "
             "input that moves the output.",
         )
@@ -123,9 +123,9 @@ class Shelly:
 class _Talk:
     """The RPC calls within one call of the port."""
 
-    def __init__(self, call: Call, wire: ShellyConfig, digest: Digest) -> None:
+    def __init__(self, call: Call, config: ShellyConfig, digest: Digest) -> None:
         self._call = call
-        self._url = wire.url.rstrip("/") + "/rpc"
+        self._url = config.url.rstrip("/") + "/rpc"
         self._digest = digest
 
     def get_challenged(self, *, anew: bool = False) -> None:

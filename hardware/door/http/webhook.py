@@ -52,7 +52,7 @@ class Webhook:
     """Sends the verbs of the port as signed commands.
 
     Args:
-        wire: the settings.
+        config: the settings.
         clock: timestamps commands.
         answer_seconds: lifetime of a command.
 
@@ -62,14 +62,14 @@ class Webhook:
 
     setting = "door.http.release_url"
 
-    def __init__(self, wire: WebhookConfig, clock: Clock, answer_seconds: float) -> None:
-        self._door = wire.door
-        self._key = signing_key(wire)
+    def __init__(self, config: WebhookConfig, clock: Clock, answer_seconds: float) -> None:
+        self._door = config.door
+        self._key = signing_key(config)
         self._clock = clock
         self._answer_seconds = answer_seconds
-        self._release = _Verb("release", wire.release_url)
-        self._secure = _Verb("secure", wire.secure_url)
-        self._status = _Verb("status", wire.status_url)
+        self._release = _Verb("release", config.release_url)
+        self._secure = _Verb("secure", config.secure_url)
+        self._status = _Verb("status", config.status_url)
 
     def release(self, call: Call, order: ReleaseOrder, may: May) -> None:
         """Send a release; the receiver must report its lock as released."""

@@ -42,13 +42,13 @@ class ModbusDevice:
     """Sends requests to a device. To be used by one thread at a time.
 
     Args:
-        wire: location of the device.
+        config: location of the device.
         send_seconds: send timeout.
     """
 
-    def __init__(self, wire: ModbusConfig, send_seconds: float) -> None:
-        self._wire = wire
-        self._line, self._framer = _line_of(wire, send_seconds)
+    def __init__(self, config: ModbusConfig, send_seconds: float) -> None:
+        self._config = config
+        self._line, self._framer = _line_of(config, send_seconds)
         self._numbers = itertools.count(secrets.randbelow(0xFFFF))
         self._silent_until = 0.0
         self._spoke_into_silence = False
@@ -69,7 +69,7 @@ class ModbusDevice:
             DoorUnusable: the device does not support the request.
         """
         number = self._next_number()
-        question.request.dev_id, question.request.transaction_id = self._wire.unit, number
+        question.request.dev_id, question.request.transaction_id = self._config.unit, number
         frame = self._framer.buildFrame(question.request)
         self._other_unit = None
         self._respect_silence(question, frame, until)
@@ -84,7 +84,7 @@ class ModbusDevice:
             raise self._unanswered()
         self._spoke_into_silence = False
         if isinstance(answer, ExceptionResponse):
-            raise _exception(self._wire, question, answer.exception_code)
+            raise _exception(self._config, question, answer.exception_code)
         return answer
 
     def close(self) -> None:
@@ -93,14 +93,14 @@ class ModbusDevice:
 
     def _next_number(self) -> int:
         """Transaction number of a request on TCP; 0 on a serial line, which has none."""
-        return 0 if self._wire.serial_port else next(self._numbers) % 0xFFFF + 1
+        return 0 if self._config.serial_port else next(self._numbers) % 0xFFFF + 1
 
     def _open(self, until: float) -> None:
         try:
             self._line.open(until)
         except OSError as error:
             self._line.close()
-            raise DoorTimeout(*_not_opened(self._wire, error)) from error
+            raise DoorTimeout(*_not_opened(self._config, error)) from error
 
     def _answer(self, question: Question, number: int, until: float) -> ModbusPDU | None:
         """The first message that answers the request; others are skipped."""
@@ -123,15 +123,15 @@ class ModbusDevice:
         Raises:
             DoorUnusable: it does.
         """
-        if message.dev_id == self._wire.unit:
+        if message.dev_id == self._config.unit:
             return
         self._other_unit = message.dev_id
-        if self._wire.serial_port is None and message.transaction_id == number:
+        if self._config.serial_port is None and message.transaction_id == number:
             self._line.close()
-            raise _another_unit(self._wire, message.dev_id)
+            raise _another_unit(self._config, message.dev_id)
 
     def _is_answer(self, question: Question, number: int, message: ModbusPDU) -> bool:
-        if (message.dev_id, message.transaction_id) != (self._wire.unit, number):
+        if (message.dev_id, message.transaction_id) != (self._config.unit, number):
             return False
         code = question.request.function_code
         if isinstance(message, ExceptionResponse):
@@ -141,20 +141,20 @@ class ModbusDevice:
     def _unanswered(self) -> DoorTimeout | DoorUnusable:
         """The error for no answer, or for one from another unit where answers carry no number."""
         lost = self._lost("did not answer in time")
-        return lost if self._other_unit is None else _another_unit(self._wire, self._other_unit)
+        return lost if self._other_unit is None else _another_unit(self._config, self._other_unit)
 
     def _lost(self, how: str) -> DoorTimeout:
         """Drop the line, so that a late answer is never read."""
         self._line.close()
         self._silent_until = time.monotonic() + SILENCE_SECONDS
         return DoorTimeout(
-            f"{self._wire.where} {how}.",
-            f"Check its power and its cable, {self._wire.where_setting} and door.modbus.unit.",
+            f"{self._config.where} {how}.",
+            f"Check its power and its cable, {self._config.where_setting} and door.modbus.unit.",
         )
 
     def _respect_silence(self, question: Question, frame: bytes, until: float) -> None:
         """Refuse requests while answers may be late; only one lock command is sent, unread."""
-        if self._wire.serial_port is None or time.monotonic() >= self._silent_until:
+        if self._config.serial_port is None or time.monotonic() >= self._silent_until:
             return
         if question.locks and not self._spoke_into_silence:
             self._spoke_into_silence = True
@@ -165,23 +165,25 @@ class ModbusDevice:
                 raise self._lost("hung up") from error
             raise self._lost("was told to lock while late answers were waited out")
         raise DoorTimeout(
-            f"{self._wire.where} did not answer, and late answers are being waited out.",
-            f"Check its power and its cable, {self._wire.where_setting} and door.modbus.unit.",
+            f"{self._config.where} did not answer, and late answers are being waited out.",
+            f"Check its power and its cable, {self._config.where_setting} and door.modbus.unit.",
         )
 
 
-def _line_of(wire: ModbusConfig, send_seconds: float) -> tuple[ModbusLine, FramerBase]:
+def _line_of(config: ModbusConfig, send_seconds: float) -> tuple[ModbusLine, FramerBase]:
     decoder = DecodePDU(is_server=False)
     decoder.register(SingleCoil)
-    if wire.serial_port is not None:
-        line = RtuLine(wire.serial_port, wire.baud, wire.parity, wire.stop_bits, send_seconds)
+    if config.serial_port is not None:
+        line = RtuLine(
+            config.serial_port, config.baud, config.parity, config.stop_bits, send_seconds
+        )
         return line, FramerRTU(decoder)
-    return TcpLine(wire.host or "", wire.port), FramerSocket(decoder)
+    return TcpLine(config.host or "", config.port), FramerSocket(decoder)
 
 
-def _not_opened(wire: ModbusConfig, error: OSError) -> tuple[str, str]:
-    place = wire.serial_port or f"{wire.host}:{wire.port}"
-    if error.errno in {errno.EAGAIN, errno.EBUSY} and wire.serial_port:
+def _not_opened(config: ModbusConfig, error: OSError) -> tuple[str, str]:
+    place = config.serial_port or f"{config.host}:{config.port}"
+    if error.errno in {errno.EAGAIN, errno.EBUSY} and config.serial_port:
         return (
             f"The serial port {place} is in use by another program.",
             "End that program, or name another port in door.modbus.serial_port.",
@@ -191,34 +193,34 @@ def _not_opened(wire: ModbusConfig, error: OSError) -> tuple[str, str]:
             f"The serial port {place} may not be opened by this user.",
             "Put the kiosk's user into the port's group, often dialout (door.modbus.serial_port).",
         )
-    if wire.serial_port:
+    if config.serial_port:
         return (
             f"The serial port {place} is absent.",
             "Plug its adapter in, or correct door.modbus.serial_port.",
         )
     return (
-        f"{wire.where} cannot be reached.",
+        f"{config.where} cannot be reached.",
         "Check its power and its cable, door.modbus.host and door.modbus.port.",
     )
 
 
-def _another_unit(wire: ModbusConfig, unit: int) -> DoorUnusable:
+def _another_unit(config: ModbusConfig, unit: int) -> DoorUnusable:
     return DoorUnusable(
-        f"{wire.where} answers as unit {unit}.",
+        f"{config.where} answers as unit {unit}.",
         f"Set door.modbus.unit to the number that it has, {unit} by what it says; a gateway must "
         "hand on the number that it was asked for.",
     )
 
 
-def _exception(wire: ModbusConfig, question: Question, code: int) -> DoorTimeout | DoorUnusable:
+def _exception(config: ModbusConfig, question: Question, code: int) -> DoorTimeout | DoorUnusable:
     """The error for an exception response (Modbus application protocol 1.1b3, section 7)."""
     if code in {1, 2, 3}:
         lacks = ("function", "address", "value")[code - 1]
         return DoorUnusable(
-            f"{wire.where} does not know that {lacks}, by {question.setting}.",
+            f"{config.where} does not know that {lacks}, by {question.setting}.",
             f"Correct {question.setting}: the device's manual has its numbers (exception {code}).",
         )
     return DoorTimeout(
-        f"{wire.where} is busy, or failed (exception {code}).",
+        f"{config.where} is busy, or failed (exception {code}).",
         "Look at the device and at the line behind it; door.modbus.unit must be its number.",
     )

@@ -20,7 +20,7 @@ class ModbusDoor(RelayDoor):
     """A relay board or a PLC.
 
     Args:
-        wire: location and wiring of the device.
+        config: location and wiring of the device.
         rules: checks that every order must pass.
         clock: measures the age of evidence.
         answer_seconds: maximum duration of any call.
@@ -30,37 +30,37 @@ class ModbusDoor(RelayDoor):
     """
 
     def __init__(
-        self, wire: ModbusConfig, rules: DoorRules, clock: Clock, answer_seconds: float
+        self, config: ModbusConfig, rules: DoorRules, clock: Clock, answer_seconds: float
     ) -> None:
-        _refuse_unfitting(wire, rules)
-        super().__init__(ModbusRelays(wire, answer_seconds), rules, clock, answer_seconds)
+        _refuse_unfitting(config, rules)
+        super().__init__(ModbusRelays(config, answer_seconds), rules, clock, answer_seconds)
 
 
 class ModbusRelays:
     """The coils of a device, as `Relays`.
 
     Args:
-        wire: location and wiring of the device.
+        config: location and wiring of the device.
         send_seconds: send timeout.
     """
 
     setting = "door.modbus.coil"
 
-    def __init__(self, wire: ModbusConfig, send_seconds: float) -> None:
-        self._wire = wire
-        self._device = ModbusDevice(wire, send_seconds)
-        self.where = wire.where
-        self.ends_itself = wire.mode != "coil"
+    def __init__(self, config: ModbusConfig, send_seconds: float) -> None:
+        self._config = config
+        self._device = ModbusDevice(config, send_seconds)
+        self.where = config.where
+        self.ends_itself = config.mode != "coil"
         wired = (
             (RelayOutput.LOCK,)
-            if wire.operator_coil is None
+            if config.operator_coil is None
             else (RelayOutput.LOCK, RelayOutput.OPERATOR)
         )
         self.outputs: tuple[RelayOutput, ...] = wired
 
     def fit(self, seconds: float) -> None:
         """Check that the device's timer supports this duration."""
-        units = questions.units_of(self._wire, seconds)
+        units = questions.units_of(self._config, seconds)
         if self.ends_itself and not 1 <= units <= questions.MAX_UNITS:
             raise DoorRefused(
                 f"A time of {seconds:g} s cannot be told to the device's timer.",
@@ -70,44 +70,44 @@ class ModbusRelays:
     def switch_on(self, output: RelayOutput, seconds: float, until: float, look: Look) -> None:
         """Switch on for that many seconds, or without a time limit if the device has no timer."""
         if self.ends_itself:
-            question = questions.flash(self._wire, output, seconds)
+            question = questions.flash(self._config, output, seconds)
         else:
-            question = questions.switch_on(self._wire, output)
+            question = questions.switch_on(self._config, output)
         self._device.ask(question, until, look)
 
     def switch_off(self, output: RelayOutput, until: float) -> None:
         """Switch off; that also ends a timed release."""
-        self._device.ask(questions.switch_off(self._wire, output), until)
+        self._device.ask(questions.switch_off(self._config, output), until)
 
     def is_on(self, output: RelayOutput, until: float) -> bool:
         """True if the coil is on, read back."""
-        return bool(self._device.ask(questions.is_on(self._wire, output), until).bits[0])
+        return bool(self._device.ask(questions.is_on(self._config, output), until).bits[0])
 
     def reading(self, lock: Lock, until: float) -> DoorReading:
         """Read all fitted inputs in one request."""
-        places = [contact.place for contact in self._wire.contacts.fitted().values()]
+        places = [contact.place for contact in self._config.contacts.fitted().values()]
         closed: dict[int, bool] = {}
         if places:
             first, count = min(places), max(places) - min(places) + 1
-            bits = self._device.ask(questions.inputs(self._wire, first, count), until).bits
+            bits = self._device.ask(questions.inputs(self._config, first, count), until).bits
             closed = {place: bool(bits[place - first]) for place in places}
-        return self._wire.contacts.reading(lock, closed)
+        return self._config.contacts.reading(lock, closed)
 
     def close(self) -> None:
         """Close the line."""
         self._device.close()
 
 
-def _refuse_unfitting(wire: ModbusConfig, rules: DoorRules) -> None:
-    if wire.mode == "coil":
+def _refuse_unfitting(config: ModbusConfig, rules: DoorRules) -> None:
+    if config.mode == "coil":
         return
-    operator = (wire.operator_coil, wire.operator_flash_address)
-    if wire.flash_address is None or operator.count(None) == 1:
+    operator = (config.operator_coil, config.operator_flash_address)
+    if config.flash_address is None or operator.count(None) == 1:
         raise SettingsError(
-            f'door.modbus.mode = "{wire.mode}" has no address to write a time to.',
+            f'door.modbus.mode = "{config.mode}" has no address to write a time to.',
             "Name it in door.modbus.flash_address, and the operator's too if it has one.",
         )
-    if questions.units_of(wire, rules.max_release_seconds) > questions.MAX_UNITS:
+    if questions.units_of(config, rules.max_release_seconds) > questions.MAX_UNITS:
         raise SettingsError(
             f"A release of {rules.max_release_seconds:g} s does not fit into the device's timer.",
             "Lower door.max_release_seconds, or set the device and door.modbus.unit_ms coarser.",

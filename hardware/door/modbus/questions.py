@@ -65,48 +65,48 @@ class Question:
     locks: bool = False
 
 
-def switch_on(wire: ModbusConfig, output: RelayOutput) -> Question:
+def switch_on(config: ModbusConfig, output: RelayOutput) -> Question:
     """Switch an output on without a time limit."""
-    return _write_coil(_coil(wire, output), _ON, _COIL[output])
+    return _write_coil(_coil(config, output), _ON, _COIL[output])
 
 
-def switch_off(wire: ModbusConfig, output: RelayOutput) -> Question:
+def switch_off(config: ModbusConfig, output: RelayOutput) -> Question:
     """Switch an output off; that also ends its flash."""
-    return _write_coil(_coil(wire, output), _OFF, _COIL[output])
+    return _write_coil(_coil(config, output), _OFF, _COIL[output])
 
 
-def flash(wire: ModbusConfig, output: RelayOutput, seconds: float) -> Question:
+def flash(config: ModbusConfig, output: RelayOutput, seconds: float) -> Question:
     """Switch an output on for a time, by the device's own timer."""
-    units = units_of(wire, seconds)
-    address = _named(_flash_address(wire, output), _FLASH[output])
-    if wire.mode == "flash-coil":
+    units = units_of(config, seconds)
+    address = _named(_flash_address(config, output), _FLASH[output])
+    if config.mode == "flash-coil":
         return _write_coil(address, units, _FLASH[output])
     return _echoed(WriteSingleRegisterRequest(address=address, registers=[units]), _FLASH[output])
 
 
-def units_of(wire: ModbusConfig, seconds: float) -> int:
+def units_of(config: ModbusConfig, seconds: float) -> int:
     """Whole device units within so many seconds: rounded down, never longer than ordered."""
-    return math.floor(seconds * 1000 / wire.unit_ms + 1e-6)
+    return math.floor(seconds * 1000 / config.unit_ms + 1e-6)
 
 
-def is_on(wire: ModbusConfig, output: RelayOutput) -> Question:
+def is_on(config: ModbusConfig, output: RelayOutput) -> Question:
     """Read an output back."""
-    return _bits(ReadCoilsRequest(address=_coil(wire, output), count=1), _COIL[output])
+    return _bits(ReadCoilsRequest(address=_coil(config, output), count=1), _COIL[output])
 
 
-def inputs(wire: ModbusConfig, first: int, count: int) -> Question:
+def inputs(config: ModbusConfig, first: int, count: int) -> Question:
     """Read inputs."""
-    kind = ReadCoilsRequest if wire.inputs_as == "coil" else ReadDiscreteInputsRequest
+    kind = ReadCoilsRequest if config.inputs_as == "coil" else ReadDiscreteInputsRequest
     return _bits(kind(address=first, count=count), "the inputs of door.modbus and inputs_as")
 
 
-def _coil(wire: ModbusConfig, output: RelayOutput) -> int:
-    coil = wire.coil if output is RelayOutput.LOCK else wire.operator_coil
+def _coil(config: ModbusConfig, output: RelayOutput) -> int:
+    coil = config.coil if output is RelayOutput.LOCK else config.operator_coil
     return _named(coil, _COIL[output])
 
 
-def _flash_address(wire: ModbusConfig, output: RelayOutput) -> int | None:
-    return wire.flash_address if output is RelayOutput.LOCK else wire.operator_flash_address
+def _flash_address(config: ModbusConfig, output: RelayOutput) -> int | None:
+    return config.flash_address if output is RelayOutput.LOCK else config.operator_flash_address
 
 
 def _named(address: int | None, setting: str) -> int:

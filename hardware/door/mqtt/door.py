@@ -47,7 +47,7 @@ class MqttDoor:
     """Implements the `Door` port through a broker.
 
     Args:
-        wire: broker, topics and files.
+        config: broker, topics and files.
         rules: checks that every order must pass.
         clock: measures the age of evidence and timestamps commands.
         answer_seconds: answer timeout and lifetime of a command.
@@ -57,23 +57,23 @@ class MqttDoor:
     """
 
     def __init__(
-        self, wire: MqttConfig, rules: DoorRules, clock: Clock, answer_seconds: float
+        self, config: MqttConfig, rules: DoorRules, clock: Clock, answer_seconds: float
     ) -> None:
-        self._wire = wire
+        self._config = config
         self._rules = rules
         self._clock = clock
         self._answer_seconds = answer_seconds
-        self._seal = Seal(_key(wire))
-        self._command, self._ack = wire.of_door("command"), wire.of_door("ack")
+        self._seal = Seal(_key(config))
+        self._command, self._ack = config.of_door("command"), config.of_door("ack")
         self._waiting: dict[str, RelayAnswer | None] = {}
         self._forged: set[str] = set()
         self._sending = threading.Lock()
         self._secured_times = 0
         self._condition: str | None = None
         self._closed = False
-        will = MqttMessage(wire.of_kiosk("status"), OFFLINE, qos=1, retain=True)
-        greeting = Greeting(wire.kiosk_name, (self._ack,), will, self._hello)
-        self._line = MqttLine(wire, greeting, self._heard)
+        will = MqttMessage(config.of_kiosk("status"), OFFLINE, qos=1, retain=True)
+        greeting = Greeting(config.kiosk_name, (self._ack,), will, self._hello)
+        self._line = MqttLine(config, greeting, self._heard)
 
     def release(self, order: ReleaseOrder) -> Reason | None:
         """Release for a limited time; the relay's own timer ends it.
@@ -153,7 +153,7 @@ class MqttDoor:
                 check()
                 valid = deadline - time.monotonic()
                 if valid <= 0.0:
-                    raise mqtt_faults.silent(self._wire)
+                    raise mqtt_faults.silent(self._config)
                 command = RelayCommand(named, verb, self._clock.utc(), valid, seconds, push_seconds)
                 sent = connection.publish(self._message(command))
             return self._understood(self._answer(connection, sent, named, deadline))
@@ -191,14 +191,14 @@ class MqttDoor:
         self, connection: Connection, sent: MQTTMessageInfo, returned: int | None
     ) -> DoorError:
         if sent.rc != MQTTErrorCode.MQTT_ERR_SUCCESS or connection.over:
-            return connection.fault or mqtt_faults.hung_up(self._wire)
+            return connection.fault or mqtt_faults.hung_up(self._config)
         if returned == mqtt_faults.NOBODY_LISTENS:
             return self._silence("listens on")
         if returned is not None:
-            return mqtt_faults.forbidden(self._wire, self._command)
+            return mqtt_faults.forbidden(self._config, self._command)
         if not sent.is_published():
             connection.hang_up()  # the command may still be in a local buffer
-            return mqtt_faults.hung_up(self._wire)
+            return mqtt_faults.hung_up(self._config)
         return self._silence("answers on")
 
     def _foreign(self) -> DoorUnusable:
@@ -247,18 +247,18 @@ class MqttDoor:
                 self._line.changed.notify_all()
 
     def _hello(self) -> Iterator[MqttMessage]:
-        yield MqttMessage(self._wire.of_kiosk("status"), ONLINE, retain=True)
-        yield from discovery(self._wire)
+        yield MqttMessage(self._config.of_kiosk("status"), ONLINE, retain=True)
+        yield from discovery(self._config)
         if self._condition is not None:
             yield self._condition_message(self._condition)
 
     def _condition_message(self, condition: str) -> MqttMessage:
-        return MqttMessage(self._wire.of_kiosk("condition"), condition.encode(), retain=True)
+        return MqttMessage(self._config.of_kiosk("condition"), condition.encode(), retain=True)
 
 
-def _key(wire: MqttConfig) -> bytes | None:
-    if wire.command_key_file is None:
+def _key(config: MqttConfig) -> bytes | None:
+    if config.command_key_file is None:
         return None
     return read_secret(
-        wire.command_key_file, "door.mqtt.command_key_file", least_bytes=LEAST_KEY_BYTES
+        config.command_key_file, "door.mqtt.command_key_file", least_bytes=LEAST_KEY_BYTES
     )

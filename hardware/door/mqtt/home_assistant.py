@@ -14,20 +14,20 @@ from hardware.transport.mqtt.connection import MqttMessage
 ONLINE, OFFLINE = b"online", b"offline"
 
 
-def discovery(wire: MqttConfig) -> Iterator[MqttMessage]:
+def discovery(config: MqttConfig) -> Iterator[MqttMessage]:
     """One retained message for each sensor; none if discovery is switched off."""
-    if not wire.discovery:
+    if not config.discovery:
         return
-    for kind, name, config in _sensors(wire):
-        unique = "_".join((*wire.base_topic.split("/"), wire.door_name, name))
-        topic = f"{wire.discovery_prefix}/{kind}/{unique}/config"
-        said = {"unique_id": unique, "device": _device(wire), **config}
+    for kind, name, entity in _sensors(config):
+        unique = "_".join((*config.base_topic.split("/"), config.door_name, name))
+        topic = f"{config.discovery_prefix}/{kind}/{unique}/config"
+        said = {"unique_id": unique, "device": _device(config), **entity}
         yield MqttMessage(topic, json.dumps(said).encode(), retain=True)
 
 
-def _sensors(wire: MqttConfig) -> Iterable[tuple[str, str, dict[str, object]]]:
+def _sensors(config: MqttConfig) -> Iterable[tuple[str, str, dict[str, object]]]:
     """Tuples of component, object id, and the specific part of the configuration."""
-    state, relay = wire.of_door("state"), wire.of_door("online")
+    state, relay = config.of_door("state"), config.of_door("online")
     return (
         ("binary_sensor", "leaf", _seen("Door", "door", "leaf == 'open'", state, relay)),
         ("binary_sensor", "tamper", _seen("Tamper", "tamper", "tampered", state, relay)),
@@ -48,8 +48,8 @@ def _sensors(wire: MqttConfig) -> Iterable[tuple[str, str, dict[str, object]]]:
             "condition",
             {
                 "name": "Condition",
-                "state_topic": wire.of_kiosk("condition"),
-                "availability_topic": wire.of_kiosk("status"),
+                "state_topic": config.of_kiosk("condition"),
+                "availability_topic": config.of_kiosk("status"),
             },
         ),
     )
@@ -65,9 +65,9 @@ def _seen(name: str, kind: str, true: str, state: str, available: str) -> dict[s
     }
 
 
-def _device(wire: MqttConfig) -> dict[str, object]:
+def _device(config: MqttConfig) -> dict[str, object]:
     return {
-        "identifiers": [f"{wire.base_topic}/{wire.door_name}"],
-        "name": f"Door {wire.door_name}",
+        "identifiers": [f"{config.base_topic}/{config.door_name}"],
+        "name": f"Door {config.door_name}",
         "manufacturer": "Lintel",
     }

@@ -40,7 +40,7 @@ class OsdpDoor:
     """Implements the `Door` port through an output of an OSDP device.
 
     Args:
-        wire: the connection settings.
+        config: the connection settings.
         rules: checks that every order must pass.
         clock: the kiosk's time source.
         answer_seconds: acknowledgement timeout of a command.
@@ -50,12 +50,12 @@ class OsdpDoor:
     """
 
     def __init__(
-        self, wire: OsdpConfig, rules: DoorRules, clock: Clock, answer_seconds: float
+        self, config: OsdpConfig, rules: DoorRules, clock: Clock, answer_seconds: float
     ) -> None:
-        self._wire, self._rules, self._clock = wire, rules, clock
+        self._config, self._rules, self._clock = config, rules, clock
         self._answer_seconds = answer_seconds
-        self._key = _key(wire)
-        self._line = SerialLine(wire.port, wire.baud, wire.address, Way.REPLIES, SECTION)
+        self._key = _key(config)
+        self._line = SerialLine(config.port, config.baud, config.address, Way.REPLIES, SECTION)
         self._pushed: deque[Report] = deque(maxlen=_PUSHED)
         self._why: DoorError = self._no_answer()
         self._refusals = 0
@@ -71,10 +71,10 @@ class OsdpDoor:
             DoorUnusable: the device has another key, or lacks an output or input.
         """
         self._check(order)
-        steps = [output_command(self._wire.output, order.seconds)]
-        if order.push_seconds and self._wire.operator_output is not None:
-            steps.append(output_command(self._wire.operator_output, order.push_seconds))
-        shown = signals(self._wire, order.seconds)
+        steps = [output_command(self._config.output, order.seconds)]
+        if order.push_seconds and self._config.operator_output is not None:
+            steps.append(output_command(self._config.operator_output, order.push_seconds))
+        shown = signals(self._config, order.seconds)
         self._ask(LineJob(tuple(steps), signals=shown, check=lambda: self._check(order)))
         return None
 
@@ -85,9 +85,9 @@ class OsdpDoor:
             DoorTimeout: it was not acknowledged.
             DoorUnusable: the device has another key, or lacks an output or input.
         """
-        outputs = (self._wire.output, self._wire.operator_output)
+        outputs = (self._config.output, self._config.operator_output)
         steps = [output_command(number, 0) for number in outputs if number is not None]
-        self._ask(LineJob(tuple(steps), signals=signals(self._wire, 0), urgent=True))
+        self._ask(LineJob(tuple(steps), signals=signals(self._config, 0), urgent=True))
 
     def status(self) -> DoorReading:
         """Read output, inputs and housing from the device.
@@ -100,11 +100,11 @@ class OsdpDoor:
             DoorUnusable: the device has another key, or lacks an output or input.
         """
         kinds = [StatusReportType.Output]
-        kinds += [StatusReportType.Input] if self._wire.contacts.fitted() else []
-        kinds += [StatusReportType.Local] if self._wire.housing else []
+        kinds += [StatusReportType.Input] if self._config.contacts.fitted() else []
+        kinds += [StatusReportType.Local] if self._config.housing else []
         job = LineJob(tuple({"command": Command.Status, "type": kind} for kind in kinds))
         self._ask(job)
-        return reading(self._wire, job.reports, self._drained())
+        return reading(self._config, job.reports, self._drained())
 
     def close(self) -> None:
         """Secure the door and close the port."""
@@ -152,7 +152,7 @@ class OsdpDoor:
 
     def _session(self) -> None:
         """Run one session, until it is over or the kiosk stops."""
-        panel = Panel(self._line, self._wire.address, self._key)
+        panel = Panel(self._line, self._config.address, self._key)
         try:
             while not panel.over and not self._worker.stopping:
                 self._line.wait(_IDLE_SECONDS)
@@ -218,9 +218,9 @@ class OsdpDoor:
 
     def _lack(self, panel: Panel) -> DoorUnusable | None:
         """An error if the device lacks an output or input that is named in the settings."""
-        wire = self._wire
-        outputs = {"output": wire.output, "operator_output": wire.operator_output}
-        inputs = {name: contact.place for name, contact in wire.contacts.fitted().items()}
+        config = self._config
+        outputs = {"output": config.output, "operator_output": config.operator_output}
+        inputs = {name: contact.place for name, contact in config.contacts.fitted().items()}
         for capability, what, numbers in (
             (Capability.OutputControl, "outputs", outputs),
             (Capability.ContactStatusMonitoring, "inputs", inputs),
@@ -237,13 +237,13 @@ class OsdpDoor:
 
     def _no_answer(self) -> DoorTimeout:
         return DoorTimeout(
-            f"The OSDP device {self._wire.address} on {self._wire.port} does not answer.",
+            f"The OSDP device {self._config.address} on {self._config.port} does not answer.",
             f"Check its power, the line, and {SECTION}.port, .baud and .address.",
         )
 
     def _refusal(self) -> DoorUnusable:
         return DoorUnusable(
-            f"The OSDP device {self._wire.address} answers, and does not take the key "
+            f"The OSDP device {self._config.address} answers, and does not take the key "
             f"of {SECTION}.key_file.",
             "Put the device's own key there, or make both a new one with `kiosk door learn-key`.",
         )
@@ -255,10 +255,10 @@ def pause_after(refusals: int) -> float:
     return _REFUSED_SECONDS * float(2**doublings)
 
 
-def _key(wire: OsdpConfig) -> bytes | None:
-    if wire.key_file is not None:
-        return read_key(wire.key_file, f"{SECTION}.key_file")
-    if wire.allow_insecure:
+def _key(config: OsdpConfig) -> bytes | None:
+    if config.key_file is not None:
+        return read_key(config.key_file, f"{SECTION}.key_file")
+    if config.allow_insecure:
         return None
     raise SettingsError(
         f"{SECTION}.key_file is not set, so anybody on the line could open the door.",

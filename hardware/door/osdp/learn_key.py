@@ -36,7 +36,7 @@ class LearnStep(Enum):
 
 
 def learn_key(
-    wire: OsdpConfig,
+    config: OsdpConfig,
     key_file: Path,
     tell: Callable[[LearnStep], None],
     *,
@@ -46,7 +46,7 @@ def learn_key(
     """Create a key, install it on the device, verify it, and store it in a private file.
 
     Args:
-        wire: connection settings of the device; their `key_file` is not read.
+        config: connection settings of the device; their `key_file` is not read.
         key_file: the file for the key; an absolute path.
         tell: called at the start of each step.
         overwrite: True if an existing key file may be replaced.
@@ -58,12 +58,12 @@ def learn_key(
         DoorUnusable: the device answers, but is not in install mode.
     """
     key = _lay_down(_fresh(), key_file, overwrite=overwrite)
-    line = SerialLine(wire.port, wire.baud, wire.address, Way.REPLIES, SECTION)
+    line = SerialLine(config.port, config.baud, config.address, Way.REPLIES, SECTION)
     try:
         tell(LearnStep.HANDSHAKE)
-        _install(line, wire, key, step_seconds)
+        _install(line, config, key, step_seconds)
         tell(LearnStep.VERIFY)
-        _shake_hands(line, wire, key.secret, step_seconds)
+        _shake_hands(line, config, key.secret, step_seconds)
         tell(LearnStep.KEEP)
         key.pending.replace(key_file)
         _make_durable(key_file.parent)
@@ -105,7 +105,7 @@ class _NewKey:
         )
 
 
-def _install(line: SerialLine, wire: OsdpConfig, key: _NewKey, seconds: float) -> None:
+def _install(line: SerialLine, config: OsdpConfig, key: _NewKey, seconds: float) -> None:
     """Let the library fail with the new key, fall back to the public one, and set the new key.
 
     A handshake of which one answer was late ends as with a device that refuses the public key, so
@@ -113,18 +113,18 @@ def _install(line: SerialLine, wire: OsdpConfig, key: _NewKey, seconds: float) -
     """
     end = time.monotonic() + seconds
     for _ in range(_REFUSALS):
-        if _takes_key(line, wire, key, end):
+        if _takes_key(line, config, key, end):
             return
     raise DoorUnusable(
-        f"The OSDP device {wire.address} answers, and does not take the public key.",
+        f"The OSDP device {config.address} answers, and does not take the public key.",
         "Put it into install mode, as its manual says, and start again.",
     )
 
 
-def _takes_key(line: SerialLine, wire: OsdpConfig, key: _NewKey, end: float) -> bool:
+def _takes_key(line: SerialLine, config: OsdpConfig, key: _NewKey, end: float) -> bool:
     """One session; False where the device answers, but over no secure channel."""
     line.open()
-    panel = Panel(line, wire.address, key.secret, enforce=False)
+    panel = Panel(line, config.address, key.secret, enforce=False)
     try:
         while not panel.online:
             line.wait(_TURN_SECONDS)
@@ -133,18 +133,18 @@ def _takes_key(line: SerialLine, wire: OsdpConfig, key: _NewKey, end: float) -> 
             if panel.plain:
                 return False
             if time.monotonic() > end:
-                raise _silence(wire)
+                raise _silence(config)
         return True
     finally:
         panel.close()
 
 
-def _shake_hands(line: SerialLine, wire: OsdpConfig, key: bytes, seconds: float) -> None:
+def _shake_hands(line: SerialLine, config: OsdpConfig, key: bytes, seconds: float) -> None:
     """Connect with the new key, and with no other."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         line.open()
-        panel = Panel(line, wire.address, key)
+        panel = Panel(line, config.address, key)
         try:
             while not panel.over:
                 line.wait(_TURN_SECONDS)
@@ -153,12 +153,12 @@ def _shake_hands(line: SerialLine, wire: OsdpConfig, key: bytes, seconds: float)
                     return
         finally:
             panel.close()
-    raise _silence(wire)
+    raise _silence(config)
 
 
-def _silence(wire: OsdpConfig) -> DoorTimeout:
+def _silence(config: OsdpConfig) -> DoorTimeout:
     return DoorTimeout(
-        f"The OSDP device {wire.address} on {wire.port} does not answer.",
+        f"The OSDP device {config.address} on {config.port} does not answer.",
         f"Check its power, the line, and {SECTION}.port, .baud and .address.",
     )
 

@@ -53,7 +53,7 @@ class OsdpPdDoor:
         two_stage: True, since the panel makes the final decision on a grant.
 
     Args:
-        wire: the connection settings.
+        config: the connection settings.
         rules: checks that every order must pass.
         clock: the kiosk's time source.
         answer_seconds: time limit for the panel to fetch a credential.
@@ -65,12 +65,12 @@ class OsdpPdDoor:
     two_stage = True
 
     def __init__(
-        self, wire: OsdpPdConfig, rules: DoorRules, clock: Clock, answer_seconds: float
+        self, config: OsdpPdConfig, rules: DoorRules, clock: Clock, answer_seconds: float
     ) -> None:
-        self._wire, self._rules, self._clock = wire, rules, clock
+        self._config, self._rules, self._clock = config, rules, clock
         self._answer_seconds = answer_seconds
-        self._key = _key(wire)
-        self._line = SerialLine(wire.port, wire.baud, wire.address, Way.COMMANDS, SECTION)
+        self._key = _key(config)
+        self._line = SerialLine(config.port, config.baud, config.address, Way.COMMANDS, SECTION)
         self._why: DoorError = self._silence()
         self._online = threading.Event()
         self._secured = 0
@@ -95,10 +95,10 @@ class OsdpPdDoor:
         self._rules.check(order, self._clock.monotonic())
         if order.credential is None:
             return Reason.PANEL_DENIED
-        shown = card(self._wire, order.credential)
+        shown = card(self._config, order.credential)
         if shown is None:
             raise DoorRefused(
-                f"A credential number does not fit into {self._wire.card_format}.",
+                f"A credential number does not fit into {self._config.card_format}.",
                 f"Give that person another --credential, or correct {SECTION}.card_format.",
             )
         secured, until = self._secured, time.monotonic() + self._answer_seconds
@@ -129,7 +129,7 @@ class OsdpPdDoor:
     def close(self) -> None:
         """Close the port; the panel keeps control of its door."""
         self.secure()
-        if self._worker.stop(self._answer_seconds + self._wire.panel_seconds):
+        if self._worker.stop(self._answer_seconds + self._config.panel_seconds):
             self._line.close_bell()
 
     # -- the callers' side -----------------------------------------------------------------------
@@ -137,7 +137,7 @@ class OsdpPdDoor:
     def _ask(self, job: CardJob) -> None:
         if not self._worker.submit(job):
             raise _let_go()
-        if not job.wait(self._answer_seconds, self._wire.panel_seconds + _SLACK_SECONDS):
+        if not job.wait(self._answer_seconds, self._config.panel_seconds + _SLACK_SECONDS):
             self._worker.withdraw(job)
             raise self._unheard()
 
@@ -161,7 +161,7 @@ class OsdpPdDoor:
 
     def _serve(self) -> None:
         """Answer the panel and present the callers' cards, until the port is lost."""
-        reader = Reader(self._line, self._wire, self._key, self._answer_seconds)
+        reader = Reader(self._line, self._config, self._key, self._answer_seconds)
         try:
             while self._line.is_open and not self._worker.stopping:
                 self._turn(reader)
@@ -185,10 +185,10 @@ class OsdpPdDoor:
         reader.turn()
         answers: list[float] = []
         for said in reader.said:
-            seconds = permits(self._wire, said)
+            seconds = permits(self._config, said)
             if seconds == 0.0:
                 self._free_until = 0.0
-            if seconds or denies(self._wire, said):
+            if seconds or denies(self._config, said):
                 answers.append(seconds or 0.0)
         reader.said.clear()
         return answers
@@ -207,7 +207,7 @@ class OsdpPdDoor:
 
     def _decided(self, reader: Reader, job: CardJob) -> Reason | None:
         """The panel's decision on the fetched card; its first answer counts."""
-        secured, until = self._secured, time.monotonic() + self._wire.panel_seconds
+        secured, until = self._secured, time.monotonic() + self._config.panel_seconds
         while self._goes_on(until):
             for seconds in self._turn(reader):
                 if not seconds:
@@ -223,13 +223,13 @@ class OsdpPdDoor:
 
     def _silence(self) -> DoorTimeout:
         return DoorTimeout(
-            f"No panel asks for the reader {self._wire.address} on {self._wire.port}.",
+            f"No panel asks for the reader {self._config.address} on {self._config.port}.",
             f"Check the panel, the line, and {SECTION}.port, .baud and .address.",
         )
 
     def _mistrust(self) -> DoorUnusable:
         return DoorUnusable(
-            f"The panel on {self._wire.port} does not have the key of {SECTION}.key_file, "
+            f"The panel on {self._config.port} does not have the key of {SECTION}.key_file, "
             "or wants no secure channel.",
             "Put the same key into the panel and that file, and switch its secure channel on.",
         )
@@ -239,10 +239,10 @@ def _let_go() -> DoorTimeout:
     return DoorTimeout("The line to the panel was let go.", "Start the kiosk again.")
 
 
-def _key(wire: OsdpPdConfig) -> bytes | None:
-    if wire.key_file is not None:
-        return read_key(wire.key_file, f"{SECTION}.key_file")
-    if wire.allow_insecure:
+def _key(config: OsdpPdConfig) -> bytes | None:
+    if config.key_file is not None:
+        return read_key(config.key_file, f"{SECTION}.key_file")
+    if config.allow_insecure:
         return None
     raise SettingsError(
         f"{SECTION}.key_file is not set, so anybody on the line could play the panel.",

@@ -65,15 +65,15 @@ class Card:
         return "Card(<hidden>)"
 
 
-def card(wire: OsdpPdConfig, number: int) -> Card | None:
+def card(config: OsdpPdConfig, number: int) -> Card | None:
     """Encode a credential number for the panel; None if it does not fit, it is never truncated."""
-    raw = _RAW_BITS.get(wire.card_format)
+    raw = _RAW_BITS.get(config.card_format)
     if raw is not None:
         return _card(CardFormat.Unspecified, raw, number) if 0 <= number < 1 << raw else None
     if not 0 <= number < 1 << _NUMBER_BITS:
         return None
     return _card(
-        CardFormat.Wiegand, _WIEGAND_BITS, _with_parity((wire.facility_code or 0) << 16 | number)
+        CardFormat.Wiegand, _WIEGAND_BITS, _with_parity((config.facility_code or 0) << 16 | number)
     )
 
 

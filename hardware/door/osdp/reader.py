@@ -40,42 +40,42 @@ Said = Mapping[str, Any]
 """One command of the panel, in libosdp's format."""
 
 
-def permits(wire: OsdpPdConfig, said: Said) -> float | None:
+def permits(config: OsdpPdConfig, said: Said) -> float | None:
     """Seconds for which a panel command grants access.
 
     Returns:
         0 if it ends a grant, infinity if it has no time limit; None if it is unrelated.
     """
-    return _output(wire, said) if wire.granted_by == "output" else _light(wire, said)
+    return _output(config, said) if config.granted_by == "output" else _light(config, said)
 
 
-def _output(wire: OsdpPdConfig, said: Said) -> float | None:
-    if said["command"] != Command.Output or said["output_no"] != wire.output:
+def _output(config: OsdpPdConfig, said: Said) -> float | None:
+    if said["command"] != Command.Output or said["output_no"] != config.output:
         return None
     if said["control_code"] == _TEMPORARY_OUTPUT:
         return float(said["timer_count"]) / _TENTHS
     return _OUTPUT_CODES.get(said["control_code"])
 
 
-def _light(wire: OsdpPdConfig, said: Said) -> float | None:
-    if not _of_led(wire, said):
+def _light(config: OsdpPdConfig, said: Said) -> float | None:
+    if not _of_led(config, said):
         return None
     if not _shines(said, CommandLEDColor.Green):
         return 0.0
     return float(said["timer_count"]) / _TENTHS if said["temporary"] else _ALWAYS
 
 
-def denies(wire: OsdpPdConfig, said: Said) -> bool:
+def denies(config: OsdpPdConfig, said: Said) -> bool:
     """True if a panel command denies access."""
-    red = _of_led(wire, said) and _shines(said, CommandLEDColor.Red)
-    return red and wire.denied_by == "led-red"
+    red = _of_led(config, said) and _shines(said, CommandLEDColor.Red)
+    return red and config.denied_by == "led-red"
 
 
-def _of_led(wire: OsdpPdConfig, said: Said) -> bool:
+def _of_led(config: OsdpPdConfig, said: Said) -> bool:
     """True if the command is for the configured LED and changes it."""
     if said["command"] != Command.LED or said["control_code"] == _AS_IT_IS:
         return False
-    return bool(said["reader"] == wire.reader and said["led_number"] == wire.led)
+    return bool(said["reader"] == config.reader and said["led_number"] == config.led)
 
 
 def _shines(said: Said, colour: int) -> bool:
@@ -90,21 +90,21 @@ class Reader:
 
     Args:
         line: open.
-        wire: the settings.
+        config: the settings.
         key: of the secure channel; None for a plain channel.
         heard_seconds: silence after which the panel counts as absent.
     """
 
     def __init__(
-        self, line: SerialLine, wire: OsdpPdConfig, key: bytes | None, heard_seconds: float
+        self, line: SerialLine, config: OsdpPdConfig, key: bytes | None, heard_seconds: float
     ) -> None:
         self.said: list[Said] = []
         self.fetched = False
-        self._line, self._wire = line, wire
+        self._line, self._config = line, config
         self._secure, self._heard_seconds = key is not None, heard_seconds
         self._library = PeripheralDevice(
-            PDInfo(wire.address, line, key, flags=[LibFlag.EnforceSecure] if key else []),
-            PDCapabilities(_capabilities(wire)),
+            PDInfo(config.address, line, key, flags=[LibFlag.EnforceSecure] if key else []),
+            PDCapabilities(_capabilities(config)),
             log_level=LogLevel.Critical,
             command_handler=_obey,
             event_completion_handler=self._completed,
@@ -135,7 +135,7 @@ class Reader:
         self._library.ctx.submit_event(
             {
                 "event": Event.CardRead,
-                "reader_no": self._wire.reader,
+                "reader_no": self._config.reader,
                 "direction": 0,
                 "format": shown.format,
                 "length": shown.bits,
@@ -177,14 +177,14 @@ def _nobody(*_: object) -> tuple[int, None]:
     return -1, None
 
 
-def _capabilities(wire: OsdpPdConfig) -> list[tuple[int, int, int]]:
+def _capabilities(config: OsdpPdConfig) -> list[tuple[int, int, int]]:
     """Tuples of capability, compliance level and number of items, for the panel."""
     found = [
         (Capability.CardDataFormat, 1, 0),
-        (Capability.LEDControl, 4, wire.led + 1),
+        (Capability.LEDControl, 4, config.led + 1),
         (Capability.AudibleControl, 2, 1),
-        (Capability.Readers, 0, wire.reader + 1),
+        (Capability.Readers, 0, config.reader + 1),
     ]
-    if wire.granted_by == "output":
-        found.append((Capability.OutputControl, 2, wire.output + 1))
+    if config.granted_by == "output":
+        found.append((Capability.OutputControl, 2, config.output + 1))
     return found

@@ -18,22 +18,22 @@ Report = tuple[int, bytes]
 """Report type, and one byte for each output or input, or for housing and power."""
 
 
-def reading(wire: OsdpConfig, fresh: Mapping[int, bytes], pushed: list[Report]) -> DoorReading:
+def reading(config: OsdpConfig, fresh: Mapping[int, bytes], pushed: list[Report]) -> DoorReading:
     """Combine the device's reports into a door reading.
 
     Args:
-        wire: assigns output and inputs to the door.
+        config: assigns output and inputs to the door.
         fresh: the current answers, by type.
         pushed: unsolicited reports since the last answer.
     """
     heard = [*pushed, *fresh.items()]
     inputs = [report for kind, report in heard if kind == StatusReportType.Input]
     housing = [report for kind, report in heard if kind == StatusReportType.Local]
-    on = fresh[StatusReportType.Output][wire.output] != 0
+    on = fresh[StatusReportType.Output][config.output] != 0
     lock = Lock.RELEASED if on else Lock.SECURED
-    readings = [wire.contacts.reading(lock, _closed(report)) for report in inputs]
+    readings = [config.contacts.reading(lock, _closed(report)) for report in inputs]
     whole = _merged(readings) if readings else DoorReading(lock)
-    opened = wire.housing and any(report[0] for report in housing)
+    opened = config.housing and any(report[0] for report in housing)
     return replace(whole, tampered=whole.tampered or opened)
 
 

@@ -21,12 +21,12 @@ _BEEP: Step = {
 }
 
 
-def signals(wire: OsdpConfig, seconds: float) -> Steps:
+def signals(config: OsdpConfig, seconds: float) -> Steps:
     """Steps that show a release of that duration; with 0, its end."""
-    led = () if wire.led is None else (_led(wire.led, seconds),)
+    led = () if config.led is None else (_led(config.led, seconds),)
     if seconds:
-        return (*led, _BEEP) if wire.buzzer else led
-    return () if wire.led is None else (_quench(wire.led), *led)
+        return (*led, _BEEP) if config.buzzer else led
+    return () if config.led is None else (_quench(config.led), *led)
 
 
 def known(panel: Panel, steps: Steps) -> Steps:

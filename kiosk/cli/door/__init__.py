@@ -127,12 +127,12 @@ def _controller(
     settings, clock = load(place, config), SystemClock()
     _refuse_seconds(settings.door, seconds)
     with OpenHome.open(place) as open_home, instance_lock(open_home.home), caught() as signals:
-        wire = doors.door(settings, clock)
+        driver = doors.door(settings, clock)
         recorder = JournalRecorder(open_home.journal, clock)
         try:
-            yield DoorController(wire, settings.door.passage(), clock, recorder.note), signals
+            yield DoorController(driver, settings.door.passage(), clock, recorder.note), signals
         finally:
-            wire.close()
+            driver.close()
 
 
 def _refuse_seconds(door: DoorSettings, seconds: float | None) -> None:

@@ -129,10 +129,10 @@ def _learn(home: Path, section: OsdpSettings, path: Path, *, json: bool, overwri
         if not json:
             print(f"{step.value} ...", flush=True)
 
-    wire = OsdpConfig(port=section.port, baud=section.baud, address=section.address)
+    osdp = OsdpConfig(port=section.port, baud=section.baud, address=section.address)
     details: dict[str, Value] = {"driver": "osdp", "address": section.address}
     with OpenHome.open(home) as open_home, written_down(open_home, "door_key", details):
-        learn_key(wire, path, tell, overwrite=overwrite)
+        learn_key(osdp, path, tell, overwrite=overwrite)
 
 
 def _next(section: OsdpSettings, path: Path) -> str:

@@ -66,7 +66,7 @@ def test_a_dead_door_has_everybody_wait_and_answers_nothing(tmp_path: Path) -> N
             asked()
         assert time.monotonic() - began >= waited
     assert not parts.door.unlocked
-    assert parts.doorway.passage.unknown_seconds > 5.0
+    assert parts.authorization.passage.unknown_seconds > 5.0
 
 
 def test_a_good_door_is_secured_at_first() -> None:

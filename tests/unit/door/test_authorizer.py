@@ -111,7 +111,7 @@ class Lodge:
         self.authorizer = AccessAuthorizer(
             people=self.people,
             controller=self.controller,
-            doorway=AuthorizationPolicy(site or Site(), PASSAGE),
+            authorization=AuthorizationPolicy(site or Site(), PASSAGE),
             presence=Presence(),
             moment=self.moment,
             recorder=JournalRecorder(self.journal, self.clock, self._hear),

@@ -14,7 +14,7 @@ from kiosk.domain.errors import StoreCorrupt
 from kiosk.door.subsystem import DoorListeners, DoorSubsystem
 
 
-def door_end(shelf: Shelf) -> DoorSubsystem:
+def subsystem(shelf: Shelf) -> DoorSubsystem:
     diary = Diary()
     return DoorSubsystem(
         door_parts(BreakableDoor(diary), shelf),
@@ -27,21 +27,21 @@ def door_end(shelf: Shelf) -> DoorSubsystem:
 def kept() -> dict[str, Any]:
     """As a kiosk has kept it that was locked down."""
     shelf = Shelf()
-    end = door_end(shelf)
+    end = subsystem(shelf)
     end.begin(Hold.LOCKED_DOWN)
     assert shelf.kept is not None
     return dict(shelf.kept)
 
 
 def test_a_lockdown_holds_before_the_first_frame() -> None:
-    end = door_end(Shelf(kept()))
+    end = subsystem(Shelf(kept()))
     assert end.authorizer.hold is Hold.LOCKED_DOWN
     end.tend()
     assert end.controller.condition is Condition.LOCKED_DOWN
 
 
 def test_a_kiosk_that_kept_nothing_begins_with_nothing() -> None:
-    end = door_end(Shelf())
+    end = subsystem(Shelf())
     end.tend()
     assert end.authorizer.hold is None
     assert not end.controller.locked_down
@@ -60,7 +60,7 @@ def test_a_kiosk_that_kept_nothing_begins_with_nothing() -> None:
 def test_what_cannot_be_understood_is_not_taken_for_nothing(nonsense: dict[str, Any]) -> None:
     """Whoever could spoil the file could else lift a lockdown."""
     with pytest.raises(StoreCorrupt, match="cannot be read") as error:
-        door_end(Shelf(kept() | nonsense))
+        subsystem(Shelf(kept() | nonsense))
     assert "backup" in error.value.remedy
 
 
@@ -69,7 +69,7 @@ def test_what_is_missing_is_told(missing: str) -> None:
     held = kept()
     del held[missing]
     with pytest.raises(StoreCorrupt):
-        door_end(Shelf(held))
+        subsystem(Shelf(held))
 
 
 class Full(Shelf):
@@ -81,7 +81,7 @@ class Full(Shelf):
 
 
 def test_a_lockdown_that_cannot_be_kept_counts_all_the_same_and_is_told() -> None:
-    end = door_end(Full())
+    end = subsystem(Full())
     with pytest.raises(StoreCorrupt):
         end.begin(Hold.LOCKED_DOWN)
     assert end.authorizer.hold is Hold.LOCKED_DOWN
@@ -89,7 +89,7 @@ def test_a_lockdown_that_cannot_be_kept_counts_all_the_same_and_is_told() -> Non
 
 
 def test_a_lockdown_whose_end_cannot_be_kept_holds() -> None:
-    end = door_end(Full(kept()))
+    end = subsystem(Full(kept()))
     end.tend()
     with pytest.raises(StoreCorrupt):
         end.end(Hold.LOCKED_DOWN)

@@ -72,8 +72,8 @@ class House:
         self.machine, self.diary = Machine(), Diary()
         self.journal = BreakableJournal(self.diary)
         self.door = SimulatedDoor(DoorRules(1.0, 60.0), self.machine)
-        doorway = AuthorizationPolicy(Site(unlock=ALWAYS), PassageRules(release_seconds=4.0))
-        parts = replace(door_parts(self.door, Shelf()), doorway=doorway)
+        authorization = AuthorizationPolicy(Site(unlock=ALWAYS), PassageRules(release_seconds=4.0))
+        parts = replace(door_parts(self.door, Shelf()), authorization=authorization)
         self.told: list[tuple[str, object]] = []
         self.end = DoorSubsystem(
             replace(parts, wall=self.machine.watched()),
