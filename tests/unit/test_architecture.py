@@ -11,10 +11,13 @@ import re
 import shutil
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import NamedTuple
 
+import package_diagram
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -121,6 +124,8 @@ RUNTIMES = {"mediapipe", "onnxruntime", "ai_edge_litert", "insightface"}
 
 MAX_MODULE_LINES = 400
 MAX_FUNCTION_LINES = 50
+MAX_FILES = 16
+"""In one folder, its `__init__.py` included."""
 
 
 class Import(NamedTuple):
@@ -243,6 +248,41 @@ def test_the_fence_sees(file: str, line: str) -> None:
     assert len(offences(ROOT / file, line)) == 1
 
 
+def test_no_package_and_no_file_imports_itself_through_others() -> None:
+    TopologicalSorter(package_diagram.imports_of_packages()).prepare()
+    TopologicalSorter(package_diagram.imports_of_files()).prepare()
+
+
+def test_a_circle_would_be_seen(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name, other in (("one", "two"), ("two", "one")):
+        folder = tmp_path / "kiosk" / name
+        folder.mkdir(parents=True)
+        body = f"def f():\n    from kiosk.{other}.part import x\n"
+        (folder / "part.py").write_text(body, encoding="utf-8")
+    monkeypatch.setattr(package_diagram, "ROOT", tmp_path)
+    for graph in (package_diagram.imports_of_packages(), package_diagram.imports_of_files()):
+        with pytest.raises(CycleError):
+            TopologicalSorter(graph).prepare()
+
+
+def test_the_diagram_of_the_packages_is_of_today() -> None:
+    page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    assert package_diagram.diagram() in page, "run `python tools/package_diagram.py`"
+
+
+def test_every_name_of_the_architecture_page_exists() -> None:
+    """Each file that it names in its walks, and each name of code with capitals in the middle."""
+    page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    named = re.findall(r"`([\w/]+\.py)`", page)
+    assert [
+        name for name in named if not any((ROOT / top / name).is_file() for top in ("", "kiosk"))
+    ] == []
+    code = "\n".join(path.read_text(encoding="utf-8") for path in FILES)
+    for name in re.findall(r"`([A-Z]\w+)(?:\.(\w+))?`", page):
+        assert re.search(rf"\b(class )?{name[0]}\b", code), name
+        assert not name[1] or f"def {name[1]}(" in code, name
+
+
 @pytest.mark.parametrize("path", sorted((ROOT / "kiosk" / "domain").rglob("*.py")), ids=dotted)
 def test_the_core_asks_no_clock_and_prints_nothing(path: Path) -> None:
     called = {
@@ -298,6 +338,11 @@ EVERY_FILE = sorted({*FILES, *(ROOT / "tests").rglob("*.py"), *(ROOT / "tools").
 @pytest.mark.parametrize("path", FILES, ids=dotted)
 def test_a_module_stays_small(path: Path) -> None:
     assert len(path.read_text(encoding="utf-8").splitlines()) <= MAX_MODULE_LINES
+
+
+def test_a_folder_stays_small() -> None:
+    sizes = Counter(path.parent.relative_to(ROOT) for path in FILES)
+    assert {str(folder): size for folder, size in sizes.items() if size > MAX_FILES} == {}
 
 
 @pytest.mark.parametrize("path", EVERY_FILE, ids=lambda path: str(path.relative_to(ROOT)))
