@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from importlib.resources import files
+from pathlib import Path
+
 import pytest
 from contrast import Colour, contrast, rgb
 
 from kiosk.domain.prompts import RESULTS, Tone
 from kiosk.ui.look import palette
+from kiosk.ui.look.theme import style_sheet
 
 SENTENCE = 7.0
 REST = 4.5
@@ -74,3 +79,11 @@ def test_every_result_has_a_ground() -> None:
 def test_the_colours_that_were_agreed() -> None:
     assert (palette.RED, palette.GREEN) == ("#E5484D", "#30A46C")
     assert (palette.TEXT, palette.GROUND) == ("#F5F7FA", "#0B0F14")
+
+
+def test_every_class_that_the_style_sheet_names_is_a_widget_of_ours_or_qts() -> None:
+    """A class that was renamed would lose its colours without a word."""
+    code = "".join(path.read_text("utf-8") for path in Path(str(files("kiosk.ui"))).rglob("*.py"))
+    named = set(re.findall(r"(?<![\w#$-])[A-Z]\w+(?=[\[:, ])", style_sheet().partition("*/")[2]))
+    assert {"LineLabel", "Paragraph", "Key"} <= named
+    assert not {name for name in named if f"class {name}(" not in code and name[0] != "Q"}
