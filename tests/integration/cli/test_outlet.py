@@ -182,8 +182,8 @@ def test_whoever_may_wait_for_room_loses_nothing(
 
 LIBRARY = """
 import ctypes, os, sys
-from kiosk.app.output import Output
-output = Output()
+from kiosk.app.output import StandardStreams
+output = StandardStreams()
 library = ctypes.CDLL(None)
 for _ in range(int(sys.argv[1])):
     library.write(2, b"a library speaks\\n", 17)
