@@ -17,8 +17,8 @@ KEEPER = """
 import sys
 from pathlib import Path
 from kiosk.store.home import Home
-from kiosk.store.instance_lock import keeping
-with keeping(Home(Path(sys.argv[1]))):
+from kiosk.store.instance_lock import instance_lock
+with instance_lock(Home(Path(sys.argv[1]))):
     print("keeps", flush=True)
     sys.stdin.read()
 """

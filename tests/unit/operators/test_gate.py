@@ -41,8 +41,8 @@ class Office:
         self.obeyed: list[Order] = []
         self.error: Exception | None = None
         self.journal_error: Exception | None = None
-        self.gate = threading.Event()
-        self.gate.set()
+        self.may_go = threading.Event()
+        self.may_go.set()
         verify = lambda _, text, signature: hmac.compare_digest(sign(text), signature)  # noqa: E731
         rules = OperatorRules("door", frozenset({"anna"}), 60.0, verify)
         self.gate = OrderGate(rules, self.clock, self._obey, self._note)
@@ -58,7 +58,7 @@ class Office:
 
     def _obey(self, order: Order) -> OrderAnswer:
         self.obeyed.append(order)
-        self.gate.wait(10.0)
+        self.may_go.wait(10.0)
         if self.error is not None:
             raise self.error
         return OrderAnswer(OrderOutcome.DONE, "", {"condition": "secured"})
@@ -202,14 +202,14 @@ def test_an_operator_is_told_what_failed(office: Office, error: Exception) -> No
 
 
 def test_a_release_that_hangs_does_not_hold_up_a_lockdown(office: Office) -> None:
-    office.gate.clear()
+    office.may_go.clear()
     hanging = threading.Thread(target=office.say, args=(office.order(1, Verb.RELEASE),))
     hanging.start()
     after = threading.Thread(target=office.say, args=(office.order(2, Verb.LOCKDOWN),))
     after.start()
     while len(office.obeyed) < 2:
         assert after.is_alive() or hanging.is_alive()
-    office.gate.set()
+    office.may_go.set()
     hanging.join()
     after.join()
 
