@@ -19,12 +19,12 @@ sys.addaudithook(
     if event in ("subprocess.Popen", "os.posix_spawn", "os.system", "os.exec", "socket.connect")
     else None
 )
-from models.landmarks import Source
+from models.landmarks import FrameKind
 from models.loading import attack_detector, extractor, face_finder
 from models.packs.installed import load_manifest, verified, weights_directory
 pack = load_manifest().pack("standard")
 files = verified(pack, weights_directory(None, Path("nowhere"), pack))
-finder = face_finder(files, Source.STILLS)
+finder = face_finder(files, FrameKind.STILLS)
 attack_detector(pack, files)
 extractor(pack, files)
 finder.close()
