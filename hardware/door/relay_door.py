@@ -178,8 +178,8 @@ class RelayDoor:
         """Get exclusive use of the device; yields the deadline for its answer."""
         if not self._turn.acquire(timeout=self._half_seconds):
             raise DoorTimeout(
-                f"{self._relays.where} is still being waited for.",
-                f"Check its power and its cable; {self._relays.setting} stands beside its place.",
+                f"{self._relays.where} has not answered the previous call yet.",
+                f"Check its power and its cable; it is the device of {self._relays.setting}.",
             )
         try:
             self._refuse_closed()
@@ -192,13 +192,13 @@ class RelayDoor:
 
     def _refuse_closed(self) -> None:
         if self._closed:
-            raise DoorTimeout("The door was let go.", "Start the kiosk again.")
+            raise DoorTimeout("The connection to the door is closed.", "Start the kiosk again.")
 
     def _look(self, order: ReleaseOrder, secured: int) -> None:
         """Run the final check of an order."""
         if secured != self._secured:
             raise DoorRefused(
-                "The door was told to lock after that release was ordered.", "Order it again."
+                "The door was locked after that release was ordered.", "Order it again."
             )
         if self._timer is not None:
             self._timer.require()
@@ -260,6 +260,6 @@ class RelayDoor:
 
     def _liar(self, stays: str) -> DoorUnusable:
         return DoorUnusable(
-            f"{self._relays.where} was switched, and reads {stays} all the same.",
-            f"Look at the relay, and at what hangs on {self._relays.setting}.",
+            f"{self._relays.where} was switched, but still reads {stays}.",
+            f"Check the relay, and the device on {self._relays.setting}.",
         )

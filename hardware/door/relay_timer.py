@@ -79,8 +79,8 @@ class KioskTimer(Generic[Timed]):
         """
         if self.revive():
             raise DoorTimeout(
-                "What ends the door's releases had stopped.",
-                "It was started anew, and the door is locked; if this returns, restart the kiosk.",
+                "The timer that ends the door's releases had stopped.",
+                "It was restarted, and the door is locked; if this returns, restart the kiosk.",
             )
 
     def close(self, timeout: float) -> None:

@@ -218,7 +218,7 @@ class SimulatedDoor:
 
     def _refuse_if_closed(self) -> None:
         if self._closed:
-            raise DoorRefused("The simulated door was let go.", "Start the kiosk again.")
+            raise DoorRefused("The simulated connection is closed.", "Start the kiosk again.")
 
     def _settle(self) -> Instant:
         """Apply a release that has expired; returns the current time."""

@@ -118,7 +118,7 @@ def person_of(settings: Settings, home: Path, source: str | None, enrol: Sequenc
         recording(source)
         if not enrol:
             raise BadInput(
-                "Nobody is said to be enrolled for this recording.",
+                "It is not given who is enrolled for this recording.",
                 "Add --enrol with photographs of the person who walks up in it.",
             )
     if enrol:
@@ -138,7 +138,7 @@ def recording(spec: str) -> sources.Replay:
     source = sources.parse(spec)
     if not isinstance(source, sources.Replay):
         raise BadInput(
-            f"The source {source} is a live camera, before which nobody walks up twice alike.",
+            f"The source {source} is a live camera, and two walks before it are never the same.",
             "Write images:DIR?fps=15 or file:PATH.",
         )
     return source

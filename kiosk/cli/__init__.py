@@ -18,7 +18,7 @@ from kiosk.cli.run import run
 
 app = typer.Typer(
     name="kiosk",
-    help="Lintel: a door that knows you.",
+    help="Lintel: touchless door access by face recognition.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
@@ -37,10 +37,11 @@ def _show_version(asked: bool) -> None:
 def _kiosk(
     *,
     version: Annotated[
-        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Say which.")
+        bool,
+        typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version."),
     ] = False,
 ) -> None:
-    """Lintel: a door that knows you."""
+    """Lintel: touchless door access by face recognition."""
 
 
 app.add_typer(models.app)

@@ -108,7 +108,7 @@ def tail(
         typer.Option("--since", help="From then on: 2026-05-04, 2026-05-04T09:30, 90m, 2h, 3d."),
     ] = None,
     follow: Annotated[
-        bool, typer.Option("-f", "--follow", help="Go on with what is written, until Ctrl-C.")
+        bool, typer.Option("-f", "--follow", help="Continue with new entries, until Ctrl-C.")
     ] = False,
     json: JsonOption = False,
 ) -> int:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def bench(
     source: Annotated[
         str | None,
-        typer.Option(help="A recording of somebody who walks up: images:DIR?fps=15 or file:PATH."),
+        typer.Option(help="A recording of a person who walks up: images:DIR?fps=15 or file:PATH."),
     ] = None,
     enrol: Annotated[
         list[Path] | None,

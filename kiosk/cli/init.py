@@ -18,5 +18,5 @@ def init(home: HomeOption = None, json: JsonOption = False) -> int:
     if json:
         print_json({"home": str(place), "made": made})
     else:
-        print(f"A new kiosk lies in {place}." if made else f"There is a kiosk in {place} already.")
+        print(f"A new kiosk is in {place}." if made else f"There is a kiosk in {place} already.")
     return 0

@@ -103,7 +103,7 @@ def _plain(verb: Verb) -> Callable[..., int]:
 
 
 for _verb, _help in (
-    (Verb.DENY, "Say no to whoever stands there."),
+    (Verb.DENY, "Refuse the person at the door."),
     (Verb.LOCKDOWN, "Let nobody in, until it is lifted."),
     (Verb.LIFT, "End a lockdown."),
     (Verb.PAUSE, "Decide on no face, until it is resumed; other factors go on working."),

@@ -179,7 +179,7 @@ class Outside:
         try:
             path = load(self.home.path, config).journal.anchor_file
         except SettingsError as error:
-            return Seen(None, f"No anchor was looked at. {error.problem}")
+            return Seen(None, f"No anchor was checked. {error.problem}")
         if path is None:
             return None
         try:

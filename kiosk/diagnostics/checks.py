@@ -28,8 +28,8 @@ def examine(checks: Iterable[Check]) -> Iterator[Finding]:
         except LintelError as error:
             yield Finding(name, Health.BAD, error.problem, error.remedy)
         except Exception as error:  # noqa: BLE001 - whatever the error, the other checks still run
-            unseen = f"could not be looked at: {type(error).__name__}"
-            yield Finding(name, Health.BAD, unseen, "Look at it by hand, and tell its makers.")
+            unseen = f"could not be checked: {type(error).__name__}"
+            yield Finding(name, Health.BAD, unseen, "Check it by hand, and report this error.")
 
 
 def of_kiosk(home: Path, config: Path | None) -> Iterator[Check]:
@@ -40,7 +40,7 @@ def of_kiosk(home: Path, config: Path | None) -> Iterator[Check]:
         from config.settings import load
 
         understood.append(load(home, config))
-        yield Finding("settings", Health.OK, "understood, every one of them")
+        yield Finding("settings", Health.OK, "all are valid")
 
     yield "settings", load
     for settings in understood:  # none if the settings are invalid

@@ -207,7 +207,7 @@ def oddities(reading: DoorReading, *, locked: bool) -> Iterator[Finding]:
         remedy = "Look at the relay and at the wire: the door may be open to everybody."
         yield Finding("door", Health.BAD, "it says released, and was just locked", remedy)
     odd = {
-        "somebody tampers with the device": reading.tampered,
+        "the device reports tampering": reading.tampered,
         "the leaf is open": reading.leaf is Leaf.OPEN,
         "the fire panel asks for the door to be free": reading.fire,
         "the exit button is pressed": reading.exit_asked,

@@ -150,7 +150,7 @@ WEAKNESSES = (
         "door.driver",
         _drives("simulated"),
         "the door is simulated: nothing moves",
-        "Set door.driver to what the lock hangs on; docs/doors has a page for each.",
+        "Set door.driver to the lock's connection; docs/doors has a page for each.",
     ),
     SettingWeakness(
         "door.fail_mode",
@@ -163,19 +163,19 @@ WEAKNESSES = (
     SettingWeakness(
         "door.relock_on_close",
         lambda settings: not settings.door.relock_on_close,
-        "the lock stays released after somebody has passed, for whoever comes next",
+        "the lock stays released after a person has passed, and the next one can enter",
         "Remove door.relock_on_close.",
     ),
     SettingWeakness(
         "door.leaf",
         _sees_no_leaf,
-        "no contact on the leaf: nobody sees that the door is forced or held open",
+        "no contact on the leaf: a door that is forced or held open is not noticed",
         "Fit one, and set leaf in the section of the driver.",
     ),
     SettingWeakness(
         "door.osdp.allow_insecure",
         _driver("osdp", allow_insecure=True),
-        "no secure channel: whoever reaches the cable opens the door",
+        "no secure channel: anybody who can reach the cable can release the door",
         "Run `kiosk door learn-key`, set door.osdp.key_file and remove allow_insecure.",
     ),
     SettingWeakness(
@@ -187,13 +187,13 @@ WEAKNESSES = (
     SettingWeakness(
         "door.osdp_pd.allow_insecure",
         _driver("osdp-pd", allow_insecure=True),
-        "no secure channel: whoever reaches the cable plays the panel and reads every credential",
+        "no secure channel: anybody at the cable can pose as the panel and read every card number",
         "Give panel and kiosk a key, set door.osdp_pd.key_file and remove allow_insecure.",
     ),
     SettingWeakness(
         "door.modbus",
         _drives("modbus"),
-        "Modbus knows no password: whoever reaches that wire opens the door",
+        "Modbus has no password: anybody on that connection can release the door",
         f"{OWN_WIRE}OSDP.",
     ),
     SettingWeakness(
@@ -211,25 +211,25 @@ WEAKNESSES = (
     SettingWeakness(
         "door.mqtt.allow_insecure",
         _driver("mqtt", allow_insecure=True),
-        "no TLS: whoever is on that network speaks for the kiosk",
+        "no TLS: anybody on that network can pose as the kiosk",
         "Give the broker a certificate, set door.mqtt.ca_file and remove allow_insecure.",
     ),
     SettingWeakness(
         "door.mqtt.command_key_file",
         _driver("mqtt", command_key_file=None),
-        "commands are not signed: whoever may publish at the broker opens the door",
+        "commands are not signed: anybody who may publish at the broker can release the door",
         "Give kiosk and relay a key, and set door.mqtt.command_key_file.",
     ),
     SettingWeakness(
         "door.http.allow_insecure",
         _driver("http", allow_insecure=True),
-        "plain HTTP: whoever can change what passes on that network opens the door",
+        "plain HTTP: anybody who can change messages on that network can release the door",
         "Write https:// and remove door.http.allow_insecure, or keep it on a network of its own.",
     ),
     SettingWeakness(
         "operators.keys",
         lambda settings: not settings.operators.keys,
-        "there are no operators: nobody can help, lock down or release from afar",
+        "there are no operators: nobody can help, lock down or release from elsewhere",
         "Run `kiosk operator key`, and write what it prints into [operators.keys].",
     ),
     SettingWeakness(
@@ -241,31 +241,31 @@ WEAKNESSES = (
     SettingWeakness(
         "operators.mqtt.allow_insecure",
         _plain_operators,
-        "no TLS: whoever is on that network reads every order, and holds it back",
+        "no TLS: anybody on that network can read every order, and hold it back",
         "Give the broker a certificate, set operators.mqtt.ca_file and remove allow_insecure.",
     ),
     SettingWeakness(
         "camera.source",
         _plain_stream,
-        "the picture comes unprotected: whoever is on that network can show another one",
+        "the picture is not protected: anybody on that network can replace it",
         f"{OWN_WIRE}https:// or rtsps://.",
     ),
     SettingWeakness(
         "camera.source",
         _password_in_address,
-        "it holds a login: whoever reads the settings knows it",
+        "it contains a login: anybody who can read the settings can read it",
         "Write user:password into a file of mode 600, and name it in camera.credentials_file.",
     ),
     SettingWeakness(
         "camera.source",
         _recording,
-        "the camera is a recording: it lets in whoever is in it",
+        "the camera is a recording: the people in it are let in",
         "Set camera.source to a camera.",
     ),
     SettingWeakness(
         "screen.fullscreen",
         lambda settings: not settings.screen.fullscreen,
-        "the window can be closed by whoever stands there",
+        "anybody at the screen can close the window",
         "Remove screen.fullscreen.",
     ),
 )

@@ -33,7 +33,7 @@ def problem(now: datetime, latest_ms: int, *, synchronised: bool | None) -> str 
             unknown.
     """
     if not is_possible(now):
-        return f"it shows {now:%Y-%m-%d %H:%M} UTC, which it cannot be"
+        return f"it shows {now:%Y-%m-%d %H:%M} UTC, which is impossible"
     known = datetime.fromtimestamp(latest_ms / 1000, UTC)
     if (known - now).total_seconds() > BEHIND_SECONDS:
         return f"it shows {now:%Y-%m-%d %H:%M} UTC, but {known:%Y-%m-%d %H:%M} is past already"

@@ -185,10 +185,10 @@ def test_a_network_camera_that_is_not_believed_shows_nobody(
         )
         server.shutdown(socket.SHUT_RDWR)
         thread.join()
-    ended.refused(4, "not believed", "camera.ca_file")
+    ended.refused(4, "not accepted", "camera.ca_file")
     assert heard == []
     assert "hunter2" not in ended.err + ended.out
-    assert "not believed" in str(_last_detail(home, "problem"))
+    assert "not accepted" in str(_last_detail(home, "problem"))
 
 
 def _show(server: socket.socket, shown: Shown, heard: list[bytes]) -> None:

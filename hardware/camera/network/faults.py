@@ -23,7 +23,7 @@ def unverified(address: Address, why: str) -> CameraLost:
     """The error for an untrusted certificate; another device may be in the camera's place."""
     return lost(
         address,
-        f"shows a certificate that is not believed: {why}",
+        f"has a certificate that is not accepted: {why}",
         f"Check that it is the right camera; name in {CA_FILE} who vouches for it, and write the "
         "address with the name that stands in its certificate.",
     )

@@ -113,7 +113,7 @@ class GpiodRelays:
         """Handle an unplugged chip; the next call opens it again."""
         self.close()
         return DoorTimeout(
-            f"{self.where} does not obey any more ({_why(error)}).",
+            f"{self.where} does not respond any more ({_why(error)}).",
             "Plug it in again; it is door.gpio.chip.",
         )
 

@@ -142,6 +142,6 @@ def _check_address(setting: str, url: str) -> None:
 
 def _taken_back() -> DoorRefused:
     return DoorRefused(
-        "The door was secured, or let go, while it was about to be released.",
+        "The door was secured or closed just before its release.",
         "Ask again, if the door may still be released.",
     )

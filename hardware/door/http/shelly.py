@@ -139,7 +139,7 @@ class _Talk:
         self.status()
         if not self._digest.challenged:
             raise DoorUnusable(
-                f"{NAME} obeys whoever asks: it wants no password.",
+                f"{NAME} obeys everybody: it asks for no password.",
                 "Set a password on it, and put the same into the file of door.http.password_file.",
             )
 

@@ -155,6 +155,6 @@ def _refusal(status: int, verb: _Verb) -> DoorError:
 
 def _disobedient(verb: _Verb) -> DoorUnusable:
     return DoorUnusable(
-        f"{NAME} took the command to {verb.name}, and says that its lock does not obey.",
+        f"{NAME} took the command to {verb.name}, and reports that its lock is in the other state.",
         f"Look at the receiver, and at {verb.setting}.",
     )

@@ -63,7 +63,7 @@ class ModbusRelays:
         units = questions.units_of(self._config, seconds)
         if self.ends_itself and not 1 <= units <= questions.MAX_UNITS:
             raise DoorRefused(
-                f"A time of {seconds:g} s cannot be told to the device's timer.",
+                f"A time of {seconds:g} s does not fit the device's timer.",
                 "Correct door.modbus.unit_ms, or the times of the door.",
             )
 

@@ -202,7 +202,7 @@ class MqttDoor:
         return self._silence("answers on")
 
     def _foreign(self) -> DoorUnusable:
-        return DoorUnusable("The relay's answer bears another signature.", _REMEDIES["signature"])
+        return DoorUnusable("The relay's answer has a wrong signature.", _REMEDIES["signature"])
 
     def _silence(self, does: str) -> DoorTimeout:
         return DoorTimeout(

@@ -128,7 +128,7 @@ class OsdpDoor:
 
     def _ask(self, job: LineJob) -> None:
         if not self._worker.submit(job):
-            raise DoorTimeout("The OSDP door was let go.", "Start the kiosk again.")
+            raise DoorTimeout("The OSDP connection is closed.", "Start the kiosk again.")
         if not job.wait(self._answer_seconds):
             self._worker.withdraw(job)
             raise type(self._why)(self._why.problem, self._why.remedy)

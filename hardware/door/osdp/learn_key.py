@@ -100,7 +100,7 @@ class _NewKey:
         """The same error, with the location of the key that the device may have."""
         return type(error)(
             error.problem,
-            f"The device may have the new key, which lies in {self.pending}: try it as "
+            f"The device may have the new key, which is in {self.pending}: try it as "
             f"{SECTION}.key_file before you erase it.",
         )
 

@@ -236,7 +236,7 @@ class OsdpPdDoor:
 
 
 def _let_go() -> DoorTimeout:
-    return DoorTimeout("The line to the panel was let go.", "Start the kiosk again.")
+    return DoorTimeout("The connection to the panel is closed.", "Start the kiosk again.")
 
 
 def _key(config: OsdpPdConfig) -> bytes | None:

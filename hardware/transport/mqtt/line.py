@@ -133,4 +133,4 @@ class MqttLine:
 
 
 def _closed(broker: Broker) -> DoorTimeout:
-    return DoorTimeout(f"The line to {broker} was let go.", "Start the kiosk again.")
+    return DoorTimeout(f"The connection to {broker} is closed.", "Start the kiosk again.")

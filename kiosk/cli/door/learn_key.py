@@ -25,9 +25,7 @@ if TYPE_CHECKING:
 KeyFileOption = Annotated[
     Path | None, typer.Option("--key-file", help="A whole path; unset: door.osdp.key_file.")
 ]
-OverwriteOption = Annotated[
-    bool, typer.Option("--overwrite", help="Replace a key that lies there already.")
-]
+OverwriteOption = Annotated[bool, typer.Option("--overwrite", help="Replace an existing key file.")]
 InstallOption = Annotated[
     bool,
     typer.Option(
@@ -36,7 +34,7 @@ InstallOption = Annotated[
     ),
 ]
 WHAT_IT_DOES = (
-    "A new key crosses the line under OSDP's public key: whoever listens now knows it for ever."
+    "A new key crosses the line under OSDP's public key: anybody who listens now has it for good."
 )
 
 

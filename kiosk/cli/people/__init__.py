@@ -91,7 +91,7 @@ def erase(
     kept = kept_home(home, config, changes=True)
     if not (yes or _confirmed(known)):
         raise BadInput(
-            f"{subject} is not erased: nobody said yes, and it is for good.",
+            f"{subject} is not erased: it is permanent, and nobody confirmed it.",
             "Answer y, or add --yes.",
         )
     with OpenHome.open(kept.path) as open_home:

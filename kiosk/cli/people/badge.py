@@ -75,7 +75,7 @@ def _said(subject: SubjectId, path: Path | None) -> str:
     if path is None:
         return f"{subject} has no valid badge any more. What they have to show stays as it was."
     return (
-        f"{path} is the one valid badge of {subject}: whoever copies it has it too. "
+        f"{path} is the one valid badge of {subject}: a copy of it works as well. "
         "Print it, hand it over and delete the file."
     )
 

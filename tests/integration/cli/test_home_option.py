@@ -98,7 +98,7 @@ def test_somebody_elses_folder_becomes_no_kiosk(tmp_path: Path, command: str) ->
 def test_a_home_is_made_when_it_is_asked_for(tmp_path: Path) -> None:
     home = tmp_path / "home"
     first, second = (CliRunner().invoke(app, ["init", "--home", str(home)]) for _ in range(2))
-    assert (first.exit_code, first.stdout) == (0, f"A new kiosk lies in {home}.\n")
+    assert (first.exit_code, first.stdout) == (0, f"A new kiosk is in {home}.\n")
     assert (second.exit_code, second.stdout) == (0, f"There is a kiosk in {home} already.\n")
     assert kiosk("door status", home).exit_code == 0
     assert kiosk("audit verify", home).exit_code == 0

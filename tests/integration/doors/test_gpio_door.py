@@ -111,7 +111,7 @@ def test_the_level_that_releases_is_the_one_that_is_set(*, active_low: bool) -> 
 def test_a_line_that_is_shorted_is_a_liar(rig: GpioRig) -> None:
     rig.door.status()
     rig.chip.shorted.add(0)
-    with pytest.raises(DoorUnusable, match="reads off all the same") as error:
+    with pytest.raises(DoorUnusable, match="still reads off") as error:
         rig.door.release(order())
     assert "door.gpio.line" in error.value.remedy
 
@@ -119,7 +119,7 @@ def test_a_line_that_is_shorted_is_a_liar(rig: GpioRig) -> None:
 def test_a_line_that_sticks_released_is_a_liar(rig: GpioRig) -> None:
     rig.door.release(order())
     rig.chip.shorted.add(0)
-    with pytest.raises(DoorUnusable, match="reads on all the same"):
+    with pytest.raises(DoorUnusable, match="still reads on"):
         rig.door.secure()
     assert rig.door.status().lock is Lock.RELEASED
 
@@ -170,7 +170,7 @@ def test_a_chip_that_was_unplugged_over_the_end_of_a_release_comes_back_locked(
 ) -> None:
     rig.door.release(order(0.3))
     rig.break_(Fault.CUT)
-    with pytest.raises(DoorTimeout, match=r"does not obey any more|absent"):
+    with pytest.raises(DoorTimeout, match=r"does not respond any more|absent"):
         rig.door.status()
     time.sleep(0.4)
     rig.mend()

@@ -148,7 +148,7 @@ def test_a_camera_over_https_that_is_not_believed(tmp_path: Path, kind: str) -> 
     with Web(shown) as web:
         lost = why(web.url.replace("//", "//ann:hunter2@"), ca_file=shown.ca_file)
         assert web.heard == []
-    assert "not believed" in lost.problem
+    assert "not accepted" in lost.problem
     assert "camera.ca_file" in lost.remedy
     assert "hunter2" not in str(lost)
 
@@ -159,7 +159,7 @@ def test_a_camera_over_rtsps_that_is_not_believed(tmp_path: Path, filmed: bytes,
     with filming(RtspCamera(filmed, SECONDS, tls=shown.context())) as camera:
         lost = why(camera.url, ca_file=shown.ca_file)
         assert camera.heard == []
-    assert "not believed" in lost.problem
+    assert "not accepted" in lost.problem
 
 
 @pytest.mark.parametrize("variable", ["SSL_CERT_FILE", "OPENCV_FFMPEG_CAPTURE_OPTIONS"])
@@ -172,10 +172,10 @@ def test_the_environment_makes_nobody_believed(
     monkeypatch.setenv(variable, value)
     if scheme == "https":
         with Web(shown) as web:
-            assert "not believed" in why(web.url).problem
+            assert "not accepted" in why(web.url).problem
         return
     with filming(RtspCamera(filmed, SECONDS, tls=shown.context())) as camera:
-        assert "not believed" in why(camera.url).problem
+        assert "not accepted" in why(camera.url).problem
 
 
 def test_a_proxy_of_the_environment_is_not_asked(

@@ -58,7 +58,7 @@ def test_a_live_camera_is_refused() -> None:
 
 
 def test_a_recording_of_nobody_known_is_refused(picture: Path) -> None:
-    refused(bench("--source", f"images:{picture.parent}"), "Nobody is said to be enrolled")
+    refused(bench("--source", f"images:{picture.parent}"), "It is not given who is enrolled")
 
 
 def test_a_photograph_that_is_not_there_is_refused(tmp_path: Path) -> None:
