@@ -58,4 +58,4 @@ def _print_table(findings: Sequence[Finding]) -> None:
         table.add_row(Text(each.health.value, style=STYLES[each.health]), Text(each.name), told)
     Console().print(table)
     count = Counter(finding.health for finding in findings)
-    print(f"{count[Health.BAD]} bad, {count[Health.WARN]} to look at, {count[Health.OK]} good.")
+    print(f"{count[Health.BAD]} bad, {count[Health.WARN]} warnings, {count[Health.OK]} good.")

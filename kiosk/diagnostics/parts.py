@@ -209,7 +209,7 @@ def oddities(reading: DoorReading, *, locked: bool) -> Iterator[Finding]:
     odd = {
         "the device reports tampering": reading.tampered,
         "the leaf is open": reading.leaf is Leaf.OPEN,
-        "the fire panel asks for the door to be free": reading.fire,
+        "the fire contact is active": reading.fire,
         "the exit button is pressed": reading.exit_asked,
         "the other door of the interlock is not secured": reading.neighbour_secured is False,
     }

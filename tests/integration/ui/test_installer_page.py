@@ -278,7 +278,7 @@ def test_the_door_is_shown_as_its_wire_says_and_stays_live(
         "open",
         "touched",
         "pressed",
-        "asks for the door to be free",
+        "active: the door must be unlocked",
         "secured",
     ]
     bench.now = DoorNow("unknown", None)
@@ -337,7 +337,7 @@ def test_each_step_of_the_doors_test_is_shown_as_it_comes(
     ]
     page.panel.buttons["doctor"].click()
     settled(qtbot, page, "Check everything: Done")
-    assert page.panel.findings.texts == ["Look at it", "Clock: not synchronised"]
+    assert page.panel.findings.texts == ["Warning", "Clock: not synchronised"]
 
 
 def test_it_goes_after_a_minute_without_a_touch_and_asks_again(
