@@ -23,17 +23,18 @@ from kiosk.domain.access.machine import Decision
 from kiosk.domain.errors import ModelError, OutOfServiceError
 from kiosk.domain.people.consent import Consent
 from kiosk.domain.prompts import View
-from kiosk.domain.vision.comparison import Gallery
 from kiosk.domain.vision.frame import Frame, Instant
 from kiosk.domain.vision.template import SubjectId
 from kiosk.door.effect_runner import DecisionOutcome, Happened
+from kiosk.people.enrolment import Newcomer
+from kiosk.people.service import PeopleService
 from kiosk.pipeline.live import CameraSource, Listeners
 from kiosk.pipeline.stopwatch import Stopwatch
 from kiosk.store.open_home import OpenHome
 from kiosk.wiring.camera import capture_rules
 from kiosk.wiring.kiosk import live_kiosk
 from kiosk.wiring.screen import screen_text
-from kiosk.wiring.vision import load_enroller, verified_weights
+from kiosk.wiring.vision import enrolment_terms, photograph_assessor, verified_weights
 from models.landmarks import FrameKind
 from models.loading import face_finder
 from models.packs.installed import load_manifest, verified, weights_directory
@@ -97,20 +98,16 @@ class Demonstration:
         Raises:
             OutOfServiceError: the quality gates refused it.
         """
-        space = self._loaded.pack.space
-        with (
-            OpenHome.open(self._home) as open_home,
-            closing(load_enroller(self._settings, self._loaded)) as enroller,
-        ):
-            photograph = self._photographs[ENROLLED]
-            outcome = enroller.assess([photograph], Gallery.of(space, ()), lambda: None)
-            if not outcome.accepted:
-                raise OutOfServiceError(
-                    "The portrait was refused at enrolment.", "Run `kiosk models verify`."
-                )
-            templates = [sample.template for sample in outcome.accepted]
-            consent = Consent(CONSENT, datetime.now(UTC))
-            open_home.references.enrol(SUBJECT, templates, consent, GIVEN_NAME)
+        newcomer = Newcomer(SUBJECT, Consent(CONSENT, datetime.now(UTC)), GIVEN_NAME)
+        terms = enrolment_terms(self._settings, self._loaded.pack)
+        portrait = [self._photographs[ENROLLED]]
+        assess = photograph_assessor(self._settings, self._loaded, portrait)
+        with OpenHome.open(self._home) as open_home:
+            enrolment = PeopleService(open_home).enrol(newcomer, terms, assess)
+        if not enrolment.references:
+            raise OutOfServiceError(
+                "The portrait was refused at enrolment.", "Run `kiosk models verify`."
+            )
 
     def run(self) -> list[PlayedScene]:
         """Play every scene in real time with the window, and return the record."""

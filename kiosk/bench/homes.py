@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,11 +9,12 @@ from config.settings import CONFIG_NAME, Settings
 from kiosk.bench.person import Walker
 from kiosk.domain.errors import BadInput
 from kiosk.domain.people.consent import Consent
-from kiosk.domain.vision.comparison import Gallery
 from kiosk.domain.vision.template import SpaceId, SubjectId
 from kiosk.measure.synthetic import subjects
+from kiosk.people.enrolment import Newcomer
+from kiosk.people.service import PeopleService
 from kiosk.store.open_home import OpenHome
-from kiosk.wiring.vision import Weights, load_enroller
+from kiosk.wiring.vision import Weights, enrolment_terms, photograph_assessor
 from models.packs.installed import Pack
 
 SUBJECT = SubjectId("bench-1")
@@ -29,17 +29,16 @@ def enrol_person(settings: Settings, loaded: Weights, home: Path, person: Walker
     Raises:
         BadInput: the quality gates refused every photograph.
     """
-    nobody = Gallery.of(loaded.pack.space, ())
-    with OpenHome.open(home) as open_home, closing(load_enroller(settings, loaded)) as enroller:
-        outcome = enroller.assess(person.photographs, nobody, lambda: None)
-        if not outcome.accepted:
-            reasons = ", ".join(sorted({r.reason.value for r in outcome.refused}))
-            raise BadInput(
-                f"No photograph of the person became a reference: {reasons}.",
-                "Give photographs that `kiosk enrol` accepts.",
-            )
-        templates = [sample.template for sample in outcome.accepted]
-        open_home.references.enrol(SUBJECT, templates, _agreed())
+    assess = photograph_assessor(settings, loaded, person.photographs)
+    terms = enrolment_terms(settings, loaded.pack)
+    with OpenHome.open(home) as open_home:
+        enrolment = PeopleService(open_home).enrol(Newcomer(SUBJECT, _agreed()), terms, assess)
+    if not enrolment.references:
+        reasons = ", ".join(sorted({r.reason.value for r in enrolment.outcome.refused}))
+        raise BadInput(
+            f"No photograph of the person became a reference: {reasons}.",
+            "Give photographs that `kiosk enrol` accepts.",
+        )
 
 
 def fill(home: Path, pack: Pack, references: int) -> None:

@@ -6,7 +6,6 @@ import typer
 
 from kiosk.app.console import print_json
 from kiosk.cli.common import ConfigOption, HomeOption, JsonOption, guarded, made_home
-from kiosk.cli.people.common import written_down
 from kiosk.cli.people.pin_entry import StdinOption, new_pin
 
 app = typer.Typer(name="admin", help="The PIN of the installer's screen.", no_args_is_help=True)
@@ -32,6 +31,7 @@ def pin(
     from kiosk.store.open_home import OpenHome
     from kiosk.store.secrets.admin_pin import AdminPin
     from kiosk.store.secrets.keys import FileKey
+    from kiosk.store.written_down import written_down
 
     place = made_home(home)
     if config is not None:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
 from config.settings import Settings
 from kiosk.domain.access.policy import AccessPolicy, capacity, decision_threshold
+from kiosk.domain.people.enrolment import EnrolmentOutcome
+from kiosk.domain.vision.comparison import Gallery
 from kiosk.domain.vision.frame import Pixels
 from kiosk.enrolment.from_photographs import Enroller, EnrolmentStages
+from kiosk.people.enrolment import Assess, EnrolmentTerms
 from kiosk.pipeline.badge_scanner import BadgeWatch
 from kiosk.pipeline.face_search import LaneSearch
 from kiosk.pipeline.gallery_feed import GalleryFeed
@@ -105,3 +109,35 @@ def load_enroller(settings: Settings, loaded: Weights) -> Enroller:
 
     policy = settings.enrolment.policy(settings.pad.threshold)
     return Enroller(stages, settings.quality.bounds(), policy, read)
+
+
+def enrolment_terms(settings: Settings, pack: Pack) -> EnrolmentTerms:
+    """What a pack and the settings allow for an enrolment.
+
+    Raises:
+        PolicyError: the pack's calibration does not cover even a single person.
+    """
+    most = capacity(pack.calibration, settings.match.policy())
+    return EnrolmentTerms(pack.space, settings.enrolment.min_references, most)
+
+
+def photograph_assessor(
+    settings: Settings,
+    loaded: Weights,
+    photographs: Sequence[Path],
+    seen: Callable[[], None] = lambda: None,
+) -> Assess:
+    """Assesses photographs of one person; the models are loaded when it is called.
+
+    Args:
+        settings: all settings.
+        loaded: the pack.
+        photographs: of the newcomer.
+        seen: called after each photograph, for progress.
+    """
+
+    def assess(gallery: Gallery) -> EnrolmentOutcome:
+        with closing(load_enroller(settings, loaded)) as enroller:
+            return enroller.assess(photographs, gallery, seen)
+
+    return assess

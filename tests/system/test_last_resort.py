@@ -23,7 +23,7 @@ def broken(*_, **__):
     raise ZeroDivisionError("{SECRET}")
 """
 IN_A_COMMAND = """
-import kiosk.cli.people as people
+import kiosk.cli.people.listing as people
 people.kept_home = broken
 """
 AT_AN_IMPORT = """
@@ -33,7 +33,7 @@ builtins.__import__, real = (
 ), builtins.__import__
 """
 IN_A_THREAD = """
-import threading, kiosk.cli.people as people
+import threading, kiosk.cli.people.listing as people
 def kept_home(*_):
     thread = threading.Thread(target=broken)
     thread.start()
@@ -43,7 +43,7 @@ def kept_home(*_):
 people.kept_home = kept_home
 """
 IN_A_DESTRUCTOR = """
-import kiosk.cli.people as people
+import kiosk.cli.people.listing as people
 class Falls:
     __del__ = broken
 def kept_home(*_):

@@ -114,8 +114,8 @@ def _ask(section: OsdpSettings, *, install_mode: bool) -> None:
 
 
 def _learn(home: Path, section: OsdpSettings, path: Path, *, json: bool, overwrite: bool) -> None:
-    from kiosk.cli.people.common import written_down
     from kiosk.store.open_home import OpenHome
+    from kiosk.store.written_down import written_down
 
     try:
         from hardware.door.osdp.config import OsdpConfig

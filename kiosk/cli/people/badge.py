@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -11,18 +10,17 @@ import typer
 
 from kiosk.app.console import print_json
 from kiosk.cli.common import ConfigOption, HomeOption, JsonOption
-from kiosk.cli.people.common import SubjectArgument, kept_home, written_down
-from kiosk.domain.access.factors import BY_BADGE, no_badge
+from kiosk.cli.people.common import SubjectArgument, kept_home, people_service
+from kiosk.domain.access.factors import BY_BADGE
 from kiosk.domain.errors import BadInput
 
 if TYPE_CHECKING:
+    from kiosk.domain.access.factors import Factors
     from kiosk.domain.vision.template import SubjectId
-    from kiosk.store.open_home import OpenHome
-    from kiosk.store.people.badges import Badges
+    from kiosk.people.service import PeopleService
+    from kiosk.store.home import Home
 
-KINDS = ("svg", "png")
 OWNER_ONLY = 0o600
-MODULE_PX = 8
 
 OutOption = Annotated[
     Path | None, typer.Option("--out", help="A new file for the badge: .svg or .png.")
@@ -42,69 +40,55 @@ def badge(
     json: JsonOption = False,
 ) -> int:
     """Make a subject's badge. It is written once; the previous badge becomes invalid."""
-    from kiosk.store.open_home import OpenHome
-    from kiosk.store.people.badges import Badges
     from kiosk.store.people.subjects import subject_id
-    from kiosk.store.secrets.keys import FileKey
 
     known = subject_id(subject)
     if (out is None) is not revoke:
         raise BadInput("Say either where the badge goes or that it ends.", "Use --out or --revoke.")
     path = _checked(out) if out is not None else None
-    kept = kept_home(home, config, changes=True)
-    with OpenHome.open(kept.path) as open_home:
-        badges = Badges(open_home.references, FileKey(open_home.home))
-        factors = open_home.references.factors_of(known)
-        if path is None:
-            if factors.badge is None:
-                raise no_badge(known)
-            with written_down(open_home, "badge_revoked", {"subject": known}):
-                badges.revoke(known)
-        else:
-            _issue(open_home, badges, known, path)
+    said = _change(kept_home(home, config, changes=True), known, path)
     if json:
         print_json({"subject": known, "has_badge": path is not None})
-        return 0
-    print(_said(known, path))
-    if factors.required not in BY_BADGE and path is not None:
-        print(f"It is not asked for yet: `kiosk people allow {known} --factor badge`.")
+    else:
+        print(said)
     return 0
 
 
-def _said(subject: SubjectId, path: Path | None) -> str:
-    if path is None:
-        return f"{subject} has no valid badge any more. What they have to show stays as it was."
-    return (
-        f"{path} is the one valid badge of {subject}: a copy of it works as well. "
-        "Print it, hand it over and delete the file."
-    )
+def _change(home: Home, subject: SubjectId, path: Path | None) -> str:
+    """Issue a badge, or revoke the valid one; returns what there is to say about it."""
+    with people_service(home.path) as people:
+        if path is None:
+            people.revoke_badge(subject)
+            return f"{subject} has no valid badge any more. What they have to show stays as it was."
+        return _issued(subject, path, _issue(people, subject, path))
 
 
-def _issue(open_home: OpenHome, badges: Badges, subject: SubjectId, path: Path) -> None:
+def _issue(people: PeopleService, subject: SubjectId, path: Path) -> Factors:
     """Write the file first: a badge that cannot be written must not revoke the previous one."""
-    serial, text = badges.draw(subject)
-    picture = _picture(text, path.suffix.removeprefix("."))
-    _write(path, picture)
+    from kiosk.people.badge_picture import badge_picture
+
+    drawn = people.draw_badge(subject)
+    _write(path, badge_picture(drawn.text, path.suffix.removeprefix(".")))
     try:
-        with written_down(open_home, "badge_issued", {"subject": subject}):
-            badges.issue(subject, serial)
+        return people.issue_badge(drawn)
     except BaseException:
         path.unlink(missing_ok=True)
         raise
 
 
-def _picture(text: str, kind: str) -> bytes:
-    """The QR code, black on white, with error correction level Q so that it survives a scratch."""
-    import segno
-
-    made = io.BytesIO()
-    segno.make_qr(text, error="q").save(
-        made, kind=kind, scale=MODULE_PX, border=4, dark="black", light="white"
+def _issued(subject: SubjectId, path: Path, factors: Factors) -> str:
+    said = (
+        f"{path} is the one valid badge of {subject}: a copy of it works as well. "
+        "Print it, hand it over and delete the file."
     )
-    return made.getvalue()
+    if factors.required in BY_BADGE:
+        return said
+    return f"{said}\nIt is not asked for yet: `kiosk people allow {subject} --factor badge`."
 
 
 def _checked(path: Path) -> Path:
+    from kiosk.people.badge_picture import KINDS
+
     if path.suffix.removeprefix(".") not in KINDS:
         raise BadInput(f"--out {path} is of no kind that can be made.", "End it in .svg or .png.")
     return path

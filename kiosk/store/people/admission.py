@@ -1,4 +1,4 @@
-"""Checks before an enrolment, inside its transaction, so that no other process can interfere."""
+"""Checks before an enrolment; inside its transaction no other process can interfere."""
 
 from __future__ import annotations
 

@@ -141,6 +141,15 @@ class References:
             transaction.executemany("INSERT INTO refs VALUES (?, ?, ?, ?)", rows)
         return tuple(ReferenceId(identifier) for identifier, *_ in rows)
 
+    def refuse_existing(self, subject: SubjectId) -> None:
+        """Check that an id is free, before other work is done.
+
+        Raises:
+            SubjectExists: that subject is enrolled already.
+        """
+        with self._reading() as rows:
+            admission.refuse_existing(rows, subject)
+
     def refuse_crowd(self, more: int, most: int) -> None:
         """Check that there is room, before other work is done.
 

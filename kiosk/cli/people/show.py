@@ -1,0 +1,27 @@
+"""`kiosk people show`: what is stored about one person."""
+
+from __future__ import annotations
+
+from kiosk.app.console import print_json
+from kiosk.cli.common import ConfigOption, HomeOption, JsonOption
+from kiosk.cli.people.common import SubjectArgument, kept_home, show_record
+
+
+def show(
+    subject: SubjectArgument,
+    *,
+    home: HomeOption = None,
+    config: ConfigOption = None,
+    json: JsonOption = False,
+) -> int:
+    """Show what is stored about a subject, except the templates, PINs and badges themselves."""
+    from kiosk.people.reading import person_of
+    from kiosk.people.records import record
+    from kiosk.store.people.subjects import subject_id
+
+    stored = record(person_of(kept_home(home, config), subject_id(subject)))
+    if json:
+        print_json(stored)
+    else:
+        show_record(stored)
+    return 0

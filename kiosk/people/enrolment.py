@@ -1,0 +1,90 @@
+"""One enrolment: who is enrolled, on which terms, and what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from kiosk.domain.access.policy import GalleryRoom
+from kiosk.domain.audit import Value
+from kiosk.domain.people.consent import Consent
+from kiosk.domain.people.enrolment import EnrolmentOutcome
+from kiosk.domain.vision.comparison import Gallery
+from kiosk.domain.vision.template import SpaceId, SubjectId
+from kiosk.store.people.subjects import given_name, subject_id
+
+Assess = Callable[[Gallery], EnrolmentOutcome]
+"""Selects the references of a newcomer, given everybody who is enrolled already."""
+
+
+@dataclass(frozen=True, slots=True)
+class Newcomer:
+    """The person who is enrolled, with their consent. Never printed.
+
+    Attributes:
+        subject: their id, not in use yet.
+        consent: the consent they gave.
+        given_name: for the greeting; None for none.
+        different_person: True if somebody has seen that they are not the enrolled person they
+            resemble.
+
+    Raises:
+        BadInput: the id or the name is not valid.
+    """
+
+    subject: SubjectId
+    consent: Consent
+    given_name: str | None = None
+    different_person: bool = False
+
+    def __post_init__(self) -> None:
+        subject_id(self.subject)
+        given_name(self.given_name)
+
+    def __repr__(self) -> str:
+        return "Newcomer(<hidden>)"
+
+
+@dataclass(frozen=True, slots=True)
+class EnrolmentTerms:
+    """What a kiosk's models and settings allow.
+
+    Attributes:
+        space: the embedding space of its templates.
+        least: the fewest references of one person.
+        most: the most references of all people together.
+    """
+
+    space: SpaceId
+    least: int
+    most: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Enrolment:
+    """What came of an enrolment.
+
+    Attributes:
+        subject: the newcomer's id.
+        outcome: the samples that became references, none if nobody was enrolled; and the others.
+        room: the room for references after it.
+    """
+
+    subject: SubjectId
+    outcome: EnrolmentOutcome
+    room: GalleryRoom
+
+    @property
+    def references(self) -> int:
+        """The number of references made; 0 if nobody was enrolled."""
+        return len(self.outcome.accepted)
+
+
+def details_of(newcomer: Newcomer, references: int) -> dict[str, Value]:
+    """The journal's details of an enrolment; the consent is named by its hash."""
+    return {
+        "subject": newcomer.subject,
+        "references": references,
+        "consent_sha256": newcomer.consent.text_sha256,
+        "different_person": newcomer.different_person,
+    }

@@ -1,0 +1,107 @@
+"""Changes of a person's rules, checked: a rule that is not named stays as it is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date
+from typing import TypedDict
+
+from kiosk.domain.access.factors import Factor
+from kiosk.domain.audit import Value
+from kiosk.domain.errors import BadInput
+from kiosk.domain.people.rules import PersonRules
+from kiosk.domain.vision.template import SubjectId
+from kiosk.store.people.person import EnrolledPerson, Profile
+
+MAX_CREDENTIAL = 2**64 - 1
+_GROUP = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
+_NO_GROUP = "none"
+
+
+class RuleChanges(TypedDict, total=False):
+    """The rules to replace, by their names in `PersonRules`."""
+
+    groups: tuple[str, ...]
+    valid_from: date | None
+    valid_until: date | None
+    needs_longer: bool
+    credential: int | None
+
+
+def changed_profile(
+    profile: Profile, rules: RuleChanges, factor: Factor | None, subject: SubjectId
+) -> Profile:
+    """The profile with other rules, and with another required factor if there is one.
+
+    Raises:
+        BadInput: a rule is not valid, or the person does not have that factor.
+    """
+    _refuse_invalid(rules)
+    changed = _in_order(replace(profile.rules, **rules))
+    factors = profile.factors
+    if factor is not None:
+        factors = factors.requiring(factor, subject)
+    return replace(profile, rules=changed, factors=factors)
+
+
+def differences(before: Profile, after: Profile) -> list[Value]:
+    """The names of the changed rules: the journal records that they changed, not their values."""
+    names = tuple(RuleChanges.__annotations__)
+    changed: list[Value] = [
+        name for name in names if getattr(before.rules, name) != getattr(after.rules, name)
+    ]
+    return [*changed, "factor"] if before.factors != after.factors else changed
+
+
+def refuse_anothers(
+    subject: SubjectId, credential: int | None, people: Iterable[EnrolledPerson]
+) -> None:
+    """Refuse a card number of another person: a panel must not take two people for one.
+
+    Raises:
+        BadInput: another of these people has it.
+    """
+    for other in people:
+        if other.subject != subject and other.profile.rules.credential == credential:
+            raise BadInput(
+                f"That --credential is {other.subject}'s already.",
+                f"Give another number, or run `kiosk people allow {other.subject} "
+                "--credential none` first.",
+            )
+
+
+def no_credential(text: str) -> BadInput:
+    """The error for a text that is no card number."""
+    return BadInput(
+        f"--credential {text[:80]!r} is no card number.",
+        f"Give a whole number from 1 to {MAX_CREDENTIAL}, or `none`.",
+    )
+
+
+def _refuse_invalid(rules: RuleChanges) -> None:
+    for name in rules.get("groups", ()):
+        _refuse_group(name)
+    credential = rules.get("credential")
+    if credential is not None and not 1 <= credential <= MAX_CREDENTIAL:
+        raise no_credential(str(credential))
+
+
+def _in_order(rules: PersonRules) -> PersonRules:
+    """The rules, after a check that they do not end before they begin."""
+    if rules.valid_from and rules.valid_until and rules.valid_until < rules.valid_from:
+        raise BadInput(
+            f"They would be let in from {rules.valid_from} until {rules.valid_until}: never.",
+            "Correct --from or --until; the last day is not before the first.",
+        )
+    return rules
+
+
+def _refuse_group(name: str) -> None:
+    if name == _NO_GROUP or not _GROUP.fullmatch(name):
+        raise BadInput(
+            f"--group {name[:80]!r} cannot be a group.",
+            "Use 1 to 40 letters, digits or _ -, as in rules.groups of the settings; "
+            "`--group none` alone takes every group away.",
+        )

@@ -1,0 +1,303 @@
+"""The people service: every change of what is kept about people, with the journal inside.
+
+A change is recorded first and made afterwards; one that fails is recorded as failed. The command
+line, a page of the kiosk, a fleet and a console only call it.
+"""
+
+from __future__ import annotations
+
+import secrets
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from kiosk.domain.access.factors import SALT_BYTES, Factor, Factors, no_badge, no_pin
+from kiosk.domain.access.policy import GalleryRoom
+from kiosk.domain.audit import Value
+from kiosk.domain.errors import LintelError, StoreError
+from kiosk.domain.people.enrolment import EnrolmentOutcome
+from kiosk.domain.vision.comparison import Gallery
+from kiosk.domain.vision.template import SubjectId
+from kiosk.people.enrolment import Assess, Enrolment, EnrolmentTerms, Newcomer, details_of
+from kiosk.people.rules import RuleChanges, changed_profile, differences, refuse_anothers
+from kiosk.store.open_home import OpenHome
+from kiosk.store.people.badges import Badges
+from kiosk.store.people.person import EnrolledPerson, Profile
+from kiosk.store.secrets.keys import FileKey
+from kiosk.store.written_down import written_down
+
+
+@dataclass(frozen=True, slots=True)
+class Erasure:
+    """The receipt of an erasure.
+
+    Attributes:
+        subject: whose id it was.
+        references: the number of references erased.
+        at: when, UTC.
+    """
+
+    subject: SubjectId
+    references: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class DrawnBadge:
+    """A badge that is not valid yet. Never printed.
+
+    Attributes:
+        subject: its owner.
+        serial: what makes it valid, once it is issued.
+        text: the text of its QR code.
+    """
+
+    subject: SubjectId
+    serial: str
+    text: str
+
+    def __repr__(self) -> str:
+        return "DrawnBadge(<hidden>)"
+
+
+class PeopleService:
+    """Enrols, amends and erases people. Any thread may call it; callers take turns.
+
+    One for each open home. Where the journal cannot be written, each change raises
+    JournalUnwritable and is not made; where the database cannot be, StoreError, and nothing is
+    changed. Whether the caller may do so is the caller's own affair.
+
+    Args:
+        open_home: holds people and journal.
+
+    Raises:
+        StoreKeyError: there is no usable key.
+    """
+
+    def __init__(self, open_home: OpenHome) -> None:
+        self._open_home = open_home
+        self._references = open_home.references
+        self._badges = Badges(open_home.references, FileKey(open_home.home))
+        self._turn = threading.Lock()
+
+    # -- reading ---------------------------------------------------------------------------------
+
+    def people(self) -> Sequence[EnrolledPerson]:
+        """All enrolled people, by id.
+
+        Raises:
+            StoreError: a record was changed or moved, or cannot be read now.
+        """
+        return self._references.people()
+
+    def person(self, subject: SubjectId) -> EnrolledPerson:
+        """One enrolled person.
+
+        Raises:
+            SubjectUnknown: nobody with that id is enrolled.
+            StoreError: the record was changed or moved, or cannot be read now.
+        """
+        return self._references.show(subject)
+
+    # -- coming and going ------------------------------------------------------------------------
+
+    def enrol(self, newcomer: Newcomer, terms: EnrolmentTerms, assess: Assess) -> Enrolment:
+        """Enrol a person, unless every sample is refused.
+
+        Args:
+            newcomer: who they are.
+            terms: what models and settings allow.
+            assess: selects their references; called once it is clear that there is room for them.
+                Other callers wait meanwhile, so that two of them cannot enrol one person twice.
+
+        Raises:
+            SubjectExists: a subject with this id is enrolled already.
+            GalleryFull: there is no room for them.
+            SpaceMismatch: the people who are enrolled were enrolled with other models.
+        """
+        with self._turn:
+            self._references.refuse_existing(newcomer.subject)
+            self._references.refuse_crowd(terms.least, terms.most)
+            known = () if newcomer.different_person else self._references.load(terms.space)
+            outcome = assess(Gallery.of(terms.space, known))
+            if outcome.accepted:
+                self._keep(newcomer, outcome, terms.most)
+            else:
+                self._open_home.note("enrolment_refused", {"duplicate_of": outcome.duplicate_of})
+            room = GalleryRoom(len(self._references), terms.most)
+        return Enrolment(newcomer.subject, outcome, room)
+
+    def erase(self, subject: SubjectId) -> Erasure:
+        """Erase a person permanently: key, references, name and consent.
+
+        Works for a person with damaged records too.
+
+        Raises:
+            SubjectUnknown: nobody with that id is enrolled.
+            StoreError: it could not be carried out, or traces remain in the log for now.
+        """
+        with self._turn:
+            count = self._references.count(subject)
+            self._open_home.note("erased", {"subject": subject, "references": count})
+            try:
+                gone = self._references.erase(subject)
+            except StoreError as error:
+                failed: dict[str, Value] = {"subject": subject, "problem": error.problem}
+                self._open_home.note("erasure_failed", failed)
+                raise
+        return Erasure(subject, gone, self._open_home.utc())
+
+    # -- rules and factors -----------------------------------------------------------------------
+
+    def allow(
+        self, subject: SubjectId, rules: RuleChanges, factor: Factor | None = None
+    ) -> EnrolledPerson:
+        """Set what a person may do and has to present. What changes nothing is not recorded.
+
+        Args:
+            subject: their id.
+            rules: the rules to replace.
+            factor: the factor required from now on; None to leave it.
+
+        Returns:
+            The person as they are afterwards.
+
+        Raises:
+            SubjectUnknown: nobody with that id is enrolled.
+            BadInput: a rule is not valid, the card number is another person's, or they do not have
+                that factor.
+        """
+
+        def change(profile: Profile) -> Profile:
+            return changed_profile(profile, rules, factor, subject)
+
+        with self._turn:
+            before = self._references.show(subject).profile
+            self._refuse_anothers(subject, rules)
+            changed = differences(before, change(before))
+            if changed:
+                details: dict[str, Value] = {"subject": subject, "changed": changed}
+                with written_down(self._open_home, "rules_changed", details):
+                    self._references.amend(subject, change)
+            return self._references.show(subject)
+
+    def check_pin_owner(self, subject: SubjectId, *, duress: bool = False) -> None:
+        """Check that a person may have a PIN, or a duress PIN, before anybody types one.
+
+        Raises:
+            SubjectUnknown: nobody with that id is enrolled.
+            BadInput: a duress PIN needs a PIN, and they have none.
+        """
+        if self._references.factors_of(subject).pin is None and duress:
+            raise no_pin(subject)
+
+    def set_pin(self, subject: SubjectId, text: str, *, duress: bool = False) -> Factors:
+        """Set a person's PIN, or their duress PIN; returns their factors.
+
+        Raises:
+            SubjectUnknown: nobody with that id is enrolled.
+            BadInput: it is not a PIN, is easy to guess, or is the other PIN; or a duress PIN needs
+                a PIN.
+        """
+        salt = secrets.token_bytes(SALT_BYTES)
+
+        def change(factors: Factors) -> Factors:
+            if duress:
+                return factors.with_duress(text, salt, subject)
+            return factors.with_pin(text, salt)
+
+        return self._change(subject, change, "pin_set", {"subject": subject, "duress": duress})
+
+    def remove_pin(self, subject: SubjectId, *, duress: bool = False) -> Factors:
+        """Take a person's PIN and duress PIN away, or the duress PIN only; returns their factors.
+
+        Raises:
+            SubjectUnknown: nobody with that id is enrolled.
+            BadInput: they have no PIN, or need it at the door.
+        """
+
+        def change(factors: Factors) -> Factors:
+            if not duress:
+                return factors.without_pin(subject)
+            if factors.pin is None:
+                raise no_pin(subject)
+            return replace(factors, duress=None)
+
+        return self._change(subject, change, "pin_removed", {"subject": subject, "duress": duress})
+
+    # -- badges ----------------------------------------------------------------------------------
+
+    def draw_badge(self, subject: SubjectId) -> DrawnBadge:
+        """A new badge of a person; not valid until `issue_badge`, so that it can be made first.
+
+        Raises:
+            SubjectUnknown: nobody with that id is enrolled.
+        """
+        self._references.factors_of(subject)
+        return DrawnBadge(subject, *self._badges.draw(subject))
+
+    def issue_badge(self, drawn: DrawnBadge) -> Factors:
+        """Make a drawn badge the one valid badge of its owner; returns their factors.
+
+        Raises:
+            SubjectUnknown: they are not enrolled any more.
+        """
+        details: dict[str, Value] = {"subject": drawn.subject}
+        with self._turn:
+            with written_down(self._open_home, "badge_issued", details):
+                self._badges.issue(drawn.subject, drawn.serial)
+            return self._references.factors_of(drawn.subject)
+
+    def revoke_badge(self, subject: SubjectId) -> None:
+        """End a person's valid badge. The factors required of them do not change.
+
+        Raises:
+            SubjectUnknown: nobody with that id is enrolled.
+            BadInput: they have none.
+        """
+        with self._turn:
+            if self._references.factors_of(subject).badge is None:
+                raise no_badge(subject)
+            with written_down(self._open_home, "badge_revoked", {"subject": subject}):
+                self._badges.revoke(subject)
+
+    # -- internals -------------------------------------------------------------------------------
+
+    def _keep(self, newcomer: Newcomer, outcome: EnrolmentOutcome, most: int) -> None:
+        """Store the accepted references; recorded in the journal before and after."""
+        templates = [sample.template for sample in outcome.accepted]
+        details = details_of(newcomer, len(templates))
+        self._references.refuse_crowd(len(templates), most)
+        self._open_home.note("enrolment", details)
+        try:
+            self._references.enrol(
+                newcomer.subject, templates, newcomer.consent, newcomer.given_name, most=most
+            )
+        except LintelError as error:
+            failed: dict[str, Value] = {"duplicate_of": None, "problem": error.problem}
+            self._open_home.note("enrolment_refused", failed)
+            raise
+        self._open_home.note("enrolled", details)
+
+    def _refuse_anothers(self, subject: SubjectId, rules: RuleChanges) -> None:
+        credential = rules.get("credential")
+        if credential is not None:
+            refuse_anothers(subject, credential, self._references.people())
+
+    def _change(
+        self,
+        subject: SubjectId,
+        change: Callable[[Factors], Factors],
+        event: str,
+        details: dict[str, Value],
+    ) -> Factors:
+        """Try the change first, so that a refusal is not recorded; then record it; then do it."""
+
+        def amended(profile: Profile) -> Profile:
+            return replace(profile, factors=change(profile.factors))
+
+        with self._turn:
+            change(self._references.factors_of(subject))
+            with written_down(self._open_home, event, details):
+                return self._references.amend(subject, amended).factors
