@@ -18,7 +18,8 @@ from importlib import resources
 from pathlib import Path
 
 from kiosk.domain.errors import ModelError
-from models.packs.manifest import Manifest, Pack, PackFile, parse
+from models.packs.manifest import Manifest, Pack, PackFile
+from models.packs.parsing import parse
 
 __all__ = [
     "FileState",

@@ -1,22 +1,20 @@
 """The manifest of model packs. Each file is pinned by size and SHA-256; unknown keys are refused.
 
-The data is in `manifest.toml`; this module parses it and refuses anything invalid. No weight file
-is accessed here: see `models.packs.installed`.
+The data is in `manifest.toml`; `models.packs.parsing` reads it, and the values here refuse anything
+invalid. No weight file is accessed: see `models.packs.installed`.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import Any, Literal
+from dataclasses import dataclass
+from typing import Literal
 from urllib.parse import urlsplit
 
 from kiosk.domain.access.policy import Calibration, OperatingPoint
 from kiosk.domain.errors import ModelError
 from kiosk.domain.vision.template import SpaceId
-
-SCHEMA = 1
 
 Colour = Literal["RGB", "BGR"]
 Layout = Literal["HWC", "NHWC", "NCHW"]
@@ -37,7 +35,7 @@ class HttpsSource:
     url: str
 
     def __post_init__(self) -> None:
-        _require(self.url.startswith("https://"), f"the source {self.url} is not https")
+        require(self.url.startswith("https://"), f"the source {self.url} is not https")
 
     def __str__(self) -> str:
         return f"https://{urlsplit(self.url).netloc}"
@@ -60,9 +58,9 @@ class PypiSource:
     python: str
 
     def __post_init__(self) -> None:
-        _require(bool(_PLAIN.fullmatch(self.package)), f"{self.package!r} names no package")
-        _require(bool(_PLAIN.fullmatch(self.version)), f"{self.version!r} is no version")
-        _require(bool(_PLAIN.fullmatch(self.python)), f"{self.python!r} is no Python version")
+        require(bool(_PLAIN.fullmatch(self.package)), f"{self.package!r} names no package")
+        require(bool(_PLAIN.fullmatch(self.version)), f"{self.version!r} is no version")
+        require(bool(_PLAIN.fullmatch(self.python)), f"{self.python!r} is no Python version")
 
     def __str__(self) -> str:
         return f"the PyPI package {self.package}=={self.version}"
@@ -83,8 +81,8 @@ class NpmSource:
     member: str
 
     def __post_init__(self) -> None:
-        _require(bool(_PLAIN.fullmatch(self.package)), f"{self.package!r} names no package")
-        _require(bool(_PLAIN.fullmatch(self.version)), f"{self.version!r} is no version")
+        require(bool(_PLAIN.fullmatch(self.package)), f"{self.package!r} names no package")
+        require(bool(_PLAIN.fullmatch(self.version)), f"{self.version!r} is no version")
 
     def __str__(self) -> str:
         return f"the npm package {self.package}@{self.version}"
@@ -117,9 +115,9 @@ class Denoising:
 
     def __post_init__(self) -> None:
         factors = (self.strength, self.per_noise, self.per_coarse_noise)
-        _require(all(each > 0 for each in factors), "the strengths of denoise must be above 0")
+        require(all(each > 0 for each in factors), "the strengths of denoise must be above 0")
         odd = self.patch_px % 2 == 1 and self.search_px % 2 == 1
-        _require(odd and 0 < self.patch_px < self.search_px, "patch_px must be odd, search_px too")
+        require(odd and 0 < self.patch_px < self.search_px, "patch_px must be odd, search_px too")
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,15 +151,15 @@ class ModelInput:
     mirrored: bool = False
 
     def __post_init__(self) -> None:
-        _require(self.colour in ("RGB", "BGR"), f"the colour order {self.colour!r} is unknown")
-        _require(self.layout in ("HWC", "NHWC", "NCHW"), f"the layout {self.layout!r} is unknown")
-        _require(
+        require(self.colour in ("RGB", "BGR"), f"the colour order {self.colour!r} is unknown")
+        require(self.layout in ("HWC", "NHWC", "NCHW"), f"the layout {self.layout!r} is unknown")
+        require(
             self.crop in ("frame", "arcface-112", "box"), f"the crop rule {self.crop!r} is unknown"
         )
-        _require(self.scale > 0, "scale must be above 0")
+        require(self.scale > 0, "scale must be above 0")
         boxed = self.crop == "box"
-        _require(boxed == (self.grow > 0), "a grow above 0 belongs to the crop rule box")
-        _require(boxed or not (self.grey or self.denoise), "grey and denoise are for the rule box")
+        require(boxed == (self.grow > 0), "a grow above 0 belongs to the crop rule box")
+        require(boxed or not (self.grey or self.denoise), "grey and denoise are for the rule box")
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,11 +200,11 @@ class PackFile:
     bona_fide_class: int = 0
 
     def __post_init__(self) -> None:
-        _require(bool(_PLAIN.fullmatch(self.name)), f"{self.name!r} is no plain file name")
-        _require(bool(_SHA256.fullmatch(self.sha256)), f"{self.name} has no SHA-256")
-        _require(self.bytes > 0, f"{self.name} has no size")
+        require(bool(_PLAIN.fullmatch(self.name)), f"{self.name!r} is no plain file name")
+        require(bool(_SHA256.fullmatch(self.sha256)), f"{self.name} has no SHA-256")
+        require(self.bytes > 0, f"{self.name} has no size")
         embeds = self.role == "embedding"
-        _require(
+        require(
             embeds == (self.space is not None) == (self.dimensions > 0),
             f"{self.name}: space and dimensions belong to an embedding, and to nothing else",
         )
@@ -237,10 +235,10 @@ class Pack:
     extra: str = ""
 
     def __post_init__(self) -> None:
-        _require(bool(_PLAIN.fullmatch(self.name)), f"{self.name!r} is no plain pack name")
+        require(bool(_PLAIN.fullmatch(self.name)), f"{self.name!r} is no plain pack name")
         roles = [file.role for file in self.files]
-        _require(len(roles) == len(set(roles)), f"{self.name} has two files of one role")
-        _require(
+        require(len(roles) == len(set(roles)), f"{self.name} has two files of one role")
+        require(
             self.commercial_use or self.accept_first,
             f"{self.name} is not for commercial use and does not ask",
         )
@@ -301,67 +299,14 @@ class Manifest:
         return self.packs[name]
 
 
-def parse(tables: Mapping[str, Any]) -> Manifest:
-    """Parse the manifest's TOML tables.
-
-    Raises:
-        ModelError: a key is missing or unknown, or a value is invalid.
-    """
-    try:
-        _require(tables["schema"] == SCHEMA, f"schema {tables['schema']} is not {SCHEMA}")
-        own = {name: _pack(name, table) for name, table in tables["packs"].items()}
-        bases = {name: table.get("base", "") for name, table in tables["packs"].items()}
-        return Manifest({name: _based(pack, own, bases[name]) for name, pack in own.items()})
-    except (KeyError, TypeError, AttributeError) as error:
-        raise _broken(f"it is not understood ({error})") from error
-
-
-def _pack(name: str, table: Mapping[str, Any]) -> Pack:
-    values = {key: value for key, value in table.items() if key not in ("base", "files")}
-    return Pack(name=name, files=tuple(_file(name, file) for file in table["files"]), **values)
-
-
-def _based(pack: Pack, packs: Mapping[str, Pack], base: str) -> Pack:
-    """The pack with the files of its base for the roles that it lacks."""
-    if not base:
-        return pack
-    own = {file.role for file in pack.files}
-    return replace(
-        pack, files=pack.files + tuple(f for f in packs[base].files if f.role not in own)
-    )
-
-
-def _file(pack: str, table: Mapping[str, Any]) -> PackFile:
-    values = dict(table)
-    sources = tuple(_source(source) for source in values.pop("sources"))
-    points = tuple(OperatingPoint(**point) for point in values.pop("calibration", ()))
-    given = values.pop("input", None)
-    model_input = _input(given) if given else None
-    return PackFile(pack=pack, sources=sources, points=points, input=model_input, **values)
-
-
-def _input(table: Mapping[str, Any]) -> ModelInput:
-    values = dict(table)
-    denoise = values.pop("denoise", None)
-    return ModelInput(denoise=Denoising(**denoise) if denoise else None, **values)
-
-
-def _source(table: Mapping[str, Any]) -> Source:
-    kinds: Mapping[str, type[Source]] = {
-        "https": HttpsSource,
-        "pypi": PypiSource,
-        "npm": NpmSource,
-    }
-    values = dict(table)
-    return kinds[values.pop("kind")](**values)
-
-
-def _require(holds: bool, otherwise: str) -> None:  # noqa: FBT001 - a positional condition
+def require(holds: bool, otherwise: str) -> None:  # noqa: FBT001 - a positional condition
+    """Raises ModelError: the condition does not hold."""
     if not holds:
-        raise _broken(otherwise)
+        raise broken(otherwise)
 
 
-def _broken(detail: str) -> ModelError:
+def broken(detail: str) -> ModelError:
+    """The error for a manifest that is not as it should be."""
     return ModelError(
         f"The manifest of the model packs is broken: {detail}.",
         "Install Lintel again; this file is part of it.",

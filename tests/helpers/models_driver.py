@@ -8,7 +8,7 @@ from pathlib import Path
 
 import models.packs.installed
 from kiosk.cli import app
-from models.packs.manifest import parse
+from models.packs.parsing import parse
 
 if __name__ == "__main__":
     manifest = parse(tomllib.loads(Path(sys.argv[1]).read_text(encoding="utf-8")))

@@ -17,7 +17,7 @@ from typer.testing import CliRunner, Result
 import models.packs.installed
 from kiosk.cli import app
 from kiosk.cli.models.progress import Bars
-from models.packs.manifest import parse
+from models.packs.parsing import parse
 
 BODY = noise(5_000)
 

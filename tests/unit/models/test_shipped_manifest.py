@@ -12,7 +12,8 @@ import pytest
 from kiosk.domain.access.policy import MatchPolicy, decision_threshold
 from kiosk.domain.errors import ModelError
 from models.packs.installed import load_manifest
-from models.packs.manifest import HttpsSource, NpmSource, PypiSource, parse
+from models.packs.manifest import HttpsSource, NpmSource, PypiSource
+from models.packs.parsing import parse
 
 Tables = dict[str, Any]
 

@@ -1,0 +1,79 @@
+"""Parsing of the manifest's TOML tables into the values of `models.packs.manifest`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from kiosk.domain.access.policy import OperatingPoint
+from models.packs.manifest import (
+    Denoising,
+    HttpsSource,
+    Manifest,
+    ModelInput,
+    NpmSource,
+    Pack,
+    PackFile,
+    PypiSource,
+    Source,
+    broken,
+    require,
+)
+
+SCHEMA = 1
+
+
+def parse(tables: Mapping[str, Any]) -> Manifest:
+    """Parse the manifest's TOML tables.
+
+    Raises:
+        ModelError: a key is missing or unknown, or a value is invalid.
+    """
+    try:
+        require(tables["schema"] == SCHEMA, f"schema {tables['schema']} is not {SCHEMA}")
+        own = {name: _pack(name, table) for name, table in tables["packs"].items()}
+        bases = {name: table.get("base", "") for name, table in tables["packs"].items()}
+        return Manifest({name: _based(pack, own, bases[name]) for name, pack in own.items()})
+    except (KeyError, TypeError, AttributeError) as error:
+        raise broken(f"it is not understood ({error})") from error
+
+
+def _pack(name: str, table: Mapping[str, Any]) -> Pack:
+    values = {key: value for key, value in table.items() if key not in ("base", "files")}
+    return Pack(name=name, files=tuple(_file(name, file) for file in table["files"]), **values)
+
+
+def _based(pack: Pack, packs: Mapping[str, Pack], base: str) -> Pack:
+    """The pack with the files of its base for the roles that it lacks."""
+    if not base:
+        return pack
+    own = {file.role for file in pack.files}
+    return replace(
+        pack, files=pack.files + tuple(f for f in packs[base].files if f.role not in own)
+    )
+
+
+def _file(pack: str, table: Mapping[str, Any]) -> PackFile:
+    values = dict(table)
+    sources = tuple(_source(source) for source in values.pop("sources"))
+    points = tuple(OperatingPoint(**point) for point in values.pop("calibration", ()))
+    given = values.pop("input", None)
+    model_input = _input(given) if given else None
+    return PackFile(pack=pack, sources=sources, points=points, input=model_input, **values)
+
+
+def _input(table: Mapping[str, Any]) -> ModelInput:
+    values = dict(table)
+    denoise = values.pop("denoise", None)
+    return ModelInput(denoise=Denoising(**denoise) if denoise else None, **values)
+
+
+def _source(table: Mapping[str, Any]) -> Source:
+    kinds: Mapping[str, type[Source]] = {
+        "https": HttpsSource,
+        "pypi": PypiSource,
+        "npm": NpmSource,
+    }
+    values = dict(table)
+    return kinds[values.pop("kind")](**values)
