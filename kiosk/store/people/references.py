@@ -10,9 +10,7 @@ from __future__ import annotations
 
 import secrets
 import sqlite3
-import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, suppress
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 import numpy as np
@@ -20,26 +18,24 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from kiosk.domain.access.factors import Factors
-from kiosk.domain.errors import BadInput, StoreReplaced
+from kiosk.domain.errors import BadInput
 from kiosk.domain.people.consent import Consent
 from kiosk.domain.people.rules import PersonRules
 from kiosk.domain.vision.template import Reference, ReferenceId, SpaceId, SubjectId, Template
 from kiosk.store.home import Home, now_utc
 from kiosk.store.people import admission, database, records, subjects
 from kiosk.store.people.person import EnrolledPerson, Profile
-from kiosk.store.people.roll import Roll
-from kiosk.store.secrets.keys import KEY_BYTES, KeySource, Purpose
+from kiosk.store.people.tied_database import TiedDatabase
+from kiosk.store.secrets.keys import KEY_BYTES, KeySource
 from kiosk.store.secrets.sealing import place, seal, unseal
-from kiosk.store.ties import ABSENT
 
-_CHECK = b"this key opens this database"
 _PEOPLE = """
     SELECT subject, wrapped_key, profile, count(id), group_concat(DISTINCT space)
     FROM subjects LEFT JOIN refs USING (subject)
 """
 
 
-class References:
+class References(TiedDatabase):
     """The references of one home. Implements the ReferenceStore port; any thread may call it.
 
     Args:
@@ -55,18 +51,8 @@ class References:
     """
 
     def __init__(self, home: Home, key: KeySource, utc: Callable[[], datetime] = now_utc) -> None:
-        self._path = home.references
-        self._master = AESGCM(key.derive(Purpose.REFERENCES))
+        super().__init__(home, key)
         self._utc = utc
-        self._lock = threading.Lock()
-        self._roll = Roll(home, key)
-        self.created = database.create(home, seal(self._master, _CHECK, place("check")), self._tied)
-        self._database = database.connect(self._path)
-        try:
-            self._check_key()
-        except BaseException:
-            self._database.close()
-            raise
 
     def __repr__(self) -> str:
         return f"References({str(self._path)!r}, <hidden>)"
@@ -281,40 +267,7 @@ class References:
             )
         return profile
 
-    def tie(self) -> None:
-        """Tie a database of an older version to the journal, and settle an interrupted change.
-
-        Raises:
-            StoreReplaced: it is not the one stored last.
-            StoreError: it could not be made durable.
-        """
-        with self._lock, database.translated(self._path), self._begun("BEGIN IMMEDIATE"):
-            if not self._roll.tied:
-                self._roll.settle()
-                records.wrap_anew(self._database, self._master)
-                self._database.execute(f"PRAGMA user_version = {database.TIED_VERSION}")
-                self._roll.commit(self._database, self._roll.count(self._database))
-                self._roll.tied = True
-            else:
-                self._roll.settle()
-
-    def close(self) -> None:
-        """Close the database. Idempotent."""
-        with self._lock, database.translated(self._path):
-            self._database.close()
-
     # -- internals -------------------------------------------------------------------------------
-
-    def _tied(self, made: sqlite3.Connection) -> AbstractContextManager[None]:
-        """The change that ties a new database; refused where the previous one was removed."""
-        self._roll.refuse_missing()
-        return self._roll.ties.change(self._path.name, ABSENT, self._roll.count(made).state)
-
-    def _check_key(self) -> None:
-        with self._lock, database.translated(self._path):
-            query = "SELECT value FROM facts WHERE name = 'check'"
-            (sealed,) = self._database.execute(query).fetchone()
-        records.check_key(self._master, sealed, self._path)
 
     def _all_references(self, rows: sqlite3.Connection) -> Sequence[Reference]:
         wrapped = rows.execute("SELECT subject, wrapped_key FROM subjects")
@@ -366,42 +319,8 @@ class References:
                 self._path, f"a record of subject {subject} was changed or moved"
             ) from error
 
-    @contextmanager
-    def _reading(self) -> Iterator[sqlite3.Connection]:
-        """A consistent read, however long it takes."""
-        with self._lock, database.translated(self._path), self._begun("BEGIN"):
-            yield self._database
-            self._database.execute("COMMIT")
-
-    @contextmanager
-    def _writing(self, subject: SubjectId) -> Iterator[sqlite3.Connection]:
-        """An atomic change of one subject, durable at its end."""
-        with self._lock, database.translated(self._path), self._begun("BEGIN IMMEDIATE"):
-            before = self._roll.share(self._database, subject)
-            yield self._database
-            self._database.execute("UPDATE facts SET value = value + 1 WHERE name = 'generation'")
-            self._roll.commit(self._database, self._roll.moved(self._database, subject, before))
-
     def _name_damage(self) -> None:
         """Raises StoreCorrupt: a record that cannot be decrypted explains the mismatch."""
         for row in self._database.execute(f"{_PEOPLE} GROUP BY subject ORDER BY subject"):
             self._person(*row)
         self._all_references(self._database)
-
-    @contextmanager
-    def _begun(self, begin: str) -> Iterator[None]:
-        """A transaction on the state stored last; rolled back if it is not committed."""
-        found: tuple[object, ...] = ()
-        try:
-            self._database.execute(begin)
-            while found := self._roll.fits(self._database, found):
-                self._database.execute("ROLLBACK")
-                self._database.execute(begin)
-            yield
-        except StoreReplaced:
-            self._name_damage()
-            raise
-        finally:
-            if self._database.in_transaction:
-                with suppress(sqlite3.Error):
-                    self._database.execute("ROLLBACK")

@@ -1,0 +1,133 @@
+"""The open database of people, tied to the journal head.
+
+Each transaction is on the state stored last, or it is refused: an older copy of the file, or one
+that was changed without the kiosk, decides nothing.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from kiosk.domain.errors import StoreReplaced
+from kiosk.domain.vision.template import SubjectId
+from kiosk.store.home import Home
+from kiosk.store.people import database, records
+from kiosk.store.people.roll import Roll
+from kiosk.store.secrets.keys import KeySource, Purpose
+from kiosk.store.secrets.sealing import place, seal
+from kiosk.store.ties import ABSENT
+
+_CHECK = b"this key opens this database"
+
+
+class TiedDatabase(ABC):
+    """The database of one home; any thread may use it.
+
+    Args:
+        home: holds the database; it is created if there is none.
+        key: holds the master key.
+
+    Raises:
+        StoreKeyError: there is no key, or it is that of another database.
+        StoreCorrupt: the database is damaged or newer than this program; it was left untouched.
+        StoreReplaced: it is not the one stored last.
+        StoreError: it cannot be opened now.
+    """
+
+    def __init__(self, home: Home, key: KeySource) -> None:
+        self._path = home.references
+        self._master = AESGCM(key.derive(Purpose.REFERENCES))
+        self._lock = threading.Lock()
+        self._roll = Roll(home, key)
+        self.created = database.create(home, seal(self._master, _CHECK, place("check")), self._tied)
+        self._database = database.connect(self._path)
+        try:
+            self._check_key()
+        except BaseException:
+            self._database.close()
+            raise
+
+    def tie(self) -> None:
+        """Tie a database of an older version to the journal, and settle an interrupted change.
+
+        Raises:
+            StoreReplaced: it is not the one stored last.
+            StoreError: it could not be made durable.
+        """
+        with self._lock, database.translated(self._path), self._begun("BEGIN IMMEDIATE"):
+            if not self._roll.tied:
+                self._roll.settle()
+                records.wrap_anew(self._database, self._master)
+                self._database.execute(f"PRAGMA user_version = {database.TIED_VERSION}")
+                self._roll.commit(self._database, self._roll.count(self._database))
+                self._roll.tied = True
+            else:
+                self._roll.settle()
+
+    def close(self) -> None:
+        """Close the database. Idempotent."""
+        with self._lock, database.translated(self._path):
+            self._database.close()
+
+    @abstractmethod
+    def _name_damage(self) -> None:
+        """Called within a transaction where the database is not the one stored last.
+
+        Raises:
+            StoreCorrupt: a record that cannot be decrypted explains it.
+        """
+
+    # -- transactions ----------------------------------------------------------------------------
+
+    @contextmanager
+    def _reading(self) -> Iterator[sqlite3.Connection]:
+        """A consistent read, however long it takes."""
+        with self._lock, database.translated(self._path), self._begun("BEGIN"):
+            yield self._database
+            self._database.execute("COMMIT")
+
+    @contextmanager
+    def _writing(self, subject: SubjectId) -> Iterator[sqlite3.Connection]:
+        """An atomic change of one subject, durable at its end."""
+        with self._lock, database.translated(self._path), self._begun("BEGIN IMMEDIATE"):
+            before = self._roll.share(self._database, subject)
+            yield self._database
+            self._database.execute("UPDATE facts SET value = value + 1 WHERE name = 'generation'")
+            self._roll.commit(self._database, self._roll.moved(self._database, subject, before))
+
+    @contextmanager
+    def _begun(self, begin: str) -> Iterator[None]:
+        """A transaction on the state stored last; rolled back if it is not committed."""
+        found: tuple[object, ...] = ()
+        try:
+            self._database.execute(begin)
+            while found := self._roll.fits(self._database, found):
+                self._database.execute("ROLLBACK")
+                self._database.execute(begin)
+            yield
+        except StoreReplaced:
+            self._name_damage()
+            raise
+        finally:
+            if self._database.in_transaction:
+                with suppress(sqlite3.Error):
+                    self._database.execute("ROLLBACK")
+
+    # -- opening ---------------------------------------------------------------------------------
+
+    def _tied(self, made: sqlite3.Connection) -> AbstractContextManager[None]:
+        """The change that ties a new database; refused where the previous one was removed."""
+        self._roll.refuse_missing()
+        return self._roll.ties.change(self._path.name, ABSENT, self._roll.count(made).state)
+
+    def _check_key(self) -> None:
+        with self._lock, database.translated(self._path):
+            query = "SELECT value FROM facts WHERE name = 'check'"
+            (sealed,) = self._database.execute(query).fetchone()
+        records.check_key(self._master, sealed, self._path)
