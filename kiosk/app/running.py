@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from config.settings import Settings
 from hardware.camera import source as sources
 from kiosk.app.reporter import Reporter
+from kiosk.app.screen_feed import ScreenFeed
 from kiosk.app.signals import ENDING, Signals
 from kiosk.domain.access.policy import MAKE_ROOM
 from kiosk.domain.audit import AuditEntry, Value
@@ -43,14 +44,13 @@ from kiosk.wiring.screen import screen_text
 from kiosk.wiring.vision import Weights
 
 if TYPE_CHECKING:
+    from kiosk.ui.app import WindowParts
     from kiosk.ui.bridge import Bridge
 
 FIRST_FRAME_SECONDS = 10.0
 """If there is no frame within this time at the start, the camera counts as absent."""
 
 LAST_FRAME_SECONDS = 10.0
-LINGER_SECONDS = 3.0
-"""The time that the window stays after the end of a recording, so that its result can be read."""
 
 
 def _nobody_looks(_: object) -> None:
@@ -156,8 +156,7 @@ class Run:
             OutOfServiceError: the screen failed, or a thread did.
         """
         try:
-            from kiosk.app.installer import parts
-            from kiosk.ui.app import WindowParts, run_window
+            from kiosk.ui.app import run_window
         except ImportError as error:
             raise _unloadable(error) from error
 
@@ -166,7 +165,18 @@ class Run:
         kiosk = self._live(
             lambda view: shown.show(view, self._greeted(view)), shown.ended, changed=shown.door
         )
-        screen = self._settings.screen
+        code = run_window(self._window(kiosk, shown))
+        if shown.error is not None:
+            raise shown.error
+        if code:
+            raise OutOfServiceError(
+                "The screen has failed; the door was secured.", "Look at `kiosk audit tail`."
+            )
+
+    def _window(self, kiosk: LiveKiosk, shown: ScreenFeed) -> WindowParts:
+        """The inputs of the window."""
+        from kiosk.app.installer import parts
+        from kiosk.ui.app import WindowParts
 
         def begin(bridge: Bridge) -> None:
             shown.bridge = bridge
@@ -174,33 +184,26 @@ class Run:
             if self._signals.arrived is not None:
                 bridge.quit()
 
-        code = run_window(
-            WindowParts(
-                site=screen_text(self._settings),
-                lane=self._settings.lane.lane(),
-                latest=self._previewed(kiosk.preview),
-                on_ready=begin,
-                on_quit=lambda: self._conclude(kiosk),
-                on_fault=kiosk.fault,
-                on_help=lambda: self._service.call_help(shown.help_called),
-                on_code=kiosk.enter,
-                signals=ENDING,
-                on_lost=lambda error: self._lost(kiosk, error),
-                installer=parts(self._settings, self._open_home, kiosk),
-                names=self._names(),
-                warn=lambda warning: print(f"kiosk: {warning}", file=sys.stderr),
-                language=screen.language,
-                speak=screen.speak,
-                fullscreen=screen.fullscreen,
-                size=(screen.width, screen.height),
-            )
+        screen = self._settings.screen
+        return WindowParts(
+            site=screen_text(self._settings),
+            lane=self._settings.lane.lane(),
+            latest=self._previewed(kiosk.preview),
+            on_ready=begin,
+            on_quit=lambda: self._conclude(kiosk),
+            on_fault=kiosk.fault,
+            on_help=lambda: self._service.call_help(shown.help_called),
+            on_code=kiosk.enter,
+            signals=ENDING,
+            on_lost=lambda error: self._lost(kiosk, error),
+            installer=parts(self._settings, self._open_home, kiosk),
+            names=self._names(),
+            warn=lambda warning: print(f"kiosk: {warning}", file=sys.stderr),
+            language=screen.language,
+            speak=screen.speak,
+            fullscreen=screen.fullscreen,
+            size=(screen.width, screen.height),
         )
-        if shown.error is not None:
-            raise shown.error
-        if code:
-            raise OutOfServiceError(
-                "The screen has failed; the door was secured.", "Look at `kiosk audit tail`."
-            )
 
     def _lost(self, kiosk: LiveKiosk, error: OutOfServiceError) -> None:
         """Stop after the display was lost; the process ends directly after this call."""
@@ -329,37 +332,6 @@ def _warn(event: str, details: Mapping[str, Value]) -> None:
     if event == CROWDED:
         entry = AuditEntry("", event, details)
         print(f"kiosk: {sentence(entry)}\n       {MAKE_ROOM}", file=sys.stderr)
-
-
-class ScreenFeed:
-    """Passes views from the threads to the window, once it exists."""
-
-    def __init__(self) -> None:
-        self.bridge: Bridge | None = None
-        self.error: BadInput | None = None
-
-    def show(self, view: View, given_name: str | None) -> None:
-        """Show a view on the screen."""
-        if self.bridge is not None:
-            self.bridge.show(view, given_name)
-
-    def door(self, condition: Condition) -> None:
-        """Show the door's condition."""
-        if self.bridge is not None:
-            self.bridge.door(condition.value)
-
-    def help_called(self, sent: bool) -> None:
-        """Show whether a call for help was sent."""
-        if self.bridge is not None:
-            self.bridge.help_called(sent)
-
-    def ended(self, error: BadInput | None) -> None:
-        """Keep the last result of a finished recording for a moment, then close the window."""
-        self.error = error
-        if self.bridge is not None:
-            linger = threading.Timer(LINGER_SECONDS, self.bridge.quit)
-            linger.daemon = True
-            linger.start()
 
 
 def _unloadable(error: ImportError) -> OutOfServiceError:

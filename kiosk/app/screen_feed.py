@@ -1,0 +1,47 @@
+"""The screen's end of a running kiosk: what its threads say, passed on to the window."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+from kiosk.domain.door.model import Condition
+from kiosk.domain.errors import BadInput
+from kiosk.domain.prompts import View
+
+if TYPE_CHECKING:
+    from kiosk.ui.bridge import Bridge
+
+LINGER_SECONDS = 3.0
+"""The time that the window stays after the end of a recording, so that its result can be read."""
+
+
+class ScreenFeed:
+    """Passes views from the threads to the window, once it exists."""
+
+    def __init__(self) -> None:
+        self.bridge: Bridge | None = None
+        self.error: BadInput | None = None
+
+    def show(self, view: View, given_name: str | None) -> None:
+        """Show a view on the screen."""
+        if self.bridge is not None:
+            self.bridge.show(view, given_name)
+
+    def door(self, condition: Condition) -> None:
+        """Show the door's condition."""
+        if self.bridge is not None:
+            self.bridge.door(condition.value)
+
+    def help_called(self, sent: bool) -> None:
+        """Show whether a call for help was sent."""
+        if self.bridge is not None:
+            self.bridge.help_called(sent)
+
+    def ended(self, error: BadInput | None) -> None:
+        """Keep the last result of a finished recording for a moment, then close the window."""
+        self.error = error
+        if self.bridge is not None:
+            linger = threading.Timer(LINGER_SECONDS, self.bridge.quit)
+            linger.daemon = True
+            linger.start()
