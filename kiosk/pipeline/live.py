@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from kiosk.domain.access.machine import Faulted, Part
+from kiosk.domain.access.machine import Event, Faulted, Part
 from kiosk.domain.door.model import Condition
 from kiosk.domain.door.protocol import DoorReading
 from kiosk.domain.errors import BadInput, DoorError
@@ -62,6 +62,10 @@ class Listeners:
     changed: Callable[[Condition], None] = _nobody_asks
     noted: Told | None = None
 
+    def of_door(self, report: Callable[[Event], None]) -> DoorListeners:
+        """The callbacks of the door subsystem, whose events go to ``report``."""
+        return DoorListeners(self.show, report, self.observe, self.changed, self.noted)
+
 
 class LiveKiosk:
     """Starts, feeds and stops the threads.
@@ -94,18 +98,8 @@ class LiveKiosk:
         self._preview: LatestSlot[Frame] = LatestSlot()
         self._inbox: Inbox = Inbox()
         self.failed = threading.Event()
-        self.subsystem = DoorSubsystem(
-            door,
-            journal,
-            clock,
-            DoorListeners(
-                listeners.show,
-                self._inbox.put,
-                listeners.observe,
-                listeners.changed,
-                listeners.noted,
-            ),
-        )
+        heard = listeners.of_door(self._inbox.put)
+        self.subsystem = DoorSubsystem(door, journal, clock, heard)
         self._crowding = CrowdWatch(people, self.subsystem.recorder.note)
         self._effects_loop = EffectsLoop(
             clock,
