@@ -27,19 +27,12 @@ def pin(
 ) -> int:
     """Set the admin PIN of 6 to 12 digits. It is asked for twice and never shown."""
     from config.settings import load
-    from kiosk.domain.access.factors import ADMIN_PIN_DIGITS, refuse_weak
-    from kiosk.store.open_home import OpenHome
-    from kiosk.store.secrets.admin_pin import AdminPin
-    from kiosk.store.secrets.keys import FileKey
-    from kiosk.store.written_down import written_down
+    from kiosk.app.admin_pin import set_admin_pin
 
     place = made_home(home)
     if config is not None:
         load(place, config)
-    text = new_pin("admin PIN", stdin=stdin)
-    refuse_weak(text, ADMIN_PIN_DIGITS)
-    with OpenHome.open(place) as open_home, written_down(open_home, "admin_pin_set", {}):
-        AdminPin(open_home.home, FileKey(open_home.home)).set(text)
+    set_admin_pin(place, new_pin("admin PIN", stdin=stdin))
     if json:
         print_json({"admin_pin": True})
     else:
