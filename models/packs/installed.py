@@ -23,6 +23,7 @@ from models.packs.parsing import parse
 
 __all__ = [
     "FileState",
+    "InstalledPack",
     "Manifest",
     "Pack",
     "PackFile",
@@ -110,6 +111,42 @@ def _expanded(path: Path) -> Path:
 def inspect(pack: Pack, directory: Path) -> Sequence[FileState]:
     """Every file of the pack as found in ``directory``; reads each file completely."""
     return tuple(state_of(file, directory) for file in pack.files)
+
+
+@dataclass(frozen=True, slots=True)
+class InstalledPack:
+    """A pack as found in a folder.
+
+    Attributes:
+        pack: the pack.
+        directory: the folder whose subfolders are packs.
+        files: its files as found there.
+    """
+
+    pack: Pack
+    directory: Path
+    files: Sequence[FileState]
+
+    @classmethod
+    def in_folder(cls, pack: Pack, directory: Path) -> InstalledPack:
+        """Look at every file of a pack; reads each one completely."""
+        return cls(pack, directory, inspect(pack, directory))
+
+    @property
+    def good(self) -> bool:
+        """True if every file is that of the manifest."""
+        return all(file.state is State.OK for file in self.files)
+
+    @property
+    def condition(self) -> str:
+        """``yes``, ``no`` (none of its own files is present), ``damaged`` or ``incomplete``."""
+        found = {file.state for file in self.files}
+        own = {file.state for file in self.files if file.file.pack == self.pack.name}
+        if State.ALTERED in found:
+            return "damaged"
+        if State.MISSING in found:
+            return "no" if own == {State.MISSING} else "incomplete"
+        return "yes"
 
 
 def state_of(file: PackFile, directory: Path) -> FileState:

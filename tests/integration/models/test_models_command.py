@@ -180,7 +180,7 @@ def test_a_licence_is_accepted_by_a_person(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, typed: str, code: int
 ) -> None:
     use_manifest(monkeypatch, "accept_first = true")
-    monkeypatch.setattr("kiosk.cli.models._somebody_is_there", lambda: True)
+    monkeypatch.setattr("kiosk.cli.models.install._somebody_is_there", lambda: True)
     result = kiosk("install", "sample", "--from", tmp_path / "stick", typed=typed)
     assert result.exit_code == code
 

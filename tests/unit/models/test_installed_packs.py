@@ -10,6 +10,7 @@ import pytest
 
 from kiosk.domain.errors import ModelError
 from models.packs.installed import (
+    InstalledPack,
     Pack,
     PackFile,
     State,
@@ -111,6 +112,20 @@ def test_folder_in_the_place_of_a_file(installed: Path) -> None:
 
 def test_no_folder_at_all(tmp_path: Path) -> None:
     assert {s.state for s in inspect(sample_pack(), tmp_path / "nowhere")} == {State.MISSING}
+
+
+def test_what_is_said_of_a_pack_in_a_folder(installed: Path) -> None:
+    def found() -> InstalledPack:
+        return InstalledPack.in_folder(sample_pack(), installed)
+
+    assert (found().condition, found().good) == ("yes", True)
+    landmarks, attack = (installed / "sample" / f"{role}.bin" for role in CONTENTS)
+    attack.unlink()
+    assert (found().condition, found().good) == ("incomplete", False)
+    landmarks.write_bytes(b"other bytes")
+    assert (found().condition, found().good) == ("damaged", False)
+    landmarks.unlink()
+    assert (found().condition, found().good) == ("no", False)
 
 
 def test_an_explicit_folder_wins(tmp_path: Path) -> None:

@@ -1,0 +1,54 @@
+"""`kiosk models verify`: compare every file of a pack with its pin."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from kiosk.app.console import print_json
+from kiosk.cli.common import ConfigOption, HomeOption, JsonOption
+from kiosk.cli.models.common import PackArgument, model_settings, pack_of
+from kiosk.domain.errors import OutOfServiceError
+
+if TYPE_CHECKING:
+    from models.packs.installed import InstalledPack
+
+
+def verify_pack(
+    *,
+    pack: PackArgument = None,
+    home: HomeOption = None,
+    config: ConfigOption = None,
+    json: JsonOption = False,
+) -> int:
+    """Read every file of a pack and compare it with its pin; exit code 4 if one is wrong."""
+    from models.packs.installed import InstalledPack, remedy, weights_directory
+
+    kiosk_home, settings = model_settings(home, config)
+    chosen = pack_of(pack or settings.pack)
+    directory = weights_directory(settings.directory, kiosk_home, chosen)
+    found = InstalledPack.in_folder(chosen, directory)
+    if json:
+        print_json(_report(found))
+    else:
+        for file in found.files:
+            print(f"{file.state.value:8}{file.path} {file.detail}".rstrip())
+        if not found.good:
+            print(remedy(chosen, directory), file=sys.stderr)
+    return 0 if found.good else OutOfServiceError.exit_code
+
+
+def _report(found: InstalledPack) -> Mapping[str, object]:
+    files = [
+        {
+            "role": each.file.role,
+            "file": each.file.name,
+            "path": str(each.path),
+            "state": each.state.value,
+            "sha256": each.sha256,
+        }
+        for each in found.files
+    ]
+    directory = str(found.directory)
+    return {"pack": found.pack.name, "directory": directory, "files": files, "ok": found.good}
