@@ -1,0 +1,121 @@
+"""A whole run of the kiosk: what is opened for it, and its beginning and end in the journal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from enum import Enum
+from pathlib import Path
+
+from config.settings import Settings
+from hardware.camera import source as sources
+from kiosk.app.console import print_error
+from kiosk.app.output import REPLAY_PATIENCE_SECONDS, StandardStreams
+from kiosk.app.reporter import Reporter
+from kiosk.app.running import Run
+from kiosk.app.signals import Signals
+from kiosk.diagnostics.anchor import kept_outside
+from kiosk.domain.audit import Value
+from kiosk.domain.errors import (
+    JournalTampered,
+    JournalUnwritable,
+    LintelError,
+    OutOfServiceError,
+)
+from kiosk.store.instance_lock import instance_lock
+from kiosk.store.open_home import OpenHome
+from kiosk.wiring.vision import verified_weights
+
+
+class Mode(Enum):
+    """How a kiosk runs."""
+
+    WINDOWED = "windowed"
+    """With its window."""
+    LIVE = "live"
+    """Without a window, in real time."""
+    REPLAY = "replay"
+    """Without a window; every frame of a recording, at full speed."""
+
+
+def mode_of(camera: sources.Source, *, headless: bool, realtime: bool) -> Mode:
+    """The mode that the options of `kiosk run` mean."""
+    if not headless:
+        return Mode.WINDOWED
+    return Mode.REPLAY if not realtime and isinstance(camera, sources.Replay) else Mode.LIVE
+
+
+def run_kiosk(
+    home: Path, settings: Settings, camera: sources.Source, mode: Mode, *, json: bool
+) -> None:
+    """Run a kiosk until its recording ends, its window is closed, or a signal arrives.
+
+    Args:
+        home: the kiosk's home; created if it is missing.
+        settings: all settings.
+        camera: the camera source.
+        mode: how it runs.
+        json: True to report what happens as JSON lines.
+
+    Raises:
+        ModelError: a model is missing or altered.
+        Refused: another kiosk runs on this home.
+        LintelError: the run did not end in order; that is recorded.
+    """
+    loaded = verified_weights(settings, home)
+    output = StandardStreams(REPLAY_PATIENCE_SECONDS if mode is Mode.REPLAY else 0.0)
+    with (
+        OpenHome.open(home) as open_home,
+        instance_lock(open_home.home),
+        kept_outside(settings, open_home),
+    ):
+        open_home.note("started", {"source": str(camera), "pack": loaded.pack.name})
+        reporter = Reporter(json=json)
+        reporter.heard = lambda: not output.lost
+        with Signals() as signals, _ended_noted(open_home, output) as leave:
+            _go(Run(settings, loaded, open_home, camera, reporter, signals, leave), mode)
+            if mode is Mode.REPLAY:
+                output.require()
+
+
+def _go(run: Run, mode: Mode) -> None:
+    match mode:
+        case Mode.WINDOWED:
+            run.windowed()
+        case Mode.LIVE:
+            run.live()
+        case Mode.REPLAY:
+            run.replay()
+
+
+@contextmanager
+def _ended_noted(
+    open_home: OpenHome, output: StandardStreams
+) -> Iterator[Callable[[OutOfServiceError], None]]:
+    """Record the end of a run in the journal, with the problem if it was not a regular end.
+
+    The entry also counts the output lines that nobody read. The yielded function is for code that
+    is about to end the process at once.
+    """
+
+    def note(event: str, details: dict[str, Value]) -> None:
+        with suppress(JournalUnwritable, JournalTampered):
+            open_home.note(event, details)
+
+    def leave(error: OutOfServiceError) -> None:
+        note("stopped", {"problem": error.problem, **output.losses})
+        print_error(error)
+        output.finish()
+
+    output.tell(note)
+    try:
+        yield leave
+    except LintelError as error:
+        note("stopped", {"problem": error.problem, **output.losses})
+        raise
+    except Exception as error:
+        note("stopped", {"problem": f"It ended by {type(error).__name__}.", **output.losses})
+        raise
+    finally:
+        output.tell(None)
+    open_home.note("stopped", output.losses)
