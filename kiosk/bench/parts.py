@@ -18,6 +18,7 @@ from kiosk.bench.doors import DOORS, patient, unwired
 from kiosk.bench.kiosk import BenchKiosk
 from kiosk.bench.person import Walker
 from kiosk.domain.access.machine import Effect, Event
+from kiosk.domain.errors import BadInput
 from kiosk.domain.prompts import View
 from kiosk.domain.vision.template import SpaceId
 from kiosk.door.subsystem import DoorListeners, DoorSubsystem
@@ -189,6 +190,17 @@ PARTS: Mapping[str, Callable[[Bench], dict[str, Any]]] = {
     **{f"preview-{door}-door": partial(preview, door=door) for door in DOORS},
     "search": search,
 }
+
+
+def part_of(name: str) -> Callable[[Bench], dict[str, Any]]:
+    """The part of that name.
+
+    Raises:
+        BadInput: there is none.
+    """
+    if name not in PARTS:
+        raise BadInput(f"There is no part '{name}'.", f"Parts are {', '.join(PARTS)}.")
+    return PARTS[name]
 
 
 def _rounded(rate: float | None) -> float | None:
