@@ -299,6 +299,31 @@ def test_the_core_asks_no_clock_and_prints_nothing(path: Path) -> None:
     assert [name for name in called if forbidden.match(name)] == []
 
 
+def called(path: Path) -> set[str]:
+    """The last name of everything that a file calls."""
+    return {
+        ast.unparse(node.func).rpartition(".")[2]
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call)
+    }
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "kiosk" / "people").rglob("*.py")), ids=dotted)
+def test_the_people_service_prints_and_asks_nothing(path: Path) -> None:
+    """It may run in a kiosk's thread, or behind a console."""
+    assert called(path) & {"print", "input", "exit", "getpass", "confirm", "prompt"} == set()
+    found = {i.module for i in imports(path, path.read_text(encoding="utf-8"))}
+    assert found & {"sys", "logging", "getpass"} == set()
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "kiosk" / "cli").rglob("*.py")), ids=dotted)
+def test_a_command_changes_nothing_by_itself(path: Path) -> None:
+    """It calls a service, which has the journal inside."""
+    assert called(path) & {"note", "written_down"} == set()
+    changes = {"kiosk.store.people.references", "kiosk.store.people.badges"}
+    assert {i.module for i in imports(path, path.read_text(encoding="utf-8"))} & changes == set()
+
+
 @pytest.mark.parametrize(
     "path",
     [path for path in FILES if package_of(dotted(path)) in {"kiosk.cli", "kiosk.wiring"}],
