@@ -17,7 +17,7 @@ app.command()(guarded(key))
 app.command()(guarded(release))
 app.command("reset-passback")(guarded(reset_passback))
 for _verb, _help in (
-    (Verb.DENY, "Say no to whoever stands there."),
+    (Verb.DENY, "Refuse the person at the door."),
     (Verb.LOCKDOWN, "Let nobody in, until it is lifted."),
     (Verb.LIFT, "End a lockdown."),
     (Verb.PAUSE, "Decide on no face, until it is resumed; other factors go on working."),
