@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from kiosk.domain.audit import Value
-from kiosk.domain.vision.template import SubjectId
+from kiosk.domain.vision.template import SubjectId, is_subject_id
 
 MOST_BYTES = 4096
 MOST_LIFE_MS = 10_000
@@ -26,7 +26,6 @@ MOST_REMEMBERED = 4096
 HEADING = b"Lintel operator order, version 2\n"
 _ID_DIGITS = 32
 _SIGNATURE_DIGITS = 128
-_SUBJECT_CHARACTERS = 64
 _LATEST_MS = 10**14
 
 
@@ -314,7 +313,7 @@ def _arguments(
             allowed = not isinstance(seconds, bool) and 0.0 < seconds <= rules.max_seconds
             return (float(seconds), None) if allowed else None
         case Verb.RESET_PASSBACK, {"subject": str(subject), **more} if not more:
-            return (None, SubjectId(subject)) if _is_subject(subject) else None
+            return (None, SubjectId(subject)) if is_subject_id(subject) else None
     return None
 
 
@@ -324,12 +323,6 @@ def _is_id(text: str) -> bool:
 
 def _are_times(*times: int) -> bool:
     return all(not isinstance(at, bool) and 0 <= at <= _LATEST_MS for at in times)
-
-
-def _is_subject(text: str) -> bool:
-    """True for a subject id of the store: letters, digits, some marks; alphanumeric first."""
-    fits = 0 < len(text) <= _SUBJECT_CHARACTERS and text.isascii() and text[0].isalnum()
-    return fits and all(mark.isalnum() or mark in "._:-" for mark in text)
 
 
 # -- judging -------------------------------------------------------------------------------------

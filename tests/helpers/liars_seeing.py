@@ -217,4 +217,19 @@ MUTANTS = [
         ),
         ("a template shows its numbers", "<{self.vector.size} hidden numbers>", "<{self.vector}>"),
     ),
+    *lies(
+        "vision/template",
+        ("subject_ids",),
+        ("subjects of no letter", "fits = 0 < len(text) <=", "fits = len(text) <="),
+        ("subjects of any length", "0 < len(text) <= MOST_SUBJECT_CHARACTERS", "0 < len(text)"),
+        (
+            "subjects are shorter",
+            "0 < len(text) <= MOST_SUBJECT_CHARACTERS",
+            "0 < len(text) < MOST_SUBJECT_CHARACTERS",
+        ),
+        ("subjects in any script", "and text.isascii() and", "and"),
+        ("subjects begin with anything", "and text[0].isalnum()", ""),
+        ("subjects of any mark", 'mark.isalnum() or mark in "._:-"', "True"),
+        ("subjects without marks", 'mark.isalnum() or mark in "._:-"', "mark.isalnum()"),
+    ),
 ]

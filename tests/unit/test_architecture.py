@@ -351,6 +351,29 @@ def test_a_runtime_is_imported_by_one_module_and_not_at_its_start(runtime: str) 
     assert not any(at_start for _, at_start in users)
 
 
+def public_classes(source: str) -> Iterator[str]:
+    """The names of the classes of a file that others may import."""
+    for node in ast.parse(source).body:
+        if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+            yield node.name
+
+
+def test_no_two_public_classes_share_a_name() -> None:
+    """Whoever reads a name anywhere knows which thing is meant."""
+    files = [*FILES, *sorted((ROOT / "tools").rglob("*.py"))]
+    places: dict[str, list[str]] = {}
+    for path in files:
+        for name in public_classes(path.read_text(encoding="utf-8")):
+            places.setdefault(name, []).append(str(path.relative_to(ROOT)))
+    assert len(places) > 300
+    assert {name: where for name, where in places.items() if len(where) > 1} == {}
+
+
+def test_which_classes_are_public() -> None:
+    source = "class A:\n    class Inner: ...\nclass _Own: ...\nclass B(A): ..."
+    assert list(public_classes(source)) == ["A", "B"]
+
+
 # -- sizes ---------------------------------------------------------------------------------------
 
 

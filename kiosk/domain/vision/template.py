@@ -23,6 +23,17 @@ Vector = NDArray[np.float32]
 """(dimensions,) float32 of unit length."""
 
 UNIT_TOLERANCE = 1e-3
+MOST_SUBJECT_CHARACTERS = 64
+
+
+def is_subject_id(text: str) -> bool:
+    """True for 1 to 64 ASCII letters, digits, or `.`, `_`, `:`, `-`, a letter or digit first.
+
+    The characters are those that Rekognition accepts for an ExternalImageId (R28), so that an id
+    means the same person everywhere. `@` is not among them: no e-mail address is valid (R69).
+    """
+    fits = 0 < len(text) <= MOST_SUBJECT_CHARACTERS and text.isascii() and text[0].isalnum()
+    return fits and all(mark.isalnum() or mark in "._:-" for mark in text)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,16 +1,14 @@
-"""Rules for subject ids and given names. An id is opaque: never a name, an e-mail or an ID number.
+"""Checks of typed subject ids and given names.
 
-The characters are those that Rekognition accepts for an ExternalImageId (R28), so that an id means
-the same person everywhere. `@` is not among them, so that no e-mail address is valid (R69).
+An id is opaque: never a name, an e-mail or an ID number.
 """
 
 from __future__ import annotations
 
-import re
 from unicodedata import category
 
 from kiosk.domain.errors import BadInput, SubjectUnknown
-from kiosk.domain.vision.template import SubjectId
+from kiosk.domain.vision.template import SubjectId, is_subject_id
 
 MAX_NAME_CHARACTERS = 60
 JOINERS = "\u200c\u200d\u2060\u200e\u200f\u061c"
@@ -18,7 +16,6 @@ JOINERS = "\u200c\u200d\u2060\u200e\u200f\u061c"
 
 Direction embeddings and overrides are excluded: they reverse the rest of the line."""
 _AT_NO_END = JOINERS + "".join(map(chr, (*range(0x09, 0x0E), 0x20, 0xA0, 0x202F, 0x3000)))
-_SUBJECT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}")
 
 
 def subject_id(text: str) -> SubjectId:
@@ -27,7 +24,7 @@ def subject_id(text: str) -> SubjectId:
     Raises:
         BadInput: it is not 1 to 64 letters, digits, or `.`, `_`, `:`, `-`, a letter or digit first.
     """
-    if not _SUBJECT.fullmatch(text):
+    if not is_subject_id(text):
         raise BadInput(
             f"{text[:80]!r} cannot be a subject's id.",
             "Use 1 to 64 letters, digits or . _ : -, a letter or digit first: an opaque id such "
