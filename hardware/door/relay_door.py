@@ -10,18 +10,19 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from enum import IntEnum
 from typing import Protocol
 
+from hardware.door.driver import DoorDriver, Permit
 from hardware.door.relay_timer import PAUSE_SECONDS, KioskTimer
 from kiosk.domain.access.states import Reason
 from kiosk.domain.door.protocol import DoorReading, DoorRules, Lock, ReleaseOrder
 from kiosk.domain.errors import DoorError, DoorRefused, DoorTimeout, DoorUnusable
 from kiosk.domain.ports import Clock
 
-Look = Callable[[], None]
-"""Final check, called right before a command goes out; raises if the command must not be sent."""
+FinalCheck = Callable[[], None]
+"""Called right before a command goes out; raises if the command must not be sent."""
 
 
 class RelayOutput(IntEnum):
@@ -57,7 +58,9 @@ class Relays(Protocol):
         """
         ...
 
-    def switch_on(self, output: RelayOutput, seconds: float, until: float, look: Look, /) -> None:
+    def switch_on(
+        self, output: RelayOutput, seconds: float, until: float, check: FinalCheck, /
+    ) -> None:
         """Switch on; for that many seconds if the device has a timer."""
         ...
 
@@ -78,8 +81,11 @@ class Relays(Protocol):
         ...
 
 
-class RelayDoor:
+class RelayDoor(DoorDriver):
     """Implements the `Door` port with relays.
+
+    A release whose acknowledgement did not come is ended by the device's timer or, if it has none,
+    by the kiosk as soon as the device responds.
 
     Args:
         relays: the device.
@@ -91,13 +97,11 @@ class RelayDoor:
     def __init__(
         self, relays: Relays, rules: DoorRules, clock: Clock, answer_seconds: float
     ) -> None:
+        super().__init__(rules, clock, answer_seconds)
         self._relays = relays
-        self._rules = rules
-        self._clock = clock
         self._half_seconds = answer_seconds / 2
         self._turn = threading.Lock()
-        self._secured = 0  # number of secure commands
-        self._closed = False
+        self._gone = False
         self._failed_at = float("-inf")
         self._unended: set[RelayOutput] = set()
         self._timer: KioskTimer[RelayOutput] | None = None
@@ -105,40 +109,27 @@ class RelayDoor:
             self._timer = KioskTimer(self._end, clock, relays.outputs)
             self._timer.start()
 
-    def release(self, order: ReleaseOrder) -> Reason | None:
-        """Release the lock for a limited time, and check that the relay switched.
+    def _release(self, order: ReleaseOrder, permit: Permit) -> Reason | None:
+        """Release the lock for a limited time, and check that the relay switched."""
 
-        Raises:
-            DoorTimeout: no acknowledgement came; if the release had started, the device's timer
-                ends it, or, if it has none, the kiosk does as soon as the device responds.
-            DoorRefused: stale evidence, a duration that is not allowed, or the door was secured
-                meanwhile.
-            DoorUnusable: the device lacks that output, or its relay did not switch.
-        """
-        secured = self._secured
-
-        def look() -> None:
-            self._look(order, secured)
+        def check() -> None:
+            if self._timer is not None:
+                self._timer.require()
+            permit.check()
 
         with self._my_turn() as until, self._ended_soon_if_unsure():
-            look()
+            check()
             pushes = self._pushes(order)
-            self._on(RelayOutput.LOCK, order.seconds, until, look)
+            self._on(RelayOutput.LOCK, order.seconds, until, check)
             if not self._relays.is_on(RelayOutput.LOCK, until):
                 self._relays.switch_off(RelayOutput.LOCK, until)
                 raise self._liar("off")
-            for output in pushes if secured == self._secured else ():
+            for output in () if permit.void else pushes:
                 self._on(output, order.push_seconds, until)
         return None
 
-    def secure(self) -> None:
-        """Switch every output off, and check that they are off.
-
-        Raises:
-            DoorTimeout: no acknowledgement came.
-            DoorUnusable: the device lacks an output, or a relay did not switch.
-        """
-        self._secured += 1
+    def _secure(self) -> None:
+        """Switch every output off, and check that they are off."""
         if self._timer is not None:
             self._timer.revive()
         with self._my_turn() as until:
@@ -158,13 +149,8 @@ class RelayDoor:
             released = self._relays.is_on(RelayOutput.LOCK, until)
             return self._relays.reading(Lock.RELEASED if released else Lock.SECURED, until)
 
-    def close(self) -> None:
-        """Lock, and close the device."""
-        if self._closed:
-            return
-        with suppress(DoorError):
-            self.secure()
-        self._closed = True
+    def _close_device(self) -> None:
+        self._gone = True
         if self._timer is not None:
             self._timer.close(self._half_seconds)
         if self._turn.acquire(timeout=self._half_seconds):
@@ -182,7 +168,7 @@ class RelayDoor:
                 f"Check its power and its cable; it is the device of {self._relays.setting}.",
             )
         try:
-            self._refuse_closed()
+            self._refuse_if_gone()
             yield time.monotonic() + self._half_seconds
         except (DoorTimeout, DoorUnusable):
             self._failed_at = time.monotonic()
@@ -190,19 +176,9 @@ class RelayDoor:
         finally:
             self._turn.release()
 
-    def _refuse_closed(self) -> None:
-        if self._closed:
+    def _refuse_if_gone(self) -> None:
+        if self._gone:
             raise DoorTimeout("The connection to the door is closed.", "Start the kiosk again.")
-
-    def _look(self, order: ReleaseOrder, secured: int) -> None:
-        """Run the final check of an order."""
-        if secured != self._secured:
-            raise DoorRefused(
-                "The door was locked after that release was ordered.", "Order it again."
-            )
-        if self._timer is not None:
-            self._timer.require()
-        self._rules.check(order, self._clock.monotonic())
 
     def _pushes(self, order: ReleaseOrder) -> tuple[RelayOutput, ...]:
         """Outputs to switch on besides the lock; checks that all durations fit the device."""
@@ -226,16 +202,16 @@ class RelayDoor:
             raise
 
     def _on(
-        self, output: RelayOutput, seconds: float, until: float, look: Look = lambda: None
+        self, output: RelayOutput, seconds: float, until: float, check: FinalCheck = lambda: None
     ) -> None:
         """Switch on; the timer that ends it is armed first."""
 
-        def look_and_arm() -> None:
-            look()
+        def check_and_arm() -> None:
+            check()
             if self._timer is not None:
                 self._timer.arm(output, seconds)
 
-        self._relays.switch_on(output, seconds, until, look_and_arm)
+        self._relays.switch_on(output, seconds, until, check_and_arm)
 
     def _end(self, output: RelayOutput) -> None:
         """Switch off an output whose time is up; the timer repeats this until it succeeds.

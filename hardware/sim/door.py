@@ -13,6 +13,7 @@ from dataclasses import replace
 from enum import Enum
 from typing import NamedTuple
 
+from hardware.door.driver import DoorDriver, Permit
 from kiosk.domain.access.states import Reason
 from kiosk.domain.door.protocol import DoorReading, DoorRules, Leaf, Lock, ReleaseOrder
 from kiosk.domain.errors import DoorRefused, DoorTimeout
@@ -41,7 +42,7 @@ class Entry(NamedTuple):
     what: Happened
 
 
-class SimulatedDoor:
+class SimulatedDoor(DoorDriver):
     """Implements the `Door` port in memory.
 
     The first methods implement the port; those below the separator simulate the outside world.
@@ -60,9 +61,7 @@ class SimulatedDoor:
         answer_seconds: float = 0.5,
         wait: Callable[[float], None] = time.sleep,
     ) -> None:
-        self._rules = rules
-        self._clock = clock
-        self._answer_seconds = answer_seconds
+        super().__init__(rules, clock, answer_seconds)
         self._wait = wait
         self._changed = threading.Condition()
         self._until: Instant | None = None
@@ -70,39 +69,37 @@ class SimulatedDoor:
         self._history: list[Entry] = []
         self._delay = 0.0
         self._wire_whole = True
-        self._closed = False
 
     def release(self, order: ReleaseOrder) -> Reason | None:
         """Release the lock for a limited time, counted from the arrival of the command.
 
         Raises:
             DoorTimeout: the wire is cut or the door is too slow; its state is unchanged.
-            DoorRefused: stale evidence, a duration that is not allowed, or the door was closed.
+            DoorRefused: stale evidence, a duration that is not allowed, or the door was secured
+                meanwhile, or closed.
         """
+        try:
+            return super().release(order)
+        except DoorRefused:
+            with self._changed:
+                self._note(self._settle(), Happened.REFUSED)
+            raise
+
+    def _release(self, order: ReleaseOrder, permit: Permit) -> Reason | None:
         self._reach()
         with self._changed:
             now = self._settle()
-            try:
-                self._refuse_if_closed()
-                self._rules.check(order, now)
-            except DoorRefused:
-                self._note(now, Happened.REFUSED)
-                raise
+            permit.check()
             self._until = Instant(now + order.seconds)
             self._note(now, Happened.RELEASED)
             if order.push_seconds:
                 self._note(now, Happened.PUSHED)
         return None
 
-    def secure(self) -> None:
-        """Lock at once.
-
-        Raises:
-            DoorTimeout: the wire is cut or the door is too slow; a release still ends by itself.
-        """
+    def _secure(self) -> None:
         self._reach()
         with self._changed:
-            self._secure(self._settle())
+            self._lock(self._settle())
 
     def status(self) -> DoorReading:
         """Current state of lock and inputs.
@@ -116,16 +113,9 @@ class SimulatedDoor:
             lock = Lock.SECURED if self._until is None else Lock.RELEASED
             return replace(self._inputs, lock=lock)
 
-    def close(self) -> None:
-        """Secure the door and close it; may be called twice, and with the wire cut."""
+    def _close_device(self) -> None:
         with self._changed:
-            if self._closed:
-                return
-            self._closed = True
-            now = self._settle()
-            if self._wire_whole:
-                self._secure(now)
-            self._note(now, Happened.CLOSED)
+            self._note(self._settle(), Happened.CLOSED)
 
     # -- the outside world -----------------------------------------------------------------------
 
@@ -216,10 +206,6 @@ class SimulatedDoor:
                 "Check its wire and its power.",
             )
 
-    def _refuse_if_closed(self) -> None:
-        if self._closed:
-            raise DoorRefused("The simulated connection is closed.", "Start the kiosk again.")
-
     def _settle(self) -> Instant:
         """Apply a release that has expired; returns the current time."""
         now, until = self._clock.monotonic(), self._until
@@ -228,7 +214,7 @@ class SimulatedDoor:
             self._note(until, Happened.SECURED)
         return now
 
-    def _secure(self, now: Instant) -> None:
+    def _lock(self, now: Instant) -> None:
         """Record the locking, only if the lock was released."""
         if self._until is not None:
             self._note(now, Happened.SECURED)

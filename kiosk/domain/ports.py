@@ -124,11 +124,13 @@ class Door(Protocol):
     method may be called by any thread, and each returns or raises within the driver's time for an
     answer. No command is retried: one whose answer did not come is not sent again.
 
-    A driver class with ``two_stage = True`` connects to a panel that owns the lock. It sends the
-    person's credential to the panel and waits for its answer, for an additional time from the
-    settings; meanwhile the screen asks for a moment. It secures only its own order: it does not
-    move the lock.
+    Attributes:
+        two_stage: True for a panel that owns the lock. Its driver sends the person's credential to
+            the panel and waits for its answer, for an additional time from the settings; meanwhile
+            the screen asks for a moment. It secures only its own order: it does not move the lock.
     """
+
+    two_stage: bool
 
     def release(self, order: ReleaseOrder) -> Reason | None:
         """Release for a time; return when the device has acknowledged.
@@ -140,7 +142,8 @@ class Door(Protocol):
         Raises:
             DoorTimeout: no acknowledgement came. It is unknown if the lock moved; if it did, it
                 locks again by itself, and no late copy of the command moves it again.
-            DoorRefused: stale evidence, or a time that is not allowed; nothing was sent.
+            DoorRefused: stale evidence, a time that is not allowed, or the door was secured
+                meanwhile; nothing of the order remains.
             DoorUnusable: the device is there, but does not match the settings.
         """
         ...

@@ -99,7 +99,7 @@ class Capture(Loop):
         except Closed:
             return
         finally:
-            self._let_go()
+            self._close_device()
 
     def _attend(self) -> None:
         """Use the camera from one opening until it is lost."""
@@ -111,7 +111,7 @@ class Capture(Loop):
         except CameraLost as loss:
             self._lose(self._clock.monotonic(), loss.problem)
         if self._rules.endless:
-            self._let_go()
+            self._close_device()
 
     def _hand_on(self, camera: Camera) -> None:
         self._watch.reset()
@@ -145,7 +145,7 @@ class Capture(Loop):
             self._lost = True
             self._report(Faulted(at, Part.CAMERA, detail))
 
-    def _let_go(self) -> None:
+    def _close_device(self) -> None:
         camera, self._camera = self._camera, None
         if camera is not None:
             camera.close()

@@ -53,6 +53,7 @@ class BreakableDoor:
 
     diary: Diary
     error: DoorError | None = None
+    two_stage: bool = False
 
     def release(self, order: ReleaseOrder) -> Reason | None:
         self._obey("release", (order.seconds, order.captured_at))

@@ -25,6 +25,7 @@ class TellingDoor:
     """A real driver that says when a release began and what came of it."""
 
     wire: Door
+    two_stage: bool = False
 
     def release(self, order: ReleaseOrder) -> Reason | None:
         print_json({"event": "release_began"})

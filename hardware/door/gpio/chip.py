@@ -14,7 +14,7 @@ import gpiod
 from gpiod.line import Bias, Direction, Drive, Value
 
 from hardware.door.gpio.config import GpioConfig, LineId
-from hardware.door.relay_door import Look, RelayDoor, RelayOutput
+from hardware.door.relay_door import FinalCheck, RelayDoor, RelayOutput
 from kiosk.domain.door.protocol import DoorReading, DoorRules, Lock
 from kiosk.domain.errors import DoorTimeout, DoorUnusable
 from kiosk.domain.ports import Clock
@@ -70,10 +70,12 @@ class GpiodRelays:
     def fit(self, seconds: float) -> None:
         """Accept any duration: the kiosk's timer ends the release."""
 
-    def switch_on(self, output: RelayOutput, _seconds: float, _until: float, look: Look) -> None:
+    def switch_on(
+        self, output: RelayOutput, _seconds: float, _until: float, check: FinalCheck
+    ) -> None:
         """Set a line active."""
         request = self._held()
-        look()
+        check()
         self._set(request, output, Value.ACTIVE)
 
     def switch_off(self, output: RelayOutput, _until: float) -> None:

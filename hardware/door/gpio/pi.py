@@ -13,7 +13,7 @@ from gpiozero import InputDevice, OutputDevice
 from gpiozero.exc import BadPinFactory, GPIOPinInUse, GPIOZeroError
 
 from hardware.door.gpio.config import GpioConfig, LineId
-from hardware.door.relay_door import Look, RelayDoor, RelayOutput
+from hardware.door.relay_door import FinalCheck, RelayDoor, RelayOutput
 from kiosk.domain.door.protocol import DoorReading, DoorRules, Lock
 from kiosk.domain.errors import DoorError, DoorTimeout, DoorUnusable, SettingsError
 from kiosk.domain.ports import Clock
@@ -65,10 +65,12 @@ class PiRelays:
     def fit(self, seconds: float) -> None:
         """Accept any duration: the kiosk's timer ends the release."""
 
-    def switch_on(self, output: RelayOutput, _seconds: float, _until: float, look: Look) -> None:
+    def switch_on(
+        self, output: RelayOutput, _seconds: float, _until: float, check: FinalCheck
+    ) -> None:
         """Set a pin active."""
         with self._held():
-            look()
+            check()
             self._driven[output].on()
 
     def switch_off(self, output: RelayOutput, _until: float) -> None:

@@ -1,25 +1,24 @@
 """A door whose relay is controlled over HTTP: Shelly Gen2 RPC, or a receiver of signed commands.
 
-A release is never sent twice and never late: the rules are checked right before its bytes go out,
+A release is never sent twice and never late: its permit is checked right before its bytes go out,
 and an abandoned call delivers nothing (`hardware.door.http.call`). The verbs do not wait for each
 other; if the door was secured while a release was in progress, the release is revoked.
 """
 
 from __future__ import annotations
 
-import contextlib
-import threading
 from typing import Protocol
 
 import httpx
 
+from hardware.door.driver import DoorDriver, Permit, taken_back
 from hardware.door.http.call import Call, May, Web
 from hardware.door.http.config import ShellyConfig, WebhookConfig, trust
 from hardware.door.http.shelly import Shelly
 from hardware.door.http.webhook import Webhook
 from kiosk.domain.access.states import Reason
 from kiosk.domain.door.protocol import DoorReading, DoorRules, ReleaseOrder
-from kiosk.domain.errors import DoorError, DoorRefused, DoorUnusable, SettingsError
+from kiosk.domain.errors import DoorUnusable, SettingsError
 from kiosk.domain.ports import Clock
 
 
@@ -40,7 +39,7 @@ class _Dialect(Protocol):
     def status(self, call: Call) -> DoorReading: ...
 
 
-class HttpDoor:
+class HttpDoor(DoorDriver):
     """Implements the `Door` port over HTTP.
 
     Args:
@@ -60,6 +59,7 @@ class HttpDoor:
         clock: Clock,
         answer_seconds: float,
     ) -> None:
+        super().__init__(rules, clock, answer_seconds)
         for setting, url in config.urls().items():
             _check_address(setting, url)
         self._dialect: _Dialect = (
@@ -68,47 +68,21 @@ class HttpDoor:
             else Webhook(config, clock, answer_seconds)
         )
         self._web = Web(trust(config), clock, answer_seconds, self._dialect.setting)
-        self._rules = rules
-        self._clock = clock
-        self._lock = threading.Lock()
-        self._secured = 0
-        self._closed = False
 
-    def release(self, order: ReleaseOrder) -> Reason | None:
-        """Release for a limited time; returns when the device has reported the release.
-
-        Raises:
-            DoorTimeout: no acknowledgement came; if the lock was released, it relocks by itself.
-            DoorRefused: stale evidence, a duration that is not allowed, or secured meanwhile.
-            DoorUnusable: the device is reachable but does not match the settings.
-        """
-        secured = self._secured
-
-        def may() -> None:
-            self._rules.check(order, self._clock.monotonic())
-            if self._closed or self._secured != secured:
-                raise _taken_back()
-
-        may()
+    def _release(self, order: ReleaseOrder, permit: Permit) -> Reason | None:
+        """Release for a limited time; returns when the device has reported the release."""
+        permit.check()
         try:
-            self._web.call(lambda call: self._dialect.release(call, order, may))
+            self._web.call(lambda call: self._dialect.release(call, order, permit.check))
         except DoorUnusable:  # the lock looks faulty if another thread secured it meanwhile
-            if self._secured == secured:
+            if not permit.void:
                 raise
-        if self._secured != secured:
+        if permit.void:
             self.secure()
-            raise _taken_back()
+            raise taken_back()
         return None
 
-    def secure(self) -> None:
-        """Lock at once.
-
-        Raises:
-            DoorTimeout: no acknowledgement came.
-            DoorUnusable: the device is reachable but does not match the settings.
-        """
-        with self._lock:
-            self._secured += 1
+    def _secure(self) -> None:
         self._web.call(self._dialect.secure)
 
     def status(self) -> DoorReading:
@@ -120,12 +94,8 @@ class HttpDoor:
         """
         return self._web.call(self._dialect.status)
 
-    def close(self) -> None:
-        """Secure the door; no connection is kept open, so none has to be closed."""
-        if not self._closed:
-            self._closed = True
-            with contextlib.suppress(DoorError):
-                self.secure()
+    def _close_device(self) -> None:
+        """Do nothing: no connection is kept open."""
 
 
 def _check_address(setting: str, url: str) -> None:
@@ -138,10 +108,3 @@ def _check_address(setting: str, url: str) -> None:
             f"{setting} is no address of a device.",
             f"Write {setting} as https://host or http://host, without a password.",
         )
-
-
-def _taken_back() -> DoorRefused:
-    return DoorRefused(
-        "The door was secured or closed just before its release.",
-        "Ask again, if the door may still be released.",
-    )

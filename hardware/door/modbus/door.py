@@ -10,7 +10,7 @@ from __future__ import annotations
 from hardware.door.modbus import questions
 from hardware.door.modbus.config import ModbusConfig
 from hardware.door.modbus.device import ModbusDevice
-from hardware.door.relay_door import Look, RelayDoor, RelayOutput
+from hardware.door.relay_door import FinalCheck, RelayDoor, RelayOutput
 from kiosk.domain.door.protocol import DoorReading, DoorRules, Lock
 from kiosk.domain.errors import DoorRefused, SettingsError
 from kiosk.domain.ports import Clock
@@ -67,13 +67,15 @@ class ModbusRelays:
                 "Correct door.modbus.unit_ms, or the times of the door.",
             )
 
-    def switch_on(self, output: RelayOutput, seconds: float, until: float, look: Look) -> None:
+    def switch_on(
+        self, output: RelayOutput, seconds: float, until: float, check: FinalCheck
+    ) -> None:
         """Switch on for that many seconds, or without a time limit if the device has no timer."""
         if self.ends_itself:
             question = questions.flash(self._config, output, seconds)
         else:
             question = questions.switch_on(self._config, output)
-        self._device.ask(question, until, look)
+        self._device.ask(question, until, check)
 
     def switch_off(self, output: RelayOutput, until: float) -> None:
         """Switch off; that also ends a timed release."""

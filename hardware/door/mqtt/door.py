@@ -12,11 +12,11 @@ import secrets
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 
 from paho.mqtt.client import MQTTMessageInfo
 from paho.mqtt.enums import MQTTErrorCode
 
+from hardware.door.driver import DoorDriver, Permit
 from hardware.door.mqtt.home_assistant import OFFLINE, ONLINE, discovery
 from hardware.door.mqtt.messages import (
     LEAST_KEY_BYTES,
@@ -32,7 +32,7 @@ from hardware.transport.mqtt.connection import Connection, Greeting, MqttMessage
 from hardware.transport.mqtt.line import MqttLine
 from kiosk.domain.access.states import Reason
 from kiosk.domain.door.protocol import DoorReading, DoorRules, Lock, ReleaseOrder
-from kiosk.domain.errors import DoorError, DoorRefused, DoorTimeout, DoorUnusable
+from kiosk.domain.errors import DoorError, DoorTimeout, DoorUnusable
 from kiosk.domain.ports import Clock
 
 _REMEDIES = {
@@ -43,8 +43,8 @@ _REMEDIES = {
 }
 
 
-class MqttDoor:
-    """Implements the `Door` port through a broker.
+class MqttDoor(DoorDriver):
+    """Implements the `Door` port through a broker; the relay's own timer ends a release.
 
     Args:
         config: broker, topics and files.
@@ -59,51 +59,24 @@ class MqttDoor:
     def __init__(
         self, config: MqttConfig, rules: DoorRules, clock: Clock, answer_seconds: float
     ) -> None:
+        super().__init__(rules, clock, answer_seconds)
         self._config = config
-        self._rules = rules
-        self._clock = clock
-        self._answer_seconds = answer_seconds
         self._seal = Seal(_key(config))
         self._command, self._ack = config.of_door("command"), config.of_door("ack")
         self._waiting: dict[str, RelayAnswer | None] = {}
         self._forged: set[str] = set()
         self._sending = threading.Lock()
-        self._secured_times = 0
         self._condition: str | None = None
-        self._closed = False
         will = MqttMessage(config.of_kiosk("status"), OFFLINE, qos=1, retain=True)
         greeting = Greeting(config.kiosk_name, (self._ack,), will, self._hello)
         self._line = MqttLine(config, greeting, self._heard)
 
-    def release(self, order: ReleaseOrder) -> Reason | None:
-        """Release for a limited time; the relay's own timer ends it.
-
-        Raises:
-            DoorTimeout: no answer came.
-            DoorRefused: stale evidence, a duration that is not allowed, or another thread secured
-                the door in the meantime; nothing was sent.
-            DoorUnusable: broker or relay is reachable but does not match the settings.
-        """
-        secured_times = self._secured_times
-
-        def check() -> None:
-            self._rules.check(order, self._clock.monotonic())
-            if self._secured_times != secured_times:
-                raise DoorRefused("The door was secured while a release waited.", "Ask again.")
-
-        reading = self._ask("release", order.seconds, order.push_seconds, check)
+    def _release(self, order: ReleaseOrder, permit: Permit) -> Reason | None:
+        reading = self._ask("release", order.seconds, order.push_seconds, permit.check)
         self._expect(Lock.RELEASED, reading)
         return None
 
-    def secure(self) -> None:
-        """Lock at once; a release that has not been sent yet is cancelled.
-
-        Raises:
-            DoorTimeout: no answer came.
-            DoorUnusable: broker or relay is reachable but does not match the settings.
-        """
-        with self._sending:
-            self._secured_times += 1
+    def _secure(self) -> None:
         self._expect(Lock.SECURED, self._ask("secure"))
 
     def status(self) -> DoorReading:
@@ -124,13 +97,7 @@ class MqttDoor:
         self._condition = condition
         self._line.tell(self._condition_message(condition))
 
-    def close(self) -> None:
-        """Secure the door and close the connection; may be called twice."""
-        if self._closed:
-            return
-        self._closed = True
-        with suppress(DoorError):
-            self.secure()
+    def _close_device(self) -> None:
         self._line.close(self._answer_seconds)
 
     # -- asking ----------------------------------------------------------------------------------

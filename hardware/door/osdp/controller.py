@@ -13,6 +13,7 @@ from contextlib import suppress
 
 from osdp import Capability, Command, StatusReportType
 
+from hardware.door.driver import DoorDriver, Permit
 from hardware.door.osdp.config import OsdpConfig
 from hardware.door.osdp.frames import Way
 from hardware.door.osdp.key import read_key
@@ -36,8 +37,8 @@ _BACK_OFF_STEP_SECONDS = 0.1
 _PUSHED = 64
 
 
-class OsdpDoor:
-    """Implements the `Door` port through an output of an OSDP device.
+class OsdpDoor(DoorDriver):
+    """Implements the `Door` port through an output of an OSDP device, whose timer ends a release.
 
     Args:
         config: the connection settings.
@@ -52,8 +53,8 @@ class OsdpDoor:
     def __init__(
         self, config: OsdpConfig, rules: DoorRules, clock: Clock, answer_seconds: float
     ) -> None:
-        self._config, self._rules, self._clock = config, rules, clock
-        self._answer_seconds = answer_seconds
+        super().__init__(rules, clock, answer_seconds)
+        self._config = config
         self._key = _key(config)
         self._line = SerialLine(config.port, config.baud, config.address, Way.REPLIES, SECTION)
         self._pushed: deque[Report] = deque(maxlen=_PUSHED)
@@ -62,29 +63,17 @@ class OsdpDoor:
         self._worker = Worker("osdp", self._run, self._line.wake)
         self._worker.start()
 
-    def release(self, order: ReleaseOrder) -> Reason | None:
-        """Release the lock; the device's own timer ends the release.
-
-        Raises:
-            DoorTimeout: it was not acknowledged.
-            DoorRefused: stale evidence, or a duration that is not allowed.
-            DoorUnusable: the device has another key, or lacks an output or input.
-        """
-        self._check(order)
+    def _release(self, order: ReleaseOrder, permit: Permit) -> Reason | None:
+        _refuse_unfitting(order)
         steps = [output_command(self._config.output, order.seconds)]
         if order.push_seconds and self._config.operator_output is not None:
             steps.append(output_command(self._config.operator_output, order.push_seconds))
         shown = signals(self._config, order.seconds)
-        self._ask(LineJob(tuple(steps), signals=shown, check=lambda: self._check(order)))
+        self._ask(LineJob(tuple(steps), signals=shown, check=permit.check))
         return None
 
-    def secure(self) -> None:
-        """Switch the outputs off, which ends a timed release at once.
-
-        Raises:
-            DoorTimeout: it was not acknowledged.
-            DoorUnusable: the device has another key, or lacks an output or input.
-        """
+    def _secure(self) -> None:
+        """Switch the outputs off, which ends a timed release at once."""
         outputs = (self._config.output, self._config.operator_output)
         steps = [output_command(number, 0) for number in outputs if number is not None]
         self._ask(LineJob(tuple(steps), signals=signals(self._config, 0), urgent=True))
@@ -106,25 +95,11 @@ class OsdpDoor:
         self._ask(job)
         return reading(self._config, job.reports, self._drained())
 
-    def close(self) -> None:
-        """Secure the door and close the port."""
-        if self._worker.stopping:
-            return
-        with suppress(DoorError):  # the device's own timer ends a running release
-            self.secure()
+    def _close_device(self) -> None:
         if self._worker.stop(self._answer_seconds + 1.0):
             self._line.close_bell()
 
     # -- the callers' side -----------------------------------------------------------------------
-
-    def _check(self, order: ReleaseOrder) -> None:
-        self._rules.check(order, self._clock.monotonic())
-        if max(order.seconds, order.push_seconds) > LONGEST_SECONDS:
-            raise DoorRefused(
-                f"A release of {order.seconds:g} s was asked for; "
-                f"over OSDP a device times {LONGEST_SECONDS:g} s at most.",
-                f"Set door.release_seconds and door.push_seconds to {LONGEST_SECONDS:g} or less.",
-            )
 
     def _ask(self, job: LineJob) -> None:
         if not self._worker.submit(job):
@@ -246,6 +221,15 @@ class OsdpDoor:
             f"The OSDP device {self._config.address} answers, and does not take the key "
             f"of {SECTION}.key_file.",
             "Put the device's own key there, or make both a new one with `kiosk door learn-key`.",
+        )
+
+
+def _refuse_unfitting(order: ReleaseOrder) -> None:
+    if max(order.seconds, order.push_seconds) > LONGEST_SECONDS:
+        raise DoorRefused(
+            f"A release of {order.seconds:g} s was asked for; "
+            f"over OSDP a device times {LONGEST_SECONDS:g} s at most.",
+            f"Set door.release_seconds and door.push_seconds to {LONGEST_SECONDS:g} or less.",
         )
 
 

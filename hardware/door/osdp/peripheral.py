@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
 from typing import cast
 
+from hardware.door.driver import DoorDriver, Permit
 from hardware.door.osdp.frames import Way
 from hardware.door.osdp.key import read_key
 from hardware.door.osdp.line import SerialLine
@@ -35,19 +35,21 @@ class CardJob(LineJob):
         shown: the card.
         until: deadline for the panel to fetch it.
         seconds: maximum time that a grant is valid.
-        check: called until the panel has fetched the card; an error from it withdraws the card.
+        permit: checked until the panel has fetched the card; an error from it withdraws the card.
     """
 
-    def __init__(
-        self, shown: Card, until: float, seconds: float, check: Callable[[], None]
-    ) -> None:
-        super().__init__((), check=check)
-        self.shown, self.until, self.seconds = shown, until, seconds
+    def __init__(self, shown: Card, until: float, seconds: float, permit: Permit) -> None:
+        super().__init__((), check=permit.check)
+        self.shown, self.until, self.seconds, self.permit = shown, until, seconds, permit
         self.reason: Reason | None = Reason.PANEL_SILENT
 
 
-class OsdpPdDoor:
+class OsdpPdDoor(DoorDriver):
     """Implements the `Door` port as a reader of a panel.
+
+    A release is the person's credential, sent once; its answer is that the panel granted, denied
+    (also if the person has no credential), or was silent. A lock that secures is the panel's
+    affair: to secure cancels a credential that was not fetched yet, and leaves the lock alone.
 
     Attributes:
         two_stage: True, since the panel makes the final decision on a grant.
@@ -67,32 +69,18 @@ class OsdpPdDoor:
     def __init__(
         self, config: OsdpPdConfig, rules: DoorRules, clock: Clock, answer_seconds: float
     ) -> None:
-        self._config, self._rules, self._clock = config, rules, clock
-        self._answer_seconds = answer_seconds
+        super().__init__(rules, clock, answer_seconds)
+        self._config = config
         self._key = _key(config)
         self._line = SerialLine(config.port, config.baud, config.address, Way.COMMANDS, SECTION)
         self._why: DoorError = self._silence()
         self._online = threading.Event()
-        self._secured = 0
         self._free_until = 0.0
         self._worker = Worker("osdp-pd", self._run, self._line.wake)
         self._worker.start()
 
-    def release(self, order: ReleaseOrder) -> Reason | None:
-        """Send the recognised person's credential to the panel, and wait for its reaction.
-
-        Returns:
-            None once it granted; PANEL_DENIED if it denied or the person has no credential;
-            PANEL_SILENT if it fetched the credential and did not react.
-
-        Raises:
-            DoorTimeout: the panel does not poll the kiosk; the credential was not sent, and never
-                will be.
-            DoorRefused: stale evidence, a number that does not fit the card format, or the door was
-                secured meanwhile; nothing was sent.
-            DoorUnusable: the panel has another key.
-        """
-        self._rules.check(order, self._clock.monotonic())
+    def _release(self, order: ReleaseOrder, permit: Permit) -> Reason | None:
+        """Send the credential to the panel, and wait for its reaction."""
         if order.credential is None:
             return Reason.PANEL_DENIED
         shown = card(self._config, order.credential)
@@ -101,14 +89,12 @@ class OsdpPdDoor:
                 f"A credential number does not fit into {self._config.card_format}.",
                 f"Give that person another --credential, or correct {SECTION}.card_format.",
             )
-        secured, until = self._secured, time.monotonic() + self._answer_seconds
-        job = CardJob(shown, until, order.seconds, lambda: self._check(order, secured))
+        until = time.monotonic() + self._answer_seconds
+        job = CardJob(shown, until, order.seconds, permit)
         self._ask(job)
         return job.reason
 
-    def secure(self) -> None:
-        """Cancel a credential that was not fetched yet. The lock belongs to the panel and stays."""
-        self._secured += 1
+    def _secure(self) -> None:
         self._free_until = 0.0
 
     def status(self) -> DoorReading:
@@ -120,15 +106,13 @@ class OsdpPdDoor:
         """
         self._worker.start()
         if self._worker.stopping:
-            raise _let_go()
+            raise _close_device()
         if not self._online.wait(self._answer_seconds):
             raise self._unheard()
         free = time.monotonic() < self._free_until
         return DoorReading(lock=Lock.RELEASED if free else Lock.SECURED)
 
-    def close(self) -> None:
-        """Close the port; the panel keeps control of its door."""
-        self.secure()
+    def _close_device(self) -> None:
         if self._worker.stop(self._answer_seconds + self._config.panel_seconds):
             self._line.close_bell()
 
@@ -136,15 +120,10 @@ class OsdpPdDoor:
 
     def _ask(self, job: CardJob) -> None:
         if not self._worker.submit(job):
-            raise _let_go()
+            raise _close_device()
         if not job.wait(self._answer_seconds, self._config.panel_seconds + _SLACK_SECONDS):
             self._worker.withdraw(job)
             raise self._unheard()
-
-    def _check(self, order: ReleaseOrder, secured: int) -> None:
-        self._rules.check(order, self._clock.monotonic())
-        if self._secured != secured:
-            raise DoorRefused("The credential was not sent: the door was secured.")
 
     def _unheard(self) -> DoorError:
         """A new copy of the error, since it is raised in another thread than it was found in."""
@@ -207,12 +186,12 @@ class OsdpPdDoor:
 
     def _decided(self, reader: Reader, job: CardJob) -> Reason | None:
         """The panel's decision on the fetched card; its first answer counts."""
-        secured, until = self._secured, time.monotonic() + self._config.panel_seconds
+        until = time.monotonic() + self._config.panel_seconds
         while self._goes_on(until):
             for seconds in self._turn(reader):
                 if not seconds:
                     return Reason.PANEL_DENIED
-                if self._secured == secured:
+                if not job.permit.void:
                     self._free_until = time.monotonic() + min(seconds, job.seconds)
                 return None
         return Reason.PANEL_SILENT
@@ -235,7 +214,7 @@ class OsdpPdDoor:
         )
 
 
-def _let_go() -> DoorTimeout:
+def _close_device() -> DoorTimeout:
     return DoorTimeout("The connection to the panel is closed.", "Start the kiosk again.")
 
 

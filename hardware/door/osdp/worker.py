@@ -1,8 +1,8 @@
 """A thread that owns an OSDP line and the library; callers submit a job and wait.
 
 A job is claimed once: by the thread that runs it, or by the caller that stops waiting. So an
-abandoned job is never run later. A secure job goes first, and cancels releases that have not
-started. A thread that died is restarted by the next caller.
+abandoned job is never run later. A secure job goes first, and ends the wait of releases that it has
+voided. A thread that died is restarted by the next caller.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class LineJob:
         signals: steps to send after the job was reported as done; no caller waits for them.
         check: for a release, called right before it is sent; a `DoorError` from it goes to the
             caller.
-        urgent: True to run first and cancel releases that have not started.
+        urgent: True to run first, and to end jobs that may not be sent any more.
     """
 
     def __init__(
@@ -42,7 +42,6 @@ class LineJob:
         self.steps, self.signals = steps, signals
         self.urgent = urgent
         self.reports: dict[int, bytes] = {}
-        self.releases = check is not None
         self._check = check
         self._claim = threading.Lock()
         self._done = threading.Event()
@@ -119,7 +118,7 @@ class Worker:
             if self._stopped:
                 return False
             if job.urgent:
-                _give_up_releases(self._jobs)
+                _give_up_refused(self._jobs)
                 self._jobs.appendleft(job)
             else:
                 self._jobs.append(job)
@@ -166,12 +165,13 @@ class Worker:
             return
 
 
-def _give_up_releases(jobs: deque[LineJob]) -> None:
-    """Cancel releases that have not started, because the door is secured; queries may stay."""
+def _give_up_refused(jobs: deque[LineJob]) -> None:
+    """End jobs that may not be sent any more, as releases once the door is secured."""
     for job in tuple(jobs):
-        if job.releases and job.claim():
+        refusal = job.refusal()
+        if refusal is not None and job.claim():
             jobs.remove(job)
-            job.finish(DoorTimeout("The release was not sent: the door was secured."))
+            job.finish(refusal)
 
 
 def _unanswered(seconds: float) -> DoorTimeout:

@@ -392,7 +392,7 @@ def test_a_release_that_waited_for_its_turn_does_not_undo_a_later_order_to_lock(
     waiting = threading.Thread(target=release)
     waiting.start()
     assert turn.waited_for.wait(5.0)
-    rig.door._secured += 1  # what locking says before it waits for its turn too
+    rig.door._valid = object()  # what locking does before it waits for its turn too
     turn.release()
     waiting.join()
     assert len(refused) == 1

@@ -341,7 +341,7 @@ def test_who_secures_does_not_wait_behind_a_release(make: Make) -> None:
     ended: list[str] = []
 
     def release() -> None:
-        with pytest.raises(DoorTimeout) as refused:
+        with pytest.raises(DoorRefused) as refused:
             rig.door.release(order())
         ended.append(refused.value.problem)
 
@@ -351,7 +351,7 @@ def test_who_secures_does_not_wait_behind_a_release(make: Make) -> None:
     with pytest.raises(DoorTimeout):
         rig.door.secure()
     waiting.join()
-    assert ended == ["The release was not sent: the door was secured."]
+    assert "the door was secured" in ended[0]
 
 
 @pytest.mark.parametrize("fault", [Fault.CUT, Fault.KILL, Fault.WRONG_KEY])

@@ -98,7 +98,7 @@ def test_a_torn_frame_now_and_then_is_no_loss(plug: Callable[..., LiveCamera]) -
     camera.close()
 
 
-def test_a_device_that_only_fails_is_lost_and_let_go(plug: Callable[..., LiveCamera]) -> None:
+def test_a_device_that_only_fails_is_lost_and_close_device(plug: Callable[..., LiveCamera]) -> None:
     device = Device(*[(False, None)] * 100)
     camera = plug(device)
     with pytest.raises(CameraLost, match=r"device:0 stopped"):
@@ -131,7 +131,7 @@ def test_a_foreign_error_becomes_a_loss(plug: Callable[..., LiveCamera]) -> None
     camera.close()
 
 
-def test_a_device_that_cannot_be_opened_is_let_go(plug: Callable[..., LiveCamera]) -> None:
+def test_a_device_that_cannot_be_opened_is_close_device(plug: Callable[..., LiveCamera]) -> None:
     device = Device(opens=False)
     camera = plug(device)
     with pytest.raises(CameraLost, match="cannot be opened"):

@@ -118,7 +118,7 @@ def test_templates_are_not_shown() -> None:
     assert repr(acquired) == "Acquired(1 images, 1 failures)"
 
 
-def test_models_are_let_go() -> None:
+def test_models_are_close_device() -> None:
     finder = Finder({})
     Acquirer(finder, Extractor(), None, read).close()
     assert finder.closed

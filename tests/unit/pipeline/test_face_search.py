@@ -101,7 +101,7 @@ def test_a_finder_that_is_full_means_that_there_may_be_more(who: str) -> None:
     assert not LaneSearch(LANE, Finder(face(320)), Finder(face(320))).find(frame()).full
 
 
-def test_both_are_let_go() -> None:
+def test_both_are_close_device() -> None:
     within, whole = Finder(), Finder()
     LaneSearch(LANE, within, whole).close()
     assert within.closed
