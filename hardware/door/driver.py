@@ -48,7 +48,7 @@ class Permit:
 def taken_back() -> DoorRefused:
     """The error for an order whose permit is void."""
     return DoorRefused(
-        "The release was taken back: the door was secured, or its driver closed, after that release was "
+        "The release was taken back: the door was secured, or its driver closed, after it was "
         "ordered.",
         "Order it again, if the door may still be released.",
     )

@@ -24,7 +24,9 @@ from cryptography.hazmat.primitives.serialization import (
 
 from hardware.secret_file import read_secret
 from kiosk.domain.errors import BadInput, SettingsError
-from kiosk.domain.operators import Order, Verify, sealed, signed_text
+from kiosk.domain.operators.encoding import sealed, signed_text
+from kiosk.domain.operators.judgement import Verify
+from kiosk.domain.operators.orders import Order
 
 PUBLIC_BYTES = 32
 

@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from kiosk.domain.errors import OutOfServiceError
-from kiosk.domain.operators import MOST_BYTES
+from kiosk.domain.operators.encoding import MOST_BYTES
 
 NAME = "control.sock"
 CHANNEL = "local"

@@ -12,7 +12,7 @@ from typing import Any
 from hardware.operators.keys import Signer
 from hardware.operators.local import say
 from kiosk.domain.errors import OutOfServiceError
-from kiosk.domain.operators import Order, Verb
+from kiosk.domain.operators.orders import Order, Verb
 from kiosk.domain.vision.template import SubjectId
 from kiosk.store.home import Home
 from kiosk.store.secrets.keys import FileKey, kiosk_id

@@ -14,9 +14,8 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from kiosk.domain.access.states import Reason
-from kiosk.domain.audit import Value
-from kiosk.domain.door.machine import (
-    EGRESS,
+from kiosk.domain.door.machine import EGRESS, advance_door, begin
+from kiosk.domain.door.model import (
     By,
     Commanded,
     Condition,
@@ -37,28 +36,17 @@ from kiosk.domain.door.machine import (
     Scheduled,
     Secured,
     Suspected,
-    advance_door,
-    begin,
-    condition,
-    silent,
 )
 from kiosk.domain.door.protocol import DoorReading, ReleaseOrder
+from kiosk.domain.door.status import condition, silent
 from kiosk.domain.errors import DoorError, DoorRefused, LintelError
 from kiosk.domain.ports import Clock, Door
 from kiosk.domain.vision.frame import Instant
+from kiosk.door.alarm_entries import AlarmEntries, Writes
 from kiosk.door.retry_delay import RetryDelay
-
-MOST_UNWRITTEN = 256
-"""Most alarm entries that wait while the journal cannot be written; the oldest are dropped
-first."""
-
-REWRITE_SECONDS = 1.0
-"""The interval between retries of these entries."""
 
 PEOPLE = frozenset({By.OPERATOR, By.INSTALLER})
 """Releases by these people are recorded here; a grant was recorded by the authorizer."""
-
-Writes = Callable[[str, dict[str, Value]], None]
 
 
 class _Came(NamedTuple):
@@ -98,13 +86,11 @@ class DoorController:
         self._note = note
         self._changed = changed
         self._entered = entered
-        self._tell = tell
         self._state = begin(clock.monotonic())
         self._shown: Condition | None = None
-        self._look_at = self._write_at = self._state.now
+        self._look_at = self._state.now
         self._securing, self._looking = RetryDelay(clock), RetryDelay(clock)
-        self._unwritten: deque[Note] = deque(maxlen=MOST_UNWRITTEN)
-        self._unsaid: LintelError | None = None
+        self._entries = AlarmEntries(clock, note, tell)
         self._said_door = self._said_other = False
 
     # -- orders ----------------------------------------------------------------------------------
@@ -231,8 +217,7 @@ class DoorController:
             for effect in step.effects:
                 match effect:
                     case Note():
-                        self._unwritten.append(effect)
-                        self._tell("door", _details(effect))
+                        self._entries.add(effect)
                     case Refuse(reason=reason):
                         came = _Came(reason, came.error)
                     case OrderRelease():
@@ -249,7 +234,7 @@ class DoorController:
 
     def _finish(self, *, entered: bool) -> None:
         """Notify the listeners after the door was moved."""
-        if self._clock.monotonic() >= self._write_at:
+        if self._entries.due:
             self._write()
         if not self.lost:
             self._said_door = False
@@ -328,18 +313,10 @@ class DoorController:
         return error
 
     def _write(self) -> LintelError | None:
-        """Write the waiting entries, oldest first."""
-        while self._unwritten:
-            note = self._unwritten[0]
-            try:
-                self._note("door", _details(note))
-            except LintelError as error:
-                self._unsaid = error
-                self._write_at = Instant(self._clock.monotonic() + REWRITE_SECONDS)
-                return error
-            self._unwritten.popleft()
-        self._said_other, self._unsaid = False, None
-        return None
+        """Write the waiting entries; once that works, its next failure is raised again."""
+        error = self._entries.write()
+        self._said_other = self._said_other and error is not None
+        return error
 
     # -- raising failures ------------------------------------------------------------------------
 
@@ -350,12 +327,7 @@ class DoorController:
                 self._said_door = True
                 raise error
             error = None
-        unsaid = error or self._unsaid
+        unsaid = error or self._entries.error
         if unsaid is not None and not self._said_other:
             self._said_other = True
             raise unsaid
-
-
-def _details(note: Note) -> dict[str, Value]:
-    """The journal details of a note."""
-    return {"state": note.alarm.value, "begins": note.begins}

@@ -12,7 +12,7 @@ from kiosk.domain.access.policy import Hold
 from kiosk.domain.access.states import Reason
 from kiosk.domain.audit import Value
 from kiosk.domain.errors import DoorError
-from kiosk.domain.operators import Order, OrderAnswer, OrderOutcome, OrderRefusal, Verb
+from kiosk.domain.operators.orders import Order, OrderAnswer, OrderOutcome, OrderRefusal, Verb
 from kiosk.domain.ports import Clock
 from kiosk.door.calls import DoorThread, call_in_door_thread
 from kiosk.door.subsystem import DoorSubsystem

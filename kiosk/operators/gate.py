@@ -12,16 +12,9 @@ from collections.abc import Callable, Mapping
 
 from kiosk.domain.audit import Value
 from kiosk.domain.errors import LintelError
-from kiosk.domain.operators import (
-    OperatorRules,
-    Order,
-    OrderAnswer,
-    OrderMemory,
-    OrderOutcome,
-    RefusedOrder,
-    judge,
-    reply,
-)
+from kiosk.domain.operators.encoding import reply
+from kiosk.domain.operators.judgement import OperatorRules, OrderMemory, judge
+from kiosk.domain.operators.orders import Order, OrderAnswer, OrderOutcome, RefusedOrder
 from kiosk.domain.ports import Clock
 from kiosk.domain.vision.frame import Instant
 from kiosk.domain.walltime import milliseconds

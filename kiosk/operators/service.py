@@ -13,7 +13,7 @@ from typing import Protocol
 
 from kiosk.domain.audit import Value
 from kiosk.domain.door.model import Alarm
-from kiosk.domain.operators import OperatorRules
+from kiosk.domain.operators.judgement import OperatorRules
 from kiosk.domain.ports import Clock
 from kiosk.door.calls import DoorThread
 from kiosk.door.subsystem import CLOCK

@@ -8,7 +8,7 @@ from config.sections.operators import OperatorMqttSettings
 from config.settings import Settings
 from hardware.timekeeping import Synchronisation
 from kiosk.domain.errors import LibraryMissing
-from kiosk.domain.operators import OperatorRules
+from kiosk.domain.operators.judgement import OperatorRules
 from kiosk.domain.ports import Clock
 from kiosk.door.wall_clock import WatchedClock
 from kiosk.journal.recorder import JournalRecorder

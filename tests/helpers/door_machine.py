@@ -8,7 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from kiosk.domain.access.states import Reason
-from kiosk.domain.door.machine import (
+from kiosk.domain.door.machine import advance_door, begin
+from kiosk.domain.door.model import (
     Alarm,
     By,
     Commanded,
@@ -31,11 +32,9 @@ from kiosk.domain.door.machine import (
     ReleaseWanted,
     Scheduled,
     Secured,
-    advance_door,
-    begin,
-    condition,
 )
 from kiosk.domain.door.protocol import DoorReading, Leaf, Lock, ReleaseOrder
+from kiosk.domain.door.status import condition
 from kiosk.domain.vision.frame import Instant
 
 RULES = PassageRules(

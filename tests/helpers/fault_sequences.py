@@ -23,8 +23,7 @@ from dataclasses import dataclass, field
 from door_rig import Fault, Rig, eventually, order
 
 from kiosk.domain.audit import Value
-from kiosk.domain.door.machine import Alarm, OperatorCommand
-from kiosk.domain.door.model import By, PassageRules
+from kiosk.domain.door.model import Alarm, By, OperatorCommand, PassageRules
 from kiosk.domain.errors import DoorError, DoorRefused
 from kiosk.door.controller import DoorController
 from kiosk.pipeline.clock import SystemClock

@@ -10,22 +10,6 @@ MUTANTS = [
     *lies(
         "door/machine",
         TESTS,
-        # -- ends
-        (
-            "what is ended runs on",
-            "return replace(_cut(state), owes_secure=True, retry_at=NEVER)",
-            "return replace(state, owes_secure=True, retry_at=NEVER)",
-        ),
-        (
-            "what is ended is not secured",
-            "return replace(_cut(state), owes_secure=True, retry_at=NEVER)",
-            "return replace(_cut(state), retry_at=NEVER)",
-        ),
-        (
-            "an operator waits for the next try",
-            "return replace(_cut(state), owes_secure=True, retry_at=NEVER)",
-            "return replace(_cut(state), owes_secure=True)",
-        ),
         (
             "a free door stays free",
             "ended = release.by in STANDING and standing(state, rules) is None",
@@ -102,6 +86,36 @@ MUTANTS = [
             "if not silent(state, rules):",
         ),
         (
+            "orders come before what is written",
+            "(*notes, *taken.effects, *driven.effects)",
+            "(*taken.effects, *driven.effects, *notes)",
+        ),
+        ("ends are beginnings", "begins=alarm in after", "begins=True"),
+    ),
+    *lies(
+        "door/answers",
+        TESTS,
+        # -- ends
+        (
+            "what is ended runs on",
+            "return replace(cut(state), owes_secure=True, retry_at=NEVER)",
+            "return replace(state, owes_secure=True, retry_at=NEVER)",
+        ),
+        (
+            "what is ended is not secured",
+            "return replace(cut(state), owes_secure=True, retry_at=NEVER)",
+            "return replace(cut(state), retry_at=NEVER)",
+        ),
+        (
+            "an operator waits for the next try",
+            "return replace(cut(state), owes_secure=True, retry_at=NEVER)",
+            "return replace(cut(state), owes_secure=True)",
+        ),
+    ),
+    *lies(
+        "door/readings",
+        TESTS,
+        (
             "one silence is all silences",
             "heard_at=before.now, given_up=False)",
             "heard_at=before.now)",
@@ -169,7 +183,7 @@ MUTANTS = [
             "doubtful_until=min(state.doubtful_until, now)",
             "doubtful_until=state.doubtful_until",
         ),
-        ("two people a grant", "return _end(shut) if over else shut", "return shut"),
+        ("two people a grant", "return end(shut) if over else shut", "return shut"),
         (
             "every door relocks",
             "over = rules.relock_on_close and running(shut) is not None",
@@ -182,7 +196,7 @@ MUTANTS = [
         ),
         (
             "a relay that ended early runs on",
-            "return replace(_cut(state) if early else state, wrong_since=None)",
+            "return replace(cut(state) if early else state, wrong_since=None)",
             "return replace(state, wrong_since=None)",
         ),
         (
@@ -192,8 +206,8 @@ MUTANTS = [
         ),
         (
             "a relay is stuck for ever",
-            "return replace(_cut(state) if early else state, wrong_since=None)",
-            "return _cut(state) if early else state",
+            "return replace(cut(state) if early else state, wrong_since=None)",
+            "return cut(state) if early else state",
         ),
         (
             "a relay lies whenever it is released",
@@ -225,11 +239,5 @@ MUTANTS = [
             "return replace(state, wrong_since=wrong, owes_secure=True)",
             "return replace(state, owes_secure=True)",
         ),
-        (
-            "orders come before what is written",
-            "(*notes, *taken.effects, *driven.effects)",
-            "(*taken.effects, *driven.effects, *notes)",
-        ),
-        ("ends are beginnings", "begins=alarm in after", "begins=True"),
     ),
 ]

@@ -13,7 +13,7 @@ from hardware.sim.door import SimulatedDoor
 from kiosk.domain.access.machine import Event
 from kiosk.domain.door.model import Condition
 from kiosk.domain.door.protocol import DoorRules
-from kiosk.domain.operators import Order, OrderAnswer, Verb
+from kiosk.domain.operators.orders import Order, OrderAnswer, Verb
 from kiosk.domain.vision.template import SubjectId
 from kiosk.door.subsystem import DoorListeners, DoorSubsystem
 from kiosk.journal.recorder import Told

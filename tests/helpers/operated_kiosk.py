@@ -14,7 +14,7 @@ from mosquitto_broker import MosquittoBroker
 
 from hardware.operators.keys import Signer, make_key
 from hardware.operators.local import say
-from kiosk.domain.operators import Order, Verb
+from kiosk.domain.operators.orders import Order, Verb
 from kiosk.store.home import Home
 from kiosk.store.secrets.keys import FileKey, kiosk_id
 

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from hardware.operators.keys import Signer, make_key, verifier
 from kiosk.domain.audit import Value
-from kiosk.domain.operators import OperatorRules, Order, OrderAnswer, OrderOutcome, Verb
+from kiosk.domain.operators.judgement import OperatorRules
+from kiosk.domain.operators.orders import Order, OrderAnswer, OrderOutcome, Verb
 from kiosk.domain.ports import Clock
 from kiosk.operators.gate import OrderGate
 from kiosk.pipeline.clock import SystemClock

@@ -14,7 +14,7 @@ from kiosk_process import STEERED, Running
 from mjpeg_camera import MjpegCamera
 from operated_kiosk import Anna
 
-from kiosk.domain.operators import Verb
+from kiosk.domain.operators.orders import Verb
 
 pytestmark = pytest.mark.weights
 

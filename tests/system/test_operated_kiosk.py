@@ -18,7 +18,7 @@ from mosquitto_broker import MosquittoBroker
 from mqtt_watcher import Watcher
 from operated_kiosk import Anna, over
 
-from kiosk.domain.operators import Verb
+from kiosk.domain.operators.orders import Verb
 
 pytestmark = [pytest.mark.weights, pytest.mark.data]
 

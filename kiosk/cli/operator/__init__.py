@@ -7,7 +7,7 @@ import typer
 from kiosk.cli.common import guarded
 from kiosk.cli.operator.key import key
 from kiosk.cli.operator.orders import plain_order, release, reset_passback
-from kiosk.domain.operators import Verb
+from kiosk.domain.operators.orders import Verb
 
 app = typer.Typer(
     name="operator", help="Order what the door does; every order is signed.", no_args_is_help=True

@@ -9,7 +9,7 @@ import typer
 
 from kiosk.app.console import print_json
 from kiosk.cli.common import ConfigOption, HomeOption, JsonOption, existing_home
-from kiosk.domain.operators import OrderOutcome, Verb
+from kiosk.domain.operators.orders import OrderOutcome, Verb
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -1,7 +1,8 @@
 """The door's state machine: a release admits one person, ends by itself, and counts when answered.
 
-Theory of operation. Every transition is in this file, which has no clock, thread, device or file;
-the states and events are in `kiosk.domain.door.model`. Time comes with the events. A time that is
+Theory of operation. There is no clock, thread, device or file here. The states and events are in
+`kiosk.domain.door.model`, what follows from an answer or a reading of the door in `answers` and
+`readings` beside this file, and all else in it. Time comes with the events. A time that is
 not finite or runs backwards is ignored: it ends no wait and opens nothing. `advance_door` takes the
 state, one event and the rules, and returns the next state and the effects to carry out in order.
 
@@ -31,19 +32,16 @@ import math
 from dataclasses import replace
 
 from kiosk.domain.access.states import Reason
+from kiosk.domain.door.answers import decline, end, lose, obey, secured
 from kiosk.domain.door.model import (
     Alarm,
     Asked,
     By,
     Commanded,
-    Condition,
     Declined,
-    DoorEffect,
     DoorEvent,
     DoorState,
     DoorStep,
-    DoorTicked,
-    Entered,
     Heard,
     Lost,
     Note,
@@ -53,22 +51,19 @@ from kiosk.domain.door.model import (
     OrderSecure,
     PassageRules,
     Refuse,
-    Release,
     ReleaseWanted,
     Scheduled,
     Secured,
     Suspected,
 )
-from kiosk.domain.door.protocol import DoorReading, Leaf, Lock, ReleaseOrder
+from kiosk.domain.door.protocol import ReleaseOrder
+from kiosk.domain.door.readings import hear
 from kiosk.domain.door.status import (
-    NEVER,
     STANDING,
     alarms,
     burns,
-    condition,
     interlocked,
     passing,
-    rightful_until,
     running,
     silent,
     standing,
@@ -76,45 +71,6 @@ from kiosk.domain.door.status import (
 from kiosk.domain.people.rules import PersonRules
 from kiosk.domain.vision.frame import Instant
 
-__all__ = [
-    "EGRESS",
-    "Alarm",
-    "By",
-    "Commanded",
-    "Condition",
-    "Declined",
-    "DoorEffect",
-    "DoorEvent",
-    "DoorState",
-    "DoorStep",
-    "DoorTicked",
-    "Entered",
-    "Heard",
-    "Lost",
-    "Note",
-    "Obeyed",
-    "OperatorCommand",
-    "OrderRelease",
-    "OrderSecure",
-    "PassageRules",
-    "Refuse",
-    "Release",
-    "ReleaseWanted",
-    "Scheduled",
-    "Secured",
-    "Suspected",
-    "advance_door",
-    "alarms",
-    "begin",
-    "condition",
-    "order_for",
-    "silent",
-]
-
-RETRY_SECONDS = 0.5
-"""After a failed order the machine gives no order by itself for this time."""
-
-DECIDERS = frozenset({By.GRANT, By.OPERATOR, By.INSTALLER})
 EGRESS = frozenset({By.EXIT, By.FIRE})
 
 
@@ -151,23 +107,23 @@ def advance_door(state: DoorState, event: DoorEvent, rules: PassageRules) -> Doo
 def _take(state: DoorState, event: DoorEvent, rules: PassageRules) -> DoorStep:
     match event:
         case Lost():
-            return DoorStep(_lose(state))
+            return DoorStep(lose(state))
         case Secured():
-            return DoorStep(_secured(state))
+            return DoorStep(secured(state))
         case Suspected():
-            return DoorStep(_end(state))
+            return DoorStep(end(state))
         case Commanded(command=command):
             return DoorStep(_command(state, command))
         case Scheduled(free=free):
             return DoorStep(replace(state, free=free, held_back=state.held_back and free))
         case Heard(reading=reading):
-            return _hear(state, reading, rules)
+            return hear(state, reading, rules)
         case ReleaseWanted(by=by, order=order):
             return _want(state, by, order, rules)
         case Obeyed():
-            return _obey(state)
+            return obey(state)
         case Declined():
-            return DoorStep(_decline(state))
+            return DoorStep(decline(state))
         case _:
             return DoorStep(_tick(state, rules))
 
@@ -212,70 +168,16 @@ def _ask(state: DoorState, by: By, order: ReleaseOrder) -> DoorStep:
     return DoorStep(replace(state, asked=asked, owes_secure=False), (OrderRelease(by, order),))
 
 
-def _obey(state: DoorState) -> DoorStep:
-    asked = state.asked
-    if asked is None:
-        return DoorStep(state)
-    until = Instant(state.now + asked.order.seconds)
-    release = Release(asked.by, state.now, until, opened=state.open_since is not None)
-    unseen = state.reading is None or state.reading.leaf is Leaf.UNSEEN
-    entered = asked.by is By.GRANT and (release.opened or unseen)
-    obeyed = replace(state, asked=None, release=release, retry_at=NEVER, unanswered=False)
-    return DoorStep(obeyed, (Entered(),) if entered else ())
-
-
-def _decline(state: DoorState) -> DoorState:
-    """Nothing moved. A standing request is repeated, but not at once."""
-    asked = state.asked
-    if asked is None:
-        return state
-    waits = state.retry_at if asked.by in DECIDERS else Instant(state.now + RETRY_SECONDS)
-    owed = state.owes_secure or asked.owed
-    return replace(state, asked=None, owes_secure=owed, retry_at=waits)
-
-
-def _lose(state: DoorState) -> DoorState:
-    """The lock may have moved or not, so an opening now is not forced."""
-    seconds = state.asked.order.seconds if state.asked is not None else NEVER
-    return replace(
-        state,
-        asked=None,
-        owes_secure=True,
-        retry_at=Instant(state.now + RETRY_SECONDS),
-        unanswered=True,
-        doubtful_until=max(state.doubtful_until, Instant(state.now + seconds)),
-    )
-
-
-def _secured(state: DoorState) -> DoorState:
-    """The lock is secured: no release runs, and no unanswered order is in doubt."""
-    doubtful = min(state.doubtful_until, state.now)
-    return replace(
-        _cut(state), owes_secure=False, retry_at=NEVER, unanswered=False, doubtful_until=doubtful
-    )
-
-
 def _command(state: DoorState, command: OperatorCommand) -> DoorState:
     match command:
         case OperatorCommand.LOCK_DOWN:
             locked, release = replace(state, locked_down=True), running(state)
             leaving = release is not None and release.by in EGRESS
-            return locked if leaving else _end(locked)
+            return locked if leaving else end(locked)
         case OperatorCommand.SECURE:
-            return _end(replace(state, held_back=state.free))
+            return end(replace(state, held_back=state.free))
         case _:
             return replace(state, locked_down=False, held_back=False)
-
-
-def _cut(state: DoorState) -> DoorState:
-    """End a running release now."""
-    release = running(state)
-    return state if release is None else replace(state, release=replace(release, until=state.now))
-
-
-def _end(state: DoorState) -> DoorState:
-    """Secure the door now, without waiting after an earlier failure."""
-    return replace(_cut(state), owes_secure=True, retry_at=NEVER)
 
 
 def _settle(state: DoorState, rules: PassageRules) -> DoorState:
@@ -285,7 +187,7 @@ def _settle(state: DoorState, rules: PassageRules) -> DoorState:
         return state
     ended = release.by in STANDING and standing(state, rules) is None
     way = release.by not in EGRESS and state.open_since is None and interlocked(state, rules)
-    return _end(state) if ended or way else state
+    return end(state) if ended or way else state
 
 
 def _drive(state: DoorState, rules: PassageRules) -> DoorStep:
@@ -302,59 +204,3 @@ def _drive(state: DoorState, rules: PassageRules) -> DoorStep:
     if release is not None and release.until - state.now > seconds / 2:
         return DoorStep(state)
     return _ask(state, by, ReleaseOrder(seconds, state.now))
-
-
-# -- readings ------------------------------------------------------------------------------------
-
-
-def _hear(before: DoorState, reading: DoorReading, rules: PassageRules) -> DoorStep:
-    state = replace(before, reading=reading, heard_at=before.now, given_up=False)
-    if reading.leaf is Leaf.CLOSED and state.open_since is not None:
-        state = _shut(state, rules)
-    if reading.exit_asked or burns(state, rules):
-        leaving = Instant(state.now + rules.exit_seconds)
-        state = replace(state, leaving_until=max(state.leaving_until, leaving))
-    step = DoorStep(state)
-    if reading.leaf is Leaf.OPEN and state.open_since is None:
-        step = _open(state, before)
-    return DoorStep(_compare(step.state, before, reading.lock, rules), step.effects)
-
-
-def _open(state: DoorState, before: DoorState) -> DoorStep:
-    """The leaf opened since the last reading; it is forced if nobody had a right to it since then.
-
-    A leaf that is open at the first reading was never seen shut, and is not forced.
-    """
-    release, since = state.release, before.heard_at
-    forced = before.reading is not None and not rightful_until(state) > since
-    opened = replace(state, open_since=state.now, forced=forced)
-    if release is None or release.opened or not release.until > since:
-        return DoorStep(opened)
-    opened = replace(opened, release=replace(release, opened=True))
-    return DoorStep(opened, (Entered(),) if release.by is By.GRANT else ())
-
-
-def _shut(state: DoorState, rules: PassageRules) -> DoorState:
-    """The leaf shut: the passage is over, and the next opening needs a right of its own."""
-    now = state.now
-    shut = replace(
-        state,
-        open_since=None,
-        forced=False,
-        leaving_until=min(state.leaving_until, now),
-        doubtful_until=min(state.doubtful_until, now),
-    )
-    over = rules.relock_on_close and running(shut) is not None and standing(shut, rules) is None
-    return _end(shut) if over else shut
-
-
-def _compare(state: DoorState, before: DoorState, lock: Lock, rules: PassageRules) -> DoorState:
-    """Compare the relay's reported state with the state that was ordered."""
-    release = running(state)
-    if lock is Lock.SECURED:
-        early = release is not None and state.now - release.since >= rules.grace_seconds
-        return replace(_cut(state) if early else state, wrong_since=None)
-    if running(before) is not None or state.asked is not None or burns(state, rules):
-        return state
-    wrong = state.now if state.wrong_since is None else state.wrong_since
-    return replace(state, wrong_since=wrong, owes_secure=True)

@@ -14,7 +14,7 @@ from typer.testing import CliRunner, Result
 
 from hardware.operators.local import LocalChannel
 from kiosk.cli import app
-from kiosk.domain.operators import OrderAnswer, OrderOutcome, Verb
+from kiosk.domain.operators.orders import OrderAnswer, OrderOutcome, Verb
 from kiosk.store.home import Home
 from kiosk.store.secrets.keys import FileKey, kiosk_id
 

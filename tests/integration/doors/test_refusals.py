@@ -25,8 +25,7 @@ from hardware.door.mqtt.door import MqttDoor
 from hardware.door.osdp.controller import pause_after
 from hardware.transport.mqtt import line as mqtt_line
 from hardware.transport.mqtt.broker import MqttConfig
-from kiosk.domain.door.machine import PassageRules
-from kiosk.domain.door.model import By
+from kiosk.domain.door.model import By, PassageRules
 from kiosk.domain.door.protocol import ReleaseOrder
 from kiosk.domain.errors import DoorError, DoorUnusable
 from kiosk.domain.ports import Door

@@ -18,7 +18,8 @@ from operator_desk import OperatorDesk
 from hardware.operators import local
 from hardware.operators.local import NAME, LocalChannel, say
 from kiosk.domain.errors import OutOfServiceError
-from kiosk.domain.operators import MOST_BYTES, Verb
+from kiosk.domain.operators.encoding import MOST_BYTES
+from kiosk.domain.operators.orders import Verb
 
 
 @pytest.fixture

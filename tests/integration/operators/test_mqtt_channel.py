@@ -18,7 +18,7 @@ from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 
 from hardware.operators.mqtt import MqttChannel, OperatorConfig
 from kiosk.domain.errors import SettingsError
-from kiosk.domain.operators import Verb
+from kiosk.domain.operators.orders import Verb
 from kiosk.pipeline.clock import SystemClock
 
 TOPIC = "lintel/door/operator"

@@ -12,7 +12,8 @@ from operator_desk import OperatorDesk
 
 from hardware.operators.keys import Signer, make_key, verifier
 from kiosk.domain.errors import BadInput, SettingsError
-from kiosk.domain.operators import Verb, sealed, signed_text
+from kiosk.domain.operators.encoding import sealed, signed_text
+from kiosk.domain.operators.orders import Verb
 
 
 def test_a_key_is_its_owners_alone_and_never_replaced(tmp_path: Path) -> None:

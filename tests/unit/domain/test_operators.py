@@ -12,24 +12,22 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as some
 
-from kiosk.domain.operators import (
-    HEADING,
-    MOST_BYTES,
+from kiosk.domain.operators.encoding import HEADING, MOST_BYTES, reply, sealed, signed_text
+from kiosk.domain.operators.judgement import (
     MOST_LIFE_MS,
     MOST_REMEMBERED,
     MOST_SKEW_MS,
     OperatorRules,
+    OrderMemory,
+    judge,
+)
+from kiosk.domain.operators.orders import (
     Order,
     OrderAnswer,
-    OrderMemory,
     OrderOutcome,
     OrderRefusal,
     RefusedOrder,
     Verb,
-    judge,
-    reply,
-    sealed,
-    signed_text,
 )
 from kiosk.domain.vision.template import SubjectId
 

@@ -10,7 +10,7 @@ from hand_clock import HandClock
 from hardware.sim.door import Happened, SimulatedDoor
 from kiosk.domain.access.states import Reason
 from kiosk.domain.audit import Value
-from kiosk.domain.door.machine import By, Condition, OperatorCommand, PassageRules
+from kiosk.domain.door.model import By, Condition, OperatorCommand, PassageRules
 from kiosk.domain.door.protocol import DoorReading, DoorRules, ReleaseOrder
 from kiosk.domain.errors import (
     DoorError,
@@ -20,7 +20,8 @@ from kiosk.domain.errors import (
     JournalUnwritable,
 )
 from kiosk.domain.vision.frame import Instant
-from kiosk.door.controller import MOST_UNWRITTEN, DoorController
+from kiosk.door.alarm_entries import MOST_UNWRITTEN
+from kiosk.door.controller import DoorController
 from kiosk.door.retry_delay import LOST_SECONDS, MOST_SECONDS, REFUSED_SECONDS
 
 PASSAGE = PassageRules(renew_seconds=8.0, exit_releases=True, fire_releases=True)

@@ -13,7 +13,7 @@ from kiosk.domain.access.policy import Hold
 from kiosk.domain.access.states import Reason
 from kiosk.domain.door.protocol import Leaf, Lock
 from kiosk.domain.errors import DoorTimeout, JournalUnwritable
-from kiosk.domain.operators import OrderOutcome, Verb
+from kiosk.domain.operators.orders import OrderOutcome, Verb
 from kiosk.domain.vision.template import SubjectId
 from kiosk.operators.executor import OrderExecutor
 

@@ -13,15 +13,9 @@ from hand_clock import HandClock
 
 from kiosk.domain.audit import Value
 from kiosk.domain.errors import DoorTimeout, JournalUnwritable
-from kiosk.domain.operators import (
-    OperatorRules,
-    Order,
-    OrderAnswer,
-    OrderOutcome,
-    Verb,
-    sealed,
-    signed_text,
-)
+from kiosk.domain.operators.encoding import sealed, signed_text
+from kiosk.domain.operators.judgement import OperatorRules
+from kiosk.domain.operators.orders import Order, OrderAnswer, OrderOutcome, Verb
 from kiosk.domain.vision.template import SubjectId
 from kiosk.operators.gate import MINUTE, MOST_WRITTEN, OrderGate, order_details
 

@@ -12,7 +12,8 @@ from operated_door import OperatedDoor
 
 from hardware.operators.keys import Signer, make_key, verifier
 from kiosk.domain.audit import Value
-from kiosk.domain.operators import OperatorRules, Verb
+from kiosk.domain.operators.judgement import OperatorRules
+from kiosk.domain.operators.orders import Verb
 from kiosk.journal.recorder import JournalRecorder
 from kiosk.operators.service import Changed, Hear, OperatorService
 

@@ -6,7 +6,8 @@ import pytest
 from door_machine import POLL, RULES, Door, door
 
 from kiosk.domain.access.states import Reason
-from kiosk.domain.door.machine import Alarm, By, Condition, OperatorCommand, order_for
+from kiosk.domain.door.machine import order_for
+from kiosk.domain.door.model import Alarm, By, Condition, OperatorCommand
 from kiosk.domain.door.protocol import DoorReading, Leaf
 from kiosk.domain.people.rules import PersonRules
 from kiosk.domain.vision.frame import Instant

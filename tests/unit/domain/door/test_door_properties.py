@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from kiosk.domain.access.states import Reason
-from kiosk.domain.door.machine import (
+from kiosk.domain.door.model import (
     Alarm,
     By,
     Condition,
@@ -30,9 +30,9 @@ from kiosk.domain.door.machine import (
     PassageRules,
     Refuse,
     ReleaseWanted,
-    alarms,
 )
 from kiosk.domain.door.protocol import DoorReading, Leaf, ReleaseOrder
+from kiosk.domain.door.status import alarms
 from kiosk.domain.vision.frame import Instant
 
 WHICH = st.integers(0, 1)

@@ -6,7 +6,8 @@ import pytest
 from door_machine import POLL, RULES, Door, door
 
 from kiosk.domain.access.states import Reason
-from kiosk.domain.door.machine import (
+from kiosk.domain.door.machine import advance_door, begin
+from kiosk.domain.door.model import (
     Alarm,
     By,
     Condition,
@@ -23,11 +24,9 @@ from kiosk.domain.door.machine import (
     ReleaseWanted,
     Secured,
     Suspected,
-    advance_door,
-    begin,
-    condition,
 )
 from kiosk.domain.door.protocol import DoorReading, Leaf, Lock, ReleaseOrder
+from kiosk.domain.door.status import condition
 from kiosk.domain.vision.frame import Instant
 
 NAN = Instant(float("nan"))

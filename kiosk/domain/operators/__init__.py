@@ -1,0 +1,1 @@
+"""Operators: their orders, how these are encoded, and which of them count."""
