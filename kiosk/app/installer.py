@@ -17,11 +17,11 @@ from kiosk.diagnostics.checks import Check, examine, of_machine, of_settings
 from kiosk.diagnostics.door_test import try_out
 from kiosk.diagnostics.parts import fitted, kept_by_kiosk, look, oddities, said, timed
 from kiosk.domain.access.states import Part
-from kiosk.domain.door.model import By, Condition
-from kiosk.domain.door.protocol import DoorReading, ReleaseOrder
+from kiosk.domain.door.model import Condition
+from kiosk.domain.door.protocol import DoorReading
 from kiosk.domain.errors import CameraLost, Refused
 from kiosk.domain.finding import Finding, Health
-from kiosk.domain.vision.frame import Frame, Instant
+from kiosk.domain.vision.frame import Frame
 from kiosk.door.calls import Came, DoorThread, call_in_door_thread
 from kiosk.journal.sentences import why_not
 from kiosk.store.secrets.admin_pin import AdminPin, Attempt
@@ -139,11 +139,7 @@ class RunningDoor:
         """
         from kiosk.ui.installer import DoorNow
 
-        return self._ask(
-            lambda subsystem: DoorNow(
-                subsystem.controller.condition.value, subsystem.controller.reading
-            )
-        )
+        return self._ask(lambda subsystem: DoorNow(subsystem.condition.value, subsystem.reading))
 
     def reading(self) -> DoorReading | None:
         """The last reading of the door; the kiosk polls it several times a second."""
@@ -151,7 +147,7 @@ class RunningDoor:
 
     def secure(self) -> None:
         """Lock, and wait for the door's answer. A schedule takes effect again at once."""
-        self._ask(lambda subsystem: subsystem.controller.recover())
+        self._ask(lambda subsystem: subsystem.recover())
 
     def secure_now(self) -> None:
         """Lock now, and override a schedule until its next change. It is done even if it is late.
@@ -163,7 +159,7 @@ class RunningDoor:
 
         def lock(subsystem: DoorSubsystem) -> None:
             try:
-                subsystem.recorder.note(EVENT, {"did": "secure"})
+                subsystem.note(EVENT, {"did": "secure"})
             finally:
                 subsystem.secure()
 
@@ -177,12 +173,7 @@ class RunningDoor:
             JournalUnwritable: it could not be recorded, and was not done.
             DoorError: the door did not carry out the order; or it was busy, and nothing was done.
         """
-
-        def work(subsystem: DoorSubsystem) -> object:
-            order = ReleaseOrder(seconds, Instant(time.monotonic()))
-            return subsystem.controller.release(order, By.INSTALLER)
-
-        reason = self._ask(work)
+        reason = self._ask(lambda subsystem: subsystem.release_for_installer(seconds))
         if reason is not None:
             why = why_not(reason)
             raise Refused(f"The door was not released: {why}.", "Look at the door's state.")
@@ -191,8 +182,8 @@ class RunningDoor:
         """Record the start of a test, and return the door's condition at that time."""
 
         def work(subsystem: DoorSubsystem) -> Condition:
-            subsystem.recorder.note(EVENT, {"did": "test"})
-            return subsystem.controller.condition
+            subsystem.note(EVENT, {"did": "test"})
+            return subsystem.condition
 
         return self._ask(work)
 

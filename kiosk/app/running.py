@@ -30,6 +30,7 @@ from kiosk.domain.errors import (
 from kiosk.domain.ports import Camera
 from kiosk.domain.prompts import Prompt, View
 from kiosk.domain.vision.frame import Frame
+from kiosk.door.calls import DoorQueue
 from kiosk.door.effect_runner import Happened
 from kiosk.journal.sentences import sentence
 from kiosk.operators.service import OperatorService
@@ -193,7 +194,7 @@ class Run:
             on_quit=lambda: self._conclude(kiosk),
             on_fault=kiosk.fault,
             on_help=lambda: self._service.call_help(shown.help_called),
-            on_code=kiosk.enter,
+            on_code=kiosk.type_pin,
             signals=ENDING,
             on_lost=lambda error: self._lost(kiosk, error),
             installer=parts(self._settings, self._open_home, kiosk),
@@ -241,24 +242,23 @@ class Run:
             return opened.pop() if opened else self._open(realtime=True)
 
         rules = capture_rules(self._settings, endless=not self._ends)
-        kiosk = live_kiosk(
-            self._settings,
-            self._loaded,
-            self._open_home,
-            CameraSource(open_camera, rules),
-            self._stopwatch,
-            Listeners(
-                self._guided(show),
-                self._reporter.observe,
-                ended,
-                changed,
-                self._noted,
-            ),
+        listeners = Listeners(
+            self._guided(show), self._reporter.observe, ended, changed, self._noted
         )
+        work = DoorQueue()
+        self._service = operator_service(self._settings, self._open_home, work)
         try:
-            self._service = operator_service(self._settings, self._open_home, kiosk)
+            kiosk = live_kiosk(
+                self._settings,
+                self._loaded,
+                self._open_home,
+                CameraSource(open_camera, rules),
+                self._stopwatch,
+                listeners,
+                work,
+            )
         except LintelError:
-            kiosk.stop()
+            self._service.close()
             raise
         self._reporter.began_at = lambda: kiosk.began_at
         return kiosk

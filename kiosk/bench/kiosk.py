@@ -14,6 +14,7 @@ from kiosk.domain.errors import BadInput, OutOfServiceError
 from kiosk.domain.ports import Camera, Clock, Door
 from kiosk.domain.prompts import View
 from kiosk.domain.vision.frame import Frame
+from kiosk.door.calls import DoorQueue
 from kiosk.door.effect_runner import DecisionOutcome, Happened
 from kiosk.measure.preview import PreviewWitness
 from kiosk.measure.walks import Witness
@@ -144,6 +145,7 @@ class BenchKiosk:
             door=doors.door_parts(settings, open_home, self._make_door(settings, clock)),
             clock=clock,
             listeners=Listeners(self._show, self._observe, self._end),
+            work=DoorQueue(),
         )
 
     def _open(self) -> Camera:

@@ -87,19 +87,19 @@ def stages(bench: Bench) -> dict[str, Any]:
     with OpenHome.open(bench.home) as open_home:
         people = gallery_feed(bench.settings, bench.loaded.pack, open_home)
         events: list[Event] = []
-        effects = DoorSubsystem(
+        subsystem = DoorSubsystem(
             doors.door_parts(bench.settings, open_home, doors.door(bench.settings, clock)),
             open_home.journal,
             clock,
             DoorListeners(_nobody_looks, events.append, _nobody_looks, _nobody_looks),
-        ).effects
+        )
         steps: list[tuple[tuple[Effect, ...], View]] = []
         session = Session(people.policy, lambda *step: steps.append(step), _nobody_looks)
 
         def carry_out() -> None:
             while steps:
                 with stopwatch.time("carry_out"):
-                    effects.carry_out(*steps.pop(0))
+                    subsystem.carry_out(*steps.pop(0))
 
         with closing(load_vision(bench.settings, bench.loaded, people, stopwatch)) as vision:
             play(FollowedCamera(camera, clock), vision, session.handle, carry_out, stopwatch)

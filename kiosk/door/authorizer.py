@@ -51,6 +51,7 @@ class AccessAuthorizer:
             evidence to the released door; None where it was not released.
         keep: stores a changed presence durably.
         attempts: counts wrong PINs.
+        hold: the strongest hold of an operator at present.
         asking: called right before a person's order goes to the door; useful where a device behind
             the driver needs time to decide.
     """
@@ -68,10 +69,10 @@ class AccessAuthorizer:
         observe: Callable[[Decision, float | None], None],
         keep: Callable[[Presence], None],
         attempts: Attempts,
+        hold: Callable[[], Hold | None] = lambda: None,
         asking: Callable[[], None] = lambda: None,
     ) -> None:
         self.presence = presence
-        self.hold: Hold | None = None
         self._people = people
         self._controller = controller
         self._authorization = authorization
@@ -81,6 +82,7 @@ class AccessAuthorizer:
         self._observe = observe
         self._keep = keep
         self._attempts = attempts
+        self._hold = hold
         self._asking = asking
         self._pending: Pending | None = None
         self._badge: tuple[SubjectId, Instant] | None = None
@@ -181,9 +183,9 @@ class AccessAuthorizer:
     def _claim(self, owner: SubjectId, shown_at: Instant) -> None:
         """Take a badge as a claim of identity, which a face or a PIN must still confirm."""
         now = self._moment()
-        if self.hold is Hold.LOCKED_DOWN:
+        if self._hold() is Hold.LOCKED_DOWN:
             self._report(Answered(now.at, Reason.LOCKED_DOWN))
-        elif self.hold is Hold.PAUSED:
+        elif self._hold() is Hold.PAUSED:
             self._without_face(owner, now)
         else:
             until = Instant(shown_at + self._authorization.claim_seconds)
@@ -339,7 +341,7 @@ class AccessAuthorizer:
 
     def _judged(self, subject: SubjectId | None) -> RuleVerdict:
         """The verdict of the rules; refuses everybody in a lockdown, and people not enrolled."""
-        if self.hold is Hold.LOCKED_DOWN:
+        if self._hold() is Hold.LOCKED_DOWN:
             return RuleVerdict(Reason.LOCKED_DOWN)
         try:
             rules = self._people.rules_of(subject) if subject is not None else None

@@ -1,6 +1,8 @@
-"""Calls that run in the thread that owns the door, with a bounded wait for their result.
+"""Work for the thread that owns the door, and calls with a bounded wait for their result.
 
-A call that has not begun within that time is never run, unless the caller allows it to run late.
+The queue of that work is made before the kiosk and before the operators' channels, so that neither
+has to know the other. A call that has not begun within its wait is never run, unless the caller
+allows it to run late.
 """
 
 from __future__ import annotations
@@ -16,16 +18,44 @@ from kiosk.door.subsystem import DoorSubsystem
 Came = TypeVar("Came")
 
 
-class DoorThread(Protocol):
-    """A kiosk; see `kiosk.pipeline.live`."""
+Work = Callable[[DoorSubsystem], None]
 
-    def do(self, work: Callable[[DoorSubsystem], None]) -> None:
+
+class DoorThread(Protocol):
+    """Whatever passes work on to the thread that owns the door."""
+
+    def do(self, work: Work) -> None:
         """Queue work for the door subsystem; returns at once."""
         ...
 
 
+class DoorQueue:
+    """The queue of the thread that owns the door. May be filled by any thread; loses nothing."""
+
+    def __init__(self) -> None:
+        self._fifo: queue.SimpleQueue[Work] = queue.SimpleQueue()
+
+    def do(self, work: Work) -> None:
+        """Queue work for the door subsystem, which an error in it makes faulty; returns at once."""
+        self.put(lambda subsystem: subsystem.guard(lambda: work(subsystem)))
+
+    def put(self, work: Work) -> None:
+        """Queue work that raises nothing; returns at once."""
+        self._fifo.put(work)
+
+    def take(self, timeout: float) -> Work | None:
+        """The oldest work; None if there was none within so many seconds."""
+        try:
+            return self._fifo.get(timeout=timeout)
+        except queue.Empty:
+            return None
+
+    def __len__(self) -> int:
+        return self._fifo.qsize()
+
+
 def call_in_door_thread(
-    kiosk: DoorThread,
+    door: DoorThread,
     work: Callable[[DoorSubsystem], Came],
     patience_seconds: float,
     *,
@@ -34,7 +64,7 @@ def call_in_door_thread(
     """Run work in the door thread. May be called by any thread but the door's own.
 
     Args:
-        kiosk: the kiosk whose door is meant.
+        door: leads to the thread of the door that is meant.
         work: the function to run.
         patience_seconds: the longest wait for its result.
         late: True if it may still run after the wait has ended.
@@ -56,7 +86,7 @@ def call_in_door_thread(
             answers.put(error)
             raise
 
-    kiosk.do(do)
+    door.do(do)
     try:
         came = answers.get(timeout=patience_seconds)
     except queue.Empty:

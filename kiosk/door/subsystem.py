@@ -1,6 +1,6 @@
-"""The door subsystem of a kiosk, assembled. It contains no decision logic.
+"""The door subsystem of a kiosk, assembled, as one thing. It contains no decision logic.
 
-Presence and operator orders survive a restart: a power cut must not lift a lockdown.
+Whatever others want of the door is a method here; its parts are nobody else's.
 """
 
 from __future__ import annotations
@@ -9,29 +9,37 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import tzinfo
 
-from kiosk.domain.access.machine import Answered, Decision, Event, Forget, Overruled
+from kiosk.domain.access.lockout import Held
+from kiosk.domain.access.machine import (
+    Answered,
+    Decision,
+    Effect,
+    Event,
+    Forget,
+    Overruled,
+    Part,
+)
 from kiosk.domain.access.policy import AccessPolicy, Hold
 from kiosk.domain.access.states import Reason
 from kiosk.domain.audit import Value
 from kiosk.domain.door.model import By, Condition, OperatorCommand
-from kiosk.domain.door.protocol import ReleaseOrder
-from kiosk.domain.errors import StoreCorrupt
+from kiosk.domain.door.protocol import DoorReading, ReleaseOrder
 from kiosk.domain.people.calendar import Moment
-from kiosk.domain.people.presence import Presence, decoded, encoded, reset
+from kiosk.domain.people.presence import reset
 from kiosk.domain.ports import Announces, AuditLog, Clock, Door
 from kiosk.domain.prompts import Prompt, Tone, View
+from kiosk.domain.vision.frame import Instant
 from kiosk.domain.vision.template import SubjectId
 from kiosk.door.attempts import Attempts, Forgetful, Kept
 from kiosk.door.authorizer import AccessAuthorizer
 from kiosk.door.collaborators import People
 from kiosk.door.controller import DoorController
 from kiosk.door.effect_runner import DecisionOutcome, EffectRunner, Happened
+from kiosk.door.kept_state import KeptState
 from kiosk.door.pending import AuthorizationPolicy
+from kiosk.door.upkeep import DoorUpkeep
 from kiosk.door.wall_clock import TRUSTED, Wall
 from kiosk.journal.recorder import JournalRecorder, Told
-
-CLOCK = "clock"
-"""Not a part whose fault closes the door: people without time limits are still admitted."""
 
 ONE_MOMENT = View(Prompt.ONE_MOMENT, Tone.WAITING)
 
@@ -79,7 +87,7 @@ class DoorListeners:
 
 
 class DoorSubsystem:
-    """Everything behind a decision. All but `hold` belongs to one thread, the effects loop's.
+    """Everything behind a decision. What changes it belongs to one thread, the effects loop's.
 
     Args:
         parts: the parts.
@@ -97,80 +105,151 @@ class DoorSubsystem:
         self._parts = parts
         self._clock = clock
         self._listeners = listeners
-        self._clock_problem: str | None = None
-        self.recorder = JournalRecorder(journal, clock, listeners.noted)
-        self.controller = DoorController(
+        self._recorder = JournalRecorder(journal, clock, listeners.noted)
+        self._kept = KeptState(parts.kept, self._moment)
+        self._attempts = Attempts(parts.attempts or Forgetful(), clock.monotonic)
+        self._controller = DoorController(
             door=parts.door,
             passage=parts.authorization.passage,
             clock=clock,
-            note=self.recorder.write,
-            tell=self.recorder.tell,
+            note=self._recorder.write,
+            tell=self._recorder.tell,
             changed=self._changed,
             entered=self._entered,
         )
-        presence, self._holds = self._load()
-        self.attempts = Attempts(parts.attempts or Forgetful(), clock.monotonic)
-        self.authorizer = AccessAuthorizer(
+        self._authorizer = AccessAuthorizer(
             people=parts.people,
-            controller=self.controller,
+            controller=self._controller,
             authorization=parts.authorization,
-            presence=presence,
+            presence=self._kept.presence,
             moment=self._moment,
-            recorder=self.recorder,
+            recorder=self._recorder,
             report=listeners.report,
             observe=self._observe,
-            keep=self._keep,
-            attempts=self.attempts,
+            keep=self._kept.keep,
+            attempts=self._attempts,
+            hold=lambda: self._kept.hold,
             asking=self._say_that_it_takes_a_moment,
         )
-        self.authorizer.hold = _strongest(self._holds)
-        self.effects = EffectRunner(
-            authorizer=self.authorizer,
-            door=self,
-            recorder=self.recorder,
+        self._upkeep = DoorUpkeep(
+            self._controller, self._authorizer, self._kept, parts.wall, self._recorder
+        )
+        self._runner = EffectRunner(
+            authorizer=self._authorizer,
+            door=self._upkeep,
+            recorder=self._recorder,
             clock=clock,
             show=listeners.show,
             report=listeners.report,
             observe=listeners.observe,
         )
-        self._told = False
+
+    # -- its state; may be read by any thread ----------------------------------------------------
 
     def policy(self, policy: AccessPolicy) -> AccessPolicy:
-        """The policy with the operator's hold applied. May be called by any thread."""
-        hold = self.authorizer.hold
+        """The policy with the operator's hold applied."""
+        hold = self.hold
         return policy if hold is None else replace(policy, hold=hold)
 
-    # -- the door itself -------------------------------------------------------------------------
+    @property
+    def hold(self) -> Hold | None:
+        """The strongest hold of an operator; None while there is none."""
+        return self._kept.hold
+
+    @property
+    def held(self) -> Held:
+        """The lockout state (refusals, doubt) that was stored last."""
+        return self._attempts.held
+
+    @property
+    def condition(self) -> Condition:
+        """The current door status."""
+        return self._controller.condition
+
+    @property
+    def reading(self) -> DoorReading | None:
+        """The last reading of the door; None before the first one."""
+        return self._controller.reading
+
+    # -- effects of the session, and the door between them ---------------------------------------
+
+    def carry_out(self, effects: tuple[Effect, ...], view: View) -> None:
+        """Carry out effects in order; a failure is a fault of the part concerned."""
+        self._runner.carry_out(effects, view)
+
+    def guard(self, work: Callable[[], None]) -> None:
+        """Run work of this subsystem; an error in it is a fault of the part concerned."""
+        self._runner.guard(work)
 
     def tend(self) -> None:
-        """Apply schedule and operator holds to the door, and poll its status."""
-        if not self._told:
-            self._told = True
-            self._tell_lockdown()
-            self.authorizer.forget_erased()
-        self._watch_clock()
-        self.authorizer.tend()
-        self.controller.tend()
+        """Apply schedule and holds to the door, and poll its status; a lost door is a fault."""
+        self._runner.tend()
+
+    def suspect(self, part: Part) -> None:
+        """Count a part as broken until it has proved to work."""
+        self._runner.suspect(part)
+
+    def try_to_recover(self) -> None:
+        """Retry every broken part. Called periodically."""
+        self._runner.try_to_recover()
+
+    # -- what people show ------------------------------------------------------------------------
+
+    def type_pin(self, code: str, at: Instant | None = None) -> None:
+        """Take a PIN typed at that time; None for now."""
+        self._authorizer.enter(code, at)
+
+    def show_badge(self, text: str, at: Instant | None = None) -> None:
+        """Take a code held in front of the camera at that time; None for now."""
+        self._authorizer.show(text, at)
+
+    def forget_erased(self) -> None:
+        """Drop presence and attempts of people who are no longer enrolled. Raises StoreError."""
+        self._authorizer.forget_erased()
+
+    # -- orders of operators and installers; each was recorded before, or records itself ---------
+
+    def note(self, event: str, details: dict[str, Value]) -> None:
+        """Write a journal entry, durable on return. Raises JournalUnwritable."""
+        self._recorder.note(event, details)
+
+    def look(self) -> None:
+        """Read the door's status now. Raises DoorError."""
+        self._controller.hear()
 
     def recover(self) -> None:
-        """Secure the door and read its status; raises while it does not answer."""
-        self.controller.recover()
-
-    # -- operator orders; each was recorded before -----------------------------------------------
+        """Secure the door and read its status. Raises DoorError."""
+        self._controller.recover()
 
     def release(self, seconds: float | None = None) -> Reason | None:
         """Release the door for a person whom an operator admits, and show it on the screen."""
         length = self._parts.authorization.passage.release_seconds if seconds is None else seconds
-        reason = self.controller.release(ReleaseOrder(length, self._clock.monotonic()), By.OPERATOR)
+        reason = self._release(length, By.OPERATOR)
         if reason is None:
-            self.authorizer.forget(Forget(self._clock.monotonic(), Reason.FACTOR_MISSING))
+            self._authorizer.forget(Forget(self._clock.monotonic(), Reason.FACTOR_MISSING))
             self._listeners.report(Answered(self._clock.monotonic(), None))
         return reason
+
+    def release_for_installer(self, seconds: float) -> Reason | None:
+        """Release the door for an installer, which is recorded first.
+
+        Returns:
+            None once the door is released; else the reason why not.
+
+        Raises:
+            DoorError: the door did not obey.
+            JournalUnwritable: the release could not be recorded, and was not sent.
+        """
+        return self._release(seconds, By.INSTALLER)
 
     def deny(self) -> None:
         """Refuse the current person, and lock the door if it was released for them."""
         self._listeners.report(Overruled(self._clock.monotonic()))
-        self.controller.tell(OperatorCommand.SECURE)
+        self.secure()
+
+    def secure(self) -> None:
+        """Lock the door now."""
+        self._controller.tell(OperatorCommand.SECURE)
 
     def begin(self, hold: Hold) -> None:
         """Pause face recognition, or lock down; takes effect even if it cannot be stored.
@@ -179,11 +258,10 @@ class DoorSubsystem:
             StoreError: the hold could not be stored.
             DoorError: the door did not acknowledge; the command is repeated until it does.
         """
-        holds = self._holds | {hold}
         try:
-            self._save(self.authorizer.presence, holds)
+            self._kept.begin(hold)
         finally:
-            self._hold(holds)
+            self._upkeep.follow_holds()
 
     def end(self, hold: Hold) -> None:
         """End a pause or a lockdown. The other hold is not affected; takes effect once stored.
@@ -192,45 +270,21 @@ class DoorSubsystem:
             StoreError: the change could not be stored, so the hold stays.
             DoorError: the door did not acknowledge.
         """
-        holds = self._holds - {hold}
-        self._save(self.authorizer.presence, holds)
-        self._hold(holds)
-
-    def secure(self) -> None:
-        """Lock the door now."""
-        self.controller.tell(OperatorCommand.SECURE)
+        self._kept.end(hold)
+        self._upkeep.follow_holds()
 
     def reset_passback(self, subject: SubjectId | None) -> None:
         """Reset anti-passback for one person, or for everybody."""
-        self.authorizer.forget_passing(reset(self.authorizer.presence, subject))
-
-    def _watch_clock(self) -> None:
-        """Record an unreliable clock once, and its recovery once."""
-        found = self._parts.wall.problem()
-        if (found is None) is (self._clock_problem is None):
-            return
-        before, self._clock_problem = self._clock_problem, found
-        said = f"The clock is not to be relied on: {found or before}."
-        event = "recovered" if found is None else "fault"
-        details: dict[str, Value] = {"part": CLOCK, "detail": said, "recovered": found is None}
-        self.recorder.note(event, details)
+        self._authorizer.forget_passing(reset(self._authorizer.presence, subject))
 
     # -- internals -------------------------------------------------------------------------------
 
-    def _hold(self, holds: frozenset[Hold]) -> None:
-        before, self._holds = self._holds, holds
-        self.authorizer.hold = _strongest(holds)
-        if Hold.LOCKED_DOWN in before ^ holds:
-            self._tell_lockdown()
-
-    def _tell_lockdown(self) -> None:
-        locked = Hold.LOCKED_DOWN in self._holds
-        if locked or self.controller.locked_down:
-            self.controller.tell(OperatorCommand.LOCK_DOWN if locked else OperatorCommand.LIFT)
+    def _release(self, seconds: float, by: By) -> Reason | None:
+        return self._controller.release(ReleaseOrder(seconds, self._clock.monotonic()), by)
 
     def _say_that_it_takes_a_moment(self) -> None:
         """Show a wait message if an access panel decides: no grant is shown before its answer."""
-        if getattr(self._parts.door, "two_stage", False):
+        if self._parts.door.two_stage:
             self._listeners.show(ONE_MOMENT)
 
     def _moment(self) -> Moment:
@@ -245,33 +299,7 @@ class DoorSubsystem:
         self._listeners.changed(condition)
 
     def _entered(self) -> None:
-        self.authorizer.entered()
+        self._authorizer.entered()
 
     def _observe(self, decision: Decision, release_ms: float | None) -> None:
         self._listeners.observe(DecisionOutcome(decision, release_ms))
-
-    def _keep(self, presence: Presence) -> None:
-        self._save(presence, self._holds)
-
-    def _save(self, presence: Presence, holds: frozenset[Hold]) -> None:
-        names = sorted(hold.value for hold in holds)
-        self._parts.kept.save({"presence": encoded(presence), "holds": names})
-
-    def _load(self) -> tuple[Presence, frozenset[Hold]]:
-        """The stored state; state that cannot be decoded is an error and not an empty state."""
-        kept = self._parts.kept.load()
-        if kept is None:
-            return Presence(), frozenset()
-        try:
-            holds = frozenset(map(Hold, kept["holds"]))
-            return decoded(kept["presence"], self._moment()), holds
-        except (KeyError, TypeError, ValueError) as error:
-            raise StoreCorrupt(
-                "What an operator ordered, and who is inside, cannot be read.",
-                "Restore the kiosk's home from a backup.",
-            ) from error
-
-
-def _strongest(holds: frozenset[Hold]) -> Hold | None:
-    """The strongest hold: a lockdown outranks a pause."""
-    return Hold.LOCKED_DOWN if Hold.LOCKED_DOWN in holds else next(iter(holds), None)

@@ -32,15 +32,15 @@ class OrderExecutor:
     """Executes judged orders. May be called by any thread.
 
     Args:
-        kiosk: the kiosk whose door is meant.
+        door: leads to the thread of the door that is meant.
         clock: shows if an order has expired.
         patience_seconds: the longest wait for the result.
     """
 
     def __init__(
-        self, kiosk: DoorThread, clock: Clock, patience_seconds: float = PATIENCE_SECONDS
+        self, door: DoorThread, clock: Clock, patience_seconds: float = PATIENCE_SECONDS
     ) -> None:
-        self._kiosk = kiosk
+        self._door = door
         self._clock = clock
         self._patience_seconds = patience_seconds
 
@@ -57,7 +57,7 @@ class OrderExecutor:
                 return OrderAnswer(OrderOutcome.REFUSED, OrderRefusal.EXPIRED.value)
             return carry_out(order, subsystem)
 
-        return call_in_door_thread(self._kiosk, work, self._patience_seconds, late=not releases)
+        return call_in_door_thread(self._door, work, self._patience_seconds, late=not releases)
 
     def _expired(self, order: Order) -> bool:
         return self._clock.utc().timestamp() * MILLISECONDS >= order.expires_at
@@ -75,13 +75,13 @@ def carry_out(order: Order, subsystem: DoorSubsystem) -> OrderAnswer:
     reason = _do(order, subsystem)
     outcome = OrderOutcome.DONE if reason is None else OrderOutcome.REFUSED
     with contextlib.suppress(DoorError):  # the next poll of the door reports it
-        subsystem.controller.hear()
+        subsystem.look()
     return OrderAnswer(outcome, "" if reason is None else reason.value, state_of(subsystem))
 
 
 def _write(order: Order, subsystem: DoorSubsystem) -> None:
     try:
-        subsystem.recorder.note(EVENT, order_details(order))
+        subsystem.note(EVENT, order_details(order))
     except JOURNAL_ERRORS:
         if order.verb in CLOSING:
             _do(order, subsystem)
@@ -113,9 +113,9 @@ def _do(order: Order, subsystem: DoorSubsystem) -> Reason | None:
 
 def state_of(subsystem: DoorSubsystem) -> dict[str, Value]:
     """The door state as reported to an operator."""
-    reading, hold = subsystem.controller.reading, subsystem.authorizer.hold
+    reading, hold = subsystem.reading, subsystem.hold
     return {
-        "condition": subsystem.controller.condition.value,
+        "condition": subsystem.condition.value,
         "lock": None if reading is None else reading.lock.value,
         "leaf": None if reading is None else reading.leaf.value,
         "hold": None if hold is None else hold.value,

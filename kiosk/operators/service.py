@@ -16,7 +16,7 @@ from kiosk.domain.door.model import Alarm
 from kiosk.domain.operators.judgement import OperatorRules
 from kiosk.domain.ports import Clock
 from kiosk.door.calls import DoorThread
-from kiosk.door.subsystem import CLOCK
+from kiosk.door.upkeep import CLOCK
 from kiosk.door.wall_clock import TRUSTED, Wall
 from kiosk.journal.recorder import JOURNAL_ERRORS, JournalRecorder
 from kiosk.operators.executor import OrderExecutor
@@ -62,7 +62,7 @@ class OperatorService:
     """The order gate and its channels. May be used by any number of threads.
 
     Args:
-        kiosk: the kiosk whose door is meant.
+        door: leads to the thread of the door that is meant.
         rules: the operators whose orders are valid.
         clock: the system clock.
         recorder: used by no other thread; records refusals and the state of channels.
@@ -71,14 +71,14 @@ class OperatorService:
 
     def __init__(
         self,
-        kiosk: DoorThread,
+        door: DoorThread,
         rules: OperatorRules,
         clock: Clock,
         recorder: JournalRecorder,
         wall: Wall = TRUSTED,
     ) -> None:
         self._recorder = recorder
-        self._gate = OrderGate(rules, clock, OrderExecutor(kiosk, clock).obey, recorder.note, wall)
+        self._gate = OrderGate(rules, clock, OrderExecutor(door, clock).obey, recorder.note, wall)
         self._channels: list[Channel] = []
         self._announcer: Announcer | None = None
 

@@ -11,14 +11,16 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from kiosk.domain.access.machine import Event, Faulted, Part
+from kiosk.domain.access.machine import Event, Faulted, Part, Recovered
 from kiosk.domain.door.model import Condition
 from kiosk.domain.door.protocol import DoorReading
 from kiosk.domain.errors import BadInput, DoorError
 from kiosk.domain.ports import AuditLog, Camera, Clock
-from kiosk.domain.prompts import Prompt, Tone, View
+from kiosk.domain.prompts import View
 from kiosk.domain.vision.frame import Frame, Instant
+from kiosk.door.calls import DoorQueue, Work
 from kiosk.door.effect_runner import Happened
+from kiosk.door.screen_writer import ScreenWriter
 from kiosk.door.subsystem import DoorListeners, DoorParts, DoorSubsystem
 from kiosk.journal.recorder import Told
 from kiosk.pipeline.capture import Capture, CaptureRules
@@ -28,8 +30,6 @@ from kiosk.pipeline.loops import DecisionLoop, EffectsLoop, Inbox, Observer
 from kiosk.pipeline.session import Session
 from kiosk.pipeline.slot import Closed, LatestSlot
 from kiosk.pipeline.supervisor import Supervisor
-
-OFF = View(Prompt.OUT_OF_SERVICE, Tone.OFF)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +62,11 @@ class Listeners:
     changed: Callable[[Condition], None] = _nobody_asks
     noted: Told | None = None
 
-    def of_door(self, report: Callable[[Event], None]) -> DoorListeners:
-        """The callbacks of the door subsystem, whose events go to ``report``."""
-        return DoorListeners(self.show, report, self.observe, self.changed, self.noted)
+    def of_door(
+        self, show: Callable[[View], None], report: Callable[[Event], None]
+    ) -> DoorListeners:
+        """The callbacks of the door subsystem, which writes to the screen through ``show``."""
+        return DoorListeners(show, report, self.observe, self.changed, self.noted)
 
 
 class LiveKiosk:
@@ -78,6 +80,7 @@ class LiveKiosk:
         door: the parts of the door subsystem; its driver is closed at the end.
         clock: the system clock.
         listeners: the callbacks.
+        work: what is to be done in the door's thread; operators' channels may fill it from before.
     """
 
     def __init__(
@@ -90,29 +93,32 @@ class LiveKiosk:
         door: DoorParts,
         clock: Clock,
         listeners: Listeners,
+        work: DoorQueue,
     ) -> None:
         self._door = door.door
         self._clock = clock
-        self._listeners = listeners
+        self._work = work
+        self._screen = ScreenWriter(listeners.show)
         self._seen: LatestSlot[Frame] = LatestSlot()
         self._preview: LatestSlot[Frame] = LatestSlot()
         self._inbox: Inbox = Inbox()
         self.failed = threading.Event()
-        heard = listeners.of_door(self._inbox.put)
-        self.subsystem = DoorSubsystem(door, journal, clock, heard)
-        self._crowding = CrowdWatch(people, self.subsystem.recorder.note)
+        heard = listeners.of_door(self._screen.show, self._inbox.put)
+        self._subsystem = DoorSubsystem(door, journal, clock, heard)
+        self._crowding = CrowdWatch(people, self._subsystem.note)
         self._effects_loop = EffectsLoop(
             clock,
             self._died,
-            self.subsystem.effects,
+            self._subsystem,
+            work,
             overflowed=self._inbox.put,
             now_and_then=lambda: self._refresh(people),
         )
         session = Session(
-            lambda: self.subsystem.policy(people.policy()),
+            lambda: self._subsystem.policy(people.policy()),
             self._effects_loop.commit,
-            listeners.show,
-            self.subsystem.attempts.held,
+            self._screen.show,
+            self._subsystem.held,
         )
         self.decisions = DecisionLoop(clock, self._died, self._seen, prepare, session, self._inbox)
         self._capture = Capture(
@@ -125,7 +131,7 @@ class LiveKiosk:
             rules=source.rules,
         )
         loops = (self._capture, self.decisions, self._effects_loop)
-        self._supervisor = Supervisor(clock, loops, self._inbox.put, self._shut)
+        self._supervisor = Supervisor(clock, loops, self._report, self._shut)
 
     def start(self) -> None:
         """Start every thread."""
@@ -143,19 +149,19 @@ class LiveKiosk:
         except Closed:
             return None
 
-    def enter(self, code: str) -> None:
+    def type_pin(self, code: str) -> None:
         """Take a PIN typed now; returns at once."""
         at = self._clock.monotonic()
-        self._effects_loop.do(lambda: self.subsystem.authorizer.enter(code, at))
+        self._work.do(lambda subsystem: subsystem.type_pin(code, at))
 
     def show_badge(self, text: str) -> None:
         """Take a code held in front of the camera now; returns at once."""
         at = self._clock.monotonic()
-        self._effects_loop.do(lambda: self.subsystem.authorizer.show(text, at))
+        self._work.do(lambda subsystem: subsystem.show_badge(text, at))
 
-    def do(self, work: Callable[[DoorSubsystem], None]) -> None:
+    def do(self, work: Work) -> None:
         """Queue work for the door subsystem; returns at once."""
-        self._effects_loop.do(lambda: work(self.subsystem))
+        self._work.do(work)
 
     def door_status(self) -> DoorReading:
         """The door's current reading, requested in the caller's thread.
@@ -185,8 +191,8 @@ class LiveKiosk:
     def _refresh(self, people: GalleryFeed) -> None:
         """Pass enrolments and erasures by other processes on to vision and door."""
         if people.refresh(self._clock, self._inbox.put):
-            self.subsystem.effects.guard(self.subsystem.authorizer.forget_erased)
-        self.subsystem.effects.guard(self._crowding.look)
+            self._subsystem.guard(self._subsystem.forget_erased)
+        self._subsystem.guard(self._crowding.look)
 
     def _died(self, detail: str) -> None:
         self.failed.set()
@@ -195,4 +201,10 @@ class LiveKiosk:
     def _shut(self, _detail: str) -> None:
         with contextlib.suppress(DoorError):
             self._door.secure()
-        self._listeners.show(OFF)
+        self._screen.shut()
+
+    def _report(self, event: Event) -> None:
+        """Pass on what the supervisor found; after a recovery the session's views count again."""
+        if isinstance(event, Recovered) and not self.failed.is_set():
+            self._screen.reopen()
+        self._inbox.put(event)

@@ -16,7 +16,8 @@ from kiosk.domain.access.machine import Effect, Event, Faulted, Observed, Part, 
 from kiosk.domain.ports import Clock
 from kiosk.domain.prompts import View
 from kiosk.domain.vision.frame import Frame, Instant
-from kiosk.door.effect_runner import EffectRunner
+from kiosk.door.calls import DoorQueue
+from kiosk.door.subsystem import DoorSubsystem
 from kiosk.pipeline.session import Session
 from kiosk.pipeline.slot import Closed, LatestSlot
 
@@ -166,7 +167,8 @@ class EffectsLoop(Loop):
     Args:
         clock: for the heartbeat.
         died: called if the thread dies.
-        effects: carries the effects out.
+        subsystem: carries the effects out.
+        work: what is to be done in this thread.
         overflowed: called when the queue is full.
         now_and_then: called about once a second.
     """
@@ -175,15 +177,16 @@ class EffectsLoop(Loop):
         self,
         clock: Clock,
         died: Callable[[str], None],
-        effects: EffectRunner,
+        subsystem: DoorSubsystem,
+        work: DoorQueue,
         overflowed: Callable[[Event], None],
         now_and_then: Callable[[], None],
     ) -> None:
         super().__init__("effects", clock, died)
-        self._effects = effects
+        self._subsystem = subsystem
+        self._work = work
         self._overflowed = overflowed
         self._now_and_then = now_and_then
-        self._fifo: queue.Queue[Callable[[], None]] = queue.Queue()
         self._too_slow = threading.Event()
         self._tended_at = Instant(float("-inf"))
 
@@ -193,34 +196,29 @@ class EffectsLoop(Loop):
         A fault stops further decisions, so that the queue grows past its limit by a few steps at
         most.
         """
-        self._fifo.put(lambda: self._effects.carry_out(effects, view))
-        if self._fifo.qsize() > MOST_WAITING and not self._too_slow.is_set():
+        self._work.put(lambda subsystem: subsystem.carry_out(effects, view))
+        if len(self._work) > MOST_WAITING and not self._too_slow.is_set():
             self._too_slow.set()
             detail = "decisions came faster than the door could answer"
             self._overflowed(Faulted(self._clock.monotonic(), Part.DOOR, detail))
 
-    def do(self, work: Callable[[], None]) -> None:
-        """Queue other work for the door subsystem. Never blocks."""
-        self._fifo.put(lambda: self._effects.guard(work))
-
     def run(self) -> None:
         """Carry out effects until asked to stop and the queue is empty."""
-        while not (self._stopping.is_set() and self._fifo.empty()):
+        while not (self._stopping.is_set() and not len(self._work)):
             self.beat()
-            try:
-                work = self._fifo.get(timeout=TICK_SECONDS)
-            except queue.Empty:
+            work = self._work.take(TICK_SECONDS)
+            if work is None:
                 self._tend()
             else:
-                work()
+                work(self._subsystem)
 
     def _tend(self) -> None:
-        self._effects.tend()
+        self._subsystem.tend()
         now = self._clock.monotonic()
         if now - self._tended_at >= IDLE_SECONDS:
             self._tended_at = now
             if self._too_slow.is_set():
                 self._too_slow.clear()
-                self._effects.suspect(Part.DOOR)
-            self._effects.try_to_recover()
+                self._subsystem.suspect(Part.DOOR)
+            self._subsystem.try_to_recover()
             self._now_and_then()

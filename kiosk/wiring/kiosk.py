@@ -7,6 +7,7 @@ from collections.abc import Callable
 from config.settings import Settings
 from kiosk.domain.access.machine import Event
 from kiosk.domain.ports import Camera, Door
+from kiosk.door.calls import DoorQueue
 from kiosk.door.effect_runner import Happened
 from kiosk.door.subsystem import DoorListeners, DoorSubsystem
 from kiosk.journal.recorder import Told
@@ -42,14 +43,12 @@ def replay_kiosk(
         clock,
         DoorListeners(_nobody_looks, reports.append, observe, _nobody_looks, noted),
     )
-    CrowdWatch(people, subsystem.recorder.note).look()
-    session = Session(
-        lambda: subsystem.policy(people.policy()), subsystem.effects.carry_out, _nobody_looks
-    )
+    CrowdWatch(people, subsystem.note).look()
+    session = Session(lambda: subsystem.policy(people.policy()), subsystem.carry_out, _nobody_looks)
     watch = FrameWatch(settings.camera.frozen_seconds, settings.camera.black_seconds)
-    see = load_vision(settings, loaded, people, stopwatch, subsystem.authorizer.show)
+    see = load_vision(settings, loaded, people, stopwatch, subsystem.show_badge)
     camera = FollowedCamera(camera, clock)
-    return Replay(camera, watch, see, session, reports, subsystem.effects.tend), lock
+    return Replay(camera, watch, see, session, reports, subsystem.tend), lock
 
 
 def live_kiosk(
@@ -59,6 +58,7 @@ def live_kiosk(
     source: CameraSource,
     stopwatch: Stopwatch,
     listeners: Listeners,
+    work: DoorQueue | None = None,
 ) -> LiveKiosk:
     """A kiosk with all its threads, not yet started.
 
@@ -69,6 +69,7 @@ def live_kiosk(
         source: the camera.
         stopwatch: times the stages.
         listeners: callbacks for views, decisions and faults.
+        work: the queue of the door's thread; None if nobody else fills it.
     """
     clock, people = SystemClock(), gallery_feed(settings, loaded.pack, open_home)
     kiosk = LiveKiosk(
@@ -79,6 +80,7 @@ def live_kiosk(
         door=doors.door_parts(settings, open_home, doors.door(settings, clock)),
         clock=clock,
         listeners=listeners,
+        work=work or DoorQueue(),
     )
     return kiosk
 

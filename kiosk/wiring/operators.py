@@ -10,17 +10,17 @@ from hardware.timekeeping import Synchronisation
 from kiosk.domain.errors import LibraryMissing
 from kiosk.domain.operators.judgement import OperatorRules
 from kiosk.domain.ports import Clock
+from kiosk.door.calls import DoorThread
 from kiosk.door.wall_clock import WatchedClock
 from kiosk.journal.recorder import JournalRecorder
 from kiosk.operators.service import Announcer, Changed, Hear, OperatorService
 from kiosk.pipeline.clock import SystemClock
-from kiosk.pipeline.live import LiveKiosk
 from kiosk.store.journal.anchor import Anchors
 from kiosk.store.open_home import OpenHome
 from kiosk.store.secrets.keys import FileKey
 
 
-def operator_service(settings: Settings, open_home: OpenHome, kiosk: LiveKiosk) -> OperatorService:
+def operator_service(settings: Settings, open_home: OpenHome, door: DoorThread) -> OperatorService:
     """The operator service, accepting orders over every configured channel from now on.
 
     Raises:
@@ -34,7 +34,7 @@ def operator_service(settings: Settings, open_home: OpenHome, kiosk: LiveKiosk) 
     own = Anchors(open_home.home, FileKey(open_home.home))
     rules = OperatorRules(who.door, frozenset(who.keys), longest, verifier(who.keys), own.kiosk)
     wall = WatchedClock(SystemClock(), open_home.journal.latest_ms, Synchronisation())
-    made = OperatorService(kiosk, rules, clock, JournalRecorder(open_home.journal, clock), wall)
+    made = OperatorService(door, rules, clock, JournalRecorder(open_home.journal, clock), wall)
     if who.mqtt is not None:
         made.announce(_operators_broker(who.mqtt, who.door, clock, own.told), "mqtt")
     if who.local:

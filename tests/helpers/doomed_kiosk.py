@@ -114,18 +114,18 @@ def let_in_again_and_again(settings: dict[str, Any], home: Path, subject: str) -
         parts, open_home.journal, clock, DoorListeners(_nobody, _nobody, observe, _nobody)
     )
     while True:
-        while end.controller.condition is not Condition.SECURED:
+        while end.condition is not Condition.SECURED:
             _end_with(parent)
-            end.effects.tend()
+            end.tend()
             time.sleep(_LOOK_SECONDS)
         at = clock.monotonic()
         known = Decision(at, granted=True, reason=Reason.MATCHED, subject=SubjectId(subject))
         order = ReleaseDoor(chosen.door.release_seconds, at)
         say(ORDERS)
-        end.effects.carry_out((Audit(known), order), View(Prompt.LOOK_HERE, Tone.GRANTED))
+        end.carry_out((Audit(known), order), View(Prompt.LOOK_HERE, Tone.GRANTED))
         say(ACKNOWLEDGED if came[-1] else REFUSED)
         if len(came) % 2:
-            end.effects.guard(end.secure)
+            end.guard(end.secure)
 
 
 def _end_with(parent: int) -> None:

@@ -15,6 +15,7 @@ from kiosk.domain.door.model import Condition
 from kiosk.domain.door.protocol import DoorRules
 from kiosk.domain.operators.orders import Order, OrderAnswer, Verb
 from kiosk.domain.vision.template import SubjectId
+from kiosk.door.calls import DoorQueue
 from kiosk.door.subsystem import DoorListeners, DoorSubsystem
 from kiosk.journal.recorder import Told
 from kiosk.operators.executor import OrderExecutor
@@ -49,8 +50,9 @@ class OperatedDoor:
                 lambda _: None, self.reported.append, lambda _: None, self._changed, noted
             ),
         )
+        self._work = DoorQueue()
         self._loop = EffectsLoop(
-            self.clock, lambda _: None, self.end.effects, self.reported.append, lambda: None
+            self.clock, lambda _: None, self.end, self._work, self.reported.append, lambda: None
         )
         self.executor = OrderExecutor(self, self.clock)
 
@@ -60,12 +62,12 @@ class OperatedDoor:
         assert self._heard.wait(5.0)
 
     def do(self, work: Callable[[DoorSubsystem], None]) -> None:
-        self._loop.do(lambda: work(self.end))
+        self._work.do(work)
 
     def busy(self) -> threading.Event:
         """Keep the thread from everything else, until the event is set."""
         goes_on = threading.Event()
-        self._loop.do(lambda: goes_on.wait(10.0) or None)
+        self._work.do(lambda _: goes_on.wait(10.0) or None)
         return goes_on
 
     def order(

@@ -18,6 +18,7 @@ from kiosk.domain.people.rules import PersonRules, Site
 from kiosk.domain.prompts import Prompt, View
 from kiosk.domain.vision.frame import Frame
 from kiosk.domain.vision.template import SubjectId
+from kiosk.door.calls import DoorQueue
 from kiosk.door.pending import AuthorizationPolicy
 from kiosk.door.subsystem import DoorListeners, DoorParts, DoorSubsystem
 from kiosk.pipeline.clock import SystemClock
@@ -79,8 +80,9 @@ class PanelledKiosk:
             zone=clock.utc().tzinfo,
         )
         listeners = DoorListeners(self._show, inbox.put, lambda _: None, lambda _: None)
+        self._work = DoorQueue()
         self.end = DoorSubsystem(parts, BreakableJournal(self.diary), clock, listeners)
-        self._effects = EffectsLoop(clock, _dies, self.end.effects, inbox.put, lambda: None)
+        self._effects = EffectsLoop(clock, _dies, self.end, self._work, inbox.put, lambda: None)
         self._slot: LatestSlot[Frame] = LatestSlot()
         policy = replace(POLICY, granted_hold_seconds=30.0, refused_hold_seconds=30.0)
         session = Session(lambda: self.end.policy(policy), self._effects.commit, self._show)
@@ -108,7 +110,7 @@ class PanelledKiosk:
 
     def do(self, work: Callable[[DoorSubsystem], None]) -> None:
         """At the door's end, in its turn."""
-        self._effects.do(lambda: work(self.end))
+        self._work.do(work)
 
     def written(self, event: str) -> list[object]:
         return [detail for what, detail in self.diary.entries if what == f"audit {event}"]

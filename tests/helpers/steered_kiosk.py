@@ -76,7 +76,7 @@ def _type(kiosk: LiveKiosk, pad: str) -> None:
                 if line.strip() == "close":
                     _close_windows()
                 else:
-                    kiosk.enter(line.strip())
+                    kiosk.type_pin(line.strip())
 
 
 def _close_windows() -> None:

@@ -23,6 +23,7 @@ from rig_mqtt import ANSWER_SECONDS, KEY, MqttRig
 from hardware.transport.mqtt.connection import Connection, MqttMessage
 from kiosk.domain.door.protocol import DoorReading, Leaf, Lock
 from kiosk.domain.errors import DoorError, DoorRefused, DoorTimeout, DoorUnusable
+from kiosk.door.calls import DoorQueue
 from kiosk.door.subsystem import DoorListeners, DoorSubsystem
 from kiosk.pipeline.clock import SystemClock
 from kiosk.pipeline.loops import EffectsLoop
@@ -363,7 +364,7 @@ def test_a_kiosk_says_what_becomes_of_its_door(rig: MqttRig, watcher: Watcher) -
     """As docs/doors/mqtt.md promises: retained, and said again where the line was down."""
     clock, told = SystemClock(), DoorListeners(*[lambda _: None] * 4)
     end = DoorSubsystem(door_parts(rig.door, Shelf()), BreakableJournal(Diary()), clock, told)
-    loop = EffectsLoop(clock, lambda _: None, end.effects, lambda _: None, lambda: None)
+    loop = EffectsLoop(clock, lambda _: None, end, DoorQueue(), lambda _: None, lambda: None)
     loop.start()
     try:
         said = partial(watcher.last, "lintel/kiosk/condition")

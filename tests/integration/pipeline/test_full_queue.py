@@ -30,6 +30,7 @@ from kiosk.domain.access.machine import (
 from kiosk.domain.door.model import Condition
 from kiosk.domain.prompts import Prompt, Tone, View
 from kiosk.domain.vision.template import SubjectId
+from kiosk.door.calls import DoorQueue
 from kiosk.door.subsystem import DoorListeners, DoorSubsystem
 from kiosk.pipeline.clock import SystemClock
 from kiosk.pipeline.loops import MOST_WAITING, EffectsLoop
@@ -60,7 +61,12 @@ class Kiosk:
             DoorListeners(lambda _: None, self._events.put, lambda _: None, lambda _: None),
         )
         self.loop = EffectsLoop(
-            self._clock, self.died.append, self.end.effects, self._events.put, lambda: None
+            self._clock,
+            self.died.append,
+            self.end,
+            DoorQueue(),
+            self._events.put,
+            lambda: None,
         )
         self.session = Session(lambda: POLICY, self.loop.commit, lambda _: None)
 
@@ -78,7 +84,7 @@ class Kiosk:
         return any(isinstance(event, kind) and event.part is Part.DOOR for event in self.seen)  # type: ignore[union-attr] # both kinds have one
 
     def is_well(self) -> bool:
-        return self.end.controller.condition is Condition.SECURED
+        return self.end.condition is Condition.SECURED
 
 
 @pytest.fixture

@@ -43,7 +43,7 @@ def rig(request: pytest.FixtureRequest) -> Iterator[PanelRig]:
 @pytest.fixture
 def kiosk(rig: PanelRig) -> Iterator[PanelledKiosk]:
     kiosk = PanelledKiosk(rig)
-    assert eventually(lambda: kiosk.end.controller.condition is Condition.SECURED)
+    assert eventually(lambda: kiosk.end.condition is Condition.SECURED)
     yield kiosk
     rig.says(Answer.RED)
     kiosk.close()
@@ -105,7 +105,7 @@ def test_a_pin_comes_before_the_panel(kiosk: PanelledKiosk, rig: PanelRig) -> No
     kiosk.ann.here = True
     assert kiosk.see(lambda: kiosk.shows(Prompt.ENTER_PIN))
     assert rig.cards == 0
-    kiosk.do(lambda end: end.authorizer.enter(PIN))
+    kiosk.do(lambda end: end.type_pin(PIN))
     assert kiosk.see(lambda: rig.cards == 1)
     asked = kiosk.prompts.index(Prompt.ENTER_PIN)
     assert kiosk.prompts[asked + 1] is Prompt.LOOK_HERE, "the same face, once more"
@@ -120,7 +120,7 @@ def test_a_pin_comes_before_the_panel(kiosk: PanelledKiosk, rig: PanelRig) -> No
 def test_a_lockdown_announces_nobody(kiosk: PanelledKiosk, rig: PanelRig) -> None:
     reasons: list[Reason | None] = []
     kiosk.do(lambda end: end.begin(Hold.LOCKED_DOWN))
-    assert eventually(lambda: kiosk.end.controller.condition is Condition.LOCKED_DOWN)
+    assert eventually(lambda: kiosk.end.condition is Condition.LOCKED_DOWN)
     kiosk.ann.here = True
     seen = kiosk.decisions.frames_seen
     assert kiosk.see(lambda: kiosk.decisions.frames_seen >= seen + 40)
@@ -139,7 +139,7 @@ def test_a_lockdown_while_the_panel_decides_ends_what_it_grants(
     comes(kiosk, rig)
     kiosk.do(lambda end: end.begin(Hold.LOCKED_DOWN))
     rig.says(Answer.GREEN)
-    assert kiosk.see(lambda: kiosk.end.controller.condition is Condition.LOCKED_DOWN)
+    assert kiosk.see(lambda: kiosk.end.condition is Condition.LOCKED_DOWN)
     assert rig.door.status().lock.value == "secured"
     assert rig.cards == 1
 
@@ -164,7 +164,7 @@ def test_an_operator_cannot_release_a_panels_lock_and_hears_so(
 def test_a_panel_that_is_lost_and_found_again(kiosk: PanelledKiosk, rig: PanelRig) -> None:
     rig.will(Answer.GREEN)
     rig.panel.kill()
-    assert kiosk.see(lambda: kiosk.end.controller.lost)
+    assert kiosk.see(lambda: kiosk.end.condition is Condition.UNKNOWN)
     assert kiosk.see(lambda: kiosk.shows(Prompt.OUT_OF_SERVICE))
     kiosk.ann.here = True
     rig.power_up()

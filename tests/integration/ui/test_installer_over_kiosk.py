@@ -129,7 +129,7 @@ def started(settings: Settings, open_home: OpenHome) -> LiveKiosk:
 
 @pytest.fixture
 def screen(qtbot: QtBot, site: Site) -> KioskWindow:
-    made = KioskWindow(speech(SITE), LANE, on_code=site.kiosk.enter, installer=site.installer)
+    made = KioskWindow(speech(SITE), LANE, on_code=site.kiosk.type_pin, installer=site.installer)
     qtbot.addWidget(made)
     made.resize(1280, 800)
     made.show()

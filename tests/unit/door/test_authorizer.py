@@ -108,6 +108,7 @@ class Lodge:
         self.kept: list[Presence] = []
         self.told: list[str] = []
         self.shelf = shelf or Shelf()
+        self.hold: Hold | None = None
         self.authorizer = AccessAuthorizer(
             people=self.people,
             controller=self.controller,
@@ -119,6 +120,7 @@ class Lodge:
             observe=lambda decision, ms: self.outcomes.append((decision, ms)),
             keep=self.kept.append,
             attempts=Attempts(self.shelf, self.clock.monotonic),
+            hold=lambda: self.hold,
         )
 
     def _hear(self, event: str, _: object) -> None:
@@ -217,7 +219,7 @@ def test_somebody_who_needs_longer_gets_it_and_the_door_is_pushed(lodge: Lodge) 
 
 
 def test_a_lockdown_lets_nobody_in(lodge: Lodge) -> None:
-    lodge.authorizer.hold = Hold.LOCKED_DOWN
+    lodge.hold = Hold.LOCKED_DOWN
     assert not lodge.recognise()
     assert lodge.last is Reason.LOCKED_DOWN
 
@@ -353,7 +355,7 @@ def test_a_pin_that_waited_is_as_old_as_when_it_was_typed(lodge: Lodge) -> None:
 
 def test_without_a_face_a_pin_that_waited_is_as_old_as_when_it_was_typed(lodge: Lodge) -> None:
     """The driver refuses what is stale."""
-    lodge.authorizer.hold = Hold.PAUSED
+    lodge.hold = Hold.PAUSED
     lodge.people.factors[ANN] = FACTORS
     lodge.authorizer.show("LINTEL1:ann")
     typed_at = lodge.clock.monotonic()
@@ -513,7 +515,7 @@ def test_a_full_disk_keeps_no_duress_alarm_back(code: str, alarms: list[str]) ->
 
 
 def test_guessing_without_a_face_is_slowed_down_too(lodge: Lodge) -> None:
-    lodge.authorizer.hold = Hold.PAUSED
+    lodge.hold = Hold.PAUSED
     lodge.people.factors[ANN] = FACTORS
     lodge.authorizer.show("LINTEL1:ann")
     for _ in range(3):
@@ -606,7 +608,7 @@ def test_a_badge_of_another_before_the_face_is_none(lodge: Lodge) -> None:
 
 def test_a_badge_and_a_pin_let_in_while_faces_are_paused(lodge: Lodge) -> None:
     """R81: a pause leaves the other factors working."""
-    lodge.authorizer.hold = Hold.PAUSED
+    lodge.hold = Hold.PAUSED
     lodge.people.factors[ANN] = FACTORS
     lodge.authorizer.show("LINTEL1:ann")
     assert lodge.answers == [Answered(Instant(100.0), Reason.FACTOR_NEEDED, ANN, Factor.PIN)]
@@ -616,28 +618,28 @@ def test_a_badge_and_a_pin_let_in_while_faces_are_paused(lodge: Lodge) -> None:
 
 
 def test_a_badge_alone_never_lets_anybody_in(lodge: Lodge) -> None:
-    lodge.authorizer.hold = Hold.PAUSED
+    lodge.hold = Hold.PAUSED
     lodge.authorizer.show("LINTEL1:ann")
     assert lodge.last is Reason.FACTOR_MISSING
     assert lodge.released == []
 
 
 def test_rules_hold_for_badges_too(lodge: Lodge) -> None:
-    lodge.authorizer.hold = Hold.PAUSED
+    lodge.hold = Hold.PAUSED
     lodge.people.rules[ANN] = PersonRules(valid_from=date(2027, 1, 1))
     lodge.authorizer.show("LINTEL1:ann")
     assert lodge.last is Reason.NOT_VALID
 
 
 def test_no_badge_opens_in_a_lockdown(lodge: Lodge) -> None:
-    lodge.authorizer.hold = Hold.LOCKED_DOWN
+    lodge.hold = Hold.LOCKED_DOWN
     lodge.authorizer.show("LINTEL1:ann")
     assert lodge.last is Reason.LOCKED_DOWN
 
 
 def test_a_lockdown_catches_whoever_is_just_typing(lodge: Lodge) -> None:
     asked(lodge, Factor.PIN)
-    lodge.authorizer.hold = Hold.LOCKED_DOWN
+    lodge.hold = Hold.LOCKED_DOWN
     lodge.authorizer.enter(PIN)
     assert not lodge.look_again()
     assert lodge.released == []

@@ -60,7 +60,7 @@ class Street:
                 self.outcomes.append,
                 lambda _: None,
             ),
-        ).effects
+        )
 
 
 @pytest.fixture

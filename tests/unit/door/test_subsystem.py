@@ -35,16 +35,16 @@ def kept() -> dict[str, Any]:
 
 def test_a_lockdown_holds_before_the_first_frame() -> None:
     end = subsystem(Shelf(kept()))
-    assert end.authorizer.hold is Hold.LOCKED_DOWN
+    assert end.hold is Hold.LOCKED_DOWN
     end.tend()
-    assert end.controller.condition is Condition.LOCKED_DOWN
+    assert end.condition is Condition.LOCKED_DOWN
 
 
 def test_a_kiosk_that_kept_nothing_begins_with_nothing() -> None:
     end = subsystem(Shelf())
     end.tend()
-    assert end.authorizer.hold is None
-    assert not end.controller.locked_down
+    assert end.hold is None
+    assert end.condition is not Condition.LOCKED_DOWN
 
 
 @pytest.mark.parametrize(
@@ -84,8 +84,9 @@ def test_a_lockdown_that_cannot_be_kept_counts_all_the_same_and_is_told() -> Non
     end = subsystem(Full())
     with pytest.raises(StoreCorrupt):
         end.begin(Hold.LOCKED_DOWN)
-    assert end.authorizer.hold is Hold.LOCKED_DOWN
-    assert end.controller.locked_down
+    end.look()
+    assert end.hold is Hold.LOCKED_DOWN
+    assert end.condition is Condition.LOCKED_DOWN
 
 
 def test_a_lockdown_whose_end_cannot_be_kept_holds() -> None:
@@ -93,5 +94,5 @@ def test_a_lockdown_whose_end_cannot_be_kept_holds() -> None:
     end.tend()
     with pytest.raises(StoreCorrupt):
         end.end(Hold.LOCKED_DOWN)
-    assert end.authorizer.hold is Hold.LOCKED_DOWN
-    assert end.controller.locked_down
+    assert end.hold is Hold.LOCKED_DOWN
+    assert end.condition is Condition.LOCKED_DOWN

@@ -86,8 +86,8 @@ class House:
         self.machine.shown = shown
         for _ in range(4):
             self.machine.pass_(LOOK_SECONDS)
-            self.end.effects.tend()
-        return self.end.controller.condition
+            self.end.tend()
+        return self.end.condition
 
     def _told(self, event: str, details: Mapping[str, Value]) -> None:
         if details.get("part") == "clock":

@@ -11,10 +11,12 @@ from pipeline_parts import Shelf
 from kiosk.domain.access.machine import Answered, Forget, Overruled
 from kiosk.domain.access.policy import Hold
 from kiosk.domain.access.states import Reason
+from kiosk.domain.door.model import Condition
 from kiosk.domain.door.protocol import Leaf, Lock
 from kiosk.domain.errors import DoorTimeout, JournalUnwritable
 from kiosk.domain.operators.orders import OrderOutcome, Verb
 from kiosk.domain.vision.template import SubjectId
+from kiosk.door.authorizer import AccessAuthorizer
 from kiosk.operators.executor import OrderExecutor
 
 SHORT = 0.05
@@ -70,7 +72,7 @@ def test_no_is_said_to_whoever_stands_there_and_locks(place: OperatedDoor) -> No
 def test_a_lockdown_holds_until_it_is_lifted(place: OperatedDoor) -> None:
     answer = place.obey(Verb.LOCKDOWN)
     assert (answer.state["condition"], answer.state["hold"]) == ("locked_down", "locked_down")
-    assert place.end.controller.locked_down
+    assert place.end.condition is Condition.LOCKED_DOWN
     lifted = place.obey(Verb.LIFT)
     assert (lifted.state["condition"], lifted.state["hold"]) == ("secured", None)
 
@@ -85,8 +87,8 @@ def test_lifting_a_lockdown_leaves_a_pause(place: OperatedDoor) -> None:
 
 def test_a_pause_does_not_move_the_door(place: OperatedDoor) -> None:
     place.obey(Verb.PAUSE)
-    assert place.end.authorizer.hold is Hold.PAUSED
-    assert not place.end.controller.locked_down
+    assert place.end.hold is Hold.PAUSED
+    assert place.end.condition is not Condition.LOCKED_DOWN
 
 
 def test_a_pause_counts_though_the_door_is_not_heard(place: OperatedDoor) -> None:
@@ -99,7 +101,7 @@ def test_whoever_was_asked_for_a_code_owes_none_once_an_operator_let_them_in(
     place: OperatedDoor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     forgotten: list[Forget] = []
-    monkeypatch.setattr(place.end.authorizer, "forget", forgotten.append)
+    monkeypatch.setattr(AccessAuthorizer, "forget", lambda _, effect: forgotten.append(effect))
     place.obey(Verb.RELEASE)
     assert [each.reason for each in forgotten] == [Reason.FACTOR_MISSING]
 
@@ -201,7 +203,7 @@ def test_a_lockdown_outlives_a_restart(place: OperatedDoor) -> None:
     again.start()
     try:
         assert again.obey(Verb.RESUME).state["hold"] == "locked_down"
-        assert again.end.controller.locked_down
+        assert again.end.condition is Condition.LOCKED_DOWN
         assert again.obey(Verb.LIFT).state["hold"] is None
     finally:
         again.close()

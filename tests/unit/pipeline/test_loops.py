@@ -26,6 +26,7 @@ from kiosk.domain.access.machine import (
 )
 from kiosk.domain.prompts import Prompt, Tone, View
 from kiosk.domain.vision.frame import Frame, Instant
+from kiosk.door.calls import DoorQueue
 from kiosk.door.subsystem import DoorListeners, DoorSubsystem
 from kiosk.pipeline.loops import MOST_WAITING, DecisionLoop, EffectsLoop, Inbox
 from kiosk.pipeline.session import Session
@@ -125,14 +126,14 @@ class SlowStreet:
         self.reported: list[Event] = []
         self.tended = threading.Event()
         clock = HandClock(0.0)
-        effects = DoorSubsystem(
+        subsystem = DoorSubsystem(
             door_parts(BreakableDoor(self.diary)),
             BreakableJournal(self.diary),
             clock,
             DoorListeners(self._show, self.reported.append, lambda _: None, lambda _: None),
-        ).effects
+        )
         self.loop = EffectsLoop(
-            clock, lambda _: None, effects, self.reported.append, self.tended.set
+            clock, lambda _: None, subsystem, DoorQueue(), self.reported.append, self.tended.set
         )
 
     def _show(self, view: View) -> None:
