@@ -50,7 +50,9 @@ class DoorQueue:
         except queue.Empty:
             return None
 
-    def __len__(self) -> int:
+    @property
+    def waiting(self) -> int:
+        """How much work waits."""
         return self._fifo.qsize()
 
 

@@ -197,14 +197,14 @@ class EffectsLoop(Loop):
         most.
         """
         self._work.put(lambda subsystem: subsystem.carry_out(effects, view))
-        if len(self._work) > MOST_WAITING and not self._too_slow.is_set():
+        if self._work.waiting > MOST_WAITING and not self._too_slow.is_set():
             self._too_slow.set()
             detail = "decisions came faster than the door could answer"
             self._overflowed(Faulted(self._clock.monotonic(), Part.DOOR, detail))
 
     def run(self) -> None:
         """Carry out effects until asked to stop and the queue is empty."""
-        while not (self._stopping.is_set() and not len(self._work)):
+        while not self._stopping.is_set() or self._work.waiting:
             self.beat()
             work = self._work.take(TICK_SECONDS)
             if work is None:

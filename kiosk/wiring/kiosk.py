@@ -80,7 +80,7 @@ def live_kiosk(
         door=doors.door_parts(settings, open_home, doors.door(settings, clock)),
         clock=clock,
         listeners=listeners,
-        work=work or DoorQueue(),
+        work=DoorQueue() if work is None else work,
     )
     return kiosk
 
