@@ -241,8 +241,8 @@ def _frames(kiosk: Runs) -> Callable[[float], Frame]:
     kiosk.preview()  # discard: this frame may be older than the page
 
     def read(timeout: float) -> Frame:
-        subsystem = time.monotonic() + timeout
-        while time.monotonic() < subsystem:
+        deadline = time.monotonic() + timeout
+        while time.monotonic() < deadline:
             frame = kiosk.preview()
             if frame is not None:
                 return frame
