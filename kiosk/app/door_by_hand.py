@@ -21,7 +21,7 @@ from kiosk.domain.errors import BadInput, DoorError, Refused
 from kiosk.domain.vision.frame import Instant
 from kiosk.door.controller import DoorController
 from kiosk.journal.recorder import JournalRecorder
-from kiosk.journal.sentences import why_not
+from kiosk.journal.events.reasons import why_not
 from kiosk.pipeline.clock import SystemClock
 from kiosk.store.instance_lock import instance_lock
 from kiosk.store.open_home import OpenHome

@@ -23,7 +23,7 @@ from kiosk.domain.errors import CameraLost, Refused
 from kiosk.domain.finding import Finding, Health
 from kiosk.domain.vision.frame import Frame
 from kiosk.door.calls import Came, DoorThread, call_in_door_thread
-from kiosk.journal.sentences import why_not
+from kiosk.journal.events.reasons import why_not
 from kiosk.store.secrets.admin_pin import AdminPin, Attempt
 from kiosk.store.secrets.keys import FileKey
 

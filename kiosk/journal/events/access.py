@@ -1,0 +1,140 @@
+"""The events of people at the door: decisions, second factors, lockouts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from kiosk.domain.access.states import Reason
+from kiosk.domain.audit import Value
+from kiosk.domain.vision.quality import Defect
+from kiosk.journal.events.event import ABSENT, Absent, JournalEvent
+from kiosk.journal.events.reasons import why_not
+
+
+@dataclass(frozen=True, slots=True)
+class Decided(JournalEvent):
+    """Somebody was let in, or refused.
+
+    Raw scores stand here and nowhere else. Nothing is said of how a stranger compares with anybody.
+
+    Attributes:
+        outcome: ``granted`` or ``refused``.
+        reason: why.
+        subject: the person, if recognised.
+        pad: mean bona fide score.
+        pad_threshold: the attack detection threshold in force.
+        decision_threshold: the decision threshold in force.
+        probes: the number of probes that the decision rests on.
+        suspected: true if a run looked like an attack.
+        defect: the quality defect at the end.
+        span_seconds: from the first probe to the last.
+        detector: the attack detector.
+        score: comparison score of an enrolled person.
+        margin: its distance from the second person; None if there is none.
+        resembles: the person whom an ambiguous face resembled.
+    """
+
+    name: ClassVar[str] = "decision"
+    outcome: str
+    reason: Reason
+    subject: str | None
+    pad: float | None
+    pad_threshold: float
+    decision_threshold: float | None
+    probes: int
+    suspected: bool
+    defect: Defect | None
+    span_seconds: float | None = None
+    detector: str | None = None
+    score: float | Absent | None = ABSENT
+    margin: float | Absent | None = ABSENT
+    resembles: str | Absent | None = ABSENT
+
+    def sentence(self) -> str:
+        """Who was let in, or why not."""
+        if self.outcome == "granted":
+            return f"{self.subject} was let in."
+        why = why_not(self.reason)
+        return f"{self.subject} was not let in: {why}." if self.subject else f"Not let in: {why}."
+
+
+@dataclass(frozen=True, slots=True)
+class NotReleased(JournalEvent):
+    """The door was not released after a grant."""
+
+    name: ClassVar[str] = "not_released"
+    subject: str | None
+    reason: Reason
+
+    def sentence(self) -> str:
+        """Whom it was not released for, and why."""
+        return f"The door was not released for {self.subject}: {why_not(self.reason)}."
+
+
+@dataclass(frozen=True, slots=True)
+class Noticed(JournalEvent):
+    """Somebody was let in although a rule took notice of them."""
+
+    name: ClassVar[str] = "noticed"
+    subject: str | None
+    reason: Reason
+
+    def sentence(self) -> str:
+        """What was noticed."""
+        return f"{self.subject} came in twice without leaving."
+
+
+@dataclass(frozen=True, slots=True)
+class FactorWrong(JournalEvent):
+    """A second factor was shown that is not the person's."""
+
+    name: ClassVar[str] = "factor"
+    fixed: ClassVar[dict[str, Value]] = {"outcome": "wrong"}
+    subject: str | None
+
+    def sentence(self) -> str:
+        """Whose it was not."""
+        return f"{self.subject} showed a second factor that was not theirs."
+
+
+@dataclass(frozen=True, slots=True)
+class DuressTyped(JournalEvent):
+    """The duress PIN was typed. An alarm."""
+
+    name: ClassVar[str] = "duress"
+    subject: str | None
+
+    def sentence(self) -> str:
+        """Who typed it."""
+        return f"{self.subject} typed the duress PIN: somebody may force them."
+
+
+@dataclass(frozen=True, slots=True)
+class PinGuessed(JournalEvent):
+    """Too many wrong PINs were typed for a person. An alarm.
+
+    Attributes:
+        subject: the person.
+        wait_seconds: for how long none is checked.
+    """
+
+    name: ClassVar[str] = "guessing"
+    subject: str | None
+    wait_seconds: int
+
+    def sentence(self) -> str:
+        """For whom they were typed."""
+        return f"Too many wrong PINs for {self.subject}: none is looked at for now."
+
+
+@dataclass(frozen=True, slots=True)
+class LockoutChanged(JournalEvent):
+    """A lockout began after repeated refusals, or ended. An alarm."""
+
+    name: ClassVar[str] = "lockout"
+    begins: bool
+
+    def sentence(self) -> str:
+        """Which of the two."""
+        return f"Too many refusals: the lockout {'began' if self.begins else 'ended'}."
