@@ -20,7 +20,6 @@ from kiosk.domain.door.protocol import DoorReading, ReleaseOrder
 from kiosk.domain.errors import BadInput, DoorError, Refused
 from kiosk.domain.vision.frame import Instant
 from kiosk.door.controller import DoorController
-from kiosk.journal.recorder import JournalRecorder
 from kiosk.journal.events.reasons import why_not
 from kiosk.pipeline.clock import SystemClock
 from kiosk.store.instance_lock import instance_lock
@@ -123,10 +122,10 @@ def door_by_hand(
     _refuse_seconds(settings.door, seconds)
     with OpenHome.open(home) as open_home, instance_lock(open_home.home), caught() as signals:
         driver = doors.door(settings, clock)
-        recorder = JournalRecorder(open_home.journal, clock)
         try:
             passage = settings.door.passage()
-            yield DoorByHand(DoorController(driver, passage, clock, recorder.note), signals)
+            controller = DoorController(driver, passage, clock, open_home.recorder.note)
+            yield DoorByHand(controller, signals)
         finally:
             driver.close()
 

@@ -23,6 +23,7 @@ from kiosk.domain.errors import CameraLost, Refused
 from kiosk.domain.finding import Finding, Health
 from kiosk.domain.vision.frame import Frame
 from kiosk.door.calls import Came, DoorThread, call_in_door_thread
+from kiosk.journal.events.operators import InstallerActed
 from kiosk.journal.events.reasons import why_not
 from kiosk.store.secrets.admin_pin import AdminPin, Attempt
 from kiosk.store.secrets.keys import FileKey
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
     from kiosk.store.open_home import OpenHome
     from kiosk.ui.installer import DoorNow, InstallerParts
 
-EVENT = "installer"
 PATIENCE_SECONDS = 3.0
 """Longer than any answer of a door takes. Work that has not begun by then is not done."""
 GLANCE_SECONDS = 0.02
@@ -102,7 +102,7 @@ def _checked(pin: AdminPin, open_home: OpenHome) -> Callable[[str], str | None]:
         """None if the PIN is right, after that is recorded; else a sentence with the reason."""
         attempt = pin.check(typed)
         if attempt.looked:
-            open_home.note(EVENT, {"did": "opened" if attempt.right else "wrong_pin"})
+            open_home.recorder.note(InstallerActed("opened" if attempt.right else "wrong_pin"))
         return None if attempt.right else _refusal(attempt)
 
     return check
@@ -159,7 +159,7 @@ class RunningDoor:
 
         def lock(subsystem: DoorSubsystem) -> None:
             try:
-                subsystem.note(EVENT, {"did": "secure"})
+                subsystem.note(InstallerActed("secure"))
             finally:
                 subsystem.secure()
 
@@ -182,7 +182,7 @@ class RunningDoor:
         """Record the start of a test, and return the door's condition at that time."""
 
         def work(subsystem: DoorSubsystem) -> Condition:
-            subsystem.note(EVENT, {"did": "test"})
+            subsystem.note(InstallerActed("test"))
             return subsystem.condition
 
         return self._ask(work)

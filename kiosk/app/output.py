@@ -15,12 +15,12 @@ import selectors
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
 from typing import TextIO, cast
 
 from kiosk.app.outlet import Outlet
-from kiosk.domain.audit import Value
 from kiosk.domain.errors import OutOfServiceError
+from kiosk.journal.events.running import OutputChanged
+from kiosk.journal.recorder import Writes
 
 NAMES = {1: "standard output", 2: "standard error"}
 FINISH_SECONDS = 2.0
@@ -35,9 +35,6 @@ _LOOK_SECONDS = 0.25
 _PIPE_BYTES = 262144
 _CHUNK = 65536
 
-Note = Callable[[str, dict[str, Value]], None]
-"""A function that writes a journal entry and raises nothing."""
-
 
 class StandardStreams:
     """Both output streams of this process. Create it once, in the main thread.
@@ -51,7 +48,7 @@ class StandardStreams:
 
     def __init__(self, patience_seconds: float = 0.0) -> None:
         self.outlets: dict[int, Outlet] = {}
-        self._note: Note | None = None
+        self._note: Writes | None = None
         self._told: dict[int, tuple[bool, float]] = {}
         self._pipes = selectors.DefaultSelector()
         self._begun: dict[int, bytes] = {}
@@ -64,8 +61,8 @@ class StandardStreams:
         self._thread.start()
         atexit.register(self.finish)
 
-    def tell(self, note: Note | None) -> None:
-        """Record losses with ``note`` from now on."""
+    def tell(self, note: Writes | None) -> None:
+        """Record losses with ``note``, which raises nothing, from now on."""
         with self._lock:
             self._note = note
 
@@ -75,13 +72,12 @@ class StandardStreams:
         return sum(outlet.lost for outlet in self.outlets.values())
 
     @property
-    def losses(self) -> dict[str, Value]:
-        """The lost output, for the journal entry of a kiosk's end; empty if none was lost."""
+    def losses(self) -> int:
+        """The number of lost lines, for the journal entry of a kiosk's end."""
         until = time.monotonic() + SETTLE_SECONDS
         for outlet in self.outlets.values():
             outlet.settle(max(0.0, until - time.monotonic()))
-        missing = sum(outlet.missing for outlet in self.outlets.values())
-        return {"lost_lines": missing} if missing else {}
+        return sum(outlet.missing for outlet in self.outlets.values())
 
     def require(self) -> None:
         """Require that every line is written, for a program whose output is its only result.
@@ -156,7 +152,7 @@ class StandardStreams:
                 works, now = outlet.trouble is None, time.monotonic()
                 if works is not told and now - at >= TOLD_SECONDS * works:
                     self._told[descriptor] = (works, now)
-                    self._note("output", dict(_details(outlet)))
+                    self._note(_changed(outlet))
 
 
 def _is_behind(stream: object, descriptor: int) -> bool:
@@ -167,10 +163,6 @@ def _is_behind(stream: object, descriptor: int) -> bool:
         return False
 
 
-def _details(outlet: Outlet) -> Iterator[tuple[str, Value]]:
-    yield "stream", outlet.name
+def _changed(outlet: Outlet) -> OutputChanged:
     trouble = outlet.trouble
-    yield "works", trouble is None
-    yield "lost_lines", outlet.lost
-    if trouble is not None:
-        yield "problem", trouble
+    return OutputChanged(outlet.name, trouble is None, outlet.lost, trouble)

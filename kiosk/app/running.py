@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from config.settings import Settings
@@ -17,7 +18,6 @@ from kiosk.app.reporter import Reporter
 from kiosk.app.screen_feed import ScreenFeed
 from kiosk.app.signals import ENDING, Signals
 from kiosk.domain.access.policy import MAKE_ROOM
-from kiosk.domain.audit import AuditEntry, Value
 from kiosk.domain.door.model import Condition
 from kiosk.domain.errors import (
     BadInput,
@@ -32,9 +32,9 @@ from kiosk.domain.prompts import Prompt, View
 from kiosk.domain.vision.frame import Frame
 from kiosk.door.calls import DoorQueue
 from kiosk.door.effect_runner import Happened
-from kiosk.journal.sentences import sentence
+from kiosk.journal.events.event import JournalEvent
+from kiosk.journal.events.running import GalleryFull
 from kiosk.operators.service import OperatorService
-from kiosk.pipeline.gallery_capacity import CROWDED
 from kiosk.pipeline.live import CameraSource, Listeners, LiveKiosk
 from kiosk.pipeline.stopwatch import Stopwatch
 from kiosk.store.open_home import OpenHome
@@ -90,6 +90,7 @@ class Run:
         self._leave = leave
         self._stopwatch = Stopwatch()
         self._service: OperatorService
+        open_home.recorder.subscribe(_warn)
 
     def replay(self) -> None:
         """Process every frame of a recording at full speed, as long as the output is being read."""
@@ -108,7 +109,6 @@ class Run:
             camera,
             self._stopwatch,
             observe,
-            _warn,
         )
         self._reporter.began_at = lambda: replay.began_at or 0.0
         self._reporter.restart()
@@ -242,9 +242,7 @@ class Run:
             return opened.pop() if opened else self._open(realtime=True)
 
         rules = capture_rules(self._settings, endless=not self._ends)
-        listeners = Listeners(
-            self._guided(show), self._reporter.observe, ended, changed, self._noted
-        )
+        listeners = Listeners(self._guided(show), self._reporter.observe, ended, changed)
         work = DoorQueue()
         self._service = operator_service(self._settings, self._open_home, work)
         try:
@@ -262,10 +260,6 @@ class Run:
             raise
         self._reporter.began_at = lambda: kiosk.began_at
         return kiosk
-
-    def _noted(self, event: str, details: Mapping[str, Value]) -> None:
-        _warn(event, details)
-        self._service.noted(event, details)
 
     def _guided(self, show: Callable[[View], None]) -> Callable[[View], None]:
         """Wrap ``show`` to report `ready` with the first view.
@@ -327,11 +321,10 @@ class Run:
         return open_camera(self._settings, self._source, realtime=realtime)
 
 
-def _warn(event: str, details: Mapping[str, Value]) -> None:
+def _warn(event: JournalEvent, _at: datetime) -> None:
     """Print events that must be seen at once by the person who starts a kiosk."""
-    if event == CROWDED:
-        entry = AuditEntry("", event, details)
-        print(f"kiosk: {sentence(entry)}\n       {MAKE_ROOM}", file=sys.stderr)
+    if isinstance(event, GalleryFull):
+        print(f"kiosk: {event.sentence()}\n       {MAKE_ROOM}", file=sys.stderr)
 
 
 def _unloadable(error: ImportError) -> OutOfServiceError:

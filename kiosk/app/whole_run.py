@@ -15,13 +15,15 @@ from kiosk.app.reporter import Reporter
 from kiosk.app.running import Run
 from kiosk.app.signals import Signals
 from kiosk.diagnostics.anchor import kept_outside
-from kiosk.domain.audit import Value
 from kiosk.domain.errors import (
     JournalTampered,
     JournalUnwritable,
     LintelError,
     OutOfServiceError,
 )
+from kiosk.journal.events.event import JournalEvent
+from kiosk.journal.events.registry import SCHEMA
+from kiosk.journal.events.running import Started, Stopped
 from kiosk.store.instance_lock import instance_lock
 from kiosk.store.open_home import OpenHome
 from kiosk.wiring.vision import verified_weights
@@ -69,7 +71,7 @@ def run_kiosk(
         instance_lock(open_home.home),
         kept_outside(settings, open_home),
     ):
-        open_home.note("started", {"source": str(camera), "pack": loaded.pack.name})
+        open_home.recorder.note(Started(str(camera), loaded.pack.name, SCHEMA))
         reporter = Reporter(json=json)
         reporter.heard = lambda: not output.lost
         with Signals() as signals, _ended_noted(open_home, output) as leave:
@@ -98,12 +100,12 @@ def _ended_noted(
     is about to end the process at once.
     """
 
-    def note(event: str, details: dict[str, Value]) -> None:
+    def note(event: JournalEvent) -> None:
         with suppress(JournalUnwritable, JournalTampered):
-            open_home.note(event, details)
+            open_home.recorder.note(event)
 
     def leave(error: OutOfServiceError) -> None:
-        note("stopped", {"problem": error.problem, **output.losses})
+        note(Stopped(error.problem, output.losses))
         print_error(error)
         output.finish()
 
@@ -111,11 +113,11 @@ def _ended_noted(
     try:
         yield leave
     except LintelError as error:
-        note("stopped", {"problem": error.problem, **output.losses})
+        note(Stopped(error.problem, output.losses))
         raise
     except Exception as error:
-        note("stopped", {"problem": f"It ended by {type(error).__name__}.", **output.losses})
+        note(Stopped(f"It ended by {type(error).__name__}.", output.losses))
         raise
     finally:
         output.tell(None)
-    open_home.note("stopped", output.losses)
+    open_home.recorder.note(Stopped(lost_lines=output.losses))

@@ -141,7 +141,7 @@ class BenchKiosk:
             source=CameraSource(self._open, capture_rules(settings, endless=False)),
             prepare=prepare,
             people=people,
-            journal=open_home.journal,
+            recorder=open_home.recorder,
             door=doors.door_parts(settings, open_home, self._make_door(settings, clock)),
             clock=clock,
             listeners=Listeners(self._show, self._observe, self._end),

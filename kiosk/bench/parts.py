@@ -89,7 +89,7 @@ def stages(bench: Bench) -> dict[str, Any]:
         events: list[Event] = []
         subsystem = DoorSubsystem(
             doors.door_parts(bench.settings, open_home, doors.door(bench.settings, clock)),
-            open_home.journal,
+            open_home.recorder,
             clock,
             DoorListeners(_nobody_looks, events.append, _nobody_looks, _nobody_looks),
         )

@@ -47,17 +47,18 @@ def kept_outside(settings: Settings, open_home: OpenHome) -> AbstractContextMana
         JournalTampered: the journal does not verify.
     """
     from kiosk.journal.anchoring import Anchoring
+    from kiosk.journal.events.keeping import AnchorChanged
 
     file = file_of(settings, open_home.home)
     if file is None:
         return nullcontext()
     absent = looked_at(file)
     if absent is not None:
-        open_home.note("anchor", {"works": False, "problem": absent})
+        open_home.recorder.note(AnchorChanged(works=False, problem=absent))
         unknown = "Nothing outside the home says whether it is the newest."
         print(f"kiosk: {absent} {unknown}", file=sys.stderr)
     seconds = settings.journal.anchor_seconds
-    return Anchoring(file.keep, open_home.note, seconds, works=absent is None)
+    return Anchoring(file.keep, open_home.recorder.note, seconds, works=absent is None)
 
 
 def looked_at(file: AnchorFile) -> str | None:

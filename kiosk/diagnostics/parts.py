@@ -62,6 +62,7 @@ def kept_by_kiosk(home: Path, part: Part) -> Iterator[Finding]:
     Raises:
         BadInput, JournalTampered, StoreError: its journal cannot be read.
     """
+    from kiosk.journal.events.running import PartFailed, PartRecovered, Started
     from kiosk.store.home import Home
     from kiosk.store.journal.verification import latest
     from kiosk.store.secrets.keys import FileKey, Purpose
@@ -71,13 +72,13 @@ def kept_by_kiosk(home: Path, part: Part) -> Iterator[Finding]:
     theirs = "the kiosk that runs has it"
     for sealed in reversed(entries):
         entry = sealed.entry
-        if entry.event == "fault" and entry.details.get("part") == part.value:
+        if entry.event == PartFailed.name and entry.details.get("part") == part.value:
             said = f"{theirs}, and says: {entry.details.get('detail')}"
             remedy = "See to it; the kiosk goes on by itself once it works again."
             yield Finding(part.value, Health.BAD, said, remedy)
             return
-        recovered = entry.event == "recovered" and entry.details.get("part") == part.value
-        if recovered or entry.event == "started":
+        recovered = entry.event == PartRecovered.name and entry.details.get("part") == part.value
+        if recovered or entry.event == Started.name:
             break
     yield Finding(part.value, Health.OK, f"{theirs}, and reports no fault; not tried from here")
 

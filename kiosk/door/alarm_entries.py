@@ -6,13 +6,13 @@ Owned by one thread, the door controller's.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
 
-from kiosk.domain.audit import Value
 from kiosk.domain.door.model import Note
 from kiosk.domain.errors import LintelError
 from kiosk.domain.ports import Clock
 from kiosk.domain.vision.frame import Instant
+from kiosk.journal.events.door import DoorChanged
+from kiosk.journal.recorder import Writes
 
 MOST_UNWRITTEN = 256
 """Most alarm entries that wait while the journal cannot be written; the oldest are dropped
@@ -20,8 +20,6 @@ first."""
 
 REWRITE_SECONDS = 1.0
 """The interval between retries of these entries."""
-
-Writes = Callable[[str, dict[str, Value]], None]
 
 
 class AlarmEntries:
@@ -49,14 +47,14 @@ class AlarmEntries:
     def add(self, note: Note) -> None:
         """Tell of an alarm, and keep its entry until it is written."""
         self._unwritten.append(note)
-        self._tell("door", _details(note))
+        self._tell(DoorChanged(note.alarm, note.begins))
 
     def write(self) -> LintelError | None:
         """Write what waits, oldest first; returns the error that ended it, and keeps it."""
         while self._unwritten:
             note = self._unwritten[0]
             try:
-                self._note("door", _details(note))
+                self._note(DoorChanged(note.alarm, note.begins))
             except LintelError as error:
                 self.error = error
                 self._write_at = Instant(self._clock.monotonic() + REWRITE_SECONDS)
@@ -64,8 +62,3 @@ class AlarmEntries:
             self._unwritten.popleft()
         self.error = None
         return None
-
-
-def _details(note: Note) -> dict[str, Value]:
-    """The journal details of a note."""
-    return {"state": note.alarm.value, "begins": note.begins}

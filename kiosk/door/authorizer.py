@@ -33,6 +33,14 @@ from kiosk.domain.vision.template import SubjectId
 from kiosk.door.attempts import Attempts
 from kiosk.door.collaborators import Keeper, People
 from kiosk.door.pending import AuthorizationPolicy, Pending
+from kiosk.journal.events.access import (
+    DuressTyped,
+    FactorWrong,
+    LockoutChanged,
+    Noticed,
+    NotReleased,
+    PinGuessed,
+)
 from kiosk.journal.recorder import JOURNAL_ERRORS, JournalRecorder
 
 
@@ -121,7 +129,7 @@ class AccessAuthorizer:
         """Store the lockout state durably, and announce the begin or end of a lockout."""
         before, held = self._attempts.held.locked_until, effect.held
         if (held.locked_until is None) != (before is None):
-            self._recorder.note("lockout", {"begins": before is None})
+            self._recorder.note(LockoutChanged(begins=before is None))
         self._attempts.remember(held)
 
     # -- factors shown by people -----------------------------------------------------------------
@@ -147,7 +155,7 @@ class AccessAuthorizer:
             self._pause(pending)
             return
         if verdict is PinVerdict.DURESS:
-            self._recorder.note("duress", {"subject": subject})
+            self._recorder.note(DuressTyped(subject))
         self._attempts.settle(subject)
         self._complete(pending, typed_at)
 
@@ -157,7 +165,7 @@ class AccessAuthorizer:
             self._attempts.count(subject)
         except StoreError:
             if self._factors(subject).check_pin(code) is PinVerdict.DURESS:
-                self._recorder.tell("duress", {"subject": subject})
+                self._recorder.tell(DuressTyped(subject))
             raise
 
     def show(self, badge: str, at: Instant | None = None) -> None:
@@ -231,7 +239,7 @@ class AccessAuthorizer:
             self._report(Answered(now, None, pending.decision.subject))
 
     def _mistake(self, pending: Pending) -> None:
-        self._recorder.note("factor", {"subject": pending.decision.subject, "outcome": "wrong"})
+        self._recorder.note(FactorWrong(pending.decision.subject))
         self._report(Answered(self._moment().at, Reason.FACTOR_WRONG))
 
     def _pause(self, pending: Pending) -> None:
@@ -240,7 +248,7 @@ class AccessAuthorizer:
         wait = self._attempts.wait(subject)
         if wait > 0.0:
             self._pending = None
-            self._recorder.note("guessing", {"subject": subject, "wait_seconds": round(wait)})
+            self._recorder.note(PinGuessed(subject, round(wait)))
             self._refuse(pending.decision, RuleVerdict(Reason.FACTOR_PAUSED))
 
     def _conclude(self, decision: Decision, verdict: RuleVerdict, captured_at: Instant) -> bool:
@@ -249,9 +257,7 @@ class AccessAuthorizer:
             self._refuse(decision, verdict)
             return False
         if verdict.noted is not None:
-            self._recorder.note(
-                "noticed", {"subject": decision.subject, "reason": verdict.noted.value}
-            )
+            self._recorder.note(Noticed(decision.subject, verdict.noted))
         self._put_down(decision)
         return self._release(decision, captured_at)
 
@@ -289,7 +295,7 @@ class AccessAuthorizer:
         if reason is None:
             return True
         self._passing = None
-        self._recorder.note("not_released", {"subject": subject, "reason": reason.value})
+        self._recorder.note(NotReleased(subject, reason))
         self._report(Answered(self._moment().at, reason))
         return False
 

@@ -42,8 +42,10 @@ from kiosk.domain.door.status import condition, silent
 from kiosk.domain.errors import DoorError, DoorRefused, LintelError
 from kiosk.domain.ports import Clock, Door
 from kiosk.domain.vision.frame import Instant
-from kiosk.door.alarm_entries import AlarmEntries, Writes
+from kiosk.door.alarm_entries import AlarmEntries
 from kiosk.door.retry_delay import RetryDelay
+from kiosk.journal.events.door import DoorReleased
+from kiosk.journal.recorder import Writes
 
 PEOPLE = frozenset({By.OPERATOR, By.INSTALLER})
 """Releases by these people are recorded here; a grant was recorded by the authorizer."""
@@ -78,7 +80,7 @@ class DoorController:
         note: Writes,
         changed: Callable[[Condition], None] = lambda _: None,
         entered: Callable[[], None] = lambda: None,
-        tell: Writes = lambda _event, _details: None,
+        tell: Writes = lambda _: None,
     ) -> None:
         self._door = door
         self._rules = passage
@@ -307,7 +309,7 @@ class DoorController:
         error = self._write()
         if error is None and effect.by in PEOPLE:
             try:
-                self._note("released", {"by": effect.by.value, "seconds": effect.order.seconds})
+                self._note(DoorReleased(effect.by, effect.order.seconds))
             except LintelError as unwritable:
                 return unwritable
         return error

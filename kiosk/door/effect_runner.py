@@ -27,6 +27,7 @@ from kiosk.domain.access.machine import (
 from kiosk.domain.errors import DoorError, StoreError
 from kiosk.domain.ports import Clock
 from kiosk.domain.prompts import View
+from kiosk.journal.events.keeping import JournalReported
 from kiosk.journal.recorder import JOURNAL_ERRORS, JournalRecorder
 
 
@@ -185,7 +186,7 @@ class EffectRunner:
 
     def _probe(self, part: Part) -> None:
         if part is Part.JOURNAL:
-            self._recorder.note("journal", {"detail": "can be written again"})
+            self._recorder.note(JournalReported("can be written again"))
         elif part is Part.DOOR:
             self._door.recover()
 

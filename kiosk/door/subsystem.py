@@ -21,12 +21,11 @@ from kiosk.domain.access.machine import (
 )
 from kiosk.domain.access.policy import AccessPolicy, Hold
 from kiosk.domain.access.states import Reason
-from kiosk.domain.audit import Value
 from kiosk.domain.door.model import By, Condition, OperatorCommand
 from kiosk.domain.door.protocol import DoorReading, ReleaseOrder
 from kiosk.domain.people.calendar import Moment
 from kiosk.domain.people.presence import reset
-from kiosk.domain.ports import Announces, AuditLog, Clock, Door
+from kiosk.domain.ports import Announces, Clock, Door
 from kiosk.domain.prompts import Prompt, Tone, View
 from kiosk.domain.vision.frame import Instant
 from kiosk.domain.vision.template import SubjectId
@@ -39,7 +38,8 @@ from kiosk.door.kept_state import KeptState
 from kiosk.door.pending import AuthorizationPolicy
 from kiosk.door.upkeep import DoorUpkeep
 from kiosk.door.wall_clock import TRUSTED, Wall
-from kiosk.journal.recorder import JournalRecorder, Told
+from kiosk.journal.events.event import JournalEvent
+from kiosk.journal.recorder import JournalRecorder
 
 ONE_MOMENT = View(Prompt.ONE_MOMENT, Tone.WAITING)
 
@@ -76,14 +76,12 @@ class DoorListeners:
         report: passes events to the session.
         observe: receives every decision that was carried out, and faults.
         changed: called on each change of the door status.
-        noted: receives every journal entry of the door subsystem, before it is written.
     """
 
     show: Callable[[View], None]
     report: Callable[[Event], None]
     observe: Callable[[Happened], None]
     changed: Callable[[Condition], None]
-    noted: Told | None = None
 
 
 class DoorSubsystem:
@@ -91,7 +89,7 @@ class DoorSubsystem:
 
     Args:
         parts: the parts.
-        journal: durable when `append` returns.
+        recorder: writes the journal.
         clock: the system clock.
         listeners: the callbacks.
 
@@ -100,20 +98,20 @@ class DoorSubsystem:
     """
 
     def __init__(
-        self, parts: DoorParts, journal: AuditLog, clock: Clock, listeners: DoorListeners
+        self, parts: DoorParts, recorder: JournalRecorder, clock: Clock, listeners: DoorListeners
     ) -> None:
         self._parts = parts
         self._clock = clock
         self._listeners = listeners
-        self._recorder = JournalRecorder(journal, clock, listeners.noted)
+        self._recorder = recorder
         self._kept = KeptState(parts.kept, self._moment)
         self._attempts = Attempts(parts.attempts or Forgetful(), clock.monotonic)
         self._controller = DoorController(
             door=parts.door,
             passage=parts.authorization.passage,
             clock=clock,
-            note=self._recorder.write,
-            tell=self._recorder.tell,
+            note=recorder.write,
+            tell=recorder.tell,
             changed=self._changed,
             entered=self._entered,
         )
@@ -123,7 +121,7 @@ class DoorSubsystem:
             authorization=parts.authorization,
             presence=self._kept.presence,
             moment=self._moment,
-            recorder=self._recorder,
+            recorder=recorder,
             report=listeners.report,
             observe=self._observe,
             keep=self._kept.keep,
@@ -132,12 +130,12 @@ class DoorSubsystem:
             asking=self._say_that_it_takes_a_moment,
         )
         self._upkeep = DoorUpkeep(
-            self._controller, self._authorizer, self._kept, parts.wall, self._recorder
+            self._controller, self._authorizer, self._kept, parts.wall, recorder
         )
         self._runner = EffectRunner(
             authorizer=self._authorizer,
             door=self._upkeep,
-            recorder=self._recorder,
+            recorder=recorder,
             clock=clock,
             show=listeners.show,
             report=listeners.report,
@@ -209,9 +207,9 @@ class DoorSubsystem:
 
     # -- orders of operators and installers; each was recorded before, or records itself ---------
 
-    def note(self, event: str, details: dict[str, Value]) -> None:
-        """Write a journal entry, durable on return. Raises JournalUnwritable."""
-        self._recorder.note(event, details)
+    def note(self, event: JournalEvent) -> None:
+        """Write an event to the journal, durable on return. Raises JournalUnwritable."""
+        self._recorder.note(event)
 
     def look(self) -> None:
         """Read the door's status now. Raises DoorError."""

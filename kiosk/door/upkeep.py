@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from kiosk.domain.audit import Value
 from kiosk.domain.door.model import OperatorCommand
 from kiosk.door.authorizer import AccessAuthorizer
 from kiosk.door.controller import DoorController
 from kiosk.door.kept_state import KeptState
 from kiosk.door.wall_clock import Wall
+from kiosk.journal.events.running import CLOCK, PartFailed, PartRecovered
 from kiosk.journal.recorder import JournalRecorder
-
-CLOCK = "clock"
-"""Not a part whose fault closes the door: people without time limits are still admitted."""
 
 
 class DoorUpkeep:
@@ -72,6 +69,4 @@ class DoorUpkeep:
             return
         before, self._clock_problem = self._clock_problem, found
         said = f"The clock is not to be relied on: {found or before}."
-        event = "recovered" if found is None else "fault"
-        details: dict[str, Value] = {"part": CLOCK, "detail": said, "recovered": found is None}
-        self._recorder.note(event, details)
+        self._recorder.note((PartRecovered if found is None else PartFailed)(CLOCK, said))

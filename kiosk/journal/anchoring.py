@@ -11,13 +11,12 @@ import threading
 from collections.abc import Callable
 from typing import Self
 
-from kiosk.domain.audit import Value
 from kiosk.domain.errors import LintelError
+from kiosk.journal.events.keeping import AnchorChanged
+from kiosk.journal.recorder import Writes
 
 CLOSE_SECONDS = 2.0
 """The longest wait for the last write when the kiosk ends."""
-
-Note = Callable[[str, dict[str, Value]], None]
 
 
 class Anchoring:
@@ -31,7 +30,7 @@ class Anchoring:
     """
 
     def __init__(
-        self, keep: Callable[[], None], note: Note, seconds: float, *, works: bool
+        self, keep: Callable[[], None], note: Writes, seconds: float, *, works: bool
     ) -> None:
         self._keep = keep
         self._note = note
@@ -71,7 +70,7 @@ class Anchoring:
         if works is self._works:
             return
         try:
-            self._note("anchor", {"works": works} | ({"problem": problem} if problem else {}))
+            self._note(AnchorChanged(works, problem))
         except LintelError:
             return
         self._works = works

@@ -1,60 +1,90 @@
 """The journal recorder. Entries are durable when its methods return.
 
-The only place where decisions, faults and door events become entries of the journal.
+A kiosk has one: whoever wants to know what happens subscribes to it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import contextlib
+from collections.abc import Callable
+from datetime import datetime
 
 from kiosk.domain.access.machine import AuditFault, Decision
-from kiosk.domain.audit import AuditEntry, Value
 from kiosk.domain.errors import JournalTampered, JournalUnwritable
-from kiosk.domain.ports import AuditLog, Clock
-from kiosk.journal.details import decision_details, fault_details
+from kiosk.domain.ports import AuditLog
+from kiosk.journal.details import decided, failed_or_recovered
+from kiosk.journal.events.event import JournalEvent
 
-Told = Callable[[str, Mapping[str, Value]], None]
-"""Receives an entry's event and details."""
+Writes = Callable[[JournalEvent], None]
+"""Writes an event to the journal; raises one of `JOURNAL_ERRORS` where it cannot."""
+
+Listener = Callable[[JournalEvent, datetime], None]
+"""Receives an event and its time, UTC, in whole milliseconds."""
 
 JOURNAL_ERRORS = (JournalUnwritable, JournalTampered)
 
 
 class JournalRecorder:
-    """Writes entries, stamped with the wall clock.
+    """Writes events as entries, and tells listeners of them. May be used by any number of threads.
 
     Args:
         journal: durable when `append` returns.
-        clock: stamps the entries.
-        told: receives each event before it is written: an alarm that waited for the journal would
-            be lost with it.
+        utc: the wall clock; stamps the entries.
 
-    Each method raises one of `JOURNAL_ERRORS` where the entry could not be made durable.
+    Each method that writes raises one of `JOURNAL_ERRORS` where the entry could not be made
+    durable.
     """
 
-    def __init__(self, journal: AuditLog, clock: Clock, told: Told | None = None) -> None:
+    def __init__(self, journal: AuditLog, utc: Callable[[], datetime]) -> None:
         self._journal = journal
-        self._clock = clock
-        self._told = told
+        self._utc = utc
+        self._at_once: list[Listener] = []
+        self._afterwards: list[Listener] = []
 
-    def note(self, event: str, details: dict[str, Value]) -> None:
-        """Notify the listener, then write the entry; a journal failure stops no notification."""
-        self.tell(event, details)
-        self.write(event, details)
+    def subscribe(self, listener: Listener, *, durable: bool = False) -> None:
+        """Tell a listener of every event from now on.
 
-    def tell(self, event: str, details: dict[str, Value]) -> None:
-        """Notify the listener only; raises nothing."""
-        if self._told is not None:
-            self._told(event, details)
+        Args:
+            listener: called in the thread that records, which waits for it. What it raises is
+                dropped: it keeps neither the entry nor another listener from the event.
+            durable: False tells it of each event as it happens, before it is written and whether or
+                not it can be: an alarm that waited for the journal would be lost with it. True
+                tells it afterwards, and only of events that the journal holds.
+        """
+        (self._afterwards if durable else self._at_once).append(listener)
 
-    def write(self, event: str, details: dict[str, Value]) -> None:
-        """Write the entry only: for an event already notified, and retried until it is written."""
-        at = self._clock.utc().isoformat(timespec="milliseconds")
-        self._journal.append(AuditEntry(at, event, details))
+    def note(self, event: JournalEvent) -> None:
+        """Tell of an event, and write it; a journal failure stops no notification."""
+        at = self._now()
+        _notify(self._at_once, event, at)
+        self._append(event, at)
+
+    def tell(self, event: JournalEvent) -> None:
+        """Tell only those who hear of events at once; raises nothing."""
+        _notify(self._at_once, event, self._now())
+
+    def write(self, event: JournalEvent) -> None:
+        """Write only: for an event that was told already, and is retried until it is written."""
+        self._append(event, self._now())
 
     def decision(self, decision: Decision) -> None:
         """Record a decision before it takes effect."""
-        self.note("decision", decision_details(decision))
+        self.note(decided(decision))
 
     def fault(self, fault: AuditFault) -> None:
         """Record the fault or the recovery of a part."""
-        self.note("recovered" if fault.recovered else "fault", fault_details(fault))
+        self.note(failed_or_recovered(fault))
+
+    def _append(self, event: JournalEvent, at: datetime) -> None:
+        self._journal.append(event.entry(at))
+        _notify(self._afterwards, event, at)
+
+    def _now(self) -> datetime:
+        now = self._utc()
+        return now.replace(microsecond=now.microsecond // 1000 * 1000)
+
+
+def _notify(listeners: list[Listener], event: JournalEvent, at: datetime) -> None:
+    for listener in tuple(listeners):
+        with contextlib.suppress(Exception):
+            listener(event, at)

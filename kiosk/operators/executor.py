@@ -17,7 +17,7 @@ from kiosk.domain.ports import Clock
 from kiosk.door.calls import DoorThread, call_in_door_thread
 from kiosk.door.subsystem import DoorSubsystem
 from kiosk.journal.recorder import JOURNAL_ERRORS
-from kiosk.operators.gate import EVENT, order_details
+from kiosk.operators.gate import accepted
 
 PATIENCE_SECONDS = 2.0
 """An order takes effect within this time, or the operator is informed that it did not (R81)."""
@@ -81,7 +81,7 @@ def carry_out(order: Order, subsystem: DoorSubsystem) -> OrderAnswer:
 
 def _write(order: Order, subsystem: DoorSubsystem) -> None:
     try:
-        subsystem.note(EVENT, order_details(order))
+        subsystem.note(accepted(order))
     except JOURNAL_ERRORS:
         if order.verb in CLOSING:
             _do(order, subsystem)

@@ -8,9 +8,8 @@ number of refusals a minute, only their count is recorded.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
-from kiosk.domain.audit import Value
 from kiosk.domain.errors import LintelError
 from kiosk.domain.operators.encoding import reply
 from kiosk.domain.operators.judgement import OperatorRules, OrderMemory, judge
@@ -19,15 +18,13 @@ from kiosk.domain.ports import Clock
 from kiosk.domain.vision.frame import Instant
 from kiosk.domain.walltime import milliseconds
 from kiosk.door.wall_clock import TRUSTED, Wall
-from kiosk.journal.recorder import JOURNAL_ERRORS
+from kiosk.journal.events.event import JournalEvent
+from kiosk.journal.events.operators import OrderAccepted, OrderRefused, OrdersUnwritten
+from kiosk.journal.recorder import JOURNAL_ERRORS, Writes
 
-EVENT = "operator"
 MOST_WRITTEN = 20
 """Most refusals in a minute that are recorded one by one."""
 MINUTE = 60.0
-
-Note = Callable[[str, dict[str, Value]], None]
-"""Writes an event and its details to the journal."""
 
 
 class OrderGate:
@@ -47,7 +44,7 @@ class OrderGate:
         rules: OperatorRules,
         clock: Clock,
         obey: Callable[[Order], OrderAnswer],
-        note: Note,
+        note: Writes,
         wall: Wall = TRUSTED,
     ) -> None:
         self._rules = rules
@@ -91,7 +88,7 @@ class OrderGate:
 class _Refusals:
     """Records refusals, a bounded number a minute."""
 
-    def __init__(self, note: Note, now: Instant) -> None:
+    def __init__(self, note: Writes, now: Instant) -> None:
         self._note = note
         self._since = now
         self._count = 0
@@ -100,38 +97,21 @@ class _Refusals:
         if now - self._since >= MINUTE:
             unwritten, self._count, self._since = self._count - MOST_WRITTEN, 0, now
             if unwritten > 0:
-                self._try({"outcome": "refused", "reason": "too_many", "unwritten": unwritten})
+                self._try(OrdersUnwritten(unwritten))
         self._count += 1
         if self._count <= MOST_WRITTEN:
-            self._try(refused_details(refused, channel))
+            self._try(OrderRefused(refused.reason, refused.operator, refused.id, channel))
 
-    def _try(self, details: dict[str, Value]) -> None:
-        """Record details. A failure is reported elsewhere, and lets no order through."""
+    def _try(self, event: JournalEvent) -> None:
+        """Record an event. A failure is reported elsewhere, and lets no order through."""
         try:
-            self._note(EVENT, details)
+            self._note(event)
         except JOURNAL_ERRORS:
             return
 
 
-def refused_details(refused: RefusedOrder, channel: str) -> dict[str, Value]:
-    """The journal details of an invalid order."""
-    return {
-        "outcome": OrderOutcome.REFUSED.value,
-        "reason": refused.reason.value,
-        "operator": refused.operator,
-        "id": refused.id,
-        "channel": channel,
-    }
-
-
-def order_details(order: Order) -> dict[str, Value]:
-    """The journal details of a valid order, recorded before it takes effect."""
-    arguments: Mapping[str, Value] = {"seconds": order.seconds, "subject": order.subject}
-    return {
-        "outcome": "accepted",
-        "verb": order.verb.value,
-        "operator": order.operator,
-        "id": order.id,
-        "issued_at": order.issued_at,
-        **{name: value for name, value in arguments.items() if value is not None},
-    }
+def accepted(order: Order) -> OrderAccepted:
+    """The event of a valid order, recorded before it takes effect."""
+    return OrderAccepted(
+        order.verb, order.operator, order.id, order.issued_at, order.seconds, order.subject
+    )

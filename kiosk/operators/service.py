@@ -8,16 +8,20 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from datetime import datetime
 from typing import Protocol
 
-from kiosk.domain.audit import Value
 from kiosk.domain.door.model import Alarm
 from kiosk.domain.operators.judgement import OperatorRules
 from kiosk.domain.ports import Clock
 from kiosk.door.calls import DoorThread
-from kiosk.door.upkeep import CLOCK
 from kiosk.door.wall_clock import TRUSTED, Wall
+from kiosk.journal.events.access import DuressTyped, LockoutChanged, PinGuessed
+from kiosk.journal.events.door import DoorChanged
+from kiosk.journal.events.event import JournalEvent
+from kiosk.journal.events.operators import ChannelChanged, HelpCalled
+from kiosk.journal.events.running import CLOCK, PartFailed, PartRecovered
 from kiosk.journal.recorder import JOURNAL_ERRORS, JournalRecorder
 from kiosk.operators.executor import OrderExecutor
 from kiosk.operators.gate import OrderGate
@@ -25,13 +29,7 @@ from kiosk.operators.gate import OrderGate
 CALL_SECONDS = 2.0
 """A person who calls for help sees within this time if an operator was reached."""
 
-AT_ONCE = frozenset({"duress", "guessing", "lockout"})
-"""Actions of people at the door that operators are alerted to at once."""
-CLOCK_EVENTS = frozenset({"fault", "recovered"})
-ALARMS = frozenset(
-    alarm.value
-    for alarm in (Alarm.FIRE, Alarm.FORCED, Alarm.STUCK, Alarm.TAMPERED, Alarm.HELD_OPEN)
-)
+ALARMS = frozenset({Alarm.FIRE, Alarm.FORCED, Alarm.STUCK, Alarm.TAMPERED, Alarm.HELD_OPEN})
 """Door alarms that operators are alerted to at once; all others are in the journal."""
 
 Hear = Callable[[bytes], bytes]
@@ -65,7 +63,7 @@ class OperatorService:
         door: leads to the thread of the door that is meant.
         rules: the operators whose orders are valid.
         clock: the system clock.
-        recorder: used by no other thread; records refusals and the state of channels.
+        recorder: records refusals and the state of channels.
         wall: checks if the clock is reliable.
     """
 
@@ -100,16 +98,19 @@ class OperatorService:
         calling = threading.Thread(target=self._call, args=(told,), name="help", daemon=True)
         calling.start()
 
-    def noted(self, event: str, details: Mapping[str, Value]) -> None:
+    def noted(self, event: JournalEvent, _at: datetime) -> None:
         """Alert operators to an event that cannot wait, recorded or not."""
         if self._announcer is None:
             return
-        if event in CLOCK_EVENTS and details.get("part") == CLOCK:
-            self._announcer.alarm(CLOCK, begins=event == "fault")
-        elif event in AT_ONCE:
-            self._announcer.alarm(event, begins=bool(details.get("begins", True)))
-        elif event == "door" and details["state"] in ALARMS:
-            self._announcer.alarm(str(details["state"]), begins=bool(details["begins"]))
+        match event:
+            case PartFailed(part="clock") | PartRecovered(part="clock"):
+                self._announcer.alarm(CLOCK, begins=isinstance(event, PartFailed))
+            case DuressTyped() | PinGuessed():
+                self._announcer.alarm(event.name, begins=True)
+            case LockoutChanged(begins=begins):
+                self._announcer.alarm(event.name, begins=begins)
+            case DoorChanged(state=state, begins=begins) if state in ALARMS:
+                self._announcer.alarm(state.value, begins=begins)
 
     def close(self) -> None:
         """Close every channel. Idempotent."""
@@ -120,14 +121,13 @@ class OperatorService:
         return lambda sent: self._gate.hear(sent, name)
 
     def _call(self, told: Callable[[bool], None]) -> None:
-        self._note("help", {})
+        self._note(HelpCalled())
         told(self._announcer is not None and self._announcer.call_help(CALL_SECONDS))
 
     def _changed(self, channel: str, problem: str | None) -> None:
-        details: dict[str, Value] = {"channel": channel, "works": problem is None}
-        self._note("channel", details if problem is None else {**details, "problem": problem})
+        self._note(ChannelChanged(channel, problem is None, problem))
 
-    def _note(self, event: str, details: dict[str, Value]) -> None:
+    def _note(self, event: JournalEvent) -> None:
         """Record an event. The door reports a journal fault; it must not prevent a help call."""
         with contextlib.suppress(*JOURNAL_ERRORS):
-            self._recorder.note(event, details)
+            self._recorder.note(event)

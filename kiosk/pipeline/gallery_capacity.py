@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from kiosk.domain.audit import Value
+from kiosk.journal.events.running import GalleryFits, GalleryFull
+from kiosk.journal.recorder import Writes
 from kiosk.pipeline.gallery_feed import Crowd, GalleryFeed
-
-CROWDED, ROOMY = "gallery_full", "gallery_fits"
 
 
 class CrowdWatch:
@@ -15,10 +12,10 @@ class CrowdWatch:
 
     Args:
         people: the gallery feed.
-        note: writes an event and its details; a write that raises is retried with the next check.
+        note: writes an event; a write that raises is retried with the next check.
     """
 
-    def __init__(self, people: GalleryFeed, note: Callable[[str, dict[str, Value]], None]) -> None:
+    def __init__(self, people: GalleryFeed, note: Writes) -> None:
         self._people = people
         self._note = note
         self._told: Crowd | None = None
@@ -29,16 +26,11 @@ class CrowdWatch:
         if crowd == self._told:
             return
         if crowd is None:
-            self._note(ROOMY, {})
+            self._note(GalleryFits())
         else:
-            self._note(CROWDED, crowd_details(crowd))
+            self._note(_full(crowd))
         self._told = crowd
 
 
-def crowd_details(crowd: Crowd) -> dict[str, Value]:
-    """The journal details: numbers only, no names."""
-    return {
-        "references": crowd.room.references,
-        "most": crowd.room.most,
-        "people_left_out": crowd.people_left_out,
-    }
+def _full(crowd: Crowd) -> GalleryFull:
+    return GalleryFull(crowd.room.references, crowd.room.most, crowd.people_left_out)

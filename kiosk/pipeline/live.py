@@ -15,14 +15,14 @@ from kiosk.domain.access.machine import Event, Faulted, Part, Recovered
 from kiosk.domain.door.model import Condition
 from kiosk.domain.door.protocol import DoorReading
 from kiosk.domain.errors import BadInput, DoorError
-from kiosk.domain.ports import AuditLog, Camera, Clock
+from kiosk.domain.ports import Camera, Clock
 from kiosk.domain.prompts import View
 from kiosk.domain.vision.frame import Frame, Instant
 from kiosk.door.calls import DoorQueue, Work
 from kiosk.door.effect_runner import Happened
 from kiosk.door.screen_writer import ScreenWriter
 from kiosk.door.subsystem import DoorListeners, DoorParts, DoorSubsystem
-from kiosk.journal.recorder import Told
+from kiosk.journal.recorder import JournalRecorder
 from kiosk.pipeline.capture import Capture, CaptureRules
 from kiosk.pipeline.gallery_capacity import CrowdWatch
 from kiosk.pipeline.gallery_feed import GalleryFeed
@@ -53,20 +53,18 @@ class Listeners:
         observe: receives every decision that was carried out, and faults.
         ended: called at the end of a replay, with its error if there was one.
         changed: called on each change of the door status.
-        noted: receives every journal entry of the door subsystem, before it is written.
     """
 
     show: Callable[[View], None]
     observe: Callable[[Happened], None]
     ended: Callable[[BadInput | None], None]
     changed: Callable[[Condition], None] = _nobody_asks
-    noted: Told | None = None
 
     def of_door(
         self, show: Callable[[View], None], report: Callable[[Event], None]
     ) -> DoorListeners:
         """The callbacks of the door subsystem, which writes to the screen through ``show``."""
-        return DoorListeners(show, report, self.observe, self.changed, self.noted)
+        return DoorListeners(show, report, self.observe, self.changed)
 
 
 class LiveKiosk:
@@ -76,7 +74,7 @@ class LiveKiosk:
         source: the camera.
         prepare: loads the models; called in the vision thread.
         people: gallery and policy.
-        journal: the audit log.
+        recorder: writes the journal.
         door: the parts of the door subsystem; its driver is closed at the end.
         clock: the system clock.
         listeners: the callbacks.
@@ -89,7 +87,7 @@ class LiveKiosk:
         source: CameraSource,
         prepare: Callable[[], Observer],
         people: GalleryFeed,
-        journal: AuditLog,
+        recorder: JournalRecorder,
         door: DoorParts,
         clock: Clock,
         listeners: Listeners,
@@ -104,8 +102,8 @@ class LiveKiosk:
         self._inbox: Inbox = Inbox()
         self.failed = threading.Event()
         heard = listeners.of_door(self._screen.show, self._inbox.put)
-        self._subsystem = DoorSubsystem(door, journal, clock, heard)
-        self._crowding = CrowdWatch(people, self._subsystem.note)
+        self._subsystem = DoorSubsystem(door, recorder, clock, heard)
+        self._crowding = CrowdWatch(people, recorder.note)
         self._effects_loop = EffectsLoop(
             clock,
             self._died,

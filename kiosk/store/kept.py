@@ -11,9 +11,10 @@ from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
 
-from kiosk.domain.audit import AuditEntry, Value
 from kiosk.domain.errors import Refused, StoreError
 from kiosk.domain.vision.template import SubjectId
+from kiosk.journal.events.keeping import KeptAccepted
+from kiosk.journal.events.people import Enrolled, EnrolmentBegun, Erased
 from kiosk.store.home import Home, now_utc, read_whole
 from kiosk.store.journal.journal import Journal
 from kiosk.store.journal.verification import walk
@@ -22,8 +23,6 @@ from kiosk.store.people.roll import state_of_database
 from kiosk.store.secrets.keys import KeySource, Purpose
 from kiosk.store.secrets.sealed_file import read_tied, state_of
 from kiosk.store.ties import ABSENT, Ties, replaced
-
-Details = dict[str, Value]
 
 
 def check(home: Home, key: KeySource) -> None:
@@ -97,7 +96,7 @@ def accept(
     if not other:
         raise Refused("Everything is what this kiosk kept last.", "There is nothing to accept.")
     names: list[str] = sorted(other)
-    journal.append(AuditEntry(utc().isoformat(), "kept_accepted", {"names": list(names)}))
+    journal.append(KeptAccepted(tuple(names)).entry(utc()))
     ties.tie(found)
     return names, _erase_again(home, key, utc)
 
@@ -125,8 +124,7 @@ def _erase_again(home: Home, key: KeySource, utc: Callable[[], datetime]) -> lis
         back = [subject for subject in references.subjects() if subject in gone]
         for subject in back:
             count = references.count(subject)
-            details: Details = {"subject": subject, "references": count, "again": True}
-            journal.append(AuditEntry(utc().isoformat(), "erased", details))
+            journal.append(Erased(subject, count, again=True).entry(utc()))
             references.erase(subject)
     return back
 
@@ -137,9 +135,9 @@ def _erased(home: Home, key: KeySource) -> set[str]:
     for read in walk(home, key.derive(Purpose.JOURNAL_HEAD)):
         entry = read.entry.entry
         subject = str(entry.details.get("subject"))
-        if entry.event == "erased":
+        if entry.event == Erased.name:
             gone.add(subject)
-        elif entry.event in {"enrolment", "enrolled"}:
+        elif entry.event in {EnrolmentBegun.name, Enrolled.name}:
             gone.discard(subject)
     return gone
 

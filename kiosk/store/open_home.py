@@ -15,6 +15,8 @@ from types import TracebackType
 from typing import Self
 
 from kiosk.domain.audit import AuditEntry, Value
+from kiosk.journal.events.keeping import KeptTied, StoreCreated
+from kiosk.journal.recorder import JournalRecorder
 from kiosk.store.home import Home, now_utc
 from kiosk.store.journal.journal import Journal
 from kiosk.store.kept import settle, tie_first
@@ -24,10 +26,19 @@ from kiosk.store.secrets.keys import FileKey
 
 @dataclass(frozen=True, slots=True)
 class OpenHome:
-    """The open files of a home; a context manager."""
+    """The open files of a home; a context manager.
+
+    Attributes:
+        home: the home.
+        journal: its journal.
+        recorder: writes events to the journal; whoever wants to hear of them subscribes.
+        references: the enrolled people.
+        utc: the wall clock.
+    """
 
     home: Home
     journal: Journal
+    recorder: JournalRecorder
     references: References
     utc: Callable[[], datetime]
 
@@ -48,13 +59,14 @@ class OpenHome:
         journal = Journal(home, key, utc)
         tied = tie_first(home, key)
         settle(home, key)
-        open_home = cls(home, journal, References(home, key, utc), utc)
+        recorder = JournalRecorder(journal, utc)
+        open_home = cls(home, journal, recorder, References(home, key, utc), utc)
         try:
             open_home.references.tie()
             if tied:
-                open_home.note("kept_tied", {})
+                recorder.note(KeptTied())
             if open_home.references.created:
-                open_home.note("store_created", {})
+                recorder.note(StoreCreated())
         except BaseException:
             open_home.close()
             raise
@@ -66,7 +78,8 @@ class OpenHome:
         Raises:
             JournalUnwritable: it could not be made durable.
         """
-        self.journal.append(AuditEntry(self.utc().isoformat(), event, details))
+        at = self.utc().isoformat(timespec="milliseconds")
+        self.journal.append(AuditEntry(at, event, details))
 
     def close(self) -> None:
         """Close the files. Idempotent."""

@@ -10,7 +10,6 @@ from kiosk.domain.ports import Camera, Door
 from kiosk.door.calls import DoorQueue
 from kiosk.door.effect_runner import Happened
 from kiosk.door.subsystem import DoorListeners, DoorSubsystem
-from kiosk.journal.recorder import Told
 from kiosk.pipeline.clock import FollowedCamera, ReplayClock, SystemClock
 from kiosk.pipeline.frame_health import FrameWatch
 from kiosk.pipeline.gallery_capacity import CrowdWatch
@@ -30,7 +29,6 @@ def replay_kiosk(
     camera: Camera,
     stopwatch: Stopwatch,
     observe: Callable[[Happened], None],
-    noted: Told | None = None,
 ) -> tuple[Replay, Door]:
     """A replay of a recording without threads, and the door that it operates."""
     clock = ReplayClock()
@@ -39,11 +37,11 @@ def replay_kiosk(
     reports: list[Event] = []
     subsystem = DoorSubsystem(
         doors.door_parts(settings, open_home, lock, durable=False),
-        open_home.journal,
+        open_home.recorder,
         clock,
-        DoorListeners(_nobody_looks, reports.append, observe, _nobody_looks, noted),
+        DoorListeners(_nobody_looks, reports.append, observe, _nobody_looks),
     )
-    CrowdWatch(people, subsystem.note).look()
+    CrowdWatch(people, open_home.recorder.note).look()
     session = Session(lambda: subsystem.policy(people.policy()), subsystem.carry_out, _nobody_looks)
     watch = FrameWatch(settings.camera.frozen_seconds, settings.camera.black_seconds)
     see = load_vision(settings, loaded, people, stopwatch, subsystem.show_badge)
@@ -76,7 +74,7 @@ def live_kiosk(
         source=source,
         prepare=lambda: load_vision(settings, loaded, people, stopwatch, kiosk.show_badge),
         people=people,
-        journal=open_home.journal,
+        recorder=open_home.recorder,
         door=doors.door_parts(settings, open_home, doors.door(settings, clock)),
         clock=clock,
         listeners=listeners,

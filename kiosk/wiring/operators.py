@@ -12,7 +12,6 @@ from kiosk.domain.operators.judgement import OperatorRules
 from kiosk.domain.ports import Clock
 from kiosk.door.calls import DoorThread
 from kiosk.door.wall_clock import WatchedClock
-from kiosk.journal.recorder import JournalRecorder
 from kiosk.operators.service import Announcer, Changed, Hear, OperatorService
 from kiosk.pipeline.clock import SystemClock
 from kiosk.store.journal.anchor import Anchors
@@ -34,7 +33,8 @@ def operator_service(settings: Settings, open_home: OpenHome, door: DoorThread) 
     own = Anchors(open_home.home, FileKey(open_home.home))
     rules = OperatorRules(who.door, frozenset(who.keys), longest, verifier(who.keys), own.kiosk)
     wall = WatchedClock(SystemClock(), open_home.journal.latest_ms, Synchronisation())
-    made = OperatorService(door, rules, clock, JournalRecorder(open_home.journal, clock), wall)
+    made = OperatorService(door, rules, clock, open_home.recorder, wall)
+    open_home.recorder.subscribe(made.noted)
     if who.mqtt is not None:
         made.announce(_operators_broker(who.mqtt, who.door, clock, own.told), "mqtt")
     if who.local:

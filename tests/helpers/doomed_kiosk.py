@@ -111,7 +111,7 @@ def let_in_again_and_again(settings: dict[str, Any], home: Path, subject: str) -
 
     parts = doors.door_parts(chosen, open_home, doors.door(chosen, clock))
     end = DoorSubsystem(
-        parts, open_home.journal, clock, DoorListeners(_nobody, _nobody, observe, _nobody)
+        parts, open_home.recorder, clock, DoorListeners(_nobody, _nobody, observe, _nobody)
     )
     while True:
         while end.condition is not Condition.SECURED:

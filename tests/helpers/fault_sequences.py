@@ -22,10 +22,11 @@ from dataclasses import dataclass, field
 
 from door_rig import Fault, Rig, eventually, order
 
-from kiosk.domain.audit import Value
 from kiosk.domain.door.model import Alarm, By, OperatorCommand, PassageRules
 from kiosk.domain.errors import DoorError, DoorRefused
 from kiosk.door.controller import DoorController
+from kiosk.journal.events.door import DoorChanged
+from kiosk.journal.events.event import JournalEvent
 from kiosk.pipeline.clock import SystemClock
 
 RELEASE_SECONDS = 0.4
@@ -290,8 +291,9 @@ class Trial:
 
         return eventually(tended, within, TEND_SECONDS)
 
-    def _note(self, event: str, details: dict[str, Value]) -> None:
-        if event == "door" and details["state"] == Alarm.UNKNOWN.value:
-            self._begins += bool(details["begins"])
-            self._ends += not details["begins"]
-            self.tally.losses += bool(details["begins"])
+    def _note(self, event: JournalEvent) -> None:
+        match event:
+            case DoorChanged(state=Alarm.UNKNOWN, begins=begins):
+                self._begins += begins
+                self._ends += not begins
+                self.tally.losses += begins

@@ -17,7 +17,7 @@ from kiosk.domain.operators.orders import Order, OrderAnswer, Verb
 from kiosk.domain.vision.template import SubjectId
 from kiosk.door.calls import DoorQueue
 from kiosk.door.subsystem import DoorListeners, DoorSubsystem
-from kiosk.journal.recorder import Told
+from kiosk.journal.recorder import JournalRecorder, Listener
 from kiosk.operators.executor import OrderExecutor
 from kiosk.pipeline.clock import SystemClock
 from kiosk.pipeline.loops import EffectsLoop
@@ -34,7 +34,7 @@ class OperatedDoor:
         reported: what the session was told.
     """
 
-    def __init__(self, shelf: Shelf | None = None, noted: Told | None = None) -> None:
+    def __init__(self, shelf: Shelf | None = None, noted: Listener | None = None) -> None:
         self.clock = SystemClock()
         self.door = SimulatedDoor(DoorRules(1.0, 60.0), self.clock, answer_seconds=0.3)
         self.diary = Diary()
@@ -42,13 +42,14 @@ class OperatedDoor:
         self.shelf = shelf or Shelf()
         self.reported: list[Event] = []
         self._heard = threading.Event()
+        recorder = JournalRecorder(self.journal, self.clock.utc)
+        if noted is not None:
+            recorder.subscribe(noted)
         self.end = DoorSubsystem(
             door_parts(self.door, self.shelf),
-            self.journal,
+            recorder,
             self.clock,
-            DoorListeners(
-                lambda _: None, self.reported.append, lambda _: None, self._changed, noted
-            ),
+            DoorListeners(lambda _: None, self.reported.append, lambda _: None, self._changed),
         )
         self._work = DoorQueue()
         self._loop = EffectsLoop(

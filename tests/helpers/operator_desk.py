@@ -12,6 +12,7 @@ from kiosk.domain.audit import Value
 from kiosk.domain.operators.judgement import OperatorRules
 from kiosk.domain.operators.orders import Order, OrderAnswer, OrderOutcome, Verb
 from kiosk.domain.ports import Clock
+from kiosk.journal.events.event import JournalEvent
 from kiosk.operators.gate import OrderGate
 from kiosk.pipeline.clock import SystemClock
 
@@ -70,5 +71,5 @@ class OperatorDesk:
             self.changed.notify_all()
         return self.answer
 
-    def _note(self, event: str, details: dict[str, Value]) -> None:
-        self.notes.append((event, details))
+    def _note(self, event: JournalEvent) -> None:
+        self.notes.append((event.name, event.details()))

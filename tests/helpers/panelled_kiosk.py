@@ -21,6 +21,7 @@ from kiosk.domain.vision.template import SubjectId
 from kiosk.door.calls import DoorQueue
 from kiosk.door.pending import AuthorizationPolicy
 from kiosk.door.subsystem import DoorListeners, DoorParts, DoorSubsystem
+from kiosk.journal.recorder import JournalRecorder
 from kiosk.pipeline.clock import SystemClock
 from kiosk.pipeline.loops import DecisionLoop, EffectsLoop, Inbox
 from kiosk.pipeline.session import Session
@@ -81,7 +82,9 @@ class PanelledKiosk:
         )
         listeners = DoorListeners(self._show, inbox.put, lambda _: None, lambda _: None)
         self._work = DoorQueue()
-        self.end = DoorSubsystem(parts, BreakableJournal(self.diary), clock, listeners)
+        self.end = DoorSubsystem(
+            parts, JournalRecorder(BreakableJournal(self.diary), clock.utc), clock, listeners
+        )
         self._effects = EffectsLoop(clock, _dies, self.end, self._work, inbox.put, lambda: None)
         self._slot: LatestSlot[Frame] = LatestSlot()
         policy = replace(POLICY, granted_hold_seconds=30.0, refused_hold_seconds=30.0)

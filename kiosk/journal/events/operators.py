@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from kiosk.domain.audit import Value
-from kiosk.domain.operators import OrderRefusal, Verb
+from kiosk.domain.operators.orders import OrderRefusal, Verb
 from kiosk.journal.events.event import JournalEvent, words
 
 

@@ -19,8 +19,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from kiosk.domain.audit import GENESIS, AuditEntry
+from kiosk.domain.audit import GENESIS
 from kiosk.domain.errors import LintelError, Refused, StoreError, StoreReplaced
+from kiosk.journal.events.keeping import AnchorAccepted
 from kiosk.store.home import OWNER_ONLY_FILE, Home, flush_directory, now_utc, write_all
 from kiosk.store.journal.head import HeadFile, tampered
 from kiosk.store.journal.journal import Journal
@@ -213,7 +214,7 @@ def accept(file: AnchorFile, journal: Journal, utc: Callable[[], datetime] = now
         return False
     else:
         return False
-    journal.append(AuditEntry(utc().isoformat(), "anchor_accepted", {"problem": problem}))
+    journal.append(AnchorAccepted(problem).entry(utc()))
     try:
         file.replace()
     except OSError as error:

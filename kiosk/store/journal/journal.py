@@ -10,15 +10,17 @@ no more entries. Several processes append in turn.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from kiosk.domain.audit import AuditEntry, SealedEntry, Value, latest_ms, seal, verify
+from kiosk.domain.audit import AuditEntry, SealedEntry, latest_ms, seal, verify
 from kiosk.domain.errors import JournalTampered, JournalUnwritable
 from kiosk.domain.walltime import milliseconds
+from kiosk.journal.events.event import JournalEvent
+from kiosk.journal.events.keeping import ClockAccepted, EntryAdopted, UnfinishedCut
 from kiosk.store.home import OWNER_ONLY_FILE, Home, now_utc, write_all
 from kiosk.store.journal.head import Head, HeadFile, tampered
 from kiosk.store.journal.verification import (
@@ -99,7 +101,7 @@ class Journal:
         """
         now = self._utc()
         known = datetime.fromtimestamp(self.latest_ms() / 1000, UTC).isoformat()
-        self.append(AuditEntry(now.isoformat(), "clock_accepted", {"latest_was": known}))
+        self.append(ClockAccepted(known).entry(now))
         with self._alone():
             self._put(replace(self._sealed_head(), latest_ms=milliseconds(now)))
 
@@ -138,10 +140,10 @@ class Journal:
         unacknowledged = _whole(rest, head.number + 1)
         if unacknowledged is None:
             os.ftruncate(descriptor, head.size)
-            return self._note(descriptor, head, {"cut_bytes": len(rest)})
+            return self._note(descriptor, head, UnfinishedCut(len(rest)))
         verify([unacknowledged], head.number, head.hash)
         adopted = self._put(_moved(head, unacknowledged, head.size + len(rest)))
-        return self._note(descriptor, adopted, {"adopted_entry": adopted.number})
+        return self._note(descriptor, adopted, EntryAdopted(adopted.number))
 
     def _put(self, head: Head) -> Head:
         """Store a head durably, so that a second crash leaves no two entries beyond a head."""
@@ -150,9 +152,8 @@ class Journal:
         self._head.settle()
         return head
 
-    def _note(self, descriptor: int, head: Head, details: Mapping[str, Value]) -> Head:
-        repaired = AuditEntry(self._utc().isoformat(), "journal_repaired", details)
-        return self._add(descriptor, head, repaired)
+    def _note(self, descriptor: int, head: Head, repaired: JournalEvent) -> Head:
+        return self._add(descriptor, head, repaired.entry(self._utc()))
 
     # -- appending -------------------------------------------------------------------------------
 

@@ -12,8 +12,8 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
-from kiosk.domain.audit import AuditEntry
 from kiosk.domain.errors import BadInput, JournalTampered, Refused
+from kiosk.journal.events.keeping import JournalRenewed
 from kiosk.store.home import Home, now_utc, write_whole
 from kiosk.store.journal.head import Head, HeadFile
 from kiosk.store.journal.journal import Journal
@@ -39,13 +39,13 @@ def renew(home: Home, key: KeySource, utc: Callable[[], datetime] = now_utc) -> 
     before = _head_before(home, seal)
     kept = states_now(home, key) if before.kept is None else before.kept
     aside = _begin_anew(home, seal, at, Head(kept=kept, latest_ms=before.latest_ms))
-    details = {
-        "problem": problem,
-        "set_aside": aside.name if aside else None,
-        "sha256": _sha256(aside) if aside else None,
-        "kept_accepted": before.kept is None,
-    }
-    Journal(home, key, utc).append(AuditEntry(at.isoformat(), "journal_renewed", details))
+    event = JournalRenewed(
+        problem,
+        set_aside=aside.name if aside else None,
+        sha256=_sha256(aside) if aside else None,
+        kept_accepted=before.kept is None,
+    )
+    Journal(home, key, utc).append(event.entry(at))
     return aside
 
 

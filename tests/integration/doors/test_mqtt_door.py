@@ -25,6 +25,7 @@ from kiosk.domain.door.protocol import DoorReading, Leaf, Lock
 from kiosk.domain.errors import DoorError, DoorRefused, DoorTimeout, DoorUnusable
 from kiosk.door.calls import DoorQueue
 from kiosk.door.subsystem import DoorListeners, DoorSubsystem
+from kiosk.journal.recorder import JournalRecorder
 from kiosk.pipeline.clock import SystemClock
 from kiosk.pipeline.loops import EffectsLoop
 
@@ -363,7 +364,8 @@ def test_the_condition_is_announced_and_said_again_after_a_cut(
 def test_a_kiosk_says_what_becomes_of_its_door(rig: MqttRig, watcher: Watcher) -> None:
     """As docs/doors/mqtt.md promises: retained, and said again where the line was down."""
     clock, told = SystemClock(), DoorListeners(*[lambda _: None] * 4)
-    end = DoorSubsystem(door_parts(rig.door, Shelf()), BreakableJournal(Diary()), clock, told)
+    recorder = JournalRecorder(BreakableJournal(Diary()), clock.utc)
+    end = DoorSubsystem(door_parts(rig.door, Shelf()), recorder, clock, told)
     loop = EffectsLoop(clock, lambda _: None, end, DoorQueue(), lambda _: None, lambda: None)
     loop.start()
     try:

@@ -32,6 +32,7 @@ from kiosk.domain.prompts import Prompt, Tone, View
 from kiosk.domain.vision.template import SubjectId
 from kiosk.door.calls import DoorQueue
 from kiosk.door.subsystem import DoorListeners, DoorSubsystem
+from kiosk.journal.recorder import JournalRecorder
 from kiosk.pipeline.clock import SystemClock
 from kiosk.pipeline.loops import MOST_WAITING, EffectsLoop
 from kiosk.pipeline.session import Session
@@ -56,7 +57,7 @@ class Kiosk:
         self._clock = SystemClock()
         self.end = DoorSubsystem(
             door_parts(rig.door),
-            BreakableJournal(self.diary),
+            JournalRecorder(BreakableJournal(self.diary), self._clock.utc),
             self._clock,
             DoorListeners(lambda _: None, self._events.put, lambda _: None, lambda _: None),
         )

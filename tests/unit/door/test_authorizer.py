@@ -40,6 +40,8 @@ from kiosk.domain.vision.template import SubjectId
 from kiosk.door.attempts import Attempts
 from kiosk.door.authorizer import AccessAuthorizer
 from kiosk.door.pending import AuthorizationPolicy
+from kiosk.journal.events.access import Decided
+from kiosk.journal.events.event import JournalEvent
 from kiosk.journal.recorder import JournalRecorder
 
 ANN, BOB = SubjectId("ann"), SubjectId("bob")
@@ -109,13 +111,15 @@ class Lodge:
         self.told: list[str] = []
         self.shelf = shelf or Shelf()
         self.hold: Hold | None = None
+        recorder = JournalRecorder(self.journal, self.clock.utc)
+        recorder.subscribe(self._hear)
         self.authorizer = AccessAuthorizer(
             people=self.people,
             controller=self.controller,
             authorization=AuthorizationPolicy(site or Site(), PASSAGE),
             presence=Presence(),
             moment=self.moment,
-            recorder=JournalRecorder(self.journal, self.clock, self._hear),
+            recorder=recorder,
             report=self.answers.append,
             observe=lambda decision, ms: self.outcomes.append((decision, ms)),
             keep=self.kept.append,
@@ -123,9 +127,9 @@ class Lodge:
             hold=lambda: self.hold,
         )
 
-    def _hear(self, event: str, _: object) -> None:
-        if event != "decision":
-            self.told.append(event)
+    def _hear(self, event: JournalEvent, _at: datetime) -> None:
+        if not isinstance(event, Decided):
+            self.told.append(event.name)
 
     def moment(self) -> Moment:
         at = self.clock.monotonic()

@@ -23,6 +23,7 @@ from kiosk.domain.vision.frame import Instant
 from kiosk.door.alarm_entries import MOST_UNWRITTEN
 from kiosk.door.controller import DoorController
 from kiosk.door.retry_delay import LOST_SECONDS, MOST_SECONDS, REFUSED_SECONDS
+from kiosk.journal.events.event import JournalEvent
 
 PASSAGE = PassageRules(renew_seconds=8.0, exit_releases=True, fire_releases=True)
 TEND = 0.125
@@ -59,12 +60,12 @@ class House:
             self.door, self.passage, self.clock, self.note, self.changed, self.enter
         )
 
-    def note(self, event: str, details: dict[str, Value]) -> None:
+    def note(self, event: JournalEvent) -> None:
         if self.full:
             raise JournalUnwritable("The journal cannot be written.", "Free some space.")
         unlocked = "unlocked" if self.door.unlocked else "locked"
         self.seen.append(f"written while {unlocked}")
-        self.entries.append((event, details))
+        self.entries.append((event.name, event.details()))
 
     def changed(self, condition: Condition) -> None:
         self.seen.append(condition.value)

@@ -33,7 +33,8 @@ from kiosk.domain.vision.template import SubjectId
 from kiosk.door.effect_runner import DecisionOutcome
 from kiosk.door.retry_delay import LOST_SECONDS
 from kiosk.door.subsystem import DoorListeners, DoorSubsystem
-from kiosk.journal.details import decision_details
+from kiosk.journal.details import decided
+from kiosk.journal.recorder import JournalRecorder
 
 WELCOME = View(Prompt.GRANTED, Tone.GRANTED)
 GRANTED = Decision(Instant(100.0), True, Reason.MATCHED, SubjectId("ann"))  # noqa: FBT003
@@ -52,7 +53,7 @@ class Street:
         self.outcomes: list[object] = []
         self.effects = DoorSubsystem(
             door_parts(self.door),
-            self.journal,
+            JournalRecorder(self.journal, self.clock.utc),
             self.clock,
             DoorListeners(
                 lambda view: self.diary.add("show", view),
@@ -169,11 +170,11 @@ def test_a_stranger_is_held_beside_nobody_in_the_journal() -> None:
         subject=None,
         evidence=(evidence,),
     )
-    assert "ann" not in decision_details(refusal).values()
+    assert "ann" not in decided(refusal).details().values()
     shared = replace(
         refusal, reason=Reason.AMBIGUOUS, evidence=(replace(evidence, ambiguous=True),)
     )
-    assert decision_details(shared)["resembles"] == "ann"
+    assert decided(shared).resembles == "ann"
 
 
 @pytest.mark.parametrize(
@@ -186,11 +187,11 @@ def test_of_whoever_was_not_recognised_no_comparison_is_kept(reason: Reason) -> 
         Instant(1.0), PadResult(0.9, "test"), None, ambiguous=False, best=near, margin=0.1
     )
     decision = Decision(Instant(1.0), False, reason, None, (evidence,))  # noqa: FBT003
-    details = decision_details(decision)
+    details = decided(decision).details()
     assert keeps_no_more_than_is_said(details)
     assert not {0.3, 0.1, "ann"} & set(details.values())
     known = replace(decision, subject=SubjectId("ann"))
-    assert decision_details(known)["score"] == 0.3
+    assert decided(known).score == 0.3
 
 
 def test_help_and_readme_say_what_is_kept_of_strangers() -> None:

@@ -12,14 +12,15 @@ from kiosk.domain.access.policy import Hold
 from kiosk.domain.door.model import Condition
 from kiosk.domain.errors import StoreCorrupt
 from kiosk.door.subsystem import DoorListeners, DoorSubsystem
+from kiosk.journal.recorder import JournalRecorder
 
 
 def subsystem(shelf: Shelf) -> DoorSubsystem:
-    diary = Diary()
+    diary, clock = Diary(), HandClock()
     return DoorSubsystem(
         door_parts(BreakableDoor(diary), shelf),
-        BreakableJournal(diary),
-        HandClock(),
+        JournalRecorder(BreakableJournal(diary), clock.utc),
+        clock,
         DoorListeners(lambda _: None, lambda _: None, lambda _: None, lambda _: None),
     )
 

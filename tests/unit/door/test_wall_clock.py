@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -11,7 +10,6 @@ from hand_clock import HandClock
 from pipeline_parts import BreakableJournal, Diary, Shelf, door_parts
 
 from hardware.sim.door import SimulatedDoor
-from kiosk.domain.audit import Value
 from kiosk.domain.door.model import Condition, PassageRules
 from kiosk.domain.door.protocol import DoorRules
 from kiosk.domain.errors import JournalTampered
@@ -21,6 +19,9 @@ from kiosk.domain.walltime import milliseconds
 from kiosk.door.pending import AuthorizationPolicy
 from kiosk.door.subsystem import DoorListeners, DoorSubsystem
 from kiosk.door.wall_clock import LOOK_SECONDS, WatchedClock
+from kiosk.journal.events.event import JournalEvent
+from kiosk.journal.events.running import PartFailed, PartRecovered
+from kiosk.journal.recorder import JournalRecorder
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 
@@ -75,11 +76,13 @@ class House:
         authorization = AuthorizationPolicy(Site(unlock=ALWAYS), PassageRules(release_seconds=4.0))
         parts = replace(door_parts(self.door, Shelf()), authorization=authorization)
         self.told: list[tuple[str, object]] = []
+        recorder = JournalRecorder(self.journal, self.machine.utc)
+        recorder.subscribe(self._told)
         self.end = DoorSubsystem(
             replace(parts, wall=self.machine.watched()),
-            self.journal,
+            recorder,
             self.machine,
-            DoorListeners(_nobody, _nobody, _nobody, _nobody, self._told),
+            DoorListeners(_nobody, _nobody, _nobody, _nobody),
         )
 
     def later(self, shown: datetime) -> Condition:
@@ -89,9 +92,9 @@ class House:
             self.end.tend()
         return self.end.condition
 
-    def _told(self, event: str, details: Mapping[str, Value]) -> None:
-        if details.get("part") == "clock":
-            self.told.append((event, details["detail"]))
+    def _told(self, event: JournalEvent, _at: datetime) -> None:
+        if isinstance(event, PartFailed | PartRecovered) and event.part == "clock":
+            self.told.append((event.name, event.detail))
 
 
 def _nobody(_: object) -> None:

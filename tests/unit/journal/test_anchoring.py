@@ -7,10 +7,11 @@ import threading
 
 import pytest
 
-from kiosk.domain.audit import Value
 from kiosk.domain.errors import JournalUnwritable
 from kiosk.journal import anchoring
 from kiosk.journal.anchoring import Anchoring
+from kiosk.journal.events.event import JournalEvent
+from kiosk.journal.events.keeping import AnchorChanged
 
 PATIENCE = 20.0
 
@@ -21,16 +22,15 @@ class Media:
     def __init__(self, error: Exception | None = None) -> None:
         self.error = error
         self.kept: queue.Queue[None] = queue.Queue()
-        self.notes: list[dict[str, Value]] = []
+        self.notes: list[JournalEvent] = []
 
     def keep(self) -> None:
         self.kept.put(None)
         if self.error is not None:
             raise self.error
 
-    def note(self, event: str, details: dict[str, Value]) -> None:
-        assert event == "anchor"
-        self.notes.append(details)
+    def note(self, event: JournalEvent) -> None:
+        self.notes.append(event)
 
     def wait(self, times: int) -> None:
         for _ in range(times):
@@ -44,8 +44,8 @@ def test_a_problem_is_told_once_and_its_end_once() -> None:
         media.error = None
         media.wait(5)
     assert media.notes == [
-        {"works": False, "problem": "No space left on device."},
-        {"works": True},
+        AnchorChanged(works=False, problem="No space left on device."),
+        AnchorChanged(works=True),
     ]
 
 
@@ -59,10 +59,10 @@ def test_where_all_is_well_nothing_is_told() -> None:
 def test_what_cannot_be_written_down_is_tried_again() -> None:
     media, refused = Media(OSError(5, "broken")), [JournalUnwritable("No."), None]
 
-    def note(event: str, details: dict[str, Value]) -> None:
+    def note(event: JournalEvent) -> None:
         if (error := refused.pop(0)) is not None:
             raise error
-        media.note(event, details)
+        media.note(event)
 
     with Anchoring(media.keep, note, 0.01, works=True):
         media.wait(4)

@@ -17,7 +17,8 @@ from kiosk.domain.operators.encoding import sealed, signed_text
 from kiosk.domain.operators.judgement import OperatorRules
 from kiosk.domain.operators.orders import Order, OrderAnswer, OrderOutcome, Verb
 from kiosk.domain.vision.template import SubjectId
-from kiosk.operators.gate import MINUTE, MOST_WRITTEN, OrderGate, order_details
+from kiosk.journal.events.event import JournalEvent
+from kiosk.operators.gate import MINUTE, MOST_WRITTEN, OrderGate, accepted
 
 KEY = b"k"
 
@@ -57,10 +58,10 @@ class Office:
             raise self.error
         return OrderAnswer(OrderOutcome.DONE, "", {"condition": "secured"})
 
-    def _note(self, event: str, details: dict[str, Value]) -> None:
+    def _note(self, event: JournalEvent) -> None:
         if self.journal_error is not None:
             raise self.journal_error
-        self.notes.append((event, details))
+        self.notes.append((event.name, event.details()))
 
 
 @pytest.fixture
@@ -227,7 +228,8 @@ def test_what_the_journal_says_of_an_order(office: Office) -> None:
         "id": order.id,
         "issued_at": order.issued_at,
     }
-    assert order_details(order) == said
-    assert order_details(replace(order, subject=SubjectId("s-1"))) == said | {"subject": "s-1"}
+    assert accepted(order).details() == said
+    person = replace(order, subject=SubjectId("s-1"))
+    assert accepted(person).details() == said | {"subject": "s-1"}
     timed = replace(order, verb=Verb.RELEASE, seconds=7.0)
-    assert order_details(timed) == said | {"verb": "release", "seconds": 7.0}
+    assert accepted(timed).details() == said | {"verb": "release", "seconds": 7.0}

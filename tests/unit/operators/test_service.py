@@ -4,18 +4,25 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from operated_door import OperatedDoor
 
 from hardware.operators.keys import Signer, make_key, verifier
-from kiosk.domain.audit import Value
+from kiosk.domain.door.model import Alarm, By
 from kiosk.domain.operators.judgement import OperatorRules
 from kiosk.domain.operators.orders import Verb
+from kiosk.journal.events.access import DuressTyped, LockoutChanged, PinGuessed
+from kiosk.journal.events.door import DoorChanged, DoorReleased
+from kiosk.journal.events.event import JournalEvent
+from kiosk.journal.events.running import PartFailed, PartRecovered
 from kiosk.journal.recorder import JournalRecorder
 from kiosk.operators.service import Changed, Hear, OperatorService
+
+NOW = datetime(2026, 5, 4, 9, tzinfo=UTC)
 
 
 class Broker:
@@ -45,7 +52,7 @@ class Place:
         self.signer = Signer(folder / "anna.key")
         self.house = OperatedDoor(noted=self._noted)
         rules = OperatorRules("door", frozenset({"anna"}), 60.0, verifier({"anna": public}))
-        recorder = JournalRecorder(self.house.journal, self.house.clock)
+        recorder = JournalRecorder(self.house.journal, self.house.clock.utc)
         self.service = OperatorService(self.house, rules, self.house.clock, recorder)
         self.brokers: list[Broker] = []
         self.house.start()
@@ -72,8 +79,8 @@ class Place:
     def notes(self, event: str) -> list[object]:
         return [detail for what, detail in self.house.diary.entries if what == f"audit {event}"]
 
-    def _noted(self, event: str, details: Mapping[str, Value]) -> None:
-        self.service.noted(event, details)
+    def _noted(self, event: JournalEvent, at: datetime) -> None:
+        self.service.noted(event, at)
 
     def _kept(self, broker: Broker) -> Broker:
         self.brokers.append(broker)
@@ -152,31 +159,37 @@ def test_a_forced_door_is_told_once_though_the_journal_cannot_be_written(place: 
 
 
 @pytest.mark.parametrize(
-    ("event", "details"),
-    [("duress", {"subject": "ann"}), ("guessing", {"subject": "ann", "wait_seconds": 30})],
+    ("event", "alarm"), [(DuressTyped("ann"), "duress"), (PinGuessed("ann", 30), "guessing")]
 )
 def test_what_somebody_types_is_told_without_a_name(
-    place: Place, event: str, details: dict[str, Value]
+    place: Place, event: JournalEvent, alarm: str
 ) -> None:
     broker = place.with_broker()
-    place.service.noted(event, details)
-    assert broker.alarms == [(event, True)]
+    place.service.noted(event, NOW)
+    assert broker.alarms == [(alarm, True)]
+
+
+def test_a_clock_that_is_wrong_is_told_and_so_is_its_end(place: Place) -> None:
+    broker = place.with_broker()
+    place.service.noted(PartFailed("clock", "It shows the year 2000."), NOW)
+    place.service.noted(PartRecovered("clock", "It shows the year 2000."), NOW)
+    assert broker.alarms == [("clock", True), ("clock", False)]
 
 
 def test_a_lockout_is_told_when_it_begins_and_when_it_ends(place: Place) -> None:
     broker = place.with_broker()
-    place.service.noted("lockout", {"begins": True})
-    place.service.noted("lockout", {"begins": False})
+    place.service.noted(LockoutChanged(begins=True), NOW)
+    place.service.noted(LockoutChanged(begins=False), NOW)
     assert broker.alarms == [("lockout", True), ("lockout", False)]
 
 
 @pytest.mark.parametrize(
-    ("event", "details"),
-    [("door", {"state": "exit", "begins": True}), ("decision", {"outcome": "granted"})],
+    "event",
+    [DoorChanged(Alarm.EXIT, begins=True), DoorReleased(By.OPERATOR, 5.0), PartFailed("door", "")],
 )
-def test_what_is_no_alarm_is_not_told(place: Place, event: str, details: dict[str, Value]) -> None:
+def test_what_is_no_alarm_is_not_told(place: Place, event: JournalEvent) -> None:
     broker = place.with_broker()
-    place.service.noted(event, details)
+    place.service.noted(event, NOW)
     assert broker.alarms == []
 
 

@@ -12,11 +12,12 @@ from hand_clock import HandClock
 
 from kiosk.domain.access.machine import Event, Faulted, Part, Recovered
 from kiosk.domain.access.policy import AccessPolicy, GalleryRoom
-from kiosk.domain.audit import Value
 from kiosk.domain.errors import JournalUnwritable, PolicyError, StoreCorrupt
 from kiosk.domain.vision.frame import Instant
 from kiosk.domain.vision.template import Reference, ReferenceId, SpaceId, SubjectId, Template
-from kiosk.pipeline.gallery_capacity import CROWDED, ROOMY, CrowdWatch
+from kiosk.journal.events.event import JournalEvent
+from kiosk.journal.events.running import GalleryFits, GalleryFull
+from kiosk.pipeline.gallery_capacity import CrowdWatch
 from kiosk.pipeline.gallery_feed import Crowd, GalleryFeed
 
 MOST = 3
@@ -159,8 +160,8 @@ def test_a_calibration_for_not_even_one_person_starts_nothing(shelf: Shelf) -> N
 def test_a_crowd_is_written_down_once_and_again_when_it_has_changed(
     shelf: Shelf, gallery_feed: GalleryFeed
 ) -> None:
-    noted: list[tuple[str, dict[str, Value]]] = []
-    watch = CrowdWatch(gallery_feed, lambda event, details: noted.append((event, details)))
+    noted: list[JournalEvent] = []
+    watch = CrowdWatch(gallery_feed, noted.append)
     watch.look()
     assert noted == []
     shelf.references += [someone(f"p{i}", i + 10) for i in range(4)]
@@ -168,20 +169,20 @@ def test_a_crowd_is_written_down_once_and_again_when_it_has_changed(
     for _ in range(3):
         gallery_feed.refresh(HandClock(), lambda _: None)
         watch.look()
-    assert noted == [(CROWDED, {"references": 5, "most": MOST, "people_left_out": 2})]
+    assert noted == [GalleryFull(references=5, most=MOST, people_left_out=2)]
     for name in ("ann", "p0"):
         shelf.erase(SubjectId(name))
     gallery_feed.refresh(HandClock(), lambda _: None)
     watch.look()
-    assert noted[1:] == [(ROOMY, {})]
+    assert noted[1:] == [GalleryFits()]
 
 
 def test_a_crowd_that_could_not_be_written_down_is_told_at_the_next_look(shelf: Shelf) -> None:
     shelf.references += [someone(f"p{i}", i + 10) for i in range(4)]
     noted: list[str] = []
 
-    def note(event: str, _: dict[str, Value]) -> None:
-        noted.append(event)
+    def note(event: JournalEvent) -> None:
+        noted.append(event.name)
         if len(noted) == 1:
             raise JournalUnwritable("The disk is full.", "Make room.")
 
@@ -189,4 +190,4 @@ def test_a_crowd_that_could_not_be_written_down_is_told_at_the_next_look(shelf: 
     with pytest.raises(JournalUnwritable):
         watch.look()
     watch.look()
-    assert noted == [CROWDED, CROWDED]
+    assert noted == [GalleryFull.name, GalleryFull.name]

@@ -28,6 +28,7 @@ from kiosk.domain.prompts import Prompt, Tone, View
 from kiosk.domain.vision.frame import Frame, Instant
 from kiosk.door.calls import DoorQueue
 from kiosk.door.subsystem import DoorListeners, DoorSubsystem
+from kiosk.journal.recorder import JournalRecorder
 from kiosk.pipeline.loops import MOST_WAITING, DecisionLoop, EffectsLoop, Inbox
 from kiosk.pipeline.session import Session
 from kiosk.pipeline.slot import EverySlot
@@ -128,7 +129,7 @@ class SlowStreet:
         clock = HandClock(0.0)
         subsystem = DoorSubsystem(
             door_parts(BreakableDoor(self.diary)),
-            BreakableJournal(self.diary),
+            JournalRecorder(BreakableJournal(self.diary), clock.utc),
             clock,
             DoorListeners(self._show, self.reported.append, lambda _: None, lambda _: None),
         )
