@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-import csv
 import itertools
-import os
 import sys
-import time
-from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager, nullcontext, suppress
 from datetime import UTC, datetime
-from enum import Enum
-from json import dumps
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TextIO
 
@@ -24,6 +18,7 @@ from kiosk.cli.since import moment
 from kiosk.diagnostics.anchor import Outside, accept_anchor
 from kiosk.domain.audit import SealedEntry
 from kiosk.domain.errors import BadInput, JournalTampered, Refused, StoreKeyError, StoreReplaced
+from kiosk.store.journal.export import ExportFormat, copy
 
 if TYPE_CHECKING:
     from kiosk.store.home import Home
@@ -34,15 +29,6 @@ app = typer.Typer(
 )
 
 USUAL_COUNT = 20
-LOOK_SECONDS = 0.5
-COLUMNS = ("number", "at_utc", "event", "details", "previous", "hash")
-
-
-class Format(Enum):
-    """The output format of an export."""
-
-    JSONL = "jsonl"
-    CSV = "csv"
 
 
 @app.command()
@@ -113,6 +99,8 @@ def tail(
     json: JsonOption = False,
 ) -> int:
     """Show the last entries, verified, in plain words and local time."""
+    from kiosk.store.journal.following import followed
+
     kept = _home(home)
     key, why = _seal_key(kept)
     entries = _chosen(kept, key, count, since)
@@ -127,7 +115,7 @@ def tail(
     if follow:
         form = SealedEntry.line if json else _told
         with suppress(KeyboardInterrupt):
-            _print_lines(map(form, _followed(kept, key, entries)))
+            _print_lines(map(form, followed(kept, key, entries)))
     return 0
 
 
@@ -137,7 +125,8 @@ def export(
     file: Annotated[str, typer.Argument(help="A file that does not exist yet; - is the output.")],
     home: HomeOption = None,
     form: Annotated[
-        Format | None, typer.Option("--format", help="jsonl, or csv; else by the file's name.")
+        ExportFormat | None,
+        typer.Option("--format", help="jsonl, or csv; else by the file's name."),
     ] = None,
 ) -> int:
     """Copy every entry that verifies. Stops with exit 3 at the first that does not."""
@@ -145,11 +134,11 @@ def export(
 
     kept = _home(home)
     key, why = _seal_key(kept)
-    chosen = form or (Format.CSV if file.lower().endswith(".csv") else Format.JSONL)
+    chosen = form or (ExportFormat.CSV if file.lower().endswith(".csv") else ExportFormat.JSONL)
     entries = (place.entry for place in walk(kept, key))
     first = tuple(itertools.islice(entries, 1))
     with _destination(file) as out:
-        copied = _copy(itertools.chain(first, entries), out, chosen)
+        copied = copy(itertools.chain(first, entries), out, chosen)
     print(f"{copied} entries copied.", file=sys.stderr)
     if key is None:
         print(_unchecked(why), file=sys.stderr)
@@ -265,37 +254,15 @@ def _unchecked(why: str) -> str:
 
 
 def _chosen(
-    home: Home, key: bytes | None, count: int | None, since: str | None
+    home: Home, key: bytes | None, count: int | None, begin: str | None
 ) -> Sequence[SealedEntry]:
     """The last entries; with a start time, all entries since then, or the last `count` of them."""
-    from kiosk.store.journal.verification import latest, walk
+    from kiosk.store.journal.following import since
+    from kiosk.store.journal.verification import latest
 
-    if since is None:
+    if begin is None:
         return latest(home, key, count or USUAL_COUNT)
-    begin = moment(since, datetime.now(UTC))
-    found = (place.entry for place in walk(home, key))
-    return tuple(deque((each for each in found if _at(each) >= begin), count))
-
-
-def _followed(home: Home, key: bytes | None, shown: Sequence[SealedEntry]) -> Iterator[SealedEntry]:
-    """New entries as they are written, verified. A journal started anew is shown from its start."""
-    from kiosk.store.journal.verification import latest
-
-    last = shown[-1].number if shown else _newest(home, key)
-    while True:
-        time.sleep(LOOK_SECONDS)
-        newest = _newest(home, key)
-        fresh = newest - last if newest >= last else newest
-        if fresh:
-            yield from latest(home, key, fresh)
-        last = newest
-
-
-def _newest(home: Home, key: bytes | None) -> int:
-    """The number of the last entry; 0 if there is none."""
-    from kiosk.store.journal.verification import latest
-
-    return max((each.number for each in latest(home, key, 1)), default=0)
+    return since(home, key, moment(begin, datetime.now(UTC)), count)
 
 
 def _print_lines(lines: Iterable[str]) -> None:
@@ -303,13 +270,11 @@ def _print_lines(lines: Iterable[str]) -> None:
         print(line, flush=True)
 
 
-def _at(sealed: SealedEntry) -> datetime:
-    return datetime.fromisoformat(sealed.entry.at_utc)
-
-
 def _local(sealed: SealedEntry) -> str:
     """The time of an entry in this machine's local time zone."""
-    return _at(sealed).astimezone().strftime("%Y-%m-%d %H:%M:%S")
+    from kiosk.store.journal.following import written_at
+
+    return written_at(sealed).astimezone().strftime("%Y-%m-%d %H:%M:%S")
 
 
 def _told(sealed: SealedEntry) -> str:
@@ -335,40 +300,8 @@ def _show(entries: Iterable[SealedEntry]) -> None:
     Console().print(table)
 
 
-@contextmanager
-def _destination(name: str) -> Iterator[TextIO]:
-    """Standard output, or a new file (mode 0600) that is flushed to disk."""
-    if name == "-":
-        yield sys.stdout
-        return
-    try:
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
-        descriptor = os.open(name, flags, 0o600)
-        with open(descriptor, "w", encoding="utf-8", newline="") as file:  # noqa: PTH123 - ours
-            yield file
-            file.flush()
-            os.fsync(descriptor)
-    except OSError as error:
-        raise BadInput(
-            f"{name} cannot be written: {error.strerror}.", "Name a file that does not exist yet."
-        ) from error
+def _destination(name: str) -> AbstractContextManager[TextIO]:
+    """Standard output, or a new file."""
+    from kiosk.store.journal.export import new_file
 
-
-def _copy(entries: Iterable[SealedEntry], out: TextIO, form: Format) -> int:
-    rows = csv.writer(out)
-    if form is Format.CSV:
-        rows.writerow(COLUMNS)
-    count = 0
-    for count, sealed in enumerate(entries, 1):  # noqa: B007 - the count is the result
-        if form is Format.CSV:
-            rows.writerow(_row(sealed))
-        else:
-            out.write(sealed.line() + "\n")
-    return count
-
-
-def _row(sealed: SealedEntry) -> tuple[str, ...]:
-    entry = sealed.entry
-    details = dumps(dict(entry.details), sort_keys=True, ensure_ascii=False)
-    number = str(sealed.number)
-    return number, entry.at_utc, entry.event, details, sealed.previous, sealed.hash
+    return nullcontext(sys.stdout) if name == "-" else new_file(name)
