@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 from config.sections.doors.osdp import OsdpSettings
 from config.settings import Settings
-from kiosk.domain.audit import Value
 from kiosk.domain.errors import BadInput, LibraryMissing, Refused, SettingsError
+from kiosk.journal.events.door import DoorKeyMade
 from kiosk.store.home import Home
 from kiosk.store.instance_lock import is_kept
 from kiosk.store.open_home import OpenHome
@@ -69,8 +69,8 @@ class OsdpKey:
 
         device = self.device
         osdp = OsdpConfig(port=device.port, baud=device.baud, address=device.address)
-        details: dict[str, Value] = {"driver": "osdp", "address": device.address}
-        with OpenHome.open(self._home) as open_home, written_down(open_home, "door_key", details):
+        made = DoorKeyMade("osdp", device.address)
+        with OpenHome.open(self._home) as open_home, written_down(open_home, made):
             learn_key(osdp, self.path, tell, overwrite=self._overwrite)
 
     @property

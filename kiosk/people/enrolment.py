@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from kiosk.domain.access.policy import GalleryRoom
-from kiosk.domain.audit import Value
 from kiosk.domain.people.consent import Consent
 from kiosk.domain.people.enrolment import EnrolmentOutcome
 from kiosk.domain.vision.comparison import Gallery
@@ -78,13 +77,3 @@ class Enrolment:
     def references(self) -> int:
         """The number of references made; 0 if nobody was enrolled."""
         return len(self.outcome.accepted)
-
-
-def details_of(newcomer: Newcomer, references: int) -> dict[str, Value]:
-    """The journal's details of an enrolment; the consent is named by its hash."""
-    return {
-        "subject": newcomer.subject,
-        "references": references,
-        "consent_sha256": newcomer.consent.text_sha256,
-        "different_person": newcomer.different_person,
-    }

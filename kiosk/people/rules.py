@@ -9,7 +9,6 @@ from datetime import date
 from typing import TypedDict
 
 from kiosk.domain.access.factors import Factor
-from kiosk.domain.audit import Value
 from kiosk.domain.errors import BadInput
 from kiosk.domain.people.rules import PersonRules
 from kiosk.domain.vision.template import SubjectId
@@ -46,13 +45,11 @@ def changed_profile(
     return replace(profile, rules=changed, factors=factors)
 
 
-def differences(before: Profile, after: Profile) -> list[Value]:
+def differences(before: Profile, after: Profile) -> tuple[str, ...]:
     """The names of the changed rules: the journal records that they changed, not their values."""
     names = tuple(RuleChanges.__annotations__)
-    changed: list[Value] = [
-        name for name in names if getattr(before.rules, name) != getattr(after.rules, name)
-    ]
-    return [*changed, "factor"] if before.factors != after.factors else changed
+    changed = [n for n in names if getattr(before.rules, n) != getattr(after.rules, n)]
+    return (*changed, *(["factor"] if before.factors != after.factors else []))
 
 
 def refuse_anothers(

@@ -14,12 +14,24 @@ from datetime import datetime
 
 from kiosk.domain.access.factors import SALT_BYTES, Factor, Factors, no_badge, no_pin
 from kiosk.domain.access.policy import GalleryRoom
-from kiosk.domain.audit import Value
 from kiosk.domain.errors import LintelError, StoreError
 from kiosk.domain.people.enrolment import EnrolmentOutcome
 from kiosk.domain.vision.comparison import Gallery
 from kiosk.domain.vision.template import SubjectId
-from kiosk.people.enrolment import Assess, Enrolment, EnrolmentTerms, Newcomer, details_of
+from kiosk.journal.events.event import JournalEvent
+from kiosk.journal.events.people import (
+    BadgeIssued,
+    BadgeRevoked,
+    Enrolled,
+    EnrolmentBegun,
+    EnrolmentRefused,
+    Erased,
+    ErasureFailed,
+    PinRemoved,
+    PinSet,
+    RulesChanged,
+)
+from kiosk.people.enrolment import Assess, Enrolment, EnrolmentTerms, Newcomer
 from kiosk.people.rules import RuleChanges, changed_profile, differences, refuse_anothers
 from kiosk.store.open_home import OpenHome
 from kiosk.store.people.badges import Badges
@@ -124,7 +136,7 @@ class PeopleService:
             if outcome.accepted:
                 self._keep(newcomer, outcome, terms.most)
             else:
-                self._open_home.note("enrolment_refused", {"duplicate_of": outcome.duplicate_of})
+                self._open_home.recorder.note(EnrolmentRefused(outcome.duplicate_of))
             room = GalleryRoom(len(self._references), terms.most)
         return Enrolment(newcomer.subject, outcome, room)
 
@@ -139,12 +151,11 @@ class PeopleService:
         """
         with self._turn:
             count = self._references.count(subject)
-            self._open_home.note("erased", {"subject": subject, "references": count})
+            self._open_home.recorder.note(Erased(subject, count))
             try:
                 gone = self._references.erase(subject)
             except StoreError as error:
-                failed: dict[str, Value] = {"subject": subject, "problem": error.problem}
-                self._open_home.note("erasure_failed", failed)
+                self._open_home.recorder.note(ErasureFailed(subject, error.problem))
                 raise
         return Erasure(subject, gone, self._open_home.utc())
 
@@ -177,8 +188,8 @@ class PeopleService:
             self._refuse_anothers(subject, rules)
             changed = differences(before, change(before))
             if changed:
-                details: dict[str, Value] = {"subject": subject, "changed": changed}
-                with written_down(self._open_home, "rules_changed", details):
+                event = RulesChanged(subject, changed)
+                with written_down(self._open_home, event, subject):
                     self._references.amend(subject, change)
             return self._references.show(subject)
 
@@ -207,7 +218,7 @@ class PeopleService:
                 return factors.with_duress(text, salt, subject)
             return factors.with_pin(text, salt)
 
-        return self._change(subject, change, "pin_set", {"subject": subject, "duress": duress})
+        return self._change(subject, change, PinSet(subject, duress))
 
     def remove_pin(self, subject: SubjectId, *, duress: bool = False) -> Factors:
         """Take a person's PIN and duress PIN away, or the duress PIN only; returns their factors.
@@ -224,7 +235,7 @@ class PeopleService:
                 raise no_pin(subject)
             return replace(factors, duress=None)
 
-        return self._change(subject, change, "pin_removed", {"subject": subject, "duress": duress})
+        return self._change(subject, change, PinRemoved(subject, duress))
 
     # -- badges ----------------------------------------------------------------------------------
 
@@ -243,9 +254,8 @@ class PeopleService:
         Raises:
             SubjectUnknown: they are not enrolled any more.
         """
-        details: dict[str, Value] = {"subject": drawn.subject}
         with self._turn:
-            with written_down(self._open_home, "badge_issued", details):
+            with written_down(self._open_home, BadgeIssued(drawn.subject), drawn.subject):
                 self._badges.issue(drawn.subject, drawn.serial)
             return self._references.factors_of(drawn.subject)
 
@@ -259,7 +269,7 @@ class PeopleService:
         with self._turn:
             if self._references.factors_of(subject).badge is None:
                 raise no_badge(subject)
-            with written_down(self._open_home, "badge_revoked", {"subject": subject}):
+            with written_down(self._open_home, BadgeRevoked(subject), subject):
                 self._badges.revoke(subject)
 
     # -- internals -------------------------------------------------------------------------------
@@ -267,18 +277,18 @@ class PeopleService:
     def _keep(self, newcomer: Newcomer, outcome: EnrolmentOutcome, most: int) -> None:
         """Store the accepted references; recorded in the journal before and after."""
         templates = [sample.template for sample in outcome.accepted]
-        details = details_of(newcomer, len(templates))
+        consent = newcomer.consent.text_sha256
+        details = (newcomer.subject, len(templates), consent, newcomer.different_person)
         self._references.refuse_crowd(len(templates), most)
-        self._open_home.note("enrolment", details)
+        self._open_home.recorder.note(EnrolmentBegun(*details))
         try:
             self._references.enrol(
                 newcomer.subject, templates, newcomer.consent, newcomer.given_name, most=most
             )
         except LintelError as error:
-            failed: dict[str, Value] = {"duplicate_of": None, "problem": error.problem}
-            self._open_home.note("enrolment_refused", failed)
+            self._open_home.recorder.note(EnrolmentRefused(None, error.problem))
             raise
-        self._open_home.note("enrolled", details)
+        self._open_home.recorder.note(Enrolled(*details))
 
     def _refuse_anothers(self, subject: SubjectId, rules: RuleChanges) -> None:
         credential = rules.get("credential")
@@ -289,8 +299,7 @@ class PeopleService:
         self,
         subject: SubjectId,
         change: Callable[[Factors], Factors],
-        event: str,
-        details: dict[str, Value],
+        event: JournalEvent,
     ) -> Factors:
         """Try the change first, so that a refusal is not recorded; then record it; then do it."""
 
@@ -299,5 +308,5 @@ class PeopleService:
 
         with self._turn:
             change(self._references.factors_of(subject))
-            with written_down(self._open_home, event, details):
+            with written_down(self._open_home, event, subject):
                 return self._references.amend(subject, amended).factors

@@ -14,7 +14,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from kiosk.domain.audit import AuditEntry, Value
 from kiosk.journal.events.keeping import KeptTied, StoreCreated
 from kiosk.journal.recorder import JournalRecorder
 from kiosk.store.home import Home, now_utc
@@ -71,15 +70,6 @@ class OpenHome:
             open_home.close()
             raise
         return open_home
-
-    def note(self, event: str, details: dict[str, Value]) -> None:
-        """Record an event that happens now.
-
-        Raises:
-            JournalUnwritable: it could not be made durable.
-        """
-        at = self.utc().isoformat(timespec="milliseconds")
-        self.journal.append(AuditEntry(at, event, details))
 
     def close(self) -> None:
         """Close the files. Idempotent."""

@@ -5,22 +5,30 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from kiosk.domain.audit import Value
 from kiosk.domain.errors import LintelError
+from kiosk.domain.vision.template import SubjectId
+from kiosk.journal.events.event import JournalEvent
+from kiosk.journal.events.people import ChangeFailed
 from kiosk.store.open_home import OpenHome
 
 
 @contextmanager
-def written_down(open_home: OpenHome, event: str, details: dict[str, Value]) -> Iterator[None]:
+def written_down(
+    open_home: OpenHome, event: JournalEvent, subject: SubjectId | None = None
+) -> Iterator[None]:
     """Do a change only after it is recorded in the journal; record a failure as well.
+
+    Args:
+        open_home: holds the journal.
+        event: the change.
+        subject: the person whom it concerns, if it concerns one.
 
     Raises:
         JournalUnwritable: it could not be recorded; the change is not begun.
     """
-    open_home.note(event, details)
+    open_home.recorder.note(event)
     try:
         yield
     except LintelError as error:
-        failed = {"subject": details.get("subject"), "tried": event, "problem": error.problem}
-        open_home.note("change_failed", failed)
+        open_home.recorder.note(ChangeFailed(subject, event.name, error.problem))
         raise

@@ -14,6 +14,7 @@ from kiosk_process import Ended, kiosk
 from model_samples import tree
 from video_files import write_folder
 
+from kiosk.journal.events.people import Erased
 from kiosk.store.open_home import OpenHome
 from kiosk.store.people.presence import PresenceFile
 from kiosk.store.secrets.keys import FileKey
@@ -51,7 +52,7 @@ def test_an_older_copy_of_one_thing(tmp_path: Path, attack: Attack, named: str) 
         PresenceFile(open_home.home, FileKey(open_home.home)).save({"holds": []})
     older = Path(shutil.copytree(home, tmp_path / "older"))
     with OpenHome.open(home) as open_home:
-        open_home.note("erased", {"subject": ANNA, "references": 1})
+        open_home.recorder.note(Erased(ANNA, 1))
         open_home.references.erase(ANNA)
         PresenceFile(open_home.home, FileKey(open_home.home)).save({"holds": ["locked_down"]})
     attack(home, older)

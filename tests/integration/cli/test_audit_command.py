@@ -17,6 +17,9 @@ from kiosk_process import COMMAND, environment
 from typer.testing import CliRunner, Result
 
 from kiosk.cli import app
+from kiosk.domain.audit import AuditEntry, Value
+from kiosk.journal.events.operators import HelpCalled
+from kiosk.journal.events.running import Started
 from kiosk.store.home import Home
 from kiosk.store.open_home import OpenHome
 
@@ -104,8 +107,12 @@ def test_where_nothing_is_kept_nothing_is_made(tmp_path: Path) -> None:
 
 def test_the_last_entries_are_told_in_plain_words(home: Home) -> None:
     with OpenHome.open(home.path) as open_home:
-        open_home.note("decision", {"outcome": "granted", "subject": ANNA, "score": 0.8123})
-        open_home.note("decision", {"outcome": "refused", "reason": "presentation_attack"})
+        granted: dict[str, Value] = {"outcome": "granted", "subject": ANNA, "score": 0.8123}
+        refused: dict[str, Value] = {"outcome": "refused", "reason": "presentation_attack"}
+        for details in (granted, refused):
+            open_home.journal.append(
+                AuditEntry("2026-05-04T09:00:00.000+00:00", "decision", details)
+            )
     result = audit("tail", "-n", "2")
     assert result.exit_code == DONE
     assert f"{ANNA} was let in." in result.stdout
@@ -231,8 +238,8 @@ def test_following_shows_what_is_written_until_it_is_ended(home: Home) -> None:
         assert following.stdout is not None
         assert following.stdout.readline().startswith("31  ")
         with OpenHome.open(home.path) as open_home:
-            open_home.note("started", {})
-            open_home.note("help", {})
+            open_home.recorder.note(Started("device:0", "compact"))
+            open_home.recorder.note(HelpCalled())
         assert "The kiosk started." in following.stdout.readline()
         assert "called for help" in following.stdout.readline()
         following.send_signal(signal.SIGINT)

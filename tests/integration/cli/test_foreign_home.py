@@ -17,6 +17,7 @@ from config.settings import load
 from hardware.secret_file import read_secret
 from kiosk.cli import app
 from kiosk.domain.errors import BadInput, SettingsError, StoreError
+from kiosk.journal.events.running import Started
 from kiosk.store.home import Home
 from kiosk.store.instance_lock import instance_lock
 from kiosk.store.open_home import OpenHome
@@ -145,7 +146,7 @@ def test_whoever_holds_a_lock_on_the_folder_stops_nobody(home: Path) -> None:
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
         with OpenHome.open(home) as open_home:
-            open_home.note("started", {})
+            open_home.recorder.note(Started("device:0", "compact"))
     finally:
         os.close(descriptor)
 

@@ -55,7 +55,7 @@ WRITER = """
     with OpenHome.open(Path(sys.argv[1])) as open_home:
         for number in range(1000):
             subject = SubjectId(f"{sys.argv[2]}-{number}")
-            open_home.note("enrolled", {"subject": subject})
+            open_home.recorder.note(Enrolled(subject, 1, "", different_person=False))
             open_home.references.enrol(subject, few, AGREED)
             print(subject, flush=True)
             if number % 3 == 2:
@@ -71,7 +71,7 @@ OPENER = """
 
     sys.stdin.readline()
     with OpenHome.open(Path(sys.argv[1])) as open_home:
-        open_home.note("started", {})
+        open_home.recorder.note(Started("device:0", "compact"))
 """
 
 

@@ -24,6 +24,7 @@ from kiosk.domain.errors import (
     StoreError,
     StoreReplaced,
 )
+from kiosk.journal.events.people import Erased
 from kiosk.store import kept, ties
 from kiosk.store.home import Home
 from kiosk.store.journal.head import Head, HeadFile
@@ -60,7 +61,7 @@ def _copy(home: Home, name: str) -> Path:
 def _go_on(home: Home) -> None:
     """Anna is erased, the lockdown lifted, a PIN guessed at."""
     with OpenHome.open(home.path) as open_home:
-        open_home.note("erased", {"subject": ANNA, "references": 2})
+        open_home.recorder.note(Erased(ANNA, 2))
         open_home.references.erase(ANNA)
         PresenceFile(home, FileKey(home)).save({"holds": []})
         AdminPin(home, FileKey(home)).check("111111")

@@ -19,6 +19,7 @@ from kiosk.diagnostics import home as kept
 from kiosk.diagnostics.checks import examine
 from kiosk.domain.errors import BadInput
 from kiosk.domain.finding import Finding, Health
+from kiosk.journal.events.running import Started
 from kiosk.store.home import Home
 from kiosk.store.journal.anchor import AnchorFile, Anchors
 from kiosk.store.open_home import OpenHome
@@ -241,7 +242,7 @@ def test_an_anchor_that_names_more_than_the_journal_has_is_bad(home: Path, tmp_p
     settings, file = anchored(home, tmp_path)
     shutil.copytree(home, tmp_path / "copy")
     with OpenHome.open(home) as open_home:
-        open_home.note("started", {})
+        open_home.recorder.note(Started("device:0", "compact"))
     file.keep()
     shutil.rmtree(home)
     (tmp_path / "copy").rename(home)

@@ -14,6 +14,7 @@ import pytest
 from config.settings import Settings
 from kiosk.diagnostics import machine
 from kiosk.domain.finding import Finding, Health
+from kiosk.journal.events.running import Started
 from kiosk.store.open_home import OpenHome
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
@@ -56,7 +57,7 @@ def test_a_clock_that_has_lost_its_time_is_bad(nowhere: Path, year: int) -> None
 
 def test_a_clock_behind_what_was_written_down_is_bad(nowhere: Path) -> None:
     with OpenHome.open(nowhere, lambda: NOW + timedelta(hours=1)) as open_home:
-        open_home.note("started", {})
+        open_home.recorder.note(Started("device:0", "compact"))
     (finding,) = machine.clock(nowhere, NOW)
     assert finding.health is Health.BAD
     assert "2026-11-21 13:00 is past already" in finding.text
