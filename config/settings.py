@@ -136,7 +136,6 @@ class Settings(BaseSettings):
             margin=self.match.margin,
             pad_threshold=self.pad.threshold,
             attack_threshold=self.pad.attack_threshold,
-            release_seconds=self.door.release_seconds,
             **self.access.model_dump(),
         )
 

@@ -94,13 +94,11 @@ class Reporter:
 def decision_event(outcome: DecisionOutcome, began_at: float) -> dict[str, Any]:
     """A decision in the form for other programs."""
     decision = outcome.decision
-    granted = decision.granted and outcome.released
-    reason = "fault" if decision.granted and not granted else decision.reason.value
     return {
         "event": "decision",
-        "outcome": "granted" if granted else "refused",
-        "reason": reason,
-        "subject": decision.subject if granted else None,
+        "outcome": "granted" if decision.granted else "refused",
+        "reason": decision.reason.value,
+        "subject": decision.subject if decision.granted else None,
         "at_seconds": round(decision.at - began_at, 3),
         "capture_to_release_ms": _rounded(outcome.release_ms, 2),
         "pad": _rounded(decision.pad, 4),

@@ -33,7 +33,7 @@ from kiosk.domain.vision.frame import Frame
 from kiosk.door.calls import DoorQueue
 from kiosk.door.effect_runner import Happened
 from kiosk.journal.events.event import JournalEvent
-from kiosk.journal.events.running import GalleryFull
+from kiosk.journal.events.running import GalleryOutgrown
 from kiosk.operators.service import OperatorService
 from kiosk.pipeline.live import CameraSource, Listeners, LiveKiosk
 from kiosk.pipeline.stopwatch import Stopwatch
@@ -323,7 +323,7 @@ class Run:
 
 def _warn(event: JournalEvent, _at: datetime) -> None:
     """Print events that must be seen at once by the person who starts a kiosk."""
-    if isinstance(event, GalleryFull):
+    if isinstance(event, GalleryOutgrown):
         print(f"kiosk: {event.sentence()}\n       {MAKE_ROOM}", file=sys.stderr)
 
 

@@ -14,6 +14,7 @@ from enum import Enum
 from kiosk.domain.access.factors import Factor
 from kiosk.domain.access.machine import (
     Acquiring,
+    Admitting,
     Asking,
     Idle,
     LockedOut,
@@ -199,6 +200,8 @@ def view_of(state: State, policy: AccessPolicy) -> View:
         case Acquiring(defect=defect, run=run):
             gathering = View(Prompt.HOLD_STILL, Tone.RIGHT, progress(run, policy))
             return _asking(defect, gathering)
+        case Admitting():
+            return View(Prompt.HOLD_STILL, Tone.RIGHT, 1.0)
         case Resolved(reason=Reason.MATCHED, subject=subject):
             return View(Prompt.GRANTED, Tone.GRANTED, 1.0, subject)
         case Asking():

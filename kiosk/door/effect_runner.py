@@ -1,4 +1,4 @@
-"""Carries out decisions: journal, then door, then screen. Nothing is dropped or reordered.
+"""Carries out effects: journal, then door, then screen. Nothing is dropped or reordered.
 
 If the journal cannot be written, the door stays locked. If the door does not obey, the screen never
 shows that it did. Either failure is reported as a fault, and the kiosk goes out of service.
@@ -11,22 +11,28 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from kiosk.domain.access.machine import (
+    Admit,
     Audit,
     AuditFault,
+    CheckFactor,
     Decision,
     Effect,
     Event,
     Faulted,
-    Forget,
     Part,
+    ReadBadge,
+    Reason,
+    Recognised,
     Recovered,
-    ReleaseDoor,
     Remember,
     Show,
+    decided,
 )
 from kiosk.domain.errors import DoorError, StoreError
 from kiosk.domain.ports import Clock
 from kiosk.domain.prompts import View
+from kiosk.domain.vision.frame import Instant
+from kiosk.journal.details import recognition_event
 from kiosk.journal.events.keeping import JournalReported
 from kiosk.journal.recorder import JOURNAL_ERRORS, JournalRecorder
 
@@ -57,12 +63,20 @@ Happened = DecisionOutcome | AuditFault
 class Admits(Protocol):
     """The access authorizer; see `kiosk.door.authorizer`."""
 
-    def admit(self, decision: Decision, order: ReleaseDoor) -> bool:
-        """True if the door was released; records the outcome."""
+    def admit(self, person: Recognised) -> None:
+        """Authorise and release, or refuse; records the outcome and answers."""
         ...
 
-    def forget(self, effect: Forget) -> None:
-        """Stop asking the current person for a second factor."""
+
+class Checks(Protocol):
+    """The second factors; see `kiosk.door.factor_checker`."""
+
+    def check(self, effect: CheckFactor) -> None:
+        """Check a factor that was asked for, and answer."""
+        ...
+
+    def read(self, text: str, shown_at: Instant) -> None:
+        """Report the owner of a badge that nobody asked for."""
         ...
 
     def remember(self, effect: Remember) -> None:
@@ -87,6 +101,7 @@ class EffectRunner:
 
     Args:
         authorizer: admits people according to the rules.
+        factors: checks second factors.
         door: the door, tended between orders.
         recorder: writes the journal.
         clock: stamps faults.
@@ -100,6 +115,7 @@ class EffectRunner:
         self,
         *,
         authorizer: Admits,
+        factors: Checks,
         door: Tended,
         recorder: JournalRecorder,
         clock: Clock,
@@ -108,6 +124,7 @@ class EffectRunner:
         observe: Callable[[Happened], None],
     ) -> None:
         self._authorizer = authorizer
+        self._factors = factors
         self._door = door
         self._recorder = recorder
         self._clock = clock
@@ -117,7 +134,7 @@ class EffectRunner:
         self._broken: set[Part] = set()
 
     def carry_out(self, effects: tuple[Effect, ...], view: View) -> None:
-        """Carry out effects in order; the first failure or refused release stops the rest."""
+        """Carry out effects in order; the first failure stops the rest."""
         self.guard(lambda: self._carry_out(effects, view))
 
     def guard(self, work: Callable[[], None]) -> None:
@@ -156,33 +173,40 @@ class EffectRunner:
         self._report(Recovered(self._clock.monotonic(), part))
 
     def _carry_out(self, effects: tuple[Effect, ...], view: View) -> None:
-        recognised: Decision | None = None
         for effect in effects:
             match effect:
-                case Audit(decision=decision) if decision.granted:
-                    recognised = decision
-                case Audit(decision=decision):
-                    self._refuse(decision)
+                case Audit(record=record):
+                    self._write(record)
                 case AuditFault():
                     self._write_fault(effect)
                     self._observe(effect)
-                case ReleaseDoor() if recognised is None or not self._admit(recognised, effect):
-                    return
-                case Forget():
-                    self._authorizer.forget(effect)
+                case Admit(person=person):
+                    self._authorizer.admit(person)
+                case CheckFactor():
+                    self._factors.check(effect)
+                case ReadBadge(presented=presented):
+                    self._factors.read(presented.text, presented.at)
                 case Remember():
-                    self._authorizer.remember(effect)
+                    self._factors.remember(effect)
                 case Show():
                     self._show(view)
 
-    def _admit(self, decision: Decision, order: ReleaseDoor) -> bool:
-        return self._authorizer.admit(decision, order)
-
-    def _refuse(self, decision: Decision) -> None:
+    def _write(self, record: Decision | Recognised) -> None:
+        """Record the end of a session, or a recognition, about which nothing is decided yet."""
+        if isinstance(record, Recognised):
+            self._write_recognised(record)
+            return
         try:
-            self._recorder.decision(decision)
+            self._recorder.decision(record)
         finally:
-            self._observe(DecisionOutcome(decision, None))
+            self._observe(DecisionOutcome(record, None))
+
+    def _write_recognised(self, person: Recognised) -> None:
+        try:
+            self._recorder.note(recognition_event(person))
+        except JOURNAL_ERRORS:
+            self._observe(DecisionOutcome(decided(person, Reason.FAULT), None))
+            raise
 
     def _probe(self, part: Part) -> None:
         if part is Part.JOURNAL:

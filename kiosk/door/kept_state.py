@@ -1,12 +1,11 @@
-"""What the door subsystem keeps over a restart: who is inside, and what operators hold.
+"""What outlives a restart at a door: who is inside, and what an operator has ordered for everybody.
 
-This is the one owner of a lockdown and of a pause; door, authorizer and access policy are told of
-them, or ask here. A power cut must not lift a lockdown.
+The owner of a pause and of a lockdown. Whoever has to know of one asks here: the policy of the
+access session, the authorizer, and the operators. The door's own machine is told of a lockdown, so
+that nothing but an operator moves the lock. A power cut lifts neither.
 """
 
 from __future__ import annotations
-
-from collections.abc import Callable
 
 from kiosk.domain.access.policy import Hold
 from kiosk.domain.errors import StoreCorrupt
@@ -16,46 +15,44 @@ from kiosk.door.attempts import Kept
 
 
 class KeptState:
-    """Presence and holds. Changed by one thread, the effects loop's; read by any.
-
-    Attributes:
-        presence: the presence of people when it was last kept.
+    """Presence and holds, durable. Changed by one thread, the effects loop's.
 
     Args:
         kept: storage that survives a restart.
         moment: the current time by both clocks.
 
     Raises:
-        StoreError: the stored state cannot be read.
+        StoreError: the stored state cannot be read; it is not taken for an empty one.
     """
 
-    def __init__(self, kept: Kept, moment: Callable[[], Moment]) -> None:
+    def __init__(self, kept: Kept, moment: Moment) -> None:
         self._kept = kept
         self.presence, self._holds = _loaded(kept, moment)
 
     @property
     def hold(self) -> Hold | None:
-        """The strongest hold: a lockdown outranks a pause."""
+        """The strongest order: a lockdown outranks a pause. May be read by any thread."""
         holds = self._holds
         return Hold.LOCKED_DOWN if Hold.LOCKED_DOWN in holds else next(iter(holds), None)
 
     @property
     def locked_down(self) -> bool:
-        """True if an operator has locked the door down."""
+        """True if an operator has locked the door down. May be read by any thread."""
         return Hold.LOCKED_DOWN in self._holds
 
     def keep(self, presence: Presence) -> None:
-        """Keep a changed presence. Raises StoreError."""
-        self.presence = presence
-        self._save(self._holds)
+        """Store a changed presence. Raises StoreError; it counts all the same."""
+        if presence != self.presence:
+            self.presence = presence
+            self._save(self._holds)
 
     def begin(self, hold: Hold) -> None:
-        """Begin a hold; it counts even if it cannot be stored. Raises StoreError."""
+        """Begin a hold; it takes effect even if it cannot be stored. Raises StoreError."""
         self._holds |= {hold}
         self._save(self._holds)
 
     def end(self, hold: Hold) -> None:
-        """End a hold, once that is stored; other holds stay. Raises StoreError."""
+        """End a hold once that is stored; the other one is not affected. Raises StoreError."""
         holds = self._holds - {hold}
         self._save(holds)
         self._holds = holds
@@ -65,14 +62,12 @@ class KeptState:
         self._kept.save({"presence": encoded(self.presence), "holds": names})
 
 
-def _loaded(kept: Kept, moment: Callable[[], Moment]) -> tuple[Presence, frozenset[Hold]]:
-    """The stored state; state that cannot be decoded is an error and not an empty state."""
-    content = kept.load()
-    if content is None:
+def _loaded(storage: Kept, moment: Moment) -> tuple[Presence, frozenset[Hold]]:
+    kept = storage.load()
+    if kept is None:
         return Presence(), frozenset()
     try:
-        holds = frozenset(map(Hold, content["holds"]))
-        return decoded(content["presence"], moment()), holds
+        return decoded(kept["presence"], moment), frozenset(map(Hold, kept["holds"]))
     except (KeyError, TypeError, ValueError) as error:
         raise StoreCorrupt(
             "What an operator ordered, and who is inside, cannot be read.",

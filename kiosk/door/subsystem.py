@@ -10,15 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import tzinfo
 
 from kiosk.domain.access.lockout import Held
-from kiosk.domain.access.machine import (
-    Answered,
-    Decision,
-    Effect,
-    Event,
-    Forget,
-    Overruled,
-    Part,
-)
+from kiosk.domain.access.machine import Decision, Effect, Event, Overruled, Part, Released
 from kiosk.domain.access.policy import AccessPolicy, Hold
 from kiosk.domain.access.states import Reason
 from kiosk.domain.door.model import By, Condition, OperatorCommand
@@ -27,15 +19,15 @@ from kiosk.domain.people.calendar import Moment
 from kiosk.domain.people.presence import reset
 from kiosk.domain.ports import Announces, Clock, Door
 from kiosk.domain.prompts import Prompt, Tone, View
-from kiosk.domain.vision.frame import Instant
 from kiosk.domain.vision.template import SubjectId
 from kiosk.door.attempts import Attempts, Forgetful, Kept
+from kiosk.door.authorization import AuthorizationPolicy
 from kiosk.door.authorizer import AccessAuthorizer
 from kiosk.door.collaborators import People
 from kiosk.door.controller import DoorController
 from kiosk.door.effect_runner import DecisionOutcome, EffectRunner, Happened
+from kiosk.door.factor_checker import FactorChecker
 from kiosk.door.kept_state import KeptState
-from kiosk.door.pending import AuthorizationPolicy
 from kiosk.door.upkeep import DoorUpkeep
 from kiosk.door.wall_clock import TRUSTED, Wall
 from kiosk.journal.events.event import JournalEvent
@@ -104,7 +96,7 @@ class DoorSubsystem:
         self._clock = clock
         self._listeners = listeners
         self._recorder = recorder
-        self._kept = KeptState(parts.kept, self._moment)
+        self._kept = KeptState(parts.kept, self._moment())
         self._attempts = Attempts(parts.attempts or Forgetful(), clock.monotonic)
         self._controller = DoorController(
             door=parts.door,
@@ -115,31 +107,41 @@ class DoorSubsystem:
             changed=self._changed,
             entered=self._entered,
         )
-        self._authorizer = AccessAuthorizer(
+        factors = FactorChecker(
             people=parts.people,
-            controller=self._controller,
-            authorization=parts.authorization,
-            presence=self._kept.presence,
-            moment=self._moment,
+            attempts=self._attempts,
+            now=clock.monotonic,
             recorder=recorder,
             report=listeners.report,
-            observe=self._observe,
-            keep=self._kept.keep,
-            attempts=self._attempts,
-            hold=lambda: self._kept.hold,
-            asking=self._say_that_it_takes_a_moment,
         )
+        self._authorizer = self._make_authorizer(factors)
         self._upkeep = DoorUpkeep(
             self._controller, self._authorizer, self._kept, parts.wall, recorder
         )
         self._runner = EffectRunner(
             authorizer=self._authorizer,
+            factors=factors,
             door=self._upkeep,
             recorder=recorder,
             clock=clock,
             show=listeners.show,
             report=listeners.report,
             observe=listeners.observe,
+        )
+
+    def _make_authorizer(self, factors: FactorChecker) -> AccessAuthorizer:
+        return AccessAuthorizer(
+            people=self._parts.people,
+            controller=self._controller,
+            authorization=self._parts.authorization,
+            state=self._kept,
+            moment=self._moment,
+            recorder=self._recorder,
+            report=self._listeners.report,
+            observe=self._observe,
+            factors=factors,
+            attempts=self._attempts,
+            asking=self._say_that_it_takes_a_moment,
         )
 
     # -- its state; may be read by any thread ----------------------------------------------------
@@ -191,16 +193,6 @@ class DoorSubsystem:
         """Retry every broken part. Called periodically."""
         self._runner.try_to_recover()
 
-    # -- what people show ------------------------------------------------------------------------
-
-    def type_pin(self, code: str, at: Instant | None = None) -> None:
-        """Take a PIN typed at that time; None for now."""
-        self._authorizer.enter(code, at)
-
-    def show_badge(self, text: str, at: Instant | None = None) -> None:
-        """Take a code held in front of the camera at that time; None for now."""
-        self._authorizer.show(text, at)
-
     def forget_erased(self) -> None:
         """Drop presence and attempts of people who are no longer enrolled. Raises StoreError."""
         self._authorizer.forget_erased()
@@ -224,8 +216,7 @@ class DoorSubsystem:
         length = self._parts.authorization.passage.release_seconds if seconds is None else seconds
         reason = self._release(length, By.OPERATOR)
         if reason is None:
-            self._authorizer.forget(Forget(self._clock.monotonic(), Reason.FACTOR_MISSING))
-            self._listeners.report(Answered(self._clock.monotonic(), None))
+            self._listeners.report(Released(self._clock.monotonic()))
         return reason
 
     def release_for_installer(self, seconds: float) -> Reason | None:
@@ -273,7 +264,7 @@ class DoorSubsystem:
 
     def reset_passback(self, subject: SubjectId | None) -> None:
         """Reset anti-passback for one person, or for everybody."""
-        self._authorizer.forget_passing(reset(self._authorizer.presence, subject))
+        self._kept.keep(reset(self._kept.presence, subject))
 
     # -- internals -------------------------------------------------------------------------------
 

@@ -1,4 +1,4 @@
-"""The journal events of a decision and a fault: plain values and raw scores, never a name.
+"""The journal events of a grant, a refusal or a fault: plain values and raw scores, never a name.
 
 No comparison is stored for a person who was not recognised: neither a score nor the nearest
 enrolled person. The screen's help, the README and a test state the same.
@@ -8,14 +8,23 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from kiosk.domain.access.machine import AuditFault, Decision, Evidence, Reason
-from kiosk.journal.events.access import Decided
+from kiosk.domain.access.machine import (
+    AuditFault,
+    Authorised,
+    Decision,
+    Evidence,
+    Reason,
+    Recognised,
+    decided,
+)
+from kiosk.journal.events.access import Decided, PersonAuthorised, PersonRecognised
+from kiosk.journal.events.door import DoorReleasedForPerson
 from kiosk.journal.events.running import PartFailed, PartRecovered
 
 DIGITS = 4
 
 
-def decided(decision: Decision) -> Decided:
+def decision_event(decision: Decision) -> Decided:
     """Everything that led to a decision (R54): the person, the reason, and the numbers used."""
     last = decision.evidence[-1] if decision.evidence else None
     event = Decided(
@@ -37,7 +46,36 @@ def decided(decision: Decision) -> Decided:
     return _with_comparison(event, last) if compared and last else event
 
 
-def failed_or_recovered(fault: AuditFault) -> PartFailed | PartRecovered:
+def recognition_event(person: Recognised) -> PersonRecognised:
+    """Whom the kiosk recognised, by what, and the numbers used; nothing about the door."""
+    numbers = decision_event(decided(person, Reason.MATCHED))
+    return PersonRecognised(
+        subject=person.subject,
+        by="badge" if person.faceless else "face",
+        verified=person.verified,
+        pad=numbers.pad,
+        pad_threshold=numbers.pad_threshold,
+        decision_threshold=numbers.decision_threshold,
+        probes=numbers.probes,
+        suspected=numbers.suspected,
+        span_seconds=numbers.span_seconds,
+        detector=numbers.detector,
+        score=numbers.score,
+        margin=numbers.margin,
+    )
+
+
+def authorisation_event(authorised: Authorised) -> PersonAuthorised:
+    """Whom rules and factor let in; the numbers are in the `recognised` entry before it."""
+    return PersonAuthorised(authorised.person.subject, authorised.factor)
+
+
+def release_event(authorised: Authorised, seconds: float) -> DoorReleasedForPerson:
+    """For whom the driver has acknowledged the release, and for how long."""
+    return DoorReleasedForPerson(authorised.person.subject, seconds)
+
+
+def fault_event(fault: AuditFault) -> PartFailed | PartRecovered:
     """The event of a fault or a recovery."""
     return (PartRecovered if fault.recovered else PartFailed)(fault.part.value, fault.detail)
 

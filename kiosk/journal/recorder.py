@@ -12,7 +12,7 @@ from datetime import datetime
 from kiosk.domain.access.machine import AuditFault, Decision
 from kiosk.domain.errors import JournalTampered, JournalUnwritable
 from kiosk.domain.ports import AuditLog
-from kiosk.journal.details import decided, failed_or_recovered
+from kiosk.journal.details import decision_event, fault_event
 from kiosk.journal.events.event import JournalEvent
 
 Writes = Callable[[JournalEvent], None]
@@ -69,11 +69,11 @@ class JournalRecorder:
 
     def decision(self, decision: Decision) -> None:
         """Record a decision before it takes effect."""
-        self.note(decided(decision))
+        self.note(decision_event(decision))
 
     def fault(self, fault: AuditFault) -> None:
         """Record the fault or the recovery of a part."""
-        self.note(failed_or_recovered(fault))
+        self.note(fault_event(fault))
 
     def _append(self, event: JournalEvent, at: datetime) -> None:
         self._journal.append(event.entry(at))

@@ -18,16 +18,19 @@ from dataclasses import dataclass
 from enum import Enum
 
 from kiosk.domain.access.machine import (
+    Admit,
+    Admitting,
     Audit,
+    Decision,
     Idle,
     LockedOut,
+    Observed,
     Reason,
-    ReleaseDoor,
     Resolved,
+    State,
     advance,
 )
 from kiosk.domain.access.policy import AccessPolicy
-from kiosk.domain.access.states import Observed, State
 from kiosk.domain.errors import EndOfSource
 from kiosk.domain.ports import Camera
 from kiosk.domain.vision.comparison import Candidate, CandidateList
@@ -111,7 +114,7 @@ def watch(camera: Camera, observer: Observer, policy: AccessPolicy) -> Watched:
         scores += fresh
         state, said = _advance(state, observed, policy)
         current = _worse(current, PadVerdict.UNDECIDED if fresh else PadVerdict.NO_RESPONSE, said)
-        if isinstance(state, Resolved | LockedOut):
+        if isinstance(state, Admitting | Resolved | LockedOut):
             ended.append(current)
             state, current = Idle(), PadVerdict.NO_RESPONSE
     if current is not PadVerdict.NO_RESPONSE or not ended:
@@ -133,10 +136,11 @@ def _advance(state: State, observed: Observed, policy: AccessPolicy) -> tuple[St
     step = advance(state, observed, policy)
     said = PadVerdict.NO_RESPONSE
     for effect in step.effects:
-        if isinstance(effect, ReleaseDoor):
-            said = PadVerdict.BONA_FIDE
-        elif isinstance(effect, Audit) and effect.decision.reason is Reason.PRESENTATION_ATTACK:
-            said = PadVerdict.ATTACK
+        match effect:
+            case Admit():
+                said = PadVerdict.BONA_FIDE
+            case Audit(record=Decision(reason=Reason.PRESENTATION_ATTACK)):
+                said = PadVerdict.ATTACK
     return step.state, said
 
 

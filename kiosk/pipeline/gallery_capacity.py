@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kiosk.journal.events.running import GalleryFits, GalleryFull
+from kiosk.journal.events.running import GalleryFits, GalleryOutgrown
 from kiosk.journal.recorder import Writes
 from kiosk.pipeline.gallery_feed import Crowd, GalleryFeed
 
@@ -32,5 +32,5 @@ class CrowdWatch:
         self._told = crowd
 
 
-def _full(crowd: Crowd) -> GalleryFull:
-    return GalleryFull(crowd.room.references, crowd.room.most, crowd.people_left_out)
+def _full(crowd: Crowd) -> GalleryOutgrown:
+    return GalleryOutgrown(crowd.room.references, crowd.room.most, crowd.people_left_out)

@@ -11,7 +11,8 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from kiosk.domain.access.machine import Event, Faulted, Part, Recovered
+from kiosk.domain.access.factors import Factor
+from kiosk.domain.access.machine import Event, Faulted, Part, Presented, Recovered
 from kiosk.domain.door.model import Condition
 from kiosk.domain.door.protocol import DoorReading
 from kiosk.domain.errors import BadInput, DoorError
@@ -149,13 +150,11 @@ class LiveKiosk:
 
     def type_pin(self, code: str) -> None:
         """Take a PIN typed now; returns at once."""
-        at = self._clock.monotonic()
-        self._work.do(lambda subsystem: subsystem.type_pin(code, at))
+        self._inbox.put(Presented(self._clock.monotonic(), Factor.PIN, code))
 
     def show_badge(self, text: str) -> None:
         """Take a code held in front of the camera now; returns at once."""
-        at = self._clock.monotonic()
-        self._work.do(lambda subsystem: subsystem.show_badge(text, at))
+        self._inbox.put(Presented(self._clock.monotonic(), Factor.BADGE, text))
 
     def do(self, work: Work) -> None:
         """Queue work for the door subsystem; returns at once."""

@@ -32,7 +32,7 @@ IDLE_SECONDS = 1.0
 
 
 Inbox = queue.SimpleQueue[Event]
-"""Faults and recoveries for the thread that owns the state."""
+"""What others have to say to the thread that owns the state."""
 
 
 class Loop(ABC):

@@ -9,7 +9,7 @@ from hardware.sim.door import SimulatedDoor
 from hardware.timekeeping import Synchronisation
 from kiosk.domain.errors import LibraryMissing
 from kiosk.domain.ports import Clock, Door
-from kiosk.door.pending import AuthorizationPolicy
+from kiosk.door.authorization import AuthorizationPolicy
 from kiosk.door.subsystem import DoorParts
 from kiosk.door.wall_clock import WatchedClock
 from kiosk.pipeline.clock import SystemClock
@@ -57,12 +57,7 @@ def door_parts(
     key = FileKey(open_home.home)
     return DoorParts(
         door=driver,
-        authorization=AuthorizationPolicy(
-            settings.rules.site(),
-            settings.door.passage(),
-            settings.access.factor_seconds,
-            look_seconds=settings.access.session_timeout_seconds,
-        ),
+        authorization=AuthorizationPolicy(settings.rules.site(), settings.door.passage()),
         people=PeopleDirectory(open_home.references, Badges(open_home.references, key)),
         kept=PresenceFile(open_home.home, key),
         zone=settings.rules.zone(),

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from config.settings import Settings
-from kiosk.domain.access.machine import Event
+from kiosk.domain.access.factors import Factor
+from kiosk.domain.access.machine import Event, Presented
 from kiosk.domain.ports import Camera, Door
 from kiosk.door.calls import DoorQueue
 from kiosk.door.effect_runner import Happened
@@ -44,7 +45,11 @@ def replay_kiosk(
     CrowdWatch(people, open_home.recorder.note).look()
     session = Session(lambda: subsystem.policy(people.policy()), subsystem.carry_out, _nobody_looks)
     watch = FrameWatch(settings.camera.frozen_seconds, settings.camera.black_seconds)
-    see = load_vision(settings, loaded, people, stopwatch, subsystem.show_badge)
+
+    def badge(text: str) -> None:
+        reports.append(Presented(clock.monotonic(), Factor.BADGE, text))
+
+    see = load_vision(settings, loaded, people, stopwatch, badge)
     camera = FollowedCamera(camera, clock)
     return Replay(camera, watch, see, session, reports, subsystem.tend), lock
 

@@ -20,9 +20,10 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from config.settings import Settings
-from kiosk.domain.access.machine import Audit, Decision, Reason, ReleaseDoor
+from kiosk.domain.access.machine import Admit, Audit, Evidence, Recognised
 from kiosk.domain.door.model import Condition
 from kiosk.domain.prompts import Prompt, Tone, View
+from kiosk.domain.vision.attack import PadResult
 from kiosk.domain.vision.template import SubjectId
 from kiosk.door.effect_runner import DecisionOutcome, Happened
 from kiosk.door.subsystem import DoorListeners, DoorSubsystem
@@ -103,7 +104,7 @@ def let_in_again_and_again(settings: dict[str, Any], home: Path, subject: str) -
     """A kiosk's door end, and somebody whom it knows; every other release is cut short."""
     chosen, clock, open_home = Settings(**settings), SystemClock(), OpenHome.open(home)
     came: list[bool] = []
-    parent = os.getppid()
+    parent, known = os.getppid(), SubjectId(subject)
 
     def observe(happened: Happened) -> None:
         if isinstance(happened, DecisionOutcome):
@@ -119,10 +120,10 @@ def let_in_again_and_again(settings: dict[str, Any], home: Path, subject: str) -
             end.tend()
             time.sleep(_LOOK_SECONDS)
         at = clock.monotonic()
-        known = Decision(at, granted=True, reason=Reason.MATCHED, subject=SubjectId(subject))
-        order = ReleaseDoor(chosen.door.release_seconds, at)
+        face = Evidence(at, PadResult(1.0, "test"), known, ambiguous=False, best=None, margin=1.0)
+        person = Recognised(at, known, at, (face,))
         say(ORDERS)
-        end.carry_out((Audit(known), order), View(Prompt.LOOK_HERE, Tone.GRANTED))
+        end.carry_out((Audit(person), Admit(person)), View(Prompt.LOOK_HERE, Tone.GRANTED))
         say(ACKNOWLEDGED if came[-1] else REFUSED)
         if len(came) % 2:
             end.guard(end.secure)

@@ -9,8 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
+from kiosk.domain.access.factors import Factor
 from kiosk.domain.access.machine import (
+    Admit,
     Audit,
+    Authorised,
     Decision,
     Effect,
     Event,
@@ -20,8 +23,9 @@ from kiosk.domain.access.machine import (
     Part,
     Probe,
     Reason,
+    Recognised,
     Recovered,
-    ReleaseDoor,
+    Released,
     State,
     Step,
     Ticked,
@@ -56,7 +60,6 @@ POLICY = AccessPolicy(
     granted_hold_seconds=2.0,
     refused_hold_seconds=1.5,
     retry_seconds=4.0,
-    release_seconds=3.0,
     failures_allowed=3,
     failure_window_seconds=60.0,
     lockout_seconds=20.0,
@@ -132,19 +135,32 @@ PHOTOGRAPH = ANN.but(pad=0.0, track=4)
 
 @dataclass
 class Doorway:
-    """Plays events through the machine and keeps everything that came of them."""
+    """Plays events through the machine and keeps everything that came of them.
+
+    Attributes:
+        agrees: True if rules, factor and door let in at once whoever is recognised.
+    """
 
     policy: AccessPolicy = POLICY
     state: State = field(default_factory=Idle)
     now: float = 1000.0
     steps: list[Step] = field(default_factory=list)
+    agrees: bool = True
 
     def handle(self, event: Event) -> Step:
         """Any event."""
         step = advance(self.state, event, self.policy)
         self.state = step.state
         self.steps.append(step)
+        if self.agrees and any(isinstance(effect, Admit) for effect in step.effects):
+            self.lets_in()
         return step
+
+    def lets_in(self) -> Step:
+        """Rules, factor and door let in whoever was recognised last."""
+        person = self.people[-1]
+        by = Authorised(person, Factor.NONE)
+        return self.handle(Released(Instant(max(self.now, person.at)), by))
 
     def see(self, *looks: Look, times: int = 1, every: float = FRAME) -> Step:
         """Frames with these faces in the lane; none stands for an empty lane."""
@@ -180,19 +196,24 @@ class Doorway:
         return [effect for step in self.steps for effect in step.effects]
 
     @property
-    def releases(self) -> list[ReleaseDoor]:
-        """Every time the door was told to open."""
-        return [effect for effect in self.effects if isinstance(effect, ReleaseDoor)]
+    def people(self) -> list[Recognised]:
+        """Whom the door subsystem was asked to admit."""
+        return [effect.person for effect in self.effects if isinstance(effect, Admit)]
+
+    @property
+    def written(self) -> list[Decision | Recognised]:
+        """Everything that was written down about sessions."""
+        return [effect.record for effect in self.effects if isinstance(effect, Audit)]
 
     @property
     def decisions(self) -> list[Decision]:
-        """Everything that was written down about sessions."""
-        return [effect.decision for effect in self.effects if isinstance(effect, Audit)]
+        """The refusals that were written down."""
+        return [record for record in self.written if isinstance(record, Decision)]
 
     @property
     def reasons(self) -> list[Reason]:
-        """Why the sessions ended."""
-        return [decision.reason for decision in self.decisions]
+        """Why the sessions ended; `MATCHED` where somebody was recognised."""
+        return [getattr(record, "reason", Reason.MATCHED) for record in self.written]
 
 
 def played(frames: Iterable[tuple[Look, ...]], policy: AccessPolicy = POLICY) -> Doorway:

@@ -1,4 +1,4 @@
-"""What is answered about somebody who was recognised, and what they still owe."""
+"""What somebody still owes who was recognised."""
 
 from __future__ import annotations
 
@@ -10,31 +10,6 @@ MUTANTS = [
     *lies(
         "access/second_factor",
         ASKING,
-        (
-            "a wrong code is a grant",
-            "if event.reason is None:",
-            "if event.reason in {None, Reason.FACTOR_WRONG}:",
-        ),
-        (
-            "a refusal of the rules is a grant",
-            "return _refused(state, event.reason, event.at, policy, event.opens)",
-            "return _granted(state, event, policy)",
-        ),
-        (
-            "whoever owes a factor is let in",
-            "return _asked(state, event, policy)",
-            "return _granted(state, event, policy)",
-        ),
-        (
-            "wrong codes are not counted",
-            "again = replace(state, failures=ended.failures, mistaken=True)",
-            "again = replace(state, mistaken=True)",
-        ),
-        (
-            "a wrong code goes unsaid",
-            "again = replace(state, failures=ended.failures, mistaken=True)",
-            "again = replace(state, failures=ended.failures)",
-        ),
         (
             "codes may be tried for ever",
             "ended = failed(state.failures, event.at, policy)",
@@ -53,7 +28,7 @@ MUTANTS = [
         (
             "a badge alone must show a face",
             "    if track is not None:\n        watched",
-            "    if True:\n        track = track or TrackId(0)\n        watched",
+            "    if True:\n        track = track or 0\n        watched",
         ),
         (
             "another face inherits the asking",
@@ -77,8 +52,8 @@ MUTANTS = [
         ),
         (
             "whoever shows it again has more time",
-            "or state.watched is None or state.shown_at is not None:",
-            "or state.watched is None:",
+            "if state.shown_at is not None or event.presented_at is None:",
+            "if event.presented_at is None:",
         ),
         (
             "what is shown late is missing",
@@ -89,16 +64,6 @@ MUTANTS = [
             "whoever typed for long has left",
             "        seen_at=event.at,\n        mistaken=False,",
             "        mistaken=False,",
-        ),
-        (
-            "a twin's badge is forgotten",
-            "verified=isinstance(state, Resolved) and state.verified,",
-            "verified=False,",
-        ),
-        (
-            "every twin is verified",
-            "verified=isinstance(state, Resolved) and state.verified,",
-            "verified=True,",
         ),
         (
             "an operator's hold leaves the asking",
@@ -122,13 +87,18 @@ MUTANTS = [
         ),
         (
             "what was seen instead is not written down",
-            "evidence = watched.best if reason in SOMEBODY_ELSE else ()",
-            "evidence = ()",
+            "evidence = (watched.best or None) if reason in SOMEBODY_ELSE else None",
+            "evidence = None",
         ),
         (
             "wrong codes are forgotten beside it",
-            "conclude(replace(watched, failures=state.failures), at, policy)",
-            "conclude(watched, at, policy)",
+            "ended = conclude(_counted(state, watched), at, policy)",
+            "ended = conclude(watched, at, policy)",
+        ),
+        (
+            "a right factor wipes the wrong ones out",
+            "agreeing_run(watched.run), _counted(state, watched)",
+            "agreeing_run(watched.run), watched",
         ),
         ("the asking never ends", "if not event.at < state.until:", "if False:"),
         (
@@ -143,65 +113,75 @@ MUTANTS = [
         ),
         (
             "the door's end does not forget who walked away",
-            "return Step(ended, (forget, Show(ended)))\n\n\ndef _forgotten",
-            "return Step(ended, (Show(ended),))\n\n\ndef _forgotten",
+            "return shown(ended, written)\n\n\ndef _ended",
+            "return shown(ended)\n\n\ndef _ended",
         ),
         (
             "the door's end does not forget who took too long",
-            "return Step(step.state, (forget, *step.effects))",
-            "return step",
-        ),
-        (
-            "asking again gives more time",
-            "event.factor is None or isinstance(state, Asking)",
-            "event.factor is None",
-        ),
-        (
-            "an asking of nobody",
-            "if event.subject is None or event.factor is None",
-            "if event.factor is None",
+            (
+                "refused(replace(state, failures=ended.failures), reason, at, policy)\n"
+                "    return Step(step.state, (written, *step.effects))"
+            ),
+            "refused(replace(state, failures=ended.failures), reason, at, policy)\n    return step",
         ),
         (
             "the asking forgets the refusals",
-            "        seen_at=event.at,\n        failures=state.failures,\n        watched",
-            "        seen_at=event.at,\n        watched",
-        ),
-        (
-            "an answer forgets the refusals",
-            "        seen_at=at,\n        failures=state.failures,",
-            "        seen_at=at,",
+            "        seen_at=at,\n        failures=state.failures,\n        watched",
+            "        seen_at=at,\n        watched",
         ),
         (
             "who walks away wipes the refusals out",
-            "return Forget(at, reason), Idle(failures=state.failures)",
-            "return Forget(at, reason), Idle()",
+            "return Audit(decided(state.person, reason)), Idle(failures=state.failures)",
+            "return Audit(decided(state.person, reason)), Idle()",
         ),
         (
-            "an operator cannot deny who was let in",
-            "case Resolved(reason=Reason.MATCHED):\n            return _refused",
-            "case Resolved(reason=Reason.FAULT):\n            return _refused",
+            "wrong codes are not counted",
+            "counted = replace(state, failures=ended.failures, mistaken=True)",
+            "counted = replace(state, mistaken=True)",
         ),
         (
-            "a claim lasts for ever",
-            "return claim if claim is not None and at <= claim.until else None",
-            "return claim",
+            "a wrong code goes unsaid",
+            "counted = replace(state, failures=ended.failures, mistaken=True)",
+            "counted = replace(state, failures=ended.failures)",
         ),
         (
-            "evidence of before the badge counts",
-            "return _shown(replace(state, run=(), claim=claimed))",
-            "return _shown(replace(state, claim=claimed))",
+            "a lockout by wrong codes is not written down",
+            "        return shown(ended, written)\n    counted",
+            "        return shown(ended)\n    counted",
         ),
         (
-            "whoever waits for the door waits long",
-            "retry = hold if reason in PASSING_BY else",
-            "retry = hold if False else",
+            "too many wrong PINs are wrong PINs",
+            "if event.reason is Reason.FACTOR_WRONG:",
+            "if True:",
         ),
         (
-            "whoever may not come in is asked again at once",
-            "retry = hold if reason in PASSING_BY else max(hold, policy.retry_seconds)",
-            "retry = hold",
+            "who was told to wait is not written down",
+            (
+                "event.reason, event.at, policy)\n"
+                "    return Step(step.state, (written, *step.effects))"
+            ),
+            "event.reason, event.at, policy)\n    return step",
         ),
-        ("nobody says when the door opens", ", opens=opens))", "))"),
+        (
+            "what waited for its check is new",
+            "until=Instant(event.presented_at + policy.session_timeout_seconds),",
+            "until=Instant(event.at + policy.session_timeout_seconds),",
+        ),
+        (
+            "a PIN that waited is new to the door",
+            "replace(state.person, at=at, captured_at=at, factor=state.factor)",
+            "replace(state.person, at=at, factor=state.factor)",
+        ),
+        (
+            "which factor was shown is forgotten",
+            "return recognised(agreeing, state.person.subject, session, policy, state.factor)",
+            "return recognised(agreeing, state.person.subject, session, policy)",
+        ),
+        (
+            "a badge is written down twice",
+            "return admitting(person, state.track, state.failures)",
+            "return admitting(person, state.track, state.failures, Audit(person))",
+        ),
     ),
     *lies(
         "access/evidence",
@@ -242,19 +222,23 @@ MUTANTS = [
         ),
         (
             "an answer ends a lockout",
-            "case ((Idle() | Asking() | Resolved()), (Answered() | Overruled())):",
-            "case _, (Answered() | Overruled()):",
+            "case ((Idle() | Admitting() | Asking() | Resolved()), Released()):",
+            "case _, Released():",
         ),
         (
             "an operator's no is passed over",
             "return _refuse(Reason.OPERATOR_DENIED, state, event.at, policy)",
             "return Step(state)",
         ),
+        ("the badge is not looked at", "        claim=state.claim,\n", ""),
+    ),
+    *lies(
+        "access/faults",
+        ASKING,
         (
             "a fault lets the asking go on",
-            "return (Forget(event.at, Reason.FAULT),)",
+            "return (Audit(decided(state.person, Reason.FAULT)),)",
             "return ()",
         ),
-        ("the badge is not looked at", "        claim=state.claim,\n", ""),
     ),
 ]

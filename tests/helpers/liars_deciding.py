@@ -106,61 +106,6 @@ MUTANTS = [
             "case (Idle() | Acquiring() | LockedOut() | OutOfService()), Faulted():",
         ),
         (
-            "the second fault replaces the first",
-            "return replace(state, faults=state.faults | faults)",
-            "return replace(state, faults=faults)",
-        ),
-        (
-            "one recovery recovers everything",
-            "faults = state.faults - {event.part}",
-            "faults = state.faults - state.faults",
-        ),
-        (
-            "a fault is written down again and again",
-            "if isinstance(state, OutOfService) and event.part in state.faults:",
-            "if False:",
-        ),
-        (
-            "a fault ends the lockout",
-            "until = ended.until if isinstance(ended, LockedOut) else None",
-            "until = None",
-        ),
-        (
-            "a recovery ends the lockout",
-            "rest = LockedOut(until=state.locked_until, failures=state.failures)",
-            "rest = Idle()",
-        ),
-        (
-            "a recovery wipes the doubt out",
-            "rest = LockedOut(until=state.locked_until, failures=state.failures)",
-            "rest = LockedOut(until=state.locked_until)",
-        ),
-        (
-            "a fault wipes the refusals out",
-            "ended = Idle(failures=state.failures)",
-            "ended = Idle()",
-        ),
-        (
-            "a fault wipes the session's own refusal out",
-            "            ended = conclude(state, event.at, policy)\n        case _:",
-            "            ended = Idle(failures=state.failures)\n        case _:",
-        ),
-        (
-            "a recovery wipes the refusals out",
-            "rest: State = Idle(failures=state.failures)",
-            "rest: State = Idle()",
-        ),
-        (
-            "the session that a fault cut short is not written down",
-            "return Step(broken, (fault, Show(broken), *_ended(state, event, policy)))",
-            "return Step(broken, (fault, Show(broken)))",
-        ),
-        (
-            "the screen waits for a broken journal",
-            "return Step(broken, (fault, Show(broken), *_ended(state, event, policy)))",
-            "return Step(broken, (*_ended(state, event, policy), fault, Show(broken)))",
-        ),
-        (
             "a lockout ends at once",
             "return _show(Idle(failures=failures)) if event.at >= until else Step(state)",
             "return _show(Idle(failures=failures))",
@@ -217,32 +162,91 @@ MUTANTS = [
         ),
     ),
     *lies(
+        "access/faults",
+        DECIDING,
+        (
+            "the second fault replaces the first",
+            "return replace(state, faults=state.faults | faults)",
+            "return replace(state, faults=faults)",
+        ),
+        (
+            "one recovery recovers everything",
+            "faults = state.faults - {event.part}",
+            "faults = state.faults - state.faults",
+        ),
+        (
+            "a fault is written down again and again",
+            "if isinstance(state, OutOfService) and event.part in state.faults:",
+            "if False:",
+        ),
+        (
+            "a fault ends the lockout",
+            "until = ended.until if isinstance(ended, LockedOut) else None",
+            "until = None",
+        ),
+        (
+            "a recovery ends the lockout",
+            "rest = LockedOut(until=state.locked_until, failures=state.failures)",
+            "rest = Idle()",
+        ),
+        (
+            "a recovery wipes the doubt out",
+            "rest = LockedOut(until=state.locked_until, failures=state.failures)",
+            "rest = LockedOut(until=state.locked_until)",
+        ),
+        (
+            "a fault wipes the refusals out",
+            "ended = Idle(failures=state.failures)",
+            "ended = Idle()",
+        ),
+        (
+            "a fault wipes the session's own refusal out",
+            "            ended = conclude(state, event.at, policy)\n        case _:",
+            "            ended = Idle(failures=state.failures)\n        case _:",
+        ),
+        (
+            "a recovery wipes the refusals out",
+            "rest: State = Idle(failures=state.failures)",
+            "rest: State = Idle()",
+        ),
+        (
+            "the session that a fault cut short is not written down",
+            "return Step(broken, (audit, Show(broken), *_ended(state, event, policy)))",
+            "return Step(broken, (audit, Show(broken)))",
+        ),
+        (
+            "the screen waits for a broken journal",
+            "return Step(broken, (audit, Show(broken), *_ended(state, event, policy)))",
+            "return Step(broken, (*_ended(state, event, policy), audit, Show(broken)))",
+        ),
+    ),
+    *lies(
         "access/closing",
         DECIDING,
         (
-            "the door moves before the journal",
-            "return Step(resolved, (audit, release, Show(resolved)))",
-            "return Step(resolved, (release, audit, Show(resolved)))",
+            "the door is asked before the journal",
+            "return Step(state, (*audit, Admit(person)))",
+            "return Step(state, (Admit(person), *audit))",
         ),
         (
             "a grant wipes the refusals out",
-            "        seen_at=at,\n        failures=session.failures,",
-            "        seen_at=at,",
-        ),
-        (
-            "a result is cut short",
-            "until=Instant(at + policy.granted_hold_seconds),",
-            "until=at,",
+            "Admitting(person=person, track=track, failures=failures)",
+            "Admitting(person=person, track=track)",
         ),
         (
             "the release is stamped afresh",
-            "ReleaseDoor(policy.release_seconds, agreeing[0].at)",
-            "ReleaseDoor(policy.release_seconds, at)",
+            "captured_at=agreeing[0].at,",
+            "captured_at=agreeing[-1].at,",
+        ),
+        (
+            "who is recognised is not written down",
+            "return admitting(person, session.track, session.failures, Audit(person))",
+            "return admitting(person, session.track, session.failures)",
         ),
         (
             "the entry of a grant holds frames that it does not rest on",
-            "evidence=agreeing_run(run) if matched else run,",
-            "evidence=run,",
+            "evidence=agreeing,",
+            "evidence=session.run,",
         ),
         (
             "passers-by are written down",
@@ -310,9 +314,14 @@ MUTANTS = [
             "if True:",
         ),
         (
-            "the entry hides the suspicion",
-            "suspected=session.suspected,",
-            "suspected=False,",
+            "the entry of a refusal hides the suspicion",
+            "defect=session.defect,\n        suspected=session.suspected,",
+            "defect=session.defect,\n        suspected=False,",
+        ),
+        (
+            "the entry of a recognition hides the suspicion",
+            "evidence=agreeing,\n        suspected=session.suspected,",
+            "evidence=agreeing,\n        suspected=False,",
         ),
     ),
     *lies(

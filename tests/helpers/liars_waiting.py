@@ -44,18 +44,18 @@ MUTANTS = lies(
     ),
     (
         "a face that was hidden never comes back",
-        "if probe.track == state.track or _names(evidence, state.subject):",
+        "if probe.track == state.track or _names(evidence, state.person.subject):",
         "if probe.track == state.track:",
     ),
     (
         "any face is theirs",
-        "if probe.track == state.track or _names(evidence, state.subject):",
+        "if probe.track == state.track or _names(evidence, state.person.subject):",
         "if True:",
     ),
     (
         "their own face must be seen well to be there",
-        "if probe.track == state.track or _names(evidence, state.subject):",
-        "if _names(evidence, state.subject):",
+        "if probe.track == state.track or _names(evidence, state.person.subject):",
+        "if _names(evidence, state.person.subject):",
     ),
     (
         "a poor view breaks no run",
@@ -70,13 +70,13 @@ MUTANTS = lies(
     ("the frame of the factor counts", "at > shown_at", "at >= shown_at"),
     (
         "a search of all tells the twin apart",
-        "claim = Claim(state.subject, state.until) if state.verified else None",
+        "claim = Claim(state.person.subject, state.until) if state.person.verified else None",
         "claim = None",
     ),
     (
         "nobody has to stand out any more",
-        "claim = Claim(state.subject, state.until) if state.verified else None",
-        "claim = Claim(state.subject, state.until)",
+        "claim = Claim(state.person.subject, state.until) if state.person.verified else None",
+        "claim = Claim(state.person.subject, state.until)",
     ),
     (
         "who was seen well is not remembered",
@@ -110,13 +110,13 @@ MUTANTS = lies(
     ),
     (
         "another person is welcome",
-        "if enough(_since_named(state.subject, watched.gathered), probes, seconds):",
+        "if enough(_since_named(state.person.subject, watched.gathered), probes, seconds):",
         "if False:",
     ),
     (
         "another person is taken for granted at once",
-        "if enough(_since_named(state.subject, watched.gathered), probes, seconds):",
-        "if enough(_since_named(state.subject, watched.gathered), 1, 0.0):",
+        "if enough(_since_named(state.person.subject, watched.gathered), probes, seconds):",
+        "if enough(_since_named(state.person.subject, watched.gathered), 1, 0.0):",
     ),
     (
         "who was there once is there for ever",
@@ -130,7 +130,7 @@ MUTANTS = lies(
     ),
     (
         "anybody's run completes it",
-        "return _names(agreeing[-1] if agreeing else None, state.subject) and proves(",
+        "return _names(agreeing[-1] if agreeing else None, state.person.subject) and proves(",
         "return bool(agreeing) and proves(",
     ),
     (

@@ -128,10 +128,7 @@ class Killer:
         assert self.toll.acknowledged >= acknowledged + 2, "the next kiosk does not work"
         assert verified(self._home).sealed
         entries = [json.loads(line) for line in lines(Home(self._home).journal)]
-        self.toll.granted = sum(
-            entry["event"] == "decision" and entry["details"].get("outcome") == "granted"
-            for entry in entries
-        )
+        self.toll.granted = sum(entry["event"] == "authorised" for entry in entries)
         self.toll.repairs = sum(entry["event"] == "journal_repaired" for entry in entries)
         return self.toll
 

@@ -10,6 +10,49 @@ from kiosk.domain.audit import Value
 
 OLD_ENTRIES: tuple[tuple[str, dict[str, Value], str], ...] = (
     (
+        "recognised",
+        {
+            "subject": "s-1",
+            "by": "face",
+            "verified": False,
+            "pad": 0.9712,
+            "pad_threshold": 0.8,
+            "decision_threshold": 0.42,
+            "probes": 5,
+            "suspected": False,
+            "span_seconds": 1.2,
+            "detector": "mini/1",
+            "score": 0.8312,
+            "margin": None,
+        },
+        "s-1 was recognised by the face.",
+    ),
+    (
+        "recognised",
+        {
+            "subject": "s-1",
+            "by": "badge",
+            "verified": False,
+            "pad": None,
+            "pad_threshold": 0.0,
+            "decision_threshold": 0.0,
+            "probes": 0,
+            "suspected": False,
+        },
+        "s-1 was recognised by a badge.",
+    ),
+    ("authorised", {"subject": "s-1", "factor": "none"}, "The rules let s-1 in."),
+    (
+        "authorised",
+        {"subject": "s-1", "factor": "pin"},
+        "The rules let s-1 in and the PIN is theirs.",
+    ),
+    (
+        "released",
+        {"by": "grant", "subject": "s-1", "seconds": 5.0},
+        "The door was released for s-1.",
+    ),
+    (
         "decision",
         {
             "outcome": "granted",

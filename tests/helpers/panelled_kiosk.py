@@ -11,15 +11,15 @@ from doorway import ANN, POLICY
 from pipeline_parts import BreakableJournal, Diary, Shelf
 from rig_osdp_pd import PanelRig
 
-from kiosk.domain.access.factors import Factors
-from kiosk.domain.access.machine import Observed
+from kiosk.domain.access.factors import Factor, Factors
+from kiosk.domain.access.machine import Observed, Presented
 from kiosk.domain.door.model import PassageRules
 from kiosk.domain.people.rules import PersonRules, Site
 from kiosk.domain.prompts import Prompt, View
 from kiosk.domain.vision.frame import Frame
 from kiosk.domain.vision.template import SubjectId
+from kiosk.door.authorization import AuthorizationPolicy
 from kiosk.door.calls import DoorQueue
-from kiosk.door.pending import AuthorizationPolicy
 from kiosk.door.subsystem import DoorListeners, DoorParts, DoorSubsystem
 from kiosk.journal.recorder import JournalRecorder
 from kiosk.pipeline.clock import SystemClock
@@ -90,7 +90,7 @@ class PanelledKiosk:
         policy = replace(POLICY, granted_hold_seconds=30.0, refused_hold_seconds=30.0)
         session = Session(lambda: self.end.policy(policy), self._effects.commit, self._show)
         self.decisions = DecisionLoop(clock, _dies, self._slot, lambda: self.ann, session, inbox)
-        self._clock = clock
+        self._clock, self._inbox = clock, inbox
         self._effects.start()
         self.decisions.start()
 
@@ -114,6 +114,10 @@ class PanelledKiosk:
     def do(self, work: Callable[[DoorSubsystem], None]) -> None:
         """At the door's end, in its turn."""
         self._work.do(work)
+
+    def types(self, code: str) -> None:
+        """A PIN, just now."""
+        self._inbox.put(Presented(self._clock.monotonic(), Factor.PIN, code))
 
     def written(self, event: str) -> list[object]:
         return [detail for what, detail in self.diary.entries if what == f"audit {event}"]

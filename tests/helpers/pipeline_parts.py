@@ -15,8 +15,8 @@ from kiosk.domain.errors import DoorError, JournalUnwritable
 from kiosk.domain.people.rules import PersonRules, Site
 from kiosk.domain.ports import Door
 from kiosk.domain.vision.template import SubjectId
+from kiosk.door.authorization import AuthorizationPolicy
 from kiosk.door.collaborators import People
-from kiosk.door.pending import AuthorizationPolicy
 from kiosk.door.subsystem import DoorParts
 
 

@@ -185,8 +185,9 @@ class Visit:
         return [outcome.decision.reason.value for outcome in self.outcomes]
 
     def decided(self, key: str) -> list[object]:
-        """What the journal's decisions say under a key."""
-        return [e.entry.details.get(key) for e in self.journal if e.entry.event == "decision"]
+        """What the journal says under a key of whoever was recognised, or refused."""
+        told = {"recognised", "decision"}
+        return [e.entry.details.get(key) for e in self.journal if e.entry.event in told]
 
 
 class RealKiosk:

@@ -192,7 +192,7 @@ def test_the_same_recording_decides_alike_every_time(home: Path, granted: Ended)
     assert [_deterministic(said) for said in again.of("decision")] == [
         _deterministic(said) for said in granted.of("decision")
     ]
-    first, second = (entry for entry in _decisions(home) if entry.get("outcome") == "granted")
+    first, second = _journalled(home, "recognised")
     assert first == second
 
 
@@ -200,7 +200,7 @@ def _deterministic(said: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in said.items() if key != "capture_to_release_ms"}
 
 
-def _decisions(home: Path) -> list[dict[str, Any]]:
-    """What the journal says of every decision, scores included."""
+def _journalled(home: Path, event: str) -> list[dict[str, Any]]:
+    """What the journal says of every such event, scores included."""
     exported = kiosk("audit", "export", "-", "--home", home)
-    return [said["details"] for said in exported.events if said["event"] == "decision"]
+    return [said["details"] for said in exported.events if said["event"] == event]

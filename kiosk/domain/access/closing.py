@@ -1,37 +1,78 @@
-"""The end of a session: a grant, or a refusal that may count towards the lockout; its record."""
+"""The end of a look: somebody is recognised, or a refusal may count towards the lockout.
+
+And the result on the screen: how long it stays, and when the same face is looked at again.
+"""
 
 from __future__ import annotations
 
-from kiosk.domain.access.effects import Audit, Decision, ReleaseDoor, Show, Step
-from kiosk.domain.access.evidence import Run, agreeing_run, enough, shortfall
+from dataclasses import replace
+from datetime import datetime
+
+from kiosk.domain.access.effects import Admit, Audit, Decision, Show, Step
+from kiosk.domain.access.evidence import Run, enough, shortfall
+from kiosk.domain.access.factors import Factor
+from kiosk.domain.access.grant import Recognised
 from kiosk.domain.access.lockout import Failures
 from kiosk.domain.access.policy import AccessPolicy
-from kiosk.domain.access.states import Acquiring, Idle, LockedOut, Reason, Resolved
+from kiosk.domain.access.states import (
+    Acquiring,
+    Admitting,
+    Asking,
+    Idle,
+    LockedOut,
+    Reason,
+    Resolved,
+    State,
+)
+from kiosk.domain.vision.face import TrackId
 from kiosk.domain.vision.frame import Instant
 from kiosk.domain.vision.template import SubjectId
 
+Answerable = Idle | Admitting | Asking | Resolved
+"""States that a result may take the place of."""
 
-def granted(agreeing: Run, session: Acquiring, at: Instant, policy: AccessPolicy) -> Step:
-    """Grant access; the only place from which the door is released.
+PASSING_BY = frozenset({Reason.PASSING, Reason.INTERLOCKED, Reason.PANEL_SILENT})
+"""Refusals that end soon: a person who waits is judged again right after."""
 
-    The release carries the capture time of the oldest frame in the deciding run. However long the
+
+def recognised(
+    agreeing: Run,
+    subject: SubjectId,
+    session: Acquiring,
+    policy: AccessPolicy,
+    factor: Factor = Factor.NONE,
+) -> Step:
+    """Say who it is. Nothing is granted by that: rules, factor and door have yet to agree.
+
+    The record carries the capture time of the oldest frame in the deciding run. However long the
     order waits on its way to the door, no part of the evidence is older than the door's rules
     allow.
+
+    Args:
+        agreeing: the run that proves it.
+        subject: whom it names.
+        session: what was gathered, suspicion included.
+        policy: the thresholds in force.
+        factor: the second factor that was shown before this run.
     """
-    subject = agreeing[-1].subject
-    resolved = Resolved(
-        reason=Reason.MATCHED,
+    person = Recognised(
+        at=agreeing[-1].at,
         subject=subject,
-        track=session.track,
-        until=Instant(at + policy.granted_hold_seconds),
-        retry_at=Instant(at + max(policy.granted_hold_seconds, policy.retry_seconds)),
-        seen_at=at,
-        failures=session.failures,
+        captured_at=agreeing[0].at,
+        evidence=agreeing,
+        suspected=session.suspected,
+        threshold=policy.decision_threshold,
+        pad_threshold=policy.pad_threshold,
         verified=session.claim is not None,
+        factor=factor,
     )
-    audit = Audit(decision(Reason.MATCHED, subject, session, at, policy))
-    release = ReleaseDoor(policy.release_seconds, agreeing[0].at)
-    return Step(resolved, (audit, release, Show(resolved)))
+    return admitting(person, session.track, session.failures, Audit(person))
+
+
+def admitting(person: Recognised, track: TrackId | None, failures: Failures, *audit: Audit) -> Step:
+    """Ask the door subsystem about a person who is recognised; asked nowhere else, and once."""
+    state = Admitting(person=person, track=track, failures=failures)
+    return Step(state, (*audit, Admit(person)))
 
 
 def why_late(session: Acquiring) -> Reason:
@@ -76,25 +117,62 @@ def audits(
     """The record of a session that was cut short; none for a person who was only passing by."""
     if not session.gathered or session.seen_at - session.since < policy.span_seconds:
         return ()
-    return (Audit(decision(reason, None, session, at, policy)),)
+    return (Audit(refusal(reason, session, at, policy)),)
 
 
-def decision(
-    reason: Reason, subject: SubjectId | None, session: Acquiring, at: Instant, policy: AccessPolicy
-) -> Decision:
-    """The record of a decision for the journal."""
-    matched = reason is Reason.MATCHED
+def refusal(reason: Reason, session: Acquiring, at: Instant, policy: AccessPolicy) -> Decision:
+    """The record of a session in which nobody was recognised."""
     run = session.run
     if not enough(run, policy.probes_required, policy.span_seconds):
         run = session.best  # a run that was broken at the end is not all the evidence
     return Decision(
         at=at,
-        granted=matched,
         reason=reason,
-        subject=subject,
-        evidence=agreeing_run(run) if matched else run,
+        subject=None,
+        evidence=run,
         defect=session.defect,
         suspected=session.suspected,
         threshold=policy.decision_threshold,
         pad_threshold=policy.pad_threshold,
     )
+
+
+def refused(
+    state: Answerable,
+    reason: Reason,
+    at: Instant,
+    policy: AccessPolicy,
+    opens: datetime | None = None,
+) -> Step:
+    """Show a refusal by a rule, the door, the panel or an operator; not counted as a failure."""
+    hold = policy.refused_hold_seconds
+    retry = hold if reason in PASSING_BY else max(hold, policy.retry_seconds)
+    return shown(replace(resolved(state, reason, at, (hold, retry)), opens=opens))
+
+
+def resolved(
+    state: Answerable, reason: Reason, at: Instant, holds: tuple[float, float]
+) -> Resolved:
+    """A result about the face of this state.
+
+    Args:
+        state: what it takes the place of.
+        reason: why.
+        at: since when.
+        holds: seconds that it is shown for, and after which the same face is looked at again.
+    """
+    until, retry = holds
+    return Resolved(
+        reason=reason,
+        subject=None,
+        track=None if isinstance(state, Idle) else state.track,
+        until=Instant(at + until),
+        retry_at=Instant(at + retry),
+        seen_at=at,
+        failures=state.failures,
+    )
+
+
+def shown(state: State, *audit: Audit) -> Step:
+    """A step to this state, written down and then shown."""
+    return Step(state, (*audit, Show(state)))

@@ -1,4 +1,4 @@
-"""The effects that an access session requests: audit, release, forget, remember, show.
+"""The effects that an access session requests of the door subsystem and the screen.
 
 Values only, carried out in order by the caller.
 """
@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from kiosk.domain.access.events import Presented
+from kiosk.domain.access.grant import Evidence, Recognised
 from kiosk.domain.access.lockout import Held
-from kiosk.domain.access.states import Evidence, Part, Reason, State
+from kiosk.domain.access.states import Part, Reason, State
 from kiosk.domain.vision.attack import mean_score
 from kiosk.domain.vision.frame import Instant
 from kiosk.domain.vision.quality import Defect
@@ -17,14 +19,14 @@ from kiosk.domain.vision.template import SubjectId
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """The record of a session's end. Scores are raw; the screen never shows them.
+    """The end of a session, and why. Scores are raw; the screen never shows them.
+
+    The machine makes those of its refusals. A grant is a decision only once the door is released.
 
     Attributes:
         at: capture time of the frame that decided.
-        granted: true if the door is released.
-        reason: why.
-        subject: the person who was granted access, or recognised and then refused by a rule;
-            otherwise None.
+        reason: why; `MATCHED` for a grant.
+        subject: the person who was let in, or recognised and then refused; otherwise None.
         evidence: the evidence for the decision, oldest first.
         defect: the quality defect at the end; None if there was none.
         suspected: true if a run looked like an attack at any time in the session.
@@ -33,7 +35,6 @@ class Decision:
     """
 
     at: Instant
-    granted: bool
     reason: Reason
     subject: SubjectId | None
     evidence: tuple[Evidence, ...] = ()
@@ -43,16 +44,43 @@ class Decision:
     pad_threshold: float = 0.0
 
     @property
+    def granted(self) -> bool:
+        """True if the door was released for this person."""
+        return self.reason is Reason.MATCHED
+
+    @property
     def pad(self) -> float | None:
         """Mean bona fide score over the evidence; None if there is none."""
         return mean_score(tuple(e.pad for e in self.evidence)) if self.evidence else None
 
 
+def decided(
+    person: Recognised, reason: Reason, evidence: tuple[Evidence, ...] | None = None
+) -> Decision:
+    """What was decided in the end about a person who was recognised.
+
+    Args:
+        person: the recognition.
+        reason: why.
+        evidence: what was seen of another person instead; None for what
+            they were recognised by.
+    """
+    return Decision(
+        at=person.at,
+        reason=reason,
+        subject=person.subject,
+        evidence=person.evidence if evidence is None else evidence,
+        suspected=person.suspected,
+        threshold=person.threshold,
+        pad_threshold=person.pad_threshold,
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Audit:
-    """Write this decision to the journal, durably, before any other effect."""
+    """Write this to the journal, durably, before any other effect."""
 
-    decision: Decision
+    record: Decision | Recognised
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,31 +94,30 @@ class AuditFault:
 
 
 @dataclass(frozen=True, slots=True)
-class ReleaseDoor:
-    """Release the door, unless the evidence is stale.
+class Admit:
+    """Ask rules, factor and door about this person, once; answered by `Released` or `Answered`."""
 
-    Attributes:
-        seconds: the release time.
-        captured_at: capture time of the oldest frame in the deciding run.
-    """
-
-    seconds: float
-    captured_at: Instant
+    person: Recognised
 
 
 @dataclass(frozen=True, slots=True)
-class Forget:
-    """End the request for a second factor and record the reason.
+class CheckFactor:
+    """Check if what was presented is the second factor of the person who is asked for one.
 
     Attributes:
-        at: when.
-        reason: why.
-        evidence: evidence about another person in the lane; empty if that is not the reason.
+        person: the recognition that the request is about; it names whom to answer about.
+        presented: of the kind that was asked for, within the time of the request.
     """
 
-    at: Instant
-    reason: Reason
-    evidence: tuple[Evidence, ...] = ()
+    person: Recognised
+    presented: Presented
+
+
+@dataclass(frozen=True, slots=True)
+class ReadBadge:
+    """Find the owner of a code that nobody asked for; answered by `Claimed` if it is a badge."""
+
+    presented: Presented
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +134,7 @@ class Remember:
     held: Held
 
 
-Effect = Audit | AuditFault | ReleaseDoor | Forget | Remember | Show
+Effect = Audit | AuditFault | Admit | CheckFactor | ReadBadge | Remember | Show
 
 
 @dataclass(frozen=True, slots=True)

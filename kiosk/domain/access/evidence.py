@@ -13,8 +13,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from kiosk.domain.access.events import Probe
+from kiosk.domain.access.grant import Evidence
 from kiosk.domain.access.policy import AccessPolicy
-from kiosk.domain.access.states import Acquiring, Claim, Evidence, Probe
+from kiosk.domain.access.states import Acquiring, Claim
 from kiosk.domain.vision.attack import PadResult, mean_score
 from kiosk.domain.vision.comparison import CandidateList
 from kiosk.domain.vision.frame import Instant

@@ -1,27 +1,29 @@
 """The access session: from an empty lane to one decision about one capture subject.
 
 Theory of operation. Every transition passes through this file, which has no clock, thread, device
-or file. `evidence` assesses runs of probes, and `states` defines states and events. Time comes with
-the events. `advance` takes the state, one event and the policy, and returns the next state and the
-effects that the caller must carry out in order.
+or file. `evidence` assesses runs of probes. Time comes with the events. `advance` takes the state,
+one event and the policy, and returns the next state and the effects that the caller must carry out
+in order.
 
 - ``Idle``: nobody is in the lane.
 - ``Acquiring``: exactly one face is in the lane and evidence about it is gathered. Evidence is an
   unbroken run of acceptable probes of one track, each later than the one before. A poor view, a
   second face, an empty lane or another track breaks the run. Evidence from before the break never
   counts in favour of a grant.
+- ``Admitting``: the person is recognised, and the door subsystem is asked about them. It answers
+  once: with the released door, or with the reason why not.
 - ``Asking``: the person is known and owes a second factor (see
-  `kiosk.domain.access.second_factor`).
+  `kiosk.domain.access.second_factor`). The wait for it is kept here and nowhere else.
 - ``Resolved``: a decision is on the screen. It ends after its hold time, once the face that it was
   about has left or has waited long enough.
 - ``LockedOut``: too many recent refusals; no decision is made for a while.
 - ``OutOfService``: a part that the kiosk needs is broken, until every fault has recovered. A
   lockout that it interrupted continues.
 
-A grant takes a run of probes that all name the same person above the threshold and with a margin,
-over a least span of time, with a bona fide mean score in presentation attack detection. The same
-frames have to pass both tests, so a live face cannot be combined with a photograph beside it or
-after it.
+To be recognised takes a run of probes that all name the same person above the threshold and with a
+margin, over a least span of time, with a bona fide mean score in presentation attack detection. The
+same frames have to pass both tests, so a live face cannot be combined with a photograph beside it
+or after it.
 
 Evidence against a person counts for the whole session, broken runs included. Attack detection is
 not repeated with every frame until one passes by chance: the run has to pass, and so has all
@@ -33,25 +35,42 @@ grant, or if the person was compared for as long as a refusal takes. It makes no
 ended by a refusal, by stepping aside, by a poor view or by a covered lens. Its shortfall in attack
 detection carries over to the next session (`lockout`).
 
-Every decision is audited before the door receives an order, and the screen comes last. A visit
-shorter than a decision takes is passing by and is not recorded.
+Nothing here says that anybody is let in. A recognition is audited before the door subsystem is
+asked, and a person is ``Resolved`` as let in only when the door has been released. A visit shorter
+than a decision takes is passing by and is not recorded.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from kiosk.domain.access.closing import audits, conclude, decision, granted, why_late
+from kiosk.domain.access.answering import answer, claim, overruled, presented, released, still
+from kiosk.domain.access.closing import audits, conclude, recognised, refusal, why_late
 from kiosk.domain.access.effects import (
+    Admit,
     Audit,
     AuditFault,
+    CheckFactor,
     Decision,
     Effect,
-    Forget,
-    ReleaseDoor,
+    ReadBadge,
     Remember,
     Show,
     Step,
+    decided,
+)
+from kiosk.domain.access.events import (
+    Answered,
+    Claimed,
+    Event,
+    Faulted,
+    Observed,
+    Overruled,
+    Presented,
+    Probe,
+    Recovered,
+    Ticked,
+    Told,
 )
 from kiosk.domain.access.evidence import (
     agreeing_run,
@@ -64,38 +83,35 @@ from kiosk.domain.access.evidence import (
     proves,
     unseen,
 )
+from kiosk.domain.access.faults import fault, recover
+from kiosk.domain.access.grant import Authorised, Evidence, Recognised, Released
 from kiosk.domain.access.policy import AccessPolicy
-from kiosk.domain.access.second_factor import answer, ask, claim, still
+from kiosk.domain.access.second_factor import ask
 from kiosk.domain.access.states import (
     Acquiring,
-    Answered,
+    Admitting,
     Asking,
     Claim,
-    Claimed,
-    Event,
-    Evidence,
-    Faulted,
     Idle,
     LockedOut,
-    Observed,
     OutOfService,
-    Overruled,
     Part,
-    Probe,
     Reason,
-    Recovered,
     Resolved,
     State,
-    Ticked,
 )
 from kiosk.domain.vision.frame import Instant
 
 __all__ = [
     "Acquiring",
+    "Admit",
+    "Admitting",
     "Answered",
     "Asking",
     "Audit",
     "AuditFault",
+    "Authorised",
+    "CheckFactor",
     "Claim",
     "Claimed",
     "Decision",
@@ -103,17 +119,19 @@ __all__ = [
     "Event",
     "Evidence",
     "Faulted",
-    "Forget",
     "Idle",
     "LockedOut",
     "Observed",
     "OutOfService",
     "Overruled",
     "Part",
+    "Presented",
     "Probe",
+    "ReadBadge",
     "Reason",
+    "Recognised",
     "Recovered",
-    "ReleaseDoor",
+    "Released",
     "Remember",
     "Resolved",
     "Show",
@@ -122,6 +140,7 @@ __all__ = [
     "Ticked",
     "advance",
     "agreeing_run",
+    "decided",
     "progress",
 ]
 
@@ -133,14 +152,14 @@ def advance(state: State, event: Event, policy: AccessPolicy) -> Step:
     """
     match state, event:
         case _, Faulted():
-            return _fault(state, event, policy)
+            return fault(state, event, policy)
         case OutOfService(), Recovered():
-            return _recover(state, event)
+            return recover(state, event)
         case (OutOfService(), _) | (_, Recovered()):
             return Step(state)
         case LockedOut(until=until, failures=failures), _:
             return _show(Idle(failures=failures)) if event.at >= until else Step(state)
-        case _, (Answered() | Overruled() | Claimed()):
+        case _, (Answered() | Released() | Presented() | Claimed() | Overruled()):
             return _told(state, event, policy)
         case Asking(), _:
             return ask(state, event, policy)
@@ -163,71 +182,23 @@ def _acquire(state: Acquiring, event: Event, policy: AccessPolicy) -> Step:
     return _continue(state, event, policy) if isinstance(event, Observed) else Step(state)
 
 
-def _told(state: State, event: Answered | Overruled | Claimed, policy: AccessPolicy) -> Step:
-    """Handle an event from the door subsystem or from an operator."""
+def _told(state: State, event: Told, policy: AccessPolicy) -> Step:
+    """Handle an event from the door subsystem, from the person or from an operator."""
     match state, event:
         case Acquiring(), Overruled():
             return _refuse(Reason.OPERATOR_DENIED, state, event.at, policy)
-        case ((Idle() | Asking() | Resolved()), (Answered() | Overruled())):
+        case ((Admitting() | Asking() | Resolved()), Overruled()):
+            return overruled(state, event.at, policy)
+        case ((Admitting() | Asking()), Answered()):
             return answer(state, event, policy)
-        case ((Idle() | Acquiring()), Claimed()):
-            return claim(state, event)
+        case ((Idle() | Admitting() | Asking() | Resolved()), Released()):
+            return released(state, event, policy)
+        case ((Idle() | Acquiring() | Asking() | Resolved()), Presented()):
+            return presented(state, event)
+        case ((Idle() | Acquiring() | Resolved()), Claimed()):
+            return claim(state, event, policy)
         case _:
             return Step(state)
-
-
-# -- faults --------------------------------------------------------------------------------------
-
-
-def _fault(state: State, event: Faulted, policy: AccessPolicy) -> Step:
-    """End the session because a part failed; a new fault is recorded once.
-
-    The screen does not wait for the session's own entry: the journal may be the broken part.
-    """
-    if isinstance(state, OutOfService) and event.part in state.faults:
-        return Step(state)
-    broken = _broken(state, event, policy)
-    fault = AuditFault(event.at, event.part, event.detail, recovered=False)
-    return Step(broken, (fault, Show(broken), *_ended(state, event, policy)))
-
-
-def _ended(state: State, event: Faulted, policy: AccessPolicy) -> tuple[Effect, ...]:
-    """The effects for the session or request that a fault cut short."""
-    match state:
-        case Acquiring():
-            return audits(Reason.FAULT, state, event.at, policy)
-        case Asking():
-            return (Forget(event.at, Reason.FAULT),)
-        case _:
-            return ()
-
-
-def _broken(state: State, event: Faulted, policy: AccessPolicy) -> OutOfService:
-    """The out-of-service state, with the failures and the lockout so far."""
-    faults = frozenset({event.part})
-    match state:
-        case OutOfService():
-            return replace(state, faults=state.faults | faults)
-        case LockedOut():
-            ended: Idle | LockedOut = state
-        case Acquiring():
-            ended = conclude(state, event.at, policy)
-        case _:
-            ended = Idle(failures=state.failures)
-    until = ended.until if isinstance(ended, LockedOut) else None
-    return OutOfService(faults=faults, failures=ended.failures, locked_until=until)
-
-
-def _recover(state: OutOfService, event: Recovered) -> Step:
-    if event.part not in state.faults:
-        return Step(state)
-    faults = state.faults - {event.part}
-    rest: State = Idle(failures=state.failures)
-    if faults:
-        rest = replace(state, faults=faults)
-    elif state.locked_until is not None:
-        rest = LockedOut(until=state.locked_until, failures=state.failures)
-    return Step(rest, (AuditFault(event.at, event.part, "", recovered=True), Show(rest)))
 
 
 # -- sessions ------------------------------------------------------------------------------------
@@ -288,8 +259,8 @@ def _take(session: Acquiring, probe: Probe, at: Instant, policy: AccessPolicy) -
 
 def _decide(session: Acquiring, at: Instant, policy: AccessPolicy) -> Step:
     run, agreeing = session.run, agreeing_run(session.run)
-    if proves(agreeing, session, policy):
-        return granted(agreeing, session, at, policy)
+    if proves(agreeing, session, policy) and (subject := agreeing[-1].subject) is not None:
+        return recognised(agreeing, subject, session, policy)
     if attacks(run, policy.refusal_probes, policy.refusal_span_seconds, policy):
         return _refuse(Reason.PRESENTATION_ATTACK, session, at, policy)
     if not enough(run, policy.refusal_probes, policy.refusal_span_seconds):
@@ -310,7 +281,7 @@ def _time_out(session: Acquiring, at: Instant, policy: AccessPolicy) -> Step:
 
 
 def _refuse(reason: Reason, session: Acquiring, at: Instant, policy: AccessPolicy) -> Step:
-    audit = Audit(decision(reason, None, session, at, policy))
+    audit = Audit(refusal(reason, session, at, policy))
     ended = conclude(session, at, policy)
     if isinstance(ended, LockedOut):
         return _show(ended, audit)

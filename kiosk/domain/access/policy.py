@@ -113,13 +113,13 @@ class AccessPolicy:
         granted_hold_seconds: how long a grant stays on the screen.
         refused_hold_seconds: how long a refusal stays on the screen.
         retry_seconds: how long the same face must wait in the lane for another session.
-        release_seconds: how long the door is released.
         failures_allowed: refusals within ``failure_window_seconds`` before the lockout.
         failure_window_seconds: how long a refusal counts.
         lockout_seconds: how long no decision is made.
         factor_seconds: how long the kiosk waits for a second factor.
         factor_absence_seconds: replaces `absence_seconds` meanwhile: a person who types looks down,
             and a badge hides the face.
+        claim_seconds: how long a badge counts for the face that follows it.
         hold: an operator's order; None for none.
     """
 
@@ -138,12 +138,12 @@ class AccessPolicy:
     granted_hold_seconds: float
     refused_hold_seconds: float
     retry_seconds: float
-    release_seconds: float
     failures_allowed: int
     failure_window_seconds: float
     lockout_seconds: float
     factor_seconds: float = 20.0
     factor_absence_seconds: float = 6.0
+    claim_seconds: float = 10.0
     hold: Hold | None = None
 
 

@@ -1,7 +1,7 @@
-"""The states and events of an access session.
+"""The states of an access session.
 
 Values only; each holds no more than applies in that state. The transitions are in
-`kiosk.domain.access.machine`, the effects in `kiosk.domain.access.effects`.
+`kiosk.domain.access.machine`, the events and effects beside it.
 """
 
 from __future__ import annotations
@@ -11,12 +11,11 @@ from datetime import datetime
 from enum import Enum
 
 from kiosk.domain.access.factors import Factor
+from kiosk.domain.access.grant import Evidence, Recognised
 from kiosk.domain.access.lockout import Failures, Held
-from kiosk.domain.vision.attack import PadResult
-from kiosk.domain.vision.comparison import Candidate, CandidateList
 from kiosk.domain.vision.face import TrackId
 from kiosk.domain.vision.frame import Instant
-from kiosk.domain.vision.quality import Defect, QualityAssessment
+from kiosk.domain.vision.quality import Defect
 from kiosk.domain.vision.template import SubjectId
 
 
@@ -74,125 +73,6 @@ class Part(Enum):
     JOURNAL = "journal"
     DOOR = "door"
     KIOSK = "kiosk"
-
-
-@dataclass(frozen=True, slots=True)
-class Probe:
-    """One face in the lane in one frame, as far as the pipeline processed it.
-
-    Attributes:
-        track: identifies the face across frames.
-        captured_at: capture time of its frame; evidence from any other frame proves nothing.
-        quality: None if more than one face was in the lane: nothing was measured.
-        pad: None unless the view was acceptable.
-        candidates: None unless a comparison was made.
-    """
-
-    track: TrackId
-    captured_at: Instant
-    quality: QualityAssessment | None = None
-    pad: PadResult | None = None
-    candidates: CandidateList | None = None
-
-
-# -- events --------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Observed:
-    """A frame was captured.
-
-    Attributes:
-        at: capture time of the frame.
-        probes: the faces in the lane.
-        outside: the correction that would bring the nearest face outside the lane into it.
-    """
-
-    at: Instant
-    probes: tuple[Probe, ...]
-    outside: Defect | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Ticked:
-    """Time passed without a frame."""
-
-    at: Instant
-
-
-@dataclass(frozen=True, slots=True)
-class Faulted:
-    """A part failed."""
-
-    at: Instant
-    part: Part
-    detail: str
-
-
-@dataclass(frozen=True, slots=True)
-class Recovered:
-    """A part works again."""
-
-    at: Instant
-    part: Part
-
-
-@dataclass(frozen=True, slots=True)
-class Answered:
-    """The answer of rules, door and panel about a recognised person or a badge.
-
-    Attributes:
-        at: when.
-        reason: why not; None if the door was released.
-        subject: the person recognised or the badge's owner; None for nobody's badge.
-        factor: the factor to ask for, if the reason is `FACTOR_NEEDED`.
-        opens: when the door opens for them again, local time, if the reason is `NOT_NOW`.
-    """
-
-    at: Instant
-    reason: Reason | None
-    subject: SubjectId | None = None
-    factor: Factor | None = None
-    opens: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Claimed:
-    """A badge was shown: the next face is compared with its owner only (1:1).
-
-    Attributes:
-        at: when.
-        subject: the badge's owner.
-        until: a face that comes later proves nothing about the claim.
-    """
-
-    at: Instant
-    subject: SubjectId
-    until: Instant
-
-
-@dataclass(frozen=True, slots=True)
-class Overruled:
-    """An operator denies access to the person in the lane."""
-
-    at: Instant
-
-
-Event = Observed | Ticked | Faulted | Recovered | Answered | Claimed | Overruled
-
-# -- states --------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """The result of one acceptable probe."""
-
-    at: Instant
-    pad: PadResult
-    subject: SubjectId | None
-    ambiguous: bool
-    best: Candidate | None
-    margin: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,6 +137,21 @@ class Acquiring:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Admitting:
+    """A person is recognised; rules, factor and door have yet to answer.
+
+    Attributes:
+        person: the recognition that is to be answered.
+        track: the track of their face; None for a badge without a face.
+        failures: refusals of earlier sessions.
+    """
+
+    person: Recognised
+    track: TrackId | None
+    failures: Failures = Failures()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Resolved:
     """A decision is on the screen.
 
@@ -269,7 +164,6 @@ class Resolved:
         seen_at: when that face was last seen.
         failures: refusals so far, this one included.
         opens: when the door opens for them again, local time; None if unknown.
-        verified: true if a badge had given their identity.
     """
 
     reason: Reason
@@ -280,40 +174,43 @@ class Resolved:
     seen_at: Instant = Instant(float("-inf"))
     failures: Failures = Failures()
     opens: datetime | None = None
-    verified: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asking:
-    """A known person owes a second factor. The door subsystem checks the factor.
+    """A known person owes a second factor. The door subsystem checks it, and keeps nothing.
 
     Attributes:
-        subject: the person recognised, or the badge's owner.
+        person: the recognition that the request is about.
         factor: the factor asked for.
         track: the track of the face that must stay; None for a badge alone.
+        since: when they were asked; anything shown earlier was shown by another person.
         until: the request ends without an answer then.
         seen_at: when that face was last seen.
         failures: refusals so far.
         mistaken: true if the last answer was not theirs.
         watched: evidence about the person in the lane meanwhile; None if no face is observed.
-        verified: true if a badge had given their identity before their face did.
         proven: true if a whole run showed them, bona fide, meanwhile.
         crowded_since: since when a second face has been there without a break.
         shown_at: when they showed the factor; None before that.
     """
 
-    subject: SubjectId
+    person: Recognised
     factor: Factor
     track: TrackId | None
+    since: Instant
     until: Instant
     seen_at: Instant
     failures: Failures = Failures()
     mistaken: bool = False
     watched: Acquiring | None = None
-    verified: bool = False
     proven: bool = False
     crowded_since: Instant | None = None
     shown_at: Instant | None = None
+
+    def hears(self, at: Instant) -> bool:
+        """True if a factor shown at that time may be theirs and is still owed."""
+        return self.shown_at is None and self.since <= at <= self.until
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -344,7 +241,7 @@ class OutOfService:
     locked_until: Instant | None = None
 
 
-State = Idle | Acquiring | Asking | Resolved | LockedOut | OutOfService
+State = Idle | Acquiring | Admitting | Asking | Resolved | LockedOut | OutOfService
 
 
 def held(state: State) -> Held:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from kiosk.domain.access.events import Observed, Probe
 from kiosk.domain.access.evidence import (
     Run,
     agreeing_run,
@@ -19,8 +20,9 @@ from kiosk.domain.access.evidence import (
     proves,
     unseen,
 )
+from kiosk.domain.access.grant import Evidence
 from kiosk.domain.access.policy import AccessPolicy
-from kiosk.domain.access.states import Acquiring, Asking, Claim, Evidence, Observed, Probe, Reason
+from kiosk.domain.access.states import Acquiring, Asking, Claim, Reason
 from kiosk.domain.vision.frame import Instant
 from kiosk.domain.vision.template import SubjectId
 
@@ -48,9 +50,9 @@ def _looked_at(
     if probe.track != watched.track:
         watched = replace(watched, track=probe.track, run=())
     watched = replace(watched, seen_at=event.at)
-    claim = Claim(state.subject, state.until) if state.verified else None
+    claim = Claim(state.person.subject, state.until) if state.person.verified else None
     evidence = evidence_of(probe, event.at, policy, claim)
-    if probe.track == state.track or _names(evidence, state.subject):
+    if probe.track == state.track or _names(evidence, state.person.subject):
         state = replace(state, track=probe.track, seen_at=event.at)
     if evidence is None or not _after(state.shown_at, event.at):
         return replace(state, watched=unseen(watched, probe))
@@ -65,7 +67,7 @@ def against(state: Asking, watched: Acquiring, at: Instant, policy: AccessPolicy
     probes, seconds = policy.refusal_probes, policy.refusal_span_seconds
     if any(attacks(part, probes, seconds, policy) for part in (watched.run, watched.gathered)):
         return Reason.PRESENTATION_ATTACK
-    if enough(_since_named(state.subject, watched.gathered), probes, seconds):
+    if enough(_since_named(state.person.subject, watched.gathered), probes, seconds):
         return Reason.NOT_RECOGNISED
     return None
 
@@ -73,7 +75,7 @@ def against(state: Asking, watched: Acquiring, at: Instant, policy: AccessPolicy
 def proven(state: Asking, watched: Acquiring, policy: AccessPolicy) -> bool:
     """True if the run shows the person who was asked, bona fide."""
     agreeing = agreeing_run(watched.run)
-    return _names(agreeing[-1] if agreeing else None, state.subject) and proves(
+    return _names(agreeing[-1] if agreeing else None, state.person.subject) and proves(
         agreeing, watched, policy
     )
 

@@ -1,10 +1,11 @@
-"""The events of people at the door: decisions, second factors, lockouts."""
+"""The events of people at the door: recognised, authorised or refused; factors, lockouts."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import ClassVar
 
+from kiosk.domain.access.factors import Factor
 from kiosk.domain.access.states import Reason
 from kiosk.domain.audit import Value
 from kiosk.domain.vision.quality import Defect
@@ -13,13 +14,80 @@ from kiosk.journal.events.reasons import why_not
 
 
 @dataclass(frozen=True, slots=True)
-class Decided(JournalEvent):
-    """Somebody was let in, or refused.
+class PersonRecognised(JournalEvent):
+    """Somebody was recognised; nothing is decided yet about whether they may pass.
 
-    Raw scores stand here and nowhere else. Nothing is said of how a stranger compares with anybody.
+    Raw scores stand here and in ``decision``, and nowhere else.
 
     Attributes:
-        outcome: ``granted`` or ``refused``.
+        subject: the person.
+        by: ``face``, or ``badge`` for a badge without a face.
+        verified: true if a badge had given their identity before their face did.
+        pad: mean bona fide score.
+        pad_threshold: the attack detection threshold in force.
+        decision_threshold: the decision threshold in force.
+        probes: the number of probes that the recognition rests on.
+        suspected: true if a run looked like an attack.
+        span_seconds: from the first probe to the last.
+        detector: the attack detector.
+        score: comparison score of the person.
+        margin: its distance from the second person; None if there is none.
+    """
+
+    name: ClassVar[str] = "recognised"
+    subject: str
+    by: str
+    verified: bool
+    pad: float | None
+    pad_threshold: float
+    decision_threshold: float | None
+    probes: int
+    suspected: bool
+    span_seconds: float | None = None
+    detector: str | None = None
+    score: float | Absent | None = ABSENT
+    margin: float | Absent | None = ABSENT
+
+    def sentence(self) -> str:
+        """Who it is, and by what."""
+        return (
+            f"{self.subject} was recognised by {'a badge' if self.by == 'badge' else 'the face'}."
+        )
+
+
+_FACTORS = {
+    Factor.PIN: " and the PIN is theirs",
+    Factor.BADGE: " and the badge is theirs",
+    Factor.VERIFY: " and the badge is theirs",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class PersonAuthorised(JournalEvent):
+    """Rules and second factor let somebody in; the door is asked next.
+
+    Attributes:
+        subject: the person.
+        factor: the second factor that was owed and shown.
+    """
+
+    name: ClassVar[str] = "authorised"
+    subject: str
+    factor: Factor
+
+    def sentence(self) -> str:
+        """Who was let in by the rules."""
+        return f"The rules let {self.subject} in{_FACTORS.get(self.factor, '')}."
+
+
+@dataclass(frozen=True, slots=True)
+class Decided(JournalEvent):
+    """Somebody was refused; earlier versions recorded here who was let in as well.
+
+    Nothing is said of how a stranger compares with anybody.
+
+    Attributes:
+        outcome: ``refused``; ``granted`` in entries of earlier versions.
         reason: why.
         subject: the person, if recognised.
         pad: mean bona fide score.
@@ -61,7 +129,7 @@ class Decided(JournalEvent):
 
 @dataclass(frozen=True, slots=True)
 class NotReleased(JournalEvent):
-    """The door was not released after a grant."""
+    """The door or its panel refused somebody who was authorised."""
 
     name: ClassVar[str] = "not_released"
     subject: str | None

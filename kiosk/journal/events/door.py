@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+from kiosk.domain.audit import Value
 from kiosk.domain.door.model import Alarm, By
 from kiosk.journal.events.event import JournalEvent
 
@@ -42,7 +43,7 @@ class DoorChanged(JournalEvent):
 
 @dataclass(frozen=True, slots=True)
 class DoorReleased(JournalEvent):
-    """An operator or installer released the door; a grant has its decision instead.
+    """An operator or installer releases the door; recorded before the order is sent.
 
     Attributes:
         by: who.
@@ -57,6 +58,25 @@ class DoorReleased(JournalEvent):
         """Who released it."""
         who = "An installer" if self.by is By.INSTALLER else "An operator"
         return f"{who} released the door."
+
+
+@dataclass(frozen=True, slots=True)
+class DoorReleasedForPerson(JournalEvent):
+    """The door was released for somebody who was authorised; its driver has acknowledged.
+
+    Attributes:
+        subject: the person.
+        seconds: for how long.
+    """
+
+    name: ClassVar[str] = "released"
+    fixed: ClassVar[dict[str, Value]] = {"by": By.GRANT.value}
+    subject: str
+    seconds: float
+
+    def sentence(self) -> str:
+        """For whom it was released."""
+        return f"The door was released for {self.subject}."
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,8 @@ SCHEMA = 1
 """The version of all events together; raised with each name or detail that is added."""
 
 EVENTS: tuple[type[JournalEvent], ...] = (
+    access.PersonRecognised,
+    access.PersonAuthorised,
     access.Decided,
     access.NotReleased,
     access.Noticed,
@@ -20,6 +22,7 @@ EVENTS: tuple[type[JournalEvent], ...] = (
     access.DuressTyped,
     access.PinGuessed,
     access.LockoutChanged,
+    door.DoorReleasedForPerson,
     door.DoorReleased,
     door.DoorChanged,
     door.DoorKeyMade,
@@ -47,7 +50,7 @@ EVENTS: tuple[type[JournalEvent], ...] = (
     running.PartRecovered,
     running.ScreenFailed,
     running.OutputChanged,
-    running.GalleryFull,
+    running.GalleryOutgrown,
     running.GalleryFits,
     keeping.StoreCreated,
     keeping.JournalReported,

@@ -127,7 +127,7 @@ class OutputChanged(JournalEvent):
 
 
 @dataclass(frozen=True, slots=True)
-class GalleryFull(JournalEvent):
+class GalleryOutgrown(JournalEvent):
     """The gallery outgrew its calibration: people enrolled last are not recognised.
 
     Attributes:

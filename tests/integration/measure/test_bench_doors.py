@@ -18,7 +18,6 @@ from kiosk.bench.person import AWAY_SECONDS
 from kiosk.domain.door.hardware_spec import FailMode, LockKind
 from kiosk.domain.door.protocol import Lock
 from kiosk.domain.errors import DoorTimeout
-from kiosk.domain.vision.template import SpaceId
 from kiosk.pipeline.clock import SystemClock
 from kiosk.store.open_home import OpenHome
 from kiosk.wiring import doors
@@ -52,7 +51,6 @@ def test_the_door_is_locked_again_before_the_next_person_walks_up() -> None:
     """Else every second walk would be refused: one person a grant."""
     settings = hurried(Settings())
     assert settings.door.release_seconds < AWAY_SECONDS
-    assert settings.access_policy(SpaceId("space"), 0.5).release_seconds < AWAY_SECONDS
     assert settings.access.granted_hold_seconds < AWAY_SECONDS
 
 

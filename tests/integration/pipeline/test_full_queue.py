@@ -17,18 +17,19 @@ from pipeline_parts import BreakableJournal, Diary, door_parts
 from rig_modbus import ANSWER_SECONDS, FLASH_COIL, ModbusTcpRig
 
 from kiosk.domain.access.machine import (
+    Admit,
     Audit,
-    Decision,
     Event,
+    Evidence,
     Faulted,
     Idle,
     Part,
-    Reason,
+    Recognised,
     Recovered,
-    ReleaseDoor,
 )
 from kiosk.domain.door.model import Condition
 from kiosk.domain.prompts import Prompt, Tone, View
+from kiosk.domain.vision.attack import PadResult
 from kiosk.domain.vision.template import SubjectId
 from kiosk.door.calls import DoorQueue
 from kiosk.door.subsystem import DoorListeners, DoorSubsystem
@@ -37,6 +38,7 @@ from kiosk.pipeline.clock import SystemClock
 from kiosk.pipeline.loops import MOST_WAITING, EffectsLoop
 from kiosk.pipeline.session import Session
 
+ANN = SubjectId("ann")
 WELCOME = View(Prompt.LOOK_HERE, Tone.GRANTED)
 GRANTS = MOST_WAITING + 10
 
@@ -74,8 +76,9 @@ class Kiosk:
     def grant(self) -> None:
         """Somebody was recognised just now."""
         at = self._clock.monotonic()
-        known = Decision(at, granted=True, reason=Reason.MATCHED, subject=SubjectId("ann"))
-        self.loop.commit((Audit(known), ReleaseDoor(5.0, at)), WELCOME)
+        face = Evidence(at, PadResult(1.0, "test"), ANN, ambiguous=False, best=None, margin=1.0)
+        person = Recognised(at, ANN, at, (face,))
+        self.loop.commit((Audit(person), Admit(person)), WELCOME)
 
     def told(self, kind: type[Event]) -> bool:
         """Whether the session was told such a thing of the door; it hears what waits first."""
@@ -124,7 +127,7 @@ def test_grants_that_wait_for_a_slow_door_are_never_released_late(
     assert eventually(lambda: kiosk.told(Recovered), within=30.0)
     assert not eventually(lambda: rig.unlocked, within=0.5)
     assert rig.releases == moved, "somebody was let in who had left"
-    assert kiosk.diary.names.count("audit decision") == GRANTS, "a decision was lost"
+    assert kiosk.diary.names.count("audit authorised") == GRANTS, "a decision was lost"
     assert eventually(lambda: {"audit fault", "audit recovered"} <= set(kiosk.diary.names))
 
     kiosk.grant()

@@ -105,7 +105,7 @@ def test_a_pin_comes_before_the_panel(kiosk: PanelledKiosk, rig: PanelRig) -> No
     kiosk.ann.here = True
     assert kiosk.see(lambda: kiosk.shows(Prompt.ENTER_PIN))
     assert rig.cards == 0
-    kiosk.do(lambda end: end.type_pin(PIN))
+    kiosk.types(PIN)
     assert kiosk.see(lambda: rig.cards == 1)
     asked = kiosk.prompts.index(Prompt.ENTER_PIN)
     assert kiosk.prompts[asked + 1] is Prompt.LOOK_HERE, "the same face, once more"

@@ -49,6 +49,7 @@ WRITER = """
     from pathlib import Path
     from kept_samples import AGREED, template
     from kiosk.domain.vision.template import SubjectId
+    from kiosk.journal.events.people import Enrolled
     from kiosk.store.open_home import OpenHome
 
     few = [template(number) for number in range(7)]
@@ -67,6 +68,7 @@ WRITER = """
 OPENER = """
     import sys
     from pathlib import Path
+    from kiosk.journal.events.running import Started
     from kiosk.store.open_home import OpenHome
 
     sys.stdin.readline()

@@ -197,7 +197,6 @@ def test_the_machine_is_given_every_number_of_its_policy() -> None:
     assert policy.pad_threshold == settings.pad.threshold
     assert policy.attack_threshold == settings.pad.attack_threshold
     assert policy.margin == settings.match.margin
-    assert policy.release_seconds == settings.door.release_seconds
     taken = {field.name for field in fields(AccessPolicy)} & set(SECTIONS["access"].model_fields)
     assert taken == set(SECTIONS["access"].model_fields)
     assert all(getattr(policy, name) == getattr(settings.access, name) for name in taken)

@@ -12,11 +12,13 @@ from hypothesis import strategies as st
 from kiosk.domain.access.factors import Factor
 from kiosk.domain.access.machine import (
     Acquiring,
+    Admitting,
     Idle,
     LockedOut,
     OutOfService,
     Part,
     Reason,
+    Recognised,
     Resolved,
     State,
 )
@@ -73,6 +75,11 @@ def acquiring(defect: Defect | None = None) -> Acquiring:
     return Acquiring(track=TrackId(1), since=Instant(0.0), seen_at=Instant(0.0), defect=defect)
 
 
+def admitting() -> Admitting:
+    person = Recognised(Instant(0.0), SubjectId("ann"), Instant(0.0))
+    return Admitting(person=person, track=TrackId(1))
+
+
 @pytest.mark.parametrize(
     ("state", "prompt", "tone"),
     [
@@ -82,6 +89,7 @@ def acquiring(defect: Defect | None = None) -> Acquiring:
         (acquiring(), Prompt.HOLD_STILL, Tone.RIGHT),
         (acquiring(Defect.SUNGLASSES), Prompt.TAKE_OFF_SUNGLASSES, Tone.WRONG),
         (replace(acquiring(), crowded=True), Prompt.ONE_AT_A_TIME, Tone.WRONG),
+        (admitting(), Prompt.HOLD_STILL, Tone.RIGHT),
         (resolved(Reason.MATCHED, "ann"), Prompt.GRANTED, Tone.GRANTED),
         (resolved(Reason.NOT_RECOGNISED), Prompt.NOT_RECOGNISED, Tone.REFUSED),
         (resolved(Reason.AMBIGUOUS), Prompt.SECOND_FACTOR, Tone.REFUSED),

@@ -9,14 +9,15 @@ from kiosk.domain.access.machine import Event, Faulted
 from kiosk.domain.errors import DoorTimeout
 from kiosk.door.calls import DoorQueue
 from kiosk.door.subsystem import DoorListeners, DoorSubsystem
+from kiosk.journal.recorder import JournalRecorder
 
 
 def subsystem(reported: list[Event]) -> DoorSubsystem:
-    diary = Diary()
+    diary, clock = Diary(), HandClock()
     return DoorSubsystem(
         door_parts(BreakableDoor(diary)),
-        BreakableJournal(diary),
-        HandClock(),
+        JournalRecorder(BreakableJournal(diary), clock.utc),
+        clock,
         DoorListeners(lambda _: None, reported.append, lambda _: None, lambda _: None),
     )
 

@@ -12,6 +12,7 @@ from pipeline_parts import BreakableDoor, BreakableJournal, Diary, door_parts
 from strangers import keeps_no_more_than_is_said
 
 from kiosk.domain.access.machine import (
+    Admit,
     Audit,
     AuditFault,
     Decision,
@@ -20,8 +21,9 @@ from kiosk.domain.access.machine import (
     Idle,
     Part,
     Reason,
+    Recognised,
     Recovered,
-    ReleaseDoor,
+    Released,
     Show,
 )
 from kiosk.domain.errors import DoorRefused, DoorTimeout
@@ -33,12 +35,22 @@ from kiosk.domain.vision.template import SubjectId
 from kiosk.door.effect_runner import DecisionOutcome
 from kiosk.door.retry_delay import LOST_SECONDS
 from kiosk.door.subsystem import DoorListeners, DoorSubsystem
-from kiosk.journal.details import decided
+from kiosk.journal.details import decision_event, recognition_event
 from kiosk.journal.recorder import JournalRecorder
 
 WELCOME = View(Prompt.GRANTED, Tone.GRANTED)
-GRANTED = Decision(Instant(100.0), True, Reason.MATCHED, SubjectId("ann"))  # noqa: FBT003
-GRANT = (Audit(GRANTED), ReleaseDoor(5.0, Instant(99.9)), Show(Idle()))
+ANN = SubjectId("ann")
+SEEN = Evidence(
+    at=Instant(99.9),
+    pad=PadResult(0.75, "test"),
+    subject=ANN,
+    ambiguous=False,
+    best=Candidate(ANN, 0.875),
+    margin=0.25,
+)
+PERSON = Recognised(Instant(100.0), ANN, Instant(99.9), (SEEN,), threshold=0.5, pad_threshold=0.5)
+GRANT = (Audit(PERSON), Admit(PERSON), Show(Idle()))
+REFUSAL = Decision(Instant(100.0), Reason.NOT_RECOGNISED, None)
 
 
 class Street:
@@ -71,12 +83,23 @@ def street() -> Street:
 
 def test_a_grant_is_audited_before_the_door_moves_and_shown_after(street: Street) -> None:
     street.effects.carry_out(GRANT, WELCOME)
-    assert street.diary.names == ["audit decision", "release", "show"]
-    assert street.diary.entries[1][1] == (5.0, 99.9)
-    assert street.diary.entries[2][1] == WELCOME
+    assert street.diary.names == [
+        "audit recognised",
+        "audit authorised",
+        "release",
+        "audit released",
+        "show",
+    ]
+    assert street.diary.entries[2][1] == (5.0, 99.9)
+    assert street.diary.entries[4][1] == WELCOME
+    (event,) = street.reported
+    assert isinstance(event, Released)
+    assert event.authorised is not None
+    assert event.authorised.person is PERSON
     (outcome,) = street.outcomes
     assert isinstance(outcome, DecisionOutcome)
     assert outcome.released
+    assert outcome.decision.granted
     assert outcome.release_ms == pytest.approx(0.0), "from the frame that decided"
 
 
@@ -90,6 +113,16 @@ def test_a_journal_that_cannot_be_written_keeps_the_door_shut(street: Street) ->
     (outcome,) = street.outcomes
     assert isinstance(outcome, DecisionOutcome)
     assert not outcome.released
+    assert outcome.decision.reason is Reason.FAULT
+
+
+def test_a_refusal_is_written_down_and_observed_even_where_it_cannot_be(street: Street) -> None:
+    street.effects.carry_out((Audit(REFUSAL), Show(Idle())), WELCOME)
+    assert street.diary.names == ["audit decision", "show"]
+    street.journal.broken = True
+    street.effects.carry_out((Audit(REFUSAL), Show(Idle())), WELCOME)
+    assert street.diary.names == ["audit decision", "show"]
+    assert street.outcomes == [DecisionOutcome(REFUSAL, None)] * 2
 
 
 @pytest.mark.parametrize("error", [DoorTimeout("No answer."), DoorRefused("Stale.")])
@@ -100,7 +133,8 @@ def test_the_screen_never_promises_what_the_door_did_not_do(
     street.effects.carry_out(GRANT, WELCOME)
     assert "show" not in street.diary.names
     assert "release" not in street.diary.names
-    assert street.diary.names[0] == "audit decision"
+    assert street.diary.names[:2] == ["audit recognised", "audit authorised"]
+    assert "audit released" not in street.diary.names
     assert street.reported == [Faulted(Instant(100.0), Part.DOOR, error.problem)]
 
 
@@ -137,20 +171,29 @@ def test_a_door_that_answers_again_is_secured_before_it_counts(street: Street) -
     assert street.reported[-1] == Recovered(Instant(100.0 + LOST_SECONDS), Part.DOOR)
 
 
-def test_what_the_journal_says_of_a_decision_holds_scores_but_no_name(street: Street) -> None:
+def test_what_the_journal_says_of_a_recognition_holds_scores_but_no_name(street: Street) -> None:
+    """R54: the person and the numbers; whether they were let in, it does not say."""
     street.effects.carry_out(GRANT, WELCOME)
-    details = street.diary.entries[0][1]
-    assert isinstance(details, dict)
-    assert details["outcome"] == "granted"
-    assert details["subject"] == "ann"
-    assert {
-        "pad",
-        "pad_threshold",
-        "decision_threshold",
-        "probes",
-        "suspected",
-        "reason",
-    } <= details.keys()
+    assert street.diary.entries[0][1] == {
+        "subject": "ann",
+        "by": "face",
+        "verified": False,
+        "pad": 0.75,
+        "pad_threshold": 0.5,
+        "decision_threshold": 0.5,
+        "probes": 1,
+        "suspected": False,
+        "span_seconds": 0.0,
+        "detector": "test",
+        "score": 0.875,
+        "margin": 0.25,
+    }
+
+
+def test_of_a_badge_alone_the_journal_claims_no_comparison() -> None:
+    said = recognition_event(Recognised(Instant(1.0), ANN, Instant(1.0))).details()
+    assert (said["by"], said["probes"], said["pad"]) == ("badge", 0, None)
+    assert not {"score", "margin", "detector"} & said.keys()
 
 
 def test_a_stranger_is_held_beside_nobody_in_the_journal() -> None:
@@ -163,18 +206,12 @@ def test_a_stranger_is_held_beside_nobody_in_the_journal() -> None:
         best=Candidate(SubjectId("ann"), 0.3),
         margin=0.1,
     )
-    refusal = Decision(
-        Instant(1.0),
-        granted=False,
-        reason=Reason.NOT_RECOGNISED,
-        subject=None,
-        evidence=(evidence,),
-    )
-    assert "ann" not in decided(refusal).details().values()
+    refusal = Decision(Instant(1.0), Reason.NOT_RECOGNISED, None, (evidence,))
+    assert "ann" not in decision_event(refusal).details().values()
     shared = replace(
         refusal, reason=Reason.AMBIGUOUS, evidence=(replace(evidence, ambiguous=True),)
     )
-    assert decided(shared).resembles == "ann"
+    assert decision_event(shared).resembles == "ann"
 
 
 @pytest.mark.parametrize(
@@ -186,12 +223,12 @@ def test_of_whoever_was_not_recognised_no_comparison_is_kept(reason: Reason) -> 
     evidence = Evidence(
         Instant(1.0), PadResult(0.9, "test"), None, ambiguous=False, best=near, margin=0.1
     )
-    decision = Decision(Instant(1.0), False, reason, None, (evidence,))  # noqa: FBT003
-    details = decided(decision).details()
+    decision = Decision(Instant(1.0), reason, None, (evidence,))
+    details = decision_event(decision).details()
     assert keeps_no_more_than_is_said(details)
     assert not {0.3, 0.1, "ann"} & set(details.values())
     known = replace(decision, subject=SubjectId("ann"))
-    assert decided(known).score == 0.3
+    assert decision_event(known).score == 0.3
 
 
 def test_help_and_readme_say_what_is_kept_of_strangers() -> None:

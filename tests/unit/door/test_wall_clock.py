@@ -16,7 +16,7 @@ from kiosk.domain.errors import JournalTampered
 from kiosk.domain.people.calendar import ALWAYS
 from kiosk.domain.people.rules import Site
 from kiosk.domain.walltime import milliseconds
-from kiosk.door.pending import AuthorizationPolicy
+from kiosk.door.authorization import AuthorizationPolicy
 from kiosk.door.subsystem import DoorListeners, DoorSubsystem
 from kiosk.door.wall_clock import LOOK_SECONDS, WatchedClock
 from kiosk.journal.events.event import JournalEvent

@@ -48,7 +48,7 @@ def watched(observer: Occupied, seconds: float, fps: float = 10.0) -> Witness:
 def outcome(at: float, release_ms: float | None) -> DecisionOutcome:
     granted = release_ms is not None
     reason = Reason.MATCHED if granted else Reason.NOT_RECOGNISED
-    return DecisionOutcome(Decision(Instant(at), granted, reason, None), release_ms)
+    return DecisionOutcome(Decision(Instant(at), reason, None), release_ms)
 
 
 def test_a_walk_is_repeated_and_time_goes_on() -> None:

@@ -8,7 +8,7 @@ import pytest
 from operated_door import OperatedDoor
 from pipeline_parts import Shelf
 
-from kiosk.domain.access.machine import Answered, Forget, Overruled
+from kiosk.domain.access.machine import Overruled, Released
 from kiosk.domain.access.policy import Hold
 from kiosk.domain.access.states import Reason
 from kiosk.domain.door.model import Condition
@@ -16,7 +16,6 @@ from kiosk.domain.door.protocol import Leaf, Lock
 from kiosk.domain.errors import DoorTimeout, JournalUnwritable
 from kiosk.domain.operators.orders import OrderOutcome, Verb
 from kiosk.domain.vision.template import SubjectId
-from kiosk.door.authorizer import AccessAuthorizer
 from kiosk.operators.executor import OrderExecutor
 
 SHORT = 0.05
@@ -41,7 +40,7 @@ def test_a_release_is_written_down_and_done(place: OperatedDoor) -> None:
     assert answer.outcome is OrderOutcome.DONE
     assert (answer.state["condition"], answer.state["lock"]) == ("released", "released")
     assert place.door.releases == 1
-    assert place.reported == [Answered(place.reported[0].at, None)]
+    assert place.reported == [Released(place.reported[0].at)]
     assert place.diary.names[:2] == ["audit operator", "audit released"]
     detail = place.diary.entries[0][1]
     assert isinstance(detail, dict)
@@ -66,7 +65,7 @@ def test_no_is_said_to_whoever_stands_there_and_locks(place: OperatedDoor) -> No
     place.obey(Verb.RELEASE, 30.0)
     assert place.obey(Verb.DENY).outcome is OrderOutcome.DONE
     assert not place.door.unlocked
-    assert [type(event) for event in place.reported] == [Answered, Overruled]
+    assert [type(event) for event in place.reported] == [Released, Overruled]
 
 
 def test_a_lockdown_holds_until_it_is_lifted(place: OperatedDoor) -> None:
@@ -95,15 +94,6 @@ def test_a_pause_counts_though_the_door_is_not_heard(place: OperatedDoor) -> Non
     place.door.cut_wire()
     answer = place.obey(Verb.PAUSE)
     assert (answer.outcome, answer.state["hold"]) == (OrderOutcome.DONE, "paused")
-
-
-def test_whoever_was_asked_for_a_code_owes_none_once_an_operator_let_them_in(
-    place: OperatedDoor, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    forgotten: list[Forget] = []
-    monkeypatch.setattr(AccessAuthorizer, "forget", lambda _, effect: forgotten.append(effect))
-    place.obey(Verb.RELEASE)
-    assert [each.reason for each in forgotten] == [Reason.FACTOR_MISSING]
 
 
 def test_a_passback_is_forgotten_for_one_or_for_all(place: OperatedDoor) -> None:

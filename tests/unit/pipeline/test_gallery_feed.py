@@ -16,7 +16,7 @@ from kiosk.domain.errors import JournalUnwritable, PolicyError, StoreCorrupt
 from kiosk.domain.vision.frame import Instant
 from kiosk.domain.vision.template import Reference, ReferenceId, SpaceId, SubjectId, Template
 from kiosk.journal.events.event import JournalEvent
-from kiosk.journal.events.running import GalleryFits, GalleryFull
+from kiosk.journal.events.running import GalleryFits, GalleryOutgrown
 from kiosk.pipeline.gallery_capacity import CrowdWatch
 from kiosk.pipeline.gallery_feed import Crowd, GalleryFeed
 
@@ -169,7 +169,7 @@ def test_a_crowd_is_written_down_once_and_again_when_it_has_changed(
     for _ in range(3):
         gallery_feed.refresh(HandClock(), lambda _: None)
         watch.look()
-    assert noted == [GalleryFull(references=5, most=MOST, people_left_out=2)]
+    assert noted == [GalleryOutgrown(references=5, most=MOST, people_left_out=2)]
     for name in ("ann", "p0"):
         shelf.erase(SubjectId(name))
     gallery_feed.refresh(HandClock(), lambda _: None)
@@ -190,4 +190,4 @@ def test_a_crowd_that_could_not_be_written_down_is_told_at_the_next_look(shelf: 
     with pytest.raises(JournalUnwritable):
         watch.look()
     watch.look()
-    assert noted == [GalleryFull.name, GalleryFull.name]
+    assert noted == [GalleryOutgrown.name, GalleryOutgrown.name]

@@ -37,7 +37,7 @@ from kiosk.pipeline.supervisor import HUNG_SECONDS, Supervisor
 WAIT = 5.0
 LOOK = View(Prompt.LOOK_HERE, Tone.WAITING)
 REFUSAL = (
-    Audit(Decision(Instant(1.0), False, Reason.NOT_RECOGNISED, None)),  # noqa: FBT003
+    Audit(Decision(Instant(1.0), Reason.NOT_RECOGNISED, None)),
     Show(Idle()),
 )
 

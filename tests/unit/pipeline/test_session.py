@@ -7,22 +7,23 @@ from doorway import ANN, FRAME, POLICY, STRANGER
 from kiosk.domain.access.factors import Factor
 from kiosk.domain.access.lockout import Failures, Held
 from kiosk.domain.access.machine import (
+    Admit,
     Answered,
     Audit,
+    Authorised,
     Effect,
     Faulted,
     LockedOut,
     Observed,
     Part,
     Reason,
-    ReleaseDoor,
+    Recognised,
+    Released,
     Remember,
-    Show,
     Ticked,
 )
 from kiosk.domain.prompts import Prompt, Tone, View
 from kiosk.domain.vision.frame import Instant
-from kiosk.domain.vision.template import SubjectId
 from kiosk.pipeline.session import Session
 
 
@@ -44,21 +45,30 @@ class Watched:
             at = start + index * FRAME
             self.session.handle(Observed(Instant(at), (ANN.probe(at),)))
 
+    def recognise(self) -> Recognised:
+        """Ann, at once."""
+        self.watch(POLICY.probes_required)
+        (effects, _) = self.committed[-1]
+        (person,) = (effect.person for effect in effects if isinstance(effect, Admit))
+        return person
 
-def test_an_enrolled_person_is_guided_then_let_in() -> None:
+
+def test_an_enrolled_person_is_guided_then_asked_about_and_then_let_in() -> None:
     kiosk = Watched()
-    kiosk.watch(POLICY.probes_required)
+    person = kiosk.recognise()
     ((effects, view),) = kiosk.committed
-    assert [type(effect) for effect in effects] == [Audit, ReleaseDoor, Show]
-    assert view.tone is Tone.GRANTED
-    assert view.subject == "ann"
+    assert effects == (Audit(person), Admit(person))
+    assert view.prompt is Prompt.HOLD_STILL
     assert kiosk.guided
     assert all(view.prompt is Prompt.HOLD_STILL for view in kiosk.guided)
+    kiosk.session.handle(Released(Instant(1.0), Authorised(person, Factor.NONE)))
+    assert kiosk.guided[-1].tone is Tone.GRANTED
+    assert kiosk.guided[-1].subject == "ann"
 
 
 def test_guidance_never_overtakes_a_result() -> None:
     kiosk = Watched()
-    kiosk.watch(POLICY.probes_required)
+    kiosk.recognise()
     told = len(kiosk.guided)
     kiosk.watch(3, start=POLICY.probes_required * FRAME)
     assert len(kiosk.guided) == told
@@ -80,10 +90,9 @@ def test_nothing_happens_where_nothing_changes() -> None:
 
 def test_a_code_that_did_not_work_is_said_so_at_once() -> None:
     kiosk = Watched()
-    kiosk.session.handle(Ticked(Instant(0.0)))
-    needed = Answered(Instant(1.0), Reason.FACTOR_NEEDED, SubjectId("ann"), Factor.PIN)
-    kiosk.session.handle(needed)
-    kiosk.session.handle(Answered(Instant(1.1), Reason.FACTOR_WRONG))
+    person = kiosk.recognise()
+    kiosk.session.handle(Answered(Instant(1.0), Reason.FACTOR_NEEDED, person, Factor.PIN))
+    kiosk.session.handle(Answered(Instant(1.1), Reason.FACTOR_WRONG, person))
     prompts = [view.prompt for view in kiosk.guided]
     assert prompts[-2:] == [Prompt.ENTER_PIN, Prompt.CODE_UNKNOWN]
 

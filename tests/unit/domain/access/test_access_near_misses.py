@@ -10,7 +10,7 @@ from dataclasses import replace
 import pytest
 from doorway import ANN, BOB, FRAME, POLICY, Doorway, Look, played
 
-from kiosk.domain.access.machine import Acquiring, Audit, Reason, ReleaseDoor, Resolved, Show
+from kiosk.domain.access.machine import Acquiring, Admit, Admitting, Audit
 from kiosk.domain.vision.frame import Instant
 from kiosk.domain.vision.quality import Defect
 from kiosk.domain.vision.template import SpaceId
@@ -54,16 +54,17 @@ LIFELESS = {
 }
 
 
-def test_a_good_run_releases_the_door_once_at_its_end() -> None:
-    doorway = Doorway()
+def test_a_good_run_recognises_somebody_once_at_its_end() -> None:
+    doorway = Doorway(agrees=False)
     doorway.see(ANN, times=RUN - 1)
-    assert doorway.releases == []
+    assert doorway.people == []
     step = doorway.see(ANN)
     oldest = Instant(doorway.now - (RUN - 1) * FRAME)
-    assert doorway.releases == [ReleaseDoor(POLICY.release_seconds, oldest)]
-    assert [type(effect) for effect in step.effects] == [Audit, ReleaseDoor, Show]
-    assert isinstance(step.state, Resolved)
-    assert (step.state.reason, step.state.subject) == (Reason.MATCHED, "ann")
+    (person,) = doorway.people
+    assert (person.subject, person.captured_at, person.at) == ("ann", oldest, doorway.now)
+    assert step.effects == (Audit(person), Admit(person))
+    assert isinstance(step.state, Admitting)
+    assert step.state.person == person
 
 
 @pytest.mark.parametrize("place", range(RUN))
@@ -71,16 +72,16 @@ def test_a_good_run_releases_the_door_once_at_its_end() -> None:
 def test_one_defect_in_the_run_keeps_the_door_shut(wrong: tuple[Look, ...], place: int) -> None:
     frames: list[tuple[Look, ...]] = [(ANN,)] * RUN
     frames[place] = wrong
-    assert played(frames).releases == []
+    assert played(frames).people == []
 
 
 @pytest.mark.parametrize("before", range(RUN))
 @pytest.mark.parametrize("wrong", BREAKS.values(), ids=list(BREAKS))
 def test_after_a_break_a_whole_run_is_needed(wrong: tuple[Look, ...], before: int) -> None:
     doorway = played([(ANN,)] * before + [wrong] + [(ANN,)] * (RUN - 1))
-    assert doorway.releases == []
+    assert doorway.people == []
     doorway.see(ANN)
-    assert len(doorway.releases) == 1
+    assert len(doorway.people) == 1
 
 
 @pytest.mark.parametrize("place", range(1, RUN))
@@ -88,7 +89,7 @@ def test_a_frame_shown_twice_counts_once(place: int) -> None:
     doorway = Doorway()
     for index in range(RUN):
         doorway.see(ANN, every=0.0 if index == place else FRAME)
-    assert doorway.releases == []
+    assert doorway.people == []
 
 
 @pytest.mark.parametrize("jump", [-FRAME, -1.0, -100.0])
@@ -97,7 +98,7 @@ def test_a_frame_from_the_past_starts_the_run_again(place: int, jump: float) -> 
     doorway = Doorway()
     for index in range(RUN):
         doorway.see(ANN, every=jump if index == place else FRAME)
-    assert doorway.releases == []
+    assert doorway.people == []
 
 
 def test_a_frame_from_the_past_lengthens_no_run() -> None:
@@ -106,9 +107,9 @@ def test_a_frame_from_the_past_lengthens_no_run() -> None:
     doorway.see(ANN, times=RUN - 1)
     doorway.see(ANN, every=-FRAME / 2)
     doorway.see(ANN, times=RUN - 2)
-    assert doorway.releases == []
+    assert doorway.people == []
     doorway.see(ANN)
-    assert len(doorway.releases) == 1
+    assert len(doorway.people) == 1
 
 
 def test_many_frames_at_one_moment_and_one_later_prove_nothing() -> None:
@@ -117,7 +118,7 @@ def test_many_frames_at_one_moment_and_one_later_prove_nothing() -> None:
     doorway.see(ANN)
     doorway.see(ANN, times=20, every=0.0)
     doorway.see(ANN, every=POLICY.span_seconds)
-    assert doorway.releases == []
+    assert doorway.people == []
 
 
 @pytest.mark.parametrize("at", [NAN, float("inf"), float("-inf")])
@@ -129,7 +130,7 @@ def test_a_time_that_is_none_is_no_evidence(place: int, at: float) -> None:
         doorway.see(ANN, every=at if index == place else FRAME)
         if index == place:
             doorway.now = kept
-    assert doorway.releases == []
+    assert doorway.people == []
 
 
 @pytest.mark.parametrize("place", range(1, RUN))
@@ -137,61 +138,61 @@ def test_a_gap_in_time_ends_the_session(place: int) -> None:
     doorway = Doorway()
     for index in range(RUN):
         doorway.see(ANN, every=POLICY.absence_seconds if index == place else FRAME)
-    assert doorway.releases == []
+    assert doorway.people == []
 
 
 def test_a_shorter_gap_does_not() -> None:
     doorway = Doorway()
     doorway.see(ANN, times=RUN - 1)
     doorway.see(ANN, every=POLICY.absence_seconds - FRAME)
-    assert len(doorway.releases) == 1
+    assert len(doorway.people) == 1
 
 
 def test_enough_frames_in_too_short_a_time_are_not_enough() -> None:
     doorway = Doorway()
     doorway.see(ANN, times=6, every=FRAME / 2)
-    assert doorway.releases == []
+    assert doorway.people == []
     doorway.see(ANN, every=FRAME / 2)
-    assert len(doorway.releases) == 1
+    assert len(doorway.people) == 1
 
 
 def test_enough_time_with_too_few_frames_is_not_enough() -> None:
     doorway = Doorway()
     doorway.see(ANN, times=3, every=FRAME * 2)
-    assert doorway.releases == []
+    assert doorway.people == []
     doorway.see(ANN, every=FRAME * 2)
-    assert len(doorway.releases) == 1
+    assert len(doorway.people) == 1
 
 
 def test_a_score_exactly_at_the_threshold_counts() -> None:
     doorway = Doorway()
     doorway.see(ANN.but(score=POLICY.decision_threshold), times=RUN)
-    assert len(doorway.releases) == 1
+    assert len(doorway.people) == 1
 
 
 def test_a_margin_exactly_as_wide_as_asked_counts() -> None:
     doorway = Doorway()
     doorway.see(ANN.but(score=0.75, rival=0.75 - POLICY.margin), times=RUN)
-    assert len(doorway.releases) == 1
+    assert len(doorway.people) == 1
 
 
 def test_the_only_enrolled_person_needs_no_margin() -> None:
     doorway = Doorway()
     doorway.see(ANN.but(rival=None), times=RUN)
-    assert len(doorway.releases) == 1
+    assert len(doorway.people) == 1
 
 
 @pytest.mark.parametrize(("last", "opens"), [(0.5, True), (0.499, False)])
 def test_life_is_the_mean_over_exactly_the_run(last: float, *, opens: bool) -> None:
     doorway = played([(ANN.but(pad=0.25),), (ANN.but(pad=0.75),), (ANN.but(pad=0.5),)])
     doorway.see(ANN.but(pad=last))
-    assert bool(doorway.releases) is opens
+    assert bool(doorway.people) is opens
 
 
 def test_rounding_of_a_share_is_forgiven() -> None:
     doorway = Doorway()
     doorway.see(ANN.but(pad=1.0000001), times=RUN)
-    assert len(doorway.releases) == 1
+    assert len(doorway.people) == 1
 
 
 def test_evidence_older_than_the_window_is_forgotten() -> None:
@@ -199,21 +200,21 @@ def test_evidence_older_than_the_window_is_forgotten() -> None:
     slow = replace(POLICY, window_seconds=0.75, absence_seconds=0.5)
     doorway = Doorway(slow)
     doorway.see(ANN, times=10, every=0.375)
-    assert doorway.releases == []
+    assert doorway.people == []
     assert isinstance(doorway.state, Acquiring)
     assert len(doorway.state.run) == 3
 
 
 def test_what_is_written_is_what_the_grant_rests_on() -> None:
     doorway = played([(BOB.but(track=1),)] * 3 + [(ANN,)] * RUN)
-    (decision,) = doorway.decisions
-    assert decision.granted
-    assert decision.at == doorway.now
-    assert [evidence.subject for evidence in decision.evidence] == ["ann"] * RUN
-    assert decision.pad == ANN.pad
-    assert decision.threshold == POLICY.decision_threshold
-    assert decision.pad_threshold == POLICY.pad_threshold
-    assert not decision.suspected
+    (person,) = doorway.people
+    assert doorway.written == [person]
+    assert person.at == doorway.now
+    assert [evidence.subject for evidence in person.evidence] == ["ann"] * RUN
+    assert {evidence.pad.score for evidence in person.evidence} == {ANN.pad}
+    assert person.threshold == POLICY.decision_threshold
+    assert person.pad_threshold == POLICY.pad_threshold
+    assert not person.suspected
 
 
 def test_where_there_was_no_evidence_no_life_is_claimed() -> None:

@@ -134,7 +134,7 @@ def test_somebody_who_stays_after_a_grant() -> None:
     doorway = Doorway()
     doorway.see(ANN, times=RUN)
     granted_at = doorway.now
-    while len(doorway.releases) < 2:
+    while len(doorway.people) < 2:
         doorway.see(ANN)
     assert doorway.now - granted_at == POLICY.retry_seconds + (RUN - 1) * FRAME
 
@@ -182,13 +182,13 @@ def test_somebody_outside_the_lane_is_told_how_to_come_in() -> None:
 def test_a_fault_stops_everything(frames: int) -> None:
     doorway = Doorway()
     doorway.see(ANN, times=frames)
-    before = len(doorway.releases)
+    before = len(doorway.people)
     doorway.breaks()
     assert isinstance(doorway.state, OutOfService)
     doorway.see(ANN, times=RUN * 3)
     doorway.tick(1000.0)
     assert isinstance(doorway.state, OutOfService)
-    assert len(doorway.releases) == before
+    assert len(doorway.people) == before
 
 
 def test_after_a_fault_a_whole_run_is_needed() -> None:
@@ -197,9 +197,9 @@ def test_after_a_fault_a_whole_run_is_needed() -> None:
     doorway.breaks()
     doorway.mended()
     doorway.see(ANN, times=RUN - 1)
-    assert doorway.releases == []
+    assert doorway.people == []
     doorway.see(ANN)
-    assert len(doorway.releases) == 1
+    assert len(doorway.people) == 1
 
 
 def test_faults_add_up_and_each_must_recover() -> None:
@@ -209,7 +209,7 @@ def test_faults_add_up_and_each_must_recover() -> None:
     doorway.mended(Part.CAMERA)
     assert doorway.state == OutOfService(faults=frozenset({Part.DOOR}))
     doorway.see(ANN, times=RUN * 2)
-    assert doorway.releases == []
+    assert doorway.people == []
     doorway.mended(Part.DOOR)
     assert doorway.steps[-1].state == Idle()
 

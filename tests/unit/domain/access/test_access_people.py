@@ -32,7 +32,7 @@ def test_somebody_enrolled_walks_up() -> None:
     doorway.see(ANN.but(defects=(Defect.BLURRED,)), times=2)
     doorway.see(ANN, times=RUN)
     assert doorway.reasons == [Reason.MATCHED]
-    assert len(doorway.releases) == 1
+    assert len(doorway.people) == 1
 
 
 def test_blink() -> None:
@@ -78,11 +78,11 @@ def test_noisy_camera_delays_but_lets_in() -> None:
     assert isinstance(doorway.state, Acquiring)
     assert doorway.state.suspected
     doorway.see(ANN.but(pad=0.9), times=REFUSAL - RUN - 1)
-    assert doorway.releases == []
+    assert doorway.people == []
     doorway.see(ANN.but(pad=0.9))
     assert doorway.reasons == [Reason.MATCHED]
-    assert doorway.decisions[0].suspected
-    assert len(doorway.decisions[0].evidence) == REFUSAL
+    assert doorway.people[0].suspected
+    assert len(doorway.people[0].evidence) == REFUSAL
 
 
 def test_two_people_one_after_the_other() -> None:
@@ -90,8 +90,8 @@ def test_two_people_one_after_the_other() -> None:
     doorway.see(ANN, times=RUN)
     leave(doorway)
     doorway.see(BOB, times=RUN)
-    assert [decision.subject for decision in doorway.decisions] == ["ann", "bob"]
-    assert len(doorway.releases) == 2
+    assert [person.subject for person in doorway.people] == ["ann", "bob"]
+    assert len(doorway.people) == 2
 
 
 def test_somebody_whom_a_stranger_stood_before() -> None:
@@ -114,7 +114,7 @@ def test_stranger() -> None:
     assert doorway.reasons == [Reason.NOT_RECOGNISED]
     assert doorway.decisions[0].subject is None
     assert step.effects[-1] == Show(step.state)
-    assert doorway.releases == []
+    assert doorway.people == []
 
 
 def test_photograph_of_an_enrolled_person() -> None:
@@ -123,7 +123,7 @@ def test_photograph_of_an_enrolled_person() -> None:
     assert doorway.reasons == [Reason.PRESENTATION_ATTACK]
     assert doorway.decisions[0].suspected
     doorway.see(PHOTOGRAPH, times=200)
-    assert doorway.releases == []
+    assert doorway.people == []
 
 
 def test_photograph_that_is_nearly_alive() -> None:
@@ -133,7 +133,7 @@ def test_photograph_that_is_nearly_alive() -> None:
     assert isinstance(doorway.state, Acquiring)
     doorway.see(PHOTOGRAPH.but(pad=0.375), times=2)
     assert doorway.reasons == [Reason.TIMED_OUT]
-    assert doorway.releases == []
+    assert doorway.people == []
 
 
 def test_stranger_of_whom_it_is_not_certain_that_they_live() -> None:
@@ -158,7 +158,7 @@ def test_a_living_stranger_lends_no_life_to_a_photograph(alive: int, life: float
     doorway = Doorway()
     doorway.see(STRANGER.but(pad=life, track=1), times=alive)
     doorway.see(PHOTOGRAPH.but(track=1), times=60)
-    assert doorway.releases == []
+    assert doorway.people == []
     assert Reason.PRESENTATION_ATTACK in doorway.reasons
 
 
@@ -169,14 +169,14 @@ def test_a_stranger_and_a_photograph_by_turns(living: int, still: int) -> None:
     for _ in range(60):
         doorway.see(STRANGER.but(pad=1.0, track=1), times=living)
         doorway.see(PHOTOGRAPH.but(track=1), times=still)
-    assert doorway.releases == []
+    assert doorway.people == []
 
 
 def test_an_enrolled_person_lends_no_life_to_the_photograph_of_another() -> None:
     doorway = Doorway()
     doorway.see(BOB.but(pad=1.0, track=1), times=RUN - 1)
     doorway.see(PHOTOGRAPH.but(track=1), times=RUN)
-    assert doorway.releases == []
+    assert doorway.people == []
 
 
 def test_a_photograph_broken_off_and_held_up_again_owes_a_longer_run() -> None:
@@ -185,9 +185,9 @@ def test_a_photograph_broken_off_and_held_up_again_owes_a_longer_run() -> None:
     doorway.see(PHOTOGRAPH, times=RUN)
     doorway.see(UNSEEN.but(track=PHOTOGRAPH.track))
     doorway.see(PHOTOGRAPH.but(pad=1.0), times=REFUSAL - 1)
-    assert doorway.releases == []
+    assert doorway.people == []
     doorway.see(PHOTOGRAPH.but(pad=1.0))
-    assert len(doorway.releases) == 1
+    assert len(doorway.people) == 1
 
 
 def test_a_photograph_is_refused_though_a_living_face_was_there_before_it() -> None:
@@ -204,7 +204,7 @@ def test_twin() -> None:
     doorway = Doorway()
     doorway.see(ANN.but(score=0.8, rival=0.78), times=REFUSAL)
     assert doorway.reasons == [Reason.AMBIGUOUS]
-    assert doorway.releases == []
+    assert doorway.people == []
 
 
 def test_twin_who_is_taken_for_one_and_the_other_by_turns() -> None:
@@ -212,7 +212,7 @@ def test_twin_who_is_taken_for_one_and_the_other_by_turns() -> None:
     for _ in range(100):
         doorway.see(ANN, times=RUN - 1)
         doorway.see(ANN.but(subject="bea"), times=RUN - 1)
-    assert doorway.releases == []
+    assert doorway.people == []
 
 
 def test_somebody_at_the_edge_of_the_threshold() -> None:
@@ -220,7 +220,7 @@ def test_somebody_at_the_edge_of_the_threshold() -> None:
     for _ in range(100):
         doorway.see(ANN.but(score=0.61), times=RUN - 1)
         doorway.see(ANN.but(score=0.59))
-    assert doorway.releases == []
+    assert doorway.people == []
     assert set(doorway.reasons) == {Reason.TIMED_OUT}
 
 
@@ -232,7 +232,7 @@ def test_two_people_at_once() -> None:
     doorway.see(ANN, BOB, times=2)
     assert doorway.reasons == [Reason.CROWDED]
     doorway.see(ANN, BOB, times=400)
-    assert doorway.releases == []
+    assert doorway.people == []
     assert set(doorway.reasons) == {Reason.CROWDED}
 
 
@@ -242,7 +242,7 @@ def test_somebody_looks_over_a_shoulder() -> None:
     doorway.see(ANN, times=RUN - 1)
     doorway.see(ANN, BOB)
     doorway.see(ANN, times=RUN - 1)
-    assert doorway.releases == []
+    assert doorway.people == []
     doorway.see(ANN)
     assert doorway.reasons == [Reason.MATCHED]
 
@@ -255,14 +255,14 @@ def test_tailgater() -> None:
     doorway.see(STRANGER, times=100)
     assert doorway.reasons[0] is Reason.MATCHED
     assert Reason.MATCHED not in doorway.reasons[1:]
-    assert len(doorway.releases) == 1
+    assert len(doorway.people) == 1
 
 
 def test_enrolled_tailgater_is_decided_on_after_the_hold_and_from_nothing() -> None:
     doorway = Doorway()
     doorway.see(ANN, times=RUN)
     granted_at = doorway.now
-    while len(doorway.releases) < 2:
+    while len(doorway.people) < 2:
         doorway.see(BOB)
     waited = doorway.now - granted_at
     assert waited == POLICY.granted_hold_seconds + (RUN - 1) * FRAME
@@ -273,7 +273,7 @@ def test_swap_in_the_lane() -> None:
     doorway = Doorway()
     doorway.see(ANN, times=RUN - 1)
     doorway.see(STRANGER, times=20)
-    assert doorway.releases == []
+    assert doorway.people == []
 
 
 @pytest.mark.parametrize(
@@ -287,7 +287,7 @@ def test_somebody_never_seen_well_enough(look: Look, reason: Reason) -> None:
     doorway = Doorway()
     doorway.see(look, times=42)
     assert doorway.reasons == [reason]
-    assert doorway.releases == []
+    assert doorway.people == []
 
 
 def test_what_is_wrong_is_said_worst_first() -> None:

@@ -15,6 +15,8 @@ from hypothesis import strategies as st
 
 from kiosk.domain.access.machine import (
     Acquiring,
+    Admit,
+    Admitting,
     Audit,
     AuditFault,
     Event,
@@ -25,8 +27,8 @@ from kiosk.domain.access.machine import (
     Part,
     Probe,
     Reason,
+    Recognised,
     Recovered,
-    ReleaseDoor,
     Resolved,
     Show,
     State,
@@ -86,9 +88,11 @@ ODD = st.builds(
 STORIES = st.lists(st.one_of(STEADY, STEADY, ODD), max_size=24)
 
 
-def told(story: list[Scene]) -> tuple[Doorway, list[tuple[State, Event, Step]]]:
+def told(
+    story: list[Scene], *, agrees: bool = True
+) -> tuple[Doorway, list[tuple[State, Event, Step]]]:
     """The doorway after a story, and every (state before, event, step)."""
-    doorway, events = Doorway(), list[tuple[State, Event, Step]]()
+    doorway, events = Doorway(agrees=agrees), list[tuple[State, Event, Step]]()
     for scene in story:
         for _ in range(scene.times):
             happening = _event(scene, doorway.now + scene.every)
@@ -150,35 +154,32 @@ def proof(events: list[tuple[State, Event, Step]], subject: str) -> list[tuple[f
 
 @settings(max_examples=3 * settings().max_examples)
 @given(STORIES)
-def test_the_door_is_released_only_at_the_end_of_an_unbroken_run(story: list[Scene]) -> None:
+def test_somebody_is_recognised_only_at_the_end_of_an_unbroken_run(story: list[Scene]) -> None:
     _, events = told(story)
     for index, (_, _, step) in enumerate(events):
-        for release in (e for e in step.effects if isinstance(e, ReleaseDoor)):
-            event("released")
-            (audit,) = (e for e in step.effects if isinstance(e, Audit))
-            subject = audit.decision.subject
-            assert subject is not None
-            frames = proof(events[: index + 1], subject)
+        for admit in (e for e in step.effects if isinstance(e, Admit)):
+            event("recognised")
+            person = admit.person
+            frames = proof(events[: index + 1], person.subject)
             times = [at for at, _ in frames]
             assert len(frames) >= POLICY.probes_required
             assert times[-1] - times[0] >= POLICY.span_seconds
             assert all(0 < b - a < POLICY.absence_seconds for a, b in itertools.pairwise(times))
             assert sum(life for _, life in frames) / len(frames) >= POLICY.pad_threshold
-            assert [e.at for e in audit.decision.evidence] == times
-            assert release == ReleaseDoor(POLICY.release_seconds, Instant(times[0]))
+            assert [e.at for e in person.evidence] == times
+            assert (person.captured_at, person.at) == (times[0], times[-1])
 
 
 @given(STORIES)
-def test_audit_comes_before_release_and_release_before_show(story: list[Scene]) -> None:
+def test_audit_comes_before_the_question_and_before_the_screen(story: list[Scene]) -> None:
     _, events = told(story)
     for _, _, step in events:
         kinds = [type(effect) for effect in step.effects]
-        assert kinds.count(ReleaseDoor) <= 1
         assert kinds.count(Show) <= 1
-        if ReleaseDoor in kinds:
-            assert kinds == [Audit, ReleaseDoor, Show]
-            assert isinstance(step.state, Resolved)
-            assert step.state.reason is Reason.MATCHED
+        if Admit in kinds:
+            assert isinstance(step.state, Admitting)
+            person = step.state.person
+            assert step.effects == (Audit(person), Admit(person))
         elif AuditFault in kinds:
             assert kinds[:2] == [AuditFault, Show]
         elif Audit in kinds:
@@ -188,33 +189,36 @@ def test_audit_comes_before_release_and_release_before_show(story: list[Scene]) 
 
 
 @given(STORIES)
-def test_every_release_is_a_written_grant_and_every_grant_a_release(story: list[Scene]) -> None:
+def test_whoever_is_asked_about_is_written_down_once(story: list[Scene]) -> None:
     doorway, _ = told(story)
-    granted = [decision for decision in doorway.decisions if decision.granted]
-    oldest = [decision.evidence[0].at for decision in granted]
-    assert oldest == [release.captured_at for release in doorway.releases]
-    assert [decision.at for decision in granted] == [d.evidence[-1].at for d in granted]
-    assert all(decision.subject is not None for decision in granted)
-    assert all(d.subject is None for d in doorway.decisions if not d.granted)
-    assert all((d.reason is Reason.MATCHED) is d.granted for d in doorway.decisions)
+    assert [each for each in doorway.written if isinstance(each, Recognised)] == doorway.people
+    assert len(set(doorway.people)) == len(doorway.people)
+    assert all(not d.granted and d.subject is None for d in doorway.decisions)
 
 
 @given(STORIES)
-def test_no_two_releases_without_a_new_full_run(story: list[Scene]) -> None:
+def test_nobody_is_shown_as_let_in_before_the_door_was_released(story: list[Scene]) -> None:
+    _, events = told(story, agrees=False)
+    for _, _, step in events:
+        assert not (isinstance(step.state, Resolved) and step.state.reason is Reason.MATCHED)
+
+
+@given(STORIES)
+def test_nobody_is_recognised_twice_without_a_new_full_run(story: list[Scene]) -> None:
     _, events = told(story)
     frames = math.inf
     for _, happening, step in events:
         frames += isinstance(happening, Observed)
-        if any(isinstance(effect, ReleaseDoor) for effect in step.effects):
+        if any(isinstance(effect, Admit) for effect in step.effects):
             assert frames >= POLICY.probes_required
             frames = 0
 
 
 @given(STORIES)
-def test_nothing_is_released_while_locked_out_or_out_of_service(story: list[Scene]) -> None:
+def test_nobody_is_recognised_while_locked_out_or_out_of_service(story: list[Scene]) -> None:
     _, events = told(story)
     for before, _, step in events:
-        if any(isinstance(effect, ReleaseDoor) for effect in step.effects):
+        if any(isinstance(effect, Admit) for effect in step.effects):
             assert isinstance(before, Acquiring)
 
 

@@ -37,6 +37,12 @@ def acquiring() -> State:
     return doorway.state
 
 
+def admitting() -> State:
+    doorway = Doorway(state=Idle(failures=BEFORE), now=NOW - 4 * FRAME, agrees=False)
+    doorway.see(ANN, times=4)
+    return doorway.state
+
+
 def resolved() -> State:
     return Resolved(
         reason=Reason.NOT_RECOGNISED,
@@ -52,6 +58,7 @@ def resolved() -> State:
 STATES: dict[str, State] = {
     "idle": Idle(failures=BEFORE),
     "acquiring": acquiring(),
+    "admitting": admitting(),
     "resolved": resolved(),
     "locked out": LockedOut(until=Instant(NOW + 20.0)),
     "out of service": OutOfService(faults=frozenset({Part.CAMERA}), failures=BEFORE),
@@ -80,20 +87,20 @@ EVENTS: dict[str, Event] = {
 }
 
 TABLE = """
-                 idle            acquiring       resolved        locked out      out of service
-nobody           Idle            Acquiring       same            same            same
-the face         Acquiring       Acquiring       Resolved        same            same
-another face     Acquiring       Acquiring       same            same            same
-two faces        Acquiring       Acquiring       Resolved        same            same
-tick             same            same            same            same            same
-tick later       same            Idle            Idle            same            same
-tick late        same            Idle            Idle            Idle            same
-face later       Acquiring       Acquiring       Resolved        same            same
-another later    Acquiring       Acquiring       Acquiring       same            same
-fault            OutOfService    OutOfService    OutOfService    OutOfService    OutOfService
-same fault       OutOfService    OutOfService    OutOfService    OutOfService    same
-recovery         same            same            same            same            Idle
-other recovery   same            same            same            same            same
+                idle          acquiring     admitting     resolved      locked out    out of service
+nobody          Idle          Acquiring     same          same          same          same
+the face        Acquiring     Acquiring     same          Resolved      same          same
+another face    Acquiring     Acquiring     same          same          same          same
+two faces       Acquiring     Acquiring     same          Resolved      same          same
+tick            same          same          same          same          same          same
+tick later      same          Idle          same          Idle          same          same
+tick late       same          Idle          same          Idle          Idle          same
+face later      Acquiring     Acquiring     same          Resolved      same          same
+another later   Acquiring     Acquiring     same          Acquiring     same          same
+fault           OutOfService  OutOfService  OutOfService  OutOfService  OutOfService  OutOfService
+same fault      OutOfService  OutOfService  OutOfService  OutOfService  OutOfService  same
+recovery        same          same          same          same          same          Idle
+other recovery  same          same          same          same          same          same
 """
 
 

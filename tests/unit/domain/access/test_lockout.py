@@ -122,7 +122,7 @@ def test_attacker_is_locked_out_who(attacker: Callable[[Doorway], None]) -> None
     doorway.empty(1.0)
     assert isinstance(doorway.state, LockedOut)
     doorway.see(ANN, times=RUN * 2)
-    assert doorway.releases == []
+    assert doorway.people == []
 
 
 def test_the_lockout_is_shown_at_once_and_lasts_its_time() -> None:
@@ -231,7 +231,7 @@ def test_a_covered_lens_does_not_shorten_a_lockout() -> None:
     assert doorway.steps[-1].state == LockedOut(until=until)
     assert step.effects[-1] == Show(doorway.state)
     doorway.see(ANN, times=RUN * 2)
-    assert doorway.releases == []
+    assert doorway.people == []
     assert isinstance(doorway.tick(POLICY.lockout_seconds).state, Idle)
 
 

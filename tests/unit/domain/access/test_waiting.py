@@ -15,14 +15,14 @@ from hypothesis import strategies as st
 
 from kiosk.domain.access.factors import Factor
 from kiosk.domain.access.machine import (
+    Admitting,
     Answered,
     Asking,
     Claimed,
-    Forget,
     Idle,
     LockedOut,
     Reason,
-    ReleaseDoor,
+    Recognised,
     Resolved,
     Show,
 )
@@ -36,24 +36,32 @@ RUN, REFUSAL = POLICY.probes_required, POLICY.refusal_probes
 ANN_ID = SubjectId("ann")
 PICTURE = ANN.but(pad=0.0)
 LOOKS_DOWN = ANN.but(defects=(Defect.CHIN_DOWN,))
+NOBODY = Recognised(Instant(0.0), ANN_ID, Instant(0.0))
 GONE = round(POLICY.factor_absence_seconds / FRAME)
 CROWD = round(POLICY.span_seconds / FRAME) + 1
 
 
 def asked(doorway: Doorway | None = None, look: Look = ANN) -> Doorway:
     doorway = doorway or Doorway()
+    doorway.agrees = False
     doorway.see(look, times=RUN)
-    assert len(doorway.releases) == 1, "recognised; the door's end has yet to agree"
+    (person,) = doorway.people
     doorway.steps.clear()
-    factor = Answered(Instant(doorway.now), Reason.FACTOR_NEEDED, ANN_ID, Factor.BADGE)
-    doorway.handle(factor)
+    doorway.handle(Answered(Instant(doorway.now), Reason.FACTOR_NEEDED, person, Factor.BADGE))
     assert isinstance(doorway.state, Asking)
     return doorway
 
 
-def shows(doorway: Doorway) -> Doorway:
-    doorway.handle(Answered(Instant(doorway.now), Reason.FACTOR_SHOWN, ANN_ID))
+def answered(doorway: Doorway, reason: Reason, waited: float = 0.0) -> Doorway:
+    """What was presented so long ago is answered, if somebody is asked."""
+    person = getattr(doorway.state, "person", NOBODY)
+    now = Instant(doorway.now)
+    doorway.handle(Answered(now, reason, person, presented_at=Instant(now - waited)))
     return doorway
+
+
+def shows(doorway: Doorway, waited: float = 0.0) -> Doorway:
+    return answered(doorway, Reason.FACTOR_SHOWN, waited)
 
 
 def shown(doorway: Doorway) -> Prompt:
@@ -61,7 +69,7 @@ def shown(doorway: Doorway) -> Prompt:
 
 
 def forgotten(doorway: Doorway) -> list[Reason]:
-    return [effect.reason for effect in doorway.effects if isinstance(effect, Forget)]
+    return [decision.reason for decision in doorway.decisions]
 
 
 def held_against(doorway: Doorway) -> int:
@@ -77,18 +85,21 @@ def test_a_factor_is_completed_by_a_whole_run_of_the_same_person_after_it() -> N
     doorway.see(LOOKS_DOWN, times=16)
     shows(doorway)
     shown_at = doorway.now
-    assert doorway.releases == []
+    assert doorway.people == []
     assert shown(doorway) is Prompt.LOOK_HERE
     doorway.see(ANN, times=RUN - 1)
-    assert doorway.releases == []
+    assert doorway.people == []
     view = view_of(doorway.state, POLICY)
     assert (view.prompt, view.tone) == (Prompt.HOLD_STILL, Tone.RIGHT)
     assert view.progress == pytest.approx(2 / 3)
     assert doorway.steps[-1].effects == (Show(doorway.state),)
     doorway.see(ANN)
-    assert doorway.releases == [ReleaseDoor(POLICY.release_seconds, Instant(shown_at + FRAME))]
-    (decision,) = doorway.decisions
-    assert (decision.subject, len(decision.evidence)) == (ANN_ID, RUN)
+    (person,) = doorway.people
+    assert (person.subject, person.captured_at) == (ANN_ID, shown_at + FRAME)
+    assert (len(person.evidence), person.factor) == (RUN, Factor.BADGE)
+    assert doorway.written == [person]
+    assert isinstance(doorway.state, Admitting)
+    doorway.lets_in()
     assert shown(doorway) is Prompt.GRANTED
 
 
@@ -99,15 +110,15 @@ def test_frames_of_before_the_factor_complete_nothing() -> None:
     doorway.see(ANN, every=-FRAME)
     doorway.see(ANN)
     doorway.see(ANN, times=RUN - 1)
-    assert doorway.releases == []
+    assert doorway.people == []
     doorway.see(ANN)
-    assert len(doorway.releases) == 1
+    assert len(doorway.people) == 1
 
 
 def test_a_face_alone_completes_nothing() -> None:
     doorway = asked()
     doorway.see(ANN, times=REFUSAL * 3)
-    assert doorway.releases == []
+    assert doorway.people == []
     assert isinstance(doorway.state, Asking)
 
 
@@ -133,7 +144,7 @@ def test_one_thing_wrong_in_the_run_keeps_the_door_shut(
     frames[place] = wrong
     for looks in frames:
         doorway.see(*looks)
-    assert doorway.releases == []
+    assert doorway.people == []
 
 
 @pytest.mark.parametrize("before", range(1, RUN))
@@ -143,9 +154,9 @@ def test_after_it_a_whole_run_is_needed(wrong: tuple[Look, ...], before: int) ->
     doorway.see(ANN, times=before)
     doorway.see(*wrong)
     doorway.see(ANN, times=RUN - 1)
-    assert doorway.releases == []
+    assert doorway.people == []
     doorway.see(ANN)
-    assert len(doorway.releases) == 1
+    assert len(doorway.people) == 1
 
 
 def test_a_face_that_was_hidden_behind_a_badge_comes_back_as_a_new_one() -> None:
@@ -156,25 +167,25 @@ def test_a_face_that_was_hidden_behind_a_badge_comes_back_as_a_new_one() -> None
     assert isinstance(doorway.state, Asking), "they were seen a moment ago"
     shows(doorway)
     doorway.see(ANN.but(track=9), times=RUN)
-    assert len(doorway.releases) == 1
-    assert isinstance(doorway.state, Resolved)
+    assert len(doorway.people) == 1
+    assert isinstance(doorway.state, Admitting)
     assert doorway.state.track == 9
 
 
 def test_whoever_is_told_apart_by_their_badge_alone_is_so_once_more() -> None:
     """R22: a twin who showed their badge, and then owes a PIN."""
     doorway = Doorway()
-    doorway.handle(Claimed(Instant(doorway.now), ANN_ID, Instant(doorway.now + 10.0)))
+    doorway.handle(Claimed(Instant(doorway.now), ANN_ID, Instant(doorway.now)))
     twin = ANN.but(rival=0.875)
     shows(asked(doorway, twin))
     doorway.see(twin, times=RUN)
-    assert len(doorway.releases) == 1
+    assert len(doorway.people) == 1
 
 
 def test_a_twin_without_a_badge_is_not() -> None:
     doorway = shows(asked())
     doorway.see(ANN.but(rival=0.875), times=REFUSAL - 1)
-    assert doorway.releases == []
+    assert doorway.people == []
     doorway.see(ANN.but(rival=0.875))
     assert forgotten(doorway) == [Reason.NOT_RECOGNISED]
 
@@ -185,9 +196,9 @@ def test_what_was_seen_while_it_was_asked_counts_on() -> None:
     doorway.see(ANN.but(pad=0.375), times=REFUSAL)
     shows(doorway)
     doorway.see(ANN.but(pad=0.625), times=REFUSAL - 1)
-    assert doorway.releases == []
+    assert doorway.people == []
     doorway.see(ANN.but(pad=0.625))
-    assert len(doorway.releases) == 1
+    assert len(doorway.people) == 1
 
 
 def test_a_run_that_looked_like_a_picture_owes_a_longer_one() -> None:
@@ -195,9 +206,9 @@ def test_a_run_that_looked_like_a_picture_owes_a_longer_one() -> None:
     doorway.see(ANN.but(pad=0.0), times=RUN)
     shows(doorway)
     doorway.see(ANN.but(pad=1.0), times=REFUSAL - 1)
-    assert doorway.releases == []
+    assert doorway.people == []
     doorway.see(ANN.but(pad=1.0))
-    assert len(doorway.releases) == 1
+    assert len(doorway.people) == 1
 
 
 @pytest.mark.parametrize(
@@ -217,7 +228,7 @@ def test_who_is_not_seen_well_in_time_is_told_why(
         doorway.see(*looks)
     assert doorway.now - shown_at == POLICY.session_timeout_seconds
     assert (forgotten(doorway), shown(doorway)) == ([reason], prompt)
-    assert doorway.releases == []
+    assert doorway.people == []
 
 
 def test_what_is_wrong_with_the_view_is_said() -> None:
@@ -247,7 +258,7 @@ def test_who_took_long_to_type_is_still_looked_for() -> None:
     doorway.see(times=4)
     assert isinstance(doorway.state, Asking)
     doorway.see(ANN, times=RUN)
-    assert len(doorway.releases) == 1
+    assert len(doorway.people) == 1
 
 
 @pytest.mark.parametrize("state", [Idle(), Idle(outside=Defect.TOO_FAR)])
@@ -257,17 +268,56 @@ def test_a_factor_that_nobody_is_asked_for_means_nothing(state: Idle) -> None:
     assert doorway.state == state
 
 
-def test_a_factor_means_nothing_where_no_face_is_looked_at() -> None:
-    """A badge and a PIN while faces are paused: the door's end lets in, or does not."""
-    doorway = Doorway(policy=replace(POLICY, hold=Hold.PAUSED))
-    doorway.handle(Answered(Instant(doorway.now), Reason.FACTOR_NEEDED, ANN_ID, Factor.PIN))
+def test_no_face_completes_a_badge_while_faces_are_paused() -> None:
+    doorway = Doorway(policy=replace(POLICY, hold=Hold.PAUSED), agrees=False)
+    doorway.handle(Claimed(Instant(doorway.now), ANN_ID, Instant(doorway.now)))
+    answered(doorway, Reason.FACTOR_NEEDED)
+    assert isinstance(doorway.state, Resolved), "an answer that names no factor asks for none"
+    doorway = Doorway(policy=replace(POLICY, hold=Hold.PAUSED), agrees=False)
+    doorway.handle(Claimed(Instant(doorway.now), ANN_ID, Instant(doorway.now)))
+    (badge,) = doorway.people
+    doorway.handle(Answered(Instant(doorway.now), Reason.FACTOR_NEEDED, badge, Factor.PIN))
     before = doorway.state
-    shows(doorway)
     doorway.see(ANN, times=RUN * 3)
     assert doorway.state == before
-    assert doorway.releases == []
+    assert doorway.people == [badge]
     doorway.tick(POLICY.factor_seconds)
     assert forgotten(doorway) == [Reason.FACTOR_MISSING]
+
+
+@pytest.mark.parametrize(("waited", "lets_in"), [(3.0, True), (4.75, False)])
+def test_a_face_has_to_follow_its_factor_soon_however_long_it_took_to_check(
+    waited: float, *, lets_in: bool
+) -> None:
+    """The door was slow, and whoever typed may be gone."""
+    doorway = asked()
+    doorway.see(LOOKS_DOWN, times=round(waited / FRAME))
+    shows(doorway, waited)
+    doorway.see(ANN, times=RUN)
+    assert bool(doorway.people) is lets_in
+
+
+def test_a_factor_of_no_time_was_not_shown() -> None:
+    doorway = asked()
+    before = doorway.state
+    person = doorway.state.person  # type: ignore[union-attr] # it is asked
+    doorway.handle(Answered(Instant(doorway.now), Reason.FACTOR_SHOWN, person))
+    assert doorway.state == before
+
+
+def test_a_factor_that_was_shown_to_an_earlier_request_completes_no_later_one() -> None:
+    """Ann types, leaves and comes back; what she typed is answered only then."""
+    doorway = asked()
+    before = doorway.state
+    assert isinstance(before, Asking)
+    doorway.see(times=GONE)
+    doorway.see(ANN, times=RUN)
+    again = doorway.people[-1]
+    doorway.handle(Answered(Instant(doorway.now), Reason.FACTOR_NEEDED, again, Factor.BADGE))
+    waits = doorway.state
+    late = Answered(Instant(doorway.now), Reason.FACTOR_SHOWN, before.person, None, before.since)
+    doorway.handle(late)
+    assert doorway.state == waits
 
 
 # -- somebody else -------------------------------------------------------------------------------
@@ -333,15 +383,16 @@ AFTER = [a_stranger_comes_after_the_person_was_seen, a_picture_comes_after_the_p
 
 def assert_it_ends(doorway: Doorway, reason: Reason) -> None:
     """It is said, written down with what was seen, and counted; the factor comes too late."""
-    (forget,) = (effect for effect in doorway.effects if isinstance(effect, Forget))
-    assert forget.reason is reason
-    assert len(forget.evidence) >= RUN
-    assert all(evidence.at <= doorway.now for evidence in forget.evidence)
+    (decision,) = doorway.decisions
+    assert (decision.reason, decision.subject) == (reason, ANN_ID)
+    assert len(decision.evidence) >= RUN
+    assert all(evidence.at <= doorway.now for evidence in decision.evidence)
+    assert set(decision.evidence).isdisjoint(asked().state.person.evidence)  # type: ignore[union-attr] # it is asked
     assert isinstance(doorway.state, Resolved)
     assert doorway.state.reason is reason
     assert held_against(doorway) == 1
     shows(doorway)
-    assert doorway.releases == []
+    assert doorway.people == []
 
 
 @pytest.mark.parametrize("happens", [*INSTEAD, *AFTER])
@@ -423,7 +474,7 @@ def test_whoever_stood_there_instead_and_leaves_in_time_is() -> None:
 
 def test_a_wrong_code_of_somebody_who_then_leaves_is() -> None:
     doorway = asked()
-    doorway.handle(Answered(Instant(doorway.now), Reason.FACTOR_WRONG))
+    answered(doorway, Reason.FACTOR_WRONG)
     doorway.see(ANN, times=RUN)
     doorway.see(times=GONE)
     assert held_against(doorway) == 1
@@ -431,7 +482,7 @@ def test_a_wrong_code_of_somebody_who_then_leaves_is() -> None:
 
 def test_refusals_of_wrong_codes_are_kept_beside_it() -> None:
     doorway = asked()
-    doorway.handle(Answered(Instant(doorway.now), Reason.FACTOR_WRONG))
+    answered(doorway, Reason.FACTOR_WRONG)
     doorway.see(STRANGER, times=REFUSAL)
     assert held_against(doorway) == 2
 
@@ -440,7 +491,7 @@ def test_an_order_of_an_operator_ends_it() -> None:
     doorway = shows(asked())
     doorway.policy = replace(POLICY, hold=Hold.PAUSED)
     doorway.see(ANN, times=RUN)
-    assert doorway.releases == []
+    assert doorway.people == []
     assert forgotten(doorway) == [Reason.OPERATOR_DENIED]
     assert isinstance(doorway.state, Idle)
 
@@ -474,10 +525,10 @@ def test_nobody_is_let_in_but_by_a_run_of_their_own_after_the_factor(story: list
         look, times = scene  # type: ignore[misc] # told apart above
         for _ in range(times):
             waiting = isinstance(doorway.state, Asking)
-            before = len(doorway.releases)
+            before = len(doorway.people)
             doorway.see(look)
             last.append((look, doorway.now))
-            if len(doorway.releases) > before and waiting:
+            if len(doorway.people) > before and waiting:
                 run = last[-RUN:]
                 assert shown_at is not None
                 assert len(run) == RUN

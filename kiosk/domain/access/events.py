@@ -1,0 +1,145 @@
+"""The events of an access session: what was observed, and what others said.
+
+Values only. Each carries its time; the machine has no other clock.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from kiosk.domain.access.factors import BY_BADGE, Factor
+from kiosk.domain.access.grant import Recognised, Released
+from kiosk.domain.access.states import Part, Reason
+from kiosk.domain.vision.attack import PadResult
+from kiosk.domain.vision.comparison import CandidateList
+from kiosk.domain.vision.face import TrackId
+from kiosk.domain.vision.frame import Instant
+from kiosk.domain.vision.quality import Defect, QualityAssessment
+from kiosk.domain.vision.template import SubjectId
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """One face in the lane in one frame, as far as the pipeline processed it.
+
+    Attributes:
+        track: identifies the face across frames.
+        captured_at: capture time of its frame; evidence from any other frame proves nothing.
+        quality: None if more than one face was in the lane: nothing was measured.
+        pad: None unless the view was acceptable.
+        candidates: None unless a comparison was made.
+    """
+
+    track: TrackId
+    captured_at: Instant
+    quality: QualityAssessment | None = None
+    pad: PadResult | None = None
+    candidates: CandidateList | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """A frame was captured.
+
+    Attributes:
+        at: capture time of the frame.
+        probes: the faces in the lane.
+        outside: the correction that would bring the nearest face outside the lane into it.
+    """
+
+    at: Instant
+    probes: tuple[Probe, ...]
+    outside: Defect | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ticked:
+    """Time passed without a frame."""
+
+    at: Instant
+
+
+@dataclass(frozen=True, slots=True)
+class Faulted:
+    """A part failed."""
+
+    at: Instant
+    part: Part
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Recovered:
+    """A part works again."""
+
+    at: Instant
+    part: Part
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """Rules, factor, door or panel do not let a person in, or not yet.
+
+    Attributes:
+        at: when.
+        reason: why not.
+        person: the recognition that is answered; an answer about an earlier one means nothing.
+        factor: the factor to ask for, if the reason is `FACTOR_NEEDED`.
+        presented_at: when the factor was shown, if the reason is `FACTOR_SHOWN`.
+        opens: when the door opens for them again, local time, if the reason is `NOT_NOW`.
+    """
+
+    at: Instant
+    reason: Reason
+    person: Recognised
+    factor: Factor | None = None
+    presented_at: Instant | None = None
+    opens: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Presented:
+    """A PIN was typed, or a code was held in front of the camera. It is passed on unread.
+
+    Attributes:
+        at: when it was typed or read. It is evidence, and goes stale as all evidence does.
+        factor: `PIN` or `BADGE`.
+        text: never printed.
+    """
+
+    at: Instant
+    factor: Factor
+    text: str = field(repr=False)
+
+    def serves(self, asked: Factor) -> bool:
+        """True if it is of the kind that was asked for."""
+        return self.factor is asked or (self.factor in BY_BADGE and asked in BY_BADGE)
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A valid badge was shown to nobody's request.
+
+    Attributes:
+        at: when that was known.
+        subject: the badge's owner.
+        shown_at: when it was shown.
+    """
+
+    at: Instant
+    subject: SubjectId
+    shown_at: Instant
+
+
+@dataclass(frozen=True, slots=True)
+class Overruled:
+    """An operator denies access to the person in the lane."""
+
+    at: Instant
+
+
+Told = Answered | Released | Presented | Claimed | Overruled
+"""Events from the door subsystem, the person or an operator."""
+
+Event = Observed | Ticked | Faulted | Recovered | Told

@@ -1,0 +1,92 @@
+"""A grant, in its order: a person is recognised, then authorised, and then the door is released.
+
+Each part rests on the one before, holds it, and is written down once, when it has come about. None
+stands for the next: who is recognised may be refused by a rule, and who is authorised by the door.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from kiosk.domain.access.factors import BY_BADGE, Factor
+from kiosk.domain.vision.attack import PadResult
+from kiosk.domain.vision.comparison import Candidate
+from kiosk.domain.vision.frame import Instant
+from kiosk.domain.vision.template import SubjectId
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """The result of one acceptable probe."""
+
+    at: Instant
+    pad: PadResult
+    subject: SubjectId | None
+    ambiguous: bool
+    best: Candidate | None
+    margin: float
+
+
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    """Who it is, by the machine; nothing about whether they may pass.
+
+    Attributes:
+        at: capture time of the frame that decided; for a badge without a face, when it was shown.
+        subject: the person.
+        captured_at: capture time of the oldest frame that this rests on; for a badge without a
+            face, when the badge or the PIN was shown. A release is not given to older evidence.
+        evidence: the deciding run, oldest first; empty for a badge without a face.
+        suspected: true if a run looked like an attack at any time in the session.
+        threshold: the decision threshold in force.
+        pad_threshold: the attack detection threshold in force.
+        verified: true if a badge had given their identity before their face did.
+        factor: the second factor that they were asked for and showed before this.
+    """
+
+    at: Instant
+    subject: SubjectId
+    captured_at: Instant
+    evidence: tuple[Evidence, ...] = ()
+    suspected: bool = False
+    threshold: float = 0.0
+    pad_threshold: float = 0.0
+    verified: bool = False
+    factor: Factor = Factor.NONE
+
+    @property
+    def faceless(self) -> bool:
+        """True if only a badge says who they are."""
+        return not self.evidence
+
+    def has_shown(self, factor: Factor) -> bool:
+        """True if this factor is not owed any more."""
+        if factor in BY_BADGE:
+            return self.verified or self.factor in BY_BADGE
+        return factor is self.factor
+
+
+@dataclass(frozen=True, slots=True)
+class Authorised:
+    """Rules and second factor let this person in; the door has yet to obey.
+
+    Attributes:
+        person: the recognition that it rests on; good for one order.
+        factor: the second factor that was owed and shown.
+    """
+
+    person: Recognised
+    factor: Factor
+
+
+@dataclass(frozen=True, slots=True)
+class Released:
+    """The driver has acknowledged the release.
+
+    Attributes:
+        at: when.
+        authorised: for whom; None if an operator lets in whoever stands there.
+    """
+
+    at: Instant
+    authorised: Authorised | None = None
