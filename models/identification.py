@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from kiosk.domain.errors import MatchingUnavailable, ModelError, SpaceMismatch
 from kiosk.domain.ports import TemplateExtractor
 from kiosk.domain.vision.comparison import CandidateList, Gallery
 from kiosk.domain.vision.face import Face
@@ -23,5 +24,12 @@ class LocalMatcher:
         self._gallery = gallery
 
     def match(self, frame: Frame, face: Face) -> CandidateList:
-        """The best and the second-best person for a face."""
-        return self._gallery().identify(self._extractor.extract(frame, face))
+        """The best and the second-best person for a face, at once.
+
+        Raises:
+            MatchingUnavailable: the network made no usable template of it.
+        """
+        try:
+            return self._gallery().identify(self._extractor.extract(frame, face))
+        except (ModelError, SpaceMismatch) as error:
+            raise MatchingUnavailable(error.problem, error.remedy) from error

@@ -14,6 +14,7 @@ LintelError
 └── OutOfServiceError       the kiosk cannot do its work now (exit code 4)
     ├── CameraLost          no usable frames: absent, stalled, frozen, black
     ├── ModelError          weights are missing, altered, or in an unknown format
+    ├── MatchingUnavailable  a face cannot be compared now
     ├── StoreError
     │   ├── StoreCorrupt    the database is damaged or newer than this program
     │   ├── StoreKeyError   the key is missing, unreadable, or of another database
@@ -117,6 +118,10 @@ class CameraLost(OutOfServiceError):
 
 class ModelError(OutOfServiceError):
     """Weights are missing, altered, or in an unknown format."""
+
+
+class MatchingUnavailable(OutOfServiceError):
+    """A face cannot be compared now, or the comparison gave no answer in time."""
 
 
 class StoreError(OutOfServiceError):

@@ -87,11 +87,45 @@ class TemplateExtractor(Protocol):
         ...
 
 
-class Matcher(Protocol):
-    """The identification. It takes the face itself, since a remote service searches by picture."""
+class LateAnswer(Protocol):
+    """The answer to one question of a matcher, which comes later or never.
 
-    def match(self, frame: Frame, face: Face) -> CandidateList:
-        """The best person and the second person."""
+    A `concurrent.futures.Future` is one.
+    """
+
+    def done(self) -> bool:
+        """True once there is an answer or an error; never waits."""
+        ...
+
+    def result(self) -> CandidateList:
+        """The best person and the second person; called once `done` is True.
+
+        Raises:
+            MatchingUnavailable: there is no answer to this question.
+        """
+        ...
+
+    def cancel(self) -> object:
+        """Give the question up; an answer that still comes is never read."""
+        ...
+
+
+class Matcher(Protocol):
+    """The identification of a face that passed quality and attack detection.
+
+    It takes the face in its frame: a matcher on the device makes a template of it, a service wants
+    a picture with the surroundings of the face. The frame is lent for the call. Whatever is needed
+    later is taken out of it before the call returns, and kept no longer than the question.
+    """
+
+    def match(self, frame: Frame, face: Face) -> CandidateList | LateAnswer:
+        """The best person and the second person, or an answer that comes later; never waits.
+
+        No second question is asked before the first was answered or cancelled.
+
+        Raises:
+            MatchingUnavailable: nobody can be compared now.
+        """
         ...
 
 

@@ -148,6 +148,7 @@ OF_REASON = {
     Reason.PANEL_DENIED: Prompt.PANEL_SAYS_NO,
     Reason.PANEL_SILENT: Prompt.PANEL_SILENT,
     Reason.OPERATOR_DENIED: Prompt.ASK_FOR_HELP,
+    Reason.NOT_COMPARED: Prompt.FACE_PAUSED,
 }
 
 OF_FACTOR = {

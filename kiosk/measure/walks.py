@@ -89,6 +89,10 @@ class Witness:
                 self._arrive(observed.at)
         return observed
 
+    def answers(self, now: Instant) -> Sequence[Event]:
+        """The other observer's late answers."""
+        return self._observer.answers(now)
+
     def close(self) -> None:
         """Close the other observer."""
         self._observer.close()

@@ -25,8 +25,8 @@ from kiosk.door.screen_writer import ScreenWriter
 from kiosk.door.subsystem import DoorListeners, DoorParts, DoorSubsystem
 from kiosk.journal.recorder import JournalRecorder
 from kiosk.pipeline.capture import Capture, CaptureRules
-from kiosk.pipeline.gallery_capacity import CrowdWatch
-from kiosk.pipeline.gallery_feed import GalleryFeed
+from kiosk.pipeline.gallery.capacity import CrowdWatch
+from kiosk.pipeline.gallery.feed import GalleryFeed
 from kiosk.pipeline.loops import DecisionLoop, EffectsLoop, Inbox, Observer
 from kiosk.pipeline.session import Session
 from kiosk.pipeline.slot import Closed, LatestSlot

@@ -9,7 +9,7 @@ from __future__ import annotations
 import queue
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from kiosk.domain.access.machine import Effect, Event, Faulted, Observed, Part, Ticked
@@ -92,6 +92,10 @@ class Observer(Protocol):
         """The observation of one frame."""
         ...
 
+    def answers(self, now: Instant) -> Sequence[Event]:
+        """What came late about earlier frames, stamped with the time of this call; never waits."""
+        ...
+
     def close(self) -> None:
         """Close the models."""
         ...
@@ -144,12 +148,17 @@ class DecisionLoop(Loop):
             except Closed:
                 self._conclude()
                 break
+            self._handle_answers(observer)
             if frame is None:
                 self._session.handle(Ticked(self._clock.monotonic()))
             else:
                 self._session.handle(observer.observe(frame))
                 self.frames_seen += 1
         self._handle_reports()
+
+    def _handle_answers(self, observer: Observer) -> None:
+        for event in observer.answers(self._clock.monotonic()):
+            self._session.handle(event)
 
     def _conclude(self) -> None:
         """End a replay: anybody still in the lane counts as gone."""

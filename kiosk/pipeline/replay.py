@@ -87,6 +87,8 @@ class Replay:
         self._look_at_camera(frame)
         if not self._lost:
             seen = replace(frame, still=True) if self._watch.still else frame
+            for event in self._observer.answers(frame.captured_at):
+                self._session.handle(event)
             self._session.handle(self._observer.observe(seen))
             self._handle_reports()
 

@@ -1,7 +1,8 @@
 """The vision stages, from a frame to an observation. Each stage runs only if the one before passed.
 
 Evidence is bound to one face in one frame: quality, attack detection and comparison all use the
-same face of the same frame. Owned by one thread; no data of a frame is kept after `observe`.
+same face of the same frame. Nobody is compared with a face that failed quality or attack detection.
+Owned by one thread; no data of a frame is kept after `observe`.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from kiosk.domain.access.machine import Observed, Probe
+from kiosk.domain.access.machine import Event, Observed, Probe
 from kiosk.domain.ports import AttackDetector, FaceFinder, Matcher, QualityAssessor
 from kiosk.domain.vision.face import UNSEEN, Face, TrackedFace
 from kiosk.domain.vision.frame import Frame, Instant
@@ -17,6 +18,7 @@ from kiosk.domain.vision.lane import Lane, LanePosition, place, too_close
 from kiosk.domain.vision.quality import Defect, QualityAssessment, QualityBounds, judge
 from kiosk.domain.vision.tracking import TrackingPolicy, Tracks
 from kiosk.pipeline.badge_scanner import BadgeWatch
+from kiosk.pipeline.identification import ANSWER_SECONDS, Identification
 from kiosk.pipeline.stopwatch import Stopwatch
 
 
@@ -32,11 +34,21 @@ class Stages:
 
 @dataclass(frozen=True, slots=True)
 class SeeingPolicy:
-    """The rules for where a face counts, when it is the same face as before, and its quality."""
+    """The rules for where a face counts, when it is the same as before, and when it is compared.
+
+    Attributes:
+        lane: where it counts.
+        tracking: when it is the same face.
+        bounds: the quality it needs.
+        pad_threshold: the bona fide score that it needs in this very frame.
+        answer_seconds: the most that the matcher's answer may be later than the frame.
+    """
 
     lane: Lane
     tracking: TrackingPolicy
     bounds: QualityBounds
+    pad_threshold: float
+    answer_seconds: float = ANSWER_SECONDS
 
 
 class Vision:
@@ -61,6 +73,7 @@ class Vision:
         self._stopwatch = stopwatch
         self._badges = badges
         self._tracks = Tracks()
+        self._identification = Identification(stages.matcher, policy.answer_seconds)
 
     def observe(self, frame: Frame) -> Observed:
         """The observation of the lane in this frame."""
@@ -75,6 +88,10 @@ class Vision:
         if found.full:
             return Observed(at, (*_blank(tracked, at), Probe(UNSEEN, at), Probe(UNSEEN, at)))
         return self._judged(frame, tracked, found.around)
+
+    def answers(self, now: Instant) -> Sequence[Event]:
+        """What the matcher has answered late, or will not answer, about frames of before."""
+        return self._identification.answers(now)
 
     def _judged(
         self, frame: Frame, tracked: Sequence[TrackedFace], around: Sequence[Face]
@@ -100,7 +117,8 @@ class Vision:
         return Observed(frame.captured_at, ())
 
     def close(self) -> None:
-        """Close the models."""
+        """Give up the question under way, and close the models."""
+        self._identification.close()
         self._stages.finder.close()
 
     def _probe(self, frame: Frame, tracked: TrackedFace, at: LanePosition) -> Probe:
@@ -113,9 +131,11 @@ class Vision:
             return probe
         with self._stopwatch.time("attack"):
             pad = self._stages.attack.assess(frame, face)
+        probe = replace(probe, pad=pad)
+        if not pad.passes(self._policy.pad_threshold):
+            return probe
         with self._stopwatch.time("match"):
-            candidates = self._stages.matcher.match(frame, face)
-        return replace(probe, pad=pad, candidates=candidates)
+            return self._identification.ask(frame, face, probe)
 
     def _assess(self, frame: Frame, face: Face, at: LanePosition) -> QualityAssessment:
         """The quality of a face; one not wholly inside the lane is never acceptable."""

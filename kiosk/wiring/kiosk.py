@@ -13,7 +13,7 @@ from kiosk.door.effect_runner import Happened
 from kiosk.door.subsystem import DoorListeners, DoorSubsystem
 from kiosk.pipeline.clock import FollowedCamera, ReplayClock, SystemClock
 from kiosk.pipeline.frame_health import FrameWatch
-from kiosk.pipeline.gallery_capacity import CrowdWatch
+from kiosk.pipeline.gallery.capacity import CrowdWatch
 from kiosk.pipeline.live import CameraSource, Listeners, LiveKiosk
 from kiosk.pipeline.replay import Replay
 from kiosk.pipeline.session import Session

@@ -16,7 +16,8 @@ from kiosk.enrolment.from_photographs import Enroller, EnrolmentStages
 from kiosk.people.enrolment import Assess, EnrolmentTerms
 from kiosk.pipeline.badge_scanner import BadgeWatch
 from kiosk.pipeline.face_search import LaneSearch
-from kiosk.pipeline.gallery_feed import GalleryFeed
+from kiosk.pipeline.gallery.feed import GalleryFeed
+from kiosk.pipeline.identification import ANSWER_SECONDS
 from kiosk.pipeline.stopwatch import Stopwatch
 from kiosk.pipeline.vision import SeeingPolicy, Stages, Vision
 from kiosk.store.open_home import OpenHome
@@ -58,8 +59,14 @@ def gallery_feed(settings: Settings, pack: Pack, open_home: OpenHome) -> Gallery
 
 
 def seeing_policy(settings: Settings) -> SeeingPolicy:
-    """The policy for where and how well a face must be seen."""
-    return SeeingPolicy(settings.lane.lane(), settings.lane.tracking(), settings.quality.bounds())
+    """The policy for where and how well a face must be seen to be compared."""
+    return SeeingPolicy(
+        settings.lane.lane(),
+        settings.lane.tracking(),
+        settings.quality.bounds(),
+        settings.pad.threshold,
+        min(ANSWER_SECONDS, settings.access.window_seconds),
+    )
 
 
 def load_vision(

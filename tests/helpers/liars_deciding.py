@@ -11,6 +11,7 @@ DECIDING = (
     "access_near_misses",
     "access_transitions",
     "access_life",
+    "access_late_answers",
 )
 PROVING = (
     "access_near_misses",
@@ -19,6 +20,7 @@ PROVING = (
     "access_people",
     "lockout",
     "access_transitions",
+    "access_late_answers",
 )
 
 MUTANTS = [
@@ -54,6 +56,21 @@ MUTANTS = [
             "a refusal is not written down",
             "    return _show(resolved, audit)\n",
             "    return _show(resolved)\n",
+        ),
+        (
+            "an answer that never comes is held against the person",
+            "if reason is Reason.NOT_COMPARED:",
+            "if False:",
+        ),
+        (
+            "an attack that ends with the matcher is forgotten",
+            "ended = Idle(failures=doubted(session, at, policy))",
+            "ended = Idle(failures=session.failures)",
+        ),
+        (
+            "the end of a matcher's failure is another failure",
+            "recovered = isinstance(event, Recovered)",
+            "recovered = False",
         ),
         (
             "a lockout swallows the entry that led to it",
@@ -295,7 +312,7 @@ MUTANTS = [
         ),
         (
             "no visit is held against the next",
-            "return failed(session.failures.doubting(short, most, at, window), at, policy)",
+            "return failed(doubted(session, at, policy), at, policy)",
             "return failed(session.failures, at, policy)",
         ),
         (
@@ -360,8 +377,8 @@ MUTANTS = [
         ),
         (
             "frames of broken runs are forgotten",
-            "gathered=(*session.gathered, evidence),",
-            "gathered=run,",
+            "gathered = (*session.gathered, evidence)",
+            "gathered = run",
         ),
         (
             "a poor view breaks nothing",
@@ -389,7 +406,7 @@ MUTANTS = [
             "if len(run) <= len(session.best) or not session.best",
         ),
         ("skip the quality gate", "or not quality.acceptable or", "or"),
-        ("any space will do", "candidates.space != policy.space or", ""),
+        ("any space will do", "if candidates.space != policy.space:", "if False:"),
         ("any frame will do", "or probe.captured_at != at:", ":"),
         (
             "the threshold is not held",
@@ -434,13 +451,53 @@ MUTANTS = [
         ),
         (
             "anybody's frames agree",
-            "if evidence.subject != run[-1].subject]",
-            "if evidence.subject is None]",
+            "if subject is None or subject != made[-1][1]]",
+            "if subject is None]",
         ),
         (
             "frames before the switch lend their life",
             "return run[others[-1] + 1 :] if others else run",
             "return run",
+        ),
+        (
+            "what is not compared yet counts for whoever it will",
+            "tuple(e for e in run if e.comparison is not Comparison.AWAITED)",
+            "run",
+        ),
+        (
+            "an answer about a frame before the break counts",
+            "for e in session.run if e.comparison is Comparison.AWAITED",
+            "for e in session.gathered if e.comparison is Comparison.AWAITED",
+        ),
+        (
+            "an answer about another face counts",
+            "ours = event.track == session.track",
+            "ours = True",
+        ),
+        (
+            "an answer counts for any frame",
+            "if ours and e.at == event.captured_at",
+            "if ours",
+        ),
+        (
+            "what failed attack detection was compared",
+            "kind = Comparison.AWAITED if passed else Comparison.WITHHELD",
+            "kind = Comparison.AWAITED",
+        ),
+        (
+            "an attack that names nobody speaks against nobody",
+            "if e.subject == subject or e.comparison is Comparison.WITHHELD",
+            "if e.subject == subject",
+        ),
+        (
+            "frames of an attack count towards the number that name the person",
+            "certain = tuple(e for e in agreeing if e.comparison is Comparison.MADE)",
+            "certain = agreeing",
+        ),
+        (
+            "an attack leaves no doubt behind a living face",
+            "parts = [gathered, withheld(gathered), *named]",
+            "parts = [gathered, *named]",
         ),
         ("one frame fewer", "return len(run) >= probes and", "return len(run) >= probes - 1 and"),
         ("no least span", " and run[-1].at - run[0].at >= seconds", ""),

@@ -70,17 +70,17 @@ MUTANTS = lies(
     ("the frame of the factor counts", "at > shown_at", "at >= shown_at"),
     (
         "a search of all tells the twin apart",
-        "claim = Claim(state.person.subject, state.until) if state.person.verified else None",
-        "claim = None",
+        "return Claim(state.person.subject, state.until) if state.person.verified else None",
+        "return None",
     ),
     (
         "nobody has to stand out any more",
-        "claim = Claim(state.person.subject, state.until) if state.person.verified else None",
-        "claim = Claim(state.person.subject, state.until)",
+        "return Claim(state.person.subject, state.until) if state.person.verified else None",
+        "return Claim(state.person.subject, state.until)",
     ),
     (
         "who was seen well is not remembered",
-        "proven=state.proven or proven(state, state.watched or watched, policy)",
+        "proven=state.proven or proven(state, watched, policy)",
         "proven=False",
     ),
     (
@@ -122,6 +122,11 @@ MUTANTS = lies(
         "who was there once is there for ever",
         "return gathered[named[-1] + 1 :] if named else gathered",
         "return () if named else gathered",
+    ),
+    (
+        "a view that waits for its comparison is another person's",
+        "tuple(e for e in gathered if e.comparison is Comparison.MADE)",
+        "gathered",
     ),
     (
         "who looks away once is another",

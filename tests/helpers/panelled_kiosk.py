@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -12,11 +12,11 @@ from pipeline_parts import BreakableJournal, Diary, Shelf
 from rig_osdp_pd import PanelRig
 
 from kiosk.domain.access.factors import Factor, Factors
-from kiosk.domain.access.machine import Observed, Presented
+from kiosk.domain.access.machine import Event, Observed, Presented
 from kiosk.domain.door.model import PassageRules
 from kiosk.domain.people.rules import PersonRules, Site
 from kiosk.domain.prompts import Prompt, View
-from kiosk.domain.vision.frame import Frame
+from kiosk.domain.vision.frame import Frame, Instant
 from kiosk.domain.vision.template import SubjectId
 from kiosk.door.authorization import AuthorizationPolicy
 from kiosk.door.calls import DoorQueue
@@ -55,6 +55,9 @@ class Ann:
     def observe(self, frame: Frame) -> Observed:
         probes = (ANN.probe(frame.captured_at),) if self.here else ()
         return Observed(frame.captured_at, probes)
+
+    def answers(self, now: Instant) -> Sequence[Event]:  # noqa: ARG002 - nothing comes late
+        return ()
 
     def close(self) -> None:
         return

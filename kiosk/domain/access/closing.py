@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from kiosk.domain.access.effects import Admit, Audit, Decision, Show, Step
-from kiosk.domain.access.evidence import Run, enough, shortfall
+from kiosk.domain.access.evidence import Run, enough, settled, shortfall
 from kiosk.domain.access.factors import Factor
 from kiosk.domain.access.grant import Recognised
 from kiosk.domain.access.lockout import Failures
@@ -88,9 +88,16 @@ def conclude(session: Acquiring, at: Instant, policy: AccessPolicy) -> Idle | Lo
     """The state after a session that ended without a grant: idle or locked out."""
     if not _tried(session, policy):
         return Idle(failures=session.failures)
+    return failed(doubted(session, at, policy), at, policy)
+
+
+def doubted(session: Acquiring, at: Instant, policy: AccessPolicy) -> Failures:
+    """The failures so far, and the doubt that an ended session leaves."""
+    if not session.gathered:
+        return session.failures
     window, most = policy.failure_window_seconds, policy.probes_required * policy.pad_threshold
     short = shortfall(session.gathered, policy)
-    return failed(session.failures.doubting(short, most, at, window), at, policy)
+    return session.failures.doubting(short, most, at, window)
 
 
 def failed(failures: Failures, at: Instant, policy: AccessPolicy) -> Idle | LockedOut:
@@ -106,7 +113,7 @@ def _tried(session: Acquiring, policy: AccessPolicy) -> bool:
 
     A poor view counts as neither.
     """
-    compared = len(session.gathered) >= policy.refusal_probes
+    compared = len(settled(session.gathered)) >= policy.refusal_probes
     stayed = session.seen_at - session.since >= policy.refusal_span_seconds
     return session.tried or (compared and stayed)
 

@@ -28,7 +28,7 @@ class Probe:
         captured_at: capture time of its frame; evidence from any other frame proves nothing.
         quality: None if more than one face was in the lane: nothing was measured.
         pad: None unless the view was acceptable.
-        candidates: None unless a comparison was made.
+        candidates: None unless a comparison was made at once; see `Identified`.
     """
 
     track: TrackId
@@ -51,6 +51,23 @@ class Observed:
     at: Instant
     probes: tuple[Probe, ...]
     outside: Defect | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Identified:
+    """The matcher answered late about one frame, or will not answer.
+
+    Attributes:
+        at: when.
+        track: the face that it was asked about.
+        captured_at: capture time of the frame that it was asked about.
+        candidates: the answer; None if none will come.
+    """
+
+    at: Instant
+    track: TrackId
+    captured_at: Instant
+    candidates: CandidateList | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,4 +159,4 @@ class Overruled:
 Told = Answered | Released | Presented | Claimed | Overruled
 """Events from the door subsystem, the person or an operator."""
 
-Event = Observed | Ticked | Faulted | Recovered | Told
+Event = Observed | Identified | Ticked | Faulted | Recovered | Told

@@ -7,14 +7,18 @@ fails them: an invalid number proves nothing.
 Attack detection is not repeated with each frame until one passes by chance. The run has to pass,
 and so has all other evidence of the session: all frames together, and all frames that name the
 person, broken runs included. Both must first make up for the shortfall of recent sessions.
+
+A frame that failed attack detection was not compared. It breaks no run, names nobody, and counts
+as the attack that it looks like, whoever is named by the frames around it. A frame that is not
+compared yet breaks no run either, and proves nothing before its answer has come.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from kiosk.domain.access.events import Probe
-from kiosk.domain.access.grant import Evidence
+from kiosk.domain.access.events import Identified, Probe
+from kiosk.domain.access.grant import Comparison, Evidence
 from kiosk.domain.access.policy import AccessPolicy
 from kiosk.domain.access.states import Acquiring, Claim
 from kiosk.domain.vision.attack import PadResult, mean_score
@@ -29,16 +33,34 @@ Run = tuple[Evidence, ...]
 def evidence_of(
     probe: Probe, at: Instant, policy: AccessPolicy, claim: Claim | None = None
 ) -> Evidence | None:
-    """The evidence of a probe; None if a stage was not passed, or the space or frame differs.
+    """The evidence of a probe; None if the view was poor, or the space or frame differs.
 
     With a claim it is a verification: only the badge's owner counts, and a close score of another
     person makes no ambiguity. Two people who look alike therefore each get in with their own badge,
     and with no other (R22).
     """
-    quality, pad, candidates = probe.quality, probe.pad, probe.candidates
-    if quality is None or not quality.acceptable or pad is None or candidates is None:
+    quality, pad = probe.quality, probe.pad
+    if quality is None or not quality.acceptable or pad is None or probe.captured_at != at:
         return None
-    if candidates.space != policy.space or probe.captured_at != at:
+    if probe.candidates is None:
+        return _uncompared(at, pad, policy)
+    return _compared(at, pad, probe.candidates, policy, claim)
+
+
+def _uncompared(at: Instant, pad: PadResult, policy: AccessPolicy) -> Evidence:
+    passed = pad.passes(policy.pad_threshold)
+    kind = Comparison.AWAITED if passed else Comparison.WITHHELD
+    return Evidence(at, pad, None, ambiguous=False, best=None, margin=0.0, comparison=kind)
+
+
+def _compared(
+    at: Instant,
+    pad: PadResult,
+    candidates: CandidateList,
+    policy: AccessPolicy,
+    claim: Claim | None,
+) -> Evidence | None:
+    if candidates.space != policy.space:
         return None
     if claim is not None:
         return _verified(at, pad, candidates, claim, policy)
@@ -74,18 +96,46 @@ def prolonged(run: Run, evidence: Evidence, policy: AccessPolicy) -> Run:
 def gathering(session: Acquiring, evidence: Evidence, policy: AccessPolicy) -> Acquiring:
     """The session with one more frame, in the run and in the evidence of the whole session."""
     run = prolonged(session.run, evidence, policy)
-    tried = session.tried or enough(run, policy.probes_required, policy.span_seconds)
+    gathered = (*session.gathered, evidence)
+    return replace(_weighed(session, run, gathered, policy), defect=None, crowded=False)
+
+
+def awaited(session: Acquiring, event: Identified) -> Evidence | None:
+    """The evidence that an answer is about; None unless it is in the session's present run."""
+    frames = (e for e in session.run if e.comparison is Comparison.AWAITED)
+    ours = event.track == session.track
+    return next((e for e in frames if ours and e.at == event.captured_at), None)
+
+
+def answered(
+    session: Acquiring, event: Identified, policy: AccessPolicy, claim: Claim | None
+) -> Acquiring | None:
+    """The session with the answer to a question about its run; None if it changes nothing."""
+    frame = awaited(session, event)
+    if frame is None or event.candidates is None:
+        return None
+    evidence = _compared(frame.at, frame.pad, event.candidates, policy, claim)
+    if evidence is None:
+        return None
+    run, gathered = (
+        tuple(evidence if e is frame else e for e in frames)
+        for frames in (session.run, session.gathered)
+    )
+    return _weighed(session, run, gathered, policy)
+
+
+def _weighed(session: Acquiring, run: Run, gathered: Run, policy: AccessPolicy) -> Acquiring:
+    """The session with this evidence, and what follows from it."""
+    tried = session.tried or enough(settled(run), policy.probes_required, policy.span_seconds)
     best = run if len(run) >= len(session.best) else session.best
     return replace(
         session,
         run=run,
-        gathered=(*session.gathered, evidence),
+        gathered=gathered,
         best=best,
         tried=tried,
         suspected=session.suspected
         or attacks(run, policy.probes_required, policy.span_seconds, policy),
-        defect=None,
-        crowded=False,
     )
 
 
@@ -95,16 +145,25 @@ def unseen(session: Acquiring, probe: Probe) -> Acquiring:
     return replace(session, run=(), defect=defects[0] if defects else None, crowded=False)
 
 
+def settled(run: Run) -> Run:
+    """The evidence without frames that are not compared yet."""
+    return tuple(e for e in run if e.comparison is not Comparison.AWAITED)
+
+
 def agreeing_run(run: Run) -> Run:
-    """The longest tail of the run that names one person."""
-    if not run or run[-1].subject is None:
-        return ()
-    others = [i for i, evidence in enumerate(run) if evidence.subject != run[-1].subject]
+    """The longest tail of the run in which every comparison names the same person.
+
+    It holds the frames between that failed attack detection, and none that is not compared yet.
+    """
+    run = settled(run)
+    made = [(i, e.subject) for i, e in enumerate(run) if e.comparison is Comparison.MADE]
+    others = [i for i, subject in made if subject is None or subject != made[-1][1]]
     return run[others[-1] + 1 :] if others else run
 
 
 def progress(run: Run, policy: AccessPolicy) -> float:
     """The share of the evidence for a decision, 0 to 1. It does not reveal the outcome."""
+    run = settled(run)
     if not run:
         return 0.0
     counted = len(run) / policy.probes_required
@@ -113,11 +172,17 @@ def progress(run: Run, policy: AccessPolicy) -> float:
 
 
 def proves(agreeing: Run, session: Acquiring, policy: AccessPolicy) -> bool:
-    """True if these frames justify a grant; a suspect session needs more of them."""
+    """True if these frames justify a grant; a suspect session needs more of them.
+
+    The last one must name the person, and so must as many as are needed.
+    """
+    certain = tuple(e for e in agreeing if e.comparison is Comparison.MADE)
+    if agreeing[-1:] != certain[-1:]:
+        return False
     probes, seconds = policy.probes_required, policy.span_seconds
     if session.suspected:
         probes, seconds = policy.refusal_probes, policy.refusal_span_seconds
-    return enough(agreeing, probes, seconds) and _lives(agreeing, session, policy)
+    return enough(certain, probes, seconds) and _lives(agreeing, session, policy)
 
 
 def _lives(agreeing: Run, session: Acquiring, policy: AccessPolicy) -> bool:
@@ -130,8 +195,15 @@ def _lives(agreeing: Run, session: Acquiring, policy: AccessPolicy) -> bool:
 
 
 def naming(subject: SubjectId | None, gathered: Run) -> Run:
-    """The evidence that names this person."""
-    return tuple(e for e in gathered if e.subject == subject)
+    """The evidence that names this person, and all that failed attack detection."""
+    return tuple(
+        e for e in settled(gathered) if e.subject == subject or e.comparison is Comparison.WITHHELD
+    )
+
+
+def withheld(gathered: Run) -> Run:
+    """The evidence that failed attack detection, whoever it would have named."""
+    return tuple(e for e in gathered if e.comparison is Comparison.WITHHELD)
 
 
 def shortfall(gathered: Run, policy: AccessPolicy) -> float:
@@ -139,7 +211,8 @@ def shortfall(gathered: Run, policy: AccessPolicy) -> float:
 
     The bona fide face of one person does not make up for a picture of another.
     """
-    parts = [gathered, *(naming(subject, gathered) for subject in {e.subject for e in gathered})]
+    named = (naming(subject, gathered) for subject in {e.subject for e in gathered})
+    parts = [gathered, withheld(gathered), *named]
     return max(len(part) * (policy.pad_threshold - _life(part)) for part in parts)
 
 

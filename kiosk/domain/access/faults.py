@@ -14,6 +14,7 @@ from kiosk.domain.access.states import (
     Idle,
     LockedOut,
     OutOfService,
+    Part,
     Reason,
     State,
 )
@@ -24,11 +25,20 @@ def fault(state: State, event: Faulted, policy: AccessPolicy) -> Step:
 
     The screen does not wait for the session's own entry: the journal may be the broken part.
     """
+    if event.part is Part.MATCHER:
+        return Step(state, (_matcher_audit(event),))
     if isinstance(state, OutOfService) and event.part in state.faults:
         return Step(state)
     broken = _broken(state, event, policy)
     audit = AuditFault(event.at, event.part, event.detail, recovered=False)
     return Step(broken, (audit, Show(broken), *_ended(state, event, policy)))
+
+
+def _matcher_audit(event: Faulted | Recovered) -> AuditFault:
+    """The record that the matcher failed or works again; nothing else is out of service by it."""
+    detail = event.detail if isinstance(event, Faulted) else ""
+    recovered = isinstance(event, Recovered)
+    return AuditFault(event.at, event.part, detail, recovered=recovered)
 
 
 def _ended(state: State, event: Faulted, policy: AccessPolicy) -> tuple[Effect, ...]:
@@ -58,9 +68,11 @@ def _broken(state: State, event: Faulted, policy: AccessPolicy) -> OutOfService:
     return OutOfService(faults=faults, failures=ended.failures, locked_until=until)
 
 
-def recover(state: OutOfService, event: Recovered) -> Step:
+def recover(state: State, event: Recovered) -> Step:
     """Go back into service once every part works; a lockout that was interrupted continues."""
-    if event.part not in state.faults:
+    if event.part is Part.MATCHER:
+        return Step(state, (_matcher_audit(event),))
+    if not isinstance(state, OutOfService) or event.part not in state.faults:
         return Step(state)
     faults = state.faults - {event.part}
     rest: State = Idle(failures=state.failures)

@@ -7,12 +7,23 @@ stands for the next: who is recognised may be refused by a rule, and who is auth
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum
 
 from kiosk.domain.access.factors import BY_BADGE, Factor
 from kiosk.domain.vision.attack import PadResult
 from kiosk.domain.vision.comparison import Candidate
 from kiosk.domain.vision.frame import Instant
 from kiosk.domain.vision.template import SubjectId
+
+
+class Comparison(Enum):
+    """Whether an acceptable probe was compared."""
+
+    MADE = "made"
+    AWAITED = "awaited"
+    """The matcher has not answered about it, or was not asked: it proves nothing for anybody."""
+    WITHHELD = "withheld"
+    """It failed attack detection, so nobody was compared with it: it counts against everybody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +36,7 @@ class Evidence:
     ambiguous: bool
     best: Candidate | None
     margin: float
+    comparison: Comparison = Comparison.MADE
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,10 @@ grant, or if the person was compared for as long as a refusal takes. It makes no
 ended by a refusal, by stepping aside, by a poor view or by a covered lens. Its shortfall in attack
 detection carries over to the next session (`lockout`).
 
+A matcher may answer late. Its answer counts for the frame that it was asked about, and only while
+that frame is in the unbroken run of the same track. A session that gets no answer ends without a
+failure of the person; a failed matcher is recorded, and takes nothing else out of service.
+
 Nothing here says that anybody is let in. A recognition is audited before the door subsystem is
 asked, and a person is ``Resolved`` as let in only when the door has been released. A visit shorter
 than a decision takes is passing by and is not recorded.
@@ -45,7 +49,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from kiosk.domain.access.answering import answer, claim, overruled, presented, released, still
-from kiosk.domain.access.closing import audits, conclude, recognised, refusal, why_late
+from kiosk.domain.access.closing import audits, conclude, doubted, recognised, refusal, why_late
 from kiosk.domain.access.effects import (
     Admit,
     Audit,
@@ -64,6 +68,7 @@ from kiosk.domain.access.events import (
     Claimed,
     Event,
     Faulted,
+    Identified,
     Observed,
     Overruled,
     Presented,
@@ -74,13 +79,16 @@ from kiosk.domain.access.events import (
 )
 from kiosk.domain.access.evidence import (
     agreeing_run,
+    answered,
     attacks,
+    awaited,
     bona_fide,
     enough,
     evidence_of,
     gathering,
     progress,
     proves,
+    settled,
     unseen,
 )
 from kiosk.domain.access.faults import fault, recover
@@ -119,6 +127,7 @@ __all__ = [
     "Event",
     "Evidence",
     "Faulted",
+    "Identified",
     "Idle",
     "LockedOut",
     "Observed",
@@ -153,9 +162,9 @@ def advance(state: State, event: Event, policy: AccessPolicy) -> Step:
     match state, event:
         case _, Faulted():
             return fault(state, event, policy)
-        case OutOfService(), Recovered():
+        case _, Recovered():
             return recover(state, event)
-        case (OutOfService(), _) | (_, Recovered()):
+        case OutOfService(), _:
             return Step(state)
         case LockedOut(until=until, failures=failures), _:
             return _show(Idle(failures=failures)) if event.at >= until else Step(state)
@@ -179,7 +188,13 @@ def _acquire(state: Acquiring, event: Event, policy: AccessPolicy) -> Step:
         return _leave(state, event, policy)
     if event.at - state.since >= late:
         return _time_out(state, event.at, policy)
-    return _continue(state, event, policy) if isinstance(event, Observed) else Step(state)
+    match event:
+        case Observed():
+            return _continue(state, event, policy)
+        case Identified():
+            return _identified(state, event, policy)
+        case _:
+            return Step(state)
 
 
 def _told(state: State, event: Told, policy: AccessPolicy) -> Step:
@@ -257,12 +272,21 @@ def _take(session: Acquiring, probe: Probe, at: Instant, policy: AccessPolicy) -
     return _decide(gathering(session, evidence, policy), at, policy)
 
 
+def _identified(state: Acquiring, event: Identified, policy: AccessPolicy) -> Step:
+    """Take a late answer into the run that it is about; any other answer changes nothing."""
+    if event.candidates is None and awaited(state, event) is not None:
+        return _refuse(Reason.NOT_COMPARED, state, event.at, policy)
+    session = answered(state, event, policy, state.claim)
+    return Step(state) if session is None else _decide(session, event.at, policy)
+
+
 def _decide(session: Acquiring, at: Instant, policy: AccessPolicy) -> Step:
     run, agreeing = session.run, agreeing_run(session.run)
     if proves(agreeing, session, policy) and (subject := agreeing[-1].subject) is not None:
         return recognised(agreeing, subject, session, policy)
     if attacks(run, policy.refusal_probes, policy.refusal_span_seconds, policy):
         return _refuse(Reason.PRESENTATION_ATTACK, session, at, policy)
+    run = settled(run)
     if not enough(run, policy.refusal_probes, policy.refusal_span_seconds):
         return _show(session)
     if not bona_fide(run, policy) or any(e.subject is not None for e in run):
@@ -283,6 +307,8 @@ def _time_out(session: Acquiring, at: Instant, policy: AccessPolicy) -> Step:
 def _refuse(reason: Reason, session: Acquiring, at: Instant, policy: AccessPolicy) -> Step:
     audit = Audit(refusal(reason, session, at, policy))
     ended = conclude(session, at, policy)
+    if reason is Reason.NOT_COMPARED:
+        ended = Idle(failures=doubted(session, at, policy))
     if isinstance(ended, LockedOut):
         return _show(ended, audit)
     resolved = Resolved(

@@ -21,6 +21,7 @@ from dataclasses import replace
 from kiosk.domain.access.closing import (
     admitting,
     conclude,
+    doubted,
     failed,
     recognised,
     refused,
@@ -28,12 +29,12 @@ from kiosk.domain.access.closing import (
     why_late,
 )
 from kiosk.domain.access.effects import Audit, Step, decided
-from kiosk.domain.access.events import Answered, Event, Observed
-from kiosk.domain.access.evidence import agreeing_run
+from kiosk.domain.access.events import Answered, Event, Identified, Observed
+from kiosk.domain.access.evidence import agreeing_run, awaited
 from kiosk.domain.access.factors import Factor
 from kiosk.domain.access.policy import AccessPolicy
 from kiosk.domain.access.states import Acquiring, Admitting, Asking, Idle, LockedOut, Reason
-from kiosk.domain.access.waiting import SOMEBODY_ELSE, against, proven, watched_on
+from kiosk.domain.access.waiting import SOMEBODY_ELSE, against, answered_on, proven, watched_on
 from kiosk.domain.vision.frame import Instant
 
 
@@ -50,8 +51,10 @@ def _watch(state: Asking, watched: Acquiring, event: Event, policy: AccessPolicy
     """Keep judging the person in the lane; once the factor was shown, decide."""
     if policy.hold is not None:
         return _leave(state, Reason.OPERATOR_DENIED, event.at, policy)
-    if isinstance(event, Observed):
-        state = watched_on(state, watched, event, policy)
+    if isinstance(event, Observed | Identified):
+        if _unanswered(state, watched, event):
+            return end(state, Reason.NOT_COMPARED, event.at, policy)
+        state = _seen(state, watched, event, policy)
         watched = state.watched or watched
         if (reason := against(state, watched, event.at, policy)) is not None:
             return end(state, reason, event.at, policy)
@@ -64,6 +67,21 @@ def _watch(state: Asking, watched: Acquiring, event: Event, policy: AccessPolicy
         late = Reason.FACTOR_MISSING if state.shown_at is None else why_late(watched)
         return end(state, late, event.at, policy)
     return Step(state) if state.shown_at is None else shown(state)
+
+
+def _unanswered(state: Asking, watched: Acquiring, event: Observed | Identified) -> bool:
+    """True if the face that is looked at again, after the factor, will not be compared."""
+    if not isinstance(event, Identified) or event.candidates is not None:
+        return False
+    return state.shown_at is not None and awaited(watched, event) is not None
+
+
+def _seen(
+    state: Asking, watched: Acquiring, event: Observed | Identified, policy: AccessPolicy
+) -> Asking:
+    if isinstance(event, Observed):
+        return watched_on(state, watched, event, policy)
+    return answered_on(state, watched, event, policy)
 
 
 def request(state: Admitting, factor: Factor, at: Instant, policy: AccessPolicy) -> Step:
@@ -145,6 +163,9 @@ def _ended(
     watched, theirs = state.watched, state.proven and reason not in SOMEBODY_ELSE
     if watched is None or theirs:
         return Audit(decided(state.person, reason)), Idle(failures=state.failures)
+    if reason is Reason.NOT_COMPARED:
+        failures = doubted(_counted(state, watched), at, policy)
+        return Audit(decided(state.person, reason)), Idle(failures=failures)
     evidence = (watched.best or None) if reason in SOMEBODY_ELSE else None
     ended = conclude(_counted(state, watched), at, policy)
     return Audit(decided(state.person, reason, evidence)), ended

@@ -62,6 +62,9 @@ class Reason(Enum):
     PANEL_DENIED = "panel_denied"
     PANEL_SILENT = "panel_silent"
     OPERATOR_DENIED = "operator_denied"
+    # -- the matcher
+    NOT_COMPARED = "not_compared"
+    """The matcher gave no answer; nothing is held against the person."""
 
 
 class Part(Enum):
@@ -69,6 +72,8 @@ class Part(Enum):
 
     CAMERA = "camera"
     MODELS = "models"
+    MATCHER = "matcher"
+    """Its failure ends sessions, one by one, and takes nothing else out of service."""
     STORE = "store"
     JOURNAL = "journal"
     DOOR = "door"

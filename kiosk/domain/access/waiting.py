@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from kiosk.domain.access.events import Observed, Probe
+from kiosk.domain.access.events import Identified, Observed, Probe
 from kiosk.domain.access.evidence import (
     Run,
     agreeing_run,
+    answered,
     attacks,
     enough,
     evidence_of,
@@ -20,7 +21,7 @@ from kiosk.domain.access.evidence import (
     proves,
     unseen,
 )
-from kiosk.domain.access.grant import Evidence
+from kiosk.domain.access.grant import Comparison, Evidence
 from kiosk.domain.access.policy import AccessPolicy
 from kiosk.domain.access.states import Acquiring, Asking, Claim, Reason
 from kiosk.domain.vision.frame import Instant
@@ -50,14 +51,32 @@ def _looked_at(
     if probe.track != watched.track:
         watched = replace(watched, track=probe.track, run=())
     watched = replace(watched, seen_at=event.at)
-    claim = Claim(state.person.subject, state.until) if state.person.verified else None
-    evidence = evidence_of(probe, event.at, policy, claim)
+    evidence = evidence_of(probe, event.at, policy, _claim(state))
     if probe.track == state.track or _names(evidence, state.person.subject):
         state = replace(state, track=probe.track, seen_at=event.at)
     if evidence is None or not _after(state.shown_at, event.at):
         return replace(state, watched=unseen(watched, probe))
-    state = replace(state, watched=gathering(watched, evidence, policy))
-    return replace(state, proven=state.proven or proven(state, state.watched or watched, policy))
+    return _watching(state, gathering(watched, evidence, policy), policy)
+
+
+def answered_on(
+    state: Asking, watched: Acquiring, event: Identified, policy: AccessPolicy
+) -> Asking:
+    """The request after a late answer of the matcher."""
+    after = answered(watched, event, policy, _claim(state))
+    if after is None:
+        return state
+    if any(_names(e, state.person.subject) for e in after.run if e.at == event.captured_at):
+        state = replace(state, track=event.track, seen_at=max(state.seen_at, event.captured_at))
+    return _watching(state, after, policy)
+
+
+def _claim(state: Asking) -> Claim | None:
+    return Claim(state.person.subject, state.until) if state.person.verified else None
+
+
+def _watching(state: Asking, watched: Acquiring, policy: AccessPolicy) -> Asking:
+    return replace(state, watched=watched, proven=state.proven or proven(state, watched, policy))
 
 
 def against(state: Asking, watched: Acquiring, at: Instant, policy: AccessPolicy) -> Reason | None:
@@ -89,6 +108,7 @@ def _after(shown_at: Instant | None, at: Instant) -> bool:
 
 
 def _since_named(subject: SubjectId, gathered: Run) -> Run:
-    """The acceptable views since the last that named this person, breaks included."""
+    """The compared views since the last that named this person, breaks included."""
+    gathered = tuple(e for e in gathered if e.comparison is Comparison.MADE)
     named = [index for index, evidence in enumerate(gathered) if evidence.subject == subject]
     return gathered[named[-1] + 1 :] if named else gathered

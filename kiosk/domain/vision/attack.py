@@ -17,6 +17,10 @@ class PadResult:
     score: float
     detector: str
 
+    def passes(self, threshold: float) -> bool:
+        """True if this frame alone reaches the threshold; an invalid score never does."""
+        return mean_score((self,)) >= threshold
+
 
 ROUNDING = 1e-6
 """The most by which a share may exceed 1 in single precision."""

@@ -30,6 +30,7 @@ _REFUSED = {
     Reason.PANEL_DENIED: "the panel behind the kiosk said no",
     Reason.PANEL_SILENT: "the panel behind the kiosk did not answer",
     Reason.OPERATOR_DENIED: "an operator said no",
+    Reason.NOT_COMPARED: "the face could not be compared with anybody",
 }
 
 

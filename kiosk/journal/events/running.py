@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+from kiosk.domain.access.states import Part
 from kiosk.domain.audit import Value
 from kiosk.journal.events.event import JournalEvent
 
 CLOCK = "clock"
 """Not a part whose fault closes the door: people without time limits are still admitted."""
+_IN_SERVICE = frozenset({CLOCK, Part.MATCHER.value})
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +68,13 @@ class PartFailed(JournalEvent):
     detail: str
 
     def sentence(self) -> str:
-        """What is wrong. A fault of the clock alone shuts out only people with time limits."""
+        """What is wrong. Faults of clock and matcher leave the kiosk in service."""
         detail = self.detail or ""
-        return detail if self.part == CLOCK else f"Out of service: {self.part}. {detail}".rstrip()
+        return (
+            detail
+            if self.part in _IN_SERVICE
+            else f"Out of service: {self.part}. {detail}".rstrip()
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,9 @@ class Occupied:
             return people.seen(at, 0.9)
         return Observed(at, ())
 
+    def answers(self, now: Instant) -> Sequence[Event]:  # noqa: ARG002 - nothing comes late
+        return ()
+
     def close(self) -> None:
         self.closed = True
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from scripted_camera import END, ScriptedCamera, noise
 
-from kiosk.domain.access.machine import Observed
+from kiosk.domain.access.machine import Event, Observed
 from kiosk.domain.errors import ImageError
 from kiosk.domain.vision.frame import Frame, Instant
 from kiosk.measure.watching import AnyoneMatcher, PadVerdict, Watched, watch
@@ -27,6 +27,9 @@ class Script:
 
     def observe(self, frame: Frame) -> Observed:
         return self._observations[frame.index]
+
+    def answers(self, now: Instant) -> Sequence[Event]:  # noqa: ARG002 - nothing comes late
+        return ()
 
     def close(self) -> None:
         """Nothing is held."""

@@ -17,8 +17,8 @@ from kiosk.domain.vision.frame import Instant
 from kiosk.domain.vision.template import Reference, ReferenceId, SpaceId, SubjectId, Template
 from kiosk.journal.events.event import JournalEvent
 from kiosk.journal.events.running import GalleryFits, GalleryOutgrown
-from kiosk.pipeline.gallery_capacity import CrowdWatch
-from kiosk.pipeline.gallery_feed import Crowd, GalleryFeed
+from kiosk.pipeline.gallery.capacity import CrowdWatch
+from kiosk.pipeline.gallery.feed import Crowd, GalleryFeed
 
 MOST = 3
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pytest
@@ -17,6 +17,7 @@ from kiosk.domain.access.machine import (
     Effect,
     Event,
     Faulted,
+    Identified,
     Idle,
     Observed,
     Part,
@@ -25,6 +26,7 @@ from kiosk.domain.access.machine import (
     Show,
 )
 from kiosk.domain.prompts import Prompt, Tone, View
+from kiosk.domain.vision.face import TrackId
 from kiosk.domain.vision.frame import Frame, Instant
 from kiosk.door.calls import DoorQueue
 from kiosk.door.subsystem import DoorListeners, DoorSubsystem
@@ -55,6 +57,9 @@ class AnnStandsThere:
     def observe(self, frame: Frame) -> Observed:
         return Observed(frame.captured_at, (ANN.probe(frame.captured_at),))
 
+    def answers(self, now: Instant) -> Sequence[Event]:  # noqa: ARG002 - nothing comes late
+        return ()
+
     def close(self) -> None:
         self.closed.set()
 
@@ -84,6 +89,34 @@ def test_frames_in_decision_out() -> None:
     assert loop.join(WAIT)
     assert observer.closed.is_set(), "the models are let go by the thread that used them"
     assert loop.frames_seen == POLICY.probes_required
+
+
+class AnnIsAskedAbout(AnnStandsThere):
+    """Sees her in every frame, and hears who she is after it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._late: list[Event] = []
+
+    def observe(self, frame: Frame) -> Observed:
+        at = frame.captured_at
+        self._late.append(Identified(at, TrackId(1), at, ANN.probe(at).candidates))
+        return Observed(at, (ANN.but(ranked=False).probe(at),))
+
+    def answers(self, now: Instant) -> Sequence[Event]:  # noqa: ARG002 - as soon as it is asked
+        late, self._late = self._late, []
+        return late
+
+
+def test_late_answers_reach_the_session_without_another_frame() -> None:
+    granted = threading.Event()
+    loop, slot, _ = decisions(lambda *_: granted.set(), AnnIsAskedAbout())
+    loop.start()
+    for index in range(POLICY.probes_required):
+        slot.put(frame(index))
+    assert granted.wait(WAIT)
+    slot.finish()
+    assert loop.join(WAIT)
 
 
 def test_a_fault_of_another_thread_reaches_the_session() -> None:

@@ -41,7 +41,7 @@ class Somebody:
 
 def test_a_face_that_stands_still_is_nobody_and_comes_back_as_a_new_one() -> None:
     settings = Settings()
-    policy = SeeingPolicy(LANE, settings.lane.tracking(), settings.quality.bounds())
+    policy = SeeingPolicy(LANE, settings.lane.tracking(), settings.quality.bounds(), 0.4)
     vision = Vision(Stages(*(cast("Any", Somebody()),) * 4), policy, Stopwatch())
     moving = Frame(np.zeros((480, 640, 3), np.uint8), Instant(5.0), 0, fresh=True)
     (before,) = vision.observe(moving).probes

@@ -55,7 +55,7 @@ def seen(*faces: Face, around: tuple[Face, ...] = (), full: bool = False) -> Obs
     models.found = Found(faces, around, full=full)
     stages = Stages(*(cast("Any", models),) * 4)
     settings = Settings()
-    policy = SeeingPolicy(LANE, settings.lane.tracking(), settings.quality.bounds())
+    policy = SeeingPolicy(LANE, settings.lane.tracking(), settings.quality.bounds(), 0.4)
     frame = Frame(np.zeros((480, 640, 3), np.uint8), Instant(5.0), 0)
     said = Vision(stages, policy, Stopwatch()).observe(frame)
     alone = len(said.probes) == 1 and said.probes[0].candidates is not None

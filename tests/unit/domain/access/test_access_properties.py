@@ -54,6 +54,7 @@ FACES = (
     ANN.but(space=SpaceId("test/2")),
     ANN.but(late=FRAME),
     ANN.but(ranked=False),
+    ANN.but(ranked=False, pad=0.0),
     ANN.but(score=NAN),
     STRANGER.but(track=1, pad=1.0),
     PHOTOGRAPH.but(track=1),
@@ -126,9 +127,19 @@ def names(probe: Probe, at: float) -> str | None:
     return best.subject if ours and sure and best else None
 
 
-def proof(events: list[tuple[State, Event, Step]], subject: str) -> list[tuple[float, float]]:
-    """(time, life) of the frames up to the last event that prove the subject without a break."""
-    frames: list[tuple[float, float]] = []
+def uncompared(probe: Probe, at: float) -> bool:
+    """Whether a good view of this very frame was compared with nobody."""
+    seen = probe.quality is not None and probe.quality.acceptable and probe.pad is not None
+    return seen and probe.captured_at == at and probe.candidates is None
+
+
+def proof(events: list[tuple[State, Event, Step]], subject: str) -> list[tuple[float, float, bool]]:
+    """The frames up to the last event that are evidence about the subject, without a break.
+
+    Time, life, and whether the frame names them: one that failed attack detection only weighs.
+    """
+    frames: list[tuple[float, float, bool]] = []
+    later = math.inf
     *_, (_, last, _) = events
     assert isinstance(last, Observed)
     track = last.probes[0].track
@@ -139,14 +150,18 @@ def proof(events: list[tuple[State, Event, Step]], subject: str) -> list[tuple[f
         if not isinstance(happening, Observed) or len(happening.probes) != 1:
             break
         (probe,) = happening.probes
-        if probe.track != track or names(probe, happening.at) != subject:
+        silent = uncompared(probe, happening.at)
+        if probe.track != track or not (silent or names(probe, happening.at) == subject):
             break
-        if frames and not 0.0 < frames[0][0] - happening.at < POLICY.absence_seconds:
+        if later < math.inf and not 0.0 < later - happening.at < POLICY.absence_seconds:
             break
         if last.at - happening.at > POLICY.window_seconds:
             break
+        later = happening.at
         score = probe.pad.score if probe.pad else 0.0
-        frames.insert(0, (happening.at, score if 0.0 <= score <= 1.0 else 0.0))
+        life = score if 0.0 <= score <= 1.0 else 0.0
+        if not silent or life < POLICY.pad_threshold:
+            frames.insert(0, (happening.at, life, not silent))
         if not isinstance(before, Acquiring):
             break
     return frames
@@ -161,11 +176,12 @@ def test_somebody_is_recognised_only_at_the_end_of_an_unbroken_run(story: list[S
             event("recognised")
             person = admit.person
             frames = proof(events[: index + 1], person.subject)
-            times = [at for at, _ in frames]
-            assert len(frames) >= POLICY.probes_required
-            assert times[-1] - times[0] >= POLICY.span_seconds
-            assert all(0 < b - a < POLICY.absence_seconds for a, b in itertools.pairwise(times))
-            assert sum(life for _, life in frames) / len(frames) >= POLICY.pad_threshold
+            times = [at for at, _, _ in frames]
+            naming = [at for at, _, named in frames if named]
+            assert len(naming) >= POLICY.probes_required
+            assert naming[-1] - naming[0] >= POLICY.span_seconds
+            assert all(0 < b - a <= POLICY.window_seconds for a, b in itertools.pairwise(times))
+            assert sum(life for _, life, _ in frames) / len(frames) >= POLICY.pad_threshold
             assert [e.at for e in person.evidence] == times
             assert (person.captured_at, person.at) == (times[0], times[-1])
 

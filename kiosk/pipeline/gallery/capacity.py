@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kiosk.journal.events.running import GalleryFits, GalleryOutgrown
 from kiosk.journal.recorder import Writes
-from kiosk.pipeline.gallery_feed import Crowd, GalleryFeed
+from kiosk.pipeline.gallery.feed import Crowd, GalleryFeed
 
 
 class CrowdWatch:
