@@ -142,7 +142,9 @@ class BenchKiosk:
             prepare=prepare,
             people=people,
             recorder=open_home.recorder,
-            door=doors.door_parts(settings, open_home, self._make_door(settings, clock)),
+            door=doors.door_parts(
+                settings, open_home, self._make_door(settings, clock), people.people
+            ),
             clock=clock,
             listeners=Listeners(self._show, self._observe, self._end),
             work=DoorQueue(),

@@ -88,7 +88,9 @@ def stages(bench: Bench) -> dict[str, Any]:
         people = gallery_feed(bench.settings, bench.loaded.pack, open_home)
         events: list[Event] = []
         subsystem = DoorSubsystem(
-            doors.door_parts(bench.settings, open_home, doors.door(bench.settings, clock)),
+            doors.door_parts(
+                bench.settings, open_home, doors.door(bench.settings, clock), people.people
+            ),
             open_home.recorder,
             clock,
             DoorListeners(_nobody_looks, events.append, _nobody_looks, _nobody_looks),

@@ -9,6 +9,7 @@ from typing import Protocol, runtime_checkable
 from kiosk.domain.access.states import Reason
 from kiosk.domain.audit import AuditEntry
 from kiosk.domain.door.protocol import DoorReading, ReleaseOrder
+from kiosk.domain.people.enrolled import EnrolledPeople
 from kiosk.domain.vision.attack import PadResult
 from kiosk.domain.vision.comparison import CandidateList
 from kiosk.domain.vision.face import Face, Found
@@ -139,6 +140,10 @@ class ReferenceStore(Protocol):
             SpaceMismatch: a stored reference is of another space.
             StoreCorrupt: a record cannot be read.
         """
+        ...
+
+    def enrolled(self, space: SpaceId) -> EnrolledPeople:
+        """Everybody's references, rules and factors, in one consistent read; raises as `load`."""
         ...
 
     def erase(self, subject: SubjectId) -> int:

@@ -92,7 +92,7 @@ class AccessAuthorizer:
             JournalUnwritable: nothing was recorded, so nothing was released.
             DoorError: the door did not obey.
         """
-        verdict = self._judged(person.subject)
+        verdict = self._judged(person)
         owed = self._factors.owed(person)
         if verdict.reason is not None:
             self._refuse(person, verdict)
@@ -180,13 +180,19 @@ class AccessAuthorizer:
         free = unlocks(self._authorization.site, self._state.presence, self._moment())
         self._controller.schedule(free=free)
 
-    def _judged(self, subject: SubjectId) -> RuleVerdict:
-        """The verdict of the rules; refuses everybody in a lockdown, and people not enrolled."""
+    def _judged(self, person: Recognised) -> RuleVerdict:
+        """The verdict of the rules; refuses everybody in a lockdown, and people not enrolled.
+
+        A face that was captured before their enrolment was known is not theirs.
+        """
+        subject = person.subject
         if self._state.hold is Hold.LOCKED_DOWN:
             return RuleVerdict(Reason.LOCKED_DOWN)
         try:
             rules = self._people.rules_of(subject)
         except SubjectUnknown:
+            return RuleVerdict(Reason.NOT_VALID)
+        if not person.captured_at >= self._people.since(subject):
             return RuleVerdict(Reason.NOT_VALID)
         site, presence = self._authorization.site, self._state.presence
         return judge(subject, rules, self._moment(), site, presence)

@@ -9,6 +9,7 @@ from kiosk.domain.access.machine import Reason
 from kiosk.domain.door.model import By
 from kiosk.domain.door.protocol import ReleaseOrder
 from kiosk.domain.people.rules import PersonRules
+from kiosk.domain.vision.frame import Instant
 from kiosk.domain.vision.template import SubjectId
 
 
@@ -21,6 +22,10 @@ class People(Protocol):
 
     def factors_of(self, subject: SubjectId) -> Factors:
         """The factors of a person. Raises SubjectUnknown."""
+        ...
+
+    def since(self, subject: SubjectId) -> Instant:
+        """When the enrolment of a person became known. Raises SubjectUnknown."""
         ...
 
     def owner(self, badge: str) -> SubjectId | None:

@@ -111,7 +111,8 @@ class LiveKiosk:
             self._subsystem,
             work,
             overflowed=self._inbox.put,
-            now_and_then=lambda: self._refresh(people),
+            now_and_then=lambda: self._look_around(people),
+            first=lambda: self._refresh(people),
         )
         session = Session(
             lambda: self._subsystem.policy(people.policy()),
@@ -185,11 +186,14 @@ class LiveKiosk:
         self._door.close()
         return late
 
+    def _look_around(self, people: GalleryFeed) -> None:
+        self._refresh(people)
+        self._subsystem.guard(self._crowding.look)
+
     def _refresh(self, people: GalleryFeed) -> None:
         """Pass enrolments and erasures by other processes on to vision and door."""
         if people.refresh(self._clock, self._inbox.put):
             self._subsystem.guard(self._subsystem.forget_erased)
-        self._subsystem.guard(self._crowding.look)
 
     def _died(self, detail: str) -> None:
         self.failed.set()

@@ -180,6 +180,7 @@ class EffectsLoop(Loop):
         work: what is to be done in this thread.
         overflowed: called when the queue is full.
         now_and_then: called about once a second.
+        first: called before each piece of work: nothing is done on old news.
     """
 
     def __init__(
@@ -190,12 +191,14 @@ class EffectsLoop(Loop):
         work: DoorQueue,
         overflowed: Callable[[Event], None],
         now_and_then: Callable[[], None],
+        first: Callable[[], None] = lambda: None,
     ) -> None:
         super().__init__("effects", clock, died)
         self._subsystem = subsystem
         self._work = work
         self._overflowed = overflowed
         self._now_and_then = now_and_then
+        self._first = first
         self._too_slow = threading.Event()
         self._tended_at = Instant(float("-inf"))
 
@@ -219,6 +222,7 @@ class EffectsLoop(Loop):
             if work is None:
                 self._tend()
             else:
+                self._first()
                 work(self._subsystem)
 
     def _tend(self) -> None:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
 from config.sections.door import DoorSettings
 from config.sections.doors.gpio import GpioSettings
 from config.settings import Settings
 from hardware.sim.door import SimulatedDoor
 from hardware.timekeeping import Synchronisation
 from kiosk.domain.errors import LibraryMissing
+from kiosk.domain.people.enrolled import Person
 from kiosk.domain.ports import Clock, Door
+from kiosk.domain.vision.template import SubjectId
 from kiosk.door.authorization import AuthorizationPolicy
 from kiosk.door.subsystem import DoorParts
 from kiosk.door.wall_clock import WatchedClock
@@ -47,9 +51,21 @@ def _extra(settings: DoorSettings) -> str:
 
 
 def door_parts(
-    settings: Settings, open_home: OpenHome, driver: Door, *, durable: bool = True
+    settings: Settings,
+    open_home: OpenHome,
+    driver: Door,
+    people: Callable[[], Mapping[SubjectId, Person]],
+    *,
+    durable: bool = True,
 ) -> DoorParts:
     """The parts of the door subsystem; attempts seen in a recording are not stored.
+
+    Args:
+        settings: all settings.
+        open_home: what is kept.
+        driver: the door.
+        people: returns everybody who is enrolled, as of now.
+        durable: whether attempts are stored.
 
     Raises:
         StoreError: the key cannot be read.
@@ -58,7 +74,7 @@ def door_parts(
     return DoorParts(
         door=driver,
         authorization=AuthorizationPolicy(settings.rules.site(), settings.door.passage()),
-        people=PeopleDirectory(open_home.references, Badges(open_home.references, key)),
+        people=PeopleDirectory(people, Badges(open_home.references, key)),
         kept=PresenceFile(open_home.home, key),
         zone=settings.rules.zone(),
         attempts=attempts_file(open_home.home, key) if durable else None,

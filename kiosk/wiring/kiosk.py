@@ -37,7 +37,7 @@ def replay_kiosk(
     lock = doors.door(settings, clock)
     reports: list[Event] = []
     subsystem = DoorSubsystem(
-        doors.door_parts(settings, open_home, lock, durable=False),
+        doors.door_parts(settings, open_home, lock, people.people, durable=False),
         open_home.recorder,
         clock,
         DoorListeners(_nobody_looks, reports.append, observe, _nobody_looks),
@@ -80,7 +80,7 @@ def live_kiosk(
         prepare=lambda: load_vision(settings, loaded, people, stopwatch, kiosk.show_badge),
         people=people,
         recorder=open_home.recorder,
-        door=doors.door_parts(settings, open_home, doors.door(settings, clock)),
+        door=doors.door_parts(settings, open_home, doors.door(settings, clock), people.people),
         clock=clock,
         listeners=listeners,
         work=DoorQueue() if work is None else work,

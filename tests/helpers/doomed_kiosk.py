@@ -20,8 +20,11 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from config.settings import Settings
+from kiosk.domain.access.factors import Factors
 from kiosk.domain.access.machine import Admit, Audit, Evidence, Recognised
 from kiosk.domain.door.model import Condition
+from kiosk.domain.people.enrolled import Person
+from kiosk.domain.people.rules import PersonRules
 from kiosk.domain.prompts import Prompt, Tone, View
 from kiosk.domain.vision.attack import PadResult
 from kiosk.domain.vision.template import SubjectId
@@ -110,7 +113,8 @@ def let_in_again_and_again(settings: dict[str, Any], home: Path, subject: str) -
         if isinstance(happened, DecisionOutcome):
             came.append(happened.released)
 
-    parts = doors.door_parts(chosen, open_home, doors.door(chosen, clock))
+    people = {SubjectId(subject): Person(PersonRules(), Factors())}
+    parts = doors.door_parts(chosen, open_home, doors.door(chosen, clock), lambda: people)
     end = DoorSubsystem(
         parts, open_home.recorder, clock, DoorListeners(_nobody, _nobody, observe, _nobody)
     )

@@ -43,6 +43,9 @@ class Regulars:
     def factors_of(self, subject: SubjectId) -> Factors:  # noqa: ARG002 - of anybody
         return self.factors
 
+    def since(self, subject: SubjectId) -> Instant:  # noqa: ARG002 - of anybody
+        return Instant(float("-inf"))
+
     def owner(self, badge: str) -> SubjectId | None:  # noqa: ARG002 - nobody's
         return None
 

@@ -14,6 +14,7 @@ from kiosk.domain.door.protocol import DoorReading, ReleaseOrder
 from kiosk.domain.errors import DoorError, JournalUnwritable
 from kiosk.domain.people.rules import PersonRules, Site
 from kiosk.domain.ports import Door
+from kiosk.domain.vision.frame import Instant
 from kiosk.domain.vision.template import SubjectId
 from kiosk.door.authorization import AuthorizationPolicy
 from kiosk.door.collaborators import People
@@ -84,6 +85,9 @@ class Everybody:
 
     def factors_of(self, subject: SubjectId) -> Factors:  # noqa: ARG002 - of anybody
         return Factors()
+
+    def since(self, subject: SubjectId) -> Instant:  # noqa: ARG002 - of anybody
+        return Instant(float("-inf"))
 
     def owner(self, badge: str) -> SubjectId | None:  # noqa: ARG002 - nobody's
         return None

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from kiosk.domain.access.factors import Factors
 from kiosk.domain.errors import LintelError, SubjectUnknown
 from kiosk.domain.people.rules import PersonRules
+from kiosk.domain.vision.frame import Instant
 from kiosk.domain.vision.template import SubjectId
 
 ANN, BOB = SubjectId("ann"), SubjectId("bob")
@@ -21,6 +22,7 @@ class Register:
     rules: dict[SubjectId, PersonRules] = field(default_factory=lambda: {ANN: PersonRules()})
     factors: dict[SubjectId, Factors] = field(default_factory=dict)
     broken: LintelError | None = None
+    known_since: Instant = Instant(0.0)
 
     def rules_of(self, subject: SubjectId) -> PersonRules:
         if self.broken:
@@ -32,6 +34,10 @@ class Register:
     def factors_of(self, subject: SubjectId) -> Factors:
         self.rules_of(subject)
         return self.factors.get(subject, Factors())
+
+    def since(self, subject: SubjectId) -> Instant:
+        self.rules_of(subject)
+        return self.known_since
 
     def owner(self, badge: str) -> SubjectId | None:
         name = badge.removeprefix("LINTEL1:")

@@ -1,8 +1,9 @@
 """The gallery feed: the currently enrolled people, and the policy for a gallery of their size.
 
-The gallery and its policy are swapped together, in one assignment: no comparison uses one gallery
-with the threshold of another. Admins enrol and erase in other processes, so the store is polled for
-changes.
+Gallery, policy, rules and factors are one snapshot, read in one transaction and swapped in one
+assignment: whoever is erased or restricted is so for the comparison and for the rules at the same
+moment. Admins enrol and erase in other processes, so the store is polled for changes: once a
+second, and before anything is done at the door.
 
 A gallery larger than its calibration shuts out nobody who was enrolled in time. The feed keeps the
 people enrolled first, as many as there is a threshold for. No threshold is relaxed, and people
@@ -11,16 +12,18 @@ enrolled last are not recognised until there is room.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from kiosk.domain.access.machine import Event, Faulted, Part, Recovered
 from kiosk.domain.access.policy import AccessPolicy, GalleryRoom
 from kiosk.domain.errors import PolicyError, StoreError
+from kiosk.domain.people.enrolled import EnrolledPeople, Person
 from kiosk.domain.ports import Clock, ReferenceStore
 from kiosk.domain.vision.comparison import Gallery, first_people
-from kiosk.domain.vision.template import SpaceId
+from kiosk.domain.vision.frame import Instant
+from kiosk.domain.vision.template import Reference, ReferenceId, SpaceId, SubjectId
 
 
 class WatchedStore(ReferenceStore, Protocol):
@@ -46,10 +49,22 @@ class Crowd:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """A gallery, the policy made for it, and the people it leaves out."""
+    """Everybody, and what follows from it, as of one moment. Never changed, only replaced.
+
+    Attributes:
+        gallery: the references that are compared.
+        policy: the policy for a gallery of that size.
+        people: rules and factors of everybody, those left out included.
+        enrolments: whose each reference is.
+        generation: that of the store.
+        crowd: the people left out; None where everybody is compared.
+    """
 
     gallery: Gallery
     policy: AccessPolicy
+    people: Mapping[SubjectId, Person]
+    enrolments: frozenset[tuple[SubjectId, ReferenceId]]
+    generation: int
     crowd: Crowd | None = None
 
 
@@ -78,9 +93,8 @@ class GalleryFeed:
         self._space = space
         self._policy_for = policy_for
         self._most = most
-        self._broken = False
-        self._generation = store.generation()
-        self._snapshot = self._read()
+        self._broken: StoreError | PolicyError | None = None
+        self._snapshot = self._read(None, Instant(float("-inf")))
 
     def gallery(self) -> Gallery:
         """The current gallery."""
@@ -89,6 +103,16 @@ class GalleryFeed:
     def policy(self) -> AccessPolicy:
         """The policy for the current gallery."""
         return self._snapshot.policy
+
+    def people(self) -> Mapping[SubjectId, Person]:
+        """Rules and factors of everybody.
+
+        Raises:
+            StoreError: the last attempt to read them failed; what was read before is not used.
+        """
+        if self._broken is not None:
+            raise StoreError(self._broken.problem, self._broken.remedy) from self._broken
+        return self._snapshot.people
 
     def crowd(self) -> Crowd | None:
         """The people left out; None where everybody is compared."""
@@ -102,27 +126,50 @@ class GalleryFeed:
         """
         read = False
         try:
-            generation = self._store.generation()
-            if generation != self._generation or self._broken:
-                self._snapshot = self._read()
-                self._generation = generation
+            if self._store.generation() != self._snapshot.generation or self._broken:
+                self._snapshot = self._read(self._snapshot, clock.monotonic())
                 read = True
         except (StoreError, PolicyError) as error:
-            self._broken = True
+            self._broken = error
             report(Faulted(clock.monotonic(), Part.STORE, error.problem))
         else:
             if self._broken:
-                self._broken = False
+                self._broken = None
                 report(Recovered(clock.monotonic(), Part.STORE))
         return read
 
-    def _read(self) -> Snapshot:
-        stored = self._store.load(self._space)
+    def _read(self, before: Snapshot | None, now: Instant) -> Snapshot:
+        enrolled = self._store.enrolled(self._space)
+        gallery, policy, crowd = self._compared(enrolled.references)
+        return Snapshot(
+            gallery,
+            policy,
+            enrolled.people if before is None else _dated(enrolled, before, now),
+            _enrolments(enrolled.references),
+            enrolled.generation,
+            crowd,
+        )
+
+    def _compared(self, stored: Sequence[Reference]) -> tuple[Gallery, AccessPolicy, Crowd | None]:
+        """The gallery of these references, its policy, and the people who are left out."""
         if len(stored) <= self._most:
-            return Snapshot(Gallery.of(self._space, stored), self._policy_for(len(stored)))
+            return Gallery.of(self._space, stored), self._policy_for(len(stored)), None
         first = first_people(stored, self._most)
         gallery = Gallery.of(self._space, first)
         policy = self._policy_for(len(first) or len(stored))  # no person fits: raises
         everybody = len({reference.subject for reference in stored})
         crowd = Crowd(GalleryRoom(len(stored), self._most), everybody - len(gallery.subjects))
-        return Snapshot(gallery, policy, crowd)
+        return gallery, policy, crowd
+
+
+def _enrolments(references: Sequence[Reference]) -> frozenset[tuple[SubjectId, ReferenceId]]:
+    return frozenset((reference.subject, reference.id) for reference in references)
+
+
+def _dated(enrolled: EnrolledPeople, before: Snapshot, now: Instant) -> Mapping[SubjectId, Person]:
+    """Everybody, with when this kiosk learned of them; whoever was enrolled anew is new."""
+    same = {subject for subject, _ in before.enrolments & _enrolments(enrolled.references)}
+    return {
+        subject: replace(person, since=before.people[subject].since if subject in same else now)
+        for subject, person in enrolled.people.items()
+    }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 from dataclasses import replace
 
 from kiosk.domain.access.factors import badge_text, check_badge, no_badge
@@ -63,13 +64,19 @@ class Badges:
 
         self._references.amend(subject, ended)
 
-    def holder(self, text: str) -> SubjectId | None:
+    def holder(
+        self, text: str, serial_of: Callable[[SubjectId], str | None] | None = None
+    ) -> SubjectId | None:
         """The owner of a valid badge text; None for any other text that a camera may read.
+
+        Args:
+            text: as it was read; untrusted.
+            serial_of: the serial of a person's valid badge; None to read it from the store.
 
         Raises:
             StoreError: the badge was made here, and its owner's record cannot be read.
         """
-        return check_badge(text, self._key, self._serial_of)
+        return check_badge(text, self._key, serial_of or self._serial_of)
 
     def _serial_of(self, subject: SubjectId) -> str | None:
         try:

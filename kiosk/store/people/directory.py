@@ -2,33 +2,52 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
 from kiosk.domain.access.factors import Factors
+from kiosk.domain.people.enrolled import Person
 from kiosk.domain.people.rules import PersonRules
+from kiosk.domain.vision.frame import Instant
 from kiosk.domain.vision.template import SubjectId
+from kiosk.store.people import subjects
 from kiosk.store.people.badges import Badges
-from kiosk.store.people.references import References
 
 
 class PeopleDirectory:
-    """Reads rules, factors and badges; any thread may call it.
+    """Looks people up in the snapshot that faces are compared with.
 
     Args:
-        references: stores rules and factors.
+        people: returns everybody, as of now; raises StoreError while the store cannot be read.
         badges: finds the owner of a badge.
     """
 
-    def __init__(self, references: References, badges: Badges) -> None:
-        self._references = references
+    def __init__(self, people: Callable[[], Mapping[SubjectId, Person]], badges: Badges) -> None:
+        self._people = people
         self._badges = badges
 
     def rules_of(self, subject: SubjectId) -> PersonRules:
         """The access rules of a person. Raises SubjectUnknown or StoreError."""
-        return self._references.rules_of(subject)
+        return self._person(subject).rules
 
     def factors_of(self, subject: SubjectId) -> Factors:
         """The factors of a person. Raises SubjectUnknown or StoreError."""
-        return self._references.factors_of(subject)
+        return self._person(subject).factors
+
+    def since(self, subject: SubjectId) -> Instant:
+        """When the enrolment of a person became known. Raises SubjectUnknown or StoreError."""
+        return self._person(subject).since
 
     def owner(self, badge: str) -> SubjectId | None:
         """The owner of a valid badge text. Raises StoreError."""
-        return self._badges.holder(badge)
+        people = self._people()
+
+        def serial_of(subject: SubjectId) -> str | None:
+            return people[subject].factors.badge if subject in people else None
+
+        return self._badges.holder(badge, serial_of)
+
+    def _person(self, subject: SubjectId) -> Person:
+        people = self._people()
+        if subject not in people:
+            raise subjects.unknown(subject)
+        return people[subject]

@@ -21,6 +21,12 @@ def key_place(subject: str) -> bytes:
     return place("key", subject, "tied")
 
 
+def generation(rows: sqlite3.Connection) -> int:
+    """A number that grows with every change of the database."""
+    (value,) = rows.execute("SELECT value FROM facts WHERE name = 'generation'").fetchone()
+    return int(value)
+
+
 def row(cipher: AESGCM, subject: SubjectId, template: Template) -> tuple[str, str, str, bytes]:
     """A template as a database row; numbers are little-endian float32."""
     identifier = secrets.token_hex(16)

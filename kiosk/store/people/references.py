@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from kiosk.domain.access.factors import Factors
 from kiosk.domain.errors import BadInput
 from kiosk.domain.people.consent import Consent
-from kiosk.domain.people.rules import PersonRules
+from kiosk.domain.people.enrolled import EnrolledPeople, Person
 from kiosk.domain.vision.template import Reference, ReferenceId, SpaceId, SubjectId, Template
 from kiosk.store.home import Home, now_utc
 from kiosk.store.people import admission, database, records, subjects
@@ -70,14 +70,21 @@ class References(TiedDatabase):
             records.check_space(rows, space)
             return self._all_references(rows)
 
+    def enrolled(self, space: SpaceId) -> EnrolledPeople:
+        """Everybody's references, rules and factors, in one consistent read. Raises as `load`."""
+        with self._reading() as rows:
+            records.check_space(rows, space)
+            found = self._everybody(rows)
+            people = {p.subject: Person(p.profile.rules, p.profile.factors) for p in found}
+            return EnrolledPeople(records.generation(rows), self._all_references(rows), people)
+
     def generation(self) -> int:
         """A number that grows with every enrolment, erasure and change, by any process.
 
         Cheap to poll.
         """
         with self._reading() as rows:
-            (value,) = rows.execute("SELECT value FROM facts WHERE name = 'generation'").fetchone()
-            return int(value)
+            return records.generation(rows)
 
     def __len__(self) -> int:
         """The number of stored references."""
@@ -193,8 +200,7 @@ class References(TiedDatabase):
             StoreCorrupt: a record was changed or moved.
         """
         with self._reading() as rows:
-            found = rows.execute(f"{_PEOPLE} GROUP BY subject ORDER BY subject")
-            return [self._person(*row) for row in found]
+            return self._everybody(rows)
 
     def show(self, subject: SubjectId) -> EnrolledPerson:
         """One enrolled person.
@@ -219,15 +225,6 @@ class References(TiedDatabase):
         return self.show(subject).profile.given_name
 
     # -- rules and factors -----------------------------------------------------------------------
-
-    def rules_of(self, subject: SubjectId) -> PersonRules:
-        """The access rules of a subject.
-
-        Raises:
-            SubjectUnknown: nobody with that id is enrolled.
-            StoreCorrupt: the record was changed or moved.
-        """
-        return self.show(subject).profile.rules
 
     def factors_of(self, subject: SubjectId) -> Factors:
         """The factors required of a subject beside their face.
@@ -278,6 +275,11 @@ class References(TiedDatabase):
             for identifier, of, space, blob in found
         ]
 
+    def _everybody(self, rows: sqlite3.Connection) -> Sequence[EnrolledPerson]:
+        # All rows first: a cursor that an error leaves behind would hold up the next erasure.
+        found = rows.execute(f"{_PEOPLE} GROUP BY subject ORDER BY subject").fetchall()
+        return [self._person(*row) for row in found]
+
     def _cipher(self, subject: str, wrapped: bytes) -> AESGCM:
         where = records.key_place(subject) if self._roll.tied else place("key", subject)
         return AESGCM(self._open(self._master, wrapped, where, subject))
@@ -321,6 +323,5 @@ class References(TiedDatabase):
 
     def _name_damage(self) -> None:
         """Raises StoreCorrupt: a record that cannot be decrypted explains the mismatch."""
-        for row in self._database.execute(f"{_PEOPLE} GROUP BY subject ORDER BY subject"):
-            self._person(*row)
+        self._everybody(self._database)
         self._all_references(self._database)

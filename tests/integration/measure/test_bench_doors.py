@@ -57,7 +57,7 @@ def test_the_door_is_locked_again_before_the_next_person_walks_up() -> None:
 def test_a_dead_door_has_everybody_wait_and_answers_nothing(tmp_path: Path) -> None:
     settings, waited = patient(unwired(SITE)), SITE.door.answer_seconds
     with OpenHome.open(tmp_path / "home") as open_home:
-        parts = doors.door_parts(settings, open_home, DOORS["dead"](settings, SystemClock()))
+        parts = doors.door_parts(settings, open_home, DOORS["dead"](settings, SystemClock()), dict)
     for asked in (lambda: parts.door.release(order()), parts.door.status):
         began = time.monotonic()
         with pytest.raises(DoorTimeout):

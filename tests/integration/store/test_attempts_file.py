@@ -54,5 +54,5 @@ def test_a_recording_neither_reads_nor_writes_them(tmp_path: Path, *, durable: b
     settings = Settings()
     with OpenHome.open(tmp_path) as open_home:
         lock = doors.door(settings, SystemClock())
-        parts = doors.door_parts(settings, open_home, lock, durable=durable)
+        parts = doors.door_parts(settings, open_home, lock, dict, durable=durable)
         assert (parts.attempts is not None) is durable

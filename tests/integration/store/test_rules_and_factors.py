@@ -61,7 +61,7 @@ def _again(home: Home) -> References:
 
 
 def test_who_was_just_enrolled_has_no_rules_and_shows_nothing(references: References) -> None:
-    assert references.rules_of(ANNA) == PersonRules()
+    assert references.show(ANNA).profile.rules == PersonRules()
     assert references.factors_of(ANNA) == Factors()
 
 
@@ -70,11 +70,11 @@ def test_rules_and_factors_are_kept_over_a_restart(home: Home, references: Refer
     set_factors(references, ANNA, FACTORS)
     references.close()
     again = _again(home)
-    assert again.rules_of(ANNA) == RULES
+    assert again.show(ANNA).profile.rules == RULES
     assert again.factors_of(ANNA) == FACTORS
     kept = again.show(ANNA)
     assert (kept.profile.given_name, kept.profile.consent, kept.references) == ("Anna", AGREED, 1)
-    assert again.rules_of(BORIS) == PersonRules()
+    assert again.show(BORIS).profile.rules == PersonRules()
     assert [reference.subject for reference in again.load(SPACE)] == [ANNA, BORIS]
     again.close()
 
@@ -95,14 +95,14 @@ def test_a_running_kiosk_notices_a_change(home: Home, references: References) ->
     between = running.generation()
     set_factors(references, ANNA, FACTORS)
     assert before < between < running.generation()
-    assert running.rules_of(ANNA) == RULES
+    assert running.show(ANNA).profile.rules == RULES
     running.close()
 
 
 def test_of_nobody_nothing_is_known(references: References) -> None:
     before = references.generation()
     for call in (
-        lambda: references.rules_of(CHEN),
+        lambda: references.show(CHEN).profile.rules,
         lambda: references.factors_of(CHEN),
         lambda: allow(references, CHEN, RULES),
         lambda: set_factors(references, CHEN, FACTORS),
@@ -147,7 +147,7 @@ def test_two_admins_at_once_lose_nothing_of_each_other(home: Home) -> None:
     for admin in admins:
         admin.join()
     opened = _again(home)
-    assert sorted(opened.rules_of(ANNA).groups) == sorted(names)
+    assert sorted(opened.show(ANNA).profile.rules.groups) == sorted(names)
     opened.close()
 
 
@@ -184,7 +184,7 @@ def test_who_was_erased_and_enrolled_again_owes_nothing(references: References) 
     set_factors(references, ANNA, FACTORS)
     references.erase(ANNA)
     references.enrol(ANNA, [template(1)], AGREED)
-    assert references.rules_of(ANNA) == PersonRules()
+    assert references.show(ANNA).profile.rules == PersonRules()
     assert references.factors_of(ANNA) == Factors()
 
 
@@ -202,7 +202,7 @@ def test_a_store_of_an_older_version_is_read_and_stays_until_a_kiosk_opens(
     """Looking changes nothing. An older program must not pass over what a newer one writes."""
     age(home, version)
     opened = _again(home)
-    assert opened.rules_of(ANNA) == PersonRules()
+    assert opened.show(ANNA).profile.rules == PersonRules()
     assert opened.factors_of(ANNA) == Factors()
     opened.close()
     assert _version(home) == version

@@ -129,7 +129,7 @@ def test_a_running_kiosk_notices_a_row_that_comes_back(home: Home) -> None:
         for row in ask(older, "SELECT * FROM subjects WHERE subject = ?", ANNA):
             alter(home.references, "INSERT INTO subjects VALUES (?, ?, ?)", *row)
         with pytest.raises(StoreReplaced):
-            open_home.references.rules_of(ANNA)
+            open_home.references.show(ANNA)
         with pytest.raises(StoreReplaced):
             open_home.references.load(SPACE)
 

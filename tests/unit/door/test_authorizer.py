@@ -200,6 +200,15 @@ def test_whoever_may_not_is_named_with_the_reason_and_the_door_hears_nothing(lod
     assert [(d.granted, ms) for d, ms in lodge.outcomes] == [(False, None)]
 
 
+def test_a_face_seen_before_the_enrolment_was_known_is_somebody_elses(lodge: Lodge) -> None:
+    """The one whom it showed was erased, and another has the id now."""
+    lodge.people.known_since = Instant(lodge.clock.monotonic() + 0.1)
+    assert not lodge.recognise()
+    assert (lodge.released, lodge.last) == ([], Reason.NOT_VALID)
+    lodge.clock.pass_(0.1)
+    assert lodge.recognise()
+
+
 def test_somebody_erased_a_moment_ago_is_not_let_in(lodge: Lodge) -> None:
     assert not lodge.recognise(BOB)
     assert lodge.last is Reason.NOT_VALID

@@ -10,9 +10,12 @@ import pytest
 from doorway import POLICY, SPACE
 from hand_clock import HandClock
 
+from kiosk.domain.access.factors import Factors
 from kiosk.domain.access.machine import Event, Faulted, Part, Recovered
 from kiosk.domain.access.policy import AccessPolicy, GalleryRoom
-from kiosk.domain.errors import JournalUnwritable, PolicyError, StoreCorrupt
+from kiosk.domain.errors import JournalUnwritable, PolicyError, StoreCorrupt, StoreError
+from kiosk.domain.people.enrolled import EnrolledPeople, Person
+from kiosk.domain.people.rules import PersonRules
 from kiosk.domain.vision.frame import Instant
 from kiosk.domain.vision.template import Reference, ReferenceId, SpaceId, SubjectId, Template
 from kiosk.journal.events.event import JournalEvent
@@ -40,16 +43,24 @@ class Shelf:
         self.number = 1
         self.loads = 0
         self.damaged = False
+        self.rules: dict[SubjectId, PersonRules] = {}
 
     def generation(self) -> int:
         return self.number
 
     def load(self, space: SpaceId) -> Sequence[Reference]:
+        return self.enrolled(space).references
+
+    def enrolled(self, space: SpaceId) -> EnrolledPeople:
         assert space == SPACE
         self.loads += 1
         if self.damaged:
             raise StoreCorrupt("The references are damaged.", "Put a backup in their place.")
-        return tuple(self.references)
+        people = {
+            r.subject: Person(self.rules.get(r.subject, PersonRules()), Factors())
+            for r in self.references
+        }
+        return EnrolledPeople(self.number, tuple(self.references), people)
 
     def erase(self, subject: SubjectId) -> int:
         self.references = [r for r in self.references if r.subject != subject]
@@ -89,6 +100,57 @@ def test_an_erased_person_is_gone_from_the_gallery(shelf: Shelf, gallery_feed: G
     shelf.erase(SubjectId("ann"))
     gallery_feed.refresh(HandClock(), lambda _: None)
     assert len(gallery_feed.gallery()) == 0
+
+
+def test_an_erased_person_has_no_rules_from_the_same_moment(
+    shelf: Shelf, gallery_feed: GalleryFeed
+) -> None:
+    shelf.erase(SubjectId("ann"))
+    assert "ann" in gallery_feed.people()
+    assert "ann" in gallery_feed.gallery().subjects
+    gallery_feed.refresh(HandClock(), lambda _: None)
+    assert "ann" not in gallery_feed.people()
+    assert "ann" not in gallery_feed.gallery().subjects
+
+
+def test_a_restricted_person_is_restricted_with_the_gallery_of_that_moment(
+    shelf: Shelf, gallery_feed: GalleryFeed
+) -> None:
+    restricted = PersonRules(groups=("nights",))
+    shelf.references.append(someone("ben", 2))
+    shelf.rules[SubjectId("ann")] = restricted
+    shelf.number += 1
+    gallery_feed.refresh(HandClock(), lambda _: None)
+    assert gallery_feed.people()[SubjectId("ann")].rules == restricted
+    assert gallery_feed.gallery().subjects == ("ann", "ben")
+
+
+def test_rules_of_before_a_damage_let_nobody_in(shelf: Shelf, gallery_feed: GalleryFeed) -> None:
+    shelf.damaged, shelf.number = True, 2
+    gallery_feed.refresh(HandClock(), lambda _: None)
+    with pytest.raises(StoreError, match="damaged"):
+        gallery_feed.people()
+    shelf.damaged = False
+    gallery_feed.refresh(HandClock(), lambda _: None)
+    assert "ann" in gallery_feed.people()
+
+
+def test_somebody_else_of_the_same_id_is_known_from_now_on_only(
+    shelf: Shelf, gallery_feed: GalleryFeed
+) -> None:
+    """Between two looks the one was erased and the other enrolled."""
+    shelf.references = [someone("ann", 9), someone("ben", 2)]
+    shelf.number += 2
+    gallery_feed.refresh(HandClock(50.0), lambda _: None)
+    assert {s: p.since for s, p in gallery_feed.people().items()} == {"ann": 50.0, "ben": 50.0}
+    shelf.references.append(someone("ann", 10))
+    shelf.number += 1
+    gallery_feed.refresh(HandClock(60.0), lambda _: None)
+    assert {s: p.since for s, p in gallery_feed.people().items()} == {"ann": 50.0, "ben": 50.0}
+
+
+def test_whoever_was_enrolled_before_the_start_was_always_known(gallery_feed: GalleryFeed) -> None:
+    assert gallery_feed.people()[SubjectId("ann")].since == float("-inf")
 
 
 def test_a_store_that_has_not_changed_is_not_read_again(

@@ -154,11 +154,12 @@ def test_models_that_cannot_be_loaded_are_told_not_swallowed() -> None:
 class SlowStreet:
     """Effects behind a door that answers when a test lets it."""
 
-    def __init__(self) -> None:
+    def __init__(self, first: Callable[[], None] = lambda: None) -> None:
         self.diary = Diary()
         self.may_go = threading.Event()
         self.reported: list[Event] = []
         self.tended = threading.Event()
+        self.queue = DoorQueue()
         clock = HandClock(0.0)
         subsystem = DoorSubsystem(
             door_parts(BreakableDoor(self.diary)),
@@ -167,7 +168,13 @@ class SlowStreet:
             DoorListeners(self._show, self.reported.append, lambda _: None, lambda _: None),
         )
         self.loop = EffectsLoop(
-            clock, lambda _: None, subsystem, DoorQueue(), self.reported.append, self.tended.set
+            clock,
+            lambda _: None,
+            subsystem,
+            self.queue,
+            self.reported.append,
+            self.tended.set,
+            first,
         )
 
     def _show(self, view: View) -> None:
@@ -197,6 +204,19 @@ def test_a_door_that_caught_up_recovers() -> None:
     street.loop.ask_to_stop()
     assert street.loop.join(WAIT)
     assert [type(event) for event in street.reported] == [Faulted, Recovered]
+
+
+def test_nothing_is_done_at_the_door_on_old_news() -> None:
+    """What is enrolled is looked at before each decision is carried out, and not after."""
+    street = SlowStreet(first=lambda: street.diary.add("look"))
+    street.may_go.set()
+    street.loop.commit(REFUSAL, LOOK)
+    street.queue.do(lambda _: street.diary.add("work"))
+    street.loop.start()
+    street.loop.ask_to_stop()
+    assert street.loop.join(WAIT)
+    told = [name for name in street.diary.names if name in {"look", "audit decision", "work"}]
+    assert told == ["look", "audit decision", "look", "work"]
 
 
 class Sleeper:
