@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 from pydantic import Field
 
 from config.sections.common import Section
@@ -12,8 +10,8 @@ from config.sections.common import Section
 class ScreenSettings(Section):
     """Notice, names, voice and window."""
 
-    language: Literal["en"] = "en"
-    """The string table."""
+    language: str = Field("en", pattern=r"^[a-z]{2,3}$")
+    """The code of a language that the screen has words for, as in `kiosk/ui/strings/`."""
     show_names: bool = False
     """Whether a granted person's given name is shown; off, since others can read it."""
     speak: bool = True

@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from kiosk.pipeline.live import LiveKiosk
     from kiosk.ui.app import WindowParts
     from kiosk.ui.bridge import Bridge
-    from kiosk.ui.strings import Strings
+    from kiosk.ui.text import Speech
 
 PORTRAITS = "demo-portraits"
 ENROLLED, STRANGER = "portrait/grace-hopper", "portrait/astronaut"
@@ -112,11 +112,14 @@ class Demonstration:
     def run(self) -> list[PlayedScene]:
         """Play every scene in real time with the window, and return the record."""
         from kiosk.ui.app import run_window
+        from kiosk.ui.strings import ENGLISH
         from kiosk.ui.strings import load as load_strings
+        from kiosk.ui.text import Speech
 
         played = self._scenes()
         camera = WalkUpCamera([scene for scene, _ in played], fps=FPS)
-        record = Record(camera, played, load_strings("en"))
+        speech = Speech(load_strings(ENGLISH), screen_text(self._settings))
+        record = Record(camera, played, speech)
         started = time.perf_counter()
         with OpenHome.open(self._home) as open_home:
             kiosk = live_kiosk(
@@ -193,14 +196,14 @@ class Record:
     Args:
         camera: knows which scene is being played.
         played: every scene, with True if the door must be released in it.
-        strings: the texts of the screen.
+        speech: the texts of the screen.
     """
 
     def __init__(
-        self, camera: WalkUpCamera, played: list[tuple[Scene, bool]], strings: Strings
+        self, camera: WalkUpCamera, played: list[tuple[Scene, bool]], speech: Speech
     ) -> None:
         self._camera = camera
-        self._strings = strings
+        self._speech = speech
         self.acts = [PlayedScene(scene.name, may_enter) for scene, may_enter in played]
         self.bridge: Bridge | None = None
 
@@ -210,7 +213,7 @@ class Record:
 
     def show(self, view: View) -> None:
         """Record a view and pass it to the screen."""
-        act, sentence = self._act(), self._strings.prompts[view.prompt].sentence
+        act, sentence = self._act(), self._speech.message(view).sentence
         if sentence not in act.sentences:
             act.sentences.append(sentence)
         if self.bridge is not None:

@@ -38,7 +38,6 @@ PATIENCE_SECONDS = 3.0
 """Longer than any answer of a door takes. Work that has not begun by then is not done."""
 GLANCE_SECONDS = 0.02
 TEST_SECONDS = 3.0
-NO_PIN = "There is no admin PIN. Run `kiosk admin pin` to set one."
 UNFIT = {
     Condition.FIRE: "the fire panel has it free",
     Condition.UNLOCKED: "the schedule has it free",
@@ -83,7 +82,7 @@ def parts(settings: Settings, open_home: OpenHome, kiosk: Runs) -> InstallerPart
         doctor=lambda: examine(_checks(settings, open_home, kiosk)),
         version=_version(),
         release_seconds=seconds,
-        before_pin=lambda: None if pin.is_set() else NO_PIN,
+        pin_is_set=pin.is_set,
     )
 
 
@@ -97,23 +96,15 @@ def _version() -> str:
 # -- the PIN -------------------------------------------------------------------------------------
 
 
-def _checked(pin: AdminPin, open_home: OpenHome) -> Callable[[str], str | None]:
-    def check(typed: str) -> str | None:
-        """None if the PIN is right, after that is recorded; else a sentence with the reason."""
+def _checked(pin: AdminPin, open_home: OpenHome) -> Callable[[str], Attempt]:
+    def check(typed: str) -> Attempt:
+        """Check a PIN; the result is recorded before it is returned."""
         attempt = pin.check(typed)
         if attempt.looked:
             open_home.recorder.note(InstallerActed("opened" if attempt.right else "wrong_pin"))
-        return None if attempt.right else _refusal(attempt)
+        return attempt
 
     return check
-
-
-def _refusal(attempt: Attempt) -> str:
-    wrong = "That PIN didn't work." if attempt.looked else ""
-    if attempt.wait_seconds:
-        return f"{wrong} Please wait {attempt.wait_seconds:.0f} seconds.".strip()
-    left = "attempt" if attempt.left == 1 else "attempts"
-    return f"{wrong} {attempt.left} {left} left."
 
 
 # -- the door ------------------------------------------------------------------------------------

@@ -47,6 +47,7 @@ from kiosk.wiring.vision import Weights
 if TYPE_CHECKING:
     from kiosk.ui.app import WindowParts
     from kiosk.ui.bridge import Bridge
+    from kiosk.ui.strings import Strings
 
 FIRST_FRAME_SECONDS = 10.0
 """If there is no frame within this time at the start, the camera counts as absent."""
@@ -153,20 +154,23 @@ class Run:
         """Run with the window until it is closed, a signal arrives or a recording ends.
 
         Raises:
-            BadInput: the recording has a picture that cannot be read.
+            BadInput: the recording has a picture that cannot be read, or there are no words for the
+                language of the settings.
             OutOfServiceError: the screen failed, or a thread did.
         """
         try:
             from kiosk.ui.app import run_window
+            from kiosk.ui.strings import load as load_strings
         except ImportError as error:
             raise _unloadable(error) from error
 
+        strings = load_strings(self._settings.screen.language)
         shown = ScreenFeed()
         self._signals.call(lambda: None)
         kiosk = self._live(
             lambda view: shown.show(view, self._greeted(view)), shown.ended, changed=shown.door
         )
-        code = run_window(self._window(kiosk, shown))
+        code = run_window(self._window(kiosk, shown, strings))
         if shown.error is not None:
             raise shown.error
         if code:
@@ -174,7 +178,7 @@ class Run:
                 "The screen has failed; the door was secured.", "Look at `kiosk audit tail`."
             )
 
-    def _window(self, kiosk: LiveKiosk, shown: ScreenFeed) -> WindowParts:
+    def _window(self, kiosk: LiveKiosk, shown: ScreenFeed, strings: Strings) -> WindowParts:
         """The inputs of the window."""
         from kiosk.app.installer import parts
         from kiosk.ui.app import WindowParts
@@ -200,7 +204,7 @@ class Run:
             installer=parts(self._settings, self._open_home, kiosk),
             names=self._names(),
             warn=lambda warning: print(f"kiosk: {warning}", file=sys.stderr),
-            language=screen.language,
+            strings=strings,
             speak=screen.speak,
             fullscreen=screen.fullscreen,
             size=(screen.width, screen.height),

@@ -104,6 +104,7 @@ class BenchKiosk:
 
     def _windowed(self, kiosk: LiveKiosk) -> None:
         from kiosk.ui.app import WindowParts, run_window
+        from kiosk.ui.strings import load as load_strings
 
         def begin(bridge: Bridge) -> None:
             self._bridge = bridge
@@ -118,7 +119,7 @@ class BenchKiosk:
                 on_ready=begin,
                 on_quit=lambda: _drop(kiosk.stop()),
                 on_fault=_drop,
-                language=screen.language,
+                strings=load_strings(screen.language),
                 fullscreen=screen.fullscreen,
                 size=(screen.width, screen.height),
             )

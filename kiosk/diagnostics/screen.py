@@ -1,4 +1,4 @@
-"""A check that the installed fonts have every character that the screen will show."""
+"""A check that there are words in the language of the screen, and fonts for every character."""
 
 from __future__ import annotations
 
@@ -17,12 +17,15 @@ def letters(home: Path, settings: Settings) -> Iterator[Finding]:
     """Check every text of the settings, and every given name that may be shown.
 
     Raises:
+        SettingsError: there are no words for the language of the settings.
         StoreError: the names cannot be read.
     """
     from kiosk.store.home import Home
     from kiosk.store.open_home import references_of
+    from kiosk.ui.strings import load
     from kiosk.wiring.screen import screen_text
 
+    load(settings.screen.language)
     with references_of(Home(home)) as references:
         people = references.people() if references and settings.screen.show_names else ()
     names = {str(person.subject): person.profile.given_name or "" for person in people}

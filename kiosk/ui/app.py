@@ -19,13 +19,14 @@ from kiosk.domain.errors import OutOfServiceError
 from kiosk.domain.prompts import View
 from kiosk.domain.vision.frame import Frame
 from kiosk.domain.vision.lane import Lane
-from kiosk.ui import strings
 from kiosk.ui.bridge import Bridge, Presenter
 from kiosk.ui.display import DisplayWatch, gone
 from kiosk.ui.endings import SIGNALS, FaultHook, SignalWatch
 from kiosk.ui.installer import InstallerParts
 from kiosk.ui.look import fonts
 from kiosk.ui.look.legible import problems
+from kiosk.ui.strings import ENGLISH, load
+from kiosk.ui.strings.texts import Strings
 from kiosk.ui.text import PromptText, ScreenText, Speech
 from kiosk.ui.timers import queued
 from kiosk.ui.voice import Voice
@@ -60,7 +61,7 @@ class WindowParts:
         installer: the functions for the installer's page; None if there is no such page.
         names: given names that may be shown, by subject id.
         warn: called with a message about something that is missing but not required.
-        language: the language of the texts.
+        strings: the texts of the language that is spoken at the start.
         speak: True to speak prompts, if that is possible.
         fullscreen: False for development and for demonstrations.
         size: of the window in pixels if it is not full screen.
@@ -81,7 +82,7 @@ class WindowParts:
     installer: InstallerParts | None = None
     names: Mapping[str, str] = field(default_factory=dict)
     warn: Callable[[str], None] = _nothing
-    language: str = "en"
+    strings: Strings = field(default_factory=lambda: load(ENGLISH))
     speak: bool = False
     fullscreen: bool = True
     size: tuple[int, int] = (1280, 800)
@@ -96,9 +97,6 @@ class Program(QObject):
     Args:
         app: the one QApplication.
         parts: the inputs of the window.
-
-    Raises:
-        SettingsError: the text table cannot be used.
     """
 
     def __init__(self, app: QApplication, parts: WindowParts) -> None:
@@ -111,11 +109,12 @@ class Program(QObject):
             parts.warn("The typeface Inter is not installed, so the system's own is used.")
         for problem, remedy in problems(parts.site, parts.names):
             parts.warn(f"{problem}. {remedy}")
-        speech = Speech(strings.load(parts.language), parts.site)
+        speech = Speech(parts.strings, parts.site)
         self.window = KioskWindow(speech, parts.lane, parts.clock, parts.on_code, parts.installer)
         self.bridge = Bridge()
         self.presenter = Presenter(self.bridge, self.window, parts.latest)
-        self.voice = Voice(self, parts.language, parts.warn) if parts.speak else None
+        language = parts.strings.language
+        self.voice = Voice(self, language, parts.warn) if parts.speak else None
         self.signals = SignalWatch(parts.signals)
         self.faults = FaultHook(self._fault)
         self._connect()
@@ -127,6 +126,8 @@ class Program(QObject):
         self.window.said.connect(self._on_said)
         self.window.echoed.connect(self._on_echoed)
         self.window.closed.connect(self._on_closed)
+        if self.voice is not None:
+            self.window.language_changed.connect(self.voice.change_language)
 
     def run(self) -> int:
         """Show the window and run until the program ends; returns the exit code."""
@@ -216,9 +217,6 @@ def run_window(parts: WindowParts) -> int:
 
     Returns:
         0, the exit code given to `Bridge.quit`, or 4 if the screen itself failed.
-
-    Raises:
-        SettingsError: the text table cannot be used.
     """
     display = DisplayWatch(parts.on_lost)
     try:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Protocol
 
 from kiosk.domain.door.protocol import DoorReading
 from kiosk.domain.finding import Finding
@@ -25,12 +26,36 @@ class DoorNow:
     reading: DoorReading | None
 
 
+class PinAnswer(Protocol):
+    """The result of an entered PIN."""
+
+    @property
+    def right(self) -> bool:
+        """True if it was the admin PIN."""
+        ...
+
+    @property
+    def left(self) -> int:
+        """Wrong attempts left before a wait."""
+        ...
+
+    @property
+    def wait_seconds(self) -> float:
+        """Seconds for which no PIN is checked; 0 where no wait runs."""
+        ...
+
+    @property
+    def looked(self) -> bool:
+        """True if it was checked; False while a wait runs."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class InstallerParts:
     """The functions for the installer's page. Each callable may raise a `LintelError`.
 
     Attributes:
-        check_pin: takes the entered PIN; returns None if it is right, else a sentence why not.
+        check_pin: takes the entered PIN.
         reading: returns the state of the door; called twice a second while the page is open.
         release: releases the lock for `release_seconds`.
         secure: locks it.
@@ -38,11 +63,10 @@ class InstallerParts:
         doctor: runs all checks; each finding is shown when it is known.
         version: the version of this program.
         release_seconds: the duration shown on the button.
-        before_pin: returns a message to show before a PIN is entered, such as that none is set; or
-            None.
+        pin_is_set: returns False if there is no PIN that could be entered.
     """
 
-    check_pin: Callable[[str], str | None]
+    check_pin: Callable[[str], PinAnswer]
     reading: Callable[[], DoorNow]
     release: Callable[[], None]
     secure: Callable[[], None]
@@ -50,4 +74,4 @@ class InstallerParts:
     doctor: Callable[[], Iterable[Finding]]
     version: str = ""
     release_seconds: float = 3.0
-    before_pin: Callable[[], str | None] = lambda: None
+    pin_is_set: Callable[[], bool] = lambda: True

@@ -11,7 +11,7 @@ import unicodedata
 from dataclasses import dataclass
 
 from kiosk.domain.prompts import View
-from kiosk.ui.strings import Strings, Words
+from kiosk.ui.strings.texts import Strings
 
 ISOLATE, END_OF_ISOLATE = "\u2068", "\u2069"
 """Directional isolates (UAX 9); they are neither drawn nor spoken."""
@@ -49,9 +49,14 @@ class PromptText:
     spoken: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Speech:
-    """Every text of one door in one language."""
+    """Every text of one door.
+
+    Attributes:
+        strings: the texts of the language that is spoken now; the window changes it.
+        site: the details of this door.
+    """
 
     strings: Strings
     site: ScreenText
@@ -67,28 +72,38 @@ class Speech:
             seconds_left: remaining time of a lockout, rounded up to whole seconds, at least one.
             note: the time of the next change ("on Monday at 07:00"); empty if it is not known.
         """
-        words = self.strings.prompts[view.prompt]
-        seconds = max(1, math.ceil(seconds_left))
-        fill = self._fill(name=given_name, seconds=str(seconds), when=note)
-        sentence = _sentence(words, named=bool(given_name), one_left=seconds == 1).format_map(fill)
-        if note and words.noted:
-            noted = words.noted.format_map(fill)
-            return PromptText(sentence, noted, f"{sentence}. {noted}.")
-        return PromptText(sentence, words.quiet.format_map(fill), words.spoken.format_map(fill))
+        count = max(1, math.ceil(seconds_left))
+        fill = self._fill(name=given_name, count=str(count), when=note)
 
-    def standing(self, key: str, seconds: float = 0.0) -> str:
-        """A text that is not a prompt, by its key."""
-        return self.strings.standing[key].format_map(self._fill(seconds=f"{seconds:g}"))
+        def line(name: str, otherwise: str = "") -> str:
+            text = self.strings.texts.get(f"{view.prompt.value}.{name}")
+            return otherwise if text is None else text.of(count).format_map(fill)
+
+        plain = line("sentence")
+        sentence = line("named", plain) if given_name else plain
+        if note and (noted := line("noted")):
+            return PromptText(sentence, noted, f"{sentence}. {noted}.")
+        return PromptText(sentence, line("quiet"), line("spoken", plain))
+
+    def standing(self, key: str, count: float = 1) -> str:
+        """A text that is not a prompt, by its key.
+
+        Args:
+            key: as in `Strings.texts`.
+            count: the number in it, which also selects the plural form.
+        """
+        fill = self._fill(count=f"{count:g}")
+        return self.strings.texts[key].of(math.ceil(count)).format_map(fill)
 
     def door(self, condition: str) -> str:
         """The door's condition in words; a condition without a text reads as unknown."""
-        key = condition if f"door.{condition}" in self.strings.standing else "unknown"
-        return self.standing(f"door.{key}")
+        key = f"door.{condition}"
+        return self.standing(key if key in self.strings.texts else "door.unknown")
 
-    def _fill(self, name: str = "", seconds: str = "", when: str = "") -> dict[str, str]:
+    def _fill(self, name: str = "", count: str = "", when: str = "") -> dict[str, str]:
         return {
             "name": isolated(name),
-            "seconds": seconds,
+            "count": count,
             "when": when,
             "contact": isolated(self.site.contact),
             "other_way": isolated(self.site.other_way),
@@ -101,9 +116,3 @@ def isolated(text: str) -> str:
     """The text; one that is right-to-left is isolated, so that it does not reorder the rest."""
     backwards = any(unicodedata.bidirectional(letter) in {"R", "AL"} for letter in text)
     return f"{ISOLATE}{text}{END_OF_ISOLATE}" if backwards else text
-
-
-def _sentence(words: Words, *, named: bool, one_left: bool) -> str:
-    if named:
-        return words.named
-    return words.sentence_one if one_left else words.sentence

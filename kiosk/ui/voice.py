@@ -73,6 +73,11 @@ class Voice(QObject):
         if self._path is not None and words:
             self._speak(words)
 
+    @pyqtSlot(str)
+    def change_language(self, language: str) -> None:
+        """Speak another language from the next text on."""
+        self._language = language
+
     def close(self) -> None:
         """Stop speaking permanently."""
         self._path = None

@@ -12,8 +12,9 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, tzinfo
+from functools import partial
 
-from PyQt6.QtCore import pyqtSignal, pyqtSlot
+from PyQt6.QtCore import Qt, pyqtSignal, pyqtSlot
 from PyQt6.QtGui import QCloseEvent, QKeyEvent, QKeySequence, QResizeEvent, QShortcut
 from PyQt6.QtWidgets import QWidget
 
@@ -25,6 +26,7 @@ from kiosk.ui.installer import InstallerParts
 from kiosk.ui.look.letters import unseen
 from kiosk.ui.look.theme import style_sheet
 from kiosk.ui.strings.moments import told
+from kiosk.ui.strings.texts import Direction, Strings
 from kiosk.ui.text import PromptText, Speech
 from kiosk.ui.timers import every
 from kiosk.ui.widgets.door_line import OPEN
@@ -35,6 +37,7 @@ from kiosk.ui.widgets.pad import PinPad
 from kiosk.ui.widgets.prompt import PromptLine
 from kiosk.ui.widgets.result import Result
 from kiosk.ui.widgets.stage import Stage
+from kiosk.ui.widgets.worded import retranslate
 
 STARTING = View(Prompt.STARTING, Tone.WAITING)
 OFF = View(Prompt.OUT_OF_SERVICE, Tone.OFF)
@@ -42,6 +45,10 @@ COUNT_MS = 200
 """The update interval of a countdown."""
 
 INSTALLER_KEYS = "Ctrl+Alt+I"
+DIRECTIONS = {
+    Direction.LEFT_TO_RIGHT: Qt.LayoutDirection.LeftToRight,
+    Direction.RIGHT_TO_LEFT: Qt.LayoutDirection.RightToLeft,
+}
 
 
 def _wall(zone: tzinfo | None) -> datetime:
@@ -65,6 +72,9 @@ class KioskWindow(QWidget):
     """
 
     closed = pyqtSignal()
+    language_changed = pyqtSignal(str)
+    """Its ISO 639 code."""
+
     help_requested = pyqtSignal()
     said = pyqtSignal(object, object)
     """A view is shown, with its `PromptText`."""
@@ -86,13 +96,10 @@ class KioskWindow(QWidget):
         self._clock = clock
         self._wall = wall
         self._view = STARTING
-        self._given_name = ""
         self._wait_began = 0.0
         self._failed = False
         self.setObjectName("kiosk")
-        self.setWindowTitle(speech.standing("title"))
-        self.stage = Stage(self, lane)
-        self.stage.setAccessibleName(speech.standing("picture"))
+        self.stage = Stage(self, lane, lambda: speech.standing("screen.picture"))
         self.pad = PinPad(self, speech, on_code)
         self.prompt = PromptLine(self)
         self.result = Result(self)
@@ -104,6 +111,7 @@ class KioskWindow(QWidget):
         self._count = every(self, COUNT_MS, self._count_down)
         self.setStyleSheet(style_sheet())
         self.setFocus()
+        self._follow_language()
         self._say()
 
     def _connect(self) -> None:
@@ -116,6 +124,18 @@ class KioskWindow(QWidget):
             self.installer.echoed.connect(self.echoed)
             self.notice.held.connect(self._open_installer)
             QShortcut(QKeySequence(INSTALLER_KEYS), self, self._open_installer)
+
+    def change_language(self, strings: Strings) -> None:
+        """Show and speak every word in another language from now on."""
+        self._speech.strings = strings
+        self._follow_language()
+        retranslate(self)
+        self.language_changed.emit(strings.language)
+        self.said.emit(self._view, self._message())
+
+    def _follow_language(self) -> None:
+        self.setWindowTitle(self._speech.standing("screen.title"))
+        self.setLayoutDirection(DIRECTIONS[self._speech.strings.direction])
 
     @property
     def view(self) -> View:
@@ -143,10 +163,9 @@ class KioskWindow(QWidget):
         if view.until != self._view.until:
             self._wait_began = self._clock()
         self._view = view
-        self._given_name = "" if given_name is None or unseen(given_name) else given_name
         if view.tone is Tone.GRANTED:
             self.help_panel.close_panel()
-        self._say()
+        self._say("" if given_name is None or unseen(given_name) else given_name)
 
     @pyqtSlot(str)
     def show_door(self, condition: str) -> None:
@@ -154,18 +173,17 @@ class KioskWindow(QWidget):
         self.door_line.show_condition(condition)
         self._place_door_line()
         if self._view.tone is Tone.GRANTED:
-            stands = not condition or condition in OPEN
-            text = self._message().quiet if stands else self._speech.door(condition)
-            self.result.quiet.setText(text)
+            message, stands = self._message, not condition or condition in OPEN
+            self.result.quiet.say(
+                lambda: message().quiet if stands else self._speech.door(condition)
+            )
 
     @pyqtSlot(bool)
     def show_help_called(self, sent: bool) -> None:  # noqa: FBT001 - a signal's argument
         """Show the result of a call for help, if the help panel is still open."""
         if self.help_panel.isHidden():
             return
-        text = self._speech.standing("help_sent" if sent else "help_unsent")
-        self.help_panel.tell(text)
-        self.echoed.emit(text)
+        self.echoed.emit(self.help_panel.tell(sent=sent))
 
     def fail(self) -> None:
         """Go out of service until the program is restarted: this screen cannot be trusted."""
@@ -229,9 +247,9 @@ class KioskWindow(QWidget):
         screen = self.screen()
         return 0.0 if screen is None else screen.physicalDotsPerInch()
 
-    def _say(self) -> None:
-        message = self._message()
+    def _say(self, given_name: str = "") -> None:
         view = self._view
+        message = self._message = partial(self._words_of, view, given_name)
         fills = view.tone in RESULTS
         if fills:
             self.result.show_message(message, view.prompt, view.tone)
@@ -239,20 +257,22 @@ class KioskWindow(QWidget):
         else:
             self.prompt.show_message(message, view.prompt, view.tone)
             self.stage.show_tone(view.tone, view.progress)
-            caption = self._speech.standing("badge_here") if view.asks in BY_BADGE else ""
-            self.stage.ask_for_code(caption)
+            self.stage.ask_for_code(self._caption if view.asks in BY_BADGE else None)
         self._show_pad(wanted=view.asks is Factor.PIN and not fills)
         self._place_door_line()
         self.result.setVisible(fills)
         self.prompt.setHidden(fills)
         self._set_tone(view.tone)
         self._run_count()
-        self.said.emit(view, message)
+        self.said.emit(view, message())
 
-    def _message(self) -> PromptText:
-        opens = self._view.opens
+    def _words_of(self, view: View, given_name: str) -> PromptText:
+        opens = view.opens
         note = "" if opens is None else told(self._speech.strings, opens, self._wall(opens.tzinfo))
-        return self._speech.message(self._view, self._given_name, self._left(), note)
+        return self._speech.message(view, given_name, self._left(view), note)
+
+    def _caption(self) -> str:
+        return self._speech.standing("screen.badge_here")
 
     @pyqtSlot()
     def _show_taken(self) -> None:
@@ -276,9 +296,9 @@ class KioskWindow(QWidget):
         quiet = self._view.tone not in RESULTS and self._view.asks is None
         self.door_line.setVisible(quiet and bool(self.door_line.condition))
 
-    def _left(self) -> float:
+    def _left(self, view: View) -> float:
         """The remaining seconds of a wait."""
-        return 0.0 if self._view.until is None else max(0.0, self._view.until - self._clock())
+        return 0.0 if view.until is None else max(0.0, view.until - self._clock())
 
     def _run_count(self) -> None:
         if self._view.until is None:
@@ -293,8 +313,8 @@ class KioskWindow(QWidget):
         if self._view.until is None:
             return
         whole = max(0.001, self._view.until - self._wait_began)
-        self.result.disc.set_left(self._left() / whole)
-        self.result.sentence.setText(self._message().sentence)
+        self.result.disc.set_left(self._left(self._view) / whole)
+        self.result.sentence.retranslate()
 
     @pyqtSlot()
     def _toggle_help(self) -> None:

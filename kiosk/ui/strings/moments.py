@@ -7,20 +7,34 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from kiosk.ui.strings import Strings
-from kiosk.ui.strings.keys import MONTHS, WEEKDAYS
+from kiosk.ui.strings.texts import Strings
 
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+MONTHS = (
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+)
 DAYS_OF_A_WEEK = 7
 
 
 def told(strings: Strings, moment: datetime, now: datetime) -> str:
     """The time in words relative to now: by day, by weekday, or by date."""
     key, day = _day(strings, moment, (moment.date() - now.date()).days)
-    return strings.standing[f"when.{key}"].format_map(
+    return _word(strings, key).format_map(
         {
             "time": f"{moment:%H:%M}",
             "day": day,
-            "month": strings.standing[f"when.{MONTHS[moment.month - 1]}"],
+            "month": _word(strings, MONTHS[moment.month - 1]),
         }
     )
 
@@ -30,5 +44,9 @@ def _day(strings: Strings, moment: datetime, days: int) -> tuple[str, str]:
     if days in {0, 1}:
         return ("today", "tomorrow")[days], ""
     if 0 < days < DAYS_OF_A_WEEK:
-        return "weekday", strings.standing[f"when.{WEEKDAYS[moment.weekday()]}"]
+        return "weekday", _word(strings, WEEKDAYS[moment.weekday()])
     return "date", str(moment.day)
+
+
+def _word(strings: Strings, key: str) -> str:
+    return strings.texts[f"when.{key}"].of(1)

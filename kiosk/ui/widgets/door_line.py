@@ -16,6 +16,7 @@ from kiosk.ui.icons import answers, stroke
 from kiosk.ui.look import palette
 from kiosk.ui.look.fonts import Weight, fitting
 from kiosk.ui.text import Speech
+from kiosk.ui.widgets.worded import Worded, mirrored
 
 OPEN = frozenset(
     condition.value
@@ -41,7 +42,7 @@ def icon_for(condition: str) -> Callable[[], QPainterPath]:
     return answers.unplugged if condition in SILENT else answers.attention
 
 
-class DoorLine(QWidget):
+class DoorLine(QWidget, Worded):
     """An icon and a short text, centred in the widget.
 
     Args:
@@ -62,8 +63,12 @@ class DoorLine(QWidget):
     def show_condition(self, condition: str) -> None:
         """Show another condition of the door; empty for none."""
         self.condition = condition
-        self.text = self._speech.door(condition) if condition else ""
         self._icon = icon_for(condition)()
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        """Look the text up again."""
+        self.text = self._speech.door(self.condition) if self.condition else ""
         self.setAccessibleName(self.text)
         self.update()
 
@@ -76,6 +81,7 @@ class DoorLine(QWidget):
         """Draw a rounded box as wide as the text."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setLayoutDirection(self.layoutDirection())
         icon, pad = self._letters * ICON, self._letters * PADDING
         room = self.width() - icon - 3 * pad
         letters = fitting(self.text, self._letters, room, Weight.MEDIUM)
@@ -84,13 +90,12 @@ class DoorLine(QWidget):
         pill = QRectF((self.width() - wide) / 2, 0, wide, self.height())
         self._draw_pill(painter, pill)
         box = QRectF(pill.left() + pad, (self.height() - icon) / 2, icon, icon)
-        stroke(painter, self._icon, box, QColor(palette.TEXT))
+        place = QRectF(box.right() + pad / 2, 0, words + pad / 2, self.height())
+        stroke(painter, self._icon, mirrored(self, box, pill), QColor(palette.TEXT))
         painter.setFont(letters)
         painter.setPen(QColor(palette.TEXT))
-        place = QRectF(box.right() + pad / 2, 0, words + pad / 2, self.height())
-        painter.drawText(
-            place, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, self.text
-        )
+        middle_left = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
+        painter.drawText(mirrored(self, place, pill), middle_left, self.text)
         painter.end()
 
     def _draw_pill(self, painter: QPainter, pill: QRectF) -> None:

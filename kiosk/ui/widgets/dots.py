@@ -7,6 +7,7 @@ from PyQt6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PyQt6.QtWidgets import QWidget
 
 from kiosk.ui.look import palette
+from kiosk.ui.widgets.worded import Worded, Wording
 
 DOT_SHARE = 0.12
 """A dot's radius as a share of the field's height."""
@@ -15,24 +16,29 @@ STEP_SHARE = 1 / 13
 """The distance between dots as a share of the width: twelve fit."""
 
 
-class Dots(QWidget):
+class Dots(QWidget, Worded):
     """A field with a dot for each digit.
 
     Args:
         parent: the parent widget.
-        name: the name for screen readers.
+        wording: the name for screen readers.
     """
 
-    def __init__(self, parent: QWidget, name: str) -> None:
+    def __init__(self, parent: QWidget, wording: Wording) -> None:
         super().__init__(parent)
         self._count = 0
-        self.setAccessibleName(name)
+        self._wording = wording
+        self.retranslate()
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
 
     @property
     def count(self) -> int:
         """The number of dots."""
         return self._count
+
+    def retranslate(self) -> None:
+        """Look the name up again."""
+        self.setAccessibleName(self._wording())
 
     def show_count(self, count: int) -> None:
         """Show that number of digits as dots."""

@@ -6,32 +6,47 @@ from PyQt6.QtCore import QRect, Qt
 from PyQt6.QtWidgets import QPushButton, QWidget
 
 from kiosk.ui.look.fonts import Weight, fitting
+from kiosk.ui.widgets.worded import Worded, Wording
 
 WORD_SHARE = 0.8
 """The maximum share of the width for the word."""
 
 
-class Key(QPushButton):
+class Key(QPushButton, Worded):
     """One key of a pad, or one button of a page.
 
     Args:
         parent: the parent widget.
-        text: its label, also its name for screen readers.
+        wording: its label, also its name for screen readers.
         kind: its style in the style sheet.
     """
 
-    def __init__(self, parent: QWidget, text: str, kind: str = "key") -> None:
+    def __init__(self, parent: QWidget, wording: Wording = str, kind: str = "key") -> None:
         super().__init__(parent)
+        self._pixels = 0.0
         self.setProperty("kind", kind)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.name(text)
+        self.say(wording)
 
-    def name(self, text: str) -> None:
-        """Set the label."""
-        self.setText(text)
-        self.setAccessibleName(text)
+    def say(self, wording: Wording) -> None:
+        """Show another label."""
+        self._wording = wording
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        """Look the label up again."""
+        self.setText(self._wording())
+        self.setAccessibleName(self.text())
+        self._fit()
 
     def place(self, box: QRect, pixels: float) -> None:
         """Set the place and the font size, which is reduced if the width requires it."""
+        self._pixels = pixels
         self.setGeometry(box)
-        self.setFont(fitting(self.text(), pixels, box.width() * WORD_SHARE, Weight.STRONG))
+        self._fit()
+
+    def _fit(self) -> None:
+        """Fit the label, once the key has a place; in a layout its font is set from outside."""
+        if self._pixels:
+            room = self.width() * WORD_SHARE
+            self.setFont(fitting(self.text(), self._pixels, room, Weight.STRONG))

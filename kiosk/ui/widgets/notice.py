@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 
-from PyQt6.QtCore import QSize, QSizeF, Qt, pyqtSignal, pyqtSlot
+from PyQt6.QtCore import QRectF, QSize, QSizeF, Qt, pyqtSignal, pyqtSlot
 from PyQt6.QtGui import QMouseEvent, QResizeEvent
 from PyQt6.QtWidgets import QFrame, QWidget
 
@@ -21,6 +21,7 @@ from kiosk.ui.timers import every, once
 from kiosk.ui.widgets.door_line import DoorLine
 from kiosk.ui.widgets.help.button import HelpButton
 from kiosk.ui.widgets.paragraph import Paragraph
+from kiosk.ui.widgets.worded import Worded, mirrored
 
 BUTTON_MM = 20.0
 MM_PER_INCH = 25.4
@@ -71,7 +72,7 @@ def millimetres(length: float, dpi: float) -> int:
     return math.ceil(length / MM_PER_INCH * sane)
 
 
-class Notice(QFrame):
+class Notice(QFrame, Worded):
     """The notice, the door's state, and the help button, which is a child of the window.
 
     Args:
@@ -86,13 +87,17 @@ class Notice(QFrame):
     def __init__(self, parent: QWidget, speech: Speech) -> None:
         super().__init__(parent)
         self.setObjectName("notice")
-        self.headline = Paragraph(self, speech.standing("notice"), Weight.STRONG)
+        self._speech = speech
+        self.headline = Paragraph(self, lambda: speech.standing("screen.notice"), Weight.STRONG)
         self.headline.setObjectName("headline")
-        self._details = [speech.standing(key) for key in DETAILS]
-        self.details = Paragraph(self, SEPARATOR.join(self._details))
+        self.details = Paragraph(self, lambda: SEPARATOR.join(self._details))
         self.details.setObjectName("details")
         self.door_line = DoorLine(self, speech)
-        self.button = HelpButton(parent, speech.standing("help"), speech.standing("help_described"))
+        self.button = HelpButton(
+            parent,
+            lambda: speech.standing("help.button"),
+            lambda: speech.standing("help.described"),
+        )
         self.button.clicked.connect(self.help_pressed)
         self._hold = once(self, HOLD_MS, self.held.emit)
         self._turn = every(self, TURN_MS, self._say_next)
@@ -151,12 +156,19 @@ class Notice(QFrame):
     def _is_on_name(self, event: QMouseEvent) -> bool:
         return self.details.geometry().contains(event.position().toPoint())
 
+    def retranslate(self) -> None:
+        """Update the layout for the other words."""
+        self.arrange()
+
     def resizeEvent(self, _event: QResizeEvent | None) -> None:  # noqa: N802 - Qt's name
         """Update the layout."""
         self.arrange()
 
     def arrange(self) -> None:
-        """Place the text at the left, the door's state after or above it, the button at right."""
+        """Place the text, the door's state after or above it, and the button.
+
+        The button is at the right in every language: it is always in the same place.
+        """
         left = self._margin() if self._is_small else 2 * self._margin()
         right = self.width() - left - self.button.width()
         down = self.y() + (self.height() - self.button.height()) // 2
@@ -170,11 +182,14 @@ class Notice(QFrame):
         door = round(self.width() * DOOR_SHARE)
         words = right - door - 3 * left
         high = min(high, self.height())
-        self.door_line.setGeometry(2 * left + words, (self.height() - high) // 2, door, high)
+        area = QRectF(left, 0, right - 2 * left, self.height())
+        place = QRectF(2 * left + words, (self.height() - high) // 2, door, high)
+        self.door_line.setGeometry(mirrored(self, place, area).toRect())
+        start = round(mirrored(self, QRectF(left, 0, words, 0), area).left())
         if self._is_small:
-            self._set_line(left, words)
+            self._set_line(start, words)
         else:
-            self._set_words(left, words, 0)
+            self._set_words(start, words, 0)
 
     def _set_line(self, left: int, width: int) -> None:
         """Show the parts of the text on one line, one after the other."""
@@ -194,7 +209,8 @@ class Notice(QFrame):
         """Show the headline, or one of the details."""
         self.headline.setVisible(self._said == 0)
         self.details.setVisible(self._said > 0)
-        self.details.setText(self._details[max(0, self._said - 1)])
+        part = max(0, self._said - 1)
+        self.details.say(lambda: self._details[part])
 
     def _set_words(self, left: int, width: int, above: int) -> None:
         """Place headline and details as one group, vertically centred below ``above``."""
@@ -203,13 +219,18 @@ class Notice(QFrame):
         self.details.show()
         self.headline.set_pixels(self._letters * HEADLINE)
         self.details.set_pixels(self._letters)
-        self.details.setText(flow(self._details, SEPARATOR, font(self._letters), width))
+        letters = font(self._letters)
+        self.details.say(lambda: flow(self._details, SEPARATOR, letters, width))
         room = self.height() - above - 2 * self._margin()
         head = self.headline.height_for(QSizeF(width, room * HEADLINE_SHARE))
         rest = self.details.height_for(QSizeF(width, room - head))
         top = above + (self.height() - above - head - rest) // 2
         self.headline.setGeometry(left, top, width, head)
         self.details.setGeometry(left, top + head, width, rest)
+
+    @property
+    def _details(self) -> list[str]:
+        return [self._speech.standing(f"screen.{key}") for key in DETAILS]
 
     def _margin(self) -> int:
         return max(6, round(min(self._screen) * 0.018))

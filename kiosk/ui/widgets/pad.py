@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
+from functools import partial
 
 from PyQt6.QtCore import QRect, Qt, pyqtSignal, pyqtSlot
 from PyQt6.QtGui import QHideEvent, QKeyEvent, QResizeEvent
@@ -66,7 +67,7 @@ class PinPad(QWidget):
         self._on_code = on_code
         self._typed: list[str] = []
         self._least = 76
-        self.dots = Dots(self, speech.standing("pad.typed"))
+        self.dots = Dots(self, lambda: speech.standing("pad.typed"))
         self.digits = [self._digit_key() for _ in DIGITS]
         self.delete = self._word_key("delete", self._take_back)
         self.enter = self._word_key("enter", self._submit)
@@ -120,12 +121,12 @@ class PinPad(QWidget):
         self._arrange()
 
     def _digit_key(self) -> Key:
-        key = Key(self, "")
+        key = Key(self)
         key.clicked.connect(lambda: self._type(key.text()))
         return key
 
     def _word_key(self, word: str, slot: Callable[[], None]) -> Key:
-        key = Key(self, self._speech.standing(f"pad.{word}"))
+        key = Key(self, lambda: self._speech.standing(f"pad.{word}"))
         key.clicked.connect(slot)
         return key
 
@@ -133,7 +134,7 @@ class PinPad(QWidget):
         order = list(DIGITS)
         secrets.SystemRandom().shuffle(order)
         for key, digit in zip(self.digits, order, strict=True):
-            key.name(digit)
+            key.say(partial(str, digit))
 
     def _type(self, digit: str) -> None:
         if len(self._typed) == MOST:

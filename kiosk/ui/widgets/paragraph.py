@@ -6,28 +6,28 @@ import math
 
 from PyQt6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PyQt6.QtGui import QFont, QPainter, QPaintEvent
-from PyQt6.QtWidgets import QLabel, QWidget
+from PyQt6.QtWidgets import QWidget
 
 from kiosk.ui.look.fonts import Weight, block_size, fitting_block
+from kiosk.ui.widgets.worded import WordedLabel, Wording
 
 WRAP = Qt.TextFlag.TextWordWrap
 
 
-class Paragraph(QLabel):
+class Paragraph(WordedLabel):
     """A label that wraps and shrinks its text until all of it fits.
 
     Args:
         parent: the parent widget.
-        text: its text.
+        wording: its text.
         weight: the font weight.
     """
 
-    def __init__(self, parent: QWidget, text: str, weight: Weight = Weight.REGULAR) -> None:
-        super().__init__(text, parent)
+    def __init__(self, parent: QWidget, wording: Wording, weight: Weight = Weight.REGULAR) -> None:
+        super().__init__(parent, wording)
         self._weight = weight
         self._pixels = 12.0
         self._place = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
-        self.setTextFormat(Qt.TextFormat.PlainText)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
 
     def set_pixels(self, pixels: float) -> None:
@@ -52,6 +52,7 @@ class Paragraph(QLabel):
     def paintEvent(self, _event: QPaintEvent | None) -> None:  # noqa: N802 - Qt's name
         """Draw the text."""
         painter = QPainter(self)
+        painter.setLayoutDirection(self.layoutDirection())
         painter.setFont(self.letters())
         painter.setPen(self.palette().color(self.foregroundRole()))
         painter.drawText(QRectF(self.rect()), self._place | WRAP, self.text())

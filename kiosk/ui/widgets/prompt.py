@@ -6,8 +6,9 @@ Upright screens stack them; wide ones place the icon before the sentence.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
-from PyQt6.QtCore import Qt
+from PyQt6.QtCore import QRectF, Qt
 from PyQt6.QtGui import QFontMetricsF, QResizeEvent
 from PyQt6.QtWidgets import QWidget
 
@@ -17,6 +18,7 @@ from kiosk.ui.look.fonts import Weight, fitting
 from kiosk.ui.text import PromptText
 from kiosk.ui.widgets.disc import Disc
 from kiosk.ui.widgets.line import LineLabel
+from kiosk.ui.widgets.worded import Worded, mirrored
 
 SENTENCE_SHARE = 0.05
 """Of the screen's height (`screen.md`)."""
@@ -46,7 +48,7 @@ SMALL_DISC = 1.3
 SMALL = SMALL_TOP + SMALL_DISC + QUIET_LINE
 
 
-class PromptLine(QWidget):
+class PromptLine(QWidget, Worded):
     """The sentence with its icon and smaller line.
 
     Args:
@@ -63,14 +65,20 @@ class PromptLine(QWidget):
         self._said: tuple[PromptText, Prompt, Tone] | None = None
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
 
-    def show_message(self, message: PromptText, prompt: Prompt, tone: Tone) -> None:
+    def show_message(self, message: Callable[[], PromptText], prompt: Prompt, tone: Tone) -> None:
         """Show another message; showing the same one again does nothing."""
-        if (message, prompt, tone) == self._said:
+        said = (message(), prompt, tone)
+        if said == self._said:
             return
-        self._said = (message, prompt, tone)
-        self.sentence.setText(message.sentence)
-        self.quiet.setText(message.quiet)
+        self._said = said
+        self.sentence.say(lambda: message().sentence)
+        self.quiet.say(lambda: message().quiet)
         self.disc.show_prompt(prompt, tone)
+        self._arrange()
+
+    def retranslate(self) -> None:
+        """Update the layout for the other words."""
+        self._said = None
         self._arrange()
 
     def fit(self, screen: tuple[int, int]) -> int:
@@ -110,6 +118,10 @@ class PromptLine(QWidget):
         words = math.ceil(QFontMetricsF(letters).horizontalAdvance(self.sentence.text())) + 1
         left = margin + (room - disc - gap - min(words, left_for_words)) // 2
         top = round(self._size * (SMALL_TOP if self._small else TOP))
-        self.disc.setGeometry(left, top, disc, disc)
-        self.sentence.setGeometry(left + disc + gap, top, min(words, left_for_words), disc)
+        for part, start, width in (
+            (self.disc, left, disc),
+            (self.sentence, left + disc + gap, min(words, left_for_words)),
+        ):
+            box = QRectF(start, top, width, disc)
+            part.setGeometry(mirrored(self, box, QRectF(self.rect())).toRect())
         return top + disc

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
 from PyQt6.QtWidgets import QWidget
@@ -43,10 +45,10 @@ class Result(QWidget):
         self._foot = 0
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
 
-    def show_message(self, message: PromptText, prompt: Prompt, tone: Tone) -> None:
+    def show_message(self, message: Callable[[], PromptText], prompt: Prompt, tone: Tone) -> None:
         """Show another result; its tone must be one that fills the screen."""
-        self.sentence.setText(message.sentence)
-        self.quiet.setText(message.quiet)
+        self.sentence.say(lambda: message().sentence)
+        self.quiet.say(lambda: message().quiet)
         self.disc.show_prompt(prompt, tone)
         self._ground = QColor(palette.RESULT_GROUND[tone])
         self.update()

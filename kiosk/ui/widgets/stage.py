@@ -36,6 +36,7 @@ from kiosk.ui.widgets.finder import CAPTION_SHARE, draw_corners, path_of_square,
 from kiosk.ui.widgets.images import image_of
 from kiosk.ui.widgets.line import LineLabel
 from kiosk.ui.widgets.outline import draw_outline, draw_progress, path_of, widest
+from kiosk.ui.widgets.worded import Worded, Wording
 
 AIR_SHARE = 0.014
 """Between the oval's outline and the edges of its area, as a share of the stage's shorter side."""
@@ -47,17 +48,19 @@ MAX_SMOOTH_PIXELS = 4_000_000
 """On a larger stage the picture is scaled coarsely: smooth scaling would cost too much."""
 
 
-class Stage(QWidget):
+class Stage(QWidget, Worded):
     """The picture and the oval.
 
     Args:
         parent: the window.
         lane: its ellipse is the oval.
+        wording: the name for screen readers.
     """
 
-    def __init__(self, parent: QWidget, lane: Lane) -> None:
+    def __init__(self, parent: QWidget, lane: Lane, wording: Wording) -> None:
         super().__init__(parent)
         self._lane = lane
+        self._wording = wording
         self._frame: Frame | None = None
         self._tone = Tone.WAITING
         self._progress = 0.0
@@ -67,6 +70,11 @@ class Stage(QWidget):
         self.caption = LineLabel(self, "sentence", Weight.STRONG)
         self.caption.hide()
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        """Look the name up again."""
+        self.setAccessibleName(self._wording())
 
     def show_frame(self, frame: Frame) -> None:
         """Show a newer picture."""
@@ -88,12 +96,13 @@ class Stage(QWidget):
         self._progress = progress
         self.update()
 
-    def ask_for_code(self, caption: str) -> None:
-        """Show the target for a badge with that caption; an empty caption restores the oval."""
-        if caption != self.caption.text():
+    def ask_for_code(self, caption: Wording | None) -> None:
+        """Show the target for a badge with that caption; no caption restores the oval."""
+        asked = caption is not None
+        if asked is self.caption.isHidden():
             self._veil = None
-        self.caption.setText(caption)
-        self.caption.setVisible(bool(caption))
+        self.caption.say(caption or str)
+        self.caption.setVisible(asked)
         self._place_caption()
 
     def square(self) -> QRectF:

@@ -25,7 +25,7 @@ from kiosk.app.signals import Signals
 from kiosk.diagnostics import parts as checks_parts
 from kiosk.domain.access.policy import Hold
 from kiosk.domain.door.protocol import Lock
-from kiosk.domain.errors import DoorTimeout, JournalUnwritable, Refused
+from kiosk.domain.errors import DoorTimeout, JournalUnwritable, Refused, SettingsError
 from kiosk.domain.finding import Finding, Health
 from kiosk.pipeline.live import CameraSource, Listeners, LiveKiosk
 from kiosk.pipeline.stopwatch import Stopwatch
@@ -219,14 +219,13 @@ def test_no_admin_pin_lets_nobody_in_and_says_how_to_set_one(
 
 
 def test_wrong_pins_are_slowed_and_each_that_counted_is_written_down(site: Site) -> None:
-    said = [site.installer.check_pin("111222") for _ in range(7)]
-    assert said[0] == "That PIN didn't work. 4 attempts left."
-    assert said[3] == "That PIN didn't work. 1 attempt left."
-    assert said[4] == "That PIN didn't work. Please wait 60 seconds."
-    assert said[5] is not None
-    assert said[5].startswith("Please wait ")
-    refused = site.installer.check_pin(PIN)
-    assert refused is not None, "the right one does not end the wait"
+    answers = [site.installer.check_pin("111222") for _ in range(7)]
+    assert [answer.left for answer in answers[:4]] == [4, 3, 2, 1]
+    assert answers[4].looked
+    assert 59.0 < answers[4].wait_seconds <= 60.0
+    assert not answers[5].looked
+    assert answers[5].wait_seconds > 0
+    assert not site.installer.check_pin(PIN).right, "the right one does not end the wait"
     assert [entry["did"] for entry in site.written("installer")] == ["wrong_pin"] * 5
 
 
@@ -368,4 +367,23 @@ def test_a_kiosk_with_a_window_has_the_page(site: Site, monkeypatch: pytest.Monk
         ).windowed()
     (parts_given,) = given
     assert parts_given.installer is not None
-    assert parts_given.installer.check_pin(PIN) is None
+    assert parts_given.installer.check_pin(PIN).right
+
+
+def test_a_language_without_words_stops_the_start_before_the_door_is_touched(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def opened(*_: object) -> None:
+        raise AssertionError
+
+    monkeypatch.setattr("kiosk.app.running.live_kiosk", opened)
+    screen = site.settings.screen.model_copy(update={"language": "xx"})
+    settings = site.settings.model_copy(update={"screen": screen})
+    loaded = verified_weights(settings, site.open_home.home.path)
+    named = source.parse(settings.camera.source)
+    with Signals() as signals:
+        run = Run(
+            settings, loaded, site.open_home, named, Reporter(json=True), signals, lambda _: None
+        )
+        with pytest.raises(SettingsError, match="no words for the language 'xx'"):
+            run.windowed()

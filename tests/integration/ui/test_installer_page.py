@@ -16,6 +16,7 @@ from kiosk.domain.door.protocol import DoorReading, Leaf, Lock
 from kiosk.domain.errors import DoorTimeout
 from kiosk.domain.finding import Finding, Health
 from kiosk.domain.prompts import Prompt, Tone, View
+from kiosk.store.secrets.admin_pin import Attempt
 from kiosk.ui.addresses import addresses
 from kiosk.ui.installer import DoorNow, InstallerParts
 from kiosk.ui.widgets.installer import panel as installer_panel
@@ -36,7 +37,7 @@ class Bench:
         self.tried: list[str] = []
         self.now = DoorNow("secured", DoorReading(leaf=Leaf.CLOSED, neighbour_secured=False))
         self.error: Exception | None = None
-        self.before: str | None = None
+        self.is_set = True
         self.gate = threading.Event()
         self.gate.set()
 
@@ -47,10 +48,10 @@ class Bench:
         if self.error is not None:
             raise self.error
 
-    def check_pin(self, code: str) -> str | None:
+    def check_pin(self, code: str) -> Attempt:
         self.tried.append(code)
         self._call("pin")
-        return None if code == RIGHT else "That PIN didn't work. 4 attempts left."
+        return Attempt(right=code == RIGHT, left=4, wait_seconds=0.0)
 
     def reading(self) -> DoorNow:
         self.threads.append(threading.current_thread())
@@ -79,7 +80,7 @@ class Bench:
             test=self.test,
             doctor=self.doctor,
             version="0.3.0",
-            before_pin=lambda: self.before,
+            pin_is_set=lambda: self.is_set,
         )
 
 
@@ -213,10 +214,10 @@ def test_a_pin_that_cannot_be_checked_opens_nothing(
 def test_what_there_is_to_say_before_a_pin_is_typed(
     qtbot: QtBot, screen: KioskWindow, bench: Bench
 ) -> None:
-    bench.before = "There is no admin PIN."
+    bench.is_set = False
     page = page_of(screen)
     screen._open_installer()
-    qtbot.waitUntil(lambda: page.ask.text() == "There is no admin PIN.")
+    qtbot.waitUntil(lambda: page.ask.text().startswith("There is no admin PIN."))
     assert page.panel.isHidden()
     assert page.pad.isEnabled()
 

@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 from config.sections.screen import ScreenSettings
 from config.settings import Settings
 from kiosk.diagnostics.screen import letters as checked
+from kiosk.domain.errors import SettingsError
 from kiosk.domain.finding import Health
 from kiosk.domain.prompts import Prompt, Tone, View
 from kiosk.domain.vision.template import SubjectId
@@ -104,6 +105,11 @@ def test_the_doctor_says_which_setting_cannot_be_shown(qtbot: QtBot, tmp_path: P
     assert found.health is Health.BAD
     assert "screen.organisation" in found.text
     assert not (tmp_path / "home").exists(), "looking makes nothing"
+
+
+def test_the_doctor_refuses_a_language_without_words(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="no words for the language 'xx'"):
+        list(checked(tmp_path, Settings(screen=ScreenSettings(language="xx"))))
 
 
 def _is_lost_name(letter: str) -> bool:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from kiosk_screen import LONG_SITE, SITE, plain, window
-from PyQt6.QtCore import QRect, QRectF, Qt
-from PyQt6.QtGui import QFontMetricsF
+from kiosk_screen import LONG_SITE, SITE, assert_apart, assert_fits, place, plain, window
+from PyQt6.QtCore import QRectF, Qt
 from PyQt6.QtWidgets import QAbstractButton, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -13,12 +12,8 @@ from kiosk.domain.access.factors import Factor
 from kiosk.domain.access.machine import Reason
 from kiosk.domain.prompts import OF_FACTOR, OF_REASON, RESULTS, Prompt, Tone, View
 from kiosk.domain.vision.frame import Instant
-from kiosk.ui.look.fonts import block_size
 from kiosk.ui.text import ScreenText
-from kiosk.ui.widgets.key import Key
-from kiosk.ui.widgets.line import LineLabel
 from kiosk.ui.widgets.notice import millimetres
-from kiosk.ui.widgets.paragraph import Paragraph
 from kiosk.ui.window import STARTING, KioskWindow
 
 SIZES = [(1280, 800), (1080, 1920), (800, 480), (480, 800), (3840, 2160), (320, 320)]
@@ -51,38 +46,6 @@ def shown(qtbot: QtBot, size: tuple[int, int], site: ScreenText = SITE) -> Kiosk
     made.show()
     made.show_frame(plain(128))
     return made
-
-
-def visible(made: KioskWindow, kind: type[QWidget]) -> list[QWidget]:
-    return [child for child in made.findChildren(kind) if child.isVisible()]
-
-
-def place(made: KioskWindow, child: QWidget) -> QRect:
-    return QRect(child.mapTo(made, child.rect().topLeft()), child.size())
-
-
-def assert_fits(made: KioskWindow) -> None:
-    for key in visible(made, Key):
-        assert made.rect().contains(place(made, key))
-    for line in visible(made, LineLabel):
-        assert isinstance(line, LineLabel)
-        letters = QFontMetricsF(line.letters())
-        assert letters.horizontalAdvance(line.text()) <= line.width() + 0.01, line.text()
-        assert letters.height() <= line.height() + 0.01, line.text()
-        assert made.rect().contains(place(made, line)), line.text()
-    for text in visible(made, Paragraph):
-        assert isinstance(text, Paragraph)
-        size = block_size(text.text(), text.letters(), text.width())
-        assert size.width() <= text.width(), text.text()
-        assert size.height() <= text.height(), text.text()
-        assert made.rect().contains(place(made, text)), text.text()
-
-
-def assert_apart(made: KioskWindow, *parts: QWidget) -> None:
-    places = [place(made, part) for part in parts if part.isVisible()]
-    for number, first in enumerate(places):
-        for second in places[number + 1 :]:
-            assert not first.intersects(second), (first, second)
 
 
 @pytest.mark.parametrize("site", [SITE, LONG_SITE], ids=["short", "long"])

@@ -11,11 +11,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from kiosk_screen import LANE, SITE, plain
+from kiosk_screen import LANE, SITE, plain, pseudo
 from PyQt6.QtCore import Qt, QTimer
 from PyQt6.QtWidgets import QApplication
 
-from kiosk.domain.errors import SettingsError
 from kiosk.domain.prompts import Prompt, Tone, View
 from kiosk.domain.vision.frame import Frame
 from kiosk.ui.app import FAULT_EXIT_CODE, Program, WindowParts, run_window
@@ -357,8 +356,32 @@ def test_frames_reach_the_stage(qapp: QApplication, heard: Heard) -> None:
     assert heard.faults == []
 
 
-def test_an_unknown_language_stops_the_start(heard: Heard) -> None:
-    parts = replace(parts_of(heard, lambda _bridge: None), language="xx")
-    with pytest.raises(SettingsError, match="xx"):
-        run_window(parts)
-    assert heard.quits == 0
+def test_the_voice_changes_its_language_with_the_screen(
+    qapp: QApplication, heard: Heard, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    told = tmp_path / "told"
+    engine = tmp_path / "espeak-ng"
+    engine.write_text(f'#!/bin/sh\necho "$2" >> "{told}"\n')
+    engine.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+
+    def ready(bridge: Bridge) -> None:
+        bridge.show(View(Prompt.MOVE_LEFT, Tone.WRONG))
+        watch.start()
+
+    def look() -> None:
+        spoken = told.read_text().split() if told.exists() else []
+        if spoken == ["en"]:
+            program.window.change_language(pseudo("pl"))
+        elif spoken:
+            program.bridge.quit()
+
+    watch = QTimer(interval=10)
+    watch.timeout.connect(look)
+    program = Program(qapp, replace(parts_of(heard, ready), speak=True))
+    try:
+        assert program.run() == 0
+    finally:
+        watch.stop()
+        program.close()
+    assert set(told.read_text().split()[1:]) == {"pl"}

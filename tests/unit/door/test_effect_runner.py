@@ -234,7 +234,7 @@ def test_of_whoever_was_not_recognised_no_comparison_is_kept(reason: Reason) -> 
 def test_help_and_readme_say_what_is_kept_of_strangers() -> None:
     root = Path(__file__).parents[3]
     strings = tomllib.loads((root / "kiosk" / "ui" / "strings" / "en.toml").read_text())
-    said = strings["screen"]["help_strangers"]
+    said = strings["help"]["strangers"]
     assert "we note when and why the door stayed shut. No picture, no name." in said
     readme = (root / "README.md").read_text(encoding="utf-8")
     (row,) = [line for line in readme.splitlines() if line.startswith("| strangers |")]

@@ -1,31 +1,33 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from datetime import datetime
 from importlib.resources import files
+from pathlib import Path
 
 import pytest
 
 from kiosk.domain.access.machine import Reason
 from kiosk.domain.door.model import Condition
+from kiosk.domain.door.protocol import Leaf, Lock
 from kiosk.domain.errors import SettingsError
+from kiosk.domain.finding import Health
 from kiosk.domain.prompts import OF_DEFECT, OF_REASON, Prompt, Tone, View
 from kiosk.domain.vision.frame import Instant
 from kiosk.domain.vision.quality import Defect
 from kiosk.ui import strings
-from kiosk.ui.strings.keys import TABLES
 from kiosk.ui.strings.moments import told
+from kiosk.ui.strings.plurals import RULES
+from kiosk.ui.strings.reading import parse
+from kiosk.ui.strings.texts import Direction
 from kiosk.ui.text import ScreenText, Speech
 
 ENGLISH = (files("kiosk.ui.strings") / "en.toml").read_text(encoding="utf-8")
-LANGUAGES = sorted(
-    file.name.removesuffix(".toml")
-    for file in files("kiosk.ui.strings").iterdir()
-    if file.name.endswith(".toml")
-)
 SITE = ScreenText("Harbour Library", "opening this door", "reception", "your card")
 SPEECH = Speech(strings.load("en"), SITE)
+
+TABLES = {"screen", "help", "door", "pad", "installer", "when"}
+"""Those besides the prompts."""
 
 WORDED = {
     Prompt.LOOK_HERE: ("Look here to enter", ""),
@@ -91,13 +93,22 @@ def test_a_wait_counts_whole_seconds(left: float, sentence: str) -> None:
     assert words(Prompt.LOCKED_OUT, seconds=left)[0] == sentence
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", strings.languages())
 def test_every_defect_and_every_reason_has_words_in_every_language(language: str) -> None:
     """R13: a fixed message for each reason, in each language."""
-    table = strings.load(language).prompts
-    assert set(table) == set(Prompt)
-    assert all(table[OF_DEFECT[defect]].sentence for defect in Defect)
-    assert all(table[OF_REASON[reason]].sentence for reason in Reason)
+    texts = strings.load(language).texts
+    prompts = {*Prompt, *map(OF_DEFECT.get, Defect), *map(OF_REASON.get, Reason)}
+    assert all(prompt and texts[f"{prompt.value}.sentence"].of(1) for prompt in prompts)
+
+
+@pytest.mark.parametrize("language", strings.languages())
+def test_no_shipped_language_borrows_from_english(language: str) -> None:
+    assert sorted(strings.load(language).missing) == []
+
+
+def test_a_language_says_its_own_name_and_direction() -> None:
+    english = strings.load("en")
+    assert (english.name, english.direction) == ("English", Direction.LEFT_TO_RIGHT)
 
 
 def test_sentences_are_short_and_say_no_number_of_their_own() -> None:
@@ -126,7 +137,7 @@ def test_nobody_is_spoken_to_while_nobody_is_there() -> None:
 def test_what_is_said_names_this_doors_own_other_way_in() -> None:
     speech = Speech(strings.load("en"), ScreenText("A", "b", "the porter", "the bell"))
     assert speech.message(View(Prompt.OUT_OF_SERVICE, Tone.OFF)).quiet.startswith("Use the bell")
-    assert speech.standing("help_call") == "Call the porter."
+    assert speech.standing("help.call") == "Call the porter."
 
 
 def changed(old: str, new: str) -> str:
@@ -138,15 +149,18 @@ def changed(old: str, new: str) -> str:
     ("text", "named"),
     [
         ("[look_here\n", "not TOML"),
-        (changed("[look_here]", "[look_there]"), "look_here is missing"),
-        (ENGLISH + "\n[surprise]\nsentence = 'x'\n", "surprise is not known"),
+        (changed("[look_here]", "[look_there]"), "look_here.sentence is missing"),
         (changed("[move_left]\nsentence", "[move_left]\nsentense"), "move_left.sentense"),
         (changed('[move_left]\nsentence = "Move left"', "[move_left]"), "move_left.sentence is"),
         (changed('"Move left"', "7"), "move_left.sentence is not text"),
         (changed('"Move left"', '"Move {where}"'), "'where'"),
         (changed('"Move left"', '"Move {"'), "stray brace"),
-        (changed('help = "Help"\n', ""), "screen.help is missing"),
-        (changed('help = "Help"\n', 'help = "Help"\nhelp_me = "x"\n'), "screen.help_me"),
+        (changed('fire = "The door is open: please leave"\n', ""), "door.fire is missing"),
+        (changed("sentence.one", "sentence.two"), "locked_out.sentence.two is not known"),
+        (changed("wait.other = ", "waited.other = "), "installer.wait.other is missing"),
+        (changed('name = "English"', ""), "language has not just"),
+        (changed('name = "English"', "name = 1"), "language.name is not text"),
+        (changed('"ltr"', '"up"'), "language.direction"),
         (
             "look_here = 1\n"
             + ENGLISH.replace('[look_here]\nsentence = "Look here to enter"\nspoken = ""', ""),
@@ -156,7 +170,12 @@ def changed(old: str, new: str) -> str:
 )
 def test_a_table_that_is_not_whole_stops_the_start(text: str, named: str) -> None:
     with pytest.raises(SettingsError, match=re.escape(named)):
-        strings.parse("en", text)
+        parse("en", text)
+
+
+def test_english_without_a_table_about_itself_is_refused() -> None:
+    with pytest.raises(SettingsError, match="language has not just name and direction"):
+        parse("en", re.sub(r"\[language\](\n.+){2}", "", ENGLISH))
 
 
 @pytest.mark.parametrize("language", ["xx", "../en", "", "EN1"])
@@ -165,17 +184,146 @@ def test_an_unknown_language_is_refused(language: str) -> None:
         strings.load(language)
 
 
-def test_the_shipped_table_has_the_keys_that_are_documented() -> None:
-    table = tomllib.loads(ENGLISH)
-    for name, keys in TABLES.items():
-        assert set(table[name]) == keys
-
-
-def test_a_table_besides_the_prompts_must_be_whole_too() -> None:
-    with pytest.raises(SettingsError, match=re.escape("pad.enter is missing")):
-        strings.parse("en", changed('enter = "OK"\n', ""))
+def test_placeholders_are_those_of_their_table() -> None:
     with pytest.raises(SettingsError, match="unknown placeholder 'contact'"):
-        strings.parse("en", changed('today = "today at {time}"', 'today = "ask {contact}"'))
+        parse("en", changed('today = "today at {time}"', 'today = "ask {contact}"'))
+
+
+def test_every_key_is_used_and_every_key_in_use_has_words() -> None:
+    """No key that is written in the code is misspelt, and none is left behind."""
+    folder = Path(str(files("kiosk.ui")))
+    code = "\n".join(path.read_text(encoding="utf-8") for path in folder.rglob("*.py"))
+    texts = strings.load("en").texts
+    written = re.findall(r'"([a-z]+\.[a-z_]+)"', code)
+    whole = {key for key in written if key.split(".")[0] in TABLES}
+    assert whole - texts.keys() == set()
+    named = set(re.findall(r'"([a-z_]+)"', code))
+    conditions = {condition.value for condition in Condition}
+    spoken = {"spoken_digit", "spoken_delete", "spoken_enter"}
+    found = {value.value for kind in (Lock, Leaf, Health) for value in kind}
+    for key in texts:
+        table, name = key.split(".")
+        if table in TABLES:
+            assert key in whole or name in named | conditions | spoken | found, key
+
+
+# -- another language ------------------------------------------------------------------------------
+
+POLISH = """
+[language]
+name = "Polski"
+direction = "ltr"
+[locked_out]
+sentence.one = "{count} sekunda"
+sentence.few = "{count} sekundy"
+sentence.many = "{count} sekund"
+[come_closer]
+sentence = "Proszę podejść bliżej"
+spoken = "Proszę podejść trochę bliżej"
+"""
+ARABIC = """
+[language]
+name = "العربية"
+direction = "rtl"
+[installer]
+wrong.zero = "0: {count}"
+wrong.one = "1: {count}"
+wrong.two = "2: {count}"
+wrong.few = "3-10: {count}"
+wrong.many = "11-99: {count}"
+wrong.other = "100: {count}"
+"""
+
+
+def other(language: str, text: str) -> Speech:
+    return Speech(parse(language, text, strings.load("en")), SITE)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "sentence"),
+    [
+        (1, "1 sekunda"),
+        (2, "2 sekundy"),
+        (4, "4 sekundy"),
+        (5, "5 sekund"),
+        (12, "12 sekund"),
+        (22, "22 sekundy"),
+        (21, "21 sekund"),
+    ],
+)
+def test_a_count_has_the_form_of_its_language(seconds: int, sentence: str) -> None:
+    view = View(Prompt.LOCKED_OUT, Tone.REFUSED)
+    assert other("pl", POLISH).message(view, seconds_left=seconds).sentence == sentence
+
+
+@pytest.mark.parametrize(
+    ("count", "form"),
+    [
+        (0, "0"),
+        (1, "1"),
+        (2, "2"),
+        (3, "3-10"),
+        (10, "3-10"),
+        (11, "11-99"),
+        (99, "11-99"),
+        (100, "100"),
+        (102, "100"),
+        (103, "3-10"),
+        (111, "11-99"),
+    ],
+)
+def test_six_forms_for_six_kinds_of_number(count: int, form: str) -> None:
+    speech = other("ar", ARABIC)
+    assert speech.standing("installer.wrong", count) == f"{form}: {count}"
+    assert speech.strings.direction is Direction.RIGHT_TO_LEFT
+
+
+@pytest.mark.parametrize(
+    ("language", "forms"),
+    [
+        ("de", {1: "one", 0: "other", 21: "other"}),
+        ("fr", {0: "one", 1: "one", 2: "other"}),
+        ("ja", {1: "other"}),
+        ("he", {1: "one", 2: "two", 3: "other"}),
+        ("cs", {1: "one", 3: "few", 5: "other"}),
+        ("ru", {1: "one", 11: "many", 21: "one", 24: "few", 14: "many", 0: "many"}),
+    ],
+)
+def test_the_rules_are_those_of_cldr(language: str, forms: dict[int, str]) -> None:
+    assert {count: RULES[language](count) for count in forms} == forms
+
+
+def test_what_a_language_lacks_is_in_english_and_told_of() -> None:
+    polish = other("pl", POLISH)
+    assert polish.message(View(Prompt.HOLD_STILL, Tone.RIGHT)).sentence == "Hold still"
+    assert polish.standing("installer.wrong", 1) == "That PIN didn't work. 1 attempt left."
+    missing = polish.strings.missing
+    assert {"hold_still.sentence", "installer.wrong", "door.fire"} <= missing
+    assert not {"locked_out.sentence", "come_closer.sentence"} & missing
+
+
+def test_a_language_may_speak_where_english_only_writes() -> None:
+    message = other("pl", POLISH).message(View(Prompt.COME_CLOSER, Tone.WRONG))
+    assert message.spoken == "Proszę podejść trochę bliżej"
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        (POLISH + "[surprise]\nsentence = 'x'\n", "surprise.sentence is not known"),
+        (POLISH + "[screen]\nhello = 'x'\n", "screen.hello is not known"),
+        (POLISH.replace("sentence.many", "sentence.two"), "locked_out.sentence.two is not known"),
+        (POLISH.replace('sentence.many = "{count} sekund"', ""), "locked_out.sentence.many is"),
+    ],
+)
+def test_what_no_language_has_is_refused(text: str, named: str) -> None:
+    with pytest.raises(SettingsError, match=re.escape(named)):
+        other("pl", text)
+
+
+def test_a_language_whose_plurals_are_not_known_is_refused() -> None:
+    with pytest.raises(SettingsError, match="plural rule is not known"):
+        other("xx", POLISH)
 
 
 def test_a_refusal_that_ends_says_when() -> None:
@@ -215,7 +363,8 @@ def test_what_can_be_spoken_of_the_pad_names_no_digit() -> None:
 
 
 def test_every_condition_of_the_door_has_words() -> None:
-    assert {condition.value for condition in Condition} == TABLES["door"]
+    door = {key for key in strings.load("en").texts if key.startswith("door.")}
+    assert door == {f"door.{condition.value}" for condition in Condition}
 
 
 def test_a_door_in_a_state_without_words_is_not_called_open() -> None:

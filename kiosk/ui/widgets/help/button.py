@@ -10,28 +10,35 @@ from kiosk.ui.icons import stroke
 from kiosk.ui.icons.drawings import lifebuoy
 from kiosk.ui.look import palette
 from kiosk.ui.look.fonts import Weight, fitting
+from kiosk.ui.widgets.worded import Worded, Wording
 
 ICON_SHARE = 0.42
 TEXT_SHARE = 0.21
 
 
-class HelpButton(QToolButton):
+class HelpButton(QToolButton, Worded):
     """The one control that is on every screen.
 
     Args:
         parent: the parent widget.
-        text: the word on it.
-        described: its description for screen readers.
+        word: the word on it.
+        description: its description for screen readers.
     """
 
-    def __init__(self, parent: QWidget, text: str, described: str) -> None:
+    def __init__(self, parent: QWidget, word: Wording, description: Wording) -> None:
         super().__init__(parent)
+        self._word, self._description = word, description
         self.setObjectName("help")
-        self.setText(text)
-        self.setAccessibleName(text)
-        self.setAccessibleDescription(described)
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        """Look word and description up again."""
+        self.setText(self._word())
+        self.setAccessibleName(self.text())
+        self.setAccessibleDescription(self._description())
+        self._fit_word()
 
     def fit(self, size: QSize) -> None:
         """Set the size in pixels; icon and word scale with it."""
@@ -39,8 +46,11 @@ class HelpButton(QToolButton):
         side = round(size.height() * ICON_SHARE)
         self.setIconSize(QSize(side, side))
         self.setIcon(QIcon(_drawn(side)))
-        word = fitting(self.text(), size.height() * TEXT_SHARE, size.width() * 0.8, Weight.STRONG)
-        self.setFont(word)
+        self._fit_word()
+
+    def _fit_word(self) -> None:
+        pixels, room = self.height() * TEXT_SHARE, self.width() * 0.8
+        self.setFont(fitting(self.text(), pixels, room, Weight.STRONG))
 
 
 def _drawn(side: int) -> QPixmap:

@@ -6,18 +6,20 @@ while, so that the next person finds the normal screen.
 
 from __future__ import annotations
 
-from PyQt6.QtCore import Qt, pyqtSignal, pyqtSlot
+from PyQt6.QtCore import QRect, Qt, pyqtSignal, pyqtSlot
 from PyQt6.QtGui import QResizeEvent
-from PyQt6.QtWidgets import QFrame, QPushButton, QWidget
+from PyQt6.QtWidgets import QFrame, QWidget
 
-from kiosk.ui.look.fonts import Weight, fitting
+from kiosk.ui.look.fonts import Weight
 from kiosk.ui.text import Speech
 from kiosk.ui.timers import once
+from kiosk.ui.widgets.key import Key
 from kiosk.ui.widgets.line import LineLabel
 from kiosk.ui.widgets.paragraph import Paragraph
+from kiosk.ui.widgets.worded import Wording
 
 CLOSES_AFTER_MS = 30_000
-KEYS = ("help_call", "help_other_way", "help_strangers", "help_responsible")
+LINES = ("call", "other_way", "strangers", "responsible")
 
 
 class HelpPanel(QFrame):
@@ -33,33 +35,38 @@ class HelpPanel(QFrame):
     def __init__(self, parent: QWidget, speech: Speech) -> None:
         super().__init__(parent)
         self.setObjectName("helpPanel")
-        self.title = LineLabel(self, "sentence", Weight.STRONG)
-        self.title.setText(speech.standing("help_title"))
-        self.lines = [Paragraph(self, speech.standing(key)) for key in KEYS]
-        for number, line in enumerate(self.lines):
+        self._speech = speech
+        self.title = LineLabel(self, "sentence", Weight.STRONG, self._wording("title"))
+        self.lines = [Paragraph(self, self._wording(key)) for key in LINES]
+        for line in self.lines:
             line.setProperty("kind", "help")
             line.place(Qt.AlignmentFlag.AlignCenter)
-            line.setObjectName(KEYS[number])
-        self.back = QPushButton(speech.standing("help_close"), self)
-        self.back.setObjectName("back")
+        self.back = Key(self, self._wording("close"))
         self.back.clicked.connect(self.close_panel)
-        self._speech = speech
         self._foot = 0
         self._timer = once(self, CLOSES_AFTER_MS, self.close_panel)
         self.hide()
 
     def open_panel(self) -> None:
         """Show it; the close button takes the keyboard focus."""
-        self.lines[0].setText(self._speech.standing(KEYS[0]))
+        self.lines[0].say(self._wording(LINES[0]))
         self.show()
         self.raise_()
         self.back.setFocus(Qt.FocusReason.OtherFocusReason)
         self._timer.start()
 
-    def tell(self, text: str) -> None:
-        """Show the result of the call for help, and restart the timer so that it can be read."""
-        self.lines[0].setText(text)
+    def tell(self, *, sent: bool) -> str:
+        """Show whether help was called, and restart the timer so that it can be read.
+
+        Returns:
+            The sentence.
+        """
+        self.lines[0].say(self._wording("sent" if sent else "unsent"))
         self._timer.start()
+        return self.lines[0].text()
+
+    def _wording(self, key: str) -> Wording:
+        return lambda: self._speech.standing(f"help.{key}")
 
     def keep_free(self, foot: int) -> None:
         """Reserve that many pixels at the lower edge for the widgets above it."""
@@ -95,7 +102,5 @@ class HelpPanel(QFrame):
             line.setGeometry(margin, top, room, row)
             line.set_pixels(side * 0.046)
             top += row
-        self.back.setGeometry(
-            (self.width() - 2 * button) // 2, top + round(button * 0.4), 2 * button, button
-        )
-        self.back.setFont(fitting(self.back.text(), button * 0.32, button * 1.6, Weight.STRONG))
+        left = (self.width() - 2 * button) // 2
+        self.back.place(QRect(left, top + round(button * 0.4), 2 * button, button), button * 0.32)

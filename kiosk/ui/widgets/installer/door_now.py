@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from PyQt6.QtWidgets import QGridLayout, QLabel, QWidget
+from PyQt6.QtWidgets import QGridLayout, QWidget
 
 from kiosk.domain.door.protocol import DoorReading, Leaf
 from kiosk.ui.installer import DoorNow
 from kiosk.ui.look.fonts import Weight, font
 from kiosk.ui.text import Speech
+from kiosk.ui.widgets.worded import WordedLabel, Wording
 
 INPUTS = ("lock", "leaf", "tamper", "exit", "fire", "neighbour")
 LEAF = {Leaf.CLOSED: "closed", Leaf.OPEN: "open", Leaf.UNSEEN: "unseen"}
@@ -37,10 +38,10 @@ class DoorNowTable(QWidget):
     def __init__(self, parent: QWidget, speech: Speech) -> None:
         super().__init__(parent)
         self._speech = speech
-        self.whole = QLabel(speech.standing("installer.silent"))
+        self.whole = WordedLabel(self, lambda: speech.standing("installer.silent"))
         self.whole.setWordWrap(True)
-        self._names = {key: QLabel(speech.standing(f"installer.{key}")) for key in INPUTS}
-        self.states = {key: QLabel("") for key in INPUTS}
+        self._names = {key: WordedLabel(self, self._wording(key)) for key in INPUTS}
+        self.states = {key: WordedLabel(self) for key in INPUTS}
         self._grid = grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setColumnStretch(1, 1)
@@ -60,14 +61,17 @@ class DoorNowTable(QWidget):
 
     def show_now(self, now: DoorNow) -> None:
         """Show the current state; inputs are blank if there is no reading."""
-        self.whole.setText(self._speech.door(now.condition))
+        self.whole.say(lambda: self._speech.door(now.condition))
         states = {} if now.reading is None else states_of(now.reading)
         for key, label in self.states.items():
             word = states.get(key)
-            label.setText("" if word is None else self._speech.standing(f"installer.{word}"))
+            label.say(str if word is None else self._wording(word))
 
-    def show_problem(self, problem: str) -> None:
+    def show_problem(self, problem: Wording) -> None:
         """Show why the state is unknown, and clear the previous state."""
-        self.whole.setText(problem)
+        self.whole.say(problem)
         for label in self.states.values():
-            label.setText("")
+            label.say(str)
+
+    def _wording(self, key: str) -> Wording:
+        return lambda: self._speech.standing(f"installer.{key}")

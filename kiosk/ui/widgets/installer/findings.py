@@ -11,6 +11,7 @@ from kiosk.ui.icons import answers, drawings, stroke
 from kiosk.ui.look import palette
 from kiosk.ui.look.fonts import Weight, font
 from kiosk.ui.text import Speech
+from kiosk.ui.widgets.worded import Worded, WordedLabel, Wording
 
 LOOKS = {
     Health.OK: (drawings.tick, palette.GREEN),
@@ -66,17 +67,19 @@ class Findings(QScrollArea):
         """The texts of the rows, icons as words."""
         return [text for label in self.findChildren(QLabel) if (text := _said(label))]
 
-    def say(self, text: str) -> None:
+    def say(self, wording: Wording) -> None:
         """Add a row that is only text."""
-        self._grid.addWidget(self._words(text, Weight.REGULAR), self._grid.rowCount(), 0, 1, 2)
+        self._grid.addWidget(self._words(wording, Weight.REGULAR), self._grid.rowCount(), 0, 1, 2)
 
     def add(self, finding: Finding) -> None:
         """Add a row for a finding, with its remedy below it."""
         row = self._grid.rowCount()
         self._grid.addWidget(self._sign(finding.health), row, 0, Qt.AlignmentFlag.AlignTop)
-        self._grid.addWidget(self._words(f"{finding.name}: {finding.text}", Weight.MEDIUM), row, 1)
+        text = self._words(lambda: f"{finding.name}: {finding.text}", Weight.MEDIUM)
+        self._grid.addWidget(text, row, 1)
         if finding.remedy:
-            self._grid.addWidget(self._words(finding.remedy, Weight.REGULAR, "remedy"), row + 1, 1)
+            remedy = self._words(lambda: finding.remedy, Weight.REGULAR, "remedy")
+            self._grid.addWidget(remedy, row + 1, 1)
 
     def _sign(self, health: Health) -> QLabel:
         drawing, colour = LOOKS[health]
@@ -86,18 +89,33 @@ class Findings(QScrollArea):
         painter = QPainter(pixmap)
         stroke(painter, drawing(), QRectF(0, 0, side, side), QColor(colour))
         painter.end()
-        sign = QLabel()
+        sign = Sign(lambda: self._speech.standing(f"installer.{health.value}"))
         sign.setPixmap(pixmap)
-        sign.setAccessibleName(self._speech.standing(f"installer.{health.value}"))
         return sign
 
-    def _words(self, text: str, weight: Weight, kind: str = "finding") -> QLabel:
-        label = QLabel(text)
-        label.setTextFormat(Qt.TextFormat.PlainText)
+    def _words(self, wording: Wording, weight: Weight, kind: str = "finding") -> QLabel:
+        label = WordedLabel(wording=wording)
         label.setWordWrap(True)
         label.setProperty("kind", kind)
         label.setFont(font(self._letters, weight))
         return label
+
+
+class Sign(QLabel, Worded):
+    """A picture with a name for screen readers.
+
+    Args:
+        wording: the name.
+    """
+
+    def __init__(self, wording: Wording) -> None:
+        super().__init__()
+        self._wording = wording
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        """Look the name up again."""
+        self.setAccessibleName(self._wording())
 
 
 def _said(label: QLabel) -> str:

@@ -6,6 +6,7 @@ work is done by the callables passed in, in worker threads.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable
 from typing import cast
 
@@ -15,7 +16,7 @@ from PyQt6.QtWidgets import QFrame, QWidget
 
 from kiosk.domain.finding import Finding
 from kiosk.domain.vision.lane import Lane
-from kiosk.ui.installer import DoorNow, InstallerParts
+from kiosk.ui.installer import DoorNow, InstallerParts, PinAnswer
 from kiosk.ui.jobs import BackgroundJob, Jobs
 from kiosk.ui.look.fonts import Weight
 from kiosk.ui.text import Speech
@@ -24,6 +25,7 @@ from kiosk.ui.widgets.installer.panel import InstallerPanel
 from kiosk.ui.widgets.key import Key
 from kiosk.ui.widgets.line import LineLabel
 from kiosk.ui.widgets.pad import PinPad
+from kiosk.ui.widgets.worded import Wording
 
 CLOSES_AFTER_MS = 60_000
 READ_MS = 500
@@ -61,7 +63,7 @@ class InstallerPage(QFrame):
         self.ask = LineLabel(self, "sentence", Weight.STRONG)
         self.pad = PinPad(self, speech, self._check)
         self.pad.echoed.connect(self.echoed)
-        self.leave = Key(self, speech.standing("installer.back"))
+        self.leave = Key(self, self._wording("back"))
         self.panel = InstallerPanel(self, speech, parts, lane)
         self._timer = once(self, CLOSES_AFTER_MS, self.close_page)
         self._poll = every(self, READ_MS, self._read)
@@ -98,7 +100,7 @@ class InstallerPage(QFrame):
         if not self.isHidden():
             return
         self.panel.hide()
-        self._ask("installer.ask_pin")
+        self.ask.say(self._wording("ask_pin"))
         self.leave.show()
         self.ask.show()
         self.show()
@@ -107,8 +109,10 @@ class InstallerPage(QFrame):
         self.pad.open_pad()
         self.give_focus()
         self._timer.start()
-        say = self._parts.before_pin
-        self._jobs.start(BackgroundJob("before", lambda: [say()], self._say_before, lambda _: None))
+        is_set = self._parts.pin_is_set
+        self._jobs.start(
+            BackgroundJob("before", lambda: [is_set()], self._say_before, lambda _: None)
+        )
 
     def give_focus(self) -> None:
         """Take the keyboard focus."""
@@ -148,35 +152,37 @@ class InstallerPage(QFrame):
 
     # -- the PIN ---------------------------------------------------------------------------------
 
-    def _ask(self, key: str) -> None:
-        self.ask.setText(self._speech.standing(key))
-
-    def _say_before(self, sentence: object) -> None:
-        if sentence is not None:
-            self.ask.setText(str(sentence))
+    def _say_before(self, is_set: object) -> None:
+        if not is_set:
+            self.ask.say(self._wording("no_pin"))
 
     def _check(self, code: str) -> None:
         """Check the PIN in the background; the pad is disabled meanwhile."""
         check = self._parts.check_pin
         self.pad.setEnabled(False)
-        self._ask("installer.checking")
+        self.ask.say(self._wording("checking"))
         started = self._jobs.start(
             BackgroundJob("pin", lambda: [check(code)], self._checked, self._pin_over)
         )
         if not started:  # the previous check still runs: this PIN was not checked
-            self._ask("installer.ask_pin")
+            self.ask.say(self._wording("ask_pin"))
             self._pin_over("")
 
     def _checked(self, answer: object) -> None:
-        if answer is None:
+        given = cast("PinAnswer", answer)
+        if given.right:
             self._open_panel()
+            return
+        wait = math.ceil(given.wait_seconds)
+        if wait:
+            self.ask.say(self._wording("wrong_wait" if given.looked else "wait", wait))
         else:
-            self.ask.setText(str(answer))
+            self.ask.say(self._wording("wrong", given.left))
 
     def _pin_over(self, problem: str) -> None:
         self.pad.setEnabled(True)
         if problem:
-            self.ask.setText(problem)
+            self.ask.say(lambda: problem)
         self.give_focus()
 
     def _open_panel(self) -> None:
@@ -199,7 +205,7 @@ class InstallerPage(QFrame):
                 "reading",
                 lambda: [reading()],
                 lambda found: now.show_now(cast("DoorNow", found)),
-                lambda problem: now.show_problem(problem) if problem else None,
+                lambda problem: now.show_problem(lambda: problem) if problem else None,
             )
         )
 
@@ -217,7 +223,7 @@ class InstallerPage(QFrame):
 
         def end(problem: str) -> None:
             button.setEnabled(True)
-            self._say_done(button, problem)
+            self._say_done(name, problem)
 
         def work() -> Iterable[object]:
             call()
@@ -225,7 +231,7 @@ class InstallerPage(QFrame):
 
         if self._jobs.start(BackgroundJob(name, work, lambda _: None, end)):
             button.setEnabled(False)
-            self.panel.status.setText(f"{button.text()}: {self._working}")
+            self.panel.tell(name, self._wording("working"))
 
     @pyqtSlot()
     def _test(self) -> None:
@@ -237,31 +243,29 @@ class InstallerPage(QFrame):
 
     def _fill(self, name: str, work: Callable[[], Iterable[Finding]]) -> None:
         """Fill the table row by row as findings arrive; both its buttons are disabled meanwhile."""
-        button, table = self.panel.buttons[name], self.panel.findings
+        table = self.panel.findings
 
         def end(problem: str) -> None:
             self._allow_tables(allowed=True)
-            self._say_done(button, problem)
+            self._say_done(name, problem)
 
         if self._jobs.start(
             BackgroundJob(TABLE, work, lambda row: table.add(cast("Finding", row)), end)
         ):
-            self.panel.show_table()
+            table.clear()
             self._allow_tables(allowed=False)
-            self.panel.status.setText(f"{button.text()}: {self._working}")
+            self.panel.tell(name, self._wording("working"))
 
     def _allow_tables(self, *, allowed: bool) -> None:
         for name in ("test", "doctor"):
             self.panel.buttons[name].setEnabled(allowed)
 
-    @property
-    def _working(self) -> str:
-        return self._speech.standing("installer.working")
-
-    def _say_done(self, button: Key, problem: str) -> None:
-        done = problem or self._speech.standing("installer.done")
-        self.panel.status.setText(f"{button.text()}: {done}")
+    def _say_done(self, name: str, problem: str) -> None:
+        self.panel.tell(name, (lambda: problem) if problem else self._wording("done"))
         self._timer.start()
+
+    def _wording(self, key: str, count: int = 1) -> Wording:
+        return lambda: self._speech.standing(f"installer.{key}", count)
 
     def _arrange(self) -> None:
         """Place the prompt above the pad, the close button below it; the panel covers the page."""

@@ -6,7 +6,7 @@ The buttons only emit signals; the owner of the panel does the work.
 from __future__ import annotations
 
 from PyQt6.QtGui import QResizeEvent
-from PyQt6.QtWidgets import QBoxLayout, QGridLayout, QLabel, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QBoxLayout, QGridLayout, QVBoxLayout, QWidget
 
 from kiosk.domain.vision.lane import Lane
 from kiosk.ui.addresses import addresses
@@ -17,6 +17,7 @@ from kiosk.ui.widgets.installer.door_now import DoorNowTable
 from kiosk.ui.widgets.installer.findings import Findings
 from kiosk.ui.widgets.installer.lane_view import LaneView
 from kiosk.ui.widgets.key import Key
+from kiosk.ui.widgets.worded import WordedLabel, Wording
 
 ACTIONS = ("release", "secure", "test", "doctor")
 BUTTON = 2.8
@@ -40,20 +41,17 @@ class InstallerPanel(QWidget):
     def __init__(self, parent: QWidget, speech: Speech, parts: InstallerParts, lane: Lane) -> None:
         super().__init__(parent)
         self._speech = speech
-        seconds = parts.release_seconds
-        self.title = QLabel(speech.standing("installer.title"))
-        version = parts.version or speech.standing("installer.unknown")
-        self.version = QLabel(f"{speech.standing('installer.version')} {version}")
-        self.address = QLabel("")
+        self._parts = parts
+        self.title = WordedLabel(self, self._wording("title"))
+        self.version = WordedLabel(self, lambda: self._known("version", parts.version))
+        self.address = WordedLabel(self)
         self.address.setWordWrap(True)
         self.picture = LaneView(self, lane)
         self.now = DoorNowTable(self, speech)
-        self.status = QLabel("")
+        self.status = WordedLabel(self)
         self.status.setWordWrap(True)
-        self.buttons = {
-            key: Key(self, speech.standing(f"installer.{key}", seconds)) for key in ACTIONS
-        }
-        self.back = Key(self, speech.standing("installer.back"))
+        self.buttons = {key: Key(self, self._wording(key)) for key in ACTIONS}
+        self.back = Key(self, self._wording("back"))
         self.findings = Findings(self, speech)
         self._letters, self._foot = 16, 0
         self._sides = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
@@ -87,20 +85,26 @@ class InstallerPanel(QWidget):
 
     def reset(self) -> None:
         """Restore the initial state, without anything of the previous visit."""
-        self.now.show_problem(self._speech.standing("installer.silent"))
-        self.status.setText("")
-        found = ", ".join(addresses()) or self._speech.standing("installer.unknown")
-        self.address.setText(f"{self._speech.standing('installer.address')} {found}")
+        self.now.show_problem(self._wording("silent"))
+        self.status.say(str)
+        found = ", ".join(addresses())
+        self.address.say(lambda: self._known("address", found))
         self.picture.forget()
-        self.show_table(self._speech.standing("installer.nothing_yet"))
+        self.findings.clear()
+        self.findings.say(self._wording("nothing_yet"))
         for button in self.buttons.values():
             button.setEnabled(True)
 
-    def show_table(self, text: str = "") -> None:
-        """Clear the table, and show the text if given."""
-        self.findings.clear()
-        if text:
-            self.findings.say(text)
+    def tell(self, action: str, outcome: Wording) -> None:
+        """Show how an action goes."""
+        self.status.say(lambda: f"{self._wording(action)()}: {outcome()}")
+
+    def _wording(self, key: str) -> Wording:
+        return lambda: self._speech.standing(f"installer.{key}", self._parts.release_seconds)
+
+    def _known(self, key: str, value: str) -> str:
+        shown = value or self._speech.standing("installer.unknown")
+        return f"{self._speech.standing(f'installer.{key}')} {shown}"
 
     def resizeEvent(self, _event: QResizeEvent | None) -> None:  # noqa: N802 - Qt's name
         """Arrange side by side on a wide screen, one above the other on an upright one."""
