@@ -47,7 +47,7 @@ from kiosk.wiring.vision import Weights
 if TYPE_CHECKING:
     from kiosk.ui.app import WindowParts
     from kiosk.ui.bridge import Bridge
-    from kiosk.ui.strings import Strings
+    from kiosk.ui.strings.texts import Strings
 
 FIRST_FRAME_SECONDS = 10.0
 """If there is no frame within this time at the start, the camera counts as absent."""

@@ -49,12 +49,16 @@ class _Over:
 
 
 class Jobs(QObject):
-    """Runs jobs. Create and use it in the main thread."""
+    """Runs jobs. Create and use it in the main thread.
+
+    Args:
+        parent: what shows the results; there are none after it was deleted.
+    """
 
     _came = pyqtSignal(object)
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
         self._busy: dict[str, BackgroundJob] = {}
         self._wanted: set[str] = set()
         queued(self._came, self._hear)

@@ -19,7 +19,7 @@ from kiosk.ui.look.fonts import Weight, flow, font
 from kiosk.ui.text import Speech
 from kiosk.ui.timers import every, once
 from kiosk.ui.widgets.door_line import DoorLine
-from kiosk.ui.widgets.help.button import HelpButton
+from kiosk.ui.widgets.help_button import HelpButton
 from kiosk.ui.widgets.paragraph import Paragraph
 from kiosk.ui.widgets.worded import Worded, mirrored
 

@@ -11,7 +11,10 @@ from PyQt6.QtCore import QRectF, Qt
 from PyQt6.QtWidgets import QLabel, QWidget
 
 Wording = Callable[[], str]
-"""Looks a text up in the language that is spoken now."""
+"""Looks a text up in the language that is spoken now.
+
+A widget keeps it, so it must not keep the window in turn: only the garbage collector would free
+such a window, at any moment."""
 
 
 class Worded:

@@ -36,7 +36,7 @@ from kiosk.store.secrets.keys import FileKey, Purpose
 from kiosk.store.ties import ABSENT, Ties
 from kiosk.ui.app import WindowParts
 from kiosk.ui.installer import InstallerParts
-from kiosk.ui.widgets.installer.page import InstallerPage
+from kiosk.ui.pages.installer.page import InstallerPage
 from kiosk.ui.window import KioskWindow
 from kiosk.wiring.camera import capture_rules, open_camera
 from kiosk.wiring.kiosk import live_kiosk

@@ -19,8 +19,8 @@ from kiosk.domain.prompts import Prompt, Tone, View
 from kiosk.store.secrets.admin_pin import Attempt
 from kiosk.ui.addresses import addresses
 from kiosk.ui.installer import DoorNow, InstallerParts
-from kiosk.ui.widgets.installer import panel as installer_panel
-from kiosk.ui.widgets.installer.page import CLOSES_AFTER_MS, InstallerPage
+from kiosk.ui.pages.installer import panel as installer_panel
+from kiosk.ui.pages.installer.page import CLOSES_AFTER_MS, InstallerPage
 from kiosk.ui.widgets.notice import HOLD_MS
 from kiosk.ui.window import KioskWindow
 
@@ -347,7 +347,7 @@ def test_it_goes_after_a_minute_without_a_touch_and_asks_again(
     page = opened(qtbot, screen)
     assert page._timer.interval() == CLOSES_AFTER_MS == 60_000
     page._timer.setInterval(1)
-    with qtbot.waitSignal(page.closed):
+    with qtbot.waitSignal(screen.pages.currentChanged):
         page._timer.start()
     assert page.isHidden()
     assert not page._poll.isActive()
@@ -377,9 +377,9 @@ def test_help_and_the_notice_stay_while_it_is_open(qtbot: QtBot, screen: KioskWi
     page = opened(qtbot, screen)
     with qtbot.waitSignal(screen.help_requested):
         screen.notice.button.click()
-    assert screen.help_panel.isVisible()
+    assert screen.help_page.isVisible()
     assert screen.childAt(page.geometry().center()) is not page.panel
-    screen.help_panel.close_panel()
+    screen.help_page.close_page()
     assert page.isVisible()
 
 

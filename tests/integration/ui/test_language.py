@@ -19,9 +19,9 @@ from kiosk.domain.vision.frame import Instant
 from kiosk.store.secrets.admin_pin import Attempt
 from kiosk.ui import strings
 from kiosk.ui.installer import DoorNow, InstallerParts
+from kiosk.ui.pages.installer.page import InstallerPage
 from kiosk.ui.strings.texts import Direction
 from kiosk.ui.widgets.door_line import DoorLine
-from kiosk.ui.widgets.installer.page import InstallerPage
 from kiosk.ui.window import KioskWindow
 
 IDLE = View(Prompt.LOOK_HERE, Tone.WAITING)

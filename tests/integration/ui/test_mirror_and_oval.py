@@ -32,7 +32,7 @@ def parent(qtbot: QtBot) -> QWidget:
 
 
 def staged(parent: QWidget, size: tuple[int, int], lane: Lane = LANE) -> Stage:
-    stage = Stage(parent, lane)
+    stage = Stage(parent, lane, str)
     stage.resize(*size)
     return stage
 
@@ -192,7 +192,7 @@ class Sharp(Stage):
 
 
 def test_a_sharp_screen_gets_a_sharp_outline(parent: QWidget) -> None:
-    stage = Sharp(parent, LANE)
+    stage = Sharp(parent, LANE, str)
     stage.resize(320, 240)
     stage.keep_free(40)
     stage.show_frame(plain(90))

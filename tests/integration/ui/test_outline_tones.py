@@ -27,7 +27,7 @@ def parent(qtbot: QtBot) -> QWidget:
 
 @pytest.fixture
 def stage(parent: QWidget) -> Stage:
-    made = Stage(parent, LANE)
+    made = Stage(parent, LANE, str)
     made.resize(*SIZE)
     return made
 

@@ -165,7 +165,7 @@ def test_help_forgets_what_was_typed_and_takes_no_digits(qtbot: QtBot, made: Kio
     made.notice.button.click()
     qtbot.keyClicks(made, "123")
     assert made.pad.dots.count == 0
-    made.help_panel.close_panel()
+    made.help_page.close_page()
     qtbot.keyClicks(made, "123")
     assert made.pad.dots.count == 3
 

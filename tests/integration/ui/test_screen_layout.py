@@ -77,7 +77,7 @@ def test_the_help_page_fits(qtbot: QtBot, size: tuple[int, int]) -> None:
     made = shown(qtbot, size, LONG_SITE)
     made.notice.button.click()
     assert_fits(made)
-    panel = made.help_panel
+    panel = made.help_page
     assert_apart(made, panel.title, *panel.lines, panel.back, made.notice)
 
 

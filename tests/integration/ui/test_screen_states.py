@@ -74,8 +74,8 @@ def test_a_wait_counts_down_and_stops_counting_when_it_is_over(qtbot: QtBot) -> 
 def test_help_says_whom_to_call_and_is_told(qtbot: QtBot, made: KioskWindow) -> None:
     with qtbot.waitSignal(made.help_requested):
         qtbot.mouseClick(made.notice.button, Qt.MouseButton.LeftButton)
-    assert made.help_panel.isVisible()
-    said = " ".join(line.text() for line in made.help_panel.lines)
+    assert made.help_page.isVisible()
+    said = " ".join(line.text() for line in made.help_page.lines)
     assert "Call reception." in said
     assert "You can always enter with your card." in said
     assert "No picture, no name." in said
@@ -83,11 +83,11 @@ def test_help_says_whom_to_call_and_is_told(qtbot: QtBot, made: KioskWindow) -> 
 
 
 def test_help_is_closed_by_either_button(qtbot: QtBot, made: KioskWindow) -> None:
-    for close in (made.help_panel.back, made.notice.button):
+    for close in (made.help_page.back, made.notice.button):
         made.notice.button.click()
-        with qtbot.waitSignal(made.help_panel.closed):
+        with qtbot.waitSignal(made.pages.currentChanged):
             qtbot.mouseClick(close, Qt.MouseButton.LeftButton)
-        assert made.help_panel.isHidden()
+        assert made.help_page.isHidden()
         assert made.wants_frames
 
 
@@ -95,31 +95,31 @@ def test_help_is_opened_by_the_keyboard(qtbot: QtBot, made: KioskWindow) -> None
     made.notice.button.setFocus()
     with qtbot.waitSignal(made.help_requested):
         qtbot.keyClick(made.notice.button, Qt.Key.Key_Space)
-    qtbot.keyClick(made.help_panel.back, Qt.Key.Key_Space)
-    assert made.help_panel.isHidden()
+    qtbot.keyClick(made.help_page.back, Qt.Key.Key_Space)
+    assert made.help_page.isHidden()
 
 
 def test_help_goes_by_itself(qtbot: QtBot, made: KioskWindow) -> None:
     made.notice.button.click()
-    made.help_panel._timer.setInterval(1)
-    with qtbot.waitSignal(made.help_panel.closed):
-        made.help_panel._timer.start()
-    assert made.help_panel.isHidden()
+    made.help_page._timer.setInterval(1)
+    with qtbot.waitSignal(made.pages.currentChanged):
+        made.help_page._timer.start()
+    assert made.help_page.isHidden()
 
 
 def test_an_opened_door_closes_help_and_nothing_else_does(made: KioskWindow) -> None:
     made.notice.button.click()
     for view in (IDLE, UNKNOWN, OFF):
         made.show_view(view)
-        assert made.help_panel.isVisible()
+        assert made.help_page.isVisible()
     made.show_view(GRANTED)
-    assert made.help_panel.isHidden()
+    assert made.help_page.isHidden()
     assert made.result.isVisible()
 
 
 def test_closing_help_that_is_closed_says_nothing(qtbot: QtBot, made: KioskWindow) -> None:
-    with qtbot.assertNotEmitted(made.help_panel.closed):
-        made.help_panel.close_panel()
+    with qtbot.assertNotEmitted(made.pages.currentChanged):
+        made.help_page.close_page()
 
 
 def test_help_is_there_while_face_entry_is_off(qtbot: QtBot, made: KioskWindow) -> None:
@@ -127,7 +127,7 @@ def test_help_is_there_while_face_entry_is_off(qtbot: QtBot, made: KioskWindow) 
     assert made.result.quiet.text() == "Use your card, or call for help"
     with qtbot.waitSignal(made.help_requested):
         made.notice.button.click()
-    assert made.help_panel.isVisible()
+    assert made.help_page.isVisible()
 
 
 def test_every_view_is_told_with_its_words(qtbot: QtBot, made: KioskWindow) -> None:

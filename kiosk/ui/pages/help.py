@@ -1,16 +1,16 @@
-"""The panel of the help button: the contact, the other way in, and the data that is not stored.
+"""The page of the help button: the contact, the other way in, and the data that is not stored.
 
-The result of a call for help is shown only once it is known. The panel closes by itself after a
+The result of a call for help is shown only once it is known. The page closes by itself after a
 while, so that the next person finds the normal screen.
 """
 
 from __future__ import annotations
 
-from PyQt6.QtCore import QRect, Qt, pyqtSignal, pyqtSlot
-from PyQt6.QtGui import QResizeEvent
-from PyQt6.QtWidgets import QFrame, QWidget
+from PyQt6.QtCore import QRect, Qt
+from PyQt6.QtWidgets import QWidget
 
 from kiosk.ui.look.fonts import Weight
+from kiosk.ui.pages.page import Page, Room
 from kiosk.ui.text import Speech
 from kiosk.ui.timers import once
 from kiosk.ui.widgets.key import Key
@@ -22,19 +22,17 @@ CLOSES_AFTER_MS = 30_000
 LINES = ("call", "other_way", "strangers", "responsible")
 
 
-class HelpPanel(QFrame):
-    """A page with four sentences and a close button.
+class HelpPage(Page):
+    """Four sentences and a close button.
 
     Args:
-        parent: the window.
+        parent: the parent widget.
         speech: the texts.
     """
 
-    closed = pyqtSignal()
-
     def __init__(self, parent: QWidget, speech: Speech) -> None:
         super().__init__(parent)
-        self.setObjectName("helpPanel")
+        self.setObjectName("helpPage")
         self._speech = speech
         self.title = LineLabel(self, "sentence", Weight.STRONG, self._wording("title"))
         self.lines = [Paragraph(self, self._wording(key)) for key in LINES]
@@ -42,18 +40,21 @@ class HelpPanel(QFrame):
             line.setProperty("kind", "help")
             line.place(Qt.AlignmentFlag.AlignCenter)
         self.back = Key(self, self._wording("close"))
-        self.back.clicked.connect(self.close_panel)
-        self._foot = 0
-        self._timer = once(self, CLOSES_AFTER_MS, self.close_panel)
-        self.hide()
+        self.back.clicked.connect(self.close_page)
+        self._timer = once(self, CLOSES_AFTER_MS, self.close_page)
 
-    def open_panel(self) -> None:
-        """Show it; the close button takes the keyboard focus."""
+    def begin(self) -> None:
+        """Say nothing of an earlier call, and close after a while."""
         self.lines[0].say(self._wording(LINES[0]))
-        self.show()
-        self.raise_()
-        self.back.setFocus(Qt.FocusReason.OtherFocusReason)
         self._timer.start()
+
+    def end(self) -> None:
+        """Stop the timer."""
+        self._timer.stop()
+
+    def give_focus(self) -> None:
+        """Give the keyboard focus to the close button."""
+        self.back.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def tell(self, *, sent: bool) -> str:
         """Show whether help was called, and restart the timer so that it can be read.
@@ -68,27 +69,9 @@ class HelpPanel(QFrame):
     def _wording(self, key: str) -> Wording:
         return lambda: self._speech.standing(f"help.{key}")
 
-    def keep_free(self, foot: int) -> None:
-        """Reserve that many pixels at the lower edge for the widgets above it."""
-        self._foot = foot
-        self._arrange()
-
-    @pyqtSlot()
-    def close_panel(self) -> None:
-        """Hide it."""
-        if self.isHidden():
-            return
-        self._timer.stop()
-        self.hide()
-        self.closed.emit()
-
-    def resizeEvent(self, _event: QResizeEvent | None) -> None:  # noqa: N802 - Qt's name
-        """Update the layout."""
-        self._arrange()
-
-    def _arrange(self) -> None:
+    def fit(self, room: Room) -> None:
         """Place title, sentences and close button one below the other."""
-        high = self.height() - self._foot
+        high = self.height() - room.corner.height()
         side = min(self.width(), high)
         margin = round(self.width() * 0.08)
         room = self.width() - 2 * margin

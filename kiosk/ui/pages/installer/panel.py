@@ -12,10 +12,10 @@ from kiosk.domain.vision.lane import Lane
 from kiosk.ui.addresses import addresses
 from kiosk.ui.installer import InstallerParts
 from kiosk.ui.look.fonts import Weight, font
+from kiosk.ui.pages.installer.door_now import DoorNowTable
+from kiosk.ui.pages.installer.findings import Findings
+from kiosk.ui.pages.installer.lane_view import LaneView
 from kiosk.ui.text import Speech
-from kiosk.ui.widgets.installer.door_now import DoorNowTable
-from kiosk.ui.widgets.installer.findings import Findings
-from kiosk.ui.widgets.installer.lane_view import LaneView
 from kiosk.ui.widgets.key import Key
 from kiosk.ui.widgets.worded import WordedLabel, Wording
 

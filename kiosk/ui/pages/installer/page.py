@@ -11,17 +11,19 @@ from collections.abc import Callable, Iterable
 from typing import cast
 
 from PyQt6.QtCore import QEvent, QObject, QRect, Qt, pyqtSignal, pyqtSlot
-from PyQt6.QtGui import QKeyEvent, QResizeEvent
-from PyQt6.QtWidgets import QFrame, QWidget
+from PyQt6.QtGui import QKeyEvent
+from PyQt6.QtWidgets import QWidget
 
 from kiosk.domain.finding import Finding
+from kiosk.domain.vision.frame import Frame
 from kiosk.domain.vision.lane import Lane
 from kiosk.ui.installer import DoorNow, InstallerParts, PinAnswer
 from kiosk.ui.jobs import BackgroundJob, Jobs
 from kiosk.ui.look.fonts import Weight
+from kiosk.ui.pages.installer.panel import InstallerPanel
+from kiosk.ui.pages.page import Page, Room
 from kiosk.ui.text import Speech
 from kiosk.ui.timers import every, once
-from kiosk.ui.widgets.installer.panel import InstallerPanel
 from kiosk.ui.widgets.key import Key
 from kiosk.ui.widgets.line import LineLabel
 from kiosk.ui.widgets.pad import PinPad
@@ -39,25 +41,23 @@ TABLE = "table"
 """The lane of the two buttons that fill the table."""
 
 
-class InstallerPage(QFrame):
+class InstallerPage(Page):
     """Asks for the admin PIN, then shows the panel.
 
     Args:
-        parent: the window.
+        parent: the parent widget.
         speech: the texts.
         parts: the functions for the page.
         lane: the region of the picture where a face counts.
     """
 
-    closed = pyqtSignal()
     echoed = pyqtSignal(str)
 
     def __init__(self, parent: QWidget, speech: Speech, parts: InstallerParts, lane: Lane) -> None:
         super().__init__(parent)
         self._speech = speech
         self._parts = parts
-        self._jobs = Jobs()
-        self._least = 76
+        self._jobs = Jobs(self)
         self.setObjectName("installer")
         self.setCursor(Qt.CursorShape.ArrowCursor)  # an installer may have connected a mouse
         self.ask = LineLabel(self, "sentence", Weight.STRONG)
@@ -68,7 +68,6 @@ class InstallerPage(QFrame):
         self._timer = once(self, CLOSES_AFTER_MS, self.close_page)
         self._poll = every(self, READ_MS, self._read)
         self._connect()
-        self.hide()
 
     def _connect(self) -> None:
         self.leave.clicked.connect(self.close_page)
@@ -88,26 +87,33 @@ class InstallerPage(QFrame):
         """True if its picture is visible. While the table is filled, the check needs the frames."""
         return self.panel.isVisible() and not self._jobs.busy(TABLE)
 
-    def fit(self, letters: int, least: int, foot: int = 0) -> None:
-        """Set sizes in pixels: font, minimum side of a key, reserved height at the lower edge."""
-        self._least = least
-        self.panel.fit(letters, foot)
-        self.pad.fit(least)
-        self._arrange()
+    def show_frame(self, frame: Frame) -> None:
+        """Show a newer picture."""
+        self.panel.picture.show_frame(frame)
 
-    def open_page(self) -> None:
+    def fit(self, room: Room) -> None:
+        """Place the prompt above the pad, the close button below it; the panel covers the page."""
+        height, width = self.height(), self.width()
+        band, foot = round(height * 0.12), round(height * 0.12)
+        margin = round(width * 0.05)
+        self.ask.setGeometry(margin, 0, width - 2 * margin, band)
+        self.ask.set_pixels(band * 0.42)
+        self.pad.setGeometry(0, band, width, height - band - foot)
+        self.pad.fit(room.least)
+        high = min(round(foot * 0.86), room.least)
+        box = QRect((width - 3 * high) // 2, height - foot, 3 * high, high)
+        self.leave.place(box, high * 0.36)
+        self.panel.setGeometry(0, 0, width, height)
+        self.panel.fit(room.letters, room.corner.height())
+
+    def begin(self) -> None:
         """Ask for the admin PIN."""
-        if not self.isHidden():
-            return
         self.panel.hide()
         self.ask.say(self._wording("ask_pin"))
         self.leave.show()
         self.ask.show()
-        self.show()
-        self.raise_()
         self.pad.setEnabled(True)
         self.pad.open_pad()
-        self.give_focus()
         self._timer.start()
         is_set = self._parts.pin_is_set
         self._jobs.start(
@@ -115,21 +121,17 @@ class InstallerPage(QFrame):
         )
 
     def give_focus(self) -> None:
-        """Take the keyboard focus."""
-        (self.pad if self.pad.isVisible() else self).setFocus()
+        """Take the keyboard focus, while it is seen."""
+        if self.isVisible():
+            (self.pad if self.pad.isVisible() else self).setFocus()
 
-    @pyqtSlot()
-    def close_page(self) -> None:
-        """Hide it, and drop the results of running jobs."""
-        if self.isHidden():
-            return
+    def end(self) -> None:
+        """Drop the picture, and the results of running jobs."""
         self._timer.stop()
         self._poll.stop()
         self._jobs.forget()
         self.panel.picture.forget()
         self.pad.hide()
-        self.hide()
-        self.closed.emit()
 
     def eventFilter(self, _watched: QObject | None, event: QEvent | None) -> bool:  # noqa: N802 - Qt's
         """Restart the timer on any input, so that the page stays open."""
@@ -145,10 +147,6 @@ class InstallerPage(QFrame):
             self.close_page()
         elif not (self.pad.isVisible() and self.pad.take(event)):
             super().keyPressEvent(event)
-
-    def resizeEvent(self, _event: QResizeEvent | None) -> None:  # noqa: N802 - Qt's name
-        """Update the layout."""
-        self._arrange()
 
     # -- the PIN ---------------------------------------------------------------------------------
 
@@ -266,16 +264,3 @@ class InstallerPage(QFrame):
 
     def _wording(self, key: str, count: int = 1) -> Wording:
         return lambda: self._speech.standing(f"installer.{key}", count)
-
-    def _arrange(self) -> None:
-        """Place the prompt above the pad, the close button below it; the panel covers the page."""
-        height, width = self.height(), self.width()
-        band, foot = round(height * 0.12), round(height * 0.12)
-        margin = round(width * 0.05)
-        self.ask.setGeometry(margin, 0, width - 2 * margin, band)
-        self.ask.set_pixels(band * 0.42)
-        self.pad.setGeometry(0, band, width, height - band - foot)
-        high = min(round(foot * 0.86), self._least)
-        box = QRect((width - 3 * high) // 2, height - foot, 3 * high, high)
-        self.leave.place(box, high * 0.36)
-        self.panel.setGeometry(0, 0, width, height)

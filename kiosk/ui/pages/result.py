@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PyQt6.QtCore import Qt
-from PyQt6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
+from PyQt6.QtGui import QColor, QPainter, QPaintEvent
 from PyQt6.QtWidgets import QWidget
 
 from kiosk.domain.prompts import Prompt, Tone
 from kiosk.ui.look import palette
 from kiosk.ui.look.fonts import Weight
+from kiosk.ui.pages.page import Page, Room
 from kiosk.ui.text import PromptText
 from kiosk.ui.widgets.disc import Disc
 from kiosk.ui.widgets.line import LineLabel
@@ -29,11 +30,11 @@ MARGIN_SHARE = 0.06
 RING_SHARE = 0.045
 
 
-class Result(QWidget):
+class Result(Page):
     """A filled screen with one result.
 
     Args:
-        parent: the window.
+        parent: the parent widget.
     """
 
     def __init__(self, parent: QWidget) -> None:
@@ -53,13 +54,9 @@ class Result(QWidget):
         self._ground = QColor(palette.RESULT_GROUND[tone])
         self.update()
 
-    def keep_free(self, foot: int) -> None:
-        """Reserve that many pixels at the lower edge for the widgets above it."""
-        self._foot = foot
-        self._arrange()
-
-    def resizeEvent(self, _event: QResizeEvent | None) -> None:  # noqa: N802 - Qt's name
-        """Update the layout."""
+    def fit(self, room: Room) -> None:
+        """Update the layout; nothing lies beside the help button."""
+        self._foot = room.corner.height()
         self._arrange()
 
     def _arrange(self) -> None:

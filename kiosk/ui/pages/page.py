@@ -1,0 +1,77 @@
+"""A page of the window: what the stack of pages asks of each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from PyQt6.QtCore import QSize, pyqtSignal, pyqtSlot
+from PyQt6.QtGui import QKeyEvent
+from PyQt6.QtWidgets import QFrame
+
+from kiosk.domain.vision.frame import Frame
+
+
+class PageName(Enum):
+    """All pages; the value is the key of the page's name for screen readers."""
+
+    CAMERA = "camera"
+    RESULT = "result"
+    INSTALLER = "installer"
+    HELP = "help"
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """The room that a page has.
+
+    Attributes:
+        screen: width and height of the window in pixels.
+        corner: the part in the page's lower corner that is covered by the help button.
+        least: minimum side of a key in pixels.
+        letters: size of the small print in pixels.
+    """
+
+    screen: tuple[int, int]
+    corner: QSize
+    least: int
+    letters: int
+
+
+class Page(QFrame):
+    """One page. The stack gives it its size, and calls `begin` and `end`."""
+
+    done = pyqtSignal()
+    """The page asks to be left."""
+
+    @property
+    def wants_frames(self) -> bool:
+        """True if it shows the camera's picture now."""
+        return False
+
+    def show_frame(self, frame: Frame) -> None:
+        """Show a newer picture; called only while it wants frames."""
+
+    def fit(self, room: Room) -> None:
+        """Update the layout; the page has its new size already."""
+
+    def begin(self) -> None:
+        """Get ready to be seen: somebody has gone to it."""
+
+    def end(self) -> None:
+        """Drop what must not outlast it: it has been left."""
+
+    def give_focus(self) -> None:
+        """Take the keyboard focus, such that no button looks selected."""
+        window = self.window()
+        if window is not None:
+            window.setFocus()
+
+    def take(self, _event: QKeyEvent) -> bool:
+        """Handle a key that nothing else has used. True if the page uses it."""
+        return False
+
+    @pyqtSlot()
+    def close_page(self) -> None:
+        """Ask to be left."""
+        self.done.emit()
