@@ -119,7 +119,9 @@ class KioskWindow(QWidget):
         self.stage, self.pad, self.prompt = self.camera.stage, self.camera.pad, self.camera.prompt
         self.result = Result(self.pages)
         self.help_page = HelpPage(self.pages, speech)
-        self.installer = installer and InstallerPage(self.pages, speech, installer, lane)
+        self.installer = (
+            None if installer is None else InstallerPage(self.pages, speech, installer, lane)
+        )
         self._add_pages()
         self.notice = Notice(self, speech)
         self.door_line = self.notice.door_line

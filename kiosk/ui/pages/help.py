@@ -74,15 +74,15 @@ class HelpPage(Page):
         high = self.height() - room.corner.height()
         side = min(self.width(), high)
         margin = round(self.width() * 0.08)
-        room = self.width() - 2 * margin
+        wide = self.width() - 2 * margin
         title, button = round(side * 0.14), round(side * 0.15)
         row = round(min(side * 0.15, high * 0.115))
         top = (high - title - row * len(self.lines) - round(button * 1.4)) // 2
-        self.title.setGeometry(margin, top, room, title)
+        self.title.setGeometry(margin, top, wide, title)
         self.title.set_pixels(side * 0.075)
         top += title
         for line in self.lines:
-            line.setGeometry(margin, top, room, row)
+            line.setGeometry(margin, top, wide, row)
             line.set_pixels(side * 0.046)
             top += row
         left = (self.width() - 2 * button) // 2
