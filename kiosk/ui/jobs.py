@@ -51,14 +51,14 @@ class _Over:
 class Jobs(QObject):
     """Runs jobs. Create and use it in the main thread.
 
-    Args:
-        parent: what shows the results; there are none after it was deleted.
+    It has no parent that could delete it while a worker thread emits its signal; whoever shows the
+    results calls `forget` when it is deleted.
     """
 
     _came = pyqtSignal(object)
 
-    def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self._busy: dict[str, BackgroundJob] = {}
         self._wanted: set[str] = set()
         queued(self._came, self._hear)
@@ -76,6 +76,7 @@ class Jobs(QObject):
         threading.Thread(target=self._work, args=(job,), name=job.lane, daemon=True).start()
         return True
 
+    @pyqtSlot()
     def forget(self) -> None:
         """Drop the results of all running jobs; their lanes stay busy until they end."""
         self._wanted.clear()

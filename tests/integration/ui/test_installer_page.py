@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 from kiosk_screen import LANE, SITE, pixels_of, plain, speech
+from PyQt6 import sip
 from PyQt6.QtCore import QEvent, QPointF, QRect, Qt
 from PyQt6.QtGui import QMouseEvent
 from PyQt6.QtWidgets import QApplication, QLabel
@@ -494,3 +495,16 @@ def test_the_hint_has_the_size_of_the_other_words(
     assert hint.text() == "Test the door, or check everything."
     assert hint.font().pixelSize() == page.panel.version.font().pixelSize() >= 10
     page.close_page()
+
+
+def test_an_answer_that_outlasts_the_window_is_dropped(qtbot: QtBot, bench: Bench) -> None:
+    made = KioskWindow(speech(SITE), LANE, installer=bench.parts())
+    made.show()
+    page = page_of(made)
+    bench.gate.clear()
+    made._open_installer()
+    enter(page, RIGHT)
+    qtbot.waitUntil(lambda: bench.calls == ["pin"])
+    sip.delete(made)
+    bench.gate.set()
+    qtbot.waitUntil(lambda: not page._jobs.busy("pin"))

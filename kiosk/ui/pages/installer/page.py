@@ -57,7 +57,8 @@ class InstallerPage(Page):
         super().__init__(parent)
         self._speech = speech
         self._parts = parts
-        self._jobs = Jobs(self)
+        self._jobs = Jobs()
+        self.destroyed.connect(self._jobs.forget)
         self.setObjectName("installer")
         self.setCursor(Qt.CursorShape.ArrowCursor)  # an installer may have connected a mouse
         self.ask = LineLabel(self, "sentence", Weight.STRONG)
