@@ -1,6 +1,6 @@
 """Draws the pictures of the kiosk beside this file. Nobody's photograph: a drawn figure stands in.
 
-Run it from the project's folder: `QT_QPA_PLATFORM=offscreen PYTHONPATH=.:tests/helpers \
+Run it from the project's folder: `QT_QPA_PLATFORM=offscreen PYTHONPATH=.:tests/helpers/people \
 .venv/bin/python docs/pictures/draw.py`.
 """
 

@@ -11,6 +11,7 @@ import evaluation_data
 import numpy as np
 import pytest
 import rig_modbus
+import watched_screen
 from kiosk_process import Running, Said
 from mjpeg_camera import MjpegCamera, jpeg
 from rig_modbus import ModbusTcpRig
@@ -20,7 +21,7 @@ from kiosk.domain.vision.frame import Pixels
 pytestmark = [pytest.mark.weights, pytest.mark.data]
 
 PERSON = evaluation_data.people()[0]
-WATCHED = (sys.executable, str(Path(__file__).parent.parent / "helpers" / "watched_screen.py"))
+WATCHED = (sys.executable, watched_screen.__file__)
 FEW_FRAMES = 5
 """In most of a second; even a machine that does many other things shows more."""
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from door_rig import Fault, Rig
@@ -11,6 +14,9 @@ from measure_doors import TARGET_MS, main, release_milliseconds
 from rig_simulated import SimulatedRig
 
 from kiosk.domain.errors import DoorTimeout
+
+ROOT = Path(__file__).resolve().parents[3]
+NAMES = ("doors", "faults", "kills")
 
 
 def test_every_wire_that_has_a_target_is_measured(capsys: pytest.CaptureFixture[str]) -> None:
@@ -36,6 +42,24 @@ def test_a_wire_that_is_not_there_is_named(capsys: pytest.CaptureFixture[str]) -
 def test_a_door_that_does_not_answer_is_no_figure() -> None:
     with pytest.raises(DoorTimeout):
         release_milliseconds(_broken(SimulatedRig), 1)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_each_measurement_is_run_by_its_name(name: str) -> None:
+    done = _measure(name, "--help")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith(f"usage: tools/measure {name}")
+
+
+def test_a_measurement_that_there_is_not() -> None:
+    done = _measure("length")
+    assert done.returncode == 1
+    assert "doors, faults, kills" in done.stderr
+
+
+def _measure(*words: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, ROOT / "tools" / "measure", *words]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
 def _broken(rig: Callable[[], Rig]) -> Callable[[], Rig]:

@@ -1,11 +1,13 @@
-"""Kill kiosks around their releases, at doors whose locks keep their own time: `measure_kills.py`.
+"""Kill kiosks around their releases, at doors whose locks keep their own time.
 
 Never left released, never released twice for one order, nothing released that was not written
-down before, and the next kiosk starts on the same home and works. Prints a table.
+down before, and the next kiosk starts on the same home and works. `tools/measure kills` prints a
+table.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import random
@@ -43,24 +45,28 @@ Make = Callable[[], tuple[Rig, dict[str, Any]]]
 
 
 def modbus() -> tuple[Rig, dict[str, Any]]:
+    """A relay board over TCP that switches off by itself, and its settings."""
     rig = ModbusTcpRig(**FLASH_COIL)
     wire = {"host": "127.0.0.1", "port": rig.proxy.port, "coil": 0}
     return rig, {"modbus": wire | {"mode": "flash-coil", "flash_address": 0x200}}
 
 
 def shelly() -> tuple[Rig, dict[str, Any]]:
+    """A Shelly relay, and its settings."""
     rig = ShellyRig()
     wire = {"kind": "shelly", "url": rig.address, "allow_insecure": True}
     return rig, {"http": wire | {"password_file": str(rig.wire().password_file)}}
 
 
 def osdp() -> tuple[Rig, dict[str, Any]]:
+    """An OSDP device, and its settings."""
     rig = OsdpRig()
     wire = {"port": rig.tap.path, "baud": 115200, "address": 1}
     return rig, {"osdp": wire | {"key_file": str(rig.key_file)}}
 
 
 def mqtt() -> tuple[Rig, dict[str, Any]]:
+    """A relay behind a broker, and its settings."""
     rig = MqttRig()
     said = rig.settings()
     wire = {"host": said.host, "port": said.port, "user": said.user}
@@ -133,6 +139,7 @@ class Killer:
         return self.toll
 
     def close(self) -> None:
+        """End the kiosks and their door."""
         self._cradle.close()
         self._rig.close()
 
@@ -192,14 +199,20 @@ def kill_all(folder: Path, kills_each: int = KILLS_EACH) -> dict[str, Toll]:
 
 
 def main() -> None:
+    """Kill as many as the command line says, and print the toll."""
+    parser = argparse.ArgumentParser(
+        prog="tools/measure kills", description=(__doc__ or "").partition("\n")[0]
+    )
+    parser.add_argument("--kills", type=int, default=KILLS_EACH, help="at each door")
+    kills = parser.parse_args().kills
     heads = ("kills", "mid order", "orders", "acked", "releases", "repairs", "locked", "at most")
-    print(f"{'':8}" + "".join(f"{head:>10}" for head in heads))  # noqa: T201 - its answer
+    print(f"{'':8}" + "".join(f"{head:>10}" for head in heads))
     with tempfile.TemporaryDirectory() as folder:
-        for peer, toll in kill_all(Path(folder)).items():
+        for peer, toll in kill_all(Path(folder), kills).items():
             numbers = (toll.kills, toll.mid_order, toll.orders, toll.acknowledged, toll.releases)
             locked = f"{statistics.median(toll.locked):>10.2f}{max(toll.locked):>10.2f}"
             row = "".join(f"{number:>10}" for number in (*numbers, toll.repairs))
-            print(f"{peer:8}{row}{locked}")  # noqa: T201 - its answer
+            print(f"{peer:8}{row}{locked}")
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ from kiosk.domain.errors import ModelError
 from kiosk.domain.vision.frame import Frame, Instant, Pixels
 from kiosk.wiring.vision import Weights, verified_weights
 
-PROJECT = Path(__file__).resolve().parents[2]
+PROJECT = Path(__file__).resolve().parents[3]
 FPS = 15.0
 ENROLMENT_FRAMES = 5
 

@@ -1,4 +1,4 @@
-"""Play random sequences of faults against the doors' drivers: `measure_faults.py [RIG ...]`.
+"""Play random sequences of faults against the doors' drivers: `tools/measure faults [RIG ...]`.
 
 Every rig has processes of its own, so that one that hangs holds up nobody, and more than one, since
 most of a sequence is waiting. Prints a table; with `--into` the figures of one process go into a
@@ -44,7 +44,7 @@ class Part:
         self._said = Path(self._folder.name) / "said"
         more = [f"--{name}={word}" for name, word in words.items() if word is not None]
         command = [sys.executable, __file__, rig, "--into", str(self._into), *more]
-        path = {**os.environ, "PYTHONPATH": str(Path(__file__).parent)}
+        path = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
         with self._said.open("w") as said:
             self._process = subprocess.Popen(command, stdout=said, stderr=said, env=path)
 
@@ -135,7 +135,10 @@ def _spread(seconds: list[float]) -> str:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    """Play what the command line says."""
+    parser = argparse.ArgumentParser(
+        prog="tools/measure faults", description=(__doc__ or "").partition("\n")[0]
+    )
     parser.add_argument("rigs", nargs="*", default=list(RIGS), metavar="RIG")
     parser.add_argument("--sequences", type=int, default=SEQUENCES)
     parser.add_argument("--first", type=int, default=0)
@@ -150,9 +153,9 @@ def main() -> None:
         return
     words = (given.sequences, given.first, given.seed, given.only)
     runs = {rig: Run(rig, *words) for rig in given.rigs}
-    print(HEAD)  # noqa: T201 - its answer
+    print(HEAD)
     for rig, run in runs.items():
-        print(line(rig, run.tally(3600.0)), flush=True)  # noqa: T201 - its answer
+        print(line(rig, run.tally(3600.0)), flush=True)
         run.close()
 
 

@@ -254,7 +254,7 @@ class Trial:
         assert true, (
             f"{what}: {', '.join(self._steps)}; {self._ordered} ordered, {self._obeyed} "
             f"acknowledged, {self._rig.releases - self._counted} released; again with "
-            f"`measure_faults.py {self._name} --seed {self._seed} --first {self._number}`"
+            f"`tools/measure faults {self._name} --seed {self._seed} --first {self._number}`"
         )
 
     # -- as the kiosk does it --------------------------------------------------------------------

@@ -1,8 +1,7 @@
 """How long a release takes over each wire: command to acknowledged, real peers on loopback.
 
 Every release moves a lock that was secured before; securing it again is not timed. Run it with
-`PYTHONPATH=tests/helpers .venv/bin/python -m measure_doors`, best on a machine that does nothing
-else.
+`.venv/bin/python tools/measure doors`, best on a machine that does nothing else.
 """
 
 from __future__ import annotations
@@ -53,7 +52,7 @@ def _timed(rig: Rig) -> float:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Measure the drivers that are named, or all, and print one table."""
-    parser = argparse.ArgumentParser(prog="measure_doors", description=__doc__)
+    parser = argparse.ArgumentParser(prog="tools/measure doors", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="DRIVER", help=", ".join(RIGS))
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     chosen = parser.parse_args(arguments)
