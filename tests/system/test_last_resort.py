@@ -200,17 +200,17 @@ def test_a_command_whose_output_nobody_takes(home: Path, command: tuple[str, ...
     ids=str,
 )
 @pytest.mark.parametrize(
-    "arguments",
+    ("arguments", "codes"),
     [
-        ("people", "list", "--home", "/nowhere/Zoë-Łukasz-王"),
-        ("people", "show", "Łukasz\udcff", "--home", "HOME"),
-        ("doctor", "--home", "HOME"),
-        ("--help",),
+        (("people", "list", "--home", "/nowhere/Zoë-Łukasz-王"), {2}),
+        (("people", "show", "Łukasz\udcff", "--home", "HOME"), {2}),
+        (("doctor", "--home", "HOME"), {0, 1, 4}),  # whatever this machine lacks
+        (("--help",), {0}),
     ],
-    ids=lambda each: each[0],
+    ids=["list", "show", "doctor", "help"],
 )
 def test_names_beyond_the_terminals_letters(
-    home: Path, terminal: dict[str, str], arguments: tuple[str, ...]
+    home: Path, terminal: dict[str, str], arguments: tuple[str, ...], codes: set[int]
 ) -> None:
     given = [str(home) if each == "HOME" else each for each in arguments]
     done = subprocess.run(
@@ -223,7 +223,7 @@ def test_names_beyond_the_terminals_letters(
     )
     assert b"Traceback" not in done.stderr
     assert b"not foreseen" not in done.stderr, done.stderr
-    assert done.returncode in {0, 1, 2, 4}, done.stderr
+    assert done.returncode in codes, done.stderr
 
 
 # -- whose home ----------------------------------------------------------------------------------
@@ -274,6 +274,6 @@ def test_the_folder_of_nobody(tmp_path: Path, arguments: tuple[str, ...]) -> Non
 def test_a_folder_of_weights_of_nobody(home: Path, tmp_path: Path) -> None:
     (home / "config.toml").write_text('[models]\ndirectory = "~nobody-of-that-name/x"\n')
     ended = kiosk("models", "verify", "--home", home, cwd=tmp_path)
-    assert ended.code in {2, 4}, ended.err
+    assert ended.code == 4, ended.err
     assert "Traceback" not in ended.err
     assert "not foreseen" not in ended.err

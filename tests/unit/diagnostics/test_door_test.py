@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from types import SimpleNamespace
 
 import pytest
+from hand_clock import HandClock
 
 from kiosk.diagnostics import door_test as door_steps
 from kiosk.diagnostics.door_test import try_out
@@ -15,6 +16,7 @@ from kiosk.domain.errors import DoorTimeout
 from kiosk.domain.finding import Finding, Health
 
 SECONDS = 0.25
+CLOCK = HandClock()
 
 
 @dataclass
@@ -30,10 +32,10 @@ class Lever:
 
     def release(self, seconds: float) -> None:
         self.did.append(seconds)
-        self.released_at = time.monotonic()
+        self.released_at = CLOCK.monotonic()
 
     def reading(self) -> DoorReading | None:
-        return self.says(time.monotonic() - self.released_at)
+        return self.says(CLOCK.monotonic() - self.released_at)
 
 
 def good(passed: float, leaf: Leaf = Leaf.UNSEEN) -> DoorReading:
@@ -48,6 +50,8 @@ def tried(lever: Lever) -> dict[str, Finding]:
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(door_steps, "PATIENCE_SECONDS", 0.3)
     monkeypatch.setattr(door_steps, "LOOK_SECONDS", 0.01)
+    by_hand = SimpleNamespace(monotonic=CLOCK.monotonic, sleep=CLOCK.pass_)
+    monkeypatch.setattr(door_steps, "time", by_hand)
 
 
 def test_a_door_that_obeys() -> None:
@@ -97,7 +101,7 @@ def test_a_lock_that_is_shut_early_behind_somebody_ends_the_test() -> None:
     lever = Lever(lambda passed: good(passed + SECONDS / 2))
     found = tried(lever)
     assert found["secured again by itself"].health is Health.OK
-    assert time.monotonic() - lever.released_at < SECONDS
+    assert CLOCK.monotonic() - lever.released_at < SECONDS
 
 
 def test_an_order_that_fails_ends_it_and_nothing_is_released() -> None:

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import threading
-
 import pytest
 from hand_clock import HandClock
 
@@ -200,26 +198,3 @@ def test_closing_with_the_wire_cut_leaves_the_lock_to_its_own_time(
     door.close()
     clock.pass_(5.0)
     assert not door.unlocked
-
-
-def test_many_threads_lose_no_entry(clock: HandClock) -> None:
-    door = SimulatedDoor(RULES, clock)
-    order = ReleaseOrder(5.0, Instant(100.0))
-    threads = [
-        threading.Thread(target=lambda: [door.release(order) for _ in range(50)]) for _ in range(4)
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert door.releases == 200
-
-
-def test_waiting_for_what_happens_and_for_what_does_not(
-    door: SimulatedDoor, clock: HandClock
-) -> None:
-    assert not door.wait_until(Happened.RELEASED, 0.01)
-    worker = threading.Timer(0.01, lambda: door.release(ReleaseOrder(5.0, clock.monotonic())))
-    worker.start()
-    assert door.wait_until(Happened.RELEASED, 10.0)
-    worker.join()

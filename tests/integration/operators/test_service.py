@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from door_rig import eventually
 from operated_door import OperatedDoor
 
 from hardware.operators.keys import Signer, make_key, verifier
@@ -152,9 +153,7 @@ def test_a_forced_door_is_told_once_though_the_journal_cannot_be_written(place: 
     place.house.door.leaf_closes()
     _wait_for(broker, ("forced", False))
     place.house.journal.broken = False
-    waited = threading.Event()
-    while len(place.notes("door")) < 2:  # the second try has written both
-        waited.wait(0.05)
+    assert eventually(lambda: len(place.notes("door")) == 2)  # the second try has written both
     assert broker.alarms == [("forced", True), ("forced", False)]
 
 
@@ -212,9 +211,4 @@ def test_closing_closes_every_channel(place: Place) -> None:
 
 
 def _wait_for(broker: Broker, alarm: tuple[str, bool]) -> None:
-    waited = threading.Event()
-    for _ in range(100):
-        if alarm in broker.alarms:
-            return
-        waited.wait(0.05)
-    raise AssertionError(broker.alarms)
+    assert eventually(lambda: alarm in broker.alarms), broker.alarms

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 COREUTILS = ("bash", "cat", "dirname", "env", "grep", "tr")
 Finished = subprocess.CompletedProcess[str]
 Run = Callable[..., Finished]
