@@ -14,7 +14,8 @@ PACKAGES_FOR_TESTS := $(STAMPS)/packages-for-tests
 
 # What may be said on the command line: `make setup PYTHON=python3.12 FROM=/media/stick/weights`,
 # `make setup DOOR=modbus,mqtt` (and EXTRA=insightface, which says the same of what is no door),
-# `make test TESTS="tests/unit -k door"`, `make run ARGS="--source rtsp://…"`, `make lock UPGRADE=1`.
+# `make test TESTS="tests/unit -k door"`, `make run ARGS="--source rtsp://…"`, `make lock UPGRADE=1`,
+# `make mutants MODULES=door/machine`.
 PYTHON ?=
 FROM ?=
 DOOR ?=
@@ -23,6 +24,7 @@ EXTRA ?=
 TESTS ?= tests/system tests/integration tests/unit
 ARGS ?=
 UPGRADE ?=
+MODULES ?=
 
 export PYTHON
 export PYTHONSAFEPATH := 1
@@ -47,7 +49,7 @@ NONE_CHOSEN := 5
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help demo run setup test test-all lint format lock clean distclean
+.PHONY: help demo run setup test test-all mutants lint format lock clean distclean
 
 help: ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -65,6 +67,9 @@ test: lint $(WEIGHTS) $(SYSTEM_FOR_TESTS) ## Every check, and every test that is
 
 test-all: test ## The same, then the long tests: mutants, sequences of faults, kills, soaks
 	$(PYTEST) -m long --dist loadgroup --timeout 3600 $(TESTS) || [ $$? -eq $(NONE_CHOSEN) ]
+
+mutants: $(PACKAGES_FOR_TESTS) ## Changes of the domain that no test finds; MODULES="access/lockout door/status"
+	$(BIN)/python tools/mutants $(MODULES)
 
 lint: $(PACKAGES_FOR_TESTS) ## Style, types and the fences between the packages
 	$(BIN)/ruff check .
