@@ -22,7 +22,7 @@ from changes import Change, apply
 from coverage import Coverage
 from forks import FOUND, PASSED
 
-LEAST_SECONDS, TIMES = 5, 20
+LEAST_SECONDS, TIMES = 2, 20
 """A changed program may take longer, but not so many times as long."""
 
 
