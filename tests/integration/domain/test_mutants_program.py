@@ -112,6 +112,13 @@ def test_tests_that_fail_without_any_change_prove_nothing(shop: Path) -> None:
     assert code == 1
 
 
+def test_code_that_no_test_reaches_is_told(shop: Path) -> None:
+    (shop / "tests" / "test_till.py").write_text("import shop.till\n\n\ndef test(): pass\n")
+    code, lines = tried(shop)
+    assert code == 1
+    assert len(lines) == 10
+
+
 def test_a_sample_is_always_the_same(shop: Path) -> None:
     (shop / "tests" / "test_till.py").write_text("import shop.till\n\n\ndef test(): pass\n")
     first, second = tried(shop, "--sample", "4"), tried(shop, "--sample", "4")
