@@ -124,7 +124,7 @@ HEAVY = {
 
 RUNTIMES = {"mediapipe", "onnxruntime", "ai_edge_litert", "insightface"}
 
-MAX_MODULE_LINES = 400
+MAX_MODULE_LINES = 350
 MAX_FUNCTION_LINES = 40
 MAX_FILES = 16
 """In one folder, its `__init__.py` included."""
@@ -271,13 +271,13 @@ def test_a_circle_would_be_seen(monkeypatch: pytest.MonkeyPatch, tmp_path: Path)
 
 
 def test_the_diagram_of_the_packages_is_of_today() -> None:
-    page = (ROOT / "docs" / "developers" / "architecture.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
     assert package_diagram.diagram() in page, "run `python tools/package_diagram.py`"
 
 
 def test_every_name_of_the_architecture_page_exists() -> None:
     """Each file that it names in its walks, and each name of code with capitals in the middle."""
-    page = (ROOT / "docs" / "developers" / "architecture.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
     named = re.findall(r"`([\w/]+\.py)`", page)
     assert [
         name for name in named if not any((ROOT / top / name).is_file() for top in ("", "kiosk"))

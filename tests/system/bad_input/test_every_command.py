@@ -352,7 +352,7 @@ def test_these_are_all_commands_of_the_table() -> None:
 
 @pytest.mark.parametrize("name", IN_TESTS_OF_THEIR_OWN.values())
 def test_the_tests_elsewhere_play_it_with_the_runtime_lock_alone(name: str) -> None:
-    (path,) = Path(__file__).parents[1].rglob(name)
+    (path,) = Path(__file__).parents[2].rglob(name)
     assert re.search(r"\bruntime: Path\b", path.read_text(encoding="utf-8"))
 
 
