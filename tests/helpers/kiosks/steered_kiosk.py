@@ -24,6 +24,7 @@ from config.settings import Settings
 from kiosk.app import running
 from kiosk.app.console import print_json
 from kiosk.domain.prompts import View
+from kiosk.door.calls import DoorQueue
 from kiosk.pipeline.clock import SystemClock
 from kiosk.pipeline.live import CameraSource, Listeners, LiveKiosk
 from kiosk.pipeline.stopwatch import Stopwatch
@@ -49,9 +50,10 @@ def _live(
     source: CameraSource,
     stopwatch: Stopwatch,
     listeners: Listeners,
+    work: DoorQueue,
 ) -> LiveKiosk:
     told = replace(listeners, show=_telling(listeners.show))
-    kiosk = REAL_LIVE(settings, loaded, open_home, source, stopwatch, told)
+    kiosk = REAL_LIVE(settings, loaded, open_home, source, stopwatch, told, work)
     if PAD is not None:
         threading.Thread(target=_type, args=(kiosk, PAD), daemon=True).start()
     return kiosk
