@@ -46,11 +46,11 @@ class Reporter:
         """Report a decision that was carried out, or a part that failed or recovered."""
         with self._lock:
             if isinstance(happened, AuditFault):
-                self._print(fault_event(happened, self.began_at()))
+                self._print(fault_line(happened, self.began_at()))
                 return
             self._decisions += 1
             self._releases += happened.released
-            self._print(decision_event(happened, self.began_at()))
+            self._print(decision_line(happened, self.began_at()))
 
     def reached(self, mark: str) -> None:
         """Report a start-up milestone, once each and only in JSON form.
@@ -91,7 +91,7 @@ class Reporter:
             print(", ".join(words).removeprefix("event "), flush=True)
 
 
-def decision_event(outcome: DecisionOutcome, began_at: float) -> dict[str, Any]:
+def decision_line(outcome: DecisionOutcome, began_at: float) -> dict[str, Any]:
     """A decision in the form for other programs."""
     decision = outcome.decision
     return {
@@ -107,7 +107,7 @@ def decision_event(outcome: DecisionOutcome, began_at: float) -> dict[str, Any]:
     }
 
 
-def fault_event(fault: AuditFault, began_at: float) -> dict[str, Any]:
+def fault_line(fault: AuditFault, began_at: float) -> dict[str, Any]:
     """A fault or its end in the form for other programs."""
     return {
         "event": "recovered" if fault.recovered else "fault",

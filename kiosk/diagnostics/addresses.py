@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
 
 
-def wires(settings: Settings) -> Iterator[tuple[str, Section]]:
+def connections(settings: Settings) -> Iterator[tuple[str, Section]]:
     """Every section with an external connection, by its name in the settings."""
     section = settings.door.section()
     if section is not None:
@@ -34,7 +34,7 @@ def addresses(settings: Settings) -> Iterator[Finding]:
     """The addresses that the kiosk connects to; it connects to no others."""
     from hardware.camera.source import StreamSource, parse
 
-    named = [each for name, section in wires(settings) for each in _named(name, section)]
+    named = [each for name, section in connections(settings) for each in _named(name, section)]
     camera = parse(settings.camera.source)
     if isinstance(camera, StreamSource):
         named.append(f"{camera} (camera.source)")
@@ -54,7 +54,7 @@ def _named(name: str, section: Section) -> Iterator[str]:
 def secrets(settings: Settings) -> Iterator[Finding]:
     """Check that each file that the settings name exists and is protected from other users."""
     sound = 0
-    for name, section in wires(settings):
+    for name, section in connections(settings):
         for field, value in section:
             if not isinstance(value, Path):
                 continue

@@ -13,7 +13,7 @@ import pytest
 from pydantic import BaseModel
 
 from config.settings import PROFILES, Settings
-from kiosk.diagnostics.addresses import addresses, secrets, wires
+from kiosk.diagnostics.addresses import addresses, connections, secrets
 from kiosk.diagnostics.settings import (
     HIGHER_IS_STRICTER,
     LOWER_IS_STRICTER,
@@ -283,8 +283,8 @@ def test_a_certificate_that_holds_its_key_too_is_a_secret(tmp_path: Path) -> Non
 
 
 def test_only_what_is_in_use_is_looked_at() -> None:
-    assert [name for name, _ in wires(settings("gpio"))] == ["door.gpio", "camera"]
-    assert [name for name, _ in wires(Settings())] == ["camera"]
+    assert [name for name, _ in connections(settings("gpio"))] == ["door.gpio", "camera"]
+    assert [name for name, _ in connections(Settings())] == ["camera"]
 
 
 def test_a_cameras_password_that_others_can_read(tmp_path: Path) -> None:
