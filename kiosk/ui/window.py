@@ -29,7 +29,7 @@ from kiosk.ui.pages.page import PageName, Room
 from kiosk.ui.pages.result import Result
 from kiosk.ui.pages.stack import PageStack
 from kiosk.ui.strings.moments import told
-from kiosk.ui.strings.texts import Direction, Strings
+from kiosk.ui.strings.texts import Strings, WritingDirection
 from kiosk.ui.text import PromptText, Speech
 from kiosk.ui.timers import every
 from kiosk.ui.widgets.door_line import OPEN
@@ -43,8 +43,8 @@ COUNT_MS = 200
 
 INSTALLER_KEYS = "Ctrl+Alt+I"
 DIRECTIONS = {
-    Direction.LEFT_TO_RIGHT: Qt.LayoutDirection.LeftToRight,
-    Direction.RIGHT_TO_LEFT: Qt.LayoutDirection.RightToLeft,
+    WritingDirection.LEFT_TO_RIGHT: Qt.LayoutDirection.LeftToRight,
+    WritingDirection.RIGHT_TO_LEFT: Qt.LayoutDirection.RightToLeft,
 }
 
 

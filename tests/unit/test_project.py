@@ -123,7 +123,9 @@ def test_every_kiosk_command_of_a_document_exists(document: str) -> None:
     assert {words for words in asked if not {words, words.split()[0]} & plain} == set()
 
 
-@pytest.mark.parametrize("document", ["CONTRIBUTING.md", "docs/faults.md", "docs/doors/README.md"])
+@pytest.mark.parametrize(
+    "document", ["CONTRIBUTING.md", "docs/developers/faults.md", "docs/developers/measurements.md"]
+)
 def test_every_measurement_of_a_document_exists(document: str) -> None:
     asked = set(re.findall(r"tools/measure (\w+)", (ROOT / document).read_text()))
     made = {path.stem for path in (ROOT / "tools" / "measure").glob("measure_*.py")}

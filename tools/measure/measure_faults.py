@@ -30,7 +30,7 @@ TIMES = ("alone", "secured", "recovered")
 HEAD = f"{'':20}" + "".join(f"{head:>14}" for head in ("sequences", "orders", "losses", *TIMES))
 
 
-class Part:
+class SequencePart:
     """Some of a rig's sequences, in a process of their own.
 
     Args:
@@ -69,7 +69,7 @@ class Part:
         self._folder.cleanup()
 
 
-class Run:
+class RigRun:
     """One rig's sequences.
 
     Args:
@@ -93,7 +93,7 @@ class Run:
         named = None if only is None else only.name
         cuts = [first + sequences * part // parts for part in range(parts + 1)]
         self._parts = [
-            Part(rig, first=begin, sequences=end - begin, seed=seed, only=named)
+            SequencePart(rig, first=begin, sequences=end - begin, seed=seed, only=named)
             for begin, end in itertools.pairwise(cuts)
             if end > begin
         ]
@@ -152,7 +152,7 @@ def main() -> None:
         given.into.write_text(json.dumps(asdict(tally)))
         return
     words = (given.sequences, given.first, given.seed, given.only)
-    runs = {rig: Run(rig, *words) for rig in given.rigs}
+    runs = {rig: RigRun(rig, *words) for rig in given.rigs}
     print(HEAD)
     for rig, run in runs.items():
         print(line(rig, run.tally(3600.0)), flush=True)

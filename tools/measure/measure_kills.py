@@ -78,7 +78,7 @@ PEERS = (modbus, shelly, osdp, mqtt)
 
 
 @dataclass
-class Toll:
+class KillCount:
     """What became of the kiosks at one door.
 
     Attributes:
@@ -111,7 +111,7 @@ class Killer:
     """
 
     def __init__(self, make: Make, home: Path) -> None:
-        self.toll = Toll()
+        self.toll = KillCount()
         self._chance = random.Random(make.__name__)  # noqa: S311 - chances of a test
         self._rig, wire = make()
         self._rig.door.close()  # the kiosks have their own
@@ -127,7 +127,7 @@ class Killer:
         """One life: born, at work, killed at any moment; then the far end is looked at."""
         self._life(self._chance.choice((0, 1, 1, 2)), lambda: 1.5 * self._span_seconds)
 
-    def conclude(self) -> Toll:
+    def conclude(self) -> KillCount:
         """One more life that gets to do its work; then what all of them wrote down."""
         acknowledged = self.toll.acknowledged
         self._life(3, lambda: PATIENCE_SECONDS)
@@ -182,10 +182,10 @@ class Killer:
         os.kill(kiosk, signal.SIGKILL)
 
 
-def kill_all(folder: Path, kills_each: int = KILLS_EACH) -> dict[str, Toll]:
+def kill_all(folder: Path, kills_each: int = KILLS_EACH) -> dict[str, KillCount]:
     """Kill kiosks at all doors at the same time: most of it is waiting."""
 
-    def one(make: Make) -> Toll:
+    def one(make: Make) -> KillCount:
         killer = Killer(make, folder / make.__name__)
         try:
             for _ in range(kills_each):

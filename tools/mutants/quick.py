@@ -65,8 +65,8 @@ class Failed:
             self.name = report.nodeid
 
 
-class Runs:
-    """Runs single tests of a session, as often as is asked.
+class TestRuns:
+    """TestRuns single tests of a session, as often as is asked.
 
     Args:
         session: with everything collected.
@@ -186,7 +186,7 @@ class Takeover:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """Face them all; nothing of it changes this process."""
-        runs = Runs(session)
+        runs = TestRuns(session)
         self.reached = forks.told(lambda: runs.reached(self._folder))
         if not self.reached.failed:
             there = functions()
@@ -196,7 +196,7 @@ class Takeover:
                 self.codes.append(self._face(runs, task, there))
         return True
 
-    def _face(self, runs: Runs, task: Task, there: Mapping[Key, Any]) -> list[int]:
+    def _face(self, runs: TestRuns, task: Task, there: Mapping[Key, Any]) -> list[int]:
         tree = ast.parse(task.source)
 
         def facing(change: Change) -> int:

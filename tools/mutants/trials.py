@@ -72,7 +72,7 @@ class Mutant:
 
 
 @dataclass
-class Toll:
+class MutantCount:
     """What became of them.
 
     Attributes:
@@ -100,7 +100,7 @@ class Toll:
         return "\n".join(lines)
 
 
-def faced(subject: Subject, modules: Sequence[str] = ()) -> Toll:
+def faced(subject: Subject, modules: Sequence[str] = ()) -> MutantCount:
     """Face the mutants of these modules, or of all.
 
     Raises:
@@ -113,7 +113,7 @@ def faced(subject: Subject, modules: Sequence[str] = ()) -> Toll:
     folder = subject.tests / "mutants"
     mutants = [*chosen, *named(folder, sources)]
     left = survivors(subject, files, sources, mutants)
-    toll = Toll(len(mutants), len(mutants) - len(chosen) + len(every))
+    toll = MutantCount(len(mutants), len(mutants) - len(chosen) + len(every))
     listed = {key for key in catalogue.equivalents(folder) if key[0] in files}
     toll.survivors = [mutant for mutant in left if mutant.name or mutant.key not in listed]
     toll.wrong = unlike(listed, every, chosen, left)

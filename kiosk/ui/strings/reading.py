@@ -12,7 +12,7 @@ from kiosk.domain.door.model import Condition
 from kiosk.domain.errors import SettingsError
 from kiosk.domain.prompts import Prompt
 from kiosk.ui.strings.plurals import OTHER, RULES, PluralRule, forms_of
-from kiosk.ui.strings.texts import Direction, Strings, Text
+from kiosk.ui.strings.texts import Strings, Text, WritingDirection
 
 ABOUT = "language"
 """The table about the language itself."""
@@ -69,14 +69,14 @@ def _checked(language: str, tables: dict[str, Any], english: Strings | None) -> 
     return Strings(language, name, direction, {**english.texts, **texts}, missing)
 
 
-def _about(section: Any) -> tuple[str, Direction]:  # noqa: ANN401 - parsed TOML
+def _about(section: Any) -> tuple[str, WritingDirection]:  # noqa: ANN401 - parsed TOML
     if not isinstance(section, dict) or section.keys() != {"name", "direction"}:
         raise _WordsError(f"{ABOUT} has not just name and direction")
     if not isinstance(section["name"], str):
         raise _WordsError(f"{ABOUT}.name is not text")
-    if section["direction"] not in {direction.value for direction in Direction}:
+    if section["direction"] not in {direction.value for direction in WritingDirection}:
         raise _WordsError(f"{ABOUT}.direction is neither ltr nor rtl")
-    return section["name"], Direction(section["direction"])
+    return section["name"], WritingDirection(section["direction"])
 
 
 def _section(table: str, section: Any, rule: PluralRule) -> Iterator[tuple[str, Text]]:  # noqa: ANN401 - parsed TOML

@@ -9,7 +9,7 @@ from enum import Enum
 from kiosk.ui.strings.plurals import OTHER, PluralRule
 
 
-class Direction(Enum):
+class WritingDirection(Enum):
     """The direction of a language's script; the value is that of its file."""
 
     LEFT_TO_RIGHT = "ltr"
@@ -48,6 +48,6 @@ class Strings:
 
     language: str
     name: str
-    direction: Direction
+    direction: WritingDirection
     texts: Mapping[str, Text]
     missing: frozenset[str] = frozenset()

@@ -14,7 +14,7 @@ from kiosk.domain.vision.frame import Frame, Instant
 from kiosk.domain.vision.lane import Lane
 from kiosk.ui import strings
 from kiosk.ui.look.fonts import block_size
-from kiosk.ui.strings.texts import Direction, Strings, Text
+from kiosk.ui.strings.texts import Strings, Text, WritingDirection
 from kiosk.ui.text import ScreenText, Speech
 from kiosk.ui.widgets.key import Key
 from kiosk.ui.widgets.line import LineLabel
@@ -37,7 +37,9 @@ def speech(site: ScreenText = SITE) -> Speech:
     return Speech(strings.load("en"), site)
 
 
-def pseudo(language: str = "de", direction: Direction = Direction.LEFT_TO_RIGHT) -> Strings:
+def pseudo(
+    language: str = "de", direction: WritingDirection = WritingDirection.LEFT_TO_RIGHT
+) -> Strings:
     """A language in which every English letter is another one, and every text is longer."""
     english = strings.load("en")
     texts = {

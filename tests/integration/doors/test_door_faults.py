@@ -12,7 +12,7 @@ from functools import partial
 import pytest
 from door_rig import Fault
 from door_rigs import RIGS
-from measure_faults import SEQUENCES, Run
+from measure_faults import SEQUENCES, RigRun
 
 RIG_PATIENCE_SECONDS = 600.0
 FEW = 5
@@ -20,7 +20,7 @@ FEW = 5
 RECOVERY_SECONDS = 8.0
 """What no driver takes as a rule, not on a busy machine either; one that waits for long does."""
 
-Runs = dict[str, Run]
+Runs = dict[str, RigRun]
 
 pytestmark = pytest.mark.xdist_group("faults")  # one worker makes it all, once
 
@@ -28,22 +28,22 @@ pytestmark = pytest.mark.xdist_group("faults")  # one worker makes it all, once
 @pytest.fixture(scope="module")
 def few_runs(request: pytest.FixtureRequest) -> Iterator[Runs]:
     test = test_a_few_random_faults_release_nothing_that_was_not_ordered
-    yield from running(request, test, partial(Run, sequences=FEW, parts=1))
+    yield from running(request, test, partial(RigRun, sequences=FEW, parts=1))
 
 
 @pytest.fixture(scope="module")
 def runs(request: pytest.FixtureRequest) -> Iterator[Runs]:
-    yield from running(request, test_random_faults_release_nothing_that_was_not_ordered, Run)
+    yield from running(request, test_random_faults_release_nothing_that_was_not_ordered, RigRun)
 
 
 @pytest.fixture(scope="module")
 def thread_runs(request: pytest.FixtureRequest) -> Iterator[Runs]:
     test = test_a_driver_s_thread_that_dies_leaves_no_door_released
-    yield from running(request, test, partial(Run, only=Fault.THREAD))
+    yield from running(request, test, partial(RigRun, only=Fault.THREAD))
 
 
 def running(
-    request: pytest.FixtureRequest, test: Callable[..., None], make: Callable[[str], Run]
+    request: pytest.FixtureRequest, test: Callable[..., None], make: Callable[[str], RigRun]
 ) -> Iterator[Runs]:
     """The runs of all rigs with which a test was chosen."""
     chosen = [item for item in request.session.items if getattr(item, "function", None) is test]

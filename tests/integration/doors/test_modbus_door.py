@@ -381,7 +381,7 @@ def test_a_release_that_waited_for_its_turn_does_not_undo_a_later_order_to_lock(
     refused: list[DoorRefused] = []
 
     def release() -> None:
-        with pytest.raises(DoorRefused, match="after that release") as error:
+        with pytest.raises(DoorRefused, match="taken back") as error:
             rig.door.release(order())
         refused.append(error.value)
 

@@ -20,7 +20,7 @@ from kiosk.store.secrets.admin_pin import Attempt
 from kiosk.ui import strings
 from kiosk.ui.installer import DoorNow, InstallerParts
 from kiosk.ui.pages.installer.page import InstallerPage
-from kiosk.ui.strings.texts import Direction
+from kiosk.ui.strings.texts import WritingDirection
 from kiosk.ui.widgets.door_line import DoorLine
 from kiosk.ui.window import KioskWindow
 
@@ -31,7 +31,7 @@ WAIT = View(Prompt.LOCKED_OUT, Tone.REFUSED, until=Instant(130.0))
 UNKNOWN = View(Prompt.NOT_RECOGNISED, Tone.REFUSED)
 GRANTED = View(Prompt.GRANTED, Tone.GRANTED, 1.0)
 SIZES = [(1280, 800), (1080, 1920), (800, 480)]
-RTL = Direction.RIGHT_TO_LEFT
+RTL = WritingDirection.RIGHT_TO_LEFT
 
 
 def parts(answer: Attempt) -> InstallerParts:
@@ -213,9 +213,11 @@ def test_digits_are_not_turned_round(made: KioskWindow) -> None:
     assert [key.geometry() for key in made.pad.digits] == before
 
 
-@pytest.mark.parametrize("direction", Direction, ids=lambda direction: direction.value)
+@pytest.mark.parametrize("direction", WritingDirection, ids=lambda direction: direction.value)
 @pytest.mark.parametrize("size", SIZES, ids=str)
-def test_longer_words_fit_too(qtbot: QtBot, size: tuple[int, int], direction: Direction) -> None:
+def test_longer_words_fit_too(
+    qtbot: QtBot, size: tuple[int, int], direction: WritingDirection
+) -> None:
     made = window(size)
     qtbot.addWidget(made)
     made.show()

@@ -10,10 +10,10 @@ from collections.abc import Callable
 from functools import cache
 
 import pytest
-from measure_kills import KILLS_EACH, PEERS, Toll, kill_all
+from measure_kills import KILLS_EACH, PEERS, KillCount, kill_all
 
 FEW = 5
-Tolls = Callable[[int], dict[str, Toll]]
+Tolls = Callable[[int], dict[str, KillCount]]
 DOORS = [make.__name__ for make in PEERS]
 
 pytestmark = pytest.mark.xdist_group("kills")  # one worker makes it all, once

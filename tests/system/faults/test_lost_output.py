@@ -100,7 +100,7 @@ def test_the_door_goes_on(
     try:
         wait_until(lambda: any('"event":"output"' in line for line in journal(home)))
         before = len(journal(home))
-        wait_until(lambda: sum('"granted"' in line for line in journal(home)[before:]) > 1)
+        wait_until(lambda: sum('"by":"grant"' in line for line in journal(home)[before:]) > 1)
     finally:
         started.send_signal(signal.SIGTERM)
         code = started.wait(PATIENCE)

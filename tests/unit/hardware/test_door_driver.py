@@ -48,7 +48,7 @@ class WiredDoor(DoorDriver):
         self.wire.sent.append("secure")
 
     def _close_device(self) -> None:
-        self.wire.sent.append("let go")
+        self.wire.sent.append("closed")
 
 
 @pytest.fixture
@@ -123,15 +123,15 @@ def test_an_order_after_that_counts(door: WiredDoor, clock: HandClock) -> None:
 
 def test_closing_takes_back_what_waits_and_is_done_once(door: WiredDoor, clock: HandClock) -> None:
     door.wire.meanwhile = door.close
-    with pytest.raises(DoorRefused, match="let go"):
+    with pytest.raises(DoorRefused, match="closed"):
         door.release(order(clock))
     door.close()
-    assert door.wire.sent == ["asked", "secure", "let go"]
+    assert door.wire.sent == ["asked", "secure", "closed"]
 
 
-def test_a_door_that_was_let_go_releases_nothing(door: WiredDoor, clock: HandClock) -> None:
+def test_a_door_that_was_closed_releases_nothing(door: WiredDoor, clock: HandClock) -> None:
     door.wire.cut = True
     door.close()
-    with pytest.raises(DoorRefused, match="let go"):
+    with pytest.raises(DoorRefused, match="closed"):
         door.release(order(clock))
     assert "release" not in door.wire.sent

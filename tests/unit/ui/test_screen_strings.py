@@ -19,7 +19,7 @@ from kiosk.ui import strings
 from kiosk.ui.strings.moments import told
 from kiosk.ui.strings.plurals import RULES
 from kiosk.ui.strings.reading import parse
-from kiosk.ui.strings.texts import Direction
+from kiosk.ui.strings.texts import WritingDirection
 from kiosk.ui.text import ScreenText, Speech
 
 ENGLISH = (files("kiosk.ui.strings") / "en.toml").read_text(encoding="utf-8")
@@ -108,7 +108,7 @@ def test_no_shipped_language_borrows_from_english(language: str) -> None:
 
 def test_a_language_says_its_own_name_and_direction() -> None:
     english = strings.load("en")
-    assert (english.name, english.direction) == ("English", Direction.LEFT_TO_RIGHT)
+    assert (english.name, english.direction) == ("English", WritingDirection.LEFT_TO_RIGHT)
 
 
 def test_sentences_are_short_and_say_no_number_of_their_own() -> None:
@@ -275,7 +275,7 @@ def test_a_count_has_the_form_of_its_language(seconds: int, sentence: str) -> No
 def test_six_forms_for_six_kinds_of_number(count: int, form: str) -> None:
     speech = other("ar", ARABIC)
     assert speech.standing("installer.wrong", count) == f"{form}: {count}"
-    assert speech.strings.direction is Direction.RIGHT_TO_LEFT
+    assert speech.strings.direction is WritingDirection.RIGHT_TO_LEFT
 
 
 @pytest.mark.parametrize(

@@ -224,6 +224,14 @@ def test_calls_leave_no_threads_behind(rig: HttpRig) -> None:
     assert eventually(lambda: threading.active_count() <= before)
 
 
+def is_secured(rig: HttpRig) -> bool:
+    """Whether it says so; False where it did not answer in time, as on a busy machine."""
+    try:
+        return rig.door.status().lock is Lock.SECURED
+    except DoorTimeout:
+        return False
+
+
 def test_a_name_server_that_hangs_holds_nobody_up(
     rig: HttpRig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -248,7 +256,7 @@ def test_a_name_server_that_hangs_holds_nobody_up(
     finally:
         answers.set()
     assert eventually(lambda: threading.active_count() <= before)
-    assert eventually(lambda: rig.door.status().lock is Lock.SECURED)
+    assert eventually(lambda: is_secured(rig))
     assert rig.releases == 0
 
 
