@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from kiosk.app.console import print_json
+from kiosk.app.console import print_json, with_command
 from kiosk.cli.common import ConfigOption, HomeOption, JsonOption, known_home
 from kiosk.domain.errors import OutOfServiceError
 from kiosk.domain.finding import Finding, Health, worst
@@ -41,7 +41,7 @@ def _row(finding: Finding) -> dict[str, str]:
         "name": finding.name,
         "health": finding.health.value,
         "text": finding.text,
-        "remedy": finding.remedy,
+        "remedy": with_command(finding.remedy),
     }
 
 
@@ -54,7 +54,7 @@ def _print_table(findings: Sequence[Finding]) -> None:
     for each in findings:
         told = Text(each.text)
         if each.remedy:
-            told.append(f"\n{each.remedy}", style="italic")
+            told.append(f"\n{with_command(each.remedy)}", style="italic")
         table.add_row(Text(each.health.value, style=STYLES[each.health]), Text(each.name), told)
     Console().print(table)
     count = Counter(finding.health for finding in findings)

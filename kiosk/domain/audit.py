@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from kiosk.domain.errors import JournalTampered
+from kiosk.domain.remedies import KEEP_AND_RENEW
 from kiosk.domain.walltime import is_possible, milliseconds
 
 GENESIS = "0" * 64
@@ -164,8 +165,4 @@ def _finite(value: Value) -> Value:
 
 
 def _tampered(number: int, what: str) -> JournalTampered:
-    return JournalTampered(
-        f"Audit entry {number} {what}.",
-        "`kiosk audit export` copies what verifies; `kiosk audit renew` keeps the old "
-        "journal for an inquiry and begins a new one.",
-    )
+    return JournalTampered(f"Audit entry {number} {what}.", KEEP_AND_RENEW)

@@ -32,6 +32,8 @@ LintelError
 
 from __future__ import annotations
 
+from kiosk.domain.remedies import NextStep, Remedy
+
 
 class LintelError(Exception):
     """An error with its problem and its remedy.
@@ -72,7 +74,11 @@ class LibraryMissing(SettingsError):
     def __init__(self, what: str, library: str | None, extra: str) -> None:
         super().__init__(
             f"{what} needs {library}, which is not installed.",
-            f"Run `make setup DOOR={extra}` in the folder of Lintel.",
+            Remedy(
+                f"Install the libraries for {extra} on this machine.",
+                NextStep.INSTALL_DOOR_LIBRARIES,
+                extra=extra,
+            ),
         )
 
 

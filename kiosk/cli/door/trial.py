@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kiosk.app.console import print_json
+from kiosk.app.console import print_json, with_command
 from kiosk.cli.common import ConfigOption, HomeOption, JsonOption
 from kiosk.cli.door.common import SecondsOption, opened_door
 from kiosk.domain.errors import DoorError
@@ -40,4 +40,4 @@ def trial(
 def _show(finding: Finding) -> None:
     print(f"  {finding.health.value}: {finding.name}: {finding.text}", flush=True)
     if finding.remedy:
-        print(f"      {finding.remedy}")
+        print(f"      {with_command(finding.remedy)}")

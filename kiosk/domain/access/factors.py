@@ -19,6 +19,7 @@ from enum import Enum
 from itertools import pairwise
 
 from kiosk.domain.errors import BadInput
+from kiosk.domain.remedies import NextStep, Remedy
 from kiosk.domain.vision.template import SubjectId
 
 PIN_DIGITS = range(4, 13)
@@ -172,21 +173,25 @@ class Factors:
         if self.required is Factor.PIN:
             raise BadInput(
                 f"{subject} is asked for their PIN at the door.",
-                f"Run `kiosk people allow {subject} --factor none` first.",
+                Remedy(
+                    "First stop asking them for a second factor.",
+                    NextStep.DROP_FACTOR,
+                    subject=subject,
+                ),
             )
         return replace(self, pin=None, duress=None)
 
 
 def no_pin(subject: SubjectId) -> BadInput:
     """The error for a person without a PIN."""
-    return BadInput(f"{subject} has no PIN.", f"Run `kiosk people pin {subject}` first.")
+    remedy = Remedy("Give them a PIN first.", NextStep.SET_PIN, subject=subject)
+    return BadInput(f"{subject} has no PIN.", remedy)
 
 
 def no_badge(subject: SubjectId) -> BadInput:
     """The error for a person without a valid badge."""
-    return BadInput(
-        f"{subject} has no valid badge.", f"Run `kiosk people badge {subject} --out FILE` first."
-    )
+    remedy = Remedy("Make them a badge first.", NextStep.ISSUE_BADGE, subject=subject)
+    return BadInput(f"{subject} has no valid badge.", remedy)
 
 
 def badge_text(subject: SubjectId, serial: str, key: bytes) -> str:

@@ -11,6 +11,7 @@ from enum import Enum
 import numpy as np
 
 from kiosk.domain.errors import PolicyError
+from kiosk.domain.remedies import NextStep, Remedy
 from kiosk.domain.vision.template import SpaceId
 
 ROUNDING = 1e-9
@@ -216,6 +217,6 @@ def _strictest_first(calibration: Calibration) -> Sequence[OperatingPoint]:
     if not (points and known and falling):
         raise PolicyError(
             f"The calibration of {calibration.space} is empty or contradicts itself.",
-            "Run `kiosk models verify` and install the pack again.",
+            Remedy("Verify the model pack, and install it again.", NextStep.VERIFY_MODELS),
         )
     return points

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from kiosk.domain.errors import DoorRefused
+from kiosk.domain.remedies import NextStep, Remedy
 from kiosk.domain.vision.frame import Instant
 
 
@@ -90,7 +91,10 @@ class DoorRules:
             raise DoorRefused(
                 f"The evidence for a release was {age:.2f} s old; "
                 f"{self.max_age_seconds:g} s are allowed.",
-                "Look at `kiosk bench`: the kiosk is too slow, or its clock jumped.",
+                Remedy(
+                    "Measure how fast the kiosk is: it is too slow, or its clock jumped.",
+                    NextStep.MEASURE_SPEED,
+                ),
             )
         if not 0.0 < order.seconds <= self.max_release_seconds:
             raise DoorRefused(

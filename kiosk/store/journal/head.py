@@ -17,6 +17,7 @@ from typing import Any
 
 from kiosk.domain.audit import GENESIS
 from kiosk.domain.errors import JournalTampered
+from kiosk.domain.remedies import KEEP_AND_RENEW
 from kiosk.store.home import Home, flush_directory, read_whole, write_whole
 
 States = Mapping[str, tuple[str, ...]]
@@ -128,8 +129,4 @@ def _head(raw: Mapping[str, Any]) -> Head:
 
 def tampered(problem: str) -> JournalTampered:
     """The error for a journal that was changed outside this program."""
-    return JournalTampered(
-        f"{problem}.",
-        "`kiosk audit export` copies what verifies; `kiosk audit renew` keeps the old "
-        "journal for an inquiry and begins a new one.",
-    )
+    return JournalTampered(f"{problem}.", KEEP_AND_RENEW)

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kiosk.app.console import with_command
 from kiosk.domain.audit import GENESIS, AuditEntry, SealedEntry, Value, parse, seal, verify
 from kiosk.domain.errors import JournalTampered
 
@@ -38,7 +39,7 @@ def read(lines: list[str]) -> SealedEntry | None:
 def refused(lines: list[str]) -> str:
     with pytest.raises(JournalTampered) as caught:
         read(lines)
-    assert "kiosk audit export" in caught.value.remedy
+    assert "kiosk audit export" in with_command(caught.value.remedy)
     return caught.value.problem
 
 

@@ -7,6 +7,7 @@ import re
 
 import pytest
 
+from kiosk.app.console import with_command
 from kiosk.domain import errors
 from kiosk.domain.errors import (
     BadInput,
@@ -72,4 +73,4 @@ def test_an_error_says_what_is_wrong_and_what_to_do() -> None:
 def test_a_library_that_is_missing_is_named_with_what_installs_it() -> None:
     error = LibraryMissing("The driver modbus of door.driver", "pymodbus", "modbus")
     assert "modbus of door.driver needs pymodbus" in error.problem
-    assert "`make setup DOOR=modbus`" in error.remedy
+    assert "`make setup DOOR=modbus`" in with_command(error.remedy)

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kiosk.app.console import with_command
 from kiosk.domain.access.policy import (
     Calibration,
     GalleryRoom,
@@ -137,7 +138,7 @@ def points(*pairs: tuple[float, float]) -> Calibration:
 def test_a_calibration_that_contradicts_itself_is_refused(calibration: Calibration) -> None:
     with pytest.raises(PolicyError, match="empty or contradicts itself") as caught:
         decision_threshold(calibration, 1, MatchPolicy(1e-3, 0.1, 0.05))
-    assert "kiosk models verify" in caught.value.remedy
+    assert "kiosk models verify" in with_command(caught.value.remedy)
 
 
 def test_the_order_of_the_points_is_no_matter() -> None:

@@ -1,0 +1,55 @@
+"""Remedies that ask for a step which every user interface takes in its own way.
+
+The domain and the adapters name the step. The command line adds its command; the screen shows the
+sentence alone.
+"""
+
+from __future__ import annotations
+
+from enum import Enum, auto
+from typing import Self
+
+
+class NextStep(Enum):
+    """The steps that a remedy can ask for."""
+
+    DROP_FACTOR = auto()
+    INSTALL_DOOR_LIBRARIES = auto()
+    ISSUE_BADGE = auto()
+    MEASURE_SPEED = auto()
+    RENEW_JOURNAL = auto()
+    SET_PIN = auto()
+    VERIFY_MODELS = auto()
+
+
+class Remedy(str):
+    """A sentence that says what to do, with the step that it asks for.
+
+    Args:
+        sentence: is complete by itself, and names neither a command nor an option.
+        step: the step.
+        about: the objects of the step by name, such as `subject`.
+    """
+
+    __slots__ = ("about", "step")
+
+    step: NextStep
+    about: dict[str, str]
+
+    def __new__(cls, sentence: str, step: NextStep, **about: str) -> Self:
+        """Create the sentence with its step."""
+        remedy = super().__new__(cls, sentence)
+        remedy.step = step
+        remedy.about = about
+        return remedy
+
+    def __getnewargs_ex__(self) -> tuple[tuple[str, NextStep], dict[str, str]]:
+        """The arguments from which a copy is made."""
+        return (str(self), self.step), self.about
+
+
+KEEP_AND_RENEW = Remedy(
+    "Copy what verifies; then keep the old journal for an inquiry, and begin a new one.",
+    NextStep.RENEW_JOURNAL,
+)
+"""The remedy for a journal that was changed outside this program."""
