@@ -9,11 +9,23 @@ from kiosk.domain.errors import LintelError
 from kiosk.domain.remedies import NextStep, Remedy
 
 COMMANDS = {
+    NextStep.ACCEPT_STORED: "To accept it, run `kiosk audit accept --yes`.",
+    NextStep.CHOOSE_DAYS: "The options are `--from` and `--until`.",
+    NextStep.CHOOSE_HOME: "The option is `--home`.",
+    NextStep.COMPARE_JOURNAL: "Run `kiosk audit verify`; to accept, `kiosk audit accept --yes`.",
+    NextStep.DROP_CARD_NUMBER: "To take it, run `kiosk people allow {subject} --credential none`.",
     NextStep.DROP_FACTOR: "Run `kiosk people allow {subject} --factor none`.",
+    NextStep.ERASE_PERSON: "To erase them, run `kiosk people erase {subject} --yes`.",
+    NextStep.GIVE_CARD_NUMBER: "The option of `kiosk people allow` is `--credential`.",
+    NextStep.GIVE_ORDER: "The command for orders is `kiosk operator`.",
     NextStep.INSTALL_DOOR_LIBRARIES: "Run `make setup DOOR={extra}` in the folder of Lintel.",
     NextStep.ISSUE_BADGE: "Run `kiosk people badge {subject} --out FILE`.",
+    NextStep.LIST_PEOPLE: "See `kiosk people list`.",
+    NextStep.MAKE_KEY: "Run `kiosk init`.",
     NextStep.MEASURE_SPEED: "Run `kiosk bench`.",
+    NextStep.NAME_GROUP: "`--group none` alone takes every group away.",
     NextStep.RENEW_JOURNAL: "Run `kiosk audit export`, then `kiosk audit renew`.",
+    NextStep.SET_ADMIN_PIN: "Run `kiosk admin pin`.",
     NextStep.SET_PIN: "Run `kiosk people pin {subject}`.",
     NextStep.VERIFY_MODELS: "Run `kiosk models verify`.",
 }

@@ -13,11 +13,23 @@ from typing import Self
 class NextStep(Enum):
     """The steps that a remedy can ask for."""
 
+    ACCEPT_STORED = auto()
+    CHOOSE_DAYS = auto()
+    CHOOSE_HOME = auto()
+    COMPARE_JOURNAL = auto()
+    DROP_CARD_NUMBER = auto()
     DROP_FACTOR = auto()
+    ERASE_PERSON = auto()
+    GIVE_CARD_NUMBER = auto()
+    GIVE_ORDER = auto()
     INSTALL_DOOR_LIBRARIES = auto()
     ISSUE_BADGE = auto()
+    LIST_PEOPLE = auto()
+    MAKE_KEY = auto()
     MEASURE_SPEED = auto()
+    NAME_GROUP = auto()
     RENEW_JOURNAL = auto()
+    SET_ADMIN_PIN = auto()
     SET_PIN = auto()
     VERIFY_MODELS = auto()
 

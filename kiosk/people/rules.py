@@ -11,6 +11,7 @@ from typing import TypedDict
 from kiosk.domain.access.factors import Factor
 from kiosk.domain.errors import BadInput
 from kiosk.domain.people.rules import PersonRules
+from kiosk.domain.remedies import NextStep, Remedy
 from kiosk.domain.vision.template import SubjectId
 from kiosk.store.people.person import EnrolledPerson, Profile
 
@@ -63,17 +64,22 @@ def refuse_anothers(
     for other in people:
         if other.subject != subject and other.profile.rules.credential == credential:
             raise BadInput(
-                f"That --credential is {other.subject}'s already.",
-                f"Give another number, or run `kiosk people allow {other.subject} "
-                "--credential none` first.",
+                f"That card number is {other.subject}'s already.",
+                Remedy(
+                    "Give another number, or first take it from the person who has it.",
+                    NextStep.DROP_CARD_NUMBER,
+                    subject=other.subject,
+                ),
             )
 
 
 def no_credential(text: str) -> BadInput:
     """The error for a text that is no card number."""
     return BadInput(
-        f"--credential {text[:80]!r} is no card number.",
-        f"Give a whole number from 1 to {MAX_CREDENTIAL}, or `none`.",
+        f"{text[:80]!r} is no card number.",
+        Remedy(
+            f"Give a whole number from 1 to {MAX_CREDENTIAL}, or none.", NextStep.GIVE_CARD_NUMBER
+        ),
     )
 
 
@@ -90,7 +96,10 @@ def _in_order(rules: PersonRules) -> PersonRules:
     if rules.valid_from and rules.valid_until and rules.valid_until < rules.valid_from:
         raise BadInput(
             f"They would be let in from {rules.valid_from} until {rules.valid_until}: never.",
-            "Correct --from or --until; the last day is not before the first.",
+            Remedy(
+                "Correct the first day or the last; the last is not before the first.",
+                NextStep.CHOOSE_DAYS,
+            ),
         )
     return rules
 
@@ -98,7 +107,9 @@ def _in_order(rules: PersonRules) -> PersonRules:
 def _refuse_group(name: str) -> None:
     if name == _NO_GROUP or not _GROUP.fullmatch(name):
         raise BadInput(
-            f"--group {name[:80]!r} cannot be a group.",
-            "Use 1 to 40 letters, digits or _ -, as in rules.groups of the settings; "
-            "`--group none` alone takes every group away.",
+            f"{name[:80]!r} cannot be a group.",
+            Remedy(
+                "Use 1 to 40 letters, digits or _ -, as in rules.groups of the settings.",
+                NextStep.NAME_GROUP,
+            ),
         )

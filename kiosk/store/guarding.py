@@ -9,6 +9,7 @@ from pathlib import Path
 
 from kiosk.domain.errors import BadInput
 from kiosk.domain.ownership import OwnedPath, weakness
+from kiosk.domain.remedies import NextStep, Remedy
 
 
 def refuse_foreign(home: Path, names: Iterable[Path]) -> None:
@@ -30,7 +31,9 @@ def refuse_foreign(home: Path, names: Iterable[Path]) -> None:
     except OSError as error:
         raise BadInput(
             f"The home {home} cannot be used: {error.strerror}.",
-            "Give another --home, or run as the user to whom it belongs.",
+            Remedy(
+                "Choose another home, or run as the user to whom it belongs.", NextStep.CHOOSE_HOME
+            ),
         ) from error
 
 

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from kiosk.domain.errors import BadInput
+from kiosk.domain.remedies import NextStep, Remedy
 from kiosk.store.file_lock import PATIENCE_SECONDS, alone
 from kiosk.store.guarding import refuse_foreign
 
@@ -138,7 +139,9 @@ class Home:
     def _unusable(self, why: str | None) -> BadInput:
         return BadInput(
             f"The home {self.path} cannot be used: {why}.",
-            "Give another --home, or run as the user to whom it belongs.",
+            Remedy(
+                "Choose another home, or run as the user to whom it belongs.", NextStep.CHOOSE_HOME
+            ),
         )
 
 

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from kiosk.domain.errors import Refused, StoreError
+from kiosk.domain.remedies import NextStep, Remedy
 from kiosk.store.file_lock import held, open_lock
 from kiosk.store.home import Home
 
@@ -40,7 +41,10 @@ def instance_lock(home: Home) -> Iterator[None]:
     except TimeoutError as error:
         raise Refused(
             "A kiosk runs here and keeps the door.",
-            "Use its installer's page or `kiosk operator`, or stop it first: a door obeys one.",
+            Remedy(
+                "Use its installer's page, order it as an operator, or stop it: a door obeys one.",
+                NextStep.GIVE_ORDER,
+            ),
         ) from error
     finally:
         os.close(descriptor)

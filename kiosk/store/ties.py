@@ -13,6 +13,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 
 from kiosk.domain.errors import JournalTampered, StoreError, StoreReplaced
+from kiosk.domain.remedies import NextStep, Remedy
 from kiosk.store.home import Home
 from kiosk.store.journal.head import Head, HeadFile, States, tampered
 from kiosk.store.secrets.keys import KeySource, Purpose
@@ -122,6 +123,9 @@ def replaced(home: Home, name: str, *, there: bool) -> StoreReplaced:
     what = "is not what this kiosk kept last: it is an older copy or was changed"
     return StoreReplaced(
         f"{home.path / name} {what if there else 'is gone'}.",
-        "Put back what belongs to this journal. If a backup was restored on purpose, "
-        "`kiosk audit accept --yes` goes on with what is there, and writes that down.",
+        Remedy(
+            "Put back what belongs to this journal. If a backup was restored on purpose, accept "
+            "what is there: that is written down.",
+            NextStep.ACCEPT_STORED,
+        ),
     )

@@ -21,6 +21,7 @@ from typing import Any
 
 from kiosk.domain.audit import GENESIS
 from kiosk.domain.errors import LintelError, Refused, StoreError, StoreReplaced
+from kiosk.domain.remedies import NextStep, Remedy
 from kiosk.journal.events.keeping import AnchorAccepted
 from kiosk.store.home import OWNER_ONLY_FILE, Home, flush_directory, now_utc, write_all
 from kiosk.store.journal.head import HeadFile, tampered
@@ -31,9 +32,10 @@ from kiosk.store.secrets.keys import KeySource, Purpose, kiosk_id
 MOST_BYTES = 4096
 """The largest anchor; a longer file is none and is not read further."""
 MOST_ENTRIES = 2**53
-HOW_TO_ACCEPT = (
-    "Put back the newest home. If a backup was restored on purpose, `kiosk audit accept --yes` "
-    "goes on with what is there, and writes that down."
+HOW_TO_ACCEPT = Remedy(
+    "Put back the newest home. If a backup was restored on purpose, accept what is there: that is "
+    "written down.",
+    NextStep.ACCEPT_STORED,
 )
 
 
@@ -325,6 +327,9 @@ def _replace(path: Path, body: bytes) -> None:
 def _not_ours(problem: str) -> StoreReplaced:
     return StoreReplaced(
         f"{problem}: it was changed, or is damaged.",
-        "Compare `kiosk audit verify` with what operators know of this kiosk's journal; "
-        "`kiosk audit accept --yes` writes that down, and a new anchor.",
+        Remedy(
+            "Compare the journal with what operators know of it. Only then accept it: that is "
+            "written down, and so is a new anchor.",
+            NextStep.COMPARE_JOURNAL,
+        ),
     )

@@ -10,6 +10,7 @@ from typing import BinaryIO
 
 from kiosk.domain.audit import SealedEntry, parse, verify
 from kiosk.domain.errors import BadInput, JournalTampered
+from kiosk.domain.remedies import NextStep, Remedy
 from kiosk.store.home import Home
 from kiosk.store.journal.head import Head, HeadFile, tampered
 
@@ -126,7 +127,10 @@ def walk(home: Home, key: bytes | None, span: int | None = None) -> Iterator[Ver
             raise tampered(f"The journal {home.journal} is gone") from error
         if _was_begun(home):
             raise taken_away(home) from error
-        raise BadInput(f"There is no journal in {home.path}.", "Check --home.") from error
+        raise BadInput(
+            f"There is no journal in {home.path}.",
+            Remedy("Check which home is meant.", NextStep.CHOOSE_HOME),
+        ) from error
     except OSError as error:
         raise BadInput(
             f"The journal {home.journal} cannot be read: {error.strerror}.",

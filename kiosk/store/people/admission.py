@@ -6,6 +6,7 @@ import sqlite3
 
 from kiosk.domain.access.policy import MAKE_ROOM
 from kiosk.domain.errors import GalleryFull, SubjectExists
+from kiosk.domain.remedies import NextStep, Remedy
 from kiosk.domain.vision.template import SubjectId
 
 
@@ -26,5 +27,9 @@ def refuse_existing(transaction: sqlite3.Connection, subject: SubjectId) -> None
     if transaction.execute(query, (subject,)).fetchone():
         raise SubjectExists(
             f"{subject} is enrolled already.",
-            f"Run `kiosk people erase {subject} --yes` first, or choose another id.",
+            Remedy(
+                "Erase the person first, or choose another id.",
+                NextStep.ERASE_PERSON,
+                subject=subject,
+            ),
         )

@@ -13,6 +13,7 @@ from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
 
 from kiosk.domain.errors import StoreCorrupt, StoreError
+from kiosk.domain.remedies import NextStep, Remedy
 from kiosk.store.home import Home, flush_directory, write_whole
 
 APPLICATION_ID = 0x4C4E544C
@@ -140,8 +141,11 @@ def corrupt(path: Path, what: str) -> StoreCorrupt:
     """The error for a database that is not as this program wrote it."""
     return StoreCorrupt(
         f"The references in {path} are damaged: {what}.",
-        "The file was left as it is. Put a backup in its place; or run `kiosk audit accept --yes`, "
-        "then erase and enrol again whoever is named.",
+        Remedy(
+            "The file was left as it is. Put a backup in its place; or accept it as it is, then "
+            "erase and enrol again whoever is named.",
+            NextStep.ACCEPT_STORED,
+        ),
     )
 
 

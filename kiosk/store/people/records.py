@@ -12,6 +12,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from kiosk.domain.errors import SpaceMismatch, StoreKeyError, StoreReplaced
+from kiosk.domain.remedies import NextStep, Remedy
 from kiosk.domain.vision.template import SpaceId, SubjectId, Template
 from kiosk.store.secrets.sealing import place, seal, unseal
 
@@ -58,7 +59,10 @@ def wrap_anew(transaction: sqlite3.Connection, master: AESGCM) -> None:
             unseal(master, wrapped, key_place(subject))
             raise StoreReplaced(
                 "The database of references was tied to another journal.",
-                "Put back what belongs together, or run `kiosk audit accept --yes`.",
+                Remedy(
+                    "Put back what belongs together, or accept what is there.",
+                    NextStep.ACCEPT_STORED,
+                ),
             )
         with suppress(InvalidTag, ValueError):  # a damaged record stays for `erase`
             data_key = unseal(master, wrapped, place("key", subject))

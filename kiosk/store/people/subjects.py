@@ -8,6 +8,7 @@ from __future__ import annotations
 from unicodedata import category
 
 from kiosk.domain.errors import BadInput, SubjectUnknown
+from kiosk.domain.remedies import NextStep, Remedy
 from kiosk.domain.vision.template import SubjectId, is_subject_id
 
 MAX_NAME_CHARACTERS = 60
@@ -56,4 +57,7 @@ def given_name(text: str | None) -> str | None:
 
 def unknown(subject: SubjectId) -> SubjectUnknown:
     """The error for an id that is not enrolled."""
-    return SubjectUnknown(f"{subject} is not enrolled.", "See `kiosk people list`.")
+    return SubjectUnknown(
+        f"{subject} is not enrolled.",
+        Remedy("Choose somebody from the list of people.", NextStep.LIST_PEOPLE),
+    )

@@ -15,6 +15,7 @@ from typing import Any
 from kiosk.domain.access.backoff import Backoff
 from kiosk.domain.access.factors import ADMIN_PIN_DIGITS, SALT_BYTES, Pin
 from kiosk.domain.errors import BadInput
+from kiosk.domain.remedies import NextStep, Remedy
 from kiosk.store.home import Home, now_utc
 from kiosk.store.people.person import pin_of, pin_said
 from kiosk.store.secrets.keys import KeySource, Purpose
@@ -90,7 +91,7 @@ class AdminPin:
     """
 
     def __init__(self, home: Home, key: KeySource, utc: Callable[[], datetime] = now_utc) -> None:
-        remedy = "Run `kiosk admin pin`: it sets a new one."
+        remedy = Remedy("Set a new admin PIN.", NextStep.SET_ADMIN_PIN)
         self._file = SealedFile(home, home.admin, key.derive(Purpose.ADMIN), remedy)
         self._utc = utc
 
@@ -135,7 +136,7 @@ class AdminPin:
 
     def _kept(self, raw: dict[str, Any] | None) -> _Kept:
         if raw is None:
-            raise BadInput("There is no admin PIN.", "Run `kiosk admin pin` to set one.")
+            raise BadInput("There is no admin PIN.", Remedy("Set one.", NextStep.SET_ADMIN_PIN))
         try:
             pin = pin_of(raw["pin"])
             until = datetime.fromisoformat(raw["until"]) if raw["until"] else None

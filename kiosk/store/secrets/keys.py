@@ -20,11 +20,17 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from kiosk.domain.errors import JournalTampered, StoreKeyError
+from kiosk.domain.remedies import NextStep, Remedy
 from kiosk.store.home import Home, flush_directory, write_whole
 from kiosk.store.journal.head import Head, HeadFile, begin
 
 KEY_BYTES = 32
 KIOSK_ID_BYTES = 8
+MAKE_KEY = Remedy(
+    "Make a new key for the kiosk; its start makes one too, and so does enrolling somebody.",
+    NextStep.MAKE_KEY,
+)
+"""The remedy for a kiosk that has no key, and nothing that needs one."""
 
 
 class Purpose(Enum):
@@ -167,7 +173,7 @@ def _missing(path: Path, orphans: Sequence[str]) -> StoreKeyError:
         f"The key {path} is missing{needing}.",
         "Put the key back from its backup; without it what is stored cannot be read."
         if orphans
-        else "Run `kiosk init`, or start the kiosk, or enrol somebody: each makes a key.",
+        else MAKE_KEY,
     )
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from kiosk.app.console import with_command
 from kiosk.domain.errors import Refused, StoreError
 from kiosk.store.home import Home
 from kiosk.store.instance_lock import instance_lock, is_kept
@@ -58,7 +59,7 @@ def test_another_program_is_refused_and_the_first_goes_on(home: Home) -> None:
     with controller(home) as first:
         with pytest.raises(Refused, match="A kiosk runs here") as error, instance_lock(home):
             pass
-        assert "kiosk operator" in error.value.remedy
+        assert "kiosk operator" in with_command(error.value.remedy)
         assert is_kept(home)
         first.communicate("")
     with instance_lock(home):
