@@ -37,6 +37,7 @@ from config.sections.vision.pad import PadSettings
 from config.sections.vision.quality import QualitySettings
 from kiosk.domain.access.policy import AccessPolicy
 from kiosk.domain.errors import SettingsError
+from kiosk.domain.remedies import NextStep, Remedy
 from kiosk.domain.vision.template import SpaceId
 
 CONFIG_NAME = "config.toml"
@@ -160,8 +161,17 @@ def load(home: Path, config: Path | None = None) -> Settings:
     except ValidationError as error:
         mistakes = "; ".join(_explain(mistake, path) for mistake in error.errors())
         raise SettingsError(
-            f"These settings are refused: {mistakes}.", "Correct or remove them."
+            f"These settings are refused: {mistakes}.", _remedy(error.errors())
         ) from error
+
+
+def _remedy(mistakes: Iterable[ErrorDetails]) -> str:
+    """The remedy for refused settings; it asks for a new key where an operator's is none."""
+    if any(mistake["loc"][:2] == ("operators", "keys") for mistake in mistakes):
+        return Remedy(
+            "Correct or remove them; make a new key where one is lost.", NextStep.MAKE_OPERATOR_KEY
+        )
+    return "Correct or remove them."
 
 
 def _is_there(path: Path) -> bool:

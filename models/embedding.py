@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kiosk.domain.errors import ModelError
+from kiosk.domain.remedies import NextStep, Remedy
 from kiosk.domain.vision.face import Face
 from kiosk.domain.vision.frame import Frame, Pixels
 from kiosk.domain.vision.template import SpaceId, Template
@@ -54,7 +55,7 @@ class Embedder:
         if not (np.isfinite(length) and length > 0.0):
             raise ModelError(
                 f"The network of space {self._space} gave no usable features.",
-                "Run `kiosk models verify`, then install the pack again.",
+                Remedy("Verify the model pack, and install it again.", NextStep.VERIFY_MODELS),
             )
         return Template((features / length).astype(np.float32), self._space)
 

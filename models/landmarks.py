@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kiosk.domain.errors import ModelError
+from kiosk.domain.remedies import NextStep, Remedy
 from kiosk.domain.vision.face import Box, EyeClosure, Face, Found, Mesh, Pose
 from kiosk.domain.vision.frame import Frame
 from models.runtime_output import hushed, no_microphone
@@ -68,7 +69,7 @@ class MediaPipeFaceFinder:
         except (RuntimeError, ValueError, FileNotFoundError) as error:
             raise ModelError(
                 f"{weights.name} cannot be loaded by MediaPipe.",
-                "Run `kiosk models install` again.",
+                Remedy("Install the model pack again.", NextStep.INSTALL_MODELS_AGAIN),
             ) from error
 
     def find(self, frame: Frame) -> Found:

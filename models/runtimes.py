@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kiosk.domain.errors import ModelError
+from kiosk.domain.remedies import NextStep, Remedy
 from models.embedding import Batch, Network
 from models.packs.manifest import ModelInput
 from models.runtime_output import hushed
@@ -104,7 +105,11 @@ def insightface(weights: Path, given: ModelInput) -> Network:
     except ImportError as error:
         raise ModelError(
             "This pack needs the insightface package, which is not installed.",
-            "Run `make setup EXTRA=insightface` in the folder of Lintel.",
+            Remedy(
+                "Install that package on this machine, or choose another pack.",
+                NextStep.INSTALL_MODEL_LIBRARIES,
+                extra="insightface",
+            ),
         ) from error
     recogniser = ArcFaceONNX(model_file=str(weights), session=_session(weights))
     if (recogniser.input_mean, recogniser.input_std) != (given.mean, given.scale):
@@ -139,5 +144,6 @@ def _session(weights: Path) -> Any:  # noqa: ANN401 - onnxruntime ships no types
 
 def _not_understood(weights: Path, runtime: str) -> ModelError:
     return ModelError(
-        f"{weights.name} cannot be loaded by {runtime}.", "Run `kiosk models install` again."
+        f"{weights.name} cannot be loaded by {runtime}.",
+        Remedy("Install the model pack again.", NextStep.INSTALL_MODELS_AGAIN),
     )

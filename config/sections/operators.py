@@ -38,7 +38,9 @@ class OperatorSettings(Section):
             if not re.fullmatch(NAME, name):
                 raise ValueError("an operator's name has 1 to 64 letters, digits, - or _")
             if not _is_public_key(text):
-                raise ValueError(f"the key of {name} must be what `kiosk operator key` printed")
+                raise ValueError(
+                    f"the key of {name} must be an operator's public key: 32 bytes in base64"
+                )
         if len(set(keys.values())) < len(keys):
             raise ValueError("no two operators may share a key: the journal could not tell them")
         return keys

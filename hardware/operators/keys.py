@@ -27,6 +27,7 @@ from kiosk.domain.errors import BadInput, SettingsError
 from kiosk.domain.operators.encoding import sealed, signed_text
 from kiosk.domain.operators.judgement import Verify
 from kiosk.domain.operators.orders import Order
+from kiosk.domain.remedies import NextStep, Remedy
 
 PUBLIC_BYTES = 32
 
@@ -72,7 +73,7 @@ def make_key(path: Path) -> str:
     except OSError as error:
         raise BadInput(
             f"The key file {path} cannot be made: {error.strerror}.",
-            "Name a new file with --out; a key that exists is never replaced.",
+            Remedy("Name a new file; a key that exists is never replaced.", NextStep.NAME_NEW_FILE),
         ) from error
     public = key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
     return base64.b64encode(public).decode()
@@ -83,20 +84,24 @@ class Signer:
 
     Args:
         path: of the key file.
+        name: the name by which an error mentions that file.
 
     Raises:
         BadInput: it cannot be read, other users can read it, or it contains no such key.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, name: str = "the key") -> None:
         try:
-            key = load_pem_private_key(read_secret(path.absolute(), "--key"), password=None)
+            key = load_pem_private_key(read_secret(path.absolute(), name), password=None)
         except (ValueError, TypeError, UnsupportedAlgorithm):
             key = None
         if not isinstance(key, Ed25519PrivateKey):
             raise BadInput(
                 f"The key file {path} holds no operator's key.",
-                "Name the file that `kiosk operator key` made.",
+                Remedy(
+                    "Name the file of a key that was made for an operator.",
+                    NextStep.MAKE_OPERATOR_KEY,
+                ),
             )
         self._key = key
 
@@ -117,5 +122,8 @@ def _public(name: str, text: str) -> Ed25519PublicKey:
         pass
     raise SettingsError(
         f"operators.keys.{name} is no public key.",
-        "Write there what `kiosk operator key` printed: 32 bytes in base64.",
+        Remedy(
+            "Write there the public half of the operator's key: 32 bytes in base64.",
+            NextStep.MAKE_OPERATOR_KEY,
+        ),
     )

@@ -19,6 +19,7 @@ from pathlib import Path
 
 from kiosk.domain.errors import OutOfServiceError
 from kiosk.domain.operators.encoding import MOST_BYTES
+from kiosk.domain.remedies import NextStep, Remedy
 
 NAME = "control.sock"
 CHANNEL = "local"
@@ -117,7 +118,10 @@ def say(home: Path, order: bytes) -> bytes:
         except OSError as error:
             raise OutOfServiceError(
                 f"No kiosk listens in the home {home}: {error.strerror or 'no answer'}.",
-                "Start it with `kiosk run`, or give another --home; be its own user, or root.",
+                Remedy(
+                    "Start the kiosk, or choose another home; be its own user, or root.",
+                    NextStep.START_KIOSK,
+                ),
             ) from error
         with contextlib.suppress(OSError):
             line.sendall(order + b"\n")

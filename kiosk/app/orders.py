@@ -64,7 +64,7 @@ def give_order(home: Path, key: Path, wish: Wish) -> dict[str, Any]:
         subject=wish.subject,
         kiosk=kiosk_id(FileKey(Home(home))),
     )
-    return _read(say(home, Signer(key).seal(order)), order.id)
+    return _read(say(home, Signer(key, "--key").seal(order)), order.id)
 
 
 def _read(said: bytes, ident: str) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from importlib import resources
 from pathlib import Path
 
 from kiosk.domain.errors import ModelError
+from kiosk.domain.remedies import NextStep, Remedy
 from models.packs.manifest import Manifest, Pack, PackFile
 from models.packs.parsing import parse
 
@@ -193,7 +194,15 @@ def verified(pack: Pack, directory: Path) -> dict[str, Path]:
     return {state.file.role: state.path for state in states}
 
 
-def remedy(pack: Pack, directory: Path) -> str:
+def remedy(pack: Pack, directory: Path) -> Remedy:
     """The remedy for a pack that is incomplete or altered in ``directory``."""
-    elsewhere = "" if directory == shared_directory() else f" --into {directory}"
-    return f"Run `kiosk models install {pack.name}{elsewhere}`."
+    if directory == shared_directory():
+        return Remedy(
+            f"Install the model pack {pack.name}.", NextStep.INSTALL_MODELS, pack=pack.name
+        )
+    return Remedy(
+        f"Install the model pack {pack.name} into {directory}.",
+        NextStep.INSTALL_MODELS_INTO,
+        pack=pack.name,
+        directory=str(directory),
+    )

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Protocol
 
 from kiosk.domain.errors import ModelError
+from kiosk.domain.remedies import NextStep, Remedy
 from models.packs.atomic_file import Partial
 from models.packs.installed import State, state_of
 from models.packs.manifest import Pack, PackFile, Source
@@ -61,7 +62,10 @@ def install(pack: Pack, directory: Path, folder: Path | None, progress: Progress
     except OSError as error:
         raise ModelError(
             f"The folder {directory} does not take the model files: {error.strerror or error}.",
-            "Free or mount space there and check its owner, or choose another folder with --into.",
+            Remedy(
+                "Free or mount space there and check its owner, or choose another folder.",
+                NextStep.CHOOSE_MODEL_FOLDER,
+            ),
         ) from error
     if lacking:
         raise _lacking(pack, lacking)
@@ -121,11 +125,15 @@ def _lacking(pack: Pack, lacking: Sequence[PackFile]) -> ModelError:
     names = ", ".join(file.name for file in lacking)
     by_hand = all(not file.sources for file in lacking)
     how = (
-        "This pack is never downloaded: fetch its files as its licence asks, "
+        "This pack is never downloaded: fetch its files as its licence asks"
         if by_hand
-        else "Let this machine reach its package registries, or copy the files to it, "
+        else "Let this machine reach its package registries, or copy the files to it"
     )
     return ModelError(
         f"The model pack {pack.name} is not complete: no source gave {names}.",
-        f"{how}then run `kiosk models install {pack.name} --from DIR`.",
+        Remedy(
+            f"{how}, then install the pack.",
+            NextStep.INSTALL_MODELS_FROM,
+            pack=pack.name,
+        ),
     )

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from kiosk.domain.access.policy import Calibration, OperatingPoint
 from kiosk.domain.errors import ModelError
+from kiosk.domain.remedies import NextStep, Remedy
 from kiosk.domain.vision.template import SpaceId
 
 Colour = Literal["RGB", "BGR"]
@@ -254,7 +255,7 @@ class Pack:
                 return file
         raise ModelError(
             f"The model pack {self.name} has no file for {role}.",
-            "Choose another pack with models.pack; `kiosk models list` shows them.",
+            Remedy("Choose another pack with models.pack.", NextStep.LIST_MODELS),
         )
 
     @property

@@ -26,6 +26,7 @@ from kiosk.domain.access.states import Reason
 from kiosk.domain.door.protocol import DoorReading, DoorRules, ReleaseOrder
 from kiosk.domain.errors import DoorError, DoorRefused, DoorTimeout, DoorUnusable, SettingsError
 from kiosk.domain.ports import Clock
+from kiosk.domain.remedies import NextStep, Remedy
 
 SECTION = "door.osdp"
 _COMMAND_SECONDS = 0.6  # shorter than the library's own resend time
@@ -220,7 +221,7 @@ class OsdpDoor(DoorDriver):
         return DoorUnusable(
             f"The OSDP device {self._config.address} answers, and does not take the key "
             f"of {SECTION}.key_file.",
-            "Put the device's own key there, or make both a new one with `kiosk door learn-key`.",
+            Remedy("Put the device's own key there, or make a new one.", NextStep.LEARN_DOOR_KEY),
         )
 
 
@@ -246,7 +247,7 @@ def _key(config: OsdpConfig) -> bytes | None:
         return None
     raise SettingsError(
         f"{SECTION}.key_file is not set, so anybody on the line could open the door.",
-        f"Set {SECTION}.key_file; `kiosk door learn-key` makes the key.",
+        Remedy(f"Make a key for the device, and set {SECTION}.key_file.", NextStep.LEARN_DOOR_KEY),
     )
 
 

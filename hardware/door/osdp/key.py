@@ -11,6 +11,7 @@ from pathlib import Path
 
 from hardware.secret_file import read_secret
 from kiosk.domain.errors import SettingsError
+from kiosk.domain.remedies import NextStep, Remedy
 
 KEY_BYTES = 16
 PUBLIC_KEY = bytes(range(0x30, 0x40))
@@ -32,17 +33,17 @@ def read_key(path: Path, setting: str) -> bytes:
     if not _DIGITS.issuperset(digits):
         raise SettingsError(
             f"The key file of {setting} holds something else than hex digits.",
-            "It takes 32 of 0-9 and a-f; `kiosk door learn-key` makes such a file.",
+            Remedy("Write 32 of 0-9 and a-f, or make a new key.", NextStep.LEARN_DOOR_KEY),
         )
     if len(digits) != 2 * KEY_BYTES:
         raise SettingsError(
             f"The key file of {setting} holds {len(digits)} hex digits instead of 32.",
-            "Write all 16 bytes of the key; `kiosk door learn-key` makes such a file.",
+            Remedy("Write all 16 bytes of the key, or make a new one.", NextStep.LEARN_DOOR_KEY),
         )
     key = bytes.fromhex(digits)
     if key == PUBLIC_KEY:
         raise SettingsError(
             f"The key file of {setting} holds SCBK-D, the key that everybody knows.",
-            "Give the device a key of its own with `kiosk door learn-key`.",
+            Remedy("Give the device a key of its own.", NextStep.LEARN_DOOR_KEY),
         )
     return key

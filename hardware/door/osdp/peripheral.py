@@ -22,6 +22,7 @@ from kiosk.domain.access.states import Reason
 from kiosk.domain.door.protocol import DoorReading, DoorRules, Lock, ReleaseOrder
 from kiosk.domain.errors import DoorError, DoorRefused, DoorTimeout, DoorUnusable, SettingsError
 from kiosk.domain.ports import Clock
+from kiosk.domain.remedies import NextStep, Remedy
 
 SECTION = "door.osdp_pd"
 _IDLE_SECONDS = 0.01
@@ -87,7 +88,10 @@ class OsdpPdDoor(DoorDriver):
         if shown is None:
             raise DoorRefused(
                 f"A credential number does not fit into {self._config.card_format}.",
-                f"Give that person another --credential, or correct {SECTION}.card_format.",
+                Remedy(
+                    f"Give that person another card number, or correct {SECTION}.card_format.",
+                    NextStep.GIVE_CARD_NUMBER,
+                ),
             )
         until = time.monotonic() + self._answer_seconds
         job = CardJob(shown, until, order.seconds, permit)

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from kiosk.app.console import print_json
+from kiosk.app.console import print_json, with_command
 from kiosk.cli.common import ConfigOption, HomeOption, JsonOption
 from kiosk.cli.models.common import PackArgument, model_settings, pack_of
 from kiosk.domain.errors import OutOfServiceError
@@ -35,7 +35,7 @@ def verify_pack(
         for file in found.files:
             print(f"{file.state.value:8}{file.path} {file.detail}".rstrip())
         if not found.good:
-            print(remedy(chosen, directory), file=sys.stderr)
+            print(with_command(remedy(chosen, directory)), file=sys.stderr)
     return 0 if found.good else OutOfServiceError.exit_code
 
 

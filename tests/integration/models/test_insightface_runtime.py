@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from kiosk.app.console import with_command
 from kiosk.domain.errors import ModelError
 from models.packs.installed import load_manifest
 from models.packs.manifest import ModelInput
@@ -30,8 +31,9 @@ def test_the_packs_name_the_extra_and_its_runtime(name: str) -> None:
 
 @pytest.mark.skipif(INSTALLED, reason="the insightface extra is installed")
 def test_without_the_extra_the_remedy_names_it(tmp_path: Path) -> None:
-    with pytest.raises(ModelError, match="make setup EXTRA=insightface"):
+    with pytest.raises(ModelError) as caught:
         network("insightface", tmp_path / "w600k_r50.onnx", GIVEN)
+    assert "make setup EXTRA=insightface" in with_command(caught.value.remedy)
 
 
 def _tiny(path: Path) -> Path:

@@ -13,6 +13,7 @@ import pytest
 import tls_peer
 from model_samples import Recorder, noise, pack_of, pin, tree
 
+from kiosk.app.console import with_command
 from kiosk.domain.errors import ModelError
 from models.packs.installed import verified
 from models.packs.installing import install
@@ -118,7 +119,7 @@ def test_a_failure_leaves_no_folder_that_looks_like_a_pack(target: Path) -> None
     with pytest.raises(ModelError) as caught:
         install(PACK, target, None, Recorder())
     assert not (target / "sample").exists()
-    assert "kiosk models install sample --from DIR" in caught.value.remedy
+    assert "kiosk models install sample --from DIR" in with_command(caught.value.remedy)
 
 
 def test_a_pack_that_is_never_downloaded_says_so(target: Path) -> None:

@@ -135,7 +135,7 @@ def test_verify_tells_people_what_to_do(tmp_path: Path, shared: Path) -> None:
     result = kiosk("verify", "sample")
     assert result.exit_code == 4
     assert "weights.bin is truncated: 9 bytes instead of 5000" in result.stdout
-    assert result.stderr == "Run `kiosk models install sample`.\n"
+    assert result.stderr == ("Install the model pack sample. Run `kiosk models install sample`.\n")
 
 
 @pytest.mark.parametrize("command", ["install", "verify"])

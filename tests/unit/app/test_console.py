@@ -16,7 +16,7 @@ from kiosk.domain.remedies import NextStep, Remedy
 
 ROOT = Path(__file__).resolve().parents[3]
 OURS = ("config", "hardware", "kiosk", "models")
-WITHOUT_COMMANDS = ("kiosk/domain", "kiosk/people", "kiosk/store")
+WITHOUT_COMMANDS = ("config", "hardware", "kiosk/domain", "kiosk/people", "kiosk/store", "models")
 """Packages whose errors and findings are shown on the screen and by other programs too."""
 COMMAND = re.compile(r"`(kiosk|make) |[ `(]--[a-z]|^--[a-z-]+ ")
 GIVE_PIN = Remedy("Give them a PIN.", NextStep.SET_PIN, subject="s-1")

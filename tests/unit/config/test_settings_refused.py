@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from config.settings import CONFIG_NAME, Settings, load
+from kiosk.app.console import with_command
 from kiosk.domain.errors import SettingsError
 
 SECRET = "hunter2"
@@ -39,6 +40,13 @@ def refused(home: Path, config: Path | None = None) -> SettingsError:
     assert error.remedy
     assert SECRET not in "".join(traceback.format_exception(error))
     return error
+
+
+def test_an_operators_key_that_is_none_is_made_anew(home: Path) -> None:
+    write(home, f'[operators.keys]\nanna = "{SECRET}"')
+    assert "`kiosk operator key`" in with_command(refused(home).remedy)
+    write(home, f'[operators]\ndoor = "{SECRET}/"')
+    assert with_command(refused(home).remedy) == "Correct or remove them."
 
 
 # -- the file ------------------------------------------------------------------------------------

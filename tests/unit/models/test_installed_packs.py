@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from kiosk.app.console import with_command
 from kiosk.domain.errors import ModelError
 from models.packs.installed import (
     InstalledPack,
@@ -60,13 +61,16 @@ def test_missing_file(installed: Path) -> None:
     with pytest.raises(ModelError) as caught:
         verified(sample_pack(), installed)
     assert caught.value.problem == f"The model file {path} is missing."
-    assert caught.value.remedy == f"Run `kiosk models install sample --into {installed}`."
+    command = f"Run `kiosk models install sample --into {installed}`."
+    assert with_command(caught.value.remedy).endswith(f"{installed}. {command}")
 
 
 def test_the_remedy_for_the_shared_folder_is_short() -> None:
     with pytest.raises(ModelError) as caught:
         verified(sample_pack("nowhere"), shared_directory())
-    assert caught.value.remedy == "Run `kiosk models install nowhere`."
+    assert with_command(caught.value.remedy) == (
+        "Install the model pack nowhere. Run `kiosk models install nowhere`."
+    )
 
 
 def test_what_lies_there_is_told_by_its_hash(installed: Path) -> None:
