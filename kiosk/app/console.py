@@ -9,6 +9,7 @@ from kiosk.domain.errors import LintelError
 from kiosk.domain.remedies import NextStep, Remedy
 
 COMMANDS = {
+    NextStep.ACCEPT_CLOCK: "To accept it, run `kiosk audit accept --clock --yes`.",
     NextStep.ACCEPT_STORED: "To accept it, run `kiosk audit accept --yes`.",
     NextStep.CHOOSE_DAYS: "The options are `--from` and `--until`.",
     NextStep.CHOOSE_HOME: "The option is `--home`.",
@@ -16,6 +17,7 @@ COMMANDS = {
     NextStep.COMPARE_JOURNAL: "Run `kiosk audit verify`; to accept, `kiosk audit accept --yes`.",
     NextStep.DROP_CARD_NUMBER: "To take it, run `kiosk people allow {subject} --credential none`.",
     NextStep.DROP_FACTOR: "Run `kiosk people allow {subject} --factor none`.",
+    NextStep.ENROL: "Run `kiosk enrol`.",
     NextStep.ERASE_PERSON: "To erase them, run `kiosk people erase {subject} --yes`.",
     NextStep.GIVE_CARD_NUMBER: "The option of `kiosk people allow` is `--credential`.",
     NextStep.GIVE_ORDER: "The command for orders is `kiosk operator`.",
@@ -29,6 +31,7 @@ COMMANDS = {
     NextStep.LEARN_DOOR_KEY: "Run `kiosk door learn-key`.",
     NextStep.LIST_MODELS: "See `kiosk models list`.",
     NextStep.LIST_PEOPLE: "See `kiosk people list`.",
+    NextStep.MAKE_HOME: "Run `kiosk init`; the option is `--home`.",
     NextStep.MAKE_KEY: "Run `kiosk init`.",
     NextStep.MAKE_OPERATOR_KEY: (
         "Run `kiosk operator key`, and write what it prints into [operators.keys]."

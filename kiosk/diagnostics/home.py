@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kiosk.domain.finding import Finding, Health
+from kiosk.domain.remedies import NextStep, Remedy
 
 if TYPE_CHECKING:
     from config.settings import Settings
@@ -25,7 +26,11 @@ OTHERS = stat.S_IRWXG | stat.S_IRWXO
 def home(path: Path, config: Path | None) -> Iterator[Finding]:
     """Check the owner of the home, and the access of other users to it and its files."""
     if not path.exists():
-        remedy = "Run `kiosk init`, or start the kiosk, or enrol somebody. Else check --home."
+        remedy = Remedy(
+            "Make a new home; the kiosk's start makes one too, and so does enrolling somebody. Or "
+            "choose another.",
+            NextStep.MAKE_HOME,
+        )
         yield Finding("home", Health.WARN, f"there is no {path} yet", remedy)
         return
     found = [*_folder(path), *_files(path, config)]
@@ -79,12 +84,11 @@ def key(path: Path) -> Iterator[Finding]:
     """
     from kiosk.store.home import Home
     from kiosk.store.open_home import references_of
-    from kiosk.store.secrets.keys import FileKey, Purpose, kiosk_id
+    from kiosk.store.secrets.keys import MAKE_KEY, FileKey, Purpose, kiosk_id
 
     kept = Home(path)
     if not any(each.exists() for each in (kept.key, kept.references, kept.journal)):
-        remedy = "Run `kiosk init`, or start the kiosk, or enrol somebody: each makes a key."
-        yield Finding("key", Health.WARN, "there is none yet", remedy)
+        yield Finding("key", Health.WARN, "there is none yet", MAKE_KEY)
         return
     FileKey(kept).derive(Purpose.REFERENCES)
     with references_of(kept) as references:
@@ -92,7 +96,8 @@ def key(path: Path) -> Iterator[Finding]:
     yield Finding("key", Health.OK, f"opens what is kept; people enrolled: {people}")
     yield Finding("kiosk", Health.OK, f"its id is {kiosk_id(FileKey(kept))}, in every order")
     if not people:
-        yield Finding("people", Health.WARN, "nobody is enrolled", "Run `kiosk enrol`.")
+        remedy = Remedy("Enrol somebody.", NextStep.ENROL)
+        yield Finding("people", Health.WARN, "nobody is enrolled", remedy)
 
 
 def room(path: Path, settings: Settings) -> Iterator[Finding]:
@@ -192,5 +197,7 @@ def admin_pin(path: Path) -> Iterator[Finding]:
     if kept.key.exists() and AdminPin(kept, FileKey(kept)).is_set():
         yield Finding("admin PIN", Health.OK, "set")
         return
-    remedy = "Run `kiosk admin pin`; until then the installer's page lets nobody in."
+    remedy = Remedy(
+        "Set one; until then the installer's page lets nobody in.", NextStep.SET_ADMIN_PIN
+    )
     yield Finding("admin PIN", Health.WARN, "not set", remedy)

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from hardware.timekeeping import synchronised
 from kiosk.domain.errors import LintelError
 from kiosk.domain.finding import Finding, Health
+from kiosk.domain.remedies import NextStep, Remedy
 from kiosk.domain.walltime import problem
 
 if TYPE_CHECKING:
@@ -25,6 +26,12 @@ if TYPE_CHECKING:
 
 MEGABYTE = 1_000_000
 LEAST_MB, FEW_MB = 100, 1000
+SET_CLOCK = Remedy(
+    "Set the clock; one without a battery needs a time server before the kiosk starts. "
+    "Until then nothing opens by schedule or by an operator's order. Where the clock is "
+    "right, and a later time was written down by mistake, accept the time as it is.",
+    NextStep.ACCEPT_CLOCK,
+)
 
 
 # -- clock ---------------------------------------------------------------------------------------
@@ -36,13 +43,7 @@ def clock(home: Path, now: datetime | None = None) -> Iterator[Finding]:
     said = f"{now:%Y-%m-%d %H:%M} UTC"
     why = problem(now, latest_known(home), synchronised=known)
     if why is not None:
-        remedy = (
-            "Set the clock; one without a battery needs a time server before the kiosk starts. "
-            "Until then nothing opens by schedule or by an operator's order. Where the clock is "
-            "right, and a later time was written down by mistake, run "
-            "`kiosk audit accept --clock --yes`."
-        )
-        yield Finding("clock", Health.BAD, why, remedy)
+        yield Finding("clock", Health.BAD, why, SET_CLOCK)
     elif known:
         yield Finding("clock", Health.OK, f"{said}, synchronised")
     else:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from kiosk.domain.finding import Finding, Health
+from kiosk.domain.remedies import NextStep, Remedy
 
 if TYPE_CHECKING:
     from config.settings import Settings
@@ -176,7 +177,10 @@ WEAKNESSES = (
         "door.osdp.allow_insecure",
         _driver("osdp", allow_insecure=True),
         "no secure channel: anybody who can reach the cable can release the door",
-        "Run `kiosk door learn-key`, set door.osdp.key_file and remove allow_insecure.",
+        Remedy(
+            "Give the device a key, set door.osdp.key_file and remove allow_insecure.",
+            NextStep.LEARN_DOOR_KEY,
+        ),
     ),
     SettingWeakness(
         "door.osdp.housing",
@@ -230,7 +234,7 @@ WEAKNESSES = (
         "operators.keys",
         lambda settings: not settings.operators.keys,
         "there are no operators: nobody can help, lock down or release from elsewhere",
-        "Run `kiosk operator key`, and write what it prints into [operators.keys].",
+        Remedy("Make a key for each operator, and set operators.keys.", NextStep.MAKE_OPERATOR_KEY),
     ),
     SettingWeakness(
         "operators.local",

@@ -13,6 +13,7 @@ from typing import Self
 class NextStep(Enum):
     """The steps that a remedy can ask for."""
 
+    ACCEPT_CLOCK = auto()
     ACCEPT_STORED = auto()
     CHOOSE_DAYS = auto()
     CHOOSE_HOME = auto()
@@ -20,6 +21,7 @@ class NextStep(Enum):
     COMPARE_JOURNAL = auto()
     DROP_CARD_NUMBER = auto()
     DROP_FACTOR = auto()
+    ENROL = auto()
     ERASE_PERSON = auto()
     GIVE_CARD_NUMBER = auto()
     GIVE_ORDER = auto()
@@ -33,6 +35,7 @@ class NextStep(Enum):
     LEARN_DOOR_KEY = auto()
     LIST_MODELS = auto()
     LIST_PEOPLE = auto()
+    MAKE_HOME = auto()
     MAKE_KEY = auto()
     MAKE_OPERATOR_KEY = auto()
     MEASURE_SPEED = auto()

@@ -136,7 +136,8 @@ class AdminPin:
 
     def _kept(self, raw: dict[str, Any] | None) -> _Kept:
         if raw is None:
-            raise BadInput("There is no admin PIN.", Remedy("Set one.", NextStep.SET_ADMIN_PIN))
+            remedy = Remedy("An admin has to set one first.", NextStep.SET_ADMIN_PIN)
+            raise BadInput("There is no admin PIN.", remedy)
         try:
             pin = pin_of(raw["pin"])
             until = datetime.fromisoformat(raw["until"]) if raw["until"] else None

@@ -91,13 +91,14 @@ MADE_DOOR = """
 import sys
 from pathlib import Path
 from config.settings import load
+from kiosk.app.console import with_command
 from kiosk.wiring import doors
 from kiosk.domain.errors import SettingsError
 from kiosk.pipeline.clock import SystemClock
 try:
     doors.door(load(Path(sys.argv[1])), SystemClock()).close()
 except SettingsError as error:
-    print(error.problem, error.remedy)
+    print(error.problem, with_command(error.remedy))
 """
 
 

@@ -206,7 +206,7 @@ def test_no_admin_pin_lets_nobody_in_and_says_how_to_set_one(
     Ties(home, FileKey(home)).tie({home.admin.name: (ABSENT,)})  # as if there had never been one
     page = page_of(screen)
     screen._open_installer()
-    how = "There is no admin PIN. Run `kiosk admin pin` to set one."
+    how = "There is no admin PIN. An admin has to set one first."
     qtbot.waitUntil(lambda: page.ask.text() == how)
     enter(page, PIN)
     qtbot.waitUntil(page.pad.isEnabled)
