@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import os
 import pickle
 import resource
 import signal
 import sys
+import time
 from collections.abc import Callable, Iterable
 from typing import TypeVar
 
@@ -15,6 +17,7 @@ import hypothesis
 PASSED, FOUND, BROKE = 0, 1, 70
 """No test failed; one did; it never got as far as its tests."""
 MOST_SECONDS = 600
+EACH = 50
 """Of the processor for a child, where its work asks for no less; waiting does not count."""
 MOST_BYTES = 4 * 2**30
 """Of memory for a child: a changed loop may collect things for ever."""
@@ -51,10 +54,11 @@ def few_examples() -> None:
     hypothesis.settings.load_profile("mutants")
 
 
-def codes(work: Callable[[T], int], given: Iterable[T], at_once: int) -> list[int]:
+def codes(work: Callable[[T], int], given: Iterable[T], at_once: int, about: str) -> list[int]:
     """What each piece of work ends with, in a child of its own.
 
-    A child that uses up its time counts as one in which a test failed.
+    A child that uses up its time counts as one in which a test failed. Says how far it is on the
+    standard error stream, under the name ``about``.
     """
     waiting = list(enumerate(given))[::-1]
     found = [BROKE] * len(waiting)
@@ -66,13 +70,16 @@ def codes(work: Callable[[T], int], given: Iterable[T], at_once: int) -> list[in
         pid, status = os.wait()
         code = os.waitstatus_to_exitcode(status)
         found[running.pop(pid)] = FOUND if code == -signal.SIGXCPU else code
+        done = len(found) - len(waiting) - len(running)
+        if done % EACH == 0 or done == len(found):
+            print(f"{about}: {done} of {len(found)}", file=sys.stderr, flush=True)
     return found
 
 
 def limit(seconds: int) -> None:
-    """End this process once it has used so much of the processor."""
+    """End this process once it has used so much more of the processor."""
     _, most = resource.getrlimit(resource.RLIMIT_CPU)
-    resource.setrlimit(resource.RLIMIT_CPU, (seconds, most))
+    resource.setrlimit(resource.RLIMIT_CPU, (math.ceil(time.process_time()) + seconds, most))
 
 
 def _forked(work: Callable[[T], int], given: T) -> int:

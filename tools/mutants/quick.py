@@ -11,7 +11,7 @@ import ast
 import gc
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import CodeType, FunctionType
 from typing import Any
@@ -48,9 +48,9 @@ class Reached:
         found = {test for line, some in lines.items() if first <= line <= last for test in some}
         return sorted(found, key=self.took.__getitem__)
 
-    def patience(self, numbers: Iterable[int]) -> int:
-        """Seconds of the processor after which these tests count as hanging."""
-        return round(LEAST_SECONDS + TIMES * sum(self.took[number] for number in numbers))
+    def patience(self, number: int) -> int:
+        """Seconds of the processor after which this test counts as hanging."""
+        return round(LEAST_SECONDS + TIMES * self.took[number])
 
 
 class Failed:
@@ -65,8 +65,8 @@ class Failed:
             self.name = report.nodeid
 
 
-class TestRuns:
-    """TestRuns single tests of a session, as often as is asked.
+class SessionRuns:
+    """Runs single tests of a session, as often as is asked.
 
     Args:
         session: with everything collected.
@@ -77,11 +77,18 @@ class TestRuns:
         session.config.pluginmanager.register(self._failed)
         self.items = session.items
 
-    def failing(self, numbers: Sequence[int]) -> str:
-        """The first of these tests that fails; empty if none does."""
-        items = [self.items[number] for number in numbers]
-        for item, following in zip(items, [*items[1:], None], strict=True):
-            item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+    def failing(self, numbers: Sequence[int], patience: Callable[[int], int] | None = None) -> str:
+        """The first of these tests that fails; empty if none does.
+
+        Args:
+            numbers: of the tests.
+            patience: for each, after how many seconds of the processor this process is ended.
+        """
+        for number, following in zip(numbers, [*numbers[1:], None], strict=True):
+            item, after = self.items[number], None if following is None else self.items[following]
+            if patience is not None:
+                forks.limit(patience(number))
+            item.config.hook.pytest_runtest_protocol(item=item, nextitem=after)
             if self._failed.name:
                 break
         return self._failed.name
@@ -186,7 +193,7 @@ class Takeover:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """Face them all; nothing of it changes this process."""
-        runs = TestRuns(session)
+        runs = SessionRuns(session)
         self.reached = forks.told(lambda: runs.reached(self._folder))
         if not self.reached.failed:
             there = functions()
@@ -196,17 +203,16 @@ class Takeover:
                 self.codes.append(self._face(runs, task, there))
         return True
 
-    def _face(self, runs: TestRuns, task: Task, there: Mapping[Key, Any]) -> list[int]:
+    def _face(self, runs: SessionRuns, task: Task, there: Mapping[Key, Any]) -> list[int]:
         tree = ast.parse(task.source)
 
         def facing(change: Change) -> int:
             if not put(change, task.file, tree, there):
                 return PASSED
             numbers = self.reached.tests(task.file, *change.lines)
-            forks.limit(self.reached.patience(numbers))
-            return FOUND if runs.failing(numbers) else PASSED
+            return FOUND if runs.failing(numbers, self.reached.patience) else PASSED
 
-        return forks.codes(facing, task.changes, self._at_once)
+        return forks.codes(facing, task.changes, self._at_once, task.file)
 
 
 def faced_at_once(tests: str, takeover: Takeover) -> None:

@@ -112,12 +112,13 @@ def faced(subject: Subject, modules: Sequence[str] = ()) -> MutantCount:
     chosen = sampled(every, sources, subject.sample)
     folder = subject.tests / "mutants"
     mutants = [*chosen, *named(folder, sources)]
-    left = survivors(subject, files, sources, mutants)
-    toll = MutantCount(len(mutants), len(mutants) - len(chosen) + len(every))
     listed = {key for key in catalogue.equivalents(folder) if key[0] in files}
-    toll.survivors = [mutant for mutant in left if mutant.name or mutant.key not in listed]
-    toll.wrong = unlike(listed, every, chosen, left)
-    return toll
+    reached, left = quickly(subject, files, sources, mutants)
+    counted = MutantCount(len(mutants), len(mutants) - len(chosen) + len(every))
+    open_ = [mutant for mutant in left if mutant.name or mutant.key not in listed]
+    counted.survivors = slowly(subject, files, sources, reached, open_)
+    counted.wrong = unlike(listed, every, chosen, left)
+    return counted
 
 
 def unlike(
@@ -165,10 +166,10 @@ def sampled(every: list[Mutant], sources: dict[str, str], count: int | None) -> 
 # -- quick, then slow ----------------------------------------------------------------------------
 
 
-def survivors(
+def quickly(
     subject: Subject, files: dict[str, Path], sources: dict[str, str], mutants: list[Mutant]
-) -> list[Mutant]:
-    """Those that no test finds: neither in what was collected before, nor in a new process."""
+) -> tuple[Reached, list[Mutant]]:
+    """What each test reaches, and the mutants that none finds in what was collected before."""
     forks.few_examples()
     by_module = {name: [m for m in mutants if m.module == name] for name in files}
     tasks = [
@@ -182,13 +183,24 @@ def survivors(
         for mutant, code in zip(some, ended, strict=True)
         if code != FOUND
     ]
+    return reached, left
+
+
+def slowly(
+    subject: Subject,
+    files: dict[str, Path],
+    sources: dict[str, str],
+    reached: Reached,
+    left: list[Mutant],
+) -> list[Mutant]:
+    """Those of them that no test finds in a new process either."""
 
     def facing(mutant: Mutant) -> int:
         name, file = subject.dotted(mutant.module), str(files[mutant.module])
         tests = _files_of_tests(reached, file, mutant.change)
         return fresh.faced(name, file, sources[mutant.module], mutant.change, tests)
 
-    again = forks.codes(facing, left, subject.at_once)
+    again = forks.codes(facing, left, subject.at_once, "in a new process")
     return [mutant for mutant, code in zip(left, again, strict=True) if code != FOUND]
 
 
