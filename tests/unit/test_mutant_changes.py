@@ -141,6 +141,7 @@ def test_each_equivalent_is_a_change_of_the_domain() -> None:
 
 def test_an_equivalent_without_a_reason_is_none(tmp_path: Path) -> None:
     entry = '[[equivalent]]\nmodule = "m"\nchange = "f: 1 -> 2"\nreason = " "\n'
-    (tmp_path / "equivalent.toml").write_text(entry)
+    (tmp_path / "equivalent").mkdir()
+    (tmp_path / "equivalent" / "m.toml").write_text(entry)
     with pytest.raises(ValueError, match="without a reason"):
         catalogue.equivalents(tmp_path)

@@ -2,7 +2,7 @@
 
 A folder beside the tests holds it. `named/*.toml` are changes that would open a door or lose an
 entry: each says where it stands by the text of the code, so that it survives a new layout.
-`equivalent.toml` lists generated changes that change nothing, each with its reason.
+`equivalent/` lists generated changes that change nothing, each with its reason.
 """
 
 from __future__ import annotations
@@ -87,14 +87,15 @@ def equivalents(folder: Path) -> dict[tuple[str, str], str]:
         ValueError: one stands there twice, or without a reason.
     """
     found: dict[tuple[str, str], str] = {}
-    for module, change, reason in _listed(folder / "equivalent.toml"):
+    for module, change, reason in _listed(folder / "equivalent"):
         if (module, change) in found or not reason.strip():
             raise ValueError(f"{module}: {change}: twice, or without a reason")
         found[module, change] = reason
     return found
 
 
-def _listed(file: Path) -> Iterator[tuple[str, str, str]]:
-    told = tomllib.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
-    for each in told.get("equivalent", ()):
-        yield each["module"], each["change"], each["reason"]
+def _listed(folder: Path) -> Iterator[tuple[str, str, str]]:
+    for file in sorted(folder.glob("*.toml")):
+        told = tomllib.loads(file.read_text(encoding="utf-8"))
+        for each in told.get("equivalent", ()):
+            yield each["module"], each["change"], each["reason"]

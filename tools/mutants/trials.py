@@ -115,8 +115,8 @@ def faced(subject: Subject, modules: Sequence[str] = ()) -> MutantCount:
     listed = {key for key in catalogue.equivalents(folder) if key[0] in files}
     reached, left = quickly(subject, files, sources, mutants)
     counted = MutantCount(len(mutants), len(mutants) - len(chosen) + len(every))
-    open_ = [mutant for mutant in left if mutant.name or mutant.key not in listed]
-    counted.survivors = slowly(subject, files, sources, reached, open_)
+    left = slowly(subject, files, sources, reached, left)
+    counted.survivors = [mutant for mutant in left if mutant.name or mutant.key not in listed]
     counted.wrong = unlike(listed, every, chosen, left)
     return counted
 

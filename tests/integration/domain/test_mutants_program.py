@@ -59,6 +59,13 @@ def shop(tmp_path: Path) -> Path:
     return tmp_path
 
 
+def listing(shop: Path) -> Path:
+    """The file of equivalents, which is not there yet."""
+    folder = shop / "tests" / "mutants" / "equivalent"
+    folder.mkdir()
+    return folder / "till.toml"
+
+
 def tried(shop: Path, *more: str) -> tuple[int, list[str]]:
     """The exit code, and what the program said."""
     places = ("--package", str(shop / "shop"), "--tests", str(shop / "tests"))
@@ -85,7 +92,7 @@ def test_what_changes_nothing_may_be_listed(shop: Path) -> None:
     (shop / "tests" / "test_till.py").write_text(GOOD_TESTS.replace("(10, True), ", ""))
     changes = ("module: 10 -> 11", "Till.full: self.coins >= MOST -> self.coins > MOST")
     listed = "".join(EQUIVALENT.format(change=change) for change in changes)
-    (shop / "tests" / "mutants" / "equivalent.toml").write_text(listed)
+    listing(shop).write_text(listed)
     assert tried(shop) == (0, [])
 
 
@@ -94,7 +101,7 @@ def test_what_changes_nothing_may_be_listed(shop: Path) -> None:
     [("module: 10 -> 11", "a test finds it"), ("module: 12 -> 13", "no such change")],
 )
 def test_what_is_listed_must_be_so(shop: Path, change: str, why: str) -> None:
-    (shop / "tests" / "mutants" / "equivalent.toml").write_text(EQUIVALENT.format(change=change))
+    listing(shop).write_text(EQUIVALENT.format(change=change))
     assert tried(shop) == (1, [f"written down, and not so: till: {change}: {why}"])
 
 
