@@ -11,7 +11,7 @@ from door_rig import RULES, Rig, eventually, order
 from door_rigs import RIGS
 
 from kiosk.domain.door.protocol import Leaf, Lock, ReleaseOrder
-from kiosk.domain.errors import DoorRefused
+from kiosk.domain.errors import DoorError, DoorRefused
 from kiosk.domain.vision.frame import Instant
 
 pytestmark = pytest.mark.usefixtures("real_time")
@@ -105,6 +105,14 @@ def test_closing_secures_and_may_be_done_twice(rig: Rig) -> None:
     rig.door.close()
     rig.door.close()
     assert eventually(lambda: not rig.unlocked)
+
+
+def test_a_door_that_was_closed_releases_nothing(rig: Rig) -> None:
+    rig.door.close()
+    with pytest.raises(DoorError):
+        rig.door.release(order())
+    assert not eventually(lambda: rig.unlocked, within=0.2)
+    assert rig.releases == 0
 
 
 def test_any_thread_may_secure(rig: Rig) -> None:

@@ -399,7 +399,7 @@ def test_a_release_that_waited_for_its_turn_does_not_undo_a_later_order_to_lock(
     assert rig.releases == 0
 
 
-def test_a_door_that_was_let_go_releases_no_more(rig: ModbusRig) -> None:
+def test_a_door_that_was_closed_says_so(rig: ModbusRig) -> None:
     rig.door.close()
     for call in (lambda: rig.door.release(order()), rig.door.secure, rig.door.status):
         with pytest.raises((DoorRefused, DoorTimeout), match="is closed"):

@@ -388,7 +388,7 @@ def test_a_kiosk_says_what_becomes_of_its_door(rig: MqttRig, watcher: Watcher) -
         late.close()
 
 
-def test_a_door_that_was_let_go_answers_so_at_once(rig: MqttRig) -> None:
+def test_a_door_that_was_closed_says_so(rig: MqttRig) -> None:
     rig.door.close()
     with pytest.raises(DoorTimeout, match="is closed"):
         rig.door.release(order())

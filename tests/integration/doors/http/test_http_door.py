@@ -124,12 +124,6 @@ def test_securing_does_not_wait_behind_a_release() -> None:
         rig.close()
 
 
-def test_a_door_that_was_let_go_releases_nothing(rig: HttpRig) -> None:
-    rig.door.close()
-    assert isinstance(refused(lambda: rig.door.release(order())), DoorRefused)
-    assert rig.releases == 0
-
-
 # -- the wrong device ----------------------------------------------------------------------------
 
 

@@ -373,7 +373,7 @@ def test_a_thread_that_died_is_started_anew(make: Make) -> None:
     assert rig.releases == 1
 
 
-def test_the_door_that_was_let_go_says_so(make: Make) -> None:
+def test_a_door_that_was_closed_says_so(make: Make) -> None:
     rig = make()
     rig.door.close()
     for ask in (rig.door.status, rig.door.secure, lambda: rig.door.release(order())):
