@@ -11,9 +11,9 @@ from measured_people import face
 
 from kiosk.domain.errors import BadInput, SpaceMismatch
 from kiosk.domain.people.consent import Consent
-from kiosk.domain.vision.attack import PadResult, mean_score
+from kiosk.domain.vision.attack import ROUNDING, PadResult, mean_score
 from kiosk.domain.vision.face import Box, EyeClosure, Face, Found, Pose, TrackedFace, TrackId
-from kiosk.domain.vision.frame import Frame, Instant
+from kiosk.domain.vision.frame import LEAST_FPS, MOST_PIXELS, Frame, Instant
 from kiosk.domain.vision.template import Reference, ReferenceId, SpaceId, SubjectId, Template
 
 SPACE = SpaceId("test/1")
@@ -71,6 +71,17 @@ def test_a_frame_shows_no_pixels() -> None:
     assert (frame.width, frame.height) == (640, 480)
 
 
+def test_a_frame_by_itself_proves_neither_that_it_is_new_nor_that_nobody_moves() -> None:
+    frame = Frame(np.zeros((480, 640, 3), np.uint8), Instant(0.0), 0)
+    assert (frame.fresh, frame.still) == (False, False)
+
+
+def test_the_cameras_that_will_do_are_those_of_the_readme() -> None:
+    """3 frames a second, and pictures of 4096 x 4096."""
+    assert LEAST_FPS == 3.0
+    assert MOST_PIXELS == 16_777_216
+
+
 def test_a_face_shows_no_landmarks() -> None:
     mesh = np.full((478, 2), 123.456, np.float32)
     face = Face(Box(1, 2, 30, 40), mesh, Pose(1.0, 2.0, 3.0), EyeClosure(0.0, 0.0))
@@ -119,6 +130,13 @@ def test_a_score_that_was_not_understood_counts_as_an_attack(score: float) -> No
 
 def test_a_share_a_rounding_past_one_is_one() -> None:
     assert mean_score(scores(1.0 + 1e-7)) == 1.0
+    assert mean_score(scores(1.0 + ROUNDING)) == 1.0
+
+
+def test_a_frame_exactly_at_the_threshold_passes() -> None:
+    (one,) = scores(0.75)
+    assert one.passes(0.75)
+    assert not one.passes(0.7500001)
 
 
 # -- consent -------------------------------------------------------------------------------------
@@ -158,3 +176,8 @@ def test_what_a_finder_found_is_a_sequence_of_faces_without_those_around() -> No
     assert list(found) == [here]
     assert len(found) == 1
     assert found[0] is here
+
+
+def test_a_finder_has_found_all_unless_it_says_otherwise() -> None:
+    """Nobody is taken to be alone before a finder that is full."""
+    assert Found().full is False

@@ -87,6 +87,7 @@ def test_nobody_enrolled_is_nobody_found() -> None:
     assert (found.candidates, found.best, found.margin) == ((), None, float("inf"))
     assert found.space == SPACE
     assert len(gallery) == 0
+    assert gallery.matrix.shape == (0, 0)
 
 
 def test_two_people_who_look_the_same_have_no_margin() -> None:

@@ -113,6 +113,22 @@ def test_mirrored_viewer_is_sent_towards_the_middle(x: int, y: int, prompt: Prom
     assert OF_DEFECT[found] is prompt
 
 
+@pytest.mark.parametrize(
+    ("y", "expected"),
+    [
+        (88, INSIDE),
+        (87, LanePosition(present=True, blocks=True, defect=Defect.OFF_UP)),
+        (40, LanePosition(present=True, blocks=True, defect=Defect.OFF_UP)),
+        (39, LanePosition(blocks=True, defect=Defect.OFF_UP)),
+        (-8, LanePosition(blocks=True, defect=Defect.OFF_UP)),
+        (-9, LanePosition(defect=Defect.OFF_UP)),
+    ],
+)
+def test_a_share_exactly_as_large_as_asked_is_enough(y: int, expected: LanePosition) -> None:
+    """So narrow a face of 120 pixels has 108, 60 and 12 of them below the oval's top at 40."""
+    assert at(400, y, wide=0.0) == expected
+
+
 def test_the_lane_is_an_ellipse_not_a_box() -> None:
     corner, nearer = at(400 + 0.8 * 120, 200 + 0.8 * 160), at(400 + 0.3 * 120, 200 + 0.3 * 160)
     assert not corner.inside
@@ -131,6 +147,7 @@ def test_the_nearer_way_is_told() -> None:
         (0.12, BYSTANDER),
         (0.125, LanePosition(defect=Defect.TOO_FAR)),
         (0.199, LanePosition(defect=Defect.TOO_FAR)),
+        (0.2, LanePosition(blocks=True, defect=Defect.TOO_FAR)),
         (0.201, LanePosition(blocks=True, defect=Defect.TOO_FAR)),
         (0.249, LanePosition(blocks=True, defect=Defect.TOO_FAR)),
         (0.25, INSIDE),
@@ -152,6 +169,25 @@ def test_a_face_outside_is_sent_inside_before_it_is_called_closer() -> None:
     assert at(50, 200, 0.19) == LanePosition(defect=Defect.OFF_RIGHT)
 
 
+@pytest.mark.parametrize(
+    ("x", "y", "defect"),
+    [
+        (520, 200, Defect.TOO_FAR),
+        (400, 360, Defect.TOO_FAR),
+        (400, 40, Defect.TOO_FAR),
+        (524, 200, Defect.OFF_LEFT),
+        (400, 370, Defect.OFF_DOWN),
+        (400, 30, Defect.OFF_UP),
+        (400, -40, Defect.OFF_UP),
+        (490, 320, Defect.OFF_LEFT),
+    ],
+)
+def test_a_far_face_is_called_closer_if_its_middle_is_in_the_oval_or_on_its_edge(
+    x: int, y: int, defect: Defect
+) -> None:
+    assert at(x, y, 0.15) == LanePosition(defect=defect)
+
+
 def test_a_face_too_large_for_the_oval_is_told_to_step_back_wherever_it_is() -> None:
     for x in (300, 400, 500):
         assert at(x, 200, 0.85).defect is Defect.TOO_CLOSE
@@ -159,6 +195,7 @@ def test_a_face_too_large_for_the_oval_is_told_to_step_back_wherever_it_is() -> 
 
 def test_a_face_beside_the_lane_blocks_nobody_unless_it_stands_before_the_camera() -> None:
     assert not at(700, 200, 0.5).blocks
+    assert not at(700, 200, LANE.max_face).blocks
     assert at(700, 200, 0.76).blocks
     assert not at(700, 200, 0.76).present
 
@@ -205,6 +242,25 @@ def test_a_face_is_inside_or_told_what_to_do_or_a_bystander(
 
 def test_the_proportions_are_a_faces() -> None:
     assert PROPORTION == 3 / 4
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "share"),
+    [(0, 400, 0.8), (0, 320, 1.0), (240, 1, 0.99)],
+    ids=["too high", "as high", "as wide"],
+)
+def test_an_oval_holds_what_would_fit_about_its_centre(
+    width: int, height: int, share: float
+) -> None:
+    """The share that is held is met exactly; where the box lies does not matter."""
+    for x in (0, 400):
+        assert OVAL.holds(Box(x, 0, width, height), share)
+        assert not OVAL.holds(Box(x, 0, width, height), share + 0.011)
+
+
+def test_a_box_of_one_pixel_has_its_share_in_an_oval() -> None:
+    assert OVAL.share(Box(400, 200, 1, 1)) == 1.0
+    assert OVAL.share(Box(400, 39.5, 0, 1)) == 0.5
 
 
 def test_an_oval_grows_about_its_centre() -> None:

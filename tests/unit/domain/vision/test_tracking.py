@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kiosk.domain.vision.face import Box, EyeClosure, Face, Pose
+from kiosk.domain.vision.face import UNSEEN, Box, EyeClosure, Face, Pose
 from kiosk.domain.vision.frame import Instant
 from kiosk.domain.vision.tracking import TrackingPolicy, Tracks
 
@@ -39,6 +39,17 @@ def test_a_face_keeps_its_number_while_it_moves_a_little() -> None:
     assert [follower.see(x) for x in (0, 20, 40, 60, 200)] == [[1], [1], [1], [1], [2]]
 
 
+def test_a_face_that_was_seen_again_is_known_only_where_it_is_now() -> None:
+    follower = Follower()
+    follower.see(0)
+    follower.see(20)
+    assert [(track.id, track.box.x) for track in follower.tracks.known] == [(1, 20)]
+
+
+def test_faces_that_nobody_sees_have_no_number_of_a_face() -> None:
+    assert UNSEEN not in Follower().see(0, 300)
+
+
 def test_two_faces_keep_their_numbers_in_whatever_order_they_are_found() -> None:
     follower = Follower()
     assert follower.see(0, 300) == [1, 2]
@@ -57,6 +68,12 @@ def test_the_best_overlap_wins() -> None:
     follower = Follower()
     assert follower.see(0) == [1]
     assert follower.see(40, 5) == [2, 1]
+
+
+def test_a_face_upon_two_known_ones_is_the_one_that_it_overlaps_more() -> None:
+    follower = Follower()
+    assert follower.see(0, 60) == [1, 2]
+    assert follower.see(20) == [1]
 
 
 def test_a_face_that_comes_back_within_the_gap_is_the_same() -> None:
@@ -131,6 +148,14 @@ def test_overlap_of_boxes() -> None:
     assert box.overlap(Box(20, 20, 10, 10)) == 0.0
     assert box.overlap(Box(20, 0, 10, 10)) == 0.0
     assert box.overlap(Box(0, 20, 10, 10)) == 0.0
+    assert box.overlap(Box(9.5, 0, 10, 10)) == pytest.approx(5 / 195)
+    assert box.overlap(Box(0, 9.5, 10, 10)) == pytest.approx(5 / 195)
+
+
+@pytest.mark.parametrize(("width", "height"), [(0, 10), (10, 0), (0, 0)])
+def test_a_box_without_area_overlaps_nothing_not_even_itself(width: int, height: int) -> None:
+    flat = Box(5, 5, width, height)
+    assert flat.overlap(flat) == 0.0
 
 
 def test_a_box_knows_what_it_contains() -> None:
