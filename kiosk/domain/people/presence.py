@@ -167,9 +167,7 @@ def _is_forgotten(since: Moment, now: Moment, memory: PresenceMemory) -> bool:
     hours = memory.reset_hours
     if hours > 0.0 and now.at - since.at >= hours * HOUR_SECONDS:
         return True
-    if not now.trusted:
-        return False
-    return memory.reset_daily and _day(since, memory) < _day(now, memory)
+    return memory.reset_daily and now.trusted and _day(since, memory) < _day(now, memory)
 
 
 def _is_warm(last: Moment, now: Moment, memory: PresenceMemory) -> bool:
@@ -179,8 +177,8 @@ def _is_warm(last: Moment, now: Moment, memory: PresenceMemory) -> bool:
 
 def _day(moment: Moment, memory: PresenceMemory) -> date:
     """The day to which it belongs here: until the next one begins."""
-    wall = moment.local.replace(tzinfo=None)
-    return wall.date() if wall.time() >= memory.day_begins else wall.date() - DAY
+    day = moment.local.date()
+    return day if moment.local.time() >= memory.day_begins else day - DAY
 
 
 def _text(moment: Moment) -> str:

@@ -67,6 +67,13 @@ def test_somebody_counts_as_gone_after_hours(seconds: float, *, inside: bool) ->
     assert is_inside(INSIDE, ANN, later(seconds), HARD) is inside
 
 
+@pytest.mark.parametrize("hours", [0.25, 1.0])
+def test_an_hour_or_less_is_a_time_too(hours: float) -> None:
+    memory = replace(HARD, reset_hours=hours)
+    assert is_inside(INSIDE, ANN, later(hours * 3600 - 0.001), memory)
+    assert not is_inside(INSIDE, ANN, later(hours * 3600), memory)
+
+
 def test_without_hours_nobody_is_forgotten() -> None:
     never = replace(HARD, reset_hours=0.0)
     assert is_inside(INSIDE, ANN, later(10**8), never)
@@ -115,6 +122,14 @@ def test_the_cool_down_runs_its_time(seconds: float, *, warm: bool) -> None:
     assert not passed_just_now(presence, ANN, later(seconds), HARD)
 
 
+@pytest.mark.parametrize("cool_down", [0.25, 1.0])
+def test_a_cool_down_of_a_second_or_less_runs_too(cool_down: float) -> None:
+    memory = PresenceMemory(cool_down_seconds=cool_down)
+    presence = passed(Presence(), ANN, NOON, memory)
+    assert passed_just_now(presence, ANN, later(cool_down - 0.001), memory)
+    assert not passed_just_now(presence, ANN, later(cool_down), memory)
+
+
 def test_the_wall_clock_shortens_no_cool_down() -> None:
     presence = passed(Presence(), ANN, NOON, COOL)
     assert passed_just_now(presence, ANN, Moment(later(86400).local, NOON.at), COOL)
@@ -144,6 +159,10 @@ def test_a_day_lasts_until_the_next_begins(opened: str, now: str, *, is_open: bo
     presence = Presence(opened=at(opened))
     assert is_opened(presence, at(now), HARD) is is_open
     assert not is_opened(Presence(), at(now), HARD)
+
+
+def test_by_a_clock_that_is_not_trusted_no_day_is_open() -> None:
+    assert is_opened(Presence(opened=NOON), replace(NOON, trusted=False), HARD) is False
 
 
 def test_a_day_that_begins_at_midnight_is_that_of_the_calendar() -> None:
@@ -258,11 +277,11 @@ WHOLE: dict[str, object] = {"inside": {}, "passed_at": {}, "opened": None}
     ],
 )
 def test_what_cannot_be_read_is_refused(values: object) -> None:
-    """Nobody is let in twice because a file was damaged."""
+    """Nobody is let in twice because a file was damaged, and the error says nothing of its text."""
     with pytest.raises(StoreCorrupt) as caught:
         decoded(values, NOON)
-    assert caught.value.remedy
-    assert "mallory" not in str(caught.value)
+    assert caught.value.problem == "What is kept of who is inside cannot be read."
+    assert caught.value.remedy == "Restore the kiosk's home from a backup, or reset who is inside."
 
 
 def test_whole_values_are_read() -> None:
