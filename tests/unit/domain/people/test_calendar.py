@@ -14,7 +14,6 @@ from kiosk.domain.errors import SettingsError
 from kiosk.domain.people.calendar import (
     ALWAYS,
     EVERY_DAY,
-    HORIZON_DAYS,
     Moment,
     Schedule,
     Window,
@@ -91,6 +90,34 @@ def test_always_is_open_on_holidays_too() -> None:
     assert always.is_open(wall("2026-12-25 12:00"))
 
 
+def test_every_day_is_each_day_of_the_week_and_no_other() -> None:
+    assert {(CHRISTMAS + timedelta(days=n)).isoweekday() for n in range(7)} == EVERY_DAY
+
+
+@pytest.mark.parametrize("weekday", sorted(EVERY_DAY))
+def test_the_week_of_a_window_has_it_on_its_days(weekday: int) -> None:
+    (span,) = Window(frozenset({weekday}), time(22), time(6)).week()
+    assert span.begins.isoweekday() == weekday
+    assert span.ends - span.begins == timedelta(hours=8)
+
+
+@pytest.mark.parametrize(
+    ("schedule", "day", "hours"),
+    [
+        (OFFICE, date(2026, 3, 2), [7, 19]),
+        (OFFICE, date(2026, 3, 8), []),
+        # the end of the night before, and the beginning of tonight's
+        (NIGHTS, date(2026, 3, 3), [6, 22]),
+        (NIGHTS, date(2026, 3, 2), [22]),
+        (NIGHTS, date(2026, 3, 7), [6]),
+    ],
+)
+def test_the_edges_of_a_day_are_on_that_day(
+    schedule: Schedule, day: date, hours: list[int]
+) -> None:
+    assert schedule.edges(day) == [datetime.combine(day, time(hour)) for hour in hours]
+
+
 def test_a_moment_without_a_zone_is_none() -> None:
     with pytest.raises(SettingsError, match="time_zone"):
         Moment(datetime(2026, 3, 2, 12), Instant(0.0))  # noqa: DTZ001 - that is what is refused
@@ -125,14 +152,13 @@ def test_a_night_that_two_windows_share_has_no_seam() -> None:
     assert next_change(nights, wall("2026-03-02 21:00")) == wall("2026-03-03 05:00")
 
 
-def test_the_horizon_is_a_year_and_some_weeks() -> None:
+@pytest.mark.parametrize(("days", "found"), [(400, True), (401, False)])
+def test_the_horizon_is_a_year_and_some_weeks(days: int, *, found: bool) -> None:
     today = wall("2026-03-02 12:00")
-    for days, found in ((HORIZON_DAYS, True), (HORIZON_DAYS + 1, False)):
-        day = today.date() + timedelta(days=days)
-        once = Schedule("once", exceptions={day: (MORNING,)})
-        turn = next_change(once, today)
-        assert (turn is not None) is found
-        assert turn is None or turn.date() == day
+    day = today.date() + timedelta(days=days)
+    turn = next_change(Schedule("once", exceptions={day: (MORNING,)}), today)
+    assert (turn is not None) is found
+    assert turn is None or turn.date() == day
 
 
 def test_the_first_of_several_schedules_opens() -> None:

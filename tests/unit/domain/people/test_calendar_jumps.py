@@ -126,9 +126,11 @@ def test_a_window_in_the_skipped_hour_waits_for_the_next_day() -> None:
     assert next_change(schedule, wall("2026-03-29 01:00")) == wall("2026-03-30 02:15")
 
 
-def test_a_window_that_begins_in_the_skipped_hour_opens_at_the_jump() -> None:
+@pytest.mark.parametrize("now", ["01:00:30.5", "01:59", "01:59:30.5"])
+def test_a_window_that_begins_in_the_skipped_hour_opens_at_the_jump(now: str) -> None:
+    """Also where the jump is the next minute."""
     schedule = Schedule("s", (Window(EVERY_DAY, time(2, 30), time(4)),))
-    assert next_change(schedule, wall("2026-03-29 01:00:30.5")) == wall("2026-03-29 03:00")
+    assert next_change(schedule, wall(f"2026-03-29 {now}")) == wall("2026-03-29 03:00")
 
 
 def test_a_window_that_ended_comes_back_with_the_hour() -> None:
