@@ -261,4 +261,4 @@ class Guidance:
             return replace(emptied, waiting=view, waiting_since=at)
         settled = at - self.waiting_since >= SETTLE_SECONDS
         read = at - self.since >= READ_SECONDS
-        return Guidance(view, at) if settled and read else replace(emptied, waiting=view)
+        return Guidance(view, at) if settled and read else emptied

@@ -13,6 +13,7 @@ from kiosk.domain.access.factors import Factor
 from kiosk.domain.access.machine import (
     Acquiring,
     Admitting,
+    Asking,
     Idle,
     LockedOut,
     OutOfService,
@@ -80,6 +81,20 @@ def admitting() -> Admitting:
     return Admitting(person=person, track=TrackId(1))
 
 
+def asking(shown_at: Instant | None = None) -> Asking:
+    """A request with no face to observe."""
+    moment = Instant(0.0)
+    return Asking(
+        person=Recognised(moment, SubjectId("ann"), moment),
+        factor=Factor.PIN,
+        track=None,
+        since=moment,
+        until=Instant(9.0),
+        seen_at=moment,
+        shown_at=shown_at,
+    )
+
+
 @pytest.mark.parametrize(
     ("state", "prompt", "tone"),
     [
@@ -90,6 +105,8 @@ def admitting() -> Admitting:
         (acquiring(Defect.SUNGLASSES), Prompt.TAKE_OFF_SUNGLASSES, Tone.WRONG),
         (replace(acquiring(), crowded=True), Prompt.ONE_AT_A_TIME, Tone.WRONG),
         (admitting(), Prompt.HOLD_STILL, Tone.RIGHT),
+        (asking(), Prompt.ENTER_PIN, Tone.WAITING),
+        (asking(shown_at=Instant(1.0)), Prompt.ENTER_PIN, Tone.WAITING),
         (resolved(Reason.MATCHED, "ann"), Prompt.GRANTED, Tone.GRANTED),
         (resolved(Reason.NOT_RECOGNISED), Prompt.NOT_RECOGNISED, Tone.REFUSED),
         (resolved(Reason.AMBIGUOUS), Prompt.SECOND_FACTOR, Tone.REFUSED),
@@ -149,6 +166,11 @@ def test_the_ring_is_never_fuller_than_full() -> None:
     assert view_of(doorway.state, POLICY).progress == 1.0
 
 
+@pytest.mark.parametrize("state", [admitting(), resolved(Reason.MATCHED, "ann")])
+def test_the_ring_is_full_once_somebody_is_recognised(state: State) -> None:
+    assert view_of(state, POLICY).progress == 1.0
+
+
 def test_the_ring_follows_the_count_where_no_span_is_asked_for() -> None:
     policy = replace(POLICY, span_seconds=0.0, probes_required=4)
     doorway = Doorway(policy)
@@ -191,6 +213,12 @@ def test_a_wish_is_shown_once_it_has_lasted() -> None:
 def test_a_sentence_stays_long_enough_to_be_read() -> None:
     screen = shown([(0.0, TOO_FAR), (0.35, TOO_FAR), (0.69, TOO_FAR), (0.71, TOO_FAR)])
     assert [view for _, view in screen] == [LOOK_HERE] * 3 + [TOO_FAR]
+
+
+@pytest.mark.parametrize(("since", "at"), [(-9.0, SETTLE_SECONDS), (0.0, READ_SECONDS)])
+def test_a_wish_is_shown_at_the_very_end_of_its_wait(since: float, at: float) -> None:
+    guidance = Guidance(LOOK_HERE, Instant(since)).follow(TOO_FAR, Instant(0.0))
+    assert guidance.follow(TOO_FAR, Instant(at)) == Guidance(TOO_FAR, Instant(at))
 
 
 def test_a_wish_that_changes_begins_to_wait_again() -> None:
