@@ -74,3 +74,4 @@ def test_a_library_that_is_missing_is_named_with_what_installs_it() -> None:
     error = LibraryMissing("The driver modbus of door.driver", "pymodbus", "modbus")
     assert "modbus of door.driver needs pymodbus" in error.problem
     assert "`make setup DOOR=modbus`" in with_command(error.remedy)
+    assert error.args == (error.problem, error.remedy), "what a log or a debugger shows of it"

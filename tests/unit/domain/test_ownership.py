@@ -29,8 +29,10 @@ def test_what_others_may_write_is_not(mode: int) -> None:
 
 def test_what_is_anothers_is_not() -> None:
     found = weakness(OwnedPath("/srv/me/x", OTHER, FILE | 0o600), [TOP], ME)
-    assert found is not None
-    assert "belongs to another user" in found.text
+    assert found == (
+        "/srv/me/x belongs to another user",
+        "Run as the user to whom it belongs, or give it to this one with `chown`.",
+    )
 
 
 def test_a_folder_above_counts_as_much() -> None:
@@ -51,6 +53,11 @@ def test_below_tmp_only_what_is_ours_counts() -> None:
     assert weakness(TMP, [TOP], ME) is not None, "a home that is /tmp itself is everybody's"
     theirs = OwnedPath("/theirs", OTHER, FOLDER | 0o1777)
     assert weakness(OwnedPath("/theirs/x", ME, FOLDER | 0o700), [theirs, TOP], ME) is not None
+
+
+def test_a_sticky_folder_of_our_own_is_as_good_as_roots() -> None:
+    ours = OwnedPath("/srv/ours", ME, FOLDER | 0o1777)
+    assert weakness(OwnedPath("/srv/ours/x", ME, FOLDER | 0o700), [ours, TOP], ME) is None
 
 
 def test_what_is_not_there_yet_may_be_made_in_a_sticky_folder_alone() -> None:
