@@ -65,10 +65,11 @@ def _compared(
     if claim is not None:
         return _verified(at, pad, candidates, claim, policy)
     best = candidates.best
-    near = best is not None and best.score >= policy.decision_threshold
+    near = best if best is not None and best.score >= policy.decision_threshold else None
     clear = candidates.margin >= policy.margin
-    subject = best.subject if best is not None and near and clear else None
-    return Evidence(at, pad, subject, near and not clear, best, candidates.margin)
+    subject = near.subject if near is not None and clear else None
+    ambiguous = near is not None and not clear
+    return Evidence(at, pad, subject, ambiguous, best, candidates.margin)
 
 
 def _verified(
@@ -167,7 +168,7 @@ def progress(run: Run, policy: AccessPolicy) -> float:
     if not run:
         return 0.0
     counted = len(run) / policy.probes_required
-    spanned = (run[-1].at - run[0].at) / policy.span_seconds if policy.span_seconds else 1.0
+    spanned = (run[-1].at - run[0].at) / policy.span_seconds if policy.span_seconds else counted
     return min(1.0, counted, spanned)
 
 

@@ -66,7 +66,8 @@ def answered_on(
     after = answered(watched, event, policy, _claim(state))
     if after is None:
         return state
-    if any(_names(e, state.person.subject) for e in after.run if e.at == event.captured_at):
+    frame = next((e for e in after.run if e.at == event.captured_at), None)
+    if _names(frame, state.person.subject):
         state = replace(state, track=event.track, seen_at=max(state.seen_at, event.captured_at))
     return _watching(state, after, policy)
 

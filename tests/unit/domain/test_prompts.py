@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import fields, replace
 
 import pytest
-from doorway import ANN, BOB, FRAME, PHOTOGRAPH, POLICY, STRANGER, Doorway
+from doorway import ANN, BOB, FRAME, PHOTOGRAPH, POLICY, STRANGER, Doorway, Look
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -149,6 +149,15 @@ def test_the_ring_fills_while_evidence_gathers_and_empties_when_it_breaks() -> N
         doorway.see(look)
         rings.append(view_of(doorway.state, POLICY).progress)
     assert rings == pytest.approx([0.0, 1 / 3, 0.0, 0.0, 1 / 3, 2 / 3])
+
+
+@pytest.mark.parametrize("looks", [(), (ANN.but(ranked=False),)])
+def test_the_ring_is_empty_where_nothing_was_compared(looks: tuple[Look, ...]) -> None:
+    doorway = Doorway()
+    doorway.see(ANN.but(ranked=False))
+    doorway.see(*looks)
+    view = view_of(doorway.state, POLICY)
+    assert (view.prompt, view.progress) == (Prompt.HOLD_STILL, 0.0)
 
 
 def test_the_ring_says_nothing_of_the_outcome() -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from doorway import ANN, BOB, FRAME, POLICY, STRANGER, Doorway, Look
+from doorway import ANN, BOB, FRAME, POLICY, STRANGER, Doorway, Look, played
 
+from kiosk.domain.access.evidence import proves
 from kiosk.domain.access.factors import Factor
-from kiosk.domain.access.grant import Comparison
+from kiosk.domain.access.grant import Comparison, Evidence
 from kiosk.domain.access.machine import (
     Acquiring,
     Answered,
@@ -21,9 +22,11 @@ from kiosk.domain.access.machine import (
     Resolved,
     Step,
 )
+from kiosk.domain.vision.attack import PadResult
 from kiosk.domain.vision.comparison import CandidateList
 from kiosk.domain.vision.face import TrackId
 from kiosk.domain.vision.frame import Instant
+from kiosk.domain.vision.template import SpaceId
 
 RUN, REFUSAL = POLICY.probes_required, POLICY.refusal_probes
 ASKED = ANN.but(ranked=False)
@@ -70,6 +73,7 @@ def test_late_answers_are_as_good_as_early_ones() -> None:
         {"captured_at": Instant(0.0)},
         {"captured_at": Instant(float("nan"))},
         {"candidates": CandidateList(POLICY.space, ())},
+        {"candidates": ANN.but(space=SpaceId("test/2")).probe(0.0).candidates},
     ],
 )
 def test_an_answer_about_something_else_proves_nothing(wrong: dict[str, object]) -> None:
@@ -104,6 +108,14 @@ def test_strangers_are_refused_by_answers_and_never_by_silence() -> None:
     assert doorway.reasons == [Reason.NOT_RECOGNISED]
 
 
+def test_what_is_written_of_a_broken_run_is_what_was_answered() -> None:
+    doorway = seen(Doorway(), STRANGER.but(ranked=False), RUN, STRANGER)
+    doorway.see()
+    doorway.empty(1.0)
+    (decision,) = doorway.decisions
+    assert [e.comparison for e in decision.evidence] == [Comparison.MADE] * RUN
+
+
 def test_whoever_leaves_before_the_answers_has_not_been_refused() -> None:
     doorway = Doorway()
     for track in range(POLICY.failures_allowed + 1):
@@ -130,6 +142,48 @@ def test_frames_of_an_attack_break_nothing_and_weigh() -> None:
     doorway.see(FAKED, times=5)
     doorway.see(ANN.but(pad=0.75), times=2)
     assert doorway.people == []
+
+
+@pytest.mark.parametrize("place", range(RUN))
+def test_a_frame_of_an_attack_at_any_place_but_the_last_is_weighed(place: int) -> None:
+    living = ANN.but(pad=0.75)
+    frames = [living] * (RUN + 1)
+    frames[place] = FAKED
+    doorway = played((look,) for look in frames)
+    (person,) = doorway.people
+    assert [e.comparison is Comparison.WITHHELD for e in person.evidence].index(True) == place
+
+
+def test_a_run_that_ends_with_a_frame_of_an_attack_proves_nothing() -> None:
+    """Though as many frames as are needed name her, and all together are alive."""
+    doorway = Doorway(agrees=False)
+    doorway.see(ANN.but(pad=1.0), times=RUN)
+    (person,) = doorway.people
+    withheld = Evidence(
+        Instant(doorway.now + FRAME),
+        PadResult(0.25, "detector/1"),
+        None,
+        ambiguous=False,
+        best=None,
+        margin=0.0,
+        comparison=Comparison.WITHHELD,
+    )
+    run = person.evidence
+    session = Acquiring(track=TrackId(1), since=run[0].at, seen_at=withheld.at, gathered=run)
+    assert proves(run, session, POLICY) is True
+    assert proves((*run, withheld), session, POLICY) is False
+
+
+def test_a_frame_of_an_attack_resembles_nobody() -> None:
+    """It is written down as compared with nobody, and makes nothing ambiguous."""
+    doorway = Doorway()
+    doorway.see(STRANGER.but(pad=1.0), times=REFUSAL - 1)
+    doorway.see(FAKED.but(track=STRANGER.track))
+    (decision,) = doorway.decisions
+    assert decision.reason is Reason.NOT_RECOGNISED
+    last = decision.evidence[-1]
+    assert last.comparison is Comparison.WITHHELD
+    assert (last.subject, last.ambiguous, last.best, last.margin) == (None, False, None, 0.0)
 
 
 def test_a_picture_that_nobody_compared_is_held_against_whoever_is_named() -> None:
@@ -265,6 +319,26 @@ def test_a_face_that_comes_back_as_another_track_is_hers_once_the_answer_names_h
     answer(doorway, ANN.but(track=7))
     assert isinstance(doorway.state, Asking)
     assert (doorway.state.track, doorway.state.seen_at) == (7, doorway.now)
+
+
+def test_an_answer_that_names_somebody_else_makes_a_face_nobodys() -> None:
+    doorway = asked()
+    seen_at = doorway.now
+    doorway.see(ASKED.but(track=7))
+    answer(doorway, BOB.but(track=7))
+    assert isinstance(doorway.state, Asking)
+    assert (doorway.state.track, doorway.state.seen_at) == (1, seen_at)
+
+
+def test_she_was_last_seen_when_the_frame_that_is_answered_names_her() -> None:
+    doorway = asked()
+    doorway.see(ASKED.but(track=7))
+    seen_at = doorway.now
+    doorway.see(ASKED.but(track=7))
+    answer(doorway, ANN.but(track=7), frames_ago=1)
+    answer(doorway, BOB.but(track=7))
+    assert isinstance(doorway.state, Asking)
+    assert (doorway.state.track, doorway.state.seen_at) == (7, seen_at)
 
 
 def test_views_that_wait_for_an_answer_are_nobody_elses() -> None:

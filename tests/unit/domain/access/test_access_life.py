@@ -151,6 +151,14 @@ def test_doubt_adds_up() -> None:
     assert owed(doorway) == 2 * RUN * 0.125
 
 
+def test_the_pictures_of_two_people_add_up_within_a_session() -> None:
+    doorway = Doorway()
+    doorway.see(FAINT, times=RUN)
+    doorway.see(FAINT.but(subject="bea"), times=RUN)
+    doorway.empty(1.0)
+    assert owed(doorway) == 2 * RUN * 0.125
+
+
 def test_it_is_never_more_than_a_run_without_any_life() -> None:
     """Whoever comes after an attacker, and is surely alive, is let in as fast as ever."""
     doorway = visited(Doorway(), PHOTOGRAPH, times=REFUSAL)
@@ -198,6 +206,17 @@ def test_doubt_is_forgotten_after_the_window() -> None:
     doorway.tick(WINDOW)
     doorway.see(ANN.but(pad=0.5), times=RUN)
     assert len(doorway.people) == 1
+
+
+def test_doubt_ends_with_the_window_on_the_dot() -> None:
+    failures = Failures().doubting(1.0, 2.0, Instant(5.0), WINDOW)
+    assert failures.owed(Instant(5.0 + WINDOW - FRAME), WINDOW) == 1.0
+    assert failures.owed(Instant(5.0 + WINDOW), WINDOW) == 0.0
+
+
+def test_nobody_is_doubted_at_first() -> None:
+    """It is written to the disk as it stands here."""
+    assert Failures().doubt == 0.0
 
 
 def test_passers_by_raise_no_doubt() -> None:

@@ -15,7 +15,7 @@ from kiosk.domain.vision.frame import Instant
 from kiosk.domain.vision.quality import Defect
 from kiosk.domain.vision.template import SpaceId
 
-RUN = POLICY.probes_required
+RUN, REFUSAL = POLICY.probes_required, POLICY.refusal_probes
 NAN = float("nan")
 
 # Each breaks the run: nothing that was gathered before it counts afterwards.
@@ -195,6 +195,14 @@ def test_life_is_the_mean_over_exactly_the_run(last: float, *, opens: bool) -> N
     assert bool(doorway.people) is opens
 
 
+def test_life_exactly_at_the_lower_threshold_is_uncertain_and_no_attack() -> None:
+    doorway = Doorway()
+    doorway.see(ANN.but(pad=POLICY.attack_threshold), times=REFUSAL)
+    assert doorway.decisions == []
+    assert isinstance(doorway.state, Acquiring)
+    assert not doorway.state.suspected
+
+
 def test_rounding_of_a_share_is_forgiven() -> None:
     doorway = Doorway()
     doorway.see(ANN.but(pad=1.0000001), times=RUN)
@@ -218,6 +226,7 @@ def test_what_is_written_is_what_the_grant_rests_on() -> None:
     assert person.at == doorway.now
     assert [evidence.subject for evidence in person.evidence] == ["ann"] * RUN
     assert {evidence.pad.score for evidence in person.evidence} == {ANN.pad}
+    assert not any(evidence.ambiguous for evidence in person.evidence)
     assert person.threshold == POLICY.decision_threshold
     assert person.pad_threshold == POLICY.pad_threshold
     assert not person.suspected

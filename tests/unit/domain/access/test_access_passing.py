@@ -60,6 +60,18 @@ def test_the_best_run_of_a_visit_is_written_down(unseen: tuple[Look, ...]) -> No
     assert len(decision.evidence) == RUN + 1
 
 
+def test_of_two_runs_as_long_the_later_is_written_down() -> None:
+    doorway = Doorway()
+    doorway.see(STRANGER, times=RUN)
+    doorway.see()
+    doorway.see(STRANGER, times=RUN)
+    last = doorway.now
+    doorway.see()
+    doorway.empty(1.0)
+    (decision,) = doorway.decisions
+    assert (len(decision.evidence), decision.evidence[-1].at) == (RUN, last)
+
+
 def test_what_a_refusal_rests_on_is_written_down_rather_than_a_longer_run_before() -> None:
     doorway = Doorway()
     doorway.see(ANN.but(pad=0.375), times=REFUSAL + 4)

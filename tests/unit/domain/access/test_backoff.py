@@ -39,3 +39,8 @@ def test_no_wait_is_longer_than_the_longest() -> None:
 def test_handfuls(wrong: int, wait: float, *, starts: bool) -> None:
     assert HANDFULS.wait(wrong) == wait
     assert HANDFULS.starts(wrong) is starts
+
+
+def test_the_first_delay_need_not_fall_on_a_multiple_of_the_further_ones() -> None:
+    backoff = Backoff(free=2, every=3, first_seconds=60.0, longest_seconds=HOUR)
+    assert [wrong for wrong in range(10) if backoff.starts(wrong)] == [2, 5, 8]

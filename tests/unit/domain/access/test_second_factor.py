@@ -487,6 +487,7 @@ def test_a_badge_is_asked_about_and_written_down_first() -> None:
     (person,) = doorway.people
     assert doorway.steps[-1].effects == (Audit(person), Admit(person))
     assert (person.subject, person.evidence, person.factor) == (ANN_ID, (), Factor.NONE)
+    assert (person.suspected, person.threshold, person.pad_threshold) == (False, 0.0, 0.0)
     assert doorway.state == Admitting(person=person, track=None)
 
 
@@ -545,9 +546,17 @@ def test_the_other_twin_gets_in_with_theirs() -> None:
     assert [person.subject for person in doorway.people] == ["zoe"]
 
 
-def test_a_face_that_is_clearly_anothers_does_not_open_with_a_found_badge() -> None:
+@pytest.mark.parametrize("score", [ANN.score, POLICY.decision_threshold])
+def test_who_resembles_nobody_else_gets_in_with_their_own_badge(score: float) -> None:
+    doorway = claimed(Doorway(), ANN_ID)
+    doorway.see(ANN.but(score=score), times=4)
+    assert [person.subject for person in doorway.people] == [ANN_ID]
+
+
+@pytest.mark.parametrize("rival", [0.625, 0.75 - POLICY.margin])
+def test_a_face_that_is_clearly_anothers_does_not_open_with_a_found_badge(rival: float) -> None:
     doorway = claimed(Doorway(), SubjectId("zoe"))
-    doorway.see(ANN.but(rival=0.75), times=8)
+    doorway.see(ANN.but(score=0.75, rival=rival), times=8)
     assert doorway.people == []
     assert doorway.reasons == [Reason.NOT_RECOGNISED]
 
@@ -581,6 +590,12 @@ def test_a_claim_grows_old_in_the_midst_of_a_session() -> None:
     doorway = claimed(Doorway(), ANN_ID, seconds=0.375)
     doorway.see(TWIN, times=4)
     assert doorway.people == []
+
+
+def test_a_claim_counts_to_its_last_moment() -> None:
+    doorway = claimed(Doorway(), ANN_ID, seconds=4 * FRAME)
+    doorway.see(TWIN, times=4)
+    assert len(doorway.people) == 1
 
 
 def test_a_claim_in_the_midst_of_a_session_begins_the_evidence_anew() -> None:

@@ -241,6 +241,17 @@ def test_what_is_wrong_with_the_view_is_said() -> None:
     assert shown(doorway) is Prompt.LOOK_HERE
 
 
+@pytest.mark.parametrize(
+    ("look", "prompt"), [(LOOKS_DOWN, Prompt.LIFT_CHIN), (ANN, Prompt.HOLD_STILL)]
+)
+def test_a_second_face_that_has_gone_is_complained_of_no_more(look: Look, prompt: Prompt) -> None:
+    doorway = shows(asked())
+    doorway.see(ANN, BOB)
+    assert shown(doorway) is Prompt.ONE_AT_A_TIME
+    doorway.see(look)
+    assert shown(doorway) is prompt
+
+
 def test_showing_it_again_gives_no_more_time() -> None:
     doorway = shows(asked())
     until = doorway.state
@@ -409,6 +420,17 @@ def test_the_look_after_the_factor_ends_where(happens: Callable[[Doorway], Reaso
     assert_it_ends(doorway, happens(doorway))
 
 
+def test_a_stranger_who_never_stands_still_is_held_against_the_next() -> None:
+    """No run was long enough for a grant, and yet they were compared for as long as it takes."""
+    doorway = asked()
+    for _ in range(REFUSAL // (RUN - 1)):
+        doorway.see(STRANGER, times=RUN - 1)
+        doorway.see(STRANGER.but(defects=(Defect.EYES_CLOSED,)))
+    doorway.see(STRANGER, times=REFUSAL % (RUN - 1))
+    assert forgotten(doorway) == [Reason.NOT_RECOGNISED]
+    assert held_against(doorway) == 1
+
+
 def test_a_second_face_that_stays_ends_it() -> None:
     doorway = asked()
     doorway.see(ANN, BOB, times=CROWD - 1)
@@ -428,6 +450,14 @@ def test_a_face_that_only_looks_down_is_nobody_else() -> None:
     doorway = asked()
     doorway.see(LOOKS_DOWN, times=100)
     assert isinstance(doorway.state, Asking)
+
+
+def test_another_track_that_named_her_is_hers_from_then_on() -> None:
+    doorway = asked()
+    doorway.see(ANN.but(track=8))
+    doorway.see(LOOKS_DOWN.but(track=8), times=GONE * 2)
+    assert isinstance(doorway.state, Asking)
+    assert doorway.state.track == 8
 
 
 def test_another_track_that_names_nobody_does_not_stand_in_for_whoever_left() -> None:
@@ -458,6 +488,16 @@ def test_who_forgot_their_badge_is_held_nothing_against() -> None:
     doorway = asked()
     while isinstance(doorway.state, Asking):
         doorway.see(ANN)
+    assert forgotten(doorway) == [Reason.FACTOR_MISSING]
+    assert held_against(doorway) == 0
+
+
+def test_who_was_seen_for_a_whole_run_stays_seen_though_the_next_is_short() -> None:
+    doorway = asked()
+    doorway.see(ANN, times=RUN)
+    doorway.see(LOOKS_DOWN)
+    doorway.see(ANN)
+    doorway.see(times=GONE)
     assert forgotten(doorway) == [Reason.FACTOR_MISSING]
     assert held_against(doorway) == 0
 
