@@ -57,9 +57,7 @@ def lose(state: DoorState) -> DoorState:
 def secured(state: DoorState) -> DoorState:
     """The lock is secured: no release runs, and no unanswered order is in doubt."""
     doubtful = min(state.doubtful_until, state.now)
-    return replace(
-        cut(state), owes_secure=False, retry_at=NEVER, unanswered=False, doubtful_until=doubtful
-    )
+    return replace(cut(state), owes_secure=False, unanswered=False, doubtful_until=doubtful)
 
 
 def cut(state: DoorState) -> DoorState:

@@ -237,7 +237,7 @@ class Release:
     by: By
     since: Instant
     until: Instant
-    opened: bool = False
+    opened: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

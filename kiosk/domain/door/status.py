@@ -110,7 +110,6 @@ def passing(state: DoorState) -> bool:
 
 def interlocked(state: DoorState, rules: PassageRules) -> bool:
     """True if the other door of an interlock may be open, as far as is known."""
-    if not rules.interlock:
-        return False
-    known = state.reading is not None and not silent(state, rules)
-    return not (known and state.reading is not None and state.reading.neighbour_secured is True)
+    reading = state.reading or DoorReading()
+    known = reading.neighbour_secured is True and not silent(state, rules)
+    return rules.interlock and not known

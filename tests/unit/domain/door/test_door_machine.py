@@ -7,8 +7,16 @@ from door_machine import POLL, RULES, Door, door
 
 from kiosk.domain.access.states import Reason
 from kiosk.domain.door.machine import order_for
-from kiosk.domain.door.model import Alarm, By, Condition, OperatorCommand
+from kiosk.domain.door.model import (
+    Alarm,
+    By,
+    Condition,
+    OperatorCommand,
+    OrderRelease,
+    PassageRules,
+)
 from kiosk.domain.door.protocol import DoorReading, Leaf
+from kiosk.domain.door.status import passing
 from kiosk.domain.people.rules import PersonRules
 from kiosk.domain.vision.frame import Instant
 
@@ -80,6 +88,12 @@ def test_the_next_person_at_a_door_without_a_contact() -> None:
     d.wait(POLL)
     assert d.grant() is None
     assert d.entries == 2
+
+
+def test_somebody_let_in_before_the_door_was_heard_counts_as_entered() -> None:
+    d = Door()
+    assert d.grant() is None
+    assert d.entries == 1
 
 
 def test_somebody_who_comes_back_for_their_bag_enters_once() -> None:
@@ -216,7 +230,7 @@ def test_somebody_leaves_by_a_handle_and_a_sensor() -> None:
     d.opens()
     assert d.condition is Condition.FORCED
     assert d.noted(Alarm.EXIT) == [True, False]
-    assert d.releases == []
+    assert (d.releases, d.secures) == ([], 0)
 
 
 def test_whoever_has_left_has_no_right_to_leave_again() -> None:
@@ -321,10 +335,11 @@ def test_an_installer_overrules_nothing() -> None:
     assert d.entries == 0
 
 
-def test_what_is_declined_to_an_installer_holds_back_no_schedule() -> None:
+@pytest.mark.parametrize("by", [By.GRANT, By.OPERATOR, By.INSTALLER])
+def test_what_is_declined_to_somebody_holds_back_no_schedule(by: By) -> None:
     d = door()
     d.declines = True
-    d.installer()
+    d.grant(by=by)
     d.declines = False
     d.schedule(free=True)
     assert d.condition is Condition.UNLOCKED
@@ -403,6 +418,7 @@ def test_a_lobby() -> None:
     d.opens()
     d.wait(60.0)
     assert d.condition is Condition.UNLOCKED
+    assert passing(d.state) is False
     assert d.grant() is None
     assert d.entries == 1
     d.shuts()
@@ -493,6 +509,13 @@ def test_fire_is_stronger_than_an_operator() -> None:
     assert d.secures == before
 
 
+def test_a_lockdown_does_not_order_again_what_fire_has_released() -> None:
+    d = door(fire_releases=True)
+    d.look(fire=True)
+    d.command(OperatorCommand.LOCK_DOWN)
+    assert d.releases == [By.FIRE]
+
+
 def test_whoever_flees_forces_nothing_even_if_the_lock_does_not_obey() -> None:
     d = door(fire_releases=True)
     d.declines = True
@@ -514,8 +537,8 @@ def test_fire_comes_back_at_once_when_the_wire_does() -> None:
     assert d.secures == before
 
 
-def test_a_fire_alarm_is_no_way_into_a_fail_secure_door() -> None:
-    d = door(fire_releases=False)
+def test_a_fire_alarm_is_no_way_into_a_door_that_is_not_said_to_fail_safe() -> None:
+    d = door()
     d.look(fire=True)
     assert (d.unlocked, d.condition) == (False, Condition.SECURED)
     d.wait(1.0)
@@ -593,8 +616,84 @@ def test_a_door_that_somebody_passes_through_does_not_give_way() -> None:
     assert d.unlocked
 
 
+def test_whoever_flees_does_not_give_way() -> None:
+    d = door(interlock=True, fire_releases=True)
+    d.look(neighbour_secured=False, fire=True)
+    d.wait(1.0)
+    assert d.unlocked
+    assert d.releases == [By.FIRE]
+
+
 def test_whoever_leaves_does_not_give_way() -> None:
     d = door(interlock=True, exit_releases=True)
     d.look(neighbour_secured=True, exit_asked=True)
     d.look(neighbour_secured=False, exit_asked=False)
     assert d.unlocked
+
+
+# -- a door for which nobody set anything --------------------------------------------------------
+
+USUAL = PassageRules()
+
+
+def test_usually_somebody_has_5_s_and_whoever_needs_longer_15_s_and_no_push() -> None:
+    """A push is only for a door with an operator."""
+    assert order_for(PersonRules(), Instant(3.0), USUAL).seconds == 5.0
+    longer = order_for(PersonRules(needs_longer=True), Instant(3.0), USUAL)
+    assert (longer.seconds, longer.push_seconds) == (15.0, 0.0)
+
+
+def test_usually_a_free_door_is_renewed_at_half_of_20_s_and_pushes_nobody() -> None:
+    d = door(USUAL)
+    d.schedule(free=True)
+    d.wait(9.75)
+    assert d.releases == [By.SCHEDULE]
+    d.wait(POLL)
+    orders = [effect.order for effect in d.history if isinstance(effect, OrderRelease)]
+    assert [(order.seconds, order.push_seconds) for order in orders] == [(20.0, 0.0)] * 2
+
+
+def test_usually_a_door_may_stand_open_for_20_s_and_is_held_open_after_30_s() -> None:
+    d = door(USUAL)
+    d.grant()
+    d.opens()
+    for seconds, then in (
+        (5.0 + 19.75, Condition.PASSING),
+        (POLL, Condition.HELD_OPEN_WARNING),
+        (9.75, Condition.HELD_OPEN_WARNING),
+        (POLL, Condition.HELD_OPEN),
+    ):
+        d.wait(seconds)
+        assert d.condition is then
+
+
+@pytest.mark.parametrize(("seconds", "then"), [(9.75, Condition.PASSING), (10.0, Condition.FORCED)])
+def test_usually_the_exit_button_lets_somebody_open_for_10_s(
+    seconds: float, then: Condition
+) -> None:
+    d = door(USUAL)
+    d.look(exit_asked=True)
+    d.look(exit_asked=False)
+    d.wait(seconds)
+    d.opens()
+    assert d.condition is then
+
+
+def test_usually_a_door_is_heard_five_times_a_second_and_unknown_after_2_s() -> None:
+    assert USUAL.poll_seconds == 0.2
+    d = door(USUAL)
+    d.cut = True
+    d.wait(1.75)
+    assert d.condition is Condition.SECURED
+    d.wait(POLL)
+    assert d.condition is Condition.UNKNOWN
+
+
+def test_usually_a_relay_is_stuck_after_2_s() -> None:
+    d = door(USUAL)
+    d.stuck = True
+    d.look()
+    d.wait(1.75)
+    assert d.noted(Alarm.STUCK) == []
+    d.wait(POLL)
+    assert d.condition is Condition.STUCK

@@ -49,6 +49,7 @@ def test_a_door_that_is_never_heard_of() -> None:
     assert d.condition is Condition.UNKNOWN
     d.wait(POLL)
     assert d.noted(Alarm.UNKNOWN) == [True]
+    assert d.secures == 2
 
 
 def test_a_schedule_waits_until_the_door_was_heard() -> None:
@@ -225,6 +226,25 @@ def test_a_lockdown_while_an_order_is_under_way() -> None:
     d.tell(Obeyed(Instant(d.now)))
     assert d.secures == 1
     assert d.condition is Condition.LOCKED_DOWN
+
+
+def test_an_order_that_is_declined_after_a_lockdown_leaves_the_door_to_be_secured() -> None:
+    d = door()
+    order = ReleaseOrder(5.0, Instant(d.now))
+    d.state = advance_door(d.state, ReleaseWanted(Instant(d.now), By.GRANT, order), RULES).state
+    d.command(OperatorCommand.LOCK_DOWN)
+    d.tell(Declined(Instant(d.now)))
+    assert d.secures == 1
+
+
+def test_fire_does_not_wait_once_the_wire_has_answered_again() -> None:
+    d = door(fire_releases=True)
+    d.cut = True
+    d.command(OperatorCommand.SECURE)
+    d.cut = False
+    d.operator(1.0)
+    d.look(fire=True)
+    assert d.releases == [By.OPERATOR, By.FIRE]
 
 
 def test_a_grant_that_is_obeyed_in_a_lockdown_ends_at_once() -> None:
@@ -460,8 +480,17 @@ def test_a_time_that_is_none_ends_no_wait(at: Instant) -> None:
     before = d.state
     d.tell(DoorTicked(at))
     assert d.state == before
-    d.tell(Lost(at))
+    step = d.tell(Lost(at))
     assert d.state.now == before.now
+    assert step.effects == (Note(Alarm.UNKNOWN, begins=True),)
+
+
+@pytest.mark.parametrize("at", [NAN, INFINITY, Instant(0.0)])
+def test_what_happens_at_no_time_still_happens(at: Instant) -> None:
+    d = door()
+    d.grant(30.0)
+    d.tell(Suspected(at))
+    assert (d.secures, d.unlocked) == (1, False)
 
 
 def test_a_release_of_no_time_is_none() -> None:
