@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
+from itertools import compress
 
 import numpy as np
 
@@ -156,8 +157,7 @@ def _one_person(
     alike = scores[centre] >= threshold
     if int(alike.sum()) * 2 <= len(samples):
         return (), tuple(samples)
-    same = tuple(s for s, near in zip(samples, alike, strict=True) if near)
-    return same, tuple(s for s, near in zip(samples, alike, strict=True) if not near)
+    return tuple(compress(samples, alike)), tuple(compress(samples, ~alike))
 
 
 def _duplicate(samples: Sequence[Sample], gallery: Gallery, threshold: float) -> SubjectId | None:

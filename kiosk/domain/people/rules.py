@@ -184,9 +184,8 @@ def _open_groups(groups: tuple[Group, ...], now: Moment) -> tuple[Group, ...]:
 def _waits_for_first(
     ruling: tuple[Group, ...], now: Moment, site: Site, presence: Presence
 ) -> bool:
-    if not site.first_person or _is_responsible(ruling, site):
-        return False
-    return not is_opened(presence, now, site.memory)
+    waits = site.first_person and not _is_responsible(ruling, site)
+    return waits and not is_opened(presence, now, site.memory)
 
 
 def _is_responsible(ruling: tuple[Group, ...], site: Site) -> bool:
@@ -200,10 +199,9 @@ def _passes_back(
 ) -> bool:
     """True if they come in from inside, or leave from outside."""
     free = any(group.free_of_passback for group in ruling)
-    if site.memory.passback is Passback.OFF or free:
-        return False
+    asked = site.memory.passback is not Passback.OFF and not free
     inside = is_inside(presence, subject, now, site.memory)
-    return inside is (site.memory.direction is Direction.IN)
+    return asked and inside is (site.memory.direction is Direction.IN)
 
 
 def _refuses_passback(memory: PresenceMemory) -> bool:

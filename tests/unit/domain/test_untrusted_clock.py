@@ -44,7 +44,7 @@ def test_whose_days_are_numbered_do_not_come_in_by_it(bounds: dict[str, date]) -
 def test_no_door_is_free_by_it() -> None:
     site, now = Site(unlock=ALWAYS), at("2026-03-02 09:00")
     assert unlocks(site, Presence(), now)
-    assert not unlocks(site, Presence(), _doubted(now))
+    assert unlocks(site, Presence(), _doubted(now)) is False
 
 
 def test_nobody_opens_the_day_by_it_and_nobody_is_forgotten() -> None:

@@ -149,8 +149,11 @@ def test_pictures_that_are_not_kept_lend_no_life_to_those_that_are() -> None:
     assert reasons["l0"] is SampleRefusal.TOO_MANY
 
 
-def test_a_picture_of_another_person_is_left_out() -> None:
-    outcome = assess([sample("a"), sample("b", 5), sample("x", 90)], NOBODY, POLICY)
+@pytest.mark.parametrize("place", range(3))
+def test_a_picture_of_another_person_is_left_out(place: int) -> None:
+    pictures = [sample("a"), sample("b", 5)]
+    pictures.insert(place, sample("x", 90))
+    outcome = assess(pictures, NOBODY, POLICY)
     assert names(outcome.accepted) == ["a", "b"]
     assert [(one.image, one.reason) for one in outcome.refused] == [
         ("x", SampleRefusal.ANOTHER_PERSON)
@@ -171,8 +174,10 @@ def test_half_and_half_enrol_neither() -> None:
 
 
 def test_alike_enough_at_the_threshold() -> None:
-    """The cosine of 53 degrees is 0.602, of 54 degrees 0.588."""
+    """The cosine of 53 degrees is 0.602, of 54 degrees 0.588; of 60 degrees 0.5 exactly."""
     assert len(assess([sample("a"), sample("b", 53)], NOBODY, POLICY).accepted) == 2
+    half = replace(POLICY, same_person_threshold=0.5)
+    assert len(assess([sample("a"), sample("b", 60)], NOBODY, half).accepted) == 2
 
 
 def test_somebody_enrolled_under_another_name() -> None:
@@ -188,6 +193,13 @@ def test_how_alike_a_duplicate_is(angle: float, *, duplicate: bool) -> None:
     """The cosine of 45 degrees is 0.707, of 46 degrees 0.695."""
     outcome = assess([sample("a"), sample("b")], enrolled(("ann", angle)), POLICY)
     assert (outcome.duplicate_of is not None) is duplicate
+
+
+def test_a_duplicate_exactly_at_the_threshold_is_one() -> None:
+    """The cosine of 60 degrees is 0.5 exactly."""
+    half = replace(POLICY, duplicate_threshold=0.5)
+    outcome = assess([sample("a"), sample("b")], enrolled(("ann", 60)), half)
+    assert outcome.duplicate_of == "ann"
 
 
 def test_one_picture_that_resembles_somebody_is_enough_to_stop() -> None:

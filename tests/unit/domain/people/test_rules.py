@@ -20,6 +20,7 @@ from office_hours import (
     NIGHTS,
     OFFICE,
     SITE,
+    STAFF,
     WORKER,
     at,
     wall,
@@ -281,6 +282,13 @@ def test_free_of_passback_is_who_is_let_in_by_a_free_group() -> None:
     assert judged(CLEANER, at_night, held, inside).reason is Reason.PASSED_BACK
     by_day = judged(PersonRules(("staff", "cleaners")), presence=INSIDE)
     assert by_day.reason is Reason.PASSED_BACK
+
+
+def test_one_free_group_of_several_that_let_them_in_is_enough() -> None:
+    site = replace(
+        EVERYTHING, groups={**SITE.groups, "free": replace(STAFF, free_of_passback=True)}
+    )
+    assert judged(PersonRules(("staff", "free")), site=site, presence=INSIDE) == PASS
 
 
 def test_in_and_out_and_in_again() -> None:
