@@ -54,7 +54,7 @@ def released(
     by = event.authorised
     if by is not None and (not isinstance(state, Admitting) or by.person != state.person):
         return Step(state)
-    if by is None and isinstance(state, Resolved) and state.reason is Reason.MATCHED:
+    if isinstance(state, Resolved) and state.reason is Reason.MATCHED:
         return Step(state)
     hold = policy.granted_hold_seconds
     step = resolved(state, Reason.MATCHED, event.at, (hold, max(hold, policy.retry_seconds)))

@@ -93,8 +93,6 @@ def conclude(session: Acquiring, at: Instant, policy: AccessPolicy) -> Idle | Lo
 
 def doubted(session: Acquiring, at: Instant, policy: AccessPolicy) -> Failures:
     """The failures so far, and the doubt that an ended session leaves."""
-    if not session.gathered:
-        return session.failures
     window, most = policy.failure_window_seconds, policy.probes_required * policy.pad_threshold
     short = shortfall(session.gathered, policy)
     return session.failures.doubting(short, most, at, window)

@@ -71,9 +71,12 @@ def _watch(state: Asking, watched: Acquiring, event: Event, policy: AccessPolicy
 
 def _unanswered(state: Asking, watched: Acquiring, event: Observed | Identified) -> bool:
     """True if the face that is looked at again, after the factor, will not be compared."""
-    if not isinstance(event, Identified) or event.candidates is not None:
-        return False
-    return state.shown_at is not None and awaited(watched, event) is not None
+    return (
+        isinstance(event, Identified)
+        and event.candidates is None
+        and state.shown_at is not None
+        and awaited(watched, event) is not None
+    )
 
 
 def _seen(

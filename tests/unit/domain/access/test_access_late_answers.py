@@ -268,7 +268,7 @@ def test_a_failed_matcher_is_written_down_and_changes_nothing_else(broken: bool)
         "the matcher is gone",
         False,
     )
-    assert (end.part, end.recovered) == (Part.MATCHER, True)
+    assert (end.part, end.detail, end.recovered) == (Part.MATCHER, "", True)
 
 
 # -- while a factor is owed ----------------------------------------------------------------------
@@ -361,3 +361,25 @@ def test_no_answer_after_the_factor_is_told_and_not_held_against_her() -> None:
     assert doorway.state.reason is Reason.NOT_COMPARED
     assert doorway.state.failures.at == ()
     assert [decision.reason for decision in doorway.decisions] == [Reason.NOT_COMPARED]
+
+
+def test_no_answer_after_the_factor_hides_no_attack_and_is_no_refusal() -> None:
+    """Whoever was compared for long enough to be refused is not refused by silence."""
+    doorway = shows(asked())
+    doorway.see(FAKED, times=RUN)
+    doorway.see(ASKED)
+    unanswered(doorway)
+    assert isinstance(doorway.state, Resolved)
+    assert doorway.state.reason is Reason.NOT_COMPARED
+    assert doorway.state.failures.at == ()
+    assert doorway.state.failures.doubt == RUN * (POLICY.pad_threshold - 0.125)
+
+
+def test_no_answer_about_somebody_else_ends_no_look_after_the_factor() -> None:
+    doorway = shows(asked())
+    doorway.see(ASKED)
+    doorway.see()
+    doorway.see(ASKED)
+    before = doorway.state
+    unanswered(doorway, frames_ago=2)
+    assert doorway.state == before

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from doorway import ANN, FRAME, POLICY, STRANGER, Doorway, Look
+from doorway import ANN, FRAME, PHOTOGRAPH, POLICY, STRANGER, Doorway, Look
 
 from kiosk.domain.access.machine import (
     Acquiring,
@@ -127,6 +127,28 @@ def test_time_out_without_frames_is_told_by_the_tick() -> None:
     assert doorway.reasons == []
     doorway.tick(FRAME)
     assert doorway.reasons == [Reason.TIMED_OUT]
+
+
+def test_a_suspicion_is_why_a_session_comes_to_nothing() -> None:
+    """A picture was held up once, and nothing after it was certain."""
+    doorway = Doorway()
+    doorway.see(PHOTOGRAPH, times=RUN)
+    doorway.see(PHOTOGRAPH.but(defects=(Defect.BLURRED,)))
+    while isinstance(doorway.state, Acquiring):
+        doorway.see(PHOTOGRAPH.but(pad=0.375))
+    (decision,) = doorway.decisions
+    assert decision.at == 1000.0 + FRAME + POLICY.session_timeout_seconds
+    assert (decision.reason, decision.suspected) == (Reason.PRESENTATION_ATTACK, True)
+
+
+def test_what_a_refusal_was_measured_by_is_written_down() -> None:
+    doorway = Doorway()
+    while not doorway.decisions:
+        doorway.see(STRANGER.but(defects=(Defect.BLURRED,)))
+    (decision,) = doorway.decisions
+    assert (decision.reason, decision.defect) == (Reason.POOR_VIEW, Defect.BLURRED)
+    assert decision.threshold == POLICY.decision_threshold
+    assert decision.pad_threshold == POLICY.pad_threshold
 
 
 def test_somebody_who_stays_after_a_refusal() -> None:

@@ -209,6 +209,27 @@ def test_a_long_stay_with_few_comparisons_is_no_refusal() -> None:
     assert doorway.state == Idle()
 
 
+@pytest.mark.parametrize(
+    ("compared", "seconds", "refusals"),
+    [
+        (REFUSAL, POLICY.refusal_span_seconds, 1),
+        (REFUSAL - 1, POLICY.refusal_span_seconds, 0),
+        (REFUSAL, POLICY.refusal_span_seconds - FRAME, 0),
+    ],
+)
+def test_who_leaves_was_refused_from_as_much_as_a_refusal_takes(
+    compared: int, seconds: float, refusals: int
+) -> None:
+    """A few quick comparisons, too short for a grant, and a poor view to the end."""
+    doorway = Doorway()
+    doorway.see(STRANGER, times=compared, every=FRAME / 8)
+    rest = seconds - (compared - 1) * FRAME / 8
+    doorway.see(STRANGER.but(defects=UNSEEN), times=2, every=rest / 2)
+    doorway.empty(1.0)
+    assert isinstance(doorway.state, Idle)
+    assert len(doorway.state.failures.at) == refusals
+
+
 def test_refusals_are_forgotten_after_the_window() -> None:
     doorway = Doorway()
     for _ in range(POLICY.failures_allowed * 2):

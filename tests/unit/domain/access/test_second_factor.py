@@ -18,6 +18,7 @@ from kiosk.domain.access.machine import (
     Audit,
     Authorised,
     CheckFactor,
+    Claim,
     Claimed,
     Idle,
     LockedOut,
@@ -99,10 +100,21 @@ def test_the_door_says_when_it_opens_again() -> None:
     assert view_of(doorway.state, POLICY).opens == monday
 
 
-def test_who_waits_for_the_door_to_shut_is_looked_at_again_right_after() -> None:
-    doorway = answered(recognised(), Reason.PASSING)
+@pytest.mark.parametrize("reason", [Reason.PASSING, Reason.INTERLOCKED, Reason.PANEL_SILENT])
+def test_who_waits_for_the_door_or_the_panel_is_looked_at_again_right_after(reason: Reason) -> None:
+    doorway = answered(recognised(), reason)
     doorway.see(ANN, times=12)
     assert isinstance(doorway.state, Acquiring)
+
+
+def test_a_face_that_was_just_refused_has_not_left_though_no_frame_follows() -> None:
+    doorway = recognised()
+    doorway.policy = replace(POLICY, refused_hold_seconds=POLICY.absence_seconds - FRAME)
+    answered(doorway, Reason.NOT_NOW)
+    doorway.tick(POLICY.absence_seconds - FRAME)
+    assert isinstance(doorway.state, Resolved)
+    doorway.tick(FRAME)
+    assert isinstance(doorway.state, Idle)
 
 
 def test_who_may_not_come_in_now_is_not_asked_again_at_once() -> None:
@@ -160,6 +172,12 @@ def test_an_operator_lets_in_whoever_stands_there() -> None:
         view = view_of(doorway.state, POLICY)
         assert (view.prompt, view.subject) == (Prompt.GRANTED, None)
         assert doorway.decisions == []
+
+
+def test_an_operator_lets_in_whoever_was_just_refused() -> None:
+    doorway = answered(recognised(), Reason.NOT_NOW)
+    doorway.handle(Released(Instant(doorway.now)))
+    assert shown(doorway) is Prompt.GRANTED
 
 
 def test_an_operator_who_lets_in_whoever_is_asked_ends_the_asking() -> None:
@@ -284,14 +302,19 @@ def test_a_wrong_code_may_be_mended() -> None:
     view = view_of(doorway.state, POLICY)
     assert (view.prompt, view.tone, view.asks) == (Prompt.CODE_UNKNOWN, Tone.WRONG, Factor.PIN)
     assert forgotten(doorway) == []
+    assert isinstance(doorway.state, Asking)
+    assert doorway.state.mistaken
     answered(doorway, Reason.FACTOR_SHOWN, presented_at=Instant(doorway.now))
     assert shown(doorway) is Prompt.LOOK_HERE
+    assert isinstance(doorway.state, Asking)
+    assert doorway.state.mistaken is False, "the last answer was theirs"
 
 
 def test_too_many_wrong_pins_end_the_asking_and_count() -> None:
     doorway = answered(asked(), Reason.FACTOR_PAUSED)
     assert shown(doorway) is Prompt.ASK_FOR_HELP
     assert forgotten(doorway) == [Reason.FACTOR_PAUSED]
+    assert doorway.steps[-1].effects == (Audit(doorway.decisions[-1]), Show(doorway.state))
     assert isinstance(doorway.state, Resolved)
     assert len(doorway.state.failures.at) == 1
 
@@ -355,9 +378,11 @@ def test_who_stays_may_take_their_time_but_not_for_ever() -> None:
     doorway = asked()
     doorway.see(ANN, times=159)
     assert isinstance(doorway.state, Asking)
+    assert doorway.steps[-1].effects == (), "nothing new to show, whoever is seen meanwhile"
     doorway.see(ANN)
     assert shown(doorway) is Prompt.CODE_MISSING
     assert forgotten(doorway) == [Reason.FACTOR_MISSING]
+    assert doorway.steps[-1].effects == (Audit(doorway.decisions[-1]), Show(doorway.state))
     doorway.see(ANN, times=31)
     assert shown(doorway) is Prompt.CODE_MISSING
 
@@ -383,6 +408,12 @@ def test_an_asking_that_names_no_factor_asks_for_nothing_and_lets_nobody_in() ->
     doorway = answered(recognised(), Reason.FACTOR_NEEDED)
     assert isinstance(doorway.state, Resolved)
     assert doorway.state.reason is Reason.FACTOR_NEEDED
+
+
+def test_a_refusal_that_names_a_factor_asks_for_none() -> None:
+    doorway = answered(recognised(), Reason.NOT_NOW, factor=Factor.PIN)
+    assert isinstance(doorway.state, Resolved)
+    assert doorway.state.reason is Reason.NOT_NOW
 
 
 def test_an_answer_of_the_rules_is_none_about_a_factor() -> None:
@@ -468,6 +499,15 @@ def test_somebody_with_a_badge_goes_on_coming_in_while_faces_are_paused() -> Non
     assert shown(doorway) is Prompt.GRANTED
     doorway.empty(3.0)
     assert shown(doorway) is Prompt.FACE_PAUSED
+
+
+def test_a_badge_alone_waits_for_its_pin_to_the_last_moment_and_no_longer() -> None:
+    doorway = badge_alone()
+    doorway.tick(POLICY.factor_seconds - FRAME)
+    assert isinstance(doorway.state, Asking)
+    doorway.tick(FRAME)
+    assert shown(doorway) is Prompt.CODE_MISSING
+    assert forgotten(doorway) == [Reason.FACTOR_MISSING]
 
 
 def test_a_badge_and_a_pin_complete_each_other_once() -> None:
@@ -584,6 +624,19 @@ def test_a_claim_grows_old() -> None:
     doorway.empty(1.125)
     doorway.see(TWIN, times=8)
     assert doorway.reasons == [Reason.AMBIGUOUS]
+
+
+def test_a_claim_counts_to_its_last_moment() -> None:
+    doorway = claimed(Doorway(), ANN_ID, seconds=0.0)
+    assert isinstance(doorway.state, Idle)
+    assert doorway.state.claim == Claim(ANN_ID, Instant(doorway.now))
+
+
+def test_a_badge_beside_a_result_claims_nothing() -> None:
+    doorway = let_in()
+    before = doorway.state
+    claimed(doorway, ANN_ID)
+    assert (doorway.state, doorway.steps[-1].effects) == (before, ())
 
 
 def test_a_claim_grows_old_in_the_midst_of_a_session() -> None:

@@ -190,6 +190,18 @@ def test_a_twin_without_a_badge_is_not() -> None:
     assert forgotten(doorway) == [Reason.NOT_RECOGNISED]
 
 
+def test_what_an_earlier_visit_fell_short_of_is_owed_after_the_factor_too() -> None:
+    doorway = Doorway()
+    doorway.see(ANN.but(pad=0.375), times=RUN)
+    doorway.empty(1.0)
+    shows(asked(doorway, ANN.but(pad=1.0)))
+    doorway.see(ANN.but(pad=0.5), times=RUN)
+    doorway.see(ANN.but(pad=0.625), times=RUN - 1)
+    assert doorway.people == []
+    doorway.see(ANN.but(pad=0.625))
+    assert len(doorway.people) == 1
+
+
 def test_what_was_seen_while_it_was_asked_counts_on() -> None:
     """A picture that was held up during the asking has to be made up for after it."""
     doorway = asked()
@@ -229,6 +241,19 @@ def test_who_is_not_seen_well_in_time_is_told_why(
     assert doorway.now - shown_at == POLICY.session_timeout_seconds
     assert (forgotten(doorway), shown(doorway)) == ([reason], prompt)
     assert doorway.people == []
+
+
+def test_a_suspicion_of_before_the_factor_is_the_reason_if_nobody_is_seen_after_it() -> None:
+    """Nothing was seen instead of them after it: what they were recognised by is written down."""
+    doorway = asked()
+    doorway.see(PICTURE, times=RUN)
+    shows(doorway)
+    while isinstance(doorway.state, Asking):
+        before = doorway.state
+        doorway.see()
+    (decision,) = doorway.decisions
+    assert decision.reason is Reason.PRESENTATION_ATTACK
+    assert decision.evidence == before.person.evidence
 
 
 def test_what_is_wrong_with_the_view_is_said() -> None:
@@ -431,6 +456,20 @@ def test_a_stranger_who_never_stands_still_is_held_against_the_next() -> None:
     assert held_against(doorway) == 1
 
 
+def test_what_is_written_down_was_seen_after_the_factor() -> None:
+    """However long the person was well seen before it."""
+    doorway = asked()
+    doorway.see(ANN, times=REFUSAL + 1)
+    shows(doorway)
+    shown_at = doorway.now
+    doorway.see(PHOTOGRAPH, times=REFUSAL)
+    (decision,) = doorway.decisions
+    assert decision.reason is Reason.PRESENTATION_ATTACK
+    assert [evidence.at for evidence in decision.evidence] == [
+        shown_at + FRAME * (frame + 1) for frame in range(REFUSAL)
+    ]
+
+
 def test_a_second_face_that_stays_ends_it() -> None:
     doorway = asked()
     doorway.see(ANN, BOB, times=CROWD - 1)
@@ -504,9 +543,12 @@ def test_who_was_seen_for_a_whole_run_stays_seen_though_the_next_is_short() -> N
 
 def test_whoever_stood_there_instead_and_leaves_in_time_is() -> None:
     doorway = asked()
+    asking = doorway.state
+    assert isinstance(asking, Asking)
     doorway.see(ANN.but(pad=0.375), times=RUN)
     doorway.see(times=GONE)
     assert forgotten(doorway) == [Reason.FACTOR_MISSING]
+    assert doorway.decisions[0].evidence == asking.person.evidence, "nobody else was certain"
     assert held_against(doorway) == 1
     assert isinstance(doorway.state, Idle)
     assert doorway.state.failures.doubt == RUN * 0.125
