@@ -243,8 +243,7 @@ def _continue(state: Acquiring, event: Observed, policy: AccessPolicy) -> Step:
         case ():
             return Step(replace(state, run=()))
         case (probe,) if probe.track == state.track:
-            session = replace(state, seen_at=event.at, crowded=False)
-            return _take(session, probe, event.at, policy)
+            return _take(replace(state, seen_at=event.at), probe, event.at, policy)
         case (_,):
             return _leave(state, event, policy)
         case _:

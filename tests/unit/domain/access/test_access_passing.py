@@ -9,6 +9,7 @@ from doorway import ANN, FRAME, PHOTOGRAPH, POLICY, STRANGER, Doorway, Look
 
 from kiosk.domain.access.machine import (
     Acquiring,
+    Audit,
     Idle,
     LockedOut,
     Observed,
@@ -97,9 +98,10 @@ def test_somebody_who_leaves_before_the_decision() -> None:
     doorway.see(STRANGER, times=RUN)
     doorway.empty(POLICY.absence_seconds - FRAME)
     assert isinstance(doorway.state, Acquiring)
-    doorway.empty(FRAME)
+    step = doorway.see()
     assert doorway.reasons == [Reason.LEFT]
-    assert isinstance(doorway.steps[-1].state, Idle)
+    assert isinstance(step.state, Idle)
+    assert step.effects == (Audit(doorway.decisions[0]), Show(step.state)), "in this order"
 
 
 def test_a_frame_that_missed_the_face_ends_no_session() -> None:
@@ -162,6 +164,25 @@ def test_somebody_who_stays_after_a_refusal() -> None:
         doorway.tick(FRAME)
     assert 0.0 <= doorway.now - refused_at - POLICY.retry_seconds <= 5 * FRAME
     assert doorway.reasons == [Reason.NOT_RECOGNISED]
+
+
+def test_somebody_who_goes_after_their_result_has_left_once_they_are_gone_for_long_enough() -> None:
+    doorway = Doorway()
+    doorway.see(STRANGER, times=REFUSAL)
+    doorway.see(STRANGER, times=round(POLICY.refused_hold_seconds / FRAME))
+    doorway.tick(POLICY.absence_seconds - FRAME)
+    assert isinstance(doorway.state, Resolved)
+    doorway.tick(FRAME)
+    assert isinstance(doorway.steps[-1].state, Idle)
+
+
+def test_somebody_is_there_when_they_are_refused_and_leaves_no_sooner_than_others() -> None:
+    doorway = Doorway(replace(POLICY, absence_seconds=2.0))
+    doorway.see(STRANGER, times=REFUSAL)
+    doorway.tick(2.0 - FRAME)
+    assert isinstance(doorway.state, Resolved)
+    doorway.tick(FRAME)
+    assert isinstance(doorway.steps[-1].state, Idle)
 
 
 def test_somebody_who_stays_after_a_grant() -> None:

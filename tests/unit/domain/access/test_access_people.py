@@ -207,6 +207,14 @@ def test_twin() -> None:
     assert doorway.people == []
 
 
+def test_twin_who_was_seen_to_be_one_for_a_moment() -> None:
+    """A single frame says that a second factor will help."""
+    doorway = Doorway()
+    doorway.see(ANN.but(score=0.8, rival=0.78))
+    doorway.see(STRANGER.but(track=ANN.track), times=REFUSAL - 1)
+    assert doorway.reasons == [Reason.AMBIGUOUS]
+
+
 def test_twin_who_is_taken_for_one_and_the_other_by_turns() -> None:
     doorway = Doorway()
     for _ in range(100):

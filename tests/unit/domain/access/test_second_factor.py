@@ -180,6 +180,13 @@ def test_an_operator_lets_in_whoever_was_just_refused() -> None:
     assert shown(doorway) is Prompt.GRANTED
 
 
+def test_an_operator_lets_in_whoever_was_refused() -> None:
+    doorway = Doorway()
+    doorway.see(STRANGER, times=POLICY.refusal_probes)
+    doorway.handle(Released(Instant(doorway.now)))
+    assert shown(doorway) is Prompt.GRANTED
+
+
 def test_an_operator_who_lets_in_whoever_is_asked_ends_the_asking() -> None:
     doorway = asked()
     doorway.handle(Released(Instant(doorway.now)))
@@ -531,6 +538,14 @@ def test_a_badge_is_asked_about_and_written_down_first() -> None:
     assert doorway.state == Admitting(person=person, track=None)
 
 
+def test_a_badge_is_asked_about_though_a_result_is_still_shown() -> None:
+    doorway = Doorway(agrees=False)
+    doorway.see(STRANGER, times=POLICY.refusal_probes)
+    doorway.policy = held().policy
+    claimed(doorway, ANN_ID)
+    assert [person.subject for person in doorway.people] == [ANN_ID]
+
+
 def test_a_badge_that_is_refused_says_why() -> None:
     doorway = answered(claimed(held(), ANN_ID), Reason.NOT_HERE)
     assert shown(doorway) is Prompt.NOT_HERE
@@ -626,7 +641,7 @@ def test_a_claim_grows_old() -> None:
     assert doorway.reasons == [Reason.AMBIGUOUS]
 
 
-def test_a_claim_counts_to_its_last_moment() -> None:
+def test_a_claim_of_no_time_counts_at_its_own_moment() -> None:
     doorway = claimed(Doorway(), ANN_ID, seconds=0.0)
     assert isinstance(doorway.state, Idle)
     assert doorway.state.claim == Claim(ANN_ID, Instant(doorway.now))
@@ -637,6 +652,14 @@ def test_a_badge_beside_a_result_claims_nothing() -> None:
     before = doorway.state
     claimed(doorway, ANN_ID)
     assert (doorway.state, doorway.steps[-1].effects) == (before, ())
+
+
+def test_a_badge_counts_for_ten_seconds() -> None:
+    """No setting changes it."""
+    for old, known in ((10.0, True), (10.0 + FRAME, False)):
+        doorway = Doorway()
+        doorway.handle(Claimed(Instant(doorway.now), ANN_ID, Instant(doorway.now - old)))
+        assert bool(doorway.effects) is known
 
 
 def test_a_claim_grows_old_in_the_midst_of_a_session() -> None:
