@@ -142,8 +142,8 @@ class AccessPolicy:
     failures_allowed: int
     failure_window_seconds: float
     lockout_seconds: float
-    factor_seconds: float = 20.0
-    factor_absence_seconds: float = 6.0
+    factor_seconds: float
+    factor_absence_seconds: float
     claim_seconds: float = 10.0
     hold: Hold | None = None
 

@@ -63,6 +63,8 @@ POLICY = AccessPolicy(
     failures_allowed=3,
     failure_window_seconds=60.0,
     lockout_seconds=20.0,
+    factor_seconds=20.0,
+    factor_absence_seconds=6.0,
 )
 
 MEASURES = QualityMeasures(
