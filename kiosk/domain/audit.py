@@ -81,8 +81,8 @@ def latest_ms(entry: AuditEntry) -> int:
         return 0
     if written.tzinfo is None or not is_possible(written):
         return 0
-    issued = entry.details.get("issued_at", 0)
-    return max(milliseconds(written), issued if isinstance(issued, int) else 0)
+    known, issued = milliseconds(written), entry.details.get("issued_at")
+    return max(known, issued) if isinstance(issued, int) else known
 
 
 def seal(entry: AuditEntry, number: int, previous: str) -> SealedEntry:

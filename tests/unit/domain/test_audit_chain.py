@@ -47,6 +47,10 @@ def test_a_journal_that_nobody_touched_verifies() -> None:
     assert read(LINES) == CHAIN[-1]
 
 
+def test_the_first_entry_follows_a_hash_of_zeros() -> None:
+    assert json.loads(LINES[0])["previous"] == "0" * len(CHAIN[0].hash)
+
+
 def test_an_empty_journal_verifies_and_has_no_last_entry() -> None:
     assert read([]) is None
 
