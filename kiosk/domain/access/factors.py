@@ -218,7 +218,9 @@ def check_badge(
         serial_of: the serial of a subject's one valid badge; None if they have none or are unknown.
             Called only for a text that this home's key made.
     """
-    said, _, _ = text[:BADGE_CHARACTERS].rpartition(":")
+    if len(text) > BADGE_CHARACTERS:
+        return None
+    said, _, _ = text.rpartition(":")
     rest, _, serial = said.rpartition(":")
     subject = SubjectId(rest.removeprefix(f"{BADGE_MARK}:"))
     ours = badge_text(subject, serial, key)

@@ -16,6 +16,7 @@ from kiosk.domain.access.factors import (
     ADMIN_PIN_DIGITS,
     BY_BADGE,
     NOBODYS_PIN,
+    SALT_BYTES,
     Factor,
     Factors,
     Pin,
@@ -54,6 +55,17 @@ def test_the_hash_is_scrypt_as_others_make_it() -> None:
         PIN.encode(), salt=SALT, n=ours.rounds, r=8, p=1, maxmem=2**25, dklen=32
     )
     assert (ours.digest, ours.salt, ours.rounds) == (theirs, SALT, 2**13)
+
+
+def test_a_pin_that_was_hashed_at_a_higher_cost_still_counts() -> None:
+    """More memory than a Python allows scrypt unasked."""
+    digest = hashlib.scrypt(PIN.encode(), salt=SALT, n=2**15, r=8, p=1, maxmem=2**26, dklen=32)
+    assert Pin(SALT, digest, 2**15).matches(PIN)
+
+
+def test_a_salt_is_as_long_as_is_advised() -> None:
+    """NIST SP 800-132: 128 bits or more. Nobody's is no shorter than anybody's."""
+    assert len(NOBODYS_PIN.salt) * 8 == SALT_BYTES * 8 == 128
 
 
 def test_two_people_with_the_same_pin_have_different_hashes() -> None:
@@ -184,10 +196,12 @@ def test_a_pin_that_is_asked_for_stays() -> None:
 def test_nobody_is_asked_for_what_they_do_not_have() -> None:
     with pytest.raises(BadInput, match=f"{ANNA} has no PIN") as caught:
         Factors(badge=SERIAL).requiring(Factor.PIN, ANNA)
+    assert caught.value.remedy == "Give them a PIN first."
     assert f"kiosk people pin {ANNA}" in with_command(caught.value.remedy)
     for factor in (Factor.BADGE, Factor.VERIFY):
         with pytest.raises(BadInput, match=f"{ANNA} has no valid badge") as caught:
             WITH_BOTH.requiring(factor, ANNA)
+        assert caught.value.remedy == "Make them a badge first."
         assert f"kiosk people badge {ANNA}" in with_command(caught.value.remedy)
 
 
@@ -214,6 +228,10 @@ def _serials(subject: SubjectId) -> str | None:
 
 def _check(text: str, key: bytes = KEY) -> SubjectId | None:
     return check_badge(text, key, _serials)
+
+
+def _check_any(text: str) -> SubjectId | None:
+    return check_badge(text, KEY, lambda _: SERIAL)
 
 
 def test_a_valid_badge_says_whose_it_is() -> None:
@@ -293,5 +311,8 @@ def test_whoever_has_the_key_can_make_a_badge_of_anybody(subject: str, serial: s
 
 
 def test_a_text_longer_than_any_badge_is_none() -> None:
-    long = badge_text(SubjectId("x" * 300), SERIAL, KEY)
-    assert check_badge(long, KEY, lambda _: SERIAL) is None
+    rest = len(badge_text(SubjectId(""), SERIAL, KEY))
+    for length, valid in ((200, True), (201, False), (300, False)):
+        subject = SubjectId("x" * (length - rest))
+        text = badge_text(subject, SERIAL, KEY)
+        assert (len(text), _check_any(text)) == (length, subject if valid else None)
