@@ -64,13 +64,16 @@ class DoorReleased(JournalEvent):
 class DoorReleasedForPerson(JournalEvent):
     """The door was released for somebody who was authorised; its driver has acknowledged.
 
+    Programs that count grants by ``"outcome":"granted"``, as in the decisions of earlier versions,
+    find each of them here.
+
     Attributes:
         subject: the person.
         seconds: for how long.
     """
 
     name: ClassVar[str] = "released"
-    fixed: ClassVar[dict[str, Value]] = {"by": By.GRANT.value}
+    fixed: ClassVar[dict[str, Value]] = {"by": By.GRANT.value, "outcome": "granted"}
     subject: str
     seconds: float
 

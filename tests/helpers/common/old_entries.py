@@ -49,7 +49,7 @@ OLD_ENTRIES: tuple[tuple[str, dict[str, Value], str], ...] = (
     ),
     (
         "released",
-        {"by": "grant", "subject": "s-1", "seconds": 5.0},
+        {"by": "grant", "outcome": "granted", "subject": "s-1", "seconds": 5.0},
         "The door was released for s-1.",
     ),
     (

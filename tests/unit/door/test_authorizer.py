@@ -167,7 +167,9 @@ def test_whoever_may_pass_is_written_down_and_then_let_in(lodge: Lodge) -> None:
     assert lodge.recognise()
     assert lodge.diary.names == ["audit authorised", "release", "audit released"]
     assert lodge.written("authorised") == [{"subject": "ann", "factor": "none"}]
-    assert lodge.written("released") == [{"by": "grant", "subject": "ann", "seconds": 4.0}]
+    assert lodge.written("released") == [
+        {"by": "grant", "outcome": "granted", "subject": "ann", "seconds": 4.0}
+    ]
     assert lodge.released == [ReleaseOrder(4.0, Instant(100.0))]
     assert [(d.granted, d.subject, ms) for d, ms in lodge.outcomes] == [(True, ANN, 0.0)]
     (answer,) = lodge.answers
