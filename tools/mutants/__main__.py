@@ -38,6 +38,7 @@ def _surround(package: Path) -> None:
     """One thread for numpy; the helpers of the tests and the package can be imported."""
     os.environ["OPENBLAS_NUM_THREADS"] = "1"
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    os.environ.pop("PYTEST_ADDOPTS", None)  # a caller's options are for another run
     sys.dont_write_bytecode = True
     helpers = sorted(path for path in (ROOT / "tests" / "helpers").iterdir() if path.is_dir())
     sys.path[:0] = [str(package.resolve().parents[0]), *map(str, helpers), str(ROOT)]
