@@ -66,7 +66,7 @@ test: lint $(WEIGHTS) $(SYSTEM_FOR_TESTS) ## Every check, and every test that is
 	$(PYTEST) -m "not long" $(TESTS) || [ $$? -eq $(NONE_CHOSEN) ]
 
 test-all: test ## The same, then the long tests: mutants, sequences of faults, kills, soaks
-	$(PYTEST) -m long --dist loadgroup --timeout 3600 $(TESTS) || [ $$? -eq $(NONE_CHOSEN) ]
+	$(PYTEST) -m long --timeout 3600 $(TESTS) || [ $$? -eq $(NONE_CHOSEN) ]
 
 mutants: $(PACKAGES_FOR_TESTS) ## Changes of the domain that no test finds; MODULES="access/lockout door/status"
 	$(BIN)/python tools/mutants $(MODULES)

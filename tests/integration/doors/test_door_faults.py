@@ -22,8 +22,6 @@ RECOVERY_SECONDS = 8.0
 
 Runs = dict[str, RigRun]
 
-pytestmark = pytest.mark.xdist_group("faults")  # one worker makes it all, once
-
 
 @pytest.fixture(scope="module")
 def few_runs(request: pytest.FixtureRequest) -> Iterator[Runs]:

@@ -16,8 +16,6 @@ FEW = 5
 Tolls = Callable[[int], dict[str, KillCount]]
 DOORS = [make.__name__ for make in PEERS]
 
-pytestmark = pytest.mark.xdist_group("kills")  # one worker makes it all, once
-
 
 @pytest.fixture(scope="module")
 def tolls(tmp_path_factory: pytest.TempPathFactory) -> Tolls:
