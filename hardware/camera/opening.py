@@ -26,7 +26,7 @@ def open_camera(
     camera = _open(source, wanted, realtime=realtime)
     if not (wanted.rotate or wanted.mirror):
         return camera
-    from hardware.camera.turning import Turned  # noqa: PLC0415 - only if requested
+    from hardware.camera.turning import Turned
 
     return Turned(camera, wanted.rotate, mirror=wanted.mirror)
 
@@ -35,23 +35,23 @@ def _open(source: Source, wanted: CameraRequest, *, realtime: bool) -> Camera:
     """Open a source; each kind imports only the libraries that it needs."""
     if isinstance(source, Replay):
         return _open_replay(source, realtime=realtime)
-    from hardware.camera.live import LiveCamera, Pace  # noqa: PLC0415 - same
+    from hardware.camera.live import LiveCamera, Pace
 
     pace = Pace(wanted.warmup_frames, wanted.open_seconds)
     if isinstance(source, StreamSource):
-        from hardware.camera.network.stream import StreamFeed  # noqa: PLC0415 - same
-        from hardware.trust import trusting  # noqa: PLC0415 - same
+        from hardware.camera.network.stream import StreamFeed
+        from hardware.trust import trusting
 
         address = with_credentials(source.address, wanted.credentials_file)
         tls = trusting(wanted.ca_file, "camera.ca_file")
         return LiveCamera(StreamFeed(address, tls, wanted.open_seconds), str(source), pace)
-    from hardware.camera.opencv import DeviceFeed  # noqa: PLC0415 - same
+    from hardware.camera.opencv import DeviceFeed
 
     return LiveCamera(DeviceFeed(source, wanted), str(source), pace)
 
 
 def _open_replay(source: Replay, *, realtime: bool) -> Camera:
-    from hardware.camera.replay import FileReplay, FolderReplay, Paced  # noqa: PLC0415 - same
+    from hardware.camera.replay import FileReplay, FolderReplay, Paced
 
     replay: Camera = (
         FileReplay(source.path)

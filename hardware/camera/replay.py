@@ -57,7 +57,8 @@ class FileReplay:
             CameraLost: the replay was closed.
         """
         with self._lock:
-            _refuse_closed(self._file.closed, self._path)
+            if self._file.closed:
+                raise _closed(self._path)
             picture = self._next or self._following()
             if picture is None:
                 raise EndOfSource(str(self._path))
@@ -112,7 +113,8 @@ class FolderReplay:
             CameraLost: the replay was closed.
         """
         index = self._index
-        _refuse_closed(self._closed, self._images[0].parent)
+        if self._closed:
+            raise _closed(self._images[0].parent)
         if index >= len(self._images):
             raise EndOfSource(str(self._images[0].parent))
         self._index += 1
@@ -209,6 +211,5 @@ def _unreadable(path: Path) -> ImageError:
     )
 
 
-def _refuse_closed(closed: bool, path: Path) -> None:  # noqa: FBT001 - internal helper
-    if closed:
-        raise CameraLost(f"The replay of {path} was closed.")
+def _closed(path: Path) -> CameraLost:
+    return CameraLost(f"The replay of {path} was closed.")
