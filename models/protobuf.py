@@ -100,8 +100,8 @@ class Message:
         """Strings of a repeated field."""
         try:
             return [str(value, "utf-8") for value in self.byte_strings(number)]
-        except UnicodeDecodeError:
-            raise self._refused(f"field {number} is no UTF-8")
+        except UnicodeDecodeError as error:
+            raise self._refused(f"field {number} is no UTF-8") from error
 
     def byte_strings(self, number: int) -> Sequence[memoryview]:
         """Byte strings of a repeated field, as views of the data."""
