@@ -31,24 +31,24 @@ ALIGNED_SIZE = 112
 def similarity(source: NDArray[np.floating], target: NDArray[np.floating]) -> NDArray[np.float64]:
     """The least-squares similarity transform from points to points (Umeyama 1991).
 
-    `cv2.estimateAffinePartial2D` is not used: on five noisy points its robust fit can be badly
-    wrong.
+    In the plane it has a closed form: scale and rotation are one complex factor, the projection of
+    the target on the source. `cv2.estimateAffinePartial2D` is not used: on five noisy points its
+    robust fit can be badly wrong.
 
     Args:
         source: (n, 2) points.
         target: (n, 2) points.
 
     Returns:
-        (2, 3) matrix for `cv2.warpAffine`.
+        (2, 3) matrix for `cv2.warpAffine`; it never mirrors.
     """
     source_mean, target_mean = source.mean(axis=0), target.mean(axis=0)
-    centred = source - source_mean
-    u, sigma, vt = np.linalg.svd((target - target_mean).T @ centred / len(source))
-    flip = np.diag([1.0, np.sign(np.linalg.det(u @ vt))])
-    rotation = u @ flip @ vt
-    scale = (sigma * np.diag(flip)).sum() / (centred**2).sum() * len(source)
-    shift = target_mean - scale * rotation @ source_mean
-    return np.hstack([scale * rotation, shift[:, None]])
+    here, there = source - source_mean, target - target_mean
+    extent = np.vdot(here, here)
+    along = np.vdot(here, there) / extent
+    across = np.vdot(here[:, 0], there[:, 1]) - np.vdot(here[:, 1], there[:, 0])
+    turned = np.array([[along, -across / extent], [across / extent, along]])
+    return np.column_stack([turned, target_mean - turned @ source_mean])
 
 
 def aligned(pixels: Pixels, mesh: Mesh) -> Pixels:

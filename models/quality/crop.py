@@ -5,6 +5,7 @@ Every measure uses this crop, so that distance to the camera and tilt of the hea
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -27,6 +28,8 @@ OVAL = (
 )
 """Landmarks of the face's outline."""
 
+_FIVE, _TARGET = list(FIVE_OF_478), ARCFACE_112 + OFFSET_PX
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class UprightFace:
@@ -34,16 +37,13 @@ class UprightFace:
 
     Attributes:
         pixels: (160, 160, 3) BGR.
+        luma: (160, 160), 0 to 255.
         points: (478, 2) landmarks in the crop.
     """
 
     pixels: Pixels
+    luma: Pixels
     points: Points
-
-    @property
-    def luma(self) -> Pixels:
-        """(160, 160), 0 to 255."""
-        return np.asarray(cv2.cvtColor(self.pixels, cv2.COLOR_BGR2GRAY), np.uint8)
 
 
 def upright(pixels: Pixels, mesh: Mesh) -> UprightFace:
@@ -53,20 +53,49 @@ def upright(pixels: Pixels, mesh: Mesh) -> UprightFace:
     false sharpness.
     """
     points = mesh.astype(np.float64)
-    matrix = similarity(points[list(FIVE_OF_478)], ARCFACE_112 + OFFSET_PX)
+    matrix = similarity(points[_FIVE], _TARGET)
     source, onto = _shrunk(pixels, points, matrix)
     crop = cv2.warpAffine(
         source, onto, (SIZE_PX, SIZE_PX), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
     )
+    luma = cv2.cvtColor(crop, cv2.COLOR_BGR2GRAY)
     moved = points @ matrix[:, :2].T + matrix[:, 2]
-    return UprightFace(np.asarray(crop, np.uint8), moved)
+    return UprightFace(np.asarray(crop, np.uint8), np.asarray(luma, np.uint8), moved)
 
 
-def hull(points: Points) -> Pixels:
-    """(160, 160) mask, 1 inside the convex hull of points of the crop."""
-    mask = np.zeros((SIZE_PX, SIZE_PX), np.uint8)
-    cv2.fillConvexPoly(mask, cv2.convexHull(np.round(points).astype(np.int32)), 1)
-    return mask
+@dataclass(frozen=True, slots=True, eq=False)
+class Area:
+    """The part of the crop inside the convex hull of some points; only its bounding box is held.
+
+    Attributes:
+        rows: the rows of the bounding box.
+        columns: its columns.
+        mask: (rows, columns), 1 inside the hull; empty if nothing of it is in the crop.
+    """
+
+    rows: slice
+    columns: slice
+    mask: Pixels
+
+    def of(self, image: Pixels) -> Pixels:
+        """The bounding box of an image of the crop's size."""
+        return image[self.rows, self.columns]
+
+    def mean(self, image: Pixels) -> Sequence[float]:
+        """The mean of each channel of an image of the crop's size; 0 in an empty area."""
+        return cv2.mean(self.of(image), mask=self.mask) if self.mask.size else (0.0,) * 4
+
+
+def hull(points: Points) -> Area:
+    """The area inside the convex hull of points of the crop."""
+    outline = cv2.convexHull(np.round(points).astype(np.int32))
+    x, y, width, height = cv2.boundingRect(outline)
+    left, top = min(max(x, 0), SIZE_PX), min(max(y, 0), SIZE_PX)
+    right, bottom = max(min(x + width, SIZE_PX), left), max(min(y + height, SIZE_PX), top)
+    mask = np.zeros((bottom - top, right - left), np.uint8)
+    if mask.size:
+        cv2.fillConvexPoly(mask, outline - (left, top), 1)
+    return Area(slice(top, bottom), slice(left, right), mask)
 
 
 def _shrunk(

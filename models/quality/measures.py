@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import cv2
 import numpy as np
 
 from kiosk.domain.vision.face import Face
@@ -10,7 +9,7 @@ from kiosk.domain.vision.frame import Frame
 from kiosk.domain.vision.quality import QualityMeasures
 from models.quality.crop import OVAL, UprightFace, hull, upright
 from models.quality.noise import face_noise
-from models.quality.occlusion import mask, smoothed, sunglasses
+from models.quality.occlusion import mask, skin_of, sunglasses
 from models.quality.sharpness import sharpness
 
 BLOWN_OUT = 250
@@ -24,7 +23,7 @@ class FaceQuality:
         """The measures of one face in its frame."""
         crop = upright(frame.pixels, face.mesh)
         brightness, overexposed = light(crop)
-        lab = smoothed(crop)
+        skin = skin_of(crop)
         return QualityMeasures(
             yaw=face.pose.yaw,
             pitch=face.pose.pitch,
@@ -35,13 +34,13 @@ class FaceQuality:
             noise=face_noise(frame.pixels, face.box),
             overexposed=overexposed,
             eyes_closed=min(face.eyes.left, face.eyes.right),
-            sunglasses=sunglasses(crop, lab),
-            mask=mask(crop, lab),
+            sunglasses=sunglasses(skin),
+            mask=mask(skin),
         )
 
 
 def light(crop: UprightFace) -> tuple[float, float]:
     """Mean luma over the face's oval, 0 to 100, and its overexposed share, 0 to 1."""
-    luma, oval = crop.luma, hull(crop.points[list(OVAL)])
-    blown = np.asarray(luma >= BLOWN_OUT, np.uint8)
-    return cv2.mean(luma, mask=oval)[0] / 2.55, cv2.mean(blown, mask=oval)[0]
+    oval = hull(crop.points[list(OVAL)])
+    blown = np.asarray(crop.luma >= BLOWN_OUT, np.uint8)
+    return oval.mean(crop.luma)[0] / 2.55, oval.mean(blown)[0]

@@ -7,6 +7,8 @@ counts: colour noise hardly shows in the luma.
 
 from __future__ import annotations
 
+import math
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -14,8 +16,15 @@ from numpy.typing import NDArray
 from kiosk.domain.vision.face import Box
 from kiosk.domain.vision.frame import Pixels
 from models.alignment import inside
+from models.quality.percentiles import percentile
 
-KERNEL = np.array([[1, -2, 1], [-2, 4, -2], [1, -2, 1]], np.float32)
+Answers = NDArray[np.int16]
+"""(height, width) or (height, width, 3): what the kernel gives."""
+
+KERNEL = np.array([1, -2, 1], np.float32)
+"""Along the rows, and along the columns."""
+MOST = 8 * 255 + 1
+"""More than the size of any answer to 8-bit pixels."""
 GAIN = 6.0
 """Gain of the kernel: its output for white noise of standard deviation 1."""
 
@@ -54,21 +63,30 @@ def face_noise(pixels: Pixels, box: Box) -> float:
 
 def fine_noise(pixels: Pixels) -> float:
     """The noise of most pixels, by the median: up to half of them may be texture."""
-    answers = np.abs(_answers(pixels)).reshape(-1, pixels.shape[2])
-    middle = answers.shape[0] // 2
-    medians = np.partition(answers, middle, axis=0)[middle]
-    return float(medians.max() / (MEDIAN_OF_NORMAL * GAIN))
+    answers = _answers(pixels)
+    median = max(_median(answers[..., each]) for each in range(3))
+    return median / (MEDIAN_OF_NORMAL * GAIN)
 
 
 def quiet_noise(pixels: Pixels, side: int) -> float:
     """The noise of the quietest quarter of a small image, in squares of that side in pixels."""
     down, across = pixels.shape[0] // side, pixels.shape[1] // side
-    answers = _answers(pixels)[: down * side, : across * side]
-    energy = cv2.resize(answers * answers, (across, down), interpolation=cv2.INTER_AREA)
-    quiet = np.percentile(energy.reshape(-1, pixels.shape[2]), QUIET_PERCENTILE, axis=0)
-    return float(np.sqrt(quiet.max()) / GAIN)
+    answers = _answers(pixels)[: down * side, : across * side].astype(np.float32)
+    energy = np.asarray(
+        cv2.resize(answers * answers, (across, down), interpolation=cv2.INTER_AREA), np.float32
+    )
+    quiet = max(percentile(energy[..., each], QUIET_PERCENTILE) for each in range(3))
+    return math.sqrt(quiet) / GAIN
 
 
-def _answers(pixels: Pixels) -> NDArray[np.float32]:
-    made = cv2.filter2D(pixels, cv2.CV_32F, KERNEL, borderType=cv2.BORDER_REFLECT_101)
-    return np.asarray(made, np.float32)
+def _answers(pixels: Pixels) -> Answers:
+    """The kernel's output for each pixel and channel; exact, since all values are integers."""
+    made = cv2.sepFilter2D(pixels, cv2.CV_16S, KERNEL, KERNEL, borderType=cv2.BORDER_REFLECT_101)
+    return np.asarray(made, np.int16)
+
+
+def _median(answers: Answers) -> int:
+    """The median size of the answers, the upper one of two."""
+    counts = cv2.calcHist([np.abs(answers).view(np.uint16)], [0], None, [MOST], [0, MOST])
+    middle = answers.size // 2
+    return int(np.searchsorted(np.cumsum(counts, dtype=np.float64), middle, side="right"))

@@ -6,12 +6,15 @@ where templates of increasingly blurred faces begin to drift (R4).
 
 from __future__ import annotations
 
+import math
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from kiosk.domain.vision.frame import Pixels
 from models.quality.crop import OFFSET_PX
+from models.quality.percentiles import percentile
 
 Plane = NDArray[np.float32]
 
@@ -50,8 +53,9 @@ def sharpness(luma: Pixels) -> float:
     fine_grain, middle, coarse_grain = (_blurred(inner, sigma) for sigma in (1.0, 2.0, 4.0))
     fine, coarse = fine_grain - middle, middle - coarse_grain
     weakest = min(_above_noise(fine, direction) for direction in _DIRECTIONS)
-    raw = float(np.sqrt(weakest) / (np.sqrt(coarse.var()) + CONTRAST_FLOOR))
-    return float(np.clip(100.0 * (raw - ZERO) / (FULL - ZERO), 0.0, 100.0))
+    deviation = float(cv2.meanStdDev(coarse)[1][0, 0])
+    raw = math.sqrt(weakest) / (deviation + CONTRAST_FLOOR)
+    return min(max(100.0 * (raw - ZERO) / (FULL - ZERO), 0.0), 100.0)
 
 
 def _blurred(plane: Plane, sigma: float) -> Plane:
@@ -63,5 +67,5 @@ def _blurred(plane: Plane, sigma: float) -> Plane:
 def _above_noise(plane: Plane, direction: Plane) -> float:
     change = cv2.filter2D(plane, -1, direction)
     energy = cv2.boxFilter(change * change, -1, (9, 9), borderType=cv2.BORDER_REFLECT)
-    floor = NOISE_SHARE * float(np.percentile(energy, NOISE_PERCENTILE))
-    return max(float(energy.mean()) - floor, 0.0)
+    floor = NOISE_SHARE * percentile(np.asarray(energy, np.float32), NOISE_PERCENTILE)
+    return max(cv2.mean(energy)[0] - floor, 0.0)

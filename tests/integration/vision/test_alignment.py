@@ -27,16 +27,15 @@ SEEDS = st.integers(0, 2**32 - 1)
 
 
 def oracle(source: Points, target: Points) -> Points:
-    """The same least squares over complex numbers: a turn and a size are one factor there.
-
-    Not Umeyama's singular values: another way to the only minimum there is.
-    """
-    here, there = source @ (1, 1j), target @ (1, 1j)
-    centred = here - here.mean()
-    factor = np.vdot(centred, there - there.mean()) / np.vdot(centred, centred)
-    shift = there.mean() - factor * here.mean()
-    a, b = factor.real, factor.imag
-    return np.array([[a, -b, shift.real], [b, a, shift.imag]])
+    """The same least squares by Umeyama's singular values, as published."""
+    source_mean, target_mean = source.mean(axis=0), target.mean(axis=0)
+    centred = source - source_mean
+    u, sigma, vt = np.linalg.svd((target - target_mean).T @ centred / len(source))
+    flip = np.diag([1.0, np.sign(np.linalg.det(u @ vt))])
+    rotation = u @ flip @ vt
+    scale = (sigma * np.diag(flip)).sum() / (centred**2).sum() * len(source)
+    shift = target_mean - scale * rotation @ source_mean
+    return np.hstack([scale * rotation, shift[:, None]])
 
 
 def moved(points: Points, matrix: Points) -> Points:

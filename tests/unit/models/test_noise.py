@@ -6,11 +6,13 @@ import math
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from hardware.camera.codec import cv2
 from kiosk.domain.vision.face import Box
 from kiosk.domain.vision.frame import Pixels
-from models.quality.noise import COARSE_WEIGHT, face_noise
+from models.quality.noise import COARSE_WEIGHT, GAIN, face_noise, fine_noise, quiet_noise
 
 BOX = Box(40.0, 30.0, 200.0, 260.0)
 
@@ -30,6 +32,25 @@ def grain(deviation: float, size: int = 1) -> np.ndarray[tuple[int, ...], np.dty
     rng = np.random.default_rng(size)
     small = rng.normal(0.0, deviation, (320 // size, 320 // size, 3))
     return np.asarray(np.kron(small, np.ones((size, size, 1))), np.float64)[:320, :320]
+
+
+SIDES = st.integers(16, 60)
+
+
+@given(st.integers(0, 2**32 - 1), SIDES, SIDES, st.integers(0, 255))
+def test_it_is_immerkaers_measure(seed: int, height: int, width: int, contrast: int) -> None:
+    """Whatever the pixels are: the kernel as published, and percentiles by numpy."""
+    low = (255 - contrast) // 2
+    rng = np.random.default_rng(seed)
+    pixels = rng.integers(low, low + contrast + 1, (height, width, 3)).astype(np.uint8)
+    kernel = np.array([[1, -2, 1], [-2, 4, -2], [1, -2, 1]], np.float32)
+    answers = cv2.filter2D(pixels, cv2.CV_32F, kernel, borderType=cv2.BORDER_REFLECT_101)
+    medians = np.sort(np.abs(answers).reshape(-1, 3), axis=0)[height * width // 2]
+    assert fine_noise(pixels) == pytest.approx(medians.max() / (0.6745 * GAIN))
+    squares = answers[: height // 4 * 4, : width // 4 * 4] ** 2
+    energy = squares.reshape(height // 4, 4, width // 4, 4, 3).mean(axis=(1, 3))
+    quiet = np.percentile(energy.reshape(-1, 3), 25, axis=0).max()
+    assert quiet_noise(pixels, 4) == pytest.approx(np.sqrt(quiet) / GAIN, rel=1e-5)
 
 
 @pytest.mark.parametrize("deviation", [5.0, 10.0, 20.0, 30.0])
