@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, get_args, get_origin
 
-from pydantic import BaseModel, ValidationError, model_validator
+from pydantic import BaseModel, Field, ValidationError, model_validator
 from pydantic_core import ErrorDetails
 from pydantic_settings import (
     BaseSettings,
@@ -64,23 +64,23 @@ class Settings(BaseSettings):
         frozen=True,
         env_prefix="KIOSK_",
         env_nested_delimiter="__",
-        use_attribute_docstrings=True,
         hide_input_in_errors=True,
+        defer_build=True,
     )
 
-    camera: CameraSettings = CameraSettings()
-    lane: LaneSettings = LaneSettings()
-    quality: QualitySettings = QualitySettings()
-    pad: PadSettings = PadSettings()
-    match: MatchSettings = MatchSettings()
-    access: AccessSettings = AccessSettings()
-    enrolment: EnrolmentSettings = EnrolmentSettings()
-    door: DoorSettings = DoorSettings()
-    rules: RulesSettings = RulesSettings()
-    operators: OperatorSettings = OperatorSettings()
-    journal: JournalSettings = JournalSettings()
-    screen: ScreenSettings = ScreenSettings()
-    models: ModelSettings = ModelSettings()
+    camera: CameraSettings = Field(default_factory=CameraSettings)
+    lane: LaneSettings = Field(default_factory=LaneSettings)
+    quality: QualitySettings = Field(default_factory=QualitySettings)
+    pad: PadSettings = Field(default_factory=PadSettings)
+    match: MatchSettings = Field(default_factory=MatchSettings)
+    access: AccessSettings = Field(default_factory=AccessSettings)
+    enrolment: EnrolmentSettings = Field(default_factory=EnrolmentSettings)
+    door: DoorSettings = Field(default_factory=DoorSettings)
+    rules: RulesSettings = Field(default_factory=RulesSettings)
+    operators: OperatorSettings = Field(default_factory=OperatorSettings)
+    journal: JournalSettings = Field(default_factory=JournalSettings)
+    screen: ScreenSettings = Field(default_factory=ScreenSettings)
+    models: ModelSettings = Field(default_factory=ModelSettings)
 
     @model_validator(mode="after")
     def _fit_together(self) -> Settings:
@@ -157,7 +157,8 @@ def load(home: Path, config: Path | None = None) -> Settings:
     _refuse_unknown_sections(values, path)
     _refuse_unknown_variables(os.environ)
     try:
-        return Settings(**values)
+        # A section that is missing is validated with the others: its class is not built by itself.
+        return Settings(**{name: {} for name in Settings.model_fields} | values)
     except ValidationError as error:
         mistakes = "; ".join(_explain(mistake, path) for mistake in error.errors())
         raise SettingsError(

@@ -11,9 +11,9 @@ class Section(BaseModel):
     model_config = ConfigDict(
         extra="forbid",
         frozen=True,
-        use_attribute_docstrings=True,
         hide_input_in_errors=True,
         allow_inf_nan=False,
+        defer_build=True,
     )
 
     @field_validator("*", mode="before")

@@ -51,11 +51,13 @@ def _open(source: Source, wanted: CameraRequest, *, realtime: bool) -> Camera:
 
 
 def _open_replay(source: Replay, *, realtime: bool) -> Camera:
-    from hardware.camera.replay import FileReplay, FolderReplay, Paced
+    from hardware.camera.replay import FolderReplay, Paced
 
-    replay: Camera = (
-        FileReplay(source.path)
-        if isinstance(source, FileSource)
-        else FolderReplay(source.images(), source.fps)
-    )
+    replay: Camera
+    if isinstance(source, FileSource):
+        from hardware.camera.recording import FileReplay
+
+        replay = FileReplay(source.path)
+    else:
+        replay = FolderReplay(source.images(), source.fps)
     return Paced(replay) if realtime else replay

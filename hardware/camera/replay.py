@@ -6,87 +6,18 @@ time: it then behaves like a camera, including late and missing frames.
 
 from __future__ import annotations
 
-import contextlib
 import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import BinaryIO
 
 import numpy as np
 
 from hardware.camera.codec import cv2
-from hardware.camera.video import Foreign, Picture, TooLarge, Video
-from kiosk.domain.errors import CameraLost, EndOfSource, ImageError, SourceError
+from kiosk.domain.errors import CameraLost, EndOfSource, ImageError
 from kiosk.domain.ports import Camera
 from kiosk.domain.vision.frame import MOST_PIXELS, Frame, Instant, Pixels
-
-USUAL_FPS = 30.0
-
-
-class FileReplay:
-    """A video file, frame by frame. `captured_at` is the frame's time from the video's start.
-
-    A file that is cut off in the middle of a frame ends with the last complete frame.
-
-    Raises:
-        SourceError: the file is not a readable video, or its images are too large.
-    """
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._lock = threading.Lock()
-        self._file = _file(path)
-        self._video: Video | None = None
-        try:
-            self._video = Video(self._file)
-            self._next: Picture | None = self._video.first()
-        except Foreign as error:
-            self.close()
-            raise _no_video(path, error) from error
-        fps = self._video.fps
-        self._interval = 1.0 / (fps if 0.0 < fps <= 1000.0 else USUAL_FPS)  # noqa: PLR2004 - sane
-        self._last: Frame | None = None
-
-    def read(self, timeout: float) -> Frame:  # noqa: ARG002 - a file never has to be waited for
-        """The next frame.
-
-        Raises:
-            EndOfSource: the recording has ended.
-            CameraLost: the replay was closed.
-        """
-        with self._lock:
-            if self._file.closed:
-                raise _closed(self._path)
-            picture = self._next or self._following()
-            if picture is None:
-                raise EndOfSource(str(self._path))
-            self._next = None
-            self._last = self._after(self._last, picture)
-            return self._last
-
-    def close(self) -> None:
-        """Close the file; may be called twice."""
-        with self._lock:
-            video, self._video = self._video, None
-            if video is not None:
-                video.close()
-            self._file.close()
-
-    def _following(self) -> Picture | None:
-        """The next image; None at the end, and where the file is damaged."""
-        with contextlib.suppress(Foreign):
-            return None if self._video is None else self._video.read()
-        return None
-
-    def _after(self, last: Frame | None, picture: Picture) -> Frame:
-        """The next frame, with an increasing time: some files have no or wrong timestamps."""
-        seconds, fresh = picture.seconds or 0.0, picture.fresh
-        if last is None:
-            return Frame(picture.pixels, Instant(max(0.0, seconds)), 0, fresh=fresh)
-        at = seconds if seconds > last.captured_at else last.captured_at + self._interval
-        return Frame(picture.pixels, Instant(at), last.index + 1, fresh=fresh)
 
 
 class FolderReplay:
@@ -114,7 +45,7 @@ class FolderReplay:
         """
         index = self._index
         if self._closed:
-            raise _closed(self._images[0].parent)
+            raise replay_closed(self._images[0].parent)
         if index >= len(self._images):
             raise EndOfSource(str(self._images[0].parent))
         self._index += 1
@@ -168,30 +99,6 @@ class Paced:
         self._replay.close()
 
 
-def _file(path: Path) -> BinaryIO:
-    """Open the file here by path: FFmpeg opens nothing, and a colon in it is no protocol."""
-    try:
-        return path.open("rb")
-    except OSError as error:
-        raise SourceError(
-            f"The file {path} cannot be read: {error.strerror}.", "Let the kiosk's user read it."
-        ) from error
-
-
-def _no_video(path: Path, error: Foreign) -> SourceError:
-    if isinstance(error, TooLarge):
-        return SourceError(
-            f"The file {path} has pictures of {error.width}x{error.height}, and {MOST_PIXELS:,} "
-            "pixels are allowed.",
-            "Make them smaller.",
-        )
-    return SourceError(
-        f"The file {path} is no video that can be read.",
-        "Try it in a player; a recording that was cut off may need to be repaired, and pictures "
-        f"may have {MOST_PIXELS:,} pixels.",
-    )
-
-
 def _pixels(path: Path) -> Pixels:
     """(height, width, 3) BGR, rotated upright according to the file's metadata."""
     try:
@@ -211,5 +118,6 @@ def _unreadable(path: Path) -> ImageError:
     )
 
 
-def _closed(path: Path) -> CameraLost:
+def replay_closed(path: Path) -> CameraLost:
+    """The error of a replay that is read after its end."""
     return CameraLost(f"The replay of {path} was closed.")

@@ -14,7 +14,8 @@ from scripted_camera import END, ScriptedCamera, frames, noise
 from video_files import CODECS, HEIGHT, WIDTH, cut_off, number_in, write_folder, write_video
 
 from hardware.camera.opening import open_camera
-from hardware.camera.replay import FileReplay, FolderReplay, Paced
+from hardware.camera.recording import FileReplay
+from hardware.camera.replay import FolderReplay, Paced
 from hardware.camera.source import FolderSource, parse
 from hardware.camera.video import Picture
 from kiosk.domain.errors import CameraLost, EndOfSource, ImageError, SourceError

@@ -8,6 +8,7 @@ from dataclasses import fields
 from pathlib import Path
 
 import pytest
+from described import descriptions
 from pydantic import ValidationError
 
 from config.sections.door import DoorSettings
@@ -109,7 +110,7 @@ def test_what_is_left_out_is_the_same_on_both_sides() -> None:
 
 def test_every_setting_says_what_it_is_and_stands_on_the_page() -> None:
     text = PAGE.read_text()
-    assert [k for k, f in MqttSettings.model_fields.items() if not f.description] == []
+    assert all(descriptions(MqttSettings).values())
     assert [key for key in MqttSettings.model_fields if f"`{key}`" not in text] == []
 
 

@@ -6,6 +6,7 @@ from dataclasses import fields
 from pathlib import Path
 
 import pytest
+from described import descriptions
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
@@ -181,7 +182,7 @@ def test_settings_never_change(section: str) -> None:
 
 @pytest.mark.parametrize("section", SECTIONS)
 def test_every_setting_says_what_it_is(section: str) -> None:
-    undescribed = [k for k, f in SECTIONS[section].model_fields.items() if not f.description]
+    undescribed = [name for name, text in descriptions(SECTIONS[section]).items() if not text]
     assert undescribed == []
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 import pytest
+from described import descriptions
 from pydantic import BaseModel
 
 from config.settings import PROFILES, Settings
@@ -151,8 +152,9 @@ def test_a_bound_that_was_loosened(setting: str) -> None:
 
 def fields(model: type[BaseModel], prefix: str = "") -> Iterator[tuple[str, str]]:
     """Every setting of a section and of those within it, and what is said of it."""
+    said = descriptions(model)
     for name, info in model.model_fields.items():
-        yield f"{prefix}{name}", info.description or ""
+        yield f"{prefix}{name}", said[name]
         for kind in (info.annotation, *get_args(info.annotation)):
             if isinstance(kind, type) and issubclass(kind, BaseModel):
                 yield from fields(kind, f"{prefix}{name}.")
