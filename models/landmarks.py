@@ -90,6 +90,10 @@ class MediaPipeFaceFinder:
         faces = [_face(points, shapes, matrix, size) for points, shapes, matrix in results]
         return Found(distinct(faces), full=len(faces) >= MAX_FACES[self._source])
 
+    def look(self, frame: Frame, found: Found) -> Found:  # noqa: ARG002 - the port's
+        """The same: MediaPipe's detector looks at each frame unless the result is full."""
+        return found
+
     def close(self) -> None:
         """Release the runtime; MediaPipe reports an error if that is left to interpreter exit."""
         self._landmarker.close()

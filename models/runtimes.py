@@ -45,14 +45,7 @@ def network(runtime: str, weights: Path, given: ModelInput) -> Network:
 
 def litert(weights: Path) -> Network:
     """A TFLite network whose batch size is fixed in the file."""
-    from ai_edge_litert.interpreter import Interpreter
-
-    try:
-        with hushed():
-            interpreter = Interpreter(str(weights), num_threads=1)
-            interpreter.allocate_tensors()
-    except (RuntimeError, ValueError) as error:
-        raise _not_understood(weights, "LiteRT") from error
+    interpreter = litert_interpreter(weights.name, model_path=str(weights))
     given = interpreter.get_input_details()[0]["index"]
     made = interpreter.get_output_details()[0]["index"]
 
@@ -62,6 +55,27 @@ def litert(weights: Path) -> Network:
         return np.asarray(interpreter.get_tensor(made), np.float32)
 
     return run
+
+
+def litert_interpreter(name: str, **model: str | bytes) -> Any:  # noqa: ANN401 - untyped library
+    """An interpreter of a TFLite network, ready to run.
+
+    Args:
+        name: of the network, for errors.
+        model: ``model_path`` or ``model_content``.
+
+    Raises:
+        ModelError: LiteRT cannot load it.
+    """
+    from ai_edge_litert.interpreter import Interpreter
+
+    try:
+        with hushed():
+            interpreter = Interpreter(**model, num_threads=1)
+            interpreter.allocate_tensors()
+    except (RuntimeError, ValueError) as error:
+        raise not_understood(name, "LiteRT") from error
+    return interpreter
 
 
 def onnx(weights: Path) -> Network:
@@ -83,7 +97,7 @@ def opencv(weights: Path) -> Network:
         with hushed():
             network = cv2.dnn.readNetFromONNX(str(weights))
     except cv2.error as error:
-        raise _not_understood(weights, "OpenCV") from error
+        raise not_understood(weights.name, "OpenCV") from error
 
     def run(batch: Batch) -> NDArray[np.float32]:
         network.setInput(np.ascontiguousarray(batch))
@@ -139,11 +153,12 @@ def _session(weights: Path) -> Any:  # noqa: ANN401 - onnxruntime ships no types
             str(weights), options, providers=["CPUExecutionProvider"]
         )
     except Exception as error:  # onnxruntime raises classes that it does not export
-        raise _not_understood(weights, "onnxruntime") from error
+        raise not_understood(weights.name, "onnxruntime") from error
 
 
-def _not_understood(weights: Path, runtime: str) -> ModelError:
+def not_understood(name: str, runtime: str) -> ModelError:
+    """The error for a file that a runtime cannot load."""
     return ModelError(
-        f"{weights.name} cannot be loaded by {runtime}.",
+        f"{name} cannot be loaded by {runtime}.",
         Remedy("Install the model pack again.", NextStep.INSTALL_MODELS_AGAIN),
     )

@@ -47,6 +47,10 @@ class StillsFinder:
             found = Found(distinct(faces), full=any(each.full for each in seen))
         return found
 
+    def look(self, frame: Frame, found: Found) -> Found:  # noqa: ARG002 - the port's
+        """The same: each photograph is searched completely."""
+        return found
+
     def close(self) -> None:
         """Release the runtime."""
         self._finder.close()

@@ -54,6 +54,17 @@ class FaceFinder(Protocol):
         """Faces in no particular order, and if there may be more; none is not an error."""
         ...
 
+    def look(self, frame: Frame, found: Found) -> Found:
+        """What was found in the latest frame, completed by a search for faces beside it.
+
+        Only asked for if `Found.looked` is false. The faces that were found stay as they are.
+
+        Args:
+            frame: the latest frame that `find` was called with.
+            found: what that call returned.
+        """
+        ...
+
     def close(self) -> None:
         """Close the runtime."""
         ...

@@ -52,13 +52,22 @@ class LaneSearch:
         if not 0 <= frame.captured_at - self._looked_at < LOOK_SECONDS:
             self._around = self._whole.find(frame)
             self._looked_at = frame.captured_at
-        around = tuple(face for face in self._around if not _among(face, within))
-        return Found(within.faces, around, full=within.full or self._around.full)
+        return self._together(within)
+
+    def look(self, frame: Frame, found: Found) -> Found:
+        """The same after a search for further faces in the lane."""
+        within = Found(found.faces, full=found.full, looked=found.looked)
+        masked = replace(frame, pixels=self._masked(frame))
+        return self._together(self._within.look(masked, within))
 
     def close(self) -> None:
         """Close both finders."""
         self._within.close()
         self._whole.close()
+
+    def _together(self, within: Found) -> Found:
+        around = tuple(face for face in self._around if not _among(face, within))
+        return replace(within, around=around, full=within.full or self._around.full)
 
     def _masked(self, frame: Frame) -> Pixels:
         if self._mask.shape != frame.pixels.shape:

@@ -1,5 +1,8 @@
 """The vision stages, from a frame to an observation. Each stage runs only if the one before passed.
 
+A finder may follow faces without searching the frame. Before a face is compared, it is made to
+search: nobody is compared in a frame in which somebody else could stand there unseen.
+
 Evidence is bound to one face in one frame: quality, attack detection and comparison all use the
 same face of the same frame. Nobody is compared with a face that failed quality or attack detection.
 Owned by one thread; no data of a frame is kept after `observe`.
@@ -12,7 +15,7 @@ from dataclasses import dataclass, replace
 
 from kiosk.domain.access.machine import Event, Observed, Probe
 from kiosk.domain.ports import AttackDetector, FaceFinder, Matcher, QualityAssessor
-from kiosk.domain.vision.face import UNSEEN, Face, TrackedFace
+from kiosk.domain.vision.face import UNSEEN, Face, Found, TrackedFace
 from kiosk.domain.vision.frame import Frame, Instant
 from kiosk.domain.vision.lane import Lane, LanePosition, place, too_close
 from kiosk.domain.vision.quality import Defect, QualityAssessment, QualityBounds, judge
@@ -86,18 +89,17 @@ class Vision:
         at, following = frame.captured_at, self._policy.tracking
         self._tracks, tracked = self._tracks.follow(found.faces, at, following)
         if found.full:
-            return Observed(at, (*_blank(tracked, at), Probe(UNSEEN, at), Probe(UNSEEN, at)))
-        return self._judged(frame, tracked, found.around)
+            return Observed(at, (*_blank(tracked, at), *_uncounted(at)))
+        return self._judged(frame, tracked, found)
 
     def answers(self, now: Instant) -> Sequence[Event]:
         """What the matcher has answered late, or will not answer, about frames of before."""
         return self._identification.answers(now)
 
-    def _judged(
-        self, frame: Frame, tracked: Sequence[TrackedFace], around: Sequence[Face]
-    ) -> Observed:
+    def _judged(self, frame: Frame, tracked: Sequence[TrackedFace], found: Found) -> Observed:
         """The person in the lane, and if they are alone there."""
-        at, places = frame.captured_at, [self._place(frame, t.face) for t in tracked]
+        at, around = frame.captured_at, found.around
+        places = [self._place(frame, t.face) for t in tracked]
         others = [self._place(frame, face) for face in around]
         inside = any(place.inside for place in places)
         standing = [
@@ -107,7 +109,7 @@ class Vision:
         ]
         beside = [Probe(UNSEEN, at) for place in others if standing and place.blocks]
         if len(standing) == 1 and not beside:
-            return Observed(at, (self._probe(frame, *standing[0]),))
+            return Observed(at, self._alone(frame, found, *standing[0]))
         blank = (*_blank([face for face, _ in standing], at), *beside)
         return Observed(at, blank, _nearest((*(t.face for t in tracked), *around), places + others))
 
@@ -121,8 +123,34 @@ class Vision:
         self._identification.close()
         self._stages.finder.close()
 
+    def _alone(
+        self, frame: Frame, found: Found, tracked: TrackedFace, at: LanePosition
+    ) -> tuple[Probe, ...]:
+        """The face and its comparison; a search before that may show that it is not alone."""
+        probe = self._probe(frame, tracked, at)
+        if probe.pad is None or not probe.pad.passes(self._policy.pad_threshold):
+            return (replace(probe, looked=found.looked),)
+        others = () if found.looked else self._overlooked(frame, found, tracked.face)
+        if others:
+            return (Probe(tracked.track, frame.captured_at), *others)
+        with self._stopwatch.time("match"):
+            return (self._identification.ask(frame, tracked.face, probe),)
+
+    def _overlooked(self, frame: Frame, followed: Found, alone: Face) -> tuple[Probe, ...]:
+        """Whoever else is in the lane, by a search of the frame; followed faces are as they were.
+
+        A face that takes the place of the followed one counts too: nothing was measured of it.
+        """
+        with self._stopwatch.time("find"):
+            found = self._stages.finder.look(frame, followed)
+        at, following = frame.captured_at, self._policy.tracking
+        self._tracks, tracked = self._tracks.follow(found.faces, at, following)
+        others = [t for t in tracked if t.face is not alone and self._place(frame, t.face).blocks]
+        replaced = all(face is not alone for face in found.faces)
+        return (*_blank(others, at), *(_uncounted(at) if found.full or replaced else ()))
+
     def _probe(self, frame: Frame, tracked: TrackedFace, at: LanePosition) -> Probe:
-        """Run the stages on one face, up to the first that does not pass."""
+        """Run the stages on one face, up to attack detection or the first that does not pass."""
         face, probe = tracked.face, Probe(tracked.track, frame.captured_at)
         with self._stopwatch.time("quality"):
             quality = self._assess(frame, face, at)
@@ -131,11 +159,7 @@ class Vision:
             return probe
         with self._stopwatch.time("attack"):
             pad = self._stages.attack.assess(frame, face)
-        probe = replace(probe, pad=pad)
-        if not pad.passes(self._policy.pad_threshold):
-            return probe
-        with self._stopwatch.time("match"):
-            return self._identification.ask(frame, face, probe)
+        return replace(probe, pad=pad)
 
     def _assess(self, frame: Frame, face: Face, at: LanePosition) -> QualityAssessment:
         """The quality of a face; one not wholly inside the lane is never acceptable."""
@@ -153,6 +177,11 @@ class Vision:
 def _blank(tracked: Sequence[TrackedFace], at: Instant) -> tuple[Probe, ...]:
     """Faces that are present, without measurements."""
     return tuple(Probe(t.track, at) for t in tracked)
+
+
+def _uncounted(at: Instant) -> tuple[Probe, Probe]:
+    """An unknown number of faces."""
+    return Probe(UNSEEN, at), Probe(UNSEEN, at)
 
 
 def _nearest(faces: Sequence[Face], places: Sequence[LanePosition]) -> Defect | None:

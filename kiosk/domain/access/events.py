@@ -29,6 +29,8 @@ class Probe:
         quality: None if more than one face was in the lane: nothing was measured.
         pad: None unless the view was acceptable.
         candidates: None unless a comparison was made at once; see `Identified`.
+        looked: true if the detector searched the frame for other faces; where it did not, somebody
+            may stand beside the face, and no comparison counts.
     """
 
     track: TrackId
@@ -36,6 +38,7 @@ class Probe:
     quality: QualityAssessment | None = None
     pad: PadResult | None = None
     candidates: CandidateList | None = None
+    looked: bool = True
 
 
 @dataclass(frozen=True, slots=True)

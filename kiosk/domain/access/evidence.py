@@ -10,7 +10,9 @@ person, broken runs included. Both must first make up for the shortfall of recen
 
 A frame that failed attack detection was not compared. It breaks no run, names nobody, and counts
 as the attack that it looks like, whoever is named by the frames around it. A frame that is not
-compared yet breaks no run either, and proves nothing before its answer has come.
+compared yet breaks no run either, and proves nothing before its answer has come. A frame that the
+detector did not search, where a face was only followed, is never taken as compared: somebody may
+have stepped beside that face.
 """
 
 from __future__ import annotations
@@ -42,8 +44,8 @@ def evidence_of(
     quality, pad = probe.quality, probe.pad
     if quality is None or not quality.acceptable or pad is None or probe.captured_at != at:
         return None
-    if probe.candidates is None:
-        return _uncompared(at, pad, policy)
+    if probe.candidates is None or not probe.looked:
+        return replace(_uncompared(at, pad, policy), looked=probe.looked)
     return _compared(at, pad, probe.candidates, policy, claim)
 
 
@@ -103,7 +105,7 @@ def gathering(session: Acquiring, evidence: Evidence, policy: AccessPolicy) -> A
 
 def awaited(session: Acquiring, event: Identified) -> Evidence | None:
     """The evidence that an answer is about; None unless it is in the session's present run."""
-    frames = (e for e in session.run if e.comparison is Comparison.AWAITED)
+    frames = (e for e in session.run if e.comparison is Comparison.AWAITED and e.looked)
     ours = event.track == session.track
     return next((e for e in frames if ours and e.at == event.captured_at), None)
 

@@ -37,6 +37,8 @@ class Evidence:
     best: Candidate | None
     margin: float
     comparison: Comparison = Comparison.MADE
+    looked: bool = True
+    """True if the detector searched the frame; the answer to a question about any other is lost."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,12 +112,15 @@ class Found(Sequence[Face]):
         faces: of this frame, in no particular order.
         around: faces of the last search of the surroundings; their boxes may be out of date and are
             not evidence.
-        full: true if the finder returned its maximum, so there may be faces that it did not find.
+        full: true if there may be faces beyond the number that the finder can return.
+        looked: true if the detector searched this frame; false if faces were only followed from the
+            frame before, so that a face may be there that is not among them.
     """
 
     faces: tuple[Face, ...] = ()
     around: tuple[Face, ...] = ()
     full: bool = False
+    looked: bool = True
 
     def __len__(self) -> int:
         return len(self.faces)

@@ -90,6 +90,7 @@ class Look:
         rival: score of the second person; None where one person only is enrolled.
         ranked: False where the pipeline made no comparison.
         late: seconds by which the probe is older than its frame says.
+        looked: False where the face was followed only, and the frame not searched for others.
     """
 
     track: int = 1
@@ -102,13 +103,15 @@ class Look:
     measured: bool = True
     ranked: bool = True
     late: float = 0.0
+    looked: bool = True
 
     def probe(self, at: float) -> Probe:
         """The face as the pipeline would hand it over."""
         quality = QualityAssessment(MEASURES, self.defects) if self.measured else None
         pad = None if self.pad is None else PadResult(self.pad, "detector/1")
         candidates = CandidateList(self.space, self._candidates()) if self.ranked else None
-        return Probe(TrackId(self.track), Instant(at - self.late), quality, pad, candidates)
+        probe = Probe(TrackId(self.track), Instant(at - self.late), quality, pad, candidates)
+        return replace(probe, looked=self.looked)
 
     def _candidates(self) -> tuple[Candidate, ...]:
         if self.subject is None:

@@ -25,6 +25,13 @@ class Finder:
         self.found = Found(faces, full=full)
         self.shown: list[Frame] = []
         self.closed = False
+        self.completed = Found()
+        self.looked_at: Frame | None = None
+        self.told = Found()
+
+    def look(self, frame: Frame, found: Found) -> Found:
+        self.looked_at, self.told = frame, found
+        return self.completed
 
     def find(self, frame: Frame) -> Found:
         self.shown.append(frame)
@@ -106,3 +113,25 @@ def test_both_are_close_device() -> None:
     LaneSearch(LANE, within, whole).close()
     assert within.closed
     assert whole.closed
+
+
+def test_a_look_searches_the_lane_only_and_keeps_who_is_around() -> None:
+    within, whole = Finder(face(320)), Finder(face(500))
+    within.found = Found((face(320),), looked=False)
+    search = LaneSearch(LANE, within, whole)
+    followed = search.find(frame())
+    assert not followed.looked
+    within.completed = Found((*followed.faces, face(400)))
+    found = search.look(frame(), followed)
+    assert within.looked_at is not None
+    assert (within.looked_at.pixels == within.shown[0].pixels).all(), "masked, as it was"
+    assert within.told == Found(followed.faces, looked=False)
+    assert found == Found(within.completed.faces, followed.around)
+    assert len(whole.shown) == 1
+
+
+def test_a_look_that_finds_more_than_can_be_followed_says_so() -> None:
+    within = Finder(face(320))
+    search = LaneSearch(LANE, within, Finder(full=True))
+    within.completed = Found((face(320),))
+    assert search.look(frame(), search.find(frame())).full
