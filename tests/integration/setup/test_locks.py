@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import itertools
 import os
+import platform
 import re
 import subprocess
 import sys
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from hashlib import sha256
 from importlib import metadata
 from pathlib import Path
 
 import pytest
+from locks import LOCKS, MACHINES, PYTHONS, Pin, applying, on, pins
 from makefile_says import install_locked
-from packaging.markers import Environment, default_environment
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from tiny_packages import write_wheel
@@ -23,36 +24,21 @@ from tiny_packages import write_wheel
 ROOT = Path(__file__).resolve().parents[3]
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 PROJECT = PYPROJECT["project"]
-LOCKS = ("requirements.lock", "requirements-extras.lock", "requirements-dev.lock")
 EXTRAS = {
     "requirements.lock": (),
     "requirements-extras.lock": ("doors", "gpio-pi", "insightface"),
     "requirements-dev.lock": ("dev",),
 }
-PYTHONS = ("3.11", "3.12", "3.13")
-
-
-def locked(name: str) -> dict[str, list[str]]:
-    """Package and marker -> version and hashes, as the lock file lists them."""
-    pins: dict[str, list[str]] = {}
-    for line in (ROOT / name).read_text().splitlines():
-        if line and not line.startswith((" ", "#")):
-            requirement = Requirement(line.removesuffix("\\").strip())
-            entry = pins.setdefault(canonicalize_name(requirement.name), [])
-            entry.append(str(requirement.specifier))
-        elif "--hash=" in line:
-            entry.append(line.strip().removesuffix("\\").strip())
-    return pins
+ON_EACH = pytest.mark.parametrize(("python", "machine"), [*itertools.product(PYTHONS, MACHINES)])
 
 
 @pytest.mark.parametrize("lock", LOCKS)
 def test_every_locked_package_is_pinned_and_hashed(lock: str) -> None:
-    pins = locked(lock)
-    assert pins
-    for name, (version, *hashes) in pins.items():
-        assert re.fullmatch(r"==[\w.+!]+", version), name
-        assert hashes, name
-        assert all(re.fullmatch(r"--hash=sha256:[0-9a-f]{64}", each) for each in hashes), name
+    assert pins(lock)
+    for pin in pins(lock):
+        assert re.fullmatch(r"==[\w.+!]+", str(pin.requirement.specifier)), pin
+        assert pin.hashes, pin
+        assert all(re.fullmatch(r"sha256:[0-9a-f]{64}", each) for each in pin.hashes), pin
 
 
 @pytest.mark.parametrize("lock", LOCKS)
@@ -61,13 +47,24 @@ def test_a_lock_says_nothing_of_where_packages_come_from(lock: str) -> None:
     assert [line for line in lines if line.startswith("-") or "://" in line or " @ " in line] == []
 
 
-def test_the_locks_agree() -> None:
+@ON_EACH
+@pytest.mark.parametrize("lock", LOCKS)
+def test_a_lock_pins_each_package_once_on_a_machine(lock: str, python: str, machine: str) -> None:
+    """Two pins of one name have markers that exclude each other."""
+    installed = [pin.name for pin in pins(lock) if pin.applies(on(python, machine))]
+    assert sorted(set(installed)) == sorted(installed)
+
+
+@ON_EACH
+def test_the_locks_agree(python: str, machine: str) -> None:
     """What two of them pin, they pin alike; and every other one holds what a kiosk runs."""
-    run, *others = (locked(lock) for lock in LOCKS)
+    run, *others = (applying(lock, python, machine) for lock in LOCKS)
     for lock, other in itertools.combinations((run, *others), 2):
-        assert {name: lock[name] for name in lock.keys() & other.keys()} == {
-            name: other[name] for name in lock.keys() & other.keys()
-        }
+        for name in lock.keys() & other.keys():
+            assert (lock[name].version, lock[name].hashes) == (
+                other[name].version,
+                other[name].hashes,
+            )
     assert all(run.keys() <= other.keys() for other in others)
 
 
@@ -83,6 +80,14 @@ def extras(name: str) -> list[str]:
     return found
 
 
+def on_machine(asked: Iterable[str], environment: Mapping[str, str]) -> Iterator[Requirement]:
+    """The requirements that hold in an environment."""
+    for requirement in map(Requirement, asked):
+        if requirement.marker is None or requirement.marker.evaluate(dict(environment)):
+            yield requirement
+
+
+@ON_EACH
 @pytest.mark.parametrize(
     ("lock", "extra"),
     [
@@ -91,90 +96,90 @@ def extras(name: str) -> list[str]:
         *(("requirements-extras.lock", name) for name in ("doors", "gpio-pi", "insightface")),
     ],
 )
-def test_a_lock_fulfils_what_the_project_asks_for(lock: str, extra: str) -> None:
+def test_a_lock_fulfils_what_the_project_asks_for(
+    lock: str, extra: str, python: str, machine: str
+) -> None:
     asked = PROJECT["dependencies"] + PYPROJECT["build-system"]["requires"]
     asked += extras(extra)
-    pins = locked(lock)
-    for requirement in map(Requirement, asked):
-        version = pins[canonicalize_name(requirement.name)][0].removeprefix("==")
+    pinned = applying(lock, python, machine)
+    for requirement in on_machine(asked, on(python, machine)):
+        version = pinned[canonicalize_name(requirement.name)].version
         assert requirement.specifier.contains(version), str(requirement)
+
+
+@pytest.mark.parametrize("lock", LOCKS)
+def test_mediapipe_is_installed_where_it_has_a_wheel(lock: str) -> None:
+    """And only there, with all that nothing else needs: an aarch64 board does not carry it."""
+    reference, board = (applying(lock, "3.11", machine) for machine in ("x86_64", "aarch64"))
+    assert "mediapipe" in reference
+    assert reference.keys() - board.keys() == {"absl-py", "mediapipe", "sounddevice"}
+    assert board.keys() <= reference.keys()
 
 
 # -- nothing is missing, so that nothing has to be resolved ---------------------------------------
 
-Pins = Mapping[str, Requirement]
 
-
-def applying(lock: str, python: str) -> Pins:
-    """What a lock installs on a Python, by name."""
-    lines = (ROOT / lock).read_text().splitlines()
-    pins = [Requirement(line.removesuffix("\\").strip()) for line in lines if re.match(r"\w", line)]
-    at = on(python)
-    return {canonicalize_name(p.name): p for p in pins if p.marker is None or p.marker.evaluate(at)}
-
-
-def on(python: str) -> dict[str, str]:
-    here: Environment = default_environment()
-    return {**here, "python_version": python, "python_full_version": f"{python}.1"}  # type: ignore[dict-item] # all are text
-
-
-def holes(pins: Pins, asked: list[str], python: str) -> set[str]:
+def holes(pins: Mapping[str, Pin], asked: list[str], environment: Mapping[str, str]) -> set[str]:
     """What somebody needs and no pin fulfils, starting from all pins and from what is asked for.
 
     What a package needs is looked up where it is installed.
     """
-    todo = [*map(Requirement, asked), *(Requirement(name) for name in pins)]
+    todo = [*on_machine(asked, environment), *(Requirement(name) for name in pins)]
     seen, missing = set[str](), set[str]()
     while todo:
         requirement = todo.pop()
-        name = canonicalize_name(requirement.name)
-        pin = pins.get(name)
-        if pin is None or not requirement.specifier.contains(str(pin.specifier).removeprefix("==")):
+        pin = pins.get(canonicalize_name(requirement.name))
+        if pin is None or not requirement.specifier.contains(pin.version):
             missing.add(str(requirement))
-        if str(requirement) not in seen:
+        if pin is not None and str(requirement) not in seen:
             seen.add(str(requirement))
-            todo += needs(name, requirement.extras, python)
+            todo += needs(pin, requirement.extras, environment)
     return missing
 
 
-def needs(name: str, extras: set[str], python: str) -> Iterator[Requirement]:
-    """What an installed package needs on a Python, with these extras of it."""
+def needs(pin: Pin, extras: set[str], environment: Mapping[str, str]) -> Iterator[Requirement]:
+    """What an installed package needs in an environment, with these extras of it.
+
+    Nothing where another version than the pinned one is installed, or none: what that one needs is
+    asked of the index, in `test_aarch64.py`.
+    """
     try:
-        asked = metadata.requires(name) or []
+        found = metadata.distribution(pin.name)
     except metadata.PackageNotFoundError:
         return
-    for requirement in map(Requirement, asked):
+    if found.version == pin.version:
         for extra in ("", *extras):
-            if requirement.marker is None or requirement.marker.evaluate(
-                {**on(python), "extra": extra}
-            ):
-                yield requirement
+            yield from on_machine(found.requires or (), {**environment, "extra": extra})
 
 
-@pytest.mark.parametrize("python", PYTHONS)
+@ON_EACH
 @pytest.mark.parametrize("lock", LOCKS)
-def test_a_lock_holds_everything_that_its_packages_need(lock: str, python: str) -> None:
+def test_a_lock_holds_everything_that_its_packages_need(
+    lock: str, python: str, machine: str
+) -> None:
     asked = [*PROJECT["dependencies"], *(each for name in EXTRAS[lock] for each in extras(name))]
-    assert holes(applying(lock, python), asked, python) == set()
+    assert holes(applying(lock, python, machine), asked, on(python, machine)) == set()
 
 
 @pytest.mark.parametrize("missing", ["pytest", "httpcore", "coverage", "certifi"])
 def test_a_hole_in_a_lock_is_found(missing: str) -> None:
     """Asked for by the project, by a package, with an extra, and by what that needs in turn."""
-    lock = "requirements-dev.lock"
-    pins = {name: pin for name, pin in applying(lock, "3.11").items() if name != missing}
-    assert any(hole.startswith(missing) for hole in holes(pins, extras("dev"), "3.11"))
+    pinned = applying("requirements-dev.lock", "3.11", platform.machine())
+    del pinned[missing]
+    found = holes(pinned, extras("dev"), on("3.11", platform.machine()))
+    assert any(hole.startswith(missing) for hole in found)
 
 
 def test_a_pin_that_is_too_old_is_a_hole() -> None:
-    pins = {**applying("requirements-dev.lock", "3.11"), "coverage": Requirement("coverage==7.0")}
-    assert holes(pins, extras("dev"), "3.11")
+    pinned = applying("requirements-dev.lock", "3.11", platform.machine())
+    pinned["coverage"] = Pin(Requirement("coverage==7.0"), ())
+    assert holes(pinned, extras("dev"), on("3.11", platform.machine()))
 
 
 def test_all_packages_of_the_dev_lock_are_looked_up() -> None:
     """Where one is not installed, what it needs could not be known."""
     here = f"3.{sys.version_info.minor}"
-    for name in applying("requirements-dev.lock", here):
+    for name in applying("requirements-dev.lock", here, platform.machine()):
         metadata.distribution(name)
 
 
