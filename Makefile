@@ -11,6 +11,7 @@ EXTRAS := $(STAMPS)/extras
 WEIGHTS := $(STAMPS)/weights
 SYSTEM_FOR_TESTS := $(STAMPS)/system-for-tests
 PACKAGES_FOR_TESTS := $(STAMPS)/packages-for-tests
+WEIGHTS_FOR_TESTS := $(STAMPS)/weights-for-tests
 
 # What may be said on the command line: `make setup PYTHON=python3.12 FROM=/media/stick/weights`,
 # `make setup DOOR=modbus,mqtt` (and EXTRA=insightface, which says the same of what is no door),
@@ -64,7 +65,7 @@ run: setup ## The kiosk on camera 0, with the simulated door
 
 setup: $(EXTRAS) $(WEIGHTS) ## System packages, environment, weights; DOOR=modbus,mqtt for a real door
 
-test: lint $(WEIGHTS) $(SYSTEM_FOR_TESTS) ## Every check, and every test that is quick enough
+test: lint $(WEIGHTS_FOR_TESTS) $(SYSTEM_FOR_TESTS) ## Every check, and every test that is quick enough
 	$(PYTEST) -m "not long" $(TESTS) || [ $$? -eq $(NONE_CHOSEN) ]
 
 test-all: test ## The same, then the long tests: mutants, sequences of faults, kills, soaks
@@ -134,4 +135,8 @@ $(EXTRAS): requirements-extras.lock | $(KIOSK)
 $(WEIGHTS): models/manifest.toml | $(KIOSK)
 	$(BIN)/kiosk models install standard $(if $(FROM),--from "$(FROM)")
 	$(BIN)/kiosk models install demo-portraits $(if $(FROM),--from "$(FROM)")
+	@touch $@
+
+$(WEIGHTS_FOR_TESTS): models/manifest.toml | $(WEIGHTS)
+	$(BIN)/kiosk models install light $(if $(FROM),--from "$(FROM)")
 	@touch $@

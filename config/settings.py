@@ -93,11 +93,6 @@ class Settings(BaseSettings):
                 "door.max_age_seconds must be longer than access.window_seconds: a release is as "
                 "old as the oldest frame of the run that decides"
             )
-        if self.enrolment.duplicate_threshold > self.match.floor:
-            raise ValueError(
-                "enrolment.duplicate_threshold must not exceed match.floor: whoever the door would "
-                "take for somebody enrolled must be noticed when they enrol"
-            )
         return self
 
     @model_validator(mode="after")

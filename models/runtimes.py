@@ -33,7 +33,7 @@ def network(runtime: str, weights: Path, given: ModelInput) -> Network:
         case "onnxruntime":
             return onnx(weights)
         case "opencv":
-            return opencv(weights)
+            return opencv(weights, given.name)
         case "insightface":
             return insightface(weights, given)
         case _:
@@ -89,10 +89,16 @@ def onnx(weights: Path) -> Network:
     return run
 
 
-def opencv(weights: Path) -> Network:
-    """An ONNX network in OpenCV's own runtime; it takes a batch of any size."""
+def opencv(weights: Path, name: str) -> Network:
+    """An ONNX network in OpenCV's own runtime; it takes a batch of any size.
+
+    Args:
+        weights: a verified file.
+        name: the input that is fed; empty where the network has only one.
+    """
     import cv2
 
+    cv2.setNumThreads(1)  # of the whole process; the second core is the window's
     try:
         with hushed():
             network = cv2.dnn.readNetFromONNX(str(weights))
@@ -100,7 +106,7 @@ def opencv(weights: Path) -> Network:
         raise not_understood(weights.name, "OpenCV") from error
 
     def run(batch: Batch) -> NDArray[np.float32]:
-        network.setInput(np.ascontiguousarray(batch))
+        network.setInput(np.ascontiguousarray(batch), name)
         return np.array(network.forward(), np.float32)
 
     return run

@@ -15,10 +15,12 @@ class EnrolmentSettings(Section):
     """References per person; the best views are kept (R20)."""
     min_references: int = Field(1, ge=1, le=20)
     """With fewer, the person is not enrolled."""
-    same_person_threshold: float = Field(0.5, ge=0.3, le=0.95)
-    """Comparison score of a picture with the others of its subject."""
-    duplicate_threshold: float = Field(0.62, ge=0.4, le=0.95)
-    """Score with another person's reference from which on a human has to decide (R27)."""
+    same_person_threshold: float = Field(0.0, ge=0.0, le=0.95)
+    """Comparison score of a picture with the others of its subject; it can only raise that of the
+    model pack."""
+    duplicate_threshold: float = Field(0.95, ge=0.4, le=0.95)
+    """Score with another person's reference from which on a human has to decide (R27); the door's
+    own threshold where that is lower."""
     max_image_bytes: int = Field(20_000_000, ge=10_000, le=200_000_000)
     """A larger file is refused."""
 
@@ -28,12 +30,19 @@ class EnrolmentSettings(Section):
             raise ValueError("min_references must not exceed max_references")
         return self
 
-    def policy(self, pad_threshold: float) -> EnrolmentPolicy:
-        """The settings as a domain object; the attack threshold is that of the door."""
+    def policy(self, pad_threshold: float, same_person: float, door: float) -> EnrolmentPolicy:
+        """The settings as a domain object.
+
+        Args:
+            pad_threshold: the attack threshold of the door.
+            same_person: the threshold of the model pack.
+            door: the decision threshold; whoever the door would take for somebody enrolled is
+                noticed when they enrol.
+        """
         return EnrolmentPolicy(
             max_references=self.max_references,
             min_references=self.min_references,
             pad_threshold=pad_threshold,
-            same_person_threshold=self.same_person_threshold,
-            duplicate_threshold=self.duplicate_threshold,
+            same_person_threshold=max(same_person, self.same_person_threshold),
+            duplicate_threshold=min(door, self.duplicate_threshold),
         )

@@ -11,7 +11,7 @@ from config.settings import Settings
 from hardware.camera.opening import open_camera
 from hardware.camera.source import IMAGE_SUFFIXES, FileSource, FolderSource
 from hardware.camera.still import read_still
-from kiosk.domain.access.policy import AccessPolicy
+from kiosk.domain.access.policy import AccessPolicy, decision_threshold
 from kiosk.domain.ports import Camera
 from kiosk.domain.vision.frame import Pixels
 from kiosk.domain.vision.template import SpaceId
@@ -130,7 +130,8 @@ def attack_detection(
     """
     presentations = _presentations(bona_fide, attack, telling)
     loaded = verified_weights(settings, home)
-    policy = settings.access_policy(loaded.pack.space, settings.match.floor)
+    threshold = decision_threshold(loaded.pack.calibration, 1, settings.match.policy())
+    policy = settings.access_policy(loaded.pack.space, threshold)
     watched = _watch_all(settings, loaded, policy, presentations, fps, telling)
     seen = list(zip(presentations, watched, strict=True))
     return AttackDetection(tally(seen, policy.pad_threshold), seen, policy)

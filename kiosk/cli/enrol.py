@@ -13,7 +13,6 @@ from kiosk.app.console import print_json
 from kiosk.cli.common import ConfigOption, HomeOption, JsonOption, home_of
 from kiosk.cli.counting import counting
 from kiosk.cli.passed_over import listed, passed_over
-from kiosk.cli.people.common import people_service
 from kiosk.domain.errors import Refused
 from kiosk.domain.people.consent import Consent
 from kiosk.domain.vision.template import SubjectId
@@ -50,6 +49,9 @@ def enrol(
     from config.settings import load
     from hardware.camera.still import stills_in
     from kiosk.people.enrolment import Newcomer
+    from kiosk.people.service import PeopleService
+    from kiosk.store.open_home import OpenHome
+    from kiosk.wiring.spaces import refuse_other_space
     from kiosk.wiring.vision import enrolment_terms, photograph_assessor, verified_weights
 
     agreed = Consent(consent, datetime.now(UTC))
@@ -60,12 +62,11 @@ def enrol(
     pictures = stills_in(images, others.append)
     loaded = verified_weights(settings, place)
     terms = enrolment_terms(settings, loaded.pack)
-    with (
-        people_service(place) as people,
-        counting("Looking at the photographs", len(pictures)) as seen,
-    ):
-        assess = photograph_assessor(settings, loaded, pictures, seen)
-        enrolment = people.enrol(newcomer, terms, assess)
+    with OpenHome.open(place) as open_home:
+        refuse_other_space(open_home.references, loaded.pack)
+        with counting("Looking at the photographs", len(pictures)) as seen:
+            assess = photograph_assessor(settings, loaded, pictures, seen)
+            enrolment = PeopleService(open_home).enrol(newcomer, terms, assess)
     _print(enrolment, others, json=json)
     if not enrolment.references:
         raise Refused(

@@ -105,18 +105,21 @@ def room(path: Path, settings: Settings) -> Iterator[Finding]:
 
     Raises:
         StoreError: the references cannot be read.
+        SpaceMismatch: people were enrolled with other models than those of the settings.
         PolicyError: the model pack in the settings allows no decision at all.
     """
     from kiosk.domain.access.policy import MAKE_ROOM, GalleryRoom, capacity
     from kiosk.enrolment.capacity import scarcity
     from kiosk.store.home import Home
     from kiosk.store.open_home import references_of
+    from kiosk.wiring.spaces import refuse_other_space
     from models.packs.installed import load_manifest
 
-    calibration = load_manifest().pack(settings.models.pack).calibration
+    pack = load_manifest().pack(settings.models.pack)
     with references_of(Home(path)) as references:
+        refuse_other_space(references, pack)
         stored = len(references) if references else 0
-    now = GalleryRoom(stored, capacity(calibration, settings.match.policy()))
+    now = GalleryRoom(stored, capacity(pack.calibration, settings.match.policy()))
     if now.references > now.most:
         over = f"{now.references:,} references are enrolled, and {now.most:,} can be compared"
         problem = f"{over}: people who were enrolled last are not recognised"

@@ -131,8 +131,9 @@ class PeopleService:
         with self._turn:
             self._references.refuse_existing(newcomer.subject)
             self._references.refuse_crowd(terms.least, terms.most)
-            known = () if newcomer.different_person else self._references.load(terms.space)
-            outcome = assess(Gallery.of(terms.space, known))
+            known = self._references.load(terms.space)
+            compared = () if newcomer.different_person else known
+            outcome = assess(Gallery.of(terms.space, compared))
             if outcome.accepted:
                 self._keep(newcomer, outcome, terms.most)
             else:

@@ -8,7 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from config.settings import Settings
-from kiosk.domain.access.policy import AccessPolicy, capacity, decision_threshold
+from kiosk.domain.access.policy import (
+    AccessPolicy,
+    capacity,
+    decision_threshold,
+    same_person_threshold,
+)
 from kiosk.domain.people.enrolment import EnrolmentOutcome
 from kiosk.domain.vision.comparison import Gallery
 from kiosk.domain.vision.frame import Pixels
@@ -21,6 +26,7 @@ from kiosk.pipeline.identification import ANSWER_SECONDS
 from kiosk.pipeline.stopwatch import Stopwatch
 from kiosk.pipeline.vision import SeeingPolicy, Stages, Vision
 from kiosk.store.open_home import OpenHome
+from kiosk.wiring.spaces import refuse_other_space
 from models.packs.installed import Pack, load_manifest, verified, weights_directory
 
 
@@ -47,6 +53,7 @@ def gallery_feed(settings: Settings, pack: Pack, open_home: OpenHome) -> Gallery
 
     Raises:
         StoreError: the references cannot be read.
+        SpaceMismatch: people were enrolled with other models.
         PolicyError: the pack's calibration does not cover even a single person.
     """
 
@@ -54,6 +61,7 @@ def gallery_feed(settings: Settings, pack: Pack, open_home: OpenHome) -> Gallery
         threshold = decision_threshold(pack.calibration, references, settings.match.policy())
         return settings.access_policy(pack.space, threshold)
 
+    refuse_other_space(open_home.references, pack)
     most = capacity(pack.calibration, settings.match.policy())
     return GalleryFeed(open_home.references, pack.space, policy_for, most)
 
@@ -99,8 +107,14 @@ def load_vision(
     return Vision(stages, seeing_policy(settings), stopwatch, watch)
 
 
-def load_enroller(settings: Settings, loaded: Weights) -> Enroller:
-    """The enroller, which makes references from photographs."""
+def load_enroller(settings: Settings, loaded: Weights, enrolled: int = 0) -> Enroller:
+    """The enroller, which makes references from photographs.
+
+    Args:
+        settings: all settings.
+        loaded: the pack.
+        enrolled: the number of references that newcomers are compared with.
+    """
     from hardware.camera.still import read_still
     from models.loading import attack_detector, extractor, photograph_finder, quality_assessor
 
@@ -114,7 +128,12 @@ def load_enroller(settings: Settings, loaded: Weights) -> Enroller:
     def read(image: Path) -> Pixels:
         return read_still(image, settings.enrolment.max_image_bytes)
 
-    policy = settings.enrolment.policy(settings.pad.threshold)
+    calibration = loaded.pack.calibration
+    policy = settings.enrolment.policy(
+        settings.pad.threshold,
+        same_person_threshold(calibration),
+        decision_threshold(calibration, enrolled, settings.match.policy()),
+    )
     return Enroller(stages, settings.quality.bounds(), policy, read)
 
 
@@ -144,7 +163,7 @@ def photograph_assessor(
     """
 
     def assess(gallery: Gallery) -> EnrolmentOutcome:
-        with closing(load_enroller(settings, loaded)) as enroller:
+        with closing(load_enroller(settings, loaded, len(gallery))) as enroller:
             return enroller.assess(photographs, gallery, seen)
 
     return assess

@@ -7,8 +7,8 @@ invalid. No weight file is accessed: see `models.packs.installed`.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Literal
 from urllib.parse import urlsplit
 
@@ -137,6 +137,7 @@ class ModelInput:
         grey: True to remove a colour cast from the crop.
         denoise: denoising of the crop; None for none.
         mirrored: True to process the mirrored crop too; both outputs have equal weight.
+        name: the network's input; empty where it has only one.
     """
 
     width: int
@@ -150,6 +151,7 @@ class ModelInput:
     grey: bool = False
     denoise: Denoising | None = None
     mirrored: bool = False
+    name: str = ""
 
     def __post_init__(self) -> None:
         require(self.colour in ("RGB", "BGR"), f"the colour order {self.colour!r} is unknown")
@@ -181,6 +183,7 @@ class PackFile:
         space: of an embedding: network, version and preprocessing.
         dimensions: of an embedding.
         points: of an embedding: measured false match rates and their scores.
+        floor: of an embedding: no decision threshold is lower.
         classes: of an attack detector: outputs of its softmax.
         bona_fide_class: of an attack detector: index of the bona fide class.
     """
@@ -197,6 +200,7 @@ class PackFile:
     space: SpaceId | None = None
     dimensions: int = 0
     points: tuple[OperatingPoint, ...] = ()
+    floor: float = 0.0
     classes: int = 0
     bona_fide_class: int = 0
 
@@ -277,14 +281,24 @@ class Pack:
         file = self.file("embedding")
         if file.space is None:  # ruled out by `PackFile`; for the type checker
             raise ModelError(f"The embedding of {self.name} names no space.")
-        return Calibration(file.space, file.points)
+        return Calibration(file.space, file.points, file.floor)
 
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """All packs of this version."""
+    """All packs of this version.
+
+    Attributes:
+        packs: by name.
+        replaced: names of earlier versions, each with the pack that took its place.
+    """
 
     packs: Mapping[str, Pack]
+    replaced: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        known = all(new in self.packs for new in self.replaced.values())
+        require(known, "a pack is replaced by one that is not there")
 
     def pack(self, name: str) -> Pack:
         """The pack of that name.
@@ -293,11 +307,23 @@ class Manifest:
             ModelError: unknown.
         """
         if name not in self.packs:
-            raise ModelError(
-                f"There is no model pack {name!r}.",
-                f"Choose one of {', '.join(self.packs)}.",
-            )
+            raise ModelError(*self.unknown(name))
         return self.packs[name]
+
+    def unknown(self, name: str) -> tuple[str, str]:
+        """Problem and remedy for a name that no pack has."""
+        if name in self.replaced:
+            new = self.replaced[name]
+            return (
+                f"The model pack {name!r} is no more; the pack {new} took its place.",
+                f'Set models.pack = "{new}", or remove that setting if it is the default.',
+            )
+        return f"There is no model pack {name!r}.", f"Choose one of {', '.join(self.packs)}."
+
+    def packs_of(self, space: SpaceId) -> Sequence[str]:
+        """The names of the packs that make templates of a space."""
+        files = ((pack.name, file) for pack in self.packs.values() for file in pack.files)
+        return [name for name, file in files if file.space == space]
 
 
 def require(holds: bool, otherwise: str) -> None:  # noqa: FBT001 - a positional condition

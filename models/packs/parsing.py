@@ -34,8 +34,9 @@ def parse(tables: Mapping[str, Any]) -> Manifest:
         require(tables["schema"] == SCHEMA, f"schema {tables['schema']} is not {SCHEMA}")
         own = {name: _pack(name, table) for name, table in tables["packs"].items()}
         bases = {name: table.get("base", "") for name, table in tables["packs"].items()}
-        return Manifest({name: _based(pack, own, bases[name]) for name, pack in own.items()})
-    except (KeyError, TypeError, AttributeError) as error:
+        packs = {name: _based(pack, own, bases[name]) for name, pack in own.items()}
+        return Manifest(packs, dict(tables.get("replaced", {})))
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise broken(f"it is not understood ({error})") from error
 
 

@@ -13,8 +13,9 @@ class MatchSettings(Section):
 
     target_fpir: float = Field(0.001, gt=0.0, le=0.01)
     """Chance that a stranger is taken for anybody enrolled; lower is stricter."""
-    floor: float = Field(0.62, ge=0.5, le=0.95)
-    """No decision threshold is ever lower than this cosine; higher is stricter."""
+    floor: float = Field(0.0, ge=0.0, le=0.95)
+    """No decision threshold is lower than this cosine; higher is stricter. It can only raise the
+    model pack's own floor."""
     margin: float = Field(0.06, ge=0.0, le=0.5)
     """How far the best person must lead the second person; higher is stricter."""
 

@@ -35,7 +35,7 @@ def pack_of(name: str) -> Pack:
     """
     from models.packs.installed import load_manifest
 
-    packs = load_manifest().packs
-    if name not in packs:
-        raise BadInput(f"There is no model pack {name!r}.", f"Choose one of {', '.join(packs)}.")
-    return packs[name]
+    manifest = load_manifest()
+    if name not in manifest.packs:
+        raise BadInput(*manifest.unknown(name))
+    return manifest.packs[name]

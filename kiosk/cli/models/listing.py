@@ -38,6 +38,7 @@ def _row(found: InstalledPack, chosen: str) -> Mapping[str, object]:
         "title": pack.title,
         "licence": pack.licence,
         "commercial_use": pack.commercial_use,
+        "notice": pack.notice,
         "installed": found.condition,
         "chosen": pack.name == chosen,
         "directory": str(found.directory),
@@ -55,4 +56,7 @@ def _print_table(rows: Sequence[Mapping[str, object]]) -> None:
         use = "yes" if row["commercial_use"] else "no"
         cells = (name, str(row["licence"]), use, str(row["installed"]))
         table.add_row(*(Text(cell) for cell in cells))
-    Console().print(table)
+    console = Console()
+    console.print(table)
+    for row in rows:
+        console.print(Text(f"{row['pack']}: {row['notice']}"))

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from kiosk.app.console import print_error
 from kiosk.cli.common import existing_home, made_home
+from kiosk.domain.errors import ModelError, SettingsError, SpaceMismatch
 
 if TYPE_CHECKING:
     from kiosk.people.service import PeopleService
@@ -34,6 +36,26 @@ def kept_home(home: Path | None, config: Path | None, *, changes: bool = False) 
 
         load(kept.path, config)
     return kept
+
+
+def warn_of_other_space(kept: Home, config: Path | None) -> None:
+    """Say on standard error that the models of the settings cannot compare who is enrolled.
+
+    Settings that cannot be used are a matter of other commands.
+    """
+    from config.settings import load
+    from kiosk.store.open_home import references_of
+    from kiosk.wiring.spaces import refuse_other_space
+    from models.packs.installed import load_manifest
+
+    try:
+        pack = load_manifest().pack(load(kept.path, config).models.pack)
+        with references_of(kept) as references:
+            refuse_other_space(references, pack)
+    except SpaceMismatch as error:
+        print_error(error)
+    except (SettingsError, ModelError):
+        return
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from kiosk.app.console import print_json
 from kiosk.cli.common import ConfigOption, HomeOption, JsonOption
-from kiosk.cli.people.common import kept_home, plain
+from kiosk.cli.people.common import kept_home, plain, warn_of_other_space
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,7 +20,9 @@ def list_people(
     from kiosk.people.reading import people_of
     from kiosk.people.records import summary
 
-    rows = [summary(person) for person in people_of(kept_home(home, config))]
+    kept = kept_home(home, config)
+    rows = [summary(person) for person in people_of(kept)]
+    warn_of_other_space(kept, config)
     if json:
         print_json({"people": rows})
         return 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kiosk.app.console import print_json
 from kiosk.cli.common import ConfigOption, HomeOption, JsonOption
-from kiosk.cli.people.common import SubjectArgument, kept_home, show_record
+from kiosk.cli.people.common import SubjectArgument, kept_home, show_record, warn_of_other_space
 
 
 def show(
@@ -19,7 +19,9 @@ def show(
     from kiosk.people.records import record
     from kiosk.store.people.subjects import subject_id
 
-    stored = record(person_of(kept_home(home, config), subject_id(subject)))
+    kept = kept_home(home, config)
+    stored = record(person_of(kept, subject_id(subject)))
+    warn_of_other_space(kept, config)
     if json:
         print_json(stored)
     else:

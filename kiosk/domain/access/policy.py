@@ -16,6 +16,8 @@ from kiosk.domain.vision.template import SpaceId
 
 ROUNDING = 1e-9
 """Relative tolerance for floating point in a rate."""
+SAME_PERSON_FMR = 1e-4
+"""The false match rate at which pictures of one newcomer are held to be of one person."""
 SCARCE_SHARE = 0.8
 """From this share of the calibrated size on, a warning is given."""
 MAKE_ROOM = (
@@ -39,10 +41,18 @@ class OperatingPoint:
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """The measured operating points of a space; shipped with the model pack, never estimated."""
+    """The measured operating points of a space; shipped with the model pack, never estimated.
+
+    Attributes:
+        space: the space.
+        points: false match rates with their scores.
+        floor: no threshold is lower: at other cameras than that of the measurement, scores of
+            different people were seen up to a little below it.
+    """
 
     space: SpaceId
     points: tuple[OperatingPoint, ...]
+    floor: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +62,7 @@ class MatchPolicy:
     Attributes:
         target_fpir: probability that a stranger is matched to any enrolled person, per comparison
             of one probe with the whole gallery.
-        floor: no threshold is ever lower than this, however small the gallery.
+        floor: the site's own floor; it can only raise that of the calibration.
         margin: the least lead of the best person over the second person.
     """
 
@@ -172,8 +182,16 @@ def decision_threshold(calibration: Calibration, references: int, policy: MatchP
             f"{policy.target_fpir:g} are beyond the calibration of {calibration.space}.",
             MAKE_ROOM,
         )
-    logs, scores = [math.log(point.fmr) for point in points], [point.score for point in points]
-    return max(policy.floor, float(np.interp(math.log(fmr), logs, scores)))
+    return max(calibration.floor, policy.floor, _score_at(fmr, points))
+
+
+def same_person_threshold(calibration: Calibration) -> float:
+    """The score that pictures of one person have with each other, save few; see `SAME_PERSON_FMR`.
+
+    Raises:
+        PolicyError: the calibration is empty or not monotone.
+    """
+    return _score_at(SAME_PERSON_FMR, _strictest_first(calibration))
 
 
 def capacity(calibration: Calibration, policy: MatchPolicy) -> int:
@@ -194,6 +212,12 @@ def _false_match_rate(references: int, policy: MatchPolicy) -> float:
     """The false match rate of one comparison that meets the gallery's target."""
     _refuse_no_rate(policy.target_fpir)
     return -math.expm1(math.log1p(-policy.target_fpir) / max(references, 1))
+
+
+def _score_at(fmr: float, points: Sequence[OperatingPoint]) -> float:
+    """The score of a rate, interpolated over its logarithm; strictest point first."""
+    logs, scores = [math.log(point.fmr) for point in points], [point.score for point in points]
+    return float(np.interp(math.log(fmr), logs, scores))
 
 
 def _measured(fmr: float, points: Sequence[OperatingPoint]) -> bool:

@@ -72,13 +72,19 @@ def wrap_anew(transaction: sqlite3.Connection, master: AESGCM) -> None:
             )
 
 
+def of_other_space(rows: sqlite3.Connection, space: SpaceId) -> tuple[int, SpaceId]:
+    """How many subjects have references of another space, and that space."""
+    query = "SELECT count(DISTINCT subject), min(space) FROM refs WHERE space != ?"
+    subjects, other = rows.execute(query, (space,)).fetchone()
+    return int(subjects), SpaceId(other or space)
+
+
 def check_space(rows: sqlite3.Connection, space: SpaceId) -> None:
     """Raises SpaceMismatch: a stored reference is of another space."""
-    query = "SELECT count(DISTINCT subject), min(space) FROM refs WHERE space != ?"
-    strangers, other = rows.execute(query, (space,)).fetchone()
-    if strangers:
+    subjects, other = of_other_space(rows, space)
+    if subjects:
         raise SpaceMismatch(
-            f"{strangers} enrolled subject(s) have references of another space ({other}) "
+            f"{subjects} enrolled subject(s) have references of another space ({other}) "
             f"than the installed models make ({space}).",
             "Install the pack that made them, or erase and enrol these subjects again.",
         )

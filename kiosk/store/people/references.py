@@ -78,6 +78,11 @@ class References(TiedDatabase):
             people = {p.subject: Person(p.profile.rules, p.profile.factors) for p in found}
             return EnrolledPeople(records.generation(rows), self._all_references(rows), people)
 
+    def of_other_space(self, space: SpaceId) -> tuple[int, SpaceId]:
+        """How many subjects have references of another space, and that space."""
+        with self._reading() as rows:
+            return records.of_other_space(rows, space)
+
     def generation(self) -> int:
         """A number that grows with every enrolment, erasure and change, by any process.
 
@@ -116,6 +121,7 @@ class References(TiedDatabase):
             BadInput: the id or the name is not valid, or there is no template.
             GalleryFull: there would be more than ``most``.
             SubjectExists: that subject is enrolled already.
+            SpaceMismatch: somebody is enrolled in another space.
             StoreError: it could not be made durable; nothing was stored.
         """
         subjects.subject_id(subject)
@@ -132,6 +138,7 @@ class References(TiedDatabase):
             admission.refuse_crowd(transaction, len(rows), most)
             transaction.execute("INSERT INTO subjects VALUES (?, ?, ?)", (subject, wrapped, sealed))
             transaction.executemany("INSERT INTO refs VALUES (?, ?, ?, ?)", rows)
+            records.check_space(transaction, templates[0].space)  # no home holds two spaces
         return tuple(ReferenceId(identifier) for identifier, *_ in rows)
 
     def refuse_existing(self, subject: SubjectId) -> None:

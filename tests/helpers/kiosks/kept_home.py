@@ -20,9 +20,9 @@ NAME = "Gracewyn"
 """A given name that stands nowhere else."""
 
 
-def furnish(path: Path, entries: int = 3) -> Path:
-    """A home with two people of nobody's face and a journal, as the default pack would make it."""
-    pack = load_manifest().pack("standard")
+def furnish(path: Path, entries: int = 3, pack_name: str = "standard") -> Path:
+    """A home with two people of nobody's face and a journal, as a pack would make it."""
+    pack = load_manifest().pack(pack_name)
     dimensions = pack.file("embedding").dimensions
     with OpenHome.open(path) as open_home:
         for number, subject in enumerate((ANNA, BORIS)):

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from config.sections.vision.models import ModelSettings
 from config.settings import Settings
 from hardware.camera.codec import cv2
 from hardware.camera.source import natural
@@ -39,17 +40,17 @@ def data(*parts: str) -> Path:
     return path
 
 
-def pack() -> Weights:
-    """The default pack, verified; skips the test where it is not installed."""
+def pack(name: str = "standard") -> Weights:
+    """A pack, verified; skips the test where it is not installed."""
     try:
-        return _pack()
+        return _pack(name)
     except ModelError as error:
         pytest.skip(str(error))
 
 
 @functools.cache
-def _pack() -> Weights:
-    return verified_weights(Settings(), PROJECT / "no-home")
+def _pack(name: str) -> Weights:
+    return verified_weights(Settings(models=ModelSettings(pack=name)), PROJECT / "no-home")
 
 
 def people() -> Sequence[str]:

@@ -206,9 +206,30 @@ def test_list_shows_licence_and_what_is_installed(tmp_path: Path, shared: Path) 
 def test_list_is_a_table_for_people(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.undo()
     text = kiosk("list").stdout
-    for word in ("standard", "(chosen)", "insightface-buffalo_l", "opencv-sface", "demo-portraits"):
+    for word in ("standard", "(chosen)", "light", "insightface-buffalo_l", "demo-portraits"):
         assert word in text
     assert "non-commercial" in text
+
+
+def test_list_tells_the_question_that_is_open_about_the_training_data(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.undo()
+    said = " ".join(kiosk("list").stdout.split())
+    for data in ("MS1MV2", "VGGFace2", "CASIA-WebFace"):
+        assert data in said
+    rows = json.loads(kiosk("list", "--json").stdout)["packs"]
+    assert "MS1MV2" in {row["pack"]: row["notice"] for row in rows}["standard"]
+
+
+@pytest.mark.parametrize("command", ["install", "verify"])
+def test_a_pack_of_an_earlier_version_names_the_one_that_took_its_place(
+    monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    monkeypatch.undo()
+    result = kiosk(command, "opencv-sface")
+    assert result.exit_code == 2
+    assert "the pack standard took its place" in result.stderr
 
 
 def test_a_terminal_sees_a_bar_and_the_lines() -> None:

@@ -107,11 +107,26 @@ def test_what_a_subject_agreed_to_can_be_shown(store: References) -> None:
 
 
 def test_templates_of_another_space_are_not_loaded(store: References) -> None:
-    store.enrol(ANNA, [template(1)], AGREED)
-    store.enrol(BORIS, [template(2, SpaceId("older/0")), template(3, SpaceId("older/0"))], AGREED)
+    older = SpaceId("older/0")
+    store.enrol(BORIS, [template(2, older), template(3, older)], AGREED)
+    assert store.of_other_space(SPACE) == (1, older)
+    assert store.of_other_space(older) == (0, older)
     with pytest.raises(SpaceMismatch, match=r"1 enrolled subject.*older/0") as caught:
         store.load(SPACE)
     assert "erase and enrol" in caught.value.remedy
+
+
+def test_nobody_is_enrolled_beside_people_of_another_space(store: References) -> None:
+    """R45: what one pack makes is never compared with what another made, so they do not mix."""
+    store.enrol(ANNA, [template(1)], AGREED)
+    with pytest.raises(SpaceMismatch):
+        store.enrol(BORIS, [template(2, SpaceId("older/0"))], AGREED)
+    assert [person.subject for person in store.people()] == [ANNA]
+    store.erase(ANNA)
+    with pytest.raises(SpaceMismatch):
+        store.enrol(BORIS, [template(2, SpaceId("older/0")), template(3)], AGREED)
+    assert list(store.people()) == []
+    store.enrol(BORIS, [template(2, SpaceId("older/0"))], AGREED)
 
 
 @pytest.mark.parametrize(

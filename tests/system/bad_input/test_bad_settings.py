@@ -14,7 +14,7 @@ TOML = [
     pytest.param("[dor]\nrelease_seconds = 5\n", "dor", id="unknown section"),
     pytest.param("threshold = 0.5\n", "threshold", id="key outside a section"),
     pytest.param("[pad]\nthreshold = 0.1\n", "pad.threshold", id="attack threshold too low"),
-    pytest.param("[match]\nfloor = 0.3\n", "match.floor", id="decision threshold too low"),
+    pytest.param("[match]\nfloor = -0.3\n", "match.floor", id="decision threshold too low"),
     pytest.param("[match]\ntarget_fpir = 0.5\n", "match.target_fpir", id="too many false matches"),
     pytest.param("[quality]\nmin_sharpness = 1\n", "quality.min_sharpness", id="sharpness (R4)"),
     pytest.param("[quality]\nmin_size_px = 20\n", "quality.min_size_px", id="face size (R8)"),

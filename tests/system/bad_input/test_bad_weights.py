@@ -14,7 +14,7 @@ from video_files import write_folder
 
 pytestmark = pytest.mark.weights
 
-FILES = ("face_landmarker.task", "MobileFaceNet.tflite", "fr_liveness.onnx")
+FILES = ("face_landmarker.task", "face_recognition_sface_2021dec_int8bq.onnx", "fr_liveness.onnx")
 
 
 def missing(file: Path) -> None:
@@ -77,11 +77,11 @@ def test_the_kiosk_does_not_start(
 def test_nobody_is_enrolled(
     home: Path, packs: Path, damage: Callable[[Path], None], tmp_path: Path
 ) -> None:
-    damage(packs / "standard" / "MobileFaceNet.tflite")
+    damage(packs / "standard" / "face_recognition_sface_2021dec_int8bq.onnx")
     before = Kept.of(home)
     frames = write_folder(tmp_path / "frames", 1)
     ended = kiosk("enrol", "--home", home, "--subject", "s-1", "--consent", "form 3", frames)
-    ended.refused(4, "MobileFaceNet.tflite", "kiosk models install standard")
+    ended.refused(4, "face_recognition_sface_2021dec_int8bq.onnx", "kiosk models install standard")
     assert before.untouched()
 
 

@@ -10,6 +10,7 @@ from described import descriptions
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
+from config.sections.enrolment import EnrolmentSettings
 from config.settings import PROFILES, Settings, load
 from kiosk.domain.access.policy import AccessPolicy
 from kiosk.domain.vision.template import SpaceId
@@ -76,7 +77,6 @@ def test_every_number_is_bounded_on_both_sides() -> None:
         pytest.param("quality.min_brightness", 15.0, 14.9, id="R5"),
         pytest.param("quality.min_size_px", 50.0, 49.9, id="R8"),
         pytest.param("pad.threshold", 0.4, 0.39, id="R48"),
-        pytest.param("match.floor", 0.62, 0.49, id="floor"),
         pytest.param("match.target_fpir", 0.01, 0.011, id="target"),
         pytest.param("access.probes_required", 5, 4, id="one frame never decides"),
         pytest.param("access.span_seconds", 0.2, 0.19, id="nor a moment"),
@@ -119,8 +119,6 @@ CROSSED: list[tuple[dict[str, dict[str, object]], tuple[str, ...]]] = [
     ({"door": {"max_age_seconds": 3.0}}, ()),
     ({"access": {"window_seconds": 4.0}}, ()),
     ({"enrolment": {"min_references": 7}}, ("enrolment",)),
-    ({"enrolment": {"duplicate_threshold": 0.63}}, ()),
-    ({"match": {"floor": 0.55}}, ()),
     ({"lane": {"notice_face": 0.3}}, ("lane",)),
     ({"lane": {"min_face": 0.7}}, ("lane",)),
     ({"lane": {"height": 0.95, "centre_y": 0.53}}, ("lane",)),
@@ -148,7 +146,7 @@ TOGETHER: list[dict[str, dict[str, object]]] = [
     {"door": {"fail_mode": "safe", "lock": "maglock"}},
     {"door": {"held_warning_seconds": 30.0}},
     {"enrolment": {"min_references": 6}},
-    {"enrolment": {"duplicate_threshold": 0.62}},
+    {"enrolment": {"duplicate_threshold": 0.95}, "match": {"floor": 0.0}},
     {"lane": {"notice_face": 0.21}},
     {"lane": {"height": 1.0}},
     {"lane": {"centre_x": 0.3375, "centre_y": 0.45}},
@@ -221,13 +219,26 @@ def test_the_domain_is_given_what_was_set() -> None:
     assert all(
         getattr(match, field.name) == getattr(settings.match, field.name) for field in fields(match)
     )
-    enrolment = settings.enrolment.policy(0.75)
+    enrolment = settings.enrolment.policy(0.75, same_person=0.5, door=0.6)
     assert enrolment.pad_threshold == 0.75
     assert all(
-        getattr(enrolment, field.name) == getattr(settings.enrolment, field.name)
-        for field in fields(enrolment)
-        if field.name != "pad_threshold"
+        getattr(enrolment, name) == getattr(settings.enrolment, name)
+        for name in ("max_references", "min_references")
     )
+
+
+@pytest.mark.parametrize("same_person", [0.25, 0.5])
+@pytest.mark.parametrize("door", [0.5, 0.75])
+def test_an_enrolment_is_never_judged_looser_than_the_models_and_the_door(
+    same_person: float, door: float
+) -> None:
+    """Whoever the door would take for somebody enrolled is noticed when they enrol."""
+    own = EnrolmentSettings(same_person_threshold=0.375, duplicate_threshold=0.625)
+    policy = own.policy(0.4, same_person, door)
+    assert policy.same_person_threshold == max(same_person, 0.375)
+    assert policy.duplicate_threshold == min(door, 0.625)
+    unset = EnrolmentSettings().policy(0.4, same_person, door)
+    assert (unset.same_person_threshold, unset.duplicate_threshold) == (same_person, door)
 
 
 @pytest.mark.parametrize("path", ["anchor", "./a/anchor", "/media/../home/anchor", "/", ""])

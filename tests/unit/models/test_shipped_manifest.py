@@ -11,6 +11,7 @@ import pytest
 
 from kiosk.domain.access.policy import MatchPolicy, decision_threshold
 from kiosk.domain.errors import ModelError
+from kiosk.domain.vision.template import SpaceId
 from models.packs.installed import load_manifest
 from models.packs.manifest import HttpsSource, NpmSource, PypiSource
 from models.packs.parsing import parse
@@ -28,7 +29,7 @@ def test_the_default_pack_has_its_three_roles_and_their_pins() -> None:
     pins = {file.role: (file.name, file.bytes, file.sha256[:8]) for file in pack.files}
     assert pins == {
         "landmarks": ("face_landmarker.task", 3758596, "64184e22"),
-        "embedding": ("MobileFaceNet.tflite", 5233396, "d8ba40c0"),
+        "embedding": ("face_recognition_sface_2021dec_int8bq.onnx", 10667852, "fb143eea"),
         "attack": ("fr_liveness.onnx", 1886811, "afa783b7"),
     }
 
@@ -45,11 +46,38 @@ def test_an_address_is_tried_before_package_clients() -> None:
 
 def test_the_default_calibration_can_be_used_by_the_policy() -> None:
     calibration = load_manifest().pack("standard").calibration
-    assert calibration.space == "mobilefacenet-192/1"
-    assert {1e-4: 0.535, 1e-5: 0.599}.items() <= {
+    assert calibration.space == "sface-128/1"
+    assert {1e-4: 0.4287, 1e-7: 0.5573}.items() <= {
         p.fmr: p.score for p in calibration.points
     }.items()
-    assert decision_threshold(calibration, 1, MatchPolicy(1e-4, 0.5, 0.0)) == pytest.approx(0.535)
+    assert decision_threshold(calibration, 1, MatchPolicy(1e-6, 0.0, 0.0)) == pytest.approx(0.5159)
+    assert decision_threshold(calibration, 1, MatchPolicy(1e-3, 0.0, 0.0)) == calibration.floor
+
+
+def test_the_pack_that_was_the_default_goes_on_as_light() -> None:
+    """Homes whose references it made need it."""
+    pack = load_manifest().pack("light")
+    assert {file.role: (file.pack, file.sha256[:8]) for file in pack.files} == {
+        "embedding": ("light", "d8ba40c0"),
+        "landmarks": ("standard", "64184e22"),
+        "attack": ("standard", "afa783b7"),
+    }
+    assert pack.space == "mobilefacenet-192/1"
+    assert pack.calibration.floor == 0.62
+
+
+@pytest.mark.parametrize("space", ["sface-128/1", "mobilefacenet-192/1"])
+def test_a_space_names_the_packs_that_make_it(space: SpaceId) -> None:
+    manifest = load_manifest()
+    (name,) = manifest.packs_of(space)
+    assert manifest.pack(name).space == space
+    assert list(manifest.packs_of(SpaceId("nobodys/1"))) == []
+
+
+def test_a_pack_of_an_earlier_version_names_the_one_that_took_its_place() -> None:
+    with pytest.raises(ModelError, match=r"opencv-sface.*standard took its place") as caught:
+        load_manifest().pack("opencv-sface")
+    assert 'models.pack = "standard"' in caught.value.remedy
 
 
 def test_every_pack_has_all_that_the_pipeline_needs_but_the_portraits() -> None:
@@ -59,9 +87,10 @@ def test_every_pack_has_all_that_the_pipeline_needs_but_the_portraits() -> None:
 
 
 def test_a_borrowed_file_lies_in_its_own_packs_folder() -> None:
-    pack = load_manifest().pack("opencv-sface")
+    pack = load_manifest().pack("insightface-buffalo_l")
     assert {file.role: file.pack for file in pack.files} == {
-        "embedding": "opencv-sface",
+        "detection": "insightface-buffalo_l",
+        "embedding": "insightface-buffalo_l",
         "landmarks": "standard",
         "attack": "standard",
     }
@@ -130,6 +159,8 @@ BREAKAGES: dict[str, Callable[[Tables], object]] = {
     "a patch wider than its window": lambda t: _attack(t)["input"]["denoise"].update(patch_px=11),
     "denoising by nothing": lambda t: _attack(t)["input"]["denoise"].update(per_noise=0.0),
     "an unknown key of denoise": lambda t: _attack(t)["input"]["denoise"].update(median=3),
+    "a pack replaced by none": lambda t: t["replaced"].update(older="nobody"),
+    "replaced by more than a name": lambda t: t.update(replaced=["standard"]),
     "an option for a package": lambda t: _first(t)["sources"][0].update(package="--registry=x"),
     "a range for a version": lambda t: _first(t)["sources"][0].update(version="^1"),
     "plain http": lambda t: _first(t).update(sources=[{"kind": "https", "url": "http://a/b"}]),

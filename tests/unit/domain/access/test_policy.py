@@ -16,6 +16,7 @@ from kiosk.domain.access.policy import (
     OperatingPoint,
     capacity,
     decision_threshold,
+    same_person_threshold,
 )
 from kiosk.domain.errors import PolicyError
 from kiosk.domain.vision.template import SpaceId
@@ -28,6 +29,27 @@ POINTS = tuple(
 MEASURED = Calibration(SPACE, POINTS)
 STRICTEST, EASIEST = POINTS[-1], POINTS[0]
 NAN, INFINITE = float("nan"), float("inf")
+
+
+def test_neither_floor_is_undercut() -> None:
+    """The pack's own floor stands under a site's, which can only raise it."""
+    pack = Calibration(SPACE, POINTS, floor=0.5)
+    easy, hard = 1e-2, 1e-5
+    for site, target, expected in (
+        (0.0, easy, 0.5),
+        (0.45, easy, 0.5),
+        (0.55, easy, 0.55),
+        (0.55, hard, 0.60),
+        (0.65, hard, 0.65),
+    ):
+        found = decision_threshold(pack, 1, MatchPolicy(target, site, 0.05))
+        assert found == pytest.approx(expected)
+
+
+def test_pictures_of_one_person_agree_at_one_false_match_in_ten_thousand() -> None:
+    assert same_person_threshold(MEASURED) == pytest.approx(0.53)
+    with pytest.raises(PolicyError, match="empty or contradicts itself"):
+        same_person_threshold(Calibration(SPACE, ()))
 
 
 def threshold(target: float, references: int = 1, floor: float = -1.0) -> float:
