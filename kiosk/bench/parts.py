@@ -104,7 +104,7 @@ def stages(bench: Bench) -> dict[str, Any]:
                     subsystem.carry_out(*steps.pop(0))
 
         with closing(load_vision(bench.settings, bench.loaded, people, stopwatch)) as vision:
-            play(FollowedCamera(camera, clock), vision, session.handle, carry_out, stopwatch)
+            play(FollowedCamera(camera, clock), vision, session, carry_out, stopwatch)
     taken = stopwatch.milliseconds()
     return {
         "stage_ms": {stage: told(taken.get(stage, ())) for stage in STAGES},

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from itertools import pairwise
+from typing import Protocol
 
 from kiosk.domain.access.machine import Event, Observed
 from kiosk.domain.errors import CameraLost, EndOfSource
@@ -80,9 +81,9 @@ class Witness:
         self._arrivals: list[float] = []
         self._done: list[float] = []
 
-    def observe(self, frame: Frame) -> Observed:
+    def observe(self, frame: Frame, *, measured: bool = True) -> Observed:
         """The other observer's result."""
-        observed = self._observer.observe(frame)
+        observed = self._observer.observe(frame, measured=measured)
         with self._lock:
             self._done.append(self._now())
             if observed.probes:
@@ -114,6 +115,18 @@ class Witness:
         self._occupied_at = at
 
 
+class Decides(Protocol):
+    """What a `Session` does with frames."""
+
+    def gathers(self, at: Instant) -> bool:
+        """True if a frame captured then may become evidence."""
+        ...
+
+    def handle(self, event: Event) -> None:
+        """Process one event."""
+        ...
+
+
 def seconds_to_release(
     arrivals: Sequence[float], outcomes: Sequence[DecisionOutcome]
 ) -> list[float]:
@@ -134,7 +147,7 @@ def seconds_to_release(
 def play(
     camera: Camera,
     observer: Observer,
-    decide: Callable[[Event], None],
+    session: Decides,
     carry_out: Callable[[], None],
     stopwatch: Stopwatch,
 ) -> None:
@@ -145,7 +158,8 @@ def play(
     """
     for frame in frames_of(camera):
         with stopwatch.time("frame"):
-            observed = observer.observe(frame)
+            measured = session.gathers(frame.captured_at)
+            observed = observer.observe(frame, measured=measured)
             with stopwatch.time("decide"):
-                decide(observed)
+                session.handle(observed)
         carry_out()

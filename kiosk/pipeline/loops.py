@@ -88,8 +88,8 @@ class Loop(ABC):
 class Observer(Protocol):
     """Turns frames into observations."""
 
-    def observe(self, frame: Frame) -> Observed:
-        """The observation of one frame."""
+    def observe(self, frame: Frame, *, measured: bool = True) -> Observed:
+        """The observation of one frame; without measures it only says who is there."""
         ...
 
     def answers(self, now: Instant) -> Sequence[Event]:
@@ -152,7 +152,8 @@ class DecisionLoop(Loop):
             if frame is None:
                 self._session.handle(Ticked(self._clock.monotonic()))
             else:
-                self._session.handle(observer.observe(frame))
+                measured = self._session.gathers(frame.captured_at)
+                self._session.handle(observer.observe(frame, measured=measured))
                 self.frames_seen += 1
         self._handle_reports()
 

@@ -89,7 +89,8 @@ class Replay:
             seen = replace(frame, still=True) if self._watch.still else frame
             for event in self._observer.answers(frame.captured_at):
                 self._session.handle(event)
-            self._session.handle(self._observer.observe(seen))
+            measured = self._session.gathers(seen.captured_at)
+            self._session.handle(self._observer.observe(seen, measured=measured))
             self._handle_reports()
 
     def _look_at_camera(self, frame: Frame) -> None:

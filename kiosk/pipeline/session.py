@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from kiosk.domain.access.closing import gathers
 from kiosk.domain.access.lockout import Held
 from kiosk.domain.access.machine import (
     Effect,
@@ -22,6 +23,7 @@ from kiosk.domain.access.machine import (
 from kiosk.domain.access.policy import AccessPolicy
 from kiosk.domain.access.states import held, resumed
 from kiosk.domain.prompts import Guidance, View, view_of
+from kiosk.domain.vision.frame import Instant
 
 Commit = Callable[[tuple[Effect, ...], View], None]
 """Receives effects to carry out in order, and the view for their `Show`."""
@@ -55,6 +57,10 @@ class Session:
     def absence_seconds(self) -> float:
         """Seconds after which a face that has disappeared counts as gone."""
         return self._policy().absence_seconds
+
+    def gathers(self, at: Instant) -> bool:
+        """True if a frame captured then may become evidence; see `gathers`."""
+        return gathers(self.state, at, self._policy())
 
     def handle(self, event: Event) -> None:
         """Process one event."""

@@ -22,6 +22,7 @@ from kiosk.domain.vision.quality import Defect, QualityAssessment, QualityBounds
 from kiosk.domain.vision.tracking import TrackingPolicy, Tracks
 from kiosk.pipeline.badge_scanner import BadgeWatch
 from kiosk.pipeline.identification import ANSWER_SECONDS, Identification
+from kiosk.pipeline.pacing import EVERY_FRAME, Pacing, ProbePace
 from kiosk.pipeline.stopwatch import Stopwatch
 
 
@@ -45,6 +46,7 @@ class SeeingPolicy:
         bounds: the quality it needs.
         pad_threshold: the bona fide score that it needs in this very frame.
         answer_seconds: the most that the matcher's answer may be later than the frame.
+        pace: how often a face is measured.
     """
 
     lane: Lane
@@ -52,6 +54,7 @@ class SeeingPolicy:
     bounds: QualityBounds
     pad_threshold: float
     answer_seconds: float = ANSWER_SECONDS
+    pace: ProbePace = EVERY_FRAME
 
 
 class Vision:
@@ -77,9 +80,22 @@ class Vision:
         self._badges = badges
         self._tracks = Tracks()
         self._identification = Identification(stages.matcher, policy.answer_seconds)
+        self._pacing = Pacing(policy.pace)
+        self._measured = True
 
-    def observe(self, frame: Frame) -> Observed:
-        """The observation of the lane in this frame."""
+    def observe(self, frame: Frame, *, measured: bool = True) -> Observed:
+        """The observation of the lane in this frame.
+
+        Args:
+            frame: later than the one before.
+            measured: False if it only matters who is there.
+        """
+        self._measured = measured
+        observed = self._observed(frame)
+        self._pacing.follow(observed)
+        return observed
+
+    def _observed(self, frame: Frame) -> Observed:
         if self._badges is not None:
             self._badges.look(frame)
         if frame.still:
@@ -152,6 +168,10 @@ class Vision:
     def _probe(self, frame: Frame, tracked: TrackedFace, at: LanePosition) -> Probe:
         """Run the stages on one face, up to attack detection or the first that does not pass."""
         face, probe = tracked.face, Probe(tracked.track, frame.captured_at)
+        if not self._measured:
+            return probe
+        if self._passed_over(frame, tracked, at):
+            return replace(probe, passed_over=True)
         with self._stopwatch.time("quality"):
             quality = self._assess(frame, face, at)
         probe = replace(probe, quality=quality)
@@ -160,6 +180,12 @@ class Vision:
         with self._stopwatch.time("attack"):
             pad = self._stages.attack.assess(frame, face)
         return replace(probe, pad=pad)
+
+    def _passed_over(self, frame: Frame, tracked: TrackedFace, at: LanePosition) -> bool:
+        """True if the face need not be measured; where it is ill placed, that has to be said."""
+        near = too_close(tracked.face.box, frame.width, frame.height, self._policy.lane)
+        placed = at.defect is None and not near
+        return placed and self._pacing.passes_over(tracked.track, frame.captured_at)
 
     def _assess(self, frame: Frame, face: Face, at: LanePosition) -> QualityAssessment:
         """The quality of a face; one not wholly inside the lane is never acceptable."""

@@ -23,6 +23,7 @@ from kiosk.pipeline.badge_scanner import BadgeWatch
 from kiosk.pipeline.face_search import LaneSearch
 from kiosk.pipeline.gallery.feed import GalleryFeed
 from kiosk.pipeline.identification import ANSWER_SECONDS
+from kiosk.pipeline.pacing import pace_of
 from kiosk.pipeline.stopwatch import Stopwatch
 from kiosk.pipeline.vision import SeeingPolicy, Stages, Vision
 from kiosk.store.open_home import OpenHome
@@ -68,12 +69,17 @@ def gallery_feed(settings: Settings, pack: Pack, open_home: OpenHome) -> Gallery
 
 def seeing_policy(settings: Settings) -> SeeingPolicy:
     """The policy for where and how well a face must be seen to be compared."""
+    access = settings.access
     return SeeingPolicy(
         settings.lane.lane(),
         settings.lane.tracking(),
         settings.quality.bounds(),
         settings.pad.threshold,
-        min(ANSWER_SECONDS, settings.access.window_seconds),
+        min(ANSWER_SECONDS, access.window_seconds),
+        pace_of(
+            (access.probes_required, access.span_seconds),
+            (access.refusal_probes, access.refusal_span_seconds),
+        ),
     )
 
 

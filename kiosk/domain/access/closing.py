@@ -20,6 +20,7 @@ from kiosk.domain.access.states import (
     Asking,
     Idle,
     LockedOut,
+    OutOfService,
     Reason,
     Resolved,
     State,
@@ -176,6 +177,26 @@ def resolved(
         seen_at=at,
         failures=state.failures,
     )
+
+
+def over(result: Resolved, at: Instant, policy: AccessPolicy) -> bool:
+    """True if a result has been shown for its hold time; if its face stays, for the retry time."""
+    left = at - result.seen_at >= policy.absence_seconds
+    return at >= (result.until if left else result.retry_at)
+
+
+def gathers(state: State, at: Instant, policy: AccessPolicy) -> bool:
+    """True if a frame captured then may become evidence; if not, only who is there matters.
+
+    While a result stands, a door is asked or nothing is decided, a measured face changes nothing.
+    """
+    match state:
+        case Resolved():
+            return over(state, at, policy)
+        case Admitting() | LockedOut() | OutOfService() | Asking(watched=None):
+            return False
+        case _:
+            return policy.hold is None
 
 
 def shown(state: State, *audit: Audit) -> Step:

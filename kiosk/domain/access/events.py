@@ -26,11 +26,14 @@ class Probe:
     Attributes:
         track: identifies the face across frames.
         captured_at: capture time of its frame; evidence from any other frame proves nothing.
-        quality: None if more than one face was in the lane: nothing was measured.
+        quality: None if more than one face was in the lane, or the frame was passed over: nothing
+            was measured.
         pad: None unless the view was acceptable.
         candidates: None unless a comparison was made at once; see `Identified`.
         looked: true if the detector searched the frame for other faces; where it did not, somebody
             may stand beside the face, and no comparison counts.
+        passed_over: true for a face that is alone in the lane, in a frame that came sooner than the
+            next probe was due: it shows who is there, adds no evidence and breaks no run.
     """
 
     track: TrackId
@@ -39,6 +42,7 @@ class Probe:
     pad: PadResult | None = None
     candidates: CandidateList | None = None
     looked: bool = True
+    passed_over: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,9 @@ grant, or if the person was compared for as long as a refusal takes. It makes no
 ended by a refusal, by stepping aside, by a poor view or by a covered lens. Its shortfall in attack
 detection carries over to the next session (`lockout`).
 
+Not every frame is measured: where frames come faster than probes are needed, a face that is alone
+is passed over. Such a frame keeps the session and the track, and is no evidence of anything.
+
 A matcher may answer late. Its answer counts for the frame that it was asked about, and only while
 that frame is in the unbroken run of the same track. A session that gets no answer ends without a
 failure of the person; a failed matcher is recorded, and takes nothing else out of service.
@@ -49,7 +52,15 @@ from __future__ import annotations
 from dataclasses import replace
 
 from kiosk.domain.access.answering import answer, claim, overruled, presented, released, still
-from kiosk.domain.access.closing import audits, conclude, doubted, recognised, refusal, why_late
+from kiosk.domain.access.closing import (
+    audits,
+    conclude,
+    doubted,
+    over,
+    recognised,
+    refusal,
+    why_late,
+)
 from kiosk.domain.access.effects import (
     Admit,
     Audit,
@@ -267,7 +278,7 @@ def _take(session: Acquiring, probe: Probe, at: Instant, policy: AccessPolicy) -
     """Gather one probe of the session's own face, and decide if the run is long enough."""
     evidence = evidence_of(probe, at, policy, session.claim)
     if evidence is None:
-        return _show(unseen(session, probe))
+        return _show(session if probe.passed_over else unseen(session, probe))
     return _decide(gathering(session, evidence, policy), at, policy)
 
 
@@ -326,8 +337,7 @@ def _hold(state: Resolved, event: Event, policy: AccessPolicy) -> Step:
     """Keep a result for its hold time; if its own face stays in the lane, until the retry time."""
     if isinstance(event, Observed) and any(p.track == state.track for p in event.probes):
         state = replace(state, seen_at=event.at)
-    left = event.at - state.seen_at >= policy.absence_seconds
-    if event.at >= (state.until if left else state.retry_at):
+    if over(state, event.at, policy):
         return _begin(Idle(failures=state.failures), event, policy)
     return Step(state)
 

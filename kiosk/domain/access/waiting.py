@@ -54,6 +54,8 @@ def _looked_at(
     evidence = evidence_of(probe, event.at, policy, _claim(state))
     if probe.track == state.track or _names(evidence, state.person.subject):
         state = replace(state, track=probe.track, seen_at=event.at)
+    if probe.passed_over:
+        return replace(state, watched=watched)
     if evidence is None or not _after(state.shown_at, event.at):
         return replace(state, watched=unseen(watched, probe))
     return _watching(state, gathering(watched, evidence, policy), policy)

@@ -55,7 +55,7 @@ class Ann:
 
     here = False
 
-    def observe(self, frame: Frame) -> Observed:
+    def observe(self, frame: Frame, *, measured: bool = True) -> Observed:  # noqa: ARG002 - the same
         probes = (ANN.probe(frame.captured_at),) if self.here else ()
         return Observed(frame.captured_at, probes)
 

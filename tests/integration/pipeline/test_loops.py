@@ -53,8 +53,10 @@ class AnnStandsThere:
 
     def __init__(self) -> None:
         self.closed = threading.Event()
+        self.measured: list[bool] = []
 
-    def observe(self, frame: Frame) -> Observed:
+    def observe(self, frame: Frame, *, measured: bool = True) -> Observed:
+        self.measured.append(measured)
         return Observed(frame.captured_at, (ANN.probe(frame.captured_at),))
 
     def answers(self, now: Instant) -> Sequence[Event]:  # noqa: ARG002 - nothing comes late
@@ -91,6 +93,17 @@ def test_frames_in_decision_out() -> None:
     assert loop.frames_seen == POLICY.probes_required
 
 
+def test_while_the_door_is_asked_faces_are_found_and_no_more() -> None:
+    observer = AnnStandsThere()
+    loop, slot, _ = decisions(lambda *_: None, observer)
+    loop.start()
+    for index in range(POLICY.probes_required + 3):
+        slot.put(frame(index))
+    slot.finish()
+    assert loop.join(WAIT)
+    assert observer.measured == [True] * POLICY.probes_required + [False] * 3
+
+
 class AnnIsAskedAbout(AnnStandsThere):
     """Sees her in every frame, and hears who she is after it."""
 
@@ -98,7 +111,7 @@ class AnnIsAskedAbout(AnnStandsThere):
         super().__init__()
         self._late: list[Event] = []
 
-    def observe(self, frame: Frame) -> Observed:
+    def observe(self, frame: Frame, *, measured: bool = True) -> Observed:  # noqa: ARG002 - the same
         at = frame.captured_at
         self._late.append(Identified(at, TrackId(1), at, ANN.probe(at).candidates))
         return Observed(at, (ANN.but(ranked=False).probe(at),))

@@ -27,7 +27,7 @@ class Occupied:
         self._spans = spans
         self.closed = False
 
-    def observe(self, frame: Frame) -> Observed:
+    def observe(self, frame: Frame, *, measured: bool = True) -> Observed:  # noqa: ARG002 - the same
         at = frame.captured_at
         if any(begins <= at < ends for begins, ends in self._spans):
             return people.seen(at, 0.9)
@@ -109,12 +109,26 @@ def test_who_was_not_let_in_waited_for_nothing() -> None:
     assert seconds_to_release([], [outcome(2.0, 10.0)]) == []
 
 
+class Recorded:
+    """Measures every frame, and keeps what it is told."""
+
+    def __init__(self, events: list[Event]) -> None:
+        self._events = events
+
+    def gathers(self, at: Instant) -> bool:  # noqa: ARG002 - the same at any time
+        return True
+
+    def handle(self, event: Event) -> None:
+        self._events.append(event)
+
+
 def test_playing_times_every_frame_and_decides_in_order() -> None:
     events: list[Event] = []
     done: list[int] = []
     stopwatch = Stopwatch()
     camera = RepeatedCamera([noise(1)], 10.0, 5)
-    play(camera, Occupied(), events.append, lambda: done.append(len(events)), stopwatch)
+    session = Recorded(events)
+    play(camera, Occupied(), session, lambda: done.append(len(events)), stopwatch)
     taken = stopwatch.milliseconds()
     assert [len(taken[stage]) for stage in ("frame", "decide")] == [5, 5]
     assert _times(events) == pytest.approx([0.0, 0.1, 0.2, 0.3, 0.4])
