@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from models.packs.manifest import Pack, PackFile, Source
+from models.packs.manifest import Pack, PackFile
+from models.packs.origins import Source
 
 
 def noise(size: int, seed: int = 7) -> bytes:

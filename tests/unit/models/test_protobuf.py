@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from wire_format import fixed32, fixed64, integer, piece, varint
 
 from kiosk.domain.errors import ModelError
 from kiosk.domain.remedies import NextStep, Remedy
@@ -16,31 +17,6 @@ from models import protobuf
 from models.protobuf import Message
 
 NAME = "tiny.onnx"
-
-
-def varint(value: int) -> bytes:
-    value %= 1 << 64
-    made = bytearray()
-    while value > 0x7F:
-        made.append(value & 0x7F | 0x80)
-        value >>= 7
-    return bytes((*made, value))
-
-
-def integer(number: int, value: int) -> bytes:
-    return varint(number << 3) + varint(value)
-
-
-def piece(number: int, data: bytes) -> bytes:
-    return varint(number << 3 | 2) + varint(len(data)) + data
-
-
-def fixed32(number: int, value: float) -> bytes:
-    return varint(number << 3 | 5) + struct.pack("<f", value)
-
-
-def fixed64(number: int, value: float) -> bytes:
-    return varint(number << 3 | 1) + struct.pack("<d", value)
 
 
 def read(data: bytes) -> Message:
