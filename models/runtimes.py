@@ -44,17 +44,17 @@ def network(runtime: str, weights: Path, given: ModelInput) -> Network:
 
 
 def litert(weights: Path) -> Network:
-    """A TFLite network whose batch size is fixed in the file."""
+    """A TFLite network; it takes a multiple of the batch size that is fixed in the file."""
     interpreter = litert_interpreter(weights.name, model_path=str(weights))
-    given = interpreter.get_input_details()[0]["index"]
+    given = interpreter.get_input_details()[0]
     made = interpreter.get_output_details()[0]["index"]
 
     def run(batch: Batch) -> NDArray[np.float32]:
-        interpreter.set_tensor(given, batch)
+        interpreter.set_tensor(given["index"], batch)
         interpreter.invoke()
         return np.asarray(interpreter.get_tensor(made), np.float32)
 
-    return run
+    return _in_pieces(run, int(given["shape"][0]))
 
 
 def litert_interpreter(name: str, **model: str | bytes) -> Any:  # noqa: ANN401 - untyped library
@@ -79,14 +79,25 @@ def litert_interpreter(name: str, **model: str | bytes) -> Any:  # noqa: ANN401 
 
 
 def onnx(weights: Path) -> Network:
-    """An ONNX network on the CPU."""
+    """An ONNX network on the CPU; it takes a multiple of a batch size that is fixed in the file."""
     session = _session(weights)
-    given = session.get_inputs()[0].name
+    given = session.get_inputs()[0]
 
     def run(batch: Batch) -> NDArray[np.float32]:
-        return np.asarray(session.run(None, {given: batch})[0], np.float32)
+        return np.asarray(session.run(None, {given.name: batch})[0], np.float32)
 
-    return run
+    fixed = given.shape[0]  # a text where any size is taken
+    return _in_pieces(run, fixed) if isinstance(fixed, int) else run
+
+
+def _in_pieces(run: Network, size: int) -> Network:
+    """A network that runs a batch in pieces of that size."""
+
+    def each(batch: Batch) -> NDArray[np.float32]:
+        pieces = [run(batch[at : at + size]) for at in range(0, len(batch), size)]
+        return np.concatenate(pieces)
+
+    return each
 
 
 def opencv(weights: Path, name: str) -> Network:

@@ -29,23 +29,27 @@ from kiosk.pipeline.vision import SeeingPolicy, Stages, Vision
 from kiosk.store.open_home import OpenHome
 from kiosk.wiring.spaces import refuse_other_space
 from models.packs.installed import Pack, load_manifest, verified, weights_directory
+from models.packs.manifest import Engine
+
+ENGINE: Engine = "litert"
+"""Rewritten networks are proven equal to their originals (ADR 0030)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """A model pack and its verified files by role."""
+    """What one engine runs of a model pack, and its verified files by role."""
 
     pack: Pack
     files: dict[str, Path]
 
 
 def verified_weights(settings: Settings, home: Path) -> Weights:
-    """Return the pack named in the settings, with every file verified.
+    """Return the pack named in the settings, with every file verified that the engine runs.
 
     Raises:
         ModelError: the pack is unknown, or a file is missing or altered.
     """
-    pack = load_manifest().pack(settings.models.pack)
+    pack = load_manifest().pack(settings.models.pack).for_engine(ENGINE)
     return Weights(pack, verified(pack, weights_directory(settings.models.directory, home, pack)))
 
 

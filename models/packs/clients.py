@@ -21,7 +21,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from kiosk.domain.errors import ModelError
-from models.packs.manifest import NpmSource, PypiSource
+from models.packs.origins import NpmSource, PypiSource
 
 TIMEOUT_SECONDS = 600.0
 _ARCHIVE_LIMIT_BYTES = 1 << 30

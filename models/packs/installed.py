@@ -178,7 +178,7 @@ def verified(pack: Pack, directory: Path) -> dict[str, Path]:
     """The pack's files by role, each read and verified.
 
     Args:
-        pack: the pack.
+        pack: the files of one engine, see `Pack.for_engine`; of a whole pack, the originals count.
         directory: the folder whose subfolders are packs; see `weights_directory`.
 
     Raises:
@@ -191,7 +191,7 @@ def verified(pack: Pack, directory: Path) -> dict[str, Path]:
                 f"The model file {state.path} {state.detail}.",
                 remedy(pack, directory),
             )
-    return {state.file.role: state.path for state in states}
+    return {state.file.role: state.path for state in reversed(states)}
 
 
 def remedy(pack: Pack, directory: Path) -> Remedy:

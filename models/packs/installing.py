@@ -1,5 +1,6 @@
 """Installation of a pack: each file from the first source that has the pinned bytes.
 
+A rewritten file is made here from its original, and is a pinned file like any other.
 Files that are already correct are not fetched again, so an interrupted installation continues where
 it stopped. Only one installation at a time works in a folder; another one waits for it.
 """
@@ -17,8 +18,8 @@ from kiosk.domain.errors import ModelError
 from kiosk.domain.remedies import NextStep, Remedy
 from models.packs.atomic_file import Partial
 from models.packs.installed import State, state_of
-from models.packs.manifest import Pack, PackFile, Source
-from models.packs.sources import PackFolder, fetch
+from models.packs.manifest import Pack, PackFile
+from models.packs.sources import AnySource, Original, PackFolder, fetch
 
 
 class Progress(Protocol):
@@ -80,17 +81,20 @@ def _placed(file: PackFile, directory: Path, folder: Path | None, progress: Prog
     place.parent.mkdir(exist_ok=True)
     try:
         with Partial(file, place, lambda done: progress.advanced(file, done)) as partial:
-            return any(_took(source, partial, progress) for source in _sources(file, folder))
+            sources = _sources(file, place.parent, folder)
+            return any(_took(source, partial, progress) for source in sources)
     finally:
         with contextlib.suppress(OSError):  # it stays if it is not empty
             place.parent.rmdir()
 
 
-def _sources(file: PackFile, folder: Path | None) -> Sequence[Source | PackFolder]:
+def _sources(file: PackFile, installed: Path, folder: Path | None) -> Sequence[AnySource]:
+    if file.rewrite is not None:
+        return (Original(installed / file.made_from, file.rewrite),)
     return (*((PackFolder(folder),) if folder is not None else ()), *file.sources)
 
 
-def _took(source: Source | PackFolder, partial: Partial, progress: Progress) -> bool:
+def _took(source: AnySource, partial: Partial, progress: Progress) -> bool:
     """True if this source provided the pinned file."""
     file = partial.file
     progress.started(file, str(source))
@@ -122,8 +126,11 @@ def _alone(directory: Path, progress: Progress) -> Iterator[None]:
 
 
 def _lacking(pack: Pack, lacking: Sequence[PackFile]) -> ModelError:
-    names = ", ".join(file.name for file in lacking)
-    by_hand = all(not file.sources for file in lacking)
+    fetched = [file for file in lacking if file.rewrite is None]
+    if not fetched:
+        return _not_rewritten(lacking)
+    names = ", ".join(file.name for file in fetched)
+    by_hand = all(not file.sources for file in fetched)
     how = (
         "This pack is never downloaded: fetch its files as its licence asks"
         if by_hand
@@ -136,4 +143,13 @@ def _lacking(pack: Pack, lacking: Sequence[PackFile]) -> ModelError:
             NextStep.INSTALL_MODELS_FROM,
             pack=pack.name,
         ),
+    )
+
+
+def _not_rewritten(lacking: Sequence[PackFile]) -> ModelError:
+    """The error for originals that are right, and rewritten files that are not."""
+    pairs = ", ".join(f"{file.name} from {file.made_from}" for file in lacking)
+    return ModelError(
+        f"The rewriting did not give the bytes that are pinned: {pairs}.",
+        "Install Lintel again: its manifest, its code and its packages belong together.",
     )

@@ -8,88 +8,26 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Literal
-from urllib.parse import urlsplit
+from dataclasses import dataclass, field, replace
+from typing import Literal, get_args
 
 from kiosk.domain.access.policy import Calibration, OperatingPoint
 from kiosk.domain.errors import ModelError
 from kiosk.domain.remedies import NextStep, Remedy
 from kiosk.domain.vision.template import SpaceId
+from models.packs.origins import Source
+from models.packs.refusal import PLAIN_NAME, require
 
 Colour = Literal["RGB", "BGR"]
 Layout = Literal["HWC", "NHWC", "NCHW"]
 Crop = Literal["frame", "arcface-112", "box"]
+Engine = Literal["reference", "litert"]
+"""How the networks are run: as published, or rewritten for LiteRT where there is such a file."""
+
+Rewrite = Literal["onnx-to-tflite", "fuse-prelu"]
+"""The rewrites of `models.rewriting.rewrites`."""
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
-_PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
-
-
-@dataclass(frozen=True, slots=True)
-class HttpsSource:
-    """A file at a URL.
-
-    Attributes:
-        url: begins with ``https://``.
-    """
-
-    url: str
-
-    def __post_init__(self) -> None:
-        require(self.url.startswith("https://"), f"the source {self.url} is not https")
-
-    def __str__(self) -> str:
-        return f"https://{urlsplit(self.url).netloc}"
-
-
-@dataclass(frozen=True, slots=True)
-class PypiSource:
-    """A member of a wheel, fetched by `pip download`.
-
-    Attributes:
-        package: the distribution's name.
-        version: the only version that is requested.
-        member: the file's path inside the wheel.
-        python: the Python version of the requested wheel, independent of the running one.
-    """
-
-    package: str
-    version: str
-    member: str
-    python: str
-
-    def __post_init__(self) -> None:
-        require(bool(_PLAIN.fullmatch(self.package)), f"{self.package!r} names no package")
-        require(bool(_PLAIN.fullmatch(self.version)), f"{self.version!r} is no version")
-        require(bool(_PLAIN.fullmatch(self.python)), f"{self.python!r} is no Python version")
-
-    def __str__(self) -> str:
-        return f"the PyPI package {self.package}=={self.version}"
-
-
-@dataclass(frozen=True, slots=True)
-class NpmSource:
-    """A member of an npm package, fetched by `npm pack`.
-
-    Attributes:
-        package: its name.
-        version: the only version that is requested.
-        member: the file's path inside the tarball.
-    """
-
-    package: str
-    version: str
-    member: str
-
-    def __post_init__(self) -> None:
-        require(bool(_PLAIN.fullmatch(self.package)), f"{self.package!r} names no package")
-        require(bool(_PLAIN.fullmatch(self.version)), f"{self.version!r} is no version")
-
-    def __str__(self) -> str:
-        return f"the npm package {self.package}@{self.version}"
-
-
-Source = HttpsSource | PypiSource | NpmSource
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,12 +110,13 @@ class PackFile:
     Attributes:
         pack: the pack whose folder contains it (a pack's own name, or its base's).
         role: its purpose: ``landmarks``, ``embedding``, ``attack``, ``detection``, ``portrait/…``.
-            Unique in a pack.
+            Unique in a pack; a rewritten file has that of its original.
         name: the file's name.
         bytes: its exact size.
         sha256: its pin, 64 lower-case hexadecimal digits.
         licence: its own licence.
-        sources: where it is available, in the order in which they are tried.
+        sources: where it is available, in the order in which they are tried; of a rewritten file,
+            none.
         runtime: the runtime that executes it; empty for a file that is not executed.
         input: input preparation; None for a file that is not executed.
         space: of an embedding: network, version and preprocessing.
@@ -186,6 +125,8 @@ class PackFile:
         floor: of an embedding: no decision threshold is lower.
         classes: of an attack detector: outputs of its softmax.
         bona_fide_class: of an attack detector: index of the bona fide class.
+        made_from: of a rewritten file: the name of its original, in the same pack.
+        rewrite: of a rewritten file: the rewrite that makes it.
     """
 
     pack: str
@@ -203,15 +144,24 @@ class PackFile:
     floor: float = 0.0
     classes: int = 0
     bona_fide_class: int = 0
+    made_from: str = ""
+    rewrite: Rewrite | None = None
 
     def __post_init__(self) -> None:
-        require(bool(_PLAIN.fullmatch(self.name)), f"{self.name!r} is no plain file name")
+        require(bool(PLAIN_NAME.fullmatch(self.name)), f"{self.name!r} is no plain file name")
         require(bool(_SHA256.fullmatch(self.sha256)), f"{self.name} has no SHA-256")
         require(self.bytes > 0, f"{self.name} has no size")
         embeds = self.role == "embedding"
         require(
             embeds == (self.space is not None) == (self.dimensions > 0),
             f"{self.name}: space and dimensions belong to an embedding, and to nothing else",
+        )
+        known = self.rewrite is None or self.rewrite in get_args(Rewrite)
+        require(known, f"{self.name}: the rewrite {self.rewrite!r} is unknown")
+        rewritten = self.rewrite is not None
+        require(
+            rewritten == bool(self.made_from) and not (rewritten and self.sources),
+            f"{self.name}: a rewritten file has an original and no sources",
         )
 
 
@@ -225,7 +175,8 @@ class Pack:
         licence: in short.
         commercial_use: True if its licence allows commercial use.
         notice: required statement about its origin and licence.
-        files: one for each role, including those taken from the base.
+        files: one for each role, including those taken from the base, and after it the rewritten
+            file of that role, if there is one.
         accept_first: True if its licence must be accepted before installation.
         extra: the optional dependency that its adapters need; empty for none.
     """
@@ -240,21 +191,35 @@ class Pack:
     extra: str = ""
 
     def __post_init__(self) -> None:
-        require(bool(_PLAIN.fullmatch(self.name)), f"{self.name!r} is no plain pack name")
-        roles = [file.role for file in self.files]
+        require(bool(PLAIN_NAME.fullmatch(self.name)), f"{self.name!r} is no plain pack name")
+        roles = [(file.role, file.rewrite is None) for file in self.files]
         require(len(roles) == len(set(roles)), f"{self.name} has two files of one role")
+        names = [(file.pack, file.name) for file in self.files]
+        require(len(names) == len(set(names)), f"{self.name} has two files of one name")
         require(
             self.commercial_use or self.accept_first,
             f"{self.name} is not for commercial use and does not ask",
         )
 
-    def file(self, role: str) -> PackFile:
+    def for_engine(self, engine: Engine) -> Pack:
+        """The pack with only the files that this engine runs, one for each role."""
+        rewritten = {file.role for file in self.files if file.rewrite is not None}
+        wanted = rewritten if engine == "litert" else set()
+        kept = (f for f in self.files if (f.role in wanted) == (f.rewrite is not None))
+        return replace(self, files=tuple(kept))
+
+    def file(self, role: str, engine: Engine | None = None) -> PackFile:
         """The file of a role.
+
+        Args:
+            role: as in the manifest.
+            engine: the engine that runs it; None for the one of `for_engine`, or else the original.
 
         Raises:
             ModelError: the pack has none.
         """
-        for file in self.files:
+        files = self.files if engine is None else self.for_engine(engine).files
+        for file in files:
             if file.role == role:
                 return file
         raise ModelError(
@@ -322,19 +287,5 @@ class Manifest:
 
     def packs_of(self, space: SpaceId) -> Sequence[str]:
         """The names of the packs that make templates of a space."""
-        files = ((pack.name, file) for pack in self.packs.values() for file in pack.files)
-        return [name for name, file in files if file.space == space]
-
-
-def require(holds: bool, otherwise: str) -> None:  # noqa: FBT001 - a positional condition
-    """Raises ModelError: the condition does not hold."""
-    if not holds:
-        raise broken(otherwise)
-
-
-def broken(detail: str) -> ModelError:
-    """The error for a manifest that is not as it should be."""
-    return ModelError(
-        f"The manifest of the model packs is broken: {detail}.",
-        "Install Lintel again; this file is part of it.",
-    )
+        packs = self.packs.values()
+        return [p.name for p in packs if any(file.space == space for file in p.files)]

@@ -7,19 +7,9 @@ from dataclasses import replace
 from typing import Any
 
 from kiosk.domain.access.policy import OperatingPoint
-from models.packs.manifest import (
-    Denoising,
-    HttpsSource,
-    Manifest,
-    ModelInput,
-    NpmSource,
-    Pack,
-    PackFile,
-    PypiSource,
-    Source,
-    broken,
-    require,
-)
+from models.packs.manifest import Denoising, Manifest, ModelInput, Pack, PackFile
+from models.packs.origins import HttpsSource, NpmSource, PypiSource, Source
+from models.packs.refusal import broken, require
 
 SCHEMA = 1
 
@@ -42,7 +32,8 @@ def parse(tables: Mapping[str, Any]) -> Manifest:
 
 def _pack(name: str, table: Mapping[str, Any]) -> Pack:
     values = {key: value for key, value in table.items() if key not in ("base", "files")}
-    return Pack(name=name, files=tuple(_file(name, file) for file in table["files"]), **values)
+    files = tuple(each for file in table["files"] for each in _files(name, file))
+    return Pack(name=name, files=files, **values)
 
 
 def _based(pack: Pack, packs: Mapping[str, Pack], base: str) -> Pack:
@@ -52,6 +43,30 @@ def _based(pack: Pack, packs: Mapping[str, Pack], base: str) -> Pack:
     own = {file.role for file in pack.files}
     return replace(
         pack, files=pack.files + tuple(f for f in packs[base].files if f.role not in own)
+    )
+
+
+def _files(pack: str, table: Mapping[str, Any]) -> tuple[PackFile, ...]:
+    """A file, and the rewritten one, if there is one."""
+    values = dict(table)
+    rewritten = values.pop("rewritten", None)
+    original = _file(pack, values)
+    return (original,) if rewritten is None else (original, _rewritten(original, rewritten))
+
+
+def _rewritten(original: PackFile, table: Mapping[str, Any]) -> PackFile:
+    """The rewritten file: what its table says, and for the rest what its original says."""
+    known = {"name", "rewrite", "bytes", "sha256", "runtime", "layout"}
+    require(table.keys() == known, f"the table rewritten of {original.name} has other keys")
+    if original.input is None:
+        raise broken(f"{original.name} is rewritten, and does not say how it is fed")
+    values = {key: value for key, value in table.items() if key != "layout"}
+    return replace(
+        original,
+        made_from=original.name,
+        sources=(),
+        input=replace(original.input, layout=table["layout"]),
+        **values,
     )
 
 

@@ -1,4 +1,4 @@
-"""Sources of a file: a folder, a URL, a member of a package. No source is trusted."""
+"""Sources of a file: a folder, a URL, a member of a package, its original. None is trusted."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from pathlib import Path
 from kiosk.domain.errors import ModelError
 from models.packs import archives, clients, https
 from models.packs.atomic_file import CHUNK_BYTES, Partial
-from models.packs.manifest import HttpsSource, NpmSource, PypiSource, Source
+from models.packs.manifest import Rewrite
+from models.packs.origins import HttpsSource, NpmSource, PypiSource, Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,26 @@ class PackFolder:
         return f"the folder {self.path}"
 
 
-def fetch(source: Source | PackFolder, partial: Partial) -> None:
+@dataclass(frozen=True, slots=True)
+class Original:
+    """The installed original of a rewritten file.
+
+    Attributes:
+        path: the original.
+        rewrite: makes the rewritten file from it.
+    """
+
+    path: Path
+    rewrite: Rewrite
+
+    def __str__(self) -> str:
+        return f"{self.path.name}, by the rewrite {self.rewrite}"
+
+
+AnySource = Source | PackFolder | Original
+
+
+def fetch(source: AnySource, partial: Partial) -> None:
     """Fill ``partial`` from one source; the pin is not checked here.
 
     Raises:
@@ -35,6 +55,8 @@ def fetch(source: Source | PackFolder, partial: Partial) -> None:
     match source:
         case PackFolder(path=folder):
             _copy(folder, partial)
+        case Original():
+            _rewrite(source, partial)
         case HttpsSource(url=url):
             https.download(url, partial)
         case PypiSource(member=member):
@@ -59,3 +81,15 @@ def _copy(folder: Path, partial: Partial) -> None:
     with stream:
         while piece := stream.read(CHUNK_BYTES):
             partial.append(piece)
+
+
+def _rewrite(source: Original, partial: Partial) -> None:
+    from models.rewriting.rewrites import rewritten
+
+    try:
+        data = source.path.read_bytes()
+    except OSError as error:
+        raise ModelError(f"{source.path.name} is not installed: {error.strerror}") from error
+    made = rewritten(source.rewrite, data, source.path.name)
+    partial.reset()
+    partial.append(made)

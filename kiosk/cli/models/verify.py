@@ -12,7 +12,7 @@ from kiosk.cli.models.common import PackArgument, model_settings, pack_of
 from kiosk.domain.errors import OutOfServiceError
 
 if TYPE_CHECKING:
-    from models.packs.installed import InstalledPack
+    from models.packs.installed import FileState, InstalledPack
 
 
 def verify_pack(
@@ -33,10 +33,18 @@ def verify_pack(
         print_json(_report(found))
     else:
         for file in found.files:
-            print(f"{file.state.value:8}{file.path} {file.detail}".rstrip())
+            print(f"{file.state.value:8}{file.path} {_detail(file)}".rstrip())
         if not found.good:
             print(with_command(remedy(chosen, directory)), file=sys.stderr)
     return 0 if found.good else OutOfServiceError.exit_code
+
+
+def _detail(file: FileState) -> str:
+    """The problem, and for a rewritten file what it is made from."""
+    if not file.file.made_from:
+        return file.detail
+    origin = f"made from {file.file.made_from}"
+    return f"{file.detail}; it is {origin}" if file.detail else f"({origin})"
 
 
 def _report(found: InstalledPack) -> Mapping[str, object]:
@@ -44,6 +52,7 @@ def _report(found: InstalledPack) -> Mapping[str, object]:
         {
             "role": each.file.role,
             "file": each.file.name,
+            "made_from": each.file.made_from or None,
             "path": str(each.path),
             "state": each.state.value,
             "sha256": each.sha256,

@@ -17,7 +17,7 @@ from kiosk.app.console import with_command
 from kiosk.domain.errors import ModelError
 from models.packs.installed import verified
 from models.packs.installing import install
-from models.packs.manifest import HttpsSource
+from models.packs.origins import HttpsSource
 
 WEIGHTS = noise(200_000)
 OTHER = noise(3_000, seed=3)

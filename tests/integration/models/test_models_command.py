@@ -102,6 +102,7 @@ def test_verify_tells_programs(tmp_path: Path, shared: Path) -> None:
             {
                 "role": "attack",
                 "file": "weights.bin",
+                "made_from": None,
                 "path": str(shared / "sample" / "weights.bin"),
                 "state": "ok",
                 "sha256": hashlib.sha256(BODY).hexdigest(),

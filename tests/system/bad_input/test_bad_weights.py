@@ -14,7 +14,7 @@ from video_files import write_folder
 
 pytestmark = pytest.mark.weights
 
-FILES = ("face_landmarker.task", "face_recognition_sface_2021dec_int8bq.onnx", "fr_liveness.onnx")
+FILES = ("face_landmarker.task", "face_recognition_sface_2021dec_int8bq.onnx", "fr_liveness.tflite")
 
 
 def missing(file: Path) -> None:
@@ -87,13 +87,16 @@ def test_nobody_is_enrolled(
 
 @pytest.mark.parametrize("damage", DAMAGES)
 def test_verifying_names_the_file(home: Path, packs: Path, damage: Callable[[Path], None]) -> None:
-    damage(packs / "standard" / "fr_liveness.onnx")
-    ended = kiosk("models", "verify", "--home", home)
-    assert ended.code == 4
-    assert "kiosk models install standard" in ended.err
-    bad = [line for line in ended.out.splitlines() if not line.startswith("ok")]
-    assert len(bad) == 1
-    assert "fr_liveness.onnx" in bad[0]
+    for name in ("fr_liveness.onnx", "fr_liveness.tflite"):
+        whole = (packs / "standard" / name).read_bytes()
+        damage(packs / "standard" / name)
+        ended = kiosk("models", "verify", "--home", home)
+        assert ended.code == 4
+        assert "kiosk models install standard" in ended.err
+        bad = [line for line in ended.out.splitlines() if not line.startswith("ok")]
+        assert len(bad) == 1
+        assert name in bad[0]
+        (packs / "standard" / name).write_bytes(whole)
 
 
 def test_a_pack_that_no_version_knows(home: Path, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Callable
+from dataclasses import replace
 from importlib import resources
 from typing import Any
 
@@ -13,7 +14,7 @@ from kiosk.domain.access.policy import MatchPolicy, decision_threshold
 from kiosk.domain.errors import ModelError
 from kiosk.domain.vision.template import SpaceId
 from models.packs.installed import load_manifest
-from models.packs.manifest import HttpsSource, NpmSource, PypiSource
+from models.packs.origins import HttpsSource, NpmSource, PypiSource
 from models.packs.parsing import parse
 
 Tables = dict[str, Any]
@@ -26,7 +27,8 @@ def shipped_tables() -> Tables:
 
 def test_the_default_pack_has_its_three_roles_and_their_pins() -> None:
     pack = load_manifest().pack("standard")
-    pins = {file.role: (file.name, file.bytes, file.sha256[:8]) for file in pack.files}
+    originals = pack.for_engine("reference")
+    pins = {file.role: (file.name, file.bytes, file.sha256[:8]) for file in originals.files}
     assert pins == {
         "landmarks": ("face_landmarker.task", 3758596, "64184e22"),
         "embedding": ("face_recognition_sface_2021dec_int8bq.onnx", 10667852, "fb143eea"),
@@ -34,8 +36,38 @@ def test_the_default_pack_has_its_three_roles_and_their_pins() -> None:
     }
 
 
+def test_every_engine_has_one_file_for_each_role() -> None:
+    pack = load_manifest().pack("standard")
+    names = {file.role: file.name for file in pack.for_engine("litert").files}
+    assert names == {
+        "landmarks": "face_landmarker.task",
+        "embedding": "face_recognition_sface_2021dec_int8bq.onnx",
+        "attack": "fr_liveness.tflite",
+    }
+    assert len(pack.files) == 4
+    light = load_manifest().pack("light")
+    assert light.file("embedding", "litert").name == "MobileFaceNet-prelu.tflite"
+    assert light.file("attack", "litert") == pack.file("attack", "litert")
+    assert load_manifest().packs_of(light.space) == ["light"]
+    assert pack.file("attack").name == "fr_liveness.onnx"
+    assert pack.file("attack", "reference").name == "fr_liveness.onnx"
+    assert pack.file("attack", "litert").name == "fr_liveness.tflite"
+    assert pack.for_engine("litert").file("attack").name == "fr_liveness.tflite"
+    assert pack.for_engine("litert").calibration == pack.calibration
+
+
+def test_a_rewritten_file_has_all_else_of_its_original() -> None:
+    pack = load_manifest().pack("standard")
+    original, made = pack.file("attack", "reference"), pack.file("attack", "litert")
+    assert (made.made_from, made.rewrite, made.sources) == (original.name, "onnx-to-tflite", ())
+    assert (made.pack, made.licence, made.classes) == (original.pack, original.licence, 3)
+    assert original.input is not None
+    assert made.input == replace(original.input, layout="NHWC")
+    assert (original.runtime, made.runtime) == ("onnxruntime", "litert")
+
+
 def test_the_default_pack_needs_nothing_but_package_clients() -> None:
-    for file in load_manifest().pack("standard").files:
+    for file in load_manifest().pack("standard").for_engine("reference").files:
         assert any(isinstance(source, PypiSource | NpmSource) for source in file.sources)
 
 
@@ -56,7 +88,7 @@ def test_the_default_calibration_can_be_used_by_the_policy() -> None:
 
 def test_the_pack_that_was_the_default_goes_on_as_light() -> None:
     """Homes whose references it made need it."""
-    pack = load_manifest().pack("light")
+    pack = load_manifest().pack("light").for_engine("reference")
     assert {file.role: (file.pack, file.sha256[:8]) for file in pack.files} == {
         "embedding": ("light", "d8ba40c0"),
         "landmarks": ("standard", "64184e22"),
@@ -129,6 +161,11 @@ def _attack(tables: Tables) -> Tables:
     return file
 
 
+def _made(tables: Tables) -> Tables:
+    table: Tables = _attack(tables)["rewritten"]
+    return table
+
+
 BREAKAGES: dict[str, Callable[[Tables], object]] = {
     "another schema": lambda t: t.update(schema=2),
     "no schema": lambda t: t.pop("schema"),
@@ -161,6 +198,18 @@ BREAKAGES: dict[str, Callable[[Tables], object]] = {
     "an unknown key of denoise": lambda t: _attack(t)["input"]["denoise"].update(median=3),
     "a pack replaced by none": lambda t: t["replaced"].update(older="nobody"),
     "replaced by more than a name": lambda t: t.update(replaced=["standard"]),
+    "an unknown key of a rewritten file": lambda t: _made(t).update(role="attack"),
+    "sources of a rewritten file": lambda t: _made(t).update(sources=[]),
+    "no rewrite": lambda t: _made(t).pop("rewrite"),
+    "an unknown rewrite": lambda t: _made(t).update(rewrite="faster"),
+    "no layout of a rewritten file": lambda t: _made(t).pop("layout"),
+    "an unknown layout of a rewritten file": lambda t: _made(t).update(layout="CHWN"),
+    "no pin of a rewritten file": lambda t: _made(t).pop("sha256"),
+    "a short pin of a rewritten file": lambda t: _made(t).update(sha256="b463e5"),
+    "no runtime of a rewritten file": lambda t: _made(t).pop("runtime"),
+    "a rewritten file in place of its original": lambda t: _made(t).update(name="fr_liveness.onnx"),
+    "a rewritten file that is not executed": lambda t: _attack(t).pop("input"),
+    "an original beside the rewritten file": lambda t: _first(t).update(made_from="x"),
     "an option for a package": lambda t: _first(t)["sources"][0].update(package="--registry=x"),
     "a range for a version": lambda t: _first(t)["sources"][0].update(version="^1"),
     "plain http": lambda t: _first(t).update(sources=[{"kind": "https", "url": "http://a/b"}]),
