@@ -24,6 +24,11 @@ def main() -> None:
 
 
 def _command() -> None:
+    from kiosk import processor
+
+    if told := processor.problem():
+        sys.stderr.write(f"{told}\n")
+        sys.exit(processor.EXIT_CODE)
     from kiosk.cli import app
 
     app()

@@ -85,8 +85,9 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
         WIRED | {"kiosk", "kiosk.app", "kiosk.bench", "kiosk.diagnostics", "kiosk.last_resort"},
         {"numpy", "typer", "rich"},
     ),
-    "kiosk.__main__": ({"kiosk.cli", "kiosk.last_resort"}, set()),
+    "kiosk.__main__": ({"kiosk.cli", "kiosk.last_resort", "kiosk.processor"}, set()),
     "kiosk.last_resort": (set(), set()),
+    "kiosk.processor": (set(), set()),
     "kiosk": (set(), set()),
 }
 
