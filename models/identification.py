@@ -1,4 +1,4 @@
-"""Identification on the device: extract once, compare with every reference in memory."""
+"""Identification on the device: the template of a face, compared with every reference in memory."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ from kiosk.domain.ports import TemplateExtractor
 from kiosk.domain.vision.comparison import CandidateList, Gallery
 from kiosk.domain.vision.face import Face
 from kiosk.domain.vision.frame import Frame
+from kiosk.domain.vision.template import Template
 
 
 class LocalMatcher:
-    """The `Matcher` port over a local gallery.
+    """The `TemplateMatcher` port over a local gallery.
 
     Args:
-        extractor: extracts the probe template.
+        extractor: extracts probe templates.
         gallery: returns the current gallery; it is replaced as a whole, never modified.
     """
 
@@ -23,13 +24,24 @@ class LocalMatcher:
         self._extractor = extractor
         self._gallery = gallery
 
-    def match(self, frame: Frame, face: Face) -> CandidateList:
-        """The best and the second-best person for a face, at once.
+    def extract(self, frame: Frame, face: Face) -> Template:
+        """The template of a face.
 
         Raises:
             MatchingUnavailable: the network made no usable template of it.
         """
         try:
-            return self._gallery().identify(self._extractor.extract(frame, face))
-        except (ModelError, SpaceMismatch) as error:
+            return self._extractor.extract(frame, face)
+        except ModelError as error:
+            raise MatchingUnavailable(error.problem, error.remedy) from error
+
+    def identify(self, probe: Template) -> CandidateList:
+        """The best and the second-best person for a template.
+
+        Raises:
+            MatchingUnavailable: it is of another space than the references.
+        """
+        try:
+            return self._gallery().identify(probe)
+        except SpaceMismatch as error:
             raise MatchingUnavailable(error.problem, error.remedy) from error

@@ -12,6 +12,9 @@ class AccessSettings(Section):
 
     probes_required: int = Field(10, ge=5, le=60)
     """Unbroken agreeing probes for a grant; one frame never decides."""
+    comparisons_required: int = Field(4, ge=3, le=60)
+    """How many of these probes are compared, spread over the run; the mean of their templates
+    decides."""
     span_seconds: float = Field(0.5, ge=0.2, le=5.0)
     """Least time that they span."""
     refusal_probes: int = Field(15, ge=3, le=120)
@@ -49,6 +52,8 @@ class AccessSettings(Section):
                 "span_seconds and refusal_span_seconds must fit into window_seconds, "
                 "and that into session_timeout_seconds"
             )
+        if self.comparisons_required > self.probes_required:
+            raise ValueError("comparisons_required must not exceed probes_required")
         if self.refusal_probes < self.probes_required:
             raise ValueError("refusal_probes must not be fewer than probes_required")
         if self.refusal_span_seconds < self.span_seconds:

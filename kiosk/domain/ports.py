@@ -125,8 +125,8 @@ class LateAnswer(Protocol):
 class Matcher(Protocol):
     """The identification of a face that passed quality and attack detection.
 
-    It takes the face in its frame: a matcher on the device makes a template of it, a service wants
-    a picture with the surroundings of the face. The frame is lent for the call. Whatever is needed
+    It takes the face in its frame: a service wants a picture with the surroundings of the face. The
+    device's own matcher is a `TemplateMatcher`. The frame is lent for the call. Whatever is needed
     later is taken out of it before the call returns, and kept no longer than the question.
     """
 
@@ -137,6 +137,26 @@ class Matcher(Protocol):
 
         Raises:
             MatchingUnavailable: nobody can be compared now.
+        """
+        ...
+
+
+class TemplateMatcher(Protocol):
+    """The identification on the device, in two steps, so that templates can be averaged between."""
+
+    def extract(self, frame: Frame, face: Face) -> Template:
+        """The template of one face in its frame.
+
+        Raises:
+            MatchingUnavailable: no usable template can be made of it.
+        """
+        ...
+
+    def identify(self, probe: Template) -> CandidateList:
+        """The best person and the second person for a template.
+
+        Raises:
+            MatchingUnavailable: it cannot be compared with anybody.
         """
         ...
 

@@ -15,25 +15,26 @@ from dataclasses import dataclass, replace
 
 from kiosk.domain.access.machine import Event, Observed, Probe
 from kiosk.domain.ports import AttackDetector, FaceFinder, Matcher, QualityAssessor
-from kiosk.domain.vision.face import UNSEEN, Face, Found, TrackedFace
+from kiosk.domain.vision.face import UNSEEN, Face, Found, TrackedFace, TrackId
 from kiosk.domain.vision.frame import Frame, Instant
 from kiosk.domain.vision.lane import Lane, LanePosition, place, too_close
 from kiosk.domain.vision.quality import Defect, QualityAssessment, QualityBounds, judge
 from kiosk.domain.vision.tracking import TrackingPolicy, Tracks
 from kiosk.pipeline.badge_scanner import BadgeWatch
-from kiosk.pipeline.identification import ANSWER_SECONDS, Identification
+from kiosk.pipeline.identification.frames import ANSWER_SECONDS, Identification, Identifier
+from kiosk.pipeline.identification.runs import RunIdentification
 from kiosk.pipeline.pacing import EVERY_FRAME, Pacing, ProbePace
 from kiosk.pipeline.stopwatch import Stopwatch
 
 
 @dataclass(frozen=True, slots=True)
 class Stages:
-    """The models, in order of use."""
+    """The models, in order of use; the matcher is asked about single frames or about runs."""
 
     finder: FaceFinder
     quality: QualityAssessor
     attack: AttackDetector
-    matcher: Matcher
+    matcher: Matcher | RunIdentification
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,7 @@ class Vision:
         self._stopwatch = stopwatch
         self._badges = badges
         self._tracks = Tracks()
-        self._identification = Identification(stages.matcher, policy.answer_seconds)
+        self._identification = _identifier(stages.matcher, policy.answer_seconds)
         self._pacing = Pacing(policy.pace)
         self._measured = True
 
@@ -93,6 +94,7 @@ class Vision:
         self._measured = measured
         observed = self._observed(frame)
         self._pacing.follow(observed)
+        self._identification.follow(observed)
         return observed
 
     def _observed(self, frame: Frame) -> Observed:
@@ -146,11 +148,16 @@ class Vision:
         probe = self._probe(frame, tracked, at)
         if probe.pad is None or not probe.pad.passes(self._policy.pad_threshold):
             return (replace(probe, looked=found.looked),)
+        if not self._identification.wants(probe):
+            return (replace(probe, looked=found.looked),)
         others = () if found.looked else self._overlooked(frame, found, tracked.face)
         if others:
             return (Probe(tracked.track, frame.captured_at), *others)
         with self._stopwatch.time("match"):
-            return (self._identification.ask(frame, tracked.face, probe),)
+            asked = self._identification.ask(
+                frame, tracked.face, probe, lambda: self._apart(tracked.track)
+            )
+        return (asked,)
 
     def _overlooked(self, frame: Frame, followed: Found, alone: Face) -> tuple[Probe, ...]:
         """Whoever else is in the lane, by a search of the frame; followed faces are as they were.
@@ -187,6 +194,11 @@ class Vision:
         placed = at.defect is None and not near
         return placed and self._pacing.passes_over(tracked.track, frame.captured_at)
 
+    def _apart(self, track: TrackId) -> TrackId:
+        """A new track for a face that took another's place on this one."""
+        self._tracks, new = self._tracks.apart(track)
+        return new
+
     def _assess(self, frame: Frame, face: Face, at: LanePosition) -> QualityAssessment:
         """The quality of a face; one not wholly inside the lane is never acceptable."""
         quality = judge(self._stages.quality.measure(frame, face), self._policy.bounds)
@@ -198,6 +210,12 @@ class Vision:
 
     def _place(self, frame: Frame, face: Face) -> LanePosition:
         return place(face.box, frame.width, frame.height, self._policy.lane)
+
+
+def _identifier(matcher: Matcher | RunIdentification, answer_seconds: float) -> Identifier:
+    if isinstance(matcher, RunIdentification):
+        return matcher
+    return Identification(matcher, answer_seconds)
 
 
 def _blank(tracked: Sequence[TrackedFace], at: Instant) -> tuple[Probe, ...]:

@@ -12,17 +12,20 @@ from kiosk.domain.access.policy import (
     AccessPolicy,
     capacity,
     decision_threshold,
+    same_face_threshold,
     same_person_threshold,
 )
 from kiosk.domain.people.enrolment import EnrolmentOutcome
 from kiosk.domain.vision.comparison import Gallery
 from kiosk.domain.vision.frame import Pixels
+from kiosk.domain.vision.run import ComparisonPlan
 from kiosk.enrolment.from_photographs import Enroller, EnrolmentStages
 from kiosk.people.enrolment import Assess, EnrolmentTerms
 from kiosk.pipeline.badge_scanner import BadgeWatch
 from kiosk.pipeline.face_search import LaneSearch
 from kiosk.pipeline.gallery.feed import GalleryFeed
-from kiosk.pipeline.identification import ANSWER_SECONDS
+from kiosk.pipeline.identification.frames import ANSWER_SECONDS
+from kiosk.pipeline.identification.runs import RunIdentification
 from kiosk.pipeline.pacing import pace_of
 from kiosk.pipeline.stopwatch import Stopwatch
 from kiosk.pipeline.vision import SeeingPolicy, Stages, Vision
@@ -87,6 +90,21 @@ def seeing_policy(settings: Settings) -> SeeingPolicy:
     )
 
 
+def comparison_plan(settings: Settings, pack: Pack) -> ComparisonPlan:
+    """Which frames of a run are compared, and what is another face.
+
+    Raises:
+        PolicyError: the pack has no calibration.
+    """
+    access = settings.access
+    return ComparisonPlan(
+        access.comparisons_required,
+        access.probes_required,
+        access.span_seconds,
+        same_face_threshold(pack.calibration),
+    )
+
+
 def load_vision(
     settings: Settings,
     loaded: Weights,
@@ -107,11 +125,12 @@ def load_vision(
     from models.identification import LocalMatcher
     from models.loading import attack_detector, extractor, face_finders, quality_assessor
 
+    matcher = LocalMatcher(extractor(loaded.pack, loaded.files), people.gallery)
     stages = Stages(
         finder=LaneSearch(settings.lane.lane(), *face_finders(loaded.files)),
         quality=quality_assessor(),
         attack=attack_detector(loaded.pack, loaded.files),
-        matcher=LocalMatcher(extractor(loaded.pack, loaded.files), people.gallery),
+        matcher=RunIdentification(matcher, comparison_plan(settings, loaded.pack)),
     )
     watch = None if badge is None else BadgeWatch(ZxingReader(), badge)
     return Vision(stages, seeing_policy(settings), stopwatch, watch)

@@ -34,6 +34,8 @@ class Probe:
             may stand beside the face, and no comparison counts.
         passed_over: true for a face that is alone in the lane, in a frame that came sooner than the
             next probe was due: it shows who is there, adds no evidence and breaks no run.
+        since: capture time of the oldest frame in the mean that was compared; None if this frame
+            was compared alone.
     """
 
     track: TrackId
@@ -43,6 +45,7 @@ class Probe:
     candidates: CandidateList | None = None
     looked: bool = True
     passed_over: bool = False
+    since: Instant | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,12 @@ person, broken runs included. Both must first make up for the shortfall of recen
 A frame that failed attack detection was not compared. It breaks no run, names nobody, and counts
 as the attack that it looks like, whoever is named by the frames around it. A frame that is not
 compared yet breaks no run either, and proves nothing before its answer has come. A frame that the
-detector did not search, where a face was only followed, is never taken as compared: somebody may
-have stepped beside that face.
+detector did not search, where a face was only followed, is never compared itself: somebody may have
+stepped beside that face.
+
+Where the matcher is asked about the mean of a few frames of the run, its answer counts for all
+frames from the oldest to the newest of these, and takes the place of what earlier means of the run
+said about them. A mean that reaches back beyond the run proves nothing.
 """
 
 from __future__ import annotations
@@ -46,12 +50,16 @@ def evidence_of(
         return None
     if probe.candidates is None or not probe.looked:
         return replace(_uncompared(at, pad, policy), looked=probe.looked)
-    return _compared(at, pad, probe.candidates, policy, claim)
+    evidence = _compared(at, pad, probe.candidates, policy, claim)
+    return None if evidence is None else replace(evidence, since=probe.since)
 
 
 def _uncompared(at: Instant, pad: PadResult, policy: AccessPolicy) -> Evidence:
     passed = pad.passes(policy.pad_threshold)
-    kind = Comparison.AWAITED if passed else Comparison.WITHHELD
+    return _unnamed(at, pad, Comparison.AWAITED if passed else Comparison.WITHHELD)
+
+
+def _unnamed(at: Instant, pad: PadResult, kind: Comparison) -> Evidence:
     return Evidence(at, pad, None, ambiguous=False, best=None, margin=0.0, comparison=kind)
 
 
@@ -99,8 +107,34 @@ def prolonged(run: Run, evidence: Evidence, policy: AccessPolicy) -> Run:
 def gathering(session: Acquiring, evidence: Evidence, policy: AccessPolicy) -> Acquiring:
     """The session with one more frame, in the run and in the evidence of the whole session."""
     run = prolonged(session.run, evidence, policy)
-    gathered = (*session.gathered, evidence)
+    newest = _within(run, evidence)
+    run, gathered = (covered((*frames, newest)) for frames in (run[:-1], session.gathered))
     return replace(_weighed(session, run, gathered, policy), defect=None, crowded=False)
+
+
+def _within(run: Run, newest: Evidence) -> Evidence:
+    """The newest evidence of a run; not compared yet if its mean reaches back beyond the run."""
+    if newest.since is None or newest.since >= run[0].at:
+        return newest
+    return replace(_unnamed(newest.at, newest.pad, Comparison.AWAITED), since=newest.since)
+
+
+def covered(frames: Run) -> Run:
+    """The frames; those in and between the newest one's mean take over what was said of it."""
+    newest = frames[-1]
+    if newest.since is None or not newest.compared:
+        return frames
+    return tuple(e if e.at < newest.since else _named(e, newest) for e in frames)
+
+
+def _named(evidence: Evidence, newest: Evidence) -> Evidence:
+    """The evidence with the result of a newer mean, unless it looked like an attack."""
+    if evidence.comparison is Comparison.WITHHELD:
+        return evidence
+    at, pad, since = evidence.at, evidence.pad, evidence.since
+    made = evidence.comparison is Comparison.MADE or since is not None
+    kind = Comparison.MADE if made else Comparison.COVERED
+    return replace(newest, at=at, pad=pad, comparison=kind, since=since)
 
 
 def awaited(session: Acquiring, event: Identified) -> Evidence | None:
@@ -159,7 +193,7 @@ def agreeing_run(run: Run) -> Run:
     It holds the frames between that failed attack detection, and none that is not compared yet.
     """
     run = settled(run)
-    made = [(i, e.subject) for i, e in enumerate(run) if e.comparison is Comparison.MADE]
+    made = [(i, e.subject) for i, e in enumerate(run) if e.compared]
     others = [i for i, subject in made if subject is None or subject != made[-1][1]]
     return run[others[-1] + 1 :] if others else run
 
@@ -177,10 +211,12 @@ def progress(run: Run, policy: AccessPolicy) -> float:
 def proves(agreeing: Run, session: Acquiring, policy: AccessPolicy) -> bool:
     """True if these frames justify a grant; a suspect session needs more of them.
 
-    The last one must name the person, and so must as many as are needed.
+    The last one must name the person, and so must as many as are needed, and enough of these must
+    have been compared themselves.
     """
-    certain = tuple(e for e in agreeing if e.comparison is Comparison.MADE)
-    if agreeing[-1:] != certain[-1:]:
+    certain = tuple(e for e in agreeing if e.compared)
+    made = sum(e.comparison is Comparison.MADE for e in certain)
+    if agreeing[-1:] != certain[-1:] or made < policy.comparisons_required:
         return False
     probes, seconds = policy.probes_required, policy.span_seconds
     if session.suspected:

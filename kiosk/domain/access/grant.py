@@ -20,6 +20,8 @@ class Comparison(Enum):
     """Whether an acceptable probe was compared."""
 
     MADE = "made"
+    COVERED = "covered"
+    """It lies between frames that were, and their comparison counts for it too."""
     AWAITED = "awaited"
     """The matcher has not answered about it, or was not asked: it proves nothing for anybody."""
     WITHHELD = "withheld"
@@ -28,7 +30,19 @@ class Comparison(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """The result of one acceptable probe."""
+    """The result of one acceptable probe.
+
+    Attributes:
+        at: capture time of its frame.
+        pad: its own result in attack detection.
+        subject: whom the comparison names; None for nobody.
+        ambiguous: True if a second person was too close.
+        best: the best person of the comparison.
+        margin: the lead of the best person.
+        comparison: whether it was compared.
+        since: capture time of the oldest frame in the mean that was compared; None if it was
+            compared alone, or not itself.
+    """
 
     at: Instant
     pad: PadResult
@@ -39,6 +53,12 @@ class Evidence:
     comparison: Comparison = Comparison.MADE
     looked: bool = True
     """True if the detector searched the frame; the answer to a question about any other is lost."""
+    since: Instant | None = None
+
+    @property
+    def compared(self) -> bool:
+        """True if a comparison counts for it."""
+        return self.comparison in (Comparison.MADE, Comparison.COVERED)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,8 @@ ROUNDING = 1e-9
 """Relative tolerance for floating point in a rate."""
 SAME_PERSON_FMR = 1e-4
 """The false match rate at which pictures of one newcomer are held to be of one person."""
+SAME_FACE_FMR = 1e-6
+"""The false match rate at which a frame is held to show the face of the frames before it."""
 SCARCE_SHARE = 0.8
 """From this share of the calibrated size on, a warning is given."""
 MAKE_ROOM = (
@@ -115,6 +117,7 @@ class AccessPolicy:
         attack_threshold: a run with a lower mean is refused as an attack; between the two
             thresholds the result is uncertain, and the session continues.
         probes_required: unbroken agreeing probes.
+        comparisons_required: how many of them were compared, at least; see `Comparison`.
         span_seconds: least time from the first to the last of them.
         refusal_probes: unbroken probes before a refusal is certain.
         refusal_span_seconds: least time that they span.
@@ -140,6 +143,7 @@ class AccessPolicy:
     pad_threshold: float
     attack_threshold: float
     probes_required: int
+    comparisons_required: int
     span_seconds: float
     refusal_probes: int
     refusal_span_seconds: float
@@ -192,6 +196,17 @@ def same_person_threshold(calibration: Calibration) -> float:
         PolicyError: the calibration is empty or not monotone.
     """
     return _score_at(SAME_PERSON_FMR, _strictest_first(calibration))
+
+
+def same_face_threshold(calibration: Calibration) -> float:
+    """The score that frames of one face, seen without a break, have with each other.
+
+    Such frames agree far better than photographs of one person do, so the rate can be very low.
+
+    Raises:
+        PolicyError: the calibration is empty or not monotone.
+    """
+    return _score_at(SAME_FACE_FMR, _strictest_first(calibration))
 
 
 def capacity(calibration: Calibration, policy: MatchPolicy) -> int:

@@ -21,7 +21,7 @@ from kiosk.domain.access.evidence import (
     proves,
     unseen,
 )
-from kiosk.domain.access.grant import Comparison, Evidence
+from kiosk.domain.access.grant import Evidence
 from kiosk.domain.access.policy import AccessPolicy
 from kiosk.domain.access.states import Acquiring, Asking, Claim, Reason
 from kiosk.domain.vision.frame import Instant
@@ -112,6 +112,6 @@ def _after(shown_at: Instant | None, at: Instant) -> bool:
 
 def _since_named(subject: SubjectId, gathered: Run) -> Run:
     """The compared views since the last that named this person, breaks included."""
-    gathered = tuple(e for e in gathered if e.comparison is Comparison.MADE)
+    gathered = tuple(e for e in gathered if e.compared)
     named = [index for index, evidence in enumerate(gathered) if evidence.subject == subject]
     return gathered[named[-1] + 1 :] if named else gathered

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kiosk.domain.vision.face import Box, Face, TrackedFace, TrackId
 from kiosk.domain.vision.frame import Instant
@@ -55,6 +55,11 @@ class Tracks:
             Track(t.track, t.face.box, at) for t in tracked
         )
         return Tracks(known, next_id), tuple(tracked)
+
+    def apart(self, track: TrackId) -> tuple[Tracks, TrackId]:
+        """A new track for a face that took the place of another on this track."""
+        known = tuple(replace(t, id=self.next_id) if t.id == track else t for t in self.known)
+        return Tracks(known, TrackId(self.next_id + 1)), self.next_id
 
 
 def _match(tracks: Sequence[Track], faces: Sequence[Face], least: float) -> dict[int, TrackId]:

@@ -51,6 +51,7 @@ POLICY = AccessPolicy(
     pad_threshold=0.5,
     attack_threshold=0.25,
     probes_required=4,
+    comparisons_required=3,
     span_seconds=0.375,
     refusal_probes=8,
     refusal_span_seconds=0.875,
@@ -91,6 +92,7 @@ class Look:
         ranked: False where the pipeline made no comparison.
         late: seconds by which the probe is older than its frame says.
         looked: False where the face was followed only, and the frame not searched for others.
+        back: seconds that the mean reaches back which was compared; None where the frame was alone.
     """
 
     track: int = 1
@@ -104,6 +106,7 @@ class Look:
     ranked: bool = True
     late: float = 0.0
     looked: bool = True
+    back: float | None = None
 
     def probe(self, at: float) -> Probe:
         """The face as the pipeline would hand it over."""
@@ -111,7 +114,8 @@ class Look:
         pad = None if self.pad is None else PadResult(self.pad, "detector/1")
         candidates = CandidateList(self.space, self._candidates()) if self.ranked else None
         probe = Probe(TrackId(self.track), Instant(at - self.late), quality, pad, candidates)
-        return replace(probe, looked=self.looked)
+        since = None if self.back is None else Instant(at - self.back)
+        return replace(probe, looked=self.looked, since=since)
 
     def _candidates(self) -> tuple[Candidate, ...]:
         if self.subject is None:

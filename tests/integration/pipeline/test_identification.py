@@ -24,7 +24,8 @@ from kiosk.domain.access.machine import (
 )
 from kiosk.domain.prompts import Prompt
 from kiosk.domain.vision.frame import Frame, Instant
-from kiosk.pipeline.identification import NO_ANSWER, PAUSE_SECONDS
+from kiosk.pipeline.identification.frames import NO_ANSWER
+from kiosk.pipeline.identification.outage import PAUSE_SECONDS
 
 RUN = POLICY.probes_required
 ANN, BOB = somebody("ann"), somebody("bob")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 
@@ -41,18 +43,24 @@ def matcher(made: Template | ModelError) -> LocalMatcher:
     return LocalMatcher(Extractor(made), lambda: gallery)
 
 
-def test_it_answers_at_once() -> None:
-    found = matcher(template(SPACE)).match(FRAME, FACE)
+def test_it_extracts_and_compares_at_once() -> None:
+    local = matcher(template(SPACE))
+    found = local.identify(local.extract(FRAME, FACE))
     assert [c.subject for c in found.candidates] == ["ann"]
 
 
-@pytest.mark.parametrize(
-    "made", [ModelError("The network gave no usable features.", "Verify."), template(OTHER)]
-)
-def test_a_face_of_which_no_template_can_be_made_is_compared_with_nobody(
-    made: Template | ModelError,
-) -> None:
+def unavailable(compare: Callable[[], object]) -> None:
+    """It says that nobody can be compared, why, and what to do."""
     with pytest.raises(MatchingUnavailable) as raised:
-        matcher(made).match(FRAME, FACE)
+        compare()
     assert raised.value.problem
     assert raised.value.remedy
+
+
+def test_a_face_of_which_no_template_can_be_made_is_compared_with_nobody() -> None:
+    broken = matcher(ModelError("The network gave no usable features.", "Verify."))
+    unavailable(lambda: broken.extract(FRAME, FACE))
+
+
+def test_a_template_of_another_space_is_compared_with_nobody() -> None:
+    unavailable(lambda: matcher(template(OTHER)).identify(template(OTHER)))

@@ -16,6 +16,7 @@ from kiosk.domain.access.policy import (
     OperatingPoint,
     capacity,
     decision_threshold,
+    same_face_threshold,
     same_person_threshold,
 )
 from kiosk.domain.errors import PolicyError
@@ -59,6 +60,11 @@ def threshold(target: float, references: int = 1, floor: float = -1.0) -> float:
 @pytest.mark.parametrize("point", POINTS)
 def test_one_reference_at_a_calibrated_rate_takes_the_measured_score(point: OperatingPoint) -> None:
     assert threshold(point.fmr) == pytest.approx(point.score, abs=1e-9)
+
+
+def test_frames_of_one_face_agree_at_the_score_of_one_in_a_million() -> None:
+    assert same_face_threshold(MEASURED) == 0.68
+    assert same_face_threshold(Calibration(SPACE, POINTS[:3])) == 0.53, "as strict as was measured"
 
 
 @pytest.mark.parametrize("references", [1, 10, 1000, 100_000])

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kiosk.domain.vision.face import UNSEEN, Box, EyeClosure, Face, Pose
+from kiosk.domain.vision.face import UNSEEN, Box, EyeClosure, Face, Pose, TrackId
 from kiosk.domain.vision.frame import Instant
 from kiosk.domain.vision.tracking import TrackingPolicy, Tracks
 
@@ -44,6 +44,14 @@ def test_a_face_that_was_seen_again_is_known_only_where_it_is_now() -> None:
     follower.see(0)
     follower.see(20)
     assert [(track.id, track.box.x) for track in follower.tracks.known] == [(1, 20)]
+
+
+def test_a_face_in_anothers_place_goes_on_under_a_number_of_its_own() -> None:
+    follower = Follower()
+    assert follower.see(0, 300) == [1, 2]
+    follower.tracks, new = follower.tracks.apart(TrackId(1))
+    assert new == 3
+    assert follower.see(0, 300, 600) == [3, 2, 4]
 
 
 def test_faces_that_nobody_sees_have_no_number_of_a_face() -> None:

@@ -1,4 +1,4 @@
-"""Identification as a stage: the matcher may answer at once, later, or not at all.
+"""Identification frame by frame: the matcher may answer at once, later, or not at all.
 
 One question is under way at a time. Each answer carries the face and the frame that it is about, so
 that the session takes it for these and for no others. A matcher that fails, or that does not answer
@@ -8,23 +8,57 @@ reported. It is asked again with the next face, after a pause.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 
-from kiosk.domain.access.machine import Event, Faulted, Identified, Part, Probe, Recovered
+from kiosk.domain.access.machine import Event, Identified, Observed, Probe
 from kiosk.domain.errors import MatchingUnavailable
 from kiosk.domain.ports import LateAnswer, Matcher
 from kiosk.domain.vision.comparison import CandidateList
 from kiosk.domain.vision.face import Face, TrackId
 from kiosk.domain.vision.frame import Frame, Instant
+from kiosk.pipeline.identification.outage import MatcherOutage
 
 ANSWER_SECONDS = 2.0
 """The most that an answer may be later than its frame."""
 
-PAUSE_SECONDS = 1.0
-"""The least time from a failure to the next question."""
-
 NO_ANSWER = "The matcher gave no answer in time."
+
+
+class Identifier(Protocol):
+    """The identification as a stage: frame by frame (here), or of runs (`RunIdentification`).
+
+    For each frame with a face that passed quality and attack detection: `wants`, then `ask` if that
+    is True. For each frame whatsoever: `follow`.
+    """
+
+    def wants(self, probe: Probe) -> bool:
+        """Count this frame; True if it is to be compared."""
+        ...
+
+    def ask(self, frame: Frame, face: Face, probe: Probe, apart: Callable[[], TrackId]) -> Probe:
+        """The probe, with its candidates if there is an answer at once.
+
+        Args:
+            frame: the frame.
+            face: the face in it.
+            probe: what is known of it.
+            apart: gives the face a track of its own, if it is not that of the frames before.
+        """
+        ...
+
+    def follow(self, observed: Observed) -> None:
+        """What was observed in the frame as a whole: it may end the run of a face."""
+        ...
+
+    def answers(self, now: Instant) -> Sequence[Event]:
+        """What came since the last call: an answer, that none will come, a failure, its end."""
+        ...
+
+    def close(self) -> None:
+        """Give up what is under way."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,37 +82,45 @@ class Identification:
         self._matcher = matcher
         self._answer_seconds = answer_seconds
         self._question: _Question | None = None
-        self._again_at = Instant(float("-inf"))
-        self._failing = False
-        self._reports: list[Event] = []
+        self._outage = MatcherOutage()
 
-    def ask(self, frame: Frame, face: Face, probe: Probe) -> Probe:
-        """The probe, with its candidates if the matcher answers at once.
+    def wants(self, probe: Probe) -> bool:
+        """True unless another question about this face is under way, or right after a failure.
 
-        Not asked at all while another question about this face is under way, nor right after a
-        failure. A question about another face is given up: that face is no longer looked at.
+        A question about another face is given up: that face is no longer looked at.
         """
         if self._question is not None and self._question.track != probe.track:
             self.close()
-        if self._question is not None or probe.captured_at < self._again_at:
-            return probe
+        return self._question is None and not self._outage.pauses(probe.captured_at)
+
+    def ask(
+        self,
+        frame: Frame,
+        face: Face,
+        probe: Probe,
+        apart: Callable[[], TrackId],  # noqa: ARG002 - each frame stands for itself
+    ) -> Probe:
+        """The probe, with its candidates if the matcher answers at once."""
+        at = probe.captured_at
         try:
             answer = self._matcher.match(frame, face)
         except MatchingUnavailable as error:
-            self._failed(probe.track, probe.captured_at, probe.captured_at, error.problem)
+            self._outage.failed(probe.track, at, at, error.problem)
             return probe
         if isinstance(answer, CandidateList):
-            self._works(probe.captured_at)
+            self._outage.answered(at)
             return replace(probe, candidates=answer)
-        self._question = _Question(probe.track, probe.captured_at, answer)
+        self._question = _Question(probe.track, at, answer)
         return probe
+
+    def follow(self, observed: Observed) -> None:
+        """Nothing: an answer is about its own frame, whatever follows."""
 
     def answers(self, now: Instant) -> Sequence[Event]:
         """What came since the last call: an answer, that none will come, a failure, its end."""
         if self._question is not None:
             self._look(self._question, now)
-        reports, self._reports = self._reports, []
-        return [replace(report, at=now) for report in reports]
+        return self._outage.reports(now)
 
     def close(self) -> None:
         """Give up the question under way."""
@@ -90,7 +132,7 @@ class Identification:
         """Take the answer if it has come; one that comes too late is not read any more."""
         if not now - question.captured_at < self._answer_seconds:
             self.close()
-            self._failed(question.track, question.captured_at, now, NO_ANSWER)
+            self._outage.failed(question.track, question.captured_at, now, NO_ANSWER)
         elif question.answer.done():
             self._question = None
             self._take(question, now)
@@ -100,19 +142,7 @@ class Identification:
         try:
             candidates = question.answer.result()
         except MatchingUnavailable as error:
-            self._failed(track, captured_at, now, error.problem)
+            self._outage.failed(track, captured_at, now, error.problem)
         else:
-            self._works(now)
-            self._reports.append(Identified(now, track, captured_at, candidates))
-
-    def _failed(self, track: TrackId, captured_at: Instant, now: Instant, detail: str) -> None:
-        self._again_at = Instant(now + PAUSE_SECONDS)
-        if not self._failing:
-            self._failing = True
-            self._reports.append(Faulted(now, Part.MATCHER, detail))
-        self._reports.append(Identified(now, track, captured_at, None))
-
-    def _works(self, now: Instant) -> None:
-        if self._failing:
-            self._failing = False
-            self._reports.append(Recovered(now, Part.MATCHER))
+            self._outage.answered(now)
+            self._outage.report(Identified(now, track, captured_at, candidates))

@@ -1,0 +1,1 @@
+"""Identification as a stage: of single frames, or of runs."""
