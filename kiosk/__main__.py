@@ -9,6 +9,10 @@ import sys
 # Set before any import of onnxruntime: it would write a device id and open a connection.
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 
+# Set before any import of numpy. A search takes less than a frame on one thread; a second one would
+# compete with the window and the camera for the other core of a small machine.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 COLLECT_EVERY = 50_000
 """New objects between two garbage collections. Modules and settings make a hundred thousand objects
 that stay; looking through them after every 700, as Python would, lengthens each start."""

@@ -94,10 +94,12 @@ def _together(parts: dict[str, dict[str, Any]]) -> dict[str, Any]:
     walks = parts["walks"]
     return {
         "stage_ms": parts["stages"]["stage_ms"],
+        "processor_ms": parts["stages"]["processor_ms"],
         "frames_per_second": {
             "vision_alone": parts["stages"]["frames_per_second"],
             "without_window": parts["speed"]["frames_per_second"],
             "with_window": parts["speed-window"]["frames_per_second"],
+            "shown": parts["speed-window"]["shown"],
             "camera": parts["speed-window"]["offered"],
         },
         "capture_to_release_ms": walks["capture_to_release_ms"],

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Protocol
 
@@ -79,13 +80,13 @@ class Witness:
         self._lock = threading.Lock()
         self._occupied_at = float("-inf")
         self._arrivals: list[float] = []
-        self._done: list[float] = []
+        self._done: list[tuple[float, bool]] = []
 
     def observe(self, frame: Frame, *, measured: bool = True) -> Observed:
         """The other observer's result."""
         observed = self._observer.observe(frame, measured=measured)
         with self._lock:
-            self._done.append(self._now())
+            self._done.append((self._now(), measured and bool(observed.probes)))
             if observed.probes:
                 self._arrive(observed.at)
         return observed
@@ -104,10 +105,15 @@ class Witness:
             return tuple(self._arrivals)
 
     def frames_per_second(self) -> float | None:
-        """The processed frames per second after the warm-up; None if there are too few."""
+        """The processed frames per second of faces that might be decided on; None if too few.
+
+        Frames of an empty lane, and those in which only faces are found, take less. Neither do the
+        frames of the warm-up count.
+        """
         with self._lock:
-            warm = [at for at in self._done if at - self._done[0] >= WARM_UP_SECONDS]
-        return (len(warm) - 1) / (warm[-1] - warm[0]) if len(warm) > 1 else None
+            done = [each for each in self._done if each[0] - self._done[0][0] >= WARM_UP_SECONDS]
+        took = [after - before for (before, was), (after, is_) in pairwise(done) if was and is_]
+        return len(took) / sum(took) if took else None
 
     def _arrive(self, at: Instant) -> None:
         if at - self._occupied_at >= self._absence_seconds:
@@ -144,22 +150,33 @@ def seconds_to_release(
     return waits
 
 
+@dataclass(frozen=True, slots=True)
+class FrameCost:
+    """What one frame took.
+
+    Attributes:
+        processor_ms: processor time of the whole process, a runtime's own threads included.
+        walking_up: true if a face was there and might still be decided on.
+    """
+
+    processor_ms: float
+    walking_up: bool
+
+
 def play(
-    camera: Camera,
-    observer: Observer,
-    session: Decides,
-    carry_out: Callable[[], None],
-    stopwatch: Stopwatch,
-) -> None:
+    camera: Camera, observer: Observer, session: Decides, stopwatch: Stopwatch
+) -> Iterator[FrameCost]:
     """Process every frame at full speed; time each whole ``frame``, and ``decide`` within it.
 
-    The camera's own work is not counted. Neither are the effects: they run in a separate thread in
-    a real kiosk.
+    The camera's own work is not counted. Neither is what the caller does between two frames:
+    effects run in a separate thread in a real kiosk.
     """
     for frame in frames_of(camera):
+        began = time.process_time()
         with stopwatch.time("frame"):
             measured = session.gathers(frame.captured_at)
             observed = observer.observe(frame, measured=measured)
             with stopwatch.time("decide"):
                 session.handle(observed)
-        carry_out()
+        taken = (time.process_time() - began) * 1000
+        yield FrameCost(taken, walking_up=measured and bool(observed.probes))

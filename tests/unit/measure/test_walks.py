@@ -13,7 +13,7 @@ from kiosk.domain.access.machine import Decision, Event, Observed, Reason
 from kiosk.domain.errors import CameraLost, EndOfSource
 from kiosk.domain.vision.frame import Frame, Instant
 from kiosk.door.effect_runner import DecisionOutcome
-from kiosk.measure.walks import RepeatedCamera, Witness, play, seconds_to_release
+from kiosk.measure.walks import FrameCost, RepeatedCamera, Witness, play, seconds_to_release
 from kiosk.measure.watching import frames_of
 from kiosk.pipeline.stopwatch import Stopwatch
 
@@ -84,8 +84,18 @@ def test_a_blink_of_absence_is_no_new_arrival() -> None:
 
 
 def test_frames_are_counted_once_warm() -> None:
-    assert watched(Occupied(), 4.0, fps=10.0).frames_per_second() == pytest.approx(10.0)
-    assert watched(Occupied(), 1.0, fps=10.0).frames_per_second() is None
+    somebody = Occupied((0.0, 9.0))
+    assert watched(somebody, 4.0, fps=10.0).frames_per_second() == pytest.approx(10.0)
+    assert watched(somebody, 1.0, fps=10.0).frames_per_second() is None
+
+
+def test_frames_of_nobody_and_frames_without_measures_make_no_kiosk_faster() -> None:
+    times = iter([0.0, 1.0, 1.1, 1.2, 1.21, 1.22, 1.32, 1.33])
+    witness = Witness(Occupied((0.0, 0.35), (0.5, 0.65)), ABSENCE, now=lambda: next(times))
+    for number in range(8):
+        frame = Frame(noise(1), Instant(number / 10), number)
+        witness.observe(frame, measured=number != 6)
+    assert witness.frames_per_second() == pytest.approx(10.0)
 
 
 def test_a_witness_ends_what_it_watched() -> None:
@@ -125,14 +135,19 @@ class Recorded:
 def test_playing_times_every_frame_and_decides_in_order() -> None:
     events: list[Event] = []
     done: list[int] = []
+    costs: list[FrameCost] = []
     stopwatch = Stopwatch()
     camera = RepeatedCamera([noise(1)], 10.0, 5)
     session = Recorded(events)
-    play(camera, Occupied(), session, lambda: done.append(len(events)), stopwatch)
+    for cost in play(camera, Occupied((0.0, 0.25)), session, stopwatch):
+        costs.append(cost)
+        done.append(len(events))
     taken = stopwatch.milliseconds()
     assert [len(taken[stage]) for stage in ("frame", "decide")] == [5, 5]
     assert _times(events) == pytest.approx([0.0, 0.1, 0.2, 0.3, 0.4])
     assert done == [1, 2, 3, 4, 5], "what was decided is carried out before the next frame"
+    assert [cost.walking_up for cost in costs] == [True, True, True, False, False]
+    assert all(cost.processor_ms >= 0.0 for cost in costs)
 
 
 def _times(events: Sequence[Event]) -> list[float]:
