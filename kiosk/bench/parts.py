@@ -82,16 +82,15 @@ def told(values: Sequence[float]) -> dict[str, float] | None:
 
 def stages(bench: Bench) -> dict[str, Any]:
     """The duration of each stage, and the resulting frame rate without window and camera."""
-    walk = bench.person.walk(bench.settings, bench.loaded)
+    settings = hurried(bench.settings)
+    walk = bench.person.walk(settings, bench.loaded)
     camera = RepeatedCamera([*walk.pictures, *walk.empty], walk.fps, bench.amounts.stage_walks)
     stopwatch, clock = Stopwatch(), ReplayClock()
     with OpenHome.open(bench.home) as open_home:
-        people = gallery_feed(bench.settings, bench.loaded.pack, open_home)
+        people = gallery_feed(settings, bench.loaded.pack, open_home)
         events: list[Event] = []
         subsystem = DoorSubsystem(
-            doors.door_parts(
-                bench.settings, open_home, doors.door(bench.settings, clock), people.people
-            ),
+            doors.door_parts(settings, open_home, doors.door(settings, clock), people.people),
             open_home.recorder,
             clock,
             DoorListeners(_nobody_looks, events.append, _nobody_looks, _nobody_looks),
@@ -100,7 +99,7 @@ def stages(bench: Bench) -> dict[str, Any]:
         session = Session(people.policy, lambda *step: steps.append(step), _nobody_looks)
 
         walking, deciding = list[float](), list[float]()
-        with closing(load_vision(bench.settings, bench.loaded, people, stopwatch)) as vision:
+        with closing(load_vision(settings, bench.loaded, people, stopwatch)) as vision:
             for cost in play(FollowedCamera(camera, clock), vision, session, stopwatch):
                 walking += [cost.processor_ms] if cost.walking_up else []
                 deciding += [cost.processor_ms] if _decides(steps) else []
