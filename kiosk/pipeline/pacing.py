@@ -59,28 +59,34 @@ class Pacing:
     def __init__(self, pace: ProbePace) -> None:
         self._pace = pace
         self._track: TrackId | None = None
-        self._began = self._last = self._due = Instant(float("-inf"))
+        self._began = self._last = self._due = self._seen_at = Instant(float("-inf"))
 
     def passes_over(self, track: TrackId, at: Instant) -> bool:
-        """True if this face was measured well so recently that this frame need not be."""
-        soon = track == self._track and 0.0 < self._due - at <= self._pace.interval
+        """True if this face was measured well so recently that this frame need not be.
+
+        Of two frames about the time at which the next probe is due, the nearer one is measured.
+        """
+        near = (at - self._seen_at) / 2
+        soon = track == self._track and near < self._due - at <= self._pace.interval
         return soon and not any(self._ends(span, at) for span in self._pace.spans)
 
     def follow(self, observed: Observed) -> None:
         """What was observed in a frame; whatever breaks a run ends the pace."""
         match observed.probes:
             case (Probe(passed_over=True),):
-                return
+                pass
             case (Probe(track=track, quality=quality),) if quality and quality.acceptable:
                 self._measured(track, observed.at)
             case _:
                 self._track = None
+        self._seen_at = observed.at
 
     def _measured(self, track: TrackId, at: Instant) -> None:
         if track != self._track:
             self._track, self._began, self._due = track, at, at
-        # A frame that came late does not put off the next: the pace is kept on average.
-        due = max(min(self._due, at), at - self._pace.interval)
+        # A frame that came late or early does not move the next: the pace is kept on average.
+        latest, earliest = at + (at - self._seen_at) / 2, at - self._pace.interval
+        due = max(min(self._due, latest), earliest)
         self._last, self._due = at, Instant(due + self._pace.interval)
 
     def _ends(self, span: float, at: Instant) -> bool:

@@ -194,10 +194,10 @@ def test_who_is_alone_is_judged_in_each_frame() -> None:
 
 def test_time_that_stands_still_or_runs_back_passes_over_nothing_for_long() -> None:
     watched = Watched()
-    for at in (5.0, 1.0, float("nan")):
+    for at in (5.0, 1.0, float("nan"), 1.01):
         watched.see(at)
     assert watched.models.measured[:2] == [5.0, 1.0]
-    assert len(watched.models.measured) == 3
+    assert len(watched.models.measured) == 4
 
 
 def test_nothing_is_measured_where_nothing_is_decided() -> None:
