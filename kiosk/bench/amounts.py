@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,5 +32,25 @@ class Amounts:
     searches: int
 
 
+MILLION = 1_000_000
+"""The size of the gallery that is measured only if asked for: it takes a gigabyte."""
+
 FULL = Amounts(4, 20, 3, 3, 8.0, 5, 10_000, (1_000, 10_000, 100_000), 200)
 QUICK = Amounts(1, 1, 1, 1, 2.0, 1, 1_000, (1_000, 10_000), 20)
+
+
+def amounts(*, quick: bool, large: bool) -> Amounts:
+    """What the options of the command ask for.
+
+    Args:
+        quick: only as much as shows that everything can be measured.
+        large: the search among a million references too.
+    """
+    chosen = QUICK if quick else FULL
+    return replace(chosen, galleries=(*chosen.galleries, MILLION)) if large else chosen
+
+
+def options(asked: Amounts) -> list[str]:
+    """The options that ask for these amounts."""
+    quick = ["--quick"] if asked.stage_walks == QUICK.stage_walks else []
+    return quick + (["--large"] if MILLION in asked.galleries else [])

@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from config.settings import load
+from kiosk.bench import amounts as work
 from kiosk.bench import homes
-from kiosk.bench.amounts import QUICK, Amounts
+from kiosk.bench.amounts import Amounts
 from kiosk.bench.children import MARKS, Children, environment_of
 from kiosk.bench.doors import DOORS
 from kiosk.bench.parts import PARTS, told
@@ -67,7 +68,7 @@ def _parts(
     """Run every part in its own process, one after the other."""
     options = [option for image in person.photographs for option in ("--enrol", str(image))]
     options += ["--source", person.source] if person.source else []
-    options += ["--quick"] if amounts is QUICK else []
+    options += work.options(amounts)
     results: dict[str, dict[str, Any]] = {}
     for name in PARTS:
         say(name.replace("-", " with a ", 1).replace("-", " "))
@@ -106,5 +107,5 @@ def _together(parts: dict[str, dict[str, Any]]) -> dict[str, Any]:
         "first_face_to_release_seconds": walks["first_face_to_release_seconds"],
         "walks": {name: walks[name] for name in ("walks", "releases", "refusals")},
         "doors": {door: parts[f"preview-{door}-door"] for door in DOORS},
-        "search_ms": parts["search"]["search_ms"],
+        **parts["search"],
     }

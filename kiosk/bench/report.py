@@ -104,7 +104,10 @@ def _rows(result: Numbers) -> Iterator[tuple[str, str, str, str]]:
     yield _row("start to first preview", result["start_seconds"]["preview"], "s")
     yield _row("start to ready to decide", result["start_seconds"]["ready"], "s")
     for size, told in result["search_ms"].items():
-        yield _row(f"search among {int(size):,}, one thread", told, "ms")
+        how = "by an index" if size in result["search_each_ms"] else "each compared"
+        yield _row(f"search among {int(size):,}, one thread, {how}", told, "ms")
+    for size, told in result["search_each_ms"].items():
+        yield _row(f"search among {int(size):,}, one thread, each compared", told, "ms")
     for how, rate in result["frames_per_second"].items():
         yield f"frames a second, {how.replace('_', ' ')}", _number(rate, ""), "", ""
     for door, told in result["doors"].items():

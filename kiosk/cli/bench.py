@@ -24,6 +24,10 @@ def bench(
     quick: Annotated[
         bool, typer.Option("--quick", help="Only see that everything can be measured.")
     ] = False,
+    large: Annotated[
+        bool,
+        typer.Option("--large", help="Search among a million references too; takes a gigabyte."),
+    ] = False,
     part: Annotated[str | None, typer.Option(hidden=True)] = None,
     home: HomeOption = None,
     config: ConfigOption = None,
@@ -36,18 +40,18 @@ def bench(
     written.
     """
     from config.settings import load
-    from kiosk.bench.amounts import FULL, QUICK
+    from kiosk.bench.amounts import amounts
     from kiosk.bench.complete import measure
     from kiosk.bench.parts import bench_of, part_of
     from kiosk.bench.person import person_of
     from kiosk.bench.report import show
 
-    place, amounts = known_home(home), QUICK if quick else FULL
+    place, work = known_home(home), amounts(quick=quick, large=large)
     person = person_of(load(place, config), place, source, enrol or ())
     if part is not None:
-        print_json(part_of(part)(bench_of(place, config, person, amounts)))
+        print_json(part_of(part)(bench_of(place, config, person, work)))
         return 0
-    result = measure(place, config, person, amounts, _say)
+    result = measure(place, config, person, work, _say)
     if json:
         print_json(result)
     else:

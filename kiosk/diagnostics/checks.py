@@ -71,10 +71,12 @@ def of_settings(home: Path, settings: Settings) -> Iterator[Check]:
     from kiosk.diagnostics.machine import zone
     from kiosk.diagnostics.parts import models
     from kiosk.diagnostics.screen import letters
+    from kiosk.diagnostics.search import search
     from kiosk.diagnostics.settings import weaknesses
 
     yield "models", lambda: models(home, settings)
     yield "room", lambda: room(home, settings)
+    yield "search", lambda: search(home, settings)
     yield "anchor", lambda: anchor(home, settings)
     yield "time zone", lambda: zone(settings)
     yield "network", lambda: addresses(settings)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
-from kiosk.domain.vision.comparison import Gallery
-from kiosk.domain.vision.template import SpaceId, SubjectId, Template, Vector
+from kiosk.domain.vision.comparison import Gallery, Shortlist
+from kiosk.domain.vision.template import SpaceId, SubjectId, Template
 from kiosk.measure.comparisons import Vectors
 
 EACH = 5
@@ -38,19 +39,41 @@ def subjects(
         yield SubjectId(f"nobody-{number}"), templates
 
 
-def search_milliseconds(searched: Gallery, repetitions: int) -> list[float]:
-    """Durations of the kiosk's own exact search, each with a new probe.
+@dataclass(frozen=True, slots=True)
+class SearchTimes:
+    """Durations of searches in one gallery, in milliseconds.
+
+    Attributes:
+        kiosk: by the kiosk's own way.
+        each: with every reference compared, if the kiosk has an index instead.
+    """
+
+    kiosk: Sequence[float]
+    each: Sequence[float]
+
+
+def search_times(
+    searched: Gallery, repetitions: int, index_of: Callable[[Gallery], Shortlist | None]
+) -> SearchTimes:
+    """Time the kiosk's own exact search, each time with a new probe.
 
     The number of threads is a matter of the process.
+
+    Args:
+        searched: the gallery.
+        repetitions: the number of probes.
+        index_of: returns the index that the kiosk uses, if it does.
     """
-    dimensions = searched.matrix.shape[1]
-    return [
-        _once(searched, row) for row in unit_rows(repetitions, dimensions, seed=len(searched) + 1)
-    ]
+    index, kiosk, each = index_of(searched), [], []
+    for row in unit_rows(repetitions, searched.matrix.shape[1], seed=len(searched) + 1):
+        probe = Template(row, searched.space)
+        kiosk.append(_milliseconds(searched, probe, index))
+        if index is not None:
+            each.append(_milliseconds(searched, probe, None))
+    return SearchTimes(kiosk, each)
 
 
-def _once(searched: Gallery, probe: Vector) -> float:
-    template = Template(probe, searched.space)
+def _milliseconds(searched: Gallery, probe: Template, index: Shortlist | None) -> float:
     started = time.perf_counter()
-    searched.identify(template)
+    searched.identify(probe, index)
     return (time.perf_counter() - started) * 1000

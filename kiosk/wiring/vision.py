@@ -30,6 +30,7 @@ from kiosk.pipeline.pacing import pace_of
 from kiosk.pipeline.stopwatch import Stopwatch
 from kiosk.pipeline.vision import SeeingPolicy, Stages, Vision
 from kiosk.store.open_home import OpenHome
+from kiosk.wiring.search import identification
 from kiosk.wiring.spaces import refuse_other_space
 from models.packs.installed import Pack, load_manifest, verified, weights_directory
 from models.packs.manifest import Engine
@@ -125,7 +126,8 @@ def load_vision(
     from models.identification import LocalMatcher
     from models.loading import attack_detector, extractor, face_finders, quality_assessor
 
-    matcher = LocalMatcher(extractor(loaded.pack, loaded.files), people.gallery)
+    identify = identification(people.gallery())
+    matcher = LocalMatcher(extractor(loaded.pack, loaded.files), people.gallery, identify)
     stages = Stages(
         finder=LaneSearch(settings.lane.lane(), *face_finders(loaded.files)),
         quality=quality_assessor(),

@@ -48,7 +48,7 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
     "kiosk.domain": (set(), {"numpy"}),
     "models": (
         {"kiosk.domain"},
-        {"numpy", "cv2", "mediapipe", "onnxruntime", "ai_edge_litert", "insightface"},
+        {"numpy", "cv2", "mediapipe", "onnxruntime", "ai_edge_litert", "insightface", "faiss"},
     ),
     "hardware": (
         {"kiosk.domain"},
@@ -118,12 +118,13 @@ HEAVY = {
     "onnxruntime",
     "ai_edge_litert",
     "insightface",
+    "faiss",
     "rich",
     "segno",
 }
 """Imported inside functions by commands and wiring: `--help` and a mistake answer at once."""
 
-RUNTIMES = {"mediapipe", "onnxruntime", "ai_edge_litert", "insightface"}
+RUNTIMES = {"mediapipe", "onnxruntime", "ai_edge_litert", "insightface", "faiss"}
 
 MAX_MODULE_LINES = 350
 MAX_FUNCTION_LINES = 40

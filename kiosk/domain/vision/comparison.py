@@ -1,6 +1,8 @@
 """Identification: one probe against every reference; the best scores of two different people.
 
-No threshold is defined here. Scores are cosines, -1 to 1, and higher is closer.
+No threshold is defined here. Scores are cosines, -1 to 1, and higher is closer. The answer is the
+same by whatever way it was found: a score is computed in double precision from one reference alone,
+and of equal scores the reference that was enrolled first counts.
 """
 
 from __future__ import annotations
@@ -8,12 +10,19 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from kiosk.domain.errors import SpaceMismatch
-from kiosk.domain.vision.template import Reference, SpaceId, SubjectId, Template
+from kiosk.domain.vision.template import Reference, SpaceId, SubjectId, Template, Vector
+
+Rows = NDArray[np.intp]
+"""(rows,) indices of references in a gallery, rising."""
+
+SINGLE_STEP = float(np.finfo(np.float32).eps)
+"""The relative distance of neighbouring numbers in single precision."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +57,27 @@ class CandidateList:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Shortlisted:
+    """The references that are left for one probe.
+
+    Attributes:
+        rows: the references that are left.
+        bound: no other reference has a score above it; minus infinity if there is no other.
+    """
+
+    rows: Rows
+    bound: float
+
+
+class Shortlist(Protocol):
+    """A quick way to most of the best references of one gallery, with a bound for the others."""
+
+    def nearest(self, probe: Vector) -> Shortlisted:
+        """The references that are left for a probe of the gallery's length."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Gallery:
     """All references of one space, laid out for comparison. Never changed, only replaced.
 
@@ -96,8 +126,13 @@ class Gallery:
     def __repr__(self) -> str:
         return f"Gallery({len(self)} references of {len(self.subjects)} subjects, {self.space!r})"
 
-    def identify(self, probe: Template) -> CandidateList:
+    def identify(self, probe: Template, shortlist: Shortlist | None = None) -> CandidateList:
         """Compare the probe with every reference.
+
+        Args:
+            probe: a template of the gallery's space.
+            shortlist: of this very gallery. Its references are enough if nobody else can be the
+                best or the second person; otherwise every reference is compared.
 
         Raises:
             SpaceMismatch: the probe belongs to another space.
@@ -110,16 +145,41 @@ class Gallery:
         if not len(self):
             return CandidateList(self.space)
         _same_length(probe, self.matrix.shape[1])
-        scores = self.matrix @ probe.vector
-        best = self._candidate(scores)
-        others = np.where(self.owners == self.owners[int(scores.argmax())], -np.inf, scores)
-        if len(self.subjects) == 1:
-            return CandidateList(self.space, (best,))
-        return CandidateList(self.space, (best, self._candidate(others)))
+        found = self._proven(probe.vector, shortlist.nearest(probe.vector)) if shortlist else ()
+        return CandidateList(self.space, found or self._compared(probe.vector))
 
-    def _candidate(self, scores: NDArray[np.float32]) -> Candidate:
-        row = int(scores.argmax())
-        return Candidate(self.subjects[int(self.owners[row])], float(scores[row]))
+    def _proven(self, probe: Vector, left: Shortlisted) -> tuple[Candidate, ...]:
+        """The best and the second person among few references; nobody if others may come before.
+
+        An equal score of another reference may come before: it may have been enrolled earlier.
+        """
+        found: list[Candidate] = []
+        rows = left.rows
+        while rows.size and len(found) < min(2, len(self.subjects)):
+            row, score = self._closest(rows, probe)
+            found.append(Candidate(self.subjects[self.owners[row]], score))
+            rows = rows[self.owners[rows] != self.owners[row]]
+        whole = len(found) == min(2, len(self.subjects))
+        return tuple(found) if whole and found[-1].score > left.bound else ()
+
+    def _compared(self, probe: Vector) -> tuple[Candidate, ...]:
+        """The best and the second person among all references.
+
+        Single precision leaves the few that may be the closest; double precision decides.
+        """
+        found, scores = [], self.matrix @ probe
+        blur = np.float32(2 * len(probe) * SINGLE_STEP)
+        for _ in range(min(2, len(self.subjects))):
+            row, score = self._closest(np.flatnonzero(scores >= scores.max() - blur), probe)
+            found.append(Candidate(self.subjects[self.owners[row]], score))
+            scores = np.where(self.owners == self.owners[row], -np.inf, scores)
+        return tuple(found)
+
+    def _closest(self, rows: Rows, probe: Vector) -> tuple[int, float]:
+        """The closest of these references, the first of equals, and its score."""
+        scores = (self.matrix[rows].astype(np.float64) * probe).sum(axis=1)
+        place = int(scores.argmax())
+        return int(rows[place]), float(scores[place])
 
 
 def first_people(references: Sequence[Reference], most: int) -> Sequence[Reference]:

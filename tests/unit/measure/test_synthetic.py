@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from kiosk.domain.vision.template import SpaceId, Template
-from kiosk.measure.synthetic import EACH, gallery, search_milliseconds, subjects, unit_rows
+from kiosk.domain.vision.comparison import Shortlisted
+from kiosk.domain.vision.template import SpaceId, Template, Vector
+from kiosk.measure.synthetic import EACH, gallery, search_times, subjects, unit_rows
 
 SPACE = SpaceId("test/1")
 
@@ -37,6 +38,23 @@ def test_subjects_for_a_store_hold_every_row_once() -> None:
 
 
 def test_every_search_is_timed() -> None:
-    taken = search_milliseconds(gallery(40, 8, SPACE), 7)
-    assert len(taken) == 7
-    assert all(ms > 0.0 for ms in taken)
+    taken = search_times(gallery(40, 8, SPACE), 7, lambda _: None)
+    assert len(taken.kiosk) == 7
+    assert all(ms > 0.0 for ms in taken.kiosk)
+    assert taken.each == []
+
+
+def test_where_there_is_an_index_both_ways_are_timed_with_the_same_probes() -> None:
+    class Whole:
+        """A shortlist of the whole gallery."""
+
+        def __init__(self) -> None:
+            self.asked = 0
+
+        def nearest(self, _: Vector) -> Shortlisted:
+            self.asked += 1
+            return Shortlisted(np.arange(40), float("-inf"))
+
+    index = Whole()
+    taken = search_times(gallery(40, 8, SPACE), 7, lambda _: index)
+    assert (len(taken.kiosk), len(taken.each), index.asked) == (7, 7, 7)

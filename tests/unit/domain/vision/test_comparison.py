@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from kiosk.domain.errors import SpaceMismatch
-from kiosk.domain.vision.comparison import Candidate, CandidateList, Gallery, first_people
-from kiosk.domain.vision.template import Reference, ReferenceId, SpaceId, SubjectId, Template
+from kiosk.domain.vision.comparison import (
+    Candidate,
+    CandidateList,
+    Gallery,
+    Shortlisted,
+    first_people,
+)
+from kiosk.domain.vision.template import (
+    Reference,
+    ReferenceId,
+    SpaceId,
+    SubjectId,
+    Template,
+    Vector,
+)
 
 SPACE, OTHER = SpaceId("test/1"), SpaceId("test/2")
 
@@ -93,6 +108,89 @@ def test_nobody_enrolled_is_nobody_found() -> None:
 def test_two_people_who_look_the_same_have_no_margin() -> None:
     references = [reference("ann", template(1.0, 0.0)), reference("bob", template(1.0, 0.0))]
     assert Gallery.of(SPACE, references).identify(template(1.0, 0.0)).margin == 0.0
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_the_best_is_the_best_in_double_precision(seed: int) -> None:
+    """Sums in single precision depend on their order, which differs between machines."""
+    chance = np.random.default_rng(seed)
+    rows = np.repeat(template(*chance.standard_normal(128)).vector[np.newaxis], 60, axis=0)
+    each = np.arange(60)
+    rows[each, each] = np.nextafter(rows[each, each], np.float32(1.0))
+    probe = template(*chance.standard_normal(128))
+    owners = each.astype(np.int32)
+    gallery = Gallery(SPACE, rows, owners, tuple(SubjectId(f"p-{i}") for i in owners))
+    products = rows.astype(np.float64) * probe.vector
+    exact = sorted((math.fsum(row) for row in products), reverse=True)
+    found = [one.score for one in gallery.identify(probe).candidates]
+    assert found == pytest.approx(exact[:2], rel=0.0, abs=1e-15)
+
+
+class Given:
+    """A shortlist that is given."""
+
+    def __init__(self, rows: list[int], bound: float) -> None:
+        self._left = Shortlisted(np.array(rows, np.intp), bound)
+
+    def nearest(self, probe: Vector) -> Shortlisted:
+        assert probe.shape == (2,)
+        return self._left
+
+
+ANGLES = {"ann": 0.0, "bob": 0.3, "cid": 0.6, "dan": 0.9}
+FOUR = [reference(who, template(math.cos(a), math.sin(a))) for who, a in ANGLES.items()]
+FOUR += [reference("ann", template(1.0, 0.0), 1)]
+
+
+@pytest.mark.parametrize(
+    ("rows", "bound", "found"),
+    [
+        ([0, 1], 0.9, "ann bob"),
+        ([0, 1, 4], 0.9, "ann bob"),
+        ([1, 2], 0.8, "bob cid"),  # taken at its word
+        ([1, 2, 3], 0.8, "bob cid"),
+        ([1, 2], math.cos(0.5), "ann bob"),  # somebody may come before the second person
+        ([1, 2], 0.99, "ann bob"),  # or before the best one
+        ([0, 4], -1.0, "ann bob"),  # one person only, and two are enrolled
+        ([0, 4], -math.inf, "ann bob"),
+        ([], -math.inf, "ann bob"),
+        ([2, 3], -math.inf, "cid dan"),
+    ],
+)
+def test_a_shortlist_is_enough_if_nobody_else_can_come_before(
+    rows: list[int], bound: float, found: str
+) -> None:
+    gallery = Gallery.of(SPACE, FOUR)
+    probe = template(1.0, 0.0)
+    candidates = gallery.identify(probe, Given(rows, bound)).candidates
+    assert " ".join(one.subject for one in candidates) == found
+    scores = [math.cos(ANGLES[one.subject]) for one in candidates]
+    assert [one.score for one in candidates] == pytest.approx(scores, abs=1e-6)
+
+
+def test_a_reference_outside_that_may_be_equal_asks_for_all() -> None:
+    """The one enrolled first counts, and that may be the one outside."""
+    twins = [reference(who, template(0.6, 0.8)) for who in ("bob", "cid")]
+    gallery = Gallery.of(SPACE, [reference("ann", template(1.0, 0.0)), *twins])
+    score = float(twins[0].template.vector[0])
+    found = gallery.identify(template(1.0, 0.0), Given([0, 2], score))
+    assert [one.subject for one in found.candidates] == ["ann", "bob"]
+    assert found.candidates[1].score == score
+
+
+def test_of_one_person_the_best_reference_is_enough() -> None:
+    alone = Gallery.of(SPACE, [reference("ann", template(1.0, x), i) for i, x in enumerate((0, 1))])
+    assert alone.identify(template(1.0, 0.0), Given([0], 0.9)).best == candidate("ann", 1.0)
+    low = alone.identify(template(1.0, 0.0), Given([1], 0.5)).best
+    assert low is not None
+    assert low.score == pytest.approx(math.sqrt(0.5))
+    assert alone.identify(template(1.0, 0.0), Given([1], 0.9)).best == candidate("ann", 1.0)
+
+
+def test_of_equal_scores_the_one_enrolled_first_counts() -> None:
+    twins = [reference(who, template(1.0, 0.0)) for who in ("zoe", "ann", "bob")]
+    found = Gallery.of(SPACE, twins).identify(template(1.0, 0.0)).candidates
+    assert [one.subject for one in found] == ["zoe", "ann"]
 
 
 def test_the_margin_is_the_lead_of_the_best() -> None:
