@@ -107,6 +107,8 @@ def stages(bench: Bench) -> dict[str, Any]:
                 while steps:
                     with stopwatch.time("carry_out"):
                         subsystem.carry_out(*steps.pop(0))
+                    while events:
+                        session.handle(events.pop(0))
     taken = stopwatch.milliseconds()
     return {
         "stage_ms": {stage: told(taken.get(stage, ())) for stage in STAGES},

@@ -187,9 +187,9 @@ def test_where_nothing_is_decided_nothing_is_measured() -> None:
     admitting = Doorway(agrees=False)
     admitting.see(ANN, times=RUN)
     assert isinstance(admitting.state, Admitting)
-    assert not gathers(admitting.state, now, POLICY)
-    assert not gathers(LockedOut(until=now), now, POLICY)
-    assert not gathers(OutOfService(faults=frozenset({Part.CAMERA})), now, POLICY)
+    assert gathers(admitting.state, now, POLICY) is False
+    assert gathers(LockedOut(until=now), now, POLICY) is False
+    assert gathers(OutOfService(faults=frozenset({Part.CAMERA})), now, POLICY) is False
     asked = asking().state
     assert gathers(asked, now, POLICY)
     assert isinstance(asked, Asking)
