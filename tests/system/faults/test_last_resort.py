@@ -29,7 +29,7 @@ people.kept_home = broken
 AT_AN_IMPORT = """
 import builtins
 builtins.__import__, real = (
-    lambda name, *rest: broken() if name == "kiosk.cli" else real(name, *rest)
+    lambda name, *rest, **more: broken() if name == "kiosk.cli" else real(name, *rest, **more)
 ), builtins.__import__
 """
 IN_A_THREAD = """
