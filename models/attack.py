@@ -1,4 +1,4 @@
-"""Presentation attack detection with fr_liveness (ONNX).
+"""Presentation attack detection with fr_liveness.
 
 Three effects made prints look bona fide to the network; each is corrected before inference (ADR
 0012). Colour cast: the cast of the light is estimated and removed. Sensor noise: the crop is scaled
@@ -54,8 +54,8 @@ class LivenessDetector:
     """The `AttackDetector` port over fr_liveness. Owned by one thread.
 
     Args:
-        network: takes (views, 3, height, width) BGR, raw 0 to 255, and returns (views, classes)
-            logits.
+        network: takes views in the layout of ``given``, BGR, raw 0 to 255, and returns (views,
+            classes) logits.
         given: crop and preparation; of the bounding box of the 478 landmarks, not of a detector's
             looser box, which rejects bona fide faces.
         bona_fide_class: index of the bona fide class.
