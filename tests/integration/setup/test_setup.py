@@ -75,6 +75,23 @@ def test_root_installs_what_is_missing_and_no_more(machine: Machine) -> None:
     assert not {"libgl1", "libegl1", "xvfb", "npm"} & set(install.split())
 
 
+def test_a_library_is_known_by_its_name_in_debian_13_too(machine: Machine) -> None:
+    machine.has(uid=0, installed=("libglib2.0-0t64",))
+    assert machine.run("system-packages", "kiosk").returncode == 0
+    install = machine.apt_calls()[1].split()
+    assert "libgl1" in install
+    assert "libglib2.0-0" not in install
+
+
+def test_the_libraries_of_a_purpose_are_listed_and_nothing_is_installed(machine: Machine) -> None:
+    """What `tools/emulated-arm64` installs in another Debian."""
+    finished = machine.run("system-packages", "--list", "kiosk")
+    assert finished.returncode == 0
+    assert {"libgl1", "libxcb-cursor0"} <= set(finished.stdout.split())
+    assert "npm" not in finished.stdout.split()
+    assert machine.apt_calls() == []
+
+
 def test_the_suite_needs_more_than_the_kiosk(machine: Machine) -> None:
     assert machine.run("system-packages", "kiosk", "tests").returncode == 0
     assert {"libgl1", "xvfb", "strace"} <= set(machine.apt_calls()[1].split())
