@@ -135,6 +135,7 @@ $(EXTRAS): requirements-extras.lock | $(KIOSK)
 $(WEIGHTS): models/manifest.toml | $(KIOSK)
 	$(BIN)/kiosk models install standard $(if $(FROM),--from "$(FROM)")
 	$(BIN)/kiosk models install demo-portraits $(if $(FROM),--from "$(FROM)")
+	-$(BIN)/kiosk models verify --engines
 	@touch $@
 
 $(WEIGHTS_FOR_TESTS): models/manifest.toml | $(WEIGHTS)

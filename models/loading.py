@@ -14,23 +14,31 @@ Files = Mapping[str, Path]
 """Verified files by role."""
 
 
-def face_finder(files: Files, source: FrameKind) -> FaceFinder:
-    """A face finder for a stream or for stills."""
-    from models.landmarks import MediaPipeFaceFinder
+def face_finder(pack: Pack, files: Files, source: FrameKind) -> FaceFinder:
+    """A face finder for a stream or for stills, of the engine that the pack is for."""
+    if pack.engine == "reference":
+        from models.landmarks import MediaPipeFaceFinder
 
-    return MediaPipeFaceFinder(files["landmarks"], source)
+        return MediaPipeFaceFinder(files["landmarks"], source)
+    from models.faces.finder import LiteRtStillsFinder, LiteRtStreamFinder
+    from models.faces.networks import FaceNetworks
+
+    networks = FaceNetworks(files["landmarks"])
+    follows = source is FrameKind.STREAM
+    return LiteRtStreamFinder(networks) if follows else LiteRtStillsFinder(networks)
 
 
-def face_finders(files: Files) -> tuple[FaceFinder, FaceFinder]:
+def face_finders(pack: Pack, files: Files) -> tuple[FaceFinder, FaceFinder]:
     """One face finder for a stream, and one for stills of it."""
-    return face_finder(files, FrameKind.STREAM), face_finder(files, FrameKind.STILLS)
+    stream = face_finder(pack, files, FrameKind.STREAM)
+    return stream, face_finder(pack, files, FrameKind.STILLS)
 
 
-def photograph_finder(files: Files) -> FaceFinder:
+def photograph_finder(pack: Pack, files: Files) -> FaceFinder:
     """A face finder for photographs of any size."""
     from models.stills import StillsFinder
 
-    return StillsFinder(face_finder(files, FrameKind.STILLS))
+    return StillsFinder(face_finder(pack, files, FrameKind.STILLS))
 
 
 def quality_assessor() -> QualityAssessor:

@@ -14,6 +14,7 @@ COMMANDS = {
     NextStep.CHOOSE_DAYS: "The options are `--from` and `--until`.",
     NextStep.CHOOSE_HOME: "The option is `--home`.",
     NextStep.CHOOSE_MODEL_FOLDER: "The option is `--into`.",
+    NextStep.COMPARE_ENGINES: "Run `kiosk models verify --engines`.",
     NextStep.COMPARE_JOURNAL: "Run `kiosk audit verify`; to accept, `kiosk audit accept --yes`.",
     NextStep.DROP_CARD_NUMBER: "To take it, run `kiosk people allow {subject} --credential none`.",
     NextStep.DROP_FACTOR: "Run `kiosk people allow {subject} --factor none`.",

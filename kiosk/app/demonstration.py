@@ -168,7 +168,8 @@ class Demonstration:
 
     def _scenes(self) -> list[tuple[Scene, bool]]:
         """Each scene, with True if the door must be released in it."""
-        with closing(face_finder(self._loaded.files, FrameKind.STILLS)) as finder:
+        loaded = self._loaded
+        with closing(face_finder(loaded.pack, loaded.files, FrameKind.STILLS)) as finder:
 
             def portrait(role: str) -> Portrait:
                 pixels = read_still(self._photographs[role], MAX_BYTES)

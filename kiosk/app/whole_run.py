@@ -71,7 +71,7 @@ def run_kiosk(
         instance_lock(open_home.home),
         kept_outside(settings, open_home),
     ):
-        open_home.recorder.note(Started(str(camera), loaded.pack.name, SCHEMA))
+        open_home.recorder.note(Started(str(camera), loaded.pack.name, SCHEMA, loaded.pack.engine))
         reporter = Reporter(json=json)
         reporter.heard = lambda: not output.lost
         with Signals() as signals, _ended_noted(open_home, output) as leave:

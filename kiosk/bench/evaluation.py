@@ -142,7 +142,7 @@ def _acquirer(settings: Settings, loaded: Weights, images: Path, *, gated: bool)
         return read_still(images / image, settings.enrolment.max_image_bytes)
 
     gate = Gate(quality_assessor(), settings.quality.bounds()) if gated else None
-    finder = photograph_finder(loaded.files)
+    finder = photograph_finder(loaded.pack, loaded.files)
     return Acquirer(finder, extractor(loaded.pack, loaded.files), gate, read)
 
 
@@ -176,7 +176,7 @@ def _watch_all(
     detector, quality = attack_detector(loaded.pack, loaded.files), quality_assessor()
     with telling.counting("Watching the presentations", len(presentations)) as seen:
         for presentation in presentations:
-            finder = LaneSearch(settings.lane.lane(), *face_finders(loaded.files))
+            finder = LaneSearch(settings.lane.lane(), *face_finders(loaded.pack, loaded.files))
             stages = Stages(finder, quality, detector, AnyoneMatcher(policy.space))
             vision = Vision(stages, seeing_policy(settings), Stopwatch())
             with closing(vision), closing(_open(presentation.path, fps)) as camera:

@@ -147,7 +147,7 @@ def recording(spec: str) -> sources.Replay:
 def _portrait(settings: Settings, loaded: Weights, photograph: Path) -> Portrait:
     pixels = read_still(photograph, settings.enrolment.max_image_bytes)
     frame = Frame(pixels, Instant(0.0), 0)
-    with closing(photograph_finder(loaded.files)) as finder:
+    with closing(photograph_finder(loaded.pack, loaded.files)) as finder:
         faces = sorted(finder.find(frame), key=lambda face: off_centre(frame, face))
     if not faces:
         raise ImageError(f"{photograph} shows no face.", "Give a photograph of one person.")

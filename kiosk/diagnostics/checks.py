@@ -69,12 +69,13 @@ def of_settings(home: Path, settings: Settings) -> Iterator[Check]:
     from kiosk.diagnostics.addresses import addresses, secrets
     from kiosk.diagnostics.home import anchor, room
     from kiosk.diagnostics.machine import zone
-    from kiosk.diagnostics.parts import models
+    from kiosk.diagnostics.parts import engine, models
     from kiosk.diagnostics.screen import letters
     from kiosk.diagnostics.search import search
     from kiosk.diagnostics.settings import weaknesses
 
     yield "models", lambda: models(home, settings)
+    yield "engine", lambda: engine(home, settings)
     yield "room", lambda: room(home, settings)
     yield "search", lambda: search(home, settings)
     yield "anchor", lambda: anchor(home, settings)

@@ -53,7 +53,7 @@ def _upright(loaded: Weights) -> Iterator[Callable[[Pixels], int]]:
     from models.landmarks import FrameKind
     from models.loading import face_finder
 
-    with closing(face_finder(loaded.files, FrameKind.STILLS)) as finder:
+    with closing(face_finder(loaded.pack, loaded.files, FrameKind.STILLS)) as finder:
         yield lambda pixels: sum(
             abs(face.pose.roll) <= UPRIGHT_DEGREES
             for face in finder.find(Frame(pixels, Instant(0.0), 0))

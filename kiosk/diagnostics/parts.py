@@ -53,6 +53,23 @@ def models(home: Path, settings: Settings) -> Iterator[Finding]:
         yield Finding("models", Health.OK, f"{pack.name}: {len(states)} files, each as pinned")
 
 
+def engine(home: Path, settings: Settings) -> Iterator[Finding]:
+    """The engine that runs the networks, and why; a warning if the engines disagree.
+
+    Raises:
+        ModelError: the pack is unknown, or the engine that the settings name is not installed.
+    """
+    from models.engines.choice import chosen
+    from models.packs.installed import load_manifest, weights_directory
+
+    pack = load_manifest().pack(settings.models.pack)
+    directory = weights_directory(settings.models.directory, home, pack)
+    choice = chosen(settings.models.engine, pack, directory)
+    health = Health.WARN if choice.doubt else Health.OK
+    told = f"{choice.engine}: {choice.doubt or choice.why}"
+    yield Finding("engine", health, told, choice.remedy)
+
+
 # -- parts of a running kiosk --------------------------------------------------------------------
 
 

@@ -18,6 +18,7 @@ class NextStep(Enum):
     CHOOSE_DAYS = auto()
     CHOOSE_HOME = auto()
     CHOOSE_MODEL_FOLDER = auto()
+    COMPARE_ENGINES = auto()
     COMPARE_JOURNAL = auto()
     DROP_CARD_NUMBER = auto()
     DROP_FACTOR = auto()

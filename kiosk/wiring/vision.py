@@ -32,11 +32,8 @@ from kiosk.pipeline.vision import SeeingPolicy, Stages, Vision
 from kiosk.store.open_home import OpenHome
 from kiosk.wiring.search import identification
 from kiosk.wiring.spaces import refuse_other_space
+from models.engines.choice import chosen
 from models.packs.installed import Pack, load_manifest, verified, weights_directory
-from models.packs.manifest import Engine
-
-ENGINE: Engine = "litert"
-"""Rewritten networks are proven equal to their originals (ADR 0030)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +45,16 @@ class Weights:
 
 
 def verified_weights(settings: Settings, home: Path) -> Weights:
-    """Return the pack named in the settings, with every file verified that the engine runs.
+    """Return the pack named in the settings, with every file verified that its engine runs.
 
     Raises:
-        ModelError: the pack is unknown, or a file is missing or altered.
+        ModelError: the pack is unknown, or a file is missing or altered, or the engine that the
+            settings name is not installed.
     """
-    pack = load_manifest().pack(settings.models.pack).for_engine(ENGINE)
-    return Weights(pack, verified(pack, weights_directory(settings.models.directory, home, pack)))
+    whole = load_manifest().pack(settings.models.pack)
+    directory = weights_directory(settings.models.directory, home, whole)
+    pack = whole.for_engine(chosen(settings.models.engine, whole, directory).engine)
+    return Weights(pack, verified(pack, directory))
 
 
 def gallery_feed(settings: Settings, pack: Pack, open_home: OpenHome) -> GalleryFeed:
@@ -129,7 +129,7 @@ def load_vision(
     identify = identification(people.gallery())
     matcher = LocalMatcher(extractor(loaded.pack, loaded.files), people.gallery, identify)
     stages = Stages(
-        finder=LaneSearch(settings.lane.lane(), *face_finders(loaded.files)),
+        finder=LaneSearch(settings.lane.lane(), *face_finders(loaded.pack, loaded.files)),
         quality=quality_assessor(),
         attack=attack_detector(loaded.pack, loaded.files),
         matcher=RunIdentification(matcher, comparison_plan(settings, loaded.pack)),
@@ -150,7 +150,7 @@ def load_enroller(settings: Settings, loaded: Weights, enrolled: int = 0) -> Enr
     from models.loading import attack_detector, extractor, photograph_finder, quality_assessor
 
     stages = EnrolmentStages(
-        finder=photograph_finder(loaded.files),
+        finder=photograph_finder(loaded.pack, loaded.files),
         quality=quality_assessor(),
         attack=attack_detector(loaded.pack, loaded.files),
         extractor=extractor(loaded.pack, loaded.files),

@@ -179,6 +179,7 @@ class Pack:
             file of that role, if there is one.
         accept_first: True if its licence must be accepted before installation.
         extra: the optional dependency that its adapters need; empty for none.
+        engine: the engine whose files these are; see `for_engine`.
     """
 
     name: str
@@ -189,6 +190,7 @@ class Pack:
     files: tuple[PackFile, ...]
     accept_first: bool = False
     extra: str = ""
+    engine: Engine = "reference"
 
     def __post_init__(self) -> None:
         require(bool(PLAIN_NAME.fullmatch(self.name)), f"{self.name!r} is no plain pack name")
@@ -206,7 +208,7 @@ class Pack:
         rewritten = {file.role for file in self.files if file.rewrite is not None}
         wanted = rewritten if engine == "litert" else set()
         kept = (f for f in self.files if (f.role in wanted) == (f.rewrite is not None))
-        return replace(self, files=tuple(kept))
+        return replace(self, files=tuple(kept), engine=engine)
 
     def file(self, role: str, engine: Engine | None = None) -> PackFile:
         """The file of a role.

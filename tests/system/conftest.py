@@ -114,7 +114,7 @@ def kiosk(tmp_path: Path, models: FilmedModels) -> RealKiosk:
 def strips(models: FilmedModels) -> Iterator[Strips]:
     """A recording cut to the head that it shows, to be put beside another."""
     known: dict[Path, Sequence[Pixels]] = {}
-    with closing(face_finder(models.loaded.files, FrameKind.STILLS)) as finder:
+    with closing(face_finder(models.loaded.pack, models.loaded.files, FrameKind.STILLS)) as finder:
 
         def cut(frames: Sequence[Path]) -> Sequence[Pixels]:
             if frames[0] not in known:

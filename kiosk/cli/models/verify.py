@@ -1,18 +1,30 @@
-"""`kiosk models verify`: compare every file of a pack with its pin."""
+"""`kiosk models verify`: compare every file of a pack with its pin, and the engines."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 from kiosk.app.console import print_json, with_command
 from kiosk.cli.common import ConfigOption, HomeOption, JsonOption
 from kiosk.cli.models.common import PackArgument, model_settings, pack_of
+from kiosk.cli.models.engines import verify_engines
 from kiosk.domain.errors import OutOfServiceError
 
 if TYPE_CHECKING:
     from models.packs.installed import FileState, InstalledPack
+
+
+EnginesOption = Annotated[
+    bool,
+    typer.Option(
+        "--engines",
+        help="Compare the engines on this processor, so that `auto` can use the faster one.",
+    ),
+]
 
 
 def verify_pack(
@@ -20,15 +32,21 @@ def verify_pack(
     pack: PackArgument = None,
     home: HomeOption = None,
     config: ConfigOption = None,
+    engines: EnginesOption = False,
     json: JsonOption = False,
 ) -> int:
-    """Read every file of a pack and compare it with its pin; exit code 4 if one is wrong."""
+    """Read every file of a pack and compare it with its pin; exit code 4 if one is wrong.
+
+    With --engines, run both engines over moved portraits too: 4 if they disagree.
+    """
     from models.packs.installed import InstalledPack, remedy, weights_directory
 
     kiosk_home, settings = model_settings(home, config)
     chosen = pack_of(pack or settings.pack)
     directory = weights_directory(settings.directory, kiosk_home, chosen)
     found = InstalledPack.in_folder(chosen, directory)
+    if engines and found.good:
+        return verify_engines(kiosk_home, config, chosen, directory, json=json)
     if json:
         print_json(_report(found))
     else:

@@ -22,12 +22,14 @@ class Started(JournalEvent):
         source: the camera source.
         pack: the model pack.
         schema: the version of the events that follow; None in entries older than versions.
+        engine: what runs the networks; None in entries older than engines.
     """
 
     name: ClassVar[str] = "started"
     source: str
     pack: str
     schema: int | None = None
+    engine: str | None = None
 
     def sentence(self) -> str:
         """That it did."""

@@ -60,7 +60,7 @@ class FilmedModels:
         self._film = film.name
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(
-                loading, "face_finder", lambda files, source: _Finder(self, files, source)
+                loading, "face_finder", lambda _, files, source: _Finder(self, files, source)
             )
             patch.setattr(loading, "quality_assessor", lambda: _Quality(self, self._quality))
             patch.setattr(loading, "attack_detector", lambda *_: _Attack(self, self._load_attack))
@@ -98,6 +98,11 @@ class _Finder:
         stage = "find" if self._source is FrameKind.STREAM else "around"
         return self._models.remembered(stage, frame, None, lambda: self._loaded().find(frame))
 
+    def look(self, frame: Frame, found: Found) -> Found:
+        return self._models.remembered(
+            "look", frame, None, lambda: self._loaded().look(frame, found)
+        )
+
     def close(self) -> None:
         if self._real is not None:
             self._real.close()
@@ -105,7 +110,7 @@ class _Finder:
     def _loaded(self) -> FaceFinder:
         """Loaded for a film that was never shown; it then sees the film from its beginning."""
         if self._real is None:
-            self._real = REAL_FINDER(self._files, self._source)
+            self._real = REAL_FINDER(self._models.loaded.pack, self._files, self._source)
         return self._real
 
 

@@ -24,7 +24,7 @@ from models.loading import attack_detector, extractor, face_finder
 from models.packs.installed import load_manifest, verified, weights_directory
 pack = load_manifest().pack("standard")
 files = verified(pack, weights_directory(None, Path("nowhere"), pack))
-finder = face_finder(files, FrameKind.STILLS)
+finder = face_finder(pack, files, FrameKind.STILLS)
 attack_detector(pack, files)
 extractor(pack, files)
 finder.close()

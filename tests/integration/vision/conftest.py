@@ -20,7 +20,8 @@ from models.landmarks import FrameKind
 
 @pytest.fixture(scope="session")
 def stills() -> Iterator[FaceFinder]:
-    with closing(loading.face_finder(evaluation_data.pack().files, FrameKind.STILLS)) as finder:
+    loaded = evaluation_data.pack()
+    with closing(loading.face_finder(loaded.pack, loaded.files, FrameKind.STILLS)) as finder:
         yield finder
 
 

@@ -33,7 +33,7 @@ def judged() -> Judge:
     def judge(frames: Sequence[Path]) -> float:
         detector = attack_detector(loaded.pack, loaded.files)
         results: list[PadResult] = []
-        with closing(face_finder(loaded.files, FrameKind.STREAM)) as finder:
+        with closing(face_finder(loaded.pack, loaded.files, FrameKind.STREAM)) as finder:
             for index, pixels in enumerate(evaluation_data.pictures(frames[::EVERY])):
                 frame = frame_of(pixels, index)
                 faces = sorted(finder.find(frame), key=lambda found: -found.box.area)
@@ -63,6 +63,6 @@ def test_the_detector_names_itself_and_its_weights() -> None:
     loaded = evaluation_data.pack()
     detector = attack_detector(loaded.pack, loaded.files)
     frame = frame_of(evaluation_data.picture(evaluation_data.for_enrolment(PEOPLE[0])[0]))
-    with closing(face_finder(loaded.files, FrameKind.STILLS)) as finder:
+    with closing(face_finder(loaded.pack, loaded.files, FrameKind.STILLS)) as finder:
         result = detector.assess(frame, finder.find(frame)[0])
     assert loaded.pack.file("attack").sha256[:8] in result.detector

@@ -136,7 +136,8 @@ def test_a_face_that_fills_its_picture_is_no_attack(
 ) -> None:
     """And one that fills it wholly is not said to be none."""
     pixels = evaluation_data.picture(evaluation_data.for_enrolment(evaluation_data.people()[0])[0])
-    with closing(photograph_finder(evaluation_data.pack().files)) as finder:
+    loaded = evaluation_data.pack()
+    with closing(photograph_finder(loaded.pack, loaded.files)) as finder:
         (face,) = finder.find(evaluation_data.frame_of(pixels))
     (x, y), box = face.box.centre, face.box
     left, right = int(x - box.width * around / 2), int(x + box.width * around / 2)
