@@ -15,10 +15,12 @@ from kiosk.domain.access.policy import AccessPolicy, decision_threshold
 from kiosk.domain.ports import Camera
 from kiosk.domain.vision.frame import Pixels
 from kiosk.domain.vision.template import SpaceId
-from kiosk.measure.acquisition import Acquirer, Failure, Gate
+from kiosk.measure.acquisition import Acquired, Acquirer, Failure, Gate
 from kiosk.measure.attacks import AttackResult, Seen, tally
 from kiosk.measure.discovery import Presentation, images_under, presentations_under, species_of
 from kiosk.measure.listing import read_pairs
+from kiosk.measure.presentations import PresentationResult
+from kiosk.measure.presentations import measure as measure_presentations
 from kiosk.measure.recognition import RecognitionResult, measure
 from kiosk.measure.watching import AnyoneMatcher, Watched, watch
 from kiosk.pipeline.face_search import LaneSearch
@@ -63,6 +65,15 @@ class Recognition:
 
 
 @dataclass(frozen=True, slots=True)
+class Presentations:
+    """How well the kiosk recognises people by means of a few frames; attributes as above."""
+
+    result: PresentationResult
+    failures: Mapping[Path, Failure]
+    space: SpaceId
+
+
+@dataclass(frozen=True, slots=True)
 class AttackDetection:
     """How well the kiosk tells attacks from people.
 
@@ -94,16 +105,35 @@ def recognition(
         BadInput: the pairs or the folder cannot be used.
         ModelError: a model is missing or altered.
     """
-    others: list[Path] = []
-    pictures = images_under(images, IMAGE_SUFFIXES, others.append)
-    found = [image.relative_to(images) for image in pictures]
-    telling.passed_over(others)
+    found = _images(images, telling)
     listed = read_pairs(pairs, found)
     loaded = verified_weights(settings, home)
-    acquirer = _acquirer(settings, loaded, images, gated=gated)
-    with closing(acquirer), telling.counting("Looking at the images", len(found)) as seen:
-        acquired = acquirer.acquire(found, seen)
+    acquired = _acquired(settings, loaded, images, found, telling, gated=gated)
     return Recognition(measure(acquired, listed), acquired.failures, loaded.pack.space)
+
+
+def presentations(
+    settings: Settings, home: Path, frames: int, images: Path, telling: Telling, *, gated: bool
+) -> Presentations:
+    """Measure recognition as at the door: means of a few frames against means of others.
+
+    Args:
+        settings: all settings.
+        home: the kiosk's home, which may hold the models.
+        frames: the frames of each mean.
+        images: holds a folder for each person, with images or with folders of images.
+        telling: how progress is told.
+        gated: True to apply the kiosk's quality gate.
+
+    Raises:
+        BadInput: the folder cannot be used.
+        ModelError: a model is missing or altered.
+    """
+    found = _images(images, telling)
+    loaded = verified_weights(settings, home)
+    acquired = _acquired(settings, loaded, images, found, telling, gated=gated)
+    result = measure_presentations(acquired, frames)
+    return Presentations(result, acquired.failures, loaded.pack.space)
 
 
 def attack_detection(
@@ -135,6 +165,28 @@ def attack_detection(
     watched = _watch_all(settings, loaded, policy, presentations, fps, telling)
     seen = list(zip(presentations, watched, strict=True))
     return AttackDetection(tally(seen, policy.pad_threshold), seen, policy)
+
+
+def _images(images: Path, telling: Telling) -> Sequence[Path]:
+    """The images of a folder, as paths below it; tells what is passed over."""
+    others: list[Path] = []
+    pictures = images_under(images, IMAGE_SUFFIXES, others.append)
+    telling.passed_over(others)
+    return [image.relative_to(images) for image in pictures]
+
+
+def _acquired(
+    settings: Settings,
+    loaded: Weights,
+    images: Path,
+    found: Sequence[Path],
+    telling: Telling,
+    *,
+    gated: bool,
+) -> Acquired:
+    acquirer = _acquirer(settings, loaded, images, gated=gated)
+    with closing(acquirer), telling.counting("Looking at the images", len(found)) as seen:
+        return acquirer.acquire(found, seen)
 
 
 def _acquirer(settings: Settings, loaded: Weights, images: Path, *, gated: bool) -> Acquirer:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,11 +13,31 @@ from kiosk.app.console import print_json
 from kiosk.cli.common import ConfigOption, HomeOption, JsonOption, known_home
 from kiosk.cli.evaluate.telling import tell, telling
 from kiosk.cli.passed_over import listed
+from kiosk.domain.errors import BadInput
+
+if TYPE_CHECKING:
+    from kiosk.measure.acquisition import Failure
 
 
 def recognition(
-    pairs: Annotated[Path, typer.Option(help="A CSV file with the columns a, b and mated.")],
-    images: Annotated[Path, typer.Option(help="Holds a folder of images for each person.")],
+    images: Annotated[
+        Path,
+        typer.Option(
+            help="Holds a folder of images for each person; with --frames also one that holds "
+            "folders of frames."
+        ),
+    ],
+    pairs: Annotated[
+        Path | None, typer.Option(help="A CSV file with the columns a, b and mated.")
+    ] = None,
+    frames: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            max=100,
+            help="Compare as at the door, instead of --pairs: means of so many frames of a folder.",
+        ),
+    ] = None,
     gated: Annotated[
         bool,
         typer.Option(
@@ -27,18 +49,35 @@ def recognition(
     config: ConfigOption = None,
     json: JsonOption = False,
 ) -> int:
-    """Accuracy over ten folds of the listed pairs; FNMR over all pairs of images."""
+    """Accuracy over ten folds of the listed pairs; FNMR over all pairs of images, or of means."""
     from config.settings import load
     from kiosk.bench import evaluation
-    from kiosk.cli.evaluate import recognition_report
+    from kiosk.cli.evaluate import presentations_report, recognition_report
 
     place = known_home(home)
     settings = load(place, config)
-    measured = evaluation.recognition(settings, place, pairs, images, telling(), gated=gated)
-    failures = measured.failures.items()
-    tell(listed("no template of", ((str(p), why.value.replace("_", " ")) for p, why in failures)))
-    if json:
-        print_json(recognition_report.as_json(measured.result, measured.space, gated=gated))
+    if frames is None and pairs is not None:
+        single = evaluation.recognition(settings, place, pairs, images, telling(), gated=gated)
+        _tell_failures(single.failures)
+        told = recognition_report.as_json(single.result, single.space, gated=gated)
+        show = partial(recognition_report.show, single.result, single.space, gated=gated)
+    elif frames is not None and pairs is None:
+        means = evaluation.presentations(settings, place, frames, images, telling(), gated=gated)
+        _tell_failures(means.failures)
+        told = presentations_report.as_json(means.result, means.space, gated=gated)
+        show = partial(presentations_report.show, means.result, means.space, gated=gated)
     else:
-        recognition_report.show(measured.result, measured.space, gated=gated)
+        raise BadInput(
+            "What is to be compared is not clear.",
+            "Give either --pairs FILE, for single images, or --frames NUMBER, for means.",
+        )
+    if json:
+        print_json(told)
+    else:
+        show()
     return 0
+
+
+def _tell_failures(failures: Mapping[Path, Failure]) -> None:
+    reasons = ((str(path), why.value.replace("_", " ")) for path, why in failures.items())
+    tell(listed("no template of", reasons))

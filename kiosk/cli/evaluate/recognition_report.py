@@ -31,11 +31,12 @@ NOTES = (
 
 def notes(result: RecognitionResult, *, gated: bool) -> list[str]:
     """The notes a reader needs, including which claims the counts do not support."""
-    claims = [_unshown(name, point) for name, point in result.points.items() if not point.shown]
+    claims = [unshown(name, point) for name, point in result.points.items() if not point.shown]
     return [GATED if gated else NOT_GATED, *NOTES, *claims]
 
 
-def _unshown(name: str, point: ErrorPoint) -> str:
+def unshown(name: str, point: ErrorPoint) -> str:
+    """The sentence about a rate that so few comparisons cannot show."""
     return (
         f"{point.false_matches.trials:,} non-mated comparisons cannot show a false match rate of "
         f"{name}: that takes {3 * point.one_in:,} (rule of three). Its row is an estimate."
@@ -99,13 +100,14 @@ def show(result: RecognitionResult, space: str, *, gated: bool) -> None:
     )
     for name, point in result.points.items():
         table.add_row(
-            f"FNMR at FMR {name}", *_told(point.false_non_matches), f"{point.threshold:.3f}"
+            f"FNMR at FMR {name}", *told(point.false_non_matches), f"{point.threshold:.3f}"
         )
-    table.add_row("failure to acquire", *_told(result.failures), "")
+    table.add_row("failure to acquire", *told(result.failures), "")
     console.print(table)
     for note in notes(result, gated=gated):
         console.print(f"- {note}", highlight=False)
 
 
-def _told(rate: Rate) -> tuple[str, str, str]:
+def told(rate: Rate) -> tuple[str, str, str]:
+    """A rate's cells: value, bounds and errors."""
     return percent(rate.value), between(*rate.bounds), f"{rate.errors:,} of {rate.trials:,}"

@@ -79,6 +79,13 @@ def test_both_sides_are_needed(tmp_path: Path) -> None:
     assert evaluate("recognition", "--images", tmp_path).exit_code == WRONG_USE
 
 
+@pytest.mark.parametrize("both", [(), ("--pairs", "pairs.csv", "--frames", "2")])
+def test_single_images_or_means_have_to_be_chosen(tmp_path: Path, both: tuple[str, ...]) -> None:
+    result = evaluate("recognition", "--images", tmp_path, *both)
+    refused(result, "What is to be compared is not clear")
+    assert "--frames NUMBER" in result.stderr
+
+
 def test_missing_weights_are_out_of_service(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -127,6 +134,36 @@ def test_recognition_of_a_few_people(few: tuple[Path, Path], home: Path) -> None
     assert told["fmr_shown"]["1e-4"] is False
     assert any("cannot show a false match rate of 1e-4" in note for note in told["notes"])
     assert not home.exists(), "measuring keeps nothing"
+
+
+@pytest.mark.data
+@pytest.mark.weights
+def test_recognition_by_means_of_frames(tmp_path: Path, home: Path) -> None:
+    """Two people, each twice; every second presentation is in a folder of its person."""
+    pack()
+    webcam = data("webcam", "bona_fide")
+    for person in sorted(webcam.iterdir())[:2]:
+        recording = min(path for path in person.iterdir() if path.is_dir())
+        for number, first in enumerate((0, 20)):
+            folder = tmp_path / "images" / person.name / f"walk-{number}"
+            folder.mkdir(parents=True)
+            for path in sorted(recording.glob("*.jpg"))[first : first + 3]:
+                (folder / path.name).symlink_to(path)
+    images = tmp_path / "images"
+    result = evaluate("recognition", "--frames", "3", "--images", images, "--json")
+    assert result.exit_code == DONE, result.stderr
+    told: dict[str, Any] = json.loads(result.stdout)
+    assert told["frames"] == 3
+    counts = told["counts"]
+    assert (counts["people"], counts["means"]) == (2, 4)
+    assert (counts["mated_comparisons"], counts["non_mated_comparisons"]) == (2, 4)
+    assert told["fnmr_at_fmr"] == {"1e-2": 0.0, "1e-3": 0.0, "1e-4": 0.0}
+    assert told["margin"] == pytest.approx(told["lowest_mated"] - told["highest_non_mated"])
+    assert told["margin"] >= 0.15
+    assert not home.exists(), "measuring keeps nothing"
+    shown = evaluate("recognition", "--frames", "3", "--images", images)
+    assert shown.exit_code == DONE, shown.stderr
+    assert f"{told['margin']:.3f}" in shown.stdout
 
 
 @pytest.mark.data
