@@ -118,16 +118,16 @@ def room(path: Path, settings: Settings) -> Iterator[Finding]:
     pack = load_manifest().pack(settings.models.pack)
     with references_of(Home(path)) as references:
         refuse_other_space(references, pack)
-        stored = len(references) if references else 0
+        stored = len(references.subjects()) if references else 0
     now = GalleryRoom(stored, capacity(pack.calibration, settings.match.policy()))
     if now.references > now.most:
-        over = f"{now.references:,} references are enrolled, and {now.most:,} can be compared"
+        over = f"{now.references:,} people are enrolled, and {now.most:,} can be compared"
         problem = f"{over}: people who were enrolled last are not recognised"
         yield Finding("room", Health.BAD, problem, MAKE_ROOM)
     elif said := scarcity(now):
         yield Finding("room", Health.WARN, f"{said[0].lower()}{said[1:].rstrip('.')}", MAKE_ROOM)
     else:
-        text = f"references enrolled: {now.references:,} of at most {now.most:,}"
+        text = f"people enrolled: {now.references:,} of at most {now.most:,}"
         yield Finding("room", Health.OK, text)
 
 

@@ -1,4 +1,4 @@
-"""The remaining room for references: checked before and reported after each enrolment."""
+"""The remaining room for people: checked before and reported after each enrolment."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ def scarcity(room: GalleryRoom) -> str:
     if not room.scarce:
         return ""
     return (
-        f"There are {room.references:,} references of at most {room.most:,} for which scores were "
-        f"measured; {room.left:,} more can be enrolled."
+        f"{room.references:,} people are enrolled, of at most {room.most:,} for whom scores were "
+        f"measured; {room.left:,} more can be."
     )
 
 

@@ -50,12 +50,10 @@ class EnrolmentTerms:
 
     Attributes:
         space: the embedding space of its templates.
-        least: the fewest references of one person.
-        most: the most references of all people together.
+        most: the most people.
     """
 
     space: SpaceId
-    least: int
     most: int
 
 

@@ -16,7 +16,7 @@ from kiosk.domain.access.factors import SALT_BYTES, Factor, Factors, no_badge, n
 from kiosk.domain.access.policy import GalleryRoom
 from kiosk.domain.errors import LintelError, StoreError
 from kiosk.domain.people.enrolment import EnrolmentOutcome
-from kiosk.domain.vision.comparison import Gallery
+from kiosk.domain.vision.comparison import Gallery, mean_references
 from kiosk.domain.vision.template import SubjectId
 from kiosk.journal.events.event import JournalEvent
 from kiosk.journal.events.people import (
@@ -130,15 +130,15 @@ class PeopleService:
         """
         with self._turn:
             self._references.refuse_existing(newcomer.subject)
-            self._references.refuse_crowd(terms.least, terms.most)
+            self._references.refuse_crowd(terms.most)
             known = self._references.load(terms.space)
             compared = () if newcomer.different_person else known
-            outcome = assess(Gallery.of(terms.space, compared))
+            outcome = assess(Gallery.of(terms.space, mean_references(compared)))
             if outcome.accepted:
                 self._keep(newcomer, outcome, terms.most)
             else:
                 self._open_home.recorder.note(EnrolmentRefused(outcome.duplicate_of))
-            room = GalleryRoom(len(self._references), terms.most)
+            room = GalleryRoom(len(self._references.subjects()), terms.most)
         return Enrolment(newcomer.subject, outcome, room)
 
     def erase(self, subject: SubjectId) -> Erasure:
@@ -280,7 +280,7 @@ class PeopleService:
         templates = [sample.template for sample in outcome.accepted]
         consent = newcomer.consent.text_sha256
         details = (newcomer.subject, len(templates), consent, newcomer.different_person)
-        self._references.refuse_crowd(len(templates), most)
+        self._references.refuse_crowd(most)
         self._open_home.recorder.note(EnrolmentBegun(*details))
         try:
             self._references.enrol(

@@ -175,7 +175,7 @@ def enrolment_terms(settings: Settings, pack: Pack) -> EnrolmentTerms:
         PolicyError: the pack's calibration does not cover even a single person.
     """
     most = capacity(pack.calibration, settings.match.policy())
-    return EnrolmentTerms(pack.space, settings.enrolment.min_references, most)
+    return EnrolmentTerms(pack.space, most)
 
 
 def photograph_assessor(

@@ -23,8 +23,8 @@ SAME_FACE_FMR = 1e-6
 SCARCE_SHARE = 0.8
 """From this share of the calibrated size on, a warning is given."""
 MAKE_ROOM = (
-    "Erase people who no longer come, enrol with fewer photographs, raise match.target_fpir, "
-    "split the gallery by door, or install a stronger pack."
+    "Erase people who no longer come, raise match.target_fpir, split the gallery by door, or "
+    "install a stronger pack."
 )
 
 
@@ -78,7 +78,7 @@ class GalleryRoom:
     """The size of a gallery, compared with the size for which scores were measured.
 
     Attributes:
-        references: the number of references.
+        references: the number of references that are compared, one a person.
         most: the largest number allowed; see `capacity`.
     """
 

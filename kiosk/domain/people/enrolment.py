@@ -17,6 +17,7 @@ import numpy as np
 from kiosk.domain.vision.attack import PadResult, mean_score
 from kiosk.domain.vision.comparison import Gallery
 from kiosk.domain.vision.quality import Defect, QualityAssessment
+from kiosk.domain.vision.run import mean_template
 from kiosk.domain.vision.template import SubjectId, Template
 
 LEAST_SURROUNDINGS = 1.5
@@ -161,8 +162,10 @@ def _one_person(
 
 
 def _duplicate(samples: Sequence[Sample], gallery: Gallery, threshold: float) -> SubjectId | None:
-    for sample in samples:
-        best = gallery.identify(sample.template).best
+    """The person whom one of the samples, or their mean as at the door, resembles."""
+    templates = [sample.template for sample in samples]
+    for template in (*templates, *([mean_template(templates)] if templates else ())):
+        best = gallery.identify(template).best
         if best is not None and best.score >= threshold:
             return best.subject
     return None

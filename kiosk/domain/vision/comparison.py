@@ -1,5 +1,8 @@
 """Identification: one probe against every reference; the best scores of two different people.
 
+Who is enrolled with several views is compared by their mean: one reference for each person. The
+views themselves stay stored.
+
 No threshold is defined here. Scores are cosines, -1 to 1, and higher is closer. The answer is the
 same by whatever way it was found: a score is computed in double precision from one reference alone,
 and of equal scores the reference that was enrolled first counts.
@@ -7,15 +10,15 @@ and of equal scores the reference that was enrolled first counts.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from kiosk.domain.errors import SpaceMismatch
+from kiosk.domain.vision.run import mean_template
 from kiosk.domain.vision.template import Reference, SpaceId, SubjectId, Template, Vector
 
 Rows = NDArray[np.intp]
@@ -182,20 +185,28 @@ class Gallery:
         return int(rows[place]), float(scores[place])
 
 
-def first_people(references: Sequence[Reference], most: int) -> Sequence[Reference]:
-    """The references of the people enrolled first: as many people as fit with all of theirs.
+def mean_references(views: Iterable[Reference]) -> Sequence[Reference]:
+    """One reference for each person: the mean of their views, under the id of the first of them.
+
+    Enrolment has seen to it that the views of one person agree with each other.
 
     Args:
-        references: in the order of enrolment.
-        most: the number of references that fit.
+        views: in the order of enrolment; so are the means.
+
+    Raises:
+        SpaceMismatch: the views of a person are of different spaces.
     """
-    total, kept = 0, set()
-    for subject, count in Counter(reference.subject for reference in references).items():
-        total += count
-        if total > most:
-            break
-        kept.add(subject)
-    return [reference for reference in references if reference.subject in kept]
+    own: dict[SubjectId, list[Reference]] = {}
+    for view in views:
+        own.setdefault(view.subject, []).append(view)
+    return [_mean(views) for views in own.values()]
+
+
+def _mean(views: Sequence[Reference]) -> Reference:
+    first, *others = views
+    if not others:
+        return first
+    return replace(first, template=mean_template([view.template for view in views]))
 
 
 def _same_length(template: Template, dimensions: int) -> None:

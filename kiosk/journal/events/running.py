@@ -139,7 +139,7 @@ class GalleryOutgrown(JournalEvent):
     """The gallery outgrew its calibration: people enrolled last are not recognised.
 
     Attributes:
-        references: the number of references.
+        references: the number of references, one a person.
         most: the number that scores were measured for.
         people_left_out: the number of people.
     """

@@ -21,7 +21,7 @@ from kiosk.domain.access.policy import AccessPolicy, GalleryRoom
 from kiosk.domain.errors import PolicyError, StoreError
 from kiosk.domain.people.enrolled import EnrolledPeople, Person
 from kiosk.domain.ports import Clock, ReferenceStore
-from kiosk.domain.vision.comparison import Gallery, first_people
+from kiosk.domain.vision.comparison import Gallery, mean_references
 from kiosk.domain.vision.frame import Instant
 from kiosk.domain.vision.template import Reference, ReferenceId, SpaceId, SubjectId
 
@@ -39,7 +39,7 @@ class Crowd:
     """A gallery larger than its calibration.
 
     Attributes:
-        room: the number of references, and the most allowed.
+        room: the number of references, one a person, and the most allowed.
         people_left_out: the number of people not recognised; those enrolled last.
     """
 
@@ -52,10 +52,10 @@ class Snapshot:
     """Everybody, and what follows from it, as of one moment. Never changed, only replaced.
 
     Attributes:
-        gallery: the references that are compared.
+        gallery: the references that are compared, one a person.
         policy: the policy for a gallery of that size.
         people: rules and factors of everybody, those left out included.
-        enrolments: whose each reference is.
+        enrolments: whose each stored view is.
         generation: that of the store.
         crowd: the people left out; None where everybody is compared.
     """
@@ -75,11 +75,11 @@ class GalleryFeed:
         store: the reference store.
         space: the embedding space of the installed models.
         policy_for: returns the policy for a gallery of a given size.
-        most: the largest gallery for which there is a policy.
+        most: the largest gallery for which there is a policy, in people.
 
     Raises:
         StoreError: the references cannot be read.
-        PolicyError: there is no threshold for the references of a single person.
+        PolicyError: there is no threshold for even a single person.
     """
 
     def __init__(
@@ -152,14 +152,12 @@ class GalleryFeed:
 
     def _compared(self, stored: Sequence[Reference]) -> tuple[Gallery, AccessPolicy, Crowd | None]:
         """The gallery of these references, its policy, and the people who are left out."""
-        if len(stored) <= self._most:
-            return Gallery.of(self._space, stored), self._policy_for(len(stored)), None
-        first = first_people(stored, self._most)
-        gallery = Gallery.of(self._space, first)
-        policy = self._policy_for(len(first) or len(stored))  # no person fits: raises
-        everybody = len({reference.subject for reference in stored})
-        crowd = Crowd(GalleryRoom(len(stored), self._most), everybody - len(gallery.subjects))
-        return gallery, policy, crowd
+        means = mean_references(stored)
+        first = means[: self._most]
+        policy = self._policy_for(len(first) or len(means))  # nobody fits: raises
+        room = GalleryRoom(len(means), self._most)
+        crowd = Crowd(room, len(means) - len(first)) if len(means) > self._most else None
+        return Gallery.of(self._space, first), policy, crowd
 
 
 def _enrolments(references: Sequence[Reference]) -> frozenset[tuple[SubjectId, ReferenceId]]:

@@ -10,13 +10,13 @@ from kiosk.domain.remedies import NextStep, Remedy
 from kiosk.domain.vision.template import SubjectId
 
 
-def refuse_crowd(transaction: sqlite3.Connection, more: int, most: int | None) -> None:
-    """Raises GalleryFull if this many more references would exceed ``most``."""
-    (stored,) = transaction.execute("SELECT count(*) FROM refs").fetchone()
-    if most is not None and stored + more > most:
+def refuse_crowd(transaction: sqlite3.Connection, most: int | None) -> None:
+    """Raises GalleryFull if one more person would exceed ``most``."""
+    (stored,) = transaction.execute("SELECT count(*) FROM subjects").fetchone()
+    if most is not None and stored >= most:
         raise GalleryFull(
-            f"There are {stored:,} references, and {more} more would be beyond the {most:,} "
-            "for which scores were measured at this match.target_fpir.",
+            f"{stored:,} people are enrolled, and one more would be beyond the {most:,} for "
+            "whom scores were measured at this match.target_fpir.",
             MAKE_ROOM,
         )
 

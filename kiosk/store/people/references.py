@@ -115,7 +115,7 @@ class References(TiedDatabase):
             templates: one for each reference.
             consent: the consent they gave.
             given_name: for the greeting.
-            most: the most references allowed in total; None for no limit.
+            most: the most people allowed in total; None for no limit.
 
         Raises:
             BadInput: the id or the name is not valid, or there is no template.
@@ -135,7 +135,7 @@ class References(TiedDatabase):
         rows = [records.row(cipher, subject, template) for template in templates]
         with self._writing(subject) as transaction:
             admission.refuse_existing(transaction, subject)
-            admission.refuse_crowd(transaction, len(rows), most)
+            admission.refuse_crowd(transaction, most)
             transaction.execute("INSERT INTO subjects VALUES (?, ?, ?)", (subject, wrapped, sealed))
             transaction.executemany("INSERT INTO refs VALUES (?, ?, ?, ?)", rows)
             records.check_space(transaction, templates[0].space)  # no home holds two spaces
@@ -150,14 +150,14 @@ class References(TiedDatabase):
         with self._reading() as rows:
             admission.refuse_existing(rows, subject)
 
-    def refuse_crowd(self, more: int, most: int) -> None:
-        """Check that there is room, before other work is done.
+    def refuse_crowd(self, most: int) -> None:
+        """Check that there is room for one more person, before other work is done.
 
         Raises:
-            GalleryFull: with this many more there would be more than ``most``.
+            GalleryFull: with them there would be more than ``most``.
         """
         with self._reading() as rows:
-            admission.refuse_crowd(rows, more, most)
+            admission.refuse_crowd(rows, most)
 
     def erase(self, subject: SubjectId) -> int:
         """Erase a subject permanently; returns the number of references erased.

@@ -19,7 +19,7 @@ from kiosk.people.service import PeopleService
 from kiosk.store.open_home import OpenHome
 
 PIN, OTHER_PIN, DURESS = "471180619253", "930847119253", "806147119253"
-TERMS = EnrolmentTerms(SPACE, least=1, most=10)
+TERMS = EnrolmentTerms(SPACE, most=10)
 POLICY = EnrolmentPolicy(
     max_references=3,
     min_references=1,

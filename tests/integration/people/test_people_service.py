@@ -86,7 +86,7 @@ def test_a_newcomer_is_recorded_stored_and_recorded_again(
     before = count(open_home)
     enrolment = people.enrol(newcomer(), TERMS, by_gates([sample(30), sample(30)]))
     assert (enrolment.subject, enrolment.references) == (CHEN, 2)
-    assert (enrolment.room.references, enrolment.room.left) == (4, 6)
+    assert (enrolment.room.references, enrolment.room.left) == (3, 7)
     details = {
         "subject": CHEN,
         "references": 2,
@@ -125,8 +125,7 @@ def test_nobody_is_enrolled_twice_but_a_different_person(
     ("subject", "terms", "error"),
     [
         (ANNA, TERMS, SubjectExists),
-        (CHEN, EnrolmentTerms(TERMS.space, least=1, most=2), GalleryFull),
-        (CHEN, EnrolmentTerms(TERMS.space, least=9, most=10), GalleryFull),
+        (CHEN, EnrolmentTerms(TERMS.space, most=2), GalleryFull),
     ],
 )
 def test_without_a_place_no_sample_is_looked_at(
@@ -139,16 +138,6 @@ def test_without_a_place_no_sample_is_looked_at(
     before = state(open_home)
     with pytest.raises(error):
         people.enrol(newcomer(subject), terms, never)
-    assert state(open_home) == before
-
-
-def test_more_references_than_there_is_room_for_are_not_begun(
-    open_home: OpenHome, people: PeopleService
-) -> None:
-    before = state(open_home)
-    few = EnrolmentTerms(TERMS.space, least=1, most=3)
-    with pytest.raises(GalleryFull):
-        people.enrol(newcomer(), few, by_gates([sample(30), sample(30)]))
     assert state(open_home) == before
 
 

@@ -1,6 +1,6 @@
 """One person too many: whoever was enrolled in time goes on being let in, and everybody is told.
 
-The gallery is as small as `match.target_fpir` makes it: 8e-7 leaves room for eight references.
+The gallery is as small as `match.target_fpir` makes it: 3e-7 leaves room for three people.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ from models.packs.installed import load_manifest
 pytestmark = [pytest.mark.weights, pytest.mark.data]
 
 FIRST, SECOND = (*evaluation_data.people(), "nobody")[:2]
-SMALL = "[match]\ntarget_fpir = 8e-7\n[access]\ngranted_hold_seconds = 1\nretry_seconds = 1\n"
+SMALL = "[match]\ntarget_fpir = 3e-7\n[access]\ngranted_hold_seconds = 1\nretry_seconds = 1\n"
 
 
 @pytest.fixture
 def home(tmp_path: Path, furnished: Callable[[Path], Path]) -> Path:
-    """Two of nobody's face, and five references of the first person: seven of eight."""
+    """Two of nobody's face, and the first person with five views: three of three."""
     home = furnished(tmp_path / "home")
     (home / "config.toml").write_text(SMALL)
     return home
@@ -62,27 +62,20 @@ def enrol(home: Path, person: str) -> Ended:
     return kiosk("enrol", "--home", home, "--subject", person, "--consent", "form 3", *pictures)
 
 
-def test_whoever_does_not_fit_is_refused_and_nothing_changes(home: Path) -> None:
+def test_whoever_does_not_fit_is_refused_before_any_photograph_is_looked_at(home: Path) -> None:
     before = Kept.of(home)
     ended = enrol(home, SECOND)
-    ended.refused(3, "There are 7 references", "beyond the 8", "raise match.target_fpir")
-    assert before.added_to()
+    ended.refused(3, "3 people are enrolled", "beyond the 3", "raise match.target_fpir")
+    assert before.untouched()
     assert verified(home).sealed
 
 
-def test_without_a_single_place_no_photograph_is_looked_at(home: Path) -> None:
-    crowd(home)
-    before = Kept.of(home)
-    enrol(home, SECOND).refused(3, "There are 12 references")
-    assert before.untouched()
-
-
 def test_whoever_enrols_is_warned_before_it_is_full(home: Path) -> None:
-    (home / "config.toml").write_text("[match]\ntarget_fpir = 1.4e-6\n")
+    (home / "config.toml").write_text("[match]\ntarget_fpir = 5e-7\n")
     ended = enrol(home, SECOND)
     assert ended.code == 0
-    assert "12 references of at most 14" in ended.err
-    assert "2 more can be enrolled" in ended.err
+    assert "4 people are enrolled, of at most 5" in ended.err
+    assert "1 more can be" in ended.err
 
 
 def test_whoever_was_enrolled_in_time_is_let_in_though_the_gallery_is_too_large(
@@ -102,7 +95,7 @@ def test_whoever_was_enrolled_in_time_is_let_in_though_the_gallery_is_too_large(
 
 
 def test_whoever_came_last_is_not_let_in_by_a_looser_threshold(home: Path) -> None:
-    (home / "config.toml").write_text("[match]\ntarget_fpir = 1.4e-6\n")
+    (home / "config.toml").write_text("[match]\ntarget_fpir = 5e-7\n")
     assert enrol(home, SECOND).code == 0
     (home / "config.toml").write_text(SMALL)
     ended = walk_up(home, SECOND)
@@ -128,4 +121,4 @@ def test_the_doctor_shows_what_is_left(home: Path) -> None:
     found = json.loads(kiosk("doctor", "--json", "--home", home).out)["findings"]
     (room,) = [each for each in found if each["name"] == "room"]
     assert room["health"] == "warn"
-    assert room["text"].startswith("there are 7 references of at most 8")
+    assert room["text"].startswith("3 people are enrolled, of at most 3")

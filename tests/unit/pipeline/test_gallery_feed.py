@@ -178,18 +178,15 @@ def test_a_gallery_that_outgrows_its_calibration_goes_on_with_those_who_came_fir
 ) -> None:
     reported: list[Event] = []
     shelf.references += [
-        someone("ben", 10),
-        *(someone("cem", n) for n in (11, 12)),
-        someone("d", 13),
+        *(someone("ben", n) for n in (10, 11)),
+        *(someone("cem", n) for n in (12, 13)),
+        *(someone(name, 14) for name in "de"),
     ]
     shelf.number += 1
     assert gallery_feed.refresh(HandClock(), reported.append)
     assert reported == []
-    assert gallery_feed.gallery().subjects == (
-        "ann",
-        "ben",
-    )  # not half of cem, and nobody before cem
-    assert gallery_feed.policy().decision_threshold == pytest.approx(0.62)
+    assert gallery_feed.gallery().subjects == ("ann", "ben", "cem")
+    assert gallery_feed.policy().decision_threshold == pytest.approx(0.63)
     assert gallery_feed.crowd() == Crowd(GalleryRoom(5, MOST), 2)
 
 
@@ -214,9 +211,38 @@ def test_a_kiosk_starts_though_its_gallery_has_outgrown_its_calibration(shelf: S
 
 
 def test_a_calibration_for_not_even_one_person_starts_nothing(shelf: Shelf) -> None:
-    shelf.references = [someone("ann", n) for n in range(MOST + 1)]
-    with pytest.raises(PolicyError):
-        GalleryFeed(shelf, SPACE, policy_for, MOST)
+    def none_for(references: int) -> AccessPolicy:
+        raise PolicyError(f"{references} references are too many.", "Make room.")
+
+    with pytest.raises(PolicyError, match="1 references"):
+        GalleryFeed(shelf, SPACE, none_for, 0)
+
+
+def test_a_person_is_compared_by_the_mean_of_their_views_and_takes_one_place(
+    shelf: Shelf,
+) -> None:
+    """Homes of before, which hold single views, are compared by means without a new enrolment."""
+    ann = [someone("ann", n) for n in range(MOST + 2)]
+    shelf.references = [*ann[:2], someone("ben", 10), *ann[2:]]
+    feed = GalleryFeed(shelf, SPACE, policy_for, MOST)
+    gallery = feed.gallery()
+    assert (len(gallery), gallery.subjects, feed.crowd()) == (2, ("ann", "ben"), None)
+    mean = np.mean([reference.template.vector for reference in ann], axis=0)
+    assert gallery.matrix[0] == pytest.approx(mean / np.linalg.norm(mean), abs=1e-6)
+
+
+def test_who_lost_a_view_or_got_another_is_somebody_new(
+    shelf: Shelf, gallery_feed: GalleryFeed
+) -> None:
+    """The views tell an enrolment from the one before, not their mean's id."""
+    shelf.references.append(someone("ann", 2))
+    shelf.number += 1
+    gallery_feed.refresh(HandClock(7.0), lambda _: None)
+    assert gallery_feed.people()[SubjectId("ann")].since == float("-inf")
+    shelf.references = [someone("ann", 3)]
+    shelf.number += 1
+    gallery_feed.refresh(HandClock(8.0), lambda _: None)
+    assert gallery_feed.people()[SubjectId("ann")].since == 8.0
 
 
 def test_a_crowd_is_written_down_once_and_again_when_it_has_changed(

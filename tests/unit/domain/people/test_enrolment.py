@@ -188,6 +188,13 @@ def test_somebody_enrolled_under_another_name() -> None:
     assert {one.reason for one in outcome.refused} == {SampleRefusal.ALREADY_ENROLLED}
 
 
+def test_a_newcomer_whose_mean_resembles_somebody_is_noticed_though_no_picture_does() -> None:
+    """R27: the door compares means, so enrolment does too."""
+    apart = replace(POLICY, same_person_threshold=-1.0)
+    outcome = assess([sample("a", 50), sample("b", -50)], enrolled(("ann", 0.0)), apart)
+    assert outcome.duplicate_of == "ann"
+
+
 @pytest.mark.parametrize(("angle", "duplicate"), [(45.0, True), (46.0, False)])
 def test_how_alike_a_duplicate_is(angle: float, *, duplicate: bool) -> None:
     """The cosine of 45 degrees is 0.707, of 46 degrees 0.695."""

@@ -15,7 +15,7 @@ from kiosk.domain.vision.comparison import (
     CandidateList,
     Gallery,
     Shortlisted,
-    first_people,
+    mean_references,
 )
 from kiosk.domain.vision.template import (
     Reference,
@@ -238,15 +238,23 @@ def test_a_gallery_shows_no_numbers() -> None:
     assert repr(gallery) == "Gallery(1 references of 1 subjects, 'test/1')"
 
 
-@pytest.mark.parametrize(
-    ("most", "kept"),
-    [(0, ""), (1, ""), (2, "aa"), (3, "aab"), (4, "aab"), (6, "aabccc"), (9, "aabccc")],
-)
-def test_those_who_were_enrolled_first_are_kept_whole(most: int, kept: str) -> None:
-    references = [reference(who, template(1.0), n) for n, who in enumerate("aabccc")]
-    assert "".join(one.subject for one in first_people(references, most)) == kept
+def test_several_views_are_one_reference_their_mean_under_the_first_ones_id() -> None:
+    views = [
+        reference("ann", template(1.0, 0.0), 1),
+        reference("bob", template(0.0, 1.0), 2),
+        reference("ann", template(0.0, 1.0), 3),
+    ]
+    ann, bob = mean_references(views)
+    assert (ann.id, ann.subject, ann.template.space) == (views[0].id, "ann", SPACE)
+    assert ann.template.vector == pytest.approx([0.5**0.5, 0.5**0.5])
+    assert bob is views[1], "a single view is its own mean, to the bit"
 
 
-def test_the_references_of_one_person_need_not_stand_together() -> None:
-    references = [reference(who, template(1.0), n) for n, who in enumerate("abab")]
-    assert [one.id for one in first_people(references, 3)] == ["a-0", "a-2"]
+def test_nobody_has_no_reference() -> None:
+    assert list(mean_references([])) == []
+
+
+def test_views_of_two_spaces_have_no_mean() -> None:
+    views = [reference("ann", template(1.0, 0.0)), reference("ann", template(1.0, space=OTHER))]
+    with pytest.raises(SpaceMismatch):
+        mean_references(views)
