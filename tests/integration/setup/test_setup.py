@@ -171,6 +171,7 @@ STAMPS = (
     "weights",
     "system-for-tests",
     "packages-for-tests",
+    "weights-for-tests",
 )
 
 
