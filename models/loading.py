@@ -29,9 +29,18 @@ def face_finder(pack: Pack, files: Files, source: FrameKind) -> FaceFinder:
 
 
 def face_finders(pack: Pack, files: Files) -> tuple[FaceFinder, FaceFinder]:
-    """One face finder for a stream, and one for stills of it."""
-    stream = face_finder(pack, files, FrameKind.STREAM)
-    return stream, face_finder(pack, files, FrameKind.STILLS)
+    """One face finder for a stream, and one for stills of it; both are owned by one thread.
+
+    LiteRT's networks keep nothing of a frame, so that the two share them, and their memory.
+    """
+    if pack.engine == "reference":
+        stream = face_finder(pack, files, FrameKind.STREAM)
+        return stream, face_finder(pack, files, FrameKind.STILLS)
+    from models.faces.finder import LiteRtStillsFinder, LiteRtStreamFinder
+    from models.faces.networks import FaceNetworks
+
+    networks = FaceNetworks(files["landmarks"])
+    return LiteRtStreamFinder(networks), LiteRtStillsFinder(networks)
 
 
 def photograph_finder(pack: Pack, files: Files) -> FaceFinder:

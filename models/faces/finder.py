@@ -40,7 +40,7 @@ class LiteRtStillsFinder:
     """The `FaceFinder` port over independent stills, each searched. Owned by one thread.
 
     Args:
-        networks: of its own.
+        networks: of the same thread; another finder may use them too.
     """
 
     def __init__(self, networks: FaceNetworks) -> None:
@@ -62,7 +62,7 @@ class LiteRtStreamFinder:
     """The `FaceFinder` port over a stream of frames. Owned by one thread.
 
     Args:
-        networks: of its own.
+        networks: of the same thread; another finder may use them too.
     """
 
     def __init__(self, networks: FaceNetworks) -> None:

@@ -1,0 +1,41 @@
+"""The two finders of a kiosk run one set of networks, and neither disturbs what the other finds."""
+
+from __future__ import annotations
+
+import evaluation_data
+import numpy as np
+import pytest
+from evaluation_data import frame_of
+
+from kiosk.domain.vision.face import Found
+from models.faces.finder import LiteRtStillsFinder, LiteRtStreamFinder
+from models.faces.networks import FaceNetworks
+from models.loading import face_finders
+
+pytestmark = [pytest.mark.data, pytest.mark.weights]
+
+FRAMES = 8
+
+
+def same(one: Found, other: Found) -> bool:
+    meshes = zip(one, other, strict=True)
+    return one.looked == other.looked and all(np.array_equal(a.mesh, b.mesh) for a, b in meshes)
+
+
+def test_in_turn_they_find_what_each_finds_by_itself() -> None:
+    loaded = evaluation_data.pack()
+    weights = loaded.files["landmarks"]
+    stream, stills = face_finders(loaded.pack.for_engine("litert"), loaded.files)
+    alone = LiteRtStreamFinder(FaceNetworks(weights)), LiteRtStillsFinder(FaceNetworks(weights))
+    people = evaluation_data.people()[:2]
+    first, second = (next(iter(evaluation_data.walks(who).values())) for who in people)
+    found = 0
+    for index in range(FRAMES):
+        near, far = (
+            frame_of(evaluation_data.picture(walk[index]), index) for walk in (first, second)
+        )
+        together = stream.find(near), stills.find(far)
+        apart = alone[0].find(near), alone[1].find(far)
+        assert all(same(*pair) for pair in zip(together, apart, strict=True))
+        found += len(together[0]) + len(together[1])
+    assert found >= FRAMES
