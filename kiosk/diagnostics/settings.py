@@ -21,6 +21,7 @@ HIGHER_IS_STRICTER = (
     "pad.threshold",
     "pad.attack_threshold",
     "access.probes_required",
+    "access.comparisons_required",
     "access.span_seconds",
     "access.failure_window_seconds",
     "access.lockout_seconds",
