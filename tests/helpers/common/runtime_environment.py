@@ -43,17 +43,21 @@ def installed(python: Path) -> set[str]:
     return {canonicalize_name(name) for name in done.stdout.split()}
 
 
-def make(folder: Path) -> Path:
+def make(folder: Path, packages: Iterable[str] | None = None) -> Path:
     """An environment in a folder that does not exist yet.
+
+    Args:
+        folder: where.
+        packages: normalised names of what it holds; all of the lock if not given.
 
     Returns:
         Its Python.
     """
     venv.EnvBuilder(with_pip=False, symlinks=True).create(folder)
     version = f"python{sys.version_info.major}.{sys.version_info.minor}"
-    packages = folder / "lib" / version / "site-packages"
-    link(names(LOCK.read_text("utf-8")), packages)
-    (packages / "kiosk.pth").write_text(f"{ROOT}\n", encoding="utf-8")  # as `--editable` does
+    place = folder / "lib" / version / "site-packages"
+    link(names(LOCK.read_text("utf-8")) if packages is None else packages, place)
+    (place / "kiosk.pth").write_text(f"{ROOT}\n", encoding="utf-8")  # as `--editable` does
     (folder / "share").mkdir(exist_ok=True)
     (folder / "share" / "lintel").symlink_to(Path(sys.prefix) / "share" / "lintel")
     return folder / "bin" / "python"
