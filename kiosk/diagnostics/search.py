@@ -17,7 +17,7 @@ TRIED = 1_000
 
 
 def search(path: Path, settings: Settings) -> Iterator[Finding]:
-    """Check how the references of a home are searched.
+    """Check how the references of a home are searched: one of each person.
 
     Raises:
         StoreError: the references cannot be read.
@@ -30,7 +30,7 @@ def search(path: Path, settings: Settings) -> Iterator[Finding]:
 
     pack = load_manifest().pack(settings.models.pack)
     with references_of(Home(path)) as references:
-        stored = len(references) if references else 0
+        stored = len(references.subjects()) if references else 0
     compared = min(stored, capacity(pack.calibration, settings.match.policy()))
     yield from searched(compared, pack.file("embedding").dimensions)
 
