@@ -212,7 +212,8 @@ def crops() -> Mapping[str, Sequence[Pixels]]:
     attack = load_manifest().pack("standard").file("attack").input
     assert attack is not None
     found: dict[str, list[Pixels]] = {"attack": [], "embedding": []}
-    with closing(photograph_finder(evaluation_data.pack().files)) as finder:
+    default = evaluation_data.pack()
+    with closing(photograph_finder(default.pack, default.files)) as finder:
         for path in paths:
             pixels = evaluation_data.picture(path)
             for face in finder.find(evaluation_data.frame_of(pixels))[:1]:
