@@ -4,7 +4,9 @@ Each frame is searched for faces and tracked, and who is alone is judged in each
 of the face (quality, attack detection, comparison) wait for the next probe to be due.
 
 Nobody waits longer because of it: a run has its probes in the time that it takes in any case, the
-frame that ends that time is measured, and so is each frame until one is acceptable.
+frame that ends that time is measured, and so is each frame until one is acceptable. Once a frame of
+a run has failed attack detection, each further one is measured: a person before a grainy camera
+needs as many good frames as anybody.
 """
 
 from __future__ import annotations
@@ -54,11 +56,14 @@ class Pacing:
 
     Args:
         pace: how often a face is measured.
+        pad_threshold: the bona fide score below which a frame proves nothing.
     """
 
-    def __init__(self, pace: ProbePace) -> None:
+    def __init__(self, pace: ProbePace, pad_threshold: float) -> None:
         self._pace = pace
+        self._pad_threshold = pad_threshold
         self._track: TrackId | None = None
+        self._failed = False
         self._began = self._last = self._due = self._seen_at = Instant(float("-inf"))
 
     def passes_over(self, track: TrackId, at: Instant) -> bool:
@@ -67,7 +72,9 @@ class Pacing:
         Of two frames about the time at which the next probe is due, the nearer one is measured.
         """
         near = (at - self._seen_at) / 2
-        soon = track == self._track and near < self._due - at <= self._pace.interval
+        if self._failed or track != self._track:
+            return False
+        soon = near < self._due - at <= self._pace.interval
         return soon and not any(self._ends(span, at) for span in self._pace.spans)
 
     def follow(self, observed: Observed) -> None:
@@ -75,15 +82,16 @@ class Pacing:
         match observed.probes:
             case (Probe(passed_over=True),):
                 pass
-            case (Probe(track=track, quality=quality),) if quality and quality.acceptable:
+            case (Probe(track=track, quality=quality, pad=pad),) if quality and quality.acceptable:
                 self._measured(track, observed.at)
+                self._failed |= pad is not None and not pad.passes(self._pad_threshold)
             case _:
                 self._track = None
         self._seen_at = observed.at
 
     def _measured(self, track: TrackId, at: Instant) -> None:
         if track != self._track:
-            self._track, self._began, self._due = track, at, at
+            self._track, self._began, self._due, self._failed = track, at, at, False
         # A frame that came late or early does not move the next: the pace is kept on average.
         latest, earliest = at + (at - self._seen_at) / 2, at - self._pace.interval
         due = max(min(self._due, latest), earliest)

@@ -81,7 +81,7 @@ class Vision:
         self._badges = badges
         self._tracks = Tracks()
         self._identification = _identifier(stages.matcher, policy.answer_seconds)
-        self._pacing = Pacing(policy.pace)
+        self._pacing = Pacing(policy.pace, policy.pad_threshold)
         self._measured = True
 
     def observe(self, frame: Frame, *, measured: bool = True) -> Observed:

@@ -46,6 +46,7 @@ class Models:
     def __init__(self) -> None:
         self.found = Found((FACE,))
         self.measures = MEASURES
+        self.pad = PadResult(1.0, "test/1")
         self.measured: list[float] = []
 
     def find(self, frame: Frame) -> Found:  # noqa: ARG002 - the port
@@ -56,7 +57,7 @@ class Models:
         return self.measures
 
     def assess(self, *_: object) -> PadResult:
-        return PadResult(1.0, "test/1")
+        return self.pad
 
     def match(self, *_: object) -> CandidateList:
         return CandidateList(SPACE, (Candidate(SubjectId("ann"), 0.9),))
@@ -154,6 +155,22 @@ def test_a_poor_view_is_looked_at_again_at_once() -> None:
     (probe,) = watched.see(5.2).probes
     assert len(watched.models.measured) == 7
     assert probe.candidates is not None
+
+
+def test_a_run_with_a_frame_that_failed_attack_detection_is_measured_in_each_frame() -> None:
+    watched = Watched()
+    watched.see(5.0)
+    watched.models.pad = PadResult(0.1, "test/1")
+    watched.see(5.1)
+    watched.models.pad = PadResult(1.0, "test/1")
+    for number in range(1, 9):
+        (probe,) = watched.see(5.1 + number / 60).probes
+        assert not probe.passed_over
+    watched.models.found = Found(())
+    watched.see(5.3)
+    watched.models.found = Found((FACE,))
+    seen = [watched.see(5.4 + number / 60).probes[0].passed_over for number in range(4)]
+    assert any(seen), "the next run is paced again"
 
 
 def test_a_face_that_moves_out_of_the_lane_is_told_so_at_once() -> None:
