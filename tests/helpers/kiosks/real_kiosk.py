@@ -60,7 +60,9 @@ class FilmedModels:
         self._film = film.name
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(
-                loading, "face_finder", lambda _, files, source: _Finder(self, files, source)
+                loading,
+                "face_finders",
+                lambda _, files: tuple(_Finder(self, files, source) for source in SOURCES),
             )
             patch.setattr(loading, "quality_assessor", lambda: _Quality(self, self._quality))
             patch.setattr(loading, "attack_detector", lambda *_: _Attack(self, self._load_attack))
@@ -115,6 +117,7 @@ class _Finder:
 
 
 REAL_FINDER = loading.face_finder
+SOURCES = (FrameKind.STREAM, FrameKind.STILLS)
 
 
 class _Quality:
