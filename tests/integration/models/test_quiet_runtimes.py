@@ -22,7 +22,7 @@ sys.addaudithook(
 from models.landmarks import FrameKind
 from models.loading import attack_detector, extractor, face_finder
 from models.packs.installed import load_manifest, verified, weights_directory
-pack = load_manifest().pack("standard")
+pack = load_manifest().pack("standard").for_engine(sys.argv[1])
 files = verified(pack, weights_directory(None, Path("nowhere"), pack))
 finder = face_finder(pack, files, FrameKind.STILLS)
 attack_detector(pack, files)
@@ -33,13 +33,18 @@ print(started)
 
 
 @pytest.mark.weights
-def test_loading_the_models_starts_no_program_and_greets_nobody() -> None:
+@pytest.mark.parametrize("engine", ["reference", "litert"])
+def test_loading_the_models_starts_no_program_and_greets_nobody(engine: str) -> None:
     pack = load_manifest().pack("standard")
     states = inspect(pack, weights_directory(None, Path("nowhere"), pack))
     if any(state.state is not State.OK for state in states):
         pytest.skip("the standard pack is not installed; run `make setup`")
     loaded = subprocess.run(
-        [sys.executable, "-P", "-c", LOAD], capture_output=True, text=True, timeout=60, check=False
+        [sys.executable, "-P", "-c", LOAD, engine],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
     )
     assert loaded.returncode == 0, loaded.stderr
     assert loaded.stdout.strip() == "[]"

@@ -53,7 +53,9 @@ def packs(tmp_path: Path) -> Path:
 def home(tmp_path: Path, packs: Path) -> Path:
     """A home that uses that copy."""
     home = furnish(tmp_path / "home")
-    (home / "config.toml").write_text(f'[models]\ndirectory = "{packs}"\n', encoding="utf-8")
+    (home / "config.toml").write_text(
+        f'[models]\ndirectory = "{packs}"\nengine = "litert"\n', encoding="utf-8"
+    )
     return home
 
 
