@@ -9,6 +9,7 @@ PACKAGES := $(STAMPS)/packages
 KIOSK := $(STAMPS)/kiosk
 EXTRAS := $(STAMPS)/extras
 WEIGHTS := $(STAMPS)/weights
+ENGINES := $(STAMPS)/engines
 SYSTEM_FOR_TESTS := $(STAMPS)/system-for-tests
 PACKAGES_FOR_TESTS := $(STAMPS)/packages-for-tests
 WEIGHTS_FOR_TESTS := $(STAMPS)/weights-for-tests
@@ -63,7 +64,7 @@ demo: setup ## Set everything up, then watch who is let in and who is not
 run: setup ## The kiosk on camera 0, with the simulated door
 	@$(BIN)/kiosk run $(ARGS)
 
-setup: $(EXTRAS) $(WEIGHTS) ## System packages, environment, weights; DOOR=modbus,mqtt for a real door
+setup: $(EXTRAS) $(ENGINES) ## System packages, environment, weights; DOOR=modbus,mqtt for a real door
 
 test: lint $(WEIGHTS_FOR_TESTS) $(SYSTEM_FOR_TESTS) ## Every check, and every test that is quick enough
 	$(PYTEST) -m "not long" $(TESTS) || [ $$? -eq $(NONE_CHOSEN) ]
@@ -135,6 +136,10 @@ $(EXTRAS): requirements-extras.lock | $(KIOSK)
 $(WEIGHTS): models/manifest.toml | $(KIOSK)
 	$(BIN)/kiosk models install standard $(if $(FROM),--from "$(FROM)")
 	$(BIN)/kiosk models install demo-portraits $(if $(FROM),--from "$(FROM)")
+	@touch $@
+
+# It holds for these packages and this code. Engines that disagree are no error: the reference runs.
+$(ENGINES): $(WEIGHTS) requirements.lock $(shell find models -name '*.py')
 	-$(BIN)/kiosk models verify --engines
 	@touch $@
 

@@ -162,6 +162,7 @@ INPUTS = (
     "requirements-dev.lock",
     "tools/system-packages",
     "models/manifest.toml",
+    "models/landmarks.py",
 )
 STAMPS = (
     "system",
@@ -169,6 +170,7 @@ STAMPS = (
     "kiosk",
     "extras",
     "weights",
+    "engines",
     "system-for-tests",
     "packages-for-tests",
     "weights-for-tests",
@@ -249,6 +251,20 @@ def test_what_changed_is_done_again_and_nothing_else(
         "tools/system-packages",
     }
     assert not [other for other in others if other in lines and other not in again]
+
+
+@pytest.mark.parametrize(
+    "changed", ["models/manifest.toml", "models/landmarks.py", "requirements.lock"]
+)
+def test_the_engines_are_compared_again_with_other_weights_code_or_packages(
+    made: Run, tmp_path: Path, changed: str
+) -> None:
+    """The proof of before is void; that they disagree does not stop the set-up."""
+    os.utime(tmp_path / changed, (3_000, 3_000))
+    *before, compared, _ = made("setup").stdout.splitlines()
+    assert compared == ".venv/bin/kiosk models verify --engines"
+    assert not [line for line in before if "verify" in line]
+    assert "\t-$(BIN)/kiosk models verify --engines\n" in (tmp_path / "Makefile").read_text()
 
 
 def test_weights_can_come_from_a_folder(made: Run, tmp_path: Path) -> None:
