@@ -140,7 +140,7 @@ def speed(bench: Bench, *, window: bool) -> dict[str, Any]:
 
     settings = hurried(bench.settings)
     lived = BenchKiosk(settings, bench.loaded, bench.home, camera).run(window=window)
-    rate = lived.witness.frames_per_second() if lived.witness else None
+    rate = lived.witness.frames_per_second(walking_up=True) if lived.witness else None
     shown = lived.preview.frames_per_second()
     return {"frames_per_second": _rounded(rate), "shown": _rounded(shown), "offered": offered}
 

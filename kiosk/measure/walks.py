@@ -104,15 +104,20 @@ class Witness:
         with self._lock:
             return tuple(self._arrivals)
 
-    def frames_per_second(self) -> float | None:
-        """The processed frames per second of faces that might be decided on; None if too few.
+    def frames_per_second(self, *, walking_up: bool = False) -> float | None:
+        """The processed frames per second after the warm-up; None if there are too few.
 
-        Frames of an empty lane, and those in which only faces are found, take less. Neither do the
-        frames of the warm-up count.
+        Args:
+            walking_up: True to count only between frames of a face that might be decided on. Frames
+                of an empty lane, and those in which only faces are found, take less.
         """
         with self._lock:
-            done = [each for each in self._done if each[0] - self._done[0][0] >= WARM_UP_SECONDS]
-        took = [after - before for (before, was), (after, is_) in pairwise(done) if was and is_]
+            warm = [each for each in self._done if each[0] - self._done[0][0] >= WARM_UP_SECONDS]
+        took = [
+            after - before
+            for (before, was), (after, is_) in pairwise(warm)
+            if (was and is_) or not walking_up
+        ]
         return len(took) / sum(took) if took else None
 
     def _arrive(self, at: Instant) -> None:

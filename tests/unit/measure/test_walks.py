@@ -95,7 +95,8 @@ def test_frames_of_nobody_and_frames_without_measures_make_no_kiosk_faster() -> 
     for number in range(8):
         frame = Frame(noise(1), Instant(number / 10), number)
         witness.observe(frame, measured=number != 6)
-    assert witness.frames_per_second() == pytest.approx(10.0)
+    assert witness.frames_per_second(walking_up=True) == pytest.approx(10.0)
+    assert witness.frames_per_second() == pytest.approx(6 / 0.33)
 
 
 def test_a_witness_ends_what_it_watched() -> None:
