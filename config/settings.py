@@ -35,7 +35,7 @@ from config.sections.vision.match import MatchSettings
 from config.sections.vision.models import ModelSettings
 from config.sections.vision.pad import PadSettings
 from config.sections.vision.quality import QualitySettings
-from kiosk.domain.access.policy import AccessPolicy
+from kiosk.domain.access.policy import AccessPolicy, MatchPolicy
 from kiosk.domain.errors import SettingsError
 from kiosk.domain.remedies import NextStep, Remedy
 from kiosk.domain.vision.template import SpaceId
@@ -123,6 +123,10 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Give the environment precedence over the file, which is passed as initial values."""
         return env_settings, init_settings
+
+    def match_policy(self) -> MatchPolicy:
+        """The required certainty of an identification; a visit ends with the lockout."""
+        return self.match.policy(self.access.failures_allowed)
 
     def access_policy(self, space: SpaceId, threshold: float) -> AccessPolicy:
         """The policy of an access session, with the decision threshold for this gallery."""

@@ -26,7 +26,7 @@ from kiosk.measure.watching import AnyoneMatcher, Watched, watch
 from kiosk.pipeline.face_search import LaneSearch
 from kiosk.pipeline.stopwatch import Stopwatch
 from kiosk.pipeline.vision import Stages, Vision
-from kiosk.wiring.vision import Weights, seeing_policy, verified_weights
+from kiosk.wiring.vision import FORM, Weights, seeing_policy, verified_weights
 from models.loading import (
     attack_detector,
     extractor,
@@ -160,7 +160,7 @@ def attack_detection(
     """
     presentations = _presentations(bona_fide, attack, telling)
     loaded = verified_weights(settings, home)
-    threshold = decision_threshold(loaded.pack.calibration, 1, settings.match.policy())
+    threshold = decision_threshold(loaded.pack.calibration(FORM), 1, settings.match_policy())
     policy = settings.access_policy(loaded.pack.space, threshold)
     watched = _watch_all(settings, loaded, policy, presentations, fps, telling)
     seen = list(zip(presentations, watched, strict=True))
@@ -184,12 +184,21 @@ def _acquired(
     *,
     gated: bool,
 ) -> Acquired:
-    acquirer = _acquirer(settings, loaded, images, gated=gated)
-    with closing(acquirer), telling.counting("Looking at the images", len(found)) as seen:
-        return acquirer.acquire(found, seen)
+    making = acquirer(settings, loaded, images, gated=gated)
+    with closing(making), telling.counting("Looking at the images", len(found)) as seen:
+        return making.acquire(found, seen)
 
 
-def _acquirer(settings: Settings, loaded: Weights, images: Path, *, gated: bool) -> Acquirer:
+def acquirer(settings: Settings, loaded: Weights, images: Path, *, gated: bool) -> Acquirer:
+    """Makes templates from the images of a folder as the kiosk makes them.
+
+    Args:
+        settings: all settings.
+        loaded: the pack.
+        images: the folder; images are named relative to it.
+        gated: True to apply the kiosk's quality gate.
+    """
+
     def read(image: Path) -> Pixels:
         return read_still(images / image, settings.enrolment.max_image_bytes)
 

@@ -113,13 +113,14 @@ def room(path: Path, settings: Settings) -> Iterator[Finding]:
     from kiosk.store.home import Home
     from kiosk.store.open_home import references_of
     from kiosk.wiring.spaces import refuse_other_space
+    from kiosk.wiring.vision import FORM
     from models.packs.installed import load_manifest
 
     pack = load_manifest().pack(settings.models.pack)
     with references_of(Home(path)) as references:
         refuse_other_space(references, pack)
         stored = len(references.subjects()) if references else 0
-    now = GalleryRoom(stored, capacity(pack.calibration, settings.match.policy()))
+    now = GalleryRoom(stored, capacity(pack.calibration(FORM), settings.match_policy()))
     if now.references > now.most:
         over = f"{now.references:,} people are enrolled, and {now.most:,} can be compared"
         problem = f"{over}: people who were enrolled last are not recognised"

@@ -26,12 +26,13 @@ def search(path: Path, settings: Settings) -> Iterator[Finding]:
     from kiosk.domain.access.policy import capacity
     from kiosk.store.home import Home
     from kiosk.store.open_home import references_of
+    from kiosk.wiring.vision import FORM
     from models.packs.installed import load_manifest
 
     pack = load_manifest().pack(settings.models.pack)
     with references_of(Home(path)) as references:
         stored = len(references.subjects()) if references else 0
-    compared = min(stored, capacity(pack.calibration, settings.match.policy()))
+    compared = min(stored, capacity(pack.calibration(FORM), settings.match_policy()))
     yield from searched(compared, pack.file("embedding").dimensions)
 
 

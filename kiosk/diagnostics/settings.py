@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 HIGHER_IS_STRICTER = (
     "match.floor",
     "match.margin",
+    "match.site_shift",
     "pad.threshold",
     "pad.attack_threshold",
     "access.probes_required",

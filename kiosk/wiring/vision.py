@@ -10,6 +10,7 @@ from pathlib import Path
 from config.settings import Settings
 from kiosk.domain.access.policy import (
     AccessPolicy,
+    Form,
     capacity,
     decision_threshold,
     same_face_threshold,
@@ -34,6 +35,9 @@ from kiosk.wiring.search import identification
 from kiosk.wiring.spaces import refuse_other_space
 from models.engines.choice import chosen
 from models.packs.installed import Pack, load_manifest, verified, weights_directory
+
+FORM = Form.MEAN
+"""What is compared at the door: the mean of a few frames of a run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +71,11 @@ def gallery_feed(settings: Settings, pack: Pack, open_home: OpenHome) -> Gallery
     """
 
     def policy_for(references: int) -> AccessPolicy:
-        threshold = decision_threshold(pack.calibration, references, settings.match.policy())
+        threshold = decision_threshold(pack.calibration(FORM), references, settings.match_policy())
         return settings.access_policy(pack.space, threshold)
 
     refuse_other_space(open_home.references, pack)
-    most = capacity(pack.calibration, settings.match.policy())
+    most = capacity(pack.calibration(FORM), settings.match_policy())
     return GalleryFeed(open_home.references, pack.space, policy_for, most)
 
 
@@ -102,7 +106,7 @@ def comparison_plan(settings: Settings, pack: Pack) -> ComparisonPlan:
         access.comparisons_required,
         access.probes_required,
         access.span_seconds,
-        same_face_threshold(pack.calibration),
+        same_face_threshold(pack.calibration(Form.SINGLE)),
     )
 
 
@@ -159,11 +163,11 @@ def load_enroller(settings: Settings, loaded: Weights, enrolled: int = 0) -> Enr
     def read(image: Path) -> Pixels:
         return read_still(image, settings.enrolment.max_image_bytes)
 
-    calibration = loaded.pack.calibration
+    calibration = loaded.pack.calibration(Form.SINGLE)  # photographs are compared one by one
     policy = settings.enrolment.policy(
         settings.pad.threshold,
         same_person_threshold(calibration),
-        decision_threshold(calibration, enrolled, settings.match.policy()),
+        decision_threshold(calibration, enrolled, settings.match_policy()),
     )
     return Enroller(stages, settings.quality.bounds(), policy, read)
 
@@ -174,7 +178,7 @@ def enrolment_terms(settings: Settings, pack: Pack) -> EnrolmentTerms:
     Raises:
         PolicyError: the pack's calibration does not cover even a single person.
     """
-    most = capacity(pack.calibration, settings.match.policy())
+    most = capacity(pack.calibration(FORM), settings.match_policy())
     return EnrolmentTerms(pack.space, most)
 
 

@@ -11,11 +11,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal, get_args
 
-from kiosk.domain.access.policy import Calibration, OperatingPoint
+from kiosk.domain.access.policy import Calibration, Form, OperatingPoint
 from kiosk.domain.errors import ModelError
 from kiosk.domain.remedies import NextStep, Remedy
 from kiosk.domain.vision.template import SpaceId
 from models.packs.origins import Source
+from models.packs.provenance import Provenance
 from models.packs.refusal import PLAIN_NAME, require
 
 Colour = Literal["RGB", "BGR"]
@@ -121,7 +122,8 @@ class PackFile:
         input: input preparation; None for a file that is not executed.
         space: of an embedding: network, version and preprocessing.
         dimensions: of an embedding.
-        points: of an embedding: measured false match rates and their scores.
+        points: of an embedding: measured false match rates and their scores, of single pictures.
+        provenance: of an embedding: where the points come from; None where there are none.
         floor: of an embedding: no decision threshold is lower.
         classes: of an attack detector: outputs of its softmax.
         bona_fide_class: of an attack detector: index of the bona fide class.
@@ -141,6 +143,7 @@ class PackFile:
     space: SpaceId | None = None
     dimensions: int = 0
     points: tuple[OperatingPoint, ...] = ()
+    provenance: Provenance | None = None
     floor: float = 0.0
     classes: int = 0
     bona_fide_class: int = 0
@@ -151,6 +154,10 @@ class PackFile:
         require(bool(PLAIN_NAME.fullmatch(self.name)), f"{self.name!r} is no plain file name")
         require(bool(_SHA256.fullmatch(self.sha256)), f"{self.name} has no SHA-256")
         require(self.bytes > 0, f"{self.name} has no size")
+        require(
+            bool(self.points) == (self.provenance is not None),
+            f"{self.name}: a calibration has a provenance, and a provenance a calibration",
+        )
         embeds = self.role == "embedding"
         require(
             embeds == (self.space is not None) == (self.dimensions > 0),
@@ -236,11 +243,13 @@ class Pack:
         Raises:
             ModelError: the pack has no embedding network.
         """
-        return self.calibration.space
+        return self.calibration(Form.SINGLE).space
 
-    @property
-    def calibration(self) -> Calibration:
+    def calibration(self, form: Form) -> Calibration:
         """Measured points of its embedding space; without any, the policy refuses to decide.
+
+        Args:
+            form: what is compared with what.
 
         Raises:
             ModelError: the pack has no embedding network.
@@ -248,7 +257,9 @@ class Pack:
         file = self.file("embedding")
         if file.space is None:  # ruled out by `PackFile`; for the type checker
             raise ModelError(f"The embedding of {self.name} names no space.")
-        return Calibration(file.space, file.points, file.floor)
+        shift = file.provenance.mean_shift if file.provenance and form is Form.MEAN else 0.0
+        points = tuple(OperatingPoint(point.fmr, point.score + shift) for point in file.points)
+        return Calibration(file.space, points, file.floor)
 
 
 @dataclass(frozen=True, slots=True)

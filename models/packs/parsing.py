@@ -9,6 +9,7 @@ from typing import Any
 from kiosk.domain.access.policy import OperatingPoint
 from models.packs.manifest import Denoising, Manifest, ModelInput, Pack, PackFile
 from models.packs.origins import HttpsSource, NpmSource, PypiSource, Source
+from models.packs.provenance import Provenance
 from models.packs.refusal import broken, require
 
 SCHEMA = 1
@@ -74,9 +75,15 @@ def _file(pack: str, table: Mapping[str, Any]) -> PackFile:
     values = dict(table)
     sources = tuple(_source(source) for source in values.pop("sources"))
     points = tuple(OperatingPoint(**point) for point in values.pop("calibration", ()))
-    given = values.pop("input", None)
-    model_input = _input(given) if given else None
-    return PackFile(pack=pack, sources=sources, points=points, input=model_input, **values)
+    given, origin = values.pop("input", None), values.pop("provenance", None)
+    return PackFile(
+        pack=pack,
+        sources=sources,
+        points=points,
+        provenance=Provenance(**origin) if origin else None,
+        input=_input(given) if given else None,
+        **values,
+    )
 
 
 def _input(table: Mapping[str, Any]) -> ModelInput:

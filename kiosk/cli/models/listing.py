@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from kiosk.app.console import print_json
@@ -11,6 +12,7 @@ from kiosk.cli.models.common import model_settings
 
 if TYPE_CHECKING:
     from models.packs.installed import InstalledPack
+    from models.packs.manifest import Pack
 
 
 def list_packs(
@@ -39,6 +41,7 @@ def _row(found: InstalledPack, chosen: str) -> Mapping[str, object]:
         "licence": pack.licence,
         "commercial_use": pack.commercial_use,
         "notice": pack.notice,
+        "calibration": _calibration(pack),
         "installed": found.condition,
         "chosen": pack.name == chosen,
         "directory": str(found.directory),
@@ -59,4 +62,24 @@ def _print_table(rows: Sequence[Mapping[str, object]]) -> None:
     console = Console()
     console.print(table)
     for row in rows:
-        console.print(Text(f"{row['pack']}: {row['notice']}"))
+        console.print(Text(f"\n{row['pack']}: {row['notice']}"))
+        if isinstance(told := row["calibration"], dict):
+            console.print(Text(_sentence(told)))
+
+
+def _calibration(pack: Pack) -> dict[str, object] | None:
+    """Points and provenance of a pack's own embedding; None where there are none."""
+    for file in pack.files:
+        if file.provenance is not None:
+            points = [{"fmr": point.fmr, "score": point.score} for point in file.points]
+            return {"space": file.space, "points": points, **asdict(file.provenance)}
+    return None
+
+
+def _sentence(told: Mapping[str, object]) -> str:
+    return (
+        f"Calibrated on {told['data']}: {told['images']:,} images, {told['non_mated']:,} "
+        f"comparisons of two people ({told['form']}), {told['date']}. Left out: "
+        f"{told['left_out']}. Means: scores {told['mean_shift']} higher ({told['mean_data']}). "
+        f"Not covered: {told['not_covered']}."
+    )

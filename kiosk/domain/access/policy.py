@@ -28,6 +28,15 @@ MAKE_ROOM = (
 )
 
 
+class Form(Enum):
+    """What is compared with what. Averaging raises scores, so each form has a calibration."""
+
+    SINGLE = "single"
+    """One picture with one picture."""
+    MEAN = "mean"
+    """The mean of a few pictures with one picture or with such a mean."""
+
+
 @dataclass(frozen=True, slots=True)
 class OperatingPoint:
     """One calibrated point of a space: the false match rate measured at a score.
@@ -62,15 +71,19 @@ class MatchPolicy:
     """The required certainty of an identification.
 
     Attributes:
-        target_fpir: probability that a stranger is matched to any enrolled person, per comparison
-            of one probe with the whole gallery.
+        target_fpir: probability that a stranger is matched to any enrolled person in one visit.
         floor: the site's own floor; it can only raise that of the calibration.
         margin: the least lead of the best person over the second person.
+        tries: sessions that a visit can have before the lockout ends it.
+        shift: added to each score of the calibration, 0 or more: what a site has measured of the
+            scores of its own strangers.
     """
 
     target_fpir: float
     floor: float
     margin: float
+    tries: int = 1
+    shift: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,14 +178,16 @@ class AccessPolicy:
 def decision_threshold(calibration: Calibration, references: int, policy: MatchPolicy) -> float:
     """The score that keeps the target false positive identification rate for this gallery.
 
-    A stranger is compared with every reference, so FPIR is 1 - (1 - FMR)^N (ISO/IEC 19795-1).
-    Between calibrated points the score is interpolated over the logarithm of the FMR. Beyond the
-    last point nothing was measured, so the gallery is refused.
+    In one visit a stranger has T tries, and in each of them is compared with every reference, so
+    FPIR is 1 - (1 - FMR)^(N T) (ISO/IEC 19795-1, for comparisons that are independent; ADR 0027
+    says why those of a visit give no more). Between calibrated points the score is interpolated
+    over the logarithm of the FMR. Beyond the last point nothing was measured, so the gallery is
+    refused.
 
     Args:
         calibration: measured points of the space.
         references: N, the number of references in the gallery.
-        policy: target and floor.
+        policy: target, T, floor and shift.
 
     Raises:
         PolicyError: the calibration is empty or not monotone, the target is not a rate, or the
@@ -186,7 +201,8 @@ def decision_threshold(calibration: Calibration, references: int, policy: MatchP
             f"{policy.target_fpir:g} are beyond the calibration of {calibration.space}.",
             MAKE_ROOM,
         )
-    return max(calibration.floor, policy.floor, _score_at(fmr, points))
+    derived = _score_at(fmr, points) + max(policy.shift, 0.0)
+    return max(calibration.floor, policy.floor, derived)
 
 
 def same_person_threshold(calibration: Calibration) -> float:
@@ -217,7 +233,8 @@ def capacity(calibration: Calibration, policy: MatchPolicy) -> int:
     """
     points = _strictest_first(calibration)
     _refuse_no_rate(policy.target_fpir)
-    most = int(math.log1p(-policy.target_fpir) / math.log1p(-points[0].fmr)) + 1
+    comparisons = math.log1p(-policy.target_fpir) / math.log1p(-points[0].fmr)
+    most = int(comparisons / max(policy.tries, 1)) + 1
     while most and not _measured(_false_match_rate(most, policy), points):
         most -= 1
     return most
@@ -226,7 +243,8 @@ def capacity(calibration: Calibration, policy: MatchPolicy) -> int:
 def _false_match_rate(references: int, policy: MatchPolicy) -> float:
     """The false match rate of one comparison that meets the gallery's target."""
     _refuse_no_rate(policy.target_fpir)
-    return -math.expm1(math.log1p(-policy.target_fpir) / max(references, 1))
+    comparisons = max(references, 1) * max(policy.tries, 1)
+    return -math.expm1(math.log1p(-policy.target_fpir) / comparisons)
 
 
 def _score_at(fmr: float, points: Sequence[OperatingPoint]) -> float:

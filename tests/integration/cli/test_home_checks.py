@@ -66,9 +66,9 @@ def test_a_home_in_good_order(home: Path) -> None:
 @pytest.mark.parametrize(
     ("target", "health", "text"),
     [
-        (1e-3, Health.OK, "people enrolled: 2 of at most 10,005"),
-        (2e-7, Health.WARN, "2 people are enrolled, of at most 2"),
-        (1e-7, Health.BAD, "2 people are enrolled, and 1 can be compared"),
+        (5e-3, Health.OK, "people enrolled: 2 of at most 10,025"),
+        (1e-6, Health.WARN, "2 people are enrolled, of at most 2"),
+        (5e-7, Health.BAD, "2 people are enrolled, and 1 can be compared"),
     ],
 )
 def test_what_is_left_of_the_room(home: Path, target: float, health: Health, text: str) -> None:

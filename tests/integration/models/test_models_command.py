@@ -223,6 +223,22 @@ def test_list_tells_the_question_that_is_open_about_the_training_data(
     assert "MS1MV2" in {row["pack"]: row["notice"] for row in rows}["standard"]
 
 
+def test_list_tells_where_a_calibration_comes_from_and_what_it_does_not_cover(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.undo()
+    said = " ".join(kiosk("list").stdout.split())
+    for word in ("Labeled Faces in the Wild", "87,014,758", "wrong names", "Not covered: relat"):
+        assert word in said
+    rows = json.loads(kiosk("list", "--json").stdout)["packs"]
+    told = {row["pack"]: row["calibration"] for row in rows}
+    assert told["standard"]["space"] == "sface-128/1"
+    assert told["standard"]["points"][-1] == {"fmr": 1e-7, "score": 0.5573}
+    assert told["light"]["mean_shift"] == 0.046
+    assert told["insightface-buffalo_l"] is None
+    assert told["demo-portraits"] is None
+
+
 @pytest.mark.parametrize("command", ["install", "verify"])
 def test_a_pack_of_an_earlier_version_names_the_one_that_took_its_place(
     monkeypatch: pytest.MonkeyPatch, command: str

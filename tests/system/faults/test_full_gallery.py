@@ -1,6 +1,6 @@
 """One person too many: whoever was enrolled in time goes on being let in, and everybody is told.
 
-The gallery is as small as `match.target_fpir` makes it: 3e-7 leaves room for three people.
+The gallery is as small as `match.target_fpir` makes it: 1.5e-6 leaves room for three people.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from models.packs.installed import load_manifest
 pytestmark = [pytest.mark.weights, pytest.mark.data]
 
 FIRST, SECOND = (*evaluation_data.people(), "nobody")[:2]
-SMALL = "[match]\ntarget_fpir = 3e-7\n[access]\ngranted_hold_seconds = 1\nretry_seconds = 1\n"
+SMALL = "[match]\ntarget_fpir = 1.5e-6\n[access]\ngranted_hold_seconds = 1\nretry_seconds = 1\n"
 
 
 @pytest.fixture
@@ -71,7 +71,7 @@ def test_whoever_does_not_fit_is_refused_before_any_photograph_is_looked_at(home
 
 
 def test_whoever_enrols_is_warned_before_it_is_full(home: Path) -> None:
-    (home / "config.toml").write_text("[match]\ntarget_fpir = 5e-7\n")
+    (home / "config.toml").write_text("[match]\ntarget_fpir = 2.5e-6\n")
     ended = enrol(home, SECOND)
     assert ended.code == 0
     assert "4 people are enrolled, of at most 5" in ended.err
@@ -95,7 +95,7 @@ def test_whoever_was_enrolled_in_time_is_let_in_though_the_gallery_is_too_large(
 
 
 def test_whoever_came_last_is_not_let_in_by_a_looser_threshold(home: Path) -> None:
-    (home / "config.toml").write_text("[match]\ntarget_fpir = 5e-7\n")
+    (home / "config.toml").write_text("[match]\ntarget_fpir = 2.5e-6\n")
     assert enrol(home, SECOND).code == 0
     (home / "config.toml").write_text(SMALL)
     ended = walk_up(home, SECOND)

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
 from config.sections.enrolment import EnrolmentSettings
+from config.sections.vision.match import MatchSettings
 from config.settings import PROFILES, Settings, load
 from kiosk.domain.access.policy import AccessPolicy
 from kiosk.domain.vision.template import SpaceId
@@ -215,10 +216,10 @@ def test_the_domain_is_given_what_was_set() -> None:
     assert all(
         getattr(rules, field.name) == getattr(settings.door, field.name) for field in fields(rules)
     )
-    match = settings.match.policy()
-    assert all(
-        getattr(match, field.name) == getattr(settings.match, field.name) for field in fields(match)
-    )
+    match = Settings(match=MatchSettings(site_shift=0.125)).match_policy()
+    assert (match.target_fpir, match.floor) == (settings.match.target_fpir, settings.match.floor)
+    assert (match.margin, match.shift) == (settings.match.margin, 0.125)
+    assert match.tries == settings.access.failures_allowed
     enrolment = settings.enrolment.policy(0.75, same_person=0.5, door=0.6)
     assert enrolment.pad_threshold == 0.75
     assert all(

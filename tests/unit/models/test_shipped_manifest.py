@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from kiosk.domain.access.policy import MatchPolicy, decision_threshold
+from config.settings import Settings
+from kiosk.domain.access.policy import Form, MatchPolicy, capacity, decision_threshold
 from kiosk.domain.errors import ModelError
 from kiosk.domain.vision.template import SpaceId
 from models.packs.installed import load_manifest
@@ -53,7 +54,7 @@ def test_every_engine_has_one_file_for_each_role() -> None:
     assert pack.file("attack", "reference").name == "fr_liveness.onnx"
     assert pack.file("attack", "litert").name == "fr_liveness.tflite"
     assert pack.for_engine("litert").file("attack").name == "fr_liveness.tflite"
-    assert pack.for_engine("litert").calibration == pack.calibration
+    assert pack.for_engine("litert").calibration(Form.MEAN) == pack.calibration(Form.MEAN)
 
 
 def test_a_rewritten_file_has_all_else_of_its_original() -> None:
@@ -77,7 +78,7 @@ def test_an_address_is_tried_before_package_clients() -> None:
 
 
 def test_the_default_calibration_can_be_used_by_the_policy() -> None:
-    calibration = load_manifest().pack("standard").calibration
+    calibration = load_manifest().pack("standard").calibration(Form.SINGLE)
     assert calibration.space == "sface-128/1"
     assert {1e-4: 0.4287, 1e-7: 0.5573}.items() <= {
         p.fmr: p.score for p in calibration.points
@@ -95,7 +96,7 @@ def test_the_pack_that_was_the_default_goes_on_as_light() -> None:
         "attack": ("standard", "afa783b7"),
     }
     assert pack.space == "mobilefacenet-192/1"
-    assert pack.calibration.floor == 0.62
+    assert pack.calibration(Form.SINGLE).floor == 0.62
 
 
 @pytest.mark.parametrize("space", ["sface-128/1", "mobilefacenet-192/1"])
@@ -148,7 +149,7 @@ def test_an_unknown_pack_is_refused_with_the_known_ones() -> None:
 
 def test_a_pack_without_a_role_says_so() -> None:
     with pytest.raises(ModelError, match="demo-portraits has no file for embedding"):
-        _ = load_manifest().pack("demo-portraits").calibration
+        _ = load_manifest().pack("demo-portraits").calibration(Form.SINGLE)
 
 
 def _first(tables: Tables) -> Tables:
@@ -173,6 +174,13 @@ BREAKAGES: dict[str, Callable[[Tables], object]] = {
     "an unknown key of a file": lambda t: _first(t).update(md5="x"),
     "an unknown key of an input": lambda t: _first(t)["input"].update(gamma=2.2),
     "an unknown kind of source": lambda t: _first(t)["sources"][0].update(kind="ftp"),
+    "a calibration from nowhere": lambda t: _first(t).pop("provenance"),
+    "a provenance of nothing": lambda t: _first(t).pop("calibration"),
+    "a provenance without its date": lambda t: _first(t)["provenance"].update(date="in May"),
+    "a provenance that counts nothing": lambda t: _first(t)["provenance"].update(non_mated=0),
+    "a provenance without its limits": lambda t: _first(t)["provenance"].update(not_covered=""),
+    "means that score lower": lambda t: _first(t)["provenance"].update(mean_shift=-0.01),
+    "an unknown key of a provenance": lambda t: _first(t)["provenance"].update(author="x"),
     "a missing pin": lambda t: _first(t).pop("sha256"),
     "a short pin": lambda t: _first(t).update(sha256="d8ba40"),
     "a pin in capitals": lambda t: _first(t).update(sha256="D" * 64),
@@ -226,6 +234,32 @@ def test_a_manifest_that_is_not_understood_is_refused(breakage: str) -> None:
 
 def test_an_operating_point_is_added_by_one_line() -> None:
     tables = shipped_tables()
-    _first(tables)["calibration"].append({"fmr": 1e-7, "score": 0.75})
-    points = parse(tables).pack("standard").calibration.points
-    assert (points[-1].fmr, points[-1].score) == (1e-7, 0.75)
+    _first(tables)["calibration"].append({"fmr": 1e-8, "score": 0.75})
+    points = parse(tables).pack("standard").calibration(Form.SINGLE).points
+    assert (points[-1].fmr, points[-1].score) == (1e-8, 0.75)
+
+
+@pytest.mark.parametrize("name", ["standard", "light"])
+def test_means_have_a_calibration_of_their_own(name: str) -> None:
+    """Averaging raises scores: the same rate asks for more."""
+    pack = load_manifest().pack(name)
+    provenance = pack.file("embedding").provenance
+    assert provenance is not None
+    single, mean = (pack.calibration(form) for form in (Form.SINGLE, Form.MEAN))
+    assert 0.0 < provenance.mean_shift < 0.1
+    assert (single.space, single.floor) == (mean.space, mean.floor)
+    for one, other in zip(single.points, mean.points, strict=True):
+        assert other.fmr == one.fmr
+        assert other.score == pytest.approx(one.score + provenance.mean_shift)
+
+
+@pytest.mark.parametrize("form", Form)
+@pytest.mark.parametrize(("people", "references"), [(2_000, 5), (10_000, 1)])
+def test_a_large_gallery_has_a_threshold_at_the_default_target(
+    form: Form, people: int, references: int
+) -> None:
+    calibration = load_manifest().pack("standard").calibration(form)
+    policy = Settings().match_policy()
+    assert capacity(calibration, policy) >= people * references
+    threshold = decision_threshold(calibration, people * references, policy)
+    assert calibration.points[-2].score < threshold <= calibration.points[-1].score

@@ -47,6 +47,34 @@ def test_neither_floor_is_undercut() -> None:
         assert found == pytest.approx(expected)
 
 
+@pytest.mark.parametrize("tries", [2, 5, 20])
+@pytest.mark.parametrize("references", [1, 10, 100])
+def test_the_chance_adds_up_over_the_tries_of_a_visit(references: int, tries: int) -> None:
+    """As if the gallery were so many times as large."""
+    visit, once = (
+        decision_threshold(MEASURED, number, MatchPolicy(5e-3, 0.0, 0.05, count))
+        for number, count in ((references, tries), (references * tries, 1))
+    )
+    assert visit == pytest.approx(once)
+    assert visit > decision_threshold(MEASURED, references, MatchPolicy(5e-3, 0.0, 0.05, 1))
+
+
+@pytest.mark.parametrize("tries", [0, 1, 4, 7])
+def test_room_is_shared_by_the_tries_of_a_visit(tries: int) -> None:
+    policy = MatchPolicy(1e-3, 0.0, 0.05, tries)
+    most = capacity(MEASURED, policy)
+    assert most == 1000 // max(tries, 1)
+    decision_threshold(MEASURED, most, policy)
+    with pytest.raises(PolicyError, match="beyond the calibration"):
+        decision_threshold(MEASURED, most + 1, policy)
+
+
+@pytest.mark.parametrize(("shift", "expected"), [(0.0, 0.53), (0.04, 0.57), (-0.04, 0.53)])
+def test_a_site_can_only_raise_its_scores(shift: float, expected: float) -> None:
+    found = decision_threshold(MEASURED, 1, MatchPolicy(1e-4, 0.0, 0.05, shift=shift))
+    assert found == pytest.approx(expected)
+
+
 def test_pictures_of_one_person_agree_at_one_false_match_in_ten_thousand() -> None:
     assert same_person_threshold(MEASURED) == pytest.approx(0.53)
     with pytest.raises(PolicyError, match="empty or contradicts itself"):
