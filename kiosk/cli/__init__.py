@@ -9,6 +9,7 @@ import typer
 
 from kiosk.cli import admin, audit, door, evaluate, models, operator, people
 from kiosk.cli.bench import bench
+from kiosk.cli.calibrate import calibrate
 from kiosk.cli.common import guarded
 from kiosk.cli.demo import demo
 from kiosk.cli.doctor import doctor
@@ -52,6 +53,7 @@ app.add_typer(people.app)
 app.add_typer(admin.app)
 app.add_typer(evaluate.app)
 app.command()(guarded(bench))
+app.command()(guarded(calibrate))
 app.command()(guarded(demo))
 app.command()(guarded(doctor))
 app.command()(guarded(enrol))

@@ -24,6 +24,7 @@ ARGUMENTS: dict[str, Sequence[str]] = {
     "audit tail": (),
     "audit verify": (),
     "bench": ("--quick",),
+    "calibrate": ("--bona-fide", "."),
     "doctor": (),
     "door learn-key": (),
     "door release": (),

@@ -262,6 +262,15 @@ def evaluate_recognition(site: Site) -> None:
     assert json.loads(said)
 
 
+def calibrate(site: Site) -> None:
+    """Of one picture under as many names as it takes: they are all alike."""
+    for number in range(25):
+        (site.folder / "people" / str(number)).mkdir(parents=True)
+        shutil.copy(site.portrait, site.folder / "people" / str(number))
+    said = json.loads(site.done("calibrate", "--bona-fide", site.folder / "people", "--json"))
+    assert said["pairs_of_people"] == len(said["alike"]) == 300
+
+
 def evaluate_pad(site: Site) -> None:
     options = ("--bona-fide", site.walk, "--attack", f"print={site.walk}")
     assert json.loads(site.done("evaluate", "pad", *options, "--json"))
@@ -295,6 +304,7 @@ JOBS: Mapping[str, Callable[[Site], None]] = {
         models_list,
         models_install,
         models_verify,
+        calibrate,
         evaluate_recognition,
         evaluate_pad,
     )
