@@ -94,27 +94,28 @@ def _verified(
     return Evidence(at, pad, subject, ambiguous=False, best=claimed, margin=candidates.margin)
 
 
-def prolonged(run: Run, evidence: Evidence, policy: AccessPolicy) -> Run:
-    """The run with one more frame, without evidence older than the window.
+def continued(run: Run, evidence: Evidence, policy: AccessPolicy) -> Run:
+    """The frames that one more frame joins, without those older than the window.
 
-    A frame that is not later than the last one starts a new run that contains only that frame.
+    A frame that is not later than the last one joins none: it begins a new run.
     """
     if run and evidence.at <= run[-1].at:
-        return (evidence,)
-    return (*(e for e in run if evidence.at - e.at <= policy.window_seconds), evidence)
+        return ()
+    return tuple(e for e in run if evidence.at - e.at <= policy.window_seconds)
 
 
 def gathering(session: Acquiring, evidence: Evidence, policy: AccessPolicy) -> Acquiring:
     """The session with one more frame, in the run and in the evidence of the whole session."""
-    run = prolonged(session.run, evidence, policy)
-    newest = _within(run, evidence)
-    run, gathered = (covered((*frames, newest)) for frames in (run[:-1], session.gathered))
+    earlier = continued(session.run, evidence, policy)
+    newest = _within(earlier, evidence)
+    run, gathered = (covered((*frames, newest)) for frames in (earlier, session.gathered))
     return replace(_weighed(session, run, gathered, policy), defect=None, crowded=False)
 
 
-def _within(run: Run, newest: Evidence) -> Evidence:
+def _within(earlier: Run, newest: Evidence) -> Evidence:
     """The newest evidence of a run; not compared yet if its mean reaches back beyond the run."""
-    if newest.since is None or newest.since >= run[0].at:
+    began_at = earlier[0].at if earlier else newest.at
+    if newest.since is None or newest.since >= began_at:
         return newest
     return replace(_unnamed(newest.at, newest.pad, Comparison.AWAITED), since=newest.since)
 
@@ -132,8 +133,7 @@ def _named(evidence: Evidence, newest: Evidence) -> Evidence:
     if evidence.comparison is Comparison.WITHHELD:
         return evidence
     at, pad, since = evidence.at, evidence.pad, evidence.since
-    made = evidence.comparison is Comparison.MADE or since is not None
-    kind = Comparison.MADE if made else Comparison.COVERED
+    kind = Comparison.COVERED if since is None else Comparison.MADE
     return replace(newest, at=at, pad=pad, comparison=kind, since=since)
 
 

@@ -41,7 +41,7 @@ def mean_template(templates: Sequence[Template]) -> Template:
             "Use one model pack for enrolment and access.",
         )
     ((space, _),) = kinds
-    total = np.sum([template.vector for template in templates], axis=0, dtype=np.float32)
+    total = np.sum([template.vector for template in templates], axis=0)
     length = max(float(np.linalg.norm(total)), SHORTEST)
     return Template(np.asarray(total / length, np.float32), space)
 

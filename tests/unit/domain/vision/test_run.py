@@ -119,6 +119,12 @@ def test_a_frame_that_could_not_be_compared_is_made_up_for_at_the_next() -> None
     assert not run.counting().counting().due(Instant(0.125), PLAN)
 
 
+def test_time_counts_from_the_first_frame() -> None:
+    run = ComparedRun(Instant(100.0), frames=9, made=3)
+    assert not run.due(Instant(100.25), PLAN)
+    assert run.due(Instant(100.5), PLAN)
+
+
 # -- one face ------------------------------------------------------------------------------------
 
 
