@@ -208,13 +208,16 @@ def tell_misses(pictures: Sequence[Path], theirs: Side, ours: Side) -> None:
     print(f"| no encoding, of {len(pictures):,} | {next(without)} | {next(without)} | |")
 
 
-def measure(python: str, weights: Weights, stills: Path, frames: Path, most: int) -> None:
+def of_first(people: int, pictures: Sequence[Path]) -> list[Path]:
+    """The pictures of so many people, in the order of their folders."""
+    return [p for p, person in zip(pictures, whose(pictures), strict=True) if person < people]
+
+
+def measure(python: str, weights: Weights, faces: Sequence[Path], moving: Sequence[Path]) -> None:
     """Run both over stills of people and over frames of a webcam, and print the tables."""
-    faces = images_under(stills, IMAGE_SUFFIXES)
-    moving = images_under(frames, IMAGE_SUFFIXES)[:most]
     maker, lane = extractor(weights.pack, weights.files), Settings().lane.lane()
     with closing(Peer(python)) as peer:
-        print(f"{peer.about}, {weights.pack.space}\n")
+        print(f"{peer.about}; {weights.pack.space}, engine {weights.pack.engine}\n")
         print("| processor milliseconds, medians | find | encode | both |\n|---|---|---|---|")
         with closing(
             Own(LaneSearch(lane, *face_finders(weights.pack, weights.files)), maker)
@@ -235,10 +238,12 @@ def main() -> None:
     parser.add_argument("--python", required=True, help="of the environment of face_recognition")
     parser.add_argument("--stills", type=Path, required=True, help="a folder for each person")
     parser.add_argument("--frames", type=Path, required=True, help="frames of a webcam")
+    parser.add_argument("--people", type=int, default=10**9, help="of the stills, at most")
     parser.add_argument("--most", type=int, default=200, help="frames of the webcam")
     asked = parser.parse_args()
-    weights = verified_weights(Settings(), known_home(None))
-    measure(asked.python, weights, asked.stills, asked.frames, asked.most)
+    stills = of_first(asked.people, images_under(asked.stills, IMAGE_SUFFIXES))
+    frames = images_under(asked.frames, IMAGE_SUFFIXES)[: asked.most]
+    measure(asked.python, verified_weights(Settings(), known_home(None)), stills, frames)
 
 
 if __name__ == "__main__":

@@ -10,7 +10,18 @@ from pathlib import Path
 import evaluation_data
 import numpy as np
 import pytest
-from measure_dlib import Answer, Own, Peer, Side, by_cosine, by_distance, in_turn, misses, whose
+from measure_dlib import (
+    Answer,
+    Own,
+    Peer,
+    Side,
+    by_cosine,
+    by_distance,
+    in_turn,
+    misses,
+    of_first,
+    whose,
+)
 
 from models.loading import extractor, photograph_finder
 
@@ -86,6 +97,8 @@ def test_times_are_of_what_was_encoded() -> None:
 def test_a_folder_is_a_person() -> None:
     pictures = [Path("a/1.jpg"), Path("a/2.jpg"), Path("b/1.jpg")]
     assert whose(pictures).tolist() == [0, 0, 1]
+    assert of_first(1, pictures) == pictures[:2]
+    assert of_first(9, pictures) == pictures
 
 
 @pytest.mark.weights
