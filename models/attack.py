@@ -19,6 +19,7 @@ from models.alignment import grown, grown_crop, inside
 from models.embedding import Network, prepared
 from models.packs.manifest import Denoising, ModelInput
 from models.quality.noise import quiet_noise
+from models.surroundings import SurroundingsWatch
 
 Logits = NDArray[np.float32]
 """(views, classes)."""
@@ -69,6 +70,7 @@ class LivenessDetector:
         self._given = given
         self._bona_fide_class = bona_fide_class
         self._name = name
+        self._surroundings = SurroundingsWatch()
 
     def assess(self, frame: Frame, face: Face) -> PadResult:
         """The softmax share of the bona fide class for this face, averaged over the views.
@@ -76,10 +78,11 @@ class LivenessDetector:
         A face without colour variation gets 0: the network ignores colour, and accepts half of the
         black and white or toned prints as bona fide.
         """
+        step = self._surroundings.step(frame, face)
         if self._given.grey and colours(frame.pixels, face.box) < LEAST_COLOURS:
-            return PadResult(0.0, self._name)
+            return PadResult(0.0, self._name, step)
         shares = _softmax(self._network(prepared(self._crop(frame, face), self._given)))
-        return PadResult(float(shares[:, self._bona_fide_class].mean()), self._name)
+        return PadResult(float(shares[:, self._bona_fide_class].mean()), self._name, step)
 
     def _crop(self, frame: Frame, face: Face) -> Pixels:
         crop = grown_crop(frame.pixels, face.box, self._given.grow, self._given.width)

@@ -11,7 +11,7 @@ from kiosk.domain.access.events import Presented
 from kiosk.domain.access.grant import Evidence, Recognised
 from kiosk.domain.access.lockout import Held
 from kiosk.domain.access.states import Part, Reason, State
-from kiosk.domain.vision.attack import mean_score
+from kiosk.domain.vision.attack import life
 from kiosk.domain.vision.frame import Instant
 from kiosk.domain.vision.quality import Defect
 from kiosk.domain.vision.template import SubjectId
@@ -50,8 +50,8 @@ class Decision:
 
     @property
     def pad(self) -> float | None:
-        """Mean bona fide score over the evidence; None if there is none."""
-        return mean_score(tuple(e.pad for e in self.evidence)) if self.evidence else None
+        """What the evidence says of life: see `life`; None if there is none."""
+        return life(tuple(e.pad for e in self.evidence)) if self.evidence else None
 
 
 def decided(

@@ -27,7 +27,7 @@ from kiosk.domain.access.events import Identified, Probe
 from kiosk.domain.access.grant import Comparison, Evidence
 from kiosk.domain.access.policy import AccessPolicy
 from kiosk.domain.access.states import Acquiring, Claim
-from kiosk.domain.vision.attack import PadResult, mean_score
+from kiosk.domain.vision.attack import PadResult, life
 from kiosk.domain.vision.comparison import CandidateList
 from kiosk.domain.vision.frame import Instant
 from kiosk.domain.vision.template import SubjectId
@@ -271,9 +271,9 @@ def enough(run: Run, probes: int, seconds: float) -> bool:
 
 
 def bona_fide(run: Run, policy: AccessPolicy, owed: float = 0.0) -> bool:
-    """True if the mean score, less what is owed, reaches the attack detection threshold."""
+    """True if the run's evidence of life, less what is owed, reaches the threshold."""
     return _life(run) - owed / len(run) >= policy.pad_threshold
 
 
 def _life(run: Run) -> float:
-    return mean_score(tuple(e.pad for e in run))
+    return life(tuple(e.pad for e in run))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from kiosk.domain.vision.surroundings import Step, following
+
 
 @dataclass(frozen=True, slots=True)
 class PadResult:
@@ -12,10 +14,13 @@ class PadResult:
     Attributes:
         score: 0 (attack) to 1 (bona fide), as the detector gave it.
         detector: the detector's identity and version, for the audit.
+        step: how face and surroundings moved since the frame before; None if that is not known,
+            which is no evidence for or against anybody.
     """
 
     score: float
     detector: str
+    step: Step | None = None
 
     def passes(self, threshold: float) -> bool:
         """True if this frame alone reaches the threshold; an invalid score never does."""
@@ -33,6 +38,15 @@ def mean_score(results: tuple[PadResult, ...]) -> float:
     """
     shares = [min(result.score, 1.0) if _is_share(result.score) else 0.0 for result in results]
     return sum(shares) / len(shares) if shares else 0.0
+
+
+def life(results: tuple[PadResult, ...]) -> float:
+    """The evidence of a run that it is bona fide: the mean score, or 0 for a picture that is held.
+
+    Movement only counts against a face: keeping still, or a background that does, adds nothing.
+    """
+    followed = following(result.step for result in results if result.step is not None)
+    return 0.0 if followed is not None and followed.carried else mean_score(results)
 
 
 def _is_share(score: float) -> bool:

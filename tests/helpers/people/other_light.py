@@ -91,6 +91,11 @@ def jpeg(quality: int) -> Change:
     return through
 
 
+def blurred(deviation: float) -> Change:
+    """A lens that is out of focus."""
+    return lambda x, _: np.asarray(cv2.GaussianBlur(x, (0, 0), deviation), np.float32)
+
+
 def scaled(factor: float) -> Change:
     """A camera of another resolution, or a stream that was scaled up."""
 
@@ -165,6 +170,7 @@ MORE: Mapping[str, Change] = {
     "half the pixels with noise-20": both(scaled(0.5), noise(20.0)),
     "noise-20 scaled up": both(noise(20.0), scaled(1.5)),
     "light from the side": from_the_side(0.5, 1.4),
+    "blur": blurred(1.5),
 }
 """What an attacker may try, and honest people need not be let in under."""
 
