@@ -18,6 +18,9 @@ SHEET_PX = 900
 PAPER = (225, 228, 228)
 HALF_WIDTH, HALF_HEIGHT = 0.52, 1.0
 """Half axes of the ellipsoid that models a head, in widths and heights of the face."""
+HEAD, SHOULDERS = 0.7, 1.1
+"""Half the width of a head with its hair, and where shoulders begin below a face's top, in heights
+of the face."""
 NOSE, AXIS = 0.2, 0.5
 """Protrusion of the nose and distance of the neck behind the face's edge, in half widths."""
 
@@ -52,7 +55,11 @@ def cutout(figure: Figure, rng: np.random.Generator) -> Cutout:
 
 
 def _person(portrait: Portrait, reach: float) -> Cutout:
-    """Cut out a person: the body extends below the photograph; the other edges fade out."""
+    """Cut out a person: the body extends below the photograph; the other edges fade out.
+
+    What is beside the head stays behind as the scene's own background: it moves with a photograph,
+    but not with a person.
+    """
     height, width = portrait.pixels.shape[:2]
     face = portrait.face
     below = int(face.height * 1.5)
@@ -63,6 +70,9 @@ def _person(portrait: Portrait, reach: float) -> Cutout:
     left = max(edge, int(x - reach * face.height))
     right = min(width - edge, int(x + reach * face.height))
     mask[edge:, left:right] = 1.0
+    shoulders, beside = int(face.y + SHOULDERS * face.height), int(HEAD * face.height)
+    mask[:shoulders, : max(0, int(x) - beside)] = 0.0
+    mask[:shoulders, int(x) + beside :] = 0.0
     soft = cv2.GaussianBlur(mask, (0, 0), fade, borderType=cv2.BORDER_REPLICATE)
     return Cutout(
         np.asarray(pixels, np.uint8), np.asarray(soft, np.float32), face.centre, face.height
