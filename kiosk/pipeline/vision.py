@@ -5,7 +5,7 @@ search: nobody is compared in a frame in which somebody else could stand there u
 
 Evidence is bound to one face in one frame: quality, attack detection and comparison all use the
 same face of the same frame. Nobody is compared with a face that failed quality or attack detection.
-Owned by one thread; no data of a frame is kept after `observe`.
+Owned by one thread; what is kept of a frame's pixels, attack detection keeps until the next one.
 """
 
 from __future__ import annotations

@@ -23,7 +23,7 @@ class PersonRecognised(JournalEvent):
         subject: the person.
         by: ``face``, or ``badge`` for a badge without a face.
         verified: true if a badge had given their identity before their face did.
-        pad: mean bona fide score.
+        pad: mean bona fide score; 0 if the surroundings moved with the face.
         pad_threshold: the attack detection threshold in force.
         decision_threshold: the decision threshold in force.
         probes: the number of probes that the recognition rests on.
@@ -90,7 +90,7 @@ class Decided(JournalEvent):
         outcome: ``refused``; ``granted`` in entries of earlier versions.
         reason: why.
         subject: the person, if recognised.
-        pad: mean bona fide score.
+        pad: mean bona fide score; 0 if the surroundings moved with the face.
         pad_threshold: the attack detection threshold in force.
         decision_threshold: the decision threshold in force.
         probes: the number of probes that the decision rests on.
