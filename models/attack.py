@@ -78,11 +78,11 @@ class LivenessDetector:
         A face without colour variation gets 0: the network ignores colour, and accepts half of the
         black and white or toned prints as bona fide.
         """
-        step = self._surroundings.step(frame, face)
+        motion = self._surroundings.motion(frame, face)
         if self._given.grey and colours(frame.pixels, face.box) < LEAST_COLOURS:
-            return PadResult(0.0, self._name, step)
+            return PadResult(0.0, self._name, motion)
         shares = _softmax(self._network(prepared(self._crop(frame, face), self._given)))
-        return PadResult(float(shares[:, self._bona_fide_class].mean()), self._name, step)
+        return PadResult(float(shares[:, self._bona_fide_class].mean()), self._name, motion)
 
     def _crop(self, frame: Frame, face: Face) -> Pixels:
         crop = grown_crop(frame.pixels, face.box, self._given.grow, self._given.width)

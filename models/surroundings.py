@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from kiosk.domain.vision.face import Box, Face
 from kiosk.domain.vision.frame import Frame, Instant, Pixels
-from kiosk.domain.vision.surroundings import Shift, Step
+from kiosk.domain.vision.surroundings import Motion, Shift
 
 MOST_SECONDS = 0.25
 """Frames further apart are not compared."""
@@ -54,7 +54,7 @@ class SurroundingsWatch:
     def __init__(self) -> None:
         self._before: _Seen | None = None
 
-    def step(self, frame: Frame, face: Face) -> Step | None:
+    def motion(self, frame: Frame, face: Face) -> Motion | None:
         """The movement since the frame before.
 
         Returns:
@@ -70,7 +70,7 @@ class SurroundingsWatch:
             _shift(patch, frame.pixels, place, before.face[0])
             for patch, place in zip(before.patches, before.places, strict=True)
         ]
-        return Step(*shifts)
+        return Motion(*shifts)
 
 
 def _seen(frame: Frame, box: Box) -> _Seen | None:

@@ -72,7 +72,7 @@ class Row:
         self.verdicts.setdefault(kind, Counter())[verdict] += 1
         if seen:
             self.scores.setdefault(kind, []).append(mean_score(tuple(seen)))
-        found = following(result.step for result in seen if result.step is not None)
+        found = following(result.motion for result in seen if result.motion is not None)
         self.carried[kind] += found is not None and found.carried
 
     def told(self, kind: str, threshold: float) -> str:
@@ -104,7 +104,7 @@ class Recorded:
         return observed
 
 
-class Bench:
+class Presenter:
     """Shows presentations to newly started vision."""
 
     def __init__(self) -> None:
@@ -115,7 +115,7 @@ class Bench:
         """One presentation, into the row."""
         files = self.loaded.files
         stages = Stages(
-            LaneSearch(self.settings.lane.lane(), *loading.face_finders(files)),
+            LaneSearch(self.settings.lane.lane(), *loading.face_finders(self.loaded.pack, files)),
             loading.quality_assessor(),
             loading.attack_detector(self.loaded.pack, files),
             AnyoneMatcher(self.policy.space),
@@ -141,7 +141,7 @@ def held(hand: Hand, reach: float | None, most: int) -> Iterator[Shown]:
     """A photograph of everybody in somebody's hand, before the scene of another person."""
     loaded = evaluation_data.pack()
     everybody = evaluation_data.people()
-    with closing(loading.photograph_finder(loaded.files)) as finder:
+    with closing(loading.photograph_finder(loaded.pack, loaded.files)) as finder:
         for at, person in enumerate(everybody):
             (frames, *_) = evaluation_data.recordings("bona_fide", person).values()
             picture = evaluation_data.picture(frames[10])
@@ -160,7 +160,7 @@ def main() -> None:
     parser.add_argument("--frames", type=int, default=30, help="of each recording")
     parser.add_argument("names", nargs="*", default=[*ROW, "held"])
     given = parser.parse_args()
-    bench = Bench()
+    bench = Presenter()
     for name in given.names:
         if name == "held":
             print_held(bench, given.frames)
@@ -173,7 +173,7 @@ def main() -> None:
         print(f"| {name} | {' | '.join(told)} |", flush=True)
 
 
-def print_held(bench: Bench, most: int) -> None:
+def print_held(bench: Presenter, most: int) -> None:
     """Pictures that are held, one line for each sheet and hand."""
     for sheet, reach in REACHES.items():
         for how, hand in HANDS.items():

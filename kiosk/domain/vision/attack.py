@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from kiosk.domain.vision.surroundings import Step, following
+from kiosk.domain.vision.surroundings import Motion, following
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,13 +14,13 @@ class PadResult:
     Attributes:
         score: 0 (attack) to 1 (bona fide), as the detector gave it.
         detector: the detector's identity and version, for the audit.
-        step: how face and surroundings moved since the frame before; None if that is not known,
+        motion: how face and surroundings moved since the frame before; None if that is not known,
             which is no evidence for or against anybody.
     """
 
     score: float
     detector: str
-    step: Step | None = None
+    motion: Motion | None = None
 
     def passes(self, threshold: float) -> bool:
         """True if this frame alone reaches the threshold; an invalid score never does."""
@@ -45,7 +45,7 @@ def life(results: tuple[PadResult, ...]) -> float:
 
     Movement only counts against a face: keeping still, or a background that does, adds nothing.
     """
-    followed = following(result.step for result in results if result.step is not None)
+    followed = following(result.motion for result in results if result.motion is not None)
     return 0.0 if followed is not None and followed.carried else mean_score(results)
 
 

@@ -26,7 +26,7 @@ Measured: 0.03 at most for people, 0.27 at least for pictures in a hand (ADR 003
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class Motion:
     """The movement from one frame to the next.
 
     Attributes:
@@ -64,7 +64,7 @@ class Following:
         return not still and not self.share - self.error < LEAST_SHARE
 
 
-def following(steps: Iterable[Step]) -> Following | None:
+def following(steps: Iterable[Motion]) -> Following | None:
     """How far the surroundings followed; None for a face that took too few steps or none at all.
 
     Each side's share is the slope of its movement over the face's, by least squares.

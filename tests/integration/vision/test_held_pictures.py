@@ -35,7 +35,7 @@ def judged(shown: Sequence[Pixels]) -> tuple[PadResult, ...]:
     loaded = evaluation_data.pack()
     detector = attack_detector(loaded.pack, loaded.files)
     results: list[PadResult] = []
-    with closing(face_finder(loaded.files, FrameKind.STREAM)) as finder:
+    with closing(face_finder(loaded.pack, loaded.files, FrameKind.STREAM)) as finder:
         for index, pixels in enumerate(shown):
             frame = frame_of(pixels, index)
             face = max(finder.find(frame), key=lambda found: found.box.area)
@@ -45,8 +45,9 @@ def judged(shown: Sequence[Pixels]) -> tuple[PadResult, ...]:
 
 def photograph(person: str) -> Sheet:
     """Of this person, with the room behind them."""
+    loaded = evaluation_data.pack()
     pixels = evaluation_data.picture(evaluation_data.for_enrolment(person)[-1])
-    with closing(photograph_finder(evaluation_data.pack().files)) as finder:
+    with closing(photograph_finder(loaded.pack, loaded.files)) as finder:
         (face, *_) = finder.find(frame_of(pixels)).faces
     return Sheet(pixels, face.box)
 
@@ -74,13 +75,13 @@ def test_the_same_sheet_on_a_stand_is_told_by_nothing() -> None:
 @pytest.mark.parametrize("person", PEOPLE)
 def test_people_keep_their_life_before_their_room(person: str) -> None:
     """R48: BPCER of the surroundings alone. Bystanders move behind some of them."""
-    watch, steps = SurroundingsWatch(), []
+    loaded, watch, steps = evaluation_data.pack(), SurroundingsWatch(), []
     _, frames = list(evaluation_data.recordings("bona_fide", person).items())[-1]
-    with closing(face_finder(evaluation_data.pack().files, FrameKind.STREAM)) as finder:
+    with closing(face_finder(loaded.pack, loaded.files, FrameKind.STREAM)) as finder:
         for index, pixels in enumerate(evaluation_data.pictures(frames[:40])):
             frame = frame_of(pixels, index)
             face = max(finder.find(frame), key=lambda found: found.box.area)
-            steps += [watch.step(frame, face)]
+            steps += [watch.motion(frame, face)]
     known = [step for step in steps if step is not None]
     runs = [following(known[at : at + RUN]) for at in range(len(known) - RUN + 1)]
     told = [run for run in (*runs, following(known)) if run is not None]

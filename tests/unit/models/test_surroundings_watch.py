@@ -54,8 +54,8 @@ def frame(pixels: Pixels, at: float = 0.0) -> Frame:
 
 def stepped(before: Pixels, after: Pixels, seconds: float = 0.066, box: Box = BOX) -> object:
     watch = SurroundingsWatch()
-    assert watch.step(frame(before), face(box)) is None
-    return watch.step(frame(after, seconds), face(box))
+    assert watch.motion(frame(before), face(box)) is None
+    return watch.motion(frame(after, seconds), face(box))
 
 
 def near(told: object, right: float, down: float) -> bool:
@@ -87,9 +87,9 @@ def test_each_side_is_told_by_its_own_name() -> None:
 
 def test_steps_are_measured_in_widths_of_the_face_before() -> None:
     watch = SurroundingsWatch()
-    watch.step(frame(scene()), face())
+    watch.motion(frame(scene()), face())
     twice = Box(BOX.x - 10.0, BOX.y - 10.0, 200.0, 280.0)
-    step = watch.step(frame(moved(scene(), 4.0, 0.0), 0.066), face(twice))
+    step = watch.motion(frame(moved(scene(), 4.0, 0.0), 0.066), face(twice))
     assert step is not None
     assert near(step.face, 0.04, 0.0)
 
@@ -123,16 +123,16 @@ def test_a_face_with_too_little_beside_it_is_not_judged(box: Box) -> None:
 
 def test_after_such_a_face_the_next_frame_is_compared_with_none() -> None:
     watch = SurroundingsWatch()
-    watch.step(frame(scene()), face())
-    watch.step(frame(scene(), 0.066), face(replace(BOX, x=20.0)))
-    assert watch.step(frame(scene(), 0.132), face()) is None
+    watch.motion(frame(scene()), face())
+    watch.motion(frame(scene(), 0.066), face(replace(BOX, x=20.0)))
+    assert watch.motion(frame(scene(), 0.132), face()) is None
 
 
 def test_no_pixel_is_kept_longer_than_to_the_next_frame() -> None:
     """Of a frame three small grey squares are kept, and only the last frame's."""
     watch = SurroundingsWatch()
     for at in range(5):
-        watch.step(frame(scene(at), at * 0.066), face())
+        watch.motion(frame(scene(at), at * 0.066), face())
     kept = watch._before
     assert kept is not None
     assert [patch.nbytes for patch in kept.patches] == [64 * 64 * 4] * 3

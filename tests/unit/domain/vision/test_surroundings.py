@@ -16,8 +16,8 @@ from kiosk.domain.vision.surroundings import (
     LEAST_SHARE,
     LEAST_STEPS,
     Following,
+    Motion,
     Shift,
-    Step,
     following,
 )
 
@@ -36,11 +36,11 @@ def follows(share: float) -> Place:
     return lambda face: (share * face[0], share * face[1])
 
 
-def beside(faces: list[Shift], left: Place, right: Place) -> list[Step]:
-    return [Step(face, left(face), right(face)) for face in faces]
+def beside(faces: list[Shift], left: Place, right: Place) -> list[Motion]:
+    return [Motion(face, left(face), right(face)) for face in faces]
 
 
-def found(steps: list[Step]) -> Following:
+def found(steps: list[Motion]) -> Following:
     result = following(steps)
     assert result is not None
     return result
@@ -82,7 +82,7 @@ def test_the_side_that_surely_follows_less_counts() -> None:
 def test_the_error_is_that_of_least_squares() -> None:
     """The slope's standard error through the origin, with one parameter."""
     faces = [(0.02, 0.0)] * 8
-    steps = [Step(f, (0.02 + 0.01 * (-1) ** i, 0.0), (0.02, 0.0)) for i, f in enumerate(faces)]
+    steps = [Motion(f, (0.02 + 0.01 * (-1) ** i, 0.0), (0.02, 0.0)) for i, f in enumerate(faces)]
     told = found(steps)
     assert told.share == pytest.approx(1.0)
     assert told.error == pytest.approx(math.sqrt(8 * 0.01**2 / 15 / (8 * 0.02**2)))
