@@ -104,7 +104,7 @@ class Recorded:
         return observed
 
 
-class Presenter:
+class AttackTrials:
     """Shows presentations to newly started vision."""
 
     def __init__(self) -> None:
@@ -160,7 +160,7 @@ def main() -> None:
     parser.add_argument("--frames", type=int, default=30, help="of each recording")
     parser.add_argument("names", nargs="*", default=[*ROW, "held"])
     given = parser.parse_args()
-    bench = Presenter()
+    bench = AttackTrials()
     for name in given.names:
         if name == "held":
             print_held(bench, given.frames)
@@ -173,7 +173,7 @@ def main() -> None:
         print(f"| {name} | {' | '.join(told)} |", flush=True)
 
 
-def print_held(bench: Presenter, most: int) -> None:
+def print_held(bench: AttackTrials, most: int) -> None:
     """Pictures that are held, one line for each sheet and hand."""
     for sheet, reach in REACHES.items():
         for how, hand in HANDS.items():
