@@ -37,6 +37,7 @@ from kiosk.domain.vision.comparison import Candidate, CandidateList
 from kiosk.domain.vision.face import TrackId
 from kiosk.domain.vision.frame import Instant
 from kiosk.domain.vision.quality import Defect, QualityAssessment, QualityMeasures
+from kiosk.domain.vision.surroundings import Motion
 from kiosk.domain.vision.template import SpaceId, SubjectId
 
 FRAME = 0.125
@@ -91,6 +92,7 @@ class Look:
         rival: score of the second person; None where one person only is enrolled.
         ranked: False where the pipeline made no comparison.
         late: seconds by which the probe is older than its frame says.
+        motion: of the face and what is beside it; None where it is not known.
         looked: False where the face was followed only, and the frame not searched for others.
         back: seconds that the mean reaches back which was compared; None where the frame was alone.
     """
@@ -107,11 +109,12 @@ class Look:
     late: float = 0.0
     looked: bool = True
     back: float | None = None
+    motion: Motion | None = None
 
     def probe(self, at: float) -> Probe:
         """The face as the pipeline would hand it over."""
         quality = QualityAssessment(MEASURES, self.defects) if self.measured else None
-        pad = None if self.pad is None else PadResult(self.pad, "detector/1")
+        pad = None if self.pad is None else PadResult(self.pad, "detector/1", self.motion)
         candidates = CandidateList(self.space, self._candidates()) if self.ranked else None
         probe = Probe(TrackId(self.track), Instant(at - self.late), quality, pad, candidates)
         since = None if self.back is None else Instant(at - self.back)

@@ -17,6 +17,7 @@ from kiosk.domain.access.lockout import Failures
 from kiosk.domain.access.machine import Claimed, Idle, LockedOut, OutOfService, Part, Reason
 from kiosk.domain.vision.frame import Instant
 from kiosk.domain.vision.quality import Defect
+from kiosk.domain.vision.surroundings import Motion
 from kiosk.domain.vision.template import SubjectId
 
 RUN, REFUSAL = POLICY.probes_required, POLICY.refusal_probes
@@ -256,3 +257,25 @@ def test_no_order_of_frames_and_tricks_gets_in_that_is_short_of_life_on_the_whol
             assert sum(session) / len(session) >= POLICY.pad_threshold
             doorway.empty(POLICY.retry_seconds + FRAME)
             session = []
+
+
+# -- pictures in a hand --------------------------------------------------------------------------
+
+HELD = replace(PATIENT, probes_required=8, refusal_probes=8)
+ASIDE = (0.02, 0.0)
+
+
+def test_a_picture_whose_background_moves_with_it_is_refused_whatever_its_score() -> None:
+    """R48: the journal then has 0 for its life."""
+    doorway = Doorway(HELD)
+    doorway.see(ANN.but(pad=1.0, motion=Motion(ASIDE, ASIDE, ASIDE)), times=16)
+    assert doorway.people == []
+    (refused,) = doorway.decisions
+    assert refused.reason is Reason.PRESENTATION_ATTACK
+    assert refused.pad == 0.0
+
+
+def test_a_person_who_moves_before_a_still_room_is_let_in() -> None:
+    doorway = Doorway(HELD)
+    doorway.see(ANN.but(pad=1.0, motion=Motion(ASIDE, (0.0, 0.0), (0.0, 0.0))), times=8)
+    assert len(doorway.people) == 1
