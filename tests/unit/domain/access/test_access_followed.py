@@ -8,7 +8,7 @@ from doorway import ANN, POLICY, STRANGER, Doorway
 from kiosk.domain.access.evidence import evidence_of
 from kiosk.domain.access.grant import Comparison
 from kiosk.domain.access.machine import Identified, Probe, Reason
-from kiosk.domain.vision.face import TrackId
+from kiosk.domain.vision.face import Found, TrackId
 from kiosk.domain.vision.frame import Instant
 
 RUN = POLICY.probes_required
@@ -70,6 +70,7 @@ def test_what_says_nothing_was_searched() -> None:
     """A finder that follows nobody searches each frame, and need not say so."""
     probe = Probe(TrackId(1), Instant(1.0))
     assert probe.looked
+    assert Found().looked
     seen = evidence_of(ANN.probe(1.0), Instant(1.0), POLICY)
     assert seen is not None
     assert (seen.comparison, seen.looked) == (Comparison.MADE, True)
