@@ -162,9 +162,9 @@ def _one_person(
 
 
 def _duplicate(samples: Sequence[Sample], gallery: Gallery, threshold: float) -> SubjectId | None:
-    """The person whom one of the samples, or their mean as at the door, resembles."""
+    """The person whom one of the samples, one or more, or their mean resembles."""
     templates = [sample.template for sample in samples]
-    for template in (*templates, *([mean_template(templates)] if templates else ())):
+    for template in (*templates, mean_template(templates)):
         best = gallery.identify(template).best
         if best is not None and best.score >= threshold:
             return best.subject

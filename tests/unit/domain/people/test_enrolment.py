@@ -195,6 +195,12 @@ def test_a_newcomer_whose_mean_resembles_somebody_is_noticed_though_no_picture_d
     assert outcome.duplicate_of == "ann"
 
 
+def test_the_person_whom_a_picture_resembles_is_named_before_whom_the_mean_does() -> None:
+    apart = replace(POLICY, same_person_threshold=-1.0)
+    known = enrolled(("ann", 0.0), ("bob", 50.0))
+    assert assess([sample("a", 50), sample("b", -50)], known, apart).duplicate_of == "bob"
+
+
 @pytest.mark.parametrize(("angle", "duplicate"), [(45.0, True), (46.0, False)])
 def test_how_alike_a_duplicate_is(angle: float, *, duplicate: bool) -> None:
     """The cosine of 45 degrees is 0.707, of 46 degrees 0.695."""
