@@ -116,7 +116,7 @@ class Gallery:
         vectors = [reference.template.vector for reference in references]
         return cls(
             space=space,
-            matrix=np.stack(vectors, dtype=np.float32) if vectors else np.empty((0, 0), np.float32),
+            matrix=np.stack(vectors) if vectors else np.empty((0, 0), np.float32),
             owners=np.array([place[reference.subject] for reference in references], np.int32),
             subjects=subjects,
         )
