@@ -88,6 +88,7 @@ def test_what_no_test_finds_is_told(shop: Path) -> None:
     )
 
 
+@pytest.mark.long
 def test_what_changes_nothing_may_be_listed(shop: Path) -> None:
     (shop / "tests" / "test_till.py").write_text(GOOD_TESTS.replace("(10, True), ", ""))
     changes = ("module: 10 -> 11", "Till.full: self.coins >= MOST -> self.coins > MOST")
@@ -105,6 +106,7 @@ def test_what_is_listed_must_be_so(shop: Path, change: str, why: str) -> None:
     assert tried(shop) == (1, [f"written down, and not so: till: {change}: {why}"])
 
 
+@pytest.mark.long
 def test_a_named_one_must_be_found(shop: Path) -> None:
     (shop / "tests" / "mutants" / "named" / "till.toml").write_text(
         '[[mutant]]\nname = "coins count"\nmodule = "till"\nwithin = "Till.full"\n'

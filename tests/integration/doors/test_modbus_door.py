@@ -456,7 +456,7 @@ def test_a_gateway_that_answers_under_another_unit_is_named() -> None:
     wire = ModbusConfig(
         mode="flash-coil", coil=0, flash_address=0x200, host="127.0.0.1", port=peer.port
     )
-    door = ModbusDoor(wire, RULES, SystemClock(), 60.0)
+    door = ModbusDoor(wire, RULES, SystemClock(), 10.0)
     try:
         with pytest.raises(DoorUnusable, match="answers as unit 7") as raised:
             door.release(order())

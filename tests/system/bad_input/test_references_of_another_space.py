@@ -12,6 +12,7 @@ from pathlib import Path
 import evaluation_data
 import older_home
 import pytest
+from chosen import few_first
 from kept_home import Kept, furnish, rows
 from kept_samples import AGREED, ANNA, BORIS, CHEN, template
 from kiosk_process import kiosk
@@ -39,7 +40,7 @@ def untied(path: Path) -> Path:
     return path
 
 
-@pytest.fixture(params=[light, untied])
+@pytest.fixture(params=few_first([light, untied], 1))
 def home(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     make: Callable[[Path], Path] = request.param
     return make(tmp_path / "home")
