@@ -76,7 +76,7 @@ def test_a_stranger_who_steps_in_after_the_grant(without: Without, person: str) 
     """They stay for longer than the result does, and are looked at anew."""
     stranger = somebody_else(person)
     visit = shown(
-        without(stranger), f"after/{person}", walk(person)[: GRANT + 2], *[walk(stranger)] * 4
+        without(stranger), f"after/{person}", walk(person)[: 2 * GRANT], *[walk(stranger)] * 4
     )
     assert visit.admitted == [person]
     assert visit.door.releases == 1
