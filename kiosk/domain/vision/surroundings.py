@@ -72,7 +72,8 @@ def following(steps: Iterable[Motion]) -> Following | None:
     told = np.array([(s.face, s.left, s.right) for s in steps])
     if len(told) < LEAST_STEPS:
         return None
-    face, sides = told[:, 0].ravel(), told[:, 1:].swapaxes(0, 1).reshape(2, -1)
+    face = told[:, 0].ravel()
+    sides = told[:, 1:].swapaxes(0, 1).reshape(2, face.size)
     moved = float(face @ face)
     if moved == 0.0:
         return None
