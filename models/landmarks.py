@@ -90,7 +90,7 @@ class MediaPipeFaceFinder:
         faces = [_face(points, shapes, matrix, size) for points, shapes, matrix in results]
         return Found(distinct(faces), full=len(faces) >= MAX_FACES[self._source])
 
-    def look(self, frame: Frame, found: Found) -> Found:  # noqa: ARG002 - the port's
+    def look(self, _frame: Frame, found: Found, /) -> Found:
         """The same: MediaPipe's detector looks at each frame unless the result is full."""
         return found
 

@@ -47,7 +47,7 @@ class StillsFinder:
             found = Found(distinct(faces), full=any(each.full for each in seen))
         return found
 
-    def look(self, frame: Frame, found: Found) -> Found:  # noqa: ARG002 - the port's
+    def look(self, _frame: Frame, found: Found, /) -> Found:
         """The same: each photograph is searched completely."""
         return found
 

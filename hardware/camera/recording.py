@@ -13,6 +13,8 @@ from kiosk.domain.errors import EndOfSource, SourceError
 from kiosk.domain.vision.frame import MOST_PIXELS, Frame, Instant
 
 USUAL_FPS = 30.0
+MOST_FPS = 1000.0
+"""A file that claims more, or none, is taken to have the usual number."""
 
 
 class FileReplay:
@@ -36,7 +38,7 @@ class FileReplay:
             self.close()
             raise _no_video(path, error) from error
         fps = self._video.fps
-        self._interval = 1.0 / (fps if 0.0 < fps <= 1000.0 else USUAL_FPS)  # noqa: PLR2004 - sane
+        self._interval = 1.0 / (fps if 0.0 < fps <= MOST_FPS else USUAL_FPS)
         self._last: Frame | None = None
 
     def read(self, timeout: float) -> Frame:  # noqa: ARG002 - a file never has to be waited for

@@ -14,6 +14,8 @@ from kiosk.cli.passed_over import listed
 from kiosk.measure.rates import CONFIDENCE, between, percent
 
 if TYPE_CHECKING:
+    from rich.table import Table
+
     from kiosk.bench.calibration import SiteCalibration
     from kiosk.measure.site import SitePoint
 
@@ -116,7 +118,7 @@ def _show(measured: SiteCalibration, now: float) -> None:
     print(_proposal(measured, now))
 
 
-def _table(measured: SiteCalibration) -> Any:  # noqa: ANN401 - rich is imported where it is needed
+def _table(measured: SiteCalibration) -> Table:
     from rich.table import Table
 
     scores = measured.scores
@@ -137,7 +139,7 @@ def _table(measured: SiteCalibration) -> Any:  # noqa: ANN401 - rich is imported
     return table
 
 
-def _histogram(measured: SiteCalibration) -> Any:  # noqa: ANN401 - rich is imported where it is needed
+def _histogram(measured: SiteCalibration) -> Table:
     from rich.table import Table
 
     table = Table("score from", title="Scores of two people")

@@ -54,7 +54,7 @@ class FaceFinder(Protocol):
         """Faces in no particular order, and if there may be more; none is not an error."""
         ...
 
-    def look(self, frame: Frame, found: Found) -> Found:
+    def look(self, frame: Frame, found: Found, /) -> Found:
         """What was found in the latest frame, completed by a search for faces beside it.
 
         Only asked for if `Found.looked` is false. The faces that were found stay as they are.

@@ -50,7 +50,7 @@ class LiteRtStillsFinder:
         """The faces, at most `MAX_FACES`; marked full if the detector saw more."""
         return _completed(self._networks, frame, (), MAX_FACES[FrameKind.STILLS])
 
-    def look(self, frame: Frame, found: Found) -> Found:  # noqa: ARG002 - the port's
+    def look(self, _frame: Frame, found: Found, /) -> Found:
         """The same: the detector has looked already."""
         return found
 

@@ -37,7 +37,7 @@ class Identifier(Protocol):
         """Count this frame; True if it is to be compared."""
         ...
 
-    def ask(self, frame: Frame, face: Face, probe: Probe, apart: Callable[[], TrackId]) -> Probe:
+    def ask(self, frame: Frame, face: Face, probe: Probe, apart: Callable[[], TrackId], /) -> Probe:
         """The probe, with its candidates if there is an answer at once.
 
         Args:
@@ -94,13 +94,12 @@ class Identification:
         return self._question is None and not self._outage.pauses(probe.captured_at)
 
     def ask(
-        self,
-        frame: Frame,
-        face: Face,
-        probe: Probe,
-        apart: Callable[[], TrackId],  # noqa: ARG002 - each frame stands for itself
+        self, frame: Frame, face: Face, probe: Probe, _apart: Callable[[], TrackId], /
     ) -> Probe:
-        """The probe, with its candidates if the matcher answers at once."""
+        """The probe, with its candidates if the matcher answers at once.
+
+        Each frame stands for itself, so none is told apart from the frames before.
+        """
         at = probe.captured_at
         try:
             answer = self._matcher.match(frame, face)
