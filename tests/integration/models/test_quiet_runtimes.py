@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from installed_engines import BOTH_ENGINES
 
 from models.packs.installed import State, inspect, load_manifest, weights_directory
 
@@ -33,7 +34,7 @@ print(started)
 
 
 @pytest.mark.weights
-@pytest.mark.parametrize("engine", ["reference", "litert"])
+@pytest.mark.parametrize("engine", BOTH_ENGINES)
 def test_loading_the_models_starts_no_program_and_greets_nobody(engine: str) -> None:
     pack = load_manifest().pack("standard")
     states = inspect(pack, weights_directory(None, Path("nowhere"), pack))

@@ -11,6 +11,7 @@ import evaluation_data
 import numpy as np
 import pytest
 from evaluation_data import frame_of
+from installed_engines import needs_reference
 
 from config.settings import Settings
 from kiosk.domain.errors import ModelError
@@ -120,6 +121,7 @@ def the_same(made: Difference) -> None:
     assert np.mean(made.verdicts) >= 0.995
 
 
+@needs_reference
 def test_searched_in_each_frame_the_landmarks_are_those_of_mediapipe() -> None:
     pictures = [
         evaluation_data.picture(path)
@@ -136,6 +138,7 @@ def test_searched_in_each_frame_the_landmarks_are_those_of_mediapipe() -> None:
     assert np.mean(made.verdicts) >= 0.995
 
 
+@needs_reference
 def test_faces_turned_half_away_are_those_of_mediapipe() -> None:
     """Photographs of the press, with poses and lights that no webcam of ours shows."""
     folder = evaluation_data.data("lfw", "images")
@@ -148,6 +151,7 @@ def test_faces_turned_half_away_are_those_of_mediapipe() -> None:
     assert np.mean(made.verdicts) >= 0.95  # of 20 faces, one at a bound
 
 
+@needs_reference
 def test_followed_through_a_recording_they_are_near_those_of_mediapipe() -> None:
     person = evaluation_data.people()[0]
     first, *_ = recordings([person], ["bona_fide"])
@@ -155,6 +159,7 @@ def test_followed_through_a_recording_they_are_near_those_of_mediapipe() -> None
     the_same(in_streams([first, second[:40]]))
 
 
+@needs_reference
 @pytest.mark.long
 def test_followed_through_all_recordings_they_are_near_those_of_mediapipe() -> None:
     made = in_streams(list(recordings(evaluation_data.people(), ["bona_fide", "print"])))

@@ -9,6 +9,7 @@ import evaluation_data
 import numpy as np
 import pytest
 from evaluation_data import frame_of
+from installed_engines import needs_reference
 
 from hardware.camera.codec import cv2
 from kiosk.domain.errors import ModelError
@@ -113,6 +114,7 @@ def _largest(finder: FaceFinder, frame: Frame) -> list[Face]:
     return sorted(finder.find(frame), key=lambda found: -found.box.area)[:1]
 
 
+@needs_reference
 @pytest.mark.weights
 def test_weights_that_mediapipe_does_not_understand() -> None:
     wrong = evaluation_data.pack().files["embedding"]

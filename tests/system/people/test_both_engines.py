@@ -12,6 +12,7 @@ import pytest
 from chosen import few_first
 from evaluation_data import PROJECT
 from filmed_people import Film, composed, recorded
+from installed_engines import needs_reference
 from real_kiosk import FilmedModels, RealKiosk
 
 from config.sections.vision.models import ModelSettings
@@ -22,7 +23,7 @@ from kiosk.domain.vision.frame import Pixels
 from kiosk.domain.vision.template import Template
 from kiosk.wiring.vision import load_enroller, verified_weights
 
-pytestmark = [pytest.mark.data, pytest.mark.weights]
+pytestmark = [pytest.mark.data, pytest.mark.weights, needs_reference]
 
 Strips = Callable[[Sequence[Path]], Sequence[Pixels]]
 ENGINES = ("reference", "litert")
