@@ -2,28 +2,40 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from pydantic import Field
 
 from config.sections.common import Section
 
+LanguageCode = Annotated[str, Field(pattern=r"^[a-z]{2,3}$")]
+"""The code of a language that the screen has words for, as in `kiosk/ui/strings/`."""
 
-class ScreenSettings(Section):
-    """Notice, names, voice and window."""
 
-    language: str = Field("en", pattern=r"^[a-z]{2,3}$")
-    """The code of a language that the screen has words for, as in `kiosk/ui/strings/`."""
+class SiteTexts(Section):
+    """The details of this door in one language. Unset: the language's own general words."""
+
+    organisation: str | None = Field(None, min_length=1, max_length=60)
+    """Who is responsible, as the standing notice says it."""
+    purpose: str | None = Field(None, min_length=1, max_length=60)
+    """What face recognition is used for here, as the standing notice says it."""
+    contact: str | None = Field(None, min_length=1, max_length=80)
+    """Whom to ask, and who helps."""
+    other_way: str | None = Field(None, min_length=1, max_length=60)
+    """How to enter without a face."""
+
+
+class ScreenSettings(SiteTexts):
+    """Notice, names, voice and window; the door's details as they are in every language."""
+
+    language: LanguageCode = "en"
+    """The language at the start; whoever stands there may choose another."""
+    texts: dict[LanguageCode, SiteTexts] = Field(default_factory=dict)
+    """The door's details in other languages, as in `[screen.texts.es]`."""
     show_names: bool = False
     """Whether a granted person's given name is shown; off, since others can read it."""
     speak: bool = True
     """Whether prompts are spoken, where a speech engine is installed."""
-    organisation: str = Field("this site", min_length=1, max_length=60)
-    """Who is responsible, as the standing notice says it."""
-    purpose: str = Field("opening this door", min_length=1, max_length=60)
-    """What face recognition is used for here, as the standing notice says it."""
-    contact: str = Field("reception", min_length=1, max_length=80)
-    """Whom to ask, and who helps."""
-    other_way: str = Field("your card", min_length=1, max_length=60)
-    """How to enter without a face."""
     fullscreen: bool = True
     """Off for development only."""
     width: int = Field(1280, ge=320, le=7680)

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import math
 import unicodedata
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from kiosk.domain.prompts import View
-from kiosk.ui.strings.texts import Strings
+from kiosk.ui.strings.texts import DETAILS, Strings
 
 ISOLATE, END_OF_ISOLATE = "\u2068", "\u2069"
 """Directional isolates (UAX 9); they are neither drawn nor spoken."""
@@ -19,19 +20,32 @@ ISOLATE, END_OF_ISOLATE = "\u2068", "\u2069"
 
 @dataclass(frozen=True, slots=True)
 class ScreenText:
-    """The details of this door for the screen.
+    """The details of this door for the screen; None where the language's own words do.
 
     Attributes:
         organisation: the responsible organisation.
         purpose: the purpose of face recognition here.
         contact: the contact for questions and help.
         other_way: the way to enter without face recognition.
+        translations: the same in other languages, by their codes.
     """
 
-    organisation: str
-    purpose: str
-    contact: str
-    other_way: str
+    organisation: str | None = None
+    purpose: str | None = None
+    contact: str | None = None
+    other_way: str | None = None
+    translations: Mapping[str, ScreenText] = field(default_factory=dict)
+
+    def said(self, name: str, language: str) -> str | None:
+        """One detail in a language, else as it is in every other; None where it is not set.
+
+        Args:
+            name: of the attribute.
+            language: its ISO 639 code.
+        """
+        translated = self.translations.get(language)
+        there: str | None = getattr(translated, name) if translated is not None else None
+        return there if there is not None else getattr(self, name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,11 +119,12 @@ class Speech:
             "name": isolated(name),
             "count": count,
             "when": when,
-            "contact": isolated(self.site.contact),
-            "other_way": isolated(self.site.other_way),
-            "organisation": isolated(self.site.organisation),
-            "purpose": isolated(self.site.purpose),
+            **{detail: self._detail(detail) for detail in DETAILS},
         }
+
+    def _detail(self, name: str) -> str:
+        said = self.site.said(name, self.strings.language)
+        return self.strings.texts[f"site.{name}"].of(1) if said is None else isolated(said)
 
 
 def isolated(text: str) -> str:

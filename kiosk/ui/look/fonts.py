@@ -1,7 +1,8 @@
-"""The typeface of every kiosk: Inter, from its package; else the system's.
+"""The typefaces of every kiosk: Inter and Noto Sans Arabic from their packages; else the system's.
 
-Inter is a variable font, so its weight and optical size are set as axes. If the package is absent,
-Qt chooses the system's sans serif, and everything is measured before it is drawn.
+Both are variable fonts, so weight and optical size are set as axes. Chinese comes from the system's
+fonts (Debian's fonts-wqy-microhei). If a font is absent, Qt chooses another one that has the
+letters, and everything is measured before it is drawn.
 """
 
 from __future__ import annotations
@@ -14,9 +15,12 @@ from importlib.util import find_spec
 from PyQt6.QtCore import QRectF, QSizeF, Qt
 from PyQt6.QtGui import QFont, QFontDatabase, QFontMetricsF
 
-PACKAGE = "fontpkg_inter"
-FILE = "Inter[opsz,wght].ttf"
-FAMILIES = ["Inter", "DejaVu Sans"]
+FILES = {
+    "fontpkg_inter": "Inter[opsz,wght].ttf",
+    "fontpkg_noto_sans_arabic": "NotoSansArabic[wdth,wght].ttf",
+}
+"""The file of each package of fonts."""
+FAMILIES = ["Inter", "Noto Sans Arabic", "WenQuanYi Micro Hei", "DejaVu Sans"]
 LARGE_PX = 28
 """The pixel size from which fonts use the optical size for headlines."""
 
@@ -30,13 +34,18 @@ class Weight(Enum):
 
 
 def install() -> bool:
-    """Make the packaged typeface known to Qt. True if it is installed.
+    """Make the packaged typefaces known to Qt. True if all are installed.
 
     A QApplication must exist.
     """
-    if find_spec(PACKAGE) is None:
+    installed = [_install(package, file) for package, file in FILES.items()]
+    return all(installed)
+
+
+def _install(package: str, file: str) -> bool:
+    if find_spec(package) is None:
         return False
-    data = (files(PACKAGE) / "files" / FILE).read_bytes()
+    data = (files(package) / "files" / file).read_bytes()
     return QFontDatabase.addApplicationFontFromData(data) >= 0
 
 

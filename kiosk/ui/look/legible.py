@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import fields
 
 from kiosk.ui.look.letters import remedy, unseen
+from kiosk.ui.strings.texts import DETAILS
 from kiosk.ui.text import ScreenText
 
 SHOWN_CODES = 5
@@ -19,16 +19,26 @@ def problems(site: ScreenText, names: Mapping[str, str]) -> Iterator[tuple[str, 
         site: the texts of the settings.
         names: given names by subject id; empty if none are shown.
     """
-    for field in fields(site):
-        lost = unseen(getattr(site, field.name))
+    for where, text in _settings(site):
+        lost = unseen(text)
         if lost:
-            where = f"screen.{field.name}"
             yield _said(where, lost), f"{_install(lost)}, or write {where} in other letters."
     for subject, name in names.items():
         lost = unseen(name)
         if lost:
             text = _said(f"The given name of {subject}", lost)
             yield f"{text}; they are greeted without it", f"{_install(lost)}."
+
+
+def _settings(site: ScreenText) -> Iterator[tuple[str, str]]:
+    """Each text of the settings, with the setting's name."""
+    tables = {"screen": site}
+    tables |= {f"screen.texts.{code}": texts for code, texts in site.translations.items()}
+    for table, texts in tables.items():
+        for detail in DETAILS:
+            text = getattr(texts, detail)
+            if text is not None:
+                yield f"{table}.{detail}", text
 
 
 def _said(what: str, lost: str) -> str:

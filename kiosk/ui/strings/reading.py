@@ -12,7 +12,7 @@ from kiosk.domain.door.model import Condition
 from kiosk.domain.errors import SettingsError
 from kiosk.domain.prompts import Prompt
 from kiosk.ui.strings.plurals import OTHER, RULES, PluralRule, forms_of
-from kiosk.ui.strings.texts import Strings, Text, WritingDirection
+from kiosk.ui.strings.texts import DETAILS, Strings, Text, WritingDirection
 
 ABOUT = "language"
 """The table about the language itself."""
@@ -116,9 +116,10 @@ def _placeholders(key: str, text: str) -> set[str]:
 
 
 def _require_whole(texts: Mapping[str, Text]) -> None:
-    """Every prompt has its sentence, and every condition of the door its words."""
+    """Each prompt has its sentence; each condition and each detail of the door has its words."""
     wanted = {f"{prompt}.sentence" for prompt in PROMPTS}
     wanted |= {f"door.{condition.value}" for condition in Condition}
+    wanted |= {f"site.{detail}" for detail in DETAILS}
     if missing := wanted - texts.keys():
         raise _WordsError(f"{min(missing)} is missing")
 

@@ -8,6 +8,9 @@ from enum import Enum
 
 from kiosk.ui.strings.plurals import OTHER, PluralRule
 
+DETAILS = ("organisation", "purpose", "contact", "other_way")
+"""What the settings of a door may say instead of the words of its language."""
+
 
 class WritingDirection(Enum):
     """The direction of a language's script; the value is that of its file."""

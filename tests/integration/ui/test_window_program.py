@@ -326,7 +326,7 @@ def test_full_screen_hides_the_pointer(qapp: QApplication, heard: Heard) -> None
 def test_a_missing_typeface_is_warned_of_once(
     heard: Heard, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("kiosk.ui.look.fonts.PACKAGE", "no_such_package_of_letters")
+    monkeypatch.setattr("kiosk.ui.look.fonts.FILES", {"no_such_package_of_letters": "none.ttf"})
     run_window(parts_of(heard, lambda bridge: bridge.quit()))
     assert heard.warnings == ["The typeface Inter is not installed, so the system's own is used."]
 

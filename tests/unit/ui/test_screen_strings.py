@@ -369,3 +369,23 @@ def test_every_condition_of_the_door_has_words() -> None:
 
 def test_a_door_in_a_state_without_words_is_not_called_open() -> None:
     assert SPEECH.door("something new") == "The door doesn't answer"
+
+
+def test_a_door_without_details_speaks_each_language() -> None:
+    for language in strings.languages():
+        words = strings.load(language)
+        said = Speech(words, ScreenText()).standing("screen.other_way")
+        assert words.texts["site.other_way"].of(1) in said
+
+
+def test_a_doors_own_details_are_said_in_the_language_that_has_them() -> None:
+    own = ScreenText(contact="the porter", translations={"es": ScreenText(contact="el portero")})
+    said = {
+        language: Speech(strings.load(language), own).standing("screen.questions")
+        for language in ("en", "es", "fr")
+    }
+    assert said == {
+        "en": "Questions: the porter",
+        "es": "Preguntas: el portero",
+        "fr": "Questions : the porter",
+    }
