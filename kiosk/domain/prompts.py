@@ -85,6 +85,45 @@ class Prompt(Enum):
     FACE_PAUSED = "face_paused"
     LOCKED_OUT = "locked_out"
     OUT_OF_SERVICE = "out_of_service"
+    # -- self-enrolment, and my data
+    INVITED_HELLO = "invited_hello"
+    CONSENT_WHAT = "consent_what"
+    CONSENT_USE = "consent_use"
+    CONSENT_CHOICE = "consent_choice"
+    CONSENT_PICTURE = "consent_picture"
+    ANSWERED_YES = "answered_yes"
+    ANSWERED_NO = "answered_no"
+    DECLINED = "declined"
+    FACE_IN_OVAL = "face_in_oval"
+    TURN_LEFT = "turn_left"
+    TURN_RIGHT = "turn_right"
+    LOOK_UP = "look_up"
+    LOOK_DOWN = "look_down"
+    POSE_TAKEN = "pose_taken"
+    POSE_PASSED = "pose_passed"
+    SHOW_DOCUMENT = "show_document"
+    DOCUMENT_BLURRED = "document_blurred"
+    DOCUMENT_GLARE = "document_glare"
+    DOCUMENT_FACELESS = "document_faceless"
+    DOCUMENT_EXPIRED = "document_expired"
+    DOCUMENT_UNKNOWN = "document_unknown"
+    DOCUMENT_CONFIRM = "document_confirm"
+    IDENTITY_FITS = "identity_fits"
+    SEE_RECEPTION = "see_reception"
+    ENROLLED = "enrolled"
+    CODE_USED = "code_used"
+    CODE_EXPIRED = "code_expired"
+    CODE_ELSEWHERE = "code_elsewhere"
+    CODE_UNREADABLE = "code_unreadable"
+    CODE_WAIT = "code_wait"
+    STILL_THERE = "still_there"
+    STOPPED = "stopped"
+    ADMIN_VOUCHES = "admin_vouches"
+    DATA_TITLE = "data_title"
+    DATA_CONFIRM_WITHDRAW = "data_confirm_withdraw"
+    DATA_WITHDRAWN = "data_withdrawn"
+    DATA_RENEWED = "data_renewed"
+    FEEDBACK_THANKS = "feedback_thanks"
 
 
 class Tone(Enum):
@@ -100,6 +139,17 @@ class Tone(Enum):
 
 RESULTS = frozenset({Tone.GRANTED, Tone.REFUSED, Tone.OFF})
 """Tones that fill the screen and are shown at once."""
+
+NOTICE = frozenset(
+    {
+        Prompt.INVITED_HELLO,
+        Prompt.CONSENT_WHAT,
+        Prompt.CONSENT_USE,
+        Prompt.CONSENT_CHOICE,
+        Prompt.CONSENT_PICTURE,
+    }
+)
+"""The layers of the consent notice: whole sentences, on a page of their own."""
 
 OF_DEFECT = {
     Defect.TOO_FAR: Prompt.COME_CLOSER,

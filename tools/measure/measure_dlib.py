@@ -46,7 +46,7 @@ MOST_BYTES = 50_000_000
 Vectors = NDArray[np.float64]
 
 
-class Answer(NamedTuple):
+class FaceAnswer(NamedTuple):
     """What one of them made of one picture.
 
     Attributes:
@@ -73,12 +73,12 @@ class Peer:
         )
         self.about = self._read()
 
-    def encode(self, picture: Path) -> Answer:
+    def encode(self, picture: Path) -> FaceAnswer:
         """Its answer for a picture."""
         assert self._process.stdin
         self._process.stdin.write(f"{picture.absolute()}\n")
         self._process.stdin.flush()
-        return Answer(**self._read())
+        return FaceAnswer(**self._read())
 
     def close(self) -> None:
         """End it."""
@@ -104,7 +104,7 @@ class Own:
     def __init__(self, finder: FaceFinder, maker: TemplateExtractor) -> None:
         self._finder, self._maker, self._index = finder, maker, 0
 
-    def encode(self, picture: Path) -> Answer:
+    def encode(self, picture: Path) -> FaceAnswer:
         """The answer for a picture, which is the next frame of a stream if the finder follows."""
         frame = Frame(read_still(picture, MOST_BYTES), Instant(self._index / FPS), self._index)
         self._index += 1
@@ -113,9 +113,9 @@ class Own:
         found = process_time()
         face = min(faces, key=lambda each: off_centre(frame, each), default=None)
         if face is None:
-            return Answer((found - began) * 1000, None, None)
+            return FaceAnswer((found - began) * 1000, None, None)
         vector = self._maker.extract(frame, face).vector
-        return Answer((found - began) * 1000, (process_time() - found) * 1000, vector.tolist())
+        return FaceAnswer((found - began) * 1000, (process_time() - found) * 1000, vector.tolist())
 
     def close(self) -> None:
         """Release the finder."""
@@ -130,7 +130,7 @@ class Side:
         answers: in the order of the pictures.
     """
 
-    answers: list[Answer] = field(default_factory=list)
+    answers: list[FaceAnswer] = field(default_factory=list)
 
     def milliseconds(self) -> tuple[float, float, float]:
         """Medians of the pictures that were encoded: to find, to encode, both."""

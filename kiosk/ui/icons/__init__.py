@@ -8,7 +8,7 @@ from PyQt6.QtCore import QRectF, Qt
 from PyQt6.QtGui import QColor, QPainter, QPainterPath, QPen
 
 from kiosk.domain.prompts import Prompt
-from kiosk.ui.icons import answers, drawings
+from kiosk.ui.icons import answers, drawings, enrolment
 from kiosk.ui.icons.strokes import PEN, SIDE
 
 OF_PROMPT: dict[Prompt, Callable[[], QPainterPath]] = {
@@ -59,6 +59,44 @@ OF_PROMPT: dict[Prompt, Callable[[], QPainterPath]] = {
     Prompt.FACE_PAUSED: answers.pause,
     Prompt.LOCKED_OUT: drawings.clock,
     Prompt.OUT_OF_SERVICE: drawings.power,
+    Prompt.INVITED_HELLO: enrolment.greeting,
+    Prompt.CONSENT_WHAT: enrolment.numbers,
+    Prompt.CONSENT_USE: enrolment.door_of_face,
+    Prompt.CONSENT_CHOICE: enrolment.choice,
+    Prompt.CONSENT_PICTURE: enrolment.picture_locked,
+    Prompt.ANSWERED_YES: enrolment.yes,
+    Prompt.ANSWERED_NO: enrolment.no,
+    Prompt.DECLINED: enrolment.hand,
+    Prompt.FACE_IN_OVAL: enrolment.into_oval,
+    Prompt.TURN_LEFT: enrolment.turned_left,
+    Prompt.TURN_RIGHT: enrolment.turned_right,
+    Prompt.LOOK_UP: enrolment.turned_up,
+    Prompt.LOOK_DOWN: enrolment.turned_down,
+    Prompt.POSE_TAKEN: enrolment.taken,
+    Prompt.POSE_PASSED: enrolment.passed,
+    Prompt.SHOW_DOCUMENT: enrolment.card,
+    Prompt.DOCUMENT_BLURRED: enrolment.card_shaken,
+    Prompt.DOCUMENT_GLARE: enrolment.card_glare,
+    Prompt.DOCUMENT_FACELESS: enrolment.card_faceless,
+    Prompt.DOCUMENT_EXPIRED: enrolment.card_crossed,
+    Prompt.DOCUMENT_UNKNOWN: enrolment.card_unknown,
+    Prompt.DOCUMENT_CONFIRM: enrolment.card_lines,
+    Prompt.IDENTITY_FITS: enrolment.card_ticked,
+    Prompt.SEE_RECEPTION: enrolment.desk,
+    Prompt.ENROLLED: enrolment.face_ticked,
+    Prompt.CODE_USED: enrolment.code_ticked,
+    Prompt.CODE_EXPIRED: enrolment.code_clock,
+    Prompt.CODE_ELSEWHERE: enrolment.code_away,
+    Prompt.CODE_UNREADABLE: enrolment.code_crossed,
+    Prompt.CODE_WAIT: enrolment.code_paused,
+    Prompt.STILL_THERE: enrolment.person_asked,
+    Prompt.STOPPED: enrolment.stop,
+    Prompt.ADMIN_VOUCHES: enrolment.two_keys,
+    Prompt.DATA_TITLE: enrolment.list_of_facts,
+    Prompt.DATA_CONFIRM_WITHDRAW: enrolment.bin_asked,
+    Prompt.DATA_WITHDRAWN: enrolment.bin_ticked,
+    Prompt.DATA_RENEWED: enrolment.renewed,
+    Prompt.FEEDBACK_THANKS: enrolment.letter,
 }
 
 
