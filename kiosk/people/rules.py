@@ -85,7 +85,7 @@ def no_credential(text: str) -> BadInput:
 
 def _refuse_invalid(rules: RuleChanges) -> None:
     for name in rules.get("groups", ()):
-        _refuse_group(name)
+        refuse_group(name)
     credential = rules.get("credential")
     if credential is not None and not 1 <= credential <= MAX_CREDENTIAL:
         raise no_credential(str(credential))
@@ -104,7 +104,12 @@ def _in_order(rules: PersonRules) -> PersonRules:
     return rules
 
 
-def _refuse_group(name: str) -> None:
+def refuse_group(name: str) -> None:
+    """Check the name of a group.
+
+    Raises:
+        BadInput: no group can be called so.
+    """
     if name == _NO_GROUP or not _GROUP.fullmatch(name):
         raise BadInput(
             f"{name[:80]!r} cannot be a group.",

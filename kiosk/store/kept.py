@@ -11,13 +11,16 @@ from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
 
+from kiosk.domain.enrolment.invitation import InvitationState
 from kiosk.domain.errors import Refused, StoreError
 from kiosk.domain.vision.template import SubjectId
+from kiosk.journal.events.enrolling import InvitationRevoked
 from kiosk.journal.events.keeping import KeptAccepted
 from kiosk.journal.events.people import Enrolled, EnrolmentBegun, Erased
 from kiosk.store.home import Home, now_utc, read_whole
 from kiosk.store.journal.journal import Journal
 from kiosk.store.journal.verification import walk
+from kiosk.store.people.invitations import Invitations
 from kiosk.store.people.references import References
 from kiosk.store.people.roll import state_of_database
 from kiosk.store.secrets.keys import KeySource, Purpose
@@ -126,7 +129,17 @@ def _erase_again(home: Home, key: KeySource, utc: Callable[[], datetime]) -> lis
             count = references.count(subject)
             journal.append(Erased(subject, count, again=True).entry(utc()))
             references.erase(subject)
+        _end_invitations(references, journal, utc)
     return back
+
+
+def _end_invitations(references: References, journal: Journal, utc: Callable[[], datetime]) -> None:
+    """Revoke every open invitation: which of them were used since then, nobody can tell."""
+    invitations = Invitations(references)
+    for kept in invitations.all():
+        if kept.state is InvitationState.OPEN:
+            journal.append(InvitationRevoked(kept.ident, kept.subject).entry(utc()))
+            invitations.amend(kept.ident, lambda it: it.ended(InvitationState.REVOKED))
 
 
 def _erased(home: Home, key: KeySource) -> set[str]:

@@ -94,6 +94,8 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
 PURE = {
     "__future__",
     "abc",
+    "base64",
+    "binascii",
     "collections",
     "collections.abc",
     "dataclasses",
@@ -105,6 +107,7 @@ PURE = {
     "itertools",
     "json",
     "math",
+    "struct",
     "typing",
 }
 """All of the standard library that the core may use: nothing that has a clock, a device, a file,

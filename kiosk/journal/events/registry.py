@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from kiosk.domain.audit import AuditEntry, Value
-from kiosk.journal.events import access, door, keeping, operators, people, running
+from kiosk.journal.events import access, door, enrolling, keeping, operators, people, running
 from kiosk.journal.events.event import JournalEvent, words
 
-SCHEMA = 1
+SCHEMA = 2
 """The version of all events together; raised with each name or detail that is added."""
 
 EVENTS: tuple[type[JournalEvent], ...] = (
@@ -32,6 +32,11 @@ EVENTS: tuple[type[JournalEvent], ...] = (
     operators.ChannelChanged,
     operators.HelpCalled,
     operators.InstallerActed,
+    enrolling.InvitationIssued,
+    enrolling.InvitationRevoked,
+    enrolling.InvitationRemoved,
+    enrolling.InvitationPresented,
+    enrolling.InvitationNotCounted,
     people.EnrolmentBegun,
     people.Enrolled,
     people.EnrolmentRefused,

@@ -17,14 +17,22 @@ from kiosk.domain.remedies import NextStep, Remedy
 from kiosk.store.home import Home, flush_directory, write_whole
 
 APPLICATION_ID = 0x4C4E544C
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 """2: a profile may hold rules and factors, which version 1 of the program would ignore.
-3: tied to the journal head; see `kiosk.store.people.roll`."""
+3: tied to the journal head; see `kiosk.store.people.roll`.
+4: invitations."""
 TIED_VERSION = 3
+INVITING_VERSION = 4
 BUSY_SECONDS = 5.0
 PAGE_BYTES = 8192
 
 Tied = AbstractContextManager[None]
+
+INVITATIONS = """
+CREATE TABLE invitations (
+    id TEXT PRIMARY KEY, wrapped_key BLOB NOT NULL, content BLOB NOT NULL, photo BLOB NOT NULL
+) STRICT;
+"""
 
 _SCHEMA = f"""
 PRAGMA page_size = {PAGE_BYTES};
@@ -43,6 +51,7 @@ CREATE TABLE refs (
 ) STRICT;
 CREATE INDEX refs_of_subject ON refs (subject);
 CREATE INDEX refs_of_space ON refs (space, subject);
+{INVITATIONS}
 PRAGMA application_id = {APPLICATION_ID};
 PRAGMA user_version = {SCHEMA_VERSION};
 COMMIT;

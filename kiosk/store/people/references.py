@@ -66,13 +66,13 @@ class References(TiedDatabase):
             SpaceMismatch: a stored reference is of another space.
             StoreCorrupt: a record was changed or moved.
         """
-        with self._reading() as rows:
+        with self.reading() as rows:
             records.check_space(rows, space)
             return self._all_references(rows)
 
     def enrolled(self, space: SpaceId) -> EnrolledPeople:
         """Everybody's references, rules and factors, in one consistent read. Raises as `load`."""
-        with self._reading() as rows:
+        with self.reading() as rows:
             records.check_space(rows, space)
             found = self._everybody(rows)
             people = {p.subject: Person(p.profile.rules, p.profile.factors) for p in found}
@@ -80,7 +80,7 @@ class References(TiedDatabase):
 
     def of_other_space(self, space: SpaceId) -> tuple[int, SpaceId]:
         """How many subjects have references of another space, and that space."""
-        with self._reading() as rows:
+        with self.reading() as rows:
             return records.of_other_space(rows, space)
 
     def generation(self) -> int:
@@ -88,12 +88,12 @@ class References(TiedDatabase):
 
         Cheap to poll.
         """
-        with self._reading() as rows:
+        with self.reading() as rows:
             return records.generation(rows)
 
     def __len__(self) -> int:
         """The number of stored references."""
-        with self._reading() as rows:
+        with self.reading() as rows:
             (count,) = rows.execute("SELECT count(*) FROM refs").fetchone()
             return int(count)
 
@@ -129,11 +129,11 @@ class References(TiedDatabase):
             raise BadInput(f"There is no template to enrol {subject} with.", "Give more pictures.")
         data_key = secrets.token_bytes(KEY_BYTES)
         cipher = AESGCM(data_key)
-        wrapped = seal(self._master, data_key, records.key_place(subject))
+        wrapped = seal(self.master, data_key, records.key_place(subject))
         profile = Profile(subjects.given_name(given_name), consent, self._utc()).encode()
         sealed = seal(cipher, profile, place("profile", subject))
         rows = [records.row(cipher, subject, template) for template in templates]
-        with self._writing(subject) as transaction:
+        with self.writing(subject) as transaction:
             admission.refuse_existing(transaction, subject)
             admission.refuse_crowd(transaction, most)
             transaction.execute("INSERT INTO subjects VALUES (?, ?, ?)", (subject, wrapped, sealed))
@@ -147,7 +147,7 @@ class References(TiedDatabase):
         Raises:
             SubjectExists: that subject is enrolled already.
         """
-        with self._reading() as rows:
+        with self.reading() as rows:
             admission.refuse_existing(rows, subject)
 
     def refuse_crowd(self, most: int) -> None:
@@ -156,7 +156,7 @@ class References(TiedDatabase):
         Raises:
             GalleryFull: with them there would be more than ``most``.
         """
-        with self._reading() as rows:
+        with self.reading() as rows:
             admission.refuse_crowd(rows, most)
 
     def erase(self, subject: SubjectId) -> int:
@@ -168,19 +168,18 @@ class References(TiedDatabase):
             SubjectUnknown: nobody with that id is enrolled.
             StoreError: it could not be carried out, or traces remain in the log for now.
         """
-        with self._writing(subject) as transaction:
+        with self.writing(subject) as transaction:
             gone = transaction.execute("DELETE FROM refs WHERE subject = ?", (subject,)).rowcount
             if not transaction.execute(
                 "DELETE FROM subjects WHERE subject = ?", (subject,)
             ).rowcount:
                 raise subjects.unknown(subject)
-        with self._lock, database.translated(self._path):
-            database.empty_log(self._database, subject)
+        self.shred(subject)
         return gone
 
     def subjects(self) -> Sequence[SubjectId]:
         """The enrolled ids; works with damaged records too."""
-        with self._reading() as rows:
+        with self.reading() as rows:
             found = rows.execute("SELECT subject FROM subjects ORDER BY subject")
             return [SubjectId(subject) for (subject,) in found]
 
@@ -194,7 +193,7 @@ class References(TiedDatabase):
             SELECT count(id) FROM subjects LEFT JOIN refs USING (subject)
             WHERE subject = ? GROUP BY subject
         """
-        with self._reading() as rows:
+        with self.reading() as rows:
             row = rows.execute(query, (subject,)).fetchone()
         if row is None:
             raise subjects.unknown(subject)
@@ -206,7 +205,7 @@ class References(TiedDatabase):
         Raises:
             StoreCorrupt: a record was changed or moved.
         """
-        with self._reading() as rows:
+        with self.reading() as rows:
             return self._everybody(rows)
 
     def show(self, subject: SubjectId) -> EnrolledPerson:
@@ -216,7 +215,7 @@ class References(TiedDatabase):
             SubjectUnknown: nobody with that id is enrolled.
             StoreCorrupt: the record was changed or moved.
         """
-        with self._reading() as rows:
+        with self.reading() as rows:
             query = f"{_PEOPLE} WHERE subject = ? GROUP BY subject"
             row = rows.execute(query, (subject,)).fetchone()
             if row is None:
@@ -259,7 +258,7 @@ class References(TiedDatabase):
             StoreError: it could not be made durable; nothing was changed.
         """
         query = "SELECT wrapped_key, profile FROM subjects WHERE subject = ?"
-        with self._writing(subject) as transaction:
+        with self.writing(subject) as transaction:
             row = transaction.execute(query, (subject,)).fetchone()
             if row is None:
                 raise subjects.unknown(subject)
@@ -289,7 +288,7 @@ class References(TiedDatabase):
 
     def _cipher(self, subject: str, wrapped: bytes) -> AESGCM:
         where = records.key_place(subject) if self._roll.tied else place("key", subject)
-        return AESGCM(self._open(self._master, wrapped, where, subject))
+        return AESGCM(self._open(self.master, wrapped, where, subject))
 
     def _person(
         self, subject: str, wrapped: bytes, sealed: bytes, count: int, spaces: str | None

@@ -23,6 +23,7 @@ _TABLES = {
     "subjects": "SELECT subject, wrapped_key, profile FROM subjects",
     "refs": "SELECT id, subject, space, template FROM refs",
 }
+_INVITATIONS = "SELECT id, wrapped_key, content, photo FROM invitations"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,15 +105,18 @@ class Roll:
         """The checksum of all current records."""
         records = sum(
             self._hash(table, row)
-            for table, query in _TABLES.items()
+            for table, query in _tables(rows).items()
             for row in rows.execute(query)
         )
         (generation,) = rows.execute("SELECT value FROM facts WHERE name = 'generation'").fetchone()
         return Sum(int(generation), records % _MODULUS)
 
-    def share(self, rows: sqlite3.Connection, subject: str) -> int:
-        """The share of one subject's records in the checksum."""
-        return sum(
+    def share(
+        self, rows: sqlite3.Connection, subject: str | None, invitation: str | None = None
+    ) -> int:
+        """The share of one subject's records, and of one invitation, in the checksum."""
+        invited = rows.execute(f"{_INVITATIONS} WHERE id = ?", (invitation,)) if invitation else ()
+        return sum(self._hash("invitations", row) for row in invited) + sum(
             self._hash(table, row)
             for table in ("subjects", "refs")
             for row in rows.execute(f"{_TABLES[table]} WHERE subject = ?", (subject,))
@@ -133,9 +137,14 @@ class Roll:
         if self.ties.known(self._name) != (self.sum.state,):
             self.ties.tie({self._name: (self.sum.state,)})
 
-    def moved(self, transaction: sqlite3.Connection, subject: str, before: int) -> Sum:
-        """The checksum after one subject's records and the generation were changed."""
-        records = self.sum.records - before + self.share(transaction, subject)
+    def moved(self, before: int, after: int) -> Sum:
+        """The checksum after the generation and a part of the records were changed.
+
+        Args:
+            before: the share of that part before.
+            after: its share now.
+        """
+        records = self.sum.records - before + after
         return Sum(self.sum.generation + 1, records % _MODULUS)
 
     def _hash(self, table: str, row: tuple[object, ...]) -> int:
@@ -143,6 +152,12 @@ class Roll:
         lengths = ",".join(str(len(each)) for each in parts)
         text = b"".join((f"{table}:{lengths}:".encode(), *parts))
         return int.from_bytes(hmac.digest(self._key, text, "sha256"), "big")
+
+
+def _tables(rows: sqlite3.Connection) -> dict[str, str]:
+    """The tables of a database, each with the query for its records."""
+    inviting = database.pragma(rows, "user_version") >= database.INVITING_VERSION
+    return _TABLES | ({"invitations": _INVITATIONS} if inviting else {})
 
 
 def state_of_database(home: Home, key: KeySource) -> str:

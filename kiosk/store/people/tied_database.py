@@ -11,6 +11,7 @@ import threading
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
+from pathlib import Path
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
@@ -42,10 +43,10 @@ class TiedDatabase(ABC):
 
     def __init__(self, home: Home, key: KeySource) -> None:
         self._path = home.references
-        self._master = AESGCM(key.derive(Purpose.REFERENCES))
+        self.master = AESGCM(key.derive(Purpose.REFERENCES))
         self._lock = threading.Lock()
         self._roll = Roll(home, key)
-        self.created = database.create(home, seal(self._master, _CHECK, place("check")), self._tied)
+        self.created = database.create(home, seal(self.master, _CHECK, place("check")), self._tied)
         self._database = database.connect(self._path)
         try:
             self._check_key()
@@ -54,21 +55,39 @@ class TiedDatabase(ABC):
             raise
 
     def tie(self) -> None:
-        """Tie a database of an older version to the journal, and settle an interrupted change.
+        """Bring a database of an older version up to date, and settle an interrupted change.
 
         Raises:
             StoreReplaced: it is not the one stored last.
             StoreError: it could not be made durable.
         """
         with self._lock, database.translated(self._path), self._begun("BEGIN IMMEDIATE"):
+            self._roll.settle()
+            if self._version() >= database.SCHEMA_VERSION:
+                return
             if not self._roll.tied:
-                self._roll.settle()
-                records.wrap_anew(self._database, self._master)
-                self._database.execute(f"PRAGMA user_version = {database.TIED_VERSION}")
-                self._roll.commit(self._database, self._roll.count(self._database))
-                self._roll.tied = True
-            else:
-                self._roll.settle()
+                records.wrap_anew(self._database, self.master)
+            self._database.execute(database.INVITATIONS)
+            self._database.execute(f"PRAGMA user_version = {database.SCHEMA_VERSION}")
+            self._roll.commit(self._database, self._roll.count(self._database))
+            self._roll.tied = True
+
+    @property
+    def path(self) -> Path:
+        """The database file."""
+        return self._path
+
+    def shred(self, subject: SubjectId) -> None:
+        """Overwrite what a transaction has removed; the log keeps nothing of it.
+
+        Args:
+            subject: the person whom it was about.
+
+        Raises:
+            StoreError: another process is reading, so traces are left for now.
+        """
+        with self._lock, database.translated(self._path):
+            database.empty_log(self._database, subject)
 
     def close(self) -> None:
         """Close the database. Idempotent."""
@@ -86,20 +105,23 @@ class TiedDatabase(ABC):
     # -- transactions ----------------------------------------------------------------------------
 
     @contextmanager
-    def _reading(self) -> Iterator[sqlite3.Connection]:
+    def reading(self) -> Iterator[sqlite3.Connection]:
         """A consistent read, however long it takes."""
         with self._lock, database.translated(self._path), self._begun("BEGIN"):
             yield self._database
             self._database.execute("COMMIT")
 
     @contextmanager
-    def _writing(self, subject: SubjectId) -> Iterator[sqlite3.Connection]:
-        """An atomic change of one subject, durable at its end."""
+    def writing(
+        self, subject: SubjectId | None, invitation: str | None = None
+    ) -> Iterator[sqlite3.Connection]:
+        """An atomic change of one subject, of one invitation, or of both; durable at its end."""
         with self._lock, database.translated(self._path), self._begun("BEGIN IMMEDIATE"):
-            before = self._roll.share(self._database, subject)
+            before = self._roll.share(self._database, subject, invitation)
             yield self._database
             self._database.execute("UPDATE facts SET value = value + 1 WHERE name = 'generation'")
-            self._roll.commit(self._database, self._roll.moved(self._database, subject, before))
+            after = self._roll.share(self._database, subject, invitation)
+            self._roll.commit(self._database, self._roll.moved(before, after))
 
     @contextmanager
     def _begun(self, begin: str) -> Iterator[None]:
@@ -119,6 +141,9 @@ class TiedDatabase(ABC):
                 with suppress(sqlite3.Error):
                     self._database.execute("ROLLBACK")
 
+    def _version(self) -> int:
+        return database.pragma(self._database, "user_version")
+
     # -- opening ---------------------------------------------------------------------------------
 
     def _tied(self, made: sqlite3.Connection) -> AbstractContextManager[None]:
@@ -130,4 +155,4 @@ class TiedDatabase(ABC):
         with self._lock, database.translated(self._path):
             query = "SELECT value FROM facts WHERE name = 'check'"
             (sealed,) = self._database.execute(query).fetchone()
-        records.check_key(self._master, sealed, self._path)
+        records.check_key(self.master, sealed, self._path)

@@ -45,6 +45,7 @@ class Purpose(Enum):
     ROLL = "roll"
     KIOSK_ID = "kiosk-id"
     ANCHOR = "anchor"
+    INVITATIONS = "invitations"
 
 
 class KeySource(Protocol):

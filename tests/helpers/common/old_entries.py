@@ -484,6 +484,32 @@ OLD_ENTRIES: tuple[tuple[str, dict[str, Value], str], ...] = (
         {"names": ["presence", "references.db"]},
         "What was put back was accepted: presence, references.db.",
     ),
+    (
+        "invitation_issued",
+        {"invitation": "4f" * 16, "subject": "s-1", "expires_at": "2026-12-04T09:00:00+00:00"},
+        "s-1 was invited to enrol.",
+    ),
+    (
+        "invitation_presented",
+        {"invitation": "4f" * 16, "subject": "s-1", "attempt": 1},
+        "The invitation of s-1 was shown to the kiosk.",
+    ),
+    (
+        "invitation_refused",
+        {"reason": "used", "invitation": "4f" * 16},
+        "An invitation was refused: used.",
+    ),
+    (
+        "invitation_revoked",
+        {"invitation": "4f" * 16, "subject": "s-1"},
+        "The invitation of s-1 was revoked.",
+    ),
+    ("invitation_removed", {"invitation": "4f" * 16}, "An old invitation was removed."),
+    (
+        "invitation_removed",
+        {"invitation": "4f" * 16, "wholly": False},
+        "The photograph of an invitation was removed.",
+    ),
 )
 
 ODD_ENTRIES: tuple[tuple[str, dict[str, Value], str], ...] = (

@@ -24,6 +24,7 @@ def age(home: Home, version: int = 2) -> None:
         alter(
             home.references, "UPDATE subjects SET wrapped_key = ? WHERE subject = ?", older, subject
         )
+    alter(home.references, "DROP TABLE invitations")
     alter(home.references, f"PRAGMA user_version = {version}")
     head = file.read(None)
     assert head is not None

@@ -145,7 +145,7 @@ def test_erasure_is_told_when_another_reader_keeps_traces_alive(
     monkeypatch.setattr("kiosk.store.people.database.BUSY_SECONDS", 0.05)
     reader = References(home, FileKey(home))
     try:
-        with reader._reading() as rows:
+        with reader.reading() as rows:
             rows.execute("SELECT count(*) FROM refs").fetchone()
             impatient = References(home, FileKey(home))
             with pytest.raises(StoreError, match="erased and cannot be recognised"):
@@ -292,7 +292,7 @@ def _refused_untouched(home: Home, match: str) -> LintelError:
 
 def test_a_newer_database_is_refused_untouched(home: Home) -> None:
     alter(home.references, "PRAGMA user_version = 7")
-    error = _refused_untouched(home, "of version 7; this program knows 3")
+    error = _refused_untouched(home, "of version 7; this program knows 4")
     assert "newer program" in error.remedy
 
 

@@ -195,7 +195,7 @@ def test_a_store_that_another_process_holds_says_so(
     monkeypatch.setattr("kiosk.store.people.database.BUSY_SECONDS", 0.05)
     with OpenHome.open(tmp_path / "home") as one, OpenHome.open(tmp_path / "home") as two:
         held = pytest.raises(StoreError, match="in use by another process")
-        with one.references._writing(ANNA), held:
+        with one.references.writing(ANNA), held:
             two.references.enrol(BORIS, [template(1)], AGREED)
         two.references.enrol(BORIS, [template(1)], AGREED)
 

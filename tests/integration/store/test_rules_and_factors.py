@@ -207,7 +207,7 @@ def test_a_store_of_an_older_version_is_read_and_stays_until_a_kiosk_opens(
     opened.close()
     assert _version(home) == version
     with OpenHome.open(home.path) as open_home:
-        assert _version(home) == 3
+        assert _version(home) == 4
         set_factors(open_home.references, ANNA, FACTORS)
         assert open_home.references.factors_of(ANNA) == FACTORS
 

@@ -9,12 +9,22 @@ from pathlib import Path
 import journal_events
 import pytest
 
-from kiosk.journal.events import access, door, event, keeping, operators, people, registry, running
+from kiosk.journal.events import (
+    access,
+    door,
+    enrolling,
+    event,
+    keeping,
+    operators,
+    people,
+    registry,
+    running,
+)
 from kiosk.journal.events.event import JournalEvent
 from kiosk.journal.events.registry import EVENTS
 
 PAGE = Path(__file__).resolve().parents[3] / "docs" / "journal.md"
-MODULES = (access, door, keeping, operators, people, running)
+MODULES = (access, door, enrolling, keeping, operators, people, running)
 
 
 def test_every_class_of_an_event_is_registered_once() -> None:

@@ -1,0 +1,108 @@
+"""The events of self-enrolment; people and invitations are known by their opaque ids."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from kiosk.domain.enrolment.invitation import InvitationRefusal
+from kiosk.journal.events.event import JournalEvent, words
+
+
+@dataclass(frozen=True, slots=True)
+class InvitationIssued(JournalEvent):
+    """Somebody is about to be invited to enrol.
+
+    Attributes:
+        invitation: its id.
+        subject: whom it invites.
+        expires_at: until when it counts, UTC.
+        groups: whose doors and times will be theirs.
+        compared: true if it holds a photograph to compare them with.
+    """
+
+    name: ClassVar[str] = "invitation_issued"
+    invitation: str
+    subject: str
+    expires_at: str
+    groups: tuple[str, ...] = ()
+    compared: bool = False
+
+    def sentence(self) -> str:
+        """Who is invited."""
+        return f"{self.subject} was invited to enrol."
+
+
+@dataclass(frozen=True, slots=True)
+class InvitationRevoked(JournalEvent):
+    """An invitation is about to end.
+
+    Attributes:
+        invitation: its id.
+        subject: whom it invited.
+    """
+
+    name: ClassVar[str] = "invitation_revoked"
+    invitation: str
+    subject: str
+
+    def sentence(self) -> str:
+        """Whose invitation."""
+        return f"The invitation of {self.subject} was revoked."
+
+
+@dataclass(frozen=True, slots=True)
+class InvitationRemoved(JournalEvent):
+    """An invitation that no longer counted was removed, or what it held to compare with was.
+
+    Attributes:
+        invitation: its id.
+        wholly: false if only the photograph went.
+    """
+
+    name: ClassVar[str] = "invitation_removed"
+    invitation: str
+    wholly: bool = True
+
+    def sentence(self) -> str:
+        """What was removed."""
+        what = "An old invitation" if self.wholly else "The photograph of an invitation"
+        return f"{what} was removed."
+
+
+@dataclass(frozen=True, slots=True)
+class InvitationPresented(JournalEvent):
+    """An invitation that counts was shown to the kiosk; a session begins.
+
+    Attributes:
+        invitation: its id.
+        subject: whom it invites.
+        attempt: the number of the session.
+    """
+
+    name: ClassVar[str] = "invitation_presented"
+    invitation: str
+    subject: str
+    attempt: int
+
+    def sentence(self) -> str:
+        """Whose invitation."""
+        return f"The invitation of {self.subject} was shown to the kiosk."
+
+
+@dataclass(frozen=True, slots=True)
+class InvitationNotCounted(JournalEvent):
+    """A code that looks like an invitation does not count.
+
+    Attributes:
+        reason: why.
+        invitation: its id; None where the code is not genuine.
+    """
+
+    name: ClassVar[str] = "invitation_refused"
+    reason: InvitationRefusal
+    invitation: str | None = None
+
+    def sentence(self) -> str:
+        """Why it does not."""
+        return f"An invitation was refused: {words(self.reason)}."
