@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from kiosk.cli import admin, audit, door, evaluate, models, operator, people
+from kiosk.cli import admin, audit, door, evaluate, invite, models, operator, people
 from kiosk.cli.bench import bench
 from kiosk.cli.calibrate import calibrate
 from kiosk.cli.common import guarded
@@ -45,6 +45,7 @@ def _kiosk(
     """Lintel: touchless door access by face recognition."""
 
 
+app.add_typer(invite.app)
 app.add_typer(models.app)
 app.add_typer(audit.app)
 app.add_typer(operator.app)

@@ -4,11 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from kiosk.domain.enrolment.invitation import Invitation
 from kiosk.domain.vision.template import SubjectId
 from kiosk.store.home import Home
 from kiosk.store.open_home import references_of
+from kiosk.store.people.invitations import Invitations
 from kiosk.store.people.person import EnrolledPerson
 from kiosk.store.people.subjects import unknown
+
+
+def invitations_of(home: Home) -> Sequence[Invitation]:
+    """All invitations that are kept, the newest first; none if there is no database yet.
+
+    Raises:
+        StoreError: key or database are not in order.
+    """
+    with references_of(home) as references:
+        return Invitations(references).all() if references else ()
 
 
 def people_of(home: Home) -> Sequence[EnrolledPerson]:

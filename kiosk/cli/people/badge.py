@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,6 +9,7 @@ import typer
 
 from kiosk.app.console import print_json
 from kiosk.cli.common import ConfigOption, HomeOption, JsonOption
+from kiosk.cli.new_file import write_new
 from kiosk.cli.people.common import SubjectArgument, kept_home, people_service
 from kiosk.domain.access.factors import BY_BADGE
 from kiosk.domain.errors import BadInput
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from kiosk.domain.vision.template import SubjectId
     from kiosk.people.service import PeopleService
     from kiosk.store.home import Home
-
-OWNER_ONLY = 0o600
 
 OutOption = Annotated[
     Path | None, typer.Option("--out", help="A new file for the badge: .svg or .png.")
@@ -68,7 +66,7 @@ def _issue(people: PeopleService, subject: SubjectId, path: Path) -> Factors:
     from kiosk.people.badge_picture import badge_picture
 
     drawn = people.draw_badge(subject)
-    _write(path, badge_picture(drawn.text, path.suffix.removeprefix(".")))
+    write_new(path, badge_picture(drawn.text, path.suffix.removeprefix(".")), "--out")
     try:
         return people.issue_badge(drawn)
     except BaseException:
@@ -92,26 +90,3 @@ def _checked(path: Path) -> Path:
     if path.suffix.removeprefix(".") not in KINDS:
         raise BadInput(f"--out {path} is of no kind that can be made.", "End it in .svg or .png.")
     return path
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Write a new file with mode 0600; never overwrite an existing one."""
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-    try:
-        descriptor = os.open(path, flags, OWNER_ONLY)
-    except FileExistsError as error:
-        raise BadInput(f"--out {path} is there already.", "Name a new file.") from error
-    except OSError as error:
-        raise _unwritable(path, error) from error
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-    except OSError as error:
-        path.unlink()
-        raise _unwritable(path, error) from error
-
-
-def _unwritable(path: Path, error: OSError) -> BadInput:
-    return BadInput(
-        f"--out {path} cannot be written: {error.strerror}.", "Name a file in a folder of yours."
-    )

@@ -1,0 +1,35 @@
+"""The printed invitation with the words of the screen and this door's details."""
+
+from __future__ import annotations
+
+from config.settings import Settings
+from kiosk.domain.enrolment.answers import NO_CODE, YES_CODE
+from kiosk.people.invitations import IssuedInvitation
+from kiosk.people.sheet import SheetCodes, SheetWords, sheet
+from kiosk.ui.strings import load
+from kiosk.ui.strings.texts import WritingDirection
+from kiosk.ui.text import Speech
+from kiosk.wiring.screen import screen_text
+
+STEPS = ("go", "answer", "look", "choice", "once")
+
+
+def invitation_sheet(issued: IssuedInvitation, language: str, settings: Settings) -> bytes:
+    """The A4 sheet of an invitation, as a PDF file.
+
+    Raises:
+        BadInput: the fonts for that language are not installed.
+    """
+    strings = load(language)
+    speech = Speech(strings, screen_text(settings))
+    until = issued.invitation.expires_at.astimezone(settings.rules.zone())
+    words = SheetWords(
+        language=language,
+        right_to_left=strings.direction is WritingDirection.RIGHT_TO_LEFT,
+        title=speech.standing("sheet.title"),
+        steps=tuple(speech.standing(f"sheet.{step}") for step in STEPS),
+        until=f"{speech.standing('sheet.until')} {until:%Y-%m-%d %H:%M}",
+        answers=(speech.standing("sheet.no"), speech.standing("sheet.yes")),
+        questions=speech.standing("screen.questions"),
+    )
+    return sheet(words, SheetCodes(issued.text, NO_CODE, YES_CODE))
