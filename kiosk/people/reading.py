@@ -20,7 +20,7 @@ def invitations_of(home: Home) -> Sequence[Invitation]:
         StoreError: key or database are not in order.
     """
     with references_of(home) as references:
-        return Invitations(references).all() if references else ()
+        return () if references is None else Invitations(references).all()
 
 
 def people_of(home: Home) -> Sequence[EnrolledPerson]:
@@ -30,7 +30,7 @@ def people_of(home: Home) -> Sequence[EnrolledPerson]:
         StoreError: key or database are not in order.
     """
     with references_of(home) as references:
-        return references.people() if references else ()
+        return () if references is None else references.people()
 
 
 def person_of(home: Home, subject: SubjectId) -> EnrolledPerson:

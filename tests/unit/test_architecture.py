@@ -74,7 +74,7 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
     "kiosk.enrolment": ({"kiosk.domain"}, {"numpy"}),
     "kiosk.pipeline": ({"kiosk.domain", "kiosk.door", "kiosk.journal"}, {"numpy"}),
     "kiosk.store": ({"kiosk.domain", "kiosk.journal"}, {"numpy", "cryptography"}),
-    "kiosk.people": ({"kiosk.domain", "kiosk.journal", "kiosk.store"}, {"segno"}),
+    "kiosk.people": ({"kiosk.domain", "kiosk.journal", "kiosk.store"}, {"segno", "fpdf"}),
     "kiosk.measure": ({"kiosk.domain", "kiosk.door", "kiosk.pipeline"}, {"numpy"}),
     "kiosk.ui": ({"kiosk.domain"}, {"numpy", "PyQt6"}),
     "kiosk.wiring": (PARTS, set()),
@@ -122,6 +122,7 @@ HEAVY = {
     "ai_edge_litert",
     "insightface",
     "faiss",
+    "fpdf",
     "rich",
     "segno",
 }

@@ -87,8 +87,10 @@ def kiosk_commands_in(document: str) -> set[str]:
 
 
 def groups_of_the_kiosk() -> set[str]:
-    """What is no command by itself: `people`, `audit` ..."""
-    return {words.split()[0] for words in commands_of_the_kiosk() if " " in words}
+    """What is no command by itself: `people`, `audit` ..., but not `invite`."""
+    groups = get_command(app).commands.items()  # type: ignore[attr-defined]
+    alone = {name for name, group in groups if getattr(group, "invoke_without_command", False)}
+    return {words.split()[0] for words in commands_of_the_kiosk() if " " in words} - alone
 
 
 def commands_of_the_kiosk() -> set[str]:

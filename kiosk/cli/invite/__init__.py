@@ -19,7 +19,6 @@ app = typer.Typer(
 )
 
 
-
 @functools.wraps(invite)
 def _unless_other(_context: typer.Context, **options: Any) -> None:  # noqa: ANN401 - of typer
     """Make an invitation, unless the command line goes on with another command."""

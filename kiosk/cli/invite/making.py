@@ -102,8 +102,10 @@ def _known(language: str) -> str:
 
 
 def _day(text: str | None) -> date | None:
+    if text is None:
+        return None
     try:
-        return None if text is None else date.fromisoformat(text)
+        return date.fromisoformat(text)
     except ValueError as error:
         raise BadInput(
             f"--valid-until {text[:80]!r} is no day.", "Write it as 2026-12-31."

@@ -45,15 +45,22 @@ class InvitationRefusal(Enum):
     """Why an invitation does not count; the person is told kindly, and no more than this."""
 
     UNREADABLE = "unreadable"
-    FOREIGN = "foreign"
+    """It is no invitation."""
+    ELSEWHERE = "elsewhere"
+    """It is of another site."""
     ALTERED = "altered"
+    """No key of this site has signed it."""
     UNKNOWN = "unknown"
+    """It is not kept here any more, or is another person's."""
     REVOKED = "revoked"
     USED = "used"
     EXPIRED = "expired"
     EXHAUSTED = "exhausted"
-    TOO_SOON = "too_soon"
+    """It has begun as many sessions as it may."""
+    WAIT = "wait"
+    """Its next session may begin later."""
     CLOCK = "clock"
+    """The kiosk's clock shows a time before it was made."""
 
 
 class InvitationState(Enum):
@@ -174,7 +181,7 @@ def judge_code(
         return InvitationRefusal.UNREADABLE
     said, signature = read
     if said.site != site:
-        return InvitationRefusal.FOREIGN
+        return InvitationRefusal.ELSEWHERE
     if not verify(said.signed_text(), signature):
         return InvitationRefusal.ALTERED
     return said
@@ -201,7 +208,7 @@ def judge_invitation(
         return InvitationRefusal.EXPIRED
     if kept.attempts >= MOST_ATTEMPTS:
         return InvitationRefusal.EXHAUSTED
-    return InvitationRefusal.TOO_SOON if now < next_attempt(kept) else None
+    return InvitationRefusal.WAIT if now < next_attempt(kept) else None
 
 
 def next_attempt(kept: Invitation) -> datetime:

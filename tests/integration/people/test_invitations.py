@@ -95,7 +95,7 @@ def test_an_altered_code_is_refused(site: Site, place: int) -> None:
     text = site.invite().text
     other = "A" if text[place] != "A" else "B"
     shown = site.invitations.present(text[:place] + other + text[place + 1 :])
-    assert shown in {InvitationRefusal.ALTERED, InvitationRefusal.FOREIGN}
+    assert shown in {InvitationRefusal.ALTERED, InvitationRefusal.ELSEWHERE}
 
 
 @pytest.mark.parametrize(
@@ -128,7 +128,7 @@ def test_a_code_of_another_site_is_refused(site: Site, tmp_path: Path) -> None:
     elsewhere = Site(tmp_path / "elsewhere")
     foreign = elsewhere.invite().text
     elsewhere.opened.close()
-    assert site.invitations.present(foreign) is InvitationRefusal.FOREIGN
+    assert site.invitations.present(foreign) is InvitationRefusal.ELSEWHERE
 
 
 def test_an_expired_code_is_refused(site: Site) -> None:
@@ -149,7 +149,7 @@ def test_five_sessions_and_no_more_with_longer_waits_between(site: Site) -> None
         assert isinstance(site.invitations.present(text), Invitation)
         if wait := ATTEMPTS.wait(count):
             assert site.invitations.present(text) in {
-                InvitationRefusal.TOO_SOON,
+                InvitationRefusal.WAIT,
                 InvitationRefusal.EXHAUSTED,
             }
             site.wait(seconds=wait)
@@ -161,7 +161,7 @@ def test_a_clock_set_back_makes_no_session_sooner(site: Site) -> None:
     for _ in range(2):
         assert isinstance(site.invitations.present(text), Invitation)
     site.wait(minutes=-4)
-    assert site.invitations.present(text) is InvitationRefusal.TOO_SOON
+    assert site.invitations.present(text) is InvitationRefusal.WAIT
 
 
 def test_attempts_outlive_a_restart(site: Site) -> None:
