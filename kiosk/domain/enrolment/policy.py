@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from kiosk.domain.enrolment.poses import PosePolicy
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionPolicy:
@@ -24,6 +26,7 @@ class SessionPolicy:
         result_seconds: how long a result is shown.
         asks_picture: true if people are asked whether an encrypted picture may be kept.
         poses_required: the directions in which a view is needed, 1 to 5.
+        poses: when a head is in a direction, and how long it is waited for.
         same_person_threshold: comparison score from which on a view agrees with those before.
         doubts_allowed: views in a row that need not agree.
         pad_threshold: the mean bona fide score of all views must reach it.
@@ -45,6 +48,7 @@ class SessionPolicy:
     result_seconds: float = 6.0
     asks_picture: bool = False
     poses_required: int = 3
+    poses: PosePolicy = PosePolicy()
     same_person_threshold: float
     doubts_allowed: int = 2
     pad_threshold: float

@@ -1,14 +1,27 @@
-"""Directions in which a person turns their head while pictures are taken, and what is taken."""
+"""Directions in which a person turns their head while pictures are taken, and what is taken.
+
+Theory of operation. One direction is wanted at a time, the centre first. A view counts for the
+direction in which it is, wanted now or not: who turns the other way first loses no time. Up and
+down are measured from how the person looked straight ahead, because they may be taller or sit lower
+than the camera. A direction that does not come about in a few seconds is passed over: nobody has to
+turn as far as others can.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from enum import Enum
 
+from kiosk.domain.enrolment.looked import LookedFace
 from kiosk.domain.vision.attack import PadResult
+from kiosk.domain.vision.face import Pose
 from kiosk.domain.vision.frame import Instant, Pixels
 from kiosk.domain.vision.quality import QualityAssessment
 from kiosk.domain.vision.template import Template
+
+MOST_STEP_SECONDS = 0.5
+"""No more of the time between two frames counts against a direction: the face was away."""
 
 
 class PoseDirection(Enum):
@@ -21,6 +34,30 @@ class PoseDirection(Enum):
     DOWN = "down"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PosePolicy:
+    """The conditions for a view in a direction.
+
+    Attributes:
+        centre_degrees: the most yaw of a head that looks straight ahead, and the most by which its
+            pitch differs from that of the first such views.
+        level_degrees: the most pitch of the first such views.
+        turn_degrees: the least yaw of one that is turned to a side.
+        lift_degrees: the least pitch, away from straight ahead, of one that looks up or down.
+        most_degrees: beyond this yaw or pitch nothing is taken.
+        views: the views that are taken in each direction.
+        direction_seconds: a direction is passed over after so long with the face in view.
+    """
+
+    centre_degrees: float = 8.0
+    level_degrees: float = 15.0
+    turn_degrees: float = 12.0
+    lift_degrees: float = 9.0
+    most_degrees: float = 35.0
+    views: int = 2
+    direction_seconds: float = 6.0
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class PoseSample:
     """One view of a person who is being enrolled. It is kept in the session's state only.
@@ -28,6 +65,7 @@ class PoseSample:
     Attributes:
         direction: the direction of the head.
         at: capture time of the frame.
+        pose: of the head, degrees.
         quality: its assessment.
         pad: its result in attack detection.
         template: its features.
@@ -37,6 +75,7 @@ class PoseSample:
 
     direction: PoseDirection
     at: Instant
+    pose: Pose
     quality: QualityAssessment
     pad: PadResult
     template: Template
@@ -45,3 +84,145 @@ class PoseSample:
 
     def __repr__(self) -> str:
         return f"PoseSample({self.direction.value}, at={self.at:.3f})"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PoseCoach:
+    """Which direction is wanted, and the best views of each so far.
+
+    Attributes:
+        required: the directions in which a view is needed, 1 to 5.
+        counts: by direction, how many views were good enough.
+        passed: the directions that were passed over.
+        best: the views that are kept, the sharpest of each direction.
+        pose: of the face in the newest frame; None before the first.
+        seen_at: capture time of that frame.
+        spent: seconds for which the wanted direction has been asked for with the face in view.
+    """
+
+    required: int
+    counts: Mapping[PoseDirection, int] = field(default_factory=dict)
+    passed: frozenset[PoseDirection] = frozenset()
+    best: tuple[PoseSample, ...] = field(default=(), repr=False)
+    pose: Pose | None = None
+    seen_at: Instant | None = None
+    spent: float = 0.0
+
+    def taken(self, policy: PosePolicy) -> frozenset[PoseDirection]:
+        """The directions with all their views."""
+        return frozenset(d for d, count in self.counts.items() if count >= policy.views)
+
+    def wanted(self, policy: PosePolicy) -> PoseDirection | None:
+        """The direction that is asked for now; None once each was taken or passed over."""
+        done = self.taken(policy) | self.passed
+        return next((direction for direction in PoseDirection if direction not in done), None)
+
+    def enough(self, policy: PosePolicy) -> bool:
+        """True if as many directions were taken as are needed."""
+        return len(self.taken(policy)) >= self.required
+
+    def fill(self, policy: PosePolicy) -> float:
+        """The fill of the ring on the wanted side, 0 to 1: how far turned, and what is taken."""
+        wanted = self.wanted(policy)
+        if wanted is None or self.pose is None:
+            return 0.0
+        reached = _reach(self.pose, wanted, self._neutral(), policy)
+        made = self.counts.get(wanted, 0) / policy.views
+        return max(made, 0.5 * (reached + made))
+
+    @property
+    def samples(self) -> tuple[PoseSample, ...]:
+        """The views that are kept, by direction, the centre first, and the sharpest first."""
+        order = list(PoseDirection)
+        return tuple(sorted(self.best, key=lambda s: (order.index(s.direction), _dullness(s))))
+
+    def seeing(self, face: LookedFace, at: Instant, policy: PosePolicy) -> PoseCoach:
+        """The coach after one more frame of the person, alone; a good view of it is taken."""
+        coach = self._spending(at, policy)
+        coach = replace(coach, pose=face.pose, seen_at=at)
+        direction = self.direction(face.pose, policy)
+        if direction is None or face.quality is None or not face.quality.acceptable:
+            return coach
+        if face.pad is None or face.template is None:
+            return coach
+        sample = PoseSample(
+            direction,
+            at,
+            face.pose,
+            face.quality,
+            face.pad,
+            face.template,
+            face.surroundings,
+            face.picture,
+        )
+        return coach.taking(sample, policy)
+
+    def direction(self, pose: Pose, policy: PosePolicy) -> PoseDirection | None:
+        """The direction of a head; None if it is in none, too far in one, or between two."""
+        neutral, wanted = self._neutral(), self.wanted(policy)
+        reached = [d for d in PoseDirection if _reach(pose, d, neutral, policy) >= 1.0]
+        if wanted in reached:
+            return wanted
+        return reached[0] if len(reached) == 1 else None
+
+    def _neutral(self) -> float | None:
+        """The pitch at which the person looks straight ahead; None while it is not known."""
+        straight = [s.pose.pitch for s in self.best if s.direction is PoseDirection.CENTRE]
+        return sum(straight) / len(straight) if straight else None
+
+    def _spending(self, at: Instant, policy: PosePolicy) -> PoseCoach:
+        """The coach with the time since the last frame; too much passes the direction over."""
+        wanted = self.wanted(policy)
+        step = 0.0 if self.seen_at is None else min(at - self.seen_at, MOST_STEP_SECONDS)
+        if wanted is None or not step > 0.0:
+            return self
+        spent = self.spent + step
+        if spent < policy.direction_seconds:
+            return replace(self, spent=spent)
+        return replace(self, spent=0.0, passed=self.passed | {wanted})
+
+    def taking(self, sample: PoseSample, policy: PosePolicy) -> PoseCoach:
+        """The coach with one more view."""
+        wanted, direction = self.wanted(policy), sample.direction
+        counts = {**self.counts, direction: self.counts.get(direction, 0) + 1}
+        own = sorted((*self._own(direction), sample), key=_dullness)[: policy.views]
+        others = tuple(s for s in self.best if s.direction is not direction)
+        passed = self.passed - {direction}
+        coach = replace(self, counts=counts, best=(*others, *own), passed=passed)
+        return coach if coach.wanted(policy) is wanted else replace(coach, spent=0.0)
+
+    def _own(self, direction: PoseDirection) -> tuple[PoseSample, ...]:
+        return tuple(sample for sample in self.best if sample.direction is direction)
+
+
+def _dullness(sample: PoseSample) -> float:
+    return -sample.quality.measures.sharpness
+
+
+def _reach(
+    pose: Pose, direction: PoseDirection, neutral: float | None, policy: PosePolicy
+) -> float:
+    """How far a head has come in a direction, 0 to 1; NaN and too far are 0."""
+    if not (abs(pose.yaw) <= policy.most_degrees and abs(pose.pitch) <= policy.most_degrees):
+        return 0.0
+    if direction is PoseDirection.CENTRE:
+        return _straight(pose, neutral, policy)
+    lift = 0.0 if neutral is None else (pose.pitch - neutral) / policy.lift_degrees
+    turn = pose.yaw / policy.turn_degrees
+    shares = {
+        PoseDirection.LEFT: turn,
+        PoseDirection.RIGHT: -turn,
+        PoseDirection.UP: lift,
+        PoseDirection.DOWN: -lift,
+    }
+    return min(max(shares[direction], 0.0), 1.0)
+
+
+def _straight(pose: Pose, neutral: float | None, policy: PosePolicy) -> float:
+    """How nearly a head looks straight ahead, 0 to 1."""
+    if neutral is None:
+        level = abs(pose.pitch) / policy.level_degrees
+    else:
+        level = abs(pose.pitch - neutral) / policy.centre_degrees
+    off = max(level, abs(pose.yaw) / policy.centre_degrees)
+    return 1.0 if off <= 1.0 else 1.0 / off

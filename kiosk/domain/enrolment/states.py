@@ -16,7 +16,7 @@ from kiosk.domain.enrolment.document import DocumentFault, ReadDocument
 from kiosk.domain.enrolment.facts import DataFact
 from kiosk.domain.enrolment.gestures import HeadAt
 from kiosk.domain.enrolment.invitee import Invitee
-from kiosk.domain.enrolment.poses import PoseSample
+from kiosk.domain.enrolment.poses import PoseCoach, PoseSample
 from kiosk.domain.prompts import Prompt, Tone
 from kiosk.domain.vision.attack import PadResult
 from kiosk.domain.vision.face import TrackId
@@ -137,6 +137,7 @@ class Capturing:
         agreed: their consent; None for a renewal.
         since: when it began.
         moved_at: when the last direction was taken or passed over.
+        coach: which direction is wanted, and the views so far.
         pads: every result of attack detection, oldest first.
         known: templates of the face that the next ones have to agree with.
         doubts: views in a row that did not agree with them.
@@ -151,6 +152,7 @@ class Capturing:
     agreed: AgreedTo | None
     since: Instant
     moved_at: Instant
+    coach: PoseCoach
     pads: tuple[PadResult, ...] = field(default=(), repr=False)
     known: tuple[Template, ...] = field(default=(), repr=False)
     doubts: int = 0
