@@ -23,7 +23,10 @@ LINES = frozenset({"sentence", "named", "noted", "quiet", "spoken"})
 PLACEHOLDERS = frozenset(
     {"name", "count", "contact", "other_way", "organisation", "purpose", "when"}
 )
-FILLED = {"when": frozenset({"time", "day", "month"})}
+FILLED = {
+    "when": frozenset({"time", "day", "month"}),
+    "data": frozenset({"count", "when", "text"}),
+}
 """Placeholders of the tables that differ from those of the others."""
 
 PROMPTS = frozenset(prompt.value for prompt in Prompt)

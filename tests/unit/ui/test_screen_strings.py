@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+import string
 from datetime import datetime
 from importlib.resources import files
 from pathlib import Path
@@ -19,7 +20,7 @@ from kiosk.ui import strings
 from kiosk.ui.strings.moments import told
 from kiosk.ui.strings.plurals import RULES
 from kiosk.ui.strings.reading import parse
-from kiosk.ui.strings.texts import WritingDirection
+from kiosk.ui.strings.texts import Text, WritingDirection
 from kiosk.ui.text import ScreenText, Speech
 
 ENGLISH = (files("kiosk.ui.strings") / "en.toml").read_text(encoding="utf-8")
@@ -28,9 +29,6 @@ SPEECH = Speech(strings.load("en"), SITE)
 
 TABLES = {"screen", "help", "door", "pad", "installer", "when"}
 """Those besides the prompts."""
-
-UNTRANSLATED = {prompt.value for prompt in list(Prompt)[list(Prompt).index(Prompt.INVITED_HELLO) :]}
-"""Prompts of self-enrolment, which are in English until every language has them."""
 
 WORDED = {
     Prompt.LOOK_HERE: ("Look here to enter", ""),
@@ -106,8 +104,7 @@ def test_every_defect_and_every_reason_has_words_in_every_language(language: str
 
 @pytest.mark.parametrize("language", strings.languages())
 def test_no_shipped_language_borrows_from_english(language: str) -> None:
-    lent = {key for key in strings.load(language).missing if key.split(".")[0] not in UNTRANSLATED}
-    assert sorted(lent) == []
+    assert sorted(strings.load(language).missing) == []
 
 
 def test_a_language_says_its_own_name_and_direction() -> None:
@@ -393,3 +390,24 @@ def test_a_doors_own_details_are_said_in_the_language_that_has_them() -> None:
         "es": "Preguntas: el portero",
         "fr": "Questions : the porter",
     }
+
+
+def _placeholders(text: Text) -> set[str]:
+    parsed = (string.Formatter().parse(form) for form in text.forms.values())
+    return {field for form in parsed for _, field, _, _ in form if field is not None}
+
+
+@pytest.mark.parametrize("language", strings.languages())
+def test_a_translation_has_the_placeholders_of_the_english(language: str) -> None:
+    english, other = strings.load("en").texts, strings.load(language).texts
+    differing = {
+        key: (_placeholders(english[key]), _placeholders(other[key]))
+        for key in english.keys() & other.keys()
+        if _placeholders(english[key]) != _placeholders(other[key])
+    }
+    assert differing == {}
+
+
+@pytest.mark.parametrize("language", strings.languages())
+def test_a_translation_has_no_line_that_the_english_has_not(language: str) -> None:
+    assert strings.load(language).texts.keys() == strings.load("en").texts.keys()
