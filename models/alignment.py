@@ -27,6 +27,8 @@ ARCFACE_112: NDArray[np.float64] = np.array(
 )
 ALIGNED_SIZE = 112
 
+cv2.setNumThreads(1)  # of the whole process: the second core is the window's
+
 
 def similarity(source: NDArray[np.floating], target: NDArray[np.floating]) -> NDArray[np.float64]:
     """The least-squares similarity transform from points to points (Umeyama 1991).

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from kiosk.domain.errors import ModelError
 from kiosk.domain.remedies import NextStep, Remedy
 from models.embedding import Batch, Network
+from models.mapped_file import release_pages
 from models.packs.manifest import ModelInput
 from models.runtime_output import hushed
 
@@ -48,6 +49,7 @@ def litert(weights: Path) -> Network:
     interpreter = litert_interpreter(weights.name, model_path=str(weights))
     given = interpreter.get_input_details()[0]
     made = interpreter.get_output_details()[0]["index"]
+    release_pages(weights)
 
     def run(batch: Batch) -> NDArray[np.float32]:
         interpreter.set_tensor(given["index"], batch)
@@ -109,7 +111,6 @@ def opencv(weights: Path, name: str) -> Network:
     """
     import cv2
 
-    cv2.setNumThreads(1)  # of the whole process; the second core is the window's
     try:
         with hushed():
             network = cv2.dnn.readNetFromONNX(str(weights))

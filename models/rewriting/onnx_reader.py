@@ -15,11 +15,13 @@ from numpy.typing import NDArray
 from models.protobuf import Message
 from models.rewriting.refusal import require
 
-_FLOAT, _INT64 = 1, 7
+_TYPES: Mapping[int, str] = {1: "<f4", 3: "<i1", 7: "<i8"}
+"""Types of constants: floats, and integers of 8 and of 64 bits."""
+_FLOAT = 1
 _ATTRIBUTE_FLOAT, _ATTRIBUTE_INT, _ATTRIBUTE_INTS = 1, 2, 7
 
 Attribute = float | int | Sequence[int]
-Array = NDArray[np.float32] | NDArray[np.int64]
+Array = NDArray[np.float32] | NDArray[np.int8] | NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,15 +87,12 @@ def parsed(data: bytes, name: str) -> OnnxGraph:
     """
     graph = Message(data, name).message(7)
     constants = dict(_constant(each, name) for each in graph.messages(5))
-    inputs = [each for each in graph.messages(11) if each.text(1) not in constants]
-    require(len(inputs) == 1, name, "it has several inputs")
-    return OnnxGraph(
-        [_node(each, name) for each in graph.messages(1)],
-        constants,
-        inputs[0].text(1),
-        _shape(inputs[0]),
-        graph.message(12).text(1),
-    )
+    nodes = [_node(each, name) for each in graph.messages(1)]
+    taken = {each for node in nodes for each in node.inputs} - constants.keys()
+    inputs = [each for each in graph.messages(11) if each.text(1) in taken]
+    require(len(inputs) == 1, name, "it has several inputs, or none")
+    shape, output = _shape(inputs[0]), graph.message(12).text(1)
+    return OnnxGraph(nodes, constants, inputs[0].text(1), shape, output)
 
 
 def _shape(value: Message) -> tuple[int, ...]:
@@ -123,11 +122,11 @@ def _attribute(message: Message) -> tuple[str, Attribute | None]:
 
 def _constant(message: Message, name: str) -> tuple[str, Array]:
     label, kind, shape = message.text(8), message.integer(2), tuple(message.integers(1))
-    require(kind in (_FLOAT, _INT64), name, f"the constant {label} has type {kind}")
-    raw = message.byte_strings(9)
-    size = math.prod(shape) * (4 if kind == _FLOAT else 8)
-    fits = len(raw) == 1 and len(raw[0]) == size
+    require(kind in _TYPES, name, f"the constant {label} has type {kind}")
+    stored = np.dtype(_TYPES[kind])
+    values = message.numbers(4) if kind == _FLOAT else np.empty(0)
+    if not values.size:
+        values = np.frombuffer(b"".join(message.byte_strings(9)), stored)
+    fits = values.size == math.prod(shape)
     require(fits, name, f"the constant {label} does not have the bytes of its shape")
-    if kind == _FLOAT:
-        return label, np.frombuffer(raw[0], "<f4").reshape(shape).astype(np.float32)
-    return label, np.frombuffer(raw[0], "<i8").reshape(shape).astype(np.int64)
+    return label, values.reshape(shape).astype(stored.newbyteorder("="))

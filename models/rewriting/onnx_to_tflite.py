@@ -1,7 +1,7 @@
 """An ONNX network (NCHW) as a TFLite network (NHWC), which XNNPACK runs.
 
-Only what fr_liveness has is known: convolutions, PReLU, squeeze and excitation, and a classifier on
-one cell. What is computed stays the same; only sums are taken in another order.
+Only what fr_liveness and SFace have is known: convolutions, PReLU, squeeze and excitation, and a
+dense layer at the end. What is computed stays the same; only sums are taken in another order.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.rewriting.graph import Convolution, Graph, Kind, Padding
+from models.rewriting.onnx_folding import factor_and_summand, folded
 from models.rewriting.onnx_reader import Node, OnnxGraph
 from models.rewriting.refusal import refused, require
 
@@ -25,9 +26,6 @@ Floats = NDArray[np.float32]
 _AXES = "NCHW"
 _WITHOUT_BIAS = 2
 """Inputs of a convolution without a bias."""
-
-_EPSILON = 1e-5
-"""Of a batch normalisation that does not say."""
 
 
 def translated(source: OnnxGraph, name: str) -> Graph:
@@ -45,8 +43,8 @@ def translated(source: OnnxGraph, name: str) -> Graph:
     """
     single = len(source.shape) == len(_AXES) and source.shape[0] == 1
     require(single, name, "its input is no single image")
-    translator = _Translator(source, name)
-    for node in source.nodes:
+    translator = _Translator(folded(source, name), name)
+    for node in translator.source.nodes:
         translator.take(node)
     return translator.finished()
 
@@ -60,12 +58,15 @@ class _Translator:
         name: of the file.
         graph: the translation.
         places: tensors by their names in the original.
+        flat: names of tensors that the original has flattened, channels first. Here they are as
+            they were, so that only a dense layer can take them.
     """
 
     source: OnnxGraph
     name: str
     graph: Graph = field(default_factory=Graph)
     places: dict[str, int] = field(default_factory=dict)
+    flat: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         batch, channels, height, width = self.source.shape
@@ -74,6 +75,7 @@ class _Translator:
 
     def finished(self) -> Graph:
         """The whole translation."""
+        require(self.source.output not in self.flat, self.name, "its output is flattened")
         self.graph.output = self.tensor(self.source.output)
         return self.graph
 
@@ -83,6 +85,7 @@ class _Translator:
             return
         if node.kind not in _KNOWN:
             raise refused(self.name, f"its node {node.kind} is unknown")
+        self.require(node.kind in _DENSE or self.flat.isdisjoint(node.inputs), node)
         self.places[node.output] = _KNOWN[node.kind](self, node)
 
     def tensor(self, name: str) -> int:
@@ -186,17 +189,30 @@ def _added(made: _Translator, node: Node) -> int:
     return _binary(made, node, Kind.ADD)
 
 
+def _subtracted(made: _Translator, node: Node) -> int:
+    return _binary(made, node, Kind.SUB)
+
+
 def _multiplied(made: _Translator, node: Node) -> int:
     return _binary(made, node, Kind.MUL)
 
 
 def _binary(made: _Translator, node: Node, kind: Kind) -> int:
-    inputs = [made.tensor(name) for name in node.inputs]
+    inputs = [_operand(made, name) for name in node.inputs]
     shapes = [made.graph.shape(each) for each in inputs]
     shape = max(shapes, key=math.prod)
-    alike = (shape, (1, 1, 1, shape[-1]))  # squeeze and excitation has one factor for each channel
+    # squeeze and excitation has one factor for each channel, the preparation of an image one number
+    alike = (shape, (1, 1, 1, shape[-1]), (1,))
     made.require(all(each in alike for each in shapes), node)
     return made.graph.add_operator(kind, inputs, node.output, shape)
+
+
+def _operand(made: _Translator, name: str) -> int:
+    """The translated tensor of that name, or a constant with a single number."""
+    values = made.source.constants.get(name)
+    if values is None or values.shape != (1,):
+        return made.tensor(name)
+    return made.graph.add_constant(name, made.constant(name))
 
 
 def _pooled(made: _Translator, node: Node) -> int:
@@ -213,28 +229,59 @@ def _reshaped(made: _Translator, node: Node) -> int:
     return x
 
 
-def _dense(made: _Translator, node: Node) -> int:
-    x, kernel = made.tensor(node.inputs[0]), made.constant(node.inputs[1])
-    inputs, outputs = kernel.shape
-    made.require(math.prod(made.graph.shape(x)) == inputs, node)
+def _flattened(made: _Translator, node: Node) -> int:
+    made.require(node.integer("axis", 1) == 1, node)
+    made.flat.add(node.output)
+    return made.tensor(node.inputs[0])
+
+
+def _kept(made: _Translator, node: Node) -> int:
+    """Nothing: what a dropout does in training only."""
+    return made.tensor(node.inputs[0])
+
+
+def _multiplied_matrix(made: _Translator, node: Node) -> int:
+    kernel = made.constant(node.inputs[1])
+    return _dense(made, node, kernel.T, _zeros(kernel.shape[-1]))
+
+
+def _general_product(made: _Translator, node: Node) -> int:
+    _, kernel, bias = node.inputs
+    switches = [node.integer(each, 0) for each in ("transA", "transB")]
+    factors = {node.number(each, 1.0) for each in ("alpha", "beta")}
+    made.require(switches == [0, 1] and factors == {1.0}, node)
+    return _dense(made, node, made.constant(kernel), made.constant(bias))
+
+
+def _dense(made: _Translator, node: Node, kernel: Floats, bias: Floats) -> int:
+    """A dense layer.
+
+    Args:
+        made: the translation.
+        node: of the original.
+        kernel: (outputs, inputs), the inputs channels first.
+        bias: (outputs,).
+    """
+    x = made.tensor(node.inputs[0])
+    _, *cells, channels = made.graph.shape(x)
+    outputs = len(kernel)
+    fits = kernel.shape == (outputs, math.prod(cells) * channels) and bias.shape == (outputs,)
+    made.require(fits, node)
+    table = kernel.reshape(outputs, channels, -1).transpose(0, 2, 1).reshape(outputs, -1)
     parts = (
         x,
-        made.graph.add_constant(node.inputs[1], np.ascontiguousarray(kernel.T)),
-        made.graph.add_constant(f"{node.output}/bias", _zeros(outputs)),
+        made.graph.add_constant(node.inputs[1], np.ascontiguousarray(table)),
+        made.graph.add_constant(f"{node.output}/bias", bias),
     )
     return made.graph.add_operator(Kind.FULLY_CONNECTED, parts, node.output, (1, outputs))
 
 
 def _normalised(made: _Translator, node: Node) -> int:
-    """A batch normalisation as a factor and a summand, which are computed in double precision."""
+    """A batch normalisation as a factor and a summand."""
     x = made.tensor(node.inputs[0])
     shape = made.graph.shape(x)
-    gamma, beta, mean, variance = (
-        made.constant(name).astype(np.float64) for name in node.inputs[1:]
-    )
-    made.require(gamma.shape == shape[-1:], node)
-    factor = gamma / np.sqrt(variance + node.number("epsilon", _EPSILON))
-    summand = beta - mean * factor
+    factor, summand = factor_and_summand(node, made.source.constants, made.name)
+    made.require(factor.shape == shape[-1:], node)
     scale = made.graph.add_constant(f"{node.output}/scale", factor.astype(np.float32))
     shift = made.graph.add_constant(f"{node.output}/shift", summand.astype(np.float32))
     scaled = made.graph.add_operator(Kind.MUL, (x, scale), f"{node.output}/scaled", shape)
@@ -245,11 +292,17 @@ _KNOWN: Mapping[str, Callable[[_Translator, Node], int]] = {
     "Add": _added,
     "BatchNormalization": _normalised,
     "Conv": _convolved,
+    "Dropout": _kept,
+    "Flatten": _flattened,
+    "Gemm": _general_product,
     "GlobalAveragePool": _pooled,
-    "MatMul": _dense,
+    "MatMul": _multiplied_matrix,
     "Mul": _multiplied,
     "PRelu": _prelu,
     "Relu": _relu,
     "Reshape": _reshaped,
     "Sigmoid": _sigmoid,
+    "Sub": _subtracted,
 }
+_DENSE = frozenset({"Gemm", "MatMul"})
+"""The nodes that take a flattened tensor."""

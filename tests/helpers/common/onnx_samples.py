@@ -8,8 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 from wire_format import fixed32, integer, piece
 
-Array = NDArray[np.float32] | NDArray[np.int64]
-_FLOAT, _INT64 = 1, 7
+Array = NDArray[np.float32] | NDArray[np.int8] | NDArray[np.int64]
+_FLOAT = 1
+_OF_BLOCKS = 21
+"""The version of the operators that knows quantisation in blocks, and asks for a newer format."""
+_TYPES = {"float32": _FLOAT, "int8": 3, "int64": 7}
 
 
 def node(
@@ -35,9 +38,15 @@ def _attribute(name: str, value: float | str | Sequence[int]) -> bytes:
 
 def tensor(name: str, values: Array) -> bytes:
     """A constant."""
-    kind = _FLOAT if values.dtype == np.float32 else _INT64
     sizes = b"".join(integer(1, size) for size in values.shape)
-    return sizes + integer(2, kind) + piece(8, name) + piece(9, values.tobytes())
+    kind = integer(2, _TYPES[values.dtype.name])
+    return sizes + kind + piece(8, name) + piece(9, values.tobytes())
+
+
+def number_by_number(name: str, values: NDArray[np.float32]) -> bytes:
+    """A constant of floats that are stored as such, and not as bytes."""
+    sizes = b"".join(integer(1, size) for size in values.shape)
+    return sizes + integer(2, _FLOAT) + piece(4, values.tobytes()) + piece(8, name)
 
 
 def value(name: str, shape: Sequence[int]) -> bytes:
@@ -52,10 +61,24 @@ def model(
     given: Sequence[int],
     made: Sequence[int],
     *more_inputs: bytes,
+    operators: int = 9,
+    stored: Sequence[bytes] = (),
 ) -> bytes:
-    """A network from `input` to `output` of these shapes."""
+    """A network from `input` to `output` of these shapes.
+
+    Args:
+        nodes: in the order of execution.
+        constants: by name.
+        given: shape of the input.
+        made: shape of the output.
+        more_inputs: by `value`.
+        operators: their version.
+        stored: more constants, by `number_by_number`.
+    """
     graph = b"".join(piece(1, each) for each in nodes) + piece(2, "sample")
     graph += b"".join(piece(5, tensor(*pair)) for pair in constants.items())
+    graph += b"".join(piece(5, each) for each in stored)
     graph += piece(11, value("input", given)) + b"".join(piece(11, each) for each in more_inputs)
     graph += piece(12, value("output", made))
-    return integer(1, 6) + piece(7, graph) + piece(8, piece(1, "") + integer(2, 9))
+    version = 6 if operators < _OF_BLOCKS else 10
+    return integer(1, version) + piece(7, graph) + piece(8, piece(1, "") + integer(2, operators))

@@ -20,6 +20,7 @@ def test_the_installed_originals(capsys: pytest.CaptureFixture[str], tmp_path: P
     assert rewrite_weights.main([str(shared_directory()), "--into", str(tmp_path / "made")]) == 0
     shown = capsys.readouterr().out
     assert "standard/fr_liveness.tflite, as pinned" in shown
+    assert "standard/face_recognition_sface_2021dec.tflite, as pinned" in shown
     assert f'bytes = {LIVENESS.bytes}\nsha256 = "{LIVENESS.sha256}"' in shown
     made = (tmp_path / "made" / LIVENESS.name).read_bytes()
     assert hashlib.sha256(made).hexdigest() == LIVENESS.sha256

@@ -14,7 +14,7 @@ from video_files import write_folder
 
 pytestmark = pytest.mark.weights
 
-FILES = ("face_landmarker.task", "face_recognition_sface_2021dec_int8bq.onnx", "fr_liveness.tflite")
+FILES = ("face_landmarker.task", "face_recognition_sface_2021dec.tflite", "fr_liveness.tflite")
 
 
 def missing(file: Path) -> None:
@@ -79,17 +79,17 @@ def test_the_kiosk_does_not_start(
 def test_nobody_is_enrolled(
     home: Path, packs: Path, damage: Callable[[Path], None], tmp_path: Path
 ) -> None:
-    damage(packs / "standard" / "face_recognition_sface_2021dec_int8bq.onnx")
+    damage(packs / "standard" / FILES[1])
     before = Kept.of(home)
     frames = write_folder(tmp_path / "frames", 1)
     ended = kiosk("enrol", "--home", home, "--subject", "s-1", "--consent", "form 3", frames)
-    ended.refused(4, "face_recognition_sface_2021dec_int8bq.onnx", "kiosk models install standard")
+    ended.refused(4, FILES[1], "kiosk models install standard")
     assert before.untouched()
 
 
 @pytest.mark.parametrize("damage", DAMAGES)
 def test_verifying_names_the_file(home: Path, packs: Path, damage: Callable[[Path], None]) -> None:
-    for name in ("fr_liveness.onnx", "fr_liveness.tflite"):
+    for name in ("fr_liveness.onnx", *FILES[1:]):
         whole = (packs / "standard" / name).read_bytes()
         damage(packs / "standard" / name)
         ended = kiosk("models", "verify", "--home", home)

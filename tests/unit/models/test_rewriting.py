@@ -138,12 +138,14 @@ def test_constants_among_the_inputs() -> None:
 UNKNOWN: dict[str, Callable[[], object]] = {
     "its node Softmax is unknown": lambda: read([node("Softmax", ["input"], "output")]),
     "it has several inputs": lambda: read(
-        [convolution()], onnx_samples.value("second", (1,)), k=KERNEL
+        [convolution(), node("Add", ["output", "second"], "sum")],
+        onnx_samples.value("second", (1,)),
+        k=KERNEL,
     ),
     "a Relu has several outputs": lambda: read(
         [node("Relu", ["input"], "output") + b"\x12\x01x"], k=KERNEL
     ),
-    "its tensor nowhere is not made": lambda: read([node("Relu", ["nowhere"], "output")]),
+    "its tensor nowhere is not made": lambda: read([node("Add", ["input", "nowhere"], "output")]),
     "its tensor output is not made": lambda: read([node("Relu", ["input"], "other")]),
     "its tensor k is no constant": lambda: read([convolution()]),
     "its tensor i is no constant of floats": lambda: read(

@@ -42,10 +42,10 @@ def test_every_engine_has_one_file_for_each_role() -> None:
     names = {file.role: file.name for file in pack.for_engine("litert").files}
     assert names == {
         "landmarks": "face_landmarker.task",
-        "embedding": "face_recognition_sface_2021dec_int8bq.onnx",
+        "embedding": "face_recognition_sface_2021dec.tflite",
         "attack": "fr_liveness.tflite",
     }
-    assert len(pack.files) == 4
+    assert len(pack.files) == 5
     light = load_manifest().pack("light")
     assert light.file("embedding", "litert").name == "MobileFaceNet-prelu.tflite"
     assert light.file("attack", "litert") == pack.file("attack", "litert")
