@@ -40,6 +40,7 @@ from kiosk.pipeline.stopwatch import Stopwatch
 from kiosk.store.open_home import OpenHome
 from kiosk.wiring.camera import capture_rules, open_camera
 from kiosk.wiring.kiosk import live_kiosk, replay_kiosk
+from kiosk.wiring.networks import Networks
 from kiosk.wiring.operators import operator_service
 from kiosk.wiring.screen import screen_text
 from kiosk.wiring.vision import Weights
@@ -70,6 +71,7 @@ class Run:
         reporter: prints the events.
         signals: end the run; caught from before the door is opened until after it is closed.
         leave: prints and records the reason before the process ends at once.
+        take: waits for the networks, which are being loaded.
     """
 
     def __init__(
@@ -81,6 +83,7 @@ class Run:
         reporter: Reporter,
         signals: Signals,
         leave: Callable[[OutOfServiceError], None],
+        take: Callable[[], Networks],
     ) -> None:
         self._settings = settings
         self._loaded = loaded
@@ -89,6 +92,7 @@ class Run:
         self._reporter = reporter
         self._signals = signals
         self._leave = leave
+        self._take = take
         self._stopwatch = Stopwatch()
         self._service: OperatorService
         open_home.recorder.subscribe(_warn)
@@ -110,6 +114,7 @@ class Run:
             camera,
             self._stopwatch,
             observe,
+            self._take,
         )
         self._reporter.began_at = lambda: replay.began_at or 0.0
         self._reporter.restart()
@@ -258,6 +263,7 @@ class Run:
                 self._stopwatch,
                 listeners,
                 work,
+                self._take,
             )
         except LintelError:
             self._service.close()

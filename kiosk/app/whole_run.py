@@ -26,6 +26,7 @@ from kiosk.journal.events.registry import SCHEMA
 from kiosk.journal.events.running import Started, Stopped
 from kiosk.store.instance_lock import instance_lock
 from kiosk.store.open_home import OpenHome
+from kiosk.wiring.networks import EarlyNetworks
 from kiosk.wiring.vision import verified_weights
 
 
@@ -70,12 +71,14 @@ def run_kiosk(
         OpenHome.open(home) as open_home,
         instance_lock(open_home.home),
         kept_outside(settings, open_home),
+        EarlyNetworks(loaded) as early,
     ):
         open_home.recorder.note(Started(str(camera), loaded.pack.name, SCHEMA, loaded.pack.engine))
         reporter = Reporter(json=json)
         reporter.heard = lambda: not output.lost
         with Signals() as signals, _ended_noted(open_home, output) as leave:
-            _go(Run(settings, loaded, open_home, camera, reporter, signals, leave), mode)
+            run = Run(settings, loaded, open_home, camera, reporter, signals, leave, early.take)
+            _go(run, mode)
             if mode is Mode.REPLAY:
                 output.require()
 

@@ -20,6 +20,7 @@ from kiosk.pipeline.session import Session
 from kiosk.pipeline.stopwatch import Stopwatch
 from kiosk.store.open_home import OpenHome
 from kiosk.wiring import doors
+from kiosk.wiring.networks import Networks
 from kiosk.wiring.vision import Weights, gallery_feed, load_vision
 
 
@@ -30,6 +31,7 @@ def replay_kiosk(
     camera: Camera,
     stopwatch: Stopwatch,
     observe: Callable[[Happened], None],
+    take: Callable[[], Networks] | None = None,
 ) -> tuple[Replay, Door]:
     """A replay of a recording without threads, and the door that it operates."""
     clock = ReplayClock()
@@ -49,7 +51,7 @@ def replay_kiosk(
     def badge(text: str) -> None:
         reports.append(Presented(clock.monotonic(), Factor.BADGE, text))
 
-    see = load_vision(settings, loaded, people, stopwatch, badge)
+    see = load_vision(settings, loaded, people, stopwatch, badge, take)
     camera = FollowedCamera(camera, clock)
     return Replay(camera, watch, see, session, reports, subsystem.tend), lock
 
@@ -62,6 +64,7 @@ def live_kiosk(
     stopwatch: Stopwatch,
     listeners: Listeners,
     work: DoorQueue | None = None,
+    take: Callable[[], Networks] | None = None,
 ) -> LiveKiosk:
     """A kiosk with all its threads, not yet started.
 
@@ -73,11 +76,12 @@ def live_kiosk(
         stopwatch: times the stages.
         listeners: callbacks for views, decisions and faults.
         work: the queue of the door's thread; None if nobody else fills it.
+        take: waits for networks that are being loaded; None to load them in the vision thread.
     """
     clock, people = SystemClock(), gallery_feed(settings, loaded.pack, open_home)
     kiosk = LiveKiosk(
         source=source,
-        prepare=lambda: load_vision(settings, loaded, people, stopwatch, kiosk.show_badge),
+        prepare=lambda: load_vision(settings, loaded, people, stopwatch, kiosk.show_badge, take),
         people=people,
         recorder=open_home.recorder,
         door=doors.door_parts(settings, open_home, doors.door(settings, clock), people.people),

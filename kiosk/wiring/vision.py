@@ -31,6 +31,7 @@ from kiosk.pipeline.pacing import pace_of
 from kiosk.pipeline.stopwatch import Stopwatch
 from kiosk.pipeline.vision import SeeingPolicy, Stages, Vision
 from kiosk.store.open_home import OpenHome
+from kiosk.wiring.networks import Networks, load_networks
 from kiosk.wiring.search import identification
 from kiosk.wiring.spaces import refuse_other_space
 from models.engines.choice import chosen
@@ -116,8 +117,9 @@ def load_vision(
     people: GalleryFeed,
     stopwatch: Stopwatch,
     badge: Callable[[str], None] | None = None,
+    take: Callable[[], Networks] | None = None,
 ) -> Vision:
-    """Load the models and the stages built on them. Call from the thread that uses the result.
+    """The stages of vision, and the models under them. Call from the thread that uses the result.
 
     Args:
         settings: all settings.
@@ -125,17 +127,18 @@ def load_vision(
         people: gallery and policy.
         stopwatch: times the stages.
         badge: receives the text of each code held in front of the camera; None to scan for none.
+        take: waits for networks that are being loaded; None to load them now.
     """
     from hardware.camera.codes import ZxingReader
     from models.identification import LocalMatcher
-    from models.loading import attack_detector, extractor, face_finders, quality_assessor
 
+    networks = load_networks(loaded) if take is None else take()
     identify = identification(people.gallery())
-    matcher = LocalMatcher(extractor(loaded.pack, loaded.files), people.gallery, identify)
+    matcher = LocalMatcher(networks.extractor, people.gallery, identify)
     stages = Stages(
-        finder=LaneSearch(settings.lane.lane(), *face_finders(loaded.pack, loaded.files)),
-        quality=quality_assessor(),
-        attack=attack_detector(loaded.pack, loaded.files),
+        finder=LaneSearch(settings.lane.lane(), *networks.finders),
+        quality=networks.quality,
+        attack=networks.attack,
         matcher=RunIdentification(matcher, comparison_plan(settings, loaded.pack)),
     )
     watch = None if badge is None else BadgeWatch(ZxingReader(), badge)
