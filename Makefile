@@ -64,7 +64,9 @@ demo: setup ## Set everything up, then watch who is let in and who is not
 run: setup ## The kiosk on camera 0, with the simulated door
 	@$(BIN)/kiosk run $(ARGS)
 
+# A service's user may not write here, and would compile the program anew at each start (0.2 s).
 setup: $(EXTRAS) $(ENGINES) ## System packages, environment, weights; DOOR=modbus,mqtt for a real door
+	@$(BIN)/python -m compileall -q kiosk models hardware config
 
 test: lint $(WEIGHTS_FOR_TESTS) $(SYSTEM_FOR_TESTS) ## Every check, and every test that is quick enough
 	$(PYTEST) -m "not long" $(TESTS) || [ $$? -eq $(NONE_CHOSEN) ]

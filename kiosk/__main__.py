@@ -13,9 +13,9 @@ os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 # compete with the window and the camera for the other core of a small machine.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
-COLLECT_EVERY = 50_000
-"""New objects between two garbage collections. Modules and settings make a hundred thousand objects
-that stay; looking through them after every 700, as Python would, lengthens each start."""
+COLLECT_EVERY = 400_000
+"""New objects between two garbage collections, more than a start makes: modules and settings make a
+hundred thousand that stay. A kiosk that runs collects more often (`kiosk.app.age`)."""
 
 
 def main() -> None:

@@ -52,17 +52,20 @@ class Reporter:
             self._releases += happened.released
             self._print(decision_line(happened, self.began_at()))
 
-    def reached(self, mark: str) -> None:
-        """Report a start-up milestone, once each and only in JSON form.
+    def reached(self, mark: str) -> bool:
+        """Report a start-up milestone, once each and only in JSON form. True the first time.
 
         Args:
             mark: ``preview`` (the first frame is on the screen) or ``ready`` (the first frame was
                 analysed).
         """
         with self._lock:
-            if self._json and mark not in self._reached:
-                self._reached.add(mark)
+            if mark in self._reached:
+                return False
+            self._reached.add(mark)
+            if self._json:
                 print_json({"event": mark, "after_seconds": round(seconds_since_start(), 2)})
+            return True
 
     def summarise(self, frames: int, stopwatch: Stopwatch) -> None:
         """Print the summary as the last line."""

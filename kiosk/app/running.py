@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from config.settings import Settings
 from hardware.camera import source as sources
+from kiosk.app.age import end_start
 from kiosk.app.reporter import Reporter
 from kiosk.app.screen_feed import ScreenFeed
 from kiosk.app.signals import ENDING, Signals
@@ -71,7 +72,7 @@ class Run:
         reporter: prints the events.
         signals: end the run; caught from before the door is opened until after it is closed.
         leave: prints and records the reason before the process ends at once.
-        take: waits for the networks, which are being loaded.
+        take: waits for networks that are being loaded; None to load them when they are needed.
     """
 
     def __init__(
@@ -83,7 +84,7 @@ class Run:
         reporter: Reporter,
         signals: Signals,
         leave: Callable[[OutOfServiceError], None],
-        take: Callable[[], Networks],
+        take: Callable[[], Networks] | None = None,
     ) -> None:
         self._settings = settings
         self._loaded = loaded
@@ -118,6 +119,7 @@ class Run:
         )
         self._reporter.began_at = lambda: replay.began_at or 0.0
         self._reporter.restart()
+        end_start()
         try:
             self._signals.call(replay.stop)
             replay.run()
@@ -272,14 +274,14 @@ class Run:
         return kiosk
 
     def _guided(self, show: Callable[[View], None]) -> Callable[[View], None]:
-        """Wrap ``show`` to report `ready` with the first view.
+        """Wrap ``show`` to report `ready` with the first view, which ends the start.
 
         That view comes from the first analysed frame, unless it reports a fault.
         """
 
         def guide(view: View) -> None:
-            if view.prompt is not Prompt.OUT_OF_SERVICE:
-                self._reporter.reached("ready")
+            if view.prompt is not Prompt.OUT_OF_SERVICE and self._reporter.reached("ready"):
+                end_start()
             show(view)
 
         return guide

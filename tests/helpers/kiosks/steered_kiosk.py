@@ -31,6 +31,7 @@ from kiosk.pipeline.stopwatch import Stopwatch
 from kiosk.store.open_home import OpenHome
 from kiosk.wiring import doors, operators
 from kiosk.wiring.kiosk import live_kiosk
+from kiosk.wiring.networks import Networks
 from kiosk.wiring.vision import Weights
 
 CLOCK = os.environ.get("LINTEL_TEST_CLOCK")
@@ -51,9 +52,10 @@ def _live(
     stopwatch: Stopwatch,
     listeners: Listeners,
     work: DoorQueue,
+    take: Callable[[], Networks],
 ) -> LiveKiosk:
     told = replace(listeners, show=_telling(listeners.show))
-    kiosk = REAL_LIVE(settings, loaded, open_home, source, stopwatch, told, work)
+    kiosk = REAL_LIVE(settings, loaded, open_home, source, stopwatch, told, work, take)
     if PAD is not None:
         threading.Thread(target=_type, args=(kiosk, PAD), daemon=True).start()
     return kiosk
