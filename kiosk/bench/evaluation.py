@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,17 +11,17 @@ from config.settings import Settings
 from hardware.camera.opening import open_camera
 from hardware.camera.source import IMAGE_SUFFIXES, FileSource, FolderSource
 from hardware.camera.still import read_still
-from kiosk.domain.access.policy import AccessPolicy, decision_threshold
+from kiosk.domain.access.policy import AccessPolicy, Form, decision_threshold
 from kiosk.domain.ports import Camera
 from kiosk.domain.vision.frame import Pixels
 from kiosk.domain.vision.template import SpaceId
 from kiosk.measure.acquisition import Acquired, Acquirer, Failure, Gate
 from kiosk.measure.attacks import AttackResult, Seen, tally
 from kiosk.measure.discovery import Presentation, images_under, presentations_under, species_of
-from kiosk.measure.listing import read_pairs
+from kiosk.measure.listing import read_left_out, read_pairs
 from kiosk.measure.presentations import PresentationResult
 from kiosk.measure.presentations import measure as measure_presentations
-from kiosk.measure.recognition import RecognitionResult, measure
+from kiosk.measure.recognition import RecognitionResult, measure, measure_without
 from kiosk.measure.watching import AnyoneMatcher, Watched, watch
 from kiosk.pipeline.face_search import LaneSearch
 from kiosk.pipeline.stopwatch import Stopwatch
@@ -55,11 +55,15 @@ class Recognition:
 
     Attributes:
         result: the measured rates.
+        left_out: images that are said to have a wrong name.
+        corrected: the rates without these; None if there are none.
         failures: the images that gave no template, and why.
         space: the embedding space of the templates.
     """
 
     result: RecognitionResult
+    left_out: Collection[Path]
+    corrected: RecognitionResult | None
     failures: Mapping[Path, Failure]
     space: SpaceId
 
@@ -88,28 +92,45 @@ class AttackDetection:
     policy: AccessPolicy
 
 
+@dataclass(frozen=True, slots=True)
+class Lists:
+    """The files that say what is measured.
+
+    Attributes:
+        pairs: a CSV file of the pairs.
+        left_out: a CSV file of images with wrong names; None if there is none.
+    """
+
+    pairs: Path
+    left_out: Path | None = None
+
+
 def recognition(
-    settings: Settings, home: Path, pairs: Path, images: Path, telling: Telling, *, gated: bool
+    settings: Settings, home: Path, lists: Lists, images: Path, telling: Telling, *, gated: bool
 ) -> Recognition:
     """Measure recognition over a folder of images.
 
     Args:
         settings: all settings.
         home: the kiosk's home, which may hold the models.
-        pairs: a CSV file of the pairs.
+        lists: of the pairs, and of what is left out.
         images: holds a folder of images for each person.
         telling: how progress is told.
         gated: True to apply the kiosk's quality gate.
 
     Raises:
-        BadInput: the pairs or the folder cannot be used.
+        BadInput: a list or the folder cannot be used.
         ModelError: a model is missing or altered.
     """
     found = _images(images, telling)
-    listed = read_pairs(pairs, found)
+    listed = read_pairs(lists.pairs, found)
+    left_out = read_left_out(lists.left_out, found) if lists.left_out else frozenset[Path]()
     loaded = verified_weights(settings, home)
     acquired = _acquired(settings, loaded, images, found, telling, gated=gated)
-    return Recognition(measure(acquired, listed), acquired.failures, loaded.pack.space)
+    points = loaded.pack.calibration(Form.SINGLE).points
+    result = measure(acquired, listed, points)
+    corrected = measure_without(left_out, acquired, listed, points) if left_out else None
+    return Recognition(result, left_out, corrected, acquired.failures, loaded.pack.space)
 
 
 def presentations(

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -63,6 +63,12 @@ class Acquired:
         """(images,) the person index of each image: each folder holds the images of one person."""
         folders = {folder: i for i, folder in enumerate(sorted({p.parent for p in self.images}))}
         return np.array([folders[image.parent] for image in self.images], np.intp)
+
+    def without(self, left_out: Collection[Path]) -> Acquired:
+        """The same without some of the images."""
+        rows = [row for row, image in enumerate(self.images) if image not in left_out]
+        failures = {image: why for image, why in self.failures.items() if image not in left_out}
+        return Acquired(tuple(self.images[row] for row in rows), self.vectors[rows], failures)
 
 
 class Acquirer:

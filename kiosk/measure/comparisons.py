@@ -8,7 +8,7 @@ comparisons are counted person by person once the thresholds are known.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -65,7 +65,7 @@ def error_points(vectors: Vectors, persons: Persons, one_in: Sequence[int]) -> l
     mated, non_mated = counts(persons)
     _refuse_lopsided(mated, non_mated)
     highest = Highest(non_mated // min(one_in) + 1)
-    for scores in non_mated_scores(vectors, persons, highest):
+    for scores in non_mated_scores(vectors, persons, lambda: highest.floor):
         highest.add(scores)
     ranked = highest.ranked()
     thresholds = [_just_above(ranked[non_mated // d]) for d in one_in]
@@ -78,6 +78,34 @@ def error_points(vectors: Vectors, persons: Persons, one_in: Sequence[int]) -> l
             false_non_matches=Rate(int(misses), mated),
         )
         for d, threshold, misses in zip(one_in, thresholds, missed, strict=True)
+    ]
+
+
+def points_at(
+    vectors: Vectors, persons: Persons, thresholds: Mapping[int, float]
+) -> list[ErrorPoint]:
+    """FMR and FNMR over all pairs of images at thresholds that are given.
+
+    Args:
+        vectors: (images, dimensions) unit rows.
+        persons: (images,) the person index of each row.
+        thresholds: at least one, each by the rate that it is for, as 1 in this number.
+
+    Raises:
+        BadInput: no two images are of one person, or none of different people.
+    """
+    mated, non_mated = counts(persons)
+    _refuse_lopsided(mated, non_mated)
+    at = np.array(list(thresholds.values()), np.float32)
+    matched = np.zeros(len(at), np.intp)
+    for scores in non_mated_scores(vectors, persons, at.min):
+        matched += (scores[:, np.newaxis] >= at).sum(axis=0)
+    missed = _reached_by_too_few(vectors, persons, at)
+    return [
+        ErrorPoint(one_in, threshold, Rate(int(matches), non_mated), Rate(int(misses), mated))
+        for (one_in, threshold), matches, misses in zip(
+            thresholds.items(), matched, missed, strict=True
+        )
     ]
 
 
@@ -121,11 +149,13 @@ class Highest:
         self._kept, self._size = [pool], len(pool)
 
 
-def non_mated_scores(vectors: Vectors, persons: Persons, highest: Highest) -> Iterator[Floats]:
-    """Scores of pairs of different people, without those that `highest` would drop anyway."""
+def non_mated_scores(
+    vectors: Vectors, persons: Persons, floor: Callable[[], np.float32]
+) -> Iterator[Floats]:
+    """Scores of pairs of different people, without those below the floor, which may rise."""
     for first, scores in blocks(vectors):
         others = persons[first : first + len(scores), np.newaxis] != persons[first:]
-        yield scores[others & (scores >= highest.floor)]
+        yield scores[others & (scores >= floor())]
 
 
 def blocks(vectors: Vectors) -> Iterator[tuple[int, Floats]]:

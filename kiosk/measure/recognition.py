@@ -10,13 +10,15 @@ rates).
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
+from kiosk.domain.access.policy import OperatingPoint
 from kiosk.measure.acquisition import Acquired, Failure
-from kiosk.measure.comparisons import ErrorPoint, error_points
+from kiosk.measure.comparisons import ErrorPoint, error_points, points_at
 from kiosk.measure.folds import NO_COMPARISON, FoldedAccuracy, Scores, folded_accuracy
 from kiosk.measure.listing import Pair
 from kiosk.measure.rates import Rate
@@ -34,6 +36,7 @@ class RecognitionResult:
         pairs: the number of listed pairs.
         pairs_not_compared: those with an image that could not be acquired.
         points: FNMR at each false match rate over all pairs of images.
+        calibrated: FMR and FNMR at the calibration's score for the same rates, where it has one.
         failures: images that gave no template, of all images.
         reasons: the number of failures for each reason.
         people: the number of people with at least one template.
@@ -43,17 +46,21 @@ class RecognitionResult:
     pairs: int
     pairs_not_compared: int
     points: dict[str, ErrorPoint]
+    calibrated: dict[str, ErrorPoint]
     failures: Rate
     reasons: dict[Failure, int]
     people: int
 
 
-def measure(acquired: Acquired, pairs: Sequence[Pair]) -> RecognitionResult:
+def measure(
+    acquired: Acquired, pairs: Sequence[Pair], calibration: Sequence[OperatingPoint]
+) -> RecognitionResult:
     """All recognition results.
 
     Args:
         acquired: templates, with the same image paths as the pairs.
         pairs: the list.
+        calibration: measured points of the templates' space; none if it has none.
 
     Raises:
         BadInput: there are too few pairs, or too few images of the same or of different people.
@@ -68,10 +75,35 @@ def measure(acquired: Acquired, pairs: Sequence[Pair]) -> RecognitionResult:
         pairs=len(pairs),
         pairs_not_compared=int((scores == NO_COMPARISON).sum()),
         points=dict(zip(ONE_IN, points, strict=True)),
+        calibrated=calibrated_points(acquired, calibration),
         failures=Rate(failed, failed + len(acquired.images)),
         reasons=dict(Counter(acquired.failures.values()).most_common()),
         people=len(np.unique(persons)),
     )
+
+
+def measure_without(
+    left_out: Collection[Path],
+    acquired: Acquired,
+    pairs: Sequence[Pair],
+    calibration: Sequence[OperatingPoint],
+) -> RecognitionResult:
+    """The same without some of the images, and without the pairs that they are in."""
+    kept = [pair for pair in pairs if pair.a not in left_out and pair.b not in left_out]
+    return measure(acquired.without(left_out), kept, calibration)
+
+
+def calibrated_points(
+    acquired: Acquired, calibration: Sequence[OperatingPoint]
+) -> dict[str, ErrorPoint]:
+    """FMR and FNMR at the calibration's scores for the rates that are reported."""
+    scores = {round(1 / point.fmr): point.score for point in calibration}
+    thresholds = {d: scores[d] for d in ONE_IN.values() if d in scores}
+    if not thresholds:
+        return {}
+    points = points_at(acquired.vectors, acquired.persons, thresholds)
+    names = [name for name, d in ONE_IN.items() if d in thresholds]
+    return dict(zip(names, points, strict=True))
 
 
 def listed_scores(acquired: Acquired, pairs: Sequence[Pair]) -> Scores:

@@ -30,6 +30,13 @@ def recognition(
     pairs: Annotated[
         Path | None, typer.Option(help="A CSV file with the columns a, b and mated.")
     ] = None,
+    left_out: Annotated[
+        Path | None,
+        typer.Option(
+            help="With --pairs: a CSV file with the columns image and reason, of images with a "
+            "wrong name. The rates are told with and without them."
+        ),
+    ] = None,
     frames: Annotated[
         int | None,
         typer.Option(
@@ -57,11 +64,12 @@ def recognition(
     place = known_home(home)
     settings = load(place, config)
     if frames is None and pairs is not None:
-        single = evaluation.recognition(settings, place, pairs, images, telling(), gated=gated)
+        lists = evaluation.Lists(pairs, left_out)
+        single = evaluation.recognition(settings, place, lists, images, telling(), gated=gated)
         _tell_failures(single.failures)
-        told = recognition_report.as_json(single.result, single.space, gated=gated)
-        show = partial(recognition_report.show, single.result, single.space, gated=gated)
-    elif frames is not None and pairs is None:
+        told = recognition_report.as_json(single, gated=gated)
+        show = partial(recognition_report.show, single, gated=gated)
+    elif frames is not None and pairs is None and left_out is None:
         means = evaluation.presentations(settings, place, frames, images, telling(), gated=gated)
         _tell_failures(means.failures)
         told = presentations_report.as_json(means.result, means.space, gated=gated)
@@ -69,7 +77,8 @@ def recognition(
     else:
         raise BadInput(
             "What is to be compared is not clear.",
-            "Give either --pairs FILE, for single images, or --frames NUMBER, for means.",
+            "Give either --pairs FILE, for single images, or --frames NUMBER, for means; "
+            "--left-out only with --pairs.",
         )
     if json:
         print_json(told)

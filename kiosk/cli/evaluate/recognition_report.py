@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kiosk.measure.comparisons import ErrorPoint
 from kiosk.measure.rates import CONFIDENCE, Rate, between, percent
 from kiosk.measure.recognition import RecognitionResult
 
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from kiosk.bench.evaluation import Recognition
+
 GATED = "The quality gate was applied; what it refused counts as a failure to acquire."
 NOT_GATED = (
     "The quality gate was not applied: these are photographs, not views at a door (--gated does)."
+)
+CALIBRATED = (
+    "The pack's scores are those of its calibration, which far more comparisons support than a "
+    "threshold that is found in these images (kiosk models list)."
 )
 NOTES = (
     (
@@ -32,7 +41,8 @@ NOTES = (
 def notes(result: RecognitionResult, *, gated: bool) -> list[str]:
     """The notes a reader needs, including which claims the counts do not support."""
     claims = [unshown(name, point) for name, point in result.points.items() if not point.shown]
-    return [GATED if gated else NOT_GATED, *NOTES, *claims]
+    calibrated = [CALIBRATED] if result.calibrated else []
+    return [GATED if gated else NOT_GATED, *NOTES, *calibrated, *claims]
 
 
 def unshown(name: str, point: ErrorPoint) -> str:
@@ -43,8 +53,21 @@ def unshown(name: str, point: ErrorPoint) -> str:
     )
 
 
-def as_json(result: RecognitionResult, space: str, *, gated: bool) -> dict[str, Any]:
+def as_json(measured: Recognition, *, gated: bool) -> dict[str, Any]:
     """The result as JSON data for other programs."""
+    result, corrected = measured.result, measured.corrected
+    return {
+        **_rates(result),
+        "left_out": sorted(map(str, measured.left_out)),
+        "without_left_out": _rates(corrected) if corrected else None,
+        "confidence": CONFIDENCE,
+        "space": measured.space,
+        "gated": gated,
+        "notes": notes(result, gated=gated),
+    }
+
+
+def _rates(result: RecognitionResult) -> dict[str, Any]:
     points, low_high = result.points, result.listed.wrong.bounds
     return {
         "accuracy": result.listed.accuracy,
@@ -55,14 +78,23 @@ def as_json(result: RecognitionResult, space: str, *, gated: bool) -> dict[str, 
         "fnmr_bounds": {name: list(p.false_non_matches.bounds) for name, p in points.items()},
         "thresholds": {name: p.threshold for name, p in points.items()},
         "fmr_shown": {name: p.shown for name, p in points.items()},
+        "at_calibrated_scores": {name: _both(p) for name, p in result.calibrated.items()},
         "failure_to_acquire_rate": result.failures.value,
         "failure_to_acquire_bounds": list(result.failures.bounds),
         "failures_to_acquire": {why.value: n for why, n in result.reasons.items()},
         "counts": _counts(result),
-        "confidence": CONFIDENCE,
-        "space": space,
-        "gated": gated,
-        "notes": notes(result, gated=gated),
+    }
+
+
+def _both(point: ErrorPoint) -> dict[str, Any]:
+    return {
+        "score": point.threshold,
+        "fmr": point.false_matches.value,
+        "fmr_bounds": list(point.false_matches.bounds),
+        "false_matches": point.false_matches.errors,
+        "fnmr": point.false_non_matches.value,
+        "fnmr_bounds": list(point.false_non_matches.bounds),
+        "false_non_matches": point.false_non_matches.errors,
     }
 
 
@@ -83,13 +115,24 @@ def _counts(result: RecognitionResult) -> dict[str, Any]:
     }
 
 
-def show(result: RecognitionResult, space: str, *, gated: bool) -> None:
+def show(measured: Recognition, *, gated: bool) -> None:
     """Print the result for people."""
     from rich.console import Console
+
+    console = Console()
+    console.print(_table(measured.result, f"Recognition, {measured.space}"))
+    if measured.corrected:
+        title = f"The same, {len(measured.left_out)} with a wrong name left out"
+        console.print(_table(measured.corrected, title))
+    for note in notes(measured.result, gated=gated):
+        console.print(f"- {note}", highlight=False)
+
+
+def _table(result: RecognitionResult, title: str) -> Table:
     from rich.table import Table
 
-    console, listed = Console(), result.listed
-    table = Table(title=f"Recognition, {space}", caption=f"Bounds at {CONFIDENCE:.0%} confidence")
+    listed = result.listed
+    table = Table(title=title, caption=f"Bounds at {CONFIDENCE:.0%} confidence")
     for column in ("measure", "value", "bounds", "errors", "score"):
         table.add_column(column, justify="left" if column == "measure" else "right")
     low, high = listed.wrong.bounds
@@ -100,12 +143,14 @@ def show(result: RecognitionResult, space: str, *, gated: bool) -> None:
     )
     for name, point in result.points.items():
         table.add_row(
-            f"FNMR at FMR {name}", *told(point.false_non_matches), f"{point.threshold:.3f}"
+            f"FNMR at FMR {name}", *told(point.false_non_matches), f"{point.threshold:.4f}"
         )
+    for name, point in result.calibrated.items():
+        score = f"{point.threshold:.4f}"
+        table.add_row(f"FNMR at the pack's score for {name}", *told(point.false_non_matches), score)
+        table.add_row(f"FMR at the pack's score for {name}", *told(point.false_matches), score)
     table.add_row("failure to acquire", *told(result.failures), "")
-    console.print(table)
-    for note in notes(result, gated=gated):
-        console.print(f"- {note}", highlight=False)
+    return table
 
 
 def told(rate: Rate) -> tuple[str, str, str]:

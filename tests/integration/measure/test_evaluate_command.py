@@ -86,6 +86,20 @@ def test_single_images_or_means_have_to_be_chosen(tmp_path: Path, both: tuple[st
     assert "--frames NUMBER" in result.stderr
 
 
+def test_wrong_names_are_left_out_of_single_images_only(tmp_path: Path) -> None:
+    options = ("--images", tmp_path, "--frames", "2", "--left-out", "wrong.csv")
+    refused(evaluate("recognition", *options), "What is to be compared is not clear")
+
+
+def test_a_list_of_wrong_names_that_names_no_image_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "1.jpg").write_bytes(b"x")
+    pairs, wrong = tmp_path / "pairs.csv", tmp_path / "wrong.csv"
+    pairs.write_text("a,b,mated\n1.jpg,1.jpg,1\n")
+    wrong.write_text("image,reason\n2.jpg,another person\n")
+    options = ("--pairs", pairs, "--images", tmp_path, "--left-out", wrong)
+    refused(evaluate("recognition", *options), "wrong.csv lists none of the images")
+
+
 def test_missing_weights_are_out_of_service(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -133,7 +147,34 @@ def test_recognition_of_a_few_people(few: tuple[Path, Path], home: Path) -> None
     assert told["counts"]["pairs"] == 20
     assert told["fmr_shown"]["1e-4"] is False
     assert any("cannot show a false match rate of 1e-4" in note for note in told["notes"])
+    assert told["at_calibrated_scores"]["1e-4"]["score"] == pytest.approx(0.4287)
+    assert told["at_calibrated_scores"]["1e-3"]["fnmr"] <= 0.2
+    assert (told["left_out"], told["without_left_out"]) == ([], None)
     assert not home.exists(), "measuring keeps nothing"
+
+
+@pytest.mark.data
+@pytest.mark.weights
+def test_rates_are_told_with_and_without_wrong_names(few: tuple[Path, Path]) -> None:
+    """A man's picture in the folder of a woman is missed, and is not once it is left out."""
+    pairs, images = few
+    rows = [line.split(",") for line in pairs.read_text().splitlines()]
+    of_one = next(row[0] for row in rows if row[2] == "1")
+    other = next(row[1] for row in rows if row[2] == "0" and row[1].split("/")[0] not in of_one)
+    wrong = Path(of_one).parent / "wrong.jpg"
+    (images / wrong).symlink_to((images / other).resolve())
+    listed = pairs.parent / "wrong.csv"
+    listed.write_text(f"image,reason\n{wrong},another person\n")
+    options = ("--pairs", pairs, "--images", images, "--left-out", listed)
+    told = json.loads(evaluate("recognition", *options, "--json").stdout)
+    without = told["without_left_out"]
+    assert told["left_out"] == [str(wrong)]
+    missed = [each["at_calibrated_scores"]["1e-4"]["false_non_matches"] for each in (told, without)]
+    assert missed[0] >= missed[1] + 2
+    assert without["counts"]["images"] == told["counts"]["images"] - 1
+    shown = evaluate("recognition", *options)
+    assert "The same, 1 with a wrong name left out" in shown.stdout
+    assert "FNMR at the pack's score for 1e-4" in shown.stdout
 
 
 @pytest.mark.data

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from kiosk.domain.errors import BadInput
 from kiosk.measure import comparisons
-from kiosk.measure.comparisons import Highest, counts, error_points
+from kiosk.measure.comparisons import Highest, counts, error_points, points_at
+from kiosk.measure.rates import Rate
 
 RATES = (3, 10, 100)
 
@@ -55,6 +56,33 @@ def test_error_rates_are_those_of_counting_one_by_one(images: int, persons: int,
         )
         assert point.false_matches.trials == non_mated
         assert point.false_non_matches.trials == mated
+
+
+@given(st.integers(3, 40), st.integers(2, 6), st.integers(0, 10_000))
+def test_rates_at_given_thresholds_are_those_of_counting_one_by_one(
+    images: int, persons: int, seed: int
+) -> None:
+    vectors, whose = people(images, persons, seed)
+    mated, non_mated = counts(whose)
+    if not (mated and non_mated):
+        return
+    scores = vectors @ vectors.T
+    pairs = list(itertools.combinations(range(images), 2))
+    reached = float(scores[pairs[seed % len(pairs)]])
+    for point in points_at(vectors, whose, {10: 0.3, 100: reached, 1000: 2.0}):
+        least = np.float32(point.threshold)
+        matches = [(i, j) for i, j in pairs if scores[i, j] >= least]
+        false = sum(whose[i] != whose[j] for i, j in matches)
+        assert point.false_matches == Rate(false, non_mated)
+        assert point.false_non_matches == Rate(mated - (len(matches) - false), mated)
+
+
+def test_a_threshold_keeps_the_rate_that_it_is_for() -> None:
+    vectors, whose = people(40, 5, 3)
+    points = points_at(vectors, whose, {1000: 0.9, 10: 0.2})
+    assert [(point.one_in, point.threshold) for point in points] == [(1000, 0.9), (10, 0.2)]
+    with pytest.raises(BadInput, match="of different people"):
+        points_at(vectors, np.zeros(40, np.intp), {10: 0.2})
 
 
 def test_blocks_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,4 @@
-"""The list of pairs, and every way in which it can be wrong."""
+"""The lists of pairs and of wrong names, and every way in which they can be wrong."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from kiosk.domain.errors import BadInput
-from kiosk.measure.listing import Pair, read_pairs
+from kiosk.measure.listing import Pair, read_left_out, read_pairs
 
 KNOWN = (Path("ann/1.jpg"), Path("ann/2.jpg"), Path("bob/1.jpg"))
 
@@ -57,3 +57,32 @@ def test_a_list_that_is_no_text_is_refused(listed: Path) -> None:
 def test_a_list_that_is_not_there_is_named(listed: Path) -> None:
     with pytest.raises(BadInput, match=r"pairs\.csv cannot be read: No such file"):
         read_pairs(listed, KNOWN)
+
+
+def test_images_with_wrong_names_are_read_and_others_passed_over(listed: Path) -> None:
+    listed.write_text("image,reason\n./ann/2.jpg,it is Eve\neve/9.jpg,not among these\n")
+    assert read_left_out(listed, KNOWN) == {KNOWN[1]}
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("image\nann/1.jpg\n", "has no column reason"),
+        ("image,reason\n", "lists none of the images"),
+        ("image,reason\nann/9.jpg,it is Eve\n", "lists none of the images"),
+        ("image,reason\nann/1.jpg,it is Eve\nbob/1.jpg, \n", "line 3: an image or its reason"),
+        ("image,reason\n,it is Eve\n", "line 2: an image or its reason"),
+        ('image,reason\n"ann/1.jpg,it is Eve\n', "is not a CSV file"),
+    ],
+)
+def test_nothing_is_left_out_by_a_wrong_list(listed: Path, text: str, problem: str) -> None:
+    listed.write_text(text)
+    with pytest.raises(BadInput, match=problem) as caught:
+        read_left_out(listed, KNOWN)
+    assert "image,reason" in caught.value.remedy
+
+
+def test_the_option_of_a_list_that_is_not_there_is_named(listed: Path) -> None:
+    with pytest.raises(BadInput, match=r"pairs\.csv cannot be read") as caught:
+        read_left_out(listed, KNOWN)
+    assert "--left-out" in caught.value.remedy
