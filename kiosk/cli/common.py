@@ -1,7 +1,8 @@
 """Shared parts of all commands: options, the home, and the mapping from errors to exit codes.
 
 Exit codes: 0 done, 2 wrong use or bad input, 3 refused, 4 out of service, 5 internal error, 130
-interrupted. 1 is used by the doctor only.
+interrupted. 1 is used by the doctor for warnings, and by `enrol` where pictures were refused and
+somebody was enrolled all the same.
 """
 
 from __future__ import annotations

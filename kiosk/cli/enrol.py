@@ -13,8 +13,9 @@ from kiosk.app.console import print_json
 from kiosk.cli.common import ConfigOption, HomeOption, JsonOption, home_of
 from kiosk.cli.counting import counting
 from kiosk.cli.passed_over import listed, passed_over
-from kiosk.domain.errors import Refused
+from kiosk.domain.errors import BadInput, Refused
 from kiosk.domain.people.consent import Consent
+from kiosk.domain.people.enrolment import SampleRefusal
 from kiosk.domain.vision.template import SubjectId
 from kiosk.enrolment.capacity import warning
 
@@ -22,15 +23,16 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from kiosk.domain.people.enrolment import RefusedSample
-    from kiosk.people.enrolment import Enrolment
+    from kiosk.people.enrolment import Enrolment, Newcomer
 
 
 def enrol(
     images: Annotated[list[Path], typer.Argument(help="Photographs, or folders of them.")],
     subject: Annotated[str, typer.Option(help="An opaque id: no name, no e-mail address.")],
     consent: Annotated[
-        str, typer.Option(help="What the person agreed to: the text, or the form and its version.")
-    ],
+        str | None,
+        typer.Option(help="What the person agreed to: the text, or the form and its version."),
+    ] = None,
     home: HomeOption = None,
     config: ConfigOption = None,
     given_name: Annotated[
@@ -43,19 +45,28 @@ def enrol(
             help="You have seen that this is not the enrolled person that they resemble.",
         ),
     ] = False,
+    add: Annotated[
+        bool, typer.Option("--add", help="They are enrolled already: give them more references.")
+    ] = False,
+    replace: Annotated[
+        bool,
+        typer.Option("--replace", help="They are enrolled already: give them other references."),
+    ] = False,
     json: JsonOption = False,
 ) -> int:
-    """Enrol a subject. The photographs are read and never copied."""
+    """Enrol a subject. The photographs are read and never copied.
+
+    With --add or --replace the subject keeps groups, PIN, badge and consent.
+    """
     from config.settings import load
     from hardware.camera.still import stills_in
-    from kiosk.people.enrolment import Newcomer
     from kiosk.people.service import PeopleService
     from kiosk.store.open_home import OpenHome
     from kiosk.wiring.spaces import refuse_other_space
     from kiosk.wiring.vision import enrolment_terms, photograph_assessor, verified_weights
 
-    agreed = Consent(consent, datetime.now(UTC))
-    newcomer = Newcomer(SubjectId(subject), agreed, given_name, different_person)
+    newcomer = _newcomer(subject, consent, given_name, different_person)
+    known = _known(subject, newcomer, add=add, replace=replace)
     place = home_of(home)
     settings = load(place, config)
     others: list[Path] = []
@@ -64,9 +75,15 @@ def enrol(
     terms = enrolment_terms(settings, loaded.pack)
     with OpenHome.open(place) as open_home:
         refuse_other_space(open_home.references, loaded.pack)
+        people = PeopleService(open_home)
+        if newcomer is None:
+            people.person(known)
         with counting("Looking at the photographs", len(pictures)) as seen:
             assess = photograph_assessor(settings, loaded, pictures, seen)
-            enrolment = PeopleService(open_home).enrol(newcomer, terms, assess)
+            if newcomer is None:
+                enrolment = people.renew(known, terms, assess, adding=add)
+            else:
+                enrolment = people.enrol(newcomer, terms, assess)
     _print(enrolment, others, json=json)
     if not enrolment.references:
         raise Refused(
@@ -74,7 +91,58 @@ def enrol(
             "Take new ones: one person alone, head and shoulders, in even light, looking into the "
             "camera.",
         )
-    return 0
+    return _advised(enrolment)
+
+
+def _newcomer(
+    subject: str,
+    consent: str | None,
+    given_name: str | None,
+    different_person: bool,
+) -> Newcomer | None:
+    """Who is enrolled, with their consent; None where no consent is given."""
+    from kiosk.people.enrolment import Newcomer
+
+    if consent is None:
+        return None
+    agreed = Consent(consent, datetime.now(UTC))
+    return Newcomer(SubjectId(subject), agreed, given_name, different_person)
+
+
+def _known(subject: str, newcomer: Newcomer | None, *, add: bool, replace: bool) -> SubjectId:
+    """The id, once it is clear whether they are to be enrolled or are already.
+
+    Raises:
+        BadInput: the options contradict each other, or no consent is given.
+    """
+    from kiosk.store.people.subjects import subject_id
+
+    if add and replace:
+        raise BadInput("--add keeps the references that --replace removes.", "Give one of them.")
+    if not (add or replace) and newcomer is None:
+        raise BadInput("Nobody is enrolled without their consent.", "Give --consent.")
+    if (add or replace) and newcomer is not None:
+        raise BadInput(
+            "--consent is for somebody who is not enrolled yet.",
+            "Leave it out: who is enrolled keeps the consent that they gave.",
+        )
+    return subject_id(subject)
+
+
+def _advised(enrolment: Enrolment) -> int:
+    """The exit code: 1 where somebody is enrolled and pictures were refused all the same.
+
+    More pictures than are needed are no refusal.
+    """
+    wanting = [r for r in enrolment.outcome.refused if r.reason is not SampleRefusal.TOO_MANY]
+    if not wanting:
+        return 0
+    print(
+        "Some pictures were refused, see above. More good ones, one person alone in even light, "
+        f"make the door surer: `kiosk enrol --add --subject {enrolment.subject} PHOTOGRAPHS`.",
+        file=sys.stderr,
+    )
+    return 1
 
 
 def _refused(sample: RefusedSample) -> tuple[str, str]:

@@ -58,13 +58,15 @@ class FactorChecker:
 
         A badge without a face always takes a PIN (R81).
         """
-        required = self._factors(person.subject).required
-        if person.faceless:
-            required = Factor.PIN
-        return None if required is Factor.NONE or person.has_shown(required) else required
+        asked = Factor.PIN if person.faceless else self._factors(person.subject).asked
+        if asked is None:
+            return Factor.PIN
+        return None if asked is Factor.NONE or person.has_shown(asked) else asked
 
     def cannot_ask(self, person: Recognised, factor: Factor) -> Reason | None:
         """The reason why a person cannot be asked for a factor now; None if they can."""
+        if not person.faceless and self._factors(person.subject).asked is None:
+            return Reason.UNDER_REVIEW
         if factor is not Factor.PIN:
             return None
         if person.faceless and self._factors(person.subject).pin is None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from kiosk.domain.access.policy import GalleryRoom
 from kiosk.domain.people.consent import Consent
 from kiosk.domain.people.enrolment import EnrolmentOutcome
+from kiosk.domain.people.rules import PersonRules
 from kiosk.domain.vision.comparison import Gallery
 from kiosk.domain.vision.template import SpaceId, SubjectId
 from kiosk.store.people.subjects import given_name, subject_id
@@ -25,7 +26,9 @@ class Newcomer:
         consent: the consent they gave.
         given_name: for the greeting; None for none.
         different_person: True if somebody has seen that they are not the enrolled person they
-            resemble.
+            resemble; both are asked for a second factor from then on.
+        rules: what they may do; None for what everybody may.
+        invitation: the id of the invitation that is used up by it; None for none.
 
     Raises:
         BadInput: the id or the name is not valid.
@@ -35,6 +38,8 @@ class Newcomer:
     consent: Consent
     given_name: str | None = None
     different_person: bool = False
+    rules: PersonRules | None = None
+    invitation: str | None = None
 
     def __post_init__(self) -> None:
         subject_id(self.subject)
@@ -51,10 +56,16 @@ class EnrolmentTerms:
     Attributes:
         space: the embedding space of its templates.
         most: the most people.
+        duplicate_threshold: a score from which on two people resemble each other.
+        most_references: of one person.
+        same_person: a score from which on two templates are of one person.
     """
 
     space: SpaceId
     most: int
+    duplicate_threshold: float = 1.0
+    most_references: int = 6
+    same_person: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -33,6 +33,7 @@ def agreed(person: EnrolledPerson) -> dict[str, Any]:
         "factor": factors.required.value,
         "has_pin": factors.pin is not None,
         "has_badge": factors.badge is not None,
+        "step_up": factors.step_up.value,
     }
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import date
 from typing import TypedDict
 
-from kiosk.domain.access.factors import Factor
+from kiosk.domain.access.factors import Factor, StepUp
 from kiosk.domain.errors import BadInput
 from kiosk.domain.people.rules import PersonRules
 from kiosk.domain.remedies import NextStep, Remedy
@@ -46,11 +46,21 @@ def changed_profile(
     return replace(profile, rules=changed, factors=factors)
 
 
+def stepped_up(profile: Profile, why: StepUp) -> Profile:
+    """The profile of a person who is asked for a factor for that reason, or not any more."""
+    return replace(profile, factors=replace(profile.factors, step_up=why))
+
+
 def differences(before: Profile, after: Profile) -> tuple[str, ...]:
     """The names of the changed rules: the journal records that they changed, not their values."""
     names = tuple(RuleChanges.__annotations__)
     changed = [n for n in names if getattr(before.rules, n) != getattr(after.rules, n)]
-    return (*changed, *(["factor"] if before.factors != after.factors else []))
+    factors = [
+        name
+        for name, attribute in (("factor", "required"), ("step_up", "step_up"))
+        if getattr(before.factors, attribute) != getattr(after.factors, attribute)
+    ]
+    return (*changed, *factors)
 
 
 def refuse_anothers(

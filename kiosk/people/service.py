@@ -12,27 +12,28 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from kiosk.domain.access.factors import SALT_BYTES, Factor, Factors, no_badge, no_pin
-from kiosk.domain.access.policy import GalleryRoom
-from kiosk.domain.errors import LintelError, StoreError
-from kiosk.domain.people.enrolment import EnrolmentOutcome
-from kiosk.domain.vision.comparison import Gallery, mean_references
+from kiosk.domain.access.factors import SALT_BYTES, Factor, Factors, StepUp, no_badge, no_pin
+from kiosk.domain.errors import StoreError
 from kiosk.domain.vision.template import SubjectId
 from kiosk.journal.events.event import JournalEvent
 from kiosk.journal.events.people import (
     BadgeIssued,
     BadgeRevoked,
-    Enrolled,
-    EnrolmentBegun,
-    EnrolmentRefused,
     Erased,
     ErasureFailed,
     PinRemoved,
     PinSet,
     RulesChanged,
 )
+from kiosk.people.enrolling import Enrolling
 from kiosk.people.enrolment import Assess, Enrolment, EnrolmentTerms, Newcomer
-from kiosk.people.rules import RuleChanges, changed_profile, differences, refuse_anothers
+from kiosk.people.rules import (
+    RuleChanges,
+    changed_profile,
+    differences,
+    refuse_anothers,
+    stepped_up,
+)
 from kiosk.store.open_home import OpenHome
 from kiosk.store.people.badges import Badges
 from kiosk.store.people.person import EnrolledPerson, Profile
@@ -92,6 +93,7 @@ class PeopleService:
         self._references = open_home.references
         self._badges = Badges(open_home.references, FileKey(open_home.home))
         self._turn = threading.Lock()
+        self._enrolling = Enrolling(open_home, self._turn)
 
     # -- reading ---------------------------------------------------------------------------------
 
@@ -128,18 +130,27 @@ class PeopleService:
             GalleryFull: there is no room for them.
             SpaceMismatch: the people who are enrolled were enrolled with other models.
         """
-        with self._turn:
-            self._references.refuse_existing(newcomer.subject)
-            self._references.refuse_crowd(terms.most)
-            known = self._references.load(terms.space)
-            compared = () if newcomer.different_person else known
-            outcome = assess(Gallery.of(terms.space, mean_references(compared)))
-            if outcome.accepted:
-                self._keep(newcomer, outcome, terms.most)
-            else:
-                self._open_home.recorder.note(EnrolmentRefused(outcome.duplicate_of))
-            room = GalleryRoom(len(self._references.subjects()), terms.most)
-        return Enrolment(newcomer.subject, outcome, room)
+        return self._enrolling.enrol(newcomer, terms, assess)
+
+    def renew(
+        self, subject: SubjectId, terms: EnrolmentTerms, assess: Assess, *, adding: bool = False
+    ) -> Enrolment:
+        """Give an enrolled person other references, or more; rules, PIN and badge stay (R34).
+
+        Args:
+            subject: their id.
+            terms: what models and settings allow.
+            assess: selects the new references, given everybody else who is enrolled.
+            adding: True to keep those that they have.
+
+        Returns:
+            What came of it; with no new reference, everything is as before.
+
+        Raises:
+            SubjectUnknown: nobody with that id is enrolled; nothing was prepared.
+            SpaceMismatch: the people who are enrolled were enrolled with other models.
+        """
+        return self._enrolling.renew(subject, terms, assess, adding=adding)
 
     def erase(self, subject: SubjectId) -> Erasure:
         """Erase a person permanently: key, references, name and consent.
@@ -163,7 +174,12 @@ class PeopleService:
     # -- rules and factors -----------------------------------------------------------------------
 
     def allow(
-        self, subject: SubjectId, rules: RuleChanges, factor: Factor | None = None
+        self,
+        subject: SubjectId,
+        rules: RuleChanges,
+        factor: Factor | None = None,
+        *,
+        reviewed: bool = False,
     ) -> EnrolledPerson:
         """Set what a person may do and has to present. What changes nothing is not recorded.
 
@@ -171,6 +187,8 @@ class PeopleService:
             subject: their id.
             rules: the rules to replace.
             factor: the factor required from now on; None to leave it.
+            reviewed: True if somebody has looked whom they resemble, or what was reported, so that
+                they are not asked for a factor on that account any more.
 
         Returns:
             The person as they are afterwards.
@@ -182,7 +200,8 @@ class PeopleService:
         """
 
         def change(profile: Profile) -> Profile:
-            return changed_profile(profile, rules, factor, subject)
+            changed = changed_profile(profile, rules, factor, subject)
+            return stepped_up(changed, StepUp.NONE) if reviewed else changed
 
         with self._turn:
             before = self._references.show(subject).profile
@@ -274,22 +293,6 @@ class PeopleService:
                 self._badges.revoke(subject)
 
     # -- internals -------------------------------------------------------------------------------
-
-    def _keep(self, newcomer: Newcomer, outcome: EnrolmentOutcome, most: int) -> None:
-        """Store the accepted references; recorded in the journal before and after."""
-        templates = [sample.template for sample in outcome.accepted]
-        consent = newcomer.consent.text_sha256
-        details = (newcomer.subject, len(templates), consent, newcomer.different_person)
-        self._references.refuse_crowd(most)
-        self._open_home.recorder.note(EnrolmentBegun(*details))
-        try:
-            self._references.enrol(
-                newcomer.subject, templates, newcomer.consent, newcomer.given_name, most=most
-            )
-        except LintelError as error:
-            self._open_home.recorder.note(EnrolmentRefused(None, error.problem))
-            raise
-        self._open_home.recorder.note(Enrolled(*details))
 
     def _refuse_anothers(self, subject: SubjectId, rules: RuleChanges) -> None:
         credential = rules.get("credential")

@@ -16,7 +16,7 @@ from kiosk.domain.access.policy import (
     same_face_threshold,
     same_person_threshold,
 )
-from kiosk.domain.people.enrolment import EnrolmentOutcome
+from kiosk.domain.people.enrolment import EnrolmentOutcome, EnrolmentPolicy
 from kiosk.domain.vision.comparison import Gallery
 from kiosk.domain.vision.frame import Pixels
 from kiosk.domain.vision.run import ComparisonPlan
@@ -166,13 +166,24 @@ def load_enroller(settings: Settings, loaded: Weights, enrolled: int = 0) -> Enr
     def read(image: Path) -> Pixels:
         return read_still(image, settings.enrolment.max_image_bytes)
 
-    calibration = loaded.pack.calibration(Form.SINGLE)  # photographs are compared one by one
-    policy = settings.enrolment.policy(
+    policy = enrolment_policy(settings, loaded.pack, enrolled)
+    return Enroller(stages, settings.quality.bounds(), policy, read)
+
+
+def enrolment_policy(settings: Settings, pack: Pack, enrolled: int) -> EnrolmentPolicy:
+    """The conditions for a reference.
+
+    Args:
+        settings: all settings.
+        pack: the models.
+        enrolled: the number of references that newcomers are compared with.
+    """
+    calibration = pack.calibration(Form.SINGLE)  # views are compared one by one
+    return settings.enrolment.policy(
         settings.pad.threshold,
         same_person_threshold(calibration),
         decision_threshold(calibration, enrolled, settings.match_policy()),
     )
-    return Enroller(stages, settings.quality.bounds(), policy, read)
 
 
 def enrolment_terms(settings: Settings, pack: Pack) -> EnrolmentTerms:
@@ -182,7 +193,14 @@ def enrolment_terms(settings: Settings, pack: Pack) -> EnrolmentTerms:
         PolicyError: the pack's calibration does not cover even a single person.
     """
     most = capacity(pack.calibration(FORM), settings.match_policy())
-    return EnrolmentTerms(pack.space, most)
+    policy = enrolment_policy(settings, pack, 1)
+    return EnrolmentTerms(
+        pack.space,
+        most,
+        policy.duplicate_threshold,
+        policy.max_references,
+        policy.same_person_threshold,
+    )
 
 
 def photograph_assessor(

@@ -41,6 +41,13 @@ CredentialOption = Annotated[
 FactorOption = Annotated[
     Factor | None, typer.Option(help="What they show beside their face; verify compares 1:1.")
 ]
+ReviewedOption = Annotated[
+    bool,
+    typer.Option(
+        "--reviewed",
+        help="You have looked whom they resemble, or what was reported: ask for no factor for it.",
+    ),
+]
 
 
 def allow(
@@ -52,6 +59,7 @@ def allow(
     longer: LongerOption = None,
     credential: CredentialOption = None,
     factor: FactorOption = None,
+    reviewed: ReviewedOption = False,
     home: HomeOption = None,
     config: ConfigOption = None,
     json: JsonOption = False,
@@ -66,7 +74,7 @@ def allow(
     kept = kept_home(home, None, changes=True)
     settings = load(kept.path, config)
     with people_service(kept.path) as people:
-        person = people.allow(known, rules, factor)
+        person = people.allow(known, rules, factor, reviewed=reviewed)
     record = {"subject": known} | agreed(person)
     if json:
         print_json(record)

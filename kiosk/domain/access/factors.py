@@ -52,6 +52,19 @@ BY_BADGE = frozenset({Factor.BADGE, Factor.VERIFY})
 """Factors that a badge satisfies."""
 
 
+class StepUp(Enum):
+    """The reason why a person is asked for a second factor until somebody has looked at it (R21).
+
+    The value is that in the store.
+    """
+
+    NONE = "none"
+    LOOKALIKE = "lookalike"
+    """They resemble somebody else who is enrolled."""
+    REPORTED = "reported"
+    """Somebody said that they were let in as this person, and are not."""
+
+
 class PinVerdict(Enum):
     """The result of checking a typed PIN."""
 
@@ -107,15 +120,29 @@ class Factors:
         pin: None if they have none.
         duress: None if they have none.
         badge: the serial of their one valid badge; None if they have none.
+        step_up: why they are asked for a factor though none is required; NONE if they are not.
     """
 
     required: Factor = Factor.NONE
     pin: Pin | None = None
     duress: Pin | None = None
     badge: str | None = None
+    step_up: StepUp = StepUp.NONE
 
     def __repr__(self) -> str:
         return "Factors(<hidden>)"
+
+    @property
+    def asked(self) -> Factor | None:
+        """The factor that they are asked for at the door; None if they would have to have one.
+
+        Whoever is stepped up shows what they have, their PIN first.
+        """
+        if self.required is not Factor.NONE or self.step_up is StepUp.NONE:
+            return self.required
+        if self.pin is not None:
+            return Factor.PIN
+        return Factor.BADGE if self.badge is not None else None
 
     def check_pin(self, typed: str) -> PinVerdict:
         """Check a typed PIN. Both hashes are always computed, so the time reveals nothing.

@@ -54,6 +54,8 @@ class Reason(Enum):
     """Too many wrong PINs for this person: nothing is checked during the retry delay."""
     FACTOR_MISSING = "factor_missing"
     """They were asked for a second factor and did not show it in time."""
+    UNDER_REVIEW = "under_review"
+    """They would be asked for a second factor until somebody has looked, and have none (R21)."""
     # -- the door, the panel or an operator
     PASSING = "passing"
     """A person who was let in before is still passing through."""

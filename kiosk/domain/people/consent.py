@@ -16,6 +16,10 @@ class Consent:
     Attributes:
         text: the text agreed to, as it was read.
         given_at: when, in UTC.
+        version: of the notice; None where the text is no notice of this program's.
+        language: ISO 639-1 code of the language in which it was read; None where nobody noted it.
+        act: how it was given (`Act.value`); None where an admin noted it.
+        picture: True if they also agreed that an encrypted picture is kept.
 
     Raises:
         BadInput: there is no text, or the time is not in UTC.
@@ -23,6 +27,10 @@ class Consent:
 
     text: str
     given_at: datetime
+    version: str | None = None
+    language: str | None = None
+    act: str | None = None
+    picture: bool = False
 
     def __post_init__(self) -> None:
         if not self.text.strip():

@@ -7,7 +7,7 @@ and is never merged (R27).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from itertools import compress
@@ -39,6 +39,14 @@ class SampleRefusal(Enum):
     ALREADY_ENROLLED = "already_enrolled"
     TOO_MANY = "more_than_needed"
     TOO_FEW = "too_few_others"
+
+
+class IdentityVerdict(Enum):
+    """Whether the samples are of the person whom a trusted picture shows; never how nearly."""
+
+    NOT_ASKED = "not_asked"
+    FITS = "fits"
+    DIFFERS = "differs"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,37 +110,57 @@ class EnrolmentOutcome:
         accepted: those that become references, best view first; empty if nobody is enrolled.
         refused: the others.
         duplicate_of: the enrolled subject that they resemble; for the admin's eyes only.
+        identity: whether they are of the person whom a trusted picture shows.
     """
 
     accepted: tuple[Sample, ...]
     refused: tuple[RefusedSample, ...]
     duplicate_of: SubjectId | None = None
+    identity: IdentityVerdict = IdentityVerdict.NOT_ASKED
+
+
+Identify = Callable[[Sequence[Sample]], IdentityVerdict]
+"""Compares the samples with a trusted picture of the person, if there is one."""
+
+
+def _not_asked(_samples: Sequence[Sample]) -> IdentityVerdict:
+    return IdentityVerdict.NOT_ASKED
 
 
 def assess(
-    samples: Sequence[Sample], gallery: Gallery, policy: EnrolmentPolicy
+    samples: Sequence[Sample],
+    gallery: Gallery,
+    policy: EnrolmentPolicy,
+    identify: Identify = _not_asked,
 ) -> EnrolmentOutcome:
-    """Decide which samples become references.
+    """Decide which samples become references: quality first, then identity, then duplicates.
 
     Attack detection uses only the samples that would become references: others cannot raise their
-    score.
+    score. Nobody is told of a duplicate who is not the person that they say they are.
     """
     wide = [sample for sample in samples if sample.surroundings >= LEAST_SURROUNDINGS]
     tight = [sample for sample in samples if not sample.surroundings >= LEAST_SURROUNDINGS]
     same, others = _one_person(wide, policy.same_person_threshold)
     ranked = sorted(same, key=lambda sample: -sample.quality.measures.sharpness)
     kept, spare = tuple(ranked[: policy.max_references]), ranked[policy.max_references :]
-    refused = _all(tight, SampleRefusal.TOO_TIGHT) + _all(others, SampleRefusal.ANOTHER_PERSON)
-    refused += _all(spare, SampleRefusal.TOO_MANY)
+    refused = refuse_all(tight, SampleRefusal.TOO_TIGHT) + refuse_all(
+        others, SampleRefusal.ANOTHER_PERSON
+    )
+    refused += refuse_all(spare, SampleRefusal.TOO_MANY)
     if mean_score(tuple(sample.pad for sample in kept)) < policy.pad_threshold:
         return EnrolmentOutcome((), refused + tuple(_not_alive(sample) for sample in kept))
-    duplicate = _duplicate(same, gallery, policy.duplicate_threshold)
+    identity = identify(kept) if kept else IdentityVerdict.NOT_ASKED
+    if identity is IdentityVerdict.DIFFERS:
+        refused += refuse_all(kept, SampleRefusal.ANOTHER_PERSON)
+        return EnrolmentOutcome((), refused, identity=identity)
+    duplicate = duplicate_of(same, gallery, policy.duplicate_threshold)
     if duplicate is not None:
-        refused += _all(kept, SampleRefusal.ALREADY_ENROLLED)
-        return EnrolmentOutcome((), refused, duplicate_of=duplicate)
+        refused += refuse_all(kept, SampleRefusal.ALREADY_ENROLLED)
+        return EnrolmentOutcome((), refused, duplicate_of=duplicate, identity=identity)
     if len(kept) < policy.min_references:
-        return EnrolmentOutcome((), refused + _all(kept, SampleRefusal.TOO_FEW))
-    return EnrolmentOutcome(kept, refused)
+        refused += refuse_all(kept, SampleRefusal.TOO_FEW)
+        return EnrolmentOutcome((), refused, identity=identity)
+    return EnrolmentOutcome(kept, refused, identity=identity)
 
 
 def _not_alive(sample: Sample) -> RefusedSample:
@@ -161,7 +189,7 @@ def _one_person(
     return tuple(compress(samples, alike)), tuple(compress(samples, ~alike))
 
 
-def _duplicate(samples: Sequence[Sample], gallery: Gallery, threshold: float) -> SubjectId | None:
+def duplicate_of(samples: Sequence[Sample], gallery: Gallery, threshold: float) -> SubjectId | None:
     """The person whom one of the samples, one or more, or their mean resembles."""
     templates = [sample.template for sample in samples]
     for template in (*templates, mean_template(templates)):
@@ -171,5 +199,6 @@ def _duplicate(samples: Sequence[Sample], gallery: Gallery, threshold: float) ->
     return None
 
 
-def _all(samples: Sequence[Sample], reason: SampleRefusal) -> tuple[RefusedSample, ...]:
+def refuse_all(samples: Sequence[Sample], reason: SampleRefusal) -> tuple[RefusedSample, ...]:
+    """These samples as refused for one reason."""
     return tuple(RefusedSample(sample.image, reason) for sample in samples)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum
 from typing import ClassVar
 
 from kiosk.domain.enrolment.invitation import InvitationRefusal
@@ -106,3 +107,53 @@ class InvitationNotCounted(JournalEvent):
     def sentence(self) -> str:
         """Why it does not."""
         return f"An invitation was refused: {words(self.reason)}."
+
+
+class StepOutcome(Enum):
+    """What came of a step of an enrolment; the value is that on disk."""
+
+    BEGUN = "begun"
+    PASSED = "passed"
+    FAILED = "failed"
+    NOT_ASKED = "not_asked"
+
+
+@dataclass(frozen=True, slots=True)
+class EnrolmentStepped(JournalEvent):
+    """A step of an enrolment: quality, identity, duplicate, references or metadata.
+
+    Attributes:
+        subject: who is enrolled.
+        step: its name.
+        outcome: what came of it.
+    """
+
+    name: ClassVar[str] = "enrolment_step"
+    subject: str
+    step: str
+    outcome: StepOutcome
+
+    def sentence(self) -> str:
+        """Whose step, and how it went."""
+        return f"Enrolment of {self.subject}: {words(self.step)} {words(self.outcome)}."
+
+
+@dataclass(frozen=True, slots=True)
+class ReferencesReplaced(JournalEvent):
+    """A person is about to get other references.
+
+    Attributes:
+        subject: the person.
+        references: the number of new ones.
+        adding: true if those of before stay.
+    """
+
+    name: ClassVar[str] = "references_replaced"
+    subject: str
+    references: int
+    adding: bool = False
+
+    def sentence(self) -> str:
+        """Whose references."""
+        how = "more" if self.adding else "new"
+        return f"{self.subject} got {how} references."

@@ -37,6 +37,8 @@ EVENTS: tuple[type[JournalEvent], ...] = (
     enrolling.InvitationRemoved,
     enrolling.InvitationPresented,
     enrolling.InvitationNotCounted,
+    enrolling.EnrolmentStepped,
+    enrolling.ReferencesReplaced,
     people.EnrolmentBegun,
     people.Enrolled,
     people.EnrolmentRefused,

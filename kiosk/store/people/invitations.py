@@ -23,7 +23,7 @@ from kiosk.domain.enrolment.invitation import Invitation, InvitationState
 from kiosk.domain.errors import BadInput
 from kiosk.domain.vision.template import SubjectId
 from kiosk.store.people import database
-from kiosk.store.people.references import References
+from kiosk.store.people.tied_database import TiedDatabase
 from kiosk.store.secrets.keys import KEY_BYTES
 from kiosk.store.secrets.sealing import place, seal, unseal
 
@@ -37,7 +37,7 @@ class Invitations:
         references: the database in which they lie.
     """
 
-    def __init__(self, references: References) -> None:
+    def __init__(self, references: TiedDatabase) -> None:
         self._references = references
 
     def __repr__(self) -> str:
@@ -165,6 +165,18 @@ class Invitations:
         with self._references.writing(None, invitation.ident) as rows:
             rows.execute("DELETE FROM invitations WHERE id = ?", (invitation.ident,))
         self._references.shred(invitation.subject)
+
+    def use_within(self, rows: sqlite3.Connection, ident: str, subject: SubjectId) -> None:
+        """Use an invitation up, in the transaction of the caller's that enrols the person.
+
+        Raises:
+            BadInput: there is none, it is another person's, or it is not open any more.
+            StoreCorrupt: the record was changed or moved.
+        """
+        kept = self.within(rows, ident)
+        if kept.subject != subject or kept.state is not InvitationState.OPEN:
+            raise BadInput(f"Invitation {ident} does not count any more.", "Make a new one.")
+        self.replace_within(rows, kept.ended(InvitationState.USED))
 
     # -- internals -------------------------------------------------------------------------------
 

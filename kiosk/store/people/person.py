@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from kiosk.domain.access.factors import Factor, Factors, Pin
+from kiosk.domain.access.factors import Factor, Factors, Pin, StepUp
 from kiosk.domain.people.consent import Consent
 from kiosk.domain.people.rules import PersonRules
 from kiosk.domain.vision.template import SpaceId, SubjectId
@@ -44,6 +44,8 @@ class Profile:
             "consent_at": self.consent.given_at.isoformat(),
             "enrolled_at": self.enrolled_at.isoformat(),
         }
+        if given := _consent_said(self.consent):
+            said["consent_given"] = given
         if self.rules != PersonRules():
             said["rules"] = _rules_said(self.rules)
         if self.factors != Factors():
@@ -58,10 +60,9 @@ class Profile:
             KeyError, TypeError, ValueError: it holds content unknown to this version.
         """
         raw = json.loads(plain)
-        consent = Consent(raw["consent_text"], datetime.fromisoformat(raw["consent_at"]))
         return cls(
             raw["given_name"],
-            consent,
+            _consent(raw),
             datetime.fromisoformat(raw["enrolled_at"]),
             _rules(raw["rules"]) if "rules" in raw else PersonRules(),
             _factors(raw["factors"]) if "factors" in raw else Factors(),
@@ -106,6 +107,29 @@ def pin_of(raw: Mapping[str, Any] | None) -> Pin | None:
     return Pin(bytes.fromhex(raw["salt"]), bytes.fromhex(raw["digest"]), int(raw["rounds"]))
 
 
+def _consent_said(consent: Consent) -> dict[str, Any]:
+    """How a consent was given, as far as that was noted."""
+    said = {
+        "version": consent.version,
+        "language": consent.language,
+        "act": consent.act,
+        "picture": consent.picture or None,
+    }
+    return {name: value for name, value in said.items() if value is not None}
+
+
+def _consent(raw: Mapping[str, Any]) -> Consent:
+    given = raw.get("consent_given", {})
+    return Consent(
+        raw["consent_text"],
+        datetime.fromisoformat(raw["consent_at"]),
+        version=given.get("version"),
+        language=given.get("language"),
+        act=given.get("act"),
+        picture=bool(given.get("picture", False)),
+    )
+
+
 def _rules_said(rules: PersonRules) -> dict[str, Any]:
     return {
         "groups": list(rules.groups),
@@ -136,6 +160,7 @@ def _factors_said(factors: Factors) -> dict[str, Any]:
         "pin": pin_said(factors.pin),
         "duress": pin_said(factors.duress),
         "badge": factors.badge,
+        **({} if factors.step_up is StepUp.NONE else {"step_up": factors.step_up.value}),
     }
 
 
@@ -145,4 +170,5 @@ def _factors(raw: Mapping[str, Any]) -> Factors:
         pin=pin_of(raw["pin"]),
         duress=pin_of(raw["duress"]),
         badge=raw["badge"],
+        step_up=StepUp(raw.get("step_up", StepUp.NONE.value)),
     )

@@ -9,33 +9,27 @@ and the database log that held the rows.
 from __future__ import annotations
 
 import secrets
-import sqlite3
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-import numpy as np
-from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from kiosk.domain.access.factors import Factors
+from kiosk.domain.access.factors import Factors, StepUp
 from kiosk.domain.errors import BadInput
 from kiosk.domain.people.consent import Consent
 from kiosk.domain.people.enrolled import EnrolledPeople, Person
+from kiosk.domain.people.rules import PersonRules
 from kiosk.domain.vision.template import Reference, ReferenceId, SpaceId, SubjectId, Template
 from kiosk.store.home import Home, now_utc
-from kiosk.store.people import admission, database, records, subjects
+from kiosk.store.people import admission, records, subjects
+from kiosk.store.people.invitations import Invitations
 from kiosk.store.people.person import EnrolledPerson, Profile
-from kiosk.store.people.tied_database import TiedDatabase
+from kiosk.store.people.sealed_people import PEOPLE, SealedPeople
 from kiosk.store.secrets.keys import KEY_BYTES, KeySource
-from kiosk.store.secrets.sealing import place, seal, unseal
-
-_PEOPLE = """
-    SELECT subject, wrapped_key, profile, count(id), group_concat(DISTINCT space)
-    FROM subjects LEFT JOIN refs USING (subject)
-"""
+from kiosk.store.secrets.sealing import place, seal
 
 
-class References(TiedDatabase):
+class References(SealedPeople):
     """The references of one home. Implements the ReferenceStore port; any thread may call it.
 
     Args:
@@ -107,6 +101,9 @@ class References(TiedDatabase):
         given_name: str | None = None,
         *,
         most: int | None = None,
+        rules: PersonRules | None = None,
+        step_up: StepUp = StepUp.NONE,
+        invitation: str | None = None,
     ) -> tuple[ReferenceId, ...]:
         """Store a subject with all their references, or nothing.
 
@@ -116,9 +113,13 @@ class References(TiedDatabase):
             consent: the consent they gave.
             given_name: for the greeting.
             most: the most people allowed in total; None for no limit.
+            rules: what they may do; None for what everybody may.
+            step_up: why they are asked for a factor from the beginning.
+            invitation: the id of the invitation that is used up by it; None for none.
 
         Raises:
-            BadInput: the id or the name is not valid, or there is no template.
+            BadInput: the id or the name is not valid, there is no template, or the invitation does
+                not count any more.
             GalleryFull: there would be more than ``most``.
             SubjectExists: that subject is enrolled already.
             SpaceMismatch: somebody is enrolled in another space.
@@ -130,16 +131,47 @@ class References(TiedDatabase):
         data_key = secrets.token_bytes(KEY_BYTES)
         cipher = AESGCM(data_key)
         wrapped = seal(self.master, data_key, records.key_place(subject))
-        profile = Profile(subjects.given_name(given_name), consent, self._utc()).encode()
+        name, factors = subjects.given_name(given_name), Factors(step_up=step_up)
+        own = rules or PersonRules()
+        profile = Profile(name, consent, self._utc(), own, factors).encode()
         sealed = seal(cipher, profile, place("profile", subject))
         rows = [records.row(cipher, subject, template) for template in templates]
-        with self.writing(subject) as transaction:
+        with self.writing(subject, invitation) as transaction:
             admission.refuse_existing(transaction, subject)
+            if invitation is not None:
+                Invitations(self).use_within(transaction, invitation, subject)
             admission.refuse_crowd(transaction, most)
             transaction.execute("INSERT INTO subjects VALUES (?, ?, ?)", (subject, wrapped, sealed))
             transaction.executemany("INSERT INTO refs VALUES (?, ?, ?, ?)", rows)
             records.check_space(transaction, templates[0].space)  # no home holds two spaces
         return tuple(ReferenceId(identifier) for identifier, *_ in rows)
+
+    def replace(
+        self, subject: SubjectId, templates: Sequence[Template], *, adding: bool = False
+    ) -> None:
+        """Give a person other references, or more of them, in one transaction; all else stays.
+
+        Args:
+            subject: their id.
+            templates: one for each new reference.
+            adding: True to keep those that they have.
+
+        Raises:
+            SubjectUnknown: nobody with that id is enrolled.
+            SpaceMismatch: somebody is enrolled in another space.
+            StoreError: it could not be made durable; nothing was changed.
+        """
+        with self.writing(subject) as transaction:
+            query = "SELECT wrapped_key FROM subjects WHERE subject = ?"
+            row = transaction.execute(query, (subject,)).fetchone()
+            if row is None:
+                raise subjects.unknown(subject)
+            cipher = self._cipher(subject, row[0])
+            if not adding:
+                transaction.execute("DELETE FROM refs WHERE subject = ?", (subject,))
+            made = [records.row(cipher, subject, template) for template in templates]
+            transaction.executemany("INSERT INTO refs VALUES (?, ?, ?, ?)", made)
+            records.check_space(transaction, templates[0].space)
 
     def refuse_existing(self, subject: SubjectId) -> None:
         """Check that an id is free, before other work is done.
@@ -216,7 +248,7 @@ class References(TiedDatabase):
             StoreCorrupt: the record was changed or moved.
         """
         with self.reading() as rows:
-            query = f"{_PEOPLE} WHERE subject = ? GROUP BY subject"
+            query = f"{PEOPLE} WHERE subject = ? GROUP BY subject"
             row = rows.execute(query, (subject,)).fetchone()
             if row is None:
                 raise subjects.unknown(subject)
@@ -269,65 +301,3 @@ class References(TiedDatabase):
                 "UPDATE subjects SET profile = ? WHERE subject = ?", (sealed, subject)
             )
         return profile
-
-    # -- internals -------------------------------------------------------------------------------
-
-    def _all_references(self, rows: sqlite3.Connection) -> Sequence[Reference]:
-        wrapped = rows.execute("SELECT subject, wrapped_key FROM subjects")
-        ciphers = {subject: self._cipher(subject, key) for subject, key in wrapped}
-        found = rows.execute("SELECT id, subject, space, template FROM refs ORDER BY rowid")
-        return [
-            self._reference(ciphers.get(of), ReferenceId(identifier), of, SpaceId(space), blob)
-            for identifier, of, space, blob in found
-        ]
-
-    def _everybody(self, rows: sqlite3.Connection) -> Sequence[EnrolledPerson]:
-        # All rows first: a cursor that an error leaves behind would hold up the next erasure.
-        found = rows.execute(f"{_PEOPLE} GROUP BY subject ORDER BY subject").fetchall()
-        return [self._person(*row) for row in found]
-
-    def _cipher(self, subject: str, wrapped: bytes) -> AESGCM:
-        where = records.key_place(subject) if self._roll.tied else place("key", subject)
-        return AESGCM(self._open(self.master, wrapped, where, subject))
-
-    def _person(
-        self, subject: str, wrapped: bytes, sealed: bytes, count: int, spaces: str | None
-    ) -> EnrolledPerson:
-        profile = self._profile(self._cipher(subject, wrapped), subject, sealed)
-        kept = tuple(SpaceId(space) for space in (spaces or "").split(",") if space)
-        return EnrolledPerson(SubjectId(subject), count, kept, profile)
-
-    def _profile(self, cipher: AESGCM, subject: str, sealed: bytes) -> Profile:
-        try:
-            return Profile.decode(self._open(cipher, sealed, place("profile", subject), subject))
-        except (KeyError, TypeError, ValueError) as error:
-            raise database.corrupt(
-                self._path, f"what is kept of subject {subject} cannot be understood"
-            ) from error
-
-    def _reference(
-        self,
-        cipher: AESGCM | None,
-        identifier: ReferenceId,
-        subject: str,
-        space: SpaceId,
-        blob: bytes,
-    ) -> Reference:
-        if cipher is None:
-            raise database.corrupt(self._path, f"reference {identifier} has no subject")
-        plain = self._open(cipher, blob, place("template", identifier, subject, space), subject)
-        vector = np.frombuffer(plain, "<f4")
-        return Reference(identifier, SubjectId(subject), Template(vector, space))
-
-    def _open(self, cipher: AESGCM, sealed: bytes, where: bytes, subject: str) -> bytes:
-        try:
-            return unseal(cipher, sealed, where)
-        except (InvalidTag, ValueError) as error:
-            raise database.corrupt(
-                self._path, f"a record of subject {subject} was changed or moved"
-            ) from error
-
-    def _name_damage(self) -> None:
-        """Raises StoreCorrupt: a record that cannot be decrypted explains the mismatch."""
-        self._everybody(self._database)
-        self._all_references(self._database)

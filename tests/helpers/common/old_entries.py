@@ -510,6 +510,17 @@ OLD_ENTRIES: tuple[tuple[str, dict[str, Value], str], ...] = (
         {"invitation": "4f" * 16, "wholly": False},
         "The photograph of an invitation was removed.",
     ),
+    (
+        "enrolment_step",
+        {"subject": "s-1", "step": "identity", "outcome": "not_asked"},
+        "Enrolment of s-1: identity not asked.",
+    ),
+    ("references_replaced", {"subject": "s-1", "references": 3}, "s-1 got new references."),
+    (
+        "references_replaced",
+        {"subject": "s-1", "references": 3, "adding": True},
+        "s-1 got more references.",
+    ),
 )
 
 ODD_ENTRIES: tuple[tuple[str, dict[str, Value], str], ...] = (

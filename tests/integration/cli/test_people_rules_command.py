@@ -116,6 +116,7 @@ def test_rules_for_programs() -> None:
         "factor": "none",
         "has_pin": False,
         "has_badge": False,
+        "step_up": "none",
     }
 
 

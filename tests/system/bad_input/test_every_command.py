@@ -122,6 +122,25 @@ def enrol(site: Site) -> None:
     assert "1 reference" in site.enrol("p-7")
 
 
+def invite(site: Site) -> None:
+    code = json.loads(site.done("invite", "--subject", "s-9", "--json"))["code"]
+    assert code.startswith("LINTEL-INVITE:")
+    paper = site.folder / "sheet.pdf"
+    site.done("invite", "--subject", "s-9", "--language", "ar", "--sheet", paper)
+    assert paper.read_bytes().startswith(b"%PDF-")
+
+
+def invite_list(site: Site) -> None:
+    site.done("invite", "--subject", "s-9")
+    assert "s-9" in site.done("invite", "list")
+
+
+def invite_revoke(site: Site) -> None:
+    site.done("invite", "--subject", "s-9")
+    (one,) = json.loads(site.done("invite", "list", "--json"))["invitations"]
+    site.done("invite", "revoke", one["id"])
+
+
 def operator_key(site: Site) -> None:
     assert "[operators.keys]" in site.done("operator", "key", "boris", "--out", site.folder / "b")
 
@@ -289,6 +308,9 @@ JOBS: Mapping[str, Callable[[Site], None]] = {
         door_test,
         door_learn_key,
         doctor,
+        invite,
+        invite_list,
+        invite_revoke,
         people_list,
         people_show,
         people_erase,
