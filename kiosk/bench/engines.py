@@ -17,7 +17,7 @@ from config.settings import Settings
 from hardware.camera.still import read_still
 from hardware.sim.camera import WalkUpCamera
 from hardware.sim.scene import Figure, Portrait, Ramp, Scene, still
-from kiosk.domain.errors import ModelError
+from kiosk.domain.errors import LintelError, ModelError
 from kiosk.domain.ports import FaceFinder
 from kiosk.domain.remedies import NextStep, Remedy
 from kiosk.domain.vision.face import Face
@@ -32,10 +32,9 @@ from models.engines.comparison import (
     compared,
 )
 from models.engines.installed import ENGINES, lacking
-from models.engines.pinned import deviations
+from models.engines.pinned import deviations, network_deviations
 from models.engines.record import EngineRecord
-from models.landmarks import FrameKind
-from models.loading import attack_detector, extractor, face_finder, face_finders, quality_assessor
+from models.loading import attack_detector, extractor, face_finders, quality_assessor
 from models.packs.installed import load_manifest, verified, weights_directory
 from models.packs.manifest import Engine, Pack
 
@@ -101,10 +100,25 @@ def _compared(
 
 def _pinned(pack: Pack, directory: Path, portraits: Mapping[str, Pixels]) -> EngineReport:
     """Check LiteRT alone; how long it takes decides nothing."""
-    with closing(_still_finder(pack, directory)) as finder:
-        found = {role: _faces(finder, pixels) for role, pixels in portraits.items()}
-    wrong = (text for role, faces in found.items() for text in deviations(role, faces))
+    with ExitStack() as stack:
+        parts = _parts(pack, directory, "litert", stack)
+        wrong = [text for each in portraits.items() for text in _deviations(parts, *each)]
     return EngineReport(_record(pack, tuple(wrong), {}))
+
+
+def _deviations(parts: EngineParts, role: str, pixels: Pixels) -> Sequence[str]:
+    """What these networks find in a portrait other than is pinned."""
+    frame = Frame(pixels, Instant(0.0), 0)
+    faces = parts.stills.find(frame).faces
+    wrong = deviations(role, faces)
+    if len(faces) != 1:
+        return wrong
+    try:
+        score = parts.attack.assess(frame, faces[0]).score
+        template = parts.extractor.extract(frame, faces[0])
+    except LintelError as error:
+        return [*wrong, f"{role}: {error.problem}"]
+    return [*wrong, *network_deviations(role, score, template)]
 
 
 def _record(pack: Pack, wrong: tuple[str, ...], times: Mapping[str, float]) -> EngineRecord:
@@ -118,11 +132,6 @@ def _parts(pack: Pack, directory: Path, engine: Engine, stack: ExitStack) -> Eng
     files = verified(own, directory)
     stream, stills = (stack.enter_context(closing(f)) for f in face_finders(own, files))
     return EngineParts(stream, stills, attack_detector(own, files), extractor(own, files))
-
-
-def _still_finder(pack: Pack, directory: Path) -> FaceFinder:
-    own = pack.for_engine("litert")
-    return face_finder(own, verified(own, directory), FrameKind.STILLS)
 
 
 def _photographs(settings: Settings, home: Path) -> Mapping[str, Pixels]:

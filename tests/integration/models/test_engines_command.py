@@ -24,6 +24,7 @@ from kiosk.domain.finding import Health
 from kiosk.domain.vision.face import Found
 from kiosk.domain.vision.frame import Frame
 from kiosk.wiring.vision import verified_weights
+from models.alignment import aligned, grown_crop
 from models.engines.record import EngineRecord, read_record
 from models.faces.finder import LiteRtStillsFinder
 from models.packs.installed import load_manifest, verified, weights_directory
@@ -164,6 +165,24 @@ class TestWithoutMediaPipe:
         assert not said["equal"]
         assert not said["compared"]
         assert any("landmarks off by" in text for text in said["disagreements"])
+        assert finding(home)[0] is Health.WARN
+
+    def test_a_network_that_computes_something_else_is_found(
+        self, home: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Templates of mirror images, and an attack detection that sees only a part."""
+        monkeypatch.setattr(
+            "models.embedding.aligned", lambda pixels, mesh: aligned(pixels, mesh)[:, ::-1]
+        )
+        monkeypatch.setattr(
+            "models.attack.grown_crop",
+            lambda pixels, box, _, size: grown_crop(pixels, box, 1, size),
+        )
+        ended = verify("--json")
+        assert ended.exit_code == 4
+        said: Mapping[str, Any] = json.loads(ended.stdout)
+        for named in ("template", "attack detection score"):
+            assert sum(f": {named} off by" in text for text in said["disagreements"]) == 2
         assert finding(home)[0] is Health.WARN
 
     def test_the_reference_engine_is_refused_by_name(self, home: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, cast
 
@@ -22,7 +22,7 @@ from models.engines.comparison import (
     EngineParts,
     compared,
 )
-from models.engines.pinned import LANDMARKS, deviations, pinned_faces
+from models.engines.pinned import LANDMARKS, deviations, network_deviations, pinned_faces
 
 
 def face(x: float = 100.0, yaw: float = 0.0) -> Face:
@@ -155,3 +155,27 @@ class TestPinnedValues:
             assert said.startswith(f"{role}: {named} off by ")
         assert deviations(role, []) == [f"{role}: 0 faces instead of 1"]
         assert deviations(role, [right, right]) == [f"{role}: 2 faces instead of 1"]
+
+    @pytest.mark.parametrize("space", ["sface-128/1", "mobilefacenet-192/1"])
+    @pytest.mark.parametrize("role", ["portrait/grace-hopper", "portrait/astronaut"])
+    def test_networks_that_compute_something_else_are_found(self, role: str, space: str) -> None:
+        told = pinned_faces()[role]
+        first = np.array(told["templates"][space], np.float32)
+        assert np.abs(first).max() > 0.05
+
+        def deviate(attack: float, changed: Mapping[int, float], space: str) -> Sequence[str]:
+            made = first.copy()
+            for at, value in changed.items():
+                made[at] += value
+            rest = np.sqrt(1 - np.vdot(made, made))
+            template = Template(np.append(made, rest).astype(np.float32), SpaceId(space))
+            return network_deviations(role, told["attack"] + attack, template)
+
+        assert deviate(0.0, {}, space) == deviate(-0.015, {3: 0.009}, space) == []
+        (said,) = deviate(-0.03, {}, space)
+        assert said.startswith(f"{role}: attack detection score off by 0.03, allowed")
+        for number in range(len(first)):
+            (said,) = deviate(0.0, {number: -0.011}, space)
+            assert said.startswith(f"{role}: template off by 0.011, allowed")
+        assert len(deviate(float("nan"), {0: 0.2}, space)) == 2
+        assert deviate(0.0, {0: 0.2}, "another/1") == []
