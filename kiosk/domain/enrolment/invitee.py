@@ -27,7 +27,7 @@ class Invitee:
     Attributes:
         subject: their id.
         proof: what showed that.
-        invitation: the invitation's id; None if none was shown.
+        invitation: the id of their invitation; None if none was shown.
         enrolled: true if they are enrolled already.
         language: the language of their invitation; None for that of the settings.
         asks_document: true if they have to show an identity document.
@@ -37,7 +37,7 @@ class Invitee:
 
     subject: SubjectId
     proof: Proof
-    invitation: bytes | None = field(default=None, repr=False)
+    invitation: str | None = field(default=None, repr=False)
     enrolled: bool = False
     language: str | None = None
     asks_document: bool = False

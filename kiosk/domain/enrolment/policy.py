@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from kiosk.domain.enrolment.acts.gestures import GesturePolicy
 from kiosk.domain.enrolment.poses import PosePolicy
 
 
@@ -13,6 +14,7 @@ class SessionPolicy:
 
     Attributes:
         layer_seconds: how long each layer of the notice is shown if nobody answers sooner.
+        picture_seconds: how long the question about an encrypted picture is shown; silence is no.
         voice_seconds: the most that a layer waits for the voice to end; 0 where nothing is spoken.
         code_delay_seconds: a code answers from so long after its question was shown.
         code_gone_seconds: a code appears newly if it was not seen for so long.
@@ -22,6 +24,9 @@ class SessionPolicy:
         still_there_seconds: how long that question is shown before everything is dropped.
         absence_seconds: a face that is absent for so long has left.
         hidden_seconds: replaces `absence_seconds` while a code or a document hides the face.
+        document_seconds: how long a document is waited for.
+        confirm_seconds: how long what was read of it is shown; silence is yes, for it is not kept.
+        answer_seconds: the most that a service takes to answer.
         session_seconds: a session without a result ends after this.
         result_seconds: how long a result is shown.
         asks_picture: true if people are asked whether an encrypted picture may be kept.
@@ -33,9 +38,11 @@ class SessionPolicy:
         attack_threshold: views with a lower mean are an attack.
         attack_views: the number of views in a row that are judged by that.
         recognition_views: the views by which an enrolled person is recognised.
+        gestures: the shape of an answer given with the head.
     """
 
     layer_seconds: float = 4.0
+    picture_seconds: float = 10.0
     voice_seconds: float = 0.0
     code_delay_seconds: float = 2.0
     code_gone_seconds: float = 1.5
@@ -44,6 +51,9 @@ class SessionPolicy:
     still_there_seconds: float = 10.0
     absence_seconds: float = 4.0
     hidden_seconds: float = 10.0
+    document_seconds: float = 60.0
+    confirm_seconds: float = 6.0
+    answer_seconds: float = 30.0
     session_seconds: float = 300.0
     result_seconds: float = 6.0
     asks_picture: bool = False
@@ -55,3 +65,4 @@ class SessionPolicy:
     attack_threshold: float
     attack_views: int
     recognition_views: int
+    gestures: GesturePolicy = GesturePolicy()

@@ -11,20 +11,15 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from kiosk.domain.enrolment.answers import AgreedTo, Given
-from kiosk.domain.enrolment.codes import CodeSightings
 from kiosk.domain.enrolment.document import DocumentFault, ReadDocument
 from kiosk.domain.enrolment.facts import DataFact
-from kiosk.domain.enrolment.gestures import HeadAt
-from kiosk.domain.enrolment.invitee import Invitee
 from kiosk.domain.enrolment.poses import PoseCoach, PoseSample
+from kiosk.domain.enrolment.stages.attendance import Attendance, Inquiry
 from kiosk.domain.prompts import Prompt, Tone
 from kiosk.domain.vision.attack import PadResult
-from kiosk.domain.vision.face import TrackId
 from kiosk.domain.vision.frame import Instant
 from kiosk.domain.vision.quality import Defect
 from kiosk.domain.vision.template import Template
-
-NEVER = Instant(float("-inf"))
 
 
 class Layer(Enum):
@@ -47,54 +42,27 @@ class CapturePurpose(Enum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Attendance:
-    """Who is in the session, and whether they are still there.
+class ShownCode:
+    """An invitation that was judged, and may still be held up: it is not judged again.
 
     Attributes:
-        invitee: who may enrol, or see their data.
-        began_at: when the session began.
-        now: the newest capture time.
-        seen_at: when their face was last seen; before one is known, any face.
-        held_at: when something was last held up that may hide a face: a code, or a document.
-        track: the track of their face; None until their face is known.
-        language: the language of screen and notice; None for that of the settings.
-        codes: which codes were seen when.
+        text: its code; never printed.
+        at: when it was last seen.
     """
 
-    invitee: Invitee
-    began_at: Instant
-    now: Instant
-    seen_at: Instant = NEVER
-    held_at: Instant = NEVER
-    track: TrackId | None = None
-    language: str | None = None
-    codes: CodeSightings = CodeSightings()
+    text: str = field(repr=False)
+    at: Instant
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Inquiry:
-    """A question on the screen.
+class Dormant:
+    """Nobody enrols.
 
     Attributes:
-        prompt: the question.
-        shown_at: since when.
-        voiced: true once the voice has said the whole of it.
-        heads: the head before the camera since then, oldest first, without a break.
-        track: whose head that is.
-        given: an answer of the head that may still be undone; None if there is none.
+        shown: the invitation that was judged last.
     """
 
-    prompt: Prompt
-    shown_at: Instant
-    voiced: bool = False
-    heads: tuple[HeadAt, ...] = field(default=(), repr=False)
-    track: TrackId | None = None
-    given: Given | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Dormant:
-    """Nobody enrols."""
+    shown: ShownCode | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,8 +101,7 @@ class Capturing:
 
     Attributes:
         who: the person.
-        purpose: what for.
-        agreed: their consent; None for a renewal.
+        agreed: their consent; None for a renewal, which rests on that of the enrolment.
         since: when it began.
         moved_at: when the last direction was taken or passed over.
         coach: which direction is wanted, and the views so far.
@@ -144,11 +111,11 @@ class Capturing:
         proven: false after the face was hidden, until a template agrees.
         crowded: true if another face is there now.
         defect: the quality defect of the view now.
+        skipped: true if the last direction was passed over, not taken.
         poses_reason: an admin's reason for fewer directions.
     """
 
     who: Attendance
-    purpose: CapturePurpose
     agreed: AgreedTo | None
     since: Instant
     moved_at: Instant
@@ -159,6 +126,7 @@ class Capturing:
     proven: bool = True
     crowded: bool = False
     defect: Defect | None = None
+    skipped: bool = False
     poses_reason: str | None = None
 
 
@@ -170,6 +138,7 @@ class ShowingDocument:
         who: the person.
         agreed: their consent.
         since: when they were asked.
+        moved_at: when something was last held up.
         samples: their views.
         fault: why the document cannot be used as it is held now.
         poses_reason: an admin's reason for fewer directions.
@@ -180,6 +149,7 @@ class ShowingDocument:
     who: Attendance
     agreed: AgreedTo
     since: Instant
+    moved_at: Instant
     samples: tuple[PoseSample, ...] = field(repr=False)
     fault: DocumentFault | None = None
     poses_reason: str | None = None
@@ -279,14 +249,18 @@ class Ended:
         tone: its look.
         until: it is shown until then.
         receipt: the number of the receipt; None if there is none.
+        follows: the result to show after this one; None for none.
         language: the language of the session.
+        shown: the invitation that was judged last.
     """
 
     prompt: Prompt
     tone: Tone
     until: Instant
     receipt: str | None = None
+    follows: Prompt | None = None
     language: str | None = None
+    shown: ShownCode | None = None
 
 
 Attended = (

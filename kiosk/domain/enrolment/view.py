@@ -2,13 +2,32 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kiosk.domain.enrolment.answers import Answer
-from kiosk.domain.enrolment.facts import DataFact
+from kiosk.domain.enrolment.document import DocumentFault
+from kiosk.domain.enrolment.facts import DataFact, FactKind
+from kiosk.domain.enrolment.policy import SessionPolicy
 from kiosk.domain.enrolment.poses import PoseDirection
-from kiosk.domain.prompts import Prompt, Tone
+from kiosk.domain.enrolment.stages.attendance import Attendance, Inquiry
+from kiosk.domain.enrolment.stages.inquiry import on_screen
+from kiosk.domain.enrolment.states import (
+    Attended,
+    Capturing,
+    Consenting,
+    Dormant,
+    Ended,
+    EnrolmentState,
+    Judging,
+    Layer,
+    Recognising,
+    ShowingData,
+    ShowingDocument,
+    StillThere,
+)
+from kiosk.domain.prompts import OF_DEFECT, Prompt, Tone
 from kiosk.domain.vision.frame import Instant
+from kiosk.domain.vision.quality import Defect
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,3 +64,124 @@ class EnrolmentView:
     receipt: str | None = None
     document: bool = False
     language: str | None = None
+
+
+OF_DIRECTION = {
+    PoseDirection.CENTRE: Prompt.LOOK_STRAIGHT,
+    PoseDirection.LEFT: Prompt.TURN_LEFT,
+    PoseDirection.RIGHT: Prompt.TURN_RIGHT,
+    PoseDirection.UP: Prompt.LOOK_UP,
+    PoseDirection.DOWN: Prompt.LOOK_DOWN,
+}
+OF_FAULT = {
+    DocumentFault.BLURRED: Prompt.DOCUMENT_BLURRED,
+    DocumentFault.GLARE: Prompt.DOCUMENT_GLARE,
+    DocumentFault.FACELESS: Prompt.DOCUMENT_FACELESS,
+    DocumentFault.EXPIRED: Prompt.DOCUMENT_EXPIRED,
+    DocumentFault.UNKNOWN: Prompt.DOCUMENT_UNKNOWN,
+}
+TURNED = frozenset({Defect.TURNED_AWAY, Defect.CHIN_DOWN, Defect.CHIN_UP})
+"""Defects of pose: the direction that is wanted says what to do."""
+SAID_SECONDS = 0.8
+"""How long it is said that a direction was taken, or that it is fine without."""
+
+
+def enrolment_view(state: EnrolmentState, policy: SessionPolicy) -> EnrolmentView | None:
+    """The view of a state; None where nobody enrols, and the door has the screen."""
+    match state:
+        case Dormant():
+            return None
+        case Judging():
+            return EnrolmentView(Prompt.ONE_MOMENT, Tone.WAITING)
+        case Ended():
+            return EnrolmentView(
+                state.prompt, state.tone, receipt=state.receipt, language=state.language
+            )
+        case _:
+            view = _attended(state, policy)
+            return replace(view, dots=_dots(state, policy), language=state.who.language)
+
+
+def _attended(state: Attended | StillThere, policy: SessionPolicy) -> EnrolmentView:
+    match state:
+        case StillThere():
+            until = Instant(state.inquiry.shown_at + policy.still_there_seconds)
+            return replace(_asking(state.inquiry, policy), until=until)
+        case Consenting():
+            return _asking(state.inquiry, policy)
+        case Capturing():
+            return _capturing(state, policy)
+        case ShowingDocument():
+            return _document(state, policy)
+        case Recognising():
+            straight = Prompt.LOOK_STRAIGHT
+            return _guiding(state.who, state.defect, straight, crowded=state.crowded)
+        case ShowingData():
+            return replace(_asking(state.inquiry, policy), facts=state.facts)
+        case _:
+            return EnrolmentView(Prompt.ONE_MOMENT, Tone.WAITING)
+
+
+def _asking(inquiry: Inquiry, policy: SessionPolicy) -> EnrolmentView:
+    """A question, or the answer to it while that can be undone."""
+    given = inquiry.given
+    if given is None:
+        return EnrolmentView(inquiry.prompt, Tone.WAITING, asks=True)
+    until = Instant(given.at + policy.undo_seconds)
+    return EnrolmentView(
+        on_screen(inquiry), Tone.WAITING, asks=True, until=until, answered=given.answer
+    )
+
+
+def _guiding(
+    who: Attendance, defect: Defect | None, otherwise: Prompt, *, crowded: bool
+) -> EnrolmentView:
+    """What to change first, worst first; what to do otherwise."""
+    if crowded:
+        return EnrolmentView(Prompt.ONE_AT_A_TIME, Tone.WRONG)
+    if defect is not None and defect not in TURNED:
+        return EnrolmentView(OF_DEFECT[defect], Tone.WRONG)
+    if who.track is None or who.seen_at < who.looked_at:
+        return EnrolmentView(Prompt.FACE_IN_OVAL, Tone.WAITING)
+    return EnrolmentView(otherwise, Tone.RIGHT)
+
+
+def _capturing(state: Capturing, policy: SessionPolicy) -> EnrolmentView:
+    coach, poses = state.coach, policy.poses
+    wanted = coach.wanted(poses)
+    view = _guiding(state.who, state.defect, _said(state, wanted), crowded=state.crowded)
+    return replace(view, directions=coach.taken(poses), wanted=wanted, fill=coach.fill(poses))
+
+
+def _said(state: Capturing, wanted: PoseDirection | None) -> Prompt:
+    """The direction that is wanted; at first, what became of the one before."""
+    moved = state.moved_at > state.since and state.who.now - state.moved_at < SAID_SECONDS
+    if moved or wanted is None:
+        return Prompt.POSE_PASSED if state.skipped else Prompt.POSE_TAKEN
+    return OF_DIRECTION[wanted]
+
+
+def _document(state: ShowingDocument, policy: SessionPolicy) -> EnrolmentView:
+    if state.document is not None and state.inquiry is not None:
+        lines = tuple(DataFact(FactKind.READ, text=line) for line in state.document.lines)
+        return replace(_asking(state.inquiry, policy), facts=lines)
+    if state.fault is None:
+        return EnrolmentView(Prompt.SHOW_DOCUMENT, Tone.WAITING, document=True)
+    return EnrolmentView(OF_FAULT[state.fault], Tone.WRONG, document=True)
+
+
+def _dots(state: Attended | StillThere, policy: SessionPolicy) -> tuple[int, int]:
+    """The place in the sequence of an enrolment; none in "My data"."""
+    if state.who.invitee.enrolled:
+        return (0, 0)
+    layers = [layer for layer in Layer if policy.asks_picture or layer is not Layer.PICTURE]
+    count = len(layers) + 1 + state.who.invitee.asks_document
+    match state:
+        case StillThere(paused=paused):
+            return _dots(paused, policy)
+        case Consenting(layer=layer):
+            return (layers.index(layer) + 1, count)
+        case Capturing():
+            return (len(layers) + 1, count)
+        case _:
+            return (count, count)

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kiosk.domain.enrolment.acts.codes import MOST_GAP_SECONDS, SETTLE_SECONDS, CodeSightings
 from kiosk.domain.enrolment.answers import Answer
-from kiosk.domain.enrolment.codes import MOST_GAP_SECONDS, SETTLE_SECONDS, CodeSightings
 from kiosk.domain.vision.frame import Instant
 
 EVERY, GONE, ASKED = 0.25, 1.5, 100.0

@@ -1,0 +1,1 @@
+"""The stages of an enrolment session, which the machine goes through."""

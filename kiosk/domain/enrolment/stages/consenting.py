@@ -1,0 +1,81 @@
+"""The notice and the consent (R73, R79): layer by layer, and no template before there is one.
+
+The first layers say what would happen, and go on by themselves, or at a yes. The choice waits for
+an answer, and nothing stands in for it. A no ends the enrolment at any layer. The question about an
+encrypted picture comes after the choice, is asked only where the settings allow one, and takes
+silence for a no.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from kiosk.domain.enrolment.answers import AgreedTo, Answer, Given
+from kiosk.domain.enrolment.effects import EnrolmentMove, NoteStep
+from kiosk.domain.enrolment.events import EnrolmentEvent, LanguageChosen
+from kiosk.domain.enrolment.policy import SessionPolicy
+from kiosk.domain.enrolment.stages.attendance import Attendance
+from kiosk.domain.enrolment.stages.capturing import begun
+from kiosk.domain.enrolment.stages.endings import declined, show
+from kiosk.domain.enrolment.stages.inquiry import hear, opened
+from kiosk.domain.enrolment.states import Consenting, Layer
+from kiosk.domain.enrolment.steps import EnrolmentStep
+from kiosk.domain.prompts import Prompt
+from kiosk.domain.vision.frame import Instant
+
+NEXT = {Layer.HELLO: Layer.WHAT, Layer.WHAT: Layer.USE, Layer.USE: Layer.CHOICE}
+"""The layers that go on by themselves, and to which."""
+
+
+def asked(who: Attendance, layer: Layer, at: Instant, chosen: Given | None = None) -> Consenting:
+    """A layer that is shown from then on."""
+    inquiry = opened(Prompt(layer.value), at)
+    return Consenting(who=who, layer=layer, inquiry=inquiry, chosen=chosen)
+
+
+def consent(state: Consenting, event: EnrolmentEvent, policy: SessionPolicy) -> EnrolmentMove:
+    """Apply one event to the notice; another language begins it again."""
+    if isinstance(event, LanguageChosen):
+        return show(asked(state.who, Layer.HELLO, event.at))
+    hearing = hear(state.inquiry, state.who, event, policy)
+    state = replace(state, inquiry=hearing.inquiry)
+    if hearing.given is None:
+        return _waiting(state, event.at, policy)
+    return _answered(state, hearing.given, event.at, policy)
+
+
+def _answered(state: Consenting, given: Given, at: Instant, policy: SessionPolicy) -> EnrolmentMove:
+    if state.layer is Layer.PICTURE and state.chosen is not None:
+        return _agreed(state.who, state.chosen, at, policy, picture=given.answer is Answer.YES)
+    if given.answer is Answer.NO:
+        return declined(state.who, at, policy)
+    if state.layer in NEXT:
+        return show(asked(state.who, NEXT[state.layer], at))
+    who = replace(state.who, track=state.inquiry.track) if given.by_head else state.who
+    if policy.asks_picture:
+        return show(asked(who, Layer.PICTURE, at, chosen=given))
+    return _agreed(who, given, at, policy, picture=False)
+
+
+def _waiting(state: Consenting, at: Instant, policy: SessionPolicy) -> EnrolmentMove:
+    """Go on by itself where no answer is needed, once there was time to read and to listen."""
+    shown = at - state.inquiry.shown_at
+    if state.inquiry.given is not None:
+        return show(state)
+    if state.layer is Layer.PICTURE and state.chosen is not None:
+        if shown >= policy.picture_seconds:
+            return _agreed(state.who, state.chosen, at, policy, picture=False)
+        return show(state)
+    heard = state.inquiry.voiced or shown >= policy.voice_seconds
+    if state.layer in NEXT and heard and shown >= policy.layer_seconds:
+        return show(asked(state.who, NEXT[state.layer], at))
+    return show(state)
+
+
+def _agreed(
+    who: Attendance, given: Given, at: Instant, policy: SessionPolicy, *, picture: bool
+) -> EnrolmentMove:
+    """The consent is given: from now on pictures may be taken."""
+    agreed = AgreedTo(given, who.language, picture)
+    state = begun(who, agreed, at, policy)
+    return show(state, NoteStep(at, EnrolmentStep.CONSENTED, who.invitee.subject))
