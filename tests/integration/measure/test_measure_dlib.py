@@ -11,7 +11,7 @@ import evaluation_data
 import numpy as np
 import pytest
 from measure_dlib import (
-    Answer,
+    FaceAnswer,
     Own,
     Peer,
     Side,
@@ -89,7 +89,9 @@ def test_each_is_scored_in_its_own_way() -> None:
 
 
 def test_times_are_of_what_was_encoded() -> None:
-    side = Side([Answer(1.0, 2.0, [0.0]), Answer(50.0, None, None), Answer(3.0, 6.0, [0.0])])
+    side = Side(
+        [FaceAnswer(1.0, 2.0, [0.0]), FaceAnswer(50.0, None, None), FaceAnswer(3.0, 6.0, [0.0])]
+    )
     assert side.milliseconds() == (2.0, 4.0, 6.0)
     assert np.isnan(side.vectors()).tolist() == [[False], [True], [False]]
 
