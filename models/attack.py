@@ -16,6 +16,7 @@ from kiosk.domain.vision.attack import PadResult
 from kiosk.domain.vision.face import Box, Face
 from kiosk.domain.vision.frame import Frame, Pixels
 from models.alignment import grown, grown_crop, inside
+from models.denoising import non_local_means
 from models.embedding import Network, prepared
 from models.packs.manifest import Denoising, ModelInput
 from models.quality.noise import quiet_noise
@@ -148,11 +149,7 @@ def denoised(crop: Pixels, how: Denoising) -> Pixels:
     Noise that survives the filter looks bona fide. Of the filters tried, only this one at this
     strength removes it and keeps the features that distinguish a face from paper.
     """
-    strength = _strength(crop, how)
-    made = cv2.fastNlMeansDenoisingColored(
-        crop, None, strength, strength, how.patch_px, how.search_px
-    )
-    return np.asarray(made, np.uint8)
+    return non_local_means(crop, _strength(crop, how), how.patch_px, how.search_px)
 
 
 def _strength(crop: Pixels, how: Denoising) -> float:
