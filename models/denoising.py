@@ -101,6 +101,11 @@ class Window:
         return (2 * self.patch + 1) ** 2
 
     @property
+    def shift(self) -> int:
+        """By so many bits distances are shifted, which nearly divides them by the area."""
+        return (self.area - 1).bit_length()
+
+    @property
     def whole(self) -> int:
         """The greatest weight: the sums of OpenCV fit into 31 bits."""
         return int(np.iinfo(np.int32).max) // ((2 * self.search + 1) ** 2 * 255)
@@ -126,21 +131,25 @@ class Window:
         rows = _total([_squares(each[offset.here], each[offset.there]) for each in wide])
         parts = [slice(at, at - 2 * self.patch or None) for at in range(2 * self.patch + 1)]
         columns = _total([rows[part] for part in parts])
-        return _total([columns[:, part] for part in parts])
+        apart = _total([columns[:, part] for part in parts])
+        return np.right_shift(apart, self.shift, out=apart)
 
 
-@lru_cache(maxsize=4)
 def weights_of(window: Window, strength: float, planes: int) -> Weights | None:
-    """(65536,) the weight for each distance; None if a distance counts that 16 bits cannot tell.
+    """(65536,) the weight of each mean; None if one counts whose distance takes more than 16 bits.
 
-    OpenCV divides distances by a power of two instead of the area, and looks the result up.
+    OpenCV divides a distance by a power of two instead of the area, and looks its weight up.
     """
-    step = 1 << (window.area - 1).bit_length()
+    step = 1 << window.shift
     means = np.arange(0, MOST + 1, step) / window.area
     spread = float(np.float32(strength) ** 2 * planes)
-    weights = np.rint(window.whole * np.exp(-means / spread)).astype(np.float32)
+    weights = np.rint(window.whole * np.exp(-means / spread))
     weights[weights < LEAST_SHARE * window.whole] = 0.0
-    return None if weights[-1] > 0.0 else np.repeat(weights, step)
+    if weights[-1] > 0.0:
+        return None
+    table = np.zeros(MOST + 1, np.float32)
+    table[: len(weights)] = weights
+    return table
 
 
 @lru_cache(maxsize=4)

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from enum import Enum
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,9 @@ class FrameKind(Enum):
 
 MAX_FACES = {FrameKind.STREAM: 6, FrameKind.STILLS: 10}
 """Maximum number of faces. Unused slots cost nothing; if all are used there may be more faces."""
+
+SAME_OVERLAP = 0.5
+"""The intersection over union from which two boxes are of one face, as in MediaPipe."""
 
 
 class MediaPipeFaceFinder:
@@ -90,9 +94,15 @@ class MediaPipeFaceFinder:
         faces = [_face(points, shapes, matrix, size) for points, shapes, matrix in results]
         return Found(distinct(faces), full=len(faces) >= MAX_FACES[self._source])
 
-    def look(self, _frame: Frame, found: Found, /) -> Found:
-        """The same: MediaPipe's detector looks at each frame unless the result is full."""
-        return found
+    def look(self, frame: Frame, found: Found) -> Found:
+        """The found faces, and in a still those beside them: the detector looks at each frame.
+
+        A frame of a stream it has seen already, unless the result is full.
+        """
+        if self._source is FrameKind.STREAM:
+            return found
+        seen = self.find(frame)
+        return replace(seen, faces=distinct([*found, *(f for f in seen if not _known(f, found))]))
 
     def close(self) -> None:
         """Release the runtime; MediaPipe reports an error if that is left to interpreter exit."""
@@ -111,6 +121,10 @@ def distinct(faces: Sequence[Face]) -> tuple[Face, ...]:
         if not any(larger.box.contains(face.box.centre) for larger in kept):
             kept.append(face)
     return tuple(kept)
+
+
+def _known(face: Face, found: Found) -> bool:
+    return any(face.box.overlap(other.box) >= SAME_OVERLAP for other in found)
 
 
 def _face(

@@ -55,13 +55,13 @@ class FaceFinder(Protocol):
         ...
 
     def look(self, frame: Frame, found: Found, /) -> Found:
-        """What was found in the latest frame, completed by a search for faces beside it.
+        """What was found in a frame, completed by a search for faces beside it.
 
         Only asked for if `Found.looked` is false. The faces that were found stay as they are.
 
         Args:
-            frame: the latest frame that `find` was called with.
-            found: what that call returned.
+            frame: of a stream, the latest that `find` was called with.
+            found: what that call returned; of a still, what another finder found in it.
         """
         ...
 

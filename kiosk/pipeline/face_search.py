@@ -4,7 +4,8 @@ A face finder follows a limited number of faces. Given the whole picture, printe
 could take the places of the person in the lane and of a person beside them. Here one finder sees
 only the lane, in every frame, with everything else blacked out. The picture keeps its size, so that
 the head pose is measured as before. The other finder sees the whole picture several times a second,
-for guidance and for people in the way. Nothing that it finds is ever evidence.
+for guidance and for people in the way. Nothing that it finds is ever evidence, and it need not
+measure again who is in the lane.
 """
 
 from __future__ import annotations
@@ -50,7 +51,7 @@ class LaneSearch:
         """Faces in the lane in this frame, and those around it in a recent one."""
         within = self._within.find(replace(frame, pixels=self._masked(frame)))
         if not 0 <= frame.captured_at - self._looked_at < LOOK_SECONDS:
-            self._around = self._whole.find(frame)
+            self._around = self._whole.look(frame, Found(within.faces, looked=False))
             self._looked_at = frame.captured_at
         return self._together(within)
 

@@ -48,11 +48,11 @@ class LiteRtStillsFinder:
 
     def find(self, frame: Frame) -> Found:
         """The faces, at most `MAX_FACES`; marked full if the detector saw more."""
-        return _completed(self._networks, frame, (), MAX_FACES[FrameKind.STILLS])
+        return self.look(frame, Found())
 
-    def look(self, _frame: Frame, found: Found, /) -> Found:
-        """The same: the detector has looked already."""
-        return found
+    def look(self, frame: Frame, found: Found) -> Found:
+        """The found faces, and those that the detector sees beside them."""
+        return _completed(self._networks, frame, found.faces, MAX_FACES[FrameKind.STILLS])
 
     def close(self) -> None:
         """Close nothing: LiteRT frees its memory by itself."""

@@ -101,8 +101,9 @@ class _Finder:
         return self._models.remembered(stage, frame, None, lambda: self._loaded().find(frame))
 
     def look(self, frame: Frame, found: Found) -> Found:
+        stage = "look" if self._source is FrameKind.STREAM else "around"
         return self._models.remembered(
-            "look", frame, None, lambda: self._loaded().look(frame, found)
+            stage, frame, None, lambda: self._loaded().look(frame, found)
         )
 
     def close(self) -> None:

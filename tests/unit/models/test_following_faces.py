@@ -8,7 +8,7 @@ from typing import Any, cast
 import numpy as np
 import pytest
 
-from kiosk.domain.vision.face import Box, EyeClosure, Face, Pose
+from kiosk.domain.vision.face import Box, EyeClosure, Face, Found, Pose
 from kiosk.domain.vision.frame import Frame, Instant
 from models.faces.finder import LOOK_FRAMES, LOOK_SECONDS, LiteRtStillsFinder, LiteRtStreamFinder
 from models.faces.mesh import Points
@@ -214,7 +214,37 @@ def test_stills_are_searched_each() -> None:
     found = [finder.find(frame(number)) for number in range(3)]
     assert all(f.looked for f in found)
     assert scene.looks == 3
-    assert finder.look(frame(2), found[2]) is found[2]
+
+
+def test_a_still_is_searched_for_faces_beside_those_that_another_found() -> None:
+    scene = Scene(A, B)
+    finder = LiteRtStillsFinder(cast("Any", scene))
+    known = scene.face(frame(), landmarks((A[0] + 4, A[1])))
+    found = finder.look(frame(), Found((known,), looked=False))
+    assert [face.box.centre for face in found] == [(A[0] + 4, A[1]), B]
+    assert any(face is known for face in found), "it stays as it is"
+    assert [(region.x, region.y) for region in scene.measured] == [B], "and is not measured again"
+    assert found.looked
+
+
+def test_a_face_near_a_known_one_is_measured() -> None:
+    """Hidden would be whoever stands so close that not even their region is another."""
+    near = (A[0] + SIDE, A[1])
+    scene = Scene(A, near)
+    known = scene.face(frame(), landmarks(A))
+    found = LiteRtStillsFinder(cast("Any", scene)).look(frame(), Found((known,), looked=False))
+    assert [face.box.centre for face in found] == [A, near]
+
+
+@pytest.mark.parametrize("more", [0, 1])
+def test_known_faces_take_their_places_in_a_still(more: int) -> None:
+    most = MAX_FACES[FrameKind.STILLS]
+    places = [(200.0 * place, 0.0) for place in range(most + more)]
+    scene = Scene(*places)
+    known = Found(tuple(scene.face(frame(), landmarks(p)) for p in places[:3]), looked=False)
+    found = LiteRtStillsFinder(cast("Any", scene)).look(frame(), known)
+    assert len(found) == most
+    assert found.full is (more > 0)
 
 
 def test_nobody_is_followed_any_more_after_closing() -> None:

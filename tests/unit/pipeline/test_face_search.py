@@ -41,12 +41,21 @@ class Finder:
         self.closed = True
 
 
+class Whole(Finder):
+    """The finder of the whole picture: it sees what it is told beside whom it is told of."""
+
+    def look(self, frame: Frame, found: Found) -> Found:
+        self.shown.append(frame)
+        self.told = found
+        return self.found
+
+
 def frame(at: float = 0.0, size: tuple[int, int] = (640, 480)) -> Frame:
     return Frame(np.full((size[1], size[0], 3), 200, np.uint8), Instant(at), 0)
 
 
 def test_the_lanes_finder_sees_nothing_of_what_is_beside_it() -> None:
-    within, whole = Finder(), Finder()
+    within, whole = Finder(), Whole()
     shown = frame()
     LaneSearch(LANE, within, whole).find(shown)
     seen = within.shown[0].pixels
@@ -71,14 +80,14 @@ def test_it_sees_the_whole_lane_and_what_comes_into_it(size: tuple[int, int]) ->
 
 def test_a_camera_that_changes_its_size_gets_another_mask() -> None:
     within = Finder()
-    search = LaneSearch(LANE, within, Finder())
+    search = LaneSearch(LANE, within, Whole())
     search.find(frame(0.0))
     search.find(frame(1.0, (480, 640)))
     assert within.shown[1].pixels.shape == (640, 480, 3)
 
 
 def test_the_whole_picture_is_looked_at_now_and_then_and_remembered_between() -> None:
-    within, whole = Finder(), Finder(face(60))
+    within, whole = Finder(), Whole(face(60))
     search = LaneSearch(LANE, within, whole)
     around = [len(search.find(frame(at / 20)).around) for at in range(20)]
     assert len(within.shown) == 20
@@ -87,7 +96,7 @@ def test_the_whole_picture_is_looked_at_now_and_then_and_remembered_between() ->
 
 
 def test_a_clock_that_goes_back_does_not_stop_the_looking_around() -> None:
-    whole = Finder()
+    whole = Whole()
     search = LaneSearch(LANE, Finder(), whole)
     search.find(frame(50.0))
     search.find(frame(1.0))
@@ -95,28 +104,35 @@ def test_a_clock_that_goes_back_does_not_stop_the_looking_around() -> None:
 
 
 def test_a_face_that_both_see_is_one_and_one_beside_it_is_another() -> None:
-    within, whole = Finder(face(320)), Finder(face(322), face(330, 250, 60), face(500))
+    within, whole = Finder(face(320)), Whole(face(322), face(330, 250, 60), face(500))
     found = LaneSearch(LANE, within, whole).find(frame())
     assert found.faces == within.found.faces
     assert [near.box.centre[0] for near in found.around] == [500]
 
 
+def test_who_is_in_the_lane_need_not_be_measured_again() -> None:
+    within, whole = Finder(face(320), face(350)), Whole()
+    LaneSearch(LANE, within, whole).find(frame())
+    assert whole.told == Found(within.found.faces, looked=False)
+
+
 @pytest.mark.parametrize("who", ["within", "whole"])
 def test_a_finder_that_is_full_means_that_there_may_be_more(who: str) -> None:
-    finders = {name: Finder(face(320), full=name == who) for name in ("within", "whole")}
-    assert LaneSearch(LANE, **finders).find(frame()).full
-    assert not LaneSearch(LANE, Finder(face(320)), Finder(face(320))).find(frame()).full
+    within = Finder(face(320), full=who == "within")
+    whole = Whole(face(320), full=who == "whole")
+    assert LaneSearch(LANE, within, whole).find(frame()).full
+    assert not LaneSearch(LANE, Finder(face(320)), Whole(face(320))).find(frame()).full
 
 
 def test_both_are_close_device() -> None:
-    within, whole = Finder(), Finder()
+    within, whole = Finder(), Whole()
     LaneSearch(LANE, within, whole).close()
     assert within.closed
     assert whole.closed
 
 
 def test_a_look_searches_the_lane_only_and_keeps_who_is_around() -> None:
-    within, whole = Finder(face(320)), Finder(face(500))
+    within, whole = Finder(face(320)), Whole(face(500))
     within.found = Found((face(320),), looked=False)
     search = LaneSearch(LANE, within, whole)
     followed = search.find(frame())
@@ -132,6 +148,6 @@ def test_a_look_searches_the_lane_only_and_keeps_who_is_around() -> None:
 
 def test_a_look_that_finds_more_than_can_be_followed_says_so() -> None:
     within = Finder(face(320))
-    search = LaneSearch(LANE, within, Finder(full=True))
+    search = LaneSearch(LANE, within, Whole(full=True))
     within.completed = Found((face(320),))
     assert search.look(frame(), search.find(frame())).full
