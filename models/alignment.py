@@ -27,6 +27,9 @@ ARCFACE_112: NDArray[np.float64] = np.array(
 )
 ALIGNED_SIZE = 112
 
+Affine = NDArray[np.float64]
+"""(2, 3) matrix of an affine map."""
+
 cv2.setNumThreads(1)  # of the whole process: the second core is the window's
 
 
@@ -58,6 +61,24 @@ def aligned(pixels: Pixels, mesh: Mesh) -> Pixels:
     matrix = similarity(mesh[list(FIVE_OF_478)].astype(np.float64), ARCFACE_112)
     crop = cv2.warpAffine(pixels, matrix, (ALIGNED_SIZE, ALIGNED_SIZE))
     return np.asarray(crop, dtype=np.uint8)
+
+
+def warped(pixels: Pixels, matrix: Affine, size: int, border: int, flags: int = 0) -> Pixels:
+    """A square crop, sampled linearly: that of `cv2.warpAffine`, the same to the bit.
+
+    OpenCV samples four channels in less than half the time of three.
+
+    Args:
+        pixels: (height, width, 3) BGR.
+        matrix: from pixels to crop.
+        size: side of the crop in pixels.
+        border: OpenCV's rule for what lies outside.
+        flags: ``cv2.WARP_INVERSE_MAP`` if the matrix leads from crop to pixels.
+    """
+    four = cv2.cvtColor(pixels, cv2.COLOR_BGR2BGRA)
+    flags |= cv2.INTER_LINEAR
+    crop = cv2.warpAffine(four, matrix, (size, size), flags=flags, borderMode=border)
+    return np.asarray(cv2.cvtColor(crop, cv2.COLOR_BGRA2BGR), np.uint8)
 
 
 def grown_crop(pixels: Pixels, box: Box, grow: float, size: int) -> Pixels:

@@ -20,6 +20,7 @@ from models.denoising import non_local_means
 from models.embedding import Network, prepared
 from models.packs.manifest import Denoising, ModelInput
 from models.quality.noise import quiet_noise
+from models.quality.percentiles import percentile
 from models.surroundings import SurroundingsWatch
 
 Logits = NDArray[np.float32]
@@ -43,6 +44,8 @@ SEEN_PX = (40, 48)
 
 DARKNESS = 4.0
 """Added before taking a logarithm: in the dark, one level of difference is no colour."""
+
+LOGARITHMS = np.log(LEVELS + DARKNESS)
 
 LEAST_COLOURS = 0.04
 """Measured bona fide faces have 0.10 or more, at half saturation still 0.05 (ADR 0012)."""
@@ -107,9 +110,10 @@ def colours(pixels: Pixels, box: Box) -> float:
     if min(region.shape[:2]) < SEEN_PX[0] // 2:
         return 0.0
     small = cv2.resize(region, SEEN_PX, interpolation=cv2.INTER_AREA)
-    blue, green, red = (np.log(small[:, :, at] + DARKNESS) for at in range(3))
-    spreads = (np.ptp(np.percentile(ratio, (10, 90))) for ratio in (red - green, blue - green))
-    return float(min(spreads))
+    blue, green, red = np.moveaxis(LOGARITHMS[small], 2, 0)
+    return min(
+        percentile(ratio, 90) - percentile(ratio, 10) for ratio in (red - green, blue - green)
+    )
 
 
 def greyed(crop: Pixels, pixels: Pixels, box: Box) -> Pixels:

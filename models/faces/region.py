@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from kiosk.domain.vision.face import Box, Mesh
 from kiosk.domain.vision.frame import Pixels
+from models.alignment import warped
 from models.faces.network import Tensor
 
 GROWN = 1.5
@@ -78,6 +79,5 @@ def crop_of(pixels: Pixels, onto_frame: NDArray[np.float64], size: int, border: 
         size: side of the crop in pixels.
         border: OpenCV's rule for what lies outside the frame.
     """
-    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    crop = cv2.warpAffine(pixels, onto_frame, (size, size), flags=flags, borderMode=border)
+    crop = warped(pixels, onto_frame, size, border, cv2.WARP_INVERSE_MAP)
     return np.asarray(cv2.cvtColor(crop, cv2.COLOR_BGR2RGB), np.float32)[None]

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from kiosk.domain.vision.face import Mesh
 from kiosk.domain.vision.frame import Pixels
-from models.alignment import ARCFACE_112, FIVE_OF_478, similarity
+from models.alignment import ARCFACE_112, FIVE_OF_478, similarity, warped
 
 SIZE_PX = 160
 OFFSET_PX = (24, 20)
@@ -55,12 +55,10 @@ def upright(pixels: Pixels, mesh: Mesh) -> UprightFace:
     points = mesh.astype(np.float64)
     matrix = similarity(points[_FIVE], _TARGET)
     source, onto = _shrunk(pixels, points, matrix)
-    crop = cv2.warpAffine(
-        source, onto, (SIZE_PX, SIZE_PX), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
-    )
+    crop = warped(source, onto, SIZE_PX, cv2.BORDER_REPLICATE)
     luma = cv2.cvtColor(crop, cv2.COLOR_BGR2GRAY)
     moved = points @ matrix[:, :2].T + matrix[:, 2]
-    return UprightFace(np.asarray(crop, np.uint8), np.asarray(luma, np.uint8), moved)
+    return UprightFace(crop, np.asarray(luma, np.uint8), moved)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
