@@ -31,7 +31,7 @@ Plane = NDArray[np.uint8]
 """(height, width), one channel."""
 
 Distances = NDArray[np.uint16]
-"""(height, width), the squared differences of two patches, summed."""
+"""(height, width): pixels, their squared differences, and the sums of these over a patch."""
 
 Weights = NDArray[np.float32]
 """Whole numbers, by distance or by pixel."""
@@ -113,21 +113,27 @@ class Window:
     def means(self, planes: Sequence[Plane], weights: Weights) -> Sequence[Plane]:
         """The weighted means of each plane; patches are compared in all planes together."""
         wide = [_with_edges(each, self.patch + self.search) for each in planes]
-        exact = [each.astype(np.float32) for each in wide]
+        compared = [each.astype(np.uint16) for each in wide]
+        taken = [each.astype(np.float32) for each in wide]
         sums = [each.astype(np.float64) * self.whole for each in planes]
         total = np.full(planes[0].shape, self.whole, np.float32)
         for offset in _offsets(self, *total.shape):
-            alike = cv2.LUT(self._distances(wide, offset), weights)
+            alike = cv2.LUT(self._distances(compared, offset), weights)
             for place, near in zip(offset.weights, offset.near, strict=True):
                 weight = alike[place]
                 cv2.accumulate(weight, total)
-                for each, into in zip(exact, sums, strict=True):
+                for each, into in zip(taken, sums, strict=True):
                     cv2.accumulateProduct(weight, each[near], into)
         half = np.floor(total / 2)
         return [np.floor((each + half) / total).astype(np.uint8) for each in sums]
 
-    def _distances(self, wide: Sequence[Plane], offset: _Offset) -> Distances:
-        """The distance of each patch from the one at the offset."""
+    def _distances(self, wide: Sequence[Distances], offset: _Offset) -> Distances:
+        """The distance of each patch from the one at the offset, shifted.
+
+        Args:
+            wide: planes with edges, in the type in which they are squared.
+            offset: of the patches.
+        """
         rows = _total([_squares(each[offset.here], each[offset.there]) for each in wide])
         parts = [slice(at, at - 2 * self.patch or None) for at in range(2 * self.patch + 1)]
         columns = _total([rows[part] for part in parts])
@@ -185,14 +191,16 @@ def _with_edges(plane: Plane, by: int) -> Plane:
     return np.asarray(cv2.copyMakeBorder(plane, by, by, by, by, cv2.BORDER_REFLECT_101), np.uint8)
 
 
-def _squares(one: Plane, other: Plane) -> Distances:
-    apart = cv2.absdiff(one, other)
-    return np.multiply(apart, apart, dtype=np.uint16)
+def _squares(one: Distances, other: Distances) -> Distances:
+    apart = np.asarray(cv2.absdiff(one, other), np.uint16)
+    return np.multiply(apart, apart, out=apart)
 
 
 def _total(parts: Sequence[Distances]) -> Distances:
     """Their sum, at most `MOST`."""
-    total = parts[0]
-    for part in parts[1:]:
-        total = np.asarray(cv2.add(total, part), np.uint16)
+    if len(parts) == 1:
+        return parts[0]
+    total = np.asarray(cv2.add(parts[0], parts[1]), np.uint16)
+    for part in parts[2:]:
+        cv2.add(total, part, total)
     return total
