@@ -52,7 +52,7 @@ def non_local_means(crop: Pixels, strength: float, patch_px: int, search_px: int
         patch_px: side of the compared patches, odd.
         search_px: side of the window in which patches are compared, odd.
     """
-    window = Window(patch_px // 2, search_px // 2)
+    window = PatchWindow(patch_px // 2, search_px // 2)
     by_light, by_colours = (weights_of(window, strength, planes) for planes in (LIGHT, COLOURS))
     if by_light is None or by_colours is None:
         made = cv2.fastNlMeansDenoisingColored(crop, None, strength, strength, patch_px, search_px)
@@ -84,7 +84,7 @@ class _Offset:
 
 
 @dataclass(frozen=True, slots=True)
-class Window:
+class PatchWindow:
     """The patches that are compared.
 
     Attributes:
@@ -141,7 +141,7 @@ class Window:
         return np.right_shift(apart, self.shift, out=apart)
 
 
-def weights_of(window: Window, strength: float, planes: int) -> Weights | None:
+def weights_of(window: PatchWindow, strength: float, planes: int) -> Weights | None:
     """(65536,) the weight of each mean; None if one counts whose distance takes more than 16 bits.
 
     OpenCV divides a distance by a power of two instead of the area, and looks its weight up.
@@ -159,7 +159,7 @@ def weights_of(window: Window, strength: float, planes: int) -> Weights | None:
 
 
 @lru_cache(maxsize=4)
-def _offsets(window: Window, height: int, width: int) -> Sequence[_Offset]:
+def _offsets(window: PatchWindow, height: int, width: int) -> Sequence[_Offset]:
     """One of any two opposite offsets; without that of a pixel from itself."""
     reach = window.search
     beside = [(0, across) for across in range(1, reach + 1)]
@@ -167,7 +167,7 @@ def _offsets(window: Window, height: int, width: int) -> Sequence[_Offset]:
     return [_offset(window, height, width, *each) for each in (*beside, *below)]
 
 
-def _offset(window: Window, height: int, width: int, down: int, across: int) -> _Offset:
+def _offset(window: PatchWindow, height: int, width: int, down: int, across: int) -> _Offset:
     """The places of an offset ``down``, 0 or more, and ``across`` or, if that is negative, back."""
     left, edge, search = max(across, 0), window.patch + window.search, window.search
     beyond = height + down + 2 * window.patch, width + abs(across) + 2 * window.patch

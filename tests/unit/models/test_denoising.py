@@ -7,7 +7,7 @@ import pytest
 
 from hardware.camera.codec import cv2
 from kiosk.domain.vision.frame import Pixels
-from models.denoising import COLOURS, LIGHT, MOST, Window, non_local_means, weights_of
+from models.denoising import COLOURS, LIGHT, MOST, PatchWindow, non_local_means, weights_of
 
 PATCH, SEARCH = 3, 9
 SHIPPED = 5.0
@@ -83,7 +83,7 @@ def test_a_strength_for_which_16_bits_are_too_few_is_opencvs_own(
 
 @pytest.mark.parametrize("planes", [LIGHT, COLOURS])
 def test_a_distance_that_does_not_fit_has_no_weight(planes: int) -> None:
-    window = Window(PATCH // 2, SEARCH // 2)
+    window = PatchWindow(PATCH // 2, SEARCH // 2)
     for strength in np.linspace(1.0, STRONGEST, 50):
         weights = weights_of(window, float(strength), planes)
         assert weights is not None
