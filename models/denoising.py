@@ -135,7 +135,7 @@ class PatchWindow:
             offset: of the patches.
         """
         rows = _total([_squares(each[offset.here], each[offset.there]) for each in wide])
-        parts = [slice(at, at - 2 * self.patch or None) for at in range(2 * self.patch + 1)]
+        parts = _parts(self.patch)
         columns = _total([rows[part] for part in parts])
         apart = _total([columns[:, part] for part in parts])
         return np.right_shift(apart, self.shift, out=apart)
@@ -180,6 +180,12 @@ def _offset(window: PatchWindow, height: int, width: int, down: int, across: int
             _place(edge - down, edge - across, height, width),
         ),
     )
+
+
+@lru_cache(maxsize=4)
+def _parts(reach: int) -> Sequence[slice]:
+    """What lies beside each other in patches of that reach."""
+    return [slice(at, at - 2 * reach or None) for at in range(2 * reach + 1)]
 
 
 def _place(top: int, left: int, height: int, width: int) -> Place:
