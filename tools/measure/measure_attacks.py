@@ -47,10 +47,11 @@ REACHES = {"no edge in view": None, "edges at 1.2 widths of the face": 1.2}
 
 @dataclass(frozen=True)
 class Shown:
-    """What was shown to the camera: a person or an attack, and its frames."""
+    """What was shown to the camera: a person or an attack, its frames, and whose face it has."""
 
     kind: str
     frames: Sequence[Pixels]
+    who: str = ""
 
 
 @dataclass
@@ -131,10 +132,11 @@ def recordings(most: int) -> Iterator[Shown]:
     for kind in ("bona_fide", "print"):
         for person in evaluation_data.people():
             for frames in evaluation_data.recordings(kind, person).values():
-                yield Shown(kind, evaluation_data.pictures(frames[:most]))
-    yield Shown("bona_fide", evaluation_data.clip("phone_replay_bona_fide.webm")[::2][:most])
-    yield Shown("bona_fide", evaluation_data.clip("old_phone_bona_fide.mov")[:most])
-    yield Shown("replay", evaluation_data.clip("phone_replay_attack.webm")[::2][:most])
+                yield Shown(kind, evaluation_data.pictures(frames[:most]), person)
+    clip = evaluation_data.clip
+    yield Shown("bona_fide", clip("phone_replay_bona_fide.webm")[::2][:most], "laptop")
+    yield Shown("bona_fide", clip("old_phone_bona_fide.mov")[:most], "old phone")
+    yield Shown("replay", clip("phone_replay_attack.webm")[::2][:most], "laptop")
 
 
 def held(hand: Hand, reach: float | None, most: int) -> Iterator[Shown]:
@@ -151,7 +153,7 @@ def held(hand: Hand, reach: float | None, most: int) -> Iterator[Shown]:
             ).values()
             moved = Hand(hand.sway, hand.tilt, seed=at)
             scene = evaluation_data.pictures(behind[:most])
-            yield Shown("picture", Sheet(picture, face.box, reach).held(moved, scene))
+            yield Shown("picture", Sheet(picture, face.box, reach).held(moved, scene), person)
 
 
 def main() -> None:
