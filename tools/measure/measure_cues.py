@@ -30,7 +30,7 @@ from kiosk.domain.vision.surroundings import LEAST_MOVED, following
 from models import loading
 from models.landmarks import FrameKind
 
-PERSON = "bona_fide"
+PERSON, NETWORK = "bona_fide", "network"
 NORMAL = 1.4826
 """Standard deviation for a median absolute deviation of 1."""
 RUN = 12
@@ -89,7 +89,7 @@ def judged(shown: Shown) -> Judged:
     }
     carried = max((_carried(results[span]) for span in spans), default=SILENT)
     network = 1.0 - mean_score(tuple(results))
-    return Judged(shown, {"network": network, "surroundings": carried} | scores)
+    return Judged(shown, {NETWORK: network, "surroundings": carried} | scores)
 
 
 def windows(frames: int) -> Sequence[slice]:
@@ -119,8 +119,10 @@ class Together:
 
     def refuses(self, one: Judged) -> bool:
         """True for what is called an attack."""
+        if one.scores[NETWORK] > self.network or self.cue == NETWORK:
+            return one.scores[NETWORK] > self.network
         others = (p.scores[self.cue] for p in self.plain if p.shown.who != one.shown.who)
-        return one.scores["network"] > self.network or one.scores[self.cue] > limit(others)
+        return one.scores[self.cue] > limit(others)
 
 
 def line(name: str, together: Together, people: Sequence[Judged], attacks: Sequence[Judged]) -> str:

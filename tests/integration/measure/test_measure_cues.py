@@ -55,6 +55,12 @@ def test_either_refuses() -> None:
     assert not TOGETHER.refuses(one("eve", SILENT, 0.6))
 
 
+def test_the_network_has_its_own_limit_and_no_other() -> None:
+    alone = Together("network", PLAIN, 0.6)
+    assert not alone.refuses(one("eve", 99.0, 0.6))
+    assert alone.refuses(one("eve", SILENT, 0.61))
+
+
 def test_a_line_counts_people_and_attacks() -> None:
     attacks = [one("ann", SILENT, 0.9, "print"), one("ann", 1.0, 0.2, "print")]
     said = line("plain", TOGETHER, PLAIN, attacks)
