@@ -28,7 +28,7 @@ SILENT = -math.inf
 
 
 @dataclass(frozen=True, eq=False)
-class Look:
+class FilmedFace:
     """One frame of a run, and the face in it."""
 
     pixels: Pixels
@@ -37,7 +37,7 @@ class Look:
 
 LOOKS = 64
 """What was measured of so many frames is kept: windows of a run share them."""
-Run = Sequence[Look]
+Run = Sequence[FilmedFace]
 Cue = Callable[[Run], float]
 
 
@@ -80,7 +80,7 @@ NO_LINE = Line(0.0, 0.0)
 
 
 @functools.lru_cache(maxsize=LOOKS)
-def beside(look: Look) -> tuple[Line, Line]:
+def beside(look: FilmedFace) -> tuple[Line, Line]:
     """The clearest upright line left and right of the face."""
     top, bottom = ALONG
     left = _upright(look, (-REACH, top, -NEAREST, bottom))
@@ -88,17 +88,17 @@ def beside(look: Look) -> tuple[Line, Line]:
 
 
 @functools.lru_cache(maxsize=LOOKS)
-def above(look: Look) -> Line:
+def above(look: FilmedFace) -> Line:
     """The clearest level line above the face."""
     strip, _, _ = _strip(look, (*ACROSS[:1], -REACH, *ACROSS[1:], -NEAREST))
     return _clearest(np.ascontiguousarray(strip.T), 0, 1.0)
 
 
-def _upright(look: Look, place: Place) -> Line:
+def _upright(look: FilmedFace, place: Place) -> Line:
     return _clearest(*_strip(look, place))
 
 
-def _strip(look: Look, place: Place) -> tuple[Plane, int, float]:
+def _strip(look: FilmedFace, place: Place) -> tuple[Plane, int, float]:
     """What is there, scaled; its left edge in the frame, and pixels of the frame for one of it."""
     box = look.face.box
     height, width = look.pixels.shape[:2]
@@ -192,7 +192,7 @@ def moire(run: Run) -> float:
 
 
 @functools.lru_cache(maxsize=LOOKS)
-def _pattern(look: Look) -> float | None:
+def _pattern(look: FilmedFace) -> float | None:
     (x, y) = (round(c) for c in look.face.box.centre)
     half = SQUARE_PX // 2
     cut = look.pixels[max(y - half, 0) : y + half, max(x - half, 0) : x + half]
@@ -237,13 +237,13 @@ def bands(run: Run) -> float:
 
 
 @functools.lru_cache(maxsize=LOOKS)
-def _banded(one: Look, two: Look) -> float:
+def _banded(one: FilmedFace, two: FilmedFace) -> float:
     pairs = zip(_profiles(two, two.face), _profiles(one, two.face), strict=True)
     rows, columns = (_ripple(after - before) for after, before in pairs)
     return math.log((rows + LEAST_RIPPLE) / (columns + LEAST_RIPPLE))
 
 
-def _profiles(look: Look, face: Face) -> tuple[Plane, Plane]:
+def _profiles(look: FilmedFace, face: Face) -> tuple[Plane, Plane]:
     """Logarithm of brightness of each row (beside that of the room) and column of the face."""
     (x, y), w, h = face.box.centre, face.box.width, face.box.height
     width = look.pixels.shape[1]
@@ -294,7 +294,7 @@ EYES_AND_MOUTH = (33, 263, 61, 291)
 PLACES = np.array([[16, 20], [48, 20], [22, 48], [42, 48]], np.float32)
 
 
-def _aligned(look: Look, face: Face) -> Plane:
+def _aligned(look: FilmedFace, face: Face) -> Plane:
     """Highlights of the face, (64, 64): how much brighter than around, in every channel."""
     onto, _ = cv2.estimateAffinePartial2D(face.mesh[list(EYES_AND_MOUTH)], PLACES)
     cut = cv2.warpAffine(look.pixels, onto, (ALIGNED_PX, ALIGNED_PX), flags=cv2.INTER_AREA)

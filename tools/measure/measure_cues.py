@@ -20,7 +20,7 @@ from dataclasses import dataclass
 
 import evaluation_data
 import numpy as np
-from cues import CUES, SILENT, Look
+from cues import CUES, SILENT, FilmedFace
 from measure_attacks import HANDS, REACHES, Shown, held, recordings
 from other_light import TEN, Light
 
@@ -40,7 +40,7 @@ DEVIATIONS = 4.0
 
 
 @dataclass(frozen=True)
-class Judged:
+class CueScores:
     """A presentation and its score by each cue: the larger, the more like an attack."""
 
     shown: Shown
@@ -72,16 +72,16 @@ def limit(others: Iterable[float]) -> float:
     return middle + DEVIATIONS * NORMAL * float(np.median(np.abs(told - middle)))
 
 
-def judged(shown: Shown) -> Judged:
+def judged(shown: Shown) -> CueScores:
     """The scores of the largest face of each frame."""
     loaded = evaluation_data.pack()
     detector = loading.attack_detector(loaded.pack, loaded.files)
-    run, results = list[Look](), list[PadResult]()
+    run, results = list[FilmedFace](), list[PadResult]()
     with closing(loading.face_finder(loaded.pack, loaded.files, FrameKind.STREAM)) as finder:
         for index, pixels in enumerate(shown.frames):
             frame = evaluation_data.frame_of(pixels, index)
             for face in sorted(finder.find(frame), key=lambda face: -face.box.area)[:1]:
-                run.append(Look(pixels, face))
+                run.append(FilmedFace(pixels, face))
                 results.append(detector.assess(frame, face))
     spans = windows(len(run))
     scores = {
@@ -89,7 +89,7 @@ def judged(shown: Shown) -> Judged:
     }
     carried = max((_carried(results[span]) for span in spans), default=SILENT)
     network = 1.0 - mean_score(tuple(results))
-    return Judged(shown, {NETWORK: network, "surroundings": carried} | scores)
+    return CueScores(shown, {NETWORK: network, "surroundings": carried} | scores)
 
 
 def windows(frames: int) -> Sequence[slice]:
@@ -114,10 +114,10 @@ class Together:
     """
 
     cue: str
-    plain: Sequence[Judged]
+    plain: Sequence[CueScores]
     network: float
 
-    def refuses(self, one: Judged) -> bool:
+    def refuses(self, one: CueScores) -> bool:
         """True for what is called an attack."""
         if one.scores[NETWORK] > self.network or self.cue == NETWORK:
             return one.scores[NETWORK] > self.network
@@ -125,7 +125,9 @@ class Together:
         return one.scores[self.cue] > limit(others)
 
 
-def line(name: str, together: Together, people: Sequence[Judged], attacks: Sequence[Judged]) -> str:
+def line(
+    name: str, together: Together, people: Sequence[CueScores], attacks: Sequence[CueScores]
+) -> str:
     """One line of the table."""
     cue = together.cue
     honest, false = ([one.scores[cue] for one in some] for some in (people, attacks))

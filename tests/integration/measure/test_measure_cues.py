@@ -7,7 +7,7 @@ import math
 import pytest
 from cues import SILENT
 from measure_attacks import Shown
-from measure_cues import Judged, Together, auc, limit, line, passed, refused, windows
+from measure_cues import CueScores, Together, auc, limit, line, passed, refused, windows
 
 PEOPLE, ATTACKS = [0.1, 0.2, 0.5], [0.4, 0.6, 0.7, SILENT]
 
@@ -36,8 +36,8 @@ def test_a_presentation_is_judged_as_a_whole_and_by_its_runs() -> None:
     assert windows(0) == []
 
 
-def one(who: str, cue: float, network: float = 0.0, kind: str = "bona_fide") -> Judged:
-    return Judged(Shown(kind, [], who), {"network": network, "glare": cue})
+def one(who: str, cue: float, network: float = 0.0, kind: str = "bona_fide") -> CueScores:
+    return CueScores(Shown(kind, [], who), {"network": network, "glare": cue})
 
 
 PLAIN = [one("ann", 9.0), one("bob", 1.0), one("cat", 1.1), one("dan", 1.2)]

@@ -8,7 +8,7 @@ import cues
 import cv2
 import numpy as np
 import pytest
-from cues import SILENT, Look, Run
+from cues import SILENT, FilmedFace, Run
 
 from kiosk.domain.vision.face import Box, EyeClosure, Face, Pose
 from kiosk.domain.vision.frame import Pixels
@@ -42,7 +42,7 @@ def filmed(paint: Painted, where: Sequence[Place]) -> Run:
         pixels = np.full((480, 640, 3), 120, np.uint8)
         paint(pixels, middle)
         grainy = pixels + chance.normal(0, 2, pixels.shape)
-        run.append(Look(np.clip(grainy, 0, 255).astype(np.uint8), face(middle)))
+        run.append(FilmedFace(np.clip(grainy, 0, 255).astype(np.uint8), face(middle)))
     return run
 
 
@@ -176,7 +176,7 @@ def turned(depth: float) -> Run:
     for at in range(FRAMES):
         turn, _ = cv2.Rodrigues(np.radians([10 * np.sin(at), 10 * np.cos(at), 0.0]))
         mesh = (points @ turn.T)[:, :2] * SIDE + (320, 240)
-        run.append(Look(np.zeros((1, 1, 3), np.uint8), face((320, 240), mesh)))
+        run.append(FilmedFace(np.zeros((1, 1, 3), np.uint8), face((320, 240), mesh)))
     return run
 
 
