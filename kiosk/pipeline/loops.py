@@ -18,6 +18,7 @@ from kiosk.domain.prompts import View
 from kiosk.domain.vision.frame import Frame, Instant
 from kiosk.door.calls import DoorQueue
 from kiosk.door.subsystem import DoorSubsystem
+from kiosk.pipeline.enrolment.switch import EnrolmentSwitch
 from kiosk.pipeline.session import Session
 from kiosk.pipeline.slot import Closed, LatestSlot
 
@@ -111,6 +112,7 @@ class DecisionLoop(Loop):
         prepare: loads the models.
         session: the owner of the state.
         inbox: events from other threads; handled before the next frame.
+        enrolment: takes the frames while somebody enrols; None where nobody can.
     """
 
     def __init__(
@@ -121,8 +123,10 @@ class DecisionLoop(Loop):
         prepare: Callable[[], Observer],
         session: Session,
         inbox: Inbox,
+        enrolment: EnrolmentSwitch | None = None,
     ) -> None:
         super().__init__("vision", clock, died)
+        self._enrolment = enrolment
         self._frames = frames
         self._prepare = prepare
         self._session = session
@@ -150,12 +154,19 @@ class DecisionLoop(Loop):
                 break
             self._handle_answers(observer)
             if frame is None:
-                self._session.handle(Ticked(self._clock.monotonic()))
+                self._tick(self._clock.monotonic())
+            elif self._enrolment is not None and self._enrolment.takes(frame):
+                self.frames_seen += 1
             else:
                 measured = self._session.gathers(frame.captured_at)
                 self._session.handle(observer.observe(frame, measured=measured))
                 self.frames_seen += 1
         self._handle_reports()
+
+    def _tick(self, now: Instant) -> None:
+        if self._enrolment is not None:
+            self._enrolment.tick(now)
+        self._session.handle(Ticked(now))
 
     def _handle_answers(self, observer: Observer) -> None:
         for event in observer.answers(self._clock.monotonic()):
@@ -168,7 +179,10 @@ class DecisionLoop(Loop):
 
     def _handle_reports(self) -> None:
         while not self._inbox.empty():
-            self._session.handle(self._inbox.get())
+            event = self._inbox.get()
+            self._session.handle(event)
+            if self._enrolment is not None:
+                self._enrolment.tell(event)
 
 
 class EffectsLoop(Loop):
@@ -214,6 +228,10 @@ class EffectsLoop(Loop):
             self._too_slow.set()
             detail = "decisions came faster than the door could answer"
             self._overflowed(Faulted(self._clock.monotonic(), Part.DOOR, detail))
+
+    def commit_enrolment(self, work: Callable[[], None]) -> None:
+        """Queue what an enrolment asks for; a failure of it is a fault of the part concerned."""
+        self._work.put(lambda subsystem: subsystem.guard(work))
 
     def run(self) -> None:
         """Carry out effects until asked to stop and the queue is empty."""

@@ -13,6 +13,7 @@ from kiosk.domain.access.machine import Event, Faulted, Part, Recovered, Ticked
 from kiosk.domain.errors import EndOfSource
 from kiosk.domain.ports import Camera
 from kiosk.domain.vision.frame import Frame, Instant
+from kiosk.pipeline.enrolment.switch import EnrolmentSwitch
 from kiosk.pipeline.frame_health import FrameWatch
 from kiosk.pipeline.loops import Observer
 from kiosk.pipeline.session import Session
@@ -30,6 +31,7 @@ class Replay:
         session: decides.
         reports: events reported by effects; each is handled before the next frame.
         tend: tends the door between the frames.
+        enrolment: takes the frames while somebody enrols; None where nobody can.
     """
 
     def __init__(
@@ -40,7 +42,9 @@ class Replay:
         session: Session,
         reports: list[Event],
         tend: Callable[[], None],
+        enrolment: EnrolmentSwitch | None = None,
     ) -> None:
+        self._enrolment = enrolment
         self._camera = camera
         self._watch = watch
         self._observer = observer
@@ -70,7 +74,10 @@ class Replay:
             last = frame.captured_at
             self._step(frame)
             self.frames += 1
-        self._session.handle(Ticked(Instant(last + self._session.absence_seconds)))
+        end = Instant(last + self._session.absence_seconds)
+        if self._enrolment is not None:
+            self._enrolment.end(end)
+        self._session.handle(Ticked(end))
         self._handle_reports()
 
     def _next(self) -> Frame | None:
@@ -87,6 +94,9 @@ class Replay:
         self._look_at_camera(frame)
         if not self._lost:
             seen = replace(frame, still=True) if self._watch.still else frame
+            if self._enrolment is not None and self._enrolment.takes(seen):
+                self._handle_reports()
+                return
             for event in self._observer.answers(frame.captured_at):
                 self._session.handle(event)
             measured = self._session.gathers(seen.captured_at)
@@ -103,4 +113,7 @@ class Replay:
 
     def _handle_reports(self) -> None:
         while self._reports:
-            self._session.handle(self._reports.pop(0))
+            event = self._reports.pop(0)
+            self._session.handle(event)
+            if self._enrolment is not None:
+                self._enrolment.tell(event)

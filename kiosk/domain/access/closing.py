@@ -117,6 +117,15 @@ def _tried(session: Acquiring, policy: AccessPolicy) -> bool:
     return session.tried or (compared and stayed)
 
 
+def set_aside(
+    state: Idle | Acquiring | Resolved, at: Instant, policy: AccessPolicy
+) -> Idle | LockedOut:
+    """An empty lane for somebody who enrols; what looked like an attack still counts."""
+    if isinstance(state, Acquiring) and state.suspected:
+        return conclude(state, at, policy)
+    return Idle(failures=state.failures)
+
+
 def audits(
     reason: Reason, session: Acquiring, at: Instant, policy: AccessPolicy
 ) -> tuple[Audit, ...]:

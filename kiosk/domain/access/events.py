@@ -166,7 +166,14 @@ class Overruled:
     at: Instant
 
 
-Told = Answered | Released | Presented | Claimed | Overruled
+@dataclass(frozen=True, slots=True)
+class SetAside:
+    """Somebody begins to enrol themselves; the door decides on nobody meanwhile."""
+
+    at: Instant
+
+
+Told = Answered | Released | Presented | Claimed | Overruled | SetAside
 """Events from the door subsystem, the person or an operator."""
 
 Event = Observed | Identified | Ticked | Faulted | Recovered | Told

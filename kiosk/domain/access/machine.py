@@ -59,6 +59,7 @@ from kiosk.domain.access.closing import (
     over,
     recognised,
     refusal,
+    set_aside,
     why_late,
 )
 from kiosk.domain.access.effects import (
@@ -85,6 +86,7 @@ from kiosk.domain.access.events import (
     Presented,
     Probe,
     Recovered,
+    SetAside,
     Ticked,
     Told,
 )
@@ -179,7 +181,7 @@ def advance(state: State, event: Event, policy: AccessPolicy) -> Step:
             return Step(state)
         case LockedOut(until=until, failures=failures), _:
             return _show(Idle(failures=failures)) if event.at >= until else Step(state)
-        case _, (Answered() | Released() | Presented() | Claimed() | Overruled()):
+        case _, (Answered() | Released() | Presented() | Claimed() | Overruled() | SetAside()):
             return _told(state, event, policy)
         case Asking(), _:
             return ask(state, event, policy)
@@ -223,6 +225,8 @@ def _told(state: State, event: Told, policy: AccessPolicy) -> Step:
             return presented(state, event)
         case ((Idle() | Acquiring() | Resolved()), Claimed()):
             return claim(state, event, policy)
+        case ((Idle() | Acquiring() | Resolved()), SetAside()):
+            return _show(set_aside(state, event.at, policy))
         case _:
             return Step(state)
 

@@ -7,6 +7,7 @@ from enum import Enum
 from typing import ClassVar
 
 from kiosk.domain.enrolment.invitation import InvitationRefusal
+from kiosk.domain.enrolment.steps import EndReason, EnrolmentStep
 from kiosk.journal.events.event import JournalEvent, words
 
 
@@ -157,3 +158,43 @@ class ReferencesReplaced(JournalEvent):
         """Whose references."""
         how = "more" if self.adding else "new"
         return f"{self.subject} got {how} references."
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentWithdrawn(JournalEvent):
+    """A person is about to be erased at their own wish.
+
+    Attributes:
+        subject: the person.
+        receipt: the hash of the number of their receipt.
+    """
+
+    name: ClassVar[str] = "withdrawn"
+    subject: str
+    receipt: str
+
+    def sentence(self) -> str:
+        """Whose consent."""
+        return f"{self.subject} took their consent back."
+
+
+@dataclass(frozen=True, slots=True)
+class EnrolmentSessionNoted(JournalEvent):
+    """A step of a session at the kiosk came about.
+
+    Attributes:
+        step: which.
+        subject: whom it is about; null where nobody was invited.
+        reason: why, where it was an ending.
+    """
+
+    name: ClassVar[str] = "enrolment_session"
+    step: EnrolmentStep
+    subject: str | None
+    reason: EndReason | None = None
+
+    def sentence(self) -> str:
+        """What came about, and why."""
+        who = "" if self.subject is None else f" of {self.subject}"
+        why = "" if self.reason is None else f" ({words(self.reason)})"
+        return f"Enrolment{who} at the kiosk: {words(self.step)}{why}."

@@ -39,6 +39,8 @@ EVENTS: tuple[type[JournalEvent], ...] = (
     enrolling.InvitationNotCounted,
     enrolling.EnrolmentStepped,
     enrolling.ReferencesReplaced,
+    enrolling.ConsentWithdrawn,
+    enrolling.EnrolmentSessionNoted,
     people.EnrolmentBegun,
     people.Enrolled,
     people.EnrolmentRefused,

@@ -521,6 +521,21 @@ OLD_ENTRIES: tuple[tuple[str, dict[str, Value], str], ...] = (
         {"subject": "s-1", "references": 3, "adding": True},
         "s-1 got more references.",
     ),
+    (
+        "withdrawn",
+        {"subject": "s-1", "receipt": "ab" * 32},
+        "s-1 took their consent back.",
+    ),
+    (
+        "enrolment_session",
+        {"step": "declined", "subject": "s-1", "reason": "said_no"},
+        "Enrolment of s-1 at the kiosk: declined (said no).",
+    ),
+    (
+        "enrolment_session",
+        {"step": "failed", "subject": None, "reason": "code_used"},
+        "Enrolment at the kiosk: failed (code used).",
+    ),
 )
 
 ODD_ENTRIES: tuple[tuple[str, dict[str, Value], str], ...] = (

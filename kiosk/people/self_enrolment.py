@@ -1,0 +1,348 @@
+"""Carries out what an enrolment session at the kiosk asks for, in order, and answers with events.
+
+Nothing is decided here about what a person sees. Who may enrol is judged by the invitations, and
+who comes in by the people service; each records its own steps. Owned by one thread, the effects
+loop's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from kiosk.domain.enrolment.answers import AgreedTo
+from kiosk.domain.enrolment.effects import (
+    Enrol,
+    EnrolmentCandidate,
+    EnrolmentEffect,
+    JudgeInvitation,
+    LookUp,
+    NoteStep,
+    Renew,
+    Report,
+    Withdraw,
+)
+from kiosk.domain.enrolment.events import (
+    DataFound,
+    EnrolmentEvent,
+    Feedback,
+    Finished,
+    Judged,
+    Withdrawn,
+)
+from kiosk.domain.enrolment.invitation import Invitation, InvitationRefusal
+from kiosk.domain.enrolment.invitee import Invitee, Proof
+from kiosk.domain.enrolment.poses import PoseSample
+from kiosk.domain.enrolment.steps import EndReason
+from kiosk.domain.errors import (
+    BadInput,
+    GalleryFull,
+    JournalUnwritable,
+    LintelError,
+    StoreError,
+    SubjectExists,
+    SubjectUnknown,
+)
+from kiosk.domain.people.consent import Consent
+from kiosk.domain.people.enrolment import (
+    EnrolmentOutcome,
+    EnrolmentPolicy,
+    IdentityVerdict,
+    Sample,
+    assess,
+)
+from kiosk.domain.people.rules import PersonRules
+from kiosk.domain.vision.comparison import Gallery, mean_references
+from kiosk.domain.vision.frame import Instant
+from kiosk.domain.vision.run import mean_template
+from kiosk.domain.vision.template import Reference, SubjectId, Template
+from kiosk.journal.events.enrolling import EnrolmentSessionNoted
+from kiosk.people.enrolment import Enrolment, EnrolmentTerms, Newcomer
+from kiosk.people.invitations import InvitationService
+from kiosk.people.my_data import facts_of
+from kiosk.people.receipts import withdraw
+from kiosk.people.service import PeopleService
+from kiosk.store.open_home import OpenHome
+
+
+@dataclass(frozen=True, slots=True)
+class SelfEnrolmentRules:
+    """What models and settings say about enrolling at the kiosk.
+
+    Attributes:
+        terms: what they allow.
+        policy: the conditions for a reference, by the number of references that are compared.
+        door_threshold: the score from which on the door knows somebody, by the same number.
+        identity_threshold: the score from which on a person is the one in a trusted picture.
+        asks_reference: true if nobody is enrolled without a photograph to compare them with.
+        asks_document: true if an identity document is asked for.
+        notice: the text and version of the consent notice in a language; None is the settings'.
+    """
+
+    terms: EnrolmentTerms
+    policy: Callable[[int], EnrolmentPolicy]
+    door_threshold: Callable[[int], float]
+    identity_threshold: float
+    asks_reference: bool
+    asks_document: bool
+    notice: Callable[[str | None], tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class SelfEnrolmentListeners:
+    """Callbacks of self-enrolment.
+
+    Attributes:
+        answer: passes an answer to the session.
+        observe: receives each step after it was recorded.
+        feedback: receives what somebody said about a result, when.
+    """
+
+    answer: Callable[[EnrolmentEvent], None]
+    observe: Callable[[NoteStep], None]
+    feedback: Callable[[Feedback, Instant], None]
+
+
+class SelfEnrolment:
+    """Carries out the effects of enrolment sessions.
+
+    Args:
+        open_home: holds people and journal.
+        rules: what models and settings say.
+        read_photo: returns the template of the one face in a photograph, as a file's content; None
+            where there is none that could be compared.
+        now: the monotonic clock.
+        listeners: the callbacks.
+    """
+
+    def __init__(
+        self,
+        open_home: OpenHome,
+        rules: SelfEnrolmentRules,
+        read_photo: Callable[[bytes], Template | None],
+        now: Callable[[], Instant],
+        listeners: SelfEnrolmentListeners,
+    ) -> None:
+        self._open_home = open_home
+        self._people = PeopleService(open_home)
+        self._invitations = InvitationService(open_home)
+        self._rules = rules
+        self._read_photo = read_photo
+        self._now = now
+        self._listeners = listeners
+        self._invited: Invitation | None = None
+
+    def carry_out(self, effects: Sequence[EnrolmentEffect]) -> None:
+        """Carry out effects in order.
+
+        Raises:
+            JournalUnwritable, StoreError: one of them failed; it was answered, and undone.
+        """
+        for effect in effects:
+            match effect:
+                case JudgeInvitation():
+                    self._judge(effect)
+                case NoteStep():
+                    self._note(effect)
+                case Enrol(candidate=candidate):
+                    self._finish(candidate, self._enrol)
+                case Renew(candidate=candidate):
+                    self._finish(candidate, self._renew)
+                case LookUp():
+                    self._look_up(effect)
+                case Withdraw():
+                    self._withdraw(effect)
+                case Report(feedback=feedback, at=at):
+                    self._listeners.feedback(feedback, at)
+
+    # -- who may enrol ---------------------------------------------------------------------------
+
+    def _judge(self, effect: JudgeInvitation) -> None:
+        found = self._invitations.present(effect.text)
+        if isinstance(found, Invitation):
+            self._invited = found
+            self._answer(Judged(self._now(), self._invitee(found), text=effect.text))
+            return
+        refusal = InvitationRefusal.WAIT if found is None else found
+        self._answer(Judged(self._now(), refusal=refusal, text=effect.text))
+
+    def _invitee(self, invitation: Invitation) -> Invitee:
+        enrolled = self._is_enrolled(invitation.subject)
+        return Invitee(
+            invitation.subject,
+            Proof.INVITATION,
+            invitation.ident,
+            enrolled=enrolled,
+            language=invitation.language,
+            asks_document=self._rules.asks_document and not enrolled,
+        )
+
+    def _is_enrolled(self, subject: SubjectId) -> bool:
+        try:
+            self._people.person(subject)
+        except SubjectUnknown:
+            return False
+        return True
+
+    # -- coming in -------------------------------------------------------------------------------
+
+    def _note(self, effect: NoteStep) -> None:
+        event = EnrolmentSessionNoted(effect.step, effect.subject, effect.reason)
+        self._open_home.recorder.note(event)
+        self._listeners.observe(effect)
+
+    def _finish(
+        self, candidate: EnrolmentCandidate, work: Callable[[EnrolmentCandidate], Enrolment]
+    ) -> None:
+        """Enrol or renew, and say what came of it; a failure of a part is a fault as well."""
+        subject = candidate.invitee.subject
+        try:
+            enrolment = work(candidate)
+        except LintelError as error:
+            self._answer(Finished(self._now(), subject, _failure(error)))
+            if isinstance(error, (JournalUnwritable, StoreError)):
+                raise
+            return
+        outcome = enrolment.outcome
+        compared = outcome.identity is IdentityVerdict.FITS
+        self._answer(Finished(self._now(), subject, _refusal(outcome), compared))
+
+    def _enrol(self, candidate: EnrolmentCandidate) -> Enrolment:
+        invitation = self._invited
+        newcomer = Newcomer(
+            candidate.invitee.subject,
+            self._consent(candidate.agreed),
+            None if invitation is None else invitation.given_name,
+            rules=_rules(invitation),
+            invitation=candidate.invitee.invitation,
+        )
+        terms = self._rules.terms
+        return self._people.enrol(newcomer, terms, lambda g: self._assessed(candidate, g))
+
+    def _renew(self, candidate: EnrolmentCandidate) -> Enrolment:
+        subject, terms = candidate.invitee.subject, self._rules.terms
+        return self._people.renew(subject, terms, lambda g: self._assessed(candidate, g))
+
+    def _assessed(self, candidate: EnrolmentCandidate, gallery: Gallery) -> EnrolmentOutcome:
+        policy = self._rules.policy(len(gallery))
+        views = best_views(candidate.samples, policy.max_references)
+        samples = [
+            Sample(it.direction.value, it.quality, it.pad, it.template, it.surroundings)
+            for it in views
+        ]
+        return assess(samples, gallery, policy, lambda kept: self._identity(candidate, kept))
+
+    def _identity(self, candidate: EnrolmentCandidate, kept: Sequence[Sample]) -> IdentityVerdict:
+        """Whether these are views of the person in every trusted picture that there is."""
+        if candidate.agreed is None:
+            return IdentityVerdict.NOT_ASKED
+        pictures: list[Template | None] = []
+        if self._invited is not None and self._invited.has_photo:
+            photo = self._invitations.photo(self._invited)
+            pictures.append(None if photo is None else self._read_photo(photo))
+        elif self._rules.asks_reference:
+            pictures.append(None)
+        if candidate.document is not None:
+            pictures.append(candidate.document.portrait)
+        elif self._rules.asks_document:
+            pictures.append(None)
+        if not pictures:
+            return IdentityVerdict.NOT_ASKED
+        mean = mean_template([sample.template for sample in kept])
+        fits = all(picture is not None and self._alike(mean, picture) for picture in pictures)
+        return IdentityVerdict.FITS if fits else IdentityVerdict.DIFFERS
+
+    def _alike(self, one: Template, other: Template) -> bool:
+        return float(one.vector @ other.vector) >= self._rules.identity_threshold
+
+    def _consent(self, agreed: AgreedTo | None) -> Consent:
+        """The consent as it is stored; nobody is enrolled without one."""
+        if agreed is None:
+            raise BadInput("Nobody is enrolled without their consent.", "Ask for it.")
+        text, version = self._rules.notice(agreed.language)
+        return Consent(
+            text,
+            self._utc_of(agreed.given.at),
+            version=version,
+            language=agreed.language,
+            act=agreed.given.act.value,
+            picture=agreed.picture,
+        )
+
+    def _utc_of(self, at: Instant) -> datetime:
+        ago = max(0.0, self._now() - at)
+        return self._open_home.utc() - timedelta(seconds=ago)
+
+    # -- my data ---------------------------------------------------------------------------------
+
+    def _look_up(self, effect: LookUp) -> None:
+        subject = effect.invitee.subject
+        facts = None
+        if self._is_theirs(subject, effect.templates):
+            facts = facts_of(self._people.person(subject))
+        self._answer(DataFound(self._now(), subject, facts))
+
+    def _is_theirs(self, subject: SubjectId, templates: Sequence[Template]) -> bool:
+        """True if the door would know this face, and for this person."""
+        everybody: Sequence[Reference] = self._open_home.references.load(self._rules.terms.space)
+        gallery = Gallery.of(self._rules.terms.space, mean_references(everybody))
+        if not templates or not len(gallery):
+            return False
+        best = gallery.identify(mean_template(list(templates))).best
+        threshold = self._rules.door_threshold(len(gallery))
+        return best is not None and best.subject == subject and best.score >= threshold
+
+    def _withdraw(self, effect: Withdraw) -> None:
+        try:
+            receipt = withdraw(self._open_home, self._people, effect.subject)
+        except SubjectUnknown:
+            failure = None if effect.undoes else EndReason.FAULT
+            self._answer(Withdrawn(self._now(), effect.subject, failure=failure))
+        except LintelError:
+            self._answer(Withdrawn(self._now(), effect.subject, failure=EndReason.FAULT))
+            raise
+        else:
+            number = None if effect.undoes else receipt.number
+            self._answer(Withdrawn(self._now(), effect.subject, number))
+
+    def _answer(self, event: EnrolmentEvent) -> None:
+        self._listeners.answer(event)
+
+
+def best_views(samples: Sequence[PoseSample], most: int) -> Sequence[PoseSample]:
+    """The views that are kept: the sharpest of each direction first, then the next sharpest."""
+
+    def sharpness(sample: PoseSample) -> float:
+        return sample.quality.measures.sharpness
+
+    ranked = sorted(samples, key=sharpness, reverse=True)
+    first = {sample.direction: sample for sample in reversed(ranked)}
+    ordered = sorted(first.values(), key=sharpness, reverse=True)
+    chosen = [*ordered, *(it for it in ranked if it not in first.values())]
+    return chosen[:most]
+
+
+def _rules(invitation: Invitation | None) -> PersonRules | None:
+    if invitation is None:
+        return None
+    return PersonRules(groups=invitation.groups, valid_until=invitation.valid_until)
+
+
+def _failure(error: LintelError) -> EndReason:
+    match error:
+        case GalleryFull():
+            return EndReason.NO_ROOM
+        case SubjectExists():
+            return EndReason.DUPLICATE
+        case _:
+            return EndReason.FAULT
+
+
+def _refusal(outcome: EnrolmentOutcome) -> EndReason | None:
+    """Why nobody was enrolled; None if somebody was."""
+    if outcome.accepted:
+        return None
+    if outcome.identity is IdentityVerdict.DIFFERS:
+        return EndReason.IDENTITY
+    return EndReason.POOR_VIEW if outcome.duplicate_of is None else EndReason.DUPLICATE

@@ -1,0 +1,123 @@
+"""Which of the door and an enrolment a frame belongs to.
+
+The door has every frame until a code begins an enrolment. It begins when the door decides on
+nobody: its session is set aside, and everything seen of it is forgotten. While an enrolment goes
+on, the door's session sees an empty lane. Owned by the vision thread.
+"""
+
+from __future__ import annotations
+
+import queue
+from collections.abc import Sequence
+from typing import Protocol
+
+from kiosk.domain.access.events import Event, Faulted, SetAside, Ticked
+from kiosk.domain.access.states import Acquiring, Idle, LockedOut, Resolved, State
+from kiosk.domain.enrolment.events import CodesRead, EnrolmentEvent
+from kiosk.domain.enrolment.states import EnrolmentState
+from kiosk.domain.vision.frame import Frame, Instant
+from kiosk.pipeline.enrolment.session import EnrolmentSession
+from kiosk.pipeline.session import Session
+
+PENDING_SECONDS = 5.0
+"""A code that was shown while the door decided on somebody counts for so long."""
+
+LONGEST_SECONDS = 3600
+"""No session lasts as long."""
+
+EnrolmentInbox = queue.SimpleQueue[EnrolmentEvent]
+"""What others have to say to the enrolment: services, the screen, a key."""
+
+
+class Sees(Protocol):
+    """Turns frames into the events of an enrolment; see `EnrolmentVision`."""
+
+    def observe(self, frame: Frame, state: EnrolmentState) -> Sequence[EnrolmentEvent]:
+        """What is seen in a frame, as far as the state allows."""
+        ...
+
+
+class EnrolmentSwitch:
+    """Gives a frame to the enrolment or leaves it to the door.
+
+    Args:
+        session: owns the enrolment state.
+        access: owns the door's state.
+        inbox: events from other threads.
+    """
+
+    def __init__(
+        self, session: EnrolmentSession, access: Session, inbox: EnrolmentInbox | None = None
+    ) -> None:
+        self._session = session
+        self._access = access
+        self.inbox = EnrolmentInbox() if inbox is None else inbox
+        self.sees: Sees | None = None
+        self._pending: CodesRead | None = None
+
+    def show_code(self, text: str, at: Instant) -> None:
+        """Take an invitation that is held up to the camera while no enrolment goes on."""
+        self._pending = CodesRead(at, frozenset({text}))
+
+    def takes(self, frame: Frame) -> bool:
+        """Process a frame if it is the enrolment's; False if it is the door's."""
+        self._hear(frame.captured_at)
+        if not self._session.active or self.sees is None:
+            return False
+        for event in self.sees.observe(frame, self._session.state):
+            self._session.handle(event)
+        self._access.handle(Ticked(frame.captured_at))
+        return True
+
+    def tick(self, now: Instant) -> None:
+        """Process the time without a frame."""
+        self._hear(now)
+
+    def end(self, at: Instant) -> None:
+        """End an enrolment that a recording leaves unfinished: whoever was there counts as gone.
+
+        Args:
+            at: after the last frame; the session hears of the time until it has ended.
+        """
+        self._hear(at)
+        for seconds in range(1, LONGEST_SECONDS):
+            if not self._session.active:
+                return
+            self._hear(Instant(at + seconds))
+
+    def tell(self, event: Event) -> None:
+        """Pass on that a part failed: it ends an enrolment, as it takes the door out of service."""
+        if isinstance(event, Faulted):
+            self._session.handle(event)
+
+    # -- internals -------------------------------------------------------------------------------
+
+    def _hear(self, at: Instant) -> None:
+        while not self.inbox.empty():
+            self._session.handle(self.inbox.get())
+        self._begin(at)
+        if self._session.showing:
+            self._session.handle(Ticked(at))
+
+    def _begin(self, at: Instant) -> None:
+        """Judge a pending invitation once the door decides on nobody."""
+        pending = self._pending
+        if pending is None:
+            return
+        if at - pending.at > PENDING_SECONDS or self._session.active:
+            self._pending = None
+        elif free(self._access.state):
+            self._pending = None
+            self._access.handle(SetAside(at))
+            self._session.handle(pending)
+
+
+def free(state: State) -> bool:
+    """True if the door decides on nobody: whoever is before it is not recognised so far."""
+    match state:
+        case Acquiring(run=run):
+            return all(each.subject is None for each in run)
+        case Resolved(subject=subject):
+            return subject is None
+        case _:
+            return isinstance(state, Idle | LockedOut)
