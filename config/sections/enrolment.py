@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+from enum import Enum
+
 from pydantic import Field, model_validator
 
 from config.sections.common import Section
 from kiosk.domain.people.enrolment import EnrolmentPolicy
+
+
+class Identity(Enum):
+    """What somebody who enrols at the kiosk is compared with."""
+
+    NONE = "none"
+    """Whoever holds the invitation is taken for the person invited."""
+    REFERENCE = "reference"
+    """The photograph that was sealed with the invitation."""
 
 
 class EnrolmentSettings(Section):
@@ -21,6 +32,18 @@ class EnrolmentSettings(Section):
     duplicate_threshold: float = Field(0.95, ge=0.4, le=0.95)
     """Score with another person's reference from which on a human has to decide (R27); the door's
     own threshold where that is lower."""
+    at_kiosk: bool = True
+    """Whether people who are invited may enrol themselves at the kiosk."""
+    poses_required: int = Field(3, ge=1, le=5)
+    """Directions of the head in which a view is needed there; an admin may ask for fewer (R20)."""
+    identity: Identity = Identity.NONE
+    """What somebody who enrols is compared with; an invitation's photograph always is (R26)."""
+    identity_threshold: float = Field(0.0, ge=0.0, le=0.95)
+    """Comparison score with that picture; it can only raise the model pack's own."""
+    keep_picture: bool = False
+    """Whether people are asked if an encrypted picture of them may be kept (R32)."""
+    notice_version: str = Field("1", min_length=1, max_length=20)
+    """Of the consent notice; raise it with every change of its words."""
     max_image_bytes: int = Field(20_000_000, ge=10_000, le=200_000_000)
     """A larger file is refused."""
 

@@ -42,18 +42,33 @@ def read_still(path: Path, max_bytes: int) -> Pixels:
     Raises:
         ImageError: names the file and why it is not a usable image.
     """
-    content = _content(path, max_bytes)
+    return still_in(_content(path, max_bytes), str(path))
+
+
+def still_in(content: bytes, name: str = "The photograph") -> Pixels:
+    """Read the image in a file's content, rotated upright according to its metadata.
+
+    Args:
+        content: of the file.
+        name: names it in a message.
+
+    Returns:
+        (height, width, 3) BGR.
+
+    Raises:
+        ImageError: says why it is not a usable image.
+    """
     pixels = None
     with contextlib.suppress(cv2.error):  # raised for an image with too many pixels
         pixels = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR)
     if pixels is None or pixels.shape[0] * pixels.shape[1] > MOST_STILL_PIXELS:
         if brand := _brand(content):
             raise ImageError(
-                f"{path} is {brand}, whatever its name says, and that is not read.",
+                f"{name} is {brand}, whatever its name says, and that is not read.",
                 "Save it as JPEG.",
             )
         raise ImageError(
-            f"{path} is not a picture that can be read.",
+            f"{name} is not a picture that can be read.",
             "Give a whole JPEG or PNG photograph of at most 50 megapixels.",
         )
     return np.asarray(pixels, np.uint8)

@@ -16,6 +16,7 @@ from typing import Any
 from kiosk.app.age import seconds_since_start
 from kiosk.app.console import print_json
 from kiosk.domain.access.machine import AuditFault
+from kiosk.domain.enrolment.effects import NoteStep
 from kiosk.door.effect_runner import DecisionOutcome, Happened
 from kiosk.pipeline.stopwatch import Stopwatch
 
@@ -47,6 +48,9 @@ class Reporter:
         with self._lock:
             if isinstance(happened, AuditFault):
                 self._print(fault_line(happened, self.began_at()))
+                return
+            if isinstance(happened, NoteStep):
+                self._print(enrolment_line(happened, self.began_at()))
                 return
             self._decisions += 1
             self._releases += happened.released
@@ -107,6 +111,17 @@ def decision_line(outcome: DecisionOutcome, began_at: float) -> dict[str, Any]:
         "pad": _rounded(decision.pad, 4),
         "probes": len(decision.evidence),
         "defect": decision.defect.value if decision.defect else None,
+    }
+
+
+def enrolment_line(noted: NoteStep, began_at: float) -> dict[str, Any]:
+    """A step of an enrolment in the form for other programs."""
+    return {
+        "event": "enrolment",
+        "step": noted.step.value,
+        "subject": noted.subject,
+        "reason": None if noted.reason is None else noted.reason.value,
+        "at_seconds": round(max(0.0, noted.at - began_at), 3),
     }
 
 

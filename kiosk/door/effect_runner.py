@@ -28,6 +28,7 @@ from kiosk.domain.access.machine import (
     Show,
     decided,
 )
+from kiosk.domain.enrolment.effects import NoteStep
 from kiosk.domain.errors import DoorError, StoreError
 from kiosk.domain.ports import Clock
 from kiosk.domain.prompts import View
@@ -56,8 +57,9 @@ class DecisionOutcome:
         return self.release_ms is not None
 
 
-Happened = DecisionOutcome | AuditFault
-"""An event for observers: a decision that was carried out, a fault or its end."""
+Happened = DecisionOutcome | AuditFault | NoteStep
+"""An event for observers: a decision that was carried out, a fault or its end, a step of an
+enrolment."""
 
 
 class Admits(Protocol):

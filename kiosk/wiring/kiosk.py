@@ -7,11 +7,15 @@ from collections.abc import Callable
 from config.settings import Settings
 from kiosk.domain.access.factors import Factor
 from kiosk.domain.access.machine import Event, Presented
-from kiosk.domain.ports import Camera, Door
+from kiosk.domain.enrolment.invitation import MARK
+from kiosk.domain.ports import Camera, Door, FaceFinder
+from kiosk.domain.vision.frame import Instant
 from kiosk.door.calls import DoorQueue
 from kiosk.door.effect_runner import Happened
 from kiosk.door.subsystem import DoorListeners, DoorSubsystem
 from kiosk.pipeline.clock import FollowedCamera, ReplayClock, SystemClock
+from kiosk.pipeline.enrolment.parts import switch_of
+from kiosk.pipeline.enrolment.switch import EnrolmentSwitch
 from kiosk.pipeline.frame_health import FrameWatch
 from kiosk.pipeline.gallery.capacity import CrowdWatch
 from kiosk.pipeline.live import CameraSource, Listeners, LiveKiosk
@@ -20,6 +24,7 @@ from kiosk.pipeline.session import Session
 from kiosk.pipeline.stopwatch import Stopwatch
 from kiosk.store.open_home import OpenHome
 from kiosk.wiring import doors
+from kiosk.wiring.enrolment import enrolment_parts, enrolment_vision
 from kiosk.wiring.networks import Networks
 from kiosk.wiring.vision import Weights, gallery_feed, load_vision
 
@@ -51,9 +56,15 @@ def replay_kiosk(
     def badge(text: str) -> None:
         reports.append(Presented(clock.monotonic(), Factor.BADGE, text))
 
-    see = load_vision(settings, loaded, people, stopwatch, badge, take)
+    parts = enrolment_parts(settings, loaded, open_home, clock.monotonic)
+    switch = None
+    if parts is not None:
+        switch = switch_of(parts, session, subsystem.guard, _nobody_looks, observe)
+    shown = codes_to(switch, badge, clock.monotonic)
+    sees = None if switch is None else seeing(switch, settings, stopwatch)
+    see = load_vision(settings, loaded, people, stopwatch, shown, take, sees)
     camera = FollowedCamera(camera, clock)
-    return Replay(camera, watch, see, session, reports, subsystem.tend), lock
+    return Replay(camera, watch, see, session, reports, subsystem.tend, switch), lock
 
 
 def live_kiosk(
@@ -90,6 +101,31 @@ def live_kiosk(
         work=DoorQueue() if work is None else work,
     )
     return kiosk
+
+
+def codes_to(
+    switch: EnrolmentSwitch | None, badge: Callable[[str], None], now: Callable[[], Instant]
+) -> Callable[[str], None]:
+    """Who hears of a code that is held up: enrolments of an invitation, the door of all others."""
+
+    def shown(text: str) -> None:
+        if switch is not None and text.startswith(MARK):
+            switch.show_code(text, now())
+        else:
+            badge(text)
+
+    return shown
+
+
+def seeing(
+    switch: EnrolmentSwitch, settings: Settings, stopwatch: Stopwatch
+) -> Callable[[Networks, FaceFinder], None]:
+    """Gives a switch what an enrolment sees by, once the networks are loaded."""
+
+    def given(networks: Networks, finder: FaceFinder) -> None:
+        switch.sees = enrolment_vision(settings, networks, finder, stopwatch)
+
+    return given
 
 
 def _nobody_looks(_: object) -> None:

@@ -17,6 +17,7 @@ from kiosk.domain.access.policy import (
     same_person_threshold,
 )
 from kiosk.domain.people.enrolment import EnrolmentOutcome, EnrolmentPolicy
+from kiosk.domain.ports import FaceFinder
 from kiosk.domain.vision.comparison import Gallery
 from kiosk.domain.vision.frame import Pixels
 from kiosk.domain.vision.run import ComparisonPlan
@@ -118,6 +119,7 @@ def load_vision(
     stopwatch: Stopwatch,
     badge: Callable[[str], None] | None = None,
     take: Callable[[], Networks] | None = None,
+    sees: Callable[[Networks, FaceFinder], None] | None = None,
 ) -> Vision:
     """The stages of vision, and the models under them. Call from the thread that uses the result.
 
@@ -128,6 +130,8 @@ def load_vision(
         stopwatch: times the stages.
         badge: receives the text of each code held in front of the camera; None to scan for none.
         take: waits for networks that are being loaded; None to load them now.
+        sees: receives the networks and the finder for an enrolment, which is in the same thread;
+            None where nobody can enrol.
     """
     from hardware.camera.codes import ZxingReader
     from models.identification import LocalMatcher
@@ -135,8 +139,11 @@ def load_vision(
     networks = load_networks(loaded) if take is None else take()
     identify = identification(people.gallery())
     matcher = LocalMatcher(networks.extractor, people.gallery, identify)
+    finder = LaneSearch(settings.lane.lane(), *networks.finders)
+    if sees is not None:
+        sees(networks, finder)
     stages = Stages(
-        finder=LaneSearch(settings.lane.lane(), *networks.finders),
+        finder=finder,
         quality=networks.quality,
         attack=networks.attack,
         matcher=RunIdentification(matcher, comparison_plan(settings, loaded.pack)),

@@ -1,0 +1,158 @@
+"""Self-enrolment assembled from settings and models: the session's parameters and its services."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import cache
+
+from config.sections.enrolment import Identity
+from config.settings import Settings
+from kiosk.domain.access.policy import Form, decision_threshold, same_person_threshold
+from kiosk.domain.enrolment.effects import NoteStep
+from kiosk.domain.enrolment.events import EnrolmentEvent, Feedback
+from kiosk.domain.enrolment.policy import SessionPolicy
+from kiosk.domain.enrolment.poses import PosePolicy
+from kiosk.domain.ports import FaceFinder
+from kiosk.domain.prompts import Prompt, Tone, View
+from kiosk.domain.vision.frame import Frame, Instant
+from kiosk.domain.vision.template import Template
+from kiosk.people.self_enrolment import (
+    SelfEnrolment,
+    SelfEnrolmentListeners,
+    SelfEnrolmentRules,
+)
+from kiosk.pipeline.enrolment.observer import (
+    EnrolmentGates,
+    EnrolmentSight,
+    EnrolmentVision,
+)
+from kiosk.pipeline.enrolment.parts import EnrolmentParts
+from kiosk.pipeline.stopwatch import Stopwatch
+from kiosk.store.open_home import OpenHome
+from kiosk.ui.strings import load as load_strings
+from kiosk.ui.strings.texts import Strings
+from kiosk.ui.text import Speech
+from kiosk.wiring.networks import Networks
+from kiosk.wiring.screen import screen_text
+from kiosk.wiring.vision import FORM, Weights, enrolment_policy, enrolment_terms
+from models.packs.installed import Pack
+
+NOTICE = (Prompt.CONSENT_WHAT, Prompt.CONSENT_USE, Prompt.CONSENT_CHOICE)
+"""The layers whose words are the notice."""
+
+
+def enrolment_parts(
+    settings: Settings, loaded: Weights, open_home: OpenHome, now: Callable[[], Instant]
+) -> EnrolmentParts | None:
+    """What a kiosk has for self-enrolment; None where the settings have none.
+
+    Args:
+        settings: all settings.
+        loaded: the pack.
+        open_home: people and journal.
+        now: the monotonic clock.
+    """
+    if not settings.enrolment.at_kiosk:
+        return None
+
+    def service(
+        answer: Callable[[EnrolmentEvent], None], observe: Callable[[NoteStep], None]
+    ) -> SelfEnrolment:
+        listeners = SelfEnrolmentListeners(answer, observe, _no_feedback)
+        rules = self_enrolment_rules(settings, loaded.pack)
+        return SelfEnrolment(
+            open_home, rules, lambda photo: photograph(loaded, photo), now, listeners
+        )
+
+    return EnrolmentParts(session_policy(settings, loaded.pack), service)
+
+
+def session_policy(settings: Settings, pack: Pack) -> SessionPolicy:
+    """The parameters of a session: the door's gates, and the settings of enrolment."""
+    return SessionPolicy(
+        asks_picture=settings.enrolment.keep_picture,
+        poses_required=settings.enrolment.poses_required,
+        same_person_threshold=_same_person(settings, pack),
+        pad_threshold=settings.pad.threshold,
+        attack_threshold=settings.pad.attack_threshold,
+        attack_views=settings.access.refusal_probes,
+        recognition_views=settings.access.probes_required,
+    )
+
+
+def self_enrolment_rules(settings: Settings, pack: Pack) -> SelfEnrolmentRules:
+    """What models and settings say about enrolling at the kiosk."""
+    match = settings.match_policy()
+    return SelfEnrolmentRules(
+        terms=enrolment_terms(settings, pack),
+        policy=lambda enrolled: enrolment_policy(settings, pack, enrolled),
+        door_threshold=lambda enrolled: decision_threshold(pack.calibration(FORM), enrolled, match),
+        identity_threshold=max(settings.enrolment.identity_threshold, _same_person(settings, pack)),
+        asks_reference=settings.enrolment.identity is Identity.REFERENCE,
+        asks_document=False,
+        notice=lambda language: (notice(settings, language), settings.enrolment.notice_version),
+    )
+
+
+def notice(settings: Settings, language: str | None) -> str:
+    """The words of the consent notice as they are shown, one line a layer."""
+    speech = Speech(_strings(language or settings.screen.language), screen_text(settings))
+    layers = (speech.message(View(prompt, Tone.WAITING)) for prompt in NOTICE)
+    return "\n".join(f"{layer.sentence}. {layer.quiet}." for layer in layers)
+
+
+def photograph(loaded: Weights, content: bytes) -> Template | None:
+    """The template of the one face in a photograph; None where there is none to compare.
+
+    Args:
+        loaded: the pack.
+        content: of the file, as it was sealed with the invitation.
+    """
+    from hardware.camera.still import still_in
+    from kiosk.domain.errors import ImageError
+    from models.loading import extractor, photograph_finder
+
+    try:
+        frame = Frame(still_in(content), Instant(0.0), 0)
+    except ImageError:
+        return None
+    finder = photograph_finder(loaded.pack, loaded.files)
+    try:
+        faces = finder.find(frame)
+        if len(faces) != 1:
+            return None
+        return extractor(loaded.pack, loaded.files).extract(frame, faces[0])
+    finally:
+        finder.close()
+
+
+def enrolment_vision(
+    settings: Settings, networks: Networks, finder: FaceFinder, stopwatch: Stopwatch
+) -> EnrolmentVision:
+    """What an enrolment sees by: the door's models and gates, with the pose left to the coach."""
+    from hardware.camera.codes import ZxingReader
+
+    most = PosePolicy().most_degrees
+    bounds = replace(settings.quality.bounds(), max_yaw=most, min_pitch=-most, max_pitch=most)
+    sight = EnrolmentSight(
+        finder, networks.quality, networks.attack, networks.extractor, ZxingReader()
+    )
+    gates = EnrolmentGates(
+        settings.lane.lane(), settings.lane.tracking(), bounds, settings.pad.threshold
+    )
+    return EnrolmentVision(sight, gates, stopwatch)
+
+
+@cache
+def _strings(language: str) -> Strings:
+    return load_strings(language)
+
+
+def _same_person(settings: Settings, pack: Pack) -> float:
+    own = same_person_threshold(pack.calibration(Form.SINGLE))
+    return max(own, settings.enrolment.same_person_threshold)
+
+
+def _no_feedback(_feedback: Feedback, _at: Instant) -> None:
+    return
