@@ -97,7 +97,7 @@ def _add_fonts(page: FPDF, words: SheetWords) -> None:
     if not found[own].is_file():
         raise BadInput(
             f"The letters for the language {words.language!r} are not installed.",
-            "`make setup` installs the fonts of every language.",
+            "Set the kiosk up again: that installs the fonts of every language.",
         )
     there = {name: path for name, path in found.items() if path.is_file()}
     for name, path in there.items():

@@ -15,6 +15,7 @@ from kiosk.domain.access.factors import Factor
 from kiosk.domain.access.machine import Event, Faulted, Part, Presented, Recovered
 from kiosk.domain.door.model import Condition
 from kiosk.domain.door.protocol import DoorReading
+from kiosk.domain.enrolment.view import EnrolmentView
 from kiosk.domain.errors import BadInput, DoorError
 from kiosk.domain.ports import Camera, Clock
 from kiosk.domain.prompts import View
@@ -25,6 +26,9 @@ from kiosk.door.screen_writer import ScreenWriter
 from kiosk.door.subsystem import DoorListeners, DoorParts, DoorSubsystem
 from kiosk.journal.recorder import JournalRecorder
 from kiosk.pipeline.capture import Capture, CaptureRules
+from kiosk.pipeline.enrolment.keys import EnrolmentKeys
+from kiosk.pipeline.enrolment.parts import EnrolmentParts, switch_of
+from kiosk.pipeline.enrolment.switch import EnrolmentInbox, EnrolmentSwitch
 from kiosk.pipeline.gallery.capacity import CrowdWatch
 from kiosk.pipeline.gallery.feed import GalleryFeed
 from kiosk.pipeline.loops import DecisionLoop, EffectsLoop, Inbox, Observer
@@ -45,6 +49,10 @@ def _nobody_asks(_: Condition) -> None:
     return
 
 
+def _nobody_enrols(_: EnrolmentView | None) -> None:
+    return
+
+
 @dataclass(frozen=True, slots=True)
 class Listeners:
     """Callbacks of the live kiosk.
@@ -54,12 +62,14 @@ class Listeners:
         observe: receives every decision that was carried out, and faults.
         ended: called at the end of a replay, with its error if there was one.
         changed: called on each change of the door status.
+        enrol: puts the view of an enrolment on the screen; None gives the screen back to the door.
     """
 
     show: Callable[[View], None]
     observe: Callable[[Happened], None]
     ended: Callable[[BadInput | None], None]
     changed: Callable[[Condition], None] = _nobody_asks
+    enrol: Callable[[EnrolmentView | None], None] = _nobody_enrols
 
     def of_door(
         self, show: Callable[[View], None], report: Callable[[Event], None]
@@ -80,6 +90,10 @@ class LiveKiosk:
         clock: the system clock.
         listeners: the callbacks.
         work: what is to be done in the door's thread; operators' channels may fill it from before.
+        enrolment: what there is for self-enrolment; None where nobody can enrol.
+
+    Attributes:
+        enrolment: gives frames to enrolments; None where nobody can enrol.
     """
 
     def __init__(
@@ -93,17 +107,17 @@ class LiveKiosk:
         clock: Clock,
         listeners: Listeners,
         work: DoorQueue,
+        enrolment: EnrolmentParts | None = None,
     ) -> None:
-        self._door = door.door
-        self._clock = clock
-        self._work = work
-        self._screen = ScreenWriter(listeners.show)
+        self._door, self._clock, self._work = door.door, clock, work
+        self._screen = ScreenWriter(listeners.show, listeners.enrol)
         self._seen: LatestSlot[Frame] = LatestSlot()
         self._preview: LatestSlot[Frame] = LatestSlot()
         self._inbox: Inbox = Inbox()
         self.failed = threading.Event()
-        heard = listeners.of_door(self._screen.show, self._inbox.put)
-        self._subsystem = DoorSubsystem(door, recorder, clock, heard)
+        self._subsystem = DoorSubsystem(
+            door, recorder, clock, listeners.of_door(self._screen.show, self._inbox.put)
+        )
         self._crowding = CrowdWatch(people, recorder.note)
         self._effects_loop = EffectsLoop(
             clock,
@@ -120,7 +134,10 @@ class LiveKiosk:
             self._screen.show,
             self._subsystem.held,
         )
-        self.decisions = DecisionLoop(clock, self._died, self._seen, prepare, session, self._inbox)
+        self.enrolment = self._switch(enrolment, session, listeners)
+        self.decisions = DecisionLoop(
+            clock, self._died, self._seen, prepare, session, self._inbox, self.enrolment
+        )
         self._capture = Capture(
             clock=clock,
             died=self._died,
@@ -157,6 +174,12 @@ class LiveKiosk:
         """Take a code held in front of the camera now; returns at once."""
         self._inbox.put(Presented(self._clock.monotonic(), Factor.BADGE, text))
 
+    @property
+    def keys(self) -> EnrolmentKeys:
+        """What a person says to an enrolment by touch or key; nothing comes of it without one."""
+        inbox = EnrolmentInbox() if self.enrolment is None else self.enrolment.inbox
+        return EnrolmentKeys(inbox, self._clock.monotonic)
+
     def do(self, work: Work) -> None:
         """Queue work for the door subsystem; returns at once."""
         self._work.do(work)
@@ -185,6 +208,14 @@ class LiveKiosk:
         self._preview.close()
         self._door.close()
         return late
+
+    def _switch(
+        self, parts: EnrolmentParts | None, session: Session, listeners: Listeners
+    ) -> EnrolmentSwitch | None:
+        if parts is None:
+            return None
+        commit, guide = self._effects_loop.commit_enrolment, self._screen.show_enrolment
+        return switch_of(parts, session, commit, guide, listeners.observe)
 
     def _look_around(self, people: GalleryFeed) -> None:
         self._refresh(people)

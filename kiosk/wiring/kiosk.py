@@ -22,6 +22,7 @@ from kiosk.pipeline.live import CameraSource, Listeners, LiveKiosk
 from kiosk.pipeline.replay import Replay
 from kiosk.pipeline.session import Session
 from kiosk.pipeline.stopwatch import Stopwatch
+from kiosk.pipeline.vision import Vision
 from kiosk.store.open_home import OpenHome
 from kiosk.wiring import doors
 from kiosk.wiring.enrolment import enrolment_parts, enrolment_vision
@@ -90,15 +91,23 @@ def live_kiosk(
         take: waits for networks that are being loaded; None to load them in the vision thread.
     """
     clock, people = SystemClock(), gallery_feed(settings, loaded.pack, open_home)
+
+    def prepare() -> Vision:
+        switch = kiosk.enrolment
+        shown = codes_to(switch, kiosk.show_badge, clock.monotonic)
+        sees = None if switch is None else seeing(switch, settings, stopwatch)
+        return load_vision(settings, loaded, people, stopwatch, shown, take, sees)
+
     kiosk = LiveKiosk(
         source=source,
-        prepare=lambda: load_vision(settings, loaded, people, stopwatch, kiosk.show_badge, take),
+        prepare=prepare,
         people=people,
         recorder=open_home.recorder,
         door=doors.door_parts(settings, open_home, doors.door(settings, clock), people.people),
         clock=clock,
         listeners=listeners,
         work=DoorQueue() if work is None else work,
+        enrolment=enrolment_parts(settings, loaded, open_home, clock.monotonic),
     )
     return kiosk
 

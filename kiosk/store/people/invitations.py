@@ -137,7 +137,8 @@ class Invitations:
         row = rows.execute(f"{_ROWS} WHERE id = ?", (ident,)).fetchone()
         if row is None:
             raise BadInput(
-                f"There is no invitation {ident[:40]!r}.", "`kiosk invite list` shows them all."
+                f"There is no invitation {ident[:40]!r}.",
+                "Choose one from the list of invitations.",
             )
         return self._invitation(*row)
 

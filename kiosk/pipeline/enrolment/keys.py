@@ -1,0 +1,51 @@
+"""What a person says to an enrolment by touch, key or button; any thread may pass it on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from kiosk.domain.enrolment.answers import Act, Answer, Given
+from kiosk.domain.enrolment.events import (
+    Feedback,
+    FeedbackGiven,
+    LanguageChosen,
+    Replied,
+    StopWanted,
+    Voiced,
+)
+from kiosk.domain.prompts import Prompt
+from kiosk.domain.vision.frame import Instant
+from kiosk.pipeline.enrolment.switch import EnrolmentInbox
+
+
+class EnrolmentKeys:
+    """Passes a person's input on to the thread that owns the enrolment; returns at once.
+
+    Args:
+        inbox: of that thread.
+        now: the monotonic clock.
+    """
+
+    def __init__(self, inbox: EnrolmentInbox, now: Callable[[], Instant]) -> None:
+        self._inbox = inbox
+        self._now = now
+
+    def reply(self, asked: Prompt, answer: Answer, act: Act) -> None:
+        """Take an answer to the question that is on the screen."""
+        self._inbox.put(Replied(asked, Given(answer, act, self._now())))
+
+    def stop(self) -> None:
+        """Take the wish to stop: nothing is kept."""
+        self._inbox.put(StopWanted(self._now()))
+
+    def choose_language(self, language: str) -> None:
+        """Take another language for the session."""
+        self._inbox.put(LanguageChosen(self._now(), language))
+
+    def give_feedback(self, feedback: Feedback) -> None:
+        """Take what somebody says about a result, without their name."""
+        self._inbox.put(FeedbackGiven(self._now(), feedback))
+
+    def voiced(self, prompt: Prompt) -> None:
+        """Take that the voice has said the whole of a prompt."""
+        self._inbox.put(Voiced(self._now(), prompt))
