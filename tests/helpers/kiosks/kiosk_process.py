@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import atexit
+import functools
 import json
 import os
 import resource
@@ -14,8 +16,11 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryFile
 from types import TracebackType
 from typing import IO, Any, Self
+
+from fork_server import Forked, ForkServer
 
 COMMAND = (sys.executable, "-m", "kiosk")
 WATCHED = (sys.executable, str(Path(__file__).with_name("watched_kiosk.py")))
@@ -23,9 +28,12 @@ WATCHED = (sys.executable, str(Path(__file__).with_name("watched_kiosk.py")))
 STEERED = (sys.executable, str(Path(__file__).with_name("steered_kiosk.py")))
 """That one with a test's hand on its clock and its PIN pad."""
 
+FORKED = {COMMAND: "kiosk", WATCHED: WATCHED[1], STEERED: STEERED[1]}
+
 PATIENCE = 240.0
 HURRIED = -20
 Said = dict[str, Any]
+Started = Forked | subprocess.Popen[Any]
 
 
 def environment(**more: str) -> dict[str, str]:
@@ -36,6 +44,9 @@ def environment(**more: str) -> dict[str, str]:
         if name != "CI" and not name.startswith(("KIOSK_", "COV_", "PYTEST_"))
     }
     return kept | {"PYTHONSAFEPATH": "1", "QT_QPA_PLATFORM": "offscreen"} | more
+
+
+PLAIN = environment()
 
 
 @dataclass(frozen=True)
@@ -73,7 +84,7 @@ class Ended:
             assert name in self.err, (name, self.err)
 
 
-def hurry(child: subprocess.Popen[Any]) -> None:
+def hurry(child: Started) -> None:
     """Let a kiosk in real time have the processor first, where we may.
 
     Ahead of the other tests too: a person before a camera does not wait for a busy machine.
@@ -100,17 +111,57 @@ def kiosk(
         typed: its standard input.
         patience: seconds that it may take.
     """
-    done = subprocess.run(
-        [*command, *map(str, arguments)],
-        input=typed,
-        capture_output=True,
-        text=True,
-        env=dict(env or environment()),
-        cwd=cwd,
-        timeout=patience,
-        check=False,
+    with TemporaryFile("w+") as given, TemporaryFile("w+") as out, TemporaryFile("w+") as err:
+        given.write(typed)
+        given.seek(0)
+        child = start(command, arguments, env, cwd, (given, out, err))
+        try:
+            code = child.wait(patience)
+        finally:
+            child.kill()
+            child.wait()
+        out.seek(0)
+        err.seek(0)
+        return Ended(code, out.read(), err.read())
+
+
+def start(
+    command: Sequence[str],
+    arguments: Sequence[str | Path],
+    env: Mapping[str, str] | None,
+    cwd: Path | None,
+    standard: Sequence[IO[str]],
+) -> Started:
+    """Start a command; those above in a fork of a Python that has imported the kiosk already.
+
+    Args:
+        command: which.
+        arguments: of the command.
+        env: its whole environment.
+        cwd: its working directory.
+        standard: its standard input, output and error.
+    """
+    env, words = dict(env or environment()), [*map(str, arguments)]
+    if tuple(command) in FORKED and _server().stands_for(env):
+        files = [file.fileno() for file in standard]
+        return _server().start(FORKED[tuple(command)], words, env, cwd, files)
+    given, out, err = standard
+    return subprocess.Popen(
+        [*command, *words], stdin=given, stdout=out, stderr=err, env=env, cwd=cwd
     )
-    return Ended(done.returncode, done.stdout, done.stderr)
+
+
+def _pipe() -> tuple[IO[str], IO[str]]:
+    """The end to read from, and the one to write to."""
+    read, write = os.pipe()
+    return os.fdopen(read, encoding="utf-8"), os.fdopen(write, "w", encoding="utf-8")
+
+
+@functools.cache
+def _server() -> ForkServer:
+    server = ForkServer(PLAIN)
+    atexit.register(server.close)
+    return server
 
 
 class Running:
@@ -137,23 +188,16 @@ class Running:
         self._errors: list[str] = []
         self._handed_out = 0
         self._silent = False
-        self._child = subprocess.Popen(
-            [*command, *map(str, arguments)],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            env=dict(env or environment()),
-            cwd=cwd,
-        )
+        (out, said), (err, told) = _pipe(), _pipe()
+        with Path(os.devnull).open(encoding="ascii") as nothing, said, told:
+            self._child = start(command, arguments, env, cwd, (nothing, said, told))
         hurry(self._child)
+        self._pipes = (out, err)
         if largest_file is not None:
             self.fill_disk(largest_file)
-        assert self._child.stdout is not None
-        assert self._child.stderr is not None
         self._readers = [
-            threading.Thread(target=self._read, args=(self._child.stdout, self._lines)),
-            threading.Thread(target=self._read, args=(self._child.stderr, self._errors)),
+            threading.Thread(target=self._read, args=(out, self._lines)),
+            threading.Thread(target=self._read, args=(err, self._errors)),
         ]
         for reader in self._readers:
             reader.start()
@@ -213,8 +257,7 @@ class Running:
         code = self._child.wait(timeout)
         for reader in self._readers:
             reader.join(timeout)
-        for pipe in (self._child.stdout, self._child.stderr):
-            assert pipe is not None
+        for pipe in self._pipes:
             pipe.close()
         return Ended(code, "".join(self._lines), "".join(self._errors))
 
