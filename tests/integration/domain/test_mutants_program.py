@@ -21,7 +21,8 @@ class Till:
 
     def full(self):
         return self.coins >= MOST
-
+"""
+EMPTIED = """
     def emptied(self):
         while self.coins > 0:
             self.coins -= 1
@@ -36,6 +37,11 @@ from shop.till import Till
 def test_full(coins, full):
     assert Till(coins).full() is full
 
+
+def test_coins():
+    assert Till(3).coins == 3
+"""
+TEST_EMPTIED = """
 
 def test_emptied():
     assert (Till(3).emptied(), Till(-1).emptied()) == (0, -1)
@@ -59,6 +65,12 @@ def shop(tmp_path: Path) -> Path:
     return tmp_path
 
 
+def extend(shop: Path, tests: str) -> None:
+    """Have a loop there too, of which some changes never end: each takes seconds to find."""
+    (shop / "shop" / "till.py").write_text(SHOP + EMPTIED)
+    (shop / "tests" / "test_till.py").write_text(tests)
+
+
 def listing(shop: Path) -> Path:
     """The file of equivalents, which is not there yet."""
     folder = shop / "tests" / "mutants" / "equivalent"
@@ -74,6 +86,7 @@ def tried(shop: Path, *more: str) -> tuple[int, list[str]]:
 
 
 def test_good_tests_find_them_all_endless_loops_and_constants_too(shop: Path) -> None:
+    extend(shop, GOOD_TESTS + TEST_EMPTIED)
     assert tried(shop) == (0, [])
 
 
@@ -88,7 +101,6 @@ def test_what_no_test_finds_is_told(shop: Path) -> None:
     )
 
 
-@pytest.mark.long
 def test_what_changes_nothing_may_be_listed(shop: Path) -> None:
     (shop / "tests" / "test_till.py").write_text(GOOD_TESTS.replace("(10, True), ", ""))
     changes = ("module: 10 -> 11", "Till.full: self.coins >= MOST -> self.coins > MOST")
@@ -106,7 +118,6 @@ def test_what_is_listed_must_be_so(shop: Path, change: str, why: str) -> None:
     assert tried(shop) == (1, [f"written down, and not so: till: {change}: {why}"])
 
 
-@pytest.mark.long
 def test_a_named_one_must_be_found(shop: Path) -> None:
     (shop / "tests" / "mutants" / "named" / "till.toml").write_text(
         '[[mutant]]\nname = "coins count"\nmodule = "till"\nwithin = "Till.full"\n'
@@ -122,14 +133,14 @@ def test_tests_that_fail_without_any_change_prove_nothing(shop: Path) -> None:
 
 
 def test_code_that_no_test_reaches_is_told(shop: Path) -> None:
-    (shop / "tests" / "test_till.py").write_text("import shop.till\n\n\ndef test(): pass\n")
+    extend(shop, "import shop.till\n\n\ndef test(): pass\n")
     code, lines = tried(shop)
     assert code == 1
     assert len(lines) == 10
 
 
 def test_a_sample_is_always_the_same(shop: Path) -> None:
-    (shop / "tests" / "test_till.py").write_text("import shop.till\n\n\ndef test(): pass\n")
+    extend(shop, "import shop.till\n\n\ndef test(): pass\n")
     first, second = tried(shop, "--sample", "4"), tried(shop, "--sample", "4")
     assert first == second
     assert len(first[1]) == 4
