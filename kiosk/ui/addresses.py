@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from PyQt6.QtNetwork import QAbstractSocket, QHostAddress, QNetworkInterface
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from PyQt6.QtNetwork import QHostAddress
 
 
 def addresses() -> list[str]:
     """The addresses that others can reach, IPv4 first; none without a network."""
+    from PyQt6.QtNetwork import QNetworkInterface
+
     found = [
         (_version(each), each.toString())
         for each in QNetworkInterface.allAddresses()
@@ -16,5 +21,7 @@ def addresses() -> list[str]:
 
 
 def _version(address: QHostAddress) -> int:
+    from PyQt6.QtNetwork import QAbstractSocket
+
     four = QAbstractSocket.NetworkLayerProtocol.IPv4Protocol
     return 4 if address.protocol() == four else 6
