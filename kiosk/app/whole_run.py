@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from enum import Enum
+from functools import partial
+from importlib import import_module
 from pathlib import Path
 
 from config.settings import Settings
@@ -65,22 +67,31 @@ def run_kiosk(
         Refused: another kiosk runs on this home.
         LintelError: the run did not end in order; that is recorded.
     """
-    loaded = verified_weights(settings, home)
     output = StandardStreams(REPLAY_PATIENCE_SECONDS if mode is Mode.REPLAY else 0.0)
-    with (
-        OpenHome.open(home) as open_home,
-        instance_lock(open_home.home),
-        kept_outside(settings, open_home),
-        EarlyNetworks(loaded) as early,
-    ):
-        open_home.recorder.note(Started(str(camera), loaded.pack.name, SCHEMA, loaded.pack.engine))
-        reporter = Reporter(json=json)
-        reporter.heard = lambda: not output.lost
-        with Signals() as signals, _ended_noted(open_home, output) as leave:
-            run = Run(settings, loaded, open_home, camera, reporter, signals, leave, early.take)
-            _go(run, mode)
-            if mode is Mode.REPLAY:
-                output.require()
+    with EarlyNetworks(partial(verified_weights, settings, home)) as early:
+        if mode is Mode.WINDOWED:
+            _import_screen()
+        loaded = early.weights()
+        with (
+            OpenHome.open(home) as open_home,
+            instance_lock(open_home.home),
+            kept_outside(settings, open_home),
+        ):
+            pack = loaded.pack
+            open_home.recorder.note(Started(str(camera), pack.name, SCHEMA, pack.engine))
+            reporter = Reporter(json=json)
+            reporter.heard = lambda: not output.lost
+            with Signals() as signals, _ended_noted(open_home, output) as leave:
+                run = Run(settings, loaded, open_home, camera, reporter, signals, leave, early.take)
+                _go(run, mode)
+                if mode is Mode.REPLAY:
+                    output.require()
+
+
+def _import_screen() -> None:
+    """Import Qt while the weights are verified; where that fails, the run tells it in its turn."""
+    with suppress(ImportError):
+        import_module("kiosk.ui.app")
 
 
 def _go(run: Run, mode: Mode) -> None:

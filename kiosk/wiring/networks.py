@@ -1,4 +1,4 @@
-"""The networks of a pack, loaded by a thread while the main one imports and builds the window.
+"""The networks of a pack, verified and loaded by a thread while the main one imports Qt.
 
 Reading files and building networks leave Python's lock to others, so the two take little more time
 than the longer of them.
@@ -7,6 +7,7 @@ than the longer of them.
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -58,18 +59,33 @@ def load_networks(loaded: Weights) -> Networks:
 class EarlyNetworks:
     """Networks that are being loaded from now on. A context manager: at its end the thread is too.
 
+    Nothing is loaded that was not verified before.
+
     A thread that still loaded while Python ends would end inside a runtime, and abort the process.
 
     Args:
-        loaded: the verified pack.
+        verify: verifies the pack.
     """
 
-    def __init__(self, loaded: Weights) -> None:
-        self._loaded = loaded
+    def __init__(self, verify: Callable[[], Weights]) -> None:
+        self._verify = verify
+        self._verified = threading.Event()
+        self._weights: Weights | None = None
         self._networks: Networks | None = None
         self._error: Exception | None = None
         self._thread = threading.Thread(target=self._load, name="loading")
         self._thread.start()
+
+    def weights(self) -> Weights:
+        """The verified pack, as soon as it is; its networks may still be loading.
+
+        Raises:
+            ModelError: the pack is unknown, or a file is missing or altered.
+        """
+        self._verified.wait()
+        if self._weights is None:
+            raise self._error or RuntimeError("no pack was verified")
+        return self._weights
 
     def take(self) -> Networks:
         """The networks, once they are loaded; they are the caller's, who asks once.
@@ -100,6 +116,10 @@ class EarlyNetworks:
 
     def _load(self) -> None:
         try:
-            self._networks = load_networks(self._loaded)
-        except Exception as error:  # noqa: BLE001 - raised again by the thread that takes them
+            self._weights = self._verify()
+            self._verified.set()
+            self._networks = load_networks(self._weights)
+        except Exception as error:  # noqa: BLE001 - raised again by the thread that asks
             self._error = error
+        finally:
+            self._verified.set()

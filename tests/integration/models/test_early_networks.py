@@ -53,7 +53,7 @@ def silent() -> Networks:
 
 @pytest.mark.weights
 def test_they_are_those_of_the_pack(tmp_path: Path) -> None:
-    with EarlyNetworks(verified_weights(Settings(), tmp_path)) as early:
+    with EarlyNetworks(lambda: verified_weights(Settings(), tmp_path)) as early:
         made = early.take()
     assert made.extractor.space == load_manifest().pack(Settings().models.pack).space
     made.close()
@@ -62,7 +62,7 @@ def test_they_are_those_of_the_pack(tmp_path: Path) -> None:
 def test_whoever_takes_them_waits_and_owns_them(monkeypatch: pytest.MonkeyPatch) -> None:
     made = silent()
     go_on = loads(monkeypatch, made)
-    with EarlyNetworks(NOTHING_LOADED) as early:
+    with EarlyNetworks(lambda: NOTHING_LOADED) as early:
         threading.Timer(0.05, go_on.set).start()
         assert early.take() is made
     assert not any(finder.closed for finder in made.finders)  # type: ignore[attr-defined]
@@ -70,7 +70,7 @@ def test_whoever_takes_them_waits_and_owns_them(monkeypatch: pytest.MonkeyPatch)
 
 def test_nobody_takes_them_twice(monkeypatch: pytest.MonkeyPatch) -> None:
     loads(monkeypatch, silent()).set()
-    with EarlyNetworks(NOTHING_LOADED) as early:
+    with EarlyNetworks(lambda: NOTHING_LOADED) as early:
         early.take()
         with pytest.raises(RuntimeError, match="twice"):
             early.take()
@@ -81,7 +81,7 @@ def test_a_run_that_ends_early_waits_for_them_and_closes_them(
 ) -> None:
     made = silent()
     go_on = loads(monkeypatch, made)
-    with EarlyNetworks(NOTHING_LOADED):
+    with EarlyNetworks(lambda: NOTHING_LOADED):
         threading.Timer(0.05, go_on.set).start()
     assert all(finder.closed for finder in made.finders)  # type: ignore[attr-defined]
     assert "loading" not in {thread.name for thread in threading.enumerate()}
@@ -93,7 +93,28 @@ def test_a_file_that_cannot_be_loaded_is_told_to_whoever_takes_them(tmp_path: Pa
     (tmp_path / "broken").write_bytes(b"no network")
     files = dict.fromkeys(loaded.files, tmp_path / "broken")
     with (
-        EarlyNetworks(Weights(loaded.pack, files)) as early,
+        EarlyNetworks(lambda: Weights(loaded.pack, files)) as early,
         pytest.raises(ModelError),
     ):
         early.take()
+
+
+def test_nothing_is_loaded_that_is_not_verified(monkeypatch: pytest.MonkeyPatch) -> None:
+    def load(_loaded: Weights) -> Networks:
+        pytest.fail("loaded before it was verified")
+
+    def verify() -> Weights:
+        raise ModelError("The model file is altered.", "Install it again.")
+
+    monkeypatch.setattr(networks, "load_networks", load)
+    with EarlyNetworks(verify) as early:
+        for ask in (early.weights, early.take):
+            with pytest.raises(ModelError, match="altered"):
+                ask()
+
+
+def test_the_pack_is_known_while_its_networks_are_loading(monkeypatch: pytest.MonkeyPatch) -> None:
+    go_on = loads(monkeypatch, silent())
+    with EarlyNetworks(lambda: NOTHING_LOADED) as early:
+        assert early.weights() is NOTHING_LOADED
+        go_on.set()
