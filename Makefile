@@ -9,6 +9,7 @@ PACKAGES := $(STAMPS)/packages
 KIOSK := $(STAMPS)/kiosk
 EXTRAS := $(STAMPS)/extras
 WEIGHTS := $(STAMPS)/weights
+COMPILED := $(STAMPS)/compiled
 ENGINES := $(STAMPS)/engines
 SYSTEM_FOR_TESTS := $(STAMPS)/system-for-tests
 PACKAGES_FOR_TESTS := $(STAMPS)/packages-for-tests
@@ -66,9 +67,7 @@ demo: setup ## Set everything up, then watch who is let in and who is not
 run: setup ## The kiosk on camera 0, with the simulated door
 	@$(BIN)/kiosk run $(ARGS)
 
-# A service's user may not write here, and would compile the program anew at each start (0.2 s).
-setup: $(EXTRAS) $(ENGINES) ## System packages, environment, weights; DOOR=modbus,mqtt for a real door
-	@$(BIN)/python -m compileall -q kiosk models hardware config
+setup: $(EXTRAS) $(COMPILED) $(ENGINES) ## System packages, environment, weights; DOOR=modbus,mqtt for a real door
 
 test: lint $(WEIGHTS_FOR_TESTS) $(SYSTEM_FOR_TESTS) ## Every check, and every test that is quick enough
 	$(PYTEST) -m "not long" $(TESTS) || [ $$? -eq $(NONE_CHOSEN) ]
@@ -97,7 +96,7 @@ lock: $(PACKAGES_FOR_TESTS) ## Work the locks out anew from pyproject.toml; UPGR
 		--output-file requirements-dev.lock
 
 clean: ## Remove what was made, except the environment and the weights
-	rm -rf out build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(COMPILED) out build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	find kiosk models hardware config tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 distclean: clean ## Remove the environment too; the next `make` sets up from nothing
@@ -140,6 +139,11 @@ $(EXTRAS): requirements-extras.lock | $(KIOSK)
 $(WEIGHTS): models/manifest.toml | $(KIOSK)
 	$(BIN)/kiosk models install standard $(if $(FROM),--from "$(FROM)")
 	$(BIN)/kiosk models install demo-portraits $(if $(FROM),--from "$(FROM)")
+	@touch $@
+
+# A service's user may not write here, and would compile the program anew at each start (0.2 s).
+$(COMPILED): $(shell find kiosk models hardware config -name '*.py') | $(KIOSK)
+	$(BIN)/python -m compileall -q kiosk models hardware config
 	@touch $@
 
 # It holds for these packages and this code. Engines that disagree are no error: the reference runs.

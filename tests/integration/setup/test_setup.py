@@ -170,6 +170,7 @@ STAMPS = (
     "kiosk",
     "extras",
     "weights",
+    "compiled",
     "engines",
     "system-for-tests",
     "packages-for-tests",
@@ -270,6 +271,12 @@ def test_the_engines_are_compared_again_with_other_weights_code_or_packages(
 def test_weights_can_come_from_a_folder(made: Run, tmp_path: Path) -> None:
     os.utime(tmp_path / "models" / "manifest.toml", (3_000, 3_000))
     assert '--from "stick/weights"' in made("setup", "FROM=stick/weights").stdout
+
+
+def test_changed_code_is_compiled_for_users_who_may_not_write_it(made: Run, tmp_path: Path) -> None:
+    (tmp_path / "kiosk" / "app").mkdir(parents=True, exist_ok=True)
+    (tmp_path / "kiosk" / "app" / "running.py").touch()
+    assert "-m compileall -q kiosk models hardware config" in made("setup").stdout
 
 
 def test_a_door_is_installed_whenever_it_is_asked_for(made: Run) -> None:
