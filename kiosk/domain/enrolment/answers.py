@@ -17,11 +17,6 @@ class Answer(Enum):
     YES = "yes"
     NO = "no"
 
-    @property
-    def opposite(self) -> Answer:
-        """The other answer, which undoes this one."""
-        return Answer.NO if self is Answer.YES else Answer.YES
-
 
 class Act(Enum):
     """The way in which an answer was given; it is recorded with the consent."""

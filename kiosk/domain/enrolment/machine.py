@@ -48,10 +48,16 @@ from kiosk.domain.enrolment.events import (
 )
 from kiosk.domain.enrolment.invitation import MARK
 from kiosk.domain.enrolment.invitee import Invitee
-from kiosk.domain.enrolment.looked import Looked
 from kiosk.domain.enrolment.policy import SessionPolicy
 from kiosk.domain.enrolment.stages.attendance import Attendance
-from kiosk.domain.enrolment.stages.attending import attended, jumped, left, replaced, stale
+from kiosk.domain.enrolment.stages.attending import (
+    another,
+    attended,
+    jumped,
+    left,
+    may_return,
+    stale,
+)
 from kiosk.domain.enrolment.stages.capturing import capture
 from kiosk.domain.enrolment.stages.consenting import asked, consent
 from kiosk.domain.enrolment.stages.documents import show_document
@@ -75,10 +81,10 @@ from kiosk.domain.enrolment.stages.my_data import (
     withdrawn,
 )
 from kiosk.domain.enrolment.states import (
-    Attended,
     Capturing,
     Committing,
     Consenting,
+    Doing,
     Dormant,
     Ended,
     EnrolmentState,
@@ -90,6 +96,7 @@ from kiosk.domain.enrolment.states import (
     ShowingDocument,
     ShownCode,
     StillThere,
+    Waiting,
     Withdrawing,
 )
 from kiosk.domain.enrolment.steps import EndReason, EnrolmentStep
@@ -204,7 +211,7 @@ def _go(state: Going, event: EnrolmentEvent, policy: SessionPolicy) -> Enrolment
     at, before = event.at, state.who
     if isinstance(event, StopWanted):
         return stopped(state, at, policy)
-    if isinstance(state, Committing | Withdrawing):
+    if isinstance(state, Waiting):
         return _wait(state, event, policy)
     if broken(event) or jumped(before, event):
         return failed(before, EndReason.FAULT, at, policy)
@@ -213,8 +220,10 @@ def _go(state: Going, event: EnrolmentEvent, policy: SessionPolicy) -> Enrolment
     who = attended(before, event, policy)
     if isinstance(event, LanguageChosen):
         who = replace(who, language=event.language)
-    if isinstance(event, Looked) and replaced(before, event, policy):
-        return _taken_over(state, who, at, policy)
+    if another(before, event):
+        over = _taken_over(state, before, who, at, policy)
+        if over is not None:
+            return over
     if left(who, at, policy):
         return abandoned(who, EndReason.LEFT, at, policy)
     if at - who.began_at >= policy.session_seconds:
@@ -227,14 +236,26 @@ def broken(event: EnrolmentEvent) -> bool:
     return isinstance(event, Faulted) and event.part is not Part.MATCHER
 
 
-def _taken_over(state: Going, who: Attendance, at: Instant, policy: SessionPolicy) -> EnrolmentMove:
-    """Somebody else stands where the person stood: nothing of theirs is kept or shown."""
-    if who.invitee.enrolled and not isinstance(state, Capturing):
-        return show(recognising(who, at))
-    return failed(who, EndReason.ANOTHER_PERSON, at, policy)
+def _taken_over(
+    state: Doing | StillThere,
+    before: Attendance,
+    who: Attendance,
+    at: Instant,
+    policy: SessionPolicy,
+) -> EnrolmentMove | None:
+    """Nothing of the person is kept or shown where somebody else stands; None if it may be them."""
+    match state.paused if isinstance(state, StillThere) else state:
+        case Recognising():
+            return None
+        case LookingUp() | ShowingData():
+            return show(recognising(who, at))
+        case _ if may_return(before, at, policy):
+            return None
+        case _:
+            return failed(who, EndReason.ANOTHER_PERSON, at, policy)
 
 
-def _act(state: Going, event: EnrolmentEvent, policy: SessionPolicy) -> EnrolmentMove:
+def _act(state: Doing | StillThere, event: EnrolmentEvent, policy: SessionPolicy) -> EnrolmentMove:
     """Apply one event to what the session is at."""
     if isinstance(state, StillThere):
         return _still_there(state, event, policy)
@@ -255,13 +276,9 @@ def _act(state: Going, event: EnrolmentEvent, policy: SessionPolicy) -> Enrolmen
             return looked_up(state, event, policy)
         case ShowingData():
             return choose(state, event, policy)
-        case _:
-            return _wait(state, event, policy)
 
 
-def _wait(
-    state: Committing | Withdrawing, event: EnrolmentEvent, policy: SessionPolicy
-) -> EnrolmentMove:
+def _wait(state: Waiting, event: EnrolmentEvent, policy: SessionPolicy) -> EnrolmentMove:
     """Wait for a service, whoever is still there: its result is whole."""
     match state, event:
         case Committing(), Finished(subject=subject) if subject == state.who.invitee.subject:
@@ -291,7 +308,7 @@ def _still_there(state: StillThere, event: EnrolmentEvent, policy: SessionPolicy
     return show(state)
 
 
-def waited_since(state: Attended) -> Instant | None:
+def waited_since(state: Doing) -> Instant | None:
     """Since when something is waited for that the person has to do; None while nothing is."""
     match state:
         case Consenting(layer=Layer.CHOICE) | ShowingData():
@@ -305,7 +322,7 @@ def waited_since(state: Attended) -> Instant | None:
             return None
 
 
-def resumed(state: Attended, who: Attendance, at: Instant) -> Attended:
+def resumed(state: Doing, who: Attendance, at: Instant) -> Doing:
     """What was paused, with a question asked anew."""
     match state:
         case Consenting():

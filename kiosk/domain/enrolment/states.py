@@ -263,16 +263,11 @@ class Ended:
     shown: ShownCode | None = None
 
 
-Attended = (
-    Consenting
-    | Capturing
-    | ShowingDocument
-    | Committing
-    | Recognising
-    | LookingUp
-    | ShowingData
-    | Withdrawing
-)
+Doing = Consenting | Capturing | ShowingDocument | Recognising | LookingUp | ShowingData
+"""States in which the person has to be there."""
+Waiting = Committing | Withdrawing
+"""States that wait for a service, whoever is still there."""
+Attended = Doing | Waiting
 """States with a person."""
 
 
@@ -287,7 +282,7 @@ class StillThere:
     """
 
     who: Attendance
-    paused: Attended
+    paused: Doing
     inquiry: Inquiry
 
 

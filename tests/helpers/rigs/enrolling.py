@@ -58,6 +58,7 @@ class Visage:
     Attributes:
         apart: the angle to her usual features.
         extracted: False where no template was made.
+        space: the space of the template.
     """
 
     person: str = "ann"
@@ -73,6 +74,7 @@ class Visage:
     apart: float = 0.0
     extracted: bool = True
     picture: bool = False
+    space: SpaceId = SPACE
 
     def face(self) -> LookedFace:
         """The face of a frame."""
@@ -84,7 +86,7 @@ class Visage:
             inside=self.inside,
             quality=QualityAssessment(measures, self.defects) if self.measured else None,
             pad=None if self.pad is None else PadResult(self.pad, "detector/1"),
-            template=template(self.person, self.apart) if self.extracted else None,
+            template=template(self.person, self.apart, self.space) if self.extracted else None,
             picture=np.zeros((2, 2, 3), np.uint8) if self.picture else None,
             surroundings=3.0,
         )
@@ -150,6 +152,15 @@ class Visit:
             at = self.at()
             self.handle(CodesRead(at, frozenset(codes)))
             self.handle(Looked(at, tuple(visage.face() for visage in visages)))
+
+    def follow(self, *visages: Visage) -> None:
+        """A frame in which faces were only followed: somebody may stand beside them."""
+        faces = tuple(visage.face() for visage in visages)
+        self.handle(Looked(self.at(), faces, searched=False))
+
+    def outside(self, visage: Visage, defect: Defect) -> None:
+        """A frame with a face that has yet to come into the oval."""
+        self.handle(Looked(self.at(), (visage.face(),), outside=defect))
 
     def stand(self, seconds: float, visage: Visage = ANN, codes: tuple[str, ...] = ()) -> None:
         """Somebody stands there and does nothing."""

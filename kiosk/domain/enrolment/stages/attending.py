@@ -84,12 +84,10 @@ def lone(event: Looked) -> LookedFace | None:
     return event.faces[0] if len(event.faces) == 1 else None
 
 
-def replaced(who: Attendance, event: Looked, policy: SessionPolicy) -> bool:
-    """True if somebody else is alone in the place of the person whose face is known.
+def another(who: Attendance, event: EnrolmentEvent) -> bool:
+    """True if a face that is not the person's is alone where their face is known.
 
     The attendance is that before the frame.
     """
-    face = lone(event)
-    if face is None or who.track is None or face.track == who.track:
-        return False
-    return not may_return(who, event.at, policy)
+    face = lone(event) if isinstance(event, Looked) else None
+    return face is not None and who.track is not None and face.track != who.track

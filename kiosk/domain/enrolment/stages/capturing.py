@@ -132,7 +132,9 @@ def _compared(
 
 
 def agrees(known: tuple[Template, ...], template: Template, policy: SessionPolicy) -> bool:
-    """True if a template is of the face that is known by one or more others."""
+    """True if a template is of the face that is known by one or more others, of one space."""
+    if template.space != known[0].space:
+        return False
     score = float(mean_template(known).vector @ template.vector)
     return score >= policy.same_person_threshold
 

@@ -437,7 +437,7 @@ def test_looks_that_rest_never_answer(looks: list[tuple[float, float]], axis: st
 
 @settings(max_examples=50)
 @given(
-    st.floats(9.0, 35.0),
+    st.floats(11.0, 35.0),
     st.floats(1.0, 2.2),
     st.floats(0.0, 0.9),
     st.sampled_from((10.0, 15.0, 25.0, 30.0)),
