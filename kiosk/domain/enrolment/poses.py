@@ -1,10 +1,10 @@
 """Directions in which a person turns their head while pictures are taken, and what is taken.
 
 Theory of operation. One direction is wanted at a time, the centre first. A view counts for the
-direction in which it is, wanted now or not: who turns the other way first loses no time. Up and
-down are measured from how the person looked straight ahead, because they may be taller or sit lower
-than the camera. A direction that does not come about in a few seconds is passed over: nobody has to
-turn as far as others can.
+direction in which it is, wanted now or not: who turns the other way first loses no time. Turns are
+measured from how the person looked straight ahead, because they may be taller or sit lower than the
+camera, or stand beside its middle. Nobody has to turn as far as others can: how far is enough falls
+while a direction is asked for, and one that does not come about in a few seconds is passed over.
 """
 
 from __future__ import annotations
@@ -39,23 +39,26 @@ class PosePolicy:
     """The conditions for a view in a direction.
 
     Attributes:
-        centre_degrees: the most yaw of a head that looks straight ahead, and the most by which its
-            pitch differs from that of the first such views.
-        level_degrees: the most pitch of the first such views.
+        first_yaw: the most yaw of the first views that look straight ahead.
+        first_pitch: the most pitch of those.
+        centre_degrees: the most by which later ones differ from them.
         turn_degrees: the least yaw of one that is turned to a side.
         lift_degrees: the least pitch, away from straight ahead, of one that looks up or down.
         most_degrees: beyond this yaw or pitch nothing is taken.
         views: the views that are taken in each direction.
         direction_seconds: a direction is passed over after so long with the face in view.
+        least_share: the share of a turn that is enough by then in the direction that is wanted.
     """
 
-    centre_degrees: float = 8.0
-    level_degrees: float = 15.0
-    turn_degrees: float = 12.0
-    lift_degrees: float = 9.0
+    first_yaw: float = 10.0
+    first_pitch: float = 15.0
+    centre_degrees: float = 6.0
+    turn_degrees: float = 10.0
+    lift_degrees: float = 7.0
     most_degrees: float = 35.0
     views: int = 2
     direction_seconds: float = 6.0
+    least_share: float = 0.5
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -126,7 +129,7 @@ class PoseCoach:
         wanted = self.wanted(policy)
         if wanted is None or self.pose is None:
             return 0.0
-        reached = _reach(self.pose, wanted, self._neutral(), policy)
+        reached = self._reach(self.pose, wanted, policy)
         made = self.counts.get(wanted, 0) / policy.views
         return max(made, 0.5 * (reached + made))
 
@@ -159,16 +162,34 @@ class PoseCoach:
 
     def direction(self, pose: Pose, policy: PosePolicy) -> PoseDirection | None:
         """The direction of a head; None if it is in none, too far in one, or between two."""
-        neutral, wanted = self._neutral(), self.wanted(policy)
-        reached = [d for d in PoseDirection if _reach(pose, d, neutral, policy) >= 1.0]
+        wanted = self.wanted(policy)
+        reached = [d for d in PoseDirection if self._reach(pose, d, policy) >= 1.0]
         if wanted in reached:
             return wanted
         return reached[0] if len(reached) == 1 else None
 
-    def _neutral(self) -> float | None:
-        """The pitch at which the person looks straight ahead; None while it is not known."""
-        straight = [s.pose.pitch for s in self.best if s.direction is PoseDirection.CENTRE]
-        return sum(straight) / len(straight) if straight else None
+    def _reach(self, pose: Pose, direction: PoseDirection, policy: PosePolicy) -> float:
+        """How far a head has come in a direction, 0 to 1; NaN and too far are 0.
+
+        In the direction that is wanted, less and less is enough.
+        """
+        if not (abs(pose.yaw) <= policy.most_degrees and abs(pose.pitch) <= policy.most_degrees):
+            return 0.0
+        neutral = self._neutral()
+        if direction is PoseDirection.CENTRE:
+            return _straight(pose, neutral, policy)
+        share = _turn(pose, direction, neutral, policy)
+        if direction is self.wanted(policy):
+            share /= 1.0 - (1.0 - policy.least_share) * self.spent / policy.direction_seconds
+        return min(max(share, 0.0), 1.0)
+
+    def _neutral(self) -> Pose | None:
+        """The pose in which the person looks straight ahead; None while it is not known."""
+        seen = [s.pose for s in self.best if s.direction is PoseDirection.CENTRE]
+        if not seen:
+            return None
+        yaw, pitch = (sum(values) / len(seen) for values in zip(*map(_angles, seen), strict=True))
+        return Pose(yaw, pitch, 0.0)
 
     def _spending(self, at: Instant, policy: PosePolicy) -> PoseCoach:
         """The coach with the time since the last frame; too much passes the direction over."""
@@ -199,30 +220,31 @@ def _dullness(sample: PoseSample) -> float:
     return -sample.quality.measures.sharpness
 
 
-def _reach(
-    pose: Pose, direction: PoseDirection, neutral: float | None, policy: PosePolicy
-) -> float:
-    """How far a head has come in a direction, 0 to 1; NaN and too far are 0."""
-    if not (abs(pose.yaw) <= policy.most_degrees and abs(pose.pitch) <= policy.most_degrees):
-        return 0.0
-    if direction is PoseDirection.CENTRE:
-        return _straight(pose, neutral, policy)
-    lift = 0.0 if neutral is None else (pose.pitch - neutral) / policy.lift_degrees
-    turn = pose.yaw / policy.turn_degrees
+def _angles(pose: Pose) -> tuple[float, float]:
+    return pose.yaw, pose.pitch
+
+
+def _turn(pose: Pose, direction: PoseDirection, neutral: Pose | None, policy: PosePolicy) -> float:
+    """How far a head is turned to a side, up or down, 1 for far enough; less than 0 the other way.
+
+    Nobody looks up or down before it is known how they look straight ahead.
+    """
+    lift = 0.0 if neutral is None else (pose.pitch - neutral.pitch) / policy.lift_degrees
+    turn = (pose.yaw - (neutral.yaw if neutral else 0.0)) / policy.turn_degrees
     shares = {
         PoseDirection.LEFT: turn,
         PoseDirection.RIGHT: -turn,
         PoseDirection.UP: lift,
         PoseDirection.DOWN: -lift,
     }
-    return min(max(shares[direction], 0.0), 1.0)
+    return shares[direction]
 
 
-def _straight(pose: Pose, neutral: float | None, policy: PosePolicy) -> float:
+def _straight(pose: Pose, neutral: Pose | None, policy: PosePolicy) -> float:
     """How nearly a head looks straight ahead, 0 to 1."""
     if neutral is None:
-        level = abs(pose.pitch) / policy.level_degrees
+        off = max(abs(pose.yaw) / policy.first_yaw, abs(pose.pitch) / policy.first_pitch)
     else:
-        level = abs(pose.pitch - neutral) / policy.centre_degrees
-    off = max(level, abs(pose.yaw) / policy.centre_degrees)
+        away = max(abs(pose.yaw - neutral.yaw), abs(pose.pitch - neutral.pitch))
+        off = away / policy.centre_degrees
     return 1.0 if off <= 1.0 else 1.0 / off

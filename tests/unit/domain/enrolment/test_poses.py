@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from enrolling import ANN, Visage
 from hypothesis import given
@@ -34,6 +36,10 @@ def coached(
     for number, visage in enumerate(visages, 1):
         coach = coach.seeing(visage.face(), Instant(start + number * every), POLICY)
     return coach
+
+
+def turned(coach: PoseCoach, yaw: float) -> PoseDirection | None:
+    return coach.direction(Pose(yaw, 6.5, 0.0), POLICY)
 
 
 def both(*directions: PoseDirection) -> list[Visage]:
@@ -71,28 +77,52 @@ def test_up_and_down_are_measured_from_straight_ahead() -> None:
     """Cleo sits in a wheelchair and looks up to the camera."""
     coach = coached(ANN.but(pitch=12.0), ANN.but(pitch=14.0))
     assert coach.taken(POLICY) == {CENTRE}
-    assert coach.direction(Pose(0.0, 13.0 + 9.0, 0.0), POLICY) is UP
-    assert coach.direction(Pose(0.0, 13.0 + 8.5, 0.0), POLICY) is None
-    assert coach.direction(Pose(0.0, 13.0 + 8.0, 0.0), POLICY) is CENTRE
-    assert coach.direction(Pose(0.0, 13.0 - 8.0, 0.0), POLICY) is CENTRE
-    assert coach.direction(Pose(0.0, 13.0 - 9.0, 0.0), POLICY) is DOWN
+    assert coach.direction(Pose(0.0, 13.0 + 7.0, 0.0), POLICY) is UP
+    assert coach.direction(Pose(0.0, 13.0 + 6.5, 0.0), POLICY) is None
+    assert coach.direction(Pose(0.0, 13.0 + 6.0, 0.0), POLICY) is CENTRE
+    assert coach.direction(Pose(0.0, 13.0 - 6.0, 0.0), POLICY) is CENTRE
+    assert coach.direction(Pose(0.0, 13.0 - 7.0, 0.0), POLICY) is DOWN
+
+
+def test_left_and_right_are_measured_from_straight_ahead_too() -> None:
+    """Cleo stands beside the middle."""
+    coach = coached(ANN.but(yaw=6.0), ANN.but(yaw=8.0))
+    assert coach.direction(Pose(17.0, 0.0, 0.0), POLICY) is LEFT
+    assert coach.direction(Pose(16.5, 0.0, 0.0), POLICY) is None
+    assert coach.direction(Pose(13.0, 0.0, 0.0), POLICY) is CENTRE
+    assert coach.direction(Pose(1.0, 0.0, 0.0), POLICY) is CENTRE
+    assert coach.direction(Pose(-3.0, 0.0, 0.0), POLICY) is RIGHT
+
+
+def test_how_far_is_enough_falls_while_a_direction_is_asked_for() -> None:
+    coach = coached(*both(CENTRE))
+    needed = []
+    for spent in (0.0, 3.0, 5.999):
+        asked = replace(coach, spent=spent)
+        needed.append(next(n for n in range(200) if turned(asked, n / 10.0) is LEFT) / 10.0)
+        assert turned(asked, -9.9) is None
+        assert turned(asked, -10.0) is RIGHT
+    assert needed == [10.0, 7.5, 5.1]
 
 
 def test_nobody_looks_up_before_they_looked_straight_ahead() -> None:
     coach = PoseCoach(required=3)
     assert coach.direction(Pose(0.0, 15.0, 0.0), POLICY) is CENTRE
+    assert coach.direction(Pose(0.0, 20.0, 0.0), POLICY) is None
+    assert coach.direction(Pose(9.9, 0.0, 0.0), POLICY) is CENTRE
     assert coach.direction(Pose(0.0, 15.5, 0.0), POLICY) is None
     assert coach.direction(Pose(0.0, -15.0, 0.0), POLICY) is CENTRE
 
 
 @pytest.mark.parametrize(
     ("yaw", "direction"),
-    [(8.0, CENTRE), (8.5, None), (11.5, None), (12.0, LEFT), (35.0, LEFT), (35.5, None)],
+    [(6.0, CENTRE), (6.5, None), (9.5, None), (10.0, LEFT), (35.0, LEFT), (35.5, None)],
 )
 def test_the_bounds_of_a_turn(yaw: float, direction: PoseDirection | None) -> None:
-    assert PoseCoach(required=3).direction(Pose(yaw, 0.0, 0.0), POLICY) is direction
+    coach = coached(*both(CENTRE))
+    assert coach.direction(Pose(yaw, 0.0, 0.0), POLICY) is direction
     mirrored = RIGHT if direction is LEFT else direction
-    assert PoseCoach(required=3).direction(Pose(-yaw, 0.0, 0.0), POLICY) is mirrored
+    assert coach.direction(Pose(-yaw, 0.0, 0.0), POLICY) is mirrored
 
 
 def test_a_head_between_two_directions_is_in_the_wanted_one_or_in_none() -> None:
@@ -156,21 +186,21 @@ def test_a_direction_that_was_passed_over_can_still_come() -> None:
 
 
 def test_every_direction_begins_with_all_its_time() -> None:
-    coach = coached(*[ANN.but(yaw=10.0)] * 9)
+    coach = coached(*[ANN.but(extracted=False)] * 9)
     assert coach.spent == 8 * EVERY
     coach = coached(*both(CENTRE), coach=coach, start=10.0 + 9 * EVERY)
     assert coach.spent == 0.0
 
 
 def test_time_without_the_face_is_not_held_against_a_direction() -> None:
-    coach = coached(ANN.but(yaw=10.0), ANN.but(yaw=10.0), every=100.0)
+    coach = coached(ANN.but(pad=None), ANN.but(pad=None), every=100.0)
     assert (coach.spent, coach.passed) == (0.5, frozenset())
 
 
 @pytest.mark.parametrize("at", [NAN, 10.0 + EVERY, 0.0])
 def test_a_clock_that_jumps_passes_nothing_over(at: float) -> None:
-    coach = coached(ANN.but(yaw=10.0))
-    assert coach.seeing(ANN.but(yaw=10.0).face(), Instant(at), POLICY).spent == 0.0
+    coach = coached(ANN.but(pad=None))
+    assert coach.seeing(ANN.but(pad=None).face(), Instant(at), POLICY).spent == 0.0
 
 
 def test_nothing_is_passed_over_once_all_is_done() -> None:
@@ -189,10 +219,10 @@ def test_enough_is_what_is_required(required: int) -> None:
 def test_the_ring_fills_with_the_turn_and_with_what_is_taken() -> None:
     coach = coached(*both(CENTRE))
     fills = []
-    for yaw in (0.0, -6.0, 3.0, 6.0, 12.0):
+    for yaw in (0.0, -6.0, 2.5, 5.0, 12.0):
         coach = coached(ANN.but(yaw=yaw), coach=coach)
         fills.append(coach.fill(POLICY))
-    assert fills == pytest.approx([0.0, 0.0, 0.125, 0.25, 0.75])
+    assert fills == pytest.approx([0.0, 0.0, 0.125, 0.25, 0.75], abs=0.02)
     assert PoseCoach(required=3).fill(POLICY) == 0.0
 
 
@@ -202,7 +232,7 @@ def test_the_ring_never_empties_what_was_taken() -> None:
 
 
 def test_the_ring_of_the_centre_fills_towards_it() -> None:
-    assert coached(ANN.but(yaw=16.0, extracted=False)).fill(POLICY) == 0.25
+    assert coached(ANN.but(yaw=20.0, extracted=False)).fill(POLICY) == 0.25
     assert coached(ANN.but(yaw=4.0, extracted=False)).fill(POLICY) == 0.5
     assert coached(ANN.but(pitch=30.0, extracted=False)).fill(POLICY) == 0.25
     assert coached(ANN.but(yaw=NAN, extracted=False)).fill(POLICY) == 0.0
