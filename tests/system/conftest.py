@@ -1,4 +1,4 @@
-"""The models, loaded once for all; and what the enroller accepted of everybody, once for all."""
+"""The models, loaded once by each worker; what the enroller accepted of everybody, once for all."""
 
 from __future__ import annotations
 
@@ -8,11 +8,13 @@ from contextlib import closing
 from pathlib import Path
 
 import evaluation_data
+import numpy as np
 import pytest
 from filmed_people import strip
 from kept_home import furnish
 from kiosk_process import kiosk as command
 from real_kiosk import FilmedModels, RealKiosk
+from shared_by_workers import shared
 
 from config.settings import Settings
 from kiosk.domain.ports import FaceFinder
@@ -36,17 +38,17 @@ Strips = Callable[[Sequence[Path]], Sequence[Pixels]]
 def furnished(tmp_path_factory: pytest.TempPathFactory) -> Furnished:
     """Homes as `furnish` makes them, with the first person of the recordings enrolled if wanted.
 
-    Each is made once, by the real command, and then copied.
+    Each is made once in a run, by the real command, and then copied.
     """
-    made: dict[tuple[int, bool], Path] = {}
 
     def home(at: Path, entries: int = 3, *, enrolled: bool = True) -> Path:
-        if (entries, enrolled) not in made:
-            first = furnish(tmp_path_factory.mktemp("furnished") / "home", entries)
+        def make(first: Path) -> None:
+            furnish(first, entries)
             if enrolled:
                 _enrol_first_person(first)
-            made[entries, enrolled] = first
-        return Path(shutil.copytree(made[entries, enrolled], at))
+
+        made = shared(tmp_path_factory, f"home-{entries}-{enrolled}", make)
+        return Path(shutil.copytree(made, at))
 
     return home
 
@@ -84,11 +86,22 @@ def accepted(enroller: Enroller, models: FilmedModels) -> Enrol:
 
 
 @pytest.fixture(scope="session")
-def references(accepted: Enrol) -> Mapping[str, Sequence[Template]]:
+def references(
+    request: pytest.FixtureRequest, models: FilmedModels, tmp_path_factory: pytest.TempPathFactory
+) -> Mapping[str, Sequence[Template]]:
     """Everybody of the webcam recordings, each from five frames of one recording."""
     evaluation_data.data("webcam")
     everybody = evaluation_data.people()
-    return {p: accepted(p, evaluation_data.for_enrolment(p)) for p in everybody}
+
+    def make(file: Path) -> None:
+        accepted: Enrol = request.getfixturevalue("accepted")
+        found = {p: accepted(p, evaluation_data.for_enrolment(p)) for p in everybody}
+        with file.open("wb") as opened:
+            np.savez(opened, **{p: [each.vector for each in found[p]] for p in everybody})
+
+    space = models.loaded.pack.space
+    with np.load(shared(tmp_path_factory, "references", make)) as kept:
+        return {p: [Template(vector, space) for vector in kept[p]] for p in everybody}
 
 
 @pytest.fixture(scope="module")
