@@ -128,7 +128,7 @@ class EnrolmentVision:
             for each, position in zip(tracked, places, strict=True)
             if position.blocks or position.present
         ]
-        unseen = self._unseen(frame, found)
+        unseen = self._unseen(frame, found, beside=bool(counting))
         faces = [self._described(frame, each, position) for each, position in counting]
         if len(counting) == 1 and not unseen and found.looked and may_extract(state):
             faces = [self._measured(frame, *counting[0], faces[0], state)]
@@ -146,9 +146,13 @@ class EnrolmentVision:
         """True if a face is measured again; the time between is the door's."""
         return at - self._measured_at >= MEASURE_SECONDS
 
-    def _unseen(self, frame: Frame, found: Found) -> list[LookedFace]:
-        """Faces beyond those that are followed: they are there, and nothing is known of them."""
-        around = [self._place(frame, face) for face in found.around]
+    def _unseen(self, frame: Frame, found: Found, *, beside: bool) -> list[LookedFace]:
+        """Faces beyond those that are followed: they are there, and nothing is known of them.
+
+        Those of the last search count only beside a face that is there now: without one they may
+        be the person who has just left.
+        """
+        around = [self._place(frame, face) for face in found.around] if beside else []
         count = sum(position.blocks for position in around) + found.full
         return [LookedFace(UNSEEN, _NOWHERE)] * count
 

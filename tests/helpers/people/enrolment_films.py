@@ -84,7 +84,7 @@ class Film:
     def put(self, frame: Pixels) -> None:
         """One more frame. Each differs a little: a camera that is not frozen has noise."""
         noise = np.random.default_rng(self.count).integers(0, 2, frame.shape, np.uint8)
-        written = cv2.imwrite(str(self.folder / f"{self.count:05d}.png"), frame + noise // 2)
+        written = cv2.imwrite(str(self.folder / f"{self.count:05d}.png"), cv2.add(frame, noise))
         assert written
         self.count += 1
 
