@@ -32,6 +32,9 @@ class ScreenSettings(SiteTexts):
     """The language at the start; whoever stands there may choose another."""
     texts: dict[LanguageCode, SiteTexts] = Field(default_factory=dict)
     """The door's details in other languages, as in `[screen.texts.es]`."""
+    words: dict[LanguageCode, dict[str, str]] = Field(default_factory=dict)
+    """The site's own words, by language and key, such as `consent_use.sentence` in
+    `[screen.words.en]`; the keys are those of `kiosk/ui/strings/en.toml`."""
     show_names: bool = False
     """Whether a granted person's given name is shown; off, since others can read it."""
     speak: bool = True

@@ -43,7 +43,7 @@ from kiosk.wiring.camera import capture_rules, open_camera
 from kiosk.wiring.kiosk import live_kiosk, replay_kiosk
 from kiosk.wiring.networks import Networks
 from kiosk.wiring.operators import operator_service
-from kiosk.wiring.screen import screen_text
+from kiosk.wiring.screen import screen_text, screen_words
 from kiosk.wiring.vision import Weights
 
 if TYPE_CHECKING:
@@ -167,11 +167,10 @@ class Run:
         """
         try:
             from kiosk.ui.app import run_window
-            from kiosk.ui.strings import load as load_strings
         except ImportError as error:
             raise _unloadable(error) from error
 
-        strings = load_strings(self._settings.screen.language)
+        strings = screen_words(self._settings)
         shown = ScreenFeed()
         self._signals.call(lambda: None)
         kiosk = self._live(

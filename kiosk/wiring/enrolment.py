@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from functools import cache
 
 from config.sections.enrolment import Identity
 from config.settings import Settings
@@ -30,11 +29,9 @@ from kiosk.pipeline.enrolment.observer import (
 from kiosk.pipeline.enrolment.parts import EnrolmentParts
 from kiosk.pipeline.stopwatch import Stopwatch
 from kiosk.store.open_home import OpenHome
-from kiosk.ui.strings import load as load_strings
-from kiosk.ui.strings.texts import Strings
 from kiosk.ui.text import Speech
 from kiosk.wiring.networks import Networks
-from kiosk.wiring.screen import screen_text
+from kiosk.wiring.screen import screen_text, screen_words
 from kiosk.wiring.vision import FORM, Weights, enrolment_policy, enrolment_terms
 from models.packs.installed import Pack
 
@@ -97,9 +94,13 @@ def self_enrolment_rules(settings: Settings, pack: Pack) -> SelfEnrolmentRules:
 
 def notice(settings: Settings, language: str | None) -> str:
     """The words of the consent notice as they are shown, one line a layer."""
-    speech = Speech(_strings(language or settings.screen.language), screen_text(settings))
+    speech = Speech(screen_words(settings, language), screen_text(settings))
     layers = (speech.message(View(prompt, Tone.WAITING)) for prompt in NOTICE)
-    return "\n".join(f"{layer.sentence}. {layer.quiet}." for layer in layers)
+    return "\n".join(f"{_ended(layer.sentence)} {_ended(layer.quiet)}" for layer in layers)
+
+
+def _ended(line: str) -> str:
+    return line if line.endswith(("?", "\uff1f", "\u061f")) else f"{line}."
 
 
 def photograph(loaded: Weights, content: bytes) -> Template | None:
@@ -142,11 +143,6 @@ def enrolment_vision(
         settings.lane.lane(), settings.lane.tracking(), bounds, settings.pad.threshold
     )
     return EnrolmentVision(sight, gates, stopwatch)
-
-
-@cache
-def _strings(language: str) -> Strings:
-    return load_strings(language)
 
 
 def _same_person(settings: Settings, pack: Pack) -> float:

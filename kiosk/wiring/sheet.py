@@ -6,10 +6,9 @@ from config.settings import Settings
 from kiosk.domain.enrolment.answers import NO_CODE, YES_CODE
 from kiosk.people.invitations import IssuedInvitation
 from kiosk.people.sheet import SheetCodes, SheetWords, sheet
-from kiosk.ui.strings import load
 from kiosk.ui.strings.texts import WritingDirection
 from kiosk.ui.text import Speech
-from kiosk.wiring.screen import screen_text
+from kiosk.wiring.screen import screen_text, screen_words
 
 STEPS = ("go", "answer", "look", "choice", "once")
 
@@ -20,7 +19,7 @@ def invitation_sheet(issued: IssuedInvitation, language: str, settings: Settings
     Raises:
         BadInput: the fonts for that language are not installed.
     """
-    strings = load(language)
+    strings = screen_words(settings, language)
     speech = Speech(strings, screen_text(settings))
     until = issued.invitation.expires_at.astimezone(settings.rules.zone())
     words = SheetWords(

@@ -6,6 +6,7 @@ import string
 import tomllib
 from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
+from dataclasses import replace
 from typing import Any
 
 from kiosk.domain.door.model import Condition
@@ -55,6 +56,36 @@ def parse(language: str, text: str, english: Strings | None = None) -> Strings:
         raise _refused(language, f"it is not TOML ({error})") from error
     except _WordsError as error:
         raise _refused(language, str(error)) from error
+
+
+def with_own_words(strings: Strings, own: Mapping[str, str]) -> Strings:
+    """A language's texts with a site's own words in place of some.
+
+    Args:
+        strings: of the language.
+        own: texts by key, as in the language's file; each is the same for every count.
+
+    Raises:
+        SettingsError: a key is not known, or a placeholder is not.
+    """
+    texts = dict(strings.texts)
+    for key, text in own.items():
+        table = key.partition(".")[0]
+        try:
+            _check_known(key, texts)
+            _check_text(key, text, FILLED.get(table, PLACEHOLDERS))
+        except _WordsError as error:
+            where = f"screen.words.{strings.language}"
+            raise SettingsError(
+                f"The words of {where} cannot be used: {error}.", f"Correct {where}."
+            ) from error
+        texts[key] = Text({OTHER: text}, texts[key].rule)
+    return replace(strings, texts=texts)
+
+
+def _check_known(key: str, texts: Mapping[str, Text]) -> None:
+    if key not in texts:
+        raise _WordsError(f"{key} is not known")
 
 
 def _checked(language: str, tables: dict[str, Any], english: Strings | None) -> Strings:
