@@ -140,16 +140,14 @@ class Tone(Enum):
 RESULTS = frozenset({Tone.GRANTED, Tone.REFUSED, Tone.OFF})
 """Tones that fill the screen and are shown at once."""
 
-NOTICE = frozenset(
-    {
-        Prompt.INVITED_HELLO,
-        Prompt.CONSENT_WHAT,
-        Prompt.CONSENT_USE,
-        Prompt.CONSENT_CHOICE,
-        Prompt.CONSENT_PICTURE,
-    }
+NOTICE = (
+    Prompt.INVITED_HELLO,
+    Prompt.CONSENT_WHAT,
+    Prompt.CONSENT_USE,
+    Prompt.CONSENT_CHOICE,
+    Prompt.CONSENT_PICTURE,
 )
-"""The layers of the consent notice: whole sentences, on a page of their own."""
+"""The layers of the consent notice, in their order: whole sentences, on a page of their own."""
 
 OF_DEFECT = {
     Defect.TOO_FAR: Prompt.COME_CLOSER,

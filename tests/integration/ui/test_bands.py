@@ -152,7 +152,7 @@ def test_on_a_small_screen_the_sentence_has_eight_hundredths_of_the_height(
     small: KioskWindow,
 ) -> None:
     results = {Prompt.DATA_WITHDRAWN, Prompt.STOPPED, Prompt.CODE_ELSEWHERE}
-    for prompt in set(Prompt) - NOTICE - {Prompt.DATA_TITLE} - results:
+    for prompt in set(Prompt) - {*NOTICE, Prompt.DATA_TITLE} - results:
         small.show_view(View(prompt, Tone.WRONG))
         size = small.prompt.sentence.letters().pixelSize()
         assert size >= 0.08 * 480 - 0.5, prompt

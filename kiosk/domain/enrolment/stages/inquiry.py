@@ -24,7 +24,7 @@ UNDOABLE = {
     Answer.YES: frozenset(
         {Prompt.CONSENT_CHOICE, Prompt.CONSENT_PICTURE, Prompt.DATA_CONFIRM_WITHDRAW}
     ),
-    Answer.NO: NOTICE | {Prompt.STILL_THERE},
+    Answer.NO: frozenset({*NOTICE, Prompt.STILL_THERE}),
 }
 """Questions that an answer decides; to the others another answer can follow."""
 OF_ANSWER = {Answer.YES: Prompt.ANSWERED_YES, Answer.NO: Prompt.ANSWERED_NO}

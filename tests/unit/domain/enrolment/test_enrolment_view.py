@@ -14,7 +14,7 @@ from kiosk.domain.enrolment.events import Feedback, FeedbackGiven, Judged, StopW
 from kiosk.domain.enrolment.invitation import InvitationRefusal
 from kiosk.domain.enrolment.poses import PoseDirection
 from kiosk.domain.enrolment.stages.endings import OF_END, OF_REFUSAL
-from kiosk.domain.enrolment.states import Capturing, Dormant, Ended
+from kiosk.domain.enrolment.states import Capturing, Dormant, Ended, Layer
 from kiosk.domain.enrolment.steps import EndReason, EnrolmentStep
 from kiosk.domain.enrolment.view import (
     OF_DIRECTION,
@@ -23,7 +23,7 @@ from kiosk.domain.enrolment.view import (
     EnrolmentView,
     enrolment_view,
 )
-from kiosk.domain.prompts import Prompt, Tone
+from kiosk.domain.prompts import NOTICE, Prompt, Tone
 from kiosk.domain.vision.quality import Defect
 
 CENTRE, LEFT, RIGHT, UP, DOWN = PoseDirection
@@ -64,6 +64,11 @@ def test_every_ending_fault_and_direction_has_a_sentence() -> None:
 
 def test_a_mismatch_and_a_duplicate_look_the_same() -> None:
     assert OF_END[EndReason.IDENTITY] is OF_END[EndReason.DUPLICATE] is Prompt.SEE_RECEPTION
+
+
+def test_the_notice_is_read_in_its_order() -> None:
+    """What is hashed of it is the same in every process."""
+    assert [prompt.value for prompt in NOTICE] == [layer.value for layer in Layer]
 
 
 def test_the_steps_are_those_of_the_contract() -> None:
