@@ -29,7 +29,16 @@ IMPORTED = (
     "kiosk.wiring.kiosk",
     "models.loading",
 )
-LATE = ("COLUMNS", "DISPLAY", "KIOSK_", "LINTEL_TEST_", "WAYLAND_DISPLAY", "XDG_RUNTIME_DIR")
+LATE = (
+    "COLUMNS",
+    "DISPLAY",
+    "KIOSK_",
+    "LINTEL_TEST_",
+    "QT_QPA_PLATFORM",
+    "TMPDIR",
+    "WAYLAND_DISPLAY",
+    "XDG_",
+)
 """Beginnings of the variables that nothing reads before a command begins."""
 OF_AN_INTERPRETER = "LC_CTYPE"
 """Python sets it as it begins, where no locale is named."""
