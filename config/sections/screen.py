@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 from pydantic import Field
@@ -39,6 +40,9 @@ class ScreenSettings(SiteTexts):
     """Whether a granted person's given name is shown; off, since others can read it."""
     speak: bool = True
     """Whether prompts are spoken, where a speech engine is installed."""
+    recordings: Path | None = None
+    """A folder of recorded prompts, `LANGUAGE/PROMPT.wav`; the others are spoken. Needs alsa-utils.
+    """
     fullscreen: bool = True
     """Off for development only."""
     width: int = Field(1280, ge=320, le=7680)

@@ -212,6 +212,7 @@ class Run:
             warn=lambda warning: print(f"kiosk: {warning}", file=sys.stderr),
             strings=strings,
             speak=screen.speak,
+            recordings=screen.recordings,
             fullscreen=screen.fullscreen,
             size=(screen.width, screen.height),
         )

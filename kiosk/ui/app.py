@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from PyQt6.QtCore import QObject, Qt, QTimer, pyqtSlot
 from PyQt6.QtGui import QKeySequence, QShortcut
@@ -63,6 +64,7 @@ class WindowParts:
         warn: called with a message about something that is missing but not required.
         strings: the texts of the language that is spoken at the start.
         speak: True to speak prompts, if that is possible.
+        recordings: a folder of recorded prompts; see `Voice`.
         fullscreen: False for development and for demonstrations.
         size: of the window in pixels if it is not full screen.
         clock: the clock of `View.until`.
@@ -84,6 +86,7 @@ class WindowParts:
     warn: Callable[[str], None] = _nothing
     strings: Strings = field(default_factory=lambda: load(ENGLISH))
     speak: bool = False
+    recordings: Path | None = None
     fullscreen: bool = True
     size: tuple[int, int] = (1280, 800)
     clock: Callable[[], float] = field(default=time.monotonic)
@@ -114,7 +117,9 @@ class Program(QObject):
         self.bridge = Bridge()
         self.presenter = Presenter(self.bridge, self.window, parts.latest)
         language = parts.strings.language
-        self.voice = Voice(self, language, parts.warn) if parts.speak else None
+        self.voice = (
+            Voice(self, language, parts.warn, recordings=parts.recordings) if parts.speak else None
+        )
         self.signals = SignalWatch(parts.signals)
         self.faults = FaultHook(self._fault)
         self._connect()
@@ -195,9 +200,9 @@ class Program(QObject):
         self._parts.on_help()
 
     @pyqtSlot(object, object)
-    def _on_said(self, _view: View, message: PromptText) -> None:
+    def _on_said(self, view: View, message: PromptText) -> None:
         if self.voice is not None:
-            self.voice.say(message.spoken)
+            self.voice.say(message.spoken, view.prompt.value)
 
     @pyqtSlot(str)
     def _on_echoed(self, words: str) -> None:

@@ -194,3 +194,71 @@ def test_the_real_engine_takes_our_arguments(
     assert warned == []
     assert sound.stat().st_size > 1000
     voice.close()
+
+
+# -- a site's own recordings ---------------------------------------------------------------------
+
+
+def _recorded(
+    folder: Path, parent: QObject, clock: HandClock, player: Engine
+) -> tuple[Voice, Engine, list[str]]:
+    """A voice with one recording in English, of the prompt "enrolled"."""
+    (folder / "recordings" / "en").mkdir(parents=True)
+    (folder / "recordings" / "en" / "enrolled.wav").write_bytes(b"RIFF")
+    (folder / "speech").mkdir()
+    engine, warned = Engine(folder / "speech", "exit 0"), list[str]()
+    voice = Voice(
+        parent,
+        "en",
+        warned.append,
+        str(engine.path),
+        clock.monotonic,
+        folder / "recordings",
+        str(player.path),
+    )
+    return voice, engine, warned
+
+
+def test_a_recording_is_played_and_what_has_none_is_spoken(
+    qtbot: QtBot, tmp_path: Path, parent: QObject, clock: HandClock
+) -> None:
+    player = Engine(tmp_path, "exit 0")
+    voice, engine, warned = _recorded(tmp_path, parent, clock, player)
+    with qtbot.waitSignal(voice.spoken) as said:
+        voice.say("You can enter by face now", "enrolled")
+    assert said.args == ["enrolled"]
+    with qtbot.waitSignal(voice.spoken) as said:
+        voice.say("Good", "pose_taken")
+    assert said.args == ["pose_taken"]
+    assert player.heard() == [str(tmp_path / "recordings" / "en" / "enrolled.wav")]
+    assert engine.heard() == ["Good"]
+    assert warned == []
+    voice.change_language("es")
+    voice.say("Ya puede entrar con la cara", "enrolled")
+    qtbot.waitUntil(lambda: len(engine.heard()) == 2 and not voice.speaking)
+    voice.close()
+
+
+def test_a_recording_that_cannot_be_played_is_spoken_instead(
+    qtbot: QtBot, tmp_path: Path, parent: QObject, clock: HandClock
+) -> None:
+    player = Engine(tmp_path, "exit 1")
+    voice, engine, warned = _recorded(tmp_path, parent, clock, player)
+    voice.say("You can enter by face now", "enrolled")
+    qtbot.waitUntil(lambda: engine.heard() == ["You can enter by face now"])
+    assert len(warned) == 1
+    voice.close()
+
+
+def test_a_prompt_that_was_cut_off_was_not_said(
+    qtbot: QtBot, tmp_path: Path, parent: QObject, clock: HandClock
+) -> None:
+    engine = Engine(tmp_path, '[ "$word" = last ] || exec sleep 60')
+    voice = voice_of(parent, engine.path, [], clock)
+    said: list[str] = []
+    voice.spoken.connect(said.append)
+    voice.say("first", "consent_what")
+    qtbot.waitUntil(lambda: engine.heard() == ["first"])
+    voice.say("last", "consent_use")
+    qtbot.waitUntil(lambda: said == ["consent_use"])
+    voice.close()
