@@ -222,7 +222,6 @@ def test_what_is_not_chosen_is_not_imported(home: Path, engine: str) -> None:
         env={**os.environ, "KIOSK_MODELS__ENGINE": engine},
         capture_output=True,
         text=True,
-        timeout=120,
         check=False,
     )
     assert ended.returncode == 0, ended.stderr

@@ -45,7 +45,6 @@ def test_loading_the_models_starts_no_program_and_takes_one_core(engine: str) ->
         [sys.executable, "-P", "-c", LOAD, engine],
         capture_output=True,
         text=True,
-        timeout=60,
         check=False,
     )
     assert loaded.returncode == 0, loaded.stderr
