@@ -28,6 +28,7 @@ from config.sections.door import DoorSettings
 from config.sections.enrolment import EnrolmentSettings
 from config.sections.journal import JournalSettings
 from config.sections.operators import OperatorSettings
+from config.sections.retention import RetentionSettings
 from config.sections.rules import RulesSettings
 from config.sections.screen import ScreenSettings
 from config.sections.vision.lane import LaneSettings
@@ -79,6 +80,7 @@ class Settings(BaseSettings):
     rules: RulesSettings = Field(default_factory=RulesSettings)
     operators: OperatorSettings = Field(default_factory=OperatorSettings)
     journal: JournalSettings = Field(default_factory=JournalSettings)
+    retention: RetentionSettings = Field(default_factory=RetentionSettings)
     screen: ScreenSettings = Field(default_factory=ScreenSettings)
     models: ModelSettings = Field(default_factory=ModelSettings)
 

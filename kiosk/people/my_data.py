@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from kiosk.domain.access.factors import Factors
 from kiosk.domain.enrolment.facts import DataFact, FactKind
+from kiosk.people.last_use import kept_until
 from kiosk.people.records import agreed
 from kiosk.store.people.person import EnrolledPerson
 
@@ -27,8 +28,17 @@ def facts_of(person: EnrolledPerson) -> tuple[DataFact, ...]:
     return tuple(facts)
 
 
-def data_of(person: EnrolledPerson) -> dict[str, Any]:
-    """The same as plain data, for other programs. The keys are a stable interface."""
+def data_of(
+    person: EnrolledPerson, kiosk: str, used: date | None, unused_days: int
+) -> dict[str, Any]:
+    """The same as plain data, for other programs. The keys are a stable interface.
+
+    Args:
+        person: whom it is about.
+        kiosk: the id of the kiosk that keeps it.
+        used: the last day on which they were let in; None if never.
+        unused_days: the days without use after which they are erased.
+    """
     consent = person.profile.consent
     return {
         "subject": person.subject,
@@ -42,6 +52,10 @@ def data_of(person: EnrolledPerson) -> dict[str, Any]:
             "given_at": _stamp(consent.given_at),
             "picture": consent.picture,
         },
+        "doors": list(person.profile.rules.groups),
+        "kept_at": kiosk,
+        "last_used_on": None if used is None else used.isoformat(),
+        "kept_until": kept_until(person.profile, used, unused_days).isoformat(),
         **agreed(person),
     }
 

@@ -8,12 +8,18 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from dataclasses import dataclass
+import unicodedata
+from dataclasses import dataclass, replace
 from datetime import datetime
 
+from kiosk.domain.audit import AuditEntry
+from kiosk.domain.errors import StoreError
 from kiosk.domain.vision.template import SubjectId
 from kiosk.journal.events.enrolling import ConsentWithdrawn
+from kiosk.journal.events.people import EnrolmentBegun, Erased, ErasureFailed
 from kiosk.people.service import PeopleService
+from kiosk.store.home import Home
+from kiosk.store.journal.verification import walk
 from kiosk.store.open_home import OpenHome
 
 ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
@@ -46,13 +52,72 @@ def withdraw(open_home: OpenHome, people: PeopleService, subject: SubjectId) -> 
     Raises:
         SubjectUnknown: nobody with that id is enrolled.
         JournalUnwritable: it could not be recorded; nothing was erased.
-        StoreError: it could not be carried out, or traces remain in the log for now.
+        StoreError: it could not be carried out; they are still enrolled.
     """
-    people.person(subject)
+    references = open_home.references.count(subject)
     number = _drawn()
     open_home.recorder.note(ConsentWithdrawn(subject, receipt_hash(number)))
-    erasure = people.erase(subject)
-    return Receipt(number, subject, erasure.references, erasure.at)
+    try:
+        people.erase(subject)
+    except StoreError:
+        if subject in open_home.references.subjects():
+            raise
+    return Receipt(number, subject, references, open_home.utc())
+
+
+@dataclass(frozen=True, slots=True)
+class FoundReceipt:
+    """What the journal says about a receipt.
+
+    Attributes:
+        at_utc: when consent was withdrawn, ISO 8601.
+        erased: true if the erasure was carried out wholly.
+    """
+
+    at_utc: str
+    erased: bool
+
+
+def find_receipt(home: Home, key: bytes | None, number: str) -> tuple[FoundReceipt | None, int]:
+    """Look a receipt up in the journal, which is verified up to its end.
+
+    Args:
+        home: holds the journal.
+        key: checks the seal of its end; None leaves that unchecked.
+        number: in any spelling.
+
+    Returns:
+        What was found, None if nothing; and the number of the journal's last entry.
+
+    Raises:
+        BadInput, JournalTampered: the journal cannot be read, or does not verify.
+    """
+    search, last = _Search(receipt_hash(number)), 0
+    for place in walk(home, key):
+        search.follow(place.entry.entry)
+        last = place.entry.number
+    return search.found, last
+
+
+class _Search:
+    """Follows the journal for one receipt, from its withdrawal to what came of the erasure."""
+
+    def __init__(self, wanted: str) -> None:
+        self.found: FoundReceipt | None = None
+        self._wanted = wanted
+        self._subject: object = None
+
+    def follow(self, entry: AuditEntry) -> None:
+        details = entry.details
+        if entry.event == ConsentWithdrawn.name and details.get("receipt") == self._wanted:
+            self.found = FoundReceipt(entry.at_utc, erased=False)
+            self._subject = details.get("subject")
+        elif self.found is None or self._subject is None or details.get("subject") != self._subject:
+            return
+        elif entry.event == EnrolmentBegun.name:
+            self._subject = None
+        elif entry.event in {Erased.name, ErasureFailed.name}:
+            self.found = replace(self.found, erased=entry.event == Erased.name)
 
 
 def receipt_hash(number: str) -> str:
@@ -61,7 +126,8 @@ def receipt_hash(number: str) -> str:
     Args:
         number: as it was printed, or as somebody typed it.
     """
-    spelt = "".join(letter for letter in number.upper() if letter in ALPHABET)
+    plain = unicodedata.normalize("NFKC", number).upper()
+    spelt = "".join(letter for letter in plain if letter in ALPHABET)
     return hashlib.sha256(f"lintel receipt {spelt}".encode()).hexdigest()
 
 

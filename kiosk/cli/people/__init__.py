@@ -1,4 +1,4 @@
-"""`kiosk people`: list enrolled people, set their rules and second factors, erase them."""
+"""`kiosk people`: list enrolled people, set their rules and factors, erase them."""
 
 from __future__ import annotations
 
@@ -7,20 +7,24 @@ import typer
 from kiosk.cli.common import guarded
 from kiosk.cli.people.allow import allow
 from kiosk.cli.people.badge import badge
+from kiosk.cli.people.data import data
 from kiosk.cli.people.erase import erase
 from kiosk.cli.people.listing import list_people
 from kiosk.cli.people.pin import pin
 from kiosk.cli.people.show import show
+from kiosk.cli.people.withdraw import withdraw
 
 app = typer.Typer(
     name="people",
-    help="Who is enrolled, and what is agreed with them: list, show, allow, pin, badge, erase.",
+    help="Who is enrolled: list, show, data, allow, pin, badge, erase, withdraw.",
     no_args_is_help=True,
 )
 
 app.command("list")(guarded(list_people))
 app.command()(guarded(show))
+app.command()(guarded(data))
 app.command()(guarded(erase))
+app.command()(guarded(withdraw))
 app.command()(guarded(allow))
 app.command()(guarded(pin))
 app.command()(guarded(badge))

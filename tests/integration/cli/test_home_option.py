@@ -19,6 +19,7 @@ ORDER = ("--as", "anna", "--key", "anna.key")
 ARGUMENTS: dict[str, Sequence[str]] = {
     "admin pin": ("--stdin",),
     "audit export": ("-",),
+    "audit receipt": ("7K3M-9QPT-XW2A-B4CD",),
     "audit renew": ("--yes",),
     "audit accept": ("--yes",),
     "audit tail": (),
@@ -33,6 +34,8 @@ ARGUMENTS: dict[str, Sequence[str]] = {
     "door test": (),
     "evaluate pad": ("--bona-fide", ".", "--attack", "print=."),
     "evaluate recognition": ("--pairs", "pairs.csv", "--images", "."),
+    "invite list": (),
+    "invite revoke": ("00",),
     "models install": (),
     "models list": (),
     "models verify": (),
@@ -47,16 +50,18 @@ ARGUMENTS: dict[str, Sequence[str]] = {
     "operator status": ORDER,
     "people allow": ("s-1", "--group", "staff"),
     "people badge": ("s-1", "--revoke"),
+    "people data": ("s-1",),
     "people erase": ("s-1", "--yes"),
     "people list": (),
     "people pin": ("s-1", "--stdin"),
     "people show": ("s-1",),
+    "people withdraw": ("s-1",),
 }
 CHANGING = [
     command
     for command in ARGUMENTS
     if command.startswith(("admin", "door"))
-    or command in {"people allow", "people badge", "people erase", "people pin"}
+    or command in {"people allow", "people badge", "people erase", "people pin", "people withdraw"}
 ]
 
 

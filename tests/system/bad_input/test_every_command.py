@@ -202,6 +202,25 @@ def people_erase(site: Site) -> None:
     assert PERSON not in site.done("people", "list")
 
 
+def people_data(site: Site) -> None:
+    kept = json.loads(site.done("people", "data", PERSON, "--json"))
+    assert (kept["subject"], kept["references"]) == (PERSON, 1)
+    assert kept["kept_until"] > kept["enrolled_at"]
+
+
+def people_withdraw(site: Site) -> None:
+    assert set(json.loads(site.done("people", "withdraw", PERSON, "--json"))) == {"receipt"}
+    assert PERSON not in site.done("people", "list")
+
+
+def audit_receipt(site: Site) -> None:
+    number = json.loads(site.done("people", "withdraw", PERSON, "--json"))["receipt"]
+    found = json.loads(site.done("audit", "receipt", number.lower(), "--json"))
+    assert (found["found"], found["erased"]) == (True, True)
+    assert PERSON not in str(found)
+    assert site.kiosk("audit", "receipt", "2222-2222-2222-2222").code == REFUSED
+
+
 def people_allow(site: Site) -> None:
     site.done("people", "allow", PERSON, "--until", "2099-12-31")
     assert "2099-12-31" in site.done("people", "show", PERSON)
@@ -313,7 +332,9 @@ JOBS: Mapping[str, Callable[[Site], None]] = {
         invite_revoke,
         people_list,
         people_show,
+        people_data,
         people_erase,
+        people_withdraw,
         people_allow,
         people_pin,
         people_badge,
@@ -323,6 +344,7 @@ JOBS: Mapping[str, Callable[[Site], None]] = {
         audit_export,
         audit_renew,
         audit_accept,
+        audit_receipt,
         models_list,
         models_install,
         models_verify,

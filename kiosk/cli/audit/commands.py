@@ -1,4 +1,4 @@
-"""`kiosk audit`: verify the journal, show its last entries, export it, start a new one."""
+"""The commands of `kiosk audit`: verify, tail, export, renew, accept."""
 
 from __future__ import annotations
 
@@ -25,7 +25,9 @@ if TYPE_CHECKING:
     from kiosk.store.journal.verification import Verified
 
 app = typer.Typer(
-    name="audit", help="The audit journal: verify, tail, export.", no_args_is_help=True
+    name="audit",
+    help="The audit journal: verify, tail, export; check a receipt.",
+    no_args_is_help=True,
 )
 
 USUAL_COUNT = 20
@@ -51,8 +53,8 @@ def verify(
 
     Exit 3 if it does not verify, or is older than what is known outside.
     """
-    kept = _home(home)
-    key, why = _seal_key(kept)
+    kept = journal_home(home)
+    key, why = seal_key(kept)
     try:
         found = _verified(kept, key)
         outside = Outside(kept, key, anchor, number, known).checked(config)
@@ -75,7 +77,7 @@ def verify(
     if outside:
         print(outside.text)
     if key is None:
-        print(_unchecked(why))
+        print(unchecked(why))
         return 0
     print("The journal's end is sealed with this kiosk's key, and all that is kept belongs to it.")
     return 0
@@ -101,11 +103,11 @@ def tail(
     """Show the last entries, verified, in plain words and local time."""
     from kiosk.store.journal.following import followed
 
-    kept = _home(home)
-    key, why = _seal_key(kept)
+    kept = journal_home(home)
+    key, why = seal_key(kept)
     entries = _chosen(kept, key, count, since)
     if key is None and not json:
-        print(_unchecked(why), file=sys.stderr)
+        print(unchecked(why), file=sys.stderr)
     if json:
         _print_lines(entry.line() for entry in entries)
     elif follow:
@@ -132,8 +134,8 @@ def export(
     """Copy every entry that verifies. Stops with exit 3 at the first that does not."""
     from kiosk.store.journal.verification import walk
 
-    kept = _home(home)
-    key, why = _seal_key(kept)
+    kept = journal_home(home)
+    key, why = seal_key(kept)
     chosen = form or (ExportFormat.CSV if file.lower().endswith(".csv") else ExportFormat.JSONL)
     entries = (place.entry for place in walk(kept, key))
     first = tuple(itertools.islice(entries, 1))
@@ -141,7 +143,7 @@ def export(
         copied = copy(itertools.chain(first, entries), out, chosen)
     print(f"{copied} entries copied.", file=sys.stderr)
     if key is None:
-        print(_unchecked(why), file=sys.stderr)
+        print(unchecked(why), file=sys.stderr)
     return 0
 
 
@@ -158,7 +160,7 @@ def renew(
 
     if not yes:
         raise BadInput("A journal is not set aside without --yes.", "Add it if you mean it.")
-    kept = _home(home)
+    kept = journal_home(home)
     aside = begin_anew(kept, FileKey(kept))
     print(f"The old journal lies in {aside}." if aside else "There was no old journal.")
     return 0
@@ -182,7 +184,7 @@ def accept(
 
     if not yes:
         raise BadInput("Nothing is accepted without --yes.", "Add it if you mean it.")
-    kept = _home(home)
+    kept = journal_home(home)
     if clock:
         return _accept_clock(kept)
     anchored = accept_anchor(kept, config)
@@ -203,7 +205,8 @@ def accept(
 # -- parts ---------------------------------------------------------------------------------------
 
 
-def _home(home: Path | None) -> Home:
+def journal_home(home: Path | None) -> Home:
+    """The home whose journal is meant; it must exist."""
     from kiosk.store.home import Home
 
     return Home(existing_home(home))
@@ -239,7 +242,7 @@ def _verified(home: Home, key: bytes | None) -> Verified:
     return found
 
 
-def _seal_key(home: Home) -> tuple[bytes | None, str]:
+def seal_key(home: Home) -> tuple[bytes | None, str]:
     """The key of the journal head's seal, or None and why: an auditor may read without it."""
     from kiosk.store.secrets.keys import FileKey, Purpose
 
@@ -249,7 +252,8 @@ def _seal_key(home: Home) -> tuple[bytes | None, str]:
         return None, error.problem
 
 
-def _unchecked(why: str) -> str:
+def unchecked(why: str) -> str:
+    """What is said where there is no key to check the seal of the journal's end with."""
     return f"The seal of the journal's end was not checked. {why}"
 
 

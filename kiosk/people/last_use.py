@@ -1,0 +1,51 @@
+"""The day on which each person last used the door, from the journal; and until when they are kept.
+
+A person who does not come any more is erased (R33): by their last day, or a time without use.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+
+from kiosk.domain.audit import AuditEntry
+from kiosk.domain.vision.template import SubjectId, is_subject_id
+from kiosk.journal.events.access import Decided
+from kiosk.journal.events.door import DoorReleasedForPerson
+from kiosk.journal.events.enrolling import ReferencesReplaced
+from kiosk.store.people.person import Profile
+
+
+def used_in(entry: AuditEntry) -> SubjectId | None:
+    """The person whom an entry shows at the door, let in, or with new references; else None."""
+    subject = entry.details.get("subject")
+    let_in = entry.event == Decided.name and entry.details.get("outcome") == "granted"
+    others = (DoorReleasedForPerson.name, ReferencesReplaced.name)
+    if not (let_in or entry.event in others) or not isinstance(subject, str):
+        return None
+    return SubjectId(subject) if is_subject_id(subject) else None
+
+
+def last_uses(entries: Iterable[AuditEntry]) -> dict[SubjectId, date]:
+    """The last day, UTC, on which each person was let in, as far as these entries tell."""
+    found: dict[SubjectId, date] = {}
+    for entry in entries:
+        subject = used_in(entry)
+        if subject is not None:
+            day = datetime.fromisoformat(entry.at_utc).date()
+            found[subject] = max(day, found.get(subject, day))
+    return found
+
+
+def kept_until(profile: Profile, used: date | None, unused_days: int) -> date:
+    """The last day on which a person is kept, as far as it is known today.
+
+    Args:
+        profile: theirs.
+        used: when they were let in last; None if never.
+        unused_days: the days without use after which they are erased.
+    """
+    enrolled = profile.enrolled_at.date()
+    unused = max(enrolled, used or enrolled) + timedelta(days=unused_days)
+    last = profile.rules.valid_until
+    return unused if last is None else min(last, unused)
