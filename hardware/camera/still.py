@@ -74,6 +74,21 @@ def still_in(content: bytes, name: str = "The photograph") -> Pixels:
     return np.asarray(pixels, np.uint8)
 
 
+def jpeg_of(pixels: Pixels) -> bytes:
+    """An image as the content of a JPEG file.
+
+    Args:
+        pixels: (height, width, 3) BGR.
+
+    Raises:
+        ImageError: it is empty.
+    """
+    if not pixels.size:
+        raise ImageError("A picture is empty.", "Take another one.")
+    _, content = cv2.imencode(".jpg", pixels)
+    return np.asarray(content, np.uint8).tobytes()
+
+
 def stills_in(
     paths: Sequence[Path], passed_over: Callable[[Path], None] = lambda _: None
 ) -> tuple[Path, ...]:

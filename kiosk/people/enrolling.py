@@ -135,6 +135,7 @@ class Enrolling:
                 rules=newcomer.rules,
                 step_up=StepUp.NONE if alike is None else StepUp.LOOKALIKE,
                 invitation=newcomer.invitation,
+                picture=newcomer.picture,
             )
         except LintelError as error:
             self._set_step_up(alike, before)

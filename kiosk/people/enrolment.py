@@ -29,6 +29,7 @@ class Newcomer:
             resemble; both are asked for a second factor from then on.
         rules: what they may do; None for what everybody may.
         invitation: the id of the invitation that is used up by it; None for none.
+        picture: of their face, if they agreed that one is kept; as a file's content.
 
     Raises:
         BadInput: the id or the name is not valid.
@@ -40,6 +41,7 @@ class Newcomer:
     different_person: bool = False
     rules: PersonRules | None = None
     invitation: str | None = None
+    picture: bytes | None = None
 
     def __post_init__(self) -> None:
         subject_id(self.subject)

@@ -8,7 +8,6 @@ loop's.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from kiosk.domain.enrolment.answers import AgreedTo
@@ -26,7 +25,6 @@ from kiosk.domain.enrolment.effects import (
 from kiosk.domain.enrolment.events import (
     DataFound,
     EnrolmentEvent,
-    Feedback,
     Finished,
     Judged,
     Withdrawn,
@@ -47,7 +45,6 @@ from kiosk.domain.errors import (
 from kiosk.domain.people.consent import Consent
 from kiosk.domain.people.enrolment import (
     EnrolmentOutcome,
-    EnrolmentPolicy,
     IdentityVerdict,
     Sample,
     assess,
@@ -58,50 +55,13 @@ from kiosk.domain.vision.frame import Instant
 from kiosk.domain.vision.run import mean_template
 from kiosk.domain.vision.template import Reference, SubjectId, Template
 from kiosk.journal.events.enrolling import EnrolmentSessionNoted
-from kiosk.people.enrolment import Enrolment, EnrolmentTerms, Newcomer
+from kiosk.people.enrolment import Enrolment, Newcomer
 from kiosk.people.invitations import InvitationService
 from kiosk.people.my_data import facts_of
 from kiosk.people.receipts import withdraw
+from kiosk.people.self_enrolment_rules import SelfEnrolmentListeners, SelfEnrolmentRules
 from kiosk.people.service import PeopleService
 from kiosk.store.open_home import OpenHome
-
-
-@dataclass(frozen=True, slots=True)
-class SelfEnrolmentRules:
-    """What models and settings say about enrolling at the kiosk.
-
-    Attributes:
-        terms: what they allow.
-        policy: the conditions for a reference, by the number of references that are compared.
-        door_threshold: the score from which on the door knows somebody, by the same number.
-        identity_threshold: the score from which on a person is the one in a trusted picture.
-        asks_reference: true if nobody is enrolled without a photograph to compare them with.
-        asks_document: true if an identity document is asked for.
-        notice: the text and version of the consent notice in a language; None is the settings'.
-    """
-
-    terms: EnrolmentTerms
-    policy: Callable[[int], EnrolmentPolicy]
-    door_threshold: Callable[[int], float]
-    identity_threshold: float
-    asks_reference: bool
-    asks_document: bool
-    notice: Callable[[str | None], tuple[str, str]]
-
-
-@dataclass(frozen=True, slots=True)
-class SelfEnrolmentListeners:
-    """Callbacks of self-enrolment.
-
-    Attributes:
-        answer: passes an answer to the session.
-        observe: receives each step after it was recorded.
-        feedback: receives what somebody said about a result, when.
-    """
-
-    answer: Callable[[EnrolmentEvent], None]
-    observe: Callable[[NoteStep], None]
-    feedback: Callable[[Feedback, Instant], None]
 
 
 class SelfEnrolment:
@@ -216,9 +176,17 @@ class SelfEnrolment:
             None if invitation is None else invitation.given_name,
             rules=_rules(invitation),
             invitation=candidate.invitee.invitation,
+            picture=self._picture(candidate),
         )
         terms = self._rules.terms
         return self._people.enrol(newcomer, terms, lambda g: self._assessed(candidate, g))
+
+    def _picture(self, candidate: EnrolmentCandidate) -> bytes | None:
+        """The first picture that may be kept, as a file's content; None without their consent."""
+        if candidate.agreed is None or not candidate.agreed.picture:
+            return None
+        taken = [sample.picture for sample in candidate.samples if sample.picture is not None]
+        return self._rules.encode(taken[0]) if taken else None
 
     def _renew(self, candidate: EnrolmentCandidate) -> Enrolment:
         subject, terms = candidate.invitee.subject, self._rules.terms

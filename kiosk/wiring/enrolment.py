@@ -14,13 +14,10 @@ from kiosk.domain.enrolment.policy import SessionPolicy
 from kiosk.domain.enrolment.poses import PosePolicy
 from kiosk.domain.ports import FaceFinder
 from kiosk.domain.prompts import Prompt, Tone, View
-from kiosk.domain.vision.frame import Frame, Instant
+from kiosk.domain.vision.frame import Frame, Instant, Pixels
 from kiosk.domain.vision.template import Template
-from kiosk.people.self_enrolment import (
-    SelfEnrolment,
-    SelfEnrolmentListeners,
-    SelfEnrolmentRules,
-)
+from kiosk.people.self_enrolment import SelfEnrolment
+from kiosk.people.self_enrolment_rules import SelfEnrolmentListeners, SelfEnrolmentRules
 from kiosk.pipeline.enrolment.observer import (
     EnrolmentGates,
     EnrolmentSight,
@@ -88,8 +85,16 @@ def self_enrolment_rules(settings: Settings, pack: Pack) -> SelfEnrolmentRules:
         identity_threshold=max(settings.enrolment.identity_threshold, _same_person(settings, pack)),
         asks_reference=settings.enrolment.identity is Identity.REFERENCE,
         asks_document=False,
+        encode=as_jpeg,
         notice=lambda language: (notice(settings, language), settings.enrolment.notice_version),
     )
+
+
+def as_jpeg(picture: Pixels) -> bytes:
+    """A picture as the content of a JPEG file."""
+    from hardware.camera.still import jpeg_of
+
+    return jpeg_of(picture)
 
 
 def notice(settings: Settings, language: str | None) -> str:

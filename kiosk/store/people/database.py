@@ -20,7 +20,7 @@ APPLICATION_ID = 0x4C4E544C
 SCHEMA_VERSION = 4
 """2: a profile may hold rules and factors, which version 1 of the program would ignore.
 3: tied to the journal head; see `kiosk.store.people.roll`.
-4: invitations."""
+4: invitations, and pictures that somebody agreed to."""
 TIED_VERSION = 3
 INVITING_VERSION = 4
 BUSY_SECONDS = 5.0
@@ -28,7 +28,11 @@ PAGE_BYTES = 8192
 
 Tied = AbstractContextManager[None]
 
-INVITATIONS = """
+ADDED = """
+CREATE TABLE pictures (
+    subject TEXT PRIMARY KEY REFERENCES subjects (subject) ON DELETE CASCADE,
+    picture BLOB NOT NULL
+) STRICT;
 CREATE TABLE invitations (
     id TEXT PRIMARY KEY, wrapped_key BLOB NOT NULL, content BLOB NOT NULL, photo BLOB NOT NULL
 ) STRICT;
@@ -51,7 +55,7 @@ CREATE TABLE refs (
 ) STRICT;
 CREATE INDEX refs_of_subject ON refs (subject);
 CREATE INDEX refs_of_space ON refs (space, subject);
-{INVITATIONS}
+{ADDED}
 PRAGMA application_id = {APPLICATION_ID};
 PRAGMA user_version = {SCHEMA_VERSION};
 COMMIT;

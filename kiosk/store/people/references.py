@@ -104,6 +104,7 @@ class References(SealedPeople):
         rules: PersonRules | None = None,
         step_up: StepUp = StepUp.NONE,
         invitation: str | None = None,
+        picture: bytes | None = None,
     ) -> tuple[ReferenceId, ...]:
         """Store a subject with all their references, or nothing.
 
@@ -116,6 +117,7 @@ class References(SealedPeople):
             rules: what they may do; None for what everybody may.
             step_up: why they are asked for a factor from the beginning.
             invitation: the id of the invitation that is used up by it; None for none.
+            picture: of their face, if they agreed that one is kept; as a file's content.
 
         Raises:
             BadInput: the id or the name is not valid, there is no template, or the invitation does
@@ -143,6 +145,9 @@ class References(SealedPeople):
             admission.refuse_crowd(transaction, most)
             transaction.execute("INSERT INTO subjects VALUES (?, ?, ?)", (subject, wrapped, sealed))
             transaction.executemany("INSERT INTO refs VALUES (?, ?, ?, ?)", rows)
+            if picture is not None:
+                kept = seal(cipher, picture, place("picture", subject))
+                transaction.execute("INSERT INTO pictures VALUES (?, ?)", (subject, kept))
             records.check_space(transaction, templates[0].space)  # no home holds two spaces
         return tuple(ReferenceId(identifier) for identifier, *_ in rows)
 
@@ -172,6 +177,26 @@ class References(SealedPeople):
             made = [records.row(cipher, subject, template) for template in templates]
             transaction.executemany("INSERT INTO refs VALUES (?, ?, ?, ?)", made)
             records.check_space(transaction, templates[0].space)
+
+    def picture(self, subject: SubjectId) -> bytes | None:
+        """The picture of a person that they agreed to, as a file's content; None for none.
+
+        Raises:
+            SubjectUnknown: nobody with that id is enrolled.
+            StoreCorrupt: the record was changed or moved.
+        """
+        query = """
+            SELECT wrapped_key, picture FROM subjects LEFT JOIN pictures USING (subject)
+            WHERE subject = ?
+        """
+        with self.reading() as rows:
+            row = rows.execute(query, (subject,)).fetchone()
+            if row is None:
+                raise subjects.unknown(subject)
+            if row[1] is None:
+                return None
+            where = place("picture", subject)
+            return self._open(self._cipher(subject, row[0]), row[1], where, subject)
 
     def refuse_existing(self, subject: SubjectId) -> None:
         """Check that an id is free, before other work is done.

@@ -23,7 +23,9 @@ _TABLES = {
     "subjects": "SELECT subject, wrapped_key, profile FROM subjects",
     "refs": "SELECT id, subject, space, template FROM refs",
 }
+_PICTURES = "SELECT subject, picture FROM pictures"
 _INVITATIONS = "SELECT id, wrapped_key, content, photo FROM invitations"
+_ADDED = {"pictures": _PICTURES, "invitations": _INVITATIONS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +120,9 @@ class Roll:
         invited = rows.execute(f"{_INVITATIONS} WHERE id = ?", (invitation,)) if invitation else ()
         return sum(self._hash("invitations", row) for row in invited) + sum(
             self._hash(table, row)
-            for table in ("subjects", "refs")
-            for row in rows.execute(f"{_TABLES[table]} WHERE subject = ?", (subject,))
+            for table, query in _tables(rows).items()
+            if table in {"subjects", "refs", "pictures"}
+            for row in rows.execute(f"{query} WHERE subject = ?", (subject,))
         )
 
     def commit(self, transaction: sqlite3.Connection, after: Sum) -> None:
@@ -157,7 +160,7 @@ class Roll:
 def _tables(rows: sqlite3.Connection) -> dict[str, str]:
     """The tables of a database, each with the query for its records."""
     inviting = database.pragma(rows, "user_version") >= database.INVITING_VERSION
-    return _TABLES | ({"invitations": _INVITATIONS} if inviting else {})
+    return _TABLES | (_ADDED if inviting else {})
 
 
 def state_of_database(home: Home, key: KeySource) -> str:

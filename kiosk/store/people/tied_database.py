@@ -67,7 +67,8 @@ class TiedDatabase(ABC):
                 return
             if not self._roll.tied:
                 records.wrap_anew(self._database, self.master)
-            self._database.execute(database.INVITATIONS)
+            for statement in database.ADDED.split(";\n"):
+                self._database.execute(statement)
             self._database.execute(f"PRAGMA user_version = {database.SCHEMA_VERSION}")
             self._roll.commit(self._database, self._roll.count(self._database))
             self._roll.tied = True

@@ -25,6 +25,7 @@ def age(home: Home, version: int = 2) -> None:
             home.references, "UPDATE subjects SET wrapped_key = ? WHERE subject = ?", older, subject
         )
     alter(home.references, "DROP TABLE invitations")
+    alter(home.references, "DROP TABLE pictures")
     alter(home.references, f"PRAGMA user_version = {version}")
     head = file.read(None)
     assert head is not None

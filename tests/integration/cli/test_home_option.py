@@ -61,7 +61,15 @@ CHANGING = [
     command
     for command in ARGUMENTS
     if command.startswith(("admin", "door"))
-    or command in {"people allow", "people badge", "people erase", "people pin", "people withdraw"}
+    or command
+    in {
+        "invite revoke",
+        "people allow",
+        "people badge",
+        "people erase",
+        "people pin",
+        "people withdraw",
+    }
 ]
 
 

@@ -137,6 +137,25 @@ def test_an_invitation_that_ended_meanwhile_enrols_nobody(
         people.person(CHEN)
 
 
+def test_a_picture_is_kept_sealed_and_goes_with_the_person(
+    open_home: OpenHome, people: PeopleService
+) -> None:
+    picture = b"\xff\xd8 a picture, as far as the store can tell"
+    agreed = Newcomer(CHEN, AGREED, picture=picture)
+    people.enrol(agreed, TERMS, by_gates([sample(30)]))
+    assert open_home.references.picture(CHEN) == picture
+    assert open_home.references.picture(ANNA) is None
+    with open_home.references.reading() as rows:
+        ((sealed,),) = rows.execute("SELECT picture FROM pictures").fetchall()
+    disk = b"".join(f.read_bytes() for f in open_home.home.path.rglob("*") if f.is_file())
+    assert picture not in disk
+    people.erase(CHEN)
+    disk = b"".join(f.read_bytes() for f in open_home.home.path.rglob("*") if f.is_file())
+    assert sealed not in disk
+    with pytest.raises(SubjectUnknown):
+        open_home.references.picture(CHEN)
+
+
 # -- undone --------------------------------------------------------------------------------------
 
 

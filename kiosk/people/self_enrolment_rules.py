@@ -1,0 +1,52 @@
+"""What models and settings say about enrolling at the kiosk, and who hears of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from kiosk.domain.enrolment.effects import NoteStep
+from kiosk.domain.enrolment.events import EnrolmentEvent, Feedback
+from kiosk.domain.people.enrolment import EnrolmentPolicy
+from kiosk.domain.vision.frame import Instant, Pixels
+from kiosk.people.enrolment import EnrolmentTerms
+
+
+@dataclass(frozen=True, slots=True)
+class SelfEnrolmentRules:
+    """What models and settings say about enrolling at the kiosk.
+
+    Attributes:
+        terms: what they allow.
+        policy: the conditions for a reference, by the number of references that are compared.
+        door_threshold: the score from which on the door knows somebody, by the same number.
+        identity_threshold: the score from which on a person is the one in a trusted picture.
+        asks_reference: true if nobody is enrolled without a photograph to compare them with.
+        asks_document: true if an identity document is asked for.
+        encode: a picture as a file's content.
+        notice: the text and version of the consent notice in a language; None is the settings'.
+    """
+
+    terms: EnrolmentTerms
+    policy: Callable[[int], EnrolmentPolicy]
+    door_threshold: Callable[[int], float]
+    identity_threshold: float
+    asks_reference: bool
+    asks_document: bool
+    encode: Callable[[Pixels], bytes]
+    notice: Callable[[str | None], tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class SelfEnrolmentListeners:
+    """Callbacks of self-enrolment.
+
+    Attributes:
+        answer: passes an answer to the session.
+        observe: receives each step after it was recorded.
+        feedback: receives what somebody said about a result, when.
+    """
+
+    answer: Callable[[EnrolmentEvent], None]
+    observe: Callable[[NoteStep], None]
+    feedback: Callable[[Feedback, Instant], None]
