@@ -42,6 +42,8 @@ class EnrolmentSettings(Section):
     """Comparison score with that picture; it can only raise the model pack's own."""
     keep_picture: bool = False
     """Whether people are asked if an encrypted picture of them may be kept (R32)."""
+    signed_answers: bool = False
+    """Whether the sheet's codes for yes and no count for its own invitation only."""
     notice_version: str = Field("1", min_length=1, max_length=20)
     """Of the consent notice; raise it with every change of its words."""
     max_image_bytes: int = Field(20_000_000, ge=10_000, le=200_000_000)

@@ -6,12 +6,14 @@ is counted, durably, before anybody is asked anything.
 
 from __future__ import annotations
 
+import base64
 import secrets
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
+from kiosk.domain.enrolment.answers import NO_CODE, YES_CODE, signed_answer
 from kiosk.domain.enrolment.invitation import (
     ID_BYTES,
     Invitation,
@@ -191,6 +193,19 @@ class InvitationService:
             event = InvitationPresented(kept.ident, kept.subject, kept.attempts + 1)
             with written_down(self._open_home, event, kept.subject):
                 return self._invitations.amend(kept.ident, lambda it: _counted(it, now))
+
+    def answer_codes(self, ident: str) -> tuple[str, str]:
+        """The texts of the codes for yes and for no that count for one invitation only.
+
+        Args:
+            ident: the invitation's id.
+        """
+        yes, no = (self._answer_code(plain, ident) for plain in (YES_CODE, NO_CODE))
+        return yes, no
+
+    def _answer_code(self, plain: str, ident: str) -> str:
+        signature = self._key.sign(signed_answer(plain, ident))
+        return f"{plain}:{base64.urlsafe_b64encode(signature).decode().rstrip('=')}"
 
     def photo(self, invitation: Invitation) -> bytes | None:
         """The photograph to compare the person with, as a file's content; None if there is none.

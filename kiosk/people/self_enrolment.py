@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
-from kiosk.domain.enrolment.answers import AgreedTo
+from kiosk.domain.enrolment.answers import NO_CODE, YES_CODE, AgreedTo
 from kiosk.domain.enrolment.effects import (
     Enrol,
     EnrolmentCandidate,
@@ -129,6 +129,9 @@ class SelfEnrolment:
 
     def _invitee(self, invitation: Invitation) -> Invitee:
         enrolled = self._is_enrolled(invitation.subject)
+        yes, no = YES_CODE, NO_CODE
+        if self._rules.signed_answers:
+            yes, no = self._invitations.answer_codes(invitation.ident)
         return Invitee(
             invitation.subject,
             Proof.INVITATION,
@@ -136,6 +139,8 @@ class SelfEnrolment:
             enrolled=enrolled,
             language=invitation.language,
             asks_document=self._rules.asks_document and not enrolled,
+            yes_code=yes,
+            no_code=no,
         )
 
     def _is_enrolled(self, subject: SubjectId) -> bool:

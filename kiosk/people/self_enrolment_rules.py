@@ -23,6 +23,7 @@ class SelfEnrolmentRules:
         identity_threshold: the score from which on a person is the one in a trusted picture.
         asks_reference: true if nobody is enrolled without a photograph to compare them with.
         asks_document: true if an identity document is asked for.
+        signed_answers: true if an answer code counts for its own invitation only.
         encode: a picture as a file's content.
         notice: the text and version of the consent notice in a language; None is the settings'.
     """
@@ -33,6 +34,7 @@ class SelfEnrolmentRules:
     identity_threshold: float
     asks_reference: bool
     asks_document: bool
+    signed_answers: bool
     encode: Callable[[Pixels], bytes]
     notice: Callable[[str | None], tuple[str, str]]
 

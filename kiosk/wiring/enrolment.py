@@ -85,6 +85,7 @@ def self_enrolment_rules(settings: Settings, pack: Pack) -> SelfEnrolmentRules:
         identity_threshold=max(settings.enrolment.identity_threshold, _same_person(settings, pack)),
         asks_reference=settings.enrolment.identity is Identity.REFERENCE,
         asks_document=False,
+        signed_answers=settings.enrolment.signed_answers,
         encode=as_jpeg,
         notice=lambda language: (notice(settings, language), settings.enrolment.notice_version),
     )

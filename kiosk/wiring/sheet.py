@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from config.settings import Settings
 from kiosk.domain.enrolment.answers import NO_CODE, YES_CODE
-from kiosk.people.invitations import IssuedInvitation
+from kiosk.people.invitations import InvitationService, IssuedInvitation
 from kiosk.people.sheet import SheetCodes, SheetWords, sheet
 from kiosk.ui.strings.texts import WritingDirection
 from kiosk.ui.text import Speech
@@ -13,7 +13,9 @@ from kiosk.wiring.screen import screen_text, screen_words
 STEPS = ("go", "answer", "look", "choice", "once")
 
 
-def invitation_sheet(issued: IssuedInvitation, language: str, settings: Settings) -> bytes:
+def invitation_sheet(
+    issued: IssuedInvitation, language: str, settings: Settings, service: InvitationService
+) -> bytes:
     """The A4 sheet of an invitation, as a PDF file.
 
     Raises:
@@ -31,4 +33,7 @@ def invitation_sheet(issued: IssuedInvitation, language: str, settings: Settings
         answers=(speech.standing("sheet.no"), speech.standing("sheet.yes")),
         questions=speech.standing("screen.questions"),
     )
-    return sheet(words, SheetCodes(issued.text, NO_CODE, YES_CODE))
+    yes, no = YES_CODE, NO_CODE
+    if settings.enrolment.signed_answers:
+        yes, no = service.answer_codes(issued.invitation.ident)
+    return sheet(words, SheetCodes(issued.text, no, yes))

@@ -17,7 +17,7 @@ from kiosk.domain.vision.template import SubjectId
 
 if TYPE_CHECKING:
     from config.settings import Settings
-    from kiosk.people.invitations import InvitationWish, IssuedInvitation
+    from kiosk.people.invitations import InvitationService, InvitationWish, IssuedInvitation
 
 LATEST_DAYS = 365
 
@@ -82,7 +82,8 @@ def invite(
         service = InvitationService(open_home)
         issued = service.issue(wish)
         try:
-            _write(issued, wish, settings, png, sheet)
+            _write_png(issued, png)
+            _write_sheet(issued, wish, settings, service, sheet)
         except BaseException:
             service.revoke(issued.invitation.ident)
             raise
@@ -126,21 +127,25 @@ def _refuse_there(wanted: dict[str, Path | None]) -> None:
             raise BadInput(f"{option} {path} is there already.", "Name a new file.")
 
 
-def _write(
+def _write_png(issued: IssuedInvitation, path: Path | None) -> None:
+    from kiosk.people.badge_picture import badge_picture
+
+    if path is not None:
+        write_new(path, badge_picture(issued.text, "png"), "--png")
+
+
+def _write_sheet(
     issued: IssuedInvitation,
     wish: InvitationWish,
     settings: Settings,
-    png: Path | None,
-    sheet: Path | None,
+    service: InvitationService,
+    path: Path | None,
 ) -> None:
-    if png is not None:
-        from kiosk.people.badge_picture import badge_picture
+    from kiosk.wiring.sheet import invitation_sheet
 
-        write_new(png, badge_picture(issued.text, "png"), "--png")
-    if sheet is not None:
-        from kiosk.wiring.sheet import invitation_sheet
-
-        write_new(sheet, invitation_sheet(issued, wish.language, settings), "--sheet")
+    if path is not None:
+        content = invitation_sheet(issued, wish.language, settings, service)
+        write_new(path, content, "--sheet")
 
 
 def _print(issued: IssuedInvitation, files: Sequence[Path], *, json: bool) -> None:

@@ -11,6 +11,16 @@ YES_CODE, NO_CODE = "LINTEL-YES", "LINTEL-NO"
 """The texts of the two answer codes on the sheet, where the settings ask for no signed form."""
 
 
+def signed_answer(plain: str, ident: str) -> bytes:
+    """The text that is signed for an answer code of one invitation only.
+
+    Args:
+        plain: `YES_CODE` or `NO_CODE`.
+        ident: the invitation's id, hexadecimal.
+    """
+    return f"Lintel answer, version 1\n{plain}\n{ident}".encode()
+
+
 class Answer(Enum):
     """The two answers to every question; on the screen no is on the left and yes on the right."""
 

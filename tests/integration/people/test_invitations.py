@@ -204,6 +204,16 @@ def test_somebody_else_cannot_be_enrolled_with_a_genuine_code(site: Site) -> Non
     assert site.invitations.present(issued.text) is InvitationRefusal.UNKNOWN
 
 
+def test_signed_answers_count_for_one_invitation_and_are_read_by_a_camera(site: Site) -> None:
+    one, two = (site.invite().invitation.ident for _ in range(2))
+    codes = {*site.invitations.answer_codes(one), *site.invitations.answer_codes(two)}
+    assert len(codes) == 4
+    assert site.invitations.answer_codes(one) == site.invitations.answer_codes(one)
+    assert all(len(code) <= MOST_CHARACTERS for code in codes)
+    yes, no = site.invitations.answer_codes(one)
+    assert (yes.partition(":")[0], no.partition(":")[0]) == ("LINTEL-YES", "LINTEL-NO")
+
+
 # -- the photograph ------------------------------------------------------------------------------
 
 
