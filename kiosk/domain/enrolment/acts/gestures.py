@@ -103,7 +103,13 @@ def following(heads: Heads, head: HeadAt, policy: GesturePolicy) -> Heads:
         return ()
     if heads and not 0.0 < head.at - heads[-1].at <= policy.gap_seconds:
         return (head,)
-    return (*(h for h in heads if head.at - h.at <= policy.memory_seconds), head)
+    return (*_since(heads, head.at, policy.memory_seconds), head)
+
+
+def _since(heads: Heads, at: Instant, seconds: float) -> Heads:
+    """The heads of so much of the past."""
+    begin = itertools.takewhile(lambda head: at - head.at > seconds, heads)
+    return heads[sum(1 for _ in begin) :]
 
 
 def answer_of(heads: Heads, policy: GesturePolicy) -> Given | None:
@@ -111,7 +117,7 @@ def answer_of(heads: Heads, policy: GesturePolicy) -> Given | None:
     if not heads:
         return None
     at = heads[-1].at
-    swung = _turned(tuple(h for h in heads if at - h.at <= policy.turn_seconds), policy)
+    swung = _turned(_since(heads, at, policy.turn_seconds), policy)
     target = _held(heads, policy)
     if swung is not None:
         return Given(Answer.YES if swung is Act.NOD else Answer.NO, swung, at)
@@ -123,8 +129,11 @@ def answer_of(heads: Heads, policy: GesturePolicy) -> Given | None:
 
 def _turned(heads: Heads, policy: GesturePolicy) -> Act | None:
     """The nod or the shake of these frames; None for none."""
-    pitch = _smooth(heads, [head.pitch for head in heads], policy.smooth_seconds)
-    yaw = _smooth(heads, [head.yaw for head in heads], policy.smooth_seconds)
+    pitch, yaw = [head.pitch for head in heads], [head.yaw for head in heads]
+    if _spread(pitch) < policy.nod_degrees and _spread(yaw) < policy.shake_degrees:
+        return None  # so it is nearly always, and the rest takes time
+    pitch = _smooth(heads, pitch, policy.smooth_seconds)
+    yaw = _smooth(heads, yaw, policy.smooth_seconds)
     if _swung(heads, pitch, yaw, policy.nod_degrees, policy):
         return Act.NOD
     return Act.SHAKE if _swung(heads, yaw, pitch, policy.shake_degrees, policy) else None
@@ -200,8 +209,10 @@ def _spread(values: Sequence[float]) -> float:
 
 def _held(heads: Heads, policy: GesturePolicy) -> Answer | None:
     """The answer in whose target the face was held, now that it is back; None for none."""
+    if not _in_middle(heads[-1], policy):
+        return None
     reached = [number for number, head in enumerate(heads) if _target(head, policy) is not None]
-    if not reached or not _in_middle(heads[-1], policy):
+    if not reached:
         return None
     newest_first = heads[reached[-1] :: -1]
     target = _target(newest_first[0], policy)
