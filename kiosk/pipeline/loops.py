@@ -28,6 +28,9 @@ TICK_SECONDS = 0.1
 MOST_WAITING = 64
 """Most steps that may wait for a slow door. More is a fault; even then none is lost."""
 
+LAST_ANSWER_SECONDS = 1.0
+"""At the end of a recording an enrolment waits so long for a service; the loop still beats."""
+
 IDLE_SECONDS = 1.0
 """The interval at which the effects loop retries broken parts and checks for changes."""
 
@@ -174,8 +177,10 @@ class DecisionLoop(Loop):
 
     def _conclude(self) -> None:
         """End a replay: anybody still in the lane counts as gone."""
-        gone = self._clock.monotonic() + self._session.absence_seconds
-        self._session.handle(Ticked(Instant(gone)))
+        gone = Instant(self._clock.monotonic() + self._session.absence_seconds)
+        if self._enrolment is not None:
+            self._enrolment.end(gone, LAST_ANSWER_SECONDS)
+        self._session.handle(Ticked(gone))
 
     def _handle_reports(self) -> None:
         while not self._inbox.empty():

@@ -65,7 +65,13 @@ def replay_kiosk(
     sees = None if switch is None else seeing(switch, settings, stopwatch)
     see = load_vision(settings, loaded, people, stopwatch, shown, take, sees)
     camera = FollowedCamera(camera, clock)
-    return Replay(camera, watch, see, session, reports, subsystem.tend, switch), lock
+
+    def tend() -> None:
+        if people.refresh(clock, reports.append):  # somebody has enrolled, or is forgotten
+            subsystem.guard(subsystem.forget_erased)
+        subsystem.tend()
+
+    return Replay(camera, watch, see, session, reports, tend, switch), lock
 
 
 def live_kiosk(

@@ -117,13 +117,14 @@ def _tried(session: Acquiring, policy: AccessPolicy) -> bool:
     return session.tried or (compared and stayed)
 
 
-def set_aside(
-    state: Idle | Acquiring | Resolved, at: Instant, policy: AccessPolicy
-) -> Idle | LockedOut:
-    """An empty lane for somebody who enrols; what looked like an attack still counts."""
-    if isinstance(state, Acquiring) and state.suspected:
-        return conclude(state, at, policy)
-    return Idle(failures=state.failures)
+def set_aside(state: Idle | Acquiring | Resolved, at: Instant, policy: AccessPolicy) -> Step:
+    """Empty the lane for somebody who enrols: whoever was in it counts as gone.
+
+    Any code that looks like an invitation does this, so that it must spare nobody a refusal.
+    """
+    if not isinstance(state, Acquiring):
+        return shown(Idle(failures=state.failures))
+    return shown(conclude(state, at, policy), *audits(Reason.LEFT, state, at, policy))
 
 
 def audits(

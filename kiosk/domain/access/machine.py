@@ -226,7 +226,7 @@ def _told(state: State, event: Told, policy: AccessPolicy) -> Step:
         case ((Idle() | Acquiring() | Resolved()), Claimed()):
             return claim(state, event, policy)
         case ((Idle() | Acquiring() | Resolved()), SetAside()):
-            return _show(set_aside(state, event.at, policy))
+            return set_aside(state, event.at, policy)
         case _:
             return Step(state)
 

@@ -12,7 +12,15 @@ from kiosk.domain.enrolment.effects import EnrolmentEffect, ShowEnrolment
 from kiosk.domain.enrolment.events import EnrolmentEvent
 from kiosk.domain.enrolment.machine import advance_enrolment
 from kiosk.domain.enrolment.policy import SessionPolicy
-from kiosk.domain.enrolment.states import Dormant, EnrolmentState, active
+from kiosk.domain.enrolment.states import (
+    Committing,
+    Dormant,
+    EnrolmentState,
+    Judging,
+    LookingUp,
+    Withdrawing,
+    active,
+)
 from kiosk.domain.enrolment.view import EnrolmentView, enrolment_view
 
 CommitEnrolment = Callable[[tuple[EnrolmentEffect, ...]], None]
@@ -44,6 +52,11 @@ class EnrolmentSession:
     def active(self) -> bool:
         """True if a session is going on: the frames are its."""
         return active(self.state)
+
+    @property
+    def waiting(self) -> bool:
+        """True if a service is to answer next."""
+        return isinstance(self.state, Judging | LookingUp | Committing | Withdrawing)
 
     @property
     def showing(self) -> bool:

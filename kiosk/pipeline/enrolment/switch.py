@@ -2,19 +2,26 @@
 
 The door has every frame until a code begins an enrolment. It begins when the door decides on
 nobody: its session is set aside, and everything seen of it is forgotten. While an enrolment goes
-on, the door's session sees an empty lane. Owned by the vision thread.
+on, the door's session sees an empty lane. So it does while the result is on the screen and the same
+face before it: whoever was just told what came of it is not refused in the next moment. Owned by
+the vision thread.
 """
 
 from __future__ import annotations
 
+import contextlib
 import queue
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Protocol
 
 from kiosk.domain.access.events import Event, Faulted, SetAside, Ticked
 from kiosk.domain.access.states import Acquiring, Idle, LockedOut, Resolved, State
 from kiosk.domain.enrolment.events import CodesRead, EnrolmentEvent
+from kiosk.domain.enrolment.invitation import MARK
+from kiosk.domain.enrolment.looked import Looked
 from kiosk.domain.enrolment.states import EnrolmentState
+from kiosk.domain.vision.face import TrackId
 from kiosk.domain.vision.frame import Frame, Instant
 from kiosk.pipeline.enrolment.session import EnrolmentSession
 from kiosk.pipeline.session import Session
@@ -54,6 +61,7 @@ class EnrolmentSwitch:
         self.inbox = EnrolmentInbox() if inbox is None else inbox
         self.sees: Sees | None = None
         self._pending: CodesRead | None = None
+        self._faces: frozenset[TrackId] = frozenset()
 
     def show_code(self, text: str, at: Instant) -> None:
         """Take an invitation that is held up to the camera while no enrolment goes on."""
@@ -62,10 +70,10 @@ class EnrolmentSwitch:
     def takes(self, frame: Frame) -> bool:
         """Process a frame if it is the enrolment's; False if it is the door's."""
         self._hear(frame.captured_at)
-        if not self._session.active or self.sees is None:
+        if self.sees is None or not (self._session.active or self._stays()):
             return False
         for event in self.sees.observe(frame, self._session.state):
-            self._session.handle(event)
+            self._see(event)
         self._access.handle(Ticked(frame.captured_at))
         return True
 
@@ -73,13 +81,17 @@ class EnrolmentSwitch:
         """Process the time without a frame."""
         self._hear(now)
 
-    def end(self, at: Instant) -> None:
+    def end(self, at: Instant, patience: float = 0.0) -> None:
         """End an enrolment that a recording leaves unfinished: whoever was there counts as gone.
 
         Args:
             at: after the last frame; the session hears of the time until it has ended.
+            patience: seconds that a service has left to answer.
         """
         self._hear(at)
+        with contextlib.suppress(queue.Empty):
+            while self._session.waiting:
+                self._session.handle(self.inbox.get(timeout=patience))
         for seconds in range(1, LONGEST_SECONDS):
             if not self._session.active:
                 return
@@ -91,6 +103,21 @@ class EnrolmentSwitch:
             self._session.handle(event)
 
     # -- internals -------------------------------------------------------------------------------
+
+    def _stays(self) -> bool:
+        """True if a result is on the screen, and a face of that session has been there since."""
+        return self._session.showing and bool(self._faces)
+
+    def _see(self, event: EnrolmentEvent) -> None:
+        """Handle what was seen; an invitation that follows a result waits its turn like any."""
+        active = self._session.active
+        if isinstance(event, Looked):
+            faces = frozenset(face.track for face in event.faces)
+            self._faces = faces if active else self._faces & faces
+        if isinstance(event, CodesRead) and not active:
+            self._pending = _invitation(event) or self._pending
+        else:
+            self._session.handle(event)
 
     def _hear(self, at: Instant) -> None:
         while not self.inbox.empty():
@@ -110,6 +137,12 @@ class EnrolmentSwitch:
             self._pending = None
             self._access.handle(SetAside(at))
             self._session.handle(pending)
+
+
+def _invitation(event: CodesRead) -> CodesRead | None:
+    """The invitations among the codes; None if there is none."""
+    texts = frozenset(text for text in event.texts if text.startswith(MARK))
+    return replace(event, texts=texts) if texts else None
 
 
 def free(state: State) -> bool:

@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import evaluation_data
 import numpy as np
 import segno
+from turned_heads import Turn, landmarks, turned
 
 from hardware.camera.codec import cv2
 from kiosk.domain.vision.frame import Pixels
 
 FPS = 10
 CODE_PX = 260
+AROUND = (Turn(yaw=15.0), Turn(yaw=-15.0), Turn(pitch=12.0), Turn(pitch=-12.0))
+"""A person's turns as they are asked for: to the left, to the right, up, down."""
+REACTION_SECONDS, TURN_SECONDS, HOLD_SECONDS = 0.8, 0.6, 0.8
+"""People hear what is asked, turn their head, and wait to hear that it was enough."""
+NOD_DEGREES, SHAKE_DEGREES, NODS, NOD_SECONDS = 12.0, 10.0, 2, 0.8
+"""How far a head goes in a nod and, to either side, in a shake; how often; how long one takes."""
 NOBODY: Pixels = np.full((480, 640, 3), 90, np.uint8)
 """A wall: who was there has gone."""
+NOISE: Pixels = np.random.default_rng(1).integers(0, 2, (480 + FPS, 640, 3), np.uint8)
+"""Of a sensor; each frame of a second has another part of it."""
 
 
 def frames_of(person: str, kind: str = "bona_fide") -> Sequence[Pixels]:
@@ -44,11 +53,14 @@ class Film:
     Attributes:
         folder: where its frames are written.
         frames: what is seen of the person, again and again.
+        fps: frames a second.
     """
 
     folder: Path
     frames: Sequence[Pixels]
+    fps: int = FPS
     count: int = 0
+    _held: Turn = field(default=Turn(), init=False)
 
     def __post_init__(self) -> None:
         self.folder.mkdir(parents=True)
@@ -56,23 +68,58 @@ class Film:
     @property
     def source(self) -> str:
         """The recording as a camera."""
-        return f"images:{self.folder}?fps={FPS}"
+        return f"images:{self.folder}?fps={self.fps}"
 
     @property
     def seconds(self) -> float:
         """Its length so far."""
-        return self.count / FPS
+        return self.count / self.fps
 
     def show(self, seconds: float, code: str | None = None) -> Film:
         """The person for so long, with a code held up or without."""
-        for _ in range(round(seconds * FPS)):
-            frame = self.frames[self.count % len(self.frames)]
+        for _ in range(round(seconds * self.fps)):
+            frame = self._person()
             self.put(frame if code is None else with_code(frame, code))
         return self
 
+    def turn(self, to: Turn, seconds: float) -> Film:
+        """The person, who turns their head in so long a time, and then holds it so."""
+        begun, count = self._held, max(1, round(seconds * self.fps))
+        for done in range(1, count + 1):
+            self._held = begun.towards(to, done / count)
+            self.put(self._person())
+        return self
+
+    def turns(self, turns: Sequence[Turn] = AROUND) -> Film:
+        """The person, who turns as they are asked to, one direction after the other."""
+        for turn in turns:
+            self.show(REACTION_SECONDS).turn(turn, TURN_SECONDS).show(HOLD_SECONDS)
+        return self.turn(Turn(), TURN_SECONDS)
+
+    def nod(self) -> Film:
+        """The person, who nods."""
+        for _ in range(NODS):
+            self.turn(Turn(pitch=-NOD_DEGREES), NOD_SECONDS / 2)
+            self.turn(Turn(), NOD_SECONDS / 2)
+        return self
+
+    def shake(self) -> Film:
+        """The person, who shakes their head."""
+        for _ in range(NODS):
+            self.turn(Turn(yaw=SHAKE_DEGREES), NOD_SECONDS / 2)
+            self.turn(Turn(yaw=-SHAKE_DEGREES), NOD_SECONDS / 2)
+        return self.turn(Turn(), NOD_SECONDS / 4)
+
+    def _person(self) -> Pixels:
+        """The person now, with their head held as it is."""
+        frame = self.frames[self.count % len(self.frames)]
+        if self._held == Turn():
+            return frame
+        return turned(frame, landmarks(frame), self._held)
+
     def leave(self, seconds: float) -> Film:
         """Nobody, for so long."""
-        for _ in range(round(seconds * FPS)):
+        for _ in range(round(seconds * self.fps)):
             self.put(NOBODY)
         return self
 
@@ -83,9 +130,9 @@ class Film:
 
     def put(self, frame: Pixels) -> None:
         """One more frame. Each differs a little: a camera that is not frozen has noise."""
-        noise = np.random.default_rng(self.count).integers(0, 2, frame.shape, np.uint8)
-        written = cv2.imwrite(str(self.folder / f"{self.count:05d}.png"), cv2.add(frame, noise))
-        assert written
+        noise = NOISE[self.count % FPS :][: len(frame)]
+        path = str(self.folder / f"{self.count:05d}.png")
+        assert cv2.imwrite(path, cv2.add(frame, noise), [cv2.IMWRITE_PNG_COMPRESSION, 1])
         self.count += 1
 
 
@@ -94,3 +141,17 @@ def enrolling(
 ) -> Film:
     """A whole enrolment: code, notice, answer, pictures."""
     return film.show(0.5).show(1.5, invitation).show(13.5).show(1.0, answer).show(posing)
+
+
+def enrolling_turned(film: Film, invitation: str, answer: str = "LINTEL-YES") -> Film:
+    """A whole enrolment of somebody who turns their head as they are asked to."""
+    film.show(0.5).show(1.5, invitation).show(13.0).show(1.0, answer)
+    return film.show(1.2).turns().show(1.0)
+
+
+def enrolling_by_nods(film: Film, invitation: str) -> Film:
+    """A whole enrolment of somebody who holds nothing up but the invitation, and nods."""
+    film.show(0.5).show(1.5, invitation).show(0.5)
+    for _ in range(4):
+        film.nod().show(0.4)
+    return film.show(3.4).show(1.2).turns().show(1.0)

@@ -9,6 +9,7 @@ from doorway import ANN, FRAME, PHOTOGRAPH, POLICY, STRANGER, Doorway, Look
 
 from kiosk.domain.access.machine import (
     Acquiring,
+    Admitting,
     Audit,
     Idle,
     LockedOut,
@@ -17,6 +18,7 @@ from kiosk.domain.access.machine import (
     Part,
     Reason,
     Resolved,
+    SetAside,
     Show,
 )
 from kiosk.domain.vision.frame import Instant
@@ -300,3 +302,58 @@ def test_nobody_is_decided_on_during_a_lockout() -> None:
     step = doorway.see(ANN)
     assert step.state == Idle()
     assert step.effects == (Show(Idle()),)
+
+
+# -- somebody who enrols -------------------------------------------------------------------------
+
+
+def sets_aside(doorway: Doorway) -> None:
+    """A code that looks like an invitation is held up; whether it counts is not known yet."""
+    doorway.handle(SetAside(Instant(doorway.now)))
+
+
+def test_an_enrolment_finds_an_empty_lane() -> None:
+    doorway = Doorway()
+    doorway.see(STRANGER, times=RUN - 1)
+    sets_aside(doorway)
+    assert doorway.state == Idle()
+    assert doorway.steps[-1].effects == (Show(Idle()),)
+    doorway.see(ANN, times=RUN - 1)
+    assert doorway.people == [], "nothing that was seen before it counts afterwards"
+
+
+@pytest.mark.parametrize(
+    ("look", "times"), [(PHOTOGRAPH, RUN), (STRANGER, REFUSAL - 1)], ids=["picture", "stranger"]
+)
+def test_no_code_spares_anybody_a_refusal(look: Look, times: int) -> None:
+    """Else whoever tries out faces would hold up any code before each refusal."""
+    aside, away = Doorway(), Doorway()
+    for doorway, ends in ((aside, sets_aside), (away, lambda d: d.empty(1.0))):
+        for _ in range(POLICY.failures_allowed):
+            doorway.see(look, times=times)
+            ends(doorway)
+    assert aside.reasons == away.reasons
+    assert set(aside.reasons) == {Reason.LEFT}
+    assert isinstance(aside.state, LockedOut) == isinstance(away.state, LockedOut)
+    assert isinstance(aside.state, LockedOut)
+    sets_aside(aside)
+    assert isinstance(aside.state, LockedOut), "it stays locked, whoever enrols meanwhile"
+
+
+def test_a_refusal_that_was_shown_is_not_forgotten() -> None:
+    doorway = Doorway()
+    doorway.see(STRANGER, times=REFUSAL)
+    assert isinstance(doorway.state, Resolved)
+    failures = doorway.state.failures
+    assert failures.at
+    sets_aside(doorway)
+    assert doorway.state == Idle(failures=failures)
+
+
+def test_whoever_is_asked_about_is_not_set_aside() -> None:
+    doorway = Doorway(agrees=False)
+    doorway.see(ANN, times=RUN)
+    before = doorway.state
+    assert isinstance(before, Admitting)
+    sets_aside(doorway)
+    assert doorway.state == before
