@@ -43,6 +43,7 @@ COMMANDS = {
     NextStep.RENEW_JOURNAL: "Run `kiosk audit export`, then `kiosk audit renew`.",
     NextStep.SET_ADMIN_PIN: "Run `kiosk admin pin`.",
     NextStep.SET_PIN: "Run `kiosk people pin {subject}`.",
+    NextStep.STAND_FOR_CLOCK: "If it is right, run `kiosk retention run --clock-is-right`.",
     NextStep.START_KIOSK: "Run `kiosk run`, or give another `--home`.",
     NextStep.VERIFY_MODELS: "Run `kiosk models verify`.",
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from enum import Enum
 from functools import partial
 from importlib import import_module
@@ -29,6 +29,7 @@ from kiosk.journal.events.running import Started, Stopped
 from kiosk.store.instance_lock import instance_lock
 from kiosk.store.open_home import OpenHome
 from kiosk.wiring.networks import EarlyNetworks
+from kiosk.wiring.retention import daily_retention
 from kiosk.wiring.vision import verified_weights
 
 
@@ -83,7 +84,8 @@ def run_kiosk(
             reporter.heard = lambda: not output.lost
             with Signals() as signals, _ended_noted(open_home, output) as leave:
                 run = Run(settings, loaded, open_home, camera, reporter, signals, leave, early.take)
-                _go(run, mode)
+                with _in_time(settings, open_home, mode):
+                    _go(run, mode)
                 if mode is Mode.REPLAY:
                     output.require()
 
@@ -92,6 +94,11 @@ def _import_screen() -> None:
     """Import Qt while the weights are verified; where that fails, the run tells it in its turn."""
     with suppress(ImportError):
         import_module("kiosk.ui.app")
+
+
+def _in_time(settings: Settings, open_home: OpenHome, mode: Mode) -> AbstractContextManager[None]:
+    """Daily retention, but not while a recording is replayed."""
+    return nullcontext() if mode is Mode.REPLAY else daily_retention(settings, open_home)
 
 
 def _go(run: Run, mode: Mode) -> None:

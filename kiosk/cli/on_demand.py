@@ -18,7 +18,17 @@ if TYPE_CHECKING:
 ALONE = ("bench", "calibrate", "demo", "doctor", "enrol", "init", "run")
 """Commands: the function of that name in the module of that name."""
 
-GROUPS = ("invite", "models", "audit", "operator", "door", "people", "admin", "evaluate")
+GROUPS = (
+    "invite",
+    "models",
+    "audit",
+    "operator",
+    "door",
+    "people",
+    "admin",
+    "evaluate",
+    "retention",
+)
 """Groups of commands: the `app` in the module of that name."""
 
 

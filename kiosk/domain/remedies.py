@@ -45,6 +45,7 @@ class NextStep(Enum):
     RENEW_JOURNAL = auto()
     SET_ADMIN_PIN = auto()
     SET_PIN = auto()
+    STAND_FOR_CLOCK = auto()
     START_KIOSK = auto()
     VERIFY_MODELS = auto()
 

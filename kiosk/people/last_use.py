@@ -5,7 +5,6 @@ A person who does not come any more is erased (R33): by their last day, or a tim
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
 from kiosk.domain.audit import AuditEntry
@@ -26,15 +25,22 @@ def used_in(entry: AuditEntry) -> SubjectId | None:
     return SubjectId(subject) if is_subject_id(subject) else None
 
 
-def last_uses(entries: Iterable[AuditEntry]) -> dict[SubjectId, date]:
-    """The last day, UTC, on which each person was let in, as far as these entries tell."""
-    found: dict[SubjectId, date] = {}
-    for entry in entries:
+class LastUses:
+    """Follows a journal for the last day on which each person was let in.
+
+    Attributes:
+        days: UTC, by id.
+    """
+
+    def __init__(self) -> None:
+        self.days: dict[SubjectId, date] = {}
+
+    def follow(self, entry: AuditEntry) -> None:
+        """Take the next entry into account."""
         subject = used_in(entry)
         if subject is not None:
             day = datetime.fromisoformat(entry.at_utc).date()
-            found[subject] = max(day, found.get(subject, day))
-    return found
+            self.days[subject] = max(day, self.days.get(subject, day))
 
 
 def kept_until(profile: Profile, used: date | None, unused_days: int) -> date:
@@ -45,7 +51,7 @@ def kept_until(profile: Profile, used: date | None, unused_days: int) -> date:
         used: when they were let in last; None if never.
         unused_days: the days without use after which they are erased.
     """
-    enrolled = profile.enrolled_at.date()
-    unused = max(enrolled, used or enrolled) + timedelta(days=unused_days)
+    begins = max(profile.enrolled_at.date(), profile.rules.valid_from or date.min)
+    unused = max(begins, used or begins) + timedelta(days=unused_days)
     last = profile.rules.valid_until
     return unused if last is None else min(last, unused)

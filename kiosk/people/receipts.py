@@ -9,16 +9,15 @@ from __future__ import annotations
 import hashlib
 import secrets
 import unicodedata
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
-from kiosk.domain.audit import AuditEntry
 from kiosk.domain.errors import StoreError
 from kiosk.domain.vision.template import SubjectId
 from kiosk.journal.events.enrolling import ConsentWithdrawn
-from kiosk.journal.events.people import EnrolmentBegun, Erased, ErasureFailed
 from kiosk.people.service import PeopleService
 from kiosk.store.home import Home
+from kiosk.store.journal.carrying import KeptReceipt, Receipts
 from kiosk.store.journal.verification import walk
 from kiosk.store.open_home import OpenHome
 
@@ -65,20 +64,7 @@ def withdraw(open_home: OpenHome, people: PeopleService, subject: SubjectId) -> 
     return Receipt(number, subject, references, open_home.utc())
 
 
-@dataclass(frozen=True, slots=True)
-class FoundReceipt:
-    """What the journal says about a receipt.
-
-    Attributes:
-        at_utc: when consent was withdrawn, ISO 8601.
-        erased: true if the erasure was carried out wholly.
-    """
-
-    at_utc: str
-    erased: bool
-
-
-def find_receipt(home: Home, key: bytes | None, number: str) -> tuple[FoundReceipt | None, int]:
+def find_receipt(home: Home, key: bytes | None, number: str) -> tuple[KeptReceipt | None, int]:
     """Look a receipt up in the journal, which is verified up to its end.
 
     Args:
@@ -92,32 +78,11 @@ def find_receipt(home: Home, key: bytes | None, number: str) -> tuple[FoundRecei
     Raises:
         BadInput, JournalTampered: the journal cannot be read, or does not verify.
     """
-    search, last = _Search(receipt_hash(number)), 0
+    receipts, last = Receipts(), 0
     for place in walk(home, key):
-        search.follow(place.entry.entry)
+        receipts.follow(place.entry)
         last = place.entry.number
-    return search.found, last
-
-
-class _Search:
-    """Follows the journal for one receipt, from its withdrawal to what came of the erasure."""
-
-    def __init__(self, wanted: str) -> None:
-        self.found: FoundReceipt | None = None
-        self._wanted = wanted
-        self._subject: object = None
-
-    def follow(self, entry: AuditEntry) -> None:
-        details = entry.details
-        if entry.event == ConsentWithdrawn.name and details.get("receipt") == self._wanted:
-            self.found = FoundReceipt(entry.at_utc, erased=False)
-            self._subject = details.get("subject")
-        elif self.found is None or self._subject is None or details.get("subject") != self._subject:
-            return
-        elif entry.event == EnrolmentBegun.name:
-            self._subject = None
-        elif entry.event in {Erased.name, ErasureFailed.name}:
-            self.found = replace(self.found, erased=entry.event == Erased.name)
+    return receipts.by_hash.get(receipt_hash(number)), last
 
 
 def receipt_hash(number: str) -> str:

@@ -65,9 +65,14 @@ class Home:
         return self.path / "attempts"
 
     @property
+    def last_use(self) -> Path:
+        """The day on which each person was let in last; sealed."""
+        return self.path / "last-use"
+
+    @property
     def sealed(self) -> tuple[Path, ...]:
         """Every small file sealed with the key; see `kiosk.store.secrets.sealed_file`."""
-        return self.presence, self.admin, self.attempts
+        return self.presence, self.admin, self.attempts, self.last_use
 
     @property
     def lock(self) -> Path:
@@ -78,6 +83,11 @@ class Home:
     def journal_lock(self) -> Path:
         """The file lock held while the journal or its head is written."""
         return self.path / "journal.lock"
+
+    @property
+    def retention_lock(self) -> Path:
+        """The file lock held while retention runs."""
+        return self.path / "retention.lock"
 
     @property
     def keeping(self) -> Path:
@@ -112,7 +122,9 @@ class Home:
     def refuse_foreign(self) -> None:
         """Raises BadInput: other users could change the home, its parent folders, or its files."""
         names = (*self.sealed, self.references, self.journal, self.head)
-        refuse_foreign(self.path, (*names, self.keeping, self.lock, self.journal_lock))
+        refuse_foreign(
+            self.path, (*names, self.keeping, self.lock, self.journal_lock, self.retention_lock)
+        )
 
     @contextmanager
     def locked(self) -> Iterator[None]:

@@ -16,8 +16,9 @@ from kiosk.domain.errors import Refused, StoreError
 from kiosk.domain.vision.template import SubjectId
 from kiosk.journal.events.enrolling import InvitationRevoked
 from kiosk.journal.events.keeping import KeptAccepted
-from kiosk.journal.events.people import Enrolled, EnrolmentBegun, Erased
+from kiosk.journal.events.people import Erased
 from kiosk.store.home import Home, now_utc, read_whole
+from kiosk.store.journal.carrying import Erasures
 from kiosk.store.journal.journal import Journal
 from kiosk.store.journal.verification import walk
 from kiosk.store.people.invitations import Invitations
@@ -142,16 +143,11 @@ def _end_invitations(references: References, journal: Journal, utc: Callable[[],
             invitations.amend(kept.ident, lambda it: it.ended(InvitationState.REVOKED))
 
 
-def _erased(home: Home, key: KeySource) -> set[str]:
+def _erased(home: Home, key: KeySource) -> Erasures:
     """The people whom the journal records as erased, and not enrolled again since."""
-    gone: set[str] = set()
-    for read in walk(home, key.derive(Purpose.JOURNAL_HEAD)):
-        entry = read.entry.entry
-        subject = str(entry.details.get("subject"))
-        if entry.event == Erased.name:
-            gone.add(subject)
-        elif entry.event in {EnrolmentBegun.name, Enrolled.name}:
-            gone.discard(subject)
+    gone = Erasures(key)
+    for place in walk(home, key.derive(Purpose.JOURNAL_HEAD)):
+        gone.follow(place.entry)
     return gone
 
 

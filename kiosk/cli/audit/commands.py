@@ -65,6 +65,7 @@ def verify(
     result = {
         "verified": True,
         "entries": found.count,
+        "first": found.first,
         "last_at": found.last_at_utc,
         "seal_checked": found.sealed,
     }
@@ -74,6 +75,8 @@ def verify(
         print_json(result)
         return 0
     print(f"Entries that verify: {found.count}. The last is of {found.last_at_utc or 'never'}.")
+    if found.first > 1:
+        print(f"The journal begins with entry {found.first}: older ones went with time.")
     if outside:
         print(outside.text)
     if key is None:

@@ -43,9 +43,14 @@ def data(
 
 
 def _last_use(home: Home, key: KeySource, subject: SubjectId) -> date | None:
-    from kiosk.people.last_use import last_uses
+    """The last day on which they were let in: as it is stored, or from the journal, if later."""
+    from kiosk.people.last_use import LastUses
     from kiosk.store.journal.verification import walk
+    from kiosk.store.people.last_use import LastUseFile
     from kiosk.store.secrets.keys import Purpose
 
-    places = walk(home, key.derive(Purpose.JOURNAL_HEAD))
-    return last_uses(place.entry.entry for place in places).get(subject)
+    uses = LastUses()
+    for place in walk(home, key.derive(Purpose.JOURNAL_HEAD)):
+        uses.follow(place.entry.entry)
+    known = (LastUseFile(home, key).load().get(subject), uses.days.get(subject))
+    return max((day for day in known if day is not None), default=None)

@@ -6,7 +6,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from kiosk.domain.audit import AuditEntry, Value
-from kiosk.journal.events import access, door, enrolling, keeping, operators, people, running
+from kiosk.journal.events import (
+    access,
+    door,
+    enrolling,
+    keeping,
+    operators,
+    people,
+    retention,
+    running,
+)
 from kiosk.journal.events.event import JournalEvent, words
 
 SCHEMA = 2
@@ -53,6 +62,12 @@ EVENTS: tuple[type[JournalEvent], ...] = (
     people.BadgeRevoked,
     people.AdminPinSet,
     people.ChangeFailed,
+    retention.ErasureDue,
+    retention.ReceiptsKept,
+    retention.ErasuresKept,
+    retention.JournalShortened,
+    retention.RetentionHeld,
+    retention.RetentionRan,
     running.Started,
     running.Stopped,
     running.PartFailed,

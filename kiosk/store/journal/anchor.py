@@ -240,7 +240,13 @@ def compare(home: Home, head_key: bytes | None, anchor: Anchor, source: str) -> 
         StoreReplaced: the journal ends before that entry, or has another in its place.
         JournalTampered, BadInput: the journal does not verify, or cannot be read.
     """
-    found, last = _hash_at(home, head_key, anchor.number)
+    found, last, first = _hash_at(home, head_key, anchor.number)
+    if found is None and anchor.number < first:
+        raise StoreReplaced(
+            f"The anchor {source} names audit entry {anchor.number}, and this journal begins with "
+            f"{first}: older entries went with time, so that nobody can compare.",
+            HOW_TO_ACCEPT,
+        )
     if found is None:
         raise StoreReplaced(
             f"The anchor {source} names audit entry {anchor.number}, and this journal ends at "
@@ -292,21 +298,24 @@ def _is_sound(anchor: Anchor) -> bool:
     return counts and all(re.fullmatch(form, text) for text, form in texts)
 
 
-def _hash_at(home: Home, head_key: bytes | None, number: int) -> tuple[str | None, int]:
-    """The hash of an entry, None where there is none; and the last entry's number.
+def _hash_at(home: Home, head_key: bytes | None, number: int) -> tuple[str | None, int, int]:
+    """The hash of an entry, None where there is none; the last entry's number, and the first's.
 
     Read from the end: an anchor is usually recent.
     """
-    span, found = MIN_SPAN_BYTES, GENESIS if number == 0 else None
+    span, found, before = MIN_SPAN_BYTES, GENESIS if number == 0 else None, -1
     while True:
         first = last = 0
         for place in walk(home, head_key, span):
-            first, last = first or place.entry.number, place.entry.number
-            if last == number:
-                found = place.entry.hash
-        if found is not None or first <= max(number, 1):
-            return found, last
-        span *= 4
+            entry = place.entry
+            first, last = first or entry.number, entry.number
+            if number == entry.number - 1:
+                found = entry.previous
+            elif number == entry.number:
+                found = entry.hash
+        if found is not None or first in (before, 0, 1) or first <= number:
+            return found, last, first
+        span, before = span * 4, first
 
 
 def _replace(path: Path, body: bytes) -> None:

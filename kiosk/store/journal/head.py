@@ -11,17 +11,33 @@ from __future__ import annotations
 import hmac
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from kiosk.domain.audit import GENESIS
-from kiosk.domain.errors import JournalTampered
+from kiosk.domain.errors import JournalTampered, StoreError
 from kiosk.domain.remedies import KEEP_AND_RENEW
 from kiosk.store.home import Home, flush_directory, read_whole, write_whole
 
+FORMAT = 3
+"""Of a head whose journal does not begin with its first entry; the newest that is known here."""
+
 States = Mapping[str, tuple[str, ...]]
 """The valid states of each stored file, by name; two while a file is being changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """The place at which a journal begins, after its older entries went.
+
+    Attributes:
+        number: the number of the last entry that went; 0 if none did.
+        hash: its hash, which the first entry that is left continues.
+    """
+
+    number: int = 0
+    hash: str = GENESIS
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +50,9 @@ class Head:
         size: bytes of the journal up to the entry's end.
         kept: the states of the other files; None in a head written by an older version.
         latest_ms: the latest time known to have passed; milliseconds since 1970.
+        begins: where the journal begins.
+        cut: while entries are being taken away, their bytes: the file may still have them before
+            the ``size`` bytes that count; otherwise 0.
     """
 
     number: int = 0
@@ -41,6 +60,12 @@ class Head:
     size: int = 0
     kept: States | None = field(default=None, compare=False)
     latest_ms: int = field(default=0, compare=False)
+    begins: Beginning = field(default=Beginning(), compare=False)
+    cut: int = field(default=0, compare=False)
+
+    def start(self) -> Head:
+        """The place before the first entry that is left."""
+        return Head(self.begins.number, self.begins.hash, 0)
 
     def said(self) -> dict[str, Any]:
         """The head's content, as a JSON object."""
@@ -48,14 +73,19 @@ class Head:
         if self.kept is None:
             return place
         kept = {name: list(states) for name, states in self.kept.items()}
-        return place | {"kept": kept, "latest_ms": self.latest_ms}
+        said = {"kept": kept, "latest_ms": self.latest_ms}
+        if self.begins == Beginning():
+            return place | said
+        begins = {"number": self.begins.number, "hash": self.begins.hash, "cut": self.cut}
+        return {"format": FORMAT, "end": place, "begins": begins, **said}
 
     def seal(self, key: bytes) -> str:
         """HMAC-SHA256 over the head's content."""
         said = f"lintel/1/journal-head/{self.number}/{self.hash}/{self.size}"
         if self.kept is not None:
             text = json.dumps(self.said(), sort_keys=True, separators=(",", ":"))
-            said = f"lintel/2/journal-head/{text}"
+            form = 2 if self.begins == Beginning() else FORMAT
+            said = f"lintel/{form}/journal-head/{text}"
         return hmac.digest(key, said.encode(), "sha256").hex()
 
 
@@ -73,6 +103,7 @@ class HeadFile:
 
         Raises:
             JournalTampered: it is not a head, or its seal is not this kiosk's.
+            StoreError: a newer program wrote it.
         """
         try:
             raw = json.loads(read_whole(self.path))
@@ -120,6 +151,19 @@ def begin(home: Home, key: bytes) -> None:
 
 
 def _head(raw: Mapping[str, Any]) -> Head:
+    form = int(raw.get("format", 0))
+    if form > FORMAT:
+        raise StoreError(
+            f"The journal's head is of version {form}; this program knows {FORMAT}.",
+            "Install the newer program again; everything was left as it is.",
+        )
+    if form == FORMAT:
+        begins = raw["begins"]
+        return replace(
+            _head({**raw["end"], "kept": raw["kept"], "latest_ms": raw["latest_ms"]}),
+            begins=Beginning(int(begins["number"]), str(begins["hash"])),
+            cut=int(begins["cut"]),
+        )
     place = int(raw["number"]), str(raw["hash"]), int(raw["size"])
     if "kept" not in raw:
         return Head(*place)

@@ -17,14 +17,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from kiosk.domain.audit import AuditEntry, SealedEntry, latest_ms, seal, verify
-from kiosk.domain.errors import JournalTampered, JournalUnwritable
+from kiosk.domain.errors import JournalTampered, JournalUnwritable, Refused
 from kiosk.domain.walltime import milliseconds
 from kiosk.journal.events.event import JournalEvent
 from kiosk.journal.events.keeping import ClockAccepted, EntryAdopted, UnfinishedCut
 from kiosk.store.home import OWNER_ONLY_FILE, Home, now_utc, write_all
 from kiosk.store.journal.head import Head, HeadFile, tampered
+from kiosk.store.journal.shortening import Shortening
 from kiosk.store.journal.verification import (
     MAX_LINE_BYTES,
+    VerifiedEntry,
     entry_of,
     follow_to,
     tail_start,
@@ -58,6 +60,7 @@ class Journal:
         self._home = home
         self._head = HeadFile(home.head)
         self._key = key.derive(Purpose.JOURNAL_HEAD)
+        self._shortening = Shortening(home, self._key)
         self._utc = utc
         if not self._head.path.exists() and not _holds_anything(home.journal):
             raise taken_away(home)
@@ -105,12 +108,36 @@ class Journal:
         with self._alone():
             self._put(replace(self._sealed_head(), latest_ms=milliseconds(now)))
 
+    def shorten(self, last: VerifiedEntry, pause: Callable[[], None] = lambda: None) -> None:
+        """Take away the oldest entries, up to one that `walk` has verified.
+
+        Others may append meanwhile; they wait only for the last step.
+
+        Args:
+            last: the last entry that goes; at least one is left.
+            pause: called now and then.
+
+        Raises:
+            Refused: the journal was exchanged meanwhile.
+            JournalTampered: it is not in order.
+            JournalUnwritable: it could not be done; it goes on as it was.
+        """
+        try:
+            ready = self._shortening.prepare(last, pause)
+        except OSError as error:
+            raise self._unwritable(error.strerror or "unknown error") from error
+        with self._alone() as descriptor:
+            head = self._settled(descriptor)
+            if last.entry.number >= head.number:
+                raise Refused("A journal is not emptied.", "Leave the last entry.")
+            self._shortening.commit(ready, head)
+
     # -- opening ---------------------------------------------------------------------------------
 
     def _verify_end(self, descriptor: int) -> None:
         head = self._sealed_head()
         with os.fdopen(os.dup(descriptor), "rb") as file:
-            known = tail_start(file, head, VERIFIED_AT_OPEN_BYTES)
+            known = tail_start(file, head, VERIFIED_AT_OPEN_BYTES, head.start())
             for _ in follow_to(file, known, head, head.size):
                 pass
 
@@ -183,12 +210,13 @@ class Journal:
         """Open the journal and exclude other processes and threads."""
         flags = os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC | create
         try:
-            descriptor = os.open(self._home.journal, flags, OWNER_ONLY_FILE)
-            try:
-                with self._home.journal_locked():
+            with self._home.journal_locked():
+                self._shortening.finish()
+                descriptor = os.open(self._home.journal, flags, OWNER_ONLY_FILE)
+                try:
                     yield descriptor
-            finally:
-                os.close(descriptor)
+                finally:
+                    os.close(descriptor)
         except FileNotFoundError as error:
             raise tampered(f"The journal {self._home.journal} is gone") from error
         except OSError as error:

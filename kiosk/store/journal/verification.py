@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 from collections import deque
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from typing import BinaryIO
 
 from kiosk.domain.audit import SealedEntry, parse, verify
@@ -42,11 +43,13 @@ class Verified:
         count: the number of verified entries.
         last_at_utc: the time of the last entry; None in an empty journal.
         sealed: True if the head's seal was checked; False without the key.
+        first: the number of the first one; more than 1 where older entries went.
     """
 
     count: int
     last_at_utc: str | None
     sealed: bool
+    first: int = 1
 
 
 def entry_of(line: bytes, number: int) -> SealedEntry:
@@ -116,12 +119,12 @@ def walk(home: Home, key: bytes | None, span: int | None = None) -> Iterator[Ver
         JournalTampered: see `follow_to`; or the journal or its head is missing.
     """
     try:
-        with home.journal.open("rb") as file:
-            head, size = snapshot(file, HeadFile(home.head), key)
+        with _current(home, key) as (file, head, size):
             if size == 0 and _was_begun(home) and not home.head.exists():
                 raise taken_away(home)
-            known = Head() if span is None else tail_start(file, head, span)
-            yield from follow_to(file, known, head, size)
+            start, end = placed(file, head)
+            known = start if span is None else tail_start(file, end, span, start)
+            yield from follow_to(file, known, end, size)
     except FileNotFoundError as error:
         if home.head.exists():
             raise tampered(f"The journal {home.journal} is gone") from error
@@ -136,6 +139,38 @@ def walk(home: Home, key: bytes | None, span: int | None = None) -> Iterator[Ver
             f"The journal {home.journal} cannot be read: {error.strerror}.",
             "Run as the user to whom the kiosk's home belongs.",
         ) from error
+
+
+@contextmanager
+def _current(home: Home, key: bytes | None) -> Iterator[tuple[BinaryIO, Head, int]]:
+    """The journal's file, with the head and the size that belong to it.
+
+    A file that was exchanged after it was opened, because older entries went, is opened again.
+    """
+    while True:
+        with home.journal.open("rb") as file:
+            head, size = snapshot(file, HeadFile(home.head), key)
+            if os.path.samestat(os.fstat(file.fileno()), home.journal.stat()):
+                yield file, head, size
+                return
+
+
+def placed(file: BinaryIO, head: Head) -> tuple[Head, Head]:
+    """The place before the first entry that counts, and the head, as they stand in this file.
+
+    While older entries are being taken away, the file may be that of before or of after.
+
+    Raises:
+        JournalTampered: it is neither.
+    """
+    start = head.start()
+    if not head.cut:
+        return start, head
+    file.seek(0)
+    first = entry_of(file.readline(MAX_LINE_BYTES).removesuffix(b"\n"), start.number + 1)
+    if first.number == start.number + 1:
+        return start, head
+    return replace(start, size=head.cut), replace(head, size=head.cut + head.size)
 
 
 def taken_away(home: Home) -> JournalTampered:
@@ -169,12 +204,13 @@ def verify_file(home: Home, key: bytes | None) -> Verified:
         BadInput: there is no journal, or it cannot be read.
         JournalTampered: names the first entry that does not fit.
     """
-    last = None
+    first = last = None
     for place in walk(home, key):
-        last = place.entry
-    if last is None:
+        first, last = first or place.entry, place.entry
+    if first is None or last is None:
         return Verified(0, None, sealed=key is not None)
-    return Verified(last.number, last.entry.at_utc, sealed=key is not None)
+    count = last.number - first.number + 1
+    return Verified(count, last.entry.at_utc, sealed=key is not None, first=first.number)
 
 
 def latest(home: Home, key: bytes | None, count: int) -> Sequence[SealedEntry]:
@@ -184,22 +220,28 @@ def latest(home: Home, key: bytes | None, count: int) -> Sequence[SealedEntry]:
         BadInput: there is no journal, or it cannot be read.
         JournalTampered: one of them does not fit, or the journal does not end at its head.
     """
-    span = MIN_SPAN_BYTES
+    span, before = MIN_SPAN_BYTES, -1
     while True:
         found = deque((place.entry for place in walk(home, key, span)), count)
-        if len(found) == count or (found and found[0].number == 1) or not found:
+        if len(found) in (count, before):
             return tuple(found)
-        span *= 4
+        span, before = span * 4, len(found)
 
 
-def tail_start(file: BinaryIO, head: Head, span: int) -> Head:
+def tail_start(file: BinaryIO, head: Head, span: int, start: Head) -> Head:
     """A place at most a given number of bytes before the head from which the chain leads to it.
 
     The place itself is not verified: the chain from there to the sealed head proves every entry
     that follows it.
+
+    Args:
+        file: the journal.
+        head: the head.
+        span: the bytes.
+        start: the place before the first entry that counts; there is nothing before it.
     """
-    if head.size <= span:
-        return Head()
+    if head.size - start.size <= span:
+        return start
     file.seek(head.size - span)
     skipped = len(file.readline(span))
     at = head.size - span + skipped

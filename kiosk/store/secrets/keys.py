@@ -46,6 +46,8 @@ class Purpose(Enum):
     KIOSK_ID = "kiosk-id"
     ANCHOR = "anchor"
     INVITATIONS = "invitations"
+    ERASED = "erased"
+    LAST_USE = "last-use"
 
 
 class KeySource(Protocol):

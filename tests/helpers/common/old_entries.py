@@ -536,6 +536,32 @@ OLD_ENTRIES: tuple[tuple[str, dict[str, Value], str], ...] = (
         {"step": "failed", "subject": None, "reason": "code_used"},
         "Enrolment at the kiosk: failed (code used).",
     ),
+    ("erasure_due", {"subject": "s-1", "reason": "unused"}, "The time of s-1 is over: unused."),
+    (
+        "receipts_kept",
+        {"receipts": ["ab 2026-05-04T09:00:00.000+00:00 erased"]},
+        "Receipts carried over in the journal: 1.",
+    ),
+    (
+        "erasures_kept",
+        {"through": 40, "marks": ["ab 2026-05-04T09:00:00.000+00:00"]},
+        "Erasures carried over in the journal: 1.",
+    ),
+    (
+        "journal_shortened",
+        {"through": 20, "entries": 20},
+        "Journal entries that went with time: 20, up to 20.",
+    ),
+    (
+        "retention_held",
+        {"problem": "The clock jumped."},
+        "The daily erasure was not done. The clock jumped.",
+    ),
+    (
+        "retention",
+        {"left": 1, "unused": 2, "invitations": 0, "entries": 20},
+        "People erased by age: 3. Invitations that went: 0. Journal entries that went: 20.",
+    ),
 )
 
 ODD_ENTRIES: tuple[tuple[str, dict[str, Value], str], ...] = (

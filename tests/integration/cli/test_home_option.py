@@ -56,11 +56,12 @@ ARGUMENTS: dict[str, Sequence[str]] = {
     "people pin": ("s-1", "--stdin"),
     "people show": ("s-1",),
     "people withdraw": ("s-1",),
+    "retention run": (),
 }
 CHANGING = [
     command
     for command in ARGUMENTS
-    if command.startswith(("admin", "door"))
+    if command.startswith(("admin", "door", "retention"))
     or command
     in {
         "invite revoke",

@@ -221,6 +221,12 @@ def audit_receipt(site: Site) -> None:
     assert site.kiosk("audit", "receipt", "2222-2222-2222-2222").code == REFUSED
 
 
+def retention_run(site: Site) -> None:
+    site.done("people", "allow", PERSON, "--until", "2026-01-01")
+    assert json.loads(site.done("retention", "run", "--json"))["left"] == [PERSON]
+    assert PERSON not in site.done("people", "list")
+
+
 def people_allow(site: Site) -> None:
     site.done("people", "allow", PERSON, "--until", "2099-12-31")
     assert "2099-12-31" in site.done("people", "show", PERSON)
@@ -339,6 +345,7 @@ JOBS: Mapping[str, Callable[[Site], None]] = {
         people_pin,
         people_badge,
         admin_pin,
+        retention_run,
         audit_verify,
         audit_tail,
         audit_export,
