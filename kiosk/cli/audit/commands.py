@@ -65,10 +65,11 @@ def verify(
     result = {
         "verified": True,
         "entries": found.count,
-        "first": found.first,
         "last_at": found.last_at_utc,
         "seal_checked": found.sealed,
     }
+    if found.first > 1:
+        result["first"] = found.first
     if outside:
         result["anchor"] = outside.entry
     if json:
