@@ -18,6 +18,7 @@ from kiosk.journal.events import (
     operators,
     people,
     registry,
+    retention,
     running,
 )
 from kiosk.journal.events.event import JournalEvent
