@@ -5,12 +5,23 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from config.sections.common import Section
 
 LanguageCode = Annotated[str, Field(pattern=r"^[a-z]{2,3}$")]
 """The code of a language that the screen has words for, as in `kiosk/ui/strings/`."""
+
+TEXT_SCALES = (1.0, 1.25, 1.5)
+
+
+def _known(scale: float) -> float:
+    if scale not in TEXT_SCALES:
+        raise ValueError("must be 1.0, 1.25 or 1.5")
+    return scale
+
+
+TextScale = Annotated[float, AfterValidator(_known)]
 
 
 class SiteTexts(Section):
@@ -43,6 +54,8 @@ class ScreenSettings(SiteTexts):
     recordings: Path | None = None
     """A folder of recorded prompts, `LANGUAGE/PROMPT.wav`; the others are spoken. Needs alsa-utils.
     """
+    text_scale: TextScale = Field(1.0, ge=1.0, le=1.5)
+    """Size of the words: 1.0, 1.25 or 1.5; what has no room for more stays as it is."""
     fullscreen: bool = True
     """Off for development only."""
     width: int = Field(1280, ge=320, le=7680)

@@ -16,10 +16,11 @@ from config.settings import Settings
 from hardware.camera import source as sources
 from kiosk.app.age import end_start
 from kiosk.app.reporter import Reporter
-from kiosk.app.screen_feed import ScreenFeed
+from kiosk.app.screen_feed import ScreenFeed, unloadable, with_keys
 from kiosk.app.signals import ENDING, Signals
 from kiosk.domain.access.policy import MAKE_ROOM
 from kiosk.domain.door.model import Condition
+from kiosk.domain.enrolment.view import EnrolmentView
 from kiosk.domain.errors import (
     BadInput,
     CameraLost,
@@ -168,13 +169,16 @@ class Run:
         try:
             from kiosk.ui.app import run_window
         except ImportError as error:
-            raise _unloadable(error) from error
+            raise unloadable(error) from error
 
         strings = screen_words(self._settings)
         shown = ScreenFeed()
         self._signals.call(lambda: None)
         kiosk = self._live(
-            lambda view: shown.show(view, self._greeted(view)), shown.ended, changed=shown.door
+            lambda view: shown.show(view, self._greeted(view)),
+            shown.ended,
+            changed=shown.door,
+            enrol=shown.enrol,
         )
         code = run_window(self._window(kiosk, shown, strings))
         if shown.error is not None:
@@ -186,7 +190,7 @@ class Run:
 
     def _window(self, kiosk: LiveKiosk, shown: ScreenFeed, strings: Strings) -> WindowParts:
         """The inputs of the window."""
-        from kiosk.app.installer import parts
+        from kiosk.app.installer import parts as installer_parts
         from kiosk.ui.app import WindowParts
 
         def begin(bridge: Bridge) -> None:
@@ -196,7 +200,7 @@ class Run:
                 bridge.quit()
 
         screen = self._settings.screen
-        return WindowParts(
+        parts = WindowParts(
             site=screen_text(self._settings),
             lane=self._settings.lane.lane(),
             latest=self._previewed(kiosk.preview),
@@ -207,15 +211,18 @@ class Run:
             on_code=kiosk.type_pin,
             signals=ENDING,
             on_lost=lambda error: self._lost(kiosk, error),
-            installer=parts(self._settings, self._open_home, kiosk),
+            installer=installer_parts(self._settings, self._open_home, kiosk),
             names=self._names(),
             warn=lambda warning: print(f"kiosk: {warning}", file=sys.stderr),
             strings=strings,
+            load_words=lambda language: screen_words(self._settings, language),
             speak=screen.speak,
             recordings=screen.recordings,
             fullscreen=screen.fullscreen,
             size=(screen.width, screen.height),
+            text_scale=screen.text_scale,
         )
+        return with_keys(parts, kiosk.keys)
 
     def _lost(self, kiosk: LiveKiosk, error: OutOfServiceError) -> None:
         """Stop after the display was lost; the process ends directly after this call."""
@@ -246,6 +253,7 @@ class Run:
         ended: Callable[[BadInput | None], None],
         first: Camera | None = None,
         changed: Callable[[Condition], None] = _nobody_looks,
+        enrol: Callable[[EnrolmentView | None], None] = _nobody_looks,
     ) -> LiveKiosk:
         opened = [first] if first else []
 
@@ -253,7 +261,7 @@ class Run:
             return opened.pop() if opened else self._open(realtime=True)
 
         rules = capture_rules(self._settings, endless=not self._ends)
-        listeners = Listeners(self._guided(show), self._reporter.observe, ended, changed)
+        listeners = Listeners(self._guided(show), self._reporter.observe, ended, changed, enrol)
         work = DoorQueue()
         self._service = operator_service(self._settings, self._open_home, work)
         try:
@@ -337,11 +345,3 @@ def _warn(event: JournalEvent, _at: datetime) -> None:
     """Print events that must be seen at once by the person who starts a kiosk."""
     if isinstance(event, GalleryOutgrown):
         print(f"kiosk: {event.sentence()}\n       {MAKE_ROOM}", file=sys.stderr)
-
-
-def _unloadable(error: ImportError) -> OutOfServiceError:
-    """The error for a missing system library of the screen, without which Qt cannot be imported."""
-    return OutOfServiceError(
-        f"The screen cannot be loaded: {error}.",
-        "`make setup` installs what is missing; `--headless` runs without a screen.",
-    )

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from kiosk.domain.door.model import Condition
-from kiosk.domain.errors import BadInput
+from kiosk.domain.enrolment.view import EnrolmentView
+from kiosk.domain.errors import BadInput, OutOfServiceError
 from kiosk.domain.prompts import View
+from kiosk.pipeline.enrolment.keys import EnrolmentKeys
 
 if TYPE_CHECKING:
+    from kiosk.ui.app import WindowParts
     from kiosk.ui.bridge import Bridge
 
 LINGER_SECONDS = 3.0
@@ -28,6 +32,11 @@ class ScreenFeed:
         if self.bridge is not None:
             self.bridge.show(view, given_name)
 
+    def enrol(self, view: EnrolmentView | None) -> None:
+        """Show a step of an enrolment on the screen; None for the door's views again."""
+        if self.bridge is not None:
+            self.bridge.enrol(view)
+
     def door(self, condition: Condition) -> None:
         """Show the door's condition."""
         if self.bridge is not None:
@@ -45,3 +54,23 @@ class ScreenFeed:
             linger = threading.Timer(LINGER_SECONDS, self.bridge.quit)
             linger.daemon = True
             linger.start()
+
+
+def with_keys(parts: WindowParts, keys: EnrolmentKeys) -> WindowParts:
+    """The inputs of the window, with what a person says to an enrolment by touch, key or button."""
+    return replace(
+        parts,
+        on_answer=keys.reply,
+        on_stop=keys.stop,
+        on_language=keys.choose_language,
+        on_feedback=keys.give_feedback,
+        on_voiced=keys.voiced,
+    )
+
+
+def unloadable(error: ImportError) -> OutOfServiceError:
+    """The error for a missing system library of the screen, without which Qt cannot be imported."""
+    return OutOfServiceError(
+        f"The screen cannot be loaded: {error}.",
+        "`make setup` installs what is missing; `--headless` runs without a screen.",
+    )

@@ -16,8 +16,11 @@ from PyQt6.QtCore import QObject, Qt, QTimer, pyqtSlot
 from PyQt6.QtGui import QKeySequence, QShortcut
 from PyQt6.QtWidgets import QApplication
 
+from kiosk.domain.enrolment.answers import Act, Answer
+from kiosk.domain.enrolment.events import Feedback
+from kiosk.domain.enrolment.view import EnrolmentView
 from kiosk.domain.errors import OutOfServiceError
-from kiosk.domain.prompts import View
+from kiosk.domain.prompts import Prompt, View
 from kiosk.domain.vision.frame import Frame
 from kiosk.domain.vision.lane import Lane
 from kiosk.ui.bridge import Bridge, Presenter
@@ -62,11 +65,18 @@ class WindowParts:
         installer: the functions for the installer's page; None if there is no such page.
         names: given names that may be shown, by subject id.
         warn: called with a message about something that is missing but not required.
+        on_answer: called with the prompt of an enrolment, the answer to it and the act.
+        on_stop: called when somebody wants to stop their enrolment.
+        on_language: called with the language that somebody chose.
+        on_feedback: called with what somebody says about the last result.
+        on_voiced: called with a prompt of which the whole was spoken.
         strings: the texts of the language that is spoken at the start.
+        load_words: reads the texts of another language.
         speak: True to speak prompts, if that is possible.
         recordings: a folder of recorded prompts; see `Voice`.
         fullscreen: False for development and for demonstrations.
         size: of the window in pixels if it is not full screen.
+        text_scale: size of the words, relative to the usual one.
         clock: the clock of `View.until`.
         signals: the signals that end the program.
         on_lost: called with the error if the display is lost or there is none, by the thread that
@@ -84,11 +94,18 @@ class WindowParts:
     installer: InstallerParts | None = None
     names: Mapping[str, str] = field(default_factory=dict)
     warn: Callable[[str], None] = _nothing
+    on_answer: Callable[[Prompt, Answer, Act], None] = _nothing
+    on_stop: Callable[[], None] = _nothing
+    on_language: Callable[[str], None] = _nothing
+    on_feedback: Callable[[Feedback], None] = _nothing
+    on_voiced: Callable[[Prompt], None] = _nothing
     strings: Strings = field(default_factory=lambda: load(ENGLISH))
+    load_words: Callable[[str], Strings] = load
     speak: bool = False
     recordings: Path | None = None
     fullscreen: bool = True
     size: tuple[int, int] = (1280, 800)
+    text_scale: float = 1.0
     clock: Callable[[], float] = field(default=time.monotonic)
     signals: Sequence[int] = SIGNALS
     on_lost: Callable[[OutOfServiceError], None] = _say
@@ -112,8 +129,14 @@ class Program(QObject):
             parts.warn("The typeface Inter is not installed, so the system's own is used.")
         for problem, remedy in problems(parts.site, parts.names):
             parts.warn(f"{problem}. {remedy}")
-        speech = Speech(parts.strings, parts.site)
-        self.window = KioskWindow(speech, parts.lane, parts.clock, parts.on_code, parts.installer)
+        self.window = KioskWindow(
+            Speech(parts.strings, parts.site, parts.load_words),
+            parts.lane,
+            parts.clock,
+            parts.on_code,
+            parts.installer,
+            text_scale=parts.text_scale,
+        )
         self.bridge = Bridge()
         self.presenter = Presenter(self.bridge, self.window, parts.latest)
         language = parts.strings.language
@@ -131,7 +154,12 @@ class Program(QObject):
         self.window.said.connect(self._on_said)
         self.window.echoed.connect(self._on_echoed)
         self.window.closed.connect(self._on_closed)
+        self.window.answered.connect(self._on_answered)
+        self.window.stop_wanted.connect(self._on_stop)
+        self.window.language_chosen.connect(self._on_language)
+        self.window.feedback_given.connect(self._on_feedback)
         if self.voice is not None:
+            self.voice.spoken.connect(self._on_spoken)
             self.window.language_changed.connect(self.voice.change_language)
 
     def run(self) -> int:
@@ -199,8 +227,28 @@ class Program(QObject):
     def _on_help(self) -> None:
         self._parts.on_help()
 
+    @pyqtSlot(object, object, object)
+    def _on_answered(self, prompt: Prompt, answer: Answer, act: Act) -> None:
+        self._parts.on_answer(prompt, answer, act)
+
+    @pyqtSlot()
+    def _on_stop(self) -> None:
+        self._parts.on_stop()
+
+    @pyqtSlot(str)
+    def _on_language(self, language: str) -> None:
+        self._parts.on_language(language)
+
+    @pyqtSlot(object)
+    def _on_feedback(self, feedback: Feedback) -> None:
+        self._parts.on_feedback(feedback)
+
+    @pyqtSlot(str)
+    def _on_spoken(self, prompt: str) -> None:
+        self._parts.on_voiced(Prompt(prompt))
+
     @pyqtSlot(object, object)
-    def _on_said(self, view: View, message: PromptText) -> None:
+    def _on_said(self, view: View | EnrolmentView, message: PromptText) -> None:
         if self.voice is not None:
             self.voice.say(message.spoken, view.prompt.value)
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from PyQt6.QtCore import QObject, Qt, pyqtSignal, pyqtSlot
 
+from kiosk.domain.enrolment.view import EnrolmentView
 from kiosk.domain.prompts import View
 from kiosk.domain.vision.frame import Frame
 from kiosk.ui.timers import once, queued
@@ -38,6 +39,7 @@ class Bridge(QObject):
     """
 
     shown = pyqtSignal(object)
+    enrolled = pyqtSignal(object)
     door_changed = pyqtSignal(str)
     help_answered = pyqtSignal(bool)
     quit_asked = pyqtSignal(int)
@@ -45,6 +47,10 @@ class Bridge(QObject):
     def show(self, view: View, given_name: str | None = None) -> None:
         """Let the window show a view; returns at once."""
         self.shown.emit(ShownView(view, given_name))
+
+    def enrol(self, view: EnrolmentView | None) -> None:
+        """Let the window show a step of an enrolment; None for the door's views again."""
+        self.enrolled.emit(view)
 
     def door(self, condition: str) -> None:
         """Show the door's condition (`Condition.value`); empty to show none."""
@@ -77,6 +83,7 @@ class Presenter(QObject):
         self._timer = once(self, 0, self._pull)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         queued(bridge.shown, self._show)
+        queued(bridge.enrolled, self._enrol)
         queued(bridge.door_changed, self._window.show_door)
         queued(bridge.help_answered, self._window.show_help_called)
 
@@ -91,6 +98,10 @@ class Presenter(QObject):
     @pyqtSlot(object)
     def _show(self, shown: ShownView) -> None:
         self._window.show_view(shown.view, shown.given_name)
+
+    @pyqtSlot(object)
+    def _enrol(self, view: EnrolmentView | None) -> None:
+        self._window.show_enrolment(view)
 
     @pyqtSlot()
     def _pull(self) -> None:
@@ -109,4 +120,4 @@ class Presenter(QObject):
         frame = self._latest()
         if frame is not None:
             self._window.show_frame(frame)
-            self._window.stage.repaint()
+            self._window.pages.shown.picture.repaint()

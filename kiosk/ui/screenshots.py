@@ -8,6 +8,7 @@ from pathlib import Path
 from PyQt6.QtCore import QObject, QTimer, pyqtSlot
 from PyQt6.QtWidgets import QApplication
 
+from kiosk.domain.enrolment.view import EnrolmentView
 from kiosk.domain.prompts import View
 from kiosk.ui.text import PromptText
 from kiosk.ui.window import KioskWindow
@@ -33,13 +34,13 @@ class Screenshots(QObject):
         self._window.said.connect(self._on_said)
 
     @pyqtSlot(object, object)
-    def _on_said(self, view: View, _message: PromptText) -> None:
+    def _on_said(self, view: View | EnrolmentView, _message: PromptText) -> None:
         name = f"{self._scene()}-{view.prompt.value}".replace(" ", "-").replace("_", "-")
         if name not in self._taken:
             self._taken.add(name)
             QTimer.singleShot(SETTLED_MS, lambda: self._take(view, name))
 
-    def _take(self, view: View, name: str) -> None:
+    def _take(self, view: View | EnrolmentView, name: str) -> None:
         """Take the picture only if the view is still shown, so that its name is right."""
         if self._window.view.prompt is view.prompt:
             picture = self._window.grab()

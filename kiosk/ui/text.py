@@ -8,11 +8,15 @@ from __future__ import annotations
 
 import math
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, tzinfo
 
+from kiosk.domain.enrolment.view import EnrolmentView
 from kiosk.domain.prompts import View
-from kiosk.ui.strings.texts import DETAILS, Strings
+from kiosk.ui.strings import load
+from kiosk.ui.strings.moments import told
+from kiosk.ui.strings.texts import DETAILS, Strings, WritingDirection
 
 ISOLATE, END_OF_ISOLATE = "\u2068", "\u2069"
 """Directional isolates (UAX 9); they are neither drawn nor spoken."""
@@ -70,13 +74,19 @@ class Speech:
     Attributes:
         strings: the texts of the language that is spoken now; the window changes it.
         site: the details of this door.
+        load: reads the texts of another language.
     """
 
     strings: Strings
     site: ScreenText
+    load: Callable[[str], Strings] = load
 
     def message(
-        self, view: View, given_name: str = "", seconds_left: float = 0.0, note: str = ""
+        self,
+        view: View | EnrolmentView,
+        given_name: str = "",
+        seconds_left: float = 0.0,
+        note: str = "",
     ) -> PromptText:
         """The texts of a view.
 
@@ -99,15 +109,23 @@ class Speech:
             return PromptText(sentence, noted, f"{sentence}. {noted}.")
         return PromptText(sentence, line("quiet"), line("spoken", plain))
 
-    def standing(self, key: str, count: float = 1) -> str:
+    def standing(self, key: str, count: float = 1, text: str = "", when: str = "") -> str:
         """A text that is not a prompt, by its key.
 
         Args:
             key: as in `Strings.texts`.
             count: the number in it, which also selects the plural form.
+            text: what else it names, such as the number of a receipt.
+            when: the day in it.
         """
-        fill = self._fill(count=f"{count:g}")
+        fill = {**self._fill(count=f"{count:g}", when=when), "text": self.within(text)}
         return self.strings.texts[key].of(math.ceil(count)).format_map(fill)
+
+    def within(self, text: str) -> str:
+        """A text of no language as part of a sentence: in its own order, whatever is around it."""
+        if self.strings.direction is WritingDirection.LEFT_TO_RIGHT:
+            return isolated(text)
+        return f"{ISOLATE}{text}{END_OF_ISOLATE}"
 
     def door(self, condition: str) -> str:
         """The door's condition in words; a condition without a text reads as unknown."""
@@ -125,6 +143,24 @@ class Speech:
     def _detail(self, name: str) -> str:
         said = self.site.said(name, self.strings.language)
         return self.strings.texts[f"site.{name}"].of(1) if said is None else isolated(said)
+
+
+def left(view: View, now: float) -> float:
+    """The remaining seconds of a wait."""
+    return 0.0 if view.until is None else max(0.0, view.until - now)
+
+
+def words_of(
+    speech: Speech,
+    view: View,
+    given_name: str,
+    clock: Callable[[], float],
+    wall: Callable[[tzinfo | None], datetime],
+) -> PromptText:
+    """The words of a view now. Kept by widgets, so it must not keep the window in turn."""
+    opens = view.opens
+    note = "" if opens is None else told(speech.strings, opens, wall(opens.tzinfo))
+    return speech.message(view, given_name, left(view, clock()), note)
 
 
 def isolated(text: str) -> str:

@@ -16,31 +16,31 @@ from PyQt6.QtCore import Qt, pyqtSignal, pyqtSlot
 from PyQt6.QtGui import QCloseEvent, QKeyEvent, QKeySequence, QResizeEvent, QShortcut
 from PyQt6.QtWidgets import QWidget
 
+from kiosk.domain.enrolment.view import EnrolmentView
 from kiosk.domain.prompts import RESULTS, Prompt, Tone, View
 from kiosk.domain.vision.frame import Frame
 from kiosk.domain.vision.lane import Lane
+from kiosk.ui.corners.feedback import FeedbackButtons
 from kiosk.ui.installer import InstallerParts
+from kiosk.ui.language import WindowLanguage
 from kiosk.ui.look.letters import unseen
 from kiosk.ui.look.theme import style_sheet
 from kiosk.ui.pages.camera import CameraPage
+from kiosk.ui.pages.enrolment.pages import EnrolmentPages
 from kiosk.ui.pages.help import HelpPage
 from kiosk.ui.pages.installer.page import InstallerPage
+from kiosk.ui.pages.languages import LanguagesPage
 from kiosk.ui.pages.page import PageName, Room
 from kiosk.ui.pages.result import Result
 from kiosk.ui.pages.stack import PageStack
-from kiosk.ui.strings.moments import told
 from kiosk.ui.strings.texts import Strings, WritingDirection
-from kiosk.ui.text import PromptText, Speech
-from kiosk.ui.timers import every
+from kiosk.ui.text import Speech, words_of
 from kiosk.ui.widgets.door_line import OPEN
 from kiosk.ui.widgets.notice import BUTTON_MM, Notice, millimetres
 from kiosk.ui.widgets.worded import retranslate
 
 STARTING = View(Prompt.STARTING, Tone.WAITING)
 OFF = View(Prompt.OUT_OF_SERVICE, Tone.OFF)
-COUNT_MS = 200
-"""The update interval of a countdown."""
-
 INSTALLER_KEYS = "Ctrl+Alt+I"
 DIRECTIONS = {
     WritingDirection.LEFT_TO_RIGHT: Qt.LayoutDirection.LeftToRight,
@@ -56,24 +56,6 @@ def _ignore(_code: str) -> None:
     return
 
 
-def _left(view: View, now: float) -> float:
-    """The remaining seconds of a wait."""
-    return 0.0 if view.until is None else max(0.0, view.until - now)
-
-
-def _words_of(
-    speech: Speech,
-    view: View,
-    given_name: str,
-    clock: Callable[[], float],
-    wall: Callable[[tzinfo | None], datetime],
-) -> PromptText:
-    """The words of a view now. Kept by widgets, so it must not keep the window in turn."""
-    opens = view.opens
-    note = "" if opens is None else told(speech.strings, opens, wall(opens.tzinfo))
-    return speech.message(view, given_name, _left(view, clock()), note)
-
-
 class KioskWindow(QWidget):
     """The screen for a person at the door.
 
@@ -84,6 +66,7 @@ class KioskWindow(QWidget):
         on_code: called with the code from the PIN pad; the window itself never has it.
         installer: the functions for the installer's page; None if there is no such page.
         wall: the time of day in a time zone, the clock of `View.opens`.
+        text_scale: size of the words, relative to the usual one.
     """
 
     closed = pyqtSignal()
@@ -92,7 +75,19 @@ class KioskWindow(QWidget):
 
     help_requested = pyqtSignal()
     said = pyqtSignal(object, object)
-    """A view is shown, with its `PromptText`."""
+    """A `View` or `EnrolmentView` is shown, with its `PromptText`."""
+
+    answered = pyqtSignal(object, object, object)
+    """The `Prompt` of an enrolment that was answered, the `Answer` and the `Act`."""
+
+    stop_wanted = pyqtSignal()
+    """Somebody wants to stop their enrolment, or to leave its result."""
+
+    language_chosen = pyqtSignal(str)
+    """Somebody chose a language; its ISO 639 code."""
+
+    feedback_given = pyqtSignal(object)
+    """The `Feedback` about the last result."""
 
     echoed = pyqtSignal(str)
     """Other texts for the voice: a key was pressed, or help was called."""
@@ -105,28 +100,33 @@ class KioskWindow(QWidget):
         on_code: Callable[[str], None] = _ignore,
         installer: InstallerParts | None = None,
         wall: Callable[[tzinfo | None], datetime] = _wall,
+        text_scale: float = 1.0,
     ) -> None:
         super().__init__()
         self._speech = speech
         self._clock = clock
         self._wall = wall
+        self._text_scale = text_scale
         self._view = STARTING
-        self._wait_began = 0.0
+        self._enrolment: EnrolmentView | None = None
         self._failed = False
         self.setObjectName("kiosk")
         self.pages = PageStack(self, speech)
         self.camera = CameraPage(self.pages, speech, lane, on_code)
         self.stage, self.pad, self.prompt = self.camera.stage, self.camera.pad, self.camera.prompt
-        self.result = Result(self.pages)
+        self.result = Result(self.pages, speech, clock)
         self.help_page = HelpPage(self.pages, speech)
+        self.languages = LanguagesPage(self.pages, speech)
         self.installer = (
             None if installer is None else InstallerPage(self.pages, speech, installer, lane)
         )
         self._add_pages()
+        self.enrolment = EnrolmentPages(self.pages, speech, lane, clock, self.result)
         self.notice = Notice(self, speech)
         self.door_line = self.notice.door_line
+        self.feedback = FeedbackButtons(self, speech)
+        self._language = WindowLanguage(self, speech)
         self._connect()
-        self._count = every(self, COUNT_MS, self._count_down)
         self.setStyleSheet(style_sheet())
         self.setFocus()
         self._follow_language()
@@ -136,11 +136,21 @@ class KioskWindow(QWidget):
         self.pages.add(PageName.CAMERA, self.camera)
         self.pages.add(PageName.RESULT, self.result)
         self.pages.add(PageName.HELP, self.help_page)
+        self.pages.add(PageName.LANGUAGES, self.languages)
         if self.installer is not None:
             self.pages.add(PageName.INSTALLER, self.installer)
 
     def _connect(self) -> None:
         self.notice.help_pressed.connect(self._toggle_help)
+        self.notice.languages_pressed.connect(self._toggle_languages)
+        self.languages.chosen.connect(self._language.choose)
+        self._language.chosen.connect(self.language_chosen)
+        self._language.changed.connect(self.change_language)
+        self.enrolment.answered.connect(self.answered)
+        self.enrolment.stopped.connect(self.stop_wanted)
+        self.feedback.given.connect(self.feedback_given)
+        self.feedback.echoed.connect(self.echoed)
+        self.pages.currentChanged.connect(self._place_feedback)
         self.pad.echoed.connect(self.echoed)
         self.pad.submitted.connect(self._show_taken)
         if self.installer is not None:
@@ -154,16 +164,16 @@ class KioskWindow(QWidget):
         self._follow_language()
         retranslate(self)
         self.language_changed.emit(strings.language)
-        self.said.emit(self._view, self._message())
+        self.said.emit(self.view, self._message())
 
     def _follow_language(self) -> None:
         self.setWindowTitle(self._speech.standing("screen.title"))
         self.setLayoutDirection(DIRECTIONS[self._speech.strings.direction])
 
     @property
-    def view(self) -> View:
+    def view(self) -> View | EnrolmentView:
         """The current view."""
-        return self._view
+        return self._view if self._enrolment is None else self._enrolment
 
     @property
     def wants_frames(self) -> bool:
@@ -180,19 +190,41 @@ class KioskWindow(QWidget):
         """
         if self._failed:
             return
-        if view.until != self._view.until:
-            self._wait_began = self._clock()
         self._view = view
         if view.tone is Tone.GRANTED:
             self.pages.leave(PageName.HELP)
-        self._say("" if given_name is None or unseen(given_name) else given_name)
+            self.pages.leave(PageName.LANGUAGES)
+        if view.prompt is not Prompt.LOOK_HERE:
+            self._language.busy()
+        if self._enrolment is None:
+            self._say("" if given_name is None or unseen(given_name) else given_name)
+
+    def show_enrolment(self, view: EnrolmentView | None) -> None:
+        """Show a step of an enrolment in place of the door's views; None for the door's again."""
+        if self._failed or view == self._enrolment:
+            return
+        before, self._enrolment = self._enrolment, view
+        if view is None:
+            self.enrolment.forget()
+            self._language.enrolled()
+            self._say()
+            return
+        self._language.enrolling(view.language)
+        message = self._message = partial(self._speech.message, view)
+        self.camera.forget()
+        self.feedback.withdraw()
+        self.pages.go_to(self.enrolment.show_message(message, view))
+        self._place_door_line()
+        self._set_tone(view.tone)
+        if before is None or (before.prompt, before.tone) != (view.prompt, view.tone):
+            self.said.emit(view, message())
 
     @pyqtSlot(str)
     def show_door(self, condition: str) -> None:
         """Show the door's condition (`Condition.value`); empty for none."""
         self.door_line.show_condition(condition)
         self._place_door_line()
-        if self._view.tone is Tone.GRANTED:
+        if self._view.tone is Tone.GRANTED and self._enrolment is None:
             message, speech = self._message, self._speech
             stands = not condition or condition in OPEN
             self.result.quiet.say(lambda: message().quiet if stands else speech.door(condition))
@@ -206,6 +238,7 @@ class KioskWindow(QWidget):
     def fail(self) -> None:
         """Go out of service until the program is restarted: this screen cannot be trusted."""
         self._failed = False
+        self.show_enrolment(None)
         self.show_view(OFF)
         self._failed = True
 
@@ -217,12 +250,14 @@ class KioskWindow(QWidget):
     def resizeEvent(self, _event: QResizeEvent | None) -> None:  # noqa: N802 - Qt's name
         """Update the layout for this size."""
         screen, dpi = (self.width(), self.height()), self._dpi()
-        bar = self.notice.fit(screen, dpi)
+        bar = self.notice.fit(screen, dpi, self._text_scale)
         self.notice.setGeometry(0, self.height() - bar, self.width(), bar)
         self.notice.arrange()
         self.pages.setGeometry(0, 0, self.width(), self.height() - bar)
         least = millimetres(BUTTON_MM, dpi)
-        self.pages.fit(Room(screen, self.notice.corner, least, self.notice.letters))
+        room = Room(screen, self.notice.corner, least, self.notice.letters, self._text_scale)
+        self.pages.fit(room)
+        self.feedback.fit(self.pages.geometry(), room)
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:  # noqa: N802 - Qt's name
         """Offer a key that nothing has used to the page that is seen."""
@@ -247,18 +282,26 @@ class KioskWindow(QWidget):
     def _say(self, given_name: str = "") -> None:
         view = self._view
         clocks = (self._clock, self._wall)
-        message = self._message = partial(_words_of, self._speech, view, given_name, *clocks)
+        message = self._message = partial(words_of, self._speech, view, given_name, *clocks)
         if view.tone in RESULTS:
-            self.result.show_message(message, view.prompt, view.tone)
+            self.result.show_message(message, view.prompt, view.tone, view.until)
             self.camera.forget()
             self.pages.go_to(PageName.RESULT)
         else:
+            self.result.forget()
             self.camera.show_message(message, view)
             self.pages.go_to(PageName.CAMERA)
         self._place_door_line()
+        self.feedback.follow(view)
+        self._place_feedback()
         self._set_tone(view.tone)
-        self._run_count()
         self.said.emit(view, message())
+
+    @pyqtSlot()
+    def _place_feedback(self) -> None:
+        """Show the feedback buttons beside a result, or beside the picture that follows it."""
+        beside = self.pages.shown in {self.camera, self.result}
+        self.feedback.allow(allowed=beside and self._enrolment is None and self._view.asks is None)
 
     @pyqtSlot()
     def _show_taken(self) -> None:
@@ -267,32 +310,22 @@ class KioskWindow(QWidget):
 
     def _place_door_line(self) -> None:
         """Show the door's state only while nothing is asked of a person."""
-        quiet = self._view.tone not in RESULTS and self._view.asks is None
+        quiet = self._view.asks is None and self.view.tone not in RESULTS
         self.door_line.setVisible(quiet and bool(self.door_line.condition))
-
-    def _run_count(self) -> None:
-        if self._view.until is None:
-            self._count.stop()
-            self.result.disc.set_left(1.0)
-        else:
-            self._count.start()
-            self._count_down()
-
-    @pyqtSlot()
-    def _count_down(self) -> None:
-        if self._view.until is None:
-            return
-        whole = max(0.001, self._view.until - self._wait_began)
-        self.result.disc.set_left(_left(self._view, self._clock()) / whole)
-        self.result.sentence.retranslate()
 
     @pyqtSlot()
     def _toggle_help(self) -> None:
         if self.pages.is_open(PageName.HELP):
             self.pages.leave(PageName.HELP)
             return
+        self.pages.leave(PageName.LANGUAGES)
         self.pages.go_to(PageName.HELP)
         self.help_requested.emit()
+
+    @pyqtSlot()
+    def _toggle_languages(self) -> None:
+        self.pages.leave(PageName.HELP)
+        self.pages.toggle(PageName.LANGUAGES)
 
     @pyqtSlot()
     def _open_installer(self) -> None:

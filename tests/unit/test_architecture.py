@@ -76,7 +76,7 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
     "kiosk.store": ({"kiosk.domain", "kiosk.journal"}, {"numpy", "cryptography"}),
     "kiosk.people": ({"kiosk.domain", "kiosk.journal", "kiosk.store"}, {"segno", "fpdf"}),
     "kiosk.measure": ({"kiosk.domain", "kiosk.door", "kiosk.pipeline"}, {"numpy"}),
-    "kiosk.ui": ({"kiosk.domain"}, {"numpy", "PyQt6"}),
+    "kiosk.ui": ({"kiosk.domain"}, {"numpy", "PyQt6", "segno"}),
     "kiosk.wiring": (PARTS, set()),
     "kiosk.diagnostics": (WIRED, {"numpy", "PyQt6"}),
     "kiosk.bench": (WIRED, {"numpy", "rich"}),

@@ -225,3 +225,9 @@ def lifebuoy() -> QPainterPath:
     spoke = line((14.7, 9.3), (18.3, 5.7))
     spokes = (turned(spoke, 90 * quarter) for quarter in range(4))
     return together(circle(12, 12, 9), circle(12, 12, 3.8), *spokes)
+
+
+def globe() -> QPainterPath:
+    """A globe: languages."""
+    lines = (line((3.6, 8.6), (20.4, 8.6)), line((3.6, 15.4), (20.4, 15.4)))
+    return together(circle(12, 12, 9.4), ellipse(12, 12, 4.2, 9.4), *lines)

@@ -40,6 +40,11 @@ class CameraPage(Page):
         """True unless the pad covers the picture."""
         return self.pad.isHidden()
 
+    @property
+    def picture(self) -> QWidget:
+        """The stage."""
+        return self.stage
+
     def show_frame(self, frame: Frame) -> None:
         """Show a newer picture."""
         self.stage.show_frame(frame)
@@ -58,7 +63,7 @@ class CameraPage(Page):
 
     def fit(self, room: Room) -> None:
         """Place the pad below the prompt, with keys of at least that size if there is space."""
-        band = self.prompt.fit(room.screen)
+        band = self.prompt.fit(room.screen, room.text_scale)
         self.stage.setGeometry(self.rect())
         self.prompt.setGeometry(0, 0, self.width(), band)
         self.stage.keep_free(band, room.corner.width())

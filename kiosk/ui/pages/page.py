@@ -7,7 +7,7 @@ from enum import Enum
 
 from PyQt6.QtCore import QSize, pyqtSignal, pyqtSlot
 from PyQt6.QtGui import QKeyEvent
-from PyQt6.QtWidgets import QFrame
+from PyQt6.QtWidgets import QFrame, QWidget
 
 from kiosk.domain.vision.frame import Frame
 
@@ -17,8 +17,12 @@ class PageName(Enum):
 
     CAMERA = "camera"
     RESULT = "result"
+    QUESTION = "question"
+    CAPTURE = "capture"
+    FACTS = "facts"
     INSTALLER = "installer"
     HELP = "help"
+    LANGUAGES = "languages"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,15 +31,17 @@ class Room:
 
     Attributes:
         screen: width and height of the window in pixels.
-        corner: the part in the page's lower corner that is covered by the help button.
+        corner: the part in each lower corner of the page that is covered by a button.
         least: minimum side of a key in pixels.
         letters: size of the small print in pixels.
+        text_scale: size of the words, relative to the usual one.
     """
 
     screen: tuple[int, int]
     corner: QSize
     least: int
     letters: int
+    text_scale: float = 1.0
 
 
 class Page(QFrame):
@@ -51,6 +57,11 @@ class Page(QFrame):
 
     def show_frame(self, frame: Frame) -> None:
         """Show a newer picture; called only while it wants frames."""
+
+    @property
+    def picture(self) -> QWidget:
+        """The part with the camera's picture."""
+        return self
 
     def fit(self, room: Room) -> None:
         """Update the layout; the page has its new size already."""

@@ -1,8 +1,8 @@
 """The stack of pages: one is shown, and those under it stay open.
 
-At the bottom lies the camera's page or the result that has replaced it; the others are opened on
-top. `go_to` and `leave` are the only ways between pages, and here alone the keyboard focus and the
-name for screen readers follow.
+At the bottom lies the camera's page, or the result or step of an enrolment that has replaced it;
+the others are opened on top. `go_to`, `leave` and `toggle` are the only ways between pages, and
+here alone the keyboard focus and the name for screen readers follow.
 """
 
 from __future__ import annotations
@@ -15,7 +15,13 @@ from kiosk.ui.pages.page import Page, PageName, Room
 from kiosk.ui.text import Speech
 from kiosk.ui.widgets.worded import Worded
 
-BOTTOM = (PageName.CAMERA, PageName.RESULT)
+BOTTOM = (
+    PageName.CAMERA,
+    PageName.RESULT,
+    PageName.QUESTION,
+    PageName.CAPTURE,
+    PageName.FACTS,
+)
 """The pages that replace each other at the bottom."""
 
 
@@ -67,6 +73,13 @@ class PageStack(QStackedWidget, Worded):
             self._open.remove(name)
             self._pages[name].end()
             self._show(always_focus=True)
+
+    def toggle(self, name: PageName) -> None:
+        """Close a page that is open, or open it."""
+        if self.is_open(name):
+            self.leave(name)
+        else:
+            self.go_to(name)
 
     def fit(self, room: Room) -> None:
         """Give every page the stack's size."""

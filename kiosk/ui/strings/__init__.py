@@ -6,10 +6,11 @@ placeholder that is not known stops the start, so nothing but a sentence appears
 
 from __future__ import annotations
 
+import tomllib
 from importlib.resources import files
 
 from kiosk.domain.errors import SettingsError
-from kiosk.ui.strings.reading import parse
+from kiosk.ui.strings.reading import ABOUT, parse
 from kiosk.ui.strings.texts import Strings
 
 ENGLISH = "en"
@@ -29,6 +30,17 @@ def languages() -> tuple[str, ...]:
     """The codes of all languages that have a file."""
     names = (file.name for file in files(__name__).iterdir())
     return tuple(sorted(name.removesuffix(".toml") for name in names if name.endswith(".toml")))
+
+
+def name_of(language: str) -> str:
+    """A language's own name for itself, without reading the rest of its file.
+
+    Raises:
+        SettingsError: there is no such language.
+    """
+    start, about, rest = _read(language).partition(f"[{ABOUT}]")
+    name: str = tomllib.loads(start + about + rest.partition("\n[")[0])[ABOUT]["name"]
+    return name
 
 
 def _read(language: str) -> str:

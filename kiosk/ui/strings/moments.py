@@ -5,7 +5,7 @@ Both times are wall clock times of the same place; nothing is converted here.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from kiosk.ui.strings.texts import Strings
 
@@ -37,6 +37,12 @@ def told(strings: Strings, moment: datetime, now: datetime) -> str:
             "month": _word(strings, MONTHS[moment.month - 1]),
         }
     )
+
+
+def dated(strings: Strings, day: date) -> str:
+    """A day in words, with its year: it may be long ago."""
+    month = _word(strings, MONTHS[day.month - 1])
+    return _word(strings, "day").format_map({"day": day.day, "month": month, "year": day.year})
 
 
 def _day(strings: Strings, moment: datetime, days: int) -> tuple[str, str]:

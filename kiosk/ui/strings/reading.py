@@ -25,7 +25,8 @@ PLACEHOLDERS = frozenset(
     {"name", "count", "contact", "other_way", "organisation", "purpose", "when"}
 )
 FILLED = {
-    "when": frozenset({"time", "day", "month"}),
+    "when": frozenset({"time", "day", "month", "year"}),
+    "enrolment": frozenset({"count", "text"}),
     "data": frozenset({"count", "when", "text"}),
 }
 """Placeholders of the tables that differ from those of the others."""

@@ -1,4 +1,4 @@
-"""A button with a word, of a given size; the word is shrunk to fit."""
+"""A button with words, of a given size; they are shrunk to fit."""
 
 from __future__ import annotations
 
@@ -6,10 +6,14 @@ from PyQt6.QtCore import QRect, Qt
 from PyQt6.QtWidgets import QPushButton, QWidget
 
 from kiosk.ui.look.fonts import Weight, fitting
+from kiosk.ui.widgets.paragraph import Paragraph
 from kiosk.ui.widgets.worded import Worded, Wording
 
 WORD_SHARE = 0.8
 """The maximum share of the width for the word."""
+
+INSET_SHARE = 0.09
+"""Between the edge and words that take more than one line, as a share of the height."""
 
 
 class Key(QPushButton, Worded):
@@ -50,3 +54,40 @@ class Key(QPushButton, Worded):
         if self._pixels:
             room = self.width() * WORD_SHARE
             self.setFont(fitting(self.text(), self._pixels, room, Weight.STRONG))
+
+
+class WrappedKey(Key):
+    """A button whose words may take more than one line.
+
+    Args:
+        parent: the parent widget.
+        wording: its label, also its name for screen readers.
+        kind: its style in the style sheet.
+    """
+
+    def __init__(self, parent: QWidget, wording: Wording = str, kind: str = "key") -> None:
+        super().__init__(parent, wording, kind)
+        self.words = Paragraph(self, self._label, Weight.STRONG)
+        self.words.setProperty("kind", "key")
+        self.words.place(Qt.AlignmentFlag.AlignCenter)
+
+    def say(self, wording: Wording) -> None:
+        """Show another label."""
+        super().say(wording)
+        for words in self.findChildren(Paragraph):
+            words.retranslate()
+
+    def _label(self) -> str:
+        return self._wording()
+
+    def retranslate(self) -> None:
+        """Look the name for screen readers up again; the label does so itself."""
+        self.setAccessibleName(self._wording())
+
+    def place(self, box: QRect, pixels: float) -> None:
+        """Set the place and the font size, which is reduced if the room requires it."""
+        self.setGeometry(box)
+        inset = round(box.height() * INSET_SHARE)
+        whole = QRect(0, 0, box.width(), box.height())
+        self.words.setGeometry(whole.adjusted(inset, inset, -inset, -inset))
+        self.words.set_pixels(pixels)

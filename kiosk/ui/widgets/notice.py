@@ -1,8 +1,8 @@
 """The permanent notice of face recognition: purpose, organisation and the other way in (R72).
 
-It is always visible, with the door's state. Its help button is always in the same place and at
-least 20 mm a side. On a small screen the notice is one line that shows its parts in turn, and the
-button extends upwards into the corner of the area above.
+It is always visible, with the door's state. The buttons for help and for another language are
+always in the same place and at least 20 mm a side. On a small screen the notice is one line that
+shows its parts in turn, and the buttons extend upwards into the corners of the area above.
 A long press on the line that names the responsible organisation opens the installer's page.
 """
 
@@ -15,11 +15,12 @@ from PyQt6.QtGui import QMouseEvent, QResizeEvent
 from PyQt6.QtWidgets import QFrame, QWidget
 
 from kiosk.ui.geometry import small, upright
+from kiosk.ui.icons.drawings import globe, lifebuoy
 from kiosk.ui.look.fonts import Weight, flow, font
 from kiosk.ui.text import Speech
 from kiosk.ui.timers import every, once
+from kiosk.ui.widgets.corner_button import CornerButton
 from kiosk.ui.widgets.door_line import DoorLine
-from kiosk.ui.widgets.help_button import HelpButton
 from kiosk.ui.widgets.paragraph import Paragraph
 from kiosk.ui.widgets.worded import Worded, mirrored
 
@@ -44,14 +45,17 @@ HEADLINE = 1.1
 HEADLINE_SHARE = 0.45
 """The maximum share of the height for the headline."""
 
-LINES = 3.9
-"""Height of the text as a multiple of the small print: a headline and two lines."""
+LINES, UPRIGHT_LINES = 3.9, 5.4
+"""Height of the text as a multiple of the small print: a headline and two lines, or three."""
 
 SMALL_LINES = 1.9
 """The same for a single line."""
 
 SMALL_LETTERS = 0.85
 """Size of the small print on a small screen, relative to others."""
+
+SMALL_SCALE = 1.25
+"""The most by which a small screen's print grows with the words."""
 
 TURN_MS = 6000
 """The display time of each part of the notice if all share one line."""
@@ -73,7 +77,7 @@ def millimetres(length: float, dpi: float) -> int:
 
 
 class Notice(QFrame, Worded):
-    """The notice, the door's state, and the help button, which is a child of the window.
+    """The notice, the door's state, and two buttons, which are children of the window.
 
     Args:
         parent: the window.
@@ -81,6 +85,7 @@ class Notice(QFrame, Worded):
     """
 
     help_pressed = pyqtSignal()
+    languages_pressed = pyqtSignal()
     held = pyqtSignal()
     """A long press on the organisation's name."""
 
@@ -93,38 +98,52 @@ class Notice(QFrame, Worded):
         self.details = Paragraph(self, lambda: SEPARATOR.join(self._details))
         self.details.setObjectName("details")
         self.door_line = DoorLine(self, speech)
-        self.button = HelpButton(
+        self.button = CornerButton(
             parent,
+            lifebuoy,
             lambda: speech.standing("help.button"),
             lambda: speech.standing("help.described"),
         )
         self.button.clicked.connect(self.help_pressed)
+        self.languages = CornerButton(
+            parent,
+            globe,
+            lambda: speech.standing("languages.button"),
+            lambda: speech.standing("pages.languages"),
+        )
+        self.languages.clicked.connect(self.languages_pressed)
         self._hold = once(self, HOLD_MS, self.held.emit)
         self._turn = every(self, TURN_MS, self._say_next)
         self._said = 0
         self._screen = (1280, 800)
         self._letters = 16
 
-    def fit(self, screen: tuple[int, int], dpi: float) -> int:
+    def fit(self, screen: tuple[int, int], dpi: float, text_scale: float = 1.0) -> int:
         """Set the sizes for a screen; returns the height used.
 
         Args:
             screen: width and height in pixels.
             dpi: physical dots per inch, as reported by the screen.
+            text_scale: size of the small print, relative to the usual one.
         """
         self._screen, side = screen, min(screen)
         letters = max(millimetres(LETTER_MM, dpi), round(side * LETTER_SHARE))
-        self._letters = round(letters * SMALL_LETTERS) if self._is_small else letters
+        if self._is_small:
+            text_scale = min(text_scale, SMALL_SCALE) * SMALL_LETTERS
+        self._letters = round(letters * text_scale)
         button = max(millimetres(BUTTON_MM, dpi), round(side * BUTTON_SHARE))
-        self.button.fit(QSize(round(button * 1.2), button))
+        for corner in (self.button, self.languages):
+            corner.fit(QSize(round(button * 1.2), button))
         if self._is_small:
             return round(self._letters * SMALL_LINES) + self._margin()
-        door = self.door_line.fit(self._letters) if upright(screen) else 0
-        return max(button, round(self._letters * LINES)) + door + 2 * self._margin()
+        if not upright(screen):
+            return max(button, round(self._letters * LINES)) + 2 * self._margin()
+        door = self.door_line.fit(self._letters)
+        return max(button, round(self._letters * UPRIGHT_LINES)) + door + 2 * self._margin()
 
     @property
     def corner(self) -> QSize:
-        """The size of the help button's part in the lower right corner of the stage above."""
+        """The size of a button's part in each lower corner of the stage above."""
         reach = self.button.height() + self._margin() - self.height()
         if not self._is_small or reach <= 0:
             return QSize(0, 0)
@@ -165,31 +184,38 @@ class Notice(QFrame, Worded):
         self.arrange()
 
     def arrange(self) -> None:
-        """Place the text, the door's state after or above it, and the button.
+        """Place the text, the door's state after or above it, and the buttons.
 
-        The button is at the right in every language: it is always in the same place.
+        Help is at the right and the languages are at the left, whatever the language: they are
+        always in the same place.
         """
-        left = self._margin() if self._is_small else 2 * self._margin()
-        right = self.width() - left - self.button.width()
-        down = self.y() + (self.height() - self.button.height()) // 2
-        lowest = self.y() + self.height() - self.button.height() - self._margin() // 2
-        self.button.move(right, min(down, lowest))
+        gap = self._margin() if self._is_small else 2 * self._margin()
+        left = self._place_buttons(gap)
+        right = self.width() - left
         high = self.door_line.fit(self._letters)
         if upright(self._screen):
-            self.door_line.setGeometry(left, self._margin(), right - 2 * left, high)
-            self._set_words(left, right - 2 * left, self._margin() + high)
+            self.door_line.setGeometry(left, self._margin(), right - left, high)
+            self._set_words(left, right - left, self._margin() + high)
             return
         door = round(self.width() * DOOR_SHARE)
-        words = right - door - 3 * left
+        words = right - left - door - gap
         high = min(high, self.height())
-        area = QRectF(left, 0, right - 2 * left, self.height())
-        place = QRectF(2 * left + words, (self.height() - high) // 2, door, high)
+        area = QRectF(left, 0, right - left, self.height())
+        place = QRectF(left + words + gap, (self.height() - high) // 2, door, high)
         self.door_line.setGeometry(mirrored(self, place, area).toRect())
         start = round(mirrored(self, QRectF(left, 0, words, 0), area).left())
         if self._is_small:
             self._set_line(start, words)
         else:
             self._set_words(start, words, 0)
+
+    def _place_buttons(self, gap: int) -> int:
+        """Place both buttons; returns the width that each takes, with the gaps beside it."""
+        down = self.y() + (self.height() - self.button.height()) // 2
+        lowest = self.y() + self.height() - self.button.height() - self._margin() // 2
+        self.button.move(self.width() - gap - self.button.width(), min(down, lowest))
+        self.languages.move(gap, min(down, lowest))
+        return self.button.width() + 2 * gap
 
     def _set_line(self, left: int, width: int) -> None:
         """Show the parts of the text on one line, one after the other."""

@@ -44,6 +44,11 @@ class Paragraph(WordedLabel):
         """The font as currently drawn."""
         return fitting_block(self.text(), self._pixels, QRectF(self.rect()), self._weight)
 
+    def width_for(self, room: QSizeF) -> int:
+        """The width of the text, wrapped and shrunk to that box."""
+        letters = fitting_block(self.text(), self._pixels, QRectF(QPointF(), room), self._weight)
+        return math.ceil(block_size(self.text(), letters, room.width()).width())
+
     def height_for(self, room: QSizeF) -> int:
         """The height of the text, wrapped and shrunk to that box."""
         letters = fitting_block(self.text(), self._pixels, QRectF(QPointF(), room), self._weight)

@@ -81,10 +81,10 @@ class PromptLine(QWidget, Worded):
         self._said = None
         self._arrange()
 
-    def fit(self, screen: tuple[int, int]) -> int:
+    def fit(self, screen: tuple[int, int], text_scale: float = 1.0) -> int:
         """Set the sizes for a screen with those pixels; returns the height used."""
         self._upright, self._small = upright(screen), small(screen)
-        self._size = screen[1] * (SMALL_SHARE if self._small else SENTENCE_SHARE)
+        self._size = screen[1] * (SMALL_SHARE if self._small else SENTENCE_SHARE) * text_scale
         beside = SMALL if self._small else BESIDE
         return math.ceil(self._size * (STACKED if self._upright else beside)) + ROUNDING_PX
 

@@ -62,11 +62,12 @@ class Stage(QWidget, Worded):
         self._lane = lane
         self._wording = wording
         self._frame: Frame | None = None
-        self._tone = Tone.WAITING
+        self.tone = Tone.WAITING
         self._progress = 0.0
         self._veil: QPixmap | None = None
         self._words_height = 0
         self._corner_width = 0
+        self._around = 0.0
         self.caption = LineLabel(self, "sentence", Weight.STRONG)
         self.caption.hide()
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
@@ -90,9 +91,9 @@ class Stage(QWidget, Worded):
 
     def show_tone(self, tone: Tone, progress: float) -> None:
         """Change the outline; the tone must be one that does not fill the screen."""
-        if tone is not self._tone:
-            self._veil = None
-        self._tone = tone
+        if tone is not self.tone:
+            self.redraw()
+        self.tone = tone
         self._progress = progress
         self.update()
 
@@ -109,17 +110,32 @@ class Stage(QWidget, Worded):
         """The target for a badge, in the stage's pixels."""
         return square_in(self.width(), self.height(), self._words_height)
 
-    def keep_free(self, words: int, corner: int = 0) -> None:
-        """Reserve pixels for the text above and for the help button in the lower corner."""
-        self._words_height, self._corner_width = words, corner
+    @property
+    def side(self) -> int:
+        """The shorter side, which all thicknesses are shares of."""
+        return min(self.width(), self.height())
+
+    def redraw(self) -> None:
+        """Draw the constant parts again, before the next frame."""
+        self._veil = None
+        self.update()
+
+    def keep_free(self, words: int, corner: int = 0, around: float = 0.0) -> None:
+        """Reserve pixels for the text above, a button in each lower corner, and round the oval.
+
+        Args:
+            words: height of the text.
+            corner: width of a button.
+            around: what is drawn round the oval, as a share of the shorter side.
+        """
+        self._words_height, self._corner_width, self._around = words, corner, around
         self._veil = None
         self._place_caption()
         self.update()
 
     def room(self) -> PictureArea:
         """The area of the picture, in the stage's pixels."""
-        side = min(self.width(), self.height())
-        edge = widest(side) / 2 + side * AIR_SHARE
+        edge = widest(self.side) / 2 + self.side * (AIR_SHARE + self._around)
         top = min(self._words_height, self.height() - 1)
         high = self.height() - top
         return PictureArea(0, top, self.width(), high, self._corner_width + edge, edge)
@@ -149,10 +165,18 @@ class Stage(QWidget, Worded):
             self._draw_picture(painter, self._frame, laid)
             self._draw_veil(painter)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            side = min(self.width(), self.height())
             if self.caption.isHidden():
-                draw_progress(painter, oval(self._lane, laid), self._tone, side, self._progress)
+                self.draw_live(painter, oval(self._lane, laid))
         painter.end()
+
+    def draw_target(self, painter: QPainter, place: Oval) -> None:
+        """Draw what is constant during a tone: the picture dimmed outside the oval, its outline."""
+        painter.fillPath(self.outside(path_of(place)), ground(palette.DIM_ALPHA))
+        draw_outline(painter, place, self.tone, self.side)
+
+    def draw_live(self, painter: QPainter, place: Oval) -> None:
+        """Draw what changes: the part of the ring that is filled."""
+        draw_progress(painter, place, self.tone, self.side, self._progress)
 
     def _draw_picture(self, painter: QPainter, frame: Frame, laid: Laid) -> None:
         image = image_of(frame).convertToFormat(QImage.Format.Format_RGB32)
@@ -179,13 +203,10 @@ class Stage(QWidget, Worded):
         if laid is not None:
             self._fade(painter, laid)
         if not self.caption.isHidden():
-            painter.fillPath(
-                self._outside(path_of_square(self.square())), ground(palette.DIM_ALPHA)
-            )
-            draw_corners(painter, self.square(), self._tone)
+            painter.fillPath(self.outside(path_of_square(self.square())), ground(palette.DIM_ALPHA))
+            draw_corners(painter, self.square(), self.tone)
         elif place is not None:
-            painter.fillPath(self._outside(path_of(place)), ground(palette.DIM_ALPHA))
-            draw_outline(painter, place, self._tone, min(self.width(), self.height()))
+            self.draw_target(painter, place)
         painter.end()
         return veil
 
@@ -216,7 +237,8 @@ class Stage(QWidget, Worded):
         canvas.fill(Qt.GlobalColor.transparent)
         return canvas
 
-    def _outside(self, clear: QPainterPath) -> QPainterPath:
+    def outside(self, clear: QPainterPath) -> QPainterPath:
+        """The picture's area without that part of it."""
         whole = QPainterPath()
         whole.addRect(_rect(self.room()))
         return whole.subtracted(clear)

@@ -166,7 +166,7 @@ def test_a_running_wait_goes_on_in_the_other_language(made: KioskWindow) -> None
     made.show_view(WAIT)
     made.change_language(pseudo())
     assert "30" in made.result.sentence.text()
-    made._count_down()
+    made.result.count_down()
     assert english(made) == set()
 
 

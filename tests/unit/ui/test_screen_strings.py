@@ -11,12 +11,15 @@ import pytest
 from kiosk.domain.access.machine import Reason
 from kiosk.domain.door.model import Condition
 from kiosk.domain.door.protocol import Leaf, Lock
+from kiosk.domain.enrolment.events import Feedback
+from kiosk.domain.enrolment.facts import FactKind
 from kiosk.domain.errors import SettingsError
 from kiosk.domain.finding import Health
 from kiosk.domain.prompts import NOTICE, OF_DEFECT, OF_REASON, Prompt, Tone, View
 from kiosk.domain.vision.frame import Instant
 from kiosk.domain.vision.quality import Defect
 from kiosk.ui import strings
+from kiosk.ui.pages.page import PageName
 from kiosk.ui.strings.moments import told
 from kiosk.ui.strings.plurals import RULES
 from kiosk.ui.strings.reading import parse
@@ -27,7 +30,8 @@ ENGLISH = (files("kiosk.ui.strings") / "en.toml").read_text(encoding="utf-8")
 SITE = ScreenText("Harbour Library", "opening this door", "reception", "your card")
 SPEECH = Speech(strings.load("en"), SITE)
 
-TABLES = {"screen", "help", "door", "pad", "installer", "when"}
+TABLES = {"screen", "help", "door", "pad", "installer", "when", "pages"}
+TABLES |= {"enrolment", "data", "feedback", "languages"}
 """Those besides the prompts."""
 
 WORDED = {
@@ -201,7 +205,8 @@ def test_every_key_is_used_and_every_key_in_use_has_words() -> None:
     named = set(re.findall(r'"([a-z_]+)"', code))
     conditions = {condition.value for condition in Condition}
     spoken = {"spoken_digit", "spoken_delete", "spoken_enter"}
-    found = {value.value for kind in (Lock, Leaf, Health) for value in kind}
+    kinds = (Lock, Leaf, Health, FactKind, Feedback, PageName)
+    found = {value.value for kind in kinds for value in kind} | {"pin", "badge"}
     for key in texts:
         table, name = key.split(".")
         if table in TABLES:

@@ -135,7 +135,7 @@ def test_the_keyboard_reaches_help_first(qtbot: QtBot) -> None:
         for child in made.findChildren(QWidget)
         if child.isVisible() and child.focusPolicy() & Qt.FocusPolicy.TabFocus
     ]
-    assert focusable == [button]
+    assert focusable == [button, made.notice.languages]
 
 
 def test_what_can_be_pressed_or_read_has_a_name_for_screen_readers(qtbot: QtBot) -> None:

@@ -68,7 +68,7 @@ def test_a_wait_counts_down_and_stops_counting_when_it_is_over(qtbot: QtBot) -> 
     clock.pass_(5.0)
     made.show_view(IDLE)
     assert made.prompt.sentence.text() == "Look here to enter"
-    assert not made._count.isActive()
+    assert not made.result.count.isActive()
 
 
 def test_help_says_whom_to_call_and_is_told(qtbot: QtBot, made: KioskWindow) -> None:

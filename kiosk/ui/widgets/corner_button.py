@@ -1,13 +1,14 @@
-"""The help button: an icon over a word, large enough for touch, reachable by keyboard."""
+"""A button in a corner: an icon over a word, large enough for touch, reachable by keyboard."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PyQt6.QtCore import QRectF, QSize, Qt
-from PyQt6.QtGui import QColor, QIcon, QPainter, QPixmap
+from PyQt6.QtGui import QColor, QIcon, QPainter, QPainterPath, QPixmap
 from PyQt6.QtWidgets import QToolButton, QWidget
 
 from kiosk.ui.icons import stroke
-from kiosk.ui.icons.drawings import lifebuoy
 from kiosk.ui.look import palette
 from kiosk.ui.look.fonts import Weight, fitting
 from kiosk.ui.widgets.worded import Worded, Wording
@@ -16,19 +17,26 @@ ICON_SHARE = 0.42
 TEXT_SHARE = 0.21
 
 
-class HelpButton(QToolButton, Worded):
-    """The one control that is on every screen.
+class CornerButton(QToolButton, Worded):
+    """A control that is on every screen, always in the same place.
 
     Args:
         parent: the parent widget.
+        icon: its drawing.
         word: the word on it.
         description: its description for screen readers.
     """
 
-    def __init__(self, parent: QWidget, word: Wording, description: Wording) -> None:
+    def __init__(
+        self,
+        parent: QWidget,
+        icon: Callable[[], QPainterPath],
+        word: Wording,
+        description: Wording,
+    ) -> None:
         super().__init__(parent)
+        self._drawing = icon
         self._word, self._description = word, description
-        self.setObjectName("help")
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.retranslate()
@@ -45,18 +53,17 @@ class HelpButton(QToolButton, Worded):
         self.setFixedSize(size)
         side = round(size.height() * ICON_SHARE)
         self.setIconSize(QSize(side, side))
-        self.setIcon(QIcon(_drawn(side)))
+        self.setIcon(QIcon(self._drawn(side)))
         self._fit_word()
 
     def _fit_word(self) -> None:
         pixels, room = self.height() * TEXT_SHARE, self.width() * 0.8
         self.setFont(fitting(self.text(), pixels, room, Weight.STRONG))
 
-
-def _drawn(side: int) -> QPixmap:
-    pixmap = QPixmap(side, side)
-    pixmap.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(pixmap)
-    stroke(painter, lifebuoy(), QRectF(0, 0, side, side), QColor(palette.TEXT))
-    painter.end()
-    return pixmap
+    def _drawn(self, side: int) -> QPixmap:
+        pixmap = QPixmap(side, side)
+        pixmap.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(pixmap)
+        stroke(painter, self._drawing(), QRectF(0, 0, side, side), QColor(palette.TEXT))
+        painter.end()
+        return pixmap

@@ -1,0 +1,1 @@
+"""What stands in the corners, beside the pages: feedback about a result."""
