@@ -171,6 +171,8 @@ def _inspect(database: sqlite3.Connection, path: Path) -> None:
             f"The database {path} is of version {version}; this program knows {SCHEMA_VERSION}.",
             "Install the newer program again; the file was left as it is.",
         )
+    if path.stat().st_size % pragma(database, "page_size"):
+        raise corrupt(path, "its end is missing")
     (verdict,) = database.execute("PRAGMA quick_check(1)").fetchone()
     if verdict != "ok":
         raise corrupt(path, "its pages contradict each other")
