@@ -269,6 +269,14 @@ WEAKNESSES = (
         "Set camera.source to a camera.",
     ),
     SettingWeakness(
+        "enrolment.identity",
+        lambda settings: (
+            settings.enrolment.at_kiosk and settings.enrolment.identity.value == "none"
+        ),
+        "whoever holds an invitation is taken for the person invited",
+        'Set enrolment.identity = "reference", or enrolment.at_kiosk = false.',
+    ),
+    SettingWeakness(
         "screen.fullscreen",
         lambda settings: not settings.screen.fullscreen,
         "anybody at the screen can close the window",

@@ -19,8 +19,10 @@ from kiosk.door.calls import DoorThread
 from kiosk.door.wall_clock import TRUSTED, Wall
 from kiosk.journal.events.access import DuressTyped, LockoutChanged, PinGuessed
 from kiosk.journal.events.door import DoorChanged
+from kiosk.journal.events.enrolling import FeedbackGiven
 from kiosk.journal.events.event import JournalEvent
 from kiosk.journal.events.operators import ChannelChanged, HelpCalled
+from kiosk.journal.events.people import Enrolled
 from kiosk.journal.events.running import CLOCK, PartFailed, PartRecovered
 from kiosk.journal.recorder import JOURNAL_ERRORS, JournalRecorder
 from kiosk.operators.executor import OrderExecutor
@@ -106,6 +108,8 @@ class OperatorService:
             case PartFailed(part="clock") | PartRecovered(part="clock"):
                 self._announcer.alarm(CLOCK, begins=isinstance(event, PartFailed))
             case DuressTyped() | PinGuessed():
+                self._announcer.alarm(event.name, begins=True)
+            case FeedbackGiven() | Enrolled():
                 self._announcer.alarm(event.name, begins=True)
             case LockoutChanged(begins=begins):
                 self._announcer.alarm(event.name, begins=begins)

@@ -213,6 +213,18 @@ class PeopleService:
                     self._references.amend(subject, change)
             return self._references.show(subject)
 
+    def step_up(self, subject: SubjectId, why: StepUp) -> None:
+        """Ask a person for a second factor until somebody has looked; who is asked already stays.
+
+        Raises:
+            SubjectUnknown: nobody with that id is enrolled.
+        """
+        with self._turn:
+            if self._references.factors_of(subject).step_up is not StepUp.NONE:
+                return
+            with written_down(self._open_home, RulesChanged(subject, ("step_up",)), subject):
+                self._references.amend(subject, lambda profile: stepped_up(profile, why))
+
     def check_pin_owner(self, subject: SubjectId, *, duress: bool = False) -> None:
         """Check that a person may have a PIN, or a duress PIN, before anybody types one.
 

@@ -9,13 +9,14 @@ from config.sections.enrolment import Identity
 from config.settings import Settings
 from kiosk.domain.access.policy import Form, decision_threshold, same_person_threshold
 from kiosk.domain.enrolment.effects import NoteStep
-from kiosk.domain.enrolment.events import EnrolmentEvent, Feedback
+from kiosk.domain.enrolment.events import EnrolmentEvent
 from kiosk.domain.enrolment.policy import SessionPolicy
 from kiosk.domain.enrolment.poses import PosePolicy
 from kiosk.domain.ports import FaceFinder
 from kiosk.domain.prompts import Prompt, Tone, View
 from kiosk.domain.vision.frame import Frame, Instant, Pixels
 from kiosk.domain.vision.template import Template
+from kiosk.people.feedback import FeedbackService
 from kiosk.people.self_enrolment import SelfEnrolment
 from kiosk.people.self_enrolment_rules import SelfEnrolmentListeners, SelfEnrolmentRules
 from kiosk.pipeline.enrolment.observer import (
@@ -37,7 +38,11 @@ NOTICE = (Prompt.CONSENT_WHAT, Prompt.CONSENT_USE, Prompt.CONSENT_CHOICE)
 
 
 def enrolment_parts(
-    settings: Settings, loaded: Weights, open_home: OpenHome, now: Callable[[], Instant]
+    settings: Settings,
+    loaded: Weights,
+    open_home: OpenHome,
+    now: Callable[[], Instant],
+    feedback: FeedbackService,
 ) -> EnrolmentParts | None:
     """What a kiosk has for self-enrolment; None where the settings have none.
 
@@ -46,6 +51,7 @@ def enrolment_parts(
         loaded: the pack.
         open_home: people and journal.
         now: the monotonic clock.
+        feedback: takes what people say about a result.
     """
     if not settings.enrolment.at_kiosk:
         return None
@@ -53,7 +59,7 @@ def enrolment_parts(
     def service(
         answer: Callable[[EnrolmentEvent], None], observe: Callable[[NoteStep], None]
     ) -> SelfEnrolment:
-        listeners = SelfEnrolmentListeners(answer, observe, _no_feedback)
+        listeners = SelfEnrolmentListeners(answer, observe, feedback.give)
         rules = self_enrolment_rules(settings, loaded.pack)
         return SelfEnrolment(
             open_home, rules, lambda photo: photograph(loaded, photo), now, listeners
@@ -154,7 +160,3 @@ def enrolment_vision(
 def _same_person(settings: Settings, pack: Pack) -> float:
     own = same_person_threshold(pack.calibration(Form.SINGLE))
     return max(own, settings.enrolment.same_person_threshold)
-
-
-def _no_feedback(_feedback: Feedback, _at: Instant) -> None:
-    return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from config.settings import Settings
 from kiosk.domain.access.factors import Factor
@@ -11,8 +12,9 @@ from kiosk.domain.enrolment.invitation import MARK
 from kiosk.domain.ports import Camera, Door, FaceFinder
 from kiosk.domain.vision.frame import Instant
 from kiosk.door.calls import DoorQueue
-from kiosk.door.effect_runner import Happened
+from kiosk.door.effect_runner import DecisionOutcome, Happened
 from kiosk.door.subsystem import DoorListeners, DoorSubsystem
+from kiosk.people.feedback import FeedbackService
 from kiosk.pipeline.clock import FollowedCamera, ReplayClock, SystemClock
 from kiosk.pipeline.enrolment.parts import switch_of
 from kiosk.pipeline.enrolment.switch import EnrolmentSwitch
@@ -41,6 +43,8 @@ def replay_kiosk(
 ) -> tuple[Replay, Door]:
     """A replay of a recording without threads, and the door that it operates."""
     clock = ReplayClock()
+    feedback = FeedbackService(open_home, clock.monotonic)
+    observe = hearing(feedback, observe)
     people = gallery_feed(settings, loaded.pack, open_home)
     lock = doors.door(settings, clock)
     reports: list[Event] = []
@@ -57,7 +61,7 @@ def replay_kiosk(
     def badge(text: str) -> None:
         reports.append(Presented(clock.monotonic(), Factor.BADGE, text))
 
-    parts = enrolment_parts(settings, loaded, open_home, clock.monotonic)
+    parts = enrolment_parts(settings, loaded, open_home, clock.monotonic, feedback)
     switch = None
     if parts is not None:
         switch = switch_of(parts, session, subsystem.guard, _nobody_looks, observe)
@@ -97,6 +101,7 @@ def live_kiosk(
         take: waits for networks that are being loaded; None to load them in the vision thread.
     """
     clock, people = SystemClock(), gallery_feed(settings, loaded.pack, open_home)
+    feedback = FeedbackService(open_home, clock.monotonic)
 
     def prepare() -> Vision:
         switch = kiosk.enrolment
@@ -111,11 +116,24 @@ def live_kiosk(
         recorder=open_home.recorder,
         door=doors.door_parts(settings, open_home, doors.door(settings, clock), people.people),
         clock=clock,
-        listeners=listeners,
+        listeners=replace(listeners, observe=hearing(feedback, listeners.observe)),
         work=DoorQueue() if work is None else work,
-        enrolment=enrolment_parts(settings, loaded, open_home, clock.monotonic),
+        enrolment=enrolment_parts(settings, loaded, open_home, clock.monotonic, feedback),
     )
     return kiosk
+
+
+def hearing(
+    feedback: FeedbackService, observe: Callable[[Happened], None]
+) -> Callable[[Happened], None]:
+    """Who observes what happens, after the feedback that may be about a grant."""
+
+    def observed(happened: Happened) -> None:
+        if isinstance(happened, DecisionOutcome) and happened.released:
+            feedback.granted(happened.decision)
+        observe(happened)
+
+    return observed
 
 
 def codes_to(

@@ -79,7 +79,16 @@ def _compared(
     clear = candidates.margin >= policy.margin
     subject = near.subject if near is not None and clear else None
     ambiguous = near is not None and not clear
-    return Evidence(at, pad, subject, ambiguous, best, candidates.margin)
+    near_second = _near_second(candidates, policy)
+    return Evidence(at, pad, subject, ambiguous, best, candidates.margin, runner_up=near_second)
+
+
+def _near_second(candidates: CandidateList, policy: AccessPolicy) -> SubjectId | None:
+    """The second person, if their score lacks less than the margin to be known by it."""
+    second = next(iter(candidates.candidates[1:]), None)
+    if second is None or not second.score + policy.margin >= policy.decision_threshold:
+        return None
+    return second.subject
 
 
 def _verified(

@@ -6,7 +6,7 @@ stands for the next: who is recognised may be refused by a rule, and who is auth
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
 from kiosk.domain.access.factors import BY_BADGE, Factor
@@ -42,6 +42,7 @@ class Evidence:
         comparison: whether it was compared.
         since: capture time of the oldest frame in the mean that was compared; None if it was
             compared alone, or not itself.
+        runner_up: the second person of the comparison, if they came near; else None.
     """
 
     at: Instant
@@ -54,6 +55,7 @@ class Evidence:
     looked: bool = True
     """True if the detector searched the frame; the answer to a question about any other is lost."""
     since: Instant | None = None
+    runner_up: SubjectId | None = field(default=None, compare=False)
 
     @property
     def compared(self) -> bool:

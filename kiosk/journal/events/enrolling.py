@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import ClassVar
 
+from kiosk.domain.enrolment.events import Feedback
 from kiosk.domain.enrolment.invitation import InvitationRefusal
 from kiosk.domain.enrolment.steps import EndReason, EnrolmentStep
 from kiosk.journal.events.event import JournalEvent, words
@@ -198,3 +199,22 @@ class EnrolmentSessionNoted(JournalEvent):
         who = "" if self.subject is None else f" of {self.subject}"
         why = "" if self.reason is None else f" ({words(self.reason)})"
         return f"Enrolment{who} at the kiosk: {words(self.step)}{why}."
+
+
+@dataclass(frozen=True, slots=True)
+class FeedbackGiven(JournalEvent):
+    """Somebody said something about a result at the kiosk.
+
+    Attributes:
+        feedback: what.
+        effective: true if people are asked for their second factor from now on.
+    """
+
+    name: ClassVar[str] = "feedback"
+    feedback: Feedback
+    effective: bool
+
+    def sentence(self) -> str:
+        """What was said, and whether it has an effect."""
+        effect = ": who was let in last is asked for a second factor" if self.effective else ""
+        return f"Somebody said at the kiosk: {words(self.feedback)}{effect}."

@@ -50,6 +50,7 @@ EVENTS: tuple[type[JournalEvent], ...] = (
     enrolling.ReferencesReplaced,
     enrolling.ConsentWithdrawn,
     enrolling.EnrolmentSessionNoted,
+    enrolling.FeedbackGiven,
     people.EnrolmentBegun,
     people.Enrolled,
     people.EnrolmentRefused,

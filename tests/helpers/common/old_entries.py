@@ -536,6 +536,16 @@ OLD_ENTRIES: tuple[tuple[str, dict[str, Value], str], ...] = (
         {"step": "failed", "subject": None, "reason": "code_used"},
         "Enrolment at the kiosk: failed (code used).",
     ),
+    (
+        "feedback",
+        {"feedback": "not_me", "effective": True},
+        "Somebody said at the kiosk: not me: who was let in last is asked for a second factor.",
+    ),
+    (
+        "feedback",
+        {"feedback": "something_wrong", "effective": False},
+        "Somebody said at the kiosk: something wrong.",
+    ),
     ("erasure_due", {"subject": "s-1", "reason": "unused"}, "The time of s-1 is over: unused."),
     (
         "receipts_kept",

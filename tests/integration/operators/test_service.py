@@ -14,11 +14,14 @@ from operated_door import OperatedDoor
 
 from hardware.operators.keys import Signer, make_key, verifier
 from kiosk.domain.door.model import Alarm, By
+from kiosk.domain.enrolment.events import Feedback
 from kiosk.domain.operators.judgement import OperatorRules
 from kiosk.domain.operators.orders import Verb
 from kiosk.journal.events.access import DuressTyped, LockoutChanged, PinGuessed
 from kiosk.journal.events.door import DoorChanged, DoorReleased
+from kiosk.journal.events.enrolling import FeedbackGiven
 from kiosk.journal.events.event import JournalEvent
+from kiosk.journal.events.people import Enrolled
 from kiosk.journal.events.running import PartFailed, PartRecovered
 from kiosk.journal.recorder import JournalRecorder
 from kiosk.operators.service import Changed, Hear, OperatorService
@@ -158,9 +161,15 @@ def test_a_forced_door_is_told_once_though_the_journal_cannot_be_written(place: 
 
 
 @pytest.mark.parametrize(
-    ("event", "alarm"), [(DuressTyped("ann"), "duress"), (PinGuessed("ann", 30), "guessing")]
+    ("event", "alarm"),
+    [
+        (DuressTyped("ann"), "duress"),
+        (PinGuessed("ann", 30), "guessing"),
+        (Enrolled("ann", 3, "ab", different_person=False), "enrolled"),
+        (FeedbackGiven(Feedback.NOT_ME, effective=True), "feedback"),
+    ],
 )
-def test_what_somebody_types_is_told_without_a_name(
+def test_what_somebody_does_is_told_without_a_name(
     place: Place, event: JournalEvent, alarm: str
 ) -> None:
     broker = place.with_broker()

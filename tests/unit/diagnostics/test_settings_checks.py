@@ -60,7 +60,8 @@ def settings(
     wire = {**SOUND[driver], **(changes or {})}
     wire = {name: value for name, value in wire.items() if value is not None}
     door = {**REAL, **more.pop("door", {}), "driver": driver.replace("_", "-"), driver: wire}
-    return Settings(**{"operators": {"keys": {"anna": KEY}}, "door": door, **more})
+    usual = {"operators": {"keys": {"anna": KEY}}, "enrolment": {"identity": "reference"}}
+    return Settings(**{**usual, "door": door, **more})
 
 
 def told(of: Settings) -> set[str]:
@@ -108,6 +109,7 @@ WEAK = [
     ("osdp", {}, {"camera": {"source": "rtsp://camera.example/s"}}, "camera.source"),
     ("osdp", {}, {"camera": {"source": "file:yesterday.mkv"}}, "camera.source"),
     ("osdp", {}, {"screen": {"fullscreen": False}}, "screen.fullscreen"),
+    ("osdp", {}, {"enrolment": {"identity": "none"}}, "enrolment.identity"),
 ]
 
 
@@ -122,13 +124,14 @@ def test_a_weak_setting_is_named_with_what_to_do(
 
 
 def test_a_simulated_door_moves_nothing() -> None:
-    assert told(Settings()) == {"door.driver", "operators.keys"}
+    assert told(Settings()) == {"door.driver", "operators.keys", "enrolment.identity"}
 
 
 def test_what_another_driver_would_be_is_not_told() -> None:
     both = settings("osdp")
     other = Settings(
         operators={"keys": {"anna": KEY}},
+        enrolment={"at_kiosk": False},
         door={**REAL, "driver": "osdp", "osdp": SOUND["osdp"], "gpio": {"line": 4}},
     )
     assert told(other) == told(both) == set()
@@ -201,7 +204,7 @@ def test_each_weakness_has_an_example_here() -> None:
 
 def test_the_profile_of_a_site_is_weak_in_what_the_site_has_to_fill_in() -> None:
     held = tomllib.loads((PROFILES / "site.toml").read_text())
-    assert told(Settings(**held)) == {"door.driver", "operators.keys"}
+    assert told(Settings(**held)) == {"door.driver", "operators.keys", "enrolment.identity"}
 
 
 # -- where the settings lead ---------------------------------------------------------------------

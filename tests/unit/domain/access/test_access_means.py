@@ -182,3 +182,19 @@ def test_after_a_factor_only_frames_from_after_it_count() -> None:
     seen(doorway, mean(6))
     assert [person.factor for person in doorway.people] == [Factor.NONE, Factor.PIN]
     assert doorway.people[-1].captured_at > now
+
+
+# -- who came near -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("rival", "near"),
+    [(0.5625, "zoe"), (0.59375, "zoe"), (0.546875, None), (None, None)],
+    ids=["by just the margin", "within the margin", "further", "nobody else is enrolled"],
+)
+def test_the_second_person_is_remembered_if_they_came_near(
+    rival: float | None, near: str | None
+) -> None:
+    doorway = seen(Doorway(replace(POLICY, decision_threshold=0.625)), ANN.but(rival=rival))
+    (evidence,) = run_of(doorway)
+    assert (evidence.subject, evidence.runner_up) == ("ann", near)
