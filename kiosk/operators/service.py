@@ -19,7 +19,7 @@ from kiosk.door.calls import DoorThread
 from kiosk.door.wall_clock import TRUSTED, Wall
 from kiosk.journal.events.access import DuressTyped, LockoutChanged, PinGuessed
 from kiosk.journal.events.door import DoorChanged
-from kiosk.journal.events.enrolling import FeedbackGiven
+from kiosk.journal.events.enrolling import FeedbackNoted
 from kiosk.journal.events.event import JournalEvent
 from kiosk.journal.events.operators import ChannelChanged, HelpCalled
 from kiosk.journal.events.people import Enrolled
@@ -109,7 +109,7 @@ class OperatorService:
                 self._announcer.alarm(CLOCK, begins=isinstance(event, PartFailed))
             case DuressTyped() | PinGuessed():
                 self._announcer.alarm(event.name, begins=True)
-            case FeedbackGiven() | Enrolled():
+            case FeedbackNoted() | Enrolled():
                 self._announcer.alarm(event.name, begins=True)
             case LockoutChanged(begins=begins):
                 self._announcer.alarm(event.name, begins=begins)

@@ -19,7 +19,7 @@ from kiosk.domain.enrolment.events import Feedback
 from kiosk.domain.errors import SubjectUnknown
 from kiosk.domain.vision.frame import Instant
 from kiosk.domain.vision.template import SubjectId
-from kiosk.journal.events.enrolling import FeedbackGiven
+from kiosk.journal.events.enrolling import FeedbackNoted
 from kiosk.people.service import PeopleService
 from kiosk.store.open_home import OpenHome
 
@@ -80,7 +80,7 @@ class FeedbackService:
                 return
             self._recorded.append(at)
             concerned = self._concerned(feedback, at)
-        self._recorder.note(FeedbackGiven(feedback, bool(concerned)))
+        self._recorder.note(FeedbackNoted(feedback, bool(concerned)))
         for subject in concerned:
             with suppress(SubjectUnknown):  # erased since
                 self._people.step_up(subject, StepUp.REPORTED)

@@ -7,8 +7,8 @@ from typing import Any
 
 from kiosk.domain.access.factors import Factors
 from kiosk.domain.enrolment.facts import DataFact, FactKind
-from kiosk.people.last_use import kept_until
 from kiosk.people.records import agreed
+from kiosk.store.people.last_use import kept_until
 from kiosk.store.people.person import EnrolledPerson
 
 

@@ -27,13 +27,12 @@ from kiosk.journal.events.retention import (
     RetentionRan,
 )
 from kiosk.people.invitations import InvitationService
-from kiosk.people.last_use import LastUses, kept_until
 from kiosk.people.service import PeopleService
 from kiosk.store.file_lock import alone
 from kiosk.store.journal.carrying import Erasures, Receipts, carried_over
 from kiosk.store.journal.verification import VerifiedEntry, walk
 from kiosk.store.open_home import OpenHome
-from kiosk.store.people.last_use import LastUseFile
+from kiosk.store.people.last_use import LastUseFile, LastUses, kept_until
 from kiosk.store.people.person import EnrolledPerson
 from kiosk.store.secrets.keys import FileKey, Purpose
 

@@ -44,9 +44,8 @@ def data(
 
 def _last_use(home: Home, key: KeySource, subject: SubjectId) -> date | None:
     """The last day on which they were let in: as it is stored, or from the journal, if later."""
-    from kiosk.people.last_use import LastUses
     from kiosk.store.journal.verification import walk
-    from kiosk.store.people.last_use import LastUseFile
+    from kiosk.store.people.last_use import LastUseFile, LastUses
     from kiosk.store.secrets.keys import Purpose
 
     uses = LastUses()

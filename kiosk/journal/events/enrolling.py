@@ -202,7 +202,7 @@ class EnrolmentSessionNoted(JournalEvent):
 
 
 @dataclass(frozen=True, slots=True)
-class FeedbackGiven(JournalEvent):
+class FeedbackNoted(JournalEvent):
     """Somebody said something about a result at the kiosk.
 
     Attributes:

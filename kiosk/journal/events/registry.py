@@ -50,7 +50,7 @@ EVENTS: tuple[type[JournalEvent], ...] = (
     enrolling.ReferencesReplaced,
     enrolling.ConsentWithdrawn,
     enrolling.EnrolmentSessionNoted,
-    enrolling.FeedbackGiven,
+    enrolling.FeedbackNoted,
     people.EnrolmentBegun,
     people.Enrolled,
     people.EnrolmentRefused,

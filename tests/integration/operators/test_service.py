@@ -19,7 +19,7 @@ from kiosk.domain.operators.judgement import OperatorRules
 from kiosk.domain.operators.orders import Verb
 from kiosk.journal.events.access import DuressTyped, LockoutChanged, PinGuessed
 from kiosk.journal.events.door import DoorChanged, DoorReleased
-from kiosk.journal.events.enrolling import FeedbackGiven
+from kiosk.journal.events.enrolling import FeedbackNoted
 from kiosk.journal.events.event import JournalEvent
 from kiosk.journal.events.people import Enrolled
 from kiosk.journal.events.running import PartFailed, PartRecovered
@@ -166,7 +166,7 @@ def test_a_forced_door_is_told_once_though_the_journal_cannot_be_written(place: 
         (DuressTyped("ann"), "duress"),
         (PinGuessed("ann", 30), "guessing"),
         (Enrolled("ann", 3, "ab", different_person=False), "enrolled"),
-        (FeedbackGiven(Feedback.NOT_ME, effective=True), "feedback"),
+        (FeedbackNoted(Feedback.NOT_ME, effective=True), "feedback"),
     ],
 )
 def test_what_somebody_does_is_told_without_a_name(
