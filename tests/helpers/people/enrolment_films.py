@@ -20,7 +20,7 @@ AROUND = (Turn(yaw=15.0), Turn(yaw=-15.0), Turn(pitch=12.0), Turn(pitch=-12.0))
 """A person's turns as they are asked for: to the left, to the right, up, down."""
 REACTION_SECONDS, TURN_SECONDS, HOLD_SECONDS = 0.8, 0.6, 0.8
 """People hear what is asked, turn their head, and wait to hear that it was enough."""
-NOD_DEGREES, SHAKE_DEGREES, NODS, NOD_SECONDS = 12.0, 10.0, 2, 0.8
+NOD_DEGREES, SHAKE_DEGREES, NODS, NOD_SECONDS = 18.0, 12.0, 2, 0.8
 """How far a head goes in a nod and, to either side, in a shake; how often; how long one takes."""
 NOBODY: Pixels = np.full((480, 640, 3), 90, np.uint8)
 """A wall: who was there has gone."""

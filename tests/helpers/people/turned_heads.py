@@ -124,11 +124,11 @@ def _spread(known: Points, values: Points, wanted: Points) -> Points:
     system = np.zeros((count + 3, count + 3))
     system[:count, :count] = _plate(known / scale, known / scale) + 1e-5 * np.eye(count)
     system[:count, count:], system[count:, :count] = plain, plain.T
-    weights = np.linalg.solve(system, np.vstack([values, np.zeros((3, 2))]))
+    # NumPy would do so small a thing on every core at once, and burn them all.
+    _, weights = cv2.solve(system, np.vstack([values, np.zeros((3, 2))]))
     flat = np.column_stack([np.ones(len(wanted)), wanted / scale])
-    return np.asarray(
-        _plate(wanted / scale, known / scale) @ weights[:count] + flat @ weights[count:]
-    )
+    bent = np.hstack([_plate(wanted / scale, known / scale), flat])
+    return np.einsum("ij,jk->ik", bent, weights)
 
 
 def _plate(one: Points, other: Points) -> Points:
