@@ -1,7 +1,6 @@
 """One run of the kiosk in one of three modes: replay, live without a window, live with a window.
 
-This module starts the parts that `kiosk.wiring` made, ends them on a signal, and stops them in
-order.
+It starts the parts that `kiosk.wiring` made, ends them on a signal, and stops them in order.
 """
 
 from __future__ import annotations
@@ -41,7 +40,7 @@ from kiosk.pipeline.live import CameraSource, Listeners, LiveKiosk
 from kiosk.pipeline.stopwatch import Stopwatch
 from kiosk.store.open_home import OpenHome
 from kiosk.wiring.camera import capture_rules, open_camera
-from kiosk.wiring.kiosk import live_kiosk, replay_kiosk
+from kiosk.wiring.kiosk import HearsViews, live_kiosk, replay_kiosk
 from kiosk.wiring.networks import Networks
 from kiosk.wiring.operators import operator_service
 from kiosk.wiring.screen import screen_text, screen_words
@@ -99,8 +98,11 @@ class Run:
         self._service: OperatorService
         open_home.recorder.subscribe(_warn)
 
-    def replay(self) -> None:
-        """Process every frame of a recording at full speed, as long as the output is being read."""
+    def replay(self, heard: HearsViews | None = None) -> None:
+        """Process every frame of a recording at full speed, as long as the output is being read.
+
+        ``heard`` takes what a listener would hear.
+        """
         camera = self._open(realtime=False)
         self._signals.call(lambda: None)
 
@@ -117,6 +119,7 @@ class Run:
             self._stopwatch,
             observe,
             self._take,
+            heard,
         )
         self._reporter.began_at = lambda: replay.began_at or 0.0
         self._reporter.restart()

@@ -30,6 +30,7 @@ from kiosk.store.instance_lock import instance_lock
 from kiosk.store.open_home import OpenHome
 from kiosk.wiring.networks import EarlyNetworks
 from kiosk.wiring.retention import daily_retention
+from kiosk.wiring.speech_log import SpeechLog, speech_log_of
 from kiosk.wiring.vision import verified_weights
 
 
@@ -52,7 +53,13 @@ def mode_of(camera: sources.Source, *, headless: bool, realtime: bool) -> Mode:
 
 
 def run_kiosk(
-    home: Path, settings: Settings, camera: sources.Source, mode: Mode, *, json: bool
+    home: Path,
+    settings: Settings,
+    camera: sources.Source,
+    mode: Mode,
+    *,
+    json: bool,
+    speech_log: Path | None = None,
 ) -> None:
     """Run a kiosk until its recording ends, its window is closed, or a signal arrives.
 
@@ -62,12 +69,14 @@ def run_kiosk(
         camera: the camera source.
         mode: how it runs.
         json: True to report what happens as JSON lines.
+        speech_log: a file for what a listener would hear of a replay; None for none.
 
     Raises:
         ModelError: a model is missing or altered.
         Refused: another kiosk runs on this home.
         LintelError: the run did not end in order; that is recorded.
     """
+    heard = None if speech_log is None else speech_log_of(settings, speech_log)
     output = StandardStreams(REPLAY_PATIENCE_SECONDS if mode is Mode.REPLAY else 0.0)
     with EarlyNetworks(partial(verified_weights, settings, home)) as early:
         if mode is Mode.WINDOWED:
@@ -85,7 +94,7 @@ def run_kiosk(
             with Signals() as signals, _ended_noted(open_home, output) as leave:
                 run = Run(settings, loaded, open_home, camera, reporter, signals, leave, early.take)
                 with _in_time(settings, open_home, mode):
-                    _go(run, mode)
+                    _go(run, mode, heard)
                 if mode is Mode.REPLAY:
                     output.require()
 
@@ -101,14 +110,14 @@ def _in_time(settings: Settings, open_home: OpenHome, mode: Mode) -> AbstractCon
     return nullcontext() if mode is Mode.REPLAY else daily_retention(settings, open_home)
 
 
-def _go(run: Run, mode: Mode) -> None:
+def _go(run: Run, mode: Mode, heard: SpeechLog | None) -> None:
     match mode:
         case Mode.WINDOWED:
             run.windowed()
         case Mode.LIVE:
             run.live()
         case Mode.REPLAY:
-            run.replay()
+            run.replay(heard)
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -24,6 +25,10 @@ def run(
     realtime: Annotated[
         bool, typer.Option("--realtime", help="Play a recording as a camera would.")
     ] = False,
+    speech_log: Annotated[
+        Path | None,
+        typer.Option(help="Of a replay: a file for what a listener would hear, line by line."),
+    ] = None,
     json: JsonOption = False,
 ) -> int:
     """Run the kiosk. A recording ends by itself, a camera at SIGTERM, SIGHUP or Ctrl-C."""
@@ -35,5 +40,5 @@ def run(
     settings = load(place, config)
     camera = sources.parse(source or settings.camera.source)
     mode = mode_of(camera, headless=headless, realtime=realtime)
-    run_kiosk(place, settings, camera, mode, json=json)
+    run_kiosk(place, settings, camera, mode, json=json, speech_log=speech_log)
     return 0

@@ -29,6 +29,7 @@ from kiosk.ui.endings import SIGNALS, FaultHook, SignalWatch
 from kiosk.ui.installer import InstallerParts
 from kiosk.ui.look import fonts
 from kiosk.ui.look.legible import problems
+from kiosk.ui.pages.enrolment.facts import spoken
 from kiosk.ui.strings import ENGLISH, load
 from kiosk.ui.strings.texts import Strings
 from kiosk.ui.text import PromptText, ScreenText, Speech
@@ -129,8 +130,9 @@ class Program(QObject):
             parts.warn("The typeface Inter is not installed, so the system's own is used.")
         for problem, remedy in problems(parts.site, parts.names):
             parts.warn(f"{problem}. {remedy}")
+        self.speech = Speech(parts.strings, parts.site, parts.load_words)
         self.window = KioskWindow(
-            Speech(parts.strings, parts.site, parts.load_words),
+            self.speech,
             parts.lane,
             parts.clock,
             parts.on_code,
@@ -250,7 +252,9 @@ class Program(QObject):
     @pyqtSlot(object, object)
     def _on_said(self, view: View | EnrolmentView, message: PromptText) -> None:
         if self.voice is not None:
-            self.voice.say(message.spoken, view.prompt.value)
+            facts = isinstance(view, EnrolmentView) and view.facts
+            words = spoken(view, self.speech) if facts else message.spoken
+            self.voice.say(words, view.prompt.value)
 
     @pyqtSlot(str)
     def _on_echoed(self, words: str) -> None:

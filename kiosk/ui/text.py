@@ -81,6 +81,12 @@ class Speech:
     site: ScreenText
     load: Callable[[str], Strings] = load
 
+    def in_language(self, language: str | None) -> Speech:
+        """The same in another language; in this one for None."""
+        if language is None or language == self.strings.language:
+            return self
+        return Speech(self.load(language), self.site, self.load)
+
     def message(
         self,
         view: View | EnrolmentView,

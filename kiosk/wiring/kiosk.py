@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Protocol
 
 from config.settings import Settings
 from kiosk.domain.access.factors import Factor
 from kiosk.domain.access.machine import Event, Presented
 from kiosk.domain.enrolment.invitation import MARK
+from kiosk.domain.enrolment.view import EnrolmentView
 from kiosk.domain.ports import Camera, Door, FaceFinder
+from kiosk.domain.prompts import View
 from kiosk.domain.vision.frame import Instant
 from kiosk.door.calls import DoorQueue
 from kiosk.door.effect_runner import DecisionOutcome, Happened
@@ -32,6 +35,18 @@ from kiosk.wiring.networks import Networks
 from kiosk.wiring.vision import Weights, gallery_feed, load_vision
 
 
+class HearsViews(Protocol):
+    """Takes what a listener would hear; see `kiosk.wiring.speech_log`."""
+
+    def show(self, view: View) -> None:
+        """Take a view of the door."""
+        ...
+
+    def enrol(self, view: EnrolmentView | None) -> None:
+        """Take a view of an enrolment; None at its end."""
+        ...
+
+
 def replay_kiosk(
     settings: Settings,
     loaded: Weights,
@@ -40,8 +55,11 @@ def replay_kiosk(
     stopwatch: Stopwatch,
     observe: Callable[[Happened], None],
     take: Callable[[], Networks] | None = None,
+    heard: HearsViews | None = None,
 ) -> tuple[Replay, Door]:
     """A replay of a recording without threads, and the door that it operates."""
+    show = _nobody_looks if heard is None else heard.show
+    enrol = _nobody_looks if heard is None else heard.enrol
     clock = ReplayClock()
     feedback = FeedbackService(open_home, clock.monotonic)
     observe = hearing(feedback, observe)
@@ -52,10 +70,10 @@ def replay_kiosk(
         doors.door_parts(settings, open_home, lock, people.people, durable=False),
         open_home.recorder,
         clock,
-        DoorListeners(_nobody_looks, reports.append, observe, _nobody_looks),
+        DoorListeners(show, reports.append, observe, _nobody_looks),
     )
     CrowdWatch(people, open_home.recorder.note).look()
-    session = Session(lambda: subsystem.policy(people.policy()), subsystem.carry_out, _nobody_looks)
+    session = Session(lambda: subsystem.policy(people.policy()), subsystem.carry_out, show)
     watch = FrameWatch(settings.camera.frozen_seconds, settings.camera.black_seconds)
 
     def badge(text: str) -> None:
@@ -64,7 +82,7 @@ def replay_kiosk(
     parts = enrolment_parts(settings, loaded, open_home, clock.monotonic, feedback)
     switch = None
     if parts is not None:
-        switch = switch_of(parts, session, subsystem.guard, _nobody_looks, observe)
+        switch = switch_of(parts, session, subsystem.guard, enrol, observe)
     shown = codes_to(switch, badge, clock.monotonic)
     sees = None if switch is None else seeing(switch, settings, stopwatch)
     see = load_vision(settings, loaded, people, stopwatch, shown, take, sees)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from kiosk.domain.enrolment.facts import DataFact, FactKind
+from kiosk.domain.enrolment.view import EnrolmentView
+from kiosk.domain.prompts import View
 from kiosk.ui.strings.moments import dated
 from kiosk.ui.text import Speech
 
@@ -20,6 +22,14 @@ def fact_line(fact: DataFact, speech: Speech) -> str:
     if fact.kind is FactKind.FACTORS and not text:
         return ""
     return speech.standing(f"data.{fact.kind.value}", fact.count, text, when)
+
+
+def spoken(view: View | EnrolmentView, speech: Speech) -> str:
+    """What a listener hears of a view: its prompt, and every fact that the page shows."""
+    said = speech.message(view).spoken
+    facts = view.facts if isinstance(view, EnrolmentView) else ()
+    lines = [line for fact in facts if (line := fact_line(fact, speech))]
+    return " ".join([said, *(f"{line}." for line in lines)]) if lines else said
 
 
 def _doors(fact: DataFact, speech: Speech) -> str:
