@@ -29,6 +29,8 @@ pytestmark = [pytest.mark.data, pytest.mark.weights]
 RATES = (8.0, 10.0, 12.0, 15.0, 20.0, 25.0, 30.0)
 """Frames a second: what was slow at one is quick at another."""
 POLICY = GesturePolicy()
+NEAR_SHARE = 0.6
+"""A smaller face than so much of the largest is a bystander's, behind the person."""
 Series = list[HeadAt | None]
 """The lone head of each frame, timed in frames; None where there is none, or another."""
 
@@ -43,6 +45,7 @@ def heads_in(pictures: Sequence[Pixels]) -> Series:
             heads = [
                 HeadAt(Instant(number), f.pose.yaw, f.pose.pitch, oval.offset(f.box.centre)[0])
                 for f in faces
+                if f.box.height > NEAR_SHARE * max(face.box.height for face in faces)
             ]
             found.append(heads[0] if len(heads) == 1 else None)
     assert sum(head is not None for head in found) > 20

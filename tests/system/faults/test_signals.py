@@ -129,6 +129,10 @@ def test_a_power_cut_while_the_door_is_released(crowded: Path, standing: Path) -
     before = Kept.of(crowded)
     with run(crowded, standing, "--headless", "--realtime") as running:
         running.wait_for("decision", outcome="granted")
+        until = time.monotonic() + IN_TIME
+        while b'"by":"grant"' not in (crowded / "journal.jsonl").read_bytes():
+            assert time.monotonic() < until, "the release is written right after it is told"
+            time.sleep(0.05)
         ended = running.end(signal.SIGKILL)
     assert ended.code == -signal.SIGKILL
     journal = (crowded / "journal.jsonl").read_bytes()
