@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from PyQt6.QtCore import QObject, QRect, QSize, Qt, pyqtSignal, pyqtSlot
+from PyQt6.QtCore import QObject, QPoint, QRect, QSize, Qt, pyqtSignal, pyqtSlot
 from PyQt6.QtWidgets import QWidget
 
 from kiosk.domain.enrolment.events import Feedback
@@ -31,6 +31,16 @@ MARGIN_SHARE = 0.018
 """Of the screen's shorter side."""
 
 CENTRED = Qt.AlignmentFlag.AlignCenter
+
+
+def corner_boxes(page: QRect, room: Room) -> tuple[QRect, QRect]:
+    """Where the buttons are: in the lower corners of a page, above what is there already."""
+    margin = max(6, round(min(room.screen) * MARGIN_SHARE))
+    size = QSize(round(room.least * WIDTH), room.least)
+    top = page.height() - room.corner.height() - margin - size.height()
+    lefts = (margin, page.width() - margin - size.width())
+    left, right = (QRect(QPoint(left, top), size) for left in lefts)
+    return left, right
 
 
 class FeedbackButtons(QObject):
@@ -90,15 +100,12 @@ class FeedbackButtons(QObject):
         self._show()
 
     def fit(self, page: QRect, room: Room) -> None:
-        """Place them in the lower corners of the pages, above what is there already."""
-        margin = max(6, round(min(room.screen) * MARGIN_SHARE))
-        size = QSize(round(room.least * WIDTH), room.least)
-        top = page.height() - room.corner.height() - margin - size.height()
+        """Place them in the lower corners of the pages."""
         letters = room.least * LETTER_SHARE * min(room.text_scale, 1.25)
-        lefts = (margin, page.width() - margin - size.width())
-        for key, left in zip(self.keys.values(), lefts, strict=True):
-            key.place(QRect(left, top, size.width(), size.height()), letters)
-        self.thanks.setGeometry(QRect(margin, top, size.width(), size.height()))
+        boxes = corner_boxes(page, room)
+        for key, box in zip(self.keys.values(), boxes, strict=True):
+            key.place(box, letters)
+        self.thanks.setGeometry(boxes[0])
         self.thanks.set_pixels(letters)
 
     def _give(self, kind: Feedback) -> None:

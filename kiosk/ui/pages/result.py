@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PyQt6.QtCore import Qt, pyqtSlot
+from PyQt6.QtCore import QRect, Qt, pyqtSlot
 from PyQt6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent
 from PyQt6.QtWidgets import QWidget
 
 from kiosk.domain.prompts import Prompt, Tone
 from kiosk.domain.vision.frame import Instant
+from kiosk.ui.corners.feedback import corner_boxes
 from kiosk.ui.geometry import upright
 from kiosk.ui.look import palette
 from kiosk.ui.look.fonts import Weight
@@ -38,6 +39,9 @@ QUIET_SHARE = 0.45
 """Of the sentence."""
 
 MARGIN_SHARE = 0.06
+MOST_ASIDE = 0.3
+"""The most of the width that a line leaves free at each side, beside a button."""
+
 RING_SHARE = 0.045
 
 
@@ -67,6 +71,7 @@ class Result(StepPage):
         self._foot = 0
         self._text_scale = 1.0
         self._upright = False
+        self._beside = QRect()
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
 
     def show_message(
@@ -108,10 +113,11 @@ class Result(StepPage):
         return not self.rail.isHidden() and super().take(event)
 
     def fit(self, room: Room) -> None:
-        """Update the layout; nothing lies beside the help button."""
+        """Update the layout; nothing lies beside the buttons in the corners."""
         self._foot = room.corner.height()
         self._text_scale = room.text_scale
         self._upright = upright(room.screen)
+        self._beside, _ = corner_boxes(self.rect(), room)
         self.rail.fit(self.rect(), room)
         self._arrange()
 
@@ -150,7 +156,6 @@ class Result(StepPage):
         high = self.height() - max(self._foot, self._rail_height())
         side = min(self.width(), high)
         margin = round(self.width() * MARGIN_SHARE)
-        room = self.width() - 2 * margin
         letters = min(high * SENTENCE_SHARE, self.width() * WIDE_SHARE) * self._text_scale
         disc, gap = round(side * DISC_SHARE), round(side * 0.06)
         sentence, quiet = round(letters * 1.35), round(letters * QUIET_SHARE * 1.6)
@@ -158,10 +163,15 @@ class Result(StepPage):
         top = round((high - disc - gap - sentence - quiet - receipt) * 0.47)
         self._place_signs(max(0, top), disc, gap)
         below = max(0, top) + disc + gap
-        self.sentence.setGeometry(margin, below, room, sentence)
-        self.quiet.setGeometry(margin, below + sentence, room, quiet)
-        beneath = sentence + (quiet if self.quiet.text() else 0)
-        self.receipt.setGeometry(margin, below + beneath, room, quiet)
+        aside = min(self._beside.right() + margin // 2, round(self.width() * MOST_ASIDE))
+        beneath = below + sentence + (quiet if self.quiet.text() else 0)
+        for line, start, tall in (
+            (self.sentence, below, sentence),
+            (self.quiet, below + sentence, quiet),
+            (self.receipt, beneath, quiet),
+        ):
+            edge = margin if start + tall < self._beside.top() else aside
+            line.setGeometry(edge, start, self.width() - 2 * edge, tall)
         self.sentence.set_pixels(letters)
         self.quiet.set_pixels(letters * QUIET_SHARE)
         self.receipt.set_pixels(letters * QUIET_SHARE)
