@@ -66,6 +66,14 @@ def test_buttons() -> None:
         assert contrast(rgb(palette.FOCUS), rgb(ground)) >= REST
 
 
+def test_an_answer_that_was_given_and_the_ring_of_ticks() -> None:
+    """The tick and the border on a key, the bar on its track; ticks on their dark casing."""
+    assert contrast(rgb(palette.GREEN), rgb(palette.RAISED)) >= REST
+    assert contrast(rgb(palette.TEXT), rgb(palette.LINE)) >= SENTENCE
+    assert contrast(rgb(palette.GREEN), rgb(palette.GROUND)) >= REST
+    assert contrast(rgb(palette.NEUTRAL), rgb(palette.GROUND)) >= SENTENCE
+
+
 @pytest.mark.parametrize("colour", [palette.GREEN, palette.AMBER, palette.RED])
 def test_signs_in_the_installers_table(colour: str) -> None:
     assert contrast(rgb(colour), rgb(palette.GROUND)) >= REST
