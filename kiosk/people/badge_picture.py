@@ -6,19 +6,26 @@ import io
 
 KINDS = ("svg", "png")
 MODULE_PX = 8
+LONG_TEXT = 120
+"""Characters from which on larger modules help a camera more than what survives a scratch."""
 
 
 def badge_picture(text: str, kind: str) -> bytes:
-    """The QR code of a badge's text, with error correction level Q so that it survives a scratch.
+    """The QR code of a badge's or an invitation's text.
 
     Args:
-        text: the badge's text.
+        text: of the code.
         kind: one of `KINDS`.
     """
     import segno  # noqa: PLC0415 - only who makes a badge waits for it
 
     made = io.BytesIO()
-    segno.make_qr(text, error="q").save(
+    segno.make_qr(text, error=level(text)).save(
         made, kind=kind, scale=MODULE_PX, border=4, dark="black", light="white"
     )
     return made.getvalue()
+
+
+def level(text: str) -> str:
+    """The level of error correction: Q, so that a badge survives a scratch; M for a long text."""
+    return "q" if len(text) < LONG_TEXT else "m"

@@ -20,8 +20,6 @@ AROUND = (Turn(yaw=15.0), Turn(yaw=-15.0), Turn(pitch=12.0), Turn(pitch=-12.0))
 """A person's turns as they are asked for: to the left, to the right, up, down."""
 REACTION_SECONDS, TURN_SECONDS, HOLD_SECONDS = 0.8, 0.6, 0.8
 """People hear what is asked, turn their head, and wait to hear that it was enough."""
-NOD_DEGREES, SHAKE_DEGREES, NODS, NOD_SECONDS = 18.0, 12.0, 2, 0.8
-"""How far a head goes in a nod and, to either side, in a shake; how often; how long one takes."""
 NOBODY: Pixels = np.full((480, 640, 3), 90, np.uint8)
 """A wall: who was there has gone."""
 NOISE: Pixels = np.random.default_rng(1).integers(0, 2, (480 + FPS, 640, 3), np.uint8)
@@ -96,20 +94,6 @@ class Film:
             self.show(REACTION_SECONDS).turn(turn, TURN_SECONDS).show(HOLD_SECONDS)
         return self.turn(Turn(), TURN_SECONDS)
 
-    def nod(self) -> Film:
-        """The person, who nods."""
-        for _ in range(NODS):
-            self.turn(Turn(pitch=-NOD_DEGREES), NOD_SECONDS / 2)
-            self.turn(Turn(), NOD_SECONDS / 2)
-        return self
-
-    def shake(self) -> Film:
-        """The person, who shakes their head."""
-        for _ in range(NODS):
-            self.turn(Turn(yaw=SHAKE_DEGREES), NOD_SECONDS / 2)
-            self.turn(Turn(yaw=-SHAKE_DEGREES), NOD_SECONDS / 2)
-        return self.turn(Turn(), NOD_SECONDS / 4)
-
     def _person(self) -> Pixels:
         """The person now, with their head held as it is."""
         frame = self.frames[self.count % len(self.frames)]
@@ -147,11 +131,3 @@ def enrolling_turned(film: Film, invitation: str, answer: str = "LINTEL-YES") ->
     """A whole enrolment of somebody who turns their head as they are asked to."""
     film.show(0.5).show(1.5, invitation).show(13.0).show(1.0, answer)
     return film.show(1.2).turns().show(1.0)
-
-
-def enrolling_by_nods(film: Film, invitation: str) -> Film:
-    """A whole enrolment of somebody who holds nothing up but the invitation, and nods."""
-    film.show(0.5).show(1.5, invitation).show(0.5)
-    for _ in range(4):
-        film.nod().show(0.4)
-    return film.show(3.4).show(1.2).turns().show(1.0)

@@ -11,11 +11,11 @@ from phone_codes import FAR_CM, NEAR_CM, Telephone, held_up, some_telephone
 
 from hardware.camera.codes import ZxingReader
 from kiosk.domain.enrolment.invitation import MARK, MOST_CHARACTERS
+from kiosk.people.badge_picture import level
 
 TEXT = MARK + base64.urlsafe_b64encode(bytes(range(111))).decode()
 LEAST_READ = 0.95
-LEVEL = "q"
-"""That of `badge_picture`, which draws invitations."""
+LEVEL = level(TEXT)
 
 
 def test_the_text_is_as_long_as_an_invitation() -> None:
