@@ -42,7 +42,7 @@ class QuestionText(QWidget, Worded):
         self.quiet = Paragraph(self, str, Weight.MEDIUM)
         self.sentence.setProperty("kind", "question")
         self.quiet.setProperty("kind", "aside")
-        self._pixels = 40.0
+        self._pixels = self._fitted = 40.0
         self._stacked = False
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
 
@@ -91,7 +91,7 @@ class QuestionText(QWidget, Worded):
         if room.width() < 1 or room.height() < 1:
             return room
         high, below = self._heights(room)
-        gap = round(self._pixels * GAP) if below else 0
+        gap = round(self._fitted * GAP) if below else 0
         words = QRectF(0, 0, room.width(), high + gap + below)
         if not self._stacked:
             words.setWidth(self._width(room.width(), high, below))
@@ -116,6 +116,7 @@ class QuestionText(QWidget, Worded):
             if high + gap + below + ROUNDING_PX <= room.height() or pixels <= LEAST_PX:
                 break
             pixels *= SHRINK
+        self._fitted = pixels
         self.sentence.set_pixels(pixels)
         self.quiet.set_pixels(pixels * QUIET)
         return min(high, int(room.height())), below
