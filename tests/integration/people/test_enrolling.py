@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -33,17 +33,6 @@ from kiosk.people.service import PeopleService
 from kiosk.store.open_home import OpenHome
 
 PASSED, FAILED, NOT_ASKED, BEGUN = "passed", "failed", "not_asked", "begun"
-
-
-@pytest.fixture
-def open_home(tmp_path: Path) -> Iterator[OpenHome]:
-    with OpenHome.open(settle(tmp_path / "home")) as opened:
-        yield opened
-
-
-@pytest.fixture
-def people(open_home: OpenHome) -> PeopleService:
-    return PeopleService(open_home)
 
 
 def steps(open_home: OpenHome, subject: str = CHEN) -> list[tuple[str, str]]:

@@ -21,7 +21,6 @@ from people_changes import (
     by_gates,
     newcomer,
     sample,
-    settle,
 )
 
 from kiosk.domain.access.factors import Factor, PinVerdict
@@ -38,17 +37,6 @@ from kiosk.store.home import Home
 from kiosk.store.open_home import OpenHome
 from kiosk.store.people.badges import Badges
 from kiosk.store.secrets.keys import FileKey
-
-
-@pytest.fixture
-def open_home(tmp_path: Path) -> Iterator[OpenHome]:
-    with OpenHome.open(settle(tmp_path / "home")) as opened:
-        yield opened
-
-
-@pytest.fixture
-def people(open_home: OpenHome) -> PeopleService:
-    return PeopleService(open_home)
 
 
 @pytest.fixture(autouse=True)
