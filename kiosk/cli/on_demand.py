@@ -59,7 +59,9 @@ class OnDemand(TyperGroup):
 
     def __init__(self, **given: Any) -> None:  # noqa: ANN401 - typer's own arguments, passed on
         super().__init__(**given)
-        self.commands = Commands()  # type: ignore[assignment] # nothing is ever added to it
+        # Typer lists, finds and suggests names from this attribute, and adds nothing to it later;
+        # it is declared as a mapping that could be added to.
+        self.commands = Commands()  # type: ignore[assignment]
 
 
 def _made(name: str) -> Command:

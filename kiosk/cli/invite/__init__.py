@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from typing import Any
+from collections.abc import Callable
 
 import typer
 
@@ -19,13 +19,17 @@ app = typer.Typer(
 )
 
 
-@functools.wraps(invite)
-def _unless_other(_context: typer.Context, **options: Any) -> None:  # noqa: ANN401 - of typer
-    """Make an invitation, unless the command line goes on with another command."""
-    if _context.invoked_subcommand is None:
-        guarded(invite)(_context, **options)
+def _unless_other(command: Callable[..., None]) -> Callable[..., None]:
+    """The command, which does nothing where the command line goes on with another."""
+
+    @functools.wraps(command)
+    def run(_context: typer.Context, **options: object) -> None:
+        if _context.invoked_subcommand is None:
+            command(_context, **options)
+
+    return run
 
 
-app.callback()(_unless_other)
+app.callback()(_unless_other(guarded(invite)))
 app.command("list")(guarded(list_invitations))
 app.command()(guarded(revoke))
