@@ -44,9 +44,6 @@ UPRIGHT_SENTENCE, WIDE_SENTENCE, SMALL_SENTENCE = 0.042, 0.058, 0.078
 LINE_SHARE = 0.7
 """Size of a line of text, relative to the sentence."""
 
-TEXT_SHARE, TEXT_OF_FACTS = 0.34, 0.22
-"""The share of a page's height for the question, above a picture and above lines."""
-
 GROWTH = 0.5
 """How far that share grows with the size of the words."""
 
@@ -60,6 +57,9 @@ WIDE_KEY = 0.31
 class AskingPage(StepPage, Worded):
     """A question and its answers. What is between them is a subclass's.
 
+    The methods that a subclass must have raise NotImplementedError: Qt's metaclass takes the place
+    that abc's would need.
+
     Args:
         parent: the parent widget.
         speech: the texts.
@@ -68,6 +68,9 @@ class AskingPage(StepPage, Worded):
 
     answered = pyqtSignal(object, object, object)
     """The `Prompt` that was answered, the `Answer` and the `Act`."""
+
+    text_share = 0.34
+    """The share of the page's height for the question."""
 
     def __init__(self, parent: QWidget, speech: Speech, clock: Callable[[], float]) -> None:
         super().__init__(parent, speech)
@@ -155,7 +158,7 @@ class AskingPage(StepPage, Worded):
         self.rail.fit(self.rect(), room)
         margin = round(self.width() * MARGIN_SHARE)
         pixels = _sentence(room)
-        share = self._text_share() * (1 + GROWTH * (room.text_scale - 1))
+        share = self.text_share * (1 + GROWTH * (room.text_scale - 1))
         high = round(self.height() * share)
         self.text.setGeometry(margin, margin // 2, self.width() - 2 * margin, high - margin // 2)
         self.text.fit(pixels, stacked=upright(room.screen))
@@ -175,9 +178,6 @@ class AskingPage(StepPage, Worded):
         self.place_between(between, room)
 
     def _fit_wide(self, room: Room, margin: int, top: int) -> None:
-        raise NotImplementedError
-
-    def _text_share(self) -> float:
         raise NotImplementedError
 
     def place_between(self, box: QRect, room: Room) -> None:
@@ -226,9 +226,6 @@ class QuestionPage(AskingPage):
         super().forget()
         self.stage.forget()
 
-    def _text_share(self) -> float:
-        return TEXT_SHARE
-
     def place_between(self, box: QRect, _room: Room) -> None:
         """Place the picture."""
         self.stage.setGeometry(box)
@@ -256,6 +253,8 @@ class FactsPage(AskingPage):
         clock: monotonic seconds.
     """
 
+    text_share = 0.22
+
     def __init__(self, parent: QWidget, speech: Speech, clock: Callable[[], float]) -> None:
         super().__init__(parent, speech, clock)
         self._facts: tuple[DataFact, ...] = ()
@@ -279,9 +278,6 @@ class FactsPage(AskingPage):
     def _worded(self) -> str:
         lines = (fact_line(fact, self._speech) for fact in self._facts)
         return "\n".join(line for line in lines if line)
-
-    def _text_share(self) -> float:
-        return TEXT_OF_FACTS
 
     def place_between(self, box: QRect, room: Room) -> None:
         """Place the lines."""
