@@ -93,7 +93,19 @@ class Credentials:
 
 
 class TidySocket(ssl.SSLSocket):
-    """An SSL socket that is closed if its handshake fails; paho does not do this reliably."""
+    """An SSL socket that is closed if it fails before it is in use.
+
+    Neither Python nor paho does so reliably: Python reads from a socket whose peer has already gone
+    while it makes one of it, and then drops it unclosed.
+    """
+
+    def recv(self, buflen: int = 1024, flags: int = 0) -> bytes:
+        """Receive bytes; close the socket if the peer has reset it."""
+        try:
+            return super().recv(buflen, flags)
+        except ConnectionError:
+            self.close()
+            raise
 
     def do_handshake(self, block: bool = False) -> None:  # noqa: FBT001, FBT002 - as inherited
         """Do the TLS handshake; close the socket if it fails."""

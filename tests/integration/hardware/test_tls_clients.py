@@ -6,8 +6,11 @@ Cameras have their own: see `test_network_cameras`.
 from __future__ import annotations
 
 import contextlib
+import os
+import select
 import socket
 import ssl
+import struct
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -22,7 +25,7 @@ from hardware.door.http.config import ShellyConfig, WebhookConfig
 from hardware.door.http.door import HttpDoor
 from hardware.door.mqtt.door import MqttDoor
 from hardware.operators.mqtt import MqttChannel, OperatorConfig
-from hardware.transport.mqtt.broker import MqttConfig
+from hardware.transport.mqtt.broker import MqttConfig, TidySocket
 from hardware.trust import trusting
 from kiosk.domain.errors import DoorError, ModelError
 from kiosk.domain.ports import Door
@@ -226,3 +229,20 @@ def test_the_keys_of_a_line_are_written_nowhere(
     assert context.check_hostname
     assert context.minimum_version >= ssl.TLSVersion.TLSv1_2
     assert context.cert_store_stats()["x509_ca"] or Path("/usr/lib/ssl/certs").is_dir()
+
+
+def test_a_line_that_its_peer_resets_before_tls_is_closed() -> None:
+    """Python makes an SSL socket of it, reads from that, and drops it as it is."""
+    context = ssl.create_default_context()
+    context.sslsocket_class = TidySocket
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        line = socket.create_connection(server.getsockname())
+        peer, _ = server.accept()
+    peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    peer.close()
+    assert select.select([line], [], [], 5.0)[0]
+    file = line.fileno()
+    with pytest.raises(ConnectionError):
+        context.wrap_socket(line, do_handshake_on_connect=False, server_hostname="localhost")
+    with pytest.raises(OSError, match="Bad file descriptor"):
+        os.fstat(file)
