@@ -6,6 +6,7 @@ import evaluation_data
 import numpy as np
 import pytest
 from evaluation_data import frame_of
+from installed_engines import BOTH_ENGINES
 
 from kiosk.domain.vision.face import Found
 from models.faces.finder import LiteRtStillsFinder, LiteRtStreamFinder
@@ -23,7 +24,7 @@ def same(one: Found, other: Found) -> bool:
     return one.looked == other.looked and all(np.array_equal(a.mesh, b.mesh) for a, b in meshes)
 
 
-@pytest.mark.parametrize("engine", ["reference", "litert"])
+@pytest.mark.parametrize("engine", BOTH_ENGINES)
 def test_a_still_is_completed_with_who_is_beside_a_known_face(engine: Engine) -> None:
     loaded = evaluation_data.pack()
     stream, stills = face_finders(loaded.pack.for_engine(engine), loaded.files)
