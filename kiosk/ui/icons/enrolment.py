@@ -78,8 +78,8 @@ def yes() -> QPainterPath:
 
 def no() -> QPainterPath:
     """A head that is shaken."""
-    way = together(line((4, 21), (20, 21)), line((6.8, 18.8), (4, 21)))
-    return together(_face(12, 9.4, 1.0), way, line((17.2, 18.8), (20, 21)))
+    way = together(line((4, 20.4), (20, 20.4)), line((6.6, 18), (4, 20.4), (6.6, 22.8)))
+    return together(_face(12, 8.8, 1.0), way, line((17.4, 18), (20, 20.4), (17.4, 22.8)))
 
 
 def hand() -> QPainterPath:

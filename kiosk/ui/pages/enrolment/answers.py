@@ -1,22 +1,24 @@
 """The two answers to a question: no on the left and yes on the right, of equal size.
 
 The sides are the same in every language, right-to-left ones too: they are those of the sheet's
-codes, and of the face that is moved to a side. While an answer can be undone it has a tick and a
-thick border, and the other one undoes it, above a bar that shows how much time is left for that.
+codes, and of the face that is moved to a side. Each shows the head that gives it: a nod or a shake.
+While an answer can be undone it has a tick and a thick border, and the other one undoes it, above a
+bar that shows how much time is left for that.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
 from PyQt6.QtCore import QRect, QRectF, Qt, pyqtSignal
-from PyQt6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent
+from PyQt6.QtGui import QColor, QKeyEvent, QPainter, QPainterPath, QPaintEvent
 from PyQt6.QtWidgets import QWidget
 
 from kiosk.domain.enrolment.answers import Act, Answer
 from kiosk.domain.enrolment.view import EnrolmentView
 from kiosk.domain.prompts import Prompt
-from kiosk.ui.icons import stroke
+from kiosk.ui.icons import enrolment, stroke
 from kiosk.ui.icons.drawings import tick
 from kiosk.ui.look import palette
 from kiosk.ui.text import Speech
@@ -28,6 +30,9 @@ SIDES = (Answer.NO, Answer.YES)
 LABELS = {
     Prompt.DATA_TITLE: {Answer.NO: "data.withdraw", Answer.YES: "data.renew"},
 }
+HEADS = {Answer.NO: enrolment.no, Answer.YES: enrolment.yes}
+"""The head that gives an answer."""
+
 PLAIN = {Answer.NO: "enrolment.no", Answer.YES: "enrolment.yes"}
 UNDO = "enrolment.undo"
 PRESSES = {Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space}
@@ -39,7 +44,8 @@ HIGHEST_SHARE = 0.42
 """Of the key's height, with large text."""
 
 BAR_SHARE = 0.06
-TICK_SHARE = 0.3
+ICON_TOP, ICON_SHARE = 0.07, 0.34
+"""Of the key's height, for the head or the tick; the word is below."""
 
 
 class AnswerKey(WrappedKey):
@@ -47,13 +53,15 @@ class AnswerKey(WrappedKey):
 
     Args:
         parent: the page.
+        head: draws the head that gives it.
     """
 
     pressed_by = pyqtSignal(object)
     """The `Act`: a touch, or a key of a keyboard."""
 
-    def __init__(self, parent: QWidget) -> None:
+    def __init__(self, parent: QWidget, head: Callable[[], QPainterPath]) -> None:
         super().__init__(parent, kind="answer")
+        self._head = head
         self._left: float | None = None
         self._chosen = False
         self.clicked.connect(partial(self.pressed_by.emit, Act.TOUCH))
@@ -80,6 +88,15 @@ class AnswerKey(WrappedKey):
         self._left = share
         self.update()
 
+    def place(self, box: QRect, pixels: float) -> None:
+        """Set the place and the font size; the word leaves room for head and bar."""
+        super().place(box, pixels)
+        room = self.words.geometry()
+        room.setTop(round(box.height() * (ICON_TOP + ICON_SHARE)))
+        room.setBottom(round(box.height() * (1 - 3 * BAR_SHARE)))
+        self.words.setGeometry(room)
+        self.words.set_pixels(pixels)
+
     def keyPressEvent(self, event: QKeyEvent | None) -> None:  # noqa: N802 - Qt's name
         """Tell a keyboard's press from a touch; one that is held down presses once."""
         if event is None or event.key() not in PRESSES:
@@ -88,14 +105,16 @@ class AnswerKey(WrappedKey):
             self.pressed_by.emit(Act.KEY)
 
     def paintEvent(self, event: QPaintEvent | None) -> None:  # noqa: N802 - Qt's name
-        """Draw the tick and the bar over the key."""
+        """Draw the head or the tick, and the bar, over the key."""
         super().paintEvent(event)
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        side = self.height() * ICON_SHARE
+        box = QRectF((self.width() - side) / 2, self.height() * ICON_TOP, side, side)
         if self._chosen:
-            side = self.height() * TICK_SHARE
-            box = QRectF((self.width() - side) / 2, self.height() * 0.06, side, side)
             stroke(painter, tick(), box, QColor(palette.GREEN))
+        else:
+            stroke(painter, self._head(), box, QColor(palette.TEXT))
         if self._left is not None:
             high = max(4.0, self.height() * BAR_SHARE)
             whole = self.width() * 0.8
@@ -117,7 +136,7 @@ class AnswerKeys:
     def __init__(self, parent: QWidget, speech: Speech) -> None:
         self._speech = speech
         self._pixels = 1.0
-        self.keys = {answer: AnswerKey(parent) for answer in SIDES}
+        self.keys = {answer: AnswerKey(parent, HEADS[answer]) for answer in SIDES}
         for answer, key in self.keys.items():
             key.say(partial(speech.standing, PLAIN[answer]))
 

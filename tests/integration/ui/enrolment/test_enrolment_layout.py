@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from itertools import product
 
+import numpy as np
 import pytest
 from enrolment_screens import asked, coached, every_view
 from kiosk_screen import LONG_SITE, SITE, assert_apart, assert_fits, pixels_of, place, plain
@@ -286,3 +287,21 @@ def _green(made: KioskWindow, stage: QWidget) -> dict[PoseDirection, int]:
         PoseDirection.UP: int(green[: top - away].sum()),
         PoseDirection.DOWN: int(green[bottom + away :].sum()),
     }
+
+
+@pytest.mark.parametrize("scale", SCALES)
+@pytest.mark.parametrize("size", SIZES, ids=str)
+def test_each_answer_shows_the_head_that_gives_it_above_its_word(
+    qtbot: QtBot, size: tuple[int, int], scale: float
+) -> None:
+    """Whoever doesn't hear has to see that a nod answers; nobody has to touch."""
+    made = made_for(qtbot, size, scale)
+    made.show_enrolment(VIEWS["consent_choice"])
+    shown = []
+    for key in made.enrolment.question.answers.keys.values():
+        above = QRect(0, 3, key.width(), key.words.geometry().top() - 3)
+        drawn = pixels_of(key.grab(above).toImage())[:, 8:-8]
+        assert np.ptp(drawn) > 100, "nothing is drawn above the word"
+        shown.append(drawn)
+    no, yes = shown
+    assert (no != yes).any()
