@@ -13,6 +13,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from kiosk.app.admin.vouching import Enrols, vouch_parts
 from kiosk.diagnostics.checks import Check, examine, of_machine, of_settings
 from kiosk.diagnostics.door_test import try_out
 from kiosk.diagnostics.parts import fitted, kept_by_kiosk, look, oddities, said, timed
@@ -23,7 +24,7 @@ from kiosk.domain.errors import CameraLost, Refused
 from kiosk.domain.finding import Finding, Health
 from kiosk.domain.vision.frame import Frame
 from kiosk.door.calls import Came, DoorThread, call_in_door_thread
-from kiosk.journal.events.operators import InstallerActed
+from kiosk.journal.events.operators import AdminPinGuessed, InstallerActed
 from kiosk.journal.events.reasons import why_not
 from kiosk.store.secrets.admin_pin import AdminPin, Attempt
 from kiosk.store.secrets.keys import FileKey
@@ -46,7 +47,7 @@ UNFIT = {
 """Conditions in which the door cannot be tested."""
 
 
-class Runs(DoorThread, Protocol):
+class Runs(DoorThread, Enrols, Protocol):
     """A running kiosk; see `kiosk.pipeline.live`."""
 
     def preview(self) -> Frame | None:
@@ -83,6 +84,7 @@ def parts(settings: Settings, open_home: OpenHome, kiosk: Runs) -> InstallerPart
         version=_version(),
         release_seconds=seconds,
         pin_is_set=pin.is_set,
+        vouch=vouch_parts(settings, open_home, kiosk),
     )
 
 
@@ -102,6 +104,8 @@ def _checked(pin: AdminPin, open_home: OpenHome) -> Callable[[str], Attempt]:
         attempt = pin.check(typed)
         if attempt.looked:
             open_home.recorder.note(InstallerActed("opened" if attempt.right else "wrong_pin"))
+            if attempt.wait_seconds > 0.0:
+                open_home.recorder.note(AdminPinGuessed(round(attempt.wait_seconds)))
         return attempt
 
     return check

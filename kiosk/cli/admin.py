@@ -27,7 +27,7 @@ def pin(
 ) -> int:
     """Set the admin PIN of 6 to 12 digits. It is asked for twice and never shown."""
     from config.settings import load
-    from kiosk.app.admin_pin import set_admin_pin
+    from kiosk.app.admin.pin import set_admin_pin
 
     place = made_home(home)
     if config is not None:

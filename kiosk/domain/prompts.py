@@ -118,7 +118,6 @@ class Prompt(Enum):
     CODE_WAIT = "code_wait"
     STILL_THERE = "still_there"
     STOPPED = "stopped"
-    ADMIN_VOUCHES = "admin_vouches"
     DATA_TITLE = "data_title"
     DATA_CONFIRM_WITHDRAW = "data_confirm_withdraw"
     DATA_WITHDRAWN = "data_withdrawn"

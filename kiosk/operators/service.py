@@ -21,7 +21,7 @@ from kiosk.journal.events.access import DuressTyped, LockoutChanged, PinGuessed
 from kiosk.journal.events.door import DoorChanged
 from kiosk.journal.events.enrolling import FeedbackNoted
 from kiosk.journal.events.event import JournalEvent
-from kiosk.journal.events.operators import ChannelChanged, HelpCalled
+from kiosk.journal.events.operators import AdminPinGuessed, ChannelChanged, HelpCalled
 from kiosk.journal.events.people import Enrolled
 from kiosk.journal.events.running import CLOCK, PartFailed, PartRecovered
 from kiosk.journal.recorder import JOURNAL_ERRORS, JournalRecorder
@@ -107,7 +107,7 @@ class OperatorService:
         match event:
             case PartFailed(part="clock") | PartRecovered(part="clock"):
                 self._announcer.alarm(CLOCK, begins=isinstance(event, PartFailed))
-            case DuressTyped() | PinGuessed():
+            case DuressTyped() | PinGuessed() | AdminPinGuessed():
                 self._announcer.alarm(event.name, begins=True)
             case FeedbackNoted() | Enrolled():
                 self._announcer.alarm(event.name, begins=True)

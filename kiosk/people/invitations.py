@@ -157,6 +157,15 @@ class InvitationService:
         """
         return self._invitations.all()
 
+    def get(self, ident: str) -> Invitation:
+        """The invitation with that id.
+
+        Raises:
+            BadInput: there is none.
+            StoreError: the record was changed or moved, or cannot be read now.
+        """
+        return self._invitations.get(ident)
+
     def revoke(self, ident: str) -> Invitation:
         """End an invitation; returns it as it is now.
 

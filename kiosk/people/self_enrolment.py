@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
-from kiosk.domain.enrolment.answers import NO_CODE, YES_CODE, AgreedTo
+from kiosk.domain.enrolment.answers import AgreedTo
 from kiosk.domain.enrolment.effects import (
     Enrol,
     EnrolmentCandidate,
@@ -30,7 +30,7 @@ from kiosk.domain.enrolment.events import (
     Withdrawn,
 )
 from kiosk.domain.enrolment.invitation import Invitation, InvitationRefusal
-from kiosk.domain.enrolment.invitee import Invitee, Proof
+from kiosk.domain.enrolment.invitee import Proof
 from kiosk.domain.enrolment.poses import PoseSample
 from kiosk.domain.enrolment.steps import EndReason
 from kiosk.domain.errors import (
@@ -54,7 +54,8 @@ from kiosk.domain.vision.comparison import Gallery, mean_references
 from kiosk.domain.vision.frame import Instant
 from kiosk.domain.vision.run import mean_template
 from kiosk.domain.vision.template import Reference, SubjectId, Template
-from kiosk.journal.events.enrolling import EnrolmentSessionNoted
+from kiosk.journal.events.enrolling import EnrolmentSessionNoted, FewerDirectionsTaken
+from kiosk.people.beginning.invitees import Invitees
 from kiosk.people.enrolment import Enrolment, Newcomer
 from kiosk.people.invitations import InvitationService
 from kiosk.people.my_data import facts_of
@@ -87,11 +88,16 @@ class SelfEnrolment:
         self._open_home = open_home
         self._people = PeopleService(open_home)
         self._invitations = InvitationService(open_home)
+        self._invitees = Invitees(
+            self._people,
+            self._invitations,
+            asks_document=rules.asks_document,
+            signed_answers=rules.signed_answers,
+        )
         self._rules = rules
         self._read_photo = read_photo
         self._now = now
         self._listeners = listeners
-        self._invited: Invitation | None = None
 
     def carry_out(self, effects: Sequence[EnrolmentEffect]) -> None:
         """Carry out effects in order.
@@ -121,34 +127,11 @@ class SelfEnrolment:
     def _judge(self, effect: JudgeInvitation) -> None:
         found = self._invitations.present(effect.text)
         if isinstance(found, Invitation):
-            self._invited = found
-            self._answer(Judged(self._now(), self._invitee(found), text=effect.text))
+            invitee = self._invitees.of(found.subject, Proof.INVITATION, found)
+            self._answer(Judged(self._now(), invitee, text=effect.text))
             return
         refusal = InvitationRefusal.WAIT if found is None else found
         self._answer(Judged(self._now(), refusal=refusal, text=effect.text))
-
-    def _invitee(self, invitation: Invitation) -> Invitee:
-        enrolled = self._is_enrolled(invitation.subject)
-        yes, no = YES_CODE, NO_CODE
-        if self._rules.signed_answers:
-            yes, no = self._invitations.answer_codes(invitation.ident)
-        return Invitee(
-            invitation.subject,
-            Proof.INVITATION,
-            invitation.ident,
-            enrolled=enrolled,
-            language=invitation.language,
-            asks_document=self._rules.asks_document and not enrolled,
-            yes_code=yes,
-            no_code=no,
-        )
-
-    def _is_enrolled(self, subject: SubjectId) -> bool:
-        try:
-            self._people.person(subject)
-        except SubjectUnknown:
-            return False
-        return True
 
     # -- coming in -------------------------------------------------------------------------------
 
@@ -163,6 +146,7 @@ class SelfEnrolment:
         """Enrol or renew, and say what came of it; a failure of a part is a fault as well."""
         subject = candidate.invitee.subject
         try:
+            self._note_fewer(candidate)
             enrolment = work(candidate)
         except LintelError as error:
             self._answer(Finished(self._now(), subject, _failure(error)))
@@ -173,8 +157,19 @@ class SelfEnrolment:
         compared = outcome.identity is IdentityVerdict.FITS
         self._answer(Finished(self._now(), subject, _refusal(outcome), compared))
 
+    def _note_fewer(self, candidate: EnrolmentCandidate) -> None:
+        """Record that an admin let them do with fewer directions, and how many those are."""
+        if candidate.poses_reason is not None:
+            directions = len({sample.direction for sample in candidate.samples})
+            subject, reason = candidate.invitee.subject, candidate.poses_reason
+            self._open_home.recorder.note(FewerDirectionsTaken(subject, directions, reason))
+
+    def _invitation(self, candidate: EnrolmentCandidate) -> Invitation | None:
+        ident = candidate.invitee.invitation
+        return None if ident is None else self._invitations.get(ident)
+
     def _enrol(self, candidate: EnrolmentCandidate) -> Enrolment:
-        invitation = self._invited
+        invitation = self._invitation(candidate)
         newcomer = Newcomer(
             candidate.invitee.subject,
             self._consent(candidate.agreed),
@@ -211,8 +206,9 @@ class SelfEnrolment:
         if candidate.agreed is None:
             return IdentityVerdict.NOT_ASKED
         pictures: list[Template | None] = []
-        if self._invited is not None and self._invited.has_photo:
-            photo = self._invitations.photo(self._invited)
+        invitation = self._invitation(candidate)
+        if invitation is not None and invitation.has_photo:
+            photo = self._invitations.photo(invitation)
             pictures.append(None if photo is None else self._read_photo(photo))
         elif self._rules.asks_reference:
             pictures.append(None)

@@ -180,6 +180,11 @@ class LiveKiosk:
         inbox = EnrolmentInbox() if self.enrolment is None else self.enrolment.inbox
         return EnrolmentKeys(inbox, self._clock.monotonic)
 
+    @property
+    def enrolling(self) -> bool:
+        """True if somebody enrols now, or looks at their data."""
+        return self.enrolment is not None and self.enrolment.active
+
     def do(self, work: Work) -> None:
         """Queue work for the door subsystem; returns at once."""
         self._work.do(work)

@@ -5,11 +5,12 @@ Any of the callables may take a while, so they are called in a worker thread, ne
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from kiosk.domain.door.protocol import DoorReading
+from kiosk.domain.enrolment.poses import PosesReason
 from kiosk.domain.finding import Finding
 
 
@@ -50,6 +51,40 @@ class PinAnswer(Protocol):
         ...
 
 
+class Known(Protocol):
+    """Somebody who can be chosen by their id."""
+
+    @property
+    def subject(self) -> str:
+        """Their id."""
+        ...
+
+    @property
+    def enrolled(self) -> bool:
+        """True if they are enrolled; False if they are only invited."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class VouchParts:
+    """What an admin beside a person can do for their enrolment. Each may raise a `LintelError`.
+
+    Attributes:
+        known: returns everybody who can be chosen.
+        begin: begins the session of the person with this id; with a number of directions and the
+            reason for it, fewer are enough.
+        relax: lets whoever enrols now do with this number of directions, for this reason.
+        enrolling: returns True while somebody enrols; it does not wait.
+        poses_required: the number of directions that are wanted of everybody.
+    """
+
+    known: Callable[[], Sequence[Known]]
+    begin: Callable[[str, tuple[int, PosesReason] | None], None]
+    relax: Callable[[int, PosesReason], None]
+    enrolling: Callable[[], bool]
+    poses_required: int
+
+
 @dataclass(frozen=True, slots=True)
 class InstallerParts:
     """The functions for the installer's page. Each callable may raise a `LintelError`.
@@ -64,6 +99,7 @@ class InstallerParts:
         version: the version of this program.
         release_seconds: the duration shown on the button.
         pin_is_set: returns False if there is no PIN that could be entered.
+        vouch: what an admin beside somebody can do for their enrolment; None where nobody enrols.
     """
 
     check_pin: Callable[[str], PinAnswer]
@@ -75,3 +111,4 @@ class InstallerParts:
     version: str = ""
     release_seconds: float = 3.0
     pin_is_set: Callable[[], bool] = lambda: True
+    vouch: VouchParts | None = None

@@ -12,7 +12,7 @@ from kiosk.domain.enrolment.answers import AgreedTo
 from kiosk.domain.enrolment.document import ReadDocument
 from kiosk.domain.enrolment.events import Feedback
 from kiosk.domain.enrolment.invitee import Invitee
-from kiosk.domain.enrolment.poses import PoseSample
+from kiosk.domain.enrolment.poses import PoseSample, PosesReason
 from kiosk.domain.enrolment.states import EnrolmentState
 from kiosk.domain.enrolment.steps import EndReason, EnrolmentStep
 from kiosk.domain.vision.frame import Instant
@@ -29,7 +29,8 @@ class EnrolmentCandidate:
         agreed: their consent; None for a renewal, which rests on that of the enrolment.
         samples: their views, the centre first.
         document: the document that they showed; None if none was asked for.
-        poses_reason: the reason of an admin for fewer directions; None if there are enough.
+        poses_reason: the reason of an admin who let them do with fewer directions; None if none
+            did.
     """
 
     at: Instant
@@ -37,7 +38,7 @@ class EnrolmentCandidate:
     agreed: AgreedTo | None
     samples: tuple[PoseSample, ...]
     document: ReadDocument | None = None
-    poses_reason: str | None = None
+    poses_reason: PosesReason | None = None
 
     def __repr__(self) -> str:
         return f"EnrolmentCandidate(<hidden>, {len(self.samples)} samples)"

@@ -16,6 +16,7 @@ from kiosk.domain.enrolment.facts import DataFact
 from kiosk.domain.enrolment.invitation import InvitationRefusal
 from kiosk.domain.enrolment.invitee import Invitee
 from kiosk.domain.enrolment.looked import Looked
+from kiosk.domain.enrolment.poses import PosesReason
 from kiosk.domain.enrolment.steps import EndReason
 from kiosk.domain.prompts import Prompt
 from kiosk.domain.vision.frame import Instant
@@ -82,6 +83,21 @@ class LanguageChosen:
 
 
 @dataclass(frozen=True, slots=True)
+class FewerPoses:
+    """An admin beside the person lets them do with fewer directions.
+
+    Attributes:
+        at: when.
+        poses_required: the number of directions, 1 to 5.
+        reason: why; it is recorded.
+    """
+
+    at: Instant
+    poses_required: int
+    reason: PosesReason
+
+
+@dataclass(frozen=True, slots=True)
 class Judged:
     """An invitation was judged, or a badge or admin PIN accepted in its place.
 
@@ -91,27 +107,14 @@ class Judged:
         refusal: why not; None if it is accepted.
         text: the code that was judged; an answer about another one means nothing. Empty if there
             was none.
+        fewer: an admin lets them do with fewer directions; None if not.
     """
 
     at: Instant
     invitee: Invitee | None = None
     refusal: InvitationRefusal | None = None
     text: str = field(default="", repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class FewerPoses:
-    """An admin beside the person lets them do with fewer directions.
-
-    Attributes:
-        at: when.
-        poses_required: the number of directions, 1 to 5.
-        reason: why, in the admin's words; it is recorded.
-    """
-
-    at: Instant
-    poses_required: int
-    reason: str
+    fewer: FewerPoses | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,6 +56,7 @@ from kiosk.domain.enrolment.stages.attending import (
     jumped,
     left,
     may_return,
+    relaxed,
     stale,
 )
 from kiosk.domain.enrolment.stages.capturing import capture
@@ -136,7 +137,7 @@ def _asleep(state: Asleep, event: EnrolmentEvent, policy: SessionPolicy) -> Enro
     """A result stays until its time is over; an invitation begins a session at any moment."""
     match state, event:
         case _, Judged(invitee=invitee, text="") if invitee is not None:
-            return _begin(invitee, "", event.at)
+            return _begin(invitee, event, policy)
         case Ended(), StopWanted():
             return show(Dormant(shown=state.shown))
         case Ended(), LanguageChosen(language=language):
@@ -175,7 +176,7 @@ def _judge(state: Judging, event: EnrolmentEvent, policy: SessionPolicy) -> Enro
         case Judged(text=text) if text == state.text:
             if event.refusal is not None:
                 return refused(text, event.refusal, event.at, policy)
-            return show(state) if event.invitee is None else _begin(event.invitee, text, event.at)
+            return show(state) if event.invitee is None else _begin(event.invitee, event, policy)
         case StopWanted():
             return show(Dormant(shown=ShownCode(text=state.text, at=event.at)))
         case _ if event.at - state.since >= policy.answer_seconds:
@@ -184,9 +185,12 @@ def _judge(state: Judging, event: EnrolmentEvent, policy: SessionPolicy) -> Enro
             return show(state)
 
 
-def _begin(invitee: Invitee, code: str, at: Instant) -> EnrolmentMove:
+def _begin(invitee: Invitee, event: Judged, policy: SessionPolicy) -> EnrolmentMove:
     """Begin a session: with the notice, or with the data of somebody who is enrolled."""
-    who = Attendance(invitee=invitee, began_at=at, language=invitee.language, code=code)
+    at = event.at
+    who = Attendance(invitee=invitee, began_at=at, language=invitee.language, code=event.text)
+    if event.fewer is not None:
+        who = relaxed(who, event.fewer, policy)
     if invitee.enrolled:
         return show(recognising(who, at))
     note = NoteStep(at, EnrolmentStep.INVITED, invitee.subject)

@@ -34,6 +34,17 @@ class PoseDirection(Enum):
     DOWN = "down"
 
 
+class PosesReason(Enum):
+    """An admin's reason for fewer directions; recorded, so it says nothing of anybody's health."""
+
+    WISH = "wish"
+    """The person wishes it."""
+    PLACE = "place"
+    """The light, the seat or the height of the camera do not allow more."""
+    TRIED = "tried"
+    """More was tried, and did not succeed."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PosePolicy:
     """The conditions for a view in a direction.

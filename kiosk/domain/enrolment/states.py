@@ -112,7 +112,6 @@ class Capturing:
         crowded: true if another face is there now.
         defect: the quality defect of the view now.
         skipped: true if the last direction was passed over, not taken.
-        poses_reason: an admin's reason for fewer directions.
     """
 
     who: Attendance
@@ -127,7 +126,6 @@ class Capturing:
     crowded: bool = False
     defect: Defect | None = None
     skipped: bool = False
-    poses_reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,7 +139,6 @@ class ShowingDocument:
         moved_at: when something was last held up.
         samples: their views.
         fault: why the document cannot be used as it is held now.
-        poses_reason: an admin's reason for fewer directions.
         document: what was read of it; None until it can be used.
         inquiry: the question if that is right; None while nothing is to confirm.
     """
@@ -152,7 +149,6 @@ class ShowingDocument:
     moved_at: Instant
     samples: tuple[PoseSample, ...] = field(repr=False)
     fault: DocumentFault | None = None
-    poses_reason: str | None = None
     document: ReadDocument | None = None
     inquiry: Inquiry | None = None
 

@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from kiosk.domain.enrolment.events import Feedback
 from kiosk.domain.enrolment.invitation import InvitationRefusal
+from kiosk.domain.enrolment.poses import PosesReason
 from kiosk.domain.enrolment.steps import EndReason, EnrolmentStep
 from kiosk.journal.events.event import JournalEvent, words
 
@@ -199,6 +200,44 @@ class EnrolmentSessionNoted(JournalEvent):
         who = "" if self.subject is None else f" of {self.subject}"
         why = "" if self.reason is None else f" ({words(self.reason)})"
         return f"Enrolment{who} at the kiosk: {words(self.step)}{why}."
+
+
+@dataclass(frozen=True, slots=True)
+class EnrolmentVouched(JournalEvent):
+    """An admin beside a person is about to begin their session.
+
+    Attributes:
+        subject: the person.
+        invitation: the id of their open invitation; null for none.
+    """
+
+    name: ClassVar[str] = "enrolment_vouched"
+    subject: str
+    invitation: str | None
+
+    def sentence(self) -> str:
+        """For whom."""
+        return f"An admin began a session for {self.subject} at the kiosk."
+
+
+@dataclass(frozen=True, slots=True)
+class FewerDirectionsTaken(JournalEvent):
+    """A person is about to be stored with fewer directions, as an admin allowed.
+
+    Attributes:
+        subject: the person.
+        directions: the number of directions.
+        reason: why.
+    """
+
+    name: ClassVar[str] = "fewer_directions"
+    subject: str
+    directions: int
+    reason: PosesReason
+
+    def sentence(self) -> str:
+        """Whose pictures, and why."""
+        return f"An admin allowed fewer directions for {self.subject} ({words(self.reason)})."
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,6 +112,7 @@ class HelpCalled(JournalEvent):
 
 _DONE = {
     "opened": "The installer's page was opened with the admin PIN.",
+    "fewer_directions": "An admin allowed fewer directions to whoever enrols.",
     "secure": "An installer secured the door.",
     "test": "An installer tests the door.",
     "wrong_pin": "A wrong admin PIN was typed.",
@@ -123,7 +124,7 @@ class InstallerActed(JournalEvent):
     """Something was done at the installer's page.
 
     Attributes:
-        did: ``opened``, ``secure``, ``test`` or ``wrong_pin``.
+        did: ``opened``, ``secure``, ``test``, ``fewer_directions`` or ``wrong_pin``.
     """
 
     name: ClassVar[str] = "installer"
@@ -132,6 +133,22 @@ class InstallerActed(JournalEvent):
     def sentence(self) -> str:
         """What was done."""
         return _DONE.get(self.did, "Something was done at the installer's page.")
+
+
+@dataclass(frozen=True, slots=True)
+class AdminPinGuessed(JournalEvent):
+    """Too many wrong admin PINs were typed. An alarm.
+
+    Attributes:
+        wait_seconds: for how long none is checked.
+    """
+
+    name: ClassVar[str] = "admin_guessing"
+    wait_seconds: int
+
+    def sentence(self) -> str:
+        """That they were typed."""
+        return "Too many wrong admin PINs: none is looked at for now."
 
 
 def _named(operator: str | None) -> str:

@@ -1,4 +1,4 @@
-"""What a person says to an enrolment by touch, key or button; any thread may pass it on."""
+"""What is said to an enrolment by touch, key or button; any thread may pass it on."""
 
 from __future__ import annotations
 
@@ -8,18 +8,22 @@ from kiosk.domain.enrolment.answers import Act, Answer, Given
 from kiosk.domain.enrolment.events import (
     Feedback,
     FeedbackGiven,
+    FewerPoses,
+    Judged,
     LanguageChosen,
     Replied,
     StopWanted,
     Voiced,
 )
+from kiosk.domain.enrolment.invitee import Invitee
+from kiosk.domain.enrolment.poses import PosesReason
 from kiosk.domain.prompts import Prompt
 from kiosk.domain.vision.frame import Instant
 from kiosk.pipeline.enrolment.switch import EnrolmentInbox
 
 
 class EnrolmentKeys:
-    """Passes a person's input on to the thread that owns the enrolment; returns at once.
+    """Passes input on to the thread that owns the enrolment; returns at once.
 
     Args:
         inbox: of that thread.
@@ -33,6 +37,22 @@ class EnrolmentKeys:
     def reply(self, asked: Prompt, answer: Answer, act: Act) -> None:
         """Take an answer to the question that is on the screen."""
         self._inbox.put(Replied(asked, Given(answer, act, self._now())))
+
+    def vouch(self, invitee: Invitee, poses_required: int, reason: PosesReason | None) -> None:
+        """Take that an admin vouches for somebody; it begins once the door decides on nobody.
+
+        Args:
+            invitee: the person.
+            poses_required: the directions that they may do with.
+            reason: the admin's reason for fewer; None for those of the policy.
+        """
+        now = self._now()
+        fewer = None if reason is None else FewerPoses(now, poses_required, reason)
+        self._inbox.put(Judged(now, invitee, fewer=fewer))
+
+    def relax(self, poses_required: int, reason: PosesReason) -> None:
+        """Take that an admin lets whoever enrols now do with fewer directions."""
+        self._inbox.put(FewerPoses(self._now(), poses_required, reason))
 
     def stop(self) -> None:
         """Take the wish to stop: nothing is kept."""

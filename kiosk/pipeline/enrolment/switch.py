@@ -1,10 +1,10 @@
 """Which of the door and an enrolment a frame belongs to.
 
-The door has every frame until a code begins an enrolment. It begins when the door decides on
-nobody: its session is set aside, and everything seen of it is forgotten. While an enrolment goes
-on, the door's session sees an empty lane. So it does while the result is on the screen and the same
-face before it: whoever was just told what came of it is not refused in the next moment. Owned by
-the vision thread.
+The door has every frame until a code, or an admin, begins an enrolment. It begins when the door
+decides on nobody: its session is set aside, and everything seen of it is forgotten. While an
+enrolment goes on, the door's session sees an empty lane. So it does while the result is on the
+screen and the same face before it: whoever was just told what came of it is not refused in the next
+moment. Owned by the vision thread.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Protocol
 
 from kiosk.domain.access.events import Event, Faulted, SetAside, Ticked
 from kiosk.domain.access.states import Acquiring, Idle, LockedOut, Resolved, State
-from kiosk.domain.enrolment.events import CodesRead, EnrolmentEvent
+from kiosk.domain.enrolment.events import CodesRead, EnrolmentEvent, Judged
 from kiosk.domain.enrolment.invitation import MARK
 from kiosk.domain.enrolment.looked import Looked
 from kiosk.domain.enrolment.states import EnrolmentState
@@ -27,7 +27,7 @@ from kiosk.pipeline.enrolment.session import EnrolmentSession
 from kiosk.pipeline.session import Session
 
 PENDING_SECONDS = 5.0
-"""A code that was shown while the door decided on somebody counts for so long."""
+"""What would begin while the door decides on somebody counts for so long."""
 
 LONGEST_SECONDS = 3600
 """No session lasts as long."""
@@ -60,12 +60,17 @@ class EnrolmentSwitch:
         self._access = access
         self.inbox = EnrolmentInbox() if inbox is None else inbox
         self.sees: Sees | None = None
-        self._pending: CodesRead | None = None
+        self._pending: CodesRead | Judged | None = None
         self._faces: frozenset[TrackId] = frozenset()
 
     def show_code(self, text: str, at: Instant) -> None:
         """Take an invitation that is held up to the camera while no enrolment goes on."""
         self._pending = CodesRead(at, frozenset({text}))
+
+    @property
+    def active(self) -> bool:
+        """True if a session is going on; may be read by any thread."""
+        return self._session.active
 
     def takes(self, frame: Frame) -> bool:
         """Process a frame if it is the enrolment's; False if it is the door's."""
@@ -121,13 +126,20 @@ class EnrolmentSwitch:
 
     def _hear(self, at: Instant) -> None:
         while not self.inbox.empty():
-            self._session.handle(self.inbox.get())
+            self._take(self.inbox.get())
         self._begin(at)
         if self._session.showing:
             self._session.handle(Ticked(at))
 
+    def _take(self, event: EnrolmentEvent) -> None:
+        """Handle what others say; somebody who was vouched for waits until the door is free."""
+        if isinstance(event, Judged) and not event.text:
+            self._pending = event
+        else:
+            self._session.handle(event)
+
     def _begin(self, at: Instant) -> None:
-        """Judge a pending invitation once the door decides on nobody."""
+        """Begin what is pending once the door decides on nobody."""
         pending = self._pending
         if pending is None:
             return

@@ -237,12 +237,6 @@ def stop() -> QPainterPath:
     return together(line(*corners, (2.4, 8), (8, 2.4)), line((7, 12), (17, 12)))
 
 
-def two_keys() -> QPainterPath:
-    """A person with a key beside them."""
-    person = together(circle(7, 7, 4), arc(7, 20, 5.6, 10, 160))
-    return together(person, circle(18, 8, 3), line((18, 11), (18, 20), (21, 20)))
-
-
 def list_of_facts() -> QPainterPath:
     """A list."""
     lines = (line((9, y), (21, y)) for y in (5, 12, 19))

@@ -28,6 +28,7 @@ FILLED = {
     "when": frozenset({"time", "day", "month", "year"}),
     "enrolment": frozenset({"count", "text"}),
     "data": frozenset({"count", "when", "text"}),
+    "installer": frozenset({"count", "text"}),
 }
 """Placeholders of the tables that differ from those of the others."""
 

@@ -305,6 +305,16 @@ OLD_ENTRIES: tuple[tuple[str, dict[str, Value], str], ...] = (
     ("installer", {"did": "secure"}, "An installer secured the door."),
     ("installer", {"did": "test"}, "An installer tests the door."),
     (
+        "installer",
+        {"did": "fewer_directions"},
+        "An admin allowed fewer directions to whoever enrols.",
+    ),
+    (
+        "admin_guessing",
+        {"wait_seconds": 60},
+        "Too many wrong admin PINs: none is looked at for now.",
+    ),
+    (
         "fault",
         {"part": "camera", "detail": "No frames.", "recovered": False},
         "Out of service: camera. No frames.",
@@ -535,6 +545,16 @@ OLD_ENTRIES: tuple[tuple[str, dict[str, Value], str], ...] = (
         "enrolment_session",
         {"step": "failed", "subject": None, "reason": "code_used"},
         "Enrolment at the kiosk: failed (code used).",
+    ),
+    (
+        "enrolment_vouched",
+        {"subject": "s-1", "invitation": "17ab"},
+        "An admin began a session for s-1 at the kiosk.",
+    ),
+    (
+        "fewer_directions",
+        {"subject": "s-1", "directions": 1, "reason": "wish"},
+        "An admin allowed fewer directions for s-1 (wish).",
     ),
     (
         "feedback",

@@ -21,6 +21,7 @@ from kiosk.journal.events.access import DuressTyped, LockoutChanged, PinGuessed
 from kiosk.journal.events.door import DoorChanged, DoorReleased
 from kiosk.journal.events.enrolling import FeedbackNoted
 from kiosk.journal.events.event import JournalEvent
+from kiosk.journal.events.operators import AdminPinGuessed
 from kiosk.journal.events.people import Enrolled
 from kiosk.journal.events.running import PartFailed, PartRecovered
 from kiosk.journal.recorder import JournalRecorder
@@ -165,6 +166,7 @@ def test_a_forced_door_is_told_once_though_the_journal_cannot_be_written(place: 
     [
         (DuressTyped("ann"), "duress"),
         (PinGuessed("ann", 30), "guessing"),
+        (AdminPinGuessed(60), "admin_guessing"),
         (Enrolled("ann", 3, "ab", different_person=False), "enrolled"),
         (FeedbackNoted(Feedback.NOT_ME, effective=True), "feedback"),
     ],

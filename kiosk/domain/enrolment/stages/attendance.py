@@ -8,6 +8,7 @@ from kiosk.domain.enrolment.acts.codes import CodeSightings
 from kiosk.domain.enrolment.acts.gestures import HeadAt
 from kiosk.domain.enrolment.answers import Given
 from kiosk.domain.enrolment.invitee import Invitee
+from kiosk.domain.enrolment.poses import PosesReason
 from kiosk.domain.prompts import Prompt
 from kiosk.domain.vision.face import TrackId
 from kiosk.domain.vision.frame import Instant
@@ -30,6 +31,8 @@ class Attendance:
         language: the language of screen and notice; None for that of the settings.
         codes: which answer codes were seen when.
         code: the code of the invitation; never printed. Empty if none was shown.
+        poses_required: the directions that an admin lets them do with; None for the policy's.
+        poses_reason: the admin's reason.
     """
 
     invitee: Invitee
@@ -42,6 +45,8 @@ class Attendance:
     language: str | None = None
     codes: CodeSightings = CodeSightings()
     code: str = field(default="", repr=False)
+    poses_required: int | None = None
+    poses_reason: PosesReason | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ from dataclasses import replace
 from kiosk.domain.access.events import Ticked
 from kiosk.domain.enrolment.answers import Answer
 from kiosk.domain.enrolment.document import DocumentSeen
-from kiosk.domain.enrolment.events import CodesRead, EnrolmentEvent
+from kiosk.domain.enrolment.events import CodesRead, EnrolmentEvent, FewerPoses
 from kiosk.domain.enrolment.invitation import MARK
 from kiosk.domain.enrolment.invitee import Invitee
 from kiosk.domain.enrolment.looked import Looked, LookedFace
@@ -40,6 +40,8 @@ def stale(who: Attendance, event: EnrolmentEvent) -> bool:
 
 def attended(who: Attendance, event: EnrolmentEvent, policy: SessionPolicy) -> Attendance:
     """The attendance after one more event."""
+    if isinstance(event, FewerPoses):
+        return relaxed(who, event, policy)
     if not isinstance(event, Seen):
         return who
     who = replace(who, now=max(who.now, event.at))
@@ -57,6 +59,14 @@ def attended(who: Attendance, event: EnrolmentEvent, policy: SessionPolicy) -> A
             return replace(who, held_at=event.at)
         case _:
             return who
+
+
+def relaxed(who: Attendance, fewer: FewerPoses, policy: SessionPolicy) -> Attendance:
+    """The attendance of somebody who may do with fewer directions; never with more."""
+    most = policy.poses_required if who.poses_required is None else who.poses_required
+    if not 1 <= fewer.poses_required < most:
+        return who
+    return replace(who, poses_required=fewer.poses_required, poses_reason=fewer.reason)
 
 
 def _answers(texts: frozenset[str], invitee: Invitee) -> frozenset[Answer]:

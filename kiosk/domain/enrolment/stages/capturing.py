@@ -21,7 +21,7 @@ from kiosk.domain.enrolment.effects import (
     NoteStep,
     Renew,
 )
-from kiosk.domain.enrolment.events import EnrolmentEvent, FewerPoses
+from kiosk.domain.enrolment.events import EnrolmentEvent
 from kiosk.domain.enrolment.looked import Looked, LookedFace
 from kiosk.domain.enrolment.policy import SessionPolicy
 from kiosk.domain.enrolment.poses import PoseCoach, PoseDirection, PoseSample
@@ -58,24 +58,14 @@ def begun(
 
 
 def capture(state: Capturing, event: EnrolmentEvent, policy: SessionPolicy) -> EnrolmentMove:
-    """Apply one event to the pictures."""
-    match event:
-        case FewerPoses(poses_required=required, reason=reason):
-            return _relaxed(state, required, reason, event.at, policy)
-        case Looked():
-            return _look(state, event, policy)
-        case _:
-            return show(state)
-
-
-def _relaxed(
-    state: Capturing, required: int, reason: str, at: Instant, policy: SessionPolicy
-) -> EnrolmentMove:
-    """Ask for fewer directions, for a reason that is recorded; never for more."""
-    if not (reason.strip() and 1 <= required < state.coach.required):
+    """Apply one event to the pictures; fewer directions count as soon as they are allowed."""
+    required = state.who.poses_required
+    if required is not None and required < state.coach.required:
+        coach = replace(state.coach, required=required)
+        return _complete(replace(state, coach=coach), event.at, policy)
+    if not isinstance(event, Looked):
         return show(state)
-    coach = replace(state.coach, required=required)
-    return _complete(replace(state, coach=coach, poses_reason=reason), at, policy)
+    return _look(state, event, policy)
 
 
 def _look(state: Capturing, event: Looked, policy: SessionPolicy) -> EnrolmentMove:
@@ -175,14 +165,13 @@ def _complete(state: Capturing, at: Instant, policy: SessionPolicy) -> Enrolment
         return committed(who, None, samples, at)
     note = NoteStep(at, EnrolmentStep.CAPTURED, who.invitee.subject)
     if not who.invitee.asks_document:
-        return committed(who, state.agreed, samples, at, note, poses_reason=state.poses_reason)
+        return committed(who, state.agreed, samples, at, note)
     asked = ShowingDocument(
         who=replace(who, track=None),
         agreed=state.agreed,
         since=at,
         moved_at=at,
         samples=samples,
-        poses_reason=state.poses_reason,
     )
     return show(asked, note)
 
@@ -194,11 +183,10 @@ def committed(
     at: Instant,
     *before: EnrolmentEffect,
     document: ReadDocument | None = None,
-    poses_reason: str | None = None,
 ) -> EnrolmentMove:
     """Hand everything on; the state keeps nothing of it."""
     candidate = EnrolmentCandidate(
-        at, who.invitee, agreed, samples, document=document, poses_reason=poses_reason
+        at, who.invitee, agreed, samples, document=document, poses_reason=who.poses_reason
     )
     purpose = CapturePurpose.RENEW if agreed is None else CapturePurpose.ENROL
     order = Renew(candidate) if agreed is None else Enrol(candidate)

@@ -65,11 +65,4 @@ def _confirming(
 
 
 def _handed_on(state: ShowingDocument, document: ReadDocument, at: Instant) -> EnrolmentMove:
-    return committed(
-        state.who,
-        state.agreed,
-        state.samples,
-        at,
-        document=document,
-        poses_reason=state.poses_reason,
-    )
+    return committed(state.who, state.agreed, state.samples, at, document=document)

@@ -1,5 +1,7 @@
 """The installer's page: protected by an admin PIN, closed after a minute without input.
 
+From it an admin can also begin the enrolment of somebody who stands beside them.
+
 Only the answer that the PIN was right opens it, and only if the page was not closed meanwhile. All
 work is done by the callables passed in, in worker threads.
 """
@@ -20,6 +22,7 @@ from kiosk.domain.vision.lane import Lane
 from kiosk.ui.installer import DoorNow, InstallerParts, PinAnswer
 from kiosk.ui.jobs import BackgroundJob, Jobs
 from kiosk.ui.look.fonts import Weight
+from kiosk.ui.pages.installer.desk import EnrolmentDesk
 from kiosk.ui.pages.installer.panel import InstallerPanel
 from kiosk.ui.pages.page import Page, Room
 from kiosk.ui.text import Speech
@@ -66,6 +69,7 @@ class InstallerPage(Page):
         self.pad.echoed.connect(self.echoed)
         self.leave = Key(self, self._wording("back"))
         self.panel = InstallerPanel(self, speech, parts, lane)
+        self.desk = None if parts.vouch is None else EnrolmentDesk(self, speech, parts.vouch)
         self._timer = once(self, CLOSES_AFTER_MS, self.close_page)
         self._poll = every(self, READ_MS, self._read)
         self._connect()
@@ -73,6 +77,10 @@ class InstallerPage(Page):
     def _connect(self) -> None:
         self.leave.clicked.connect(self.close_page)
         self.panel.back.clicked.connect(self.close_page)
+        if self.desk is not None and self.panel.enrol is not None:
+            self.panel.enrol.clicked.connect(self._open_desk)
+            self.desk.left.connect(self._leave_desk)
+            self.desk.done.connect(self.close_page)
         for name, slot in (
             ("release", self._release),
             ("secure", self._secure),
@@ -106,6 +114,9 @@ class InstallerPage(Page):
         self.leave.place(box, high * 0.36)
         self.panel.setGeometry(0, 0, width, height)
         self.panel.fit(room.letters, room.corner.height())
+        if self.desk is not None:
+            self.desk.setGeometry(0, 0, width, height)
+            self.desk.fit(room)
 
     def begin(self) -> None:
         """Ask for the admin PIN."""
@@ -133,6 +144,8 @@ class InstallerPage(Page):
         self._jobs.forget()
         self.panel.picture.forget()
         self.pad.hide()
+        if self.desk is not None:
+            self.desk.end()
 
     def eventFilter(self, _watched: QObject | None, event: QEvent | None) -> bool:  # noqa: N802 - Qt's
         """Restart the timer on any input, so that the page stays open."""
@@ -146,7 +159,7 @@ class InstallerPage(Page):
             return
         if event.key() == Qt.Key.Key_Escape:
             self.close_page()
-        elif not (self.pad.isVisible() and self.pad.take(event)):
+        elif not (self.pad.isVisible() and self.pad.take(event)) and not self._desk_takes(event):
             super().keyPressEvent(event)
 
     # -- the PIN ---------------------------------------------------------------------------------
@@ -193,6 +206,25 @@ class InstallerPage(Page):
         self._timer.start()
         self._poll.start()
         self._read()
+
+    # -- the enrolment of somebody beside --------------------------------------------------------
+
+    @pyqtSlot()
+    def _open_desk(self) -> None:
+        if self.desk is not None:
+            self._poll.stop()
+            self.panel.hide()
+            self.desk.begin()
+            self.give_focus()
+
+    @pyqtSlot()
+    def _leave_desk(self) -> None:
+        if self.desk is not None:
+            self.desk.end()
+            self._open_panel()
+
+    def _desk_takes(self, event: QKeyEvent) -> bool:
+        return self.desk is not None and self.desk.isVisible() and self.desk.take(event)
 
     # -- actions ---------------------------------------------------------------------------------
 

@@ -24,8 +24,8 @@ BUTTON = 2.8
 """Minimum height of a button as a multiple of the font size."""
 
 SPACE = 0.7
-LINES = 31
-"""Height of the panel in font sizes: on a low screen the font is smaller."""
+LINES = 30
+"""Height of the panel in font sizes, less what is reserved below: a low screen has smaller ones."""
 
 
 class InstallerPanel(QWidget):
@@ -52,6 +52,7 @@ class InstallerPanel(QWidget):
         self.status.setWordWrap(True)
         self.buttons = {key: Key(self, self._wording(key)) for key in ACTIONS}
         self.back = Key(self, self._wording("back"))
+        self.enrol = None if parts.vouch is None else Key(self, self._wording("enrol"))
         self.findings = Findings(self, speech)
         self._letters, self._foot = 16, 0
         self._sides = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
@@ -61,16 +62,16 @@ class InstallerPanel(QWidget):
         self._build()
 
     def fit(self, letters: int, foot: int = 0) -> None:
-        """Set the font size, and the height to reserve below the table, in pixels."""
+        """Set the font size, and the height to reserve below, in pixels."""
         self._letters, self._foot = letters, foot
         self._fit()
 
     def _fit(self) -> None:
-        letters = max(1, min(self._letters, self.height() // LINES))
+        letters = max(1, min(self._letters, (self.height() - self._foot) // LINES))
         for label in (self.version, self.address, self.status):
             label.setFont(font(letters))
         self.title.setFont(font(letters * 1.5, Weight.STRONG))
-        for button in (*self.buttons.values(), self.back):
+        for button in (*self.buttons.values(), self.back, *self._enrol):
             button.setFont(font(letters, Weight.STRONG))
             button.setMinimumHeight(round(letters * BUTTON))
         self.now.fit(letters)
@@ -80,7 +81,8 @@ class InstallerPanel(QWidget):
         self._sides.setSpacing(2 * space)
         self._side.setSpacing(space // 2)
         self._shown.setSpacing(space)
-        self._shown.setContentsMargins(0, 0, 0, self._foot)
+        for column in (self._side, self._shown):
+            column.setContentsMargins(0, 0, 0, self._foot)
         self._grid.setSpacing(space)
 
     def reset(self) -> None:
@@ -98,6 +100,10 @@ class InstallerPanel(QWidget):
     def tell(self, action: str, outcome: Wording) -> None:
         """Show how an action goes."""
         self.status.say(lambda: f"{self._wording(action)()}: {outcome()}")
+
+    @property
+    def _enrol(self) -> tuple[Key, ...]:
+        return () if self.enrol is None else (self.enrol,)
 
     def _wording(self, key: str) -> Wording:
         return lambda: self._speech.standing(f"installer.{key}", self._parts.release_seconds)
@@ -123,7 +129,8 @@ class InstallerPanel(QWidget):
         self._side.addLayout(self._grid)
         for number, button in enumerate(self.buttons.values()):
             self._grid.addWidget(button, *divmod(number, 2))
-        self._grid.addWidget(self.back, 2, 0, 1, 2)
+        for number, button in enumerate((*self._enrol, self.back)):
+            self._grid.addWidget(button, 2, number, 1, 2 - len(self._enrol))
         self._sides.addLayout(self._side, 2)
         self._shown.addWidget(self.picture, 2)
         self._shown.addWidget(self.findings, 3)

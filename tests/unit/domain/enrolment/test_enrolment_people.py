@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -13,7 +14,8 @@ from kiosk.domain.enrolment.answers import Act, Answer
 from kiosk.domain.enrolment.effects import Enrol, JudgeInvitation
 from kiosk.domain.enrolment.events import FewerPoses, Finished, Judged, LanguageChosen, StopWanted
 from kiosk.domain.enrolment.invitation import InvitationRefusal
-from kiosk.domain.enrolment.poses import PoseDirection
+from kiosk.domain.enrolment.invitee import Proof
+from kiosk.domain.enrolment.poses import PoseDirection, PosesReason
 from kiosk.domain.enrolment.states import (
     Capturing,
     Committing,
@@ -116,21 +118,69 @@ def test_eve_whom_an_admin_lets_do_with_one_direction() -> None:
     visit = Visit()
     visit.agree()
     visit.turn(PoseDirection.CENTRE)
-    visit.handle(FewerPoses(visit.at(), 1, "cannot turn her head"))
+    visit.handle(FewerPoses(visit.at(), 1, PosesReason.WISH))
     visit.stand(4 * POLICY.poses.direction_seconds + 0.25)
     (candidate,) = visit.candidates
-    assert candidate.poses_reason == "cannot turn her head"
+    assert candidate.poses_reason is PosesReason.WISH
+
+
+@pytest.mark.parametrize("required", [3, 5, 0, -1])
+def test_fewer_directions_are_fewer_and_one_at_least(required: int) -> None:
+    visit = Visit()
+    visit.agree()
+    visit.handle(FewerPoses(visit.at(), required, PosesReason.WISH))
+    assert isinstance(visit.state, Capturing)
+    assert (visit.state.coach.required, visit.state.who.poses_reason) == (3, None)
+
+
+def test_an_admin_may_take_fewer_directions_still_and_no_more_again() -> None:
+    visit = Visit()
+    visit.agree()
+    for required, reason in ((2, PosesReason.TRIED), (1, PosesReason.WISH), (2, PosesReason.PLACE)):
+        visit.handle(FewerPoses(visit.at(), required, reason))
+    assert isinstance(visit.state, Capturing)
+    assert (visit.state.coach.required, visit.state.who.poses_reason) == (1, PosesReason.WISH)
+
+
+def relaxed_before_the_pictures(visit: Visit) -> None:
+    visit.invite()
+    visit.handle(FewerPoses(visit.at(), 1, PosesReason.PLACE))
+    visit.read()
+    visit.touch(Answer.YES)
+
+
+def relaxed_from_the_start(visit: Visit) -> None:
+    by_admin = replace(INVITEE, proof=Proof.ADMIN, invitation=None)
+    fewer = FewerPoses(visit.at(), 1, PosesReason.PLACE)
+    visit.handle(Judged(visit.at(), by_admin, fewer=fewer))
+    visit.read()
+    visit.touch(Answer.YES)
+
+
+def relaxed_while_asked_if_still_there(visit: Visit) -> None:
+    visit.invite()
+    visit.read()
+    visit.stand(POLICY.idle_seconds)
+    assert isinstance(visit.state, StillThere)
+    visit.handle(FewerPoses(visit.at(), 1, PosesReason.PLACE))
+    visit.touch(Answer.YES)
+    visit.touch(Answer.YES)
 
 
 @pytest.mark.parametrize(
-    ("required", "reason"), [(1, ""), (1, "  "), (3, "why"), (5, "why"), (0, "why"), (-1, "why")]
+    "begins",
+    [relaxed_before_the_pictures, relaxed_from_the_start, relaxed_while_asked_if_still_there],
 )
-def test_fewer_directions_need_a_reason_and_are_fewer(required: int, reason: str) -> None:
+def test_fewer_directions_count_from_whenever_an_admin_says_so(
+    begins: Callable[[Visit], None],
+) -> None:
     visit = Visit()
-    visit.agree()
-    visit.handle(FewerPoses(visit.at(), required, reason))
-    assert isinstance(visit.state, Capturing)
-    assert (visit.state.coach.required, visit.state.poses_reason) == (3, None)
+    begins(visit)
+    visit.turn(PoseDirection.CENTRE)
+    visit.stand(4 * POLICY.poses.direction_seconds + 0.25)
+    (candidate,) = visit.candidates
+    assert candidate.poses_reason is PosesReason.PLACE
+    assert {sample.direction for sample in candidate.samples} == {PoseDirection.CENTRE}
 
 
 def test_fewer_directions_can_be_all_that_was_missing() -> None:
@@ -140,7 +190,7 @@ def test_fewer_directions_can_be_all_that_was_missing() -> None:
     assert isinstance(visit.state, Capturing)
     passed = frozenset(PoseDirection) - {PoseDirection.CENTRE}
     visit.state = replace(visit.state, coach=replace(visit.state.coach, passed=passed))
-    visit.handle(FewerPoses(visit.at(), 1, "cannot turn her head"))
+    visit.handle(FewerPoses(visit.at(), 1, PosesReason.TRIED))
     assert visit.notes[-1] == CAPTURED
 
 

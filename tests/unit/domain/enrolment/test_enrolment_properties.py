@@ -45,6 +45,7 @@ from kiosk.domain.enrolment.invitation import InvitationRefusal
 from kiosk.domain.enrolment.invitee import Invitee
 from kiosk.domain.enrolment.looked import Looked
 from kiosk.domain.enrolment.policy import SessionPolicy
+from kiosk.domain.enrolment.poses import PosesReason
 from kiosk.domain.enrolment.states import (
     Capturing,
     Consenting,
@@ -106,7 +107,7 @@ def event_of(draw: st.DrawFn, at: Instant) -> EnrolmentEvent:
         Ticked(at),
         StopWanted(at),
         LanguageChosen(at, "fr"),
-        FewerPoses(at, draw(st.integers(-1, 6)), "why"),
+        FewerPoses(at, draw(st.integers(-1, 6)), draw(st.sampled_from(PosesReason))),
         Voiced(at, Prompt.INVITED_HELLO),
         FeedbackGiven(at, Feedback.NOT_ME),
         Faulted(at, Part.CAMERA, "gone"),

@@ -1,0 +1,1 @@
+"""What an admin does for the kiosk from outside, or at its screen."""

@@ -1,0 +1,1 @@
+"""Who may begin a session at the kiosk, and by what right."""
