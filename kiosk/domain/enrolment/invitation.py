@@ -8,7 +8,6 @@ by the site. Everything else about them stays in the store.
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 import struct
 from collections.abc import Callable
@@ -21,9 +20,6 @@ from kiosk.domain.vision.template import SubjectId
 
 MARK = "LINTEL-INVITE:"
 """The beginning of every invitation's code."""
-
-MOST_CHARACTERS = 200
-"""A longer text is no invitation; a camera still reads this many from a telephone."""
 
 ID_BYTES, BINDING_BYTES, SITE_BYTES = 16, 16, 8
 SIGNATURE_BYTES = 64
@@ -95,8 +91,7 @@ class InvitationCode:
 
     def text(self, signature: bytes) -> str:
         """The text of the QR code."""
-        packed = base64.urlsafe_b64encode(self._packed() + signature)
-        return MARK + packed.decode().rstrip("=")
+        return MARK + _encoded(self._packed() + signature)
 
     def _packed(self) -> bytes:
         language = self.language.encode("ascii")
@@ -154,7 +149,7 @@ def read_code(text: str) -> tuple[InvitationCode, bytes] | None:
     Args:
         text: as a camera read it; untrusted.
     """
-    if not text.startswith(MARK) or len(text) > MOST_CHARACTERS:
+    if not text.startswith(MARK):
         return None
     raw = _decoded(text.removeprefix(MARK))
     if len(raw) != _LAYOUT.size + SIGNATURE_BYTES or raw[0] != VERSION:
@@ -218,11 +213,15 @@ def next_attempt(kept: Invitation) -> datetime:
     return kept.attempted_at + timedelta(seconds=ATTEMPTS.wait(kept.attempts))
 
 
+def _encoded(raw: bytes) -> str:
+    """A base64url text; the length of a code is one that needs no padding."""
+    return base64.urlsafe_b64encode(raw).decode()
+
+
 def _decoded(text: str) -> bytes:
-    """The bytes of an unpadded base64url text; none if it is another text, or another spelling."""
+    """The bytes of a base64url text; none if it is another text, or another spelling."""
     try:
-        raw = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
-    except (binascii.Error, ValueError):
+        raw = base64.b64decode(text, altchars=b"-_", validate=True)
+    except ValueError:
         return b""
-    spelt = base64.urlsafe_b64encode(raw).decode().rstrip("=")
-    return raw if spelt == text else b""
+    return raw if _encoded(raw) == text else b""
