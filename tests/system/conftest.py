@@ -13,6 +13,7 @@ import pytest
 from filmed_people import strip
 from kept_home import furnish
 from kiosk_process import kiosk as command
+from mjpeg_camera import MjpegCamera
 from real_kiosk import FilmedModels, RealKiosk
 from shared_by_workers import shared
 
@@ -57,6 +58,15 @@ def _enrol_first_person(home: Path) -> None:
     person = evaluation_data.people()[0]
     options = ("--home", home, "--subject", person, "--consent", "form 3")
     assert command("enrol", *options, *evaluation_data.for_enrolment(person)).code == 0
+
+
+@pytest.fixture
+def camera() -> Iterator[MjpegCamera]:
+    """The first person of the recordings walks up to it again and again."""
+    walk = next(iter(evaluation_data.walks(evaluation_data.people()[0]).values()))
+    shown = [path.read_bytes() for path in (*walk, *reversed(walk))]
+    with MjpegCamera(lambda number: shown[number % len(shown)]) as camera:
+        yield camera
 
 
 @pytest.fixture(scope="session")

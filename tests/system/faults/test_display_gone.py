@@ -7,12 +7,10 @@ import os
 import shutil
 import subprocess
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
-import evaluation_data
 import pytest
-import rig_modbus
 from kept_home import verified
 from kiosk_process import PATIENCE, Running, environment, kiosk
 from mjpeg_camera import MjpegCamera
@@ -20,45 +18,13 @@ from rig_modbus import ModbusTcpRig
 
 pytestmark = pytest.mark.weights
 
-PERSON = "person_0001"
+Wired = Callable[[Path], Path]
+"""A home that is given something."""
 
 
 @pytest.fixture
-def relay() -> Iterator[ModbusTcpRig]:
-    """A plain coil, which nothing but the kiosk switches off."""
-    rig = ModbusTcpRig(**rig_modbus.PLAIN)
-    rig.door.close()  # the kiosk has a driver of its own
-    try:
-        yield rig
-    finally:
-        rig.close()
-
-
-@pytest.fixture
-def home(tmp_path: Path, relay: ModbusTcpRig, furnished: Callable[[Path], Path]) -> Path:
-    home = furnished(tmp_path / "home")
-    (home / "config.toml").write_text(f"""
-        [door]
-        driver = "modbus"
-        fail_mode = "secure"
-        lock = "strike"
-        release_seconds = 60
-        max_release_seconds = 60
-        [door.modbus]
-        host = "127.0.0.1"
-        port = {relay.proxy.port}
-        mode = "coil"
-        coil = 0
-    """)
-    return home
-
-
-@pytest.fixture
-def camera() -> Iterator[MjpegCamera]:
-    walk = [path.read_bytes() for path in next(iter(evaluation_data.walks(PERSON).values()))]
-    shown = [*walk, *reversed(walk)]
-    with MjpegCamera(lambda number: shown[number % len(shown)]) as camera:
-        yield camera
+def home(tmp_path: Path, wired: Wired, furnished: Wired) -> Path:
+    return wired(furnished(tmp_path / "home"))
 
 
 class Server:

@@ -6,7 +6,7 @@ The gallery is as small as `match.target_fpir` makes it: 1.5e-6 leaves room for 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import evaluation_data
@@ -31,14 +31,6 @@ def home(tmp_path: Path, furnished: Callable[[Path], Path]) -> Path:
     home = furnished(tmp_path / "home")
     (home / "config.toml").write_text(SMALL)
     return home
-
-
-@pytest.fixture
-def camera() -> Iterator[MjpegCamera]:
-    walk = next(iter(evaluation_data.walks(FIRST).values()))
-    there_and_back = [path.read_bytes() for path in (*walk, *reversed(walk))]
-    with MjpegCamera(lambda number: there_and_back[number % len(there_and_back)]) as camera:
-        yield camera
 
 
 def crowd(home: Path, people: int = 1) -> None:

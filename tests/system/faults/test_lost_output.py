@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import evaluation_data
@@ -26,15 +26,6 @@ def home(tmp_path: Path, furnished: Callable[[Path], Path]) -> Path:
     text = "[access]\nretry_seconds = 1\n[door]\nrelease_seconds = 1\n"
     (home / "config.toml").write_text(text, encoding="utf-8")
     return home
-
-
-@pytest.fixture
-def camera() -> Iterator[MjpegCamera]:
-    """Somebody who is enrolled walks up to it again and again."""
-    walk = [path.read_bytes() for path in next(iter(evaluation_data.walks(PERSON).values()))]
-    shown = [*walk, *reversed(walk)]
-    with MjpegCamera(lambda number: shown[number % len(shown)]) as camera:
-        yield camera
 
 
 def journal(home: Path) -> list[str]:

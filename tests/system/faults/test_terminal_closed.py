@@ -12,12 +12,10 @@ import signal
 import subprocess
 import termios
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
-import evaluation_data
 import pytest
-import rig_modbus
 from kept_home import verified
 from kiosk_process import COMMAND, PATIENCE, Running, environment
 from mjpeg_camera import MjpegCamera
@@ -25,43 +23,15 @@ from rig_modbus import ModbusTcpRig
 
 from kiosk.store.open_home import OpenHome
 
-PERSON = "person_0001"
+Wired = Callable[[Path], Path]
+"""A home that is given something."""
 
 
 @pytest.fixture
-def relay() -> Iterator[ModbusTcpRig]:
-    rig = ModbusTcpRig(**rig_modbus.PLAIN)
-    rig.door.close()  # the kiosk has a driver of its own
-    try:
-        yield rig
-    finally:
-        rig.close()
-
-
-def wired(home: Path, relay: ModbusTcpRig) -> Path:
-    (home / "config.toml").write_text(f"""
-        [screen]
-        fullscreen = false
-        [door]
-        driver = "modbus"
-        fail_mode = "secure"
-        lock = "strike"
-        release_seconds = 60
-        max_release_seconds = 60
-        [door.modbus]
-        host = "127.0.0.1"
-        port = {relay.proxy.port}
-        mode = "coil"
-        coil = 0
-    """)
-    return home
-
-
-@pytest.fixture
-def home(tmp_path: Path, relay: ModbusTcpRig) -> Path:
+def home(tmp_path: Path, wired: Wired) -> Path:
     """A kiosk's, before anybody is enrolled."""
     OpenHome.open(tmp_path / "home").close()
-    return wired(tmp_path / "home", relay)
+    return wired(tmp_path / "home")
 
 
 def wait_until(seen: Callable[[], bool]) -> None:
@@ -119,18 +89,9 @@ def test_whoever_starts_it_to_outlive_its_terminal_is_obeyed(
 
 
 @pytest.fixture
-def crowded(tmp_path: Path, relay: ModbusTcpRig, furnished: Callable[[Path], Path]) -> Path:
+def crowded(tmp_path: Path, wired: Wired, furnished: Wired) -> Path:
     """A home in which somebody real is enrolled."""
-    return wired(furnished(tmp_path / "crowded"), relay)
-
-
-@pytest.fixture
-def camera() -> Iterator[MjpegCamera]:
-    """That person walks up to it again and again."""
-    walk = [path.read_bytes() for path in next(iter(evaluation_data.walks(PERSON).values()))]
-    shown = [*walk, *reversed(walk)]
-    with MjpegCamera(lambda number: shown[number % len(shown)]) as camera:
-        yield camera
+    return wired(furnished(tmp_path / "crowded"))
 
 
 @pytest.mark.data

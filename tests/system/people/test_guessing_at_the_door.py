@@ -41,14 +41,6 @@ ONE_REFUSAL = "failures_allowed = 1\nlockout_seconds = 600\n"
 
 
 @pytest.fixture
-def camera() -> Iterator[MjpegCamera]:
-    walk = next(iter(evaluation_data.walks(PERSON).values()))
-    there_and_back = [path.read_bytes() for path in (*walk, *reversed(walk))]
-    with MjpegCamera(lambda number: there_and_back[number % len(there_and_back)]) as camera:
-        yield camera
-
-
-@pytest.fixture
 def broker() -> Iterator[MosquittoBroker]:
     with closing(MosquittoBroker()) as broker:
         yield broker

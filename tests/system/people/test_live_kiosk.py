@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import evaluation_data
@@ -36,14 +36,6 @@ def home(tmp_path: Path, furnished: Callable[[Path], Path]) -> Path:
 @pytest.fixture
 def walk() -> Sequence[Path]:
     return next(iter(evaluation_data.walks(PERSON).values()))
-
-
-@pytest.fixture
-def camera(walk: Sequence[Path]) -> Iterator[MjpegCamera]:
-    """Somebody stands before a network camera, their recording played to and fro."""
-    there_and_back = [path.read_bytes() for path in (*walk, *reversed(walk))]
-    with MjpegCamera(lambda number: there_and_back[number % len(there_and_back)]) as camera:
-        yield camera
 
 
 def test_a_recording_in_real_time(home: Path, walk: Sequence[Path]) -> None:

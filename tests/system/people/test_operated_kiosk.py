@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -25,14 +24,6 @@ pytestmark = [pytest.mark.weights, pytest.mark.data]
 PERSON = evaluation_data.people()[0]
 QUIET_SECONDS = 3.0
 """Whoever stands there would be let in again within a second."""
-
-
-@pytest.fixture
-def camera() -> Iterator[MjpegCamera]:
-    walk = next(iter(evaluation_data.walks(PERSON).values()))
-    there_and_back = [path.read_bytes() for path in (*walk, *reversed(walk))]
-    with MjpegCamera(lambda number: there_and_back[number % len(there_and_back)]) as camera:
-        yield camera
 
 
 @pytest.fixture
