@@ -252,7 +252,7 @@ def _taken_over(
         case Recognising():
             return None
         case LookingUp() | ShowingData():
-            return show(recognising(who, at))
+            return show(recognising(replace(who, track=None, seen_at=at), at))
         case _ if may_return(before, at, policy):
             return None
         case _:
@@ -330,8 +330,10 @@ def resumed(state: Doing, who: Attendance, at: Instant) -> Doing:
     """What was paused, with a question asked anew."""
     match state:
         case Consenting():
-            return asked(who, state.layer, at, state.chosen)
-        case Capturing() | ShowingDocument():
+            return asked(who, state.layer, at)
+        case Capturing():
+            return replace(state, who=who, since=at, moved_at=at)
+        case ShowingDocument():
             return replace(state, who=who, moved_at=at)
         case ShowingData():
             return replace(state, who=who, inquiry=opened(state.inquiry.prompt, at))

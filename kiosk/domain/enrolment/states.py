@@ -102,7 +102,7 @@ class Capturing:
     Attributes:
         who: the person.
         agreed: their consent; None for a renewal, which rests on that of the enrolment.
-        since: when it began.
+        since: when it began, or went on after a pause.
         moved_at: when the last direction was taken or passed over.
         coach: which direction is wanted, and the views so far.
         pads: every result of attack detection, oldest first.
@@ -120,7 +120,7 @@ class Capturing:
     moved_at: Instant
     coach: PoseCoach
     pads: tuple[PadResult, ...] = field(default=(), repr=False)
-    known: tuple[Template, ...] = field(default=(), repr=False)
+    known: tuple[Template, ...] = ()
     doubts: int = 0
     proven: bool = True
     crowded: bool = False
@@ -147,7 +147,7 @@ class ShowingDocument:
     agreed: AgreedTo
     since: Instant
     moved_at: Instant
-    samples: tuple[PoseSample, ...] = field(repr=False)
+    samples: tuple[PoseSample, ...]
     fault: DocumentFault | None = None
     document: ReadDocument | None = None
     inquiry: Inquiry | None = None
@@ -184,7 +184,7 @@ class Recognising:
     who: Attendance
     since: Instant
     pads: tuple[PadResult, ...] = field(default=(), repr=False)
-    templates: tuple[Template, ...] = field(default=(), repr=False)
+    templates: tuple[Template, ...] = ()
     crowded: bool = False
     defect: Defect | None = None
 
@@ -201,7 +201,7 @@ class LookingUp:
 
     who: Attendance
     since: Instant
-    templates: tuple[Template, ...] = field(default=(), repr=False)
+    templates: tuple[Template, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -218,7 +218,7 @@ class ShowingData:
     who: Attendance
     facts: tuple[DataFact, ...]
     inquiry: Inquiry
-    templates: tuple[Template, ...] = field(default=(), repr=False)
+    templates: tuple[Template, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -82,7 +82,7 @@ OF_FAULT = {
 }
 TURNED = frozenset({Defect.TURNED_AWAY, Defect.CHIN_DOWN, Defect.CHIN_UP})
 """Defects of pose: the direction that is wanted says what to do."""
-SAID_SECONDS = 0.8
+SAID_SECONDS = 0.75
 """How long it is said that a direction was taken, or that it is fine without."""
 
 

@@ -30,7 +30,7 @@ class Sighting:
     Attributes:
         seen_at: when it was last seen.
         absent_since: since when no search has shown it; None if the last one did, or none was made.
-        appeared_at: when it newly appeared; None if it is absent, or was there before.
+        appeared_at: when it last newly appeared; None if it was there before.
     """
 
     seen_at: Instant = NEVER
@@ -39,13 +39,11 @@ class Sighting:
 
     def after(self, at: Instant, gone_seconds: float, *, there: bool) -> Sighting:
         """The sighting after one more search."""
-        since = at if self.absent_since is None else self.absent_since
-        gone = at - since >= gone_seconds
         if not there:
-            appeared = None if gone else self.appeared_at
-            return replace(self, absent_since=since, appeared_at=appeared)
-        appeared = at if self.absent_since is not None and gone else self.appeared_at
-        return Sighting(seen_at=at, appeared_at=appeared)
+            since = at if self.absent_since is None else self.absent_since
+            return replace(self, absent_since=since)
+        gone = self.absent_since is not None and at - self.absent_since >= gone_seconds
+        return Sighting(seen_at=at, appeared_at=at if gone else self.appeared_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,17 +79,17 @@ class CodeSightings:
 
     def answer(self, earliest: Instant) -> Answer | None:
         """The answer of a code that newly appeared, at ``earliest`` or later; None for none."""
-        for answer, own, other in (
-            (Answer.YES, self.yes, self.no),
-            (Answer.NO, self.no, self.yes),
-        ):
-            if _answers(own, other, earliest):
-                return answer
-        return None
+        if _answers(self.yes, self.no, earliest):
+            return Answer.YES
+        return Answer.NO if _answers(self.no, self.yes, earliest) else None
 
 
 def _answers(own: Sighting, other: Sighting, earliest: Instant) -> bool:
-    if own.appeared_at is None or not own.appeared_at >= earliest:
-        return False
-    settled = own.seen_at - own.appeared_at >= SETTLE_SECONDS
-    return settled and own.absent_since is None and other.seen_at < own.appeared_at
+    appeared = own.appeared_at
+    return (
+        appeared is not None
+        and appeared >= earliest
+        and own.seen_at - appeared >= SETTLE_SECONDS
+        and own.absent_since is None
+        and other.seen_at < appeared
+    )

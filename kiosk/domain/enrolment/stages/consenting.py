@@ -45,7 +45,7 @@ def consent(state: Consenting, event: EnrolmentEvent, policy: SessionPolicy) -> 
 
 
 def _answered(state: Consenting, given: Given, at: Instant, policy: SessionPolicy) -> EnrolmentMove:
-    if state.layer is Layer.PICTURE and state.chosen is not None:
+    if state.chosen is not None:
         return _agreed(state.who, state.chosen, at, policy, picture=given.answer is Answer.YES)
     if given.answer is Answer.NO:
         return declined(state.who, at, policy)
@@ -62,7 +62,7 @@ def _waiting(state: Consenting, at: Instant, policy: SessionPolicy) -> Enrolment
     shown = at - state.inquiry.shown_at
     if state.inquiry.given is not None:
         return show(state)
-    if state.layer is Layer.PICTURE and state.chosen is not None:
+    if state.chosen is not None:
         if shown >= policy.picture_seconds:
             return _agreed(state.who, state.chosen, at, policy, picture=False)
         return show(state)

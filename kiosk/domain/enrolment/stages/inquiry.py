@@ -79,8 +79,6 @@ def _pending(inquiry: Inquiry, given: Given, newer: Given | None, policy: Sessio
     """The question while an answer to it can be undone."""
     if newer is not None and newer.answer is not given.answer:
         return Hearing(opened(inquiry.prompt, newer.at))
-    if newer is not None:
-        inquiry = replace(inquiry, heads=inquiry.heads[-1:])
     seen_until = inquiry.heads[-1].at if inquiry.heads else given.at
     return Hearing(inquiry, given if seen_until - given.at >= policy.undo_seconds else None)
 

@@ -27,7 +27,7 @@ from kiosk.domain.vision.frame import Instant
 
 def recognising(who: Attendance, at: Instant) -> Recognising:
     """The state in which an enrolled person shows that it is them."""
-    return Recognising(who=replace(who, track=None), since=at)
+    return Recognising(who=who, since=at)
 
 
 def recognise(state: Recognising, event: EnrolmentEvent, policy: SessionPolicy) -> EnrolmentMove:
@@ -44,7 +44,7 @@ def recognise(state: Recognising, event: EnrolmentEvent, policy: SessionPolicy) 
     if not event.searched:
         return show(state)
     if face.quality is not None and face.quality.defects:
-        state = replace(state, defect=event.outside or face.quality.defects[0])
+        state = replace(state, defect=face.quality.defects[0])
     return _gathered(state, face, event.at, policy)
 
 

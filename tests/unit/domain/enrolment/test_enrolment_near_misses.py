@@ -266,6 +266,26 @@ def test_a_clock_that_jumps_forward_does_not_agree_for_anybody() -> None:
     undecided(visit)
 
 
+def test_what_answered_is_not_looked_at_again() -> None:
+    visit = choosing()
+    for pitch in NOD:
+        if visit.view.answered is None:
+            visit.see(ANN.but(pitch=pitch))
+    assert isinstance(visit.state, Consenting)
+    assert visit.state.inquiry.given is not None
+    assert visit.state.inquiry.heads == ()
+
+
+def test_a_nod_counts_where_frames_are_rare() -> None:
+    visit = choosing()
+    visit.nod()
+    for _ in range(round(POLICY.undo_seconds / 0.5)):
+        undecided(visit)
+        visit.now += 0.5 - FRAME
+        visit.see(ANN)
+    assert isinstance(visit.state, Capturing)
+
+
 def test_a_second_nod_changes_nothing() -> None:
     visit = choosing()
     visit.nod()
@@ -355,7 +375,7 @@ def test_the_notice_waits_for_the_voice_and_not_for_ever() -> None:
     visit.stand(1.0)
     assert visit.view.prompt is Prompt.INVITED_HELLO
     visit.handle(Voiced(visit.at(), Prompt.INVITED_HELLO))
-    visit.handle(Voiced(visit.at(), Prompt.INVITED_HELLO))
+    visit.handle(Voiced(visit.at(), Prompt.ANSWERED_NO))
     visit.see(ANN)
     assert visit.view.prompt is Prompt.CONSENT_WHAT
     visit.stand(11.5)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+from doorway import FRAME
 from enrolling import ANN, BEN, INVITATION, INVITEE, POLICY, Visit, kept
 
 from kiosk.domain.access.events import Faulted
@@ -28,7 +29,7 @@ from kiosk.domain.enrolment.states import (
     may_extract,
 )
 from kiosk.domain.enrolment.steps import EndReason, EnrolmentStep
-from kiosk.domain.prompts import Prompt
+from kiosk.domain.prompts import Prompt, Tone
 from kiosk.domain.vision.template import SubjectId
 
 INVITED, CONSENTED = (EnrolmentStep.INVITED, None), (EnrolmentStep.CONSENTED, None)
@@ -212,6 +213,7 @@ def test_a_photograph_of_an_invitee_that_was_compared_is_told_to_fit() -> None:
     visit = Visit()
     visit.enrol()
     finished(visit, compared=True)
+    assert (visit.view.language, visit.view.tone) == ("en", Tone.GRANTED)
     assert visit.notes[-2:] == [(EnrolmentStep.IDENTITY, None), ENROLLED]
     assert visit.view.prompt is Prompt.IDENTITY_FITS
     visit.nobody(POLICY.result_seconds)
@@ -285,6 +287,7 @@ def test_ida_stops_at_any_step_and_nothing_is_kept(step: str) -> None:
     visit.handle(StopWanted(visit.at()))
     assert visit.notes[-1] == abandoned(EndReason.STOPPED)
     assert (visit.view.prompt, kept(visit.state)) == (Prompt.STOPPED, [])
+    assert visit.view.language == "en"
     assert visit.candidates == []
 
 
@@ -331,6 +334,32 @@ def test_lou_is_still_there_and_is_asked_the_same_again() -> None:
     assert visit.view.prompt is Prompt.CONSENT_CHOICE
     visit.stand(POLICY.idle_seconds - 1.0)
     assert isinstance(visit.state, Consenting)
+
+
+def test_lou_shakes_his_head_by_mistake_while_he_is_asked_if_he_is_there() -> None:
+    visit = Visit()
+    visit.invite()
+    visit.read()
+    visit.stand(POLICY.idle_seconds)
+    visit.stand(POLICY.still_there_seconds - 2.0)
+    visit.shake()
+    visit.stand(2.0)
+    assert visit.view.prompt is Prompt.ANSWERED_NO
+    visit.nod()
+    assert visit.view.prompt is Prompt.STILL_THERE
+    visit.nod()
+    assert visit.view.prompt is Prompt.CONSENT_CHOICE
+
+
+def test_lou_who_was_there_all_the_time_has_not_left() -> None:
+    visit = Visit()
+    visit.agree()
+    visit.turn(PoseDirection.CENTRE)
+    visit.stand(POLICY.idle_seconds, ANN.but(inside=False))
+    visit.stand(POLICY.absence_seconds + 1.0, ANN.but(inside=False))
+    visit.touch(Answer.YES)
+    visit.tick(FRAME)
+    assert isinstance(visit.state, Capturing)
 
 
 def test_mia_says_that_she_is_not_there() -> None:
@@ -552,6 +581,22 @@ def test_a_code_that_is_held_up_still_is_judged_once() -> None:
     assert [e for e in visit.effects if isinstance(e, JudgeInvitation)] == visit.effects[:1]
     visit.see(ANN, codes=(INVITATION,))
     assert isinstance(visit.state, Judging)
+
+
+def test_the_code_of_somebody_who_is_enrolled_now_is_not_judged_while_it_is_held_up() -> None:
+    visit = Visit()
+    visit.enrol()
+    finished(visit)
+    visit.see(ANN, codes=(INVITATION,))
+    assert isinstance(visit.state, Ended)
+
+
+def test_a_session_that_no_code_began_remembers_none() -> None:
+    visit = Visit()
+    visit.handle(Judged(visit.at(), INVITEE))
+    visit.handle(StopWanted(visit.at()))
+    assert isinstance(visit.state, Ended)
+    assert visit.state.shown is None
 
 
 def test_a_refused_code_does_not_keep_another_from_being_judged() -> None:

@@ -9,7 +9,7 @@ from enrolling import ANN, BEN, INVITATION, INVITEE, POLICY, TURNS, Visit
 
 from kiosk.domain.enrolment.answers import Answer
 from kiosk.domain.enrolment.document import DocumentFault
-from kiosk.domain.enrolment.effects import Report
+from kiosk.domain.enrolment.effects import Report, ShowEnrolment
 from kiosk.domain.enrolment.events import Feedback, FeedbackGiven, Judged, StopWanted
 from kiosk.domain.enrolment.invitation import InvitationRefusal
 from kiosk.domain.enrolment.poses import PoseDirection
@@ -88,8 +88,21 @@ def test_the_steps_are_those_of_the_contract() -> None:
 def test_a_code_that_is_judged_takes_a_moment() -> None:
     visit = Visit()
     visit.see(ANN, codes=(INVITATION,))
-    assert prompts(visit) == (Prompt.ONE_MOMENT, Tone.WAITING)
-    assert not visit.view.asks
+    view = visit.view
+    assert (view.prompt, view.tone) == (Prompt.ONE_MOMENT, Tone.WAITING)
+    assert (view.asks, view.dots, view.fill, view.document) == (False, (0, 0), 0.0, False)
+
+
+def test_what_is_shown_comes_last_and_is_the_state() -> None:
+    visit = Visit()
+    visit.enrol()
+    for move in visit.moves:
+        assert [e for e in move.effects if isinstance(e, ShowEnrolment)] in (
+            [],
+            [ShowEnrolment(move.state)],
+        )
+        assert not move.effects or isinstance(move.effects[-1], ShowEnrolment)
+    assert len(visit.moves[-1].effects) == 3
 
 
 def test_the_questions_and_where_one_is() -> None:
@@ -123,11 +136,12 @@ def test_where_one_is_with_a_picture_and_a_document() -> None:
 
 def test_where_one_is_while_one_is_asked_if_one_is_there() -> None:
     visit = Visit()
-    visit.agree()
-    visit.stand(POLICY.idle_seconds, ANN.but(inside=False))
+    visit.invite()
+    visit.read()
+    visit.stand(POLICY.idle_seconds)
     assert (visit.view.prompt, visit.view.dots, visit.view.asks) == (
         Prompt.STILL_THERE,
-        (5, 5),
+        (4, 5),
         True,
     )
     assert visit.view.until == pytest.approx(visit.now + POLICY.still_there_seconds, abs=0.25)
@@ -175,10 +189,10 @@ def test_good_is_said_for_its_time_exactly() -> None:
     visit.agree()
     visit.turn(CENTRE)
     said = []
-    for _ in range(7):
+    for _ in range(6):
         said.append(visit.view.prompt)
         visit.see(ANN)
-    assert said == [Prompt.POSE_TAKEN] * 7
+    assert said == [Prompt.POSE_TAKEN] * 6
     assert visit.view.prompt is Prompt.TURN_LEFT
 
 
@@ -191,6 +205,25 @@ def test_a_direction_that_was_passed_over_is_fine() -> None:
     visit.stand(SAID_SECONDS + 0.1)
     assert visit.view.prompt is Prompt.TURN_RIGHT
     visit.turn(LEFT)
+    assert visit.view.prompt is Prompt.POSE_TAKEN
+
+
+def test_whoever_goes_on_hears_at_once_what_to_do() -> None:
+    visit = Visit()
+    visit.agree()
+    visit.stand(POLICY.idle_seconds, ANN.but(inside=False))
+    visit.touch(Answer.YES)
+    visit.see(ANN)
+    assert visit.view.prompt is Prompt.LOOK_STRAIGHT
+
+
+def test_a_state_in_which_nothing_is_wanted_any_more_has_a_sentence_too() -> None:
+    visit = Visit()
+    visit.agree()
+    visit.see(ANN)
+    assert isinstance(visit.state, Capturing)
+    coach = replace(visit.state.coach, passed=frozenset(PoseDirection))
+    visit.state = replace(visit.state, coach=coach)
     assert visit.view.prompt is Prompt.POSE_TAKEN
 
 
@@ -277,4 +310,4 @@ def test_what_is_printed_of_a_session_hides_codes_and_features() -> None:
     assert "LINTEL-YES" not in printed
     assert "array" not in printed
     assert "EnrolmentCandidate(<hidden>, 10 samples)" in printed
-    assert repr(ANN.face()) == "LookedFace(1, Pose(yaw=0.0, pitch=0.0, roll=0.0))"
+    assert "PadResult" not in printed

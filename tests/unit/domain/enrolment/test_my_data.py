@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from doorway import FRAME
 from enrolling import ANN, BEN, ENROLLED, FACTS, INVITATION, POLICY, Visage, Visit, kept
 
 from kiosk.domain.enrolment.answers import Answer
@@ -55,12 +56,16 @@ def looking() -> Visit:
 
 def test_ann_sees_what_is_kept_about_her_once_her_face_agrees() -> None:
     visit = looking()
-    visit.see(ANN, times=POLICY.recognition_views - 1)
+    views = [ANN.but(apart=apart) for apart in (0.0, 0.1, 0.2)]
+    visit.see(views[0])
+    visit.see(views[1])
     assert isinstance(visit.state, Recognising)
-    visit.see(ANN)
+    visit.see(views[2])
     (order,) = orders(visit, LookUp)
     assert isinstance(order, LookUp)
-    assert (order.invitee, len(order.templates)) == (ENROLLED, POLICY.recognition_views)
+    assert order.invitee == ENROLLED
+    shown = [view.face().template for view in views]
+    assert [t.vector.tolist() for t in order.templates] == [t.vector.tolist() for t in shown if t]
     assert repr(order).endswith("3 hidden templates)")
     visit.handle(DataFound(visit.at(), SUBJECT, FACTS))
     assert (visit.view.prompt, visit.view.asks, visit.view.facts) == (
@@ -147,6 +152,19 @@ def test_a_picture_of_ann_is_an_attack() -> None:
     assert visit.notes == [(EnrolmentStep.FAILED, EndReason.PRESENTATION_ATTACK)]
 
 
+def test_a_picture_of_ann_after_her_face_is_an_attack_too() -> None:
+    visit = looking()
+    visit.see(ANN.but(extracted=False), times=POLICY.attack_views)
+    visit.see(ANN.but(pad=0.1), times=POLICY.attack_views)
+    assert visit.notes == [(EnrolmentStep.FAILED, EndReason.PRESENTATION_ATTACK)]
+
+
+def test_a_face_is_bona_fide_exactly_at_the_threshold() -> None:
+    visit = looking()
+    visit.see(ANN.but(pad=POLICY.pad_threshold), times=POLICY.recognition_views)
+    assert isinstance(visit.state, LookingUp)
+
+
 def test_doubtful_views_are_outweighed_before_anything_is_shown() -> None:
     visit = looking()
     visit.see(ANN.but(pad=0.3), times=4)
@@ -158,6 +176,7 @@ def test_doubtful_views_are_outweighed_before_anything_is_shown() -> None:
 
 def test_what_the_screen_says_meanwhile() -> None:
     visit = looking()
+    assert visit.view.prompt is Prompt.FACE_IN_OVAL
     visit.see()
     assert visit.view.prompt is Prompt.FACE_IN_OVAL
     visit.see(ANN.but(defects=(Defect.BLURRED,)))
@@ -166,7 +185,11 @@ def test_what_the_screen_says_meanwhile() -> None:
     assert visit.view.prompt is Prompt.ONE_AT_A_TIME
     visit.see(ANN)
     assert (visit.view.prompt, visit.view.dots) == (Prompt.LOOK_STRAIGHT, (0, 0))
-    visit.see(ANN, times=2)
+    visit.see(ANN.but(track=5))
+    assert visit.view.prompt is Prompt.LOOK_STRAIGHT
+    visit.outside(ANN.but(track=5, inside=False), Defect.TOO_FAR)
+    assert visit.view.prompt is Prompt.COME_CLOSER
+    visit.see(ANN.but(track=5), times=3)
     assert visit.view.prompt is Prompt.ONE_MOMENT
 
 
@@ -178,6 +201,37 @@ def test_ben_who_takes_anns_place_sees_nothing_of_hers() -> None:
     visit.my_data()
     visit.see(BEN)
     assert isinstance(visit.state, Recognising)
+    assert visit.view.facts == ()
+    assert visit.notes == []
+
+
+def test_ben_who_comes_once_ann_is_nearly_gone_is_not_gone_himself() -> None:
+    visit = Visit()
+    visit.my_data()
+    visit.nobody(POLICY.absence_seconds - 3 * FRAME)
+    visit.see(BEN, times=2)
+    assert isinstance(visit.state, Recognising)
+
+
+def test_whoever_comes_with_ben_is_asked_to_wait_for_him() -> None:
+    visit = Visit()
+    visit.my_data()
+    visit.see(BEN)
+    visit.see(BEN.but(track=3), BEN.but(track=4), times=round(POLICY.absence_seconds / FRAME))
+    assert visit.view.prompt is Prompt.ONE_AT_A_TIME
+
+
+@pytest.mark.parametrize("recognised", [True, False])
+def test_ben_who_comes_while_ann_is_asked_if_she_is_there_sees_nothing(*, recognised: bool) -> None:
+    visit = Visit()
+    if recognised:
+        visit.my_data()
+    else:
+        visit.invite(ENROLLED)
+    visit.stand(POLICY.idle_seconds, ANN.but(pad=None))
+    assert isinstance(visit.state, StillThere)
+    visit.see(BEN)
+    assert isinstance(visit.state, Recognising if recognised else StillThere)
     assert visit.view.facts == ()
     assert visit.notes == []
 
@@ -212,7 +266,9 @@ def test_whoever_does_nothing_is_asked_and_then_nothing_is_shown() -> None:
     assert (visit.view.prompt, visit.view.facts) == (Prompt.STILL_THERE, ())
     visit.touch(Answer.YES)
     assert (visit.view.prompt, visit.view.facts) == (Prompt.DATA_TITLE, FACTS)
-    visit.stand(POLICY.idle_seconds)
+    visit.stand(POLICY.idle_seconds - FRAME)
+    assert isinstance(visit.state, ShowingData)
+    visit.see(ANN)
     visit.stand(POLICY.still_there_seconds)
     assert isinstance(visit.state, Dormant)
     assert visit.notes == []
