@@ -108,7 +108,7 @@ class PoseCoach:
         required: the directions in which a view is needed, 1 to 5.
         counts: by direction, how many views were good enough.
         passed: the directions that were passed over.
-        best: the views that are kept, the sharpest of each direction.
+        best: the views that are kept, the sharpest of each direction, the sharpest first.
         pose: of the face in the newest frame; None before the first.
         seen_at: capture time of that frame.
         spent: seconds for which the wanted direction has been asked for with the face in view.
@@ -117,7 +117,7 @@ class PoseCoach:
     required: int
     counts: Mapping[PoseDirection, int] = field(default_factory=dict)
     passed: frozenset[PoseDirection] = frozenset()
-    best: tuple[PoseSample, ...] = field(default=(), repr=False)
+    best: tuple[PoseSample, ...] = ()
     pose: Pose | None = None
     seen_at: Instant | None = None
     spent: float = 0.0
@@ -148,7 +148,7 @@ class PoseCoach:
     def samples(self) -> tuple[PoseSample, ...]:
         """The views that are kept, by direction, the centre first, and the sharpest first."""
         order = list(PoseDirection)
-        return tuple(sorted(self.best, key=lambda s: (order.index(s.direction), _dullness(s))))
+        return tuple(sorted(self.best, key=lambda sample: order.index(sample.direction)))
 
     def seeing(self, face: LookedFace, at: Instant, policy: PosePolicy) -> PoseCoach:
         """The coach after one more frame of the person, alone; a good view of it is taken."""
@@ -199,16 +199,16 @@ class PoseCoach:
         seen = [s.pose for s in self.best if s.direction is PoseDirection.CENTRE]
         if not seen:
             return None
-        yaw, pitch = (sum(values) / len(seen) for values in zip(*map(_angles, seen), strict=True))
-        return Pose(yaw, pitch, 0.0)
+        yaw = sum(pose.yaw for pose in seen) / len(seen)
+        pitch = sum(pose.pitch for pose in seen) / len(seen)
+        return replace(seen[0], yaw=yaw, pitch=pitch)
 
     def _spending(self, at: Instant, policy: PosePolicy) -> PoseCoach:
         """The coach with the time since the last frame; too much passes the direction over."""
         wanted = self.wanted(policy)
-        step = 0.0 if self.seen_at is None else min(at - self.seen_at, MOST_STEP_SECONDS)
-        if wanted is None or not step > 0.0:
+        if wanted is None or self.seen_at is None:
             return self
-        spent = self.spent + step
+        spent = self.spent + max(0.0, min(at - self.seen_at, MOST_STEP_SECONDS))  # NaN adds 0
         if spent < policy.direction_seconds:
             return replace(self, spent=spent)
         return replace(self, spent=0.0, passed=self.passed | {wanted})
@@ -217,10 +217,10 @@ class PoseCoach:
         """The coach with one more view."""
         wanted, direction = self.wanted(policy), sample.direction
         counts = {**self.counts, direction: self.counts.get(direction, 0) + 1}
-        own = sorted((*self._own(direction), sample), key=_dullness)[: policy.views]
+        own = tuple(sorted((*self._own(direction), sample), key=_dullness))
         others = tuple(s for s in self.best if s.direction is not direction)
         passed = self.passed - {direction}
-        coach = replace(self, counts=counts, best=(*others, *own), passed=passed)
+        coach = replace(self, counts=counts, best=others + own[: policy.views], passed=passed)
         return coach if coach.wanted(policy) is wanted else replace(coach, spent=0.0)
 
     def _own(self, direction: PoseDirection) -> tuple[PoseSample, ...]:
@@ -229,10 +229,6 @@ class PoseCoach:
 
 def _dullness(sample: PoseSample) -> float:
     return -sample.quality.measures.sharpness
-
-
-def _angles(pose: Pose) -> tuple[float, float]:
-    return pose.yaw, pose.pitch
 
 
 def _turn(pose: Pose, direction: PoseDirection, neutral: Pose | None, policy: PosePolicy) -> float:
@@ -258,4 +254,4 @@ def _straight(pose: Pose, neutral: Pose | None, policy: PosePolicy) -> float:
     else:
         away = max(abs(pose.yaw - neutral.yaw), abs(pose.pitch - neutral.pitch))
         off = away / policy.centre_degrees
-    return 1.0 if off <= 1.0 else 1.0 / off
+    return 1.0 / max(off, 1.0)

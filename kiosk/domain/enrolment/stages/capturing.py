@@ -94,7 +94,7 @@ def _theirs(state: Capturing, face: LookedFace) -> Capturing:
     if face.track == who.track:
         return state
     known = replace(who, track=face.track, seen_at=who.looked_at)
-    return replace(state, who=known, proven=state.proven and who.track is None)
+    return replace(state, who=known, proven=who.track is None)
 
 
 def _weighed(state: Capturing, face: LookedFace) -> Capturing:

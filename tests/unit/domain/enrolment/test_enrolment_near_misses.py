@@ -21,6 +21,7 @@ from enrolling import (
     Visage,
     Visit,
     kept,
+    template,
 )
 
 from kiosk.domain.access.events import Ticked
@@ -28,6 +29,7 @@ from kiosk.domain.enrolment.answers import Act, Answer, Given
 from kiosk.domain.enrolment.events import CodesRead, Judged, Replied, Voiced
 from kiosk.domain.enrolment.looked import Looked
 from kiosk.domain.enrolment.poses import PoseDirection
+from kiosk.domain.enrolment.stages.capturing import agrees
 from kiosk.domain.enrolment.states import (
     Capturing,
     Consenting,
@@ -167,11 +169,11 @@ def test_a_touch_before_the_question_or_at_no_time_answers_nothing(at: float) ->
 
 
 def test_a_touch_counts_from_the_very_moment_that_its_question_is_shown() -> None:
-    for early, agrees in ((0.0, True), (0.001, False)):
+    for early, counts in ((0.0, True), (0.001, False)):
         visit = choosing()
         assert isinstance(visit.state, Consenting)
         replied(visit, at=Instant(visit.state.inquiry.shown_at - early))
-        assert isinstance(visit.state, Capturing) is agrees
+        assert isinstance(visit.state, Capturing) is counts
 
 
 def test_while_a_nod_can_be_undone_only_what_is_on_the_screen_is_touched() -> None:
@@ -530,6 +532,22 @@ def test_a_face_agrees_exactly_at_the_threshold() -> None:
         assert visit.state.coach.counts == {PoseDirection.CENTRE: taken}
 
 
+def test_views_agree_exactly_at_the_threshold_and_in_one_space() -> None:
+    ann, same = template("ann"), replace(POLICY, same_person_threshold=1.0)
+    assert agrees((ann, ann), ann, same)
+    assert agrees((ann,), template("ann", space=SpaceId("test/2")), POLICY) is False
+    assert not agrees((ann,), template("ben"), POLICY)
+
+
+def test_a_poor_first_view_proves_nothing_against_the_next() -> None:
+    visit = Visit()
+    visit.agree()
+    visit.see(ANN.but(extracted=False), times=2)
+    visit.see(ANN)
+    assert isinstance(visit.state, Capturing)
+    assert visit.state.coach.counts == {PoseDirection.CENTRE: 1}
+
+
 def test_a_face_that_came_back_before_anything_was_known_of_it_is_not_taken() -> None:
     visit = Visit()
     visit.agree()
@@ -591,6 +609,7 @@ def test_a_face_that_came_back_is_theirs_once_it_agrees() -> None:
     visit.see(ANN.but(track=2, extracted=False))
     assert isinstance(visit.state, Capturing)
     assert not visit.state.proven
+    assert visit.view.prompt is Prompt.LOOK_STRAIGHT
     visit.nobody(POLICY.absence_seconds - 0.25)
     visit.see(ANN.but(track=2))
     assert isinstance(visit.state, Capturing)

@@ -112,6 +112,8 @@ def test_nobody_looks_up_before_they_looked_straight_ahead() -> None:
     assert coach.direction(Pose(9.9, 0.0, 0.0), POLICY) is CENTRE
     assert coach.direction(Pose(0.0, 15.5, 0.0), POLICY) is None
     assert coach.direction(Pose(0.0, -15.0, 0.0), POLICY) is CENTRE
+    assert coach.direction(Pose(10.5, 0.0, 0.0), POLICY) is LEFT
+    assert coach.direction(Pose(-10.5, 0.0, 0.0), POLICY) is RIGHT
 
 
 @pytest.mark.parametrize(
@@ -122,6 +124,7 @@ def test_the_bounds_of_a_turn(yaw: float, direction: PoseDirection | None) -> No
     coach = coached(*both(CENTRE))
     assert coach.direction(Pose(yaw, 0.0, 0.0), POLICY) is direction
     mirrored = RIGHT if direction is LEFT else direction
+    assert coach.direction(Pose(0.0, 35.0, 0.0), POLICY) is UP
     assert coach.direction(Pose(-yaw, 0.0, 0.0), POLICY) is mirrored
 
 
@@ -160,7 +163,13 @@ def test_the_sharpest_views_are_kept_the_centre_first() -> None:
     coach = coached(*left, ANN.but(sharpness=20.0), ANN.but(sharpness=30.0))
     kept = [(s.direction, s.quality.measures.sharpness) for s in coach.samples]
     assert kept == [(CENTRE, 30.0), (CENTRE, 20.0), (LEFT, 90.0), (LEFT, 70.0)]
+    assert coach.samples == coached(ANN.but(sharpness=10.0), coach=coach).samples
     assert {s.surroundings for s in coach.samples} == {3.0}
+
+
+def test_of_views_that_are_as_sharp_the_first_are_kept() -> None:
+    coach = coached(ANN, ANN, ANN)
+    assert [sample.at for sample in coach.samples] == [10.0 + EVERY, 10.0 + 2 * EVERY]
 
 
 def test_a_sample_is_that_of_its_frame() -> None:
@@ -188,7 +197,9 @@ def test_a_direction_that_was_passed_over_can_still_come() -> None:
 def test_every_direction_begins_with_all_its_time() -> None:
     coach = coached(*[ANN.but(extracted=False)] * 9)
     assert coach.spent == 8 * EVERY
-    coach = coached(*both(CENTRE), coach=coach, start=10.0 + 9 * EVERY)
+    coach = coached(ANN, coach=coach, start=10.0 + 9 * EVERY)
+    assert coach.spent == 9 * EVERY
+    coach = coached(ANN, coach=coach, start=10.0 + 10 * EVERY)
     assert coach.spent == 0.0
 
 
