@@ -25,7 +25,6 @@ from kiosk.domain.enrolment.states import (
     Ended,
     Judging,
     Layer,
-    ShowingDocument,
     StillThere,
     may_extract,
 )
@@ -167,17 +166,6 @@ def relaxed_while_asked_if_still_there(visit: Visit) -> None:
     visit.handle(FewerPoses(visit.at(), 1, PosesReason.PLACE))
     visit.touch(Answer.YES)
     visit.touch(Answer.YES)
-
-
-def test_the_reason_of_an_admin_is_kept_where_a_document_is_asked_for_too() -> None:
-    visit = Visit()
-    visit.invite(replace(INVITEE, asks_document=True))
-    visit.read()
-    visit.touch(Answer.YES)
-    visit.handle(FewerPoses(visit.at(), 1, "cannot turn her head"))
-    visit.turn(*PoseDirection)
-    assert isinstance(visit.state, ShowingDocument)
-    assert visit.state.poses_reason == "cannot turn her head"
 
 
 @pytest.mark.parametrize(
