@@ -7,6 +7,7 @@ allowed is forbidden: a new package has no place until it is given one here.
 from __future__ import annotations
 
 import ast
+import functools
 import re
 import shutil
 import subprocess
@@ -136,6 +137,12 @@ MAX_FILES = 16
 """In one folder, its `__init__.py` included."""
 
 
+@functools.cache
+def text_of(path: Path) -> str:
+    """A file of the tree, read once."""
+    return path.read_text(encoding="utf-8")
+
+
 class Import(NamedTuple):
     """One import.
 
@@ -161,9 +168,10 @@ def package_of(module: str) -> str:
     return ".".join(module.split(".")[: 2 if module.startswith("kiosk.") else 1])
 
 
-def imports(path: Path, source: str) -> Iterator[Import]:
+@functools.cache
+def imports(path: Path, source: str) -> tuple[Import, ...]:
     """Every import of a file; a relative one begins with its dots, and has no place here."""
-    tree = ast.parse(source)
+    tree, found = ast.parse(source), []
     later = {
         inner
         for node in ast.walk(tree)
@@ -172,8 +180,9 @@ def imports(path: Path, source: str) -> Iterator[Import]:
     }
     for node in ast.walk(tree):
         for module in _imported(node):
-            place = f"{path.name}:{getattr(node, 'lineno', 0)}"
-            yield Import(module, place, node not in later)
+            place = f"{path.relative_to(ROOT)}:{getattr(node, 'lineno', 0)}"
+            found.append(Import(module, place, node not in later))
+    return tuple(found)
 
 
 def _only_for_types(node: ast.AST) -> bool:
@@ -210,9 +219,8 @@ def offences(path: Path, source: str) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("path", FILES, ids=dotted)
-def test_every_import_is_in_the_table(path: Path) -> None:
-    assert offences(path, path.read_text(encoding="utf-8")) == []
+def test_every_import_is_in_the_table() -> None:
+    assert [found for path in FILES for found in offences(path, text_of(path))] == []
 
 
 def test_every_package_has_a_row_and_every_row_a_package() -> None:
@@ -288,55 +296,57 @@ def test_every_name_of_the_architecture_page_exists() -> None:
     assert [
         name for name in named if not any((ROOT / top / name).is_file() for top in ("", "kiosk"))
     ] == []
-    code = "\n".join(path.read_text(encoding="utf-8") for path in FILES)
+    code = "\n".join(map(text_of, FILES))
     for name in re.findall(r"`([A-Z]\w+)(?:\.(\w+))?`", page):
         assert re.search(rf"\b(class )?{name[0]}\b", code), name
         assert not name[1] or f"def {name[1]}(" in code, name
-
-
-@pytest.mark.parametrize("path", sorted((ROOT / "kiosk" / "domain").rglob("*.py")), ids=dotted)
-def test_the_core_asks_no_clock_and_prints_nothing(path: Path) -> None:
-    called = {
-        ast.unparse(node.func)
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-        if isinstance(node, ast.Call)
-    }
-    forbidden = re.compile(r"(.*\.)?(now|utcnow|today|print|open|input|exec|eval)$")
-    assert [name for name in called if forbidden.match(name)] == []
 
 
 def called(path: Path) -> set[str]:
     """The last name of everything that a file calls."""
     return {
         ast.unparse(node.func).rpartition(".")[2]
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for node in ast.walk(ast.parse(text_of(path)))
         if isinstance(node, ast.Call)
     }
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "kiosk" / "people").rglob("*.py")), ids=dotted)
-def test_the_people_service_prints_and_asks_nothing(path: Path) -> None:
+def used(package: str, calls: set[str], modules: set[str]) -> dict[str, set[str]]:
+    """The files of a package of ours that call or import one of these, and which."""
+    found = {}
+    for path in FILES:
+        if package_of(dotted(path)) == package:
+            imported = {i.module for i in imports(path, text_of(path))}
+            found[dotted(path)] = called(path) & calls | imported & modules
+    assert found
+    return {file: names for file, names in found.items() if names}
+
+
+def test_the_core_asks_no_clock_and_prints_nothing() -> None:
+    forbidden = {"now", "utcnow", "today", "print", "open", "input", "exec", "eval"}
+    assert used("kiosk.domain", forbidden, set()) == {}
+
+
+def test_the_people_service_prints_and_asks_nothing() -> None:
     """It may run in a kiosk's thread, or behind a console."""
-    assert called(path) & {"print", "input", "exit", "getpass", "confirm", "prompt"} == set()
-    found = {i.module for i in imports(path, path.read_text(encoding="utf-8"))}
-    assert found & {"sys", "logging", "getpass"} == set()
+    asks = {"print", "input", "exit", "getpass", "confirm", "prompt"}
+    assert used("kiosk.people", asks, {"sys", "logging", "getpass"}) == {}
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "kiosk" / "cli").rglob("*.py")), ids=dotted)
-def test_a_command_changes_nothing_by_itself(path: Path) -> None:
+def test_a_command_changes_nothing_by_itself() -> None:
     """It calls a service, which has the journal inside."""
-    assert called(path) & {"note", "written_down"} == set()
     changes = {"kiosk.store.people.references", "kiosk.store.people.badges"}
-    assert {i.module for i in imports(path, path.read_text(encoding="utf-8"))} & changes == set()
+    assert used("kiosk.cli", {"note", "written_down"}, changes) == {}
 
 
-@pytest.mark.parametrize(
-    "path",
-    [path for path in FILES if package_of(dotted(path)) in {"kiosk.cli", "kiosk.wiring"}],
-    ids=dotted,
-)
-def test_heavy_libraries_wait_until_they_are_needed(path: Path) -> None:
-    found = imports(path, path.read_text(encoding="utf-8"))
+def test_what_is_used_is_seen() -> None:
+    assert used("kiosk.cli", {"print_json"}, set()).keys() >= {"kiosk.cli.doctor"}
+    assert "kiosk.cli.run" in used("kiosk.cli", set(), {"typer"})
+
+
+def test_heavy_libraries_wait_until_they_are_needed() -> None:
+    commands = [path for path in FILES if package_of(dotted(path)) in {"kiosk.cli", "kiosk.wiring"}]
+    found = [each for path in commands for each in imports(path, text_of(path))]
     heavy = [f"{i.place} imports {i.module}" for i in found if i.at_start and _top(i) in HEAVY]
     assert heavy == []
 
@@ -350,7 +360,7 @@ def test_a_runtime_is_imported_by_one_module_and_not_at_its_start(runtime: str) 
     users = [
         (dotted(path), found.at_start)
         for path in FILES
-        for found in imports(path, path.read_text(encoding="utf-8"))
+        for found in imports(path, text_of(path))
         if _top(found) == runtime
     ]
     assert len({module for module, _ in users}) == 1
@@ -369,7 +379,7 @@ def test_no_two_public_classes_share_a_name() -> None:
     files = [*FILES, *sorted((ROOT / "tools").rglob("*.py"))]
     places: dict[str, list[str]] = {}
     for path in files:
-        for name in public_classes(path.read_text(encoding="utf-8")):
+        for name in public_classes(text_of(path)):
             places.setdefault(name, []).append(str(path.relative_to(ROOT)))
     assert len(places) > 300
     assert {name: where for name, where in places.items() if len(where) > 1} == {}
@@ -383,20 +393,27 @@ def test_which_classes_are_public() -> None:
 # -- sizes ---------------------------------------------------------------------------------------
 
 
-def functions(source: str) -> Iterator[tuple[str, int]]:
+@functools.cache
+def functions(source: str) -> tuple[tuple[str, int], ...]:
     """(name, lines of its body without the docstring) of every function."""
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            body = node.body[1:] if ast.get_docstring(node) is not None else node.body
-            yield node.name, (body[-1].end_lineno or 0) - body[0].lineno + 1 if body else 0
+    return tuple(
+        (node.name, _lines(node))
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    )
+
+
+def _lines(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    body = node.body[1:] if ast.get_docstring(node) is not None else node.body
+    return (body[-1].end_lineno or 0) - body[0].lineno + 1 if body else 0
 
 
 EVERY_FILE = sorted({*FILES, *(ROOT / "tests").rglob("*.py"), *(ROOT / "tools").rglob("*.py")})
 
 
-@pytest.mark.parametrize("path", FILES, ids=dotted)
-def test_a_module_stays_small(path: Path) -> None:
-    assert len(path.read_text(encoding="utf-8").splitlines()) <= MAX_MODULE_LINES
+def test_a_module_stays_small() -> None:
+    sizes = {dotted(path): len(text_of(path).splitlines()) for path in FILES}
+    assert {name: size for name, size in sizes.items() if size > MAX_MODULE_LINES} == {}
 
 
 def test_a_folder_stays_small() -> None:
@@ -404,23 +421,22 @@ def test_a_folder_stays_small() -> None:
     assert {str(folder): size for folder, size in sizes.items() if size > MAX_FILES} == {}
 
 
-@pytest.mark.parametrize("path", EVERY_FILE, ids=lambda path: str(path.relative_to(ROOT)))
-def test_a_function_stays_small(path: Path) -> None:
-    large = [f for f in functions(path.read_text(encoding="utf-8")) if f[1] > MAX_FUNCTION_LINES]
-    assert large == []
+def test_a_function_stays_small() -> None:
+    found = [(str(p.relative_to(ROOT)), *f) for p in EVERY_FILE for f in functions(text_of(p))]
+    assert [each for each in found if each[2] > MAX_FUNCTION_LINES] == []
 
 
 def test_functions_are_small_on_the_whole() -> None:
     """Median 5 lines, nine in ten under 20."""
-    sizes = sorted(size for path in FILES for _, size in functions(path.read_text("utf-8")))
+    sizes = sorted(size for path in FILES for _, size in functions(text_of(path)))
     assert sizes[len(sizes) // 2] <= 5
     assert sizes[len(sizes) * 9 // 10] < 20
 
 
 def test_what_a_function_measures() -> None:
     lines = "\n".join(f"    x = {i}" for i in range(51))
-    assert list(functions(f'def f():\n    """Doc.\n\n    More.\n    """\n{lines}')) == [("f", 51)]
-    assert list(functions('def f():\n    """Doc."""')) == [("f", 0)]
+    assert functions(f'def f():\n    """Doc.\n\n    More.\n    """\n{lines}') == (("f", 51),)
+    assert functions('def f():\n    """Doc."""') == (("f", 0),)
 
 
 def test_no_package_of_tests_hides_one_of_ours() -> None:
