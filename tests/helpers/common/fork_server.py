@@ -12,6 +12,7 @@ import gc
 import importlib
 import json
 import os
+import pkgutil
 import runpy
 import select
 import socket
@@ -28,7 +29,11 @@ IMPORTED = (
     "kiosk.enrolment.from_photographs",
     "kiosk.wiring.kiosk",
     "models.loading",
+    "rich.live",
+    "rich.table",
 )
+COMMANDS = "kiosk.cli"
+"""Each module in it is imported too."""
 LATE = (
     "COLUMNS",
     "DISPLAY",
@@ -213,17 +218,25 @@ class _Forks:
             answer.send(str(status).encode())
 
 
+def _import_all() -> None:
+    """Import what commands need, and build what the first reading of settings would."""
+    for name in IMPORTED:
+        importlib.import_module(name)
+    commands = importlib.import_module(COMMANDS)
+    for module in pkgutil.walk_packages(commands.__path__, f"{COMMANDS}."):
+        importlib.import_module(module.name)
+    importlib.import_module("config.settings").Settings.model_rebuild()
+
+
 def main(descriptor: int) -> None:
     """Serve, or be one of those that were forked."""
     os.environ["OPENBLAS_NUM_THREADS"] = "1"  # as kiosk.__main__ does before numpy is imported
-    for name in IMPORTED:
-        importlib.import_module(name)
+    _import_all()
     # A fork would have none of them, and perhaps a lock that one of them held.
     assert len([*Path("/proc/self/task").iterdir()]) == 1, "there are threads"
     gc.collect()
-    gc.freeze()
+    gc.freeze()  # looked through at the end of each fork, all of it would be copied
     if command := _Forks(socket.socket(fileno=descriptor)).serve():
-        gc.unfreeze()
         command.run()
 
 

@@ -37,10 +37,15 @@ Started = Forked | subprocess.Popen[Any]
 
 
 def environment(**more: str) -> dict[str, str]:
-    """Ours without what would steer a kiosk, or tell a library that nobody is watching."""
+    """The tests' own, without what would steer a kiosk, or tell a library that nobody is watching.
+
+    It is that of their start: OpenCV and our own program set variables as they are imported, which
+    no kiosk inherits from whoever starts it.
+    """
+    begun = Path("/proc/self/environ").read_bytes().decode().split("\0")
     kept = {
         name: value
-        for name, value in os.environ.items()
+        for name, _, value in (each.partition("=") for each in begun if each)
         if name != "CI" and not name.startswith(("KIOSK_", "COV_", "PYTEST_"))
     }
     return kept | {"PYTHONSAFEPATH": "1", "QT_QPA_PLATFORM": "offscreen"} | more

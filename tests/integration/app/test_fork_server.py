@@ -13,18 +13,18 @@ from tempfile import TemporaryFile
 
 import pytest
 from fork_server import Forked, ForkServer
-from kiosk_process import COMMAND, PLAIN, Ended, kiosk
+from kiosk_process import COMMAND, PLAIN, Ended, kiosk, start
 
 NEW = [*COMMAND]
 """The same words, as no fork takes them."""
 PROGRAM = """
-import atexit, gc, os, signal, sys, threading
+import atexit, os, signal, sys, threading
 atexit.register(print, "at the end")
 threading.Thread(target=lambda: (threading.main_thread().join(), print("of a thread"))).start()
 print(sys.argv, __name__, os.getcwd(), sys.stdin.read(), sorted(os.environ.items()))
 print(sorted(os.listdir("/proc/self/fd")))
 print(sys.stdout.isatty(), sys.stdout.line_buffering, sys.stdout.encoding, sys.stdout.errors)
-print(sys.path, sys.flags, os.nice(0), os.umask(0), gc.get_freeze_count())
+print(sys.path, sys.flags, os.nice(0), os.umask(0))
 print([signal.getsignal(number) for number in (1, 2, 13, 15)])
 print("to people", file=sys.stderr)
 os.remove("here")
@@ -115,6 +115,16 @@ def test_it_is_waited_for_and_killed(server: ForkServer, tmp_path: Path) -> None
     second.kill()
     assert second.wait(60.0) == -signal.SIGKILL
     second.kill()
+
+
+def test_a_command_is_forked_whatever_was_imported_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    """OpenCV and our own program set variables as they are imported."""
+    monkeypatch.setenv("LD_LIBRARY_PATH", "/nowhere")
+    monkeypatch.setenv("OPENBLAS_NUM_THREADS", "1")
+    with TemporaryFile("w+") as nothing:
+        child = start(COMMAND, ["--help"], None, None, [nothing] * 3)
+    assert isinstance(child, Forked)
+    assert child.wait(60.0) == 0
 
 
 def test_what_an_interpreter_reads_as_it_begins_takes_a_new_one(server: ForkServer) -> None:
