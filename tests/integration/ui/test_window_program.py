@@ -6,13 +6,13 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from kiosk_screen import LANE, SITE, plain, pseudo
-from PyQt6.QtCore import Qt, QTimer
+from PyQt6.QtCore import QEvent, Qt, QTimer
 from PyQt6.QtWidgets import QApplication
 
 from kiosk.domain.prompts import Prompt, Tone, View
@@ -20,10 +20,21 @@ from kiosk.domain.vision.frame import Frame
 from kiosk.ui.app import FAULT_EXIT_CODE, Program, WindowParts, run_window
 from kiosk.ui.bridge import Bridge
 from kiosk.ui.endings import FaultHook
+from kiosk.ui.window import KioskWindow
 
-pytestmark = pytest.mark.usefixtures("qapp")
+pytestmark = pytest.mark.usefixtures("no_window_left")
 
 IDLE = View(Prompt.LOOK_HERE, Tone.WAITING)
+
+
+@pytest.fixture
+def no_window_left(qapp: QApplication) -> Iterator[None]:
+    """A program that a test's own functions keep alive leaves its window to whoever comes next."""
+    yield
+    for window in qapp.topLevelWidgets():
+        window.deleteLater()
+    qapp.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    assert not [each for each in qapp.topLevelWidgets() if isinstance(each, KioskWindow)]
 
 
 class Heard:
