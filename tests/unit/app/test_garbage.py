@@ -15,8 +15,9 @@ from kiosk.app.reporter import Reporter
 @pytest.fixture(autouse=True)
 def as_before() -> Iterator[None]:
     kept = gc.get_threshold()
-    yield
     gc.unfreeze()
+    yield
+    gc.freeze()
     gc.set_threshold(*kept)
 
 
