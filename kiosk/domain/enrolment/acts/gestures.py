@@ -29,6 +29,10 @@ SWINGS = 3
 """The swings of a nod or a shake."""
 REST_SHARE = 0.25
 """A head has begun to swing once it has come this share of the way."""
+ON_PARABOLA = 3
+"""A parabola goes through so many values, and smooths none of them."""
+LEAST_APART = 1e-3
+"""The determinant below which the times of values are too much alike for a parabola."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +60,8 @@ class GesturePolicy:
     Attributes:
         nod_degrees: the least width of a swing of the pitch.
         shake_degrees: the least width of a swing of the yaw.
-        smooth_seconds: an angle is the median of those so near in time: a pose trembles.
-        swing_seconds: the most that one swing takes.
+        smooth_seconds: an angle is smoothed with those so near in time: a pose trembles.
+        swing_seconds: the most that one swing takes, and that has passed since the last.
         turn_seconds: a nod or a shake is looked for in so much of the past.
         evenness: the most by which one swing is wider than another, as a factor.
         quiet_share: the most that the other axis moves, as a share of the mean swing.
@@ -72,9 +76,9 @@ class GesturePolicy:
         gap_seconds: frames that are further apart begin anew.
     """
 
-    nod_degrees: float = 7.0
+    nod_degrees: float = 6.0
     shake_degrees: float = 12.0
-    smooth_seconds: float = 0.07
+    smooth_seconds: float = 0.14
     swing_seconds: float = 0.55
     turn_seconds: float = 3.0
     evenness: float = 2.2
@@ -140,16 +144,37 @@ def _turned(heads: Heads, policy: GesturePolicy) -> Act | None:
 
 
 def _smooth(heads: Heads, values: Sequence[float], seconds: float) -> list[float]:
-    """The median of each value and its neighbours, as far as they are so near in time."""
-    near = [b.at - a.at <= seconds for a, b in itertools.pairwise(heads)]
-    starts = [number - joined for number, joined in enumerate([False, *near])]
-    ends = [number + 1 + joined for number, joined in enumerate([*near, False])]
-    return [_median(values[start:end]) for start, end in zip(starts, ends, strict=False)]
+    """Each value as the parabola through those so near in time has it.
+
+    It takes away as much of a trembling as a mean would, and leaves a peak its height: a nod at 15
+    frames a second is as wide afterwards as it was.
+    """
+    smooth, start, end = [], 0, 0
+    for middle, value in zip(heads, values, strict=True):
+        while middle.at - heads[start].at > seconds:
+            start += 1
+        while end < len(heads) and heads[end].at - middle.at <= seconds:
+            end += 1
+        times = [(head.at - middle.at) / seconds for head in heads[start:end]]
+        smooth.append(_parabola(times, values[start:end], value))
+    return smooth
 
 
-def _median(values: Sequence[float]) -> float:
-    ordered, count = sorted(values), len(values)
-    return (ordered[(count - 1) // 2] + ordered[count // 2]) / 2
+def _parabola(times: Sequence[float], values: Sequence[float], otherwise: float) -> float:
+    """What the parabola nearest to these values is at time 0; three of them are on it.
+
+    Args:
+        times: of the values, -1 to 1.
+        values: as many.
+        otherwise: the value at 0, for where there is no such parabola.
+    """
+    s0, s1, s2, s3, s4 = (sum(t**power for t in times) for power in range(5))
+    first, second, third = s2 * s4 - s3 * s3, s2 * s3 - s1 * s4, s1 * s3 - s2 * s2
+    whole = s0 * first + s1 * second + s2 * third
+    if len(times) <= ON_PARABOLA or whole < LEAST_APART:
+        return otherwise
+    pairs = zip(times, values, strict=True)
+    return sum(v * (first + t * second + t * t * third) for t, v in pairs) / whole
 
 
 def _swung(
@@ -166,7 +191,8 @@ def _swung(
     widths = [abs(values[b] - values[a]) for a, b in itertools.pairwise(turns)]
     turns[0] = _left(values, turns[0], turns[1])
     times = [heads[b].at - heads[a].at for a, b in itertools.pairwise(turns)]
-    quick = all(seconds <= policy.swing_seconds for seconds in times)
+    since = heads[-1].at - heads[turns[-1]].at
+    quick = all(seconds <= policy.swing_seconds for seconds in [*times, since])
     even = max(widths) <= policy.evenness * min(widths)
     whole = slice(turns[0], len(heads))
     quiet = _spread(others[whole]) <= policy.quiet_share * sum(widths) / SWINGS
