@@ -1,8 +1,6 @@
-"""The prompts on the screen: one at a time, without flicker.
+"""The prompts on the screen, one at a time; `kiosk.domain.guidance` keeps them from flickering.
 
-A prompt is a key; the screen has its sentence, quiet line, icon and spoken form. A defect is shown
-once it has lasted a moment, and each sentence stays long enough to be read. A result is shown at
-once: it is the answer that the person waits for.
+A prompt is a key; the screen has its sentence, quiet line, icon and spoken form.
 """
 
 from __future__ import annotations
@@ -27,12 +25,6 @@ from kiosk.domain.access.policy import AccessPolicy, Hold
 from kiosk.domain.vision.frame import Instant
 from kiosk.domain.vision.quality import Defect
 from kiosk.domain.vision.template import SubjectId
-
-SETTLE_SECONDS = 0.3
-"""A changed prompt must last this long before it is shown (`screen.md`)."""
-
-READ_SECONDS = 0.7
-"""A prompt on the screen stays at least this long (`screen.md`)."""
 
 
 class Prompt(Enum):
@@ -236,6 +228,15 @@ class View:
         """True if it is shown without settling: a result, or a request for a second factor."""
         return self.tone in RESULTS or self.asks is not None
 
+    @property
+    def left_at_once(self) -> bool:
+        """True if the next view need not wait until this one could be read."""
+        return self.at_once
+
+    def kept(self) -> View:
+        """The view while its sentence is only kept so that it can be read: its ring is empty."""
+        return replace(self, progress=0.0)
+
 
 def view_of(state: State, policy: AccessPolicy) -> View:
     """The view of a state, before any smoothing. Never a score."""
@@ -277,36 +278,3 @@ def _owing(state: Asking, policy: AccessPolicy) -> View:
 
 def _asking(defect: Defect | None, otherwise: View) -> View:
     return otherwise if defect is None else View(OF_DEFECT[defect], Tone.WRONG)
-
-
-@dataclass(frozen=True, slots=True)
-class Guidance:
-    """The view on the screen, and the one that waits to be shown.
-
-    Attributes:
-        shown: on the screen now.
-        since: since when.
-        waiting: another view that is requested; None if there is none.
-        waiting_since: since when it has been requested without a break.
-    """
-
-    shown: View
-    since: Instant
-    waiting: View | None = None
-    waiting_since: Instant = Instant(0.0)
-
-    def follow(self, view: View, at: Instant) -> Guidance:
-        """The guidance after one more requested view.
-
-        The progress ring is empty while a sentence is only kept so that it can be read.
-        """
-        if view.prompt is self.shown.prompt and view.tone is self.shown.tone:
-            return replace(self, shown=view, waiting=None)
-        if view.at_once or self.shown.at_once:
-            return Guidance(view, at)
-        emptied = replace(self, shown=replace(self.shown, progress=0.0))
-        if self.waiting is None or self.waiting.prompt is not view.prompt:
-            return replace(emptied, waiting=view, waiting_since=at)
-        settled = at - self.waiting_since >= SETTLE_SECONDS
-        read = at - self.since >= READ_SECONDS
-        return Guidance(view, at) if settled and read else emptied

@@ -22,7 +22,8 @@ from kiosk.domain.access.machine import (
 )
 from kiosk.domain.access.policy import AccessPolicy
 from kiosk.domain.access.states import held, resumed
-from kiosk.domain.prompts import Guidance, View, view_of
+from kiosk.domain.guidance import Guidance
+from kiosk.domain.prompts import View, view_of
 from kiosk.domain.vision.frame import Instant
 
 Commit = Callable[[tuple[Effect, ...], View], None]
@@ -51,7 +52,7 @@ class Session:
         self._policy = policy
         self._commit = commit
         self._guide = guide
-        self._guidance: Guidance | None = None
+        self._guidance: Guidance[View] | None = None
 
     @property
     def absence_seconds(self) -> float:

@@ -25,7 +25,7 @@ from kiosk.domain.enrolment.states import (
     ShowingDocument,
     StillThere,
 )
-from kiosk.domain.prompts import OF_DEFECT, Prompt, Tone
+from kiosk.domain.prompts import OF_DEFECT, RESULTS, Prompt, Tone
 from kiosk.domain.vision.frame import Instant
 from kiosk.domain.vision.quality import Defect
 
@@ -65,7 +65,23 @@ class EnrolmentView:
     document: bool = False
     language: str | None = None
 
+    @property
+    def at_once(self) -> bool:
+        """True if it is shown without settling: a question, a result, or what became of a turn."""
+        return self.left_at_once or self.prompt in SAID
 
+    @property
+    def left_at_once(self) -> bool:
+        """True if the next view need not wait until this one could be read."""
+        return self.asks or self.tone in RESULTS
+
+    def kept(self) -> EnrolmentView:
+        """The view while its sentence is only kept so that it can be read: its ring is empty."""
+        return replace(self, fill=0.0)
+
+
+SAID = frozenset({Prompt.POSE_TAKEN, Prompt.POSE_PASSED})
+"""What became of a turn: it is said once, and what waited to settle might never be said."""
 OF_DIRECTION = {
     PoseDirection.CENTRE: Prompt.LOOK_STRAIGHT,
     PoseDirection.LEFT: Prompt.TURN_LEFT,
@@ -82,8 +98,9 @@ OF_FAULT = {
 }
 TURNED = frozenset({Defect.TURNED_AWAY, Defect.CHIN_DOWN, Defect.CHIN_UP})
 """Defects of pose: the direction that is wanted says what to do."""
-SAID_SECONDS = 0.75
-"""How long it is said that a direction was taken, or that it is fine without."""
+SAID_SECONDS = 0.5
+"""How long it is said that a direction was taken, or that it is fine without; what follows settles
+first (`Guidance`), so that it stays for 0.8 s."""
 
 
 def enrolment_view(state: EnrolmentState, policy: SessionPolicy) -> EnrolmentView | None:

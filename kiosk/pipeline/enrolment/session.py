@@ -1,7 +1,7 @@
 """The only owner of the enrolment state. Every event passes through `handle`, in one thread.
 
-What must not be lost is committed, in order; what a person is to do now is shown, and the newest
-replaces older ones, as at the door.
+What must not be lost is committed, in order; what a person is to do now is shown, the newest
+replaces older ones, and it is held as at the door, so that nothing flickers.
 """
 
 from __future__ import annotations
@@ -22,6 +22,8 @@ from kiosk.domain.enrolment.states import (
     active,
 )
 from kiosk.domain.enrolment.view import EnrolmentView, enrolment_view
+from kiosk.domain.guidance import Guidance
+from kiosk.domain.vision.frame import Instant
 
 CommitEnrolment = Callable[[tuple[EnrolmentEffect, ...]], None]
 """Receives effects to carry out in order; none may be lost."""
@@ -46,7 +48,7 @@ class EnrolmentSession:
         self._policy = policy
         self._commit = commit
         self._guide = guide
-        self._shown: EnrolmentView | None = None
+        self._guidance: Guidance[EnrolmentView] | None = None
 
     @property
     def active(self) -> bool:
@@ -70,7 +72,18 @@ class EnrolmentSession:
         lasting = tuple(each for each in move.effects if not isinstance(each, ShowEnrolment))
         if lasting:
             self._commit(lasting)
-        view = enrolment_view(self.state, self._policy)
-        if view != self._shown:
-            self._shown = view
-            self._guide(view)
+        self._show(enrolment_view(self.state, self._policy), event.at)
+
+    def _show(self, view: EnrolmentView | None, at: Instant) -> None:
+        """Show a view once it has settled, and the one before could be read."""
+        before = self._guidance
+        if view is None:
+            self._guidance = None
+        else:
+            self._guidance = before.follow(view, at) if before else Guidance(view, at)
+        if _shown(self._guidance) != _shown(before):
+            self._guide(_shown(self._guidance))
+
+
+def _shown(guidance: Guidance[EnrolmentView] | None) -> EnrolmentView | None:
+    return None if guidance is None else guidance.shown

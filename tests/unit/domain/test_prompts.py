@@ -23,13 +23,11 @@ from kiosk.domain.access.machine import (
     Resolved,
     State,
 )
+from kiosk.domain.guidance import READ_SECONDS, SETTLE_SECONDS, Guidance
 from kiosk.domain.prompts import (
     OF_DEFECT,
     OF_REASON,
-    READ_SECONDS,
     RESULTS,
-    SETTLE_SECONDS,
-    Guidance,
     Prompt,
     Tone,
     View,

@@ -189,10 +189,10 @@ def test_good_is_said_for_its_time_exactly() -> None:
     visit.agree()
     visit.turn(CENTRE)
     said = []
-    for _ in range(6):
+    for _ in range(4):
         said.append(visit.view.prompt)
         visit.see(ANN)
-    assert said == [Prompt.POSE_TAKEN] * 6
+    assert said == [Prompt.POSE_TAKEN] * 4
     assert visit.view.prompt is Prompt.TURN_LEFT
 
 

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+from itertools import groupby
+
 import pytest
-from enrolling import INVITATION, INVITEE, POLICY
+from enrolling import ANN, BEN, INVITATION, INVITEE, POLICY, Visit
 
 from kiosk.domain.access.events import Faulted, Ticked
 from kiosk.domain.access.states import Part
-from kiosk.domain.enrolment.effects import EnrolmentEffect, JudgeInvitation, NoteStep
-from kiosk.domain.enrolment.events import CodesRead, Judged
+from kiosk.domain.enrolment.effects import (
+    EnrolmentEffect,
+    EnrolmentMove,
+    JudgeInvitation,
+    NoteStep,
+)
+from kiosk.domain.enrolment.events import CodesRead, EnrolmentEvent, Judged
+from kiosk.domain.enrolment.poses import PoseDirection
 from kiosk.domain.enrolment.steps import EndReason, EnrolmentStep
 from kiosk.domain.enrolment.view import EnrolmentView
+from kiosk.domain.guidance import READ_SECONDS, SETTLE_SECONDS
 from kiosk.domain.prompts import Prompt
 from kiosk.domain.vision.frame import Instant
+from kiosk.domain.vision.quality import Defect
 from kiosk.pipeline.enrolment.session import EnrolmentSession
 
 
@@ -78,3 +88,99 @@ def test_a_part_that_fails_ends_it(part: Part) -> None:
     (note,) = watched.committed[-1]
     assert isinstance(note, NoteStep)
     assert (note.step, note.reason) == (EnrolmentStep.FAILED, EndReason.FAULT)
+
+
+# -- nothing flickers ----------------------------------------------------------------------------
+
+DARK, BLURRED = ANN.but(defects=(Defect.TOO_DARK,)), ANN.but(defects=(Defect.BLURRED,))
+
+
+class OnScreen(Visit):
+    """People who enrol, and what their screen shows, when."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.screen: list[tuple[float, EnrolmentView | None]] = []
+        self.session = EnrolmentSession(
+            POLICY, lambda _: None, lambda view: self.screen.append((self.now, view))
+        )
+
+    def handle(self, event: EnrolmentEvent) -> EnrolmentMove:
+        self.session.handle(event)
+        self.state = self.session.state
+        return EnrolmentMove(self.state)
+
+    @property
+    def shown(self) -> EnrolmentView:
+        _, view = self.screen[-1]
+        assert view is not None
+        return view
+
+    def sentences(self, since: float) -> list[tuple[Prompt, float]]:
+        """Each sentence since then, and when it came."""
+        views = [(at, view) for at, view in self.screen if view is not None and at >= since]
+        every = groupby(views, key=lambda each: each[1].prompt)
+        return [(prompt, next(those)[0]) for prompt, those in every]
+
+
+def posing() -> OnScreen:
+    """Somebody who is asked to look straight ahead, and does not quite yet."""
+    people = OnScreen()
+    people.agree()
+    people.stand(1.0, ANN.but(measured=False, pad=None, extracted=False))
+    assert people.shown.prompt is Prompt.LOOK_STRAIGHT
+    return people
+
+
+@pytest.mark.parametrize("frames", [1, 2])
+def test_alternating_defects_do_not_flicker(frames: int) -> None:
+    people = posing()
+    since = people.now
+    for _ in range(15):
+        people.see(DARK, times=frames)
+        people.see(BLURRED, times=frames)
+    assert {prompt for prompt, _ in people.sentences(since)} <= {Prompt.LOOK_STRAIGHT}
+
+
+def test_a_face_that_is_lost_for_a_frame_changes_nothing() -> None:
+    people = posing()
+    since = people.now
+    for _ in range(10):
+        people.see(ANN.but(measured=False, pad=None, extracted=False), times=3)
+        people.see()
+    assert {prompt for prompt, _ in people.sentences(since)} <= {Prompt.LOOK_STRAIGHT}
+
+
+def test_a_second_face_is_told_of_once_it_lasts_and_the_ring_empties_at_once() -> None:
+    people = posing()
+    people.see(ANN.but(yaw=8.0, measured=False))
+    assert people.shown.fill > 0.0
+    began = people.now
+    people.see(ANN, BEN)
+    assert (people.shown.prompt, people.shown.fill) == (Prompt.LOOK_STRAIGHT, 0.0)
+    people.see(ANN, BEN, times=12)
+    assert people.shown.prompt is Prompt.ONE_AT_A_TIME
+    assert people.sentences(began)[-1][1] - began >= SETTLE_SECONDS
+
+
+def test_what_became_of_a_turn_is_said_at_once_and_can_be_read() -> None:
+    people = posing()
+    since = people.now
+    people.turn(PoseDirection.CENTRE)
+    assert people.shown.prompt is Prompt.POSE_TAKEN
+    people.see(BLURRED)
+    people.stand(1.5)
+    assert people.shown.prompt is Prompt.TURN_LEFT
+    taken, following = people.sentences(since)[-2:]
+    assert (taken[0], following[0]) == (Prompt.POSE_TAKEN, Prompt.TURN_LEFT)
+    assert READ_SECONDS <= following[1] - taken[1] <= READ_SECONDS + 0.3
+
+
+def test_a_question_and_a_result_never_wait() -> None:
+    people = OnScreen()
+    people.invite()
+    assert people.shown.prompt is Prompt.INVITED_HELLO
+    people.read()
+    assert people.shown.prompt is Prompt.CONSENT_CHOICE
+    people.handle(Faulted(people.at(), Part.CAMERA, "unplugged"))
+    assert people.shown.prompt is Prompt.SEE_RECEPTION
