@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -48,3 +50,16 @@ def lines(journal: Path) -> list[str]:
 def rewrite(journal: Path, kept: list[str]) -> None:
     """Replace a journal's lines."""
     journal.write_text("".join(f"{line}\n" for line in kept), encoding="utf-8")
+
+
+def die_at_flush(count: int) -> None:
+    """Kill this process, a test's child, at so many flushes to the disk from now on."""
+    real, left = os.fsync, [count]
+
+    def flush(descriptor: int) -> None:
+        left[0] -= 1
+        if not left[0]:
+            os.kill(os.getpid(), signal.SIGKILL)
+        real(descriptor)
+
+    os.fsync = flush

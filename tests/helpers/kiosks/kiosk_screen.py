@@ -14,6 +14,7 @@ from kiosk.domain.vision.frame import Frame, Instant
 from kiosk.domain.vision.lane import Lane
 from kiosk.ui import strings
 from kiosk.ui.look.fonts import block_size
+from kiosk.ui.pages.installer.page import InstallerPage
 from kiosk.ui.strings.texts import Strings, Text, WritingDirection
 from kiosk.ui.text import ScreenText, Speech
 from kiosk.ui.widgets.key import Key
@@ -121,3 +122,16 @@ def assert_apart(made: KioskWindow, *parts: QWidget) -> None:
     for number, first in enumerate(places):
         for second in places[number + 1 :]:
             assert not first.intersects(second), (first, second)
+
+
+def installer_of(screen: KioskWindow) -> InstallerPage:
+    """The installer's page, of a window that has one."""
+    assert screen.installer is not None
+    return screen.installer
+
+
+def enter(page: InstallerPage, code: str) -> None:
+    """Type a PIN on its pad."""
+    for digit in code:
+        next(key for key in page.pad.digits if key.text() == digit).click()
+    page.pad.enter.click()

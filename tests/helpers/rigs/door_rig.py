@@ -10,8 +10,10 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from enum import Enum
+from typing import Protocol
 
 from kiosk.domain.door.protocol import DoorRules, ReleaseOrder
+from kiosk.domain.errors import DoorError
 from kiosk.domain.ports import Door
 from kiosk.domain.vision.frame import Instant
 
@@ -50,6 +52,10 @@ class Rig(ABC):
     timed_by_device = True
     senses_leaf = True
 
+    def answers(self) -> bool:
+        """Whether the door can be asked."""
+        return answers(self)
+
     @property
     @abstractmethod
     def unlocked(self) -> bool:
@@ -75,6 +81,36 @@ class Rig(ABC):
     @abstractmethod
     def close(self) -> None:
         """Close the door, then end the peer; whatever state they are in."""
+
+
+class HasDoor(Protocol):
+    """A rig of any kind."""
+
+    @property
+    def door(self) -> Door:
+        """The driver under test."""
+
+
+def answers(rig: HasDoor) -> bool:
+    """Whether its door can be asked."""
+    try:
+        rig.door.status()
+    except DoorError:
+        return False
+    return True
+
+
+def hears(rig: HasDoor, kind: type[DoorError], *words: str) -> bool:
+    """Whether its door comes to say that, and in these words."""
+
+    def said() -> bool:
+        try:
+            rig.door.status()
+        except DoorError as error:
+            return type(error) is kind and all(word in str(error) for word in words)
+        return False
+
+    return eventually(said)
 
 
 def order(seconds: float = 5.0, push_seconds: float = 0.0) -> ReleaseOrder:

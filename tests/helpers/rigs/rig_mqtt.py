@@ -19,7 +19,6 @@ from mqtt_relay import BASE, MqttRelay, key_file
 from hardware.door.mqtt.door import MqttDoor
 from hardware.transport.mqtt.broker import MqttConfig
 from hardware.transport.mqtt.line import MqttLine
-from kiosk.domain.errors import DoorError
 from kiosk.pipeline.clock import SystemClock
 
 ANSWER_SECONDS = 0.8
@@ -53,14 +52,6 @@ class MqttRig(Rig):
             password_file=self.broker.password_file("kiosk"),
             command_key_file=key_file(self.broker.folder, KEY),
         )
-
-    def answers(self) -> bool:
-        """Whether the relay can be asked."""
-        try:
-            self.door.status()
-        except DoorError:
-            return False
-        return True
 
     @property
     def unlocked(self) -> bool:

@@ -19,7 +19,6 @@ from osdp_tap import Tap
 from hardware.door.contacts import Contact, Contacts
 from hardware.door.osdp.config import OsdpConfig
 from hardware.door.osdp.controller import OsdpDoor
-from kiosk.domain.errors import DoorError
 from kiosk.pipeline.clock import SystemClock
 
 ANSWER_SECONDS = 0.8
@@ -54,13 +53,6 @@ class OsdpRig(Rig):
         self.door: OsdpDoor = OsdpDoor(self.wire, RULES, SystemClock(), ANSWER_SECONDS)
         if not changes:
             assert eventually(self.answers)
-
-    def answers(self) -> bool:
-        try:
-            self.door.status()
-        except DoorError:
-            return False
-        return True
 
     @property
     def unlocked(self) -> bool:

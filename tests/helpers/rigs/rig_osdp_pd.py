@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from door_rig import RULES, eventually
+from door_rig import RULES, answers, eventually
 from osdp_device import ANSWER, CARDS, SAY, Device
 from osdp_panel_peer import PROGRAM, Answer
 from osdp_tap import Tap
@@ -67,14 +67,7 @@ class PanelRig:
         return self.panel.running and self._right
 
     def ready(self) -> bool:
-        return eventually(self.answers)
-
-    def answers(self) -> bool:
-        try:
-            self.door.status()
-        except DoorError:
-            return False
-        return True
+        return eventually(lambda: answers(self))
 
     def will(self, answer: Answer) -> None:
         self.page.count(ANSWER, answer)
@@ -112,19 +105,6 @@ def rigs() -> Iterator[Make]:
     yield make
     for each in made:
         each.close()
-
-
-def hears(rig: PanelRig, kind: type[DoorError], *words: str) -> bool:
-    """Whether the door comes to say that, and in these words."""
-
-    def said() -> bool:
-        try:
-            rig.door.status()
-        except DoorError as error:
-            return type(error) is kind and all(word in str(error) for word in words)
-        return False
-
-    return eventually(said)
 
 
 def granted(rig: PanelRig) -> bool:

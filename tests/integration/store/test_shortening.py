@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from kept_files import lines, rewrite
+from kept_files import die_at_flush, lines, rewrite
 from kept_samples import entry
 
 from kiosk.domain.errors import JournalTampered, JournalUnwritable, Refused, StoreError
@@ -114,7 +114,7 @@ def test_killed_at_any_flush_all_entries_are_there_or_those_that_are_left(
 ) -> None:
     last, child = place(home), os.fork()
     if not child:
-        _die_at_flush(after)
+        die_at_flush(after)
         Journal(home, FileKey(home)).shorten(last)
         os._exit(0)
     os.waitpid(child, 0)
@@ -129,18 +129,6 @@ def test_killed_at_any_flush_all_entries_are_there_or_those_that_are_left(
     )
     shortened(home, GOING + 2)
     assert numbers(home, seal_key(home))[0] == GOING + 3
-
-
-def _die_at_flush(count: int) -> None:
-    real, left = os.fsync, [count]
-
-    def flush(descriptor: int) -> None:
-        left[0] -= 1
-        if not left[0]:
-            os.kill(os.getpid(), signal.SIGKILL)
-        real(descriptor)
-
-    os.fsync = flush
 
 
 def _interrupted(home: Home) -> None:

@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import signal
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from kept_files import alter, ask, lines
+from kept_files import alter, ask, die_at_flush, lines
 from kept_samples import AGREED, ANNA, BORIS, SPACE, entry, template
 from older_home import age
 
@@ -316,7 +315,7 @@ def test_killed_between_any_two_writes_the_home_opens_again(
     with OpenHome.open(home.path) as open_home:
         child = os.fork()
         if not child:
-            _die_at_flush(after)
+            die_at_flush(after)
             CHANGES[change](open_home)
             os._exit(0)
         os.waitpid(child, 0)
@@ -326,24 +325,12 @@ def test_killed_between_any_two_writes_the_home_opens_again(
     kept.check(home, FileKey(home))
 
 
-def _die_at_flush(count: int) -> None:
-    real, left = os.fsync, [count]
-
-    def flush(descriptor: int) -> None:
-        left[0] -= 1
-        if not left[0]:
-            os.kill(os.getpid(), signal.SIGKILL)
-        real(descriptor)
-
-    os.fsync = flush
-
-
 @pytest.mark.parametrize("after", range(1, 12))
 def test_killed_while_an_older_home_is_tied_it_opens_again(home: Home, after: int) -> None:
     age(home)
     child = os.fork()
     if not child:
-        _die_at_flush(after)
+        die_at_flush(after)
         OpenHome.open(home.path)
         os._exit(0)
     os.waitpid(child, 0)
@@ -356,7 +343,7 @@ def test_killed_while_an_older_home_is_tied_it_opens_again(home: Home, after: in
 def test_killed_while_a_home_is_made_it_opens_again(tmp_path: Path, after: int) -> None:
     child = os.fork()
     if not child:
-        _die_at_flush(after)
+        die_at_flush(after)
         OpenHome.open(tmp_path / "new")
         os._exit(0)
     os.waitpid(child, 0)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from child_process import run
-from door_rig import RULES, Fault, eventually, order
+from door_rig import RULES, Fault, eventually, hears, order
 from osdp_device import BEEPS, COLOUR, PUSHES
 from rig_osdp import ANSWER_SECONDS, EXIT, FIRE, LEAF, NEIGHBOUR, TAMPER, OsdpRig
 
@@ -23,7 +23,7 @@ from hardware.door.osdp.controller import OsdpDoor
 from hardware.door.osdp.frames import Frames, OsdpFrame, Way
 from hardware.door.osdp.key import PUBLIC_KEY
 from kiosk.domain.door.protocol import Leaf, Lock
-from kiosk.domain.errors import DoorError, DoorRefused, DoorTimeout, DoorUnusable, SettingsError
+from kiosk.domain.errors import DoorRefused, DoorTimeout, DoorUnusable, SettingsError
 from kiosk.pipeline.clock import SystemClock
 
 pytestmark = pytest.mark.usefixtures("real_time")
@@ -56,19 +56,6 @@ def make() -> Iterator[Make]:
 
 def of(wire: OsdpConfig) -> OsdpDoor:
     return OsdpDoor(wire, RULES, SystemClock(), ANSWER_SECONDS)
-
-
-def hears(rig: OsdpRig, kind: type[DoorError], *words: str) -> bool:
-    """Whether its door says so before long."""
-
-    def said() -> bool:
-        try:
-            rig.door.status()
-        except DoorError as error:
-            return type(error) is kind and all(word in str(error) for word in words)
-        return False
-
-    return eventually(said)
 
 
 # -- bad input -----------------------------------------------------------------------------------

@@ -16,11 +16,11 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 
 import pytest
-from door_rig import RULES, eventually
+from door_rig import RULES, answers, eventually, hears
 from osdp_device import KEYED
 from osdp_panel_peer import Answer
 from rig_osdp import end_thread
-from rig_osdp_pd import ANSWER_SECONDS, Make, PanelRig, grant, granted, hears, rigs
+from rig_osdp_pd import ANSWER_SECONDS, Make, PanelRig, grant, granted, rigs
 
 from hardware.door.osdp.frames import Frames, OsdpFrame, Way
 from hardware.door.osdp.peripheral import OsdpPdDoor
@@ -70,7 +70,7 @@ def test_a_panel_without_a_secure_channel_is_not_told_who_comes(make: Make) -> N
     rig = make()
     rig.panel.kill()
     rig.power_up(with_key=False)
-    assert eventually(lambda: not rig.answers())
+    assert eventually(lambda: not answers(rig))
     with pytest.raises(DoorError):
         rig.door.release(grant())
     assert rig.cards == 0

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from kept_home import furnish
-from kiosk_screen import LANE, SITE, speech
+from kiosk_screen import LANE, SITE, enter, installer_of, speech
 from mjpeg_camera import MjpegCamera
 from pytestqt.qtbot import QtBot
 from rig_modbus import FLASH_COIL, ModbusTcpRig
@@ -136,17 +136,6 @@ def screen(qtbot: QtBot, site: Site) -> KioskWindow:
     return made
 
 
-def page_of(screen: KioskWindow) -> InstallerPage:
-    assert screen.installer is not None
-    return screen.installer
-
-
-def enter(page: InstallerPage, code: str) -> None:
-    for digit in code:
-        next(key for key in page.pad.digits if key.text() == digit).click()
-    page.pad.enter.click()
-
-
 def idle(qtbot: QtBot, page: InstallerPage) -> None:
     """Wait until no job of the page runs: none must outlive the kiosk."""
     page.close_page()
@@ -157,7 +146,7 @@ def idle(qtbot: QtBot, page: InstallerPage) -> None:
 def test_pin_status_release_test_and_doctor_end_to_end(
     qtbot: QtBot, screen: KioskWindow, site: Site
 ) -> None:
-    page = page_of(screen)
+    page = installer_of(screen)
     screen._open_installer()
     enter(page, "111222")
     qtbot.waitUntil(lambda: page.ask.text() == "That PIN didn't work. 4 attempts left.")
@@ -204,7 +193,7 @@ def test_no_admin_pin_lets_nobody_in_and_says_how_to_set_one(
     home = site.open_home.home
     home.admin.unlink()
     Ties(home, FileKey(home)).tie({home.admin.name: (ABSENT,)})  # as if there had never been one
-    page = page_of(screen)
+    page = installer_of(screen)
     screen._open_installer()
     how = "There is no admin PIN. An admin has to set one first."
     qtbot.waitUntil(lambda: page.ask.text() == how)

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Iterator
 
 import pytest
-from kiosk_screen import LANE, SITE, pixels_of, plain, speech
+from kiosk_screen import LANE, SITE, enter, installer_of, pixels_of, plain, speech
 from PyQt6 import sip
 from PyQt6.QtCore import QEvent, QPointF, QRect, Qt
 from PyQt6.QtGui import QMouseEvent
@@ -104,19 +104,8 @@ def screen(qtbot: QtBot, bench: Bench) -> KioskWindow:
     return made
 
 
-def page_of(screen: KioskWindow) -> InstallerPage:
-    assert screen.installer is not None
-    return screen.installer
-
-
-def enter(page: InstallerPage, code: str) -> None:
-    for digit in code:
-        next(key for key in page.pad.digits if key.text() == digit).click()
-    page.pad.enter.click()
-
-
 def opened(qtbot: QtBot, screen: KioskWindow) -> InstallerPage:
-    page = page_of(screen)
+    page = installer_of(screen)
     screen._open_installer()
     enter(page, RIGHT)
     qtbot.waitUntil(page.panel.isVisible)
@@ -144,8 +133,8 @@ def test_a_finger_held_on_the_name_asks_for_the_admin_pin(
     at = QPointF(notice.details.geometry().center())
     with qtbot.waitSignal(notice.held):
         touch(screen, QEvent.Type.MouseButtonPress, at)
-    assert page_of(screen).pad.isVisible()
-    assert page_of(screen).panel.isHidden()
+    assert installer_of(screen).pad.isVisible()
+    assert installer_of(screen).panel.isHidden()
     assert not screen.wants_frames
 
 
@@ -169,7 +158,7 @@ def test_the_keys_open_it_too_and_escape_closes_it(qtbot: QtBot, screen: KioskWi
     screen.activateWindow()
     control = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
     qtbot.keyClick(screen, Qt.Key.Key_I, control)
-    page = page_of(screen)
+    page = installer_of(screen)
     qtbot.waitUntil(page.isVisible)
     qtbot.keyClick(page, Qt.Key.Key_Escape)
     assert page.isHidden()
@@ -188,7 +177,7 @@ def test_where_there_is_no_installers_page_nothing_opens(qtbot: QtBot) -> None:
 def test_a_wrong_pin_opens_nothing_and_says_what_is_left(
     qtbot: QtBot, screen: KioskWindow, bench: Bench
 ) -> None:
-    page = page_of(screen)
+    page = installer_of(screen)
     screen._open_installer()
     enter(page, "111222")
     qtbot.waitUntil(lambda: page.ask.text() == "That PIN didn't work. 4 attempts left.")
@@ -203,7 +192,7 @@ def test_a_pin_that_cannot_be_checked_opens_nothing(
     qtbot: QtBot, screen: KioskWindow, bench: Bench, error: Exception
 ) -> None:
     bench.error = error
-    page = page_of(screen)
+    page = installer_of(screen)
     screen._open_installer()
     enter(page, RIGHT)
     qtbot.waitUntil(page.pad.isEnabled)
@@ -216,7 +205,7 @@ def test_what_there_is_to_say_before_a_pin_is_typed(
     qtbot: QtBot, screen: KioskWindow, bench: Bench
 ) -> None:
     bench.is_set = False
-    page = page_of(screen)
+    page = installer_of(screen)
     screen._open_installer()
     qtbot.waitUntil(lambda: page.ask.text().startswith("There is no admin PIN."))
     assert page.panel.isHidden()
@@ -227,7 +216,7 @@ def test_an_answer_that_comes_after_the_page_was_closed_opens_nothing(
     qtbot: QtBot, screen: KioskWindow, bench: Bench
 ) -> None:
     bench.gate.clear()
-    page = page_of(screen)
+    page = installer_of(screen)
     screen._open_installer()
     enter(page, RIGHT)
     assert not page.pad.isEnabled()
@@ -244,7 +233,7 @@ def test_a_pin_typed_while_the_last_one_is_still_looked_at_is_not_taken_for_it(
     qtbot: QtBot, screen: KioskWindow, bench: Bench
 ) -> None:
     bench.gate.clear()
-    page = page_of(screen)
+    page = installer_of(screen)
     screen._open_installer()
     enter(page, RIGHT)
     page.close_page()
@@ -473,7 +462,7 @@ def test_the_addresses_are_the_machines_own_and_none_of_the_loopback() -> None:
 def test_the_pointer_is_seen_where_an_installer_works(screen: KioskWindow) -> None:
     """Elsewhere a full screen has none."""
     screen.setCursor(Qt.CursorShape.BlankCursor)
-    page = page_of(screen)
+    page = installer_of(screen)
     for part in (page, page.pad.enter, page.panel, page.panel.buttons["test"]):
         assert part.cursor().shape() is Qt.CursorShape.ArrowCursor
     assert screen.notice.cursor().shape() is Qt.CursorShape.BlankCursor
@@ -486,7 +475,7 @@ def test_the_hint_has_the_size_of_the_other_words(
     """It was one pixel high where the page was opened before it had been laid out."""
     made = KioskWindow(speech(SITE), LANE, installer=bench.parts())
     qtbot.addWidget(made)
-    page = page_of(made)
+    page = installer_of(made)
     page.panel.reset()
     made.resize(*size)
     made.show()
@@ -500,7 +489,7 @@ def test_the_hint_has_the_size_of_the_other_words(
 def test_an_answer_that_outlasts_the_window_is_dropped(qtbot: QtBot, bench: Bench) -> None:
     made = KioskWindow(speech(SITE), LANE, installer=bench.parts())
     made.show()
-    page = page_of(made)
+    page = installer_of(made)
     bench.gate.clear()
     made._open_installer()
     enter(page, RIGHT)

@@ -14,6 +14,8 @@ from desk_kiosk import ADMIN_PIN, DeskKiosk
 from doorway import ANN as KNOWN
 from doorway import POLICY as ACCESS
 from enrolling import ANN, BEN, POLICY
+from kiosk_screen import enter as type_on
+from kiosk_screen import installer_of
 from PyQt6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
@@ -45,9 +47,7 @@ def kiosk(tmp_path: Path, qtbot: QtBot) -> Iterator[DeskKiosk]:
 
 
 def page_of(kiosk: DeskKiosk) -> InstallerPage:
-    page = kiosk.window.installer
-    assert page is not None
-    return page
+    return installer_of(kiosk.window)
 
 
 def desk_of(kiosk: DeskKiosk) -> EnrolmentDesk:
@@ -61,9 +61,7 @@ def enter(qtbot: QtBot, kiosk: DeskKiosk, code: str = ADMIN_PIN) -> None:
     page = page_of(kiosk)
     kiosk.window._open_installer()
     qtbot.waitUntil(page.pad.isEnabled)
-    for digit in code:
-        next(key for key in page.pad.digits if key.text() == digit).click()
-    page.pad.enter.click()
+    type_on(page, code)
     qtbot.waitUntil(lambda: page.panel.isVisible() or page.pad.isEnabled())
 
 
