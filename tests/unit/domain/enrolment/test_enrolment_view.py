@@ -303,9 +303,10 @@ def test_feedback_about_a_result_does_not_open_a_code_again() -> None:
 
 
 def test_what_is_printed_of_a_session_hides_codes_and_features() -> None:
-    visit = Visit()
+    visit, again = Visit(), Visit()
     visit.enrol()
-    printed = repr(visit.moves)
+    again.my_data()
+    printed = repr([*visit.moves, *again.moves])
     assert INVITATION not in printed
     assert "LINTEL-YES" not in printed
     assert "array" not in printed
