@@ -7,6 +7,7 @@ from enum import Enum
 from pydantic import Field, model_validator
 
 from config.sections.common import Section
+from kiosk.domain.enrolment.document import DocumentKind
 from kiosk.domain.people.enrolment import EnrolmentPolicy
 
 
@@ -17,6 +18,8 @@ class Identity(Enum):
     """Whoever holds the invitation is taken for the person invited."""
     REFERENCE = "reference"
     """The photograph that was sealed with the invitation."""
+    DOCUMENT = "document"
+    """The portrait of an identity document that they hold to the camera."""
 
 
 class EnrolmentSettings(Section):
@@ -40,6 +43,15 @@ class EnrolmentSettings(Section):
     """What somebody who enrols is compared with; an invitation's photograph always is (R26)."""
     identity_threshold: float = Field(0.0, ge=0.0, le=0.95)
     """Comparison score with that picture; it can only raise the model pack's own."""
+    documents: tuple[DocumentKind, ...] = Field(
+        (DocumentKind.PASSPORT, DocumentKind.ID_CARD), min_length=1, max_length=len(DocumentKind)
+    )
+    """The kinds of documents that count (R30)."""
+    document_threshold: float = Field(0.0, ge=0.0, le=0.95)
+    """Comparison score with a document's portrait; it can only raise the model pack's own."""
+    document_zone_required: bool = True
+    """Where the extra `document` is installed: whether whoever shows a document whose
+    machine-readable zone cannot be read is sent to reception, or its portrait alone counts."""
     keep_picture: bool = False
     """Whether people are asked if an encrypted picture of them may be kept (R32)."""
     signed_answers: bool = False

@@ -67,6 +67,7 @@ def devices(home: Path, settings: Settings) -> Iterator[Check]:
 def of_settings(home: Path, settings: Settings) -> Iterator[Check]:
     """The checks that depend on the settings, for a running and for a stopped kiosk."""
     from kiosk.diagnostics.addresses import addresses, secrets
+    from kiosk.diagnostics.documents import documents
     from kiosk.diagnostics.home import anchor, room
     from kiosk.diagnostics.machine import zone
     from kiosk.diagnostics.parts import engine, models
@@ -78,6 +79,7 @@ def of_settings(home: Path, settings: Settings) -> Iterator[Check]:
     yield "engine", lambda: engine(home, settings)
     yield "room", lambda: room(home, settings)
     yield "search", lambda: search(home, settings)
+    yield "documents", lambda: documents(settings)
     yield "anchor", lambda: anchor(home, settings)
     yield "time zone", lambda: zone(settings)
     yield "network", lambda: addresses(settings)

@@ -9,6 +9,7 @@ from typing import Protocol, runtime_checkable
 from kiosk.domain.access.states import Reason
 from kiosk.domain.audit import AuditEntry
 from kiosk.domain.door.protocol import DoorReading, ReleaseOrder
+from kiosk.domain.enrolment.document import DocumentSeen
 from kiosk.domain.people.enrolled import EnrolledPeople
 from kiosk.domain.vision.attack import PadResult
 from kiosk.domain.vision.comparison import CandidateList
@@ -271,4 +272,16 @@ class CodeReader(Protocol):
 
     def read(self, frame: Frame) -> Sequence[str]:
         """The texts of the codes in the frame; none is not an error."""
+        ...
+
+
+class DocumentReader(Protocol):
+    """A reader of identity documents that are held to the camera."""
+
+    def look(self, frame: Frame) -> DocumentSeen:
+        """What is seen of a document in a frame, with the template of its portrait.
+
+        Called only where a person was asked for a document, after their consent. Nothing of the
+        frame is kept.
+        """
         ...

@@ -99,6 +99,7 @@ class Prompt(Enum):
     DOCUMENT_FACELESS = "document_faceless"
     DOCUMENT_EXPIRED = "document_expired"
     DOCUMENT_UNKNOWN = "document_unknown"
+    SHOW_ZONE = "show_zone"
     DOCUMENT_CONFIRM = "document_confirm"
     IDENTITY_FITS = "identity_fits"
     SEE_RECEPTION = "see_reception"

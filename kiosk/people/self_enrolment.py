@@ -205,25 +205,23 @@ class SelfEnrolment:
         """Whether these are views of the person in every trusted picture that there is."""
         if candidate.agreed is None:
             return IdentityVerdict.NOT_ASKED
-        pictures: list[Template | None] = []
+        fits: list[bool] = []
+        mean = mean_template([sample.template for sample in kept])
         invitation = self._invitation(candidate)
         if invitation is not None and invitation.has_photo:
             photo = self._invitations.photo(invitation)
-            pictures.append(None if photo is None else self._read_photo(photo))
+            picture = None if photo is None else self._read_photo(photo)
+            fits.append(_alike(mean, picture, self._rules.identity_threshold))
         elif self._rules.asks_reference:
-            pictures.append(None)
+            fits.append(False)
         if candidate.document is not None:
-            pictures.append(candidate.document.portrait)
-        elif self._rules.asks_document:
-            pictures.append(None)
-        if not pictures:
+            portrait = candidate.document.portrait
+            fits.append(_alike(mean, portrait, self._rules.document_threshold))
+        elif candidate.invitee.asks_document:
+            fits.append(False)
+        if not fits:
             return IdentityVerdict.NOT_ASKED
-        mean = mean_template([sample.template for sample in kept])
-        fits = all(picture is not None and self._alike(mean, picture) for picture in pictures)
-        return IdentityVerdict.FITS if fits else IdentityVerdict.DIFFERS
-
-    def _alike(self, one: Template, other: Template) -> bool:
-        return float(one.vector @ other.vector) >= self._rules.identity_threshold
+        return IdentityVerdict.FITS if all(fits) else IdentityVerdict.DIFFERS
 
     def _consent(self, agreed: AgreedTo | None) -> Consent:
         """The consent as it is stored; nobody is enrolled without one."""
@@ -277,6 +275,10 @@ class SelfEnrolment:
 
     def _answer(self, event: EnrolmentEvent) -> None:
         self._listeners.answer(event)
+
+
+def _alike(mean: Template, picture: Template | None, threshold: float) -> bool:
+    return picture is not None and float(mean.vector @ picture.vector) >= threshold
 
 
 def best_views(samples: Sequence[PoseSample], most: int) -> Sequence[PoseSample]:

@@ -21,6 +21,7 @@ class SelfEnrolmentRules:
         policy: the conditions for a reference, by the number of references that are compared.
         door_threshold: the score from which on the door knows somebody, by the same number.
         identity_threshold: the score from which on a person is the one in a trusted picture.
+        document_threshold: the same for the portrait of their identity document.
         asks_reference: true if nobody is enrolled without a photograph to compare them with.
         asks_document: true if an identity document is asked for.
         signed_answers: true if an answer code counts for its own invitation only.
@@ -32,6 +33,7 @@ class SelfEnrolmentRules:
     policy: Callable[[int], EnrolmentPolicy]
     door_threshold: Callable[[int], float]
     identity_threshold: float
+    document_threshold: float
     asks_reference: bool
     asks_document: bool
     signed_answers: bool

@@ -87,8 +87,18 @@ def lay(frame: tuple[int, int], room: PictureArea, lane: Lane) -> Laid:
         room: the area, at least a pixel wide and high.
         lane: the position of the oval in the frame.
     """
+    return lay_around(frame, room, lane.oval(*frame))
+
+
+def lay_around(frame: tuple[int, int], room: PictureArea, seen: Oval) -> Laid:
+    """Place a frame so that a part of it lies completely within the area.
+
+    Args:
+        frame: width and height in pixels, at least 1.
+        room: the area, at least a pixel wide and high.
+        seen: the part in the frame: its centre, and half of its size.
+    """
     width, height = frame
-    seen = lane.oval(width, height)
     fills = max(room.width / width, room.height / height)
     beside, above = min(room.beside, room.width * 0.45), min(room.above, room.height * 0.45)
     fits = min((room.width / 2 - beside) / seen.radius_x, (room.height / 2 - above) / seen.radius_y)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 
 from config.sections.enrolment import Identity
 from config.settings import Settings
@@ -12,7 +13,7 @@ from kiosk.domain.enrolment.effects import NoteStep
 from kiosk.domain.enrolment.events import EnrolmentEvent
 from kiosk.domain.enrolment.policy import SessionPolicy
 from kiosk.domain.enrolment.poses import PosePolicy
-from kiosk.domain.ports import FaceFinder
+from kiosk.domain.ports import DocumentReader, FaceFinder
 from kiosk.domain.prompts import Prompt, Tone, View
 from kiosk.domain.vision.frame import Frame, Instant, Pixels
 from kiosk.domain.vision.template import Template
@@ -72,6 +73,8 @@ def session_policy(settings: Settings, pack: Pack) -> SessionPolicy:
     """The parameters of a session: the door's gates, and the settings of enrolment."""
     return SessionPolicy(
         asks_picture=settings.enrolment.keep_picture,
+        reads_zone=reads_zone(settings),
+        requires_zone=settings.enrolment.document_zone_required,
         poses_required=settings.enrolment.poses_required,
         same_person_threshold=_same_person(settings, pack),
         pad_threshold=settings.pad.threshold,
@@ -89,8 +92,9 @@ def self_enrolment_rules(settings: Settings, pack: Pack) -> SelfEnrolmentRules:
         policy=lambda enrolled: enrolment_policy(settings, pack, enrolled),
         door_threshold=lambda enrolled: decision_threshold(pack.calibration(FORM), enrolled, match),
         identity_threshold=max(settings.enrolment.identity_threshold, _same_person(settings, pack)),
+        document_threshold=max(settings.enrolment.document_threshold, _same_person(settings, pack)),
         asks_reference=settings.enrolment.identity is Identity.REFERENCE,
-        asks_document=False,
+        asks_document=settings.enrolment.identity is Identity.DOCUMENT,
         signed_answers=settings.enrolment.signed_answers,
         encode=as_jpeg,
         notice=lambda language: (notice(settings, language), settings.enrolment.notice_version),
@@ -149,12 +153,43 @@ def enrolment_vision(
     most = PosePolicy().most_degrees
     bounds = replace(settings.quality.bounds(), max_yaw=most, min_pitch=-most, max_pitch=most)
     sight = EnrolmentSight(
-        finder, networks.quality, networks.attack, networks.extractor, ZxingReader()
+        finder,
+        networks.quality,
+        networks.attack,
+        networks.extractor,
+        ZxingReader(),
+        document_reader(settings, networks),
     )
     gates = EnrolmentGates(
         settings.lane.lane(), settings.lane.tracking(), bounds, settings.pad.threshold
     )
     return EnrolmentVision(sight, gates, stopwatch)
+
+
+def document_reader(settings: Settings, networks: Networks) -> DocumentReader | None:
+    """The reader of identity documents, by the door's networks; None where none is asked for."""
+    if settings.enrolment.identity is not Identity.DOCUMENT:
+        return None
+    from models.document.reader import CardReader
+    from models.stills import StillsFinder
+
+    _, stills = networks.finders
+    return CardReader(
+        StillsFinder(stills),
+        networks.extractor,
+        settings.enrolment.documents,
+        lambda: datetime.now(settings.rules.zone()).date(),
+        reads=reads_zone(settings),
+    )
+
+
+def reads_zone(settings: Settings) -> bool:
+    """True if the machine-readable zone of a document is read: asked for, and the extra is here."""
+    if settings.enrolment.identity is not Identity.DOCUMENT:
+        return False
+    from models.document.zone import can_read
+
+    return can_read()
 
 
 def _same_person(settings: Settings, pack: Pack) -> float:

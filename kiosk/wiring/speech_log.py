@@ -1,15 +1,19 @@
 """A log of what a listener would hear: a line for each prompt, in order, with no name in it.
 
+What was read from an identity document is said, but not written.
+
 It shows whether somebody who cannot see the screen is told what to do at every step.
 """
 
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 from config.settings import Settings
+from kiosk.domain.enrolment.facts import FactKind
 from kiosk.domain.enrolment.view import EnrolmentView
 from kiosk.domain.errors import BadInput
 from kiosk.domain.prompts import View
@@ -49,7 +53,11 @@ class SpeechLog:
 
     def _say(self, view: View | EnrolmentView) -> None:
         """Write a line, unless the same was said just before, or nothing is."""
-        language = view.language if isinstance(view, EnrolmentView) else None
+        language = None
+        if isinstance(view, EnrolmentView):
+            language, facts = view.language, view.facts
+            kept = tuple(fact for fact in facts if fact.kind is not FactKind.READ)
+            view = replace(view, facts=kept)
         heard = spoken(view, self._speech.in_language(language))
         if heard and heard != self._said:
             line = json.dumps({"prompt": view.prompt.value, "said": heard}, ensure_ascii=False)

@@ -49,7 +49,16 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
     "kiosk.domain": (set(), {"numpy"}),
     "models": (
         {"kiosk.domain"},
-        {"numpy", "cv2", "mediapipe", "onnxruntime", "ai_edge_litert", "insightface", "faiss"},
+        {
+            "numpy",
+            "cv2",
+            "mediapipe",
+            "onnxruntime",
+            "ai_edge_litert",
+            "insightface",
+            "faiss",
+            "mrz",
+        },
     ),
     "hardware": (
         {"kiosk.domain"},

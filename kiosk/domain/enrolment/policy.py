@@ -25,6 +25,10 @@ class SessionPolicy:
         absence_seconds: a face that is absent for so long has left.
         hidden_seconds: replaces `absence_seconds` while a code or a document hides the face.
         document_seconds: how long a document is waited for.
+        reads_zone: true if the machine-readable zone of a document is read.
+        requires_zone: true if a document without one that was read does not count.
+        zone_ask_seconds: so long after the portrait the person is asked for the zone.
+        zone_seconds: so long after the portrait a document counts without it, if it may.
         confirm_seconds: how long what was read of it is shown; silence is yes, for it is not kept.
         answer_seconds: the most that a service takes to answer.
         session_seconds: a session without a result ends after this.
@@ -52,6 +56,10 @@ class SessionPolicy:
     absence_seconds: float = 4.0
     hidden_seconds: float = 10.0
     document_seconds: float = 60.0
+    reads_zone: bool = False
+    requires_zone: bool = True
+    zone_ask_seconds: float = 4.0
+    zone_seconds: float = 20.0
     confirm_seconds: float = 6.0
     answer_seconds: float = 30.0
     session_seconds: float = 300.0

@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from kiosk.domain.enrolment.answers import AgreedTo, Given
-from kiosk.domain.enrolment.document import DocumentFault, ReadDocument
+from kiosk.domain.enrolment.document import DocumentFault, DocumentZone, ReadDocument
 from kiosk.domain.enrolment.facts import DataFact
 from kiosk.domain.enrolment.poses import PoseCoach, PoseSample
-from kiosk.domain.enrolment.stages.attendance import Attendance, Inquiry
+from kiosk.domain.enrolment.stages.attendance import NEVER, Attendance, Inquiry
 from kiosk.domain.prompts import Prompt, Tone
 from kiosk.domain.vision.attack import PadResult
 from kiosk.domain.vision.frame import Instant
@@ -138,8 +138,12 @@ class ShowingDocument:
         since: when they were asked.
         moved_at: when something was last held up.
         samples: their views.
-        fault: why the document cannot be used as it is held now.
-        document: what was read of it; None until it can be used.
+        suspected: the fault of the newest look.
+        fault: why the document cannot be used as it is held now: two looks in a row say so.
+        portrait: the features of the face on it; None until one was seen.
+        portrait_at: when that was.
+        zone: what its zone says; None until that was read.
+        document: all of it, for the person to confirm; None until there is enough.
         inquiry: the question if that is right; None while nothing is to confirm.
     """
 
@@ -148,7 +152,11 @@ class ShowingDocument:
     since: Instant
     moved_at: Instant
     samples: tuple[PoseSample, ...]
+    suspected: DocumentFault | None = None
     fault: DocumentFault | None = None
+    portrait: Template | None = None
+    portrait_at: Instant = NEVER
+    zone: DocumentZone | None = None
     document: ReadDocument | None = None
     inquiry: Inquiry | None = None
 
@@ -298,6 +306,18 @@ def may_extract(state: EnrolmentState) -> bool:
     """
     match state:
         case Capturing() | Recognising():
+            return True
+        case _:
+            return False
+
+
+def may_read_document(state: EnrolmentState) -> bool:
+    """True if a document is looked for, and a template may be made of its portrait.
+
+    That is after the consent, and until one was read.
+    """
+    match state:
+        case ShowingDocument(document=None):
             return True
         case _:
             return False

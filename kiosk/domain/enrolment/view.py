@@ -179,12 +179,17 @@ def _said(state: Capturing, wanted: PoseDirection | None) -> Prompt:
 
 
 def _document(state: ShowingDocument, policy: SessionPolicy) -> EnrolmentView:
-    if state.document is not None and state.inquiry is not None:
-        lines = tuple(DataFact(FactKind.READ, text=line) for line in state.document.lines)
+    if state.zone is not None and state.inquiry is not None:
+        lines = tuple(DataFact(FactKind.READ, text=line) for line in state.zone.lines)
         return replace(_asking(state.inquiry, policy), facts=lines)
-    if state.fault is None:
-        return EnrolmentView(Prompt.SHOW_DOCUMENT, Tone.WAITING, document=True)
-    return EnrolmentView(OF_FAULT[state.fault], Tone.WRONG, document=True)
+    if state.fault is not None:
+        return EnrolmentView(OF_FAULT[state.fault], Tone.WRONG, document=True)
+    if state.portrait is None:
+        wanted = Prompt.SHOW_DOCUMENT if state.zone is None else Prompt.DOCUMENT_FACELESS
+        return EnrolmentView(wanted, Tone.WAITING, document=True)
+    if state.who.now - state.portrait_at < policy.zone_ask_seconds:
+        return EnrolmentView(Prompt.HOLD_STILL, Tone.RIGHT, document=True)
+    return EnrolmentView(Prompt.SHOW_ZONE, Tone.WAITING, document=True)
 
 
 def _dots(state: Attended | StillThere, policy: SessionPolicy) -> tuple[int, int]:

@@ -11,12 +11,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from kiosk.domain.enrolment.document import DocumentSeen
 from kiosk.domain.enrolment.events import CodesRead, EnrolmentEvent
 from kiosk.domain.enrolment.looked import Looked, LookedFace
-from kiosk.domain.enrolment.states import EnrolmentState, may_extract, may_keep_picture
+from kiosk.domain.enrolment.states import (
+    EnrolmentState,
+    may_extract,
+    may_keep_picture,
+    may_read_document,
+)
 from kiosk.domain.ports import (
     AttackDetector,
     CodeReader,
+    DocumentReader,
     FaceFinder,
     QualityAssessor,
     TemplateExtractor,
@@ -30,6 +37,9 @@ from kiosk.pipeline.stopwatch import Stopwatch
 
 CODES_SECONDS = 0.2
 """The interval between two searches for codes; shorter than a code is held up."""
+
+DOCUMENT_SECONDS = 0.5
+"""The interval between two searches for a document, which take longer than a frame."""
 
 MEASURE_SECONDS = 1 / 15
 """A face is measured this often at most, as at the door; more views of a pose add nothing."""
@@ -50,6 +60,7 @@ class EnrolmentSight:
         attack: measures whether it is bona fide.
         extractor: makes templates; asked only where the state allows it.
         codes: finds codes.
+        documents: reads identity documents; None where none is asked for.
     """
 
     finder: FaceFinder
@@ -57,6 +68,7 @@ class EnrolmentSight:
     attack: AttackDetector
     extractor: TemplateExtractor
     codes: CodeReader
+    documents: DocumentReader | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +104,7 @@ class EnrolmentVision:
         self._tracks = Tracks()
         self._searched_at = Instant(float("-inf"))
         self._measured_at = Instant(float("-inf"))
+        self._shown_at = Instant(float("-inf"))
 
     def observe(self, frame: Frame, state: EnrolmentState) -> Sequence[EnrolmentEvent]:
         """What is seen in a frame: its codes from time to time, and its faces.
@@ -101,8 +114,8 @@ class EnrolmentVision:
             state: of the session; it says whether templates may be made, and pictures kept.
         """
         looked = self._looked(frame, state)
-        codes = self._codes(frame)
-        return (looked,) if codes is None else (codes, looked)
+        found = (self._codes(frame), self._document(frame, state), looked)
+        return tuple(event for event in found if event is not None)
 
     # -- codes -----------------------------------------------------------------------------------
 
@@ -112,6 +125,20 @@ class EnrolmentVision:
             return None
         self._searched_at = at
         return CodesRead(at, frozenset(self._sight.codes.read(frame)))
+
+    # -- documents -------------------------------------------------------------------------------
+
+    def _document(self, frame: Frame, state: EnrolmentState) -> DocumentSeen | None:
+        """What is seen of the document that is asked for; None if it is not looked for now."""
+        at = frame.captured_at
+        documents = self._sight.documents
+        if documents is None or frame.still or not may_read_document(state):
+            return None
+        if at - self._shown_at < DOCUMENT_SECONDS:
+            return None
+        self._shown_at = at
+        with self._stopwatch.time("document"):
+            return documents.look(frame)
 
     # -- faces -----------------------------------------------------------------------------------
 

@@ -80,6 +80,7 @@ OF_PROMPT: dict[Prompt, Callable[[], QPainterPath]] = {
     Prompt.DOCUMENT_FACELESS: enrolment.card_faceless,
     Prompt.DOCUMENT_EXPIRED: enrolment.card_crossed,
     Prompt.DOCUMENT_UNKNOWN: enrolment.card_unknown,
+    Prompt.SHOW_ZONE: enrolment.card_turned,
     Prompt.DOCUMENT_CONFIRM: enrolment.card_lines,
     Prompt.IDENTITY_FITS: enrolment.card_ticked,
     Prompt.SEE_RECEPTION: enrolment.desk,

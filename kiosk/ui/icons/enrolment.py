@@ -172,6 +172,12 @@ def card_unknown() -> QPainterPath:
     return together(_card(), _portrait(), _asked(15.4, 13))
 
 
+def card_turned() -> QPainterPath:
+    """The back of a card, with rows of letters."""
+    rows = (line((x, y), (x + 1.4, y)) for y in (12.6, 15.4) for x in (5.4, 9.1, 12.8, 16.5))
+    return together(_card(), line((2, 8.6), (22, 8.6)), *rows)
+
+
 def card_lines() -> QPainterPath:
     """The lines of a card, to confirm."""
     lines = (line((5.6, y), (18.4, y)) for y in (8.6, 12, 15.4))

@@ -144,7 +144,11 @@ class Stage(QWidget, Worded):
         """The placement of the picture on the stage; None if there is no picture."""
         if self._frame is None or self.width() < 1 or self.height() < 1:
             return None
-        return lay(_size(self._frame), self.room(), self._lane)
+        return self.lay((self._frame.width, self._frame.height))
+
+    def lay(self, size: tuple[int, int]) -> Laid:
+        """The placement of a picture of that width and height: its oval is seen completely."""
+        return lay(size, self.room(), self._lane)
 
     def oval(self) -> Oval | None:
         """The oval in the stage's pixels; None if there is no picture."""

@@ -6,7 +6,7 @@ Faces and codes are told by the test in place of the camera; everything else is 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -55,6 +55,7 @@ RULES = SelfEnrolmentRules(
     policy=lambda _: GATES,
     door_threshold=lambda _: 0.5,
     identity_threshold=0.5,
+    document_threshold=0.5,
     asks_reference=False,
     asks_document=False,
     signed_answers=False,
@@ -70,12 +71,14 @@ class DeskKiosk:
     Attributes:
         path: of the home.
         settings: what the installer's page goes by.
+        asks_document: true if whoever shows an invitation is asked for a document.
         steps: the steps of enrolments, as they were told.
         asked: what the door's session asked for.
     """
 
     path: Path
     settings: Settings = field(default_factory=Settings)
+    asks_document: bool = False
     steps: list[NoteStep] = field(default_factory=list)
     asked: list[Effect] = field(default_factory=list)
 
@@ -94,8 +97,9 @@ class DeskKiosk:
         listeners = SelfEnrolmentListeners(
             self.switch.inbox.put, self.steps.append, lambda _feedback, _at: None
         )
+        rules = replace(RULES, asks_document=self.asks_document)
         self.service = SelfEnrolment(
-            self.open_home, RULES, lambda _: None, self.clock.monotonic, listeners
+            self.open_home, rules, lambda _: None, self.clock.monotonic, listeners
         )
         self.window = KioskWindow(
             speech(SITE), LANE, self.clock.monotonic, installer=self._installer()

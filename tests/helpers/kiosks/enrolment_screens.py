@@ -79,6 +79,10 @@ def every_view() -> dict[str, EnrolmentView]:
     views["document"] = EnrolmentView(
         Prompt.SHOW_DOCUMENT, Tone.WAITING, dots=(6, 6), document=True
     )
+    views["document held"] = EnrolmentView(
+        Prompt.HOLD_STILL, Tone.RIGHT, dots=(6, 6), document=True
+    )
+    views["zone"] = EnrolmentView(Prompt.SHOW_ZONE, Tone.WAITING, dots=(6, 6), document=True)
     for prompt in OF_FAULT.values():
         views[prompt.value] = EnrolmentView(prompt, Tone.WRONG, dots=(6, 6), document=True)
     views["confirm"] = EnrolmentView(

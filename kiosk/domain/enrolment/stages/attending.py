@@ -56,7 +56,7 @@ def attended(who: Attendance, event: EnrolmentEvent, policy: SessionPolicy) -> A
             hides = there or any(text.startswith(MARK) for text in event.texts)
             return replace(who, codes=codes, held_at=event.at if hides else who.held_at)
         case DocumentSeen(held=True):
-            return replace(who, held_at=event.at)
+            return replace(who, held_at=event.at, seen_at=event.at)
         case _:
             return who
 

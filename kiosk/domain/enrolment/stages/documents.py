@@ -1,6 +1,9 @@
 """The identity document that is held up, where one is asked for; what was read is confirmed.
 
 The face on the document is another face in the picture, so nothing is taken of anybody's here.
+Portrait and zone may be on two sides, and be seen one after the other; those of one look replace
+what was seen before, so that a passport's belong together. A zone decides by its check digits and
+its last day alone: names have no check digit, and are shown only for the person to confirm.
 """
 
 from __future__ import annotations
@@ -8,7 +11,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from kiosk.domain.enrolment.answers import Answer
-from kiosk.domain.enrolment.document import DocumentSeen, ReadDocument
+from kiosk.domain.enrolment.document import DocumentFault, DocumentSeen, ReadDocument
 from kiosk.domain.enrolment.effects import EnrolmentMove
 from kiosk.domain.enrolment.events import EnrolmentEvent
 from kiosk.domain.enrolment.policy import SessionPolicy
@@ -21,6 +24,9 @@ from kiosk.domain.enrolment.steps import EndReason
 from kiosk.domain.prompts import Prompt
 from kiosk.domain.vision.frame import Instant
 
+REFUSED = frozenset({DocumentFault.EXPIRED, DocumentFault.UNKNOWN})
+"""Faults of the document itself, however it is held."""
+
 
 def show_document(
     state: ShowingDocument, event: EnrolmentEvent, policy: SessionPolicy
@@ -30,19 +36,50 @@ def show_document(
         return _confirming(state, state.document, state.inquiry, event, policy)
     if event.at - state.since >= policy.document_seconds:
         return failed(state.who, EndReason.NO_DOCUMENT, event.at, policy)
-    return _seen(state, event) if isinstance(event, DocumentSeen) else show(state)
-
-
-def _seen(state: ShowingDocument, event: DocumentSeen) -> EnrolmentMove:
-    moved_at = event.at if event.held else state.moved_at
-    state = replace(state, moved_at=moved_at, fault=event.fault)
-    document = event.document
-    if document is None or event.fault is not None:
+    if isinstance(event, DocumentSeen):
+        state = _taken(_held(state, event), event)
+    document = _read(state, event.at, policy)
+    if document is None:
         return show(state)
-    if not document.lines:
+    if document.zone is None:
         return _handed_on(state, document, event.at)
     inquiry = opened(Prompt.DOCUMENT_CONFIRM, event.at)
     return show(replace(state, document=document, inquiry=inquiry))
+
+
+def _held(state: ShowingDocument, event: DocumentSeen) -> ShowingDocument:
+    """The state with what is wrong with the document now, once two looks agree on it.
+
+    The back of a card has no portrait, which is no fault where that was seen already.
+    """
+    fault = event.fault
+    if fault is DocumentFault.FACELESS and state.portrait is not None:
+        fault = None
+    moved_at = event.at if event.held else state.moved_at
+    said = fault if fault is state.suspected else None
+    return replace(state, moved_at=moved_at, suspected=fault, fault=said)
+
+
+def _taken(state: ShowingDocument, event: DocumentSeen) -> ShowingDocument:
+    """The state with what was seen of the document; of one that does not count nothing stays."""
+    if event.fault in REFUSED:
+        return replace(state, portrait=None, zone=None)
+    if event.fault is not None:
+        return state
+    whole = event.portrait is not None and event.zone is not None
+    if event.portrait is not None and (whole or state.portrait is None):
+        state = replace(state, portrait=event.portrait, portrait_at=event.at)
+    return state if event.zone is None else replace(state, zone=event.zone)
+
+
+def _read(state: ShowingDocument, at: Instant, policy: SessionPolicy) -> ReadDocument | None:
+    """The document, once enough of it was seen; None before."""
+    if state.portrait is None:
+        return None
+    may_do = not (policy.reads_zone and policy.requires_zone)
+    waited = not policy.reads_zone or at - state.portrait_at >= policy.zone_seconds
+    enough = state.zone is not None or (may_do and waited)
+    return ReadDocument(state.portrait, state.zone) if enough else None
 
 
 def _confirming(
@@ -56,8 +93,8 @@ def _confirming(
     hearing = hear(inquiry, state.who, event, policy)
     said = hearing.given
     if said is not None and said.answer is Answer.NO:
-        again = replace(state, document=None, inquiry=None, since=event.at, moved_at=event.at)
-        return show(again)
+        again = replace(state, portrait=None, zone=None, document=None, inquiry=None)
+        return show(replace(again, since=event.at, moved_at=event.at))
     waited = event.at - inquiry.shown_at >= policy.confirm_seconds
     if said is not None or (waited and hearing.inquiry.given is None):
         return _handed_on(state, document, event.at)

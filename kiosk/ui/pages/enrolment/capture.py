@@ -9,6 +9,7 @@ from PyQt6.QtWidgets import QWidget
 from kiosk.domain.enrolment.view import EnrolmentView
 from kiosk.domain.vision.frame import Frame
 from kiosk.domain.vision.lane import Lane
+from kiosk.ui.geometry import upright
 from kiosk.ui.pages.enrolment.step import StepPage
 from kiosk.ui.pages.enrolment.target import AROUND, CaptureStage
 from kiosk.ui.pages.page import Room
@@ -62,3 +63,4 @@ class CapturePage(StepPage):
         self.prompt.setGeometry(0, 0, self.width(), band)
         self.stage.keep_free(band, room.corner.width(), AROUND)
         self.rail.fit(self.rect(), room)
+        self.stage.keep_card_clear(0 if upright(room.screen) else self.rail.geometry().right() + 1)

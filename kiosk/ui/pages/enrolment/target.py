@@ -10,16 +10,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from dataclasses import replace
 
-from PyQt6.QtCore import QPointF, QRectF, Qt
+from PyQt6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PyQt6.QtGui import QColor, QPainter, QPainterPath, QPen, QPolygonF
 from PyQt6.QtWidgets import QWidget
 
+from kiosk.domain.enrolment.document import CardFrame, DocumentKind
 from kiosk.domain.enrolment.poses import PoseDirection
 from kiosk.domain.enrolment.view import EnrolmentView
 from kiosk.domain.prompts import Tone
 from kiosk.domain.vision.lane import Lane
 from kiosk.domain.vision.oval import Oval
+from kiosk.ui.geometry import Laid, lay_around
 from kiosk.ui.look import palette
 from kiosk.ui.widgets.outline import draw_outline, draw_progress, widest
 from kiosk.ui.widgets.stage import Stage, ground
@@ -56,14 +59,8 @@ AROUND = GAP + LONG + GAP + ARROW
 CASING = 2.0
 """Thickness of a tick's dark casing, as a multiple: it stands out from any picture."""
 
-CARD_RATIO = 85.6 / 54.0
-"""Width to height of an identity card (ISO/IEC 7810, ID-1)."""
-
 CARD_ROUND = 3.18 / 85.6
 """Radius of a card's corners as a share of its width, by the same standard."""
-
-CARD_SHARE = 0.86
-"""The most of the room that the card's frame takes, in either direction."""
 
 CARD_PEN = 0.016
 CARD_DASHES = {Tone.WAITING: (0.01, 2.2), Tone.WRONG: (2.2, 1.6)}
@@ -85,6 +82,7 @@ class CaptureStage(Stage):
         self._fill = 0.0
         self._coaching = False
         self._document = False
+        self._beside = 0
 
     def show_enrolment(self, view: EnrolmentView) -> None:
         """Show the target of another view."""
@@ -96,25 +94,40 @@ class CaptureStage(Stage):
         self._coaching, self._document = coaching, view.document
         self.show_tone(view.tone, 0.0)
 
+    def lay(self, size: tuple[int, int]) -> Laid:
+        """The placement of a picture: its oval, or the frame for a card, is seen completely."""
+        if not self._document:
+            return super().lay(size)
+        place = CardFrame.of(*size, DocumentKind.ID_CARD)
+        middle = (place.left + place.width / 2, place.top + place.height / 2)
+        around, room = Oval(*middle, place.width / 2, place.height / 2), self.room()
+        pen = CARD_PEN * self.side
+        room = replace(room, beside=max(room.beside, self._beside + pen))
+        return lay_around(size, room, around)
+
+    def keep_card_clear(self, beside: int) -> None:
+        """Reserve pixels at both sides of the frame for a card."""
+        self._beside = beside
+        self.redraw()
+
     def card(self) -> QRectF:
-        """The frame for a card, in the stage's pixels."""
-        room = self.room()
-        wide = CARD_SHARE * (room.width - 2 * room.beside)
-        high = CARD_SHARE * (room.height - 2 * room.above)
-        wide = min(wide, high * CARD_RATIO)
-        card = QRectF(0, 0, wide, wide / CARD_RATIO)
-        middle = QPointF(room.left + room.width / 2, room.top + room.height / 2)
-        card.moveCenter(middle)
-        return card
+        """The frame for a card, in the stage's pixels; nowhere while there is no picture."""
+        laid = self.laid()
+        if laid is None:
+            return QRectF()
+        place = CardFrame.of(laid.frame_width, laid.frame_height, DocumentKind.ID_CARD)
+        right, top = laid.point(place.left, place.top)
+        size = QSizeF(place.width * laid.scale, place.height * laid.scale)
+        return QRectF(QPointF(right - size.width(), top), size)
 
     def draw_target(self, painter: QPainter, place: Oval) -> None:
         """Draw the oval's outline, or the frame."""
         if not self._document:
             super().draw_target(painter, place)
             return
-        frame = QPainterPath()
-        radius = self.card().width() * CARD_ROUND
-        frame.addRoundedRect(self.card(), radius, radius)
+        frame, card = QPainterPath(), self.card()
+        radius = card.width() * CARD_ROUND
+        frame.addRoundedRect(card, radius, radius)
         painter.fillPath(self.outside(frame), ground(palette.DIM_ALPHA))
         width = max(3.0, CARD_PEN * self.side)
         dashes = CARD_DASHES.get(self.tone, ())

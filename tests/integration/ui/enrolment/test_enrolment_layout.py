@@ -17,13 +17,14 @@ from pytestqt.qtbot import QtBot
 
 from config.sections.vision.lane import LaneSettings
 from kiosk.domain.enrolment.answers import Answer
+from kiosk.domain.enrolment.document import CardFrame, DocumentKind
 from kiosk.domain.enrolment.poses import PoseDirection
 from kiosk.domain.prompts import Prompt
 from kiosk.domain.vision.oval import Oval
 from kiosk.ui import strings
 from kiosk.ui.look.letters import unseen
 from kiosk.ui.pages.enrolment.question import AskingPage
-from kiosk.ui.pages.enrolment.target import CARD_RATIO, GAP, LONG
+from kiosk.ui.pages.enrolment.target import CARD_PEN, GAP, LONG
 from kiosk.ui.text import ScreenText, Speech
 from kiosk.ui.widgets.key import WrappedKey
 from kiosk.ui.widgets.notice import millimetres
@@ -104,6 +105,13 @@ def _assert_round_the_target(made: KioskWindow) -> None:
     """Nothing lies over the oval, its ring, or the card's frame, and nothing of them is cut off."""
     page = made.enrolment.capture
     page.stage.show_frame(plain(128))
+    if page.stage._document:
+        frame, pen = page.stage.card(), page.stage.side * CARD_PEN
+        outer = frame.adjusted(-pen, -pen, pen, pen).toRect()
+        assert not outer.intersects(page.rail.geometry())
+        assert outer.top() >= page.prompt.height()
+        assert page.rect().contains(outer)
+        return
     oval, side = page.stage.oval(), page.stage.side
     assert oval is not None
     ring = widest(side) / 2 + (GAP + LONG) * side
@@ -113,9 +121,6 @@ def _assert_round_the_target(made: KioskWindow) -> None:
     assert not _meets(outer, page.rail.geometry())
     corner = made.notice.button
     assert not _meets(outer, QRect(corner.mapTo(made, QRect().topLeft()), corner.size()))
-    if page.stage._document:
-        assert not page.stage.card().toRect().intersects(page.rail.geometry())
-        assert page.stage.card().top() > page.prompt.height()
 
 
 def _meets(oval: Oval, box: QRect) -> bool:
@@ -215,11 +220,30 @@ def test_stop_is_on_every_step_in_the_same_place(qtbot: QtBot, size: tuple[int, 
 def test_a_cards_frame_has_a_cards_proportions(qtbot: QtBot, size: tuple[int, int]) -> None:
     made = made_for(qtbot, size)
     made.show_enrolment(VIEWS["document"])
-    card = made.enrolment.capture.stage.card()
-    assert card.width() / card.height() == pytest.approx(CARD_RATIO)
-    assert pytest.approx(1.585, abs=0.001) == CARD_RATIO
-    assert QRectF(made.enrolment.capture.stage.rect()).contains(card)
+    stage = made.enrolment.capture.stage
+    assert stage.card().isEmpty()
+    stage.show_frame(plain(128))
+    card = stage.card()
+    assert card.width() / card.height() == pytest.approx(1.586, abs=0.001)
+    assert QRectF(stage.rect()).contains(card)
     assert card.width() >= 0.3 * size[0]
+
+
+@pytest.mark.parametrize("size", SIZES, ids=str)
+def test_a_card_in_the_frame_on_the_screen_is_where_it_is_looked_for(
+    qtbot: QtBot, size: tuple[int, int]
+) -> None:
+    """R14."""
+    made = made_for(qtbot, size)
+    made.show_enrolment(VIEWS["document"])
+    stage = made.enrolment.capture.stage
+    stage.show_frame(plain(128))
+    laid, place = stage.laid(), CardFrame.of(640, 480, DocumentKind.ID_CARD)
+    assert laid is not None
+    left, top = laid.point(place.left + place.width, place.top)
+    right, bottom = laid.point(place.left, place.top + place.height)
+    edges = QRectF(left, top, right - left, bottom - top)
+    assert stage.card().toRect() == edges.toRect()
 
 
 def test_answers_keep_their_sides_in_a_right_to_left_language_and_words_do_not(

@@ -34,8 +34,8 @@ HER = SubjectId("ann")
 
 
 @pytest.fixture
-def kiosk(tmp_path: Path, qtbot: QtBot) -> Iterator[DeskKiosk]:
-    made = DeskKiosk(tmp_path / "home")
+def kiosk(tmp_path: Path, qtbot: QtBot, request: pytest.FixtureRequest) -> Iterator[DeskKiosk]:
+    made = DeskKiosk(tmp_path / "home", asks_document=getattr(request, "param", False))
     qtbot.addWidget(made.window)
     made.window.show()
     made.frame()
@@ -82,9 +82,11 @@ def begin(qtbot: QtBot, kiosk: DeskKiosk) -> None:
     qtbot.waitUntil(page_of(kiosk).isHidden)
 
 
+@pytest.mark.parametrize("kiosk", [True], ids=["where documents are asked for"], indirect=True)
 def test_somebody_invited_is_enrolled_by_an_admin_with_what_the_invitation_says(
     qtbot: QtBot, kiosk: DeskKiosk
 ) -> None:
+    """Whom an admin vouches for shows no document (R26)."""
     issued = kiosk.invite(given_name="Ann", groups=("staff",), valid_until=date(2030, 1, 31))
     enter(qtbot, kiosk, "111222")
     assert page_of(kiosk).panel.isHidden()

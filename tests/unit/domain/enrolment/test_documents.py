@@ -8,21 +8,39 @@ import pytest
 from enrolling import ANN, BEN, INVITEE, POLICY, Visit, kept, template
 
 from kiosk.domain.enrolment.answers import Answer
-from kiosk.domain.enrolment.document import DocumentFault, DocumentSeen, ReadDocument
+from kiosk.domain.enrolment.document import (
+    DocumentFault,
+    DocumentKind,
+    DocumentSeen,
+    DocumentZone,
+    ReadDocument,
+)
 from kiosk.domain.enrolment.events import StopWanted
 from kiosk.domain.enrolment.facts import DataFact, FactKind
+from kiosk.domain.enrolment.policy import SessionPolicy
 from kiosk.domain.enrolment.poses import PoseDirection
-from kiosk.domain.enrolment.states import Committing, ShowingDocument, StillThere, may_extract
+from kiosk.domain.enrolment.states import (
+    Committing,
+    ShowingDocument,
+    StillThere,
+    may_extract,
+    may_read_document,
+)
 from kiosk.domain.enrolment.steps import EndReason, EnrolmentStep
 from kiosk.domain.prompts import Prompt, Tone
+from kiosk.domain.vision.frame import Instant
+from kiosk.domain.vision.template import Template
 
-PLAIN = ReadDocument(template("ann"))
-LINED = ReadDocument(template("ann"), ("EXAMPLE ANN", "2031-05-01"))
+PORTRAIT, OTHERS = template("ann"), template("ben")
+ZONE = DocumentZone(DocumentKind.ID_CARD, ("EXAMPLE ANN", "2031-05-01"))
+PASSPORT = DocumentZone(DocumentKind.PASSPORT, ("EXAMPLE BEN", "2032-05-01"))
+READING = replace(POLICY, reads_zone=True)
+LENIENT = replace(READING, requires_zone=False)
 
 
-def asked() -> Visit:
+def asked(policy: SessionPolicy = POLICY) -> Visit:
     """Ann's pictures are taken, and a document is asked for."""
-    visit = Visit()
+    visit = Visit(policy)
     visit.invite(replace(INVITEE, asks_document=True))
     visit.read()
     visit.touch(Answer.YES)
@@ -32,22 +50,40 @@ def asked() -> Visit:
 
 
 def seen(
-    visit: Visit, document: ReadDocument | None = None, fault: DocumentFault | None = None
+    visit: Visit,
+    portrait: Template | None = None,
+    zone: DocumentZone | None = None,
+    fault: DocumentFault | None = None,
 ) -> None:
-    visit.handle(DocumentSeen(visit.at(), held=True, fault=fault, document=document))
+    visit.handle(DocumentSeen(visit.at(), held=True, fault=fault, portrait=portrait, zone=zone))
+
+
+def shown(visit: Visit) -> ReadDocument:
+    """The document that the saga was given."""
+    assert isinstance(visit.state, Committing)
+    (candidate,) = visit.candidates
+    assert candidate.document is not None
+    return candidate.document
 
 
 def test_ann_shows_a_document() -> None:
     visit = asked()
     assert (visit.view.prompt, visit.view.document) == (Prompt.SHOW_DOCUMENT, True)
     seen(visit)
-    seen(visit, PLAIN)
-    assert isinstance(visit.state, Committing)
-    (candidate,) = visit.candidates
-    assert candidate.document is PLAIN
-    assert len(candidate.samples) == 10
+    seen(visit, PORTRAIT)
+    assert (shown(visit).portrait, shown(visit).zone) == (PORTRAIT, None)
+    assert len(visit.candidates[0].samples) == 10
     assert visit.notes[-1] == (EnrolmentStep.CAPTURED, None)
-    assert repr(LINED) == "ReadDocument(2 hidden lines)"
+
+
+def test_nothing_of_a_document_is_printed() -> None:
+    look = DocumentSeen(Instant(0.0), held=True, portrait=PORTRAIT, zone=ZONE)
+    visit = asked(READING)
+    seen(visit, PORTRAIT, ZONE)
+    for each in (look, ReadDocument(PORTRAIT, ZONE), visit.state):
+        assert "EXAMPLE" not in repr(each)
+    assert repr(ReadDocument(PORTRAIT, ZONE)) == "ReadDocument(with a zone)"
+    assert repr(ReadDocument(PORTRAIT)) == "ReadDocument(without a zone)"
 
 
 def test_no_template_is_made_while_a_document_is_asked_for() -> None:
@@ -70,49 +106,133 @@ def test_no_template_is_made_while_a_document_is_asked_for() -> None:
     ],
 )
 def test_a_document_that_cannot_be_used_says_why(fault: DocumentFault, prompt: Prompt) -> None:
+    """Two looks in a row have to agree: a card on its way into the frame has many faults."""
     visit = asked()
     seen(visit, fault=fault)
+    assert visit.view.prompt is Prompt.SHOW_DOCUMENT
+    seen(visit, PORTRAIT, fault=fault)
     assert (visit.view.prompt, visit.view.tone) == (prompt, Tone.WRONG)
     assert visit.view.document
-    seen(visit, PLAIN, fault)
     assert isinstance(visit.state, ShowingDocument)
     visit.handle(DocumentSeen(visit.at()))
     assert visit.view.prompt is Prompt.SHOW_DOCUMENT
 
 
 def test_what_was_read_is_shown_and_confirmed() -> None:
-    visit = asked()
-    seen(visit, LINED)
-    lines = tuple(DataFact(FactKind.READ, text=line) for line in LINED.lines)
+    visit = asked(READING)
+    seen(visit, PORTRAIT, ZONE)
+    lines = tuple(DataFact(FactKind.READ, text=line) for line in ZONE.lines)
     assert (visit.view.prompt, visit.view.facts, visit.view.asks) == (
         Prompt.DOCUMENT_CONFIRM,
         lines,
         True,
     )
+    assert not may_read_document(visit.state)
     visit.touch(Answer.YES)
-    assert visit.candidates[0].document is LINED
+    assert shown(visit).zone is ZONE
 
 
 def test_the_end_needs_no_answer() -> None:
-    visit = asked()
-    seen(visit, LINED)
+    visit = asked(READING)
+    seen(visit, PORTRAIT, ZONE)
     visit.stand(POLICY.confirm_seconds - 0.25)
     assert isinstance(visit.state, ShowingDocument)
     visit.stand(0.25)
-    assert visit.candidates[0].document is LINED
+    assert shown(visit).zone is ZONE
 
 
 def test_what_is_not_right_is_shown_again() -> None:
-    visit = asked()
+    visit = asked(READING)
     visit.stand(20.0)
-    seen(visit, LINED)
+    seen(visit, OTHERS, ZONE)
     visit.shake()
     assert (visit.view.prompt, visit.view.facts) == (Prompt.SHOW_DOCUMENT, ())
     assert visit.candidates == []
     assert isinstance(visit.state, ShowingDocument)
     assert visit.state.since == visit.state.moved_at > visit.now - 1.0
-    seen(visit, PLAIN)
-    assert visit.candidates[0].document is PLAIN
+    assert kept((visit.state.portrait, visit.state.document)) == []
+    assert may_read_document(visit.state)
+    seen(visit, PORTRAIT, ZONE)
+    visit.touch(Answer.YES)
+    assert shown(visit).portrait is PORTRAIT
+
+
+# -- the zone ------------------------------------------------------------------------------------
+
+
+def test_a_card_with_two_sides_is_turned_over() -> None:
+    visit = asked(READING)
+    seen(visit, PORTRAIT)
+    assert (visit.view.prompt, visit.view.tone) == (Prompt.HOLD_STILL, Tone.RIGHT)
+    visit.stand(POLICY.zone_ask_seconds)
+    assert (visit.view.prompt, visit.view.document) == (Prompt.SHOW_ZONE, True)
+    for _ in range(3):
+        seen(visit, fault=DocumentFault.FACELESS)
+        assert visit.view.prompt is Prompt.SHOW_ZONE, "its back has no portrait"
+    seen(visit, zone=ZONE)
+    assert visit.view.prompt is Prompt.DOCUMENT_CONFIRM
+    visit.touch(Answer.YES)
+    assert (shown(visit).portrait, shown(visit).zone) == (PORTRAIT, ZONE)
+
+
+def test_the_back_may_come_first() -> None:
+    visit = asked(READING)
+    seen(visit, zone=ZONE)
+    assert (visit.view.prompt, visit.view.tone) == (Prompt.DOCUMENT_FACELESS, Tone.WAITING)
+    seen(visit, PORTRAIT)
+    assert visit.view.prompt is Prompt.DOCUMENT_CONFIRM
+
+
+def test_a_portrait_and_a_zone_of_one_look_belong_together() -> None:
+    """A passport's portrait cannot be that of a card that was held up before."""
+    visit = asked(READING)
+    seen(visit, PORTRAIT)
+    seen(visit, OTHERS, PASSPORT)
+    visit.touch(Answer.YES)
+    assert (shown(visit).portrait, shown(visit).zone) == (OTHERS, PASSPORT)
+
+
+def test_the_first_portrait_stays_while_the_zone_is_looked_for() -> None:
+    visit = asked(READING)
+    seen(visit, PORTRAIT)
+    seen(visit, OTHERS)
+    seen(visit, zone=ZONE)
+    visit.touch(Answer.YES)
+    assert shown(visit).portrait is PORTRAIT
+
+
+def test_without_a_zone_that_is_required_nobody_is_enrolled() -> None:
+    visit = asked(READING)
+    for _ in range(round(POLICY.document_seconds)):
+        seen(visit, PORTRAIT)
+        visit.see(ANN, times=7)
+    assert visit.candidates == []
+    assert visit.notes[-1] == (EnrolmentStep.FAILED, EndReason.NO_DOCUMENT)
+    assert (visit.view.prompt, kept(visit.state)) == (Prompt.SEE_RECEPTION, [])
+
+
+def test_where_it_is_not_required_the_portrait_counts_once_it_was_looked_for() -> None:
+    visit = asked(LENIENT)
+    seen(visit, PORTRAIT)
+    visit.stand(POLICY.zone_seconds - 0.25)
+    assert isinstance(visit.state, ShowingDocument)
+    visit.stand(0.25)
+    assert shown(visit).zone is None
+
+
+@pytest.mark.parametrize("fault", [DocumentFault.EXPIRED, DocumentFault.UNKNOWN])
+def test_of_a_document_that_does_not_count_nothing_stays(fault: DocumentFault) -> None:
+    """Its portrait was seen before its zone: it does not count all the same."""
+    visit = asked(LENIENT)
+    seen(visit, PORTRAIT)
+    seen(visit, zone=None, fault=fault)
+    assert isinstance(visit.state, ShowingDocument)
+    assert (visit.state.portrait, visit.state.zone) == (None, None)
+    visit.stand(POLICY.zone_seconds)
+    assert visit.candidates == []
+
+
+# -- ways out ------------------------------------------------------------------------------------
 
 
 def test_no_document_in_time_ends_it() -> None:
@@ -134,14 +254,14 @@ def test_whoever_shows_nothing_is_asked_if_they_are_there() -> None:
     assert visit.view.prompt is Prompt.SHOW_DOCUMENT
 
 
-def test_a_document_hides_a_face_for_ten_seconds_at_most() -> None:
+def test_a_document_hides_whoever_holds_it_and_ten_seconds_more() -> None:
     visit = asked()
-    for _ in range(5):
+    for _ in range(16):
         visit.nobody(0.75)
         seen(visit)
-    visit.nobody(POLICY.hidden_seconds - 6.0)
+    visit.nobody(POLICY.hidden_seconds - 0.25)
     assert isinstance(visit.state, ShowingDocument)
-    visit.nobody(2.0)
+    visit.nobody(0.25)
     assert visit.notes[-1] == (EnrolmentStep.ABANDONED, EndReason.LEFT)
     assert kept(visit.state) == []
 
@@ -155,7 +275,7 @@ def test_a_document_that_is_not_held_up_hides_nobody() -> None:
 
 
 def test_whoever_stops_with_a_document_in_hand_leaves_nothing() -> None:
-    visit = asked()
-    seen(visit, LINED)
+    visit = asked(READING)
+    seen(visit, PORTRAIT, ZONE)
     visit.handle(StopWanted(visit.at()))
     assert (visit.view.prompt, kept(visit.state)) == (Prompt.STOPPED, [])

@@ -24,7 +24,12 @@ from hypothesis import strategies as st
 from kiosk.domain.access.events import Faulted, Ticked
 from kiosk.domain.access.states import Part
 from kiosk.domain.enrolment.answers import Act, Answer, Given
-from kiosk.domain.enrolment.document import DocumentFault, DocumentSeen, ReadDocument
+from kiosk.domain.enrolment.document import (
+    DocumentFault,
+    DocumentKind,
+    DocumentSeen,
+    DocumentZone,
+)
 from kiosk.domain.enrolment.effects import Enrol, LookUp, NoteStep, Renew, Withdraw
 from kiosk.domain.enrolment.events import (
     CodesRead,
@@ -70,7 +75,7 @@ FACES = [
     BEN.but(track=1),
 ]
 PROMPTS = [p for p in Prompt if p.value.startswith(("invited", "consent", "still", "data"))]
-DOCUMENTS = [None, ReadDocument(template("ann")), ReadDocument(template("ann"), ("EXAMPLE",))]
+ZONES = [None, DocumentZone(DocumentKind.PASSPORT, ("EXAMPLE",))]
 CODES = [INVITATION, "LINTEL-YES", "LINTEL-NO", "other"]
 POLICIES = [
     POLICY,
@@ -96,7 +101,8 @@ def event_of(draw: st.DrawFn, at: Instant) -> EnrolmentEvent:
             at,
             held=draw(st.booleans()),
             fault=draw(st.sampled_from([None, DocumentFault.GLARE])),
-            document=draw(st.sampled_from(DOCUMENTS)),
+            portrait=draw(st.sampled_from([None, template("ann")])),
+            zone=draw(st.sampled_from(ZONES)),
         )
     invitee = draw(st.sampled_from([INVITEE, replace(INVITEE, asks_document=True), ENROLLED]))
     others: list[EnrolmentEvent] = [

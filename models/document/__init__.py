@@ -1,0 +1,1 @@
+"""Identity documents held to the camera: where the card is, how well it is seen, what it says."""
