@@ -47,10 +47,8 @@ COMPILE_LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 
 
 # TESTS may choose none of the long tests, or of the others; pytest says so with this exit code.
 # Tests wait half of their time, for processes, timers and peers, so two cores can take four at once.
-# A machine that stands still for half a second is slower than the wires of doors allow. A test that ends
-# with that one error is run again; a driver that is too slow is so each time.
 PYTEST := QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest \
-	--numprocesses 4 --dist loadfile --no-loadscope-reorder --reruns 3 --only-rerun '^DoorTimeout:'
+	--numprocesses 4 --dist loadfile --no-loadscope-reorder
 NONE_CHOSEN := 5
 
 .DEFAULT_GOAL := help

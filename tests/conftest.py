@@ -17,11 +17,19 @@ settings.register_profile("kiosk", deadline=None, suppress_health_check=[HealthC
 settings.register_profile("brief", parent=settings.get_profile("kiosk"), max_examples=10)
 settings.load_profile("kiosk")
 
+UNIT = Path(__file__).parent / "unit"
+
 # A shell that starts us in the background has us ignore Ctrl-C, and nohup the end of the terminal;
 # and with us all that tests start.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
+
+ON_A_WIRE = pytest.mark.flaky(reruns=3, only_rerun="^DoorTimeout:")
+"""A machine that stands still for half a second is slower than the wires of doors allow.
+
+A test that ends with that one error is run again; a driver that is too slow is so each time.
+"""
 
 AHEAD = -15
 """The nice value of the tests; kiosks and doors in real time go before them."""
@@ -41,6 +49,13 @@ def pytest_collection() -> Generator[None, object, object]:
     finally:
         gc.enable()
         gc.freeze()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Unit tests have no wires, and asking each whether it is to run again takes as long as it."""
+    for item in items:
+        if UNIT not in item.path.parents:
+            item.add_marker(ON_A_WIRE)
 
 
 @pytest.fixture(scope="module")

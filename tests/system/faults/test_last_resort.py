@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -188,26 +188,33 @@ def test_a_command_whose_output_nobody_takes(home: Path, command: tuple[str, ...
 # -- letters that a terminal lacks ---------------------------------------------------------------
 
 
+TERMINALS: Sequence[dict[str, str]] = [
+    {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"},
+    {"PYTHONIOENCODING": "ascii"},
+    {"PYTHONIOENCODING": "ascii:strict"},
+    {"PYTHONIOENCODING": "latin-1"},
+    {"PYTHONIOENCODING": "cp1252"},
+]
+TOLD: Sequence[tuple[tuple[str, ...], set[int]]] = [
+    (("people", "list", "--home", "/nowhere/Zoë-Łukasz-王"), {2}),
+    (("people", "show", "Łukasz\udcff", "--home", "HOME"), {2}),
+    (("doctor", "--home", "HOME"), {0, 1, 4}),  # whatever this machine lacks
+    (("--help",), {0}),
+]
+
+
 @pytest.mark.parametrize(
-    "terminal",
+    ("terminal", "arguments", "codes"),
     [
-        {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"},
-        {"PYTHONIOENCODING": "ascii"},
-        {"PYTHONIOENCODING": "ascii:strict"},
-        {"PYTHONIOENCODING": "latin-1"},
-        {"PYTHONIOENCODING": "cp1252"},
+        pytest.param(
+            terminal,
+            *told,
+            marks=[] if told is TOLD[0] or terminal in TERMINALS[:2] else [pytest.mark.long],
+            id=f"{told[0][0]} {told[0][1:2]} {terminal}",
+        )
+        for told in TOLD
+        for terminal in TERMINALS
     ],
-    ids=str,
-)
-@pytest.mark.parametrize(
-    ("arguments", "codes"),
-    [
-        (("people", "list", "--home", "/nowhere/Zoë-Łukasz-王"), {2}),
-        (("people", "show", "Łukasz\udcff", "--home", "HOME"), {2}),
-        (("doctor", "--home", "HOME"), {0, 1, 4}),  # whatever this machine lacks
-        (("--help",), {0}),
-    ],
-    ids=["list", "show", "doctor", "help"],
 )
 def test_names_beyond_the_terminals_letters(
     home: Path, terminal: dict[str, str], arguments: tuple[str, ...], codes: set[int]
