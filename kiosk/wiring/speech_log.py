@@ -56,8 +56,8 @@ class SpeechLog:
         language = None
         if isinstance(view, EnrolmentView):
             language, facts = view.language, view.facts
-            kept = tuple(fact for fact in facts if fact.kind is not FactKind.READ)
-            view = replace(view, facts=kept)
+            if any(fact.kind is FactKind.READ for fact in facts):
+                view = replace(view, facts=())
         heard = spoken(view, self._speech.in_language(language))
         if heard and heard != self._said:
             line = json.dumps({"prompt": view.prompt.value, "said": heard}, ensure_ascii=False)

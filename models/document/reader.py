@@ -131,4 +131,4 @@ def _said(zone: ReadZone | None) -> DocumentZone | None:
     """What the person confirms: their names, and until when the document is valid."""
     if zone is None:
         return None
-    return DocumentZone(zone.kind, (*zone.names, zone.expires.isoformat()))
+    return DocumentZone(zone.kind, zone.names, zone.expires)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date
 from enum import Enum
 
 from kiosk.domain.vision.frame import Instant
@@ -73,11 +74,13 @@ class DocumentZone:
 
     Attributes:
         kind: the document's, by the form of its zone.
-        lines: for the person to confirm, for no check digit covers a name. Nothing rests on them.
+        names: for the person to confirm, for no check digit covers a name. Nothing rests on them.
+        expires: the last day on which the document is valid.
     """
 
     kind: DocumentKind
-    lines: tuple[str, ...] = field(default=(), repr=False)
+    names: tuple[str, ...] = field(repr=False)
+    expires: date = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -180,7 +180,8 @@ def _said(state: Capturing, wanted: PoseDirection | None) -> Prompt:
 
 def _document(state: ShowingDocument, policy: SessionPolicy) -> EnrolmentView:
     if state.zone is not None and state.inquiry is not None:
-        lines = tuple(DataFact(FactKind.READ, text=line) for line in state.zone.lines)
+        names = (DataFact(FactKind.READ, text=name) for name in state.zone.names)
+        lines = (*names, DataFact(FactKind.UNTIL, day=state.zone.expires))
         return replace(_asking(state.inquiry, policy), facts=lines)
     if state.fault is not None:
         return EnrolmentView(OF_FAULT[state.fault], Tone.WRONG, document=True)

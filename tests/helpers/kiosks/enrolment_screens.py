@@ -25,9 +25,9 @@ FACTS = (
     DataFact(FactKind.PICTURE),
 )
 READ = (
-    DataFact(FactKind.READ, "Identity card"),
-    DataFact(FactKind.READ, "ERIKSSON ANNA MARIA"),
-    DataFact(FactKind.READ, "2031-04-15"),
+    DataFact(FactKind.READ, "Wolfeschlegelsteinhausenbergerdorff"),
+    DataFact(FactKind.READ, "Anna Maria"),
+    DataFact(FactKind.UNTIL, day=date(2031, 4, 15)),
 )
 UNDO = Instant(NOW + 2.0)
 

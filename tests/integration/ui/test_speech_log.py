@@ -54,6 +54,16 @@ def test_everything_that_is_kept_is_heard(tmp_path: Path) -> None:
         assert part in said
 
 
+def test_what_was_read_from_a_document_is_not_written(tmp_path: Path) -> None:
+    read = (DataFact(FactKind.READ, "Eriksson"), DataFact(FactKind.UNTIL, day=date(2031, 4, 15)))
+    view = EnrolmentView(Prompt.DOCUMENT_CONFIRM, Tone.WAITING, asks=True, facts=read)
+    log(tmp_path / "log").enrol(view)
+    ((prompt, said),) = heard(tmp_path / "log")
+    assert prompt == "document_confirm"
+    assert "Eriksson" not in said
+    assert "2031" not in said
+
+
 def test_a_session_is_heard_in_its_own_language(tmp_path: Path) -> None:
     log(tmp_path / "log").enrol(EnrolmentView(Prompt.ENROLLED, Tone.GRANTED, language="es"))
     assert heard(tmp_path / "log") == [("enrolled", "Ya puede entrar con la cara")]

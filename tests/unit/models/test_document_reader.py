@@ -127,7 +127,8 @@ def test_a_zone_is_read_and_shown_to_be_confirmed(kind: DocumentKind, width: int
     assert look.portrait is not None
     assert look.zone is not None
     assert look.zone.kind is kind
-    assert look.zone.lines == ("Eriksson", "Anna Maria", "2030-12-31")
+    assert look.zone.names == ("Eriksson", "Anna Maria")
+    assert look.zone.expires == date(2030, 12, 31)
     assert "Eriksson" not in repr(look)
 
 
@@ -226,9 +227,9 @@ def test_zones_of_documents_in_a_hand_are_read_in_a_few_looks(width: int, least:
             looks = (seen(in_a_hand(flat, kind, width, chance)) for _ in range(5))
             zone = next((look.zone for look in looks if look.zone is not None), None)
             if zone is not None:
-                assert (zone.kind, zone.lines[2]) == (kind, "2030-12-31")
+                assert (zone.kind, zone.expires) == (kind, date(2030, 12, 31))
                 read += 1
-                right += zone.lines[:2] == tuple(name.title() for name in names)
+                right += zone.names == tuple(name.title() for name in names)
     assert read >= least
     assert right >= read - 2
 

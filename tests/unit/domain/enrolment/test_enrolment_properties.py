@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
 from enrolling import (
     ANN,
@@ -75,7 +76,7 @@ FACES = [
     BEN.but(track=1),
 ]
 PROMPTS = [p for p in Prompt if p.value.startswith(("invited", "consent", "still", "data"))]
-ZONES = [None, DocumentZone(DocumentKind.PASSPORT, ("EXAMPLE",))]
+ZONES = [None, DocumentZone(DocumentKind.PASSPORT, ("EXAMPLE", "ANN"), date(2031, 5, 1))]
 CODES = [INVITATION, "LINTEL-YES", "LINTEL-NO", "other"]
 POLICIES = [
     POLICY,
