@@ -15,6 +15,7 @@ from enum import Enum
 
 from kiosk.domain.access.factors import StepUp
 from kiosk.domain.access.policy import GalleryRoom
+from kiosk.domain.enrolment.invitation import Invitation, InvitationState
 from kiosk.domain.errors import LintelError, StoreError
 from kiosk.domain.people.enrolment import (
     EnrolmentOutcome,
@@ -36,6 +37,7 @@ from kiosk.journal.events.people import (
 from kiosk.people.enrolment import Assess, Enrolment, EnrolmentTerms, Newcomer
 from kiosk.people.rules import stepped_up
 from kiosk.store.open_home import OpenHome
+from kiosk.store.people.invitations import Invitations
 from kiosk.store.written_down import written_down
 
 
@@ -124,7 +126,7 @@ class Enrolling:
         self._references.refuse_crowd(most)
         self._note(newcomer.subject, SagaStep.REFERENCES, StepOutcome.BEGUN)
         self._open_home.recorder.note(EnrolmentBegun(*details))
-        before = self._step_up(alike)
+        before, invitation = self._step_up(alike), self._invitation(newcomer)
         try:
             self._references.enrol(
                 newcomer.subject,
@@ -145,7 +147,7 @@ class Enrolling:
             self._note(newcomer.subject, SagaStep.METADATA, StepOutcome.PASSED)
             self._open_home.recorder.note(Enrolled(*details))
         except LintelError:
-            self._undo(newcomer.subject, len(templates))
+            self._undo(newcomer.subject, len(templates), invitation)
             self._set_step_up(alike, before)
             raise
         self._shred(newcomer.subject)
@@ -174,10 +176,22 @@ class Enrolling:
             with suppress(LintelError):
                 self._references.amend(alike, lambda it: stepped_up(it, why))
 
-    def _undo(self, subject: SubjectId, count: int) -> None:
-        """Take an enrolment back that could not be recorded; it may still fail to be."""
+    def _invitation(self, newcomer: Newcomer) -> Invitation | None:
+        if newcomer.invitation is None:
+            return None
+        return Invitations(self._references).find(newcomer.invitation)
+
+    def _undo(self, subject: SubjectId, count: int, invitation: Invitation | None) -> None:
+        """Take an enrolment back that could not be recorded; it may still fail to be.
+
+        The log is emptied first: on a full disk that makes the room in which to erase. Their
+        invitation counts again, unless its photograph is gone, with which they were compared.
+        """
+        self._shred(subject)
         with suppress(LintelError):
             self._references.erase(subject)
+            if invitation is not None and not invitation.has_photo:
+                Invitations(self._references).amend(invitation.ident, _reopened)
         with suppress(LintelError):
             self._open_home.recorder.note(Erased(subject, count))
 
@@ -185,6 +199,10 @@ class Enrolling:
         """Overwrite what was removed; where somebody reads just now, the daily job does it."""
         with suppress(StoreError):
             self._references.shred(subject)
+
+
+def _reopened(used: Invitation) -> Invitation:
+    return replace(used, state=InvitationState.OPEN)
 
 
 def _gates(outcome: EnrolmentOutcome) -> Sequence[tuple[SagaStep, StepOutcome]]:

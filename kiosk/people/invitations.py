@@ -200,8 +200,11 @@ class InvitationService:
                 known = None if kept is None else kept.ident
                 return self._refuse(refusal or InvitationRefusal.UNKNOWN, known, now)
             event = InvitationPresented(kept.ident, kept.subject, kept.attempts + 1)
-            with written_down(self._open_home, event, kept.subject):
-                return self._invitations.amend(kept.ident, lambda it: _counted(it, now))
+            try:
+                with written_down(self._open_home, event, kept.subject):
+                    return self._invitations.amend(kept.ident, lambda it: _counted(it, now))
+            except BadInput:  # another process has ended or removed it in this moment
+                return self._refuse(InvitationRefusal.REVOKED, kept.ident, now)
 
     def answer_codes(self, ident: str) -> tuple[str, str]:
         """The texts of the codes for yes and for no that count for one invitation only.

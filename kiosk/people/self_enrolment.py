@@ -8,6 +8,7 @@ loop's.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from kiosk.domain.enrolment.answers import AgreedTo
@@ -224,15 +225,19 @@ class SelfEnrolment:
         return IdentityVerdict.FITS if all(fits) else IdentityVerdict.DIFFERS
 
     def _consent(self, agreed: AgreedTo | None) -> Consent:
-        """The consent as it is stored; nobody is enrolled without one."""
+        """The consent as it is stored; nobody is enrolled without one.
+
+        Where there are no words in the language of a session, those of the settings were shown.
+        """
         if agreed is None:
             raise BadInput("Nobody is enrolled without their consent.", "Ask for it.")
-        text, version = self._rules.notice(agreed.language)
+        language = agreed.language if agreed.language in self._rules.languages else None
+        text, version = self._rules.notice(language)
         return Consent(
             text,
             self._utc_of(agreed.given.at),
             version=version,
-            language=agreed.language,
+            language=language,
             act=agreed.given.act.value,
             picture=agreed.picture,
         )
@@ -246,8 +251,9 @@ class SelfEnrolment:
     def _look_up(self, effect: LookUp) -> None:
         subject = effect.invitee.subject
         facts = None
-        if self._is_theirs(subject, effect.templates):
-            facts = facts_of(self._people.person(subject))
+        with suppress(SubjectUnknown):  # somebody may forget them in this moment
+            if self._is_theirs(subject, effect.templates):
+                facts = facts_of(self._people.person(subject))
         self._answer(DataFound(self._now(), subject, facts))
 
     def _is_theirs(self, subject: SubjectId, templates: Sequence[Template]) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from kiosk.domain.enrolment.effects import NoteStep
@@ -27,6 +27,7 @@ class SelfEnrolmentRules:
         signed_answers: true if an answer code counts for its own invitation only.
         encode: a picture as a file's content.
         notice: the text and version of the consent notice in a language; None is the settings'.
+        languages: those in which there are words.
     """
 
     terms: EnrolmentTerms
@@ -39,6 +40,7 @@ class SelfEnrolmentRules:
     signed_answers: bool
     encode: Callable[[Pixels], bytes]
     notice: Callable[[str | None], tuple[str, str]]
+    languages: Collection[str]
 
 
 @dataclass(frozen=True, slots=True)

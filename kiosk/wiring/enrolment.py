@@ -28,6 +28,7 @@ from kiosk.pipeline.enrolment.observer import (
 from kiosk.pipeline.enrolment.parts import EnrolmentParts
 from kiosk.pipeline.stopwatch import Stopwatch
 from kiosk.store.open_home import OpenHome
+from kiosk.ui.strings import languages
 from kiosk.ui.text import Speech
 from kiosk.wiring.networks import Networks
 from kiosk.wiring.screen import screen_text, screen_words
@@ -98,6 +99,7 @@ def self_enrolment_rules(settings: Settings, pack: Pack) -> SelfEnrolmentRules:
         signed_answers=settings.enrolment.signed_answers,
         encode=as_jpeg,
         notice=lambda language: (notice(settings, language), settings.enrolment.notice_version),
+        languages=languages(),
     )
 
 

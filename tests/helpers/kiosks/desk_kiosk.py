@@ -61,6 +61,7 @@ RULES = SelfEnrolmentRules(
     signed_answers=False,
     encode=bytes,
     notice=lambda _: ("the notice", "1"),
+    languages=("en",),
 )
 
 

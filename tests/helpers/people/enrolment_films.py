@@ -34,9 +34,9 @@ def frames_of(person: str, kind: str = "bona_fide") -> Sequence[Pixels]:
     return [*seen, *reversed(seen[1:-1])]
 
 
-def with_code(frame: Pixels, text: str, side: int = CODE_PX) -> Pixels:
+def with_code(frame: Pixels, text: str, side: int = CODE_PX, error: str = "m") -> Pixels:
     """The frame with a card held into its lower corner; the card hides a part of the body."""
-    code = segno.make_qr(text, error="m")
+    code = segno.make_qr(text, error=error)
     rows = [[0 if dark else 255 for dark in row] for row in code.matrix_iter(border=4)]
     card = cv2.resize(np.array(rows, np.uint8), (side, side), interpolation=cv2.INTER_NEAREST)
     held = frame.copy()

@@ -187,6 +187,31 @@ def test_what_cannot_be_recorded_is_undone(
     assert len(open_home.references.load(SPACE)) == 2
 
 
+@pytest.mark.parametrize(
+    ("photo", "state"),
+    [(None, InvitationState.OPEN), (b"\xff\xd8 a photograph", InvitationState.USED)],
+    ids=["none", "one that is gone"],
+)
+def test_the_invitation_of_an_enrolment_that_was_undone_counts_again_but_not_without_its_photo(
+    open_home: OpenHome,
+    people: PeopleService,
+    monkeypatch: pytest.MonkeyPatch,
+    photo: bytes | None,
+    state: InvitationState,
+) -> None:
+    """Used up only by `enrolled`; and nobody comes in uncompared where they were to be compared."""
+    invitations = InvitationService(open_home)
+    wish = InvitationWish(CHEN, timedelta(days=1), photo=photo)
+    invited = Newcomer(CHEN, AGREED, invitation=invitations.issue(wish).invitation.ident)
+    _failing(monkeypatch, "enrolled")
+    with pytest.raises(JournalUnwritable):
+        people.enrol(invited, TERMS, by_gates([sample(30)]))
+    with pytest.raises(SubjectUnknown):
+        people.person(CHEN)
+    (kept,) = invitations.all()
+    assert kept.state is state
+
+
 def test_a_lookalike_whose_enrolment_fails_leaves_nobody_stepped_up(
     open_home: OpenHome, people: PeopleService, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -184,6 +184,27 @@ def test_a_revoked_code_is_refused(site: Site) -> None:
         site.invitations.revoke("0" * 32)
 
 
+@pytest.mark.parametrize("how", ["revoked", "removed"])
+def test_an_invitation_that_ends_while_it_is_judged_is_refused(
+    site: Site, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    """By another process, between the look at it and the count of the session that it begins."""
+    issued, find = site.invite(), Invitations.find
+
+    def ended_after(invitations: Invitations, ident: str) -> Invitation | None:
+        found = find(invitations, ident)
+        with OpenHome.open(site.path, lambda: site.now) as other:
+            if how == "revoked":
+                InvitationService(other).revoke(ident)
+            else:
+                Invitations(other.references).remove(issued.invitation)
+        return found
+
+    monkeypatch.setattr(Invitations, "find", ended_after)
+    assert site.invitations.present(issued.text) is InvitationRefusal.REVOKED
+    assert site.events()[-2:] == ["change_failed", "invitation_refused"]
+
+
 def test_codes_cannot_be_tried_at_speed(site: Site) -> None:
     tried = [site.invitations.present(MARK + "x" * n) for n in range(REFUSALS_A_MINUTE + 5)]
     assert tried[REFUSALS_A_MINUTE:] == [None] * 5
