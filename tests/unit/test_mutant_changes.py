@@ -62,6 +62,12 @@ def test_a_case_is_left_out_and_a_guard_is_forgotten() -> None:
     } | {text for text in found if "B() | C() ->" in text}
 
 
+def test_no_guard_is_forgotten_without_which_the_cases_after_it_are_no_program() -> None:
+    guarded = "match a:\n    case _ if b:\n        c = d\n"
+    assert "module: case _ if b -> case _" in texts(guarded)
+    assert "module: case _ if b -> case _" not in texts(guarded + "    case _:\n        c = e")
+
+
 @pytest.mark.parametrize(
     "source",
     [

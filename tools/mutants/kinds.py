@@ -147,11 +147,18 @@ def _filtered(node: ast.comprehension) -> Iterator[Kept]:
 def _matched(node: ast.Match) -> Iterator[Kept]:
     yield from _without_each(node, "cases", least=1)
     for index, case in enumerate(node.cases):
-        if case.guard is not None:
+        if case.guard is not None and not _hides(node, index):
             cases = list(node.cases)
             cases[index] = ast.match_case(case.pattern, None, case.body)
             told = f"case {ast.unparse(case.pattern)}"
             yield _with(node, cases=cases), _told(case), told
+
+
+def _hides(node: ast.Match, index: int) -> bool:
+    """True if this case, without its guard, would leave nothing to those after it: no program."""
+    pattern = node.cases[index].pattern
+    takes_all = isinstance(pattern, ast.MatchAs) and pattern.pattern is None
+    return takes_all and index < len(node.cases) - 1
 
 
 def _either(node: ast.MatchOr) -> Iterator[Kept]:

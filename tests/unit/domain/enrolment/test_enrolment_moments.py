@@ -12,6 +12,7 @@ from kiosk.domain.enrolment.answers import Answer
 from kiosk.domain.enrolment.document import DocumentSeen
 from kiosk.domain.enrolment.events import Judged
 from kiosk.domain.enrolment.invitation import InvitationRefusal
+from kiosk.domain.enrolment.looked import Looked
 from kiosk.domain.enrolment.poses import PoseDirection
 from kiosk.domain.enrolment.stages.capturing import MOST_KNOWN
 from kiosk.domain.enrolment.states import (
@@ -25,6 +26,7 @@ from kiosk.domain.enrolment.states import (
 )
 from kiosk.domain.enrolment.steps import EndReason, EnrolmentStep
 from kiosk.domain.prompts import Prompt
+from kiosk.domain.vision.frame import Instant
 
 
 def choosing() -> Visit:
@@ -131,6 +133,25 @@ def test_a_face_is_hidden(hidden: float, reason: EndReason | None) -> None:
     visit.nobody(hidden - FRAME, codes=(INVITATION,))
     visit.see(ANN.but(track=2))
     assert visit.notes[-1][1] is reason
+
+
+@pytest.mark.parametrize(
+    ("hidden", "end"),
+    [
+        (10.0, (EnrolmentStep.ABANDONED, EndReason.LEFT)),
+        (10.125, (EnrolmentStep.FAILED, EndReason.ANOTHER_PERSON)),
+    ],
+)
+def test_a_face_that_comes_out_after_a_gap_in_the_frames_was_hidden_too_long(
+    hidden: float, end: tuple[EnrolmentStep, EndReason]
+) -> None:
+    visit = Visit()
+    visit.agree()
+    visit.see(ANN)
+    seen_at = visit.now
+    visit.nobody(2.0, codes=(INVITATION,))
+    visit.handle(Looked(Instant(seen_at + hidden), (ANN.but(track=2).face(),)))
+    assert visit.notes[-1] == end
 
 
 def test_a_face_has_left() -> None:

@@ -195,6 +195,15 @@ def nodding(visit: Visit, *beside: Visage, half: Visage = ANN) -> None:
         visit.see(own.but(pitch=pitch), *beside)
 
 
+@pytest.mark.parametrize("between", [(), (ANN, BEN)])
+def test_a_nod_that_is_not_seen_for_one_frame_answers_nothing(between: tuple[Visage, ...]) -> None:
+    visit = choosing()
+    for number, pitch in enumerate(NOD):
+        visit.see(*(between if number == 3 else (ANN.but(pitch=pitch),)))
+    visit.stand(POLICY.undo_seconds + 1)
+    undecided(visit)
+
+
 def test_a_nod_of_two_people_answers_nothing() -> None:
     visit = choosing()
     nodding(visit, BEN)
@@ -268,19 +277,25 @@ def test_a_clock_that_jumps_forward_does_not_agree_for_anybody() -> None:
     undecided(visit)
 
 
-def test_what_answered_is_not_looked_at_again() -> None:
+def just_nodded() -> Visit:
+    """The frame in which Ann's nod is understood was the last one."""
     visit = choosing()
     for pitch in NOD:
         if visit.view.answered is None:
             visit.see(ANN.but(pitch=pitch))
+    assert visit.view.answered is Answer.YES
+    return visit
+
+
+def test_what_answered_is_not_looked_at_again() -> None:
+    visit = just_nodded()
     assert isinstance(visit.state, Consenting)
     assert visit.state.inquiry.given is not None
     assert visit.state.inquiry.heads == ()
 
 
 def test_a_nod_counts_where_frames_are_rare() -> None:
-    visit = choosing()
-    visit.nod()
+    visit = just_nodded()
     for _ in range(round(POLICY.undo_seconds / 0.5)):
         undecided(visit)
         visit.now += 0.5 - FRAME

@@ -351,15 +351,22 @@ def test_lou_shakes_his_head_by_mistake_while_he_is_asked_if_he_is_there() -> No
     assert visit.view.prompt is Prompt.CONSENT_CHOICE
 
 
-def test_lou_who_was_there_all_the_time_has_not_left() -> None:
+@pytest.mark.parametrize("doing", ["pictures", "document", "data"])
+def test_lou_who_was_there_all_the_time_has_not_left(doing: str) -> None:
     visit = Visit()
-    visit.agree()
-    visit.turn(PoseDirection.CENTRE)
-    visit.stand(POLICY.idle_seconds, ANN.but(inside=False))
-    visit.stand(POLICY.absence_seconds + 1.0, ANN.but(inside=False))
+    if doing == "data":
+        visit.my_data()
+    else:
+        visit.invite(replace(INVITEE, asks_document=doing == "document"))
+        visit.read()
+        visit.touch(Answer.YES)
+        visit.turn(*(PoseDirection if doing == "document" else ()))
+    at = type(visit.state)
+    visit.stand(POLICY.idle_seconds + POLICY.absence_seconds + 1.0, ANN.but(inside=False))
+    assert isinstance(visit.state, StillThere)
     visit.touch(Answer.YES)
     visit.tick(FRAME)
-    assert isinstance(visit.state, Capturing)
+    assert type(visit.state) is at
 
 
 def test_mia_says_that_she_is_not_there() -> None:
@@ -608,10 +615,11 @@ def test_a_refused_code_does_not_keep_another_from_being_judged() -> None:
     assert visit.state.text == "LINTEL-INVITE:ben"
 
 
-def test_two_invitations_at_once_are_none() -> None:
+def test_two_invitations_at_once_are_none_and_no_other_code_is_one() -> None:
     visit = Visit()
     visit.see(ANN, codes=(INVITATION, "LINTEL-INVITE:ben"))
-    visit.see(ANN, codes=("LINTEL-YES", "https://example.org", "lintel-invite:x"))
+    for text in ("LINTEL-YES", "https://example.org", "lintel-invite:x"):
+        visit.see(ANN, codes=(text,))
     assert isinstance(visit.state, Dormant)
     assert visit.effects == []
 

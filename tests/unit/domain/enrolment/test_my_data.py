@@ -174,6 +174,14 @@ def test_doubtful_views_are_outweighed_before_anything_is_shown() -> None:
     assert isinstance(visit.state, LookingUp)
 
 
+def test_views_before_a_break_do_not_count_after_it() -> None:
+    visit = looking()
+    visit.see(ANN.but(pad=0.3), times=4)
+    visit.see()
+    visit.see(ANN.but(pad=0.6), times=POLICY.recognition_views)
+    assert isinstance(visit.state, LookingUp)
+
+
 def test_what_the_screen_says_meanwhile() -> None:
     visit = looking()
     assert visit.view.prompt is Prompt.FACE_IN_OVAL
