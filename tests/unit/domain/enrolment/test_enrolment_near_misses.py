@@ -405,6 +405,7 @@ def test_a_voice_that_is_quick_leaves_time_to_read() -> None:
     visit = Visit(replace(POLICY, voice_seconds=12.0))
     visit.invite()
     visit.handle(Voiced(visit.at(), Prompt.INVITED_HELLO))
+    visit.handle(Voiced(visit.at(), Prompt.ANSWERED_NO))
     visit.stand(3.5)
     assert visit.view.prompt is Prompt.INVITED_HELLO
     visit.stand(0.5)
