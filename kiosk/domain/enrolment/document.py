@@ -114,5 +114,5 @@ class DocumentSeen:
     at: Instant
     held: bool = False
     fault: DocumentFault | None = None
-    portrait: Template | None = field(default=None, repr=False)
+    portrait: Template | None = None
     zone: DocumentZone | None = None

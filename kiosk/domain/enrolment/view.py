@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from kiosk.domain.enrolment.answers import Answer
-from kiosk.domain.enrolment.document import DocumentFault
+from kiosk.domain.enrolment.document import DocumentFault, DocumentZone
 from kiosk.domain.enrolment.facts import DataFact, FactKind
 from kiosk.domain.enrolment.policy import SessionPolicy
 from kiosk.domain.enrolment.poses import PoseDirection
@@ -179,10 +179,11 @@ def _said(state: Capturing, wanted: PoseDirection | None) -> Prompt:
 
 
 def _document(state: ShowingDocument, policy: SessionPolicy) -> EnrolmentView:
-    if state.zone is not None and state.inquiry is not None:
-        names = (DataFact(FactKind.READ, text=name) for name in state.zone.names)
-        lines = (*names, DataFact(FactKind.UNTIL, day=state.zone.expires))
-        return replace(_asking(state.inquiry, policy), facts=lines)
+    match state:
+        case ShowingDocument(zone=DocumentZone() as zone, inquiry=Inquiry() as inquiry):
+            names = (DataFact(FactKind.READ, text=name) for name in zone.names)
+            lines = (*names, DataFact(FactKind.UNTIL, day=zone.expires))
+            return replace(_asking(inquiry, policy), facts=lines)
     if state.fault is not None:
         return EnrolmentView(OF_FAULT[state.fault], Tone.WRONG, document=True)
     if state.portrait is None:

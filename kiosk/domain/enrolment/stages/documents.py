@@ -32,19 +32,20 @@ def show_document(
     state: ShowingDocument, event: EnrolmentEvent, policy: SessionPolicy
 ) -> EnrolmentMove:
     """Apply one event to the request for a document."""
-    if state.document is not None and state.inquiry is not None:
-        return _confirming(state, state.document, state.inquiry, event, policy)
+    match state:
+        case ShowingDocument(document=ReadDocument() as document, inquiry=Inquiry() as inquiry):
+            return _confirming(state, document, inquiry, event, policy)
     if event.at - state.since >= policy.document_seconds:
         return failed(state.who, EndReason.NO_DOCUMENT, event.at, policy)
     if isinstance(event, DocumentSeen):
         state = _taken(_held(state, event), event)
-    document = _read(state, event.at, policy)
-    if document is None:
+    read = _read(state, event.at, policy)
+    if read is None:
         return show(state)
-    if document.zone is None:
-        return _handed_on(state, document, event.at)
-    inquiry = opened(Prompt.DOCUMENT_CONFIRM, event.at)
-    return show(replace(state, document=document, inquiry=inquiry))
+    if read.zone is None:
+        return _handed_on(state, read, event.at)
+    confirm = opened(Prompt.DOCUMENT_CONFIRM, event.at)
+    return show(replace(state, document=read, inquiry=confirm))
 
 
 def _held(state: ShowingDocument, event: DocumentSeen) -> ShowingDocument:
@@ -66,8 +67,7 @@ def _taken(state: ShowingDocument, event: DocumentSeen) -> ShowingDocument:
         return replace(state, portrait=None, zone=None)
     if event.fault is not None:
         return state
-    whole = event.portrait is not None and event.zone is not None
-    if event.portrait is not None and (whole or state.portrait is None):
+    if event.portrait is not None and (event.zone is not None or state.portrait is None):
         state = replace(state, portrait=event.portrait, portrait_at=event.at)
     return state if event.zone is None else replace(state, zone=event.zone)
 
@@ -96,7 +96,7 @@ def _confirming(
         again = replace(state, portrait=None, zone=None, document=None, inquiry=None)
         return show(replace(again, since=event.at, moved_at=event.at))
     waited = event.at - inquiry.shown_at >= policy.confirm_seconds
-    if said is not None or (waited and hearing.inquiry.given is None):
+    if said is not None or waited:
         return _handed_on(state, document, event.at)
     return show(replace(state, inquiry=hearing.inquiry))
 

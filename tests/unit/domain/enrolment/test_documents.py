@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import astuple, replace
 from datetime import date
 
 import pytest
@@ -10,6 +10,7 @@ from enrolling import ANN, BEN, INVITEE, POLICY, Visit, kept, template
 
 from kiosk.domain.enrolment.answers import Answer
 from kiosk.domain.enrolment.document import (
+    CardFrame,
     DocumentFault,
     DocumentKind,
     DocumentSeen,
@@ -28,6 +29,7 @@ from kiosk.domain.enrolment.states import (
     may_read_document,
 )
 from kiosk.domain.enrolment.steps import EndReason, EnrolmentStep
+from kiosk.domain.enrolment.view import OF_FAULT
 from kiosk.domain.prompts import Prompt, Tone
 from kiosk.domain.vision.frame import Instant
 from kiosk.domain.vision.template import Template
@@ -133,7 +135,7 @@ def test_what_was_read_is_shown_and_confirmed() -> None:
         lines,
         True,
     )
-    assert not may_read_document(visit.state)
+    assert may_read_document(visit.state) is False
     visit.touch(Answer.YES)
     assert shown(visit).zone is ZONE
 
@@ -157,7 +159,7 @@ def test_what_is_not_right_is_shown_again() -> None:
     assert isinstance(visit.state, ShowingDocument)
     assert visit.state.since == visit.state.moved_at > visit.now - 1.0
     assert kept((visit.state.portrait, visit.state.document)) == []
-    assert may_read_document(visit.state)
+    assert (visit.state.inquiry, may_read_document(visit.state)) == (None, True)
     seen(visit, PORTRAIT, ZONE)
     visit.touch(Answer.YES)
     assert shown(visit).portrait is PORTRAIT
@@ -230,12 +232,48 @@ def test_where_it_is_not_required_the_portrait_counts_once_it_was_looked_for() -
 def test_of_a_document_that_does_not_count_nothing_stays(fault: DocumentFault) -> None:
     """Its portrait was seen before its zone: it does not count all the same."""
     visit = asked(LENIENT)
+    seen(visit, zone=ZONE)
+    seen(visit, fault=fault)
+    assert isinstance(visit.state, ShowingDocument)
+    assert (visit.state.portrait, visit.state.zone) == (None, None)
     seen(visit, PORTRAIT)
-    seen(visit, zone=None, fault=fault)
+    seen(visit, fault=fault)
     assert isinstance(visit.state, ShowingDocument)
     assert (visit.state.portrait, visit.state.zone) == (None, None)
     visit.stand(POLICY.zone_seconds)
     assert visit.candidates == []
+
+
+@pytest.mark.parametrize("fault", [DocumentFault.BLURRED, DocumentFault.EXPIRED])
+def test_a_fault_is_told_after_the_portrait_too(fault: DocumentFault) -> None:
+    visit = asked(READING)
+    for _ in range(2):
+        seen(visit, PORTRAIT)
+        seen(visit, fault=fault)
+        seen(visit, fault=fault)
+        assert visit.view.prompt is OF_FAULT[fault]
+
+
+# -- the frame on the screen ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "kind", "frame"),
+    [
+        (1000, 1000, DocumentKind.ID_CARD, (100.0, 247.76, 800.0, 504.49)),
+        (1000, 1000, DocumentKind.PASSPORT, (100.0, 218.4, 800.0, 563.2)),
+        (2000, 400, DocumentKind.ID_CARD, (762.13, 50.0, 475.73, 300.0)),
+        (2000, 400, DocumentKind.PASSPORT, (786.93, 50.0, 426.14, 300.0)),
+    ],
+)
+def test_the_frame_is_as_large_as_the_picture_allows(
+    width: int, height: int, kind: DocumentKind, frame: tuple[float, float, float, float]
+) -> None:
+    assert astuple(CardFrame.of(width, height, kind)) == pytest.approx(frame, abs=0.01)
+    half = CardFrame.of(width, height, kind, size=0.5)
+    assert (half.width, half.height) == pytest.approx((frame[2] / 2, frame[3] / 2), abs=0.01)
+    assert half.left + half.width / 2 == pytest.approx(width / 2)
+    assert half.top + half.height / 2 == pytest.approx(height / 2)
 
 
 # -- ways out ------------------------------------------------------------------------------------
@@ -258,6 +296,14 @@ def test_whoever_shows_nothing_is_asked_if_they_are_there() -> None:
     assert isinstance(visit.state, StillThere)
     visit.touch(Answer.YES)
     assert visit.view.prompt is Prompt.SHOW_DOCUMENT
+
+
+def test_looks_at_an_empty_frame_are_nothing_that_anybody_did() -> None:
+    visit = asked()
+    for _ in range(round(POLICY.idle_seconds / 0.25)):
+        visit.see(ANN)
+        visit.handle(DocumentSeen(visit.at()))
+    assert isinstance(visit.state, StillThere)
 
 
 def test_a_document_hides_whoever_holds_it_and_ten_seconds_more() -> None:

@@ -51,6 +51,10 @@ SUBJECT = SubjectId("ann")
         ("asks_picture", False),
         ("poses_required", 3),
         ("doubts_allowed", 2),
+        ("reads_zone", False),
+        ("requires_zone", True),
+        ("zone_ask_seconds", 4.0),
+        ("zone_seconds", 20.0),
     ],
 )
 def test_a_figure_of_a_session_changes_only_on_purpose(name: str, figure: float) -> None:
