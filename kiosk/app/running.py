@@ -225,7 +225,7 @@ class Run:
             size=(screen.width, screen.height),
             text_scale=screen.text_scale,
         )
-        return with_keys(parts, kiosk.keys)
+        return with_keys(parts, kiosk.keys, enrols=kiosk.enrolment is not None)
 
     def _lost(self, kiosk: LiveKiosk, error: OutOfServiceError) -> None:
         """Stop after the display was lost; the process ends directly after this call."""

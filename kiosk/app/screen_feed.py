@@ -56,8 +56,14 @@ class ScreenFeed:
             linger.start()
 
 
-def with_keys(parts: WindowParts, keys: EnrolmentKeys) -> WindowParts:
-    """The inputs of the window, with what a person says to an enrolment by touch, key or button."""
+def with_keys(parts: WindowParts, keys: EnrolmentKeys, *, enrols: bool) -> WindowParts:
+    """The inputs of the window, with what a person says to an enrolment by touch, key or button.
+
+    Args:
+        parts: the other inputs.
+        keys: take it.
+        enrols: false where nobody can enrol or see their data.
+    """
     return replace(
         parts,
         on_answer=keys.reply,
@@ -65,6 +71,7 @@ def with_keys(parts: WindowParts, keys: EnrolmentKeys) -> WindowParts:
         on_language=keys.choose_language,
         on_feedback=keys.give_feedback,
         on_voiced=keys.voiced,
+        on_data=keys.want_data if enrols else None,
     )
 
 

@@ -111,6 +111,7 @@ class Prompt(Enum):
     CODE_WAIT = "code_wait"
     STILL_THERE = "still_there"
     STOPPED = "stopped"
+    DATA_BADGE = "data_badge"
     DATA_TITLE = "data_title"
     DATA_CONFIRM_WITHDRAW = "data_confirm_withdraw"
     DATA_WITHDRAWN = "data_withdrawn"

@@ -7,6 +7,7 @@ recognition that it is about, and so does its answer. Owned by one thread, the e
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from kiosk.domain.access.factors import BADGE_MARK, Factor, Factors, PinVerdict
 from kiosk.domain.access.machine import (
@@ -25,6 +26,19 @@ from kiosk.door.attempts import Attempts
 from kiosk.door.collaborators import People
 from kiosk.journal.events.access import DuressTyped, FactorWrong, LockoutChanged, PinGuessed
 from kiosk.journal.recorder import JournalRecorder
+
+
+@dataclass(frozen=True, slots=True)
+class BadgeHolder:
+    """What a badge and a PIN show together.
+
+    Attributes:
+        subject: whose they are; None if either is wrong.
+        paused: true if no PIN of theirs is checked for a while.
+    """
+
+    subject: SubjectId | None = None
+    paused: bool = False
 
 
 class FactorChecker:
@@ -92,6 +106,26 @@ class FactorChecker:
         if owner is not None:
             self._report(Claimed(self._now(), owner, shown_at))
 
+    def holder(self, badge: str, pin: str) -> BadgeHolder:
+        """Whose badge and PIN these are, by the same count of wrong PINs as at the door.
+
+        A code that is no valid badge takes as long to check as a wrong PIN, and gets its answer.
+
+        Raises:
+            StoreError: the PIN could not be counted, so it was not checked.
+            JournalUnwritable: the result could not be recorded, so it does not count.
+        """
+        owner = self._people.owner(badge) if badge.startswith(BADGE_MARK) else None
+        if owner is None:
+            Factors().check_pin(pin)
+            return BadgeHolder()
+        if self._attempts.wait(owner) > 0.0:
+            return BadgeHolder(paused=True)
+        if self._verify(owner, pin):
+            return BadgeHolder(owner)
+        self._recorder.note(FactorWrong(owner))
+        return BadgeHolder(paused=self._after_mistake(owner) is Reason.FACTOR_PAUSED)
+
     def remember(self, effect: Remember) -> None:
         """Store the lockout state durably, and announce the begin or end of a lockout."""
         before, held = self._attempts.held.locked_until, effect.held
@@ -105,13 +139,17 @@ class FactorChecker:
         subject, code = effect.person.subject, effect.presented.text
         if self._attempts.wait(subject) > 0.0:
             return
+        self._answer(effect, right=self._verify(subject, code))
+
+    def _verify(self, subject: SubjectId, code: str) -> bool:
+        """True if it is their PIN, or the one that raises the silent alarm."""
         self._count(subject, code)
         verdict = self._factors(subject).check_pin(code)
         if verdict is PinVerdict.DURESS:
             self._recorder.note(DuressTyped(subject))
         if verdict is not PinVerdict.WRONG:
             self._attempts.settle(subject)
-        self._answer(effect, right=verdict is not PinVerdict.WRONG)
+        return verdict is not PinVerdict.WRONG
 
     def _count(self, subject: SubjectId, code: str) -> None:
         """Count a PIN before it is checked. If that fails, only a duress alarm is still raised."""

@@ -85,6 +85,9 @@ class DoorSubsystem:
         clock: the system clock.
         listeners: the callbacks.
 
+    Attributes:
+        factors: checks second factors; used in the same thread.
+
     Raises:
         StoreError: the stored state cannot be read.
     """
@@ -107,7 +110,7 @@ class DoorSubsystem:
             changed=self._changed,
             entered=self._entered,
         )
-        factors = FactorChecker(
+        self.factors = factors = FactorChecker(
             people=parts.people,
             attempts=self._attempts,
             now=clock.monotonic,

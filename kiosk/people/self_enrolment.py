@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 
 from kiosk.domain.enrolment.answers import AgreedTo
 from kiosk.domain.enrolment.effects import (
+    CheckBadge,
     Enrol,
     EnrolmentCandidate,
     EnrolmentEffect,
@@ -24,6 +25,7 @@ from kiosk.domain.enrolment.effects import (
     Withdraw,
 )
 from kiosk.domain.enrolment.events import (
+    BadgeJudged,
     DataFound,
     EnrolmentEvent,
     Finished,
@@ -55,7 +57,11 @@ from kiosk.domain.vision.comparison import Gallery, mean_references
 from kiosk.domain.vision.frame import Instant
 from kiosk.domain.vision.run import mean_template
 from kiosk.domain.vision.template import Reference, SubjectId, Template
-from kiosk.journal.events.enrolling import EnrolmentSessionNoted, FewerDirectionsTaken
+from kiosk.journal.events.enrolling import (
+    BadgePresented,
+    EnrolmentSessionNoted,
+    FewerDirectionsTaken,
+)
 from kiosk.people.beginning.invitees import Invitees
 from kiosk.people.enrolment import Enrolment, Newcomer
 from kiosk.people.invitations import InvitationService
@@ -110,6 +116,8 @@ class SelfEnrolment:
             match effect:
                 case JudgeInvitation():
                     self._judge(effect)
+                case CheckBadge():
+                    self._check_badge(effect)
                 case NoteStep():
                     self._note(effect)
                 case Enrol(candidate=candidate):
@@ -133,6 +141,13 @@ class SelfEnrolment:
             return
         refusal = InvitationRefusal.WAIT if found is None else found
         self._answer(Judged(self._now(), refusal=refusal, text=effect.text))
+
+    def _check_badge(self, effect: CheckBadge) -> None:
+        held, invitee = self._listeners.check_badge(effect.badge, effect.pin), None
+        if held.subject is not None:
+            invitee = self._invitees.of(held.subject, Proof.BADGE, None)
+            self._open_home.recorder.note(BadgePresented(held.subject))
+        self._answer(BadgeJudged(self._now(), effect.at, invitee, held.paused))
 
     # -- coming in -------------------------------------------------------------------------------
 

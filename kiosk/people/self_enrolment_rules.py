@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from typing import Protocol
 
 from kiosk.domain.enrolment.effects import NoteStep
 from kiosk.domain.enrolment.events import EnrolmentEvent, Feedback
 from kiosk.domain.people.enrolment import EnrolmentPolicy
 from kiosk.domain.vision.frame import Instant, Pixels
+from kiosk.domain.vision.template import SubjectId
 from kiosk.people.enrolment import EnrolmentTerms
 
 
@@ -43,6 +45,20 @@ class SelfEnrolmentRules:
     languages: Collection[str]
 
 
+class HeldBadge(Protocol):
+    """What a badge and a PIN show together; see `kiosk.door.factor_checker`."""
+
+    @property
+    def subject(self) -> SubjectId | None:
+        """Whose they are; None if either is wrong."""
+        ...
+
+    @property
+    def paused(self) -> bool:
+        """True if no PIN of theirs is checked for a while."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class SelfEnrolmentListeners:
     """Callbacks of self-enrolment.
@@ -51,8 +67,10 @@ class SelfEnrolmentListeners:
         answer: passes an answer to the session.
         observe: receives each step after it was recorded.
         feedback: receives what somebody said about a result, when.
+        check_badge: checks a badge and a PIN, as the door does and with the same counts.
     """
 
     answer: Callable[[EnrolmentEvent], None]
     observe: Callable[[NoteStep], None]
     feedback: Callable[[Feedback, Instant], None]
+    check_badge: Callable[[str, str], HeldBadge]

@@ -167,7 +167,10 @@ class LiveKiosk:
             return None
 
     def type_pin(self, code: str) -> None:
-        """Take a PIN typed now; returns at once."""
+        """Take a PIN typed now, for the door or for somebody's data; returns at once."""
+        if self.enrolling:
+            self.keys.type_pin(code)
+            return
         self._inbox.put(Presented(self._clock.monotonic(), Factor.PIN, code))
 
     def show_badge(self, text: str) -> None:
@@ -220,7 +223,8 @@ class LiveKiosk:
         if parts is None:
             return None
         commit, guide = self._effects_loop.commit_enrolment, self._screen.show_enrolment
-        return switch_of(parts, session, commit, guide, listeners.observe)
+        check = self._subsystem.factors.holder
+        return switch_of(parts, session, commit, guide, listeners.observe, check)
 
     def _look_around(self, people: GalleryFeed) -> None:
         self._refresh(people)

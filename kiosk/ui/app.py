@@ -70,6 +70,7 @@ class WindowParts:
         on_stop: called when somebody wants to stop their enrolment.
         on_language: called with the language that somebody chose.
         on_feedback: called with what somebody says about the last result.
+        on_data: called when somebody wants to see what is kept about them; None if they cannot.
         on_voiced: called with a prompt of which the whole was spoken.
         strings: the texts of the language that is spoken at the start.
         load_words: reads the texts of another language.
@@ -99,6 +100,7 @@ class WindowParts:
     on_stop: Callable[[], None] = _nothing
     on_language: Callable[[str], None] = _nothing
     on_feedback: Callable[[Feedback], None] = _nothing
+    on_data: Callable[[], None] | None = None
     on_voiced: Callable[[Prompt], None] = _nothing
     strings: Strings = field(default_factory=lambda: load(ENGLISH))
     load_words: Callable[[str], Strings] = load
@@ -160,6 +162,9 @@ class Program(QObject):
         self.window.stop_wanted.connect(self._on_stop)
         self.window.language_chosen.connect(self._on_language)
         self.window.feedback_given.connect(self._on_feedback)
+        if self._parts.on_data is not None:
+            self.window.my_data.wanted.connect(self._on_data)
+            self.window.my_data.offer()
         if self.voice is not None:
             self.voice.spoken.connect(self._on_spoken)
             self.window.language_changed.connect(self.voice.change_language)
@@ -244,6 +249,11 @@ class Program(QObject):
     @pyqtSlot(object)
     def _on_feedback(self, feedback: Feedback) -> None:
         self._parts.on_feedback(feedback)
+
+    @pyqtSlot()
+    def _on_data(self) -> None:
+        if self._parts.on_data is not None:
+            self._parts.on_data()
 
     @pyqtSlot(str)
     def _on_spoken(self, prompt: str) -> None:

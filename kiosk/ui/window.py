@@ -21,6 +21,7 @@ from kiosk.domain.prompts import RESULTS, Prompt, Tone, View
 from kiosk.domain.vision.frame import Frame
 from kiosk.domain.vision.lane import Lane
 from kiosk.ui.corners.feedback import FeedbackButtons
+from kiosk.ui.corners.my_data import MyData
 from kiosk.ui.installer import InstallerParts
 from kiosk.ui.language import WindowLanguage
 from kiosk.ui.look.letters import unseen
@@ -121,10 +122,11 @@ class KioskWindow(QWidget):
             None if installer is None else InstallerPage(self.pages, speech, installer, lane)
         )
         self._add_pages()
-        self.enrolment = EnrolmentPages(self.pages, speech, lane, clock, self.result)
+        self.enrolment = EnrolmentPages(self.pages, speech, lane, clock, self.result, on_code)
         self.notice = Notice(self, speech)
         self.door_line = self.notice.door_line
         self.feedback = FeedbackButtons(self, speech)
+        self.my_data = MyData(self, self.notice, self.pages)
         self._language = WindowLanguage(self, speech)
         self._connect()
         self.setStyleSheet(style_sheet())
@@ -148,6 +150,7 @@ class KioskWindow(QWidget):
         self._language.changed.connect(self.change_language)
         self.enrolment.answered.connect(self.answered)
         self.enrolment.stopped.connect(self.stop_wanted)
+        self.enrolment.echoed.connect(self.echoed)
         self.feedback.given.connect(self.feedback_given)
         self.feedback.echoed.connect(self.echoed)
         self.pages.currentChanged.connect(self._place_feedback)
@@ -215,6 +218,7 @@ class KioskWindow(QWidget):
         self.feedback.withdraw()
         self.pages.go_to(self.enrolment.show_message(message, view))
         self._place_door_line()
+        self.my_data.follow(self._view, enrols=True)
         self._set_tone(view.tone)
         if before is None or (before.prompt, before.tone) != (view.prompt, view.tone):
             self.said.emit(view, message())
@@ -294,6 +298,7 @@ class KioskWindow(QWidget):
         self._place_door_line()
         self.feedback.follow(view)
         self._place_feedback()
+        self.my_data.follow(view, enrols=False)
         self._set_tone(view.tone)
         self.said.emit(view, message())
 

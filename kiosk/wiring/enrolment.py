@@ -25,7 +25,7 @@ from kiosk.pipeline.enrolment.observer import (
     EnrolmentSight,
     EnrolmentVision,
 )
-from kiosk.pipeline.enrolment.parts import EnrolmentParts
+from kiosk.pipeline.enrolment.parts import CheckBadges, EnrolmentParts
 from kiosk.pipeline.stopwatch import Stopwatch
 from kiosk.store.open_home import OpenHome
 from kiosk.ui.strings import languages
@@ -59,9 +59,11 @@ def enrolment_parts(
         return None
 
     def service(
-        answer: Callable[[EnrolmentEvent], None], observe: Callable[[NoteStep], None]
+        answer: Callable[[EnrolmentEvent], None],
+        observe: Callable[[NoteStep], None],
+        check_badge: CheckBadges,
     ) -> SelfEnrolment:
-        listeners = SelfEnrolmentListeners(answer, observe, feedback.give)
+        listeners = SelfEnrolmentListeners(answer, observe, feedback.give, check_badge)
         rules = self_enrolment_rules(settings, loaded.pack)
         return SelfEnrolment(
             open_home, rules, lambda photo: photograph(loaded, photo), now, listeners

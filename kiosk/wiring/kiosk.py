@@ -82,7 +82,9 @@ def replay_kiosk(
     parts = enrolment_parts(settings, loaded, open_home, clock.monotonic, feedback)
     switch = None
     if parts is not None:
-        switch = switch_of(parts, session, subsystem.guard, enrol, observe)
+        switch = switch_of(
+            parts, session, subsystem.guard, enrol, observe, subsystem.factors.holder
+        )
     shown = codes_to(switch, badge, clock.monotonic)
     sees = None if switch is None else seeing(switch, settings, stopwatch)
     see = load_vision(settings, loaded, people, stopwatch, shown, take, sees)

@@ -53,6 +53,15 @@ class JudgeInvitation:
 
 
 @dataclass(frozen=True, slots=True)
+class CheckBadge:
+    """Check a badge and its PIN; answered by `BadgeJudged`."""
+
+    badge: str = field(repr=False)
+    pin: str = field(repr=False)
+    at: Instant
+
+
+@dataclass(frozen=True, slots=True)
 class NoteStep:
     """Record a step, and tell other programs of it.
 
@@ -131,7 +140,15 @@ class ShowEnrolment:
 
 
 EnrolmentEffect = (
-    JudgeInvitation | NoteStep | Enrol | Renew | LookUp | Withdraw | Report | ShowEnrolment
+    JudgeInvitation
+    | CheckBadge
+    | NoteStep
+    | Enrol
+    | Renew
+    | LookUp
+    | Withdraw
+    | Report
+    | ShowEnrolment
 )
 
 

@@ -118,6 +118,43 @@ class Judged:
 
 
 @dataclass(frozen=True, slots=True)
+class DataWanted:
+    """Somebody wants to see what is kept about them, and is asked for their badge and its PIN."""
+
+    at: Instant
+
+
+@dataclass(frozen=True, slots=True)
+class PinTyped:
+    """The PIN of a badge was typed. It is passed on unread.
+
+    Attributes:
+        at: when.
+        text: never printed.
+    """
+
+    at: Instant
+    text: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class BadgeJudged:
+    """A badge and its PIN were checked.
+
+    Attributes:
+        at: when.
+        asked_at: when that was asked for; an answer about another one means nothing.
+        invitee: whose badge it is; None if badge or PIN is wrong, which are not told apart.
+        paused: true if no PIN of theirs is checked for a while.
+    """
+
+    at: Instant
+    asked_at: Instant
+    invitee: Invitee | None = None
+    paused: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Finished:
     """The enrolment or renewal that was asked for is done, or undone.
 
@@ -192,6 +229,9 @@ EnrolmentEvent = (
     | StopWanted
     | LanguageChosen
     | Judged
+    | DataWanted
+    | PinTyped
+    | BadgeJudged
     | FewerPoses
     | Finished
     | DataFound

@@ -10,6 +10,7 @@ order.
 - ``Capturing``: pictures of one person, alone, by directions (`capturing`).
 - ``ShowingDocument``: where policy asks for an identity document (`documents`).
 - ``Committing``: the saga enrols the person, wholly or not at all.
+- ``Identifying``: who wants to see their data shows a badge, and types its PIN (`identifying`).
 - ``Recognising``, ``LookingUp``, ``ShowingData``, ``Withdrawing``: "My data" (`my_data`).
 - ``StillThere``: nothing was done for a while; asked once, and then everything is dropped.
 - ``Ended``: a result is on the screen.
@@ -27,8 +28,6 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
-from kiosk.domain.access.events import Faulted
-from kiosk.domain.access.states import Part
 from kiosk.domain.enrolment.answers import Answer
 from kiosk.domain.enrolment.effects import (
     EnrolmentMove,
@@ -37,7 +36,9 @@ from kiosk.domain.enrolment.effects import (
     Report,
 )
 from kiosk.domain.enrolment.events import (
+    BadgeJudged,
     CodesRead,
+    DataWanted,
     EnrolmentEvent,
     FeedbackGiven,
     Finished,
@@ -53,6 +54,7 @@ from kiosk.domain.enrolment.stages.attendance import Attendance
 from kiosk.domain.enrolment.stages.attending import (
     another,
     attended,
+    broken,
     jumped,
     left,
     may_return,
@@ -73,6 +75,7 @@ from kiosk.domain.enrolment.stages.endings import (
     timed_out,
     unanswered,
 )
+from kiosk.domain.enrolment.stages.identifying import identify, identifying
 from kiosk.domain.enrolment.stages.inquiry import hear, opened
 from kiosk.domain.enrolment.stages.my_data import (
     choose,
@@ -89,6 +92,7 @@ from kiosk.domain.enrolment.states import (
     Dormant,
     Ended,
     EnrolmentState,
+    Identifying,
     Judging,
     Layer,
     LookingUp,
@@ -126,6 +130,12 @@ def advance_enrolment(
             return _asleep(state, event, policy)
         case Judging(), _:
             return _judge(state, event, policy)
+        case Identifying(checking=asked), BadgeJudged(invitee=invitee) if (
+            invitee is not None and event.asked_at == asked
+        ):
+            return _begin(invitee, Judged(event.at), policy)
+        case Identifying(), _:
+            return identify(state, event, policy)
         case _:
             return _go(state, event, policy)
 
@@ -138,6 +148,8 @@ def _asleep(state: Asleep, event: EnrolmentEvent, policy: SessionPolicy) -> Enro
     match state, event:
         case _, Judged(invitee=invitee, text="") if invitee is not None:
             return _begin(invitee, event, policy)
+        case _, DataWanted():
+            return show(identifying(event.at))
         case Ended(), StopWanted():
             return show(Dormant(shown=state.shown))
         case Ended(), LanguageChosen(language=language):
@@ -233,11 +245,6 @@ def _go(state: Going, event: EnrolmentEvent, policy: SessionPolicy) -> Enrolment
     if at - who.began_at >= policy.session_seconds:
         return timed_out(who, at, policy)
     return _act(replace(state, who=who), event, policy)
-
-
-def broken(event: EnrolmentEvent) -> bool:
-    """True if a part failed that an enrolment needs; it compares nobody by the door's matcher."""
-    return isinstance(event, Faulted) and event.part is not Part.MATCHER
 
 
 def _taken_over(

@@ -1,8 +1,7 @@
 """The states of an enrolment session.
 
 Values only; each holds no more than applies in that state. What was gathered about a face is in
-the state and nowhere else, so that every way out of a session drops it. The transitions are in
-`kiosk.domain.enrolment.machine`, the events and effects beside it.
+the state and nowhere else: every way out of a session drops it. Transitions are in `machine`.
 """
 
 from __future__ import annotations
@@ -76,6 +75,25 @@ class Judging:
 
     text: str = field(repr=False)
     since: Instant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identifying:
+    """Somebody wants to see their data, and is asked for their badge and then for its PIN.
+
+    Attributes:
+        since: when they did something last.
+        seen_at: when a face was last seen.
+        badge: the text of the badge, or empty; never printed.
+        mistaken: true if badge or PIN was wrong.
+        checking: when the check was asked for that is awaited; None if none is.
+    """
+
+    since: Instant
+    seen_at: Instant
+    badge: str = field(default="", repr=False)
+    mistaken: bool = False
+    checking: Instant | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -290,7 +308,7 @@ class StillThere:
     inquiry: Inquiry
 
 
-EnrolmentState = Dormant | Judging | Attended | StillThere | Ended
+EnrolmentState = Dormant | Judging | Identifying | Attended | StillThere | Ended
 
 
 def active(state: EnrolmentState) -> bool:

@@ -18,6 +18,7 @@ from kiosk.domain.enrolment.states import (
     Dormant,
     Ended,
     EnrolmentState,
+    Identifying,
     Judging,
     Layer,
     Recognising,
@@ -48,6 +49,7 @@ class EnrolmentView:
         facts: what is kept about the person, or was read from their document.
         receipt: the number of a receipt, shown as text and as a code; None for none.
         document: true if the frame for a document is drawn.
+        pad: true if a PIN is typed.
         language: the language of the session; None for that of the settings.
     """
 
@@ -63,17 +65,18 @@ class EnrolmentView:
     facts: tuple[DataFact, ...] = ()
     receipt: str | None = None
     document: bool = False
+    pad: bool = False
     language: str | None = None
 
     @property
     def at_once(self) -> bool:
-        """True if it is shown without settling: a question, a result, or what became of a turn."""
+        """True if it is shown without settling: a question, a PIN, a result, the end of a turn."""
         return self.left_at_once or self.prompt in SAID
 
     @property
     def left_at_once(self) -> bool:
         """True if the next view need not wait until this one could be read."""
-        return self.asks or self.tone in RESULTS
+        return self.asks or self.pad or self.tone in RESULTS
 
     def kept(self) -> EnrolmentView:
         """The view while its sentence is only kept so that it can be read: its ring is empty."""
@@ -110,6 +113,8 @@ def enrolment_view(state: EnrolmentState, policy: SessionPolicy) -> EnrolmentVie
             return None
         case Judging():
             return EnrolmentView(Prompt.ONE_MOMENT, Tone.WAITING)
+        case Identifying():
+            return _identifying(state)
         case Ended():
             return EnrolmentView(
                 state.prompt, state.tone, receipt=state.receipt, language=state.language
@@ -117,6 +122,16 @@ def enrolment_view(state: EnrolmentState, policy: SessionPolicy) -> EnrolmentVie
         case _:
             view = _attended(state, policy)
             return replace(view, dots=_dots(state, policy), language=state.who.language)
+
+
+def _identifying(state: Identifying) -> EnrolmentView:
+    if state.checking is not None:
+        return EnrolmentView(Prompt.ONE_MOMENT, Tone.WAITING)
+    if not state.badge:
+        return EnrolmentView(Prompt.DATA_BADGE, Tone.WAITING)
+    if state.mistaken:
+        return EnrolmentView(Prompt.CODE_UNKNOWN, Tone.WRONG, pad=True)
+    return EnrolmentView(Prompt.ENTER_PIN, Tone.WAITING, pad=True)
 
 
 def _attended(state: Attended | StillThere, policy: SessionPolicy) -> EnrolmentView:

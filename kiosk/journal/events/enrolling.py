@@ -203,6 +203,22 @@ class EnrolmentSessionNoted(JournalEvent):
 
 
 @dataclass(frozen=True, slots=True)
+class BadgePresented(JournalEvent):
+    """Somebody showed a badge and typed its PIN to see their data; their face is looked at next.
+
+    Attributes:
+        subject: whose badge it is.
+    """
+
+    name: ClassVar[str] = "badge_presented"
+    subject: str
+
+    def sentence(self) -> str:
+        """Whose badge."""
+        return f"The badge and PIN of {self.subject} were given to see their data."
+
+
+@dataclass(frozen=True, slots=True)
 class EnrolmentVouched(JournalEvent):
     """An admin beside a person is about to begin their session.
 

@@ -51,6 +51,7 @@ EVENTS: tuple[type[JournalEvent], ...] = (
     enrolling.ReferencesReplaced,
     enrolling.ConsentWithdrawn,
     enrolling.EnrolmentSessionNoted,
+    enrolling.BadgePresented,
     enrolling.EnrolmentVouched,
     enrolling.FewerDirectionsTaken,
     enrolling.FeedbackNoted,

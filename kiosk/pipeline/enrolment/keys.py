@@ -6,11 +6,13 @@ from collections.abc import Callable
 
 from kiosk.domain.enrolment.answers import Act, Answer, Given
 from kiosk.domain.enrolment.events import (
+    DataWanted,
     Feedback,
     FeedbackGiven,
     FewerPoses,
     Judged,
     LanguageChosen,
+    PinTyped,
     Replied,
     StopWanted,
     Voiced,
@@ -49,6 +51,14 @@ class EnrolmentKeys:
         now = self._now()
         fewer = None if reason is None else FewerPoses(now, poses_required, reason)
         self._inbox.put(Judged(now, invitee, fewer=fewer))
+
+    def want_data(self) -> None:
+        """Take that somebody wants to see what is kept about them."""
+        self._inbox.put(DataWanted(self._now()))
+
+    def type_pin(self, code: str) -> None:
+        """Take the PIN of a badge."""
+        self._inbox.put(PinTyped(self._now(), code))
 
     def relax(self, poses_required: int, reason: PosesReason) -> None:
         """Take that an admin lets whoever enrols now do with fewer directions."""

@@ -10,12 +10,17 @@ from kiosk.domain.enrolment.effects import EnrolmentEffect, NoteStep
 from kiosk.domain.enrolment.events import EnrolmentEvent
 from kiosk.domain.enrolment.policy import SessionPolicy
 from kiosk.domain.enrolment.view import EnrolmentView
+from kiosk.door.factor_checker import BadgeHolder
 from kiosk.pipeline.enrolment.session import EnrolmentSession
 from kiosk.pipeline.enrolment.switch import EnrolmentInbox, EnrolmentSwitch
 from kiosk.pipeline.session import Session
 
 Answer = Callable[[EnrolmentEvent], None]
 """Takes what a service has to say to a session."""
+
+
+CheckBadges = Callable[[str, str], BadgeHolder]
+"""Checks a badge and its PIN, by the counts of the door."""
 
 
 class CarriesOut(Protocol):
@@ -32,11 +37,12 @@ class EnrolmentParts:
 
     Attributes:
         policy: the parameters of a session.
-        service: makes the services, given who takes their answers and who hears of each step.
+        service: makes the services, given who takes their answers, who hears of each step, and who
+            checks badges.
     """
 
     policy: SessionPolicy
-    service: Callable[[Answer, Callable[[NoteStep], None]], CarriesOut]
+    service: Callable[[Answer, Callable[[NoteStep], None], CheckBadges], CarriesOut]
 
 
 def switch_of(
@@ -45,6 +51,7 @@ def switch_of(
     commit: Callable[[Callable[[], None]], None],
     guide: Callable[[EnrolmentView | None], None],
     observe: Callable[[NoteStep], None],
+    check_badge: CheckBadges,
 ) -> EnrolmentSwitch:
     """The switch between the door and enrolments.
 
@@ -54,9 +61,10 @@ def switch_of(
         commit: has work done where effects are carried out, in order.
         guide: shows what a person is to do; None clears the screen for the door.
         observe: hears of each step.
+        check_badge: checks badges where effects are carried out.
     """
     inbox = EnrolmentInbox()
-    service = parts.service(inbox.put, observe)
+    service = parts.service(inbox.put, observe, check_badge)
 
     def carry(effects: tuple[EnrolmentEffect, ...]) -> None:
         commit(lambda: service.carry_out(effects))

@@ -1,7 +1,7 @@
 """Which of the door and an enrolment a frame belongs to.
 
-The door has every frame until a code, or an admin, begins an enrolment. It begins when the door
-decides on nobody: its session is set aside, and everything seen of it is forgotten. While an
+The door has every frame until a code, a key or an admin begins an enrolment, which it does when the
+door decides on nobody: its session is set aside, and everything seen of it is forgotten. While an
 enrolment goes on, the door's session sees an empty lane. So it does while the result is on the
 screen and the same face before it: whoever was just told what came of it is not refused in the next
 moment. Owned by the vision thread.
@@ -17,7 +17,7 @@ from typing import Protocol
 
 from kiosk.domain.access.events import Event, Faulted, SetAside, Ticked
 from kiosk.domain.access.states import Acquiring, Idle, LockedOut, Resolved, State
-from kiosk.domain.enrolment.events import CodesRead, EnrolmentEvent, Judged
+from kiosk.domain.enrolment.events import CodesRead, DataWanted, EnrolmentEvent, Judged
 from kiosk.domain.enrolment.invitation import MARK
 from kiosk.domain.enrolment.looked import Looked
 from kiosk.domain.enrolment.states import EnrolmentState
@@ -60,7 +60,7 @@ class EnrolmentSwitch:
         self._access = access
         self.inbox = EnrolmentInbox() if inbox is None else inbox
         self.sees: Sees | None = None
-        self._pending: CodesRead | Judged | None = None
+        self._pending: CodesRead | Judged | DataWanted | None = None
         self._faces: frozenset[TrackId] = frozenset()
 
     def show_code(self, text: str, at: Instant) -> None:
@@ -132,8 +132,8 @@ class EnrolmentSwitch:
             self._session.handle(Ticked(at))
 
     def _take(self, event: EnrolmentEvent) -> None:
-        """Handle what others say; somebody who was vouched for waits until the door is free."""
-        if isinstance(event, Judged) and not event.text:
+        """Handle what others say; what begins a session waits until the door is free."""
+        if isinstance(event, DataWanted) or (isinstance(event, Judged) and not event.text):
             self._pending = event
         else:
             self._session.handle(event)
@@ -145,7 +145,9 @@ class EnrolmentSwitch:
             return
         if at - pending.at > PENDING_SECONDS or self._session.active:
             self._pending = None
-        elif free(self._access.state):
+        elif free(self._access.state) or (
+            isinstance(pending, DataWanted) and past(self._access.state, at)
+        ):
             self._pending = None
             self._access.handle(SetAside(at))
             self._session.handle(pending)
@@ -155,6 +157,14 @@ def _invitation(event: CodesRead) -> CodesRead | None:
     """The invitations among the codes; None if there is none."""
     texts = frozenset(text for text in event.texts if text.startswith(MARK))
     return replace(event, texts=texts) if texts else None
+
+
+def past(state: State, at: Instant) -> bool:
+    """True if a decision stands on the screen, and its time is over: somebody still stands there.
+
+    Whoever is enrolled is let in before they can ask for their data, and asks for it then.
+    """
+    return isinstance(state, Resolved) and at >= state.until
 
 
 def free(state: State) -> bool:

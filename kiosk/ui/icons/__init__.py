@@ -92,6 +92,7 @@ OF_PROMPT: dict[Prompt, Callable[[], QPainterPath]] = {
     Prompt.CODE_WAIT: enrolment.code_paused,
     Prompt.STILL_THERE: enrolment.person_asked,
     Prompt.STOPPED: enrolment.stop,
+    Prompt.DATA_BADGE: enrolment.code_listed,
     Prompt.DATA_TITLE: enrolment.list_of_facts,
     Prompt.DATA_CONFIRM_WITHDRAW: enrolment.bin_asked,
     Prompt.DATA_WITHDRAWN: enrolment.bin_ticked,

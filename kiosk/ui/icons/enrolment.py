@@ -226,6 +226,11 @@ def code_crossed() -> QPainterPath:
     return together(_code(), _cross(18, 18, 3))
 
 
+def code_listed() -> QPainterPath:
+    """A code that leads to a list."""
+    return together(_code(), *(line((15, y), (22, y)) for y in (15, 18.4, 21.8)))
+
+
 def code_paused() -> QPainterPath:
     """A code, and a pause."""
     return together(_code(), line((16, 15), (16, 21)), line((20, 15), (20, 21)))

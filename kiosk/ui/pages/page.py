@@ -20,6 +20,7 @@ class PageName(Enum):
     QUESTION = "question"
     CAPTURE = "capture"
     FACTS = "facts"
+    PIN = "pin"
     INSTALLER = "installer"
     HELP = "help"
     LANGUAGES = "languages"

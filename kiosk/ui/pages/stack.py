@@ -21,6 +21,7 @@ BOTTOM = (
     PageName.QUESTION,
     PageName.CAPTURE,
     PageName.FACTS,
+    PageName.PIN,
 )
 """The pages that replace each other at the bottom."""
 

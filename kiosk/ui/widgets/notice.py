@@ -16,6 +16,7 @@ from PyQt6.QtWidgets import QFrame, QWidget
 
 from kiosk.ui.geometry import small, upright
 from kiosk.ui.icons.drawings import globe, lifebuoy
+from kiosk.ui.icons.enrolment import list_of_facts
 from kiosk.ui.look.fonts import Weight, flow, font
 from kiosk.ui.text import Speech
 from kiosk.ui.timers import every, once
@@ -77,7 +78,7 @@ def millimetres(length: float, dpi: float) -> int:
 
 
 class Notice(QFrame, Worded):
-    """The notice, the door's state, and two buttons, which are children of the window.
+    """The notice, the door's state, and the buttons, which are children of the window.
 
     Args:
         parent: the window.
@@ -86,6 +87,7 @@ class Notice(QFrame, Worded):
 
     help_pressed = pyqtSignal()
     languages_pressed = pyqtSignal()
+    data_pressed = pyqtSignal()
     held = pyqtSignal()
     """A long press on the organisation's name."""
 
@@ -112,11 +114,31 @@ class Notice(QFrame, Worded):
             lambda: speech.standing("pages.languages"),
         )
         self.languages.clicked.connect(self.languages_pressed)
+        self.data: CornerButton | None = None
         self._hold = once(self, HOLD_MS, self.held.emit)
         self._turn = every(self, TURN_MS, self._say_next)
         self._said = 0
         self._screen = (1280, 800)
         self._letters = 16
+
+    def offer_data(self) -> None:
+        """Add the button to what is kept about a person; its room stays its own."""
+        parent = self.parentWidget()
+        if self.data is not None or parent is None:
+            return
+        self.data = CornerButton(
+            parent,
+            list_of_facts,
+            lambda: self._speech.standing("data.button"),
+            lambda: self._speech.standing("data.described"),
+        )
+        self.data.clicked.connect(self.data_pressed)
+        self.data.setFixedSize(self.button.size())
+
+    def allow_data(self, *, allowed: bool) -> None:
+        """Show the button, or hide it while it would lead nowhere."""
+        if self.data is not None:
+            self.data.setVisible(allowed)
 
     def fit(self, screen: tuple[int, int], dpi: float, text_scale: float = 1.0) -> int:
         """Set the sizes for a screen; returns the height used.
@@ -132,7 +154,9 @@ class Notice(QFrame, Worded):
             text_scale = min(text_scale, SMALL_SCALE) * SMALL_LETTERS
         self._letters = round(letters * text_scale)
         button = max(millimetres(BUTTON_MM, dpi), round(side * BUTTON_SHARE))
-        for corner in (self.button, self.languages):
+        for corner in (self.button, self.languages, self.data):
+            if corner is None:
+                continue
             corner.fit(QSize(round(button * 1.2), button))
         if self._is_small:
             return round(self._letters * SMALL_LINES) + self._margin()
@@ -192,6 +216,7 @@ class Notice(QFrame, Worded):
         gap = self._margin() if self._is_small else 2 * self._margin()
         left = self._place_buttons(gap)
         right = self.width() - left
+        left += self._place_data(left, gap)
         high = self.door_line.fit(self._letters)
         if upright(self._screen):
             self.door_line.setGeometry(left, self._margin(), right - left, high)
@@ -216,6 +241,13 @@ class Notice(QFrame, Worded):
         self.button.move(self.width() - gap - self.button.width(), min(down, lowest))
         self.languages.move(gap, min(down, lowest))
         return self.button.width() + 2 * gap
+
+    def _place_data(self, left: int, gap: int) -> int:
+        """Place that button beside the languages; returns the width that it takes."""
+        if self.data is None:
+            return 0
+        self.data.move(left - gap // 2, self.languages.y())
+        return self.data.width() + gap // 2
 
     def _set_line(self, left: int, width: int) -> None:
         """Show the parts of the text on one line, one after the other."""

@@ -547,6 +547,11 @@ OLD_ENTRIES: tuple[tuple[str, dict[str, Value], str], ...] = (
         "Enrolment at the kiosk: failed (code used).",
     ),
     (
+        "badge_presented",
+        {"subject": "s-1"},
+        "The badge and PIN of s-1 were given to see their data.",
+    ),
+    (
         "enrolment_vouched",
         {"subject": "s-1", "invitation": "17ab"},
         "An admin began a session for s-1 at the kiosk.",

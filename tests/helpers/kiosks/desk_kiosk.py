@@ -5,7 +5,7 @@ Faces and codes are told by the test in place of the camera; everything else is 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
@@ -21,7 +21,10 @@ from people_changes import POLICY as GATES
 from config.settings import Settings
 from kiosk.app import installer
 from kiosk.app.admin.vouching import vouch_parts
+from kiosk.domain.access.factors import Factor
+from kiosk.domain.access.grant import Authorised, Released
 from kiosk.domain.access.machine import Admit, Effect, Observed
+from kiosk.domain.access.states import Admitting
 from kiosk.domain.enrolment.answers import Answer
 from kiosk.domain.enrolment.effects import EnrolmentEffect, NoteStep
 from kiosk.domain.enrolment.events import CodesRead, EnrolmentEvent
@@ -29,9 +32,12 @@ from kiosk.domain.enrolment.looked import Looked
 from kiosk.domain.enrolment.poses import PoseDirection
 from kiosk.domain.enrolment.states import EnrolmentState
 from kiosk.domain.enrolment.view import EnrolmentView
+from kiosk.domain.people.enrolled import Person
 from kiosk.domain.prompts import View
 from kiosk.domain.vision.frame import Frame
 from kiosk.domain.vision.template import SubjectId
+from kiosk.door.attempts import Attempts, Forgetful
+from kiosk.door.factor_checker import FactorChecker
 from kiosk.people.enrolment import EnrolmentTerms
 from kiosk.people.invitations import InvitationService, InvitationWish, IssuedInvitation
 from kiosk.people.self_enrolment import SelfEnrolment
@@ -43,6 +49,8 @@ from kiosk.pipeline.enrolment.switch import EnrolmentSwitch
 from kiosk.pipeline.session import Session
 from kiosk.store.journal.verification import walk
 from kiosk.store.open_home import OpenHome
+from kiosk.store.people.badges import Badges
+from kiosk.store.people.directory import PeopleDirectory
 from kiosk.store.secrets.admin_pin import AdminPin
 from kiosk.store.secrets.keys import FileKey, Purpose
 from kiosk.ui.installer import DoorNow, InstallerParts
@@ -90,21 +98,30 @@ class DeskKiosk:
         self.invitations = InvitationService(self.open_home)
         AdminPin(self.open_home.home, FileKey(self.open_home.home)).set(ADMIN_PIN)
         self._events: Sequence[EnrolmentEvent] = ()
-        self.access = Session(lambda: ACCESS, lambda e, _: self.asked.extend(e), self._show)
+        self.access = Session(lambda: ACCESS, self._commit, self._show)
         self.session = EnrolmentSession(POLICY, self._carry, self._guide)
         self.switch = EnrolmentSwitch(self.session, self.access)
         self.switch.sees = self
         self.keys = EnrolmentKeys(self.switch.inbox, self.clock.monotonic)
         listeners = SelfEnrolmentListeners(
-            self.switch.inbox.put, self.steps.append, lambda _feedback, _at: None
+            self.switch.inbox.put,
+            self.steps.append,
+            lambda _feedback, _at: None,
+            self._factors().holder,
         )
         rules = replace(RULES, asks_document=self.asks_document)
         self.service = SelfEnrolment(
             self.open_home, rules, lambda _: None, self.clock.monotonic, listeners
         )
         self.window = KioskWindow(
-            speech(SITE), LANE, self.clock.monotonic, installer=self._installer()
+            speech(SITE),
+            LANE,
+            self.clock.monotonic,
+            on_code=self.keys.type_pin,
+            installer=self._installer(),
         )
+        self.window.my_data.offer()
+        self.window.my_data.wanted.connect(self.keys.want_data)
         self.window.answered.connect(self.keys.reply)
         self.window.stop_wanted.connect(self.keys.stop)
         self.window.resize(1280, 800)
@@ -120,11 +137,31 @@ class DeskKiosk:
         """What the test says is seen."""
         return self._events
 
+    def _commit(self, effects: tuple[Effect, ...], view: View) -> None:
+        self.asked.extend(effects)
+        self._show(view)
+
     def _carry(self, effects: tuple[EnrolmentEffect, ...]) -> None:
         self.service.carry_out(effects)
 
     def _show(self, view: View) -> None:
         self.window.show_view(view)
+
+    def _factors(self) -> FactorChecker:
+        """What the door checks factors by."""
+        badges = Badges(self.open_home.references, FileKey(self.open_home.home))
+        return FactorChecker(
+            people=PeopleDirectory(self._everybody, badges),
+            attempts=Attempts(Forgetful(), self.clock.monotonic),
+            now=self.clock.monotonic,
+            recorder=self.open_home.recorder,
+            report=lambda _: None,
+        )
+
+    def _everybody(self) -> Mapping[SubjectId, Person]:
+        return {
+            it.subject: Person(it.profile.rules, it.profile.factors) for it in self.people.people()
+        }
 
     def _guide(self, view: EnrolmentView | None) -> None:
         self.window.show_enrolment(view)
@@ -154,6 +191,9 @@ class DeskKiosk:
         if self.switch.takes(Frame(PIXELS, at, 0)):
             return True
         self.access.handle(Observed(at, tuple(look.probe(at) for look in door)))
+        if isinstance(self.access.state, Admitting):  # rules and door let in at once
+            by = Authorised(self.access.state.person, Factor.NONE)
+            self.access.handle(Released(at, by))
         return False
 
     def stand(self, seconds: float, visage: Visage = ANN) -> None:

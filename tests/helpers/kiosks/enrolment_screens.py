@@ -58,6 +58,15 @@ def ended(prompt: Prompt, tone: Tone, receipt: str | None = None) -> EnrolmentVi
     return EnrolmentView(prompt, tone, receipt=receipt)
 
 
+BY_BADGE = {
+    "badge": EnrolmentView(Prompt.DATA_BADGE, Tone.WAITING),
+    "pin": EnrolmentView(Prompt.ENTER_PIN, Tone.WAITING, pad=True),
+    "wrong pin": EnrolmentView(Prompt.CODE_UNKNOWN, Tone.WRONG, pad=True),
+    "too many pins": ended(Prompt.ASK_FOR_HELP, Tone.REFUSED),
+}
+"""Who wants to see their data shows a badge, and types its PIN."""
+
+
 def every_view() -> dict[str, EnrolmentView]:
     """All of them."""
     views = {prompt.value: asked(prompt) for prompt in Prompt if prompt in NOTICE}
@@ -88,6 +97,7 @@ def every_view() -> dict[str, EnrolmentView]:
     views["confirm"] = EnrolmentView(
         Prompt.DOCUMENT_CONFIRM, Tone.WAITING, asks=True, dots=(6, 6), facts=READ
     )
+    views |= BY_BADGE
     views["data"] = EnrolmentView(Prompt.DATA_TITLE, Tone.WAITING, asks=True, facts=FACTS)
     views["withdraw"] = EnrolmentView(
         Prompt.DATA_CONFIRM_WITHDRAW, Tone.WAITING, asks=True, facts=FACTS

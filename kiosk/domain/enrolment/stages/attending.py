@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from kiosk.domain.access.events import Ticked
+from kiosk.domain.access.events import Faulted, Ticked
+from kiosk.domain.access.states import Part
 from kiosk.domain.enrolment.answers import Answer
 from kiosk.domain.enrolment.document import DocumentSeen
 from kiosk.domain.enrolment.events import CodesRead, EnrolmentEvent, FewerPoses
@@ -31,6 +32,11 @@ Seen = Looked | CodesRead | DocumentSeen | Ticked
 def jumped(who: Attendance, event: EnrolmentEvent) -> bool:
     """True if the clock of frames went back: nothing can be timed any more."""
     return isinstance(event, Seen) and event.at < who.now - CLOCK_SLACK_SECONDS
+
+
+def broken(event: EnrolmentEvent) -> bool:
+    """True if a part failed that an enrolment needs; it compares nobody by the door's matcher."""
+    return isinstance(event, Faulted) and event.part is not Part.MATCHER
 
 
 def stale(who: Attendance, event: EnrolmentEvent) -> bool:

@@ -12,14 +12,14 @@ import pytest
 from enrolment_screens import asked, coached, every_view
 from kiosk_screen import LONG_SITE, SITE, assert_apart, assert_fits, pixels_of, place, plain
 from PyQt6.QtCore import QPointF, QRect, QRectF, Qt
-from PyQt6.QtWidgets import QLabel, QWidget
+from PyQt6.QtWidgets import QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from config.sections.vision.lane import LaneSettings
 from kiosk.domain.enrolment.answers import Answer
 from kiosk.domain.enrolment.document import CardFrame, DocumentKind
 from kiosk.domain.enrolment.poses import PoseDirection
-from kiosk.domain.prompts import Prompt
+from kiosk.domain.prompts import Prompt, Tone, View
 from kiosk.domain.vision.oval import Oval
 from kiosk.ui import strings
 from kiosk.ui.look.letters import unseen
@@ -59,10 +59,11 @@ def shown_pages(made: KioskWindow) -> list[QWidget]:
     pages = made.enrolment
     texts = [(page.text.disc, page.text.sentence, page.text.quiet) for page in asking(made)]
     keys = [tuple(page.answers.keys.values()) for page in asking(made)]
-    rails = [(page.rail.dots, page.rail.stop) for page in (*asking(made), pages.capture)]
-    result = made.result
+    rails = [(page.rail.dots, page.rail.stop) for page in (*asking(made), pages.capture, pages.pin)]
+    result, pad = made.result, pages.pin.pad
     parts = [part for group in (*texts, *keys, *rails) for part in group]
     parts += [pages.question.stage, pages.facts.lines, pages.capture.prompt]
+    parts += [pages.pin.prompt, pad.dots, *pad.digits, pad.delete, pad.enter]
     parts += [result.disc, result.code, result.sentence, result.quiet, result.receipt]
     parts += [result.rail.stop, made.notice.button, made.notice.languages]
     return [*parts, made.notice.headline, made.notice.details, made.door_line]
@@ -209,7 +210,8 @@ def test_stop_is_on_every_step_in_the_same_place(qtbot: QtBot, size: tuple[int, 
         made.change_language(WORDS[language])
         for view in VIEWS.values():
             made.show_enrolment(view)
-            pages = (*asking(made), made.enrolment.capture, made.result)
+            steps = made.enrolment
+            pages = (*asking(made), steps.capture, steps.pin, made.result)
             (stop,) = [page.rail.stop for page in pages if page.isVisible()]
             assert stop.isVisible()
             seen.add((place(made, stop).left(), place(made, stop).bottom()))
@@ -329,3 +331,29 @@ def test_each_answer_shows_the_head_that_gives_it_above_its_word(
         shown.append(drawn)
     no, yes = shown
     assert (no != yes).any()
+
+
+@pytest.mark.parametrize("size", SIZES, ids=str)
+@pytest.mark.parametrize("site", [SITE, LONG_SITE], ids=["short", "long"])
+def test_the_way_to_ones_data_beside_the_language(
+    qtbot: QtBot, size: tuple[int, int], site: ScreenText
+) -> None:
+    made = made_for(qtbot, size, 1.5, site)
+    made.my_data.offer()
+    made.resize(*size)
+    made.resizeEvent(None)
+    made.show_view(View(Prompt.LOOK_HERE, Tone.WAITING))
+    made.show_frame(plain(90))
+    data, notice = made.notice.data, made.notice
+    assert data is not None
+    for language in LANGUAGES:
+        made.change_language(WORDS[language])
+        QApplication.processEvents()
+        assert_fits(made)
+        assert data.isVisible()
+        assert data.size() == notice.languages.size()
+        assert made.rect().contains(place(made, data))
+        parts = [notice.languages, data, notice.button, notice.headline, notice.details]
+        assert_apart(made, *parts, made.door_line, made.prompt)
+        letters = data.fontMetrics().horizontalAdvance(data.text())
+        assert letters <= data.width(), data.text()

@@ -33,8 +33,10 @@ from kiosk.domain.enrolment.document import (
 )
 from kiosk.domain.enrolment.effects import Enrol, LookUp, NoteStep, Renew, Withdraw
 from kiosk.domain.enrolment.events import (
+    BadgeJudged,
     CodesRead,
     DataFound,
+    DataWanted,
     EnrolmentEvent,
     Feedback,
     FeedbackGiven,
@@ -42,6 +44,7 @@ from kiosk.domain.enrolment.events import (
     Finished,
     Judged,
     LanguageChosen,
+    PinTyped,
     Replied,
     StopWanted,
     Voiced,
@@ -77,7 +80,7 @@ FACES = [
 ]
 PROMPTS = [p for p in Prompt if p.value.startswith(("invited", "consent", "still", "data"))]
 ZONES = [None, DocumentZone(DocumentKind.PASSPORT, ("EXAMPLE", "ANN"), date(2031, 5, 1))]
-CODES = [INVITATION, "LINTEL-YES", "LINTEL-NO", "other"]
+CODES = [INVITATION, "LINTEL-YES", "LINTEL-NO", "LINTEL1:ann:1:ab", "other"]
 POLICIES = [
     POLICY,
     replace(POLICY, asks_picture=True, layer_seconds=0.5, poses_required=1),
@@ -113,6 +116,9 @@ def event_of(draw: st.DrawFn, at: Instant) -> EnrolmentEvent:
         Withdrawn(at, SUBJECT, failure=draw(st.sampled_from([None, EndReason.FAULT]))),
         Ticked(at),
         StopWanted(at),
+        DataWanted(at),
+        PinTyped(at, "4711"),
+        BadgeJudged(at, draw(st.sampled_from([at, Instant(at - 1.0)])), invitee),
         LanguageChosen(at, "fr"),
         FewerPoses(at, draw(st.integers(-1, 6)), draw(st.sampled_from(PosesReason))),
         Voiced(at, Prompt.INVITED_HELLO),

@@ -47,6 +47,7 @@ def test_a_view_has_no_field_for_a_score_or_a_name() -> None:
         "facts",
         "receipt",
         "document",
+        "pad",
         "language",
     }
 

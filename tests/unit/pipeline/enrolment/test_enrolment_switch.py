@@ -26,14 +26,15 @@ from kiosk.domain.access.machine import (
     Resolved,
     Ticked,
 )
-from kiosk.domain.access.states import State
+from kiosk.domain.access.states import Reason, State
 from kiosk.domain.enrolment.effects import EnrolmentEffect, JudgeInvitation, NoteStep
-from kiosk.domain.enrolment.events import CodesRead, EnrolmentEvent, Judged
+from kiosk.domain.enrolment.events import CodesRead, DataWanted, EnrolmentEvent, Judged
 from kiosk.domain.enrolment.invitation import InvitationRefusal
 from kiosk.domain.enrolment.looked import Looked
-from kiosk.domain.enrolment.states import Consenting, Dormant, EnrolmentState, Judging
+from kiosk.domain.enrolment.states import Consenting, Dormant, EnrolmentState, Identifying, Judging
 from kiosk.domain.enrolment.steps import EndReason, EnrolmentStep
 from kiosk.domain.vision.frame import Frame, Instant
+from kiosk.domain.vision.template import SubjectId
 from kiosk.pipeline.enrolment.session import EnrolmentSession
 from kiosk.pipeline.enrolment.switch import PENDING_SECONDS, EnrolmentSwitch, free
 from kiosk.pipeline.session import Session
@@ -195,6 +196,57 @@ def test_a_door_that_is_locked_out_is_free_and_stays_locked() -> None:
     kiosk.show()
     assert kiosk.frame(HER)
     assert isinstance(kiosk.access.state, LockedOut)
+
+
+def test_data_is_asked_for_before_a_free_door_and_after_a_decision_was_shown() -> None:
+    at = Instant(2000.0)
+    for case, (state, expected) in CASES.items():
+        kiosk = Kiosk()
+        kiosk.access.state, kiosk.now = state, at
+        kiosk.switch.inbox.put(DataWanted(at))
+        kiosk.switch.tick(at)
+        decided = isinstance(state, Resolved)
+        assert isinstance(kiosk.enrolment.state, Identifying) is (expected or decided), case
+
+
+def test_data_asked_for_while_a_grant_is_fresh_waits_and_then_is_forgotten() -> None:
+    kiosk = Kiosk()
+    kiosk.door(ANN, times=ACCESS.probes_required)
+    now = Instant(kiosk.now)
+    until = Instant(now + 9.0)
+    kiosk.access.state = Resolved(
+        reason=Reason.MATCHED, subject=SubjectId("ann"), track=None, until=until, retry_at=until
+    )
+    kiosk.switch.inbox.put(DataWanted(now))
+    kiosk.switch.tick(now)
+    assert isinstance(kiosk.enrolment.state, Dormant)
+    kiosk.switch.tick(Instant(now + PENDING_SECONDS + 0.1))
+    kiosk.switch.tick(Instant(now + 10.0))
+    assert isinstance(kiosk.enrolment.state, Dormant)
+
+
+def test_somebody_vouched_for_begins_before_a_free_door_only() -> None:
+    """An admin's word waits as a code does, also after a grant."""
+    at = Instant(2000.0)
+    for case, (state, expected) in CASES.items():
+        kiosk = Kiosk()
+        kiosk.access.state, kiosk.now = state, at
+        kiosk.switch.inbox.put(Judged(at, INVITEE))
+        kiosk.switch.tick(at)
+        assert isinstance(kiosk.enrolment.state, Consenting) is expected, case
+
+
+def test_nothing_begins_within_a_session_or_waits_for_its_end() -> None:
+    kiosk = Kiosk()
+    kiosk.show()
+    kiosk.frame(HER)
+    kiosk.frame(HER)
+    for event in (DataWanted(Instant(kiosk.now)), Judged(Instant(kiosk.now), INVITEE)):
+        kiosk.switch.inbox.put(event)
+    kiosk.frame(HER)
+    kiosk.switch.tell(Faulted(Instant(kiosk.now), Part.CAMERA, "unplugged"))
+    kiosk.frame(HER)
+    assert not kiosk.enrolment.active
 
 
 # -- when it ends --------------------------------------------------------------------------------
