@@ -149,7 +149,7 @@ def assess(
     refused += refuse_all(spare, SampleRefusal.TOO_MANY)
     if mean_score(tuple(sample.pad for sample in kept)) < policy.pad_threshold:
         return EnrolmentOutcome((), refused + tuple(_not_alive(sample) for sample in kept))
-    identity = identify(kept) if kept else IdentityVerdict.NOT_ASKED
+    identity = identify(kept)
     if identity is IdentityVerdict.DIFFERS:
         refused += refuse_all(kept, SampleRefusal.ANOTHER_PERSON)
         return EnrolmentOutcome((), refused, identity=identity)

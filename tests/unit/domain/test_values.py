@@ -145,6 +145,7 @@ def test_a_frame_exactly_at_the_threshold_passes() -> None:
 def test_a_consent_proves_which_text_it_was() -> None:
     """R73: the hash of the text, and the day."""
     consent = Consent("abc", AGREED)
+    assert not consent.picture
     expected = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
     assert consent.text_sha256 == expected
     assert Consent("abd", AGREED).text_sha256 != expected

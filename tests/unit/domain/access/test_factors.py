@@ -21,6 +21,7 @@ from kiosk.domain.access.factors import (
     Factors,
     Pin,
     PinVerdict,
+    StepUp,
     badge_text,
     check_badge,
 )
@@ -188,6 +189,31 @@ def test_a_pin_that_is_asked_for_stays() -> None:
     with pytest.raises(BadInput, match="asked for their PIN") as caught:
         needed.without_pin(ANNA)
     assert f"kiosk people allow {ANNA} --factor none" in with_command(caught.value.remedy)
+
+
+STEPPED_UP = Factors(step_up=StepUp.LOOKALIKE)
+
+
+@pytest.mark.parametrize(
+    ("factors", "asked"),
+    [
+        (Factors(), Factor.NONE),
+        (WITH_PIN, Factor.NONE),
+        (replace(WITH_PIN, required=Factor.PIN), Factor.PIN),
+        (Factors(required=Factor.BADGE, badge=SERIAL), Factor.BADGE),
+        (replace(WITH_PIN, required=Factor.VERIFY, step_up=StepUp.REPORTED), Factor.VERIFY),
+        (STEPPED_UP, None),
+        (replace(STEPPED_UP, pin=WITH_PIN.pin), Factor.PIN),
+        (replace(STEPPED_UP, badge=SERIAL), Factor.BADGE),
+        (replace(STEPPED_UP, badge=SERIAL, pin=WITH_PIN.pin), Factor.PIN),
+        (replace(STEPPED_UP, step_up=StepUp.REPORTED), None),
+    ],
+)
+def test_whoever_is_stepped_up_is_asked_for_what_they_have(
+    factors: Factors, asked: Factor | None
+) -> None:
+    """R21: somebody without a factor would have to have one, and is let in by a person."""
+    assert factors.asked is asked
 
 
 # -- what is asked for ---------------------------------------------------------------------------

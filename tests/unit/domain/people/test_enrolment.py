@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 import pytest
 from doorway import MEASURES
 
-from kiosk.domain.people.enrolment import EnrolmentPolicy, Sample, SampleRefusal, assess
+from kiosk.domain.people.enrolment import (
+    EnrolmentPolicy,
+    IdentityVerdict,
+    Sample,
+    SampleRefusal,
+    assess,
+)
 from kiosk.domain.vision.attack import PadResult
 from kiosk.domain.vision.comparison import Gallery
 from kiosk.domain.vision.quality import QualityAssessment
@@ -250,3 +257,52 @@ def test_every_picture_is_answered_once(pictures: list[Sample], gallery: Gallery
     outcome = assess(pictures, gallery, POLICY)
     answered = names(outcome.accepted) + [one.image for one in outcome.refused]
     assert sorted(answered) == sorted(names(tuple(pictures)))
+
+
+# -- a trusted picture of the person --------------------------------------------------------------
+
+FITS, DIFFERS = IdentityVerdict.FITS, IdentityVerdict.DIFFERS
+
+
+def test_nobody_is_compared_where_there_is_no_trusted_picture() -> None:
+    assert assess([sample("a"), sample("b")], NOBODY, POLICY).identity is IdentityVerdict.NOT_ASKED
+
+
+def test_the_pictures_that_would_be_kept_are_compared_with_it() -> None:
+    compared: list[str] = []
+
+    def identify(samples: Sequence[Sample]) -> IdentityVerdict:
+        compared.extend(one.image for one in samples)
+        return FITS
+
+    pictures = [sample(f"{s}", sharpness=s) for s in (20.0, 60.0, 40.0, 30.0)]
+    outcome = assess([*pictures, sample("x", 90)], NOBODY, POLICY, identify)
+    assert compared == names(outcome.accepted) == ["60.0", "40.0", "30.0"]
+    assert outcome.identity is FITS
+
+
+def test_whoever_is_not_who_they_say_is_told_of_no_duplicate() -> None:
+    gallery = enrolled(("ann", 0.0))
+    outcome = assess([sample("a"), sample("b")], gallery, POLICY, lambda _: DIFFERS)
+    assert (outcome.accepted, outcome.identity, outcome.duplicate_of) == ((), DIFFERS, None)
+    reasons = [(one.image, one.reason) for one in outcome.refused]
+    assert reasons == [(name, SampleRefusal.ANOTHER_PERSON) for name in "ab"]
+
+
+def test_pictures_that_are_not_alive_are_compared_with_nobody() -> None:
+    asked: list[object] = []
+
+    def identify(samples: Sequence[Sample]) -> IdentityVerdict:
+        asked.append(samples)
+        return FITS
+
+    outcome = assess([sample("a", pad=0.1), sample("b", pad=0.1)], NOBODY, POLICY, identify)
+    assert (asked, outcome.identity) == ([], IdentityVerdict.NOT_ASKED)
+
+
+def test_what_the_comparison_said_stays_where_something_else_refuses() -> None:
+    gallery = enrolled(("ann", 0.0))
+    doubled = assess([sample("a"), sample("b")], gallery, POLICY, lambda _: FITS)
+    assert (doubled.duplicate_of, doubled.identity) == ("ann", FITS)
+    few = assess([sample("a")], NOBODY, POLICY, lambda _: FITS)
+    assert (few.accepted, few.identity) == ((), FITS)
