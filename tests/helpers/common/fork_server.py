@@ -1,9 +1,9 @@
 """A Python that has imported the kiosk once and forks for each command that tests start.
 
 The imports take most of a short command's processor time. A forked command is a process of its own
-in all else: arguments, environment, folder, descriptors, signals, and the whole end of an
-interpreter. That a fresh Python can import what each command needs is tested without it, in
-test_every_command.py.
+in all else: arguments, environment, folder, descriptors, signals, and the end of an interpreter,
+where only what was imported before is not looked through for garbage. That a fresh Python can
+import what each command needs, and ends well, is tested without it, in test_every_command.py.
 """
 
 from __future__ import annotations

@@ -7,9 +7,10 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from tempfile import TemporaryFile
 
 import pytest
-from kiosk_process import COMMAND, PATIENCE, Ended, environment, kiosk
+from kiosk_process import COMMAND, PATIENCE, Ended, environment, kiosk, start
 from typer.main import get_command
 from video_files import write_folder
 
@@ -158,17 +159,14 @@ def test_no_command_is_without_it() -> None:
 
 
 def printed(*arguments: str | Path, stdout: int) -> Ended:
-    done = subprocess.run(
-        [*COMMAND, *map(str, arguments)],
-        env=environment(),
-        stdin=subprocess.DEVNULL,
-        stdout=stdout,
-        stderr=subprocess.PIPE,
-        text=True,
-        timeout=PATIENCE,
-        check=False,
-    )
-    return Ended(done.returncode, "", done.stderr)
+    with (
+        Path(os.devnull).open(encoding="ascii") as given,
+        os.fdopen(os.dup(stdout), "w") as out,
+        TemporaryFile("w+") as err,
+    ):
+        code = start(COMMAND, arguments, None, None, (given, out, err)).wait(PATIENCE)
+        err.seek(0)
+        return Ended(code, "", err.read())
 
 
 @pytest.mark.parametrize("command", [("audit", "tail"), ("people", "list", "--json"), ("doctor",)])
