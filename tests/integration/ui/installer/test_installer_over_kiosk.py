@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from door_rig import eventually
 from kept_home import furnish
 from kiosk_screen import LANE, SITE, enter, installer_of, speech
 from mjpeg_camera import MjpegCamera
@@ -25,6 +26,7 @@ from kiosk.app.signals import Signals
 from kiosk.diagnostics import parts as checks_parts
 from kiosk.domain.access.policy import Hold
 from kiosk.domain.door.protocol import Lock
+from kiosk.domain.enrolment.poses import PosesReason
 from kiosk.domain.errors import DoorTimeout, JournalUnwritable, Refused, SettingsError
 from kiosk.domain.finding import Finding, Health
 from kiosk.pipeline.live import CameraSource, Listeners, LiveKiosk
@@ -376,3 +378,34 @@ def test_a_language_without_words_stops_the_start_before_the_door_is_touched(
         )
         with pytest.raises(SettingsError, match="no words for the language 'xx'"):
             run.windowed()
+
+
+# -- the enrolment of somebody beside ------------------------------------------------------------
+
+
+def test_an_admin_begins_a_session_of_the_running_kiosk_and_a_pin_goes_where_it_is_asked_for(
+    site: Site,
+) -> None:
+    vouch = site.installer.vouch
+    assert vouch is not None
+    with pytest.raises(Refused, match="Nobody enrols any more"):
+        vouch.relax(1, PosesReason.WISH)
+    vouch.begin("s-77", (1, PosesReason.WISH))
+    assert eventually(lambda: site.kiosk.enrolling)
+    with pytest.raises(Refused, match="Somebody enrols just now"):
+        vouch.begin("s-78", None)
+    vouch.relax(1, PosesReason.TRIED)
+    site.kiosk.keys.stop()
+    assert eventually(lambda: not site.kiosk.enrolling)
+
+    site.kiosk.keys.want_data()
+    assert eventually(lambda: site.kiosk.enrolling)
+    site.kiosk.type_pin(PIN)
+    site.kiosk.keys.stop()
+    assert eventually(lambda: not site.kiosk.enrolling)
+    assert site.board.releases == 0
+    assert site.written("enrolment_vouched") == [{"subject": "s-77", "invitation": None}]
+    assert eventually(lambda: len(site.written("enrolment_session")) == 2)
+    assert [it["step"] for it in site.written("enrolment_session")] == ["invited", "abandoned"]
+    assert [it["did"] for it in site.written("installer")] == ["fewer_directions"] * 2
+    assert PIN not in site.open_home.home.journal.read_text()
