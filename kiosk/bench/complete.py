@@ -96,6 +96,7 @@ def _together(parts: dict[str, dict[str, Any]]) -> dict[str, Any]:
     return {
         "stage_ms": parts["stages"]["stage_ms"],
         "processor_ms": parts["stages"]["processor_ms"],
+        **parts["enrolling"],
         "frames_per_second": {
             "vision_alone": parts["stages"]["frames_per_second"],
             "without_window": parts["speed"]["frames_per_second"],

@@ -16,6 +16,7 @@ from typing import Any
 from config.settings import Settings, load
 from kiosk.bench.amounts import Amounts
 from kiosk.bench.doors import DOORS, patient, unwired
+from kiosk.bench.enrolling import DOOR, STATES, processor_ms
 from kiosk.bench.kiosk import BenchKiosk
 from kiosk.bench.person import Walker
 from kiosk.domain.access.machine import Admit, Effect, Event
@@ -128,6 +129,15 @@ def _with_mean(values: Sequence[float]) -> dict[str, float] | None:
     return found and {"mean": round(statistics.fmean(values), 3), **found}
 
 
+def enrolling(bench: Bench) -> dict[str, Any]:
+    """The processor time of a frame at each stage of an enrolment, beside that at the door."""
+    settings = hurried(bench.settings)
+    walk = bench.person.walk(settings, bench.loaded)
+    rounds = bench.amounts.stage_walks
+    taken = processor_ms(settings, bench.loaded, bench.home, walk, rounds)
+    return {"enrolling_ms": {stage: _with_mean(taken.get(stage, ())) for stage in (DOOR, *STATES)}}
+
+
 def speed(bench: Bench, *, window: bool) -> dict[str, Any]:
     """The frame rates of vision, preview and camera of a complete kiosk, as somebody walks up."""
     walk = bench.person.walk(bench.settings, bench.loaded)
@@ -208,6 +218,7 @@ def search(bench: Bench) -> dict[str, Any]:
 
 PARTS: Mapping[str, Callable[[Bench], dict[str, Any]]] = {
     "stages": stages,
+    "enrolling": enrolling,
     "speed": partial(speed, window=False),
     "speed-window": partial(speed, window=True),
     "walks": walks,

@@ -34,6 +34,12 @@ NOTES = (
     ),
 )
 
+ENROLLING = {
+    "door": "at the door, in turn with enrolments",
+    "notice": "while the notice is read",
+    "pictures": "while pictures are taken",
+    "my_data": "of who asks for their data",
+}
 FRAMES = {"walk_up": "of a walk-up", "deciding": "that decides"}
 
 Numbers = Mapping[str, Any]
@@ -99,6 +105,10 @@ def _rows(result: Numbers) -> Iterator[tuple[str, str, str, str]]:
         mean = None if told is None else told["mean"]
         yield f"processor, a frame {FRAMES[frames]}, mean", _number(mean, "ms"), "", ""
         yield _row(f"processor, a frame {FRAMES[frames]}", told, "ms")
+    for stage, told in result["enrolling_ms"].items():
+        mean = None if told is None else told["mean"]
+        yield f"processor, a frame {ENROLLING[stage]}, mean", _number(mean, "ms"), "", ""
+        yield _row(f"processor, a frame {ENROLLING[stage]}", told, "ms")
     yield _row("capture to release", result["capture_to_release_ms"], "ms")
     yield _row("first face in the lane to release", result["first_face_to_release_seconds"], "s")
     yield _row("start to first preview", result["start_seconds"]["preview"], "s")

@@ -41,8 +41,9 @@ CODES_SECONDS = 0.2
 DOCUMENT_SECONDS = 0.5
 """The interval between two searches for a document, which take longer than a frame."""
 
-MEASURE_SECONDS = 1 / 15
-"""A face is measured this often at most, as at the door; more views of a pose add nothing."""
+MEASURE_SECONDS = 0.098
+"""A face is measured this often at most, ten times a second: each measured view is encoded as well,
+of which the door does a few a run, and a frame is to take no longer than there."""
 
 PICTURE_SHARE = 1.0
 """The border round a face in a picture that is kept, as a share of the face's size."""
@@ -170,7 +171,7 @@ class EnrolmentVision:
         return found
 
     def _due(self, at: Instant) -> bool:
-        """True if a face is measured again; the time between is the door's."""
+        """True if a face is measured again."""
         return at - self._measured_at >= MEASURE_SECONDS
 
     def _unseen(self, frame: Frame, found: Found, *, beside: bool) -> list[LookedFace]:

@@ -174,6 +174,8 @@ def test_everything_is_measured_and_no_real_door_hears_of_it(
         door.accept()
     told: dict[str, Any] = ended.said
     assert all(told["stage_ms"][s]["median"] > 0 for s in ("find", "attack", "match", "carry_out"))
+    assert list(told["enrolling_ms"]) == ["door", "notice", "pictures", "my_data"]
+    assert all(each["mean"] > 0.0 for each in told["enrolling_ms"].values())
     assert told["walks"]["walks"] == 1
     if told["walks"]["releases"]:  # a busy machine may be too slow for one who stands there shortly
         assert told["capture_to_release_ms"]["p95"] > 0.0
