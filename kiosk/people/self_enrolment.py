@@ -7,6 +7,7 @@ loop's.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -34,7 +35,7 @@ from kiosk.domain.enrolment.events import (
 )
 from kiosk.domain.enrolment.invitation import Invitation, InvitationRefusal
 from kiosk.domain.enrolment.invitee import Proof
-from kiosk.domain.enrolment.poses import PoseSample
+from kiosk.domain.enrolment.poses import PoseDirection, PoseSample
 from kiosk.domain.enrolment.steps import EndReason
 from kiosk.domain.errors import (
     BadInput,
@@ -70,6 +71,9 @@ from kiosk.people.receipts import withdraw
 from kiosk.people.self_enrolment_rules import SelfEnrolmentListeners, SelfEnrolmentRules
 from kiosk.people.service import PeopleService
 from kiosk.store.open_home import OpenHome
+
+STRAIGHT_SHARE = 2 / 3
+"""The share of the views that are kept which look straight ahead."""
 
 
 class SelfEnrolment:
@@ -303,16 +307,18 @@ def _alike(mean: Template, picture: Template | None, threshold: float) -> bool:
 
 
 def best_views(samples: Sequence[PoseSample], most: int) -> Sequence[PoseSample]:
-    """The views that are kept: the sharpest of each direction first, then the next sharpest."""
+    """The views that are kept: the sharpest, two in three of them straight ahead, as at the door.
 
-    def sharpness(sample: PoseSample) -> float:
-        return sample.quality.measures.sharpness
-
-    ranked = sorted(samples, key=sharpness, reverse=True)
-    first = {sample.direction: sample for sample in reversed(ranked)}
-    ordered = sorted(first.values(), key=sharpness, reverse=True)
-    chosen = [*ordered, *(it for it in ranked if it not in first.values())]
-    return chosen[:most]
+    Of the other directions the sharpest of each comes first.
+    """
+    ranked = sorted(samples, key=lambda sample: -sample.quality.measures.sharpness)
+    straight = [it for it in ranked if it.direction is PoseDirection.CENTRE]
+    turned = [it for it in ranked if it.direction is not PoseDirection.CENTRE]
+    first = {it.direction: it for it in reversed(turned)}.values()
+    turned = [it for it in turned if it in first] + [it for it in turned if it not in first]
+    chosen = straight[: math.ceil(STRAIGHT_SHARE * most)]
+    chosen += turned[: most - len(chosen)]
+    return [*chosen, *(it for it in straight if it not in chosen)][:most]
 
 
 def _rules(invitation: Invitation | None) -> PersonRules | None:

@@ -56,7 +56,9 @@ class PosePolicy:
         turn_degrees: the least yaw of one that is turned to a side.
         lift_degrees: the least pitch, away from straight ahead, of one that looks up or down.
         most_degrees: beyond this yaw or pitch nothing is taken.
-        views: the views that are taken in each direction.
+        views: the views that are taken in each direction, and kept of each but the centre.
+        centre_views: the views of the centre that are kept: the door compares faces that look
+            straight ahead, so that these count most.
         direction_seconds: a direction is passed over after so long with the face in view.
         least_share: the share of a turn that is enough by then in the direction that is wanted.
     """
@@ -68,6 +70,7 @@ class PosePolicy:
     lift_degrees: float = 7.0
     most_degrees: float = 35.0
     views: int = 2
+    centre_views: int = 4
     direction_seconds: float = 6.0
     least_share: float = 0.5
 
@@ -186,7 +189,7 @@ class PoseCoach:
         """
         if not (abs(pose.yaw) <= policy.most_degrees and abs(pose.pitch) <= policy.most_degrees):
             return 0.0
-        neutral = self._neutral()
+        neutral = self._neutral(policy)
         if direction is PoseDirection.CENTRE:
             return _straight(pose, neutral, policy)
         share = _turn(pose, direction, neutral, policy)
@@ -194,9 +197,9 @@ class PoseCoach:
             share /= 1.0 - (1.0 - policy.least_share) * self.spent / policy.direction_seconds
         return min(max(share, 0.0), 1.0)
 
-    def _neutral(self) -> Pose | None:
+    def _neutral(self, policy: PosePolicy) -> Pose | None:
         """The pose in which the person looks straight ahead; None while it is not known."""
-        seen = [s.pose for s in self.best if s.direction is PoseDirection.CENTRE]
+        seen = [sample.pose for sample in self._own(PoseDirection.CENTRE)[: policy.views]]
         if not seen:
             return None
         yaw = sum(pose.yaw for pose in seen) / len(seen)
@@ -220,7 +223,8 @@ class PoseCoach:
         own = tuple(sorted((*self._own(direction), sample), key=_dullness))
         others = tuple(s for s in self.best if s.direction is not direction)
         passed = self.passed - {direction}
-        coach = replace(self, counts=counts, best=others + own[: policy.views], passed=passed)
+        most = policy.centre_views if direction is PoseDirection.CENTRE else policy.views
+        coach = replace(self, counts=counts, best=others + own[:most], passed=passed)
         return coach if coach.wanted(policy) is wanted else replace(coach, spent=0.0)
 
     def _own(self, direction: PoseDirection) -> tuple[PoseSample, ...]:
