@@ -13,6 +13,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
 
+import numpy as np
+
 from kiosk.domain.enrolment.looked import LookedFace
 from kiosk.domain.vision.attack import PadResult
 from kiosk.domain.vision.face import Pose
@@ -88,6 +90,7 @@ class PoseSample:
         template: its features.
         surroundings: size of the frame relative to the face, in the narrower direction.
         picture: the face with its surroundings; None unless it may be kept.
+        views: the number of views of which the template is the mean.
     """
 
     direction: PoseDirection
@@ -98,6 +101,14 @@ class PoseSample:
     template: Template
     surroundings: float = float("inf")
     picture: Pixels | None = None
+    views: int = 1
+
+    def joined(self, other: PoseSample) -> PoseSample:
+        """The sharper of this and one more view, with the mean of both templates."""
+        vector = self.views * self.template.vector + other.template.vector
+        mean = Template(vector / np.linalg.norm(vector), self.template.space)
+        sharper = min(self, other, key=_dullness)
+        return replace(sharper, template=mean, views=self.views + 1)
 
     def __repr__(self) -> str:
         return f"PoseSample({self.direction.value}, at={self.at:.3f})"
@@ -220,15 +231,23 @@ class PoseCoach:
         """The coach with one more view."""
         wanted, direction = self.wanted(policy), sample.direction
         counts = {**self.counts, direction: self.counts.get(direction, 0) + 1}
-        own = tuple(sorted((*self._own(direction), sample), key=_dullness))
+        own = self._own(direction)
         others = tuple(s for s in self.best if s.direction is not direction)
         passed = self.passed - {direction}
         most = policy.centre_views if direction is PoseDirection.CENTRE else policy.views
-        coach = replace(self, counts=counts, best=others + own[:most], passed=passed)
+        own = (*own, sample) if len(own) < most else _with(own, sample)
+        best = (*others, *sorted(own, key=_dullness))
+        coach = replace(self, counts=counts, best=best, passed=passed)
         return coach if coach.wanted(policy) is wanted else replace(coach, spent=0.0)
 
     def _own(self, direction: PoseDirection) -> tuple[PoseSample, ...]:
         return tuple(sample for sample in self.best if sample.direction is direction)
+
+
+def _with(own: tuple[PoseSample, ...], sample: PoseSample) -> tuple[PoseSample, ...]:
+    """The samples, of which the one with the fewest views has one more."""
+    fewest = min(own, key=lambda each: each.views)
+    return tuple(each.joined(sample) if each is fewest else each for each in own)
 
 
 def _dullness(sample: PoseSample) -> float:

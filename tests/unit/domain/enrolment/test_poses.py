@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
-from enrolling import ANN, Visage
+from enrolling import ANN, Visage, template
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -158,19 +159,32 @@ def test_a_poor_view_is_not_taken(poor: Visage) -> None:
     assert (coach.counts, len(coach.samples)) == ({CENTRE: 1}, 1)
 
 
-def test_the_sharpest_views_are_kept_the_centre_first() -> None:
-    left = [ANN.but(yaw=20.0, sharpness=sharpness) for sharpness in (40.0, 90.0, 60.0, 70.0)]
-    straight = [ANN.but(sharpness=sharpness) for sharpness in (20.0, 30.0, 15.0, 50.0, 40.0)]
+def test_the_centre_comes_first_and_in_each_direction_the_sharpest() -> None:
+    left = [ANN.but(yaw=20.0, sharpness=sharpness) for sharpness in (40.0, 90.0)]
+    straight = [ANN.but(sharpness=sharpness) for sharpness in (20.0, 30.0, 50.0, 40.0)]
     coach = coached(*left, *straight)
     kept = [(s.direction, s.quality.measures.sharpness) for s in coach.samples]
     centre = [(CENTRE, sharpness) for sharpness in (50.0, 40.0, 30.0, 20.0)]
-    assert kept == [*centre, (LEFT, 90.0), (LEFT, 70.0)]
-    assert coach.samples == coached(ANN.but(sharpness=10.0), coach=coach).samples
+    assert kept == [*centre, (LEFT, 90.0), (LEFT, 40.0)]
     assert {s.surroundings for s in coach.samples} == {3.0}
 
 
+def test_further_views_join_those_that_have_fewest_as_the_mean_of_them_all() -> None:
+    turned = [
+        ANN.but(yaw=20.0, sharpness=sharpness, apart=apart)
+        for sharpness, apart in ((40.0, 0.0), (30.0, 0.0), (50.0, 0.3), (20.0, 0.2), (10.0, 0.4))
+    ]
+    first, second = coached(*turned).samples
+    assert [first.views, second.views] == [3, 2]
+    assert [s.quality.measures.sharpness for s in (first, second)] == [50.0, 30.0]
+    assert [first.at, second.at] == [10.0 + 3 * EVERY, 10.0 + 2 * EVERY]
+    three = np.sum([template("ann", apart).vector for apart in (0.0, 0.3, 0.4)], axis=0)
+    np.testing.assert_allclose(first.template.vector, three / np.linalg.norm(three), atol=0.01)
+    np.testing.assert_allclose(second.template.vector, template("ann", 0.1).vector, atol=1e-6)
+
+
 def test_of_views_that_are_as_sharp_the_first_are_kept() -> None:
-    coach = coached(*[ANN.but(yaw=20.0)] * 3)
+    coach = coached(*[ANN.but(yaw=20.0)] * 4)
     assert [sample.at for sample in coach.samples] == [10.0 + EVERY, 10.0 + 2 * EVERY]
 
 
