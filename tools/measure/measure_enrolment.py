@@ -66,7 +66,7 @@ class Measured:
 
 
 @dataclass(frozen=True)
-class Bench:
+class EnrolmentBench:
     """What everybody is measured with."""
 
     settings: Settings
@@ -163,7 +163,7 @@ def main() -> None:
     print("| person | code to `enrolled` | at the door | withdrawn | own views | photographs |")
     print("|---|---|---|---|---|---|")
     with tempfile.TemporaryDirectory(prefix="lintel-measure-") as top:
-        bench = Bench(Settings(), evaluation_data.pack(), Path(top))
+        bench = EnrolmentBench(Settings(), evaluation_data.pack(), Path(top))
         every = [
             _told(bench.measured(person)) for person in evaluation_data.people()[: told.people]
         ]
