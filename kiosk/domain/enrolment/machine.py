@@ -285,7 +285,7 @@ def _act(state: Doing | StillThere, event: EnrolmentEvent, policy: SessionPolicy
             return recognise(state, event, policy)
         case LookingUp():
             return looked_up(state, event, policy)
-        case ShowingData():
+        case _:
             return choose(state, event, policy)
 
 

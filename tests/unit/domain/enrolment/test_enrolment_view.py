@@ -52,6 +52,27 @@ def test_a_view_has_no_field_for_a_score_or_a_name() -> None:
     }
 
 
+def test_a_sentence_that_is_only_kept_has_an_empty_ring() -> None:
+    view = EnrolmentView(Prompt.TURN_LEFT, Tone.RIGHT, fill=0.5, wanted=LEFT)
+    assert view.kept() == EnrolmentView(Prompt.TURN_LEFT, Tone.RIGHT, fill=0.0, wanted=LEFT)
+
+
+@pytest.mark.parametrize(
+    ("view", "at_once", "left"),
+    [
+        (EnrolmentView(Prompt.TURN_LEFT, Tone.RIGHT), False, False),
+        (EnrolmentView(Prompt.FACE_IN_OVAL, Tone.WAITING), False, False),
+        (EnrolmentView(Prompt.POSE_TAKEN, Tone.RIGHT), True, False),
+        (EnrolmentView(Prompt.POSE_PASSED, Tone.RIGHT), True, False),
+        (EnrolmentView(Prompt.CONSENT_CHOICE, Tone.WAITING, asks=True), True, True),
+        (EnrolmentView(Prompt.ENROLLED, Tone.GRANTED), True, True),
+        (EnrolmentView(Prompt.STOPPED, Tone.REFUSED), True, True),
+    ],
+)
+def test_what_is_shown_and_left_at_once(view: EnrolmentView, *, at_once: bool, left: bool) -> None:
+    assert (view.at_once, view.left_at_once) == (at_once, left)
+
+
 def test_the_door_has_the_screen_where_nobody_enrols() -> None:
     assert enrolment_view(Dormant(), POLICY) is None
 
