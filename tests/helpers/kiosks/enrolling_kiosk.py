@@ -72,10 +72,12 @@ class Actor:
     Attributes:
         frames: what is seen of them, again and again.
         turns: the same as they turn; whoever has none does not turn.
+        answers: False for whoever holds no code up.
     """
 
     frames: Sequence[Pixels]
     turns: Mapping[PoseDirection, Sequence[Pixels]] = field(default_factory=dict)
+    answers: bool = True
     _shown: int = 0
     _turning: tuple[PoseDirection | None, int] = (None, 0)
 
@@ -110,7 +112,7 @@ def alive(person: str) -> Actor:
 
 def nobody() -> Actor:
     """A wall."""
-    return Actor([NOBODY])
+    return Actor([NOBODY], answers=False)
 
 
 def beside(person: str, other: Sequence[Pixels]) -> Actor:
@@ -377,7 +379,8 @@ def enrolling(
                 who, kiosk.met = then, kiosk.passed[-1:]
             meanwhile(kiosk)
             seen = who.next(None if view is None else view.wanted)
-            answer = said.get(kiosk.prompt) if kiosk.shown_seconds >= AFTER_SECONDS else None
+            due = who.answers and kiosk.shown_seconds >= AFTER_SECONDS
+            answer = said.get(kiosk.prompt) if due else None
             yield seen if answer is None else with_code(seen, answer)
         for _ in range(2):
             yield who.next(None)
