@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from doorway import FRAME
 from enrolling import ANN, ENROLLED, INVITATION, POLICY, Visit, kept
 
-from kiosk.domain.access.events import Faulted
+from kiosk.domain.access.events import Faulted, Ticked
 from kiosk.domain.access.factors import BADGE_MARK
 from kiosk.domain.access.states import Part
 from kiosk.domain.enrolment.effects import CheckBadge, JudgeInvitation
@@ -187,3 +188,28 @@ def test_it_begins_after_a_result_and_not_within_a_session() -> None:
     before = other.state
     other.handle(DataWanted(other.at()))
     assert type(other.state) is type(before)
+
+
+def test_the_waits_end_at_their_very_moment() -> None:
+    gone = wanting()
+    since = gone.now
+    gone.handle(Ticked(Instant(since + POLICY.hidden_seconds - 0.25)))
+    assert isinstance(gone.state, Identifying)
+    gone.handle(Ticked(Instant(since + POLICY.hidden_seconds)))
+    assert gone.state == Dormant()
+    idle = wanting()
+    since = idle.now
+    idle.now = since + POLICY.idle_seconds - 2 * FRAME
+    idle.state = replace(idle.state, seen_at=Instant(idle.now))  # type: ignore[arg-type]
+    idle.see(ANN)
+    assert isinstance(idle.state, Identifying)
+    idle.handle(Ticked(Instant(since + POLICY.idle_seconds)))
+    assert idle.state == Dormant()
+
+
+def test_a_badge_that_hides_the_face_shows_that_somebody_is_there() -> None:
+    visit = wanting()
+    visit.nobody(POLICY.hidden_seconds - 1.0)
+    visit.see(codes=(BADGE,))
+    visit.nobody(POLICY.hidden_seconds - 1.0)
+    assert visit.view.prompt is Prompt.ENTER_PIN
