@@ -90,8 +90,27 @@ def test_a_mistake_asks_for_the_pin_again_and_too_many_for_help() -> None:
     judged(visit, paused=True)
     assert isinstance(visit.state, Ended)
     assert (visit.view.prompt, visit.view.tone) == (Prompt.ASK_FOR_HELP, Tone.REFUSED)
-    visit.tick(POLICY.result_seconds)
+    visit.tick(POLICY.result_seconds - FRAME)
+    assert isinstance(visit.state, Ended)
+    visit.tick(FRAME)
     assert isinstance(visit.state, Dormant)
+
+
+def test_a_code_that_is_no_badge_asks_for_no_pin() -> None:
+    visit = wanting()
+    visit.see(ANN, codes=("https://example.org",))
+    assert visit.view.prompt is Prompt.DATA_BADGE
+
+
+def test_a_pin_and_its_answer_give_as_long_again_each() -> None:
+    visit = wanting()
+    visit.see(ANN, codes=(BADGE,))
+    visit.stand(POLICY.idle_seconds - 1.0)
+    visit.handle(PinTyped(visit.at(), "4711"))
+    visit.stand(POLICY.idle_seconds - 1.0)
+    judged(visit)
+    visit.stand(POLICY.idle_seconds - 1.0)
+    assert isinstance(visit.state, Identifying)
 
 
 def test_an_answer_about_an_earlier_pin_means_nothing() -> None:
