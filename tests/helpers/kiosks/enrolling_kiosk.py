@@ -35,7 +35,7 @@ from kiosk.domain.prompts import Prompt, View
 from kiosk.domain.vision.frame import Frame, Instant, Pixels
 from kiosk.domain.vision.template import SubjectId, Template
 from kiosk.people.invitations import InvitationService, InvitationWish
-from kiosk.pipeline.enrolment.parts import EnrolmentParts, switch_of
+from kiosk.pipeline.enrolment.parts import CheckBadges, EnrolmentParts, switch_of
 from kiosk.pipeline.enrolment.switch import EnrolmentSwitch
 from kiosk.pipeline.session import Session
 from kiosk.pipeline.stopwatch import Stopwatch
@@ -287,6 +287,7 @@ class EnrolmentKiosk:
             commit: Callable[[Work], None],
             guide: Callable[[EnrolmentView | None], None],
             observe: Callable[[NoteStep], None],
+            check_badge: CheckBadges,
         ) -> EnrolmentSwitch:
             def wait(work: Work) -> None:
                 if self.held is None:
@@ -294,7 +295,7 @@ class EnrolmentKiosk:
                 else:
                     self.held.append(lambda: commit(work))
 
-            self.switch = switch_of(parts, access, wait, guide, observe)
+            self.switch = switch_of(parts, access, wait, guide, observe, check_badge)
             return self.switch
 
         with pytest.MonkeyPatch.context() as patch:
