@@ -33,7 +33,6 @@ class MyData(QObject):
 
     def __init__(self, window: QWidget, notice: Notice, pages: PageStack) -> None:
         super().__init__(window)
-        self._window = window
         self._notice = notice
         self._pages = pages
         self._allowed = False
@@ -43,7 +42,7 @@ class MyData(QObject):
         """Offer it from now on; before that there is no such button."""
         self._notice.offer_data()
         self._notice.allow_data(allowed=self._allowed)
-        QShortcut(QKeySequence(KEYS), self._window, self.ask)
+        QShortcut(QKeySequence(KEYS), self._notice.window(), self.ask)
 
     def follow(self, view: View, *, enrols: bool) -> None:
         """Show the button, or hide it.

@@ -26,6 +26,7 @@ from kiosk.domain.enrolment.view import EnrolmentView
 from kiosk.domain.prompts import Prompt
 from kiosk.domain.vision.frame import Frame, Instant, Pixels
 from kiosk.domain.vision.template import SubjectId
+from kiosk.door.factor_checker import BadgeHolder
 from kiosk.people.feedback import FeedbackService
 from kiosk.people.invitations import InvitationService, InvitationWish
 from kiosk.pipeline.enrolment.session import EnrolmentSession
@@ -64,7 +65,9 @@ class Booth:
         assert parts is not None
         poses = replace(parts.policy.poses, direction_seconds=0.3)
         policy = replace(parts.policy, poses=poses, layer_seconds=0.3, confirm_seconds=0.5)
-        service = parts.service(self.answers.append, self.notes.append)
+        service = parts.service(
+            self.answers.append, self.notes.append, lambda _badge, _pin: BadgeHolder()
+        )
         self.session = EnrolmentSession(policy, service.carry_out, self.views.append)
         self.networks = load_networks(loaded)
         finder = LaneSearch(SETTINGS.lane.lane(), *self.networks.finders)
