@@ -29,7 +29,7 @@ from kiosk.domain.enrolment.effects import NoteStep
 from kiosk.domain.enrolment.events import EnrolmentEvent
 from kiosk.domain.enrolment.poses import PoseDirection
 from kiosk.domain.enrolment.steps import EnrolmentStep
-from kiosk.domain.enrolment.view import EnrolmentView
+from kiosk.domain.enrolment.view import EnrolmentView, enrolment_view
 from kiosk.domain.errors import EndOfSource
 from kiosk.domain.prompts import Prompt, View
 from kiosk.domain.vision.frame import Frame, Instant, Pixels
@@ -210,11 +210,17 @@ class EnrolmentKiosk:
     def show(self, view: View) -> None:
         """The door's view is nothing to whoever enrols."""
 
-    def enrol(self, view: EnrolmentView | None) -> None:
-        """Hear what is on the screen."""
+    def look(self) -> EnrolmentView | None:
+        """What the session is at, also where the screen still says something else."""
+        session = self.switch._session
+        view = enrolment_view(session.state, session._policy)
         for name, moment in MOMENTS.items():
             if view is not None and moment(view) and name not in self.passed:
                 self.passed.append(name)
+        return view
+
+    def enrol(self, view: EnrolmentView | None) -> None:
+        """Hear what is on the screen."""
         if view is not None and view.prompt is not self.prompt:
             self._prompts.append(view.prompt)
             self._shown_at = self._index
@@ -375,7 +381,7 @@ def enrolling(
         while kiosk.view is None and kiosk.now < 4.0:
             yield with_code((bringing or who).next(None), code)
         while not kiosk.over and kiosk._index < LONGEST:
-            view = kiosk.view
+            view = kiosk.look()
             if view is not None and then is not None and who is first and moment(view):
                 who, kiosk.met = then, kiosk.passed[-1:]
             meanwhile(kiosk)
