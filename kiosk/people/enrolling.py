@@ -15,7 +15,7 @@ from enum import Enum
 
 from kiosk.domain.access.factors import StepUp
 from kiosk.domain.access.policy import GalleryRoom
-from kiosk.domain.enrolment.invitation import Invitation, InvitationState
+from kiosk.domain.enrolment.invitation import Invitation
 from kiosk.domain.errors import LintelError, StoreError
 from kiosk.domain.people.enrolment import (
     EnrolmentOutcome,
@@ -190,8 +190,8 @@ class Enrolling:
         self._shred(subject)
         with suppress(LintelError):
             self._references.erase(subject)
-            if invitation is not None and not invitation.has_photo:
-                Invitations(self._references).amend(invitation.ident, _reopened)
+            if invitation is not None:
+                Invitations(self._references).reopen(invitation)
         with suppress(LintelError):
             self._open_home.recorder.note(Erased(subject, count))
 
@@ -199,10 +199,6 @@ class Enrolling:
         """Overwrite what was removed; where somebody reads just now, the daily job does it."""
         with suppress(StoreError):
             self._references.shred(subject)
-
-
-def _reopened(used: Invitation) -> Invitation:
-    return replace(used, state=InvitationState.OPEN)
 
 
 def _gates(outcome: EnrolmentOutcome) -> Sequence[tuple[SagaStep, StepOutcome]]:

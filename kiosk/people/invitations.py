@@ -179,6 +179,18 @@ class InvitationService:
             with written_down(self._open_home, event, kept.subject):
                 return self._invitations.amend(ident, _revoked)
 
+    def reopen(self, before: Invitation) -> None:
+        """Let an invitation count again whose enrolment was undone, unless it had a photograph.
+
+        Args:
+            before: the invitation as it was before the enrolment.
+
+        Raises:
+            BadInput, StoreError: it stays used up.
+        """
+        with self._turn:
+            self._invitations.reopen(before)
+
     def present(self, text: str) -> Invitation | InvitationRefusal | None:
         """Judge a code that somebody shows, and count the session that it begins.
 

@@ -109,6 +109,7 @@ class SelfEnrolment:
         self._read_photo = read_photo
         self._now = now
         self._listeners = listeners
+        self._used: Invitation | None = None
 
     def carry_out(self, effects: Sequence[EnrolmentEffect]) -> None:
         """Carry out effects in order.
@@ -189,7 +190,7 @@ class SelfEnrolment:
         return None if ident is None else self._invitations.get(ident)
 
     def _enrol(self, candidate: EnrolmentCandidate) -> Enrolment:
-        invitation = self._invitation(candidate)
+        self._used = invitation = self._invitation(candidate)
         newcomer = Newcomer(
             candidate.invitee.subject,
             self._consent(candidate.agreed),
@@ -288,6 +289,8 @@ class SelfEnrolment:
     def _withdraw(self, effect: Withdraw) -> None:
         try:
             receipt = withdraw(self._open_home, self._people, effect.subject)
+            if effect.undoes and self._used is not None:
+                self._invitations.reopen(self._used)
         except SubjectUnknown:
             failure = None if effect.undoes else EndReason.FAULT
             self._answer(Withdrawn(self._now(), effect.subject, failure=failure))

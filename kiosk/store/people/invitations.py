@@ -127,6 +127,21 @@ class Invitations:
             self._references.shred(after.subject)
         return after
 
+    def reopen(self, before: Invitation) -> None:
+        """Let an invitation count again whose enrolment was undone.
+
+        One with a photograph stays used up: that is gone, and nobody comes in uncompared.
+
+        Args:
+            before: the invitation as it was before the enrolment.
+
+        Raises:
+            BadInput: there is none with its id.
+            StoreError: it could not be made durable; nothing was changed.
+        """
+        if not before.has_photo:
+            self.amend(before.ident, lambda used: replace(used, state=InvitationState.OPEN))
+
     def within(self, rows: sqlite3.Connection, ident: str) -> Invitation:
         """The invitation with that id, in a transaction of the caller's.
 

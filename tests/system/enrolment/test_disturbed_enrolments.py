@@ -114,9 +114,11 @@ def test_whoever_goes_away_while_it_is_stored_is_enrolled(site: EnrolmentKiosk) 
 
 
 def gone_again(site: EnrolmentKiosk) -> None:
-    """Nobody is enrolled; who was for a moment took their invitation with them."""
+    """Nobody is enrolled; the invitation of whoever was for a moment counts again."""
     with OpenHome.open(site.home) as open_home:
         assert SUBJECT not in open_home.references.subjects()
+        (invitation,) = InvitationService(open_home).all()
+        assert invitation.state is InvitationState.OPEN
         assert len(open_home.references) == 2
     assert verified(site.home).sealed
 
