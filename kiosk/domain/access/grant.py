@@ -6,7 +6,7 @@ stands for the next: who is recognised may be refused by a rule, and who is auth
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum
 
 from kiosk.domain.access.factors import BY_BADGE, Factor
@@ -55,7 +55,7 @@ class Evidence:
     looked: bool = True
     """True if the detector searched the frame; the answer to a question about any other is lost."""
     since: Instant | None = None
-    runner_up: SubjectId | None = field(default=None, compare=False)
+    runner_up: SubjectId | None = None
 
     @property
     def compared(self) -> bool:

@@ -33,7 +33,7 @@ class CodesRead:
     """
 
     at: Instant
-    texts: frozenset[str] = field(default=frozenset(), repr=False)
+    texts: frozenset[str] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)

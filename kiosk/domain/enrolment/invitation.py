@@ -221,7 +221,7 @@ def _encoded(raw: bytes) -> str:
 def _decoded(text: str) -> bytes:
     """The bytes of a base64url text; none if it is another text, or another spelling."""
     try:
-        raw = base64.b64decode(text, altchars=b"-_", validate=True)
+        raw = base64.urlsafe_b64decode(text)
     except ValueError:
         return b""
     return raw if _encoded(raw) == text else b""

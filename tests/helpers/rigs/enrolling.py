@@ -102,7 +102,6 @@ BEN = Visage(person="ben", track=2)
 
 
 POLICY = SessionPolicy(
-    layer_seconds=4.0,
     same_person_threshold=0.5,
     pad_threshold=0.5,
     attack_threshold=0.25,

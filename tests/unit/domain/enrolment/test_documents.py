@@ -172,6 +172,7 @@ def test_a_card_with_two_sides_is_turned_over() -> None:
     visit = asked(READING)
     seen(visit, PORTRAIT)
     assert (visit.view.prompt, visit.view.tone) == (Prompt.HOLD_STILL, Tone.RIGHT)
+    assert visit.view.document
     visit.stand(POLICY.zone_ask_seconds)
     assert (visit.view.prompt, visit.view.document) == (Prompt.SHOW_ZONE, True)
     for _ in range(3):

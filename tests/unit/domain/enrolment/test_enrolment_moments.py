@@ -10,7 +10,7 @@ from enrolling import ANN, INVITATION, INVITEE, POLICY, Visit
 
 from kiosk.domain.enrolment.answers import Answer
 from kiosk.domain.enrolment.document import DocumentSeen
-from kiosk.domain.enrolment.events import Judged
+from kiosk.domain.enrolment.events import Judged, Voiced
 from kiosk.domain.enrolment.invitation import InvitationRefusal
 from kiosk.domain.enrolment.looked import Looked
 from kiosk.domain.enrolment.poses import PoseDirection
@@ -164,6 +164,24 @@ def test_a_face_has_left() -> None:
     assert visit.notes[-1] == (EnrolmentStep.ABANDONED, EndReason.LEFT)
 
 
+def test_the_voice_does_not_tell_the_time_of_frames() -> None:
+    visit = Visit()
+    visit.agree()
+    visit.handle(Voiced(Instant(visit.now + 2.0), Prompt.CONSENT_CHOICE))
+    visit.see(ANN)
+    assert isinstance(visit.state, Capturing)
+    assert visit.state.who.now == visit.now
+
+
+def test_a_view_that_attack_detection_did_not_judge_is_none_of_those_it_did() -> None:
+    visit = Visit()
+    visit.agree()
+    visit.see(ANN.but(pad=None), times=POLICY.attack_views)
+    visit.see(ANN)
+    assert isinstance(visit.state, Capturing)
+    assert [pad.score for pad in visit.state.pads] == [0.75]
+
+
 def test_views_are_bona_fide_together() -> None:
     visit = Visit()
     visit.agree()
@@ -179,6 +197,16 @@ def test_so_many_views_have_to_be_agreed_with() -> None:
         visit.see(ANN)
         assert isinstance(visit.state, Capturing)
         assert len(visit.state.known) == MOST_KNOWN == 8
+
+
+def test_why_a_code_does_not_count_is_shown() -> None:
+    visit = Visit()
+    visit.see(ANN, codes=(INVITATION,))
+    visit.handle(Judged(visit.at(), refusal=InvitationRefusal.USED, text=INVITATION))
+    visit.tick(POLICY.result_seconds - FRAME)
+    assert isinstance(visit.state, Ended)
+    visit.tick(FRAME)
+    assert isinstance(visit.state, Dormant)
 
 
 def test_a_result_is_shown_and_the_one_after_it_as_long() -> None:

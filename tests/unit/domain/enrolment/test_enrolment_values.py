@@ -7,11 +7,11 @@ from dataclasses import replace
 import pytest
 from enrolling import ANN, INVITATION, INVITEE, POLICY
 
-from kiosk.domain.enrolment.acts.gestures import GesturePolicy
+from kiosk.domain.enrolment.acts.gestures import GesturePolicy, HeadAt
 from kiosk.domain.enrolment.answers import Act, AgreedTo, Answer, Given, signed_answer
 from kiosk.domain.enrolment.document import DocumentSeen
 from kiosk.domain.enrolment.effects import JudgeInvitation, Withdraw
-from kiosk.domain.enrolment.events import CodesRead, Finished, Judged
+from kiosk.domain.enrolment.events import BadgeJudged, CodesRead, Finished, Judged, PinTyped
 from kiosk.domain.enrolment.facts import DataFact, FactKind
 from kiosk.domain.enrolment.invitee import Invitee, Proof
 from kiosk.domain.enrolment.looked import Looked, LookedFace
@@ -71,6 +71,7 @@ def test_the_figures_of_a_turned_head_change_only_on_purpose() -> None:
         lift_degrees=7.0,
         most_degrees=35.0,
         views=2,
+        centre_views=4,
         direction_seconds=6.0,
         least_share=0.5,
     )
@@ -112,6 +113,7 @@ def test_a_face_is_in_the_lane_and_a_frame_was_searched() -> None:
 def test_what_services_did_not_do_they_do_not_tell() -> None:
     assert not Finished(NOW, SUBJECT).compared
     assert not Withdraw(NOW, SUBJECT).undoes
+    assert not BadgeJudged(NOW, NOW).paused
     assert not DocumentSeen(NOW).held
     assert (DataFact(FactKind.SINCE).count, DataFact(FactKind.SINCE).text) == (0, "")
     assert Judged(NOW).text == ""
@@ -137,6 +139,7 @@ SECRET = INVITEE.yes_code
         JudgeInvitation(SECRET, NOW),
         CodesRead(NOW, frozenset({SECRET})),
         Judged(NOW, text=SECRET),
+        PinTyped(NOW, SECRET),
         ShownCode(text=SECRET, at=NOW),
         Judging(text=SECRET, since=NOW),
         DataFact(FactKind.READ, text=SECRET),
@@ -155,6 +158,12 @@ SECRET = INVITEE.yes_code
 def test_a_code_is_not_printed(value: object) -> None:
     assert SECRET not in repr(value)
     assert INVITATION not in repr(value)
+
+
+def test_how_a_head_moves_is_not_printed() -> None:
+    heads = (HeadAt(NOW, yaw=12.5, pitch=0.0, across=0.0),)
+    inquiry = Inquiry(prompt=Prompt.CONSENT_CHOICE, shown_at=NOW, heads=heads)
+    assert "12.5" not in repr(inquiry)
 
 
 def test_a_face_is_printed_without_what_was_made_of_it() -> None:

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from kiosk.domain.enrolment.invitation import (
+    HEADING,
     MARK,
     Invitation,
     InvitationCode,
@@ -54,7 +55,9 @@ def test_the_bytes_of_a_code_are_those_of_its_version() -> None:
 
 
 def test_a_code_is_read_as_it_was_written() -> None:
-    assert read_code(TEXT) == (CODE, SIGNATURE)
+    written = CODE.text(SIGNATURE)
+    assert read_code(written) == (CODE, SIGNATURE)
+    assert written == text_of(CODE.signed_text().removeprefix(HEADING) + SIGNATURE)
 
 
 @pytest.mark.parametrize(
@@ -69,6 +72,8 @@ def test_a_code_is_read_as_it_was_written() -> None:
         TEXT + "====",
         TEXT[:-1] + "=",
         TEXT[:-1] + "!",
+        TEXT + "!",
+        TEXT[:40] + "\n" + TEXT[40:],
         TEXT[:-1] + "\N{SNOWMAN}",
         MARK,
         MARK + "A" * 4096,
