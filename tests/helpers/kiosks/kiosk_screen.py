@@ -6,9 +6,9 @@ import string
 
 import numpy as np
 from numpy.typing import NDArray
-from PyQt6.QtCore import QRect
+from PyQt6.QtCore import QEvent, QRect
 from PyQt6.QtGui import QFontMetricsF, QImage
-from PyQt6.QtWidgets import QWidget
+from PyQt6.QtWidgets import QApplication, QWidget
 
 from kiosk.domain.vision.frame import Frame, Instant
 from kiosk.domain.vision.lane import Lane
@@ -66,6 +66,13 @@ def window(size: tuple[int, int] = (1280, 800), site: ScreenText = SITE) -> Kios
     made = KioskWindow(speech(site), LANE, clock=lambda: 100.0)
     made.resize(*size)
     return made
+
+
+def clear_windows(app: QApplication) -> None:
+    """Delete every window: what a test's own functions keep alive is left to whoever comes next."""
+    for made in app.topLevelWidgets():
+        made.deleteLater()
+    app.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
 def frame(pixels: NDArray[np.uint8], index: int = 0) -> Frame:

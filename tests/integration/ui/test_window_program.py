@@ -11,8 +11,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from kiosk_screen import LANE, SITE, plain, pseudo
-from PyQt6.QtCore import QEvent, Qt, QTimer
+from kiosk_screen import LANE, SITE, clear_windows, plain, pseudo
+from PyQt6.QtCore import Qt, QTimer
 from PyQt6.QtWidgets import QApplication
 
 from kiosk.domain.prompts import Prompt, Tone, View
@@ -31,9 +31,7 @@ IDLE = View(Prompt.LOOK_HERE, Tone.WAITING)
 def no_window_left(qapp: QApplication) -> Iterator[None]:
     """A program that a test's own functions keep alive leaves its window to whoever comes next."""
     yield
-    for window in qapp.topLevelWidgets():
-        window.deleteLater()
-    qapp.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    clear_windows(qapp)
     assert not [each for each in qapp.topLevelWidgets() if isinstance(each, KioskWindow)]
 
 

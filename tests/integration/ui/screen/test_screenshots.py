@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from kiosk_screen import window
+from kiosk_screen import clear_windows, window
 from PyQt6.QtGui import QImage
+from PyQt6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from kiosk.domain.prompts import Prompt, Tone, View
@@ -18,7 +19,8 @@ OFF = View(Prompt.OUT_OF_SERVICE, Tone.OFF)
 
 
 @pytest.fixture
-def screen(qtbot: QtBot) -> KioskWindow:
+def screen(qapp: QApplication, qtbot: QtBot) -> KioskWindow:
+    clear_windows(qapp)
     made = window((640, 400))
     qtbot.addWidget(made)
     made.show()
