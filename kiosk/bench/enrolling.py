@@ -19,7 +19,7 @@ from kiosk.domain.enrolment.answers import Act, Answer, Given
 from kiosk.domain.enrolment.effects import EnrolmentEffect, JudgeInvitation
 from kiosk.domain.enrolment.events import EnrolmentEvent, Judged, Replied, StopWanted
 from kiosk.domain.enrolment.invitation import MARK
-from kiosk.domain.enrolment.invitee import Invitee, Proof
+from kiosk.domain.enrolment.invitee import Invitee
 from kiosk.domain.enrolment.looked import Looked
 from kiosk.domain.enrolment.states import Capturing, Consenting, EnrolmentState, Layer, Recognising
 from kiosk.domain.errors import OutOfServiceError
@@ -203,7 +203,7 @@ class _Watched:
 
 
 def _invitee(*, enrolled: bool) -> Invitee:
-    return Invitee(SubjectId("bench-2"), Proof.INVITATION, "0" * 32, enrolled=enrolled)
+    return Invitee(SubjectId("bench-2"), "0" * 32, enrolled=enrolled)
 
 
 def _nobody_looks(_said: object) -> None:

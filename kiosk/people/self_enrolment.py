@@ -34,7 +34,6 @@ from kiosk.domain.enrolment.events import (
     Withdrawn,
 )
 from kiosk.domain.enrolment.invitation import Invitation, InvitationRefusal
-from kiosk.domain.enrolment.invitee import Proof
 from kiosk.domain.enrolment.poses import PoseDirection, PoseSample
 from kiosk.domain.enrolment.steps import EndReason
 from kiosk.domain.errors import (
@@ -141,7 +140,7 @@ class SelfEnrolment:
     def _judge(self, effect: JudgeInvitation) -> None:
         found = self._invitations.present(effect.text)
         if isinstance(found, Invitation):
-            invitee = self._invitees.of(found.subject, Proof.INVITATION, found)
+            invitee = self._invitees.of(found.subject, found)
             self._answer(Judged(self._now(), invitee, text=effect.text))
             return
         refusal = InvitationRefusal.WAIT if found is None else found
@@ -150,7 +149,7 @@ class SelfEnrolment:
     def _check_badge(self, effect: CheckBadge) -> None:
         held, invitee = self._listeners.check_badge(effect.badge, effect.pin), None
         if held.subject is not None:
-            invitee = self._invitees.of(held.subject, Proof.BADGE, None)
+            invitee = self._invitees.of(held.subject, None)
             self._open_home.recorder.note(BadgePresented(held.subject))
         self._answer(BadgeJudged(self._now(), effect.at, invitee, held.paused))
 

@@ -1,23 +1,11 @@
-"""Who asks to enrol, or for their data, and by what right. No invitation is kept in it."""
+"""Who asks to enrol, or for their data. No invitation is kept in it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from enum import Enum
 
 from kiosk.domain.enrolment.answers import NO_CODE, YES_CODE
 from kiosk.domain.vision.template import SubjectId
-
-
-class Proof(Enum):
-    """What shows that a person may enrol, or may see their data."""
-
-    INVITATION = "invitation"
-    ADMIN = "admin"
-    """An admin stands beside them, and has typed the admin PIN."""
-    BADGE = "badge"
-    """Their badge with its PIN."""
-    PIN = "pin"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +14,6 @@ class Invitee:
 
     Attributes:
         subject: their id.
-        proof: what showed that.
         invitation: the id of their invitation; None if none was shown.
         enrolled: true if they are enrolled already.
         language: the language of their invitation; None for that of the settings.
@@ -36,7 +23,6 @@ class Invitee:
     """
 
     subject: SubjectId
-    proof: Proof
     invitation: str | None = field(default=None, repr=False)
     enrolled: bool = False
     language: str | None = None

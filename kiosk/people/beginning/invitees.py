@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kiosk.domain.enrolment.answers import NO_CODE, YES_CODE
 from kiosk.domain.enrolment.invitation import Invitation
-from kiosk.domain.enrolment.invitee import Invitee, Proof
+from kiosk.domain.enrolment.invitee import Invitee
 from kiosk.domain.errors import SubjectUnknown
 from kiosk.domain.vision.template import SubjectId
 from kiosk.people.invitations import InvitationService
@@ -34,12 +34,11 @@ class Invitees:
         self._asks_document = asks_document
         self._signed_answers = signed_answers
 
-    def of(self, subject: SubjectId, proof: Proof, invitation: Invitation | None) -> Invitee:
-        """A person, by what shows who they are.
+    def of(self, subject: SubjectId, invitation: Invitation | None) -> Invitee:
+        """A person who has shown who they are.
 
         Args:
             subject: their id.
-            proof: what shows that.
             invitation: theirs, if there is one; it is used up once they are enrolled.
 
         Raises:
@@ -49,7 +48,6 @@ class Invitees:
         yes, no = self._answer_codes(invitation)
         return Invitee(
             subject,
-            proof,
             None if invitation is None else invitation.ident,
             enrolled=enrolled,
             language=None if invitation is None else invitation.language,

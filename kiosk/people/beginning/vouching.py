@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kiosk.domain.enrolment.invitation import Invitation, InvitationState
-from kiosk.domain.enrolment.invitee import Invitee, Proof
+from kiosk.domain.enrolment.invitee import Invitee
 from kiosk.domain.errors import Refused
 from kiosk.domain.vision.template import SubjectId
 from kiosk.journal.events.enrolling import EnrolmentVouched
@@ -84,7 +84,7 @@ class Vouching:
         """
         subject = subject_id(text)
         invitation = next((it for it in self._open() if it.subject == subject), None)
-        invitee = self._invitees.of(subject, Proof.ADMIN, invitation)
+        invitee = self._invitees.of(subject, invitation)
         if self._needs_photo and not (invitee.enrolled or (invitation and invitation.has_photo)):
             raise Refused(
                 f"{subject} has to be compared with a photograph, and there is none.",

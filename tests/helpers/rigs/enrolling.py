@@ -20,7 +20,7 @@ from kiosk.domain.enrolment.effects import (
 )
 from kiosk.domain.enrolment.events import CodesRead, DataFound, EnrolmentEvent, Judged, Replied
 from kiosk.domain.enrolment.facts import DataFact, FactKind
-from kiosk.domain.enrolment.invitee import Invitee, Proof
+from kiosk.domain.enrolment.invitee import Invitee
 from kiosk.domain.enrolment.looked import Looked, LookedFace
 from kiosk.domain.enrolment.machine import advance_enrolment
 from kiosk.domain.enrolment.policy import SessionPolicy
@@ -109,7 +109,7 @@ POLICY = SessionPolicy(
     recognition_views=3,
 )
 INVITATION = "LINTEL-INVITE:ann"
-INVITEE = Invitee(SubjectId("ann"), Proof.INVITATION, "17", language="en")
+INVITEE = Invitee(SubjectId("ann"), "17", language="en")
 ENROLLED = replace(INVITEE, enrolled=True)
 NOD = (0.0, -8.0, -16.0, -8.0, 0.0, -8.0, -16.0)
 SHAKE = (0.0, -10.0, -20.0, 0.0, 20.0, 0.0, -20.0, 0.0)

@@ -10,7 +10,7 @@ from kept_samples import ANNA, CHEN
 
 from kiosk.domain.enrolment.answers import NO_CODE, YES_CODE
 from kiosk.domain.enrolment.invitation import MOST_ATTEMPTS
-from kiosk.domain.enrolment.invitee import Invitee, Proof
+from kiosk.domain.enrolment.invitee import Invitee
 from kiosk.domain.errors import BadInput, JournalUnwritable, Refused
 from kiosk.journal.recorder import JournalRecorder
 from kiosk.people.beginning.vouching import KnownSubject, Vouching
@@ -42,7 +42,7 @@ def test_who_can_be_chosen_is_whoever_is_invited_and_then_whoever_is_enrolled(
 
 
 def test_somebody_new_is_invited_by_nothing_but_the_admin(open_home: OpenHome) -> None:
-    assert vouching(open_home).vouch(CHEN) == Invitee(CHEN, Proof.ADMIN)
+    assert vouching(open_home).vouch(CHEN) == Invitee(CHEN)
 
 
 def test_somebody_enrolled_gets_no_more_than_their_data(open_home: OpenHome) -> None:

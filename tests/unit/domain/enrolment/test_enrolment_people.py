@@ -15,7 +15,6 @@ from kiosk.domain.enrolment.answers import Act, Answer
 from kiosk.domain.enrolment.effects import Enrol, JudgeInvitation
 from kiosk.domain.enrolment.events import FewerPoses, Finished, Judged, LanguageChosen, StopWanted
 from kiosk.domain.enrolment.invitation import InvitationRefusal
-from kiosk.domain.enrolment.invitee import Proof
 from kiosk.domain.enrolment.poses import PoseDirection, PosesReason
 from kiosk.domain.enrolment.states import (
     Capturing,
@@ -151,7 +150,7 @@ def relaxed_before_the_pictures(visit: Visit) -> None:
 
 
 def relaxed_from_the_start(visit: Visit) -> None:
-    by_admin = replace(INVITEE, proof=Proof.ADMIN, invitation=None)
+    by_admin = replace(INVITEE, invitation=None)
     fewer = FewerPoses(visit.at(), 1, PosesReason.PLACE)
     visit.handle(Judged(visit.at(), by_admin, fewer=fewer))
     visit.read()

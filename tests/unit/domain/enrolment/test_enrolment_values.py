@@ -13,7 +13,7 @@ from kiosk.domain.enrolment.document import DocumentSeen
 from kiosk.domain.enrolment.effects import JudgeInvitation, Withdraw
 from kiosk.domain.enrolment.events import BadgeJudged, CodesRead, Finished, Judged, PinTyped
 from kiosk.domain.enrolment.facts import DataFact, FactKind
-from kiosk.domain.enrolment.invitee import Invitee, Proof
+from kiosk.domain.enrolment.invitee import Invitee
 from kiosk.domain.enrolment.looked import Looked, LookedFace
 from kiosk.domain.enrolment.poses import PosePolicy
 from kiosk.domain.enrolment.stages.attendance import Attendance, Inquiry
@@ -98,7 +98,7 @@ def test_a_signed_answer_is_one_of_one_invitation() -> None:
 
 
 def test_who_is_invited_is_not_enrolled_yet_and_answers_by_the_plain_codes() -> None:
-    invitee = Invitee(SUBJECT, Proof.ADMIN)
+    invitee = Invitee(SUBJECT)
     assert (invitee.enrolled, invitee.asks_document, invitee.invitation) == (False, False, None)
     assert (invitee.yes_code, invitee.no_code) == ("LINTEL-YES", "LINTEL-NO")
 

@@ -13,7 +13,6 @@ from kiosk.domain.access.factors import BADGE_MARK
 from kiosk.domain.access.states import Part
 from kiosk.domain.enrolment.effects import CheckBadge, JudgeInvitation
 from kiosk.domain.enrolment.events import BadgeJudged, DataWanted, PinTyped, StopWanted
-from kiosk.domain.enrolment.invitee import Proof
 from kiosk.domain.enrolment.states import (
     Dormant,
     Ended,
@@ -27,7 +26,7 @@ from kiosk.domain.prompts import Prompt, Tone
 from kiosk.domain.vision.frame import Instant
 
 BADGE, OTHER = f"{BADGE_MARK}:ann:1:ab", f"{BADGE_MARK}:ben:2:cd"
-HERS = replace(ENROLLED, proof=Proof.BADGE, invitation=None)
+HERS = replace(ENROLLED, invitation=None)
 
 
 def wanting() -> Visit:
