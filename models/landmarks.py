@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import weakref
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import replace
 from enum import Enum
@@ -38,6 +40,15 @@ MAX_FACES = {FrameKind.STREAM: 6, FrameKind.STILLS: 10}
 SAME_OVERLAP = 0.5
 """The intersection over union from which two boxes are of one face, as in MediaPipe."""
 
+_left_open: deque[Any] = deque()
+"""The landmarkers of finders that nobody closed. Deleted, they would close themselves: a call to
+their thread pool, which never returns if it was within such a call that garbage was collected."""
+
+
+def _close_left_open() -> None:
+    while _left_open:
+        _left_open.popleft().close()
+
 
 class MediaPipeFaceFinder:
     """The `FaceFinder` port over MediaPipe Tasks. Owned by one thread.
@@ -59,6 +70,7 @@ class MediaPipeFaceFinder:
         self._last_ms = -1
         self._image = mp.Image
         self._rgb = mp.ImageFormat.SRGB
+        _close_left_open()
         modes = vision.RunningMode
         options = vision.FaceLandmarkerOptions(
             base_options=BaseOptions(model_asset_path=str(weights)),
@@ -75,6 +87,8 @@ class MediaPipeFaceFinder:
                 f"{weights.name} cannot be loaded by MediaPipe.",
                 Remedy("Install the model pack again.", NextStep.INSTALL_MODELS_AGAIN),
             ) from error
+        self._unless_closed = weakref.finalize(self, _left_open.append, self._landmarker)
+        self._unless_closed.atexit = False
 
     def find(self, frame: Frame) -> Found:
         """All faces of the frame, at most `MAX_FACES`; with that many the result is marked full."""
@@ -106,6 +120,7 @@ class MediaPipeFaceFinder:
 
     def close(self) -> None:
         """Release the runtime; MediaPipe reports an error if that is left to interpreter exit."""
+        self._unless_closed.detach()
         self._landmarker.close()
 
     def _milliseconds(self, frame: Frame) -> int:

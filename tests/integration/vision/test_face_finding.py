@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from collections.abc import Callable
 from contextlib import closing
 
@@ -120,6 +122,29 @@ def test_weights_that_mediapipe_does_not_understand() -> None:
     wrong = evaluation_data.pack().files["embedding"]
     with pytest.raises(ModelError, match="cannot be loaded by MediaPipe"):
         MediaPipeFaceFinder(wrong, FrameKind.STILLS)
+
+
+@needs_reference
+@pytest.mark.weights
+def test_collected_garbage_never_calls_mediapipe(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It may be collected in the middle of another call, which would then wait for itself."""
+    weights = evaluation_data.pack().files["landmarks"]
+    with closing(MediaPipeFaceFinder(weights, FrameKind.STILLS)) as kept:
+        calls: list[bool] = []
+        close = type(kept._landmarker).close
+        monkeypatch.setattr(
+            type(kept._landmarker), "close", lambda it: (calls.append(bool(it._handle)), close(it))
+        )
+        left_open = MediaPipeFaceFinder(weights, FrameKind.STILLS)
+        gone = weakref.ref(left_open)
+        circle = [left_open]
+        circle.append(circle)  # type: ignore[arg-type] # what only a collection finds
+        del left_open, circle
+        gc.collect()
+        assert gone() is None
+        assert calls == []
+        MediaPipeFaceFinder(weights, FrameKind.STILLS).close()
+        assert calls.count(True) == 2
 
 
 @pytest.mark.weights
