@@ -24,6 +24,7 @@ from kiosk.wiring.vision import Weights, verified_weights
 PROJECT = Path(__file__).resolve().parents[3]
 FPS = 15.0
 ENROLMENT_FRAMES = 5
+NOBODIES = [f"nobody_{number:04}" for number in range(1, 9)]
 
 
 def root() -> Path:
@@ -54,9 +55,9 @@ def _pack(name: str) -> Weights:
 
 
 def people() -> Sequence[str]:
-    """Everybody of the webcam recordings; one nobody where they are not here, to be skipped."""
+    """Everybody of the webcam recordings; where they are not here, nobodies, to be skipped."""
     found = root() / "webcam" / "bona_fide"
-    return sorted(p.name for p in found.iterdir()) if found.is_dir() else ["nobody"]
+    return sorted(p.name for p in found.iterdir()) if found.is_dir() else NOBODIES
 
 
 def recordings(kind: str, person: str) -> Mapping[str, Sequence[Path]]:

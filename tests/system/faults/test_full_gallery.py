@@ -21,7 +21,7 @@ from models.packs.installed import load_manifest
 
 pytestmark = [pytest.mark.weights, pytest.mark.data]
 
-FIRST, SECOND = (*evaluation_data.people(), "nobody")[:2]
+FIRST, SECOND = evaluation_data.people()[:2]
 SMALL = "[match]\ntarget_fpir = 1.5e-6\n[access]\ngranted_hold_seconds = 1\nretry_seconds = 1\n"
 
 
