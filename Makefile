@@ -48,7 +48,7 @@ COMPILE_LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 
 # TESTS may choose none of the long tests, or of the others; pytest says so with this exit code.
 # Tests wait half of their time, for processes, timers and peers, so two cores can take four at once.
 PYTEST := QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest \
-	--numprocesses 4 --dist loadfile --no-loadscope-reorder
+	--numprocesses 4 --max-worker-restart 0 --dist loadfile --no-loadscope-reorder
 NONE_CHOSEN := 5
 
 .DEFAULT_GOAL := help
@@ -71,7 +71,7 @@ test: lint $(WEIGHTS_FOR_TESTS) $(SYSTEM_FOR_TESTS) ## Every check, and every te
 	$(PYTEST) -m "not long" $(TESTS) || [ $$? -eq $(NONE_CHOSEN) ]
 
 test-all: test ## The same, then the long tests: mutants, sequences of faults, kills, soaks
-	$(PYTEST) -m long --timeout 3600 $(TESTS) || [ $$? -eq $(NONE_CHOSEN) ]
+	$(PYTEST) -m long --timeout 3600 -o faulthandler_timeout=4000 $(TESTS) || [ $$? -eq $(NONE_CHOSEN) ]
 
 mutants: $(PACKAGES_FOR_TESTS) ## Changes of the domain that no test finds; MODULES="access/lockout door/status"
 	$(BIN)/python tools/mutants $(MODULES)
