@@ -377,15 +377,23 @@ def test_whoever_passes_has_everything(
     at("2026-03-03 00:00"),
     Presence({ANN: at("2026-03-01 00:00")}, opened=at("2026-03-03 00:00")),
 )
+@example(
+    PersonRules(groups=("cleaners",)),
+    at("2026-03-03 00:00"),
+    Presence(opened=at("2026-03-02 04:00")),
+)
 def test_a_stricter_rule_lets_nobody_in_who_was_refused(
     person: PersonRules, now: Moment, presence: Presence
 ) -> None:
-    """Anti-passback, cool-down, first person and groups can only take away."""
+    """Anti-passback, cool-down, first person and groups can only take away.
+
+    When a day begins is in each the same: it makes the rule of the first person no stricter.
+    """
     strict = judged(person, now, presence=presence).reason
     for site in (
         SOFT,
         replace(EVERYTHING, first_person=False),
-        replace(EVERYTHING, memory=PresenceMemory()),
+        replace(EVERYTHING, memory=PresenceMemory(day_begins=EVERYTHING.memory.day_begins)),
         WITHOUT_GROUPS,
     ):
         if judged(person, now, site, presence).reason is not None:
