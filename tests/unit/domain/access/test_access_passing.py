@@ -11,6 +11,7 @@ from kiosk.domain.access.machine import (
     Acquiring,
     Admitting,
     Audit,
+    Claimed,
     Idle,
     LockedOut,
     Observed,
@@ -23,6 +24,7 @@ from kiosk.domain.access.machine import (
 )
 from kiosk.domain.vision.frame import Instant
 from kiosk.domain.vision.quality import Defect
+from kiosk.domain.vision.template import SubjectId
 
 RUN = POLICY.probes_required
 REFUSAL = POLICY.refusal_probes
@@ -357,3 +359,14 @@ def test_whoever_is_asked_about_is_not_set_aside() -> None:
     assert isinstance(before, Admitting)
     sets_aside(doorway)
     assert doorway.state == before
+
+
+def test_a_badge_of_before_an_enrolment_is_nobodys_after_it() -> None:
+    """Whoever enrols is not whoever showed it: their face would be judged with that claim."""
+    doorway = Doorway()
+    doorway.handle(Claimed(Instant(doorway.now), SubjectId("ann"), Instant(doorway.now)))
+    assert isinstance(doorway.state, Idle)
+    assert doorway.state.claim is not None
+    sets_aside(doorway)
+    assert doorway.state == Idle()
+    assert doorway.steps[-1].effects == (Show(Idle()),)
