@@ -71,7 +71,7 @@ test: lint $(WEIGHTS_FOR_TESTS) $(SYSTEM_FOR_TESTS) ## Every check, and every te
 	$(PYTEST) -m "not long" $(TESTS) || [ $$? -eq $(NONE_CHOSEN) ]
 
 test-all: test ## The same, then the long tests: mutants, sequences of faults, kills, soaks
-	$(PYTEST) -m long --timeout 3600 -o faulthandler_timeout=4000 $(TESTS) || [ $$? -eq $(NONE_CHOSEN) ]
+	$(PYTEST) -m long --timeout 3600 -o faulthandler_timeout=12000 $(TESTS) || [ $$? -eq $(NONE_CHOSEN) ]
 
 mutants: $(PACKAGES_FOR_TESTS) ## Changes of the domain that no test finds; MODULES="access/lockout door/status"
 	$(BIN)/python tools/mutants $(MODULES)

@@ -32,6 +32,7 @@ BY_PART = {name: [*modules] for name, modules in groupby(MODULES, part)}
 
 
 @pytest.mark.long
+@pytest.mark.timeout(3 * 3600)
 @pytest.mark.parametrize("where", BY_PART)
 def test_every_mutant_of_the_domain_is_found(where: str) -> None:
     done = subprocess.run([*PROGRAM, *BY_PART[where]], capture_output=True, text=True, check=False)
