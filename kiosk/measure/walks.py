@@ -91,6 +91,10 @@ class Witness:
                 self._arrive(observed.at)
         return observed
 
+    def may_decide(self, at: Instant) -> bool:
+        """The other observer's opinion."""
+        return self._observer.may_decide(at)
+
     def answers(self, now: Instant) -> Sequence[Event]:
         """The other observer's late answers."""
         return self._observer.answers(now)

@@ -160,7 +160,12 @@ class LiveKiosk:
         return self._capture.began_at or self._clock.monotonic()
 
     def preview(self) -> Frame | None:
-        """The newest frame not yet shown, for the screen."""
+        """The newest frame not yet shown, for the screen; none while a frame probably decides.
+
+        Painting it would hold up the door: only one thread at a time runs Python.
+        """
+        if self.decisions.deciding:
+            return None
         try:
             return self._preview.take(0.0)
         except Closed:

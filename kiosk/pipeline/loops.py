@@ -96,6 +96,10 @@ class Observer(Protocol):
         """The observation of one frame; without measures it only says who is there."""
         ...
 
+    def may_decide(self, at: Instant) -> bool:
+        """True if a frame captured then probably decides."""
+        ...
+
     def answers(self, now: Instant) -> Sequence[Event]:
         """What came late about earlier frames, stamped with the time of this call; never waits."""
         ...
@@ -116,6 +120,9 @@ class DecisionLoop(Loop):
         session: the owner of the state.
         inbox: events from other threads; handled before the next frame.
         enrolment: takes the frames while somebody enrols; None where nobody can.
+
+    Attributes:
+        deciding: a frame is measured that probably decides: nothing else should take the processor.
     """
 
     def __init__(
@@ -136,6 +143,7 @@ class DecisionLoop(Loop):
         self._inbox = inbox
         self.ready = threading.Event()
         self.frames_seen = 0
+        self.deciding = False
 
     def run(self) -> None:
         """Load the models, then observe the newest frame repeatedly."""
@@ -161,10 +169,17 @@ class DecisionLoop(Loop):
             elif self._enrolment is not None and self._enrolment.takes(frame):
                 self.frames_seen += 1
             else:
-                measured = self._session.gathers(frame.captured_at)
-                self._session.handle(observer.observe(frame, measured=measured))
+                self._decide(observer, frame)
                 self.frames_seen += 1
         self._handle_reports()
+
+    def _decide(self, observer: Observer, frame: Frame) -> None:
+        measured = self._session.gathers(frame.captured_at)
+        self.deciding = measured and observer.may_decide(frame.captured_at)
+        try:
+            self._session.handle(observer.observe(frame, measured=measured))
+        finally:
+            self.deciding = False
 
     def _tick(self, now: Instant) -> None:
         if self._enrolment is not None:

@@ -97,6 +97,10 @@ class Vision:
         self._identification.follow(observed)
         return observed
 
+    def may_decide(self, at: Instant) -> bool:
+        """True if a frame captured then probably decides, if it is as good as those before."""
+        return self._identification.may_decide(at)
+
     def _observed(self, frame: Frame) -> Observed:
         if self._badges is not None:
             self._badges.look(frame)

@@ -37,6 +37,10 @@ class Identifier(Protocol):
         """Count this frame; True if it is to be compared."""
         ...
 
+    def may_decide(self, at: Instant) -> bool:
+        """True if a comparison in a frame captured then probably decides."""
+        ...
+
     def ask(self, frame: Frame, face: Face, probe: Probe, apart: Callable[[], TrackId], /) -> Probe:
         """The probe, with its candidates if there is an answer at once.
 
@@ -92,6 +96,10 @@ class Identification:
         if self._question is not None and self._question.track != probe.track:
             self.close()
         return self._question is None and not self._outage.pauses(probe.captured_at)
+
+    def may_decide(self, at: Instant) -> bool:  # noqa: ARG002 - the same at any time
+        """False: the answer comes later."""
+        return False
 
     def ask(
         self, frame: Frame, face: Face, probe: Probe, _apart: Callable[[], TrackId], /

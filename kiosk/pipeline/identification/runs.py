@@ -49,6 +49,13 @@ class RunIdentification:
         self._run = run.counting()
         return run.due(at, self._plan) and not self._outage.pauses(at)
 
+    def may_decide(self, at: Instant) -> bool:
+        """True if a comparison in a frame captured then would complete the mean of a run."""
+        run, plan = self._run, self._plan
+        if run is None or run.made < plan.comparisons - 1:
+            return False
+        return run.counting().due(at, plan)
+
     def ask(self, frame: Frame, face: Face, probe: Probe, apart: Callable[[], TrackId]) -> Probe:
         """The probe, with the candidates for the mean of its run."""
         at = probe.captured_at

@@ -54,9 +54,15 @@ class AnnStandsThere:
     def __init__(self) -> None:
         self.closed = threading.Event()
         self.measured: list[bool] = []
+        self.decides: Callable[[], bool] = lambda: False
+        self.decided: list[bool] = []
+
+    def may_decide(self, at: Instant) -> bool:
+        return at >= (POLICY.probes_required - 1) * FRAME
 
     def observe(self, frame: Frame, *, measured: bool = True) -> Observed:
         self.measured.append(measured)
+        self.decided.append(self.decides())
         return Observed(frame.captured_at, (ANN.probe(frame.captured_at),))
 
     def answers(self, now: Instant) -> Sequence[Event]:  # noqa: ARG002 - nothing comes late
@@ -102,6 +108,19 @@ def test_while_the_door_is_asked_faces_are_found_and_no_more() -> None:
     slot.finish()
     assert loop.join(WAIT)
     assert observer.measured == [True] * POLICY.probes_required + [False] * 3
+
+
+def test_the_frame_that_decides_is_known_while_it_is_measured() -> None:
+    observer = AnnStandsThere()
+    loop, slot, _ = decisions(lambda *_: None, observer)
+    observer.decides = lambda: loop.deciding
+    loop.start()
+    for index in range(POLICY.probes_required + 3):
+        slot.put(frame(index))
+    slot.finish()
+    assert loop.join(WAIT)
+    assert observer.decided == [False] * (POLICY.probes_required - 1) + [True] + [False] * 3
+    assert not loop.deciding
 
 
 class AnnIsAskedAbout(AnnStandsThere):

@@ -77,6 +77,11 @@ class Place:
             self.kiosk.see(HIGH, sharp=sharp, pad=pad)
 
     @property
+    def may_decide(self) -> bool:
+        """Whether the next frame would decide, as it is known before it is measured."""
+        return self.identification.may_decide(Instant(self.kiosk.now + FRAME))
+
+    @property
     def let_in(self) -> list[str]:
         return [person.subject for person in self.kiosk.people]
 
@@ -97,6 +102,21 @@ def test_a_person_is_let_in_by_few_comparisons_and_no_later(place: Place) -> Non
     assert place.let_in == ["ann"]
     assert len(place.faces.made) == PLAN.comparisons < RUN
     assert place.kiosk.people[0].captured_at == place.kiosk.seen[0].at
+
+
+def test_the_frame_that_lets_in_is_known_before(place: Place) -> None:
+    for _ in range(RUN - 1):
+        assert not place.may_decide
+        place.see("ann")
+    assert place.may_decide
+    place.see("ann")
+    assert place.let_in == ["ann"]
+
+
+def test_nothing_is_about_to_be_decided_without_a_run(place: Place) -> None:
+    place.see(*["ann"] * (RUN - 1))
+    place.see("ann", sharp=False)
+    assert not place.may_decide
 
 
 def test_a_stranger_is_refused_after_as_long_as_ever(place: Place) -> None:

@@ -33,6 +33,9 @@ class Occupied:
             return people.seen(at, 0.9)
         return Observed(at, ())
 
+    def may_decide(self, at: Instant) -> bool:  # noqa: ARG002 - no frame does
+        return False
+
     def answers(self, now: Instant) -> Sequence[Event]:  # noqa: ARG002 - nothing comes late
         return ()
 
