@@ -9,6 +9,7 @@ from __future__ import annotations
 import weakref
 from collections import deque
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from enum import Enum
 from pathlib import Path
@@ -46,8 +47,9 @@ their thread pool, which never returns if it was within such a call that garbage
 
 
 def _close_left_open() -> None:
-    while _left_open:
-        _left_open.popleft().close()
+    with suppress(IndexError):  # none left, or another thread took the last
+        while True:
+            _left_open.popleft().close()
 
 
 class MediaPipeFaceFinder:

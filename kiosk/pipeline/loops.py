@@ -96,7 +96,7 @@ class Observer(Protocol):
         """The observation of one frame; without measures it only says who is there."""
         ...
 
-    def may_decide(self, at: Instant) -> bool:
+    def may_decide(self, at: Instant, /) -> bool:
         """True if a frame captured then probably decides."""
         ...
 

@@ -37,7 +37,7 @@ class Identifier(Protocol):
         """Count this frame; True if it is to be compared."""
         ...
 
-    def may_decide(self, at: Instant) -> bool:
+    def may_decide(self, at: Instant, /) -> bool:
         """True if a comparison in a frame captured then probably decides."""
         ...
 
@@ -97,7 +97,7 @@ class Identification:
             self.close()
         return self._question is None and not self._outage.pauses(probe.captured_at)
 
-    def may_decide(self, at: Instant) -> bool:  # noqa: ARG002 - the same at any time
+    def may_decide(self, _at: Instant, /) -> bool:
         """False: the answer comes later."""
         return False
 

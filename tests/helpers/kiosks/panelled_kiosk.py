@@ -59,7 +59,7 @@ class Ann:
         probes = (ANN.probe(frame.captured_at),) if self.here else ()
         return Observed(frame.captured_at, probes)
 
-    def may_decide(self, at: Instant) -> bool:  # noqa: ARG002 - any frame may
+    def may_decide(self, _at: Instant, /) -> bool:
         return True
 
     def answers(self, now: Instant) -> Sequence[Event]:  # noqa: ARG002 - nothing comes late

@@ -137,8 +137,8 @@ def test_collected_garbage_never_calls_mediapipe(monkeypatch: pytest.MonkeyPatch
         )
         left_open = MediaPipeFaceFinder(weights, FrameKind.STILLS)
         gone = weakref.ref(left_open)
-        circle = [left_open]
-        circle.append(circle)  # type: ignore[arg-type] # what only a collection finds
+        circle: list[object] = [left_open]
+        circle.append(circle)
         del left_open, circle
         gc.collect()
         assert gone() is None

@@ -33,7 +33,7 @@ class Occupied:
             return people.seen(at, 0.9)
         return Observed(at, ())
 
-    def may_decide(self, at: Instant) -> bool:  # noqa: ARG002 - no frame does
+    def may_decide(self, _at: Instant, /) -> bool:
         return False
 
     def answers(self, now: Instant) -> Sequence[Event]:  # noqa: ARG002 - nothing comes late
