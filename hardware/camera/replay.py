@@ -59,7 +59,8 @@ class FolderReplay:
 class Paced:
     """A replay at the pace of a camera: frames come when they are due, stamped with real time.
 
-    It drops no frames: a caller that reads too rarely gets the next frame at once.
+    It drops no frames, and plays none faster than they were recorded: a caller that reads too late
+    gets the next frame at once, and everything after it comes so much later.
 
     Args:
         replay: frames with the recording's time.
@@ -86,6 +87,7 @@ class Paced:
         if self._start is None:
             self._start = now - frame.captured_at
         early = self._start + frame.captured_at - now
+        self._start += max(0.0, -early)
         if self._stop.wait(min(max(0.0, early), timeout)):
             raise CameraLost("The replay was closed while it was read.")
         if early > timeout:

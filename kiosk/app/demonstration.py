@@ -51,6 +51,8 @@ SUBJECT, GIVEN_NAME = SubjectId("demo-1"), "Grace"
 CONSENT = "Public-domain portrait, used for the demonstration only."
 FPS = 20.0
 MAX_BYTES = 5_000_000
+PATIENCE_SECONDS = 0.5
+"""On a slow or busy machine the scenes go on more slowly; below 2 frames a second some are lost."""
 LINGER_SECONDS = 1.0
 
 
@@ -126,7 +128,11 @@ class Demonstration:
                 self._settings,
                 self._loaded,
                 open_home,
-                CameraSource(lambda: Paced(camera), capture_rules(self._settings, endless=False)),
+                CameraSource(
+                    lambda: Paced(camera),
+                    capture_rules(self._settings, endless=False),
+                    PATIENCE_SECONDS,
+                ),
                 Stopwatch(),
                 Listeners(record.show, record.observe, lambda _: record.end()),
             )

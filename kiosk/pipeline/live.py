@@ -39,10 +39,18 @@ from kiosk.pipeline.supervisor import Supervisor
 
 @dataclass(frozen=True, slots=True)
 class CameraSource:
-    """The camera: the function that opens it, and the rules for when it counts as lost."""
+    """The camera.
+
+    Attributes:
+        open_camera: opens it.
+        rules: when it counts as lost.
+        patience: seconds that it waits with a new frame until the one before it is looked at: none
+            for a live camera, since nobody at a door can be asked to wait.
+    """
 
     open_camera: Callable[[], Camera]
     rules: CaptureRules
+    patience: float = 0.0
 
 
 def _nobody_asks(_: Condition) -> None:
@@ -111,7 +119,7 @@ class LiveKiosk:
     ) -> None:
         self._door, self._clock, self._work = door.door, clock, work
         self._screen = ScreenWriter(listeners.show, listeners.enrol)
-        self._seen: LatestSlot[Frame] = LatestSlot()
+        self._seen: LatestSlot[Frame] = LatestSlot(source.patience)
         self._preview: LatestSlot[Frame] = LatestSlot()
         self._inbox: Inbox = Inbox()
         self.failed = threading.Event()

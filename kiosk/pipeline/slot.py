@@ -1,8 +1,8 @@
-"""One-place mailboxes that pass frames between threads; a slow reader delays nobody.
+"""A one-place mailbox that passes frames between threads.
 
-`LatestSlot` keeps the newest item and counts those it replaced, since a decision about an old frame
-is worth less than one about a new frame. `EverySlot` is for replays that must lose nothing:
-its writer waits until the last item was taken.
+It keeps the newest item and counts those it replaced, since a decision about an old frame is worth
+less than one about a new frame. A live camera waits for nobody; a replay may be patient, so that a
+slow machine looks at its frames later, and loses none.
 """
 
 from __future__ import annotations
@@ -18,9 +18,14 @@ class Closed(Exception):
 
 
 class LatestSlot(Generic[Item]):
-    """A one-place mailbox in which a new item replaces an unread one."""
+    """A one-place mailbox in which a new item replaces an unread one.
 
-    def __init__(self) -> None:
+    Args:
+        patience: seconds that a writer waits before it replaces an unread item; None: forever.
+    """
+
+    def __init__(self, patience: float | None = 0.0) -> None:
+        self._patience = patience
         self._changed = threading.Condition()
         self._item: Item | None = None
         self._finished = False
@@ -33,15 +38,18 @@ class LatestSlot(Generic[Item]):
             return self._replaced
 
     def put(self, item: Item) -> None:
-        """Put an item; never waits.
+        """Put an item, once the one before it was taken or the writer's patience has ended.
 
         Raises:
-            Closed: the slot was finished or closed.
+            Closed: the slot was finished or closed, before or during the wait.
         """
         with self._changed:
-            self._refuse_if_finished()
+            self._changed.wait_for(lambda: self._finished or self._item is None, self._patience)
+            if self._finished:
+                raise Closed
             self._replaced += self._item is not None
-            self._leave(item)
+            self._item = item
+            self._changed.notify_all()
 
     def take(self, timeout: float | None = None) -> Item | None:
         """Take the item, waiting at most ``timeout`` seconds (None: forever, 0: not at all).
@@ -71,26 +79,3 @@ class LatestSlot(Generic[Item]):
         with self._changed:
             self._finished, self._item = True, None
             self._changed.notify_all()
-
-    def _leave(self, item: Item) -> None:
-        self._item = item
-        self._changed.notify_all()
-
-    def _refuse_if_finished(self) -> None:
-        if self._finished:
-            raise Closed
-
-
-class EverySlot(LatestSlot[Item]):
-    """A one-place mailbox in which nothing is replaced: the writer waits for the reader."""
-
-    def put(self, item: Item) -> None:
-        """Put an item once the one before it was taken.
-
-        Raises:
-            Closed: the slot was finished or closed, before or during the wait.
-        """
-        with self._changed:
-            self._changed.wait_for(lambda: self._finished or self._item is None)
-            self._refuse_if_finished()
-            self._leave(item)

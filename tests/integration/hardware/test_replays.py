@@ -171,6 +171,15 @@ def test_a_late_reader_gets_the_next_frame_at_once_and_loses_none() -> None:
     assert [frame.index for frame in played(Paced(inner, late))] == [0, 1, 2]
 
 
+def test_what_follows_a_late_frame_is_as_late_and_plays_no_faster() -> None:
+    inner = ScriptedCamera(*frames([noise(1), noise(2), noise(3)], fps=10.0), END)
+    camera = Paced(inner, Instants(100.0, 100.0, 107.0, 107.0, 107.0))
+    camera.read(0.01)
+    assert camera.read(0.01).captured_at == 107.0
+    with pytest.raises(CameraLost, match=r"no frame for 0\.01 s"):
+        camera.read(0.01)
+
+
 def test_a_silence_in_a_recording_is_a_lost_camera_and_the_frame_comes_later() -> None:
     inner = ScriptedCamera(*frames([noise(1), noise(2)], fps=0.1), END)
     camera = Paced(inner, Instants(100.0, 100.0, 100.0, 110.0))

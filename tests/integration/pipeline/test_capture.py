@@ -13,7 +13,7 @@ from kiosk.domain.access.machine import Event, Faulted, Part, Recovered
 from kiosk.domain.errors import BadInput, CameraLost, ImageError, SourceError
 from kiosk.domain.vision.frame import Frame, Instant
 from kiosk.pipeline.capture import Capture, CaptureRules
-from kiosk.pipeline.slot import Closed, EverySlot, LatestSlot
+from kiosk.pipeline.slot import Closed, LatestSlot
 
 PATIENCE = 10.0
 LIVE = CaptureRules(1.5, 1.5, 1.0, reopen_seconds=0.01)
@@ -31,7 +31,7 @@ class Bench:
     events: queue.SimpleQueue[Event] = field(default_factory=queue.SimpleQueue)
     ends: queue.SimpleQueue[BadInput | None] = field(default_factory=queue.SimpleQueue)
     deaths: list[str] = field(default_factory=list)
-    slot: LatestSlot[Frame] = field(default_factory=EverySlot)
+    slot: LatestSlot[Frame] = field(default_factory=lambda: LatestSlot(patience=None))
     opened: int = 0
 
     def __post_init__(self) -> None:

@@ -33,7 +33,7 @@ from kiosk.door.subsystem import DoorListeners, DoorSubsystem
 from kiosk.journal.recorder import JournalRecorder
 from kiosk.pipeline.loops import MOST_WAITING, DecisionLoop, EffectsLoop, Inbox
 from kiosk.pipeline.session import Session
-from kiosk.pipeline.slot import EverySlot
+from kiosk.pipeline.slot import LatestSlot
 from kiosk.pipeline.supervisor import HUNG_SECONDS, Supervisor
 
 WAIT = 5.0
@@ -76,8 +76,8 @@ def decisions(
     commit: Callable[[tuple[Effect, ...], View], None],
     observer: object,
     died: Callable[[str], None] = lambda _: None,
-) -> tuple[DecisionLoop, EverySlot[Frame], Inbox]:
-    slot: EverySlot[Frame] = EverySlot()
+) -> tuple[DecisionLoop, LatestSlot[Frame], Inbox]:
+    slot: LatestSlot[Frame] = LatestSlot(patience=None)
     inbox: Inbox = Inbox()
     session = Session(lambda: POLICY, commit, lambda _: None)
     clock = HandClock(0.0)
@@ -175,7 +175,7 @@ def test_models_that_cannot_be_loaded_are_told_not_swallowed() -> None:
     def broken() -> object:
         raise RuntimeError("secret detail")
 
-    slot: EverySlot[Frame] = EverySlot()
+    slot: LatestSlot[Frame] = LatestSlot(patience=None)
     session = Session(lambda: POLICY, lambda *_: None, lambda _: None)
     loop = DecisionLoop(HandClock(), told.append, slot, broken, session, Inbox())  # type: ignore[arg-type]
     loop.start()

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from kiosk.pipeline.slot import Closed, EverySlot, LatestSlot
+from kiosk.pipeline.slot import Closed, LatestSlot
 
 PATIENCE = 10.0
 
@@ -42,8 +42,8 @@ def test_closing_drops_the_item_and_wakes_every_reader() -> None:
     assert ended == [True, True]
 
 
-def test_every_slot_loses_nothing_to_a_slow_reader() -> None:
-    slot = EverySlot[int]()
+def test_a_patient_writer_loses_nothing_to_a_slow_reader() -> None:
+    slot = LatestSlot[int](patience=None)
     items = list(range(200))
 
     def write() -> None:
@@ -61,7 +61,7 @@ def test_every_slot_loses_nothing_to_a_slow_reader() -> None:
 
 
 def test_a_writer_that_waits_is_ended_by_closing() -> None:
-    slot, ended = EverySlot[int](), threading.Event()
+    slot, ended = LatestSlot[int](patience=None), threading.Event()
     slot.put(1)
 
     def write() -> None:

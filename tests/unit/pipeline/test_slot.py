@@ -13,6 +13,13 @@ def test_newest_item_wins_and_what_was_replaced_is_counted() -> None:
     assert slot.replaced == 2
 
 
+def test_a_patient_writer_replaces_an_item_in_the_end() -> None:
+    slot = LatestSlot[int](patience=0.01)
+    slot.put(1)
+    slot.put(2)
+    assert (slot.take(0), slot.replaced) == (2, 1)
+
+
 def test_an_item_is_taken_once() -> None:
     slot = LatestSlot[int]()
     slot.put(1)
