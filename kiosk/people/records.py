@@ -34,6 +34,7 @@ def agreed(person: EnrolledPerson) -> dict[str, Any]:
         "has_pin": factors.pin is not None,
         "has_badge": factors.badge is not None,
         "step_up": factors.step_up.value,
+        **({"suspended": True} if rules.suspended else {}),
     }
 
 

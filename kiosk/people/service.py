@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from kiosk.domain.access.factors import SALT_BYTES, Factor, Factors, StepUp, no_badge, no_pin
-from kiosk.domain.errors import StoreError
+from kiosk.domain.errors import BadInput, StoreError
 from kiosk.domain.vision.template import SubjectId
 from kiosk.journal.events.event import JournalEvent
 from kiosk.journal.events.people import (
@@ -36,6 +36,7 @@ from kiosk.people.rules import (
 )
 from kiosk.store.open_home import OpenHome
 from kiosk.store.people.badges import Badges
+from kiosk.store.people.members import Members
 from kiosk.store.people.person import EnrolledPerson, Profile
 from kiosk.store.secrets.keys import FileKey
 from kiosk.store.written_down import written_down
@@ -94,6 +95,7 @@ class PeopleService:
         self._badges = Badges(open_home.references, FileKey(open_home.home))
         self._turn = threading.Lock()
         self._enrolling = Enrolling(open_home, self._turn)
+        self._members = Members(open_home.references)
 
     # -- reading ---------------------------------------------------------------------------------
 
@@ -148,8 +150,10 @@ class PeopleService:
 
         Raises:
             SubjectUnknown: nobody with that id is enrolled; nothing was prepared.
+            BadInput: the fleet manages them.
             SpaceMismatch: the people who are enrolled were enrolled with other models.
         """
+        self._refuse_member(subject)
         return self._enrolling.renew(subject, terms, assess, adding=adding)
 
     def erase(self, subject: SubjectId) -> Erasure:
@@ -195,9 +199,10 @@ class PeopleService:
 
         Raises:
             SubjectUnknown: nobody with that id is enrolled.
-            BadInput: a rule is not valid, the card number is another person's, or they do not have
-                that factor.
+            BadInput: a rule is not valid, the card number is another person's, they do not have
+                that factor, or the fleet manages them.
         """
+        self._refuse_member(subject)
 
         def change(profile: Profile) -> Profile:
             changed = changed_profile(profile, rules, factor, subject)
@@ -230,8 +235,9 @@ class PeopleService:
 
         Raises:
             SubjectUnknown: nobody with that id is enrolled.
-            BadInput: a duress PIN needs a PIN, and they have none.
+            BadInput: a duress PIN needs a PIN, and they have none; or the fleet manages them.
         """
+        self._refuse_member(subject)
         if self._references.factors_of(subject).pin is None and duress:
             raise no_pin(subject)
 
@@ -276,7 +282,9 @@ class PeopleService:
 
         Raises:
             SubjectUnknown: nobody with that id is enrolled.
+            BadInput: the fleet manages them.
         """
+        self._refuse_member(subject)
         self._references.factors_of(subject)
         return DrawnBadge(subject, *self._badges.draw(subject))
 
@@ -306,6 +314,18 @@ class PeopleService:
 
     # -- internals -------------------------------------------------------------------------------
 
+    def _refuse_member(self, subject: SubjectId) -> None:
+        """Raises BadInput: what is changed here would be gone with the fleet's next word on them.
+
+        Erasing them, or asking them for more, is possible all the same.
+        """
+        scope = self._members.scope_of(subject)
+        if scope is not None:
+            raise BadInput(
+                f"{subject} belongs to the scope {scope} of this kiosk's fleet.",
+                "Change them there: a kiosk of the fleet only takes over what admins have signed.",
+            )
+
     def _refuse_anothers(self, subject: SubjectId, rules: RuleChanges) -> None:
         credential = rules.get("credential")
         if credential is not None:
@@ -318,6 +338,7 @@ class PeopleService:
         event: JournalEvent,
     ) -> Factors:
         """Try the change first, so that a refusal is not recorded; then record it; then do it."""
+        self._refuse_member(subject)
 
         def amended(profile: Profile) -> Profile:
             return replace(profile, factors=change(profile.factors))

@@ -35,6 +35,7 @@ class PersonRules:
         valid_until: the last day; None for no end.
         needs_longer: the door stays released longer for them, and its operator is pulsed (R92).
         credential: their card number at a panel that decides for itself; None for none.
+        suspended: True while admins of a fleet let them in nowhere.
     """
 
     groups: tuple[str, ...] = ()
@@ -42,6 +43,7 @@ class PersonRules:
     valid_until: date | None = None
     needs_longer: bool = False
     credential: int | None = None
+    suspended: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,10 +154,10 @@ def unlocks(site: Site, presence: Presence, now: Moment) -> bool:
 
 
 def _is_valid(person: PersonRules, day: date) -> bool:
-    """True from the first day to the last, both included."""
+    """True from the first day to the last, both included, unless they are suspended."""
     begun = person.valid_from is None or person.valid_from <= day
     over = person.valid_until is not None and person.valid_until < day
-    return begun and not over
+    return begun and not over and not person.suspended
 
 
 def _is_bounded(person: PersonRules) -> bool:

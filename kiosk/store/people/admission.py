@@ -22,7 +22,13 @@ def refuse_crowd(transaction: sqlite3.Connection, most: int | None) -> None:
 
 
 def refuse_existing(transaction: sqlite3.Connection, subject: SubjectId) -> None:
-    """Raises SubjectExists if the id is in use."""
+    """Raises SubjectExists if the id is in use, here or in a fleet."""
+    managed = "SELECT scope FROM members WHERE subject = ?"
+    for (scope,) in transaction.execute(managed, (subject,)).fetchall():
+        raise SubjectExists(
+            f"The id {subject} belongs to the scope {scope} of this kiosk's fleet.",
+            "Choose another id, or have admins enrol the person there.",
+        )
     query = "SELECT 1 FROM subjects WHERE subject = ?"
     if transaction.execute(query, (subject,)).fetchone():
         raise SubjectExists(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
 
@@ -17,18 +17,21 @@ from kiosk.domain.remedies import NextStep, Remedy
 from kiosk.store.home import Home, flush_directory, write_whole
 
 APPLICATION_ID = 0x4C4E544C
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 """2: a profile may hold rules and factors, which version 1 of the program would ignore.
 3: tied to the journal head; see `kiosk.store.people.roll`.
-4: invitations, and pictures that somebody agreed to."""
+4: invitations, and pictures that somebody agreed to.
+5: people whom a fleet of kiosks manages; see `kiosk.store.people.members`."""
 TIED_VERSION = 3
 INVITING_VERSION = 4
+FLEET_VERSION = 5
 BUSY_SECONDS = 5.0
 PAGE_BYTES = 8192
 
 Tied = AbstractContextManager[None]
 
-ADDED = """
+_STEPS: Mapping[int, str] = {
+    INVITING_VERSION: """
 CREATE TABLE pictures (
     subject TEXT PRIMARY KEY REFERENCES subjects (subject) ON DELETE CASCADE,
     picture BLOB NOT NULL
@@ -36,7 +39,16 @@ CREATE TABLE pictures (
 CREATE TABLE invitations (
     id TEXT PRIMARY KEY, wrapped_key BLOB NOT NULL, content BLOB NOT NULL, photo BLOB NOT NULL
 ) STRICT;
-"""
+""",
+    FLEET_VERSION: """
+CREATE TABLE scopes (scope TEXT PRIMARY KEY, content BLOB NOT NULL) STRICT;
+CREATE TABLE members (
+    subject TEXT PRIMARY KEY, scope TEXT NOT NULL, content BLOB NOT NULL
+) STRICT;
+""",
+}
+"""What each version has added to the tables of the one before. A row of `members` outlives its
+subject, so nothing ties the two."""
 
 _SCHEMA = f"""
 PRAGMA page_size = {PAGE_BYTES};
@@ -55,7 +67,7 @@ CREATE TABLE refs (
 ) STRICT;
 CREATE INDEX refs_of_subject ON refs (subject);
 CREATE INDEX refs_of_space ON refs (space, subject);
-{ADDED}
+{"".join(_STEPS.values())}
 PRAGMA application_id = {APPLICATION_ID};
 PRAGMA user_version = {SCHEMA_VERSION};
 COMMIT;
@@ -122,6 +134,15 @@ def connect(path: Path) -> sqlite3.Connection:
         for setting in ("synchronous = FULL", "secure_delete = ON", "foreign_keys = ON"):
             database.execute(f"PRAGMA {setting}").close()
         return database
+
+
+def bring_up_to_date(transaction: sqlite3.Connection) -> None:
+    """Add what the versions after that of the database have brought."""
+    version = pragma(transaction, "user_version")
+    for statements in (each for number, each in _STEPS.items() if number > version):
+        for statement in statements.split(";\n"):
+            transaction.execute(statement)
+    transaction.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
 
 
 def empty_log(database: sqlite3.Connection, erased: str) -> None:

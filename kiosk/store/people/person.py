@@ -137,6 +137,7 @@ def _rules_said(rules: PersonRules) -> dict[str, Any]:
         "valid_until": rules.valid_until.isoformat() if rules.valid_until else None,
         "needs_longer": rules.needs_longer,
         "credential": rules.credential,
+        **({"suspended": True} if rules.suspended else {}),
     }
 
 
@@ -147,6 +148,7 @@ def _rules(raw: Mapping[str, Any]) -> PersonRules:
         valid_until=_day(raw["valid_until"]),
         needs_longer=raw["needs_longer"],
         credential=raw["credential"],
+        suspended=bool(raw.get("suspended", False)),
     )
 
 

@@ -28,9 +28,22 @@ def generation(rows: sqlite3.Connection) -> int:
     return int(value)
 
 
-def row(cipher: AESGCM, subject: SubjectId, template: Template) -> tuple[str, str, str, bytes]:
-    """A template as a database row; numbers are little-endian float32."""
-    identifier = secrets.token_hex(16)
+Row = tuple[str, str, str, bytes]
+"""A reference as it is stored: its id, its subject, its space, and the sealed template."""
+
+
+def row(
+    cipher: AESGCM, subject: SubjectId, template: Template, identifier: str | None = None
+) -> Row:
+    """A template as a database row; numbers are little-endian float32.
+
+    Args:
+        cipher: holds the subject's data key.
+        subject: whose it is.
+        template: theirs.
+        identifier: the reference's id; None for a new one.
+    """
+    identifier = secrets.token_hex(16) if identifier is None else identifier
     where = place("template", identifier, subject, template.space)
     plain = np.ascontiguousarray(template.vector, "<f4").tobytes()
     return identifier, subject, template.space, seal(cipher, plain, where)

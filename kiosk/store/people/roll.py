@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hmac
 import sqlite3
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 
@@ -18,14 +19,25 @@ from kiosk.store.secrets.keys import KeySource, Purpose
 from kiosk.store.ties import ABSENT, Ties, replaced
 
 _MODULUS = 2**256
-_TABLES = {
-    "facts": "SELECT name, value FROM facts WHERE name = 'check'",
-    "subjects": "SELECT subject, wrapped_key, profile FROM subjects",
-    "refs": "SELECT id, subject, space, template FROM refs",
+_SINCE: Mapping[int, Mapping[str, str]] = {
+    1: {
+        "facts": "SELECT name, value FROM facts WHERE name = 'check'",
+        "subjects": "SELECT subject, wrapped_key, profile FROM subjects",
+        "refs": "SELECT id, subject, space, template FROM refs",
+    },
+    database.INVITING_VERSION: {
+        "pictures": "SELECT subject, picture FROM pictures",
+        "invitations": "SELECT id, wrapped_key, content, photo FROM invitations",
+    },
+    database.FLEET_VERSION: {
+        "scopes": "SELECT scope, content FROM scopes",
+        "members": "SELECT subject, scope, content FROM members",
+    },
 }
-_PICTURES = "SELECT subject, picture FROM pictures"
-_INVITATIONS = "SELECT id, wrapped_key, content, photo FROM invitations"
-_ADDED = {"pictures": _PICTURES, "invitations": _INVITATIONS}
+"""By the version that brought a table: the query for its records."""
+_OF_SUBJECT = ("subjects", "refs", "pictures", "members")
+_AT_ONCE = 500
+"""So many ids in one query: SQLite has allowed 999 of them since it has existed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +51,21 @@ class Sum:
     def state(self) -> str:
         """The state to which the database is tied."""
         return f"{self.generation}.{self.records:064x}"
+
+
+@dataclass(frozen=True, slots=True)
+class Touched:
+    """What a transaction may change; only the shares of these records are computed again.
+
+    Attributes:
+        subjects: everything of these people.
+        invitation: the id of an invitation; None for none.
+        scope: what is applied of a scope; None for none.
+    """
+
+    subjects: frozenset[str] = frozenset()
+    invitation: str | None = None
+    scope: str | None = None
 
 
 class Roll:
@@ -113,16 +140,14 @@ class Roll:
         (generation,) = rows.execute("SELECT value FROM facts WHERE name = 'generation'").fetchone()
         return Sum(int(generation), records % _MODULUS)
 
-    def share(
-        self, rows: sqlite3.Connection, subject: str | None, invitation: str | None = None
-    ) -> int:
-        """The share of one subject's records, and of one invitation, in the checksum."""
-        invited = rows.execute(f"{_INVITATIONS} WHERE id = ?", (invitation,)) if invitation else ()
-        return sum(self._hash("invitations", row) for row in invited) + sum(
+    def share(self, rows: sqlite3.Connection, touched: Touched) -> int:
+        """The share of the touched records in the checksum."""
+        tables = _tables(rows)
+        return sum(
             self._hash(table, row)
-            for table, query in _tables(rows).items()
-            if table in {"subjects", "refs", "pictures"}
-            for row in rows.execute(f"{query} WHERE subject = ?", (subject,))
+            for table, column, values in _keys(touched)
+            if table in tables
+            for row in rows.execute(f"{tables[table]} WHERE {column} IN ({_marks(values)})", values)
         )
 
     def commit(self, transaction: sqlite3.Connection, after: Sum) -> None:
@@ -159,8 +184,27 @@ class Roll:
 
 def _tables(rows: sqlite3.Connection) -> dict[str, str]:
     """The tables of a database, each with the query for its records."""
-    inviting = database.pragma(rows, "user_version") >= database.INVITING_VERSION
-    return _TABLES | (_ADDED if inviting else {})
+    version = database.pragma(rows, "user_version")
+    found: dict[str, str] = {}
+    for since, tables in _SINCE.items():
+        found |= tables if version >= since else {}
+    return found
+
+
+def _keys(touched: Touched) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+    """Table, column and values that name the touched records; not too many values at once."""
+    subjects = tuple(touched.subjects)
+    for table in _OF_SUBJECT:
+        for at in range(0, len(subjects), _AT_ONCE):
+            yield table, "subject", subjects[at : at + _AT_ONCE]
+    if touched.invitation is not None:
+        yield "invitations", "id", (touched.invitation,)
+    if touched.scope is not None:
+        yield "scopes", "scope", (touched.scope,)
+
+
+def _marks(values: tuple[str, ...]) -> str:
+    return ", ".join("?" * len(values))
 
 
 def state_of_database(home: Home, key: KeySource) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from kiosk.domain.errors import StoreReplaced
 from kiosk.domain.vision.template import SubjectId
 from kiosk.store.home import Home
 from kiosk.store.people import database, records
-from kiosk.store.people.roll import Roll
+from kiosk.store.people.roll import Roll, Touched
 from kiosk.store.secrets.keys import KeySource, Purpose
 from kiosk.store.secrets.sealing import place, seal
 from kiosk.store.ties import ABSENT
@@ -67,9 +67,7 @@ class TiedDatabase(ABC):
                 return
             if not self._roll.tied:
                 records.wrap_anew(self._database, self.master)
-            for statement in database.ADDED.split(";\n"):
-                self._database.execute(statement)
-            self._database.execute(f"PRAGMA user_version = {database.SCHEMA_VERSION}")
+            database.bring_up_to_date(self._database)
             self._roll.commit(self._database, self._roll.count(self._database))
             self._roll.tied = True
 
@@ -125,11 +123,40 @@ class TiedDatabase(ABC):
         self, subject: SubjectId | None, invitation: str | None = None
     ) -> Iterator[sqlite3.Connection]:
         """An atomic change of one subject, of one invitation, or of both; durable at its end."""
+        subjects = frozenset(() if subject is None else (subject,))
+        with self._changing(lambda _: Touched(subjects, invitation)) as rows:
+            yield rows
+
+    @contextmanager
+    def writing_many(
+        self, subjects: Collection[SubjectId], scope: str
+    ) -> Iterator[sqlite3.Connection]:
+        """An atomic change of these subjects and of one scope; durable at its end."""
+        with self._changing(lambda _: Touched(frozenset(subjects), scope=scope)) as rows:
+            yield rows
+
+    @contextmanager
+    def writing_scope(self, scope: str) -> Iterator[sqlite3.Connection]:
+        """An atomic change of a scope and of every subject in it; durable at its end."""
+
+        def touched(rows: sqlite3.Connection) -> Touched:
+            found = rows.execute("SELECT subject FROM members WHERE scope = ?", (scope,))
+            return Touched(frozenset(subject for (subject,) in found), scope=scope)
+
+        with self._changing(touched) as rows:
+            yield rows
+
+    @contextmanager
+    def _changing(
+        self, touched: Callable[[sqlite3.Connection], Touched]
+    ) -> Iterator[sqlite3.Connection]:
+        """An atomic change of what the transaction itself finds to be touched."""
         with self._lock, database.translated(self._path), self._begun("BEGIN IMMEDIATE"):
-            before = self._roll.share(self._database, subject, invitation)
+            changed = touched(self._database)
+            before = self._roll.share(self._database, changed)
             yield self._database
             self._database.execute("UPDATE facts SET value = value + 1 WHERE name = 'generation'")
-            after = self._roll.share(self._database, subject, invitation)
+            after = self._roll.share(self._database, changed)
             self._roll.commit(self._database, self._roll.moved(before, after))
 
     @contextmanager

@@ -292,7 +292,7 @@ def _refused_untouched(home: Home, match: str) -> LintelError:
 
 def test_a_newer_database_is_refused_untouched(home: Home) -> None:
     alter(home.references, "PRAGMA user_version = 7")
-    error = _refused_untouched(home, "of version 7; this program knows 4")
+    error = _refused_untouched(home, "of version 7; this program knows 5")
     assert "newer program" in error.remedy
 
 

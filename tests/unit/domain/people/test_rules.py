@@ -132,6 +132,12 @@ def test_the_first_and_the_last_day_are_theirs(
     assert verdict == (PASS if valid else RuleVerdict(Reason.NOT_VALID))
 
 
+def test_who_is_suspended_comes_in_on_no_day() -> None:
+    suspended = replace(WORKER, suspended=True)
+    assert judged(suspended).reason is Reason.NOT_VALID
+    assert judged(replace(suspended, suspended=False)) == PASS
+
+
 # -- groups, doors, hours ------------------------------------------------------------------------
 
 
