@@ -26,6 +26,7 @@ from config.sections.access import AccessSettings
 from config.sections.camera import CameraSettings
 from config.sections.door import DoorSettings
 from config.sections.enrolment import EnrolmentSettings
+from config.sections.fleet import FleetSettings
 from config.sections.journal import JournalSettings
 from config.sections.operators import OperatorSettings
 from config.sections.retention import RetentionSettings
@@ -80,6 +81,7 @@ class Settings(BaseSettings):
     rules: RulesSettings = Field(default_factory=RulesSettings)
     operators: OperatorSettings = Field(default_factory=OperatorSettings)
     journal: JournalSettings = Field(default_factory=JournalSettings)
+    fleet: FleetSettings = Field(default_factory=FleetSettings)
     retention: RetentionSettings = Field(default_factory=RetentionSettings)
     screen: ScreenSettings = Field(default_factory=ScreenSettings)
     models: ModelSettings = Field(default_factory=ModelSettings)

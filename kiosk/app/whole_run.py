@@ -105,9 +105,23 @@ def _import_screen() -> None:
         import_module("kiosk.ui.app")
 
 
-def _in_time(settings: Settings, open_home: OpenHome, mode: Mode) -> AbstractContextManager[None]:
-    """Daily retention, but not while a recording is replayed."""
-    return nullcontext() if mode is Mode.REPLAY else daily_retention(settings, open_home)
+@contextmanager
+def _in_time(settings: Settings, open_home: OpenHome, mode: Mode) -> Iterator[None]:
+    """Daily retention and the fleet, but not while a recording is replayed."""
+    if mode is Mode.REPLAY:
+        yield
+        return
+    with daily_retention(settings, open_home), _in_its_fleet(settings, open_home):
+        yield
+
+
+def _in_its_fleet(settings: Settings, open_home: OpenHome) -> AbstractContextManager[None]:
+    """Syncing meanwhile; the libraries for it are imported only by a kiosk that has a fleet."""
+    if not open_home.home.fleet.exists():
+        return nullcontext()
+    from kiosk.wiring.fleet import kept_up_to_date
+
+    return kept_up_to_date(open_home, settings)
 
 
 def _go(run: Run, mode: Mode, heard: SpeechLog | None) -> None:

@@ -15,7 +15,7 @@ from kiosk.cli.common import guarded
 if TYPE_CHECKING:
     from typer._click.core import Command
 
-ALONE = ("bench", "calibrate", "demo", "doctor", "enrol", "init", "run")
+ALONE = ("bench", "calibrate", "demo", "doctor", "enrol", "init", "run", "sync")
 """Commands: the function of that name in the module of that name."""
 
 GROUPS = (
@@ -28,6 +28,8 @@ GROUPS = (
     "admin",
     "evaluate",
     "retention",
+    "fleet",
+    "device",
 )
 """Groups of commands: the `app` in the module of that name."""
 

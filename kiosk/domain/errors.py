@@ -10,7 +10,9 @@ LintelError
 │   └── SubjectUnknown      no such subject
 ├── Refused                 the input is valid, but the rules forbid it (exit code 3)
 │   ├── GalleryFull         no threshold is known for a gallery of so many references
-│   └── JournalTampered     the audit journal does not verify
+│   ├── JournalTampered     the audit journal does not verify
+│   └── FleetRefused        the fleet's store refuses access, or what it holds cannot be verified
+│       └── ObjectChanged   somebody else has written that object meanwhile
 └── OutOfServiceError       the kiosk cannot do its work now (exit code 4)
     ├── CameraLost          no usable frames: absent, stalled, frozen, black
     ├── ModelError          weights are missing, altered, or in an unknown format
@@ -21,6 +23,7 @@ LintelError
     │   ├── StoreReplaced   stored data is an older copy, another one, or gone
     │   └── SpaceMismatch   templates of another embedding space
     ├── JournalUnwritable   an audit entry could not be made durable
+    ├── FleetStoreUnreachable  the fleet's store does not answer, or with an error that may pass
     ├── PolicyError         no threshold can be derived for this space and gallery
     └── DoorError
         ├── DoorTimeout     the door did not answer in time
@@ -112,6 +115,14 @@ class JournalTampered(Refused):
     """The audit journal does not verify."""
 
 
+class FleetRefused(Refused):
+    """What the fleet's store holds cannot be verified, or the store refuses access."""
+
+
+class ObjectChanged(FleetRefused):
+    """Somebody else has written that object of the fleet's store meanwhile."""
+
+
 class OutOfServiceError(LintelError):
     """The kiosk cannot do its work now."""
 
@@ -152,6 +163,10 @@ class SpaceMismatch(StoreError):
 
 class JournalUnwritable(OutOfServiceError):
     """An audit entry could not be made durable."""
+
+
+class FleetStoreUnreachable(OutOfServiceError):
+    """The fleet's object store does not answer, or answers with an error that may pass."""
 
 
 class PolicyError(OutOfServiceError):

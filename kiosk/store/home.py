@@ -70,9 +70,19 @@ class Home:
         return self.path / "last-use"
 
     @property
+    def fleet(self) -> Path:
+        """The keys of this device in its fleet, and whom it trusts there; sealed."""
+        return self.path / "fleet"
+
+    @property
+    def fleet_cache(self) -> Path:
+        """A folder for what was fetched of the fleet: signed, and sealed where it counts."""
+        return self.path / "fleet-cache"
+
+    @property
     def sealed(self) -> tuple[Path, ...]:
         """Every small file sealed with the key; see `kiosk.store.secrets.sealed_file`."""
-        return self.presence, self.admin, self.attempts, self.last_use
+        return self.presence, self.admin, self.attempts, self.last_use, self.fleet
 
     @property
     def lock(self) -> Path:

@@ -118,7 +118,7 @@ def test_nobody_is_sent_to_an_index_for_lintel() -> None:
     named = {
         name
         for text in texts.values()
-        for said in re.findall(r"make setup (?:DOOR|EXTRA)=([a-z,-]+)", text)
+        for said in re.findall(r"make setup (?:DOOR|EXTRA)=([a-z0-9,-]+)", text)
         for name in said.split(",")
     }
     assert named <= {*extra_packages.known()}

@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -90,15 +91,19 @@ def groups_of_the_kiosk() -> set[str]:
     """What is no command by itself: `people`, `audit` ..., but not `invite`."""
     groups = get_command(app).commands.items()  # type: ignore[attr-defined]
     alone = {name for name, group in groups if getattr(group, "invoke_without_command", False)}
-    return {words.split()[0] for words in commands_of_the_kiosk() if " " in words} - alone
+    return {words.rpartition(" ")[0] for words in commands_of_the_kiosk() if " " in words} - alone
 
 
 def commands_of_the_kiosk() -> set[str]:
     """`run`, `people erase` ..., and groups by themselves."""
-    commands: set[str] = set()
-    for name, command in get_command(app).commands.items():  # type: ignore[attr-defined]
-        commands |= {name} | {f"{name} {below}" for below in getattr(command, "commands", ())}
-    return commands
+    return set(below(get_command(app)))
+
+
+def below(group: object) -> Iterator[str]:
+    """The commands of a group, and those of the groups in it."""
+    for name, command in getattr(group, "commands", {}).items():
+        yield name
+        yield from (f"{name} {words}" for words in below(command))
 
 
 def targets_of_the_makefile() -> set[str]:

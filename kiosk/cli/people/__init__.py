@@ -9,6 +9,7 @@ from kiosk.cli.people.allow import allow
 from kiosk.cli.people.badge import badge
 from kiosk.cli.people.data import data
 from kiosk.cli.people.erase import erase
+from kiosk.cli.people.fleet import move, resume, suspend
 from kiosk.cli.people.listing import list_people
 from kiosk.cli.people.pin import pin
 from kiosk.cli.people.show import show
@@ -16,7 +17,7 @@ from kiosk.cli.people.withdraw import withdraw
 
 app = typer.Typer(
     name="people",
-    help="Who is enrolled: list, show, data, allow, pin, badge, erase, withdraw.",
+    help="Who is enrolled: list, show, data, allow, pin, badge, erase, withdraw, and more.",
     no_args_is_help=True,
 )
 
@@ -28,3 +29,6 @@ app.command()(guarded(withdraw))
 app.command()(guarded(allow))
 app.command()(guarded(pin))
 app.command()(guarded(badge))
+app.command()(guarded(suspend))
+app.command()(guarded(resume))
+app.command()(guarded(move))

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from kiosk.app.console import print_json
 from kiosk.cli.common import ConfigOption, HomeOption, JsonOption
+from kiosk.cli.fleet.common import PassphraseOption
 from kiosk.cli.people.common import SubjectArgument, kept_home, people_service
 from kiosk.domain.errors import BadInput
 
@@ -24,18 +26,28 @@ def erase(
     home: HomeOption = None,
     config: ConfigOption = None,
     yes: YesOption = False,
+    store: Annotated[
+        str | None, typer.Option(help="The store of a fleet: erase at every door of it.")
+    ] = None,
+    keys: Annotated[Path | None, typer.Option(help="With --store: admins' keys.")] = None,
+    passphrase_file: PassphraseOption = None,
     json: JsonOption = False,
 ) -> int:
-    """Erase a subject permanently: key, templates, name and consent. Recorded first."""
+    """Erase a subject permanently: key, templates, name and consent. Recorded first.
+
+    With --store they are erased at every door of the fleet, as soon as each has synced.
+    """
     from kiosk.store.people.subjects import subject_id
 
     known = subject_id(subject)
-    kept = kept_home(home, config, changes=True)
+    kept = kept_home(home, config, changes=True) if store is None else None
     if not (yes or _confirmed(known)):
         raise BadInput(
             f"{subject} is not erased: it is permanent, and nobody confirmed it.",
             "Answer y, or add --yes.",
         )
+    if kept is None:
+        return _erased_in_fleet(known, store or "", keys, passphrase_file, json=json)
     with people_service(kept.path) as people:
         erasure = people.erase(known)
     at = erasure.at.isoformat(timespec="seconds")
@@ -46,6 +58,21 @@ def erase(
         f"{subject} is erased: {erasure.references} references, their key, the given name and "
         f"the consent, at {at}. The journal keeps the id and this erasure."
     )
+    return 0
+
+
+def _erased_in_fleet(
+    subject: SubjectId, store: str, keys: Path | None, file: Path | None, *, json: bool
+) -> int:
+    from kiosk.cli.people.fleet import directed
+
+    if keys is None:
+        raise BadInput("--store needs the admins' keys.", "Name their folder with --keys.")
+    done = directed(subject, (store, keys, file), lambda who, director: director.erase(who))
+    if json:
+        print_json({"subject": subject, "scope": done.scope, "statement": done.statement})
+    else:
+        print(f"{subject} is erased in the scope {done.scope}: at each door once it has synced.")
     return 0
 
 

@@ -10,6 +10,7 @@ from kiosk.journal.events import (
     access,
     door,
     enrolling,
+    fleet,
     keeping,
     operators,
     people,
@@ -18,7 +19,7 @@ from kiosk.journal.events import (
 )
 from kiosk.journal.events.event import JournalEvent, words
 
-SCHEMA = 2
+SCHEMA = 3
 """The version of all events together; raised with each name or detail that is added."""
 
 EVENTS: tuple[type[JournalEvent], ...] = (
@@ -73,6 +74,10 @@ EVENTS: tuple[type[JournalEvent], ...] = (
     retention.JournalShortened,
     retention.RetentionHeld,
     retention.RetentionRan,
+    fleet.FleetJoined,
+    fleet.FleetApplied,
+    fleet.FleetScopeLeft,
+    fleet.SyncRefused,
     running.Started,
     running.Stopped,
     running.PartFailed,

@@ -48,6 +48,7 @@ class Purpose(Enum):
     INVITATIONS = "invitations"
     ERASED = "erased"
     LAST_USE = "last-use"
+    FLEET = "fleet"
 
 
 class KeySource(Protocol):

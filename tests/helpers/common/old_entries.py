@@ -597,6 +597,26 @@ OLD_ENTRIES: tuple[tuple[str, dict[str, Value], str], ...] = (
         {"left": 1, "unused": 2, "invitations": 0, "entries": 20},
         "People erased by age: 3. Invitations that went: 0. Journal entries that went: 20.",
     ),
+    (
+        "fleet_joined",
+        {"device": "00112233445566778899aabbccddeeff"},
+        "This kiosk asks to be device 00112233445566778899aabbccddeeff of a fleet.",
+    ),
+    (
+        "fleet_applied",
+        {"scope": "harbour", "place": 7, "put": 2, "erased": 1, "outdated": 0},
+        "From the fleet's scope harbour: 2 people new or changed, 1 erased.",
+    ),
+    (
+        "fleet_scope_left",
+        {"scope": "harbour", "people": 3},
+        "This kiosk left the fleet's scope harbour: 3 people erased here.",
+    ),
+    (
+        "sync_refused",
+        {"problem": "It is older."},
+        "What the fleet's store holds was refused. It is older.",
+    ),
 )
 
 ODD_ENTRIES: tuple[tuple[str, dict[str, Value], str], ...] = (

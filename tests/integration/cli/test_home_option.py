@@ -13,8 +13,20 @@ from typer.testing import CliRunner
 
 from kiosk.cli import app
 
-MAKING = {"run", "enrol", "init"}
-WITHOUT_A_HOME = {"demo", "operator key"}
+MAKING = {"run", "enrol", "init", "device enrol"}
+WITHOUT_A_HOME = {
+    "demo",
+    "fleet approve",
+    "fleet init",
+    "fleet publish",
+    "fleet revoke",
+    "fleet scope",
+    "fleet status",
+    "operator key",
+    "people move",
+    "people resume",
+    "people suspend",
+}
 ORDER = ("--as", "anna", "--key", "anna.key")
 ARGUMENTS: dict[str, Sequence[str]] = {
     "admin pin": ("--stdin",),
@@ -57,6 +69,7 @@ ARGUMENTS: dict[str, Sequence[str]] = {
     "people show": ("s-1",),
     "people withdraw": ("s-1",),
     "retention run": (),
+    "sync": ("--once",),
 }
 CHANGING = [
     command

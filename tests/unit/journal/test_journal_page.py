@@ -14,6 +14,7 @@ from kiosk.journal.events import (
     door,
     enrolling,
     event,
+    fleet,
     keeping,
     operators,
     people,
@@ -25,7 +26,7 @@ from kiosk.journal.events.event import JournalEvent
 from kiosk.journal.events.registry import EVENTS
 
 PAGE = Path(__file__).resolve().parents[3] / "docs" / "journal.md"
-MODULES = (access, door, enrolling, keeping, operators, people, retention, running)
+MODULES = (access, door, enrolling, fleet, keeping, operators, people, retention, running)
 
 
 def test_every_class_of_an_event_is_registered_once() -> None:

@@ -1,0 +1,14 @@
+"""Settings of a fleet: how often a kiosk looks for what is new."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from config.sections.common import Section
+
+
+class FleetSettings(Section):
+    """For a kiosk that `kiosk device enrol` has made a device of a fleet; else without effect."""
+
+    poll_seconds: float = Field(30.0, ge=1.0, le=3600.0)
+    """Seconds between two looks into the fleet's store, each up to a fifth more or less."""

@@ -1,0 +1,54 @@
+"""`kiosk device enrol`: make this kiosk's keys for a fleet, and ask to be approved."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from kiosk.app.console import print_json
+from kiosk.cli.common import HomeOption, JsonOption, home_of
+from kiosk.cli.fleet.common import StoreOption
+from kiosk.domain.errors import BadInput
+
+GROUP = 4
+
+
+def enrol(
+    store: StoreOption,
+    root: Annotated[
+        Path, typer.Option(help="The fleet's root of trust, from an admin, not from the store.")
+    ],
+    home: HomeOption = None,
+    json: JsonOption = False,
+) -> int:
+    """Make keys on this device, and show their fingerprint for an admin to compare.
+
+    Run again, it shows the same. Nothing is shared with this device before it is approved.
+    """
+    from kiosk.fleet.device import DeviceFile, hand_in
+    from kiosk.store.open_home import OpenHome
+    from kiosk.wiring.fleet import opened_store
+
+    trusted = _read(root)
+    with OpenHome.open(home_of(home)) as open_home, opened_store(store) as opened:
+        file = DeviceFile(open_home.home)
+        device = file.join(store, trusted, open_home.recorder.note)
+        hand_in(device, opened)
+    if json:
+        print_json({"fingerprint": device.fingerprint})
+        return 0
+    groups = [device.fingerprint[at : at + GROUP] for at in range(0, 32, GROUP)]
+    print(f"The fingerprint of this device: {' '.join(groups)}")
+    print("An admin approves it: `kiosk fleet approve FINGERPRINT --scope NAME`.")
+    return 0
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        why = os.strerror(error.errno or 0)
+        raise BadInput(f"--root {path} cannot be read: {why}.", "Name the fleet's root.") from error

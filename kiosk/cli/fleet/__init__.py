@@ -1,0 +1,27 @@
+"""`kiosk fleet`: what admins do for many kiosks at once, in the store that these share."""
+
+from __future__ import annotations
+
+import typer
+
+from kiosk.cli.common import guarded
+from kiosk.cli.fleet.devices import approve, revoke
+from kiosk.cli.fleet.founding import init
+from kiosk.cli.fleet.publishing import publish
+from kiosk.cli.fleet.scope import add_scope
+from kiosk.cli.fleet.status import status
+
+scopes = typer.Typer(name="scope", help="Scopes: a site, or a group of doors.")
+scopes.command("add")(guarded(add_scope))
+
+app = typer.Typer(
+    name="fleet",
+    help="Many kiosks: scopes, devices, publishing.",
+    no_args_is_help=True,
+)
+app.command()(guarded(init))
+app.add_typer(scopes)
+app.command()(guarded(approve))
+app.command()(guarded(revoke))
+app.command()(guarded(publish))
+app.command()(guarded(status))

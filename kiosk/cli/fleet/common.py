@@ -1,0 +1,89 @@
+"""Shared parts of the commands of a fleet: its store, and admins' keys."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from getpass import getpass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from kiosk.domain.errors import BadInput
+
+if TYPE_CHECKING:
+    from kiosk.fleet.admin import FleetAdmin
+    from kiosk.fleet.trust.keyring import Keyring
+
+StoreOption = Annotated[
+    str,
+    typer.Option("--store", help="folder:PATH, or s3://BUCKET/PREFIX?endpoint=URL."),
+]
+KeysOption = Annotated[Path, typer.Option("--keys", help="A folder with admins' keys.")]
+PassphraseOption = Annotated[
+    Path | None,
+    typer.Option("--passphrase-file", help="A file whose first line is the keys' passphrase."),
+]
+
+
+def passphrase_of(file: Path | None) -> bytes | None:
+    """The passphrase in a file; None where none is named.
+
+    Raises:
+        BadInput: the file cannot be read, or is empty.
+    """
+    if file is None:
+        return None
+    try:
+        first = file.read_bytes().splitlines()[:1]
+    except OSError as error:
+        why = os.strerror(error.errno or 0)
+        raise BadInput(f"The passphrase file {file} cannot be read: {why}.", "Name it.") from error
+    if not first or not first[0]:
+        raise BadInput(f"The passphrase file {file} is empty.", "Its first line is taken.")
+    return first[0]
+
+
+def new_passphrase(file: Path | None) -> bytes | None:
+    """The passphrase for new keys: from a file, or asked at a terminal; None without either.
+
+    Raises:
+        BadInput: the file cannot be read, or what was typed differs the second time.
+    """
+    if file is not None or not sys.stdin.isatty():
+        return passphrase_of(file)
+    first = getpass("A passphrase for the admins' keys (none: leave empty): ")
+    if first and getpass("The same again: ") != first:
+        raise BadInput("The two passphrases differ.", "Start again.")
+    return first.encode() or None
+
+
+def keyring(folder: Path, file: Path | None) -> Keyring:
+    """The keys of a folder, with the passphrase that they may need.
+
+    Raises:
+        BadInput: there is no such folder, or the file cannot be read.
+    """
+    from kiosk.fleet.trust.keyring import Keyring
+
+    if not folder.is_dir():
+        raise BadInput(f"There is no folder {folder} of keys.", "Name it with --keys.")
+    passphrase = passphrase_of(file)
+    known = Keyring(folder)
+    if passphrase is None and known.protected and sys.stdin.isatty():
+        passphrase = getpass("The passphrase of the admins' keys: ").encode()
+    return Keyring(folder, passphrase)
+
+
+@contextmanager
+def fleet_admin(store: str, keys: Path, file: Path | None) -> Iterator[FleetAdmin]:
+    """Admins at work on the fleet in a store."""
+    from kiosk.fleet.admin import FleetAdmin
+    from kiosk.store.home import now_utc
+    from kiosk.wiring.fleet import opened_store
+
+    with opened_store(store) as opened:
+        yield FleetAdmin(opened, keyring(keys, file), now_utc)

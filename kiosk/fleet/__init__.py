@@ -1,0 +1,1 @@
+"""The fleet: several kiosks that share people and settings through one object store."""

@@ -1,0 +1,312 @@
+"""What admins do with their keys: scopes, devices, and what they say about people.
+
+Each change is signed and written as a whole, and whoever was faster wins: the other one's change is
+made again on top of it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
+
+from tuf.api.metadata import DelegatedRole, Targets
+
+from kiosk.domain.errors import BadInput, FleetRefused, ObjectChanged, StoreKeyError
+from kiosk.domain.fleet.history import history_of
+from kiosk.domain.fleet.statement import ADMINS, scope_name
+from kiosk.fleet.cards import DeviceCard, DeviceKeys, ScopeCard, wrapping_id
+from kiosk.fleet.log import history_with_waiting, published_now
+from kiosk.fleet.publisher import Publication, Publisher
+from kiosk.fleet.records import FleetPerson, decode
+from kiosk.fleet.saying import said_by
+from kiosk.fleet.sealing import ScopeKeys, wrap
+from kiosk.fleet.status import FleetStatus, fleet_status
+from kiosk.fleet.stores.port import ABSENT, ObjectStore, StoredObject
+from kiosk.fleet.trust import layout
+from kiosk.fleet.trust.editing import AdminSigning
+from kiosk.fleet.trust.keyring import Keyring
+from kiosk.fleet.trust.verified import VerifiedStore
+
+TRIES = 8
+MOST_REQUEST = 10_000
+
+
+class FleetAdmin:
+    """Admins at work on one fleet.
+
+    Args:
+        store: the fleet's store.
+        keys: their keys, and the root of trust.
+        utc: the wall clock.
+    """
+
+    def __init__(self, store: ObjectStore, keys: Keyring, utc: Callable[[], datetime]) -> None:
+        self._store, self._keys, self._utc = store, keys, utc
+        self._signing = AdminSigning(store, keys, utc)
+
+    # -- scopes and devices ----------------------------------------------------------------------
+
+    def add_scope(self, name: str, doors: Sequence[str]) -> None:
+        """A new scope, with keys of its own.
+
+        Raises:
+            BadInput: there is one of that name, or the name is not valid.
+        """
+
+        def edit(targets: Targets, verified: VerifiedStore) -> Mapping[str, bytes]:
+            if layout.scope_target(name) in targets.targets:
+                raise BadInput(f"There is a scope {name} already.", "Choose another name.")
+            publisher = verified.root.keys[verified.root.roles["timestamp"].keyids[0]]
+            role = layout.people_role(name)
+            paths = [f"people/{name}/*"]
+            delegations = targets.delegations
+            if delegations is None or delegations.roles is None:
+                raise FleetRefused("What admins have signed has no roles.", "Look who signed it.")
+            delegations.keys[publisher.keyid] = publisher
+            delegations.roles[role] = DelegatedRole(
+                role, [publisher.keyid], 1, terminating=True, paths=paths
+            )
+            wrapped = self._for_admins(targets, verified, ScopeKeys.draw(name))
+            card = ScopeCard(name, tuple(doors), (), wrapped)
+            return {layout.scope_target(name): card.encode()}
+
+        scope_name(name)
+        self._signing.edit(edit)
+
+    def request(self, fingerprint: str) -> DeviceKeys:
+        """The keys of a device that asks to be approved.
+
+        Raises:
+            BadInput: no device with that fingerprint has asked.
+        """
+        found = self._store.get(layout.request_name(fingerprint), MOST_REQUEST)
+        try:
+            keys = (
+                DeviceKeys.of(json.loads(found.data)) if isinstance(found, StoredObject) else None
+            )
+        except (KeyError, TypeError, ValueError):
+            keys = None
+        if keys is None or keys.fingerprint != fingerprint:
+            raise BadInput(
+                f"No device with the fingerprint {fingerprint} has asked to be approved.",
+                "Compare it with the one that the device shows, character by character.",
+            )
+        return keys
+
+    def approve(
+        self, fingerprint: str, scopes: Sequence[str], door: str | None = None
+    ) -> str | None:
+        """Take a device into scopes; their keys are wrapped for it.
+
+        Args:
+            fingerprint: of both its keys, as the device shows it.
+            scopes: at least one; those that it has already stay.
+            door: the door on which it decides; None takes that of a scope with one door.
+
+        Returns:
+            The door to which it is bound; None where its own settings say so.
+
+        Raises:
+            BadInput: no such device has asked, or there is no such scope.
+        """
+        keys = self.request(fingerprint)
+        bound: list[str | None] = []
+
+        def edit(targets: Targets, verified: VerifiedStore) -> Mapping[str, bytes]:
+            cards = [self._scope(targets, verified, scope) for scope in scopes]
+            before = _device(targets, verified, fingerprint)
+            wrapped = dict(before.scopes) if before is not None else {}
+            changed: dict[str, bytes] = {}
+            for card in cards:
+                wrapped[card.scope] = wrap(self._open(card), keys.opening)
+                devices = tuple({*card.devices, fingerprint})
+                joined = ScopeCard(card.scope, card.doors, devices, card.keys)
+                changed[layout.scope_target(card.scope)] = joined.encode()
+            only = cards[0].doors[0] if len(cards) == len(cards[0].doors) == 1 else None
+            bound[:] = [door or only]
+            own = DeviceCard(keys, door or only, wrapped)
+            return {**changed, layout.device_target(fingerprint): own.encode()}
+
+        self._signing.edit(edit)
+        return bound[0]
+
+    def revoke(self, fingerprint: str) -> Sequence[str]:
+        """Drop a device: its scopes' next epoch begins, of which it gets no key.
+
+        Returns:
+            The scopes that it was in.
+
+        Raises:
+            BadInput: there is no such device.
+        """
+        left: list[str] = []
+
+        def edit(targets: Targets, verified: VerifiedStore) -> Mapping[str, bytes]:
+            gone = _device(targets, verified, fingerprint)
+            if gone is None or gone.dropped is not None:
+                raise BadInput(f"There is no device {fingerprint}.", "See `kiosk fleet status`.")
+            left[:] = sorted(gone.scopes)
+            changed: dict[str, bytes] = {}
+            cards: dict[str, DeviceCard] = {}
+            dropped: dict[str, int] = {}
+            for scope in left:
+                dropped[scope] = self._last(verified, targets, scope, fingerprint)
+                card = self._turned(targets, verified, scope, fingerprint, cards)
+                changed[layout.scope_target(scope)] = card.encode()
+            cards[fingerprint] = DeviceCard(gone.keys, gone.door, {}, dropped)
+            return changed | {layout.device_target(d): card.encode() for d, card in cards.items()}
+
+        self._signing.edit(edit)
+        return left
+
+    # -- people ----------------------------------------------------------------------------------
+
+    def say(self, scope: str, people: Sequence[FleetPerson]) -> int:
+        """Say what counts about people from now on; returns the statement's number.
+
+        Raises:
+            BadInput: there is no such scope.
+        """
+        for _ in range(TRIES):
+            verified = self._signing.verified
+            targets = verified.targets()
+            keys = self._open(self._scope(targets, verified, scope))
+            known = published_now(verified, targets, scope)
+            history = history_with_waiting(verified, targets, known, ADMINS)
+            signers = [each.signer for each in self._signing.signing(verified.root)]
+            file = said_by(ADMINS, signers, keys, history, people, self._utc())
+            (statement, _), *_ = file.statements
+            name = layout.inbox_name(ADMINS, scope, statement.number)
+            try:
+                self._store.put(name, file.encode(), expected=ABSENT)
+            except ObjectChanged:
+                continue
+            return statement.number
+        raise _too_many()
+
+    def people(self, scope: str) -> Iterator[FleetPerson]:
+        """Everybody in a scope as it is published; those erased are left out.
+
+        Raises:
+            BadInput: there is no such scope.
+            FleetRefused: a record is missing, or cannot be opened.
+        """
+        verified = self._signing.verified
+        targets = verified.targets()
+        keys = self._open(self._scope(targets, verified, scope))
+        file = published_now(verified, targets, scope).file
+        history = history_of(scope, (statement for statement, _ in file.statements))
+        for record in history.current.values():
+            sealed = file.records[record]
+            person = decode(keys.unseal(record, sealed.epoch, sealed.sealed))
+            if person.profile is not None:
+                yield person
+
+    def scopes(self) -> Sequence[str]:
+        """The scopes of the fleet, by name.
+
+        Raises:
+            FleetRefused: what admins have signed cannot be verified.
+        """
+        return layout.scopes_in(self._signing.verified.targets().targets)
+
+    def check_scope(self, name: str) -> None:
+        """Check that there is a scope.
+
+        Raises:
+            BadInput: there is none of that name.
+        """
+        verified = self._signing.verified
+        self._scope(verified.targets(), verified, name)
+
+    # -- what is published -----------------------------------------------------------------------
+
+    def publish(self) -> Publication | None:
+        """Publish what was said, where the publisher's key is among these; else None.
+
+        Raises:
+            FleetRefused: what is published already cannot be verified.
+        """
+        publisher = self._keys.publisher
+        if publisher is None:
+            return None
+        return Publisher(self._store, self._keys.root, publisher, self._utc).publish()
+
+    def status(self) -> FleetStatus:
+        """The fleet as it is published now.
+
+        Raises:
+            FleetRefused: it cannot be verified.
+        """
+        return fleet_status(self._store, self._signing.verified, self._keys, self._utc())
+
+    # -- internals -------------------------------------------------------------------------------
+
+    def _scope(self, targets: Targets, verified: VerifiedStore, name: str) -> ScopeCard:
+        raw = verified.read_target(targets, layout.scope_target(name))
+        if raw is None:
+            raise BadInput(f"There is no scope {name[:60]!r}.", "See `kiosk fleet status`.")
+        return ScopeCard.decode(raw)
+
+    def _open(self, card: ScopeCard) -> ScopeKeys:
+        """The keys of a scope, by the key of an admin that is here."""
+        for mine in self._keys.opening:
+            wrapped = card.keys.get(wrapping_id(mine.public))
+            if wrapped is not None:
+                return mine.unwrap(wrapped, card.scope)
+        raise StoreKeyError(
+            f"No key in {self._keys.folder} opens scope {card.scope}.",
+            "Bring the key of an admin who was there when the scope was made or changed last.",
+        )
+
+    def _for_admins(
+        self, targets: Targets, verified: VerifiedStore, keys: ScopeKeys
+    ) -> Mapping[str, bytes]:
+        raw = verified.read_target(targets, layout.ADMINS_TARGET) or b"{}"
+        public = [bytes.fromhex(each) for each in json.loads(raw)["opening"]]
+        return {wrapping_id(each): wrap(keys, each) for each in public}
+
+    def _turned(
+        self,
+        targets: Targets,
+        verified: VerifiedStore,
+        scope: str,
+        gone: str,
+        cards: dict[str, DeviceCard],
+    ) -> ScopeCard:
+        """A scope in its next epoch, whose keys everybody in it gets but one.
+
+        Args:
+            targets: what admins have signed.
+            verified: the store.
+            scope: its name.
+            gone: the device that gets none.
+            cards: those of devices as changed so far; the others' are added.
+        """
+        card = self._scope(targets, verified, scope)
+        keys = self._open(card).turned()
+        staying = tuple(device for device in card.devices if device != gone)
+        for device in staying:
+            known = cards.get(device) or _device(targets, verified, device)
+            if known is not None:
+                scopes = {**known.scopes, scope: wrap(keys, known.keys.opening)}
+                cards[device] = DeviceCard(known.keys, known.door, scopes, known.dropped)
+        return ScopeCard(scope, card.doors, staying, self._for_admins(targets, verified, keys))
+
+    def _last(self, verified: VerifiedStore, targets: Targets, scope: str, device: str) -> int:
+        """The number of the last published statement of a device."""
+        statements = published_now(verified, targets, scope).file.statements
+        return history_of(scope, (each for each, _ in statements)).next_of(device).number
+
+
+def _device(targets: Targets, verified: VerifiedStore, device: str) -> DeviceCard | None:
+    raw = verified.read_target(targets, layout.device_target(device))
+    return None if raw is None else DeviceCard.decode(raw)
+
+
+def _too_many() -> FleetRefused:
+    return FleetRefused(
+        "Other admins have said something at each of several attempts.",
+        "Try again in a moment; nothing was lost.",
+    )

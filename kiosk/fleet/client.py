@@ -1,0 +1,178 @@
+"""The client of The Update Framework on a kiosk, over any object store.
+
+It sees to signatures, versions, lengths and freshness. What is added here is the store, the clock,
+and an error that says what happened.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TypeVar
+
+from tuf.api import exceptions as tuf
+from tuf.api.metadata import Metadata, Root, Timestamp
+from tuf.ngclient import Updater
+from tuf.ngclient.fetcher import FetcherInterface
+
+from kiosk.domain.errors import FleetRefused, FleetStoreUnreachable, LintelError
+from kiosk.fleet.publisher import SIGNED_AT
+from kiosk.fleet.stores.port import ObjectStore
+from kiosk.fleet.trust import layout
+
+MOST_FILE = 2_000_000_000
+MOST_SKEW = timedelta(minutes=5)
+Answer = TypeVar("Answer")
+RESUMED = 3
+"""A broken download is continued so many times before it counts as failed."""
+
+
+class StoreFetcher(FetcherInterface):
+    """Fetches from an object store for The Update Framework.
+
+    Args:
+        store: the store.
+    """
+
+    def __init__(self, store: ObjectStore) -> None:
+        self._store = store
+        self.failed: LintelError | None = None
+
+    def _fetch(self, url: str) -> Iterator[bytes]:
+        try:
+            first = self._store.stream(url)
+        except LintelError as error:
+            self.failed = error
+            raise
+        if first is None:
+            raise tuf.DownloadHTTPError(f"{url} is absent", 404)
+        return self._resumed(url, first)
+
+    def _resumed(self, name: str, pieces: Iterator[bytes]) -> Iterator[bytes]:
+        received, left = 0, RESUMED
+        while True:
+            try:
+                for piece in pieces:
+                    received += len(piece)
+                    yield piece
+            except FleetStoreUnreachable as error:
+                left -= 1
+                again = self._store.stream(name, received) if left else None
+                if again is None:
+                    self.failed = error
+                    raise
+                pieces = again
+            else:
+                return
+
+
+class FleetClient:
+    """What a kiosk may believe of a fleet's store, as of one sync.
+
+    Args:
+        store: the store.
+        cache: a folder for metadata that was verified, and for files in sealed form.
+        root: the root of trust that the device was given.
+        utc: the wall clock.
+    """
+
+    def __init__(
+        self, store: ObjectStore, cache: Path, root: bytes, utc: Callable[[], datetime]
+    ) -> None:
+        self._cache, self._root, self._utc = cache, root, utc
+        self._fetcher = StoreFetcher(store)
+        for folder in (self._metadata, self._files):
+            folder.mkdir(0o700, parents=True, exist_ok=True)
+
+    def refresh(self) -> Timestamp:
+        """Fetch and verify what is newest; returns the timestamp.
+
+        Raises:
+            FleetRefused: it cannot be verified, has expired, is older than what was seen before,
+                or this kiosk's clock is behind.
+            FleetStoreUnreachable: the store does not answer.
+        """
+        self._updater = self._told(self._opened)
+        self._told(self._updater.refresh)
+        stamp = Metadata[Timestamp].from_file(str(self._metadata / "timestamp.json")).signed
+        signed_at = self.signed_at(stamp)
+        if signed_at > self._utc() + MOST_SKEW:
+            raise FleetRefused(
+                f"The fleet's newest word is of {signed_at:%Y-%m-%d %H:%M} UTC, which is later "
+                "than this kiosk's clock.",
+                "Set the clock of this kiosk; nothing was applied.",
+            )
+        return stamp
+
+    @staticmethod
+    def signed_at(stamp: Timestamp) -> datetime:
+        """When the publisher signed that all is as it should be, UTC.
+
+        Raises:
+            FleetRefused: the publisher did not say.
+        """
+        try:
+            return datetime.fromisoformat(stamp.unrecognized_fields[SIGNED_AT])
+        except (KeyError, TypeError, ValueError) as error:
+            raise FleetRefused(
+                "The publisher did not say when it signed.", "Install the newest version there."
+            ) from error
+
+    @property
+    def root(self) -> Root:
+        """The newest root of trust; after `refresh`."""
+        return Metadata[Root].from_file(str(self._metadata / "root.json")).signed
+
+    def target(self, path: str) -> bytes | None:
+        """A target's content; None where nobody who may has named it.
+
+        Raises:
+            FleetRefused: it cannot be verified, or is too large.
+            FleetStoreUnreachable: the store does not answer.
+        """
+        info = self._told(lambda: self._updater.get_targetinfo(path))
+        if info is None:
+            return None
+        if info.length > MOST_FILE:
+            raise FleetRefused(
+                f"The file {path} has {info.length:,} bytes; {MOST_FILE:,} are allowed.",
+                "Look who has published it; nothing was applied.",
+            )
+        known = self._updater.find_cached_target(info)
+        place = Path(known or self._told(lambda: self._updater.download_target(info)))
+        return place.read_bytes()
+
+    def forget(self, path: str) -> None:
+        """Delete a file that was fetched and is not needed any more."""
+        (self._files / path.replace("/", "%2F")).unlink(missing_ok=True)
+
+    @property
+    def _metadata(self) -> Path:
+        return self._cache / "metadata"
+
+    @property
+    def _files(self) -> Path:
+        return self._cache / "files"
+
+    def _opened(self) -> Updater:
+        folders = str(self._metadata), layout.METADATA, str(self._files), layout.TARGETS
+        return Updater(*folders, fetcher=self._fetcher, bootstrap=self._root)
+
+    def _told(self, ask: Callable[[], Answer]) -> Answer:
+        """Ask the framework's client, and say in our words what went wrong."""
+        self._fetcher.failed = None
+        try:
+            return ask()
+        except tuf.ExpiredMetadataError as error:
+            raise FleetRefused(
+                f"What the fleet's store holds has expired: {error}.",
+                "See whether the publisher runs, and whether this kiosk's clock is right.",
+            ) from error
+        except (tuf.RepositoryError, tuf.DownloadError) as error:
+            if self._fetcher.failed is not None:
+                raise self._fetcher.failed from error
+            raise FleetRefused(
+                f"What the fleet's store holds cannot be verified: {error}.",
+                "Look who has written to the store; nothing was applied.",
+            ) from error

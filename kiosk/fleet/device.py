@@ -1,0 +1,149 @@
+"""A kiosk as a device of a fleet: its own keys, made here, and the root that it trusts.
+
+The root comes from a file or a code at the device, never from the store.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from tuf.api.exceptions import RepositoryError
+from tuf.api.metadata import Metadata, Root
+from tuf.api.serialization import DeserializationError
+
+from kiosk.domain.errors import BadInput
+from kiosk.fleet.cards import DeviceKeys
+from kiosk.fleet.sealing import WrappingKey
+from kiosk.fleet.stores.port import ANYTHING, ObjectStore
+from kiosk.fleet.trust import layout
+from kiosk.fleet.trust.key_file import PrivateKeys
+from kiosk.journal.events.event import JournalEvent
+from kiosk.journal.events.fleet import FleetJoined
+from kiosk.store.home import Home
+from kiosk.store.secrets.keys import FileKey, Purpose
+from kiosk.store.secrets.sealed_file import SealedFile
+
+MOST_ROOT = 512_000
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """What a kiosk knows of itself in its fleet. Never printed.
+
+    Attributes:
+        keys: its own.
+        store: the address of the fleet's store.
+        root: the root of trust that it was given.
+    """
+
+    keys: PrivateKeys
+    store: str
+    root: bytes
+
+    def __repr__(self) -> str:
+        return "Device(<hidden>)"
+
+    @property
+    def public(self) -> DeviceKeys:
+        """Its public keys."""
+        signing = Ed25519PrivateKey.from_private_bytes(self.keys.signing)
+        return DeviceKeys(signing.public_key().public_bytes_raw(), self.opening.public)
+
+    @property
+    def fingerprint(self) -> str:
+        """128 bits over its public keys, hexadecimal."""
+        return self.public.fingerprint
+
+    @property
+    def opening(self) -> WrappingKey:
+        """The key that opens the keys of its scopes."""
+        if self.keys.opening is None:
+            raise ValueError("a device has both keys")
+        return self.keys.opening
+
+
+class DeviceFile:
+    """The sealed file of a home with its device.
+
+    Args:
+        home: the home.
+    """
+
+    def __init__(self, home: Home) -> None:
+        key = FileKey(home).derive(Purpose.FLEET)
+        self._file = SealedFile(
+            home, home.fleet, key, "Have this kiosk approved in its fleet again."
+        )
+
+    def load(self) -> Device | None:
+        """The device; None where the home belongs to no fleet.
+
+        Raises:
+            StoreError: the file was changed, is an older copy, or cannot be read.
+        """
+        said = self._file.load()
+        if said is None:
+            return None
+        opening = WrappingKey(bytes.fromhex(said["opening"]))
+        keys = PrivateKeys(bytes.fromhex(said["signing"]), opening)
+        return Device(keys, said["store"], said["root"].encode())
+
+    def join(self, store: str, root: bytes, note: Callable[[JournalEvent], None]) -> Device:
+        """Make the device's keys, or keep those that it has for this store and root.
+
+        Args:
+            store: the address of the fleet's store.
+            root: the root of trust.
+            note: writes to the journal, before the keys are kept.
+
+        Raises:
+            BadInput: the root is none, or the home belongs to another fleet.
+            StoreError: it could not be made durable.
+        """
+        known = self.load()
+        if known is not None and (known.store, known.root) != (store, root):
+            raise BadInput(
+                f"This kiosk belongs to the fleet in {known.store}.",
+                "Have it leave that one first, or use another home.",
+            )
+        if known is not None:
+            return known
+        check_root(root)
+        device = Device(PrivateKeys.draw(opens=True), store, root)
+        content = {
+            "signing": device.keys.signing.hex(),
+            "opening": device.opening.private.hex(),
+            "store": store,
+            "root": root.decode(),
+        }
+        note(FleetJoined(device.fingerprint))
+        self._file.save(content)
+        return device
+
+
+def check_root(data: bytes) -> None:
+    """Check that a file is a root of trust, signed by its own keys.
+
+    Raises:
+        BadInput: it is not.
+    """
+    try:
+        root = Metadata[Root].from_bytes(data[:MOST_ROOT])
+        root.signed.verify_delegate(Root.type, root.signed_bytes, root.signatures)
+    except (AttributeError, DeserializationError, RepositoryError, TypeError, ValueError) as error:
+        raise BadInput(
+            "That file is no root of trust.", "Take the fleet's newest root.json, from an admin."
+        ) from error
+
+
+def hand_in(device: Device, store: ObjectStore) -> None:
+    """Ask in the store to be approved.
+
+    Raises:
+        FleetRefused, FleetStoreUnreachable: the request could not be written.
+    """
+    data = json.dumps(device.public.said()).encode()
+    store.put(layout.request_name(device.fingerprint), data, expected=ANYTHING)

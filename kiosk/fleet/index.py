@@ -1,0 +1,82 @@
+"""The list of a scope's files: a base, and what was added to it since."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from kiosk.domain.errors import FleetRefused
+from kiosk.fleet.cards import of_format
+
+FORMAT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class ScopePart:
+    """One file of a scope.
+
+    Attributes:
+        path: the target's.
+        first: the place of its first statement in the scope's history, from 1.
+        last: that of its last.
+    """
+
+    path: str
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True)
+class ScopeIndex:
+    """The files of a scope, in the order of the history; the first is the base.
+
+    Attributes:
+        scope: its name.
+        parts: each begins where the one before ends.
+    """
+
+    scope: str
+    parts: tuple[ScopePart, ...] = ()
+
+    @property
+    def last(self) -> int:
+        """The place of the last statement; 0 for a scope of which nothing was published."""
+        return self.parts[-1].last if self.parts else 0
+
+    def after(self, place: int) -> Sequence[ScopePart] | None:
+        """The files that continue from a place; None if the base has to be read again."""
+        new = [part for part in self.parts if part.last > place]
+        if not place or (new and new[0].first != place + 1) or self.last < place:
+            return None
+        return new
+
+    def encode(self) -> bytes:
+        """The target's content."""
+        parts = [[part.path, part.first, part.last] for part in self.parts]
+        return json.dumps({"format": FORMAT, "scope": self.scope, "parts": parts}).encode()
+
+    @classmethod
+    def decode(cls, data: bytes, scope: str) -> ScopeIndex:
+        """Decode the target's content.
+
+        Raises:
+            FleetRefused: it is of another scope, or this version does not understand it.
+        """
+        try:
+            return _index(of_format(json.loads(data), FORMAT), scope)
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            raise FleetRefused(
+                f"The list of files of scope {scope} cannot be understood.",
+                "Install the newest version of the program, or have the scope published again.",
+            ) from error
+
+
+def _index(said: dict[str, Any], scope: str) -> ScopeIndex:
+    parts = tuple(ScopePart(str(p), int(f), int(n)) for p, f, n in said["parts"])
+    starts = [1, *(part.last + 1 for part in parts)]
+    joined = all(p.first == s <= p.last for p, s in zip(parts, starts, strict=False))
+    if said["scope"] != scope or not joined:
+        raise ValueError(scope)
+    return ScopeIndex(scope, parts)

@@ -1,0 +1,238 @@
+"""The publisher: puts what admins and devices have said in an order, and signs that it is fresh.
+
+It can open no record and can add nobody. It verifies what it publishes all the same, so that one
+bad object in the store stops nothing: what fails is set aside for somebody to look at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from securesystemslib.signer import Signer
+from tuf.api.metadata import (
+    MetaFile,
+    Snapshot,
+    TargetFile,
+    Targets,
+    Timestamp,
+)
+
+from kiosk.domain.errors import FleetRefused, ObjectChanged
+from kiosk.domain.fleet.history import History, history_of
+from kiosk.domain.fleet.statement import ADMINS
+from kiosk.fleet.cards import ScopeCard
+from kiosk.fleet.index import ScopeIndex, ScopePart
+from kiosk.fleet.log import Authors, Published, published, waiting
+from kiosk.fleet.scope_file import ScopeFile
+from kiosk.fleet.stores.port import ABSENT, ANYTHING, ObjectStore
+from kiosk.fleet.trust import layout
+from kiosk.fleet.trust.targets import put_target, signed_by
+from kiosk.fleet.trust.verified import VerifiedStore
+
+PEOPLE_DAYS, SNAPSHOT_DAYS = 7, 7
+TIMESTAMP_HOURS = 24
+SIGNED_AT = "x-lintel-at"
+MOST_PARTS = 50
+"""A base is made anew beyond so many files, or once what was added outweighs it."""
+TRIES = 8
+
+
+@dataclass(slots=True)
+class Publication:
+    """What came of publishing.
+
+    Attributes:
+        version: of the timestamp.
+        published: how many statements were added, by scope.
+        review: what was set aside, and why.
+    """
+
+    version: int = 0
+    published: dict[str, int] = field(default_factory=dict)
+    review: list[str] = field(default_factory=list)
+
+
+class Publisher:
+    """Publishes the scopes of one fleet.
+
+    Args:
+        store: the fleet's store.
+        root: a root of trust that was not taken from the store.
+        signer: the publisher's key.
+        utc: the wall clock.
+    """
+
+    def __init__(
+        self, store: ObjectStore, root: bytes, signer: Signer, utc: Callable[[], datetime]
+    ) -> None:
+        self._store, self._root, self._signer, self._utc = store, root, signer, utc
+
+    def publish(self) -> Publication:
+        """Publish everything that waits, and sign that the rest is still fresh.
+
+        Raises:
+            FleetRefused: what is published already cannot be verified.
+            FleetStoreUnreachable: the store does not answer; what was published stays as it was.
+        """
+        for _ in range(TRIES):
+            try:
+                return _Round(self._store, self._root, self._signer, self._utc()).run()
+            except ObjectChanged:
+                continue  # another publisher, or an admin, was faster: on top of theirs
+        raise FleetRefused(
+            "Others have changed the store at each of several attempts to publish.",
+            "See how many publishers are running; nothing was lost.",
+        )
+
+
+class _Round:
+    """One attempt to publish, on what is in the store now."""
+
+    def __init__(self, store: ObjectStore, root: bytes, signer: Signer, now: datetime) -> None:
+        self._store, self._signer = store, signer
+        self._now = now.replace(microsecond=0)
+        self._verified = VerifiedStore(store, root)
+        self._targets = self._verified.targets()
+        self._authors = Authors(self._verified, self._targets)
+        self._done: list[str] = []
+        self._result = Publication()
+
+    def run(self) -> Publication:
+        found = self._verified.timestamp()
+        before = None if found is None else found[0]
+        tag = ABSENT if found is None else found[1]
+        snapshot = Snapshot() if before is None else self._verified.snapshot(before)
+        meta = {"targets.json": MetaFile(self._targets.version)}
+        for scope in layout.scopes_in(self._targets.targets):
+            name = f"{layout.people_role(scope)}.json"
+            meta[name] = MetaFile(self._people(scope, snapshot.meta.get(name)))
+        version = self._fresh_version(Snapshot.type)
+        new = Snapshot(version, expires=self._in(days=SNAPSHOT_DAYS), meta=meta)
+        self._write(Snapshot.type, version, signed_by(new, [self._signer]))
+        self._result.version = 1 if before is None else before.version + 1
+        stamp = Timestamp(
+            self._result.version,
+            expires=self._in(hours=TIMESTAMP_HOURS),
+            snapshot_meta=MetaFile(version),
+            unrecognized_fields={SIGNED_AT: self._now.isoformat()},
+        )
+        data = signed_by(stamp, [self._signer])
+        self._store.put(layout.metadata_name(Timestamp.type, None), data, expected=tag)
+        for name in self._done:
+            self._store.delete(name)
+        return self._result
+
+    # -- one scope -------------------------------------------------------------------------------
+
+    def _people(self, scope: str, meta: MetaFile | None) -> int:
+        """The version of the scope's metadata from now on."""
+        version = None if meta is None else meta.version
+        known = published(self._verified, self._targets, scope, version)
+        history = history_of(scope, (statement for statement, _ in known.file.statements))
+        added = ScopeFile()
+        for author in (ADMINS, *self._devices(scope)):
+            self._gather(scope, author, history, added)
+        if not added.statements and known.targets is not None:
+            return self._kept(scope, known.targets)
+        self._result.published[scope] = len(added.statements)
+        return self._written(known, added, history)
+
+    def _devices(self, scope: str) -> tuple[str, ...]:
+        raw = self._verified.read_target(self._targets, layout.scope_target(scope))
+        return () if raw is None else tuple(ScopeCard.decode(raw).devices)
+
+    def _gather(self, scope: str, author: str, history: History, added: ScopeFile) -> None:
+        """Take what an author has handed in; what does not fit is set aside."""
+        for name, file in waiting(self._verified, self._authors, scope, author):
+            try:
+                self._take(author, file, history, added)
+            except FleetRefused as error:
+                self._result.review.append(f"{name}: {error.problem}")
+                self._set_aside(name)
+            else:
+                self._done.append(name)
+
+    def _take(
+        self, author: str, file: ScopeFile | FleetRefused, history: History, added: ScopeFile
+    ) -> None:
+        if isinstance(file, FleetRefused):
+            raise file
+        if any(statement.author != author for statement, _ in file.statements):
+            raise FleetRefused(f"Somebody else than {author} has made it.")
+        added.records |= file.records
+        for statement, envelope in file.statements:
+            if statement.number > history.next_of(author).number:  # else it is published already
+                history.follow(statement)
+                added.statements.append((statement, envelope))
+
+    def _set_aside(self, name: str) -> None:
+        content = b"".join(self._store.stream(name) or ())
+        self._store.put(f"{layout.REVIEW}{name}", content, expected=ANYTHING)
+        self._done.append(name)
+
+    def _kept(self, scope: str, people: Targets) -> int:
+        """The version that there is, signed anew if its time is half over."""
+        if people.expires - self._now > timedelta(days=PEOPLE_DAYS) / 2:
+            return people.version
+        return self._role(scope, people.targets)
+
+    def _written(self, known: Published, added: ScopeFile, history: History) -> int:
+        """What was added, as a file of its own or with all the rest in a new base."""
+        scope, index = known.index.scope, known.index
+        first, last = index.last + 1, index.last + len(added.statements)
+        whole = ScopeFile(list(known.file.statements), dict(known.file.records))
+        whole.add(added)
+        whole = whole.only(history.current.values())
+        content, parts = whole.encode(), [ScopePart(_path(scope, "base", 1, last), 1, last)]
+        delta = added.only(history.current.values()).encode()
+        if index.parts and not self._outgrown(known, len(delta), len(content)):
+            added_part = ScopePart(_path(scope, "delta", first, last), first, last)
+            content, parts = delta, [*index.parts, added_part]
+        if not whole.statements:
+            content, parts = b"", []
+        return self._role(scope, self._targets_of(known, ScopeIndex(scope, tuple(parts)), content))
+
+    def _outgrown(self, known: Published, delta: int, whole: int) -> bool:
+        """True if a new base costs kiosks less than what was added to the old one."""
+        if known.targets is None or len(known.index.parts) >= MOST_PARTS:
+            return True
+        deltas = sum(known.targets.targets[part.path].length for part in known.index.parts[1:])
+        return deltas + delta > whole
+
+    def _targets_of(
+        self, known: Published, index: ScopeIndex, content: bytes
+    ) -> dict[str, TargetFile]:
+        """The targets of a scope once its newest file is written."""
+        old = {} if known.targets is None else known.targets.targets
+        kept = {part.path: old[part.path] for part in index.parts[:-1]}
+        new = {layout.index_target(index.scope): index.encode()}
+        if index.parts:
+            new[index.parts[-1].path] = content
+        for path, data in new.items():
+            kept[path] = put_target(self._store, path, data)
+        return kept
+
+    # -- metadata --------------------------------------------------------------------------------
+
+    def _role(self, scope: str, targets: dict[str, TargetFile]) -> int:
+        role = layout.people_role(scope)
+        version = self._fresh_version(role)
+        people = Targets(version, expires=self._in(days=PEOPLE_DAYS), targets=targets)
+        self._write(role, version, signed_by(people, [self._signer]))
+        return version
+
+    def _fresh_version(self, role: str) -> int:
+        """A version that nobody has written, not even a publisher that ended half-way."""
+        return max(self._verified.versions(role), default=0) + 1
+
+    def _write(self, role: str, version: int, data: bytes) -> None:
+        self._store.put(layout.metadata_name(role, version), data, expected=ABSENT)
+
+    def _in(self, **time: float) -> datetime:
+        return self._now + timedelta(**time)
+
+
+def _path(scope: str, kind: str, first: int, last: int) -> str:
+    return f"people/{scope}/{kind}-{first}-{last}.jsonl"

@@ -1,0 +1,151 @@
+"""What admins sign: read, changed, signed by as many as there must be, and written as a whole.
+
+Whoever was faster wins: the other one's change is made again on top of it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+
+from tuf.api.metadata import Delegations, Root, Targets
+
+from kiosk.domain.errors import BadInput, FleetRefused, ObjectChanged, StoreKeyError
+from kiosk.fleet.stores.port import ABSENT, ObjectStore
+from kiosk.fleet.trust import layout
+from kiosk.fleet.trust.key_file import PrivateKeys
+from kiosk.fleet.trust.keyring import Keyring
+from kiosk.fleet.trust.targets import put_target, signed_by
+from kiosk.fleet.trust.verified import MOST_METADATA, VerifiedStore
+
+SIGNED_DAYS = 365
+TRIES = 8
+
+Edit = Callable[[Targets, VerifiedStore], Mapping[str, bytes]]
+"""Changes what admins have signed, and returns the targets to write, by path."""
+
+
+class AdminSigning:
+    """Signs for the admins whose keys are here.
+
+    Args:
+        store: the fleet's store.
+        keys: their keys, and the root of trust.
+        utc: the wall clock.
+    """
+
+    def __init__(self, store: ObjectStore, keys: Keyring, utc: Callable[[], datetime]) -> None:
+        self._store, self._keys, self._utc = store, keys, utc
+
+    @staticmethod
+    def refuse_founded(store: ObjectStore, admins: int, threshold: int) -> None:
+        """Check that a fleet can be founded, before keys are made.
+
+        Raises:
+            BadInput: the store holds a fleet, or there are fewer admins than the threshold.
+        """
+        if not 1 <= threshold <= admins:
+            raise BadInput(
+                f"{threshold} of {admins} admins cannot sign.",
+                "Choose a threshold between 1 and the number of admins.",
+            )
+        if store.get(layout.metadata_name(Root.type, 1), MOST_METADATA) is not None:
+            raise _founded()
+
+    def found(self, threshold: int) -> None:
+        """Found a fleet in an empty store, whose root these keys sign.
+
+        Raises:
+            BadInput: the store holds a fleet, or there is no publisher's key.
+        """
+        publisher = self._keys.publisher
+        if publisher is None:
+            raise BadInput("There is no publisher's key.", "Make the keys anew.")
+        root = Root(expires=self._expiry())
+        for admin in self._keys.admins:
+            for role in (Root.type, Targets.type):
+                root.add_key(admin.signer.public_key, role)
+                root.roles[role].threshold = threshold
+        for role in ("snapshot", "timestamp"):
+            root.add_key(publisher.public_key, role)
+        data = signed_by(root, [each.signer for each in self._keys.admins[:threshold]])
+        try:
+            self._store.put(layout.metadata_name(Root.type, 1), data, expected=ABSENT)
+        except ObjectChanged as error:
+            raise _founded() from error
+        self._keys.keep_root(data)
+        opening = [each.public.hex() for each in self._keys.opening]
+        said = json.dumps({"format": 1, "opening": opening}).encode()
+        info = put_target(self._store, layout.ADMINS_TARGET, said)
+        targets = Targets(
+            expires=self._expiry(),
+            targets={layout.ADMINS_TARGET: info},
+            delegations=Delegations({}, {}),
+        )
+        self._put(root, targets)
+
+    @property
+    def verified(self) -> VerifiedStore:
+        """The store as it is now, verified; the newest root is remembered.
+
+        Raises:
+            FleetRefused: it cannot be verified.
+        """
+        known = self._keys.root
+        verified = VerifiedStore(self._store, known)
+        if verified.root_bytes != known:
+            self._keys.keep_root(verified.root_bytes)
+        return verified
+
+    def edit(self, edit: Edit) -> None:
+        """Change what admins have signed.
+
+        Raises:
+            StoreKeyError: fewer admins' keys are here than have to sign.
+        """
+        for _ in range(TRIES):
+            verified = self.verified
+            targets = verified.targets()
+            self.signing(verified.root)
+            for path, data in edit(targets, verified).items():
+                targets.targets[path] = put_target(self._store, path, data)
+            targets.version = max(verified.versions(Targets.type)) + 1
+            targets.expires = self._expiry()
+            try:
+                self._put(verified.root, targets)
+            except ObjectChanged:
+                continue
+            return
+        raise FleetRefused(
+            "Other admins have changed the fleet at each of several attempts.",
+            "Try again in a moment; nothing was lost.",
+        )
+
+    def signing(self, root: Root) -> Sequence[PrivateKeys]:
+        """The keys here that may sign, as many as have to.
+
+        Raises:
+            StoreKeyError: there are fewer.
+        """
+        role = root.roles[Targets.type]
+        mine = [each for each in self._keys.admins if each.signer.public_key.keyid in role.keyids]
+        if len(mine) < role.threshold:
+            raise StoreKeyError(
+                f"{role.threshold} admins have to sign, and the keys of {len(mine)} are in "
+                f"{self._keys.folder}.",
+                "Bring the keys of another admin.",
+            )
+        return mine[: role.threshold]
+
+    def _put(self, root: Root, targets: Targets) -> None:
+        data = signed_by(targets, [each.signer for each in self.signing(root)])
+        name = layout.metadata_name(Targets.type, targets.version)
+        self._store.put(name, data, expected=ABSENT)
+
+    def _expiry(self) -> datetime:
+        return self._utc().replace(microsecond=0) + timedelta(days=SIGNED_DAYS)
+
+
+def _founded() -> BadInput:
+    return BadInput("That store holds a fleet already.", "Choose another folder, bucket or prefix.")

@@ -1,0 +1,65 @@
+"""The names of everything in a fleet's store. The only module that knows them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from kiosk.domain.fleet.statement import ADMINS
+
+METADATA, TARGETS = "metadata/", "targets/"
+REQUESTS, CHANGES, UPLOADS, REVIEW = "requests/", "changes/", "devices/", "review/"
+ADMINS_TARGET = "admins.json"
+SCOPES = "scopes/"
+NUMBER_DIGITS = 10
+
+
+def metadata_name(role: str, version: int | None) -> str:
+    """A role's metadata; the timestamp's has no version in its name."""
+    return f"{METADATA}{role}.json" if version is None else f"{METADATA}{version}.{role}.json"
+
+
+def target_name(path: str, sha256: str) -> str:
+    """A target's object: its hash stands before its file name, so that it never changes."""
+    folder, slash, name = path.rpartition("/")
+    return f"{TARGETS}{folder}{slash}{sha256}.{name}"
+
+
+def people_role(scope: str) -> str:
+    """The role that publishes a scope's people."""
+    return f"people-{scope}"
+
+
+def index_target(scope: str) -> str:
+    """The list of a scope's files."""
+    return f"people/{scope}/index.json"
+
+
+def scopes_in(paths: Iterable[str]) -> list[str]:
+    """The scopes among the paths of targets, by name."""
+    found = (path.removeprefix(SCOPES) for path in paths if path.startswith(SCOPES))
+    return sorted(name.removesuffix(".json") for name in found)
+
+
+def scope_target(scope: str) -> str:
+    """What admins say of a scope: its doors and its devices."""
+    return f"{SCOPES}{scope}.json"
+
+
+def device_target(device: str) -> str:
+    """What admins say of a device: its scopes, and their keys wrapped for it."""
+    return f"devices/{device}.json"
+
+
+def request_name(device: str) -> str:
+    """The request of a device that is not approved yet."""
+    return f"{REQUESTS}{device}.json"
+
+
+def inbox(author: str, scope: str) -> str:
+    """Where an author's statements about a scope wait for the publisher; a prefix of names."""
+    return f"{CHANGES}{scope}/" if author == ADMINS else f"{UPLOADS}{author}/{scope}/"
+
+
+def inbox_name(author: str, scope: str, number: int) -> str:
+    """One statement that waits; its number makes sure that no two have the same place."""
+    return f"{inbox(author, scope)}{number:0{NUMBER_DIGITS}}.jsonl"

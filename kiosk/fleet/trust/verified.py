@@ -1,0 +1,210 @@
+"""Metadata as it lies in the store, verified from the root on, for those who sign more of it.
+
+A kiosk does not use this: it has the client of The Update Framework, which also sees to freshness.
+Admins and publisher need the newest that is signed, even if a publisher was away for weeks.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TypeVar
+
+from securesystemslib.dsse import Envelope
+from securesystemslib.exceptions import VerificationError
+from tuf.api.exceptions import RepositoryError
+from tuf.api.metadata import Metadata, Root, Snapshot, TargetFile, Targets, Timestamp
+from tuf.api.serialization import DeserializationError
+
+from kiosk.domain.errors import FleetRefused
+from kiosk.domain.fleet.statement import Statement
+from kiosk.fleet.stores.port import ObjectStore, StoredObject
+from kiosk.fleet.trust.layout import METADATA, metadata_name, target_name
+
+MOST_METADATA = 20_000_000
+_VERSION = re.compile(r"(\d{1,18})\.(.+)\.json")
+SignedT = TypeVar("SignedT", Root, Timestamp, Snapshot, Targets)
+
+
+class VerifiedStore:
+    """Reads a fleet's store, and believes only what is signed.
+
+    Args:
+        store: the store.
+        root: a root of trust that was not taken from the store.
+
+    Raises:
+        FleetRefused: the root is none, or a newer one in the store is not signed by its keys.
+        FleetStoreUnreachable: the store does not answer.
+    """
+
+    def __init__(self, store: ObjectStore, root: bytes) -> None:
+        self.store = store
+        self.root, self.root_bytes = self._newest_root(root)
+
+    def versions(self, role: str) -> list[int]:
+        """The versions of a role's metadata that lie in the store, verified or not."""
+        found = (_VERSION.fullmatch(name.removeprefix(METADATA)) for name in self._names())
+        return sorted(int(hit[1]) for hit in found if hit and hit[2] == role)
+
+    def targets(self) -> Targets:
+        """What admins have signed last.
+
+        Raises:
+            FleetRefused: there is nothing that the root's keys have signed.
+        """
+        for version in reversed(self.versions(Targets.type)):
+            raw = self._get(metadata_name(Targets.type, version))
+            metadata = self._parsed(raw, Targets)
+            if self._is_signed(self.root, Targets.type, metadata) and (
+                metadata.signed.version == version
+            ):
+                return metadata.signed
+        raise _unsigned("targets")
+
+    def timestamp(self) -> tuple[Timestamp, str] | None:
+        """What the publisher has signed last, and the object's tag; None before the first time.
+
+        Raises:
+            FleetRefused: it is not signed by the publisher.
+        """
+        found = self.store.get(metadata_name(Timestamp.type, None), MOST_METADATA)
+        if not isinstance(found, StoredObject):
+            return None
+        metadata = self._parsed(found.data, Timestamp)
+        self._require(self.root, Timestamp.type, metadata)
+        return metadata.signed, found.tag
+
+    def snapshot(self, timestamp: Timestamp) -> Snapshot:
+        """The snapshot of a timestamp.
+
+        Raises:
+            FleetRefused: it is missing, another one, or not signed by the publisher.
+        """
+        version = timestamp.snapshot_meta.version
+        metadata = self._parsed(self._get(metadata_name(Snapshot.type, version)), Snapshot)
+        self._require(self.root, Snapshot.type, metadata)
+        if metadata.signed.version != version:
+            raise _unsigned(Snapshot.type)
+        return metadata.signed
+
+    def delegated(self, role: str, version: int, targets: Targets) -> Targets:
+        """A version of the metadata of a role that admins have delegated.
+
+        Raises:
+            FleetRefused: it is missing, another one, or not signed by the role's key.
+        """
+        metadata = self._parsed(self._get(metadata_name(role, version)), Targets)
+        self._require(targets, role, metadata)
+        if metadata.signed.version != version:
+            raise _unsigned(role)
+        return metadata.signed
+
+    def read_target(self, targets: Targets, path: str) -> bytes | None:
+        """A target's content; None where the metadata names none.
+
+        Raises:
+            FleetRefused: it is missing from the store, or another one.
+        """
+        info = targets.targets.get(path)
+        if info is None:
+            return None
+        data = self._get(target_name(path, info.hashes["sha256"]), info.length)
+        verify_target(info, data)
+        return data
+
+    def verify_admins(self, statement: Statement, envelope: Envelope) -> None:
+        """Check that admins have signed a statement, as many as their threshold.
+
+        Raises:
+            FleetRefused: they have not.
+        """
+        verify_admins(self.root, statement, envelope)
+
+    # -- internals -------------------------------------------------------------------------------
+
+    def _newest_root(self, data: bytes) -> tuple[Root, bytes]:
+        current = self._parsed(data, Root)
+        self._require(current.signed, Root.type, current)
+        while True:
+            name = metadata_name(Root.type, current.signed.version + 1)
+            found = self.store.get(name, MOST_METADATA)
+            if not isinstance(found, StoredObject):
+                return current.signed, data
+            following = self._parsed(found.data, Root)
+            self._require(current.signed, Root.type, following)
+            self._require(following.signed, Root.type, following)
+            if following.signed.version != current.signed.version + 1:
+                raise _unsigned(Root.type)
+            current, data = following, found.data
+
+    def _names(self) -> list[str]:
+        return list(self.store.names(METADATA))
+
+    def _get(self, name: str, most: int = MOST_METADATA) -> bytes:
+        found = self.store.get(name, most)
+        if not isinstance(found, StoredObject):
+            raise FleetRefused(
+                f"The object {name} is missing from the fleet's store.",
+                "Restore it from the store's own versions or backup.",
+            )
+        return found.data
+
+    def _parsed(self, data: bytes, kind: type[SignedT]) -> Metadata[SignedT]:
+        try:
+            metadata = Metadata[SignedT].from_bytes(data)
+        except DeserializationError as error:
+            raise _unsigned(kind.type) from error
+        if not isinstance(metadata.signed, kind):
+            raise _unsigned(kind.type)
+        return metadata
+
+    def _require(self, by: Root | Targets, role: str, metadata: Metadata[SignedT]) -> None:
+        if not self._is_signed(by, role, metadata):
+            raise _unsigned(role)
+
+    def _is_signed(self, by: Root | Targets, role: str, metadata: Metadata[SignedT]) -> bool:
+        try:
+            by.verify_delegate(role, metadata.signed_bytes, metadata.signatures)
+        except (RepositoryError, ValueError):
+            return False
+        return True
+
+
+def verify_target(info: TargetFile, data: bytes) -> None:
+    """Check a target's content against the metadata that names it.
+
+    Raises:
+        FleetRefused: it is another one.
+    """
+    try:
+        info.verify_length_and_hashes(data)
+    except RepositoryError as error:
+        raise FleetRefused(
+            f"The object for {info.path} is not the one that was published.",
+            "Look who has written to the store; nothing of it was applied.",
+        ) from error
+
+
+def verify_admins(root: Root, statement: Statement, envelope: Envelope) -> None:
+    """Check that admins have signed a statement, as many as their threshold.
+
+    Raises:
+        FleetRefused: they have not.
+    """
+    role = root.roles[Targets.type]
+    keys = [root.keys[keyid] for keyid in role.keyids if keyid in root.keys]
+    try:
+        envelope.verify(keys, role.threshold)
+    except (VerificationError, ValueError) as error:
+        raise FleetRefused(
+            f"Statement {statement.number} about scope {statement.scope} is not signed by "
+            f"{role.threshold} admins.",
+            "Look who has written to the store; nothing of it was applied.",
+        ) from error
+
+
+def _unsigned(role: str) -> FleetRefused:
+    return FleetRefused(
+        f"The metadata of {role} in the fleet's store is not signed by the keys that may.",
+        "Look who has written to the store; nothing of it was applied.",
+    )

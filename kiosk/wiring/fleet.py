@@ -1,0 +1,115 @@
+"""The fleet of a kiosk: its store, and the updater with its parts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+
+from config.settings import Settings
+from kiosk.domain.errors import BadInput
+from kiosk.fleet.device import Device, DeviceFile
+from kiosk.fleet.polling import FleetPolling
+from kiosk.fleet.stores.address import FolderAddress, open_store, parse_address
+from kiosk.fleet.stores.folder import FolderStore
+from kiosk.fleet.stores.port import ObjectStore, Traffic
+from kiosk.fleet.updater import FleetUpdater
+from kiosk.journal.events.fleet import SyncRefused
+from kiosk.store.open_home import OpenHome
+from kiosk.store.people.members import Members
+from kiosk.store.people.references import References
+from kiosk.store.secrets.keys import FileKey
+from models.packs.installed import load_manifest
+
+
+@contextmanager
+def opened_store(address: str) -> Iterator[ObjectStore]:
+    """A fleet's store, closed afterwards.
+
+    Raises:
+        BadInput: the address names none.
+    """
+    store = open_store(address)
+    try:
+        yield store
+    finally:
+        store.close()
+
+
+def created_store(address: str) -> ObjectStore:
+    """A store for a new fleet; a folder is made, a bucket has to be there.
+
+    Raises:
+        BadInput: the address names none, or the folder cannot be made.
+    """
+    match parse_address(address):
+        case FolderAddress(path):
+            return FolderStore.create(path)
+        case _:
+            return open_store(address)
+
+
+def device_of(open_home: OpenHome) -> Device:
+    """The device that a kiosk is in its fleet.
+
+    Raises:
+        BadInput: it belongs to none.
+    """
+    device = DeviceFile(open_home.home).load()
+    if device is None:
+        raise BadInput(
+            f"The kiosk in {open_home.home.path} belongs to no fleet.",
+            "Run `kiosk device enrol` on it first.",
+        )
+    return device
+
+
+@contextmanager
+def fleet_updater(
+    open_home: OpenHome, settings: Settings
+) -> Iterator[tuple[FleetUpdater, Traffic]]:
+    """The updater of a kiosk, for the models that its settings choose, and its traffic.
+
+    It has a connection to the database of its own: a large change holds nobody else up.
+
+    Raises:
+        BadInput: the kiosk belongs to no fleet.
+    """
+    device = device_of(open_home)
+    references = References(open_home.home, FileKey(open_home.home), open_home.utc)
+    with closing(references), opened_store(device.store) as store:
+        yield _updater(open_home, device, store, references, settings), store.traffic
+
+
+@contextmanager
+def kept_up_to_date(open_home: OpenHome, settings: Settings) -> Iterator[None]:
+    """A kiosk that syncs by itself meanwhile, if it belongs to a fleet."""
+    if DeviceFile(open_home.home).load() is None:
+        yield
+        return
+
+    def failed(problem: str) -> None:
+        open_home.recorder.note(SyncRefused(problem))
+
+    with (
+        fleet_updater(open_home, settings) as (updater, _),
+        FleetPolling(updater.sync, settings.fleet.poll_seconds, failed),
+    ):
+        yield
+
+
+def _updater(
+    open_home: OpenHome,
+    device: Device,
+    store: ObjectStore,
+    references: References,
+    settings: Settings,
+) -> FleetUpdater:
+    return FleetUpdater(
+        store,
+        device,
+        open_home.home.fleet_cache,
+        Members(references),
+        load_manifest().pack(settings.models.pack).space,
+        open_home.utc,
+        open_home.recorder.note,
+    )
