@@ -139,7 +139,7 @@ def insightface(weights: Path, given: ModelInput) -> Network:
             "This pack needs the insightface package, which is not installed.",
             Remedy(
                 "Install that package on this machine, or choose another pack.",
-                NextStep.INSTALL_MODEL_LIBRARIES,
+                NextStep.INSTALL_EXTRA,
                 extra="insightface",
             ),
         ) from error

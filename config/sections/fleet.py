@@ -1,4 +1,4 @@
-"""Settings of a fleet: how often a kiosk looks for what is new."""
+"""Settings of a fleet: how often a kiosk looks, and for how long it lets in without word."""
 
 from __future__ import annotations
 
@@ -12,3 +12,5 @@ class FleetSettings(Section):
 
     poll_seconds: float = Field(30.0, ge=1.0, le=3600.0)
     """Seconds between two looks into the fleet's store, each up to a fifth more or less."""
+    fresh_hours: float = Field(24.0, ge=0.1, le=720.0)
+    """Hours without word from the publisher, after which its people need a second factor."""

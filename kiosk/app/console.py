@@ -27,7 +27,7 @@ COMMANDS = {
     NextStep.INSTALL_MODELS_AGAIN: "Run `kiosk models install`.",
     NextStep.INSTALL_MODELS_FROM: "Run `kiosk models install {pack} --from DIR`.",
     NextStep.INSTALL_MODELS_INTO: "Run `kiosk models install {pack} --into {directory}`.",
-    NextStep.INSTALL_MODEL_LIBRARIES: "Run `make setup EXTRA={extra}` in the folder of Lintel.",
+    NextStep.INSTALL_EXTRA: "Run `make setup EXTRA={extra}` in the folder of Lintel.",
     NextStep.ISSUE_BADGE: "Run `kiosk people badge {subject} --out FILE`.",
     NextStep.LEARN_DOOR_KEY: "Run `kiosk door learn-key`.",
     NextStep.LIST_MODELS: "See `kiosk models list`.",

@@ -68,6 +68,7 @@ def of_settings(home: Path, settings: Settings) -> Iterator[Check]:
     """The checks that depend on the settings, for a running and for a stopped kiosk."""
     from kiosk.diagnostics.addresses import addresses, secrets
     from kiosk.diagnostics.documents import documents
+    from kiosk.diagnostics.fleet import fleet
     from kiosk.diagnostics.home import anchor, room
     from kiosk.diagnostics.machine import zone
     from kiosk.diagnostics.parts import engine, models
@@ -80,6 +81,7 @@ def of_settings(home: Path, settings: Settings) -> Iterator[Check]:
     yield "room", lambda: room(home, settings)
     yield "search", lambda: search(home, settings)
     yield "documents", lambda: documents(settings)
+    yield "fleet", lambda: fleet(home)
     yield "anchor", lambda: anchor(home, settings)
     yield "time zone", lambda: zone(settings)
     yield "network", lambda: addresses(settings)

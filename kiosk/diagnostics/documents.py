@@ -25,5 +25,5 @@ def documents(settings: Settings) -> Iterator[Finding]:
         return
     said = "the portrait alone is compared; neither check digits nor expiry are verified"
     remedy = "Install the extra for documents."
-    step = Remedy(remedy, NextStep.INSTALL_MODEL_LIBRARIES, extra=EXTRA)
+    step = Remedy(remedy, NextStep.INSTALL_EXTRA, extra=EXTRA)
     yield Finding("documents", Health.WARN, said, step)

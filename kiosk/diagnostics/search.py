@@ -48,7 +48,7 @@ def searched(references: int, dimensions: int) -> Iterator[Finding]:
     elif not installed():
         said = f"there are {references:,} references, and each is compared, which takes longer"
         remedy = "Install the extra for large galleries; the answers are the same without it."
-        step = Remedy(remedy, NextStep.INSTALL_MODEL_LIBRARIES, extra=EXTRA)
+        step = Remedy(remedy, NextStep.INSTALL_EXTRA, extra=EXTRA)
         yield Finding("search", Health.WARN, said, step)
     elif unusable := _tried(dimensions):
         yield unusable

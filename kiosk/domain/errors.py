@@ -72,14 +72,21 @@ class LibraryMissing(SettingsError):
         what: the feature that needs it.
         library: the missing library.
         extra: the extra that contains it.
+        step: how it is installed.
     """
 
-    def __init__(self, what: str, library: str | None, extra: str) -> None:
+    def __init__(
+        self,
+        what: str,
+        library: str | None,
+        extra: str,
+        step: NextStep = NextStep.INSTALL_DOOR_LIBRARIES,
+    ) -> None:
         super().__init__(
             f"{what} needs {library}, which is not installed.",
             Remedy(
                 f"Install the libraries for {extra} on this machine.",
-                NextStep.INSTALL_DOOR_LIBRARIES,
+                step,
                 extra=extra,
             ),
         )

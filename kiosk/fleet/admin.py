@@ -14,12 +14,12 @@ from tuf.api.metadata import DelegatedRole, Targets
 
 from kiosk.domain.errors import BadInput, FleetRefused, ObjectChanged, StoreKeyError
 from kiosk.domain.fleet.history import history_of
-from kiosk.domain.fleet.statement import ADMINS, scope_name
+from kiosk.domain.fleet.statement import ADMINS, Statement, scope_name
 from kiosk.fleet.cards import DeviceCard, DeviceKeys, ScopeCard, wrapping_id
 from kiosk.fleet.log import history_with_waiting, published_now
 from kiosk.fleet.publisher import Publication, Publisher
-from kiosk.fleet.records import FleetPerson, decode
-from kiosk.fleet.saying import said_by
+from kiosk.fleet.records import FleetPerson
+from kiosk.fleet.saying import open_record, said_by
 from kiosk.fleet.sealing import ScopeKeys, wrap
 from kiosk.fleet.status import FleetStatus, fleet_status
 from kiosk.fleet.stores.port import ABSENT, ObjectStore, StoredObject
@@ -85,7 +85,7 @@ class FleetAdmin:
             keys = (
                 DeviceKeys.of(json.loads(found.data)) if isinstance(found, StoredObject) else None
             )
-        except (KeyError, TypeError, ValueError):
+        except (KeyError, RecursionError, TypeError, ValueError):
             keys = None
         if keys is None or keys.fingerprint != fingerprint:
             raise BadInput(
@@ -125,7 +125,9 @@ class FleetAdmin:
                 changed[layout.scope_target(card.scope)] = joined.encode()
             only = cards[0].doors[0] if len(cards) == len(cards[0].doors) == 1 else None
             bound[:] = [door or only]
-            own = DeviceCard(keys, door or only, wrapped)
+            past = {} if before is None else before.dropped or {}
+            left = {scope: last for scope, last in past.items() if scope not in wrapped}
+            own = DeviceCard(keys, door or only, wrapped, left or None)
             return {**changed, layout.device_target(fingerprint): own.encode()}
 
         self._signing.edit(edit)
@@ -144,12 +146,12 @@ class FleetAdmin:
 
         def edit(targets: Targets, verified: VerifiedStore) -> Mapping[str, bytes]:
             gone = _device(targets, verified, fingerprint)
-            if gone is None or gone.dropped is not None:
+            if gone is None or not gone.scopes:
                 raise BadInput(f"There is no device {fingerprint}.", "See `kiosk fleet status`.")
             left[:] = sorted(gone.scopes)
             changed: dict[str, bytes] = {}
             cards: dict[str, DeviceCard] = {}
-            dropped: dict[str, int] = {}
+            dropped = dict(gone.dropped or {})
             for scope in left:
                 dropped[scope] = self._last(verified, targets, scope, fingerprint)
                 card = self._turned(targets, verified, scope, fingerprint, cards)
@@ -172,8 +174,14 @@ class FleetAdmin:
             verified = self._signing.verified
             targets = verified.targets()
             keys = self._open(self._scope(targets, verified, scope))
+            stamp = verified.timestamp()
             known = published_now(verified, targets, scope)
-            history = history_with_waiting(verified, targets, known, ADMINS)
+            try:
+                history = history_with_waiting(verified, targets, known, ADMINS)
+            except FleetRefused:
+                if self._signing.verified.timestamp() == stamp:
+                    raise
+                continue  # what waited was published meanwhile
             signers = [each.signer for each in self._signing.signing(verified.root)]
             file = said_by(ADMINS, signers, keys, history, people, self._utc())
             (statement, _), *_ = file.statements
@@ -182,7 +190,8 @@ class FleetAdmin:
                 self._store.put(name, file.encode(), expected=ABSENT)
             except ObjectChanged:
                 continue
-            return statement.number
+            if self._signing.verified.timestamp() == stamp or self._counts(statement):
+                return statement.number
         raise _too_many()
 
     def people(self, scope: str) -> Iterator[FleetPerson]:
@@ -197,9 +206,8 @@ class FleetAdmin:
         keys = self._open(self._scope(targets, verified, scope))
         file = published_now(verified, targets, scope).file
         history = history_of(scope, (statement for statement, _ in file.statements))
-        for record in history.current.values():
-            sealed = file.records[record]
-            person = decode(keys.unseal(record, sealed.epoch, sealed.sealed))
+        for tag, record in history.current.items():
+            person = open_record(keys, file, tag, record)
             if person.profile is not None:
                 yield person
 
@@ -220,6 +228,14 @@ class FleetAdmin:
         verified = self._signing.verified
         self._scope(verified.targets(), verified, name)
 
+    def _counts(self, statement: Statement) -> bool:
+        """False if another statement of that number was published and cleared away meanwhile."""
+        verified = self._signing.verified
+        file = published_now(verified, verified.targets(), statement.scope).file
+        number = (ADMINS, statement.number)
+        there = [each for each, _ in file.statements if (each.author, each.number) == number]
+        return there in ([], [statement])
+
     # -- what is published -----------------------------------------------------------------------
 
     def publish(self) -> Publication | None:
@@ -231,7 +247,8 @@ class FleetAdmin:
         publisher = self._keys.publisher
         if publisher is None:
             return None
-        return Publisher(self._store, self._keys.root, publisher, self._utc).publish()
+        known = self._signing.verified.root_bytes
+        return Publisher(self._store, known, publisher, self._utc, self._keys.seen).publish()
 
     def status(self) -> FleetStatus:
         """The fleet as it is published now.

@@ -21,6 +21,7 @@ from kiosk.domain.fleet.statement import Statement
 
 FINGERPRINT_CHARACTERS = 32
 """128 bits."""
+SIGNING_BYTES, OPENING_BYTES = 32, 32 + 1184
 FORMAT = 1
 CardT = TypeVar("CardT")
 
@@ -54,7 +55,10 @@ class DeviceKeys:
         Raises:
             KeyError, TypeError, ValueError: it is something else.
         """
-        return cls(bytes.fromhex(said["signing"]), bytes.fromhex(said["opening"]))
+        signing, opening = bytes.fromhex(said["signing"]), bytes.fromhex(said["opening"])
+        if (len(signing), len(opening)) != (SIGNING_BYTES, OPENING_BYTES):
+            raise ValueError(len(opening))  # cut elsewhere, the same bytes have the same print
+        return cls(signing, opening)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +69,8 @@ class DeviceCard:
         keys: its own.
         door: the door on which it decides; None where its own settings say so.
         scopes: the keys of its scopes, wrapped for it.
-        dropped: the last statement of it that counts, by scope; a dropped device has no scopes.
+        dropped: the last statement of it that counts, by scope that it was dropped from; None for a
+            device that never was. A dropped device has no scopes until it is approved again.
     """
 
     keys: DeviceKeys
@@ -104,8 +109,8 @@ class DeviceCard:
         Raises:
             FleetRefused: it has not, or was dropped before, or has nothing to do with that scope.
         """
-        last = None if self.dropped is None else self.dropped.get(statement.scope, 0)
-        known = statement.scope in self.scopes if last is None else statement.number <= last
+        last = (self.dropped or {}).get(statement.scope, 0)
+        known = statement.scope in self.scopes or statement.number <= last
         try:
             envelope.verify([_key(self.keys.signing)], 1)
         except (VerificationError, ValueError):
@@ -190,7 +195,7 @@ def of_format(said: dict[str, Any], known: int) -> dict[str, Any]:
 def _understood(data: bytes, card: Callable[[dict[str, Any]], CardT]) -> CardT:
     try:
         return card(of_format(json.loads(data), FORMAT))
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
+    except (AttributeError, KeyError, RecursionError, TypeError, ValueError) as error:
         raise FleetRefused(
             "What admins have signed about a device or a scope cannot be understood.",
             "Install the newest version of the program on this machine.",

@@ -7,22 +7,27 @@ and an error that says what happened.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
+from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
 
+from securesystemslib.exceptions import StorageError
 from tuf.api import exceptions as tuf
 from tuf.api.metadata import Metadata, Root, Timestamp
+from tuf.api.serialization import DeserializationError
 from tuf.ngclient import Updater
 from tuf.ngclient.fetcher import FetcherInterface
 
-from kiosk.domain.errors import FleetRefused, FleetStoreUnreachable, LintelError
+from kiosk.domain.errors import FleetRefused, FleetStoreUnreachable, LintelError, StoreError
+from kiosk.fleet.device import MOST_SKEW
 from kiosk.fleet.publisher import SIGNED_AT
 from kiosk.fleet.stores.port import ObjectStore
 from kiosk.fleet.trust import layout
+from kiosk.store.file_lock import alone
 
 MOST_FILE = 2_000_000_000
-MOST_SKEW = timedelta(minutes=5)
+PATIENCE_SECONDS = 60.0
 Answer = TypeVar("Answer")
 RESUMED = 3
 """A broken download is continued so many times before it counts as failed."""
@@ -113,10 +118,25 @@ class FleetClient:
             FleetRefused: the publisher did not say.
         """
         try:
-            return datetime.fromisoformat(stamp.unrecognized_fields[SIGNED_AT])
+            return datetime.fromisoformat(stamp.unrecognized_fields[SIGNED_AT]).astimezone(UTC)
         except (KeyError, TypeError, ValueError) as error:
             raise FleetRefused(
                 "The publisher did not say when it signed.", "Install the newest version there."
+            ) from error
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """No other process of this kiosk syncs meanwhile.
+
+        Raises:
+            StoreError: another one takes too long.
+        """
+        try:
+            with alone(self._cache / "lock", PATIENCE_SECONDS):
+                yield
+        except TimeoutError as error:
+            raise StoreError(
+                "Another process of this kiosk is syncing.", "Try again in a moment."
             ) from error
 
     @property
@@ -176,3 +196,15 @@ class FleetClient:
                 f"What the fleet's store holds cannot be verified: {error}.",
                 "Look who has written to the store; nothing was applied.",
             ) from error
+
+
+def last_signed_at(cache: Path) -> datetime | None:
+    """When the publisher signed what a kiosk has fetched last, UTC; None if it never did.
+
+    Read from a file that was verified when it was fetched, for a person to look at.
+    """
+    try:
+        stamp = Metadata[Timestamp].from_file(str(cache / "metadata" / "timestamp.json"))
+        return FleetClient.signed_at(stamp.signed)
+    except (DeserializationError, FleetRefused, StorageError):
+        return None

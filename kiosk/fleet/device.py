@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from tuf.api.exceptions import RepositoryError
@@ -27,6 +28,8 @@ from kiosk.store.secrets.keys import FileKey, Purpose
 from kiosk.store.secrets.sealed_file import SealedFile
 
 MOST_ROOT = 512_000
+MOST_SKEW = timedelta(minutes=5)
+WORTH_A_WRITE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +40,13 @@ class Device:
         keys: its own.
         store: the address of the fleet's store.
         root: the root of trust that it was given.
+        heard: when the publisher signed what was synced last, UTC; None before the first sync.
     """
 
     keys: PrivateKeys
     store: str
     root: bytes
+    heard: datetime | None = None
 
     def __repr__(self) -> str:
         return "Device(<hidden>)"
@@ -89,7 +94,31 @@ class DeviceFile:
             return None
         opening = WrappingKey(bytes.fromhex(said["opening"]))
         keys = PrivateKeys(bytes.fromhex(said["signing"]), opening)
-        return Device(keys, said["store"], said["root"].encode())
+        heard = said.get("heard")
+        at = None if heard is None else datetime.fromisoformat(heard)
+        return Device(keys, said["store"], said["root"].encode(), at)
+
+    def hear(self, signed_at: datetime) -> None:
+        """Keep when the publisher signed what was synced, if that is news worth a write.
+
+        Raises:
+            StoreError: it could not be made durable.
+        """
+        known = self.load()
+        if known is None or (known.heard and signed_at - known.heard < WORTH_A_WRITE):
+            return
+        self._file.change(lambda said: {**(said or {}), "heard": signed_at.isoformat()})
+
+    def is_stale(self, now: datetime, limit: timedelta) -> bool:
+        """True if the publisher has not signed within the limit, or seems to sign in the future.
+
+        Raises:
+            StoreError: the file was changed, is an older copy, or cannot be read.
+        """
+        known = self.load()
+        if known is None or known.heard is None:
+            return True
+        return not -MOST_SKEW <= now - known.heard <= limit
 
     def join(self, store: str, root: bytes, note: Callable[[JournalEvent], None]) -> Device:
         """Make the device's keys, or keep those that it has for this store and root.
@@ -147,3 +176,8 @@ def hand_in(device: Device, store: ObjectStore) -> None:
     """
     data = json.dumps(device.public.said()).encode()
     store.put(layout.request_name(device.fingerprint), data, expected=ANYTHING)
+
+
+def admins_who_sign(root: bytes) -> int:
+    """How many admins must sign what a device trusts, by the root that it was given."""
+    return Metadata[Root].from_bytes(root).signed.roles["targets"].threshold

@@ -9,6 +9,7 @@ from typing import Any
 
 from kiosk.domain.errors import FleetRefused
 from kiosk.fleet.cards import of_format
+from kiosk.fleet.scope_file import ScopeFile
 
 FORMAT = 1
 
@@ -26,6 +27,19 @@ class ScopePart:
     path: str
     first: int
     last: int
+
+    def checked(self, file: ScopeFile) -> ScopeFile:
+        """The file's content, if it has as many statements as the list says.
+
+        Raises:
+            FleetRefused: it has not; whoever believed the list would miss what comes next.
+        """
+        if len(file.statements) != self.last - self.first + 1:
+            raise FleetRefused(
+                f"The file {self.path} has another number of statements than is listed.",
+                "Look who has published it; nothing was applied.",
+            )
+        return file
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +80,14 @@ class ScopeIndex:
         """
         try:
             return _index(of_format(json.loads(data), FORMAT), scope)
-        except (AttributeError, KeyError, TypeError, ValueError) as error:
+        except (
+            AttributeError,
+            KeyError,
+            OverflowError,
+            RecursionError,
+            TypeError,
+            ValueError,
+        ) as error:
             raise FleetRefused(
                 f"The list of files of scope {scope} cannot be understood.",
                 "Install the newest version of the program, or have the scope published again.",

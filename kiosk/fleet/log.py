@@ -101,7 +101,7 @@ def published(
             raise FleetRefused(
                 f"The file {part.path} is not in the publisher's metadata.", "Publish it again."
             )
-        file.add(read_scope_file(data, authors.verify))
+        file.add(part.checked(read_scope_file(data, authors.verify)))
     return Published(index, file, people)
 
 
@@ -126,12 +126,18 @@ def waiting(
     What cannot be verified comes as its error, so that one bad file holds nobody else up.
     """
     for name in verified.store.names(layout.inbox(author, scope)):
-        found = verified.store.get(name, MOST_WAITING)
-        if isinstance(found, StoredObject):
-            try:
-                yield name, read_scope_file(found.data, authors.verify)
-            except FleetRefused as error:
-                yield name, error
+        try:
+            file = _read(verified, authors, name)
+        except FleetRefused as error:
+            yield name, error
+        else:
+            if file is not None:
+                yield name, file
+
+
+def _read(verified: VerifiedStore, authors: Authors, name: str) -> ScopeFile | None:
+    found = verified.store.get(name, MOST_WAITING)
+    return read_scope_file(found.data, authors.verify) if isinstance(found, StoredObject) else None
 
 
 def history_with_waiting(

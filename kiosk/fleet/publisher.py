@@ -19,17 +19,18 @@ from tuf.api.metadata import (
     Timestamp,
 )
 
-from kiosk.domain.errors import FleetRefused, ObjectChanged
+from kiosk.domain.errors import BadInput, FleetRefused, ObjectChanged
 from kiosk.domain.fleet.history import History, history_of
-from kiosk.domain.fleet.statement import ADMINS
+from kiosk.domain.fleet.statement import ADMINS, Statement
 from kiosk.fleet.cards import ScopeCard
 from kiosk.fleet.index import ScopeIndex, ScopePart
-from kiosk.fleet.log import Authors, Published, published, waiting
-from kiosk.fleet.scope_file import ScopeFile
-from kiosk.fleet.stores.port import ABSENT, ANYTHING, ObjectStore
+from kiosk.fleet.log import MOST_WAITING, Authors, Published, published, waiting
+from kiosk.fleet.scope_file import ScopeFile, SealedRecord
+from kiosk.fleet.stores.port import ABSENT, ANYTHING, ObjectStore, StoredObject
 from kiosk.fleet.trust import layout
+from kiosk.fleet.trust.seen import SeenVersions
 from kiosk.fleet.trust.targets import put_target, signed_by
-from kiosk.fleet.trust.verified import VerifiedStore
+from kiosk.fleet.trust.verified import VerifiedStore, next_version
 
 PEOPLE_DAYS, SNAPSHOT_DAYS = 7, 7
 TIMESTAMP_HOURS = 24
@@ -62,12 +63,19 @@ class Publisher:
         root: a root of trust that was not taken from the store.
         signer: the publisher's key.
         utc: the wall clock.
+        seen: remembers the newest versions, so that nothing older is signed as fresh.
     """
 
     def __init__(
-        self, store: ObjectStore, root: bytes, signer: Signer, utc: Callable[[], datetime]
+        self,
+        store: ObjectStore,
+        root: bytes,
+        signer: Signer,
+        utc: Callable[[], datetime],
+        seen: SeenVersions | None = None,
     ) -> None:
         self._store, self._root, self._signer, self._utc = store, root, signer, utc
+        self._seen = seen
 
     def publish(self) -> Publication:
         """Publish everything that waits, and sign that the rest is still fresh.
@@ -78,7 +86,8 @@ class Publisher:
         """
         for _ in range(TRIES):
             try:
-                return _Round(self._store, self._root, self._signer, self._utc()).run()
+                verified = VerifiedStore(self._store, self._root, self._seen)
+                return _Round(verified, self._signer, self._utc()).run()
             except ObjectChanged:
                 continue  # another publisher, or an admin, was faster: on top of theirs
         raise FleetRefused(
@@ -90,13 +99,14 @@ class Publisher:
 class _Round:
     """One attempt to publish, on what is in the store now."""
 
-    def __init__(self, store: ObjectStore, root: bytes, signer: Signer, now: datetime) -> None:
-        self._store, self._signer = store, signer
+    def __init__(self, verified: VerifiedStore, signer: Signer, now: datetime) -> None:
+        self._store, self._signer = verified.store, signer
         self._now = now.replace(microsecond=0)
-        self._verified = VerifiedStore(store, root)
+        self._verified = verified
         self._targets = self._verified.targets()
         self._authors = Authors(self._verified, self._targets)
         self._done: list[str] = []
+        self._bad: list[str] = []
         self._result = Publication()
 
     def run(self) -> Publication:
@@ -104,11 +114,13 @@ class _Round:
         before = None if found is None else found[0]
         tag = ABSENT if found is None else found[1]
         snapshot = Snapshot() if before is None else self._verified.snapshot(before)
+        if before is not None:
+            self._verified.refuse_older(self._targets, snapshot)
         meta = {"targets.json": MetaFile(self._targets.version)}
         for scope in layout.scopes_in(self._targets.targets):
             name = f"{layout.people_role(scope)}.json"
             meta[name] = MetaFile(self._people(scope, snapshot.meta.get(name)))
-        version = self._fresh_version(Snapshot.type)
+        version = self._fresh_version(Snapshot.type, 0 if before is None else snapshot.version)
         new = Snapshot(version, expires=self._in(days=SNAPSHOT_DAYS), meta=meta)
         self._write(Snapshot.type, version, signed_by(new, [self._signer]))
         self._result.version = 1 if before is None else before.version + 1
@@ -120,6 +132,9 @@ class _Round:
         )
         data = signed_by(stamp, [self._signer])
         self._store.put(layout.metadata_name(Timestamp.type, None), data, expected=tag)
+        self._verified.remember(Timestamp.type, self._result.version)
+        for name in self._bad:
+            self._set_aside(name)
         for name in self._done:
             self._store.delete(name)
         return self._result
@@ -133,7 +148,7 @@ class _Round:
         history = history_of(scope, (statement for statement, _ in known.file.statements))
         added = ScopeFile()
         for author in (ADMINS, *self._devices(scope)):
-            self._gather(scope, author, history, added)
+            self._gather(author, known, history, added)
         if not added.statements and known.targets is not None:
             return self._kept(scope, known.targets)
         self._result.published[scope] = len(added.statements)
@@ -143,40 +158,53 @@ class _Round:
         raw = self._verified.read_target(self._targets, layout.scope_target(scope))
         return () if raw is None else tuple(ScopeCard.decode(raw).devices)
 
-    def _gather(self, scope: str, author: str, history: History, added: ScopeFile) -> None:
+    def _gather(self, author: str, known: Published, history: History, added: ScopeFile) -> None:
         """Take what an author has handed in; what does not fit is set aside."""
-        for name, file in waiting(self._verified, self._authors, scope, author):
+        for name, file in waiting(self._verified, self._authors, known.index.scope, author):
             try:
-                self._take(author, file, history, added)
+                self._take(author, file, known, history, added)
             except FleetRefused as error:
                 self._result.review.append(f"{name}: {error.problem}")
-                self._set_aside(name)
+                self._bad.append(name)
             else:
                 self._done.append(name)
 
     def _take(
-        self, author: str, file: ScopeFile | FleetRefused, history: History, added: ScopeFile
+        self,
+        author: str,
+        file: ScopeFile | FleetRefused,
+        known: Published,
+        history: History,
+        added: ScopeFile,
     ) -> None:
         if isinstance(file, FleetRefused):
             raise file
         if any(statement.author != author for statement, _ in file.statements):
             raise FleetRefused(f"Somebody else than {author} has made it.")
-        added.records |= file.records
         for statement, envelope in file.statements:
-            if statement.number > history.next_of(author).number:  # else it is published already
+            if statement.number > history.next_of(author).number:
+                records = _records_of(statement, file)
                 history.follow(statement)
                 added.statements.append((statement, envelope))
+                added.records |= records
+            elif all(each != statement for each, _ in known.file.statements + added.statements):
+                raise FleetRefused(f"Another statement {statement.number} is published already.")
 
     def _set_aside(self, name: str) -> None:
-        content = b"".join(self._store.stream(name) or ())
-        self._store.put(f"{layout.REVIEW}{name}", content, expected=ANYTHING)
+        """Move what fails a check; what cannot be moved stays, and is named at each attempt."""
+        try:
+            found = self._store.get(name, MOST_WAITING)
+            if isinstance(found, StoredObject):
+                self._store.put(f"{layout.REVIEW}{name}", found.data, expected=ANYTHING)
+        except (BadInput, FleetRefused):  # too long, or a name that is
+            return
         self._done.append(name)
 
     def _kept(self, scope: str, people: Targets) -> int:
         """The version that there is, signed anew if its time is half over."""
         if people.expires - self._now > timedelta(days=PEOPLE_DAYS) / 2:
             return people.version
-        return self._role(scope, people.targets)
+        return self._role(scope, people.targets, people.version)
 
     def _written(self, known: Published, added: ScopeFile, history: History) -> int:
         """What was added, as a file of its own or with all the rest in a new base."""
@@ -192,7 +220,8 @@ class _Round:
             content, parts = delta, [*index.parts, added_part]
         if not whole.statements:
             content, parts = b"", []
-        return self._role(scope, self._targets_of(known, ScopeIndex(scope, tuple(parts)), content))
+        targets = self._targets_of(known, ScopeIndex(scope, tuple(parts)), content)
+        return self._role(scope, targets, 0 if known.targets is None else known.targets.version)
 
     def _outgrown(self, known: Published, delta: int, whole: int) -> bool:
         """True if a new base costs kiosks less than what was added to the old one."""
@@ -216,22 +245,34 @@ class _Round:
 
     # -- metadata --------------------------------------------------------------------------------
 
-    def _role(self, scope: str, targets: dict[str, TargetFile]) -> int:
+    def _role(self, scope: str, targets: dict[str, TargetFile], before: int) -> int:
         role = layout.people_role(scope)
-        version = self._fresh_version(role)
+        version = self._fresh_version(role, before)
         people = Targets(version, expires=self._in(days=PEOPLE_DAYS), targets=targets)
         self._write(role, version, signed_by(people, [self._signer]))
         return version
 
-    def _fresh_version(self, role: str) -> int:
+    def _fresh_version(self, role: str, before: int) -> int:
         """A version that nobody has written, not even a publisher that ended half-way."""
-        return max(self._verified.versions(role), default=0) + 1
+        return next_version(before, self._verified.versions(role))
 
     def _write(self, role: str, version: int, data: bytes) -> None:
         self._store.put(layout.metadata_name(role, version), data, expected=ABSENT)
 
     def _in(self, **time: float) -> datetime:
         return self._now + timedelta(**time)
+
+
+def _records_of(statement: Statement, file: ScopeFile) -> dict[str, SealedRecord]:
+    """The records of which a statement speaks: whatever else lies beside it is nobody's word.
+
+    Raises:
+        FleetRefused: one is missing.
+    """
+    try:
+        return {change.record: file.records[change.record] for change in statement.changes}
+    except KeyError as error:
+        raise FleetRefused(f"A record of statement {statement.number} is missing.") from error
 
 
 def _path(scope: str, kind: str, first: int, last: int) -> str:

@@ -67,14 +67,21 @@ def decode(plain: bytes) -> FleetPerson:
     """
     try:
         said = of_format(json.loads(plain), FORMAT)
-        subject = SubjectId(said["subject"])
+        subject = SubjectId(str(said["subject"]))
         profile = said["profile"]
         return FleetPerson(
             subject,
             None if profile is None else Profile.decode(json.dumps(profile).encode()),
             _references(subject, said["references"]),
         )
-    except (KeyError, TypeError, ValueError, SpaceMismatch) as error:
+    except (
+        AttributeError,
+        KeyError,
+        RecursionError,
+        SpaceMismatch,
+        TypeError,
+        ValueError,
+    ) as error:
         raise FleetRefused(_CANNOT_READ, _REMEDY) from error
 
 
@@ -95,7 +102,7 @@ def _said(reference: Reference) -> dict[str, Any]:
 def _references(subject: SubjectId, said: Sequence[dict[str, Any]]) -> tuple[Reference, ...]:
     return tuple(
         Reference(
-            ReferenceId(each["id"]),
+            ReferenceId(str(each["id"])),
             subject,
             Template(np.frombuffer(base64.b64decode(each["template"]), "<f4"), each["space"]),
         )

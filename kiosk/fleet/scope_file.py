@@ -95,7 +95,7 @@ def _lines(data: bytes) -> Iterator[dict[str, Any]]:
     for line in data.splitlines():
         try:
             yield dict(json.loads(line))
-        except (TypeError, ValueError) as error:
+        except (RecursionError, TypeError, ValueError) as error:
             raise _strange() from error
 
 
@@ -118,7 +118,7 @@ def _record(said: dict[str, Any]) -> SealedRecord:
     try:
         sealed = base64.b64decode(said["sealed"], validate=True)
         return SealedRecord(str(said["record"]), int(said["epoch"]), sealed)
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, OverflowError, TypeError, ValueError) as error:
         raise _strange() from error
 
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from securesystemslib.dsse import Envelope
 
-from kiosk.domain.errors import FleetRefused
+from kiosk.domain.errors import BadInput, FleetRefused, SpaceMismatch
 from kiosk.domain.fleet.history import Author, History, history_of, refuse_older
 from kiosk.domain.fleet.statement import ADMINS, Statement
 from kiosk.domain.vision.template import ReferenceId, SpaceId, SubjectId, Template
@@ -23,7 +23,8 @@ from kiosk.fleet.cards import DeviceCard
 from kiosk.fleet.client import FleetClient
 from kiosk.fleet.device import Device
 from kiosk.fleet.index import ScopeIndex, ScopePart
-from kiosk.fleet.records import FleetPerson, decode, record_hash
+from kiosk.fleet.records import FleetPerson
+from kiosk.fleet.saying import open_record
 from kiosk.fleet.scope_file import ScopeFile, read_scope_file
 from kiosk.fleet.sealing import ScopeKeys
 from kiosk.fleet.stores.port import ObjectStore
@@ -80,6 +81,7 @@ class FleetUpdater:
         space: the embedding space of this kiosk; references of others are left out.
         utc: the wall clock.
         note: writes to the journal; what is about to be applied is written first.
+        heard: told after each sync when the publisher signed what is applied now.
     """
 
     def __init__(
@@ -91,9 +93,10 @@ class FleetUpdater:
         space: SpaceId,
         utc: Callable[[], datetime],
         note: Callable[[JournalEvent], None],
+        heard: Callable[[datetime], None] = lambda _: None,
     ) -> None:
         self._device, self._members, self._space = device, members, space
-        self._note = note
+        self._note, self._heard = note, heard
         self._client = FleetClient(store, cache, device.root, utc)
         self._refused: str | None = None
         self._cards: dict[str, DeviceCard] = {}
@@ -108,7 +111,8 @@ class FleetUpdater:
             StoreError: it could not be made durable; everything is as it was.
         """
         try:
-            result = self._synced()
+            with self._client.alone():  # beside `kiosk sync` on a kiosk that runs
+                result = self._synced()
         except FleetRefused as error:
             if error.problem != self._refused:  # said once, not at each poll
                 self._refused = error.problem
@@ -116,6 +120,7 @@ class FleetUpdater:
             raise
 
         self._refused = None
+        self._heard(result.signed_at)
         return result
 
     def _synced(self) -> SyncResult:
@@ -124,7 +129,7 @@ class FleetUpdater:
         own = self._own_card()
         left = [scope for scope in self._members.scopes() if scope not in own.scopes]
         changes = [self._left(scope) for scope in left]
-        if own.dropped is not None:
+        if not own.scopes:
             raise FleetRefused(
                 "This device was dropped from its fleet; nobody of it is known here any more.",
                 "Have an admin approve it again.",
@@ -153,7 +158,7 @@ class FleetUpdater:
         file = self._fetched(index.parts if new is None else new)
         statements = [statement for statement, _ in file.statements]
         if new is None:
-            refuse_older(known.authors, statements, scope)
+            refuse_older(known.authors, current, statements, scope)
             history = history_of(scope, statements)
         else:
             history = History(scope, dict(known.authors), dict(current))
@@ -168,7 +173,7 @@ class FleetUpdater:
     def _take(
         self, prepared: _Prepared, tag: str, record: str, file: ScopeFile, keys: ScopeKeys
     ) -> None:
-        person = self._opened(tag, record, file, keys)
+        person = open_record(keys, file, tag, record)
         content = json.dumps({"tag": tag, "record": record}).encode()
         mine = _of_space(person, self._space)
         if person.profile is None or not mine:
@@ -186,7 +191,7 @@ class FleetUpdater:
                     f"The file {part.path} is listed, and nobody has signed it.",
                     "Have the scope published again; nothing was applied.",
                 )
-            file.add(read_scope_file(data, self._verify))
+            file.add(part.checked(read_scope_file(data, self._verify)))
             self._client.forget(part.path)
         return file
 
@@ -206,24 +211,13 @@ class FleetUpdater:
         self._note(FleetApplied(scope, prepared.state.place, put, len(left), outdated))
         for subject, references in left.items():
             self._note(Erased(subject, references))
-        self._members.apply(scope, prepared.state.encode(), prepared.put, gone, moved)
+        try:
+            self._members.apply(scope, prepared.state.encode(), prepared.put, gone, moved)
+        except (BadInput, SpaceMismatch) as error:
+            raise FleetRefused(
+                f"What scope {scope} says cannot be kept here: {error.problem}", error.remedy
+            ) from error
         return ScopeChange(scope, put, len(left), outdated)
-
-    def _opened(self, tag: str, record: str, file: ScopeFile, keys: ScopeKeys) -> FleetPerson:
-        sealed = file.records.get(record)
-        if sealed is None:
-            raise FleetRefused(
-                f"A record of scope {keys.scope} is missing from what was published.",
-                "Have the scope published again; nothing of it was applied.",
-            )
-        plain = keys.unseal(record, sealed.epoch, sealed.sealed)
-        person = decode(plain)
-        if record_hash(plain) != record or keys.tag(person.subject) != tag:
-            raise FleetRefused(
-                f"A record of scope {keys.scope} is not the one that was signed.",
-                "Look who has written to the store; nothing of it was applied.",
-            )
-        return person
 
     def _left(self, scope: str) -> ScopeChange:
         """A scope in which this device is not any more: its people are erased here."""

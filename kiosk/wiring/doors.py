@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
 
 from config.sections.door import DoorSettings
 from config.sections.doors.gpio import GpioSettings
@@ -74,9 +75,27 @@ def door_parts(
     return DoorParts(
         door=driver,
         authorization=AuthorizationPolicy(settings.rules.site(), settings.door.passage()),
-        people=PeopleDirectory(people, Badges(open_home.references, key)),
+        people=PeopleDirectory(
+            people, Badges(open_home.references, key), _stale(settings, open_home)
+        ),
         kept=PresenceFile(open_home.home, key),
         zone=settings.rules.zone(),
         attempts=attempts_file(open_home.home, key) if durable else None,
         wall=WatchedClock(SystemClock(), open_home.journal.latest_ms, Synchronisation()),
     )
+
+
+def _stale(settings: Settings, open_home: OpenHome) -> Callable[[], bool]:
+    """Whether the fleet of a kiosk has not been heard of for too long; never without a fleet."""
+    if not open_home.home.fleet.exists():
+        return lambda: False
+    from kiosk.fleet.device import DeviceFile
+
+    file, limit = DeviceFile(open_home.home), timedelta(hours=settings.fleet.fresh_hours)
+
+    def stale() -> bool:
+        # A clock that was set back makes nothing fresh again: the journal knows a later time.
+        latest = datetime.fromtimestamp(open_home.journal.latest_ms() / 1000, UTC)
+        return file.is_stale(max(latest, open_home.utc()), limit)
+
+    return stale

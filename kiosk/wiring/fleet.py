@@ -112,4 +112,5 @@ def _updater(
         load_manifest().pack(settings.models.pack).space,
         open_home.utc,
         open_home.recorder.note,
+        DeviceFile(open_home.home).hear,
     )

@@ -133,7 +133,7 @@ def _faiss() -> Any:  # noqa: ANN401 - faiss ships no types
             "The index of large galleries needs faiss, which is not installed or cannot be used.",
             Remedy(
                 "Install it on this machine; until then every reference is compared, slower.",
-                NextStep.INSTALL_MODEL_LIBRARIES,
+                NextStep.INSTALL_EXTRA,
                 extra=EXTRA,
             ),
         ) from error

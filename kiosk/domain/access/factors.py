@@ -63,6 +63,8 @@ class StepUp(Enum):
     """They resemble somebody else who is enrolled."""
     REPORTED = "reported"
     """Somebody said that they were let in as this person, and are not."""
+    STALE = "stale"
+    """Their fleet has not said for too long that they may still come in. Never stored."""
 
 
 class PinVerdict(Enum):

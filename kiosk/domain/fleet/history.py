@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 
 from kiosk.domain.errors import FleetRefused
 from kiosk.domain.fleet.statement import ADMINS, PersonChange, Statement, digest
@@ -90,24 +91,31 @@ def history_of(scope: str, statements: Iterable[Statement]) -> History:
     return history
 
 
-def refuse_older(known: Mapping[str, Author], statements: Iterable[Statement], scope: str) -> None:
-    """Check that a history from the beginning has everything that was known already.
+def refuse_older(
+    known: Mapping[str, Author],
+    current: Mapping[str, str],
+    statements: Iterable[Statement],
+    scope: str,
+) -> None:
+    """Check that a history from the beginning starts with all that was known already.
+
+    In its order too: whoever may set the order could else let a device's change come too late that
+    has counted, such as somebody's erasure.
 
     Args:
         known: how far each author had come.
+        current: the record that counted for each tag.
         statements: of the whole history.
-        scope: its name, for the error.
+        scope: its name.
 
     Raises:
-        FleetRefused: a statement that was known is missing, or is another one now.
+        FleetRefused: a statement that was known is missing, is another one now, or has moved.
     """
-    missing = {author: far for author, far in known.items() if far.number}
-    for statement in statements:
-        far = missing.get(statement.author)
-        if far == Author(statement.number, digest(statement.text())):
-            del missing[statement.author]
-    for author, far in missing.items():
+    before = {author: far for author, far in known.items() if far.number}
+    number = sum(far.number for far in before.values())
+    history = history_of(scope, islice(statements, number))
+    if history.authors != before or not current.items() <= history.current.items():
         raise FleetRefused(
-            f"Statement {far.number} of {author} about scope {scope} is not in the store any more.",
+            f"What was known of scope {scope} is not in the store any more.",
             "The store holds an older copy, or another history; nothing was applied.",
         )

@@ -89,9 +89,9 @@ def read_statement(text: bytes) -> Statement:
     """
     try:
         statement = _statement(json.loads(text))
-    except (KeyError, TypeError, ValueError) as error:
+    except (BadInput, KeyError, RecursionError, TypeError, ValueError) as error:
         raise _not_understood() from error
-    if statement.text() != text:  # another spelling would have another hash
+    if statement.text() != text:  # another format, or a spelling that would have another hash
         raise _not_understood()
     return statement
 
@@ -116,15 +116,14 @@ def is_device(text: str) -> bool:
 
 
 def _statement(said: dict[str, Any]) -> Statement:
-    if said["format"] != FORMAT:
-        raise ValueError(said["format"])
     number, author, previous = said["number"], said["author"], said["previous"]
     changes = tuple(_change(*each) for each in said["changes"])
     good = author == ADMINS or is_device(author)
-    if not (good and isinstance(number, int) and number > 0 and changes):
+    if not (good and type(number) is int and number > 0 and changes):  # True is no number
         raise ValueError(author)
     at = datetime.fromisoformat(said["at"])
-    return Statement(said["scope"], author, number, _hash_or_none(previous), at, changes)
+    scope = scope_name(str(said["scope"]))
+    return Statement(scope, author, number, _hash_or_none(previous), at, changes)
 
 
 def _change(tag: str, record: str, replaces: str | None) -> PersonChange:
@@ -133,8 +132,9 @@ def _change(tag: str, record: str, replaces: str | None) -> PersonChange:
     return PersonChange(tag, record, _hash_or_none(replaces))
 
 
-def _is_hexadecimal(text: str, characters: int) -> bool:
-    return len(text) == characters and _HEXADECIMAL.issuperset(text)
+def _is_hexadecimal(text: object, characters: int) -> bool:
+    spelt = str(text)  # the store may hold anything, such as a list of characters
+    return spelt == text and len(spelt) == characters and _HEXADECIMAL.issuperset(spelt)
 
 
 def _not_understood() -> FleetRefused:

@@ -20,11 +20,13 @@ class Person:
         factors: the factors required beside their face.
         since: when this kiosk learned of their enrolment. A face that was seen earlier is not
             theirs: it may be that of somebody who was erased and had the same id.
+        of_fleet: True if a fleet manages them.
     """
 
     rules: PersonRules
     factors: Factors
     since: Instant = Instant(float("-inf"))
+    of_fleet: bool = False
 
 
 @dataclass(frozen=True, slots=True)

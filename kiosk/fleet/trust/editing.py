@@ -17,7 +17,7 @@ from kiosk.fleet.trust import layout
 from kiosk.fleet.trust.key_file import PrivateKeys
 from kiosk.fleet.trust.keyring import Keyring
 from kiosk.fleet.trust.targets import put_target, signed_by
-from kiosk.fleet.trust.verified import MOST_METADATA, VerifiedStore
+from kiosk.fleet.trust.verified import MOST_METADATA, VerifiedStore, next_version
 
 SIGNED_DAYS = 365
 TRIES = 8
@@ -93,7 +93,7 @@ class AdminSigning:
             FleetRefused: it cannot be verified.
         """
         known = self._keys.root
-        verified = VerifiedStore(self._store, known)
+        verified = VerifiedStore(self._store, known, self._keys.seen)
         if verified.root_bytes != known:
             self._keys.keep_root(verified.root_bytes)
         return verified
@@ -106,11 +106,12 @@ class AdminSigning:
         """
         for _ in range(TRIES):
             verified = self.verified
+            taken = verified.versions(Targets.type)  # as before the newest was read
             targets = verified.targets()
             self.signing(verified.root)
             for path, data in edit(targets, verified).items():
                 targets.targets[path] = put_target(self._store, path, data)
-            targets.version = max(verified.versions(Targets.type)) + 1
+            targets.version = next_version(targets.version, taken)
             targets.expires = self._expiry()
             try:
                 self._put(verified.root, targets)
@@ -142,6 +143,7 @@ class AdminSigning:
         data = signed_by(targets, [each.signer for each in self.signing(root)])
         name = layout.metadata_name(Targets.type, targets.version)
         self._store.put(name, data, expected=ABSENT)
+        self._keys.seen.remember(Targets.type, root.roles[Targets.type].keyids, targets.version)
 
     def _expiry(self) -> datetime:
         return self._utc().replace(microsecond=0) + timedelta(days=SIGNED_DAYS)

@@ -17,11 +17,13 @@ from securesystemslib.signer import CryptoSigner
 from kiosk.domain.errors import BadInput
 from kiosk.fleet.sealing import WrappingKey
 from kiosk.fleet.trust.key_file import PrivateKeys, is_open, read_keys, write_keys
+from kiosk.fleet.trust.seen import SeenVersions
 from kiosk.store.home import OWNER_ONLY_DIRECTORY, flush_directory, read_whole, write_whole
 
 PUBLISHER = "publisher.key"
 ADMINS = "admin-*.key"
 ROOT = "root.json"
+SEEN = "seen.json"
 
 
 @dataclass(frozen=True)
@@ -103,6 +105,11 @@ class Keyring:
                 f"The folder {self.folder} holds no root of trust ({ROOT}).",
                 "Put the fleet's newest root there, from an admin, not from the store.",
             ) from error
+
+    @property
+    def seen(self) -> SeenVersions:
+        """The newest versions that were seen with these keys."""
+        return SeenVersions(self.folder / SEEN)
 
     def keep_root(self, root: bytes) -> None:
         """Remember the newest root of trust."""

@@ -7,6 +7,8 @@ Admins and publisher need the newest that is signed, even if a publisher was awa
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Sequence
+from itertools import count
 from typing import TypeVar
 
 from securesystemslib.dsse import Envelope
@@ -19,9 +21,11 @@ from kiosk.domain.errors import FleetRefused
 from kiosk.domain.fleet.statement import Statement
 from kiosk.fleet.stores.port import ObjectStore, StoredObject
 from kiosk.fleet.trust.layout import METADATA, metadata_name, target_name
+from kiosk.fleet.trust.seen import SeenVersions
 
 MOST_METADATA = 20_000_000
 _VERSION = re.compile(r"(\d{1,18})\.(.+)\.json")
+Found = TypeVar("Found")
 SignedT = TypeVar("SignedT", Root, Timestamp, Snapshot, Targets)
 
 
@@ -31,14 +35,15 @@ class VerifiedStore:
     Args:
         store: the store.
         root: a root of trust that was not taken from the store.
+        seen: remembers the newest versions; None where nobody builds on what is read.
 
     Raises:
         FleetRefused: the root is none, or a newer one in the store is not signed by its keys.
         FleetStoreUnreachable: the store does not answer.
     """
 
-    def __init__(self, store: ObjectStore, root: bytes) -> None:
-        self.store = store
+    def __init__(self, store: ObjectStore, root: bytes, seen: SeenVersions | None = None) -> None:
+        self.store, self._seen = store, seen
         self.root, self.root_bytes = self._newest_root(root)
 
     def versions(self, role: str) -> list[int]:
@@ -50,29 +55,20 @@ class VerifiedStore:
         """What admins have signed last.
 
         Raises:
-            FleetRefused: there is nothing that the root's keys have signed.
+            FleetRefused: there is nothing that the root's keys have signed, or it is older than
+                what was seen.
         """
-        for version in reversed(self.versions(Targets.type)):
-            raw = self._get(metadata_name(Targets.type, version))
-            metadata = self._parsed(raw, Targets)
-            if self._is_signed(self.root, Targets.type, metadata) and (
-                metadata.signed.version == version
-            ):
-                return metadata.signed
-        raise _unsigned("targets")
+        return self._not_older(self._newest_targets, lambda found: found.version, Targets.type)
 
     def timestamp(self) -> tuple[Timestamp, str] | None:
         """What the publisher has signed last, and the object's tag; None before the first time.
 
         Raises:
-            FleetRefused: it is not signed by the publisher.
+            FleetRefused: it is not signed by the publisher, or older than what was seen.
         """
-        found = self.store.get(metadata_name(Timestamp.type, None), MOST_METADATA)
-        if not isinstance(found, StoredObject):
-            return None
-        metadata = self._parsed(found.data, Timestamp)
-        self._require(self.root, Timestamp.type, metadata)
-        return metadata.signed, found.tag
+        return self._not_older(
+            self._newest_timestamp, lambda found: found[0].version if found else 0, Timestamp.type
+        )
 
     def snapshot(self, timestamp: Timestamp) -> Snapshot:
         """The snapshot of a timestamp.
@@ -86,6 +82,19 @@ class VerifiedStore:
         if metadata.signed.version != version:
             raise _unsigned(Snapshot.type)
         return metadata.signed
+
+    def refuse_older(self, targets: Targets, snapshot: Snapshot) -> None:
+        """Check that what admins have signed is not older than what is published.
+
+        Raises:
+            FleetRefused: the newest is missing from the store.
+        """
+        known = snapshot.meta["targets.json"].version
+        if targets.version < known:
+            raise FleetRefused(
+                f"Version {known} of what admins have signed is missing from the fleet's store.",
+                "Restore it from the store's own versions or backup.",
+            )
 
     def delegated(self, role: str, version: int, targets: Targets) -> Targets:
         """A version of the metadata of a role that admins have delegated.
@@ -121,6 +130,47 @@ class VerifiedStore:
         verify_admins(self.root, statement, envelope)
 
     # -- internals -------------------------------------------------------------------------------
+
+    def remember(self, role: str, version: int) -> None:
+        """Remember a version that was written just now, where there is a memory."""
+        if self._seen is not None:
+            self._seen.remember(role, self.root.roles[role].keyids, version)
+
+    def _check(self, role: str, version: int) -> None:
+        if self._seen is not None:
+            self._seen.check(role, self.root.roles[role].keyids, version)
+
+    def _not_older(
+        self, read: Callable[[], Found], version_of: Callable[[Found], int], role: str
+    ) -> Found:
+        """What is read, not older than what was seen; read again if another was faster."""
+        found = read()
+        try:
+            self._check(role, version_of(found))
+        except FleetRefused:
+            found = read()
+            self._check(role, version_of(found))
+        return found
+
+    def _newest_targets(self) -> Targets:
+        for version in reversed(self.versions(Targets.type)):
+            raw = self._get(metadata_name(Targets.type, version))
+            try:
+                metadata = self._parsed(raw, Targets)
+                self._require(self.root, Targets.type, metadata)
+            except FleetRefused:
+                continue  # whoever can write to the store has left something there
+            if metadata.signed.version == version:
+                return metadata.signed
+        raise _unsigned(Targets.type)
+
+    def _newest_timestamp(self) -> tuple[Timestamp, str] | None:
+        found = self.store.get(metadata_name(Timestamp.type, None), MOST_METADATA)
+        if not isinstance(found, StoredObject):
+            return None
+        metadata = self._parsed(found.data, Timestamp)
+        self._require(self.root, Timestamp.type, metadata)
+        return metadata.signed, found.tag
 
     def _newest_root(self, data: bytes) -> tuple[Root, bytes]:
         current = self._parsed(data, Root)
@@ -168,6 +218,15 @@ class VerifiedStore:
         except (RepositoryError, ValueError):
             return False
         return True
+
+
+def next_version(before: int, taken: Sequence[int]) -> int:
+    """The first version after one that nobody has taken.
+
+    Not the one after the highest: whoever can write to the store could use up all there are.
+    """
+    there = set(taken)
+    return next(version for version in count(before + 1) if version not in there)
 
 
 def verify_target(info: TargetFile, data: bytes) -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
-from kiosk.domain.access.factors import Factors
+from kiosk.domain.access.factors import Factors, StepUp
 from kiosk.domain.people.enrolled import Person
 from kiosk.domain.people.rules import PersonRules
 from kiosk.domain.vision.frame import Instant
@@ -19,19 +20,33 @@ class PeopleDirectory:
     Args:
         people: returns everybody, as of now; raises StoreError while the store cannot be read.
         badges: finds the owner of a badge.
+        stale: True if their fleet has not been heard of for too long; asked for its people only.
+            Raises StoreError if that cannot be told.
     """
 
-    def __init__(self, people: Callable[[], Mapping[SubjectId, Person]], badges: Badges) -> None:
+    def __init__(
+        self,
+        people: Callable[[], Mapping[SubjectId, Person]],
+        badges: Badges,
+        stale: Callable[[], bool] = lambda: False,
+    ) -> None:
         self._people = people
         self._badges = badges
+        self._stale = stale
 
     def rules_of(self, subject: SubjectId) -> PersonRules:
         """The access rules of a person. Raises SubjectUnknown or StoreError."""
         return self._person(subject).rules
 
     def factors_of(self, subject: SubjectId) -> Factors:
-        """The factors of a person. Raises SubjectUnknown or StoreError."""
-        return self._person(subject).factors
+        """The factors of a person; a stale one of a fleet is asked for what they have.
+
+        Raises SubjectUnknown or StoreError.
+        """
+        person = self._person(subject)
+        if person.of_fleet and person.factors.step_up is StepUp.NONE and self._stale():
+            return replace(person.factors, step_up=StepUp.STALE)
+        return person.factors
 
     def since(self, subject: SubjectId) -> Instant:
         """When the enrolment of a person became known. Raises SubjectUnknown or StoreError."""

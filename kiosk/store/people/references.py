@@ -69,7 +69,13 @@ class References(SealedPeople):
         with self.reading() as rows:
             records.check_space(rows, space)
             found = self._everybody(rows)
-            people = {p.subject: Person(p.profile.rules, p.profile.factors) for p in found}
+            managed = {subject for (subject,) in rows.execute("SELECT subject FROM members")}
+            people = {
+                it.subject: Person(
+                    it.profile.rules, it.profile.factors, of_fleet=it.subject in managed
+                )
+                for it in found
+            }
             return EnrolledPeople(records.generation(rows), self._all_references(rows), people)
 
     def of_other_space(self, space: SpaceId) -> tuple[int, SpaceId]:

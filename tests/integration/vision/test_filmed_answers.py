@@ -194,6 +194,13 @@ def test_who_reads_talks_or_laughs_has_not_answered(
     assert asked.prompts[-1] is Prompt.CONSENT_CHOICE
 
 
+def test_who_moves_to_and_fro_while_talking_has_not_answered() -> None:
+    """Their head swings like a nod, and half as far sideways."""
+    asked = Asked(15.0)
+    asked.see(filmed(frames_of(PEOPLE[1]), talking, 15.0, 6.0))
+    assert asked.prompts[-1] is Prompt.CONSENT_CHOICE
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("person", PEOPLE[:4])
 def test_who_walks_by_has_not_answered(asked: Asked, fps: float, person: str) -> None:

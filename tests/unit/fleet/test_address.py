@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from kiosk.domain.errors import BadInput, LibraryMissing
+from kiosk.domain.remedies import NextStep, Remedy
 from kiosk.fleet.stores.address import (
     BucketAddress,
     FolderAddress,
@@ -120,8 +121,10 @@ def test_a_bucket_needs_its_library(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delitem(sys.modules, "kiosk.fleet.stores.s3", raising=False)
     monkeypatch.delitem(sys.modules, "kiosk.fleet.stores.s3_client", raising=False)
     monkeypatch.setitem(sys.modules, "boto3", None)
-    with pytest.raises(LibraryMissing, match="needs boto3, which is not installed"):
+    with pytest.raises(LibraryMissing, match="needs boto3, which is not installed") as raised:
         open_store("s3://fleet")
+    assert isinstance(raised.value.remedy, Remedy)
+    assert raised.value.remedy.step is NextStep.INSTALL_EXTRA
 
 
 def test_a_bucket_is_opened_without_asking(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -170,7 +170,7 @@ def test_without_faiss_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> No
     with pytest.raises(ModelError, match="needs faiss") as raised:
         ScalarIndex(synthetic.unit_rows(2, 16))
     assert isinstance(raised.value.remedy, Remedy)
-    assert raised.value.remedy.step is NextStep.INSTALL_MODEL_LIBRARIES
+    assert raised.value.remedy.step is NextStep.INSTALL_EXTRA
     assert raised.value.remedy.about == {"extra": "large"}
 
 

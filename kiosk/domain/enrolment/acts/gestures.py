@@ -82,7 +82,7 @@ class GesturePolicy:
     swing_seconds: float = 0.55
     turn_seconds: float = 3.0
     evenness: float = 2.2
-    quiet_share: float = 0.6
+    quiet_share: float = 0.4
     still_across: float = 0.5
     target_across: float = 0.6
     middle_across: float = 0.25
