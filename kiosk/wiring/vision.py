@@ -152,13 +152,19 @@ def load_vision(
     return Vision(stages, seeing_policy(settings), stopwatch, watch)
 
 
-def load_enroller(settings: Settings, loaded: Weights, enrolled: int = 0) -> Enroller:
+def load_enroller(
+    settings: Settings,
+    loaded: Weights,
+    enrolled: int = 0,
+    read: Callable[[Path], Pixels] | None = None,
+) -> Enroller:
     """The enroller, which makes references from photographs.
 
     Args:
         settings: all settings.
         loaded: the pack.
         enrolled: the number of references that newcomers are compared with.
+        read: reads a photograph; None to read it from its file.
     """
     from hardware.camera.still import read_still
     from models.loading import attack_detector, extractor, photograph_finder, quality_assessor
@@ -170,11 +176,11 @@ def load_enroller(settings: Settings, loaded: Weights, enrolled: int = 0) -> Enr
         extractor=extractor(loaded.pack, loaded.files),
     )
 
-    def read(image: Path) -> Pixels:
+    def from_file(image: Path) -> Pixels:
         return read_still(image, settings.enrolment.max_image_bytes)
 
     policy = enrolment_policy(settings, loaded.pack, enrolled)
-    return Enroller(stages, settings.quality.bounds(), policy, read)
+    return Enroller(stages, settings.quality.bounds(), policy, read or from_file)
 
 
 def enrolment_policy(settings: Settings, pack: Pack, enrolled: int) -> EnrolmentPolicy:

@@ -7,6 +7,7 @@ import typer
 from kiosk.cli.common import guarded
 from kiosk.cli.fleet.devices import approve, revoke
 from kiosk.cli.fleet.founding import init
+from kiosk.cli.fleet.importing import import_people
 from kiosk.cli.fleet.publishing import publish
 from kiosk.cli.fleet.scope import add_scope
 from kiosk.cli.fleet.status import status
@@ -23,5 +24,6 @@ app.command()(guarded(init))
 app.add_typer(scopes)
 app.command()(guarded(approve))
 app.command()(guarded(revoke))
+app.command("import")(guarded(import_people))
 app.command()(guarded(publish))
 app.command()(guarded(status))

@@ -27,6 +27,7 @@ WITHOUT_A_HOME = {
     "people resume",
     "people suspend",
 }
+IMPORT = ("a.csv", "--photos", ".", "--scope", "s", "--store", "folder:s", "--keys", ".")
 ORDER = ("--as", "anna", "--key", "anna.key")
 ARGUMENTS: dict[str, Sequence[str]] = {
     "admin pin": ("--stdin",),
@@ -46,6 +47,7 @@ ARGUMENTS: dict[str, Sequence[str]] = {
     "door test": (),
     "evaluate pad": ("--bona-fide", ".", "--attack", "print=."),
     "evaluate recognition": ("--pairs", "pairs.csv", "--images", "."),
+    "fleet import": IMPORT,
     "invite list": (),
     "invite revoke": ("00",),
     "models install": (),

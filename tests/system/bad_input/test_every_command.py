@@ -35,6 +35,7 @@ IN_TESTS_OF_THEIR_OWN = {
     "bench": "test_bench_command.py",
     "device enrol": "test_two_kiosks.py",
     "fleet approve": "test_two_kiosks.py",
+    "fleet import": "test_two_kiosks.py",
     "fleet init": "test_two_kiosks.py",
     "fleet publish": "test_two_kiosks.py",
     "fleet revoke": "test_two_kiosks.py",

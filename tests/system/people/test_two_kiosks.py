@@ -105,6 +105,22 @@ def test_moved_to_another_scope_and_known_there_alone(tmp_path: Path, runtime: P
     assert "One admin alone" in " ".join(fleet.admins("fleet", "status")["warnings"])
 
 
+def test_a_batch_of_one_is_known_at_the_door(tmp_path: Path, runtime: Path) -> None:
+    fleet = Fleet(runtime, tmp_path)
+    fleet.admins("fleet", "init", "--admins", "1", "--threshold", "1")
+    fleet.admins("fleet", "scope", "add", "harbour", "--door", "front")
+    home = fleet.device("first")
+    (walk, *_) = evaluation_data.walks(PERSON).values()
+    rows = [f"{PERSON},,,,,form 3,{picture.name}" for picture in walk[::5]]
+    columns = "subject,given_name,groups,valid_from,valid_until,consent,photo"
+    (tmp_path / "people.csv").write_text("\n".join([columns, *rows]))
+    order = (tmp_path / "people.csv", "--photos", walk[0].parent, "--scope", "harbour")
+    done = fleet.kiosk("fleet", "import", *order, *fleet.admin, "--json")
+    assert json.loads(done.out)["added"] == 1, done
+    assert fleet.sync(home)["people"] == 1
+    assert fleet.decision(home, walk[0].parent)["subject"] == PERSON
+
+
 def _where(fleet: Fleet) -> tuple[str | Path, ...]:
     return ("--store", fleet.store, "--root", fleet.keys / "root.json")
 

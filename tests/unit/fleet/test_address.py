@@ -43,8 +43,8 @@ def test_addresses(text: str, address: StoreAddress) -> None:
 
 
 def test_a_folder_is_found_from_anywhere(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HOME", "/home/fleet")
-    assert parse_address("folder:~/store") == FolderAddress(Path("/home/fleet/store"))
+    monkeypatch.setenv("HOME", "/srv/fleet")
+    assert parse_address("folder:~/store") == FolderAddress(Path("/srv/fleet/store"))
     assert parse_address("folder:store") == FolderAddress(Path.cwd() / "store")
 
 

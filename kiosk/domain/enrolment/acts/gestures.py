@@ -82,8 +82,8 @@ class GesturePolicy:
     swing_seconds: float = 0.55
     turn_seconds: float = 3.0
     evenness: float = 2.2
-    quiet_share: float = 0.4
-    still_across: float = 0.5
+    quiet_share: float = 0.25
+    still_across: float = 0.25
     target_across: float = 0.6
     middle_across: float = 0.25
     target_yaw: float = 15.0

@@ -170,7 +170,8 @@ def test_what_was_no_nod_does_not_become_one_afterwards() -> None:
 
 def test_a_nod_with_the_whole_head_turning_is_none() -> None:
     assert answers(pitch=swinging(-14.0), yaw=swinging(10.0)) == []
-    assert acts(answers(pitch=swinging(-14.0), yaw=swinging(5.0))) == [NOD]
+    assert answers(pitch=swinging(-14.0), yaw=swinging(5.0)) == []
+    assert acts(answers(pitch=swinging(-14.0), yaw=swinging(3.0))) == [NOD]
 
 
 def test_a_walk_is_no_nod() -> None:
@@ -338,8 +339,8 @@ def test_the_other_axis_is_quiet_exactly_up_to_its_share() -> None:
 
 def test_the_face_stays_exactly_within_its_bounds() -> None:
     nod = zigzag(0, -8, 0, -8)
-    near = [replace(head, across=0.5 if number > 6 else 0.0) for number, head in enumerate(nod)]
-    far = [replace(head, across=0.51 if number > 6 else 0.0) for number, head in enumerate(nod)]
+    near = [replace(head, across=0.25 if number > 6 else 0.0) for number, head in enumerate(nod)]
+    far = [replace(head, across=0.26 if number > 6 else 0.0) for number, head in enumerate(nod)]
     assert acts(answered(near)) == [NOD]
     assert answered(far) == []
 

@@ -1,0 +1,1 @@
+"""References from many people's photographs."""

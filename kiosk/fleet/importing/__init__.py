@@ -1,0 +1,1 @@
+"""Many people brought into a scope at once: checkpoint, admission and manifest."""

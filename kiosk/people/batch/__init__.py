@@ -1,0 +1,1 @@
+"""People of a batch, from a file of comma-separated values."""

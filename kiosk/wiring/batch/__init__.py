@@ -1,0 +1,1 @@
+"""Batch enrolment assembled: worker processes, and the import of a batch into a scope."""
