@@ -72,7 +72,7 @@ class LibraryMissing(SettingsError):
         what: the feature that needs it.
         library: the missing library.
         extra: the extra that contains it.
-        step: how it is installed.
+        for_door: True for an extra of a door's driver.
     """
 
     def __init__(
@@ -80,15 +80,15 @@ class LibraryMissing(SettingsError):
         what: str,
         library: str | None,
         extra: str,
-        step: NextStep = NextStep.INSTALL_DOOR_LIBRARIES,
+        *,
+        for_door: bool = True,
     ) -> None:
+        install = f"Install the libraries for {extra} on this machine."
         super().__init__(
             f"{what} needs {library}, which is not installed.",
-            Remedy(
-                f"Install the libraries for {extra} on this machine.",
-                step,
-                extra=extra,
-            ),
+            Remedy(install, NextStep.INSTALL_DOOR_LIBRARIES, extra=extra)
+            if for_door
+            else Remedy(install, NextStep.INSTALL_EXTRA, extra=extra),
         )
 
 

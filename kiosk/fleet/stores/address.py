@@ -13,7 +13,6 @@ from typing import Final
 from urllib.parse import parse_qsl, quote, urlsplit
 
 from kiosk.domain.errors import BadInput, LibraryMissing
-from kiosk.domain.remedies import NextStep
 from kiosk.fleet.stores.folder import FolderStore
 from kiosk.fleet.stores.port import ObjectStore, is_valid
 
@@ -103,7 +102,7 @@ def open_store(text: str) -> ObjectStore:
                 from kiosk.fleet.stores.s3 import S3Store  # noqa: PLC0415 - only who has a bucket
             except ModuleNotFoundError as error:
                 raise LibraryMissing(
-                    "A fleet's store in a bucket", "boto3", "s3", NextStep.INSTALL_EXTRA
+                    "A fleet's store in a bucket", "boto3", "s3", for_door=False
                 ) from error
             return S3Store(bucket, prefix, endpoint)
 

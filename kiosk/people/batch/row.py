@@ -107,13 +107,14 @@ def photograph_name(text: str) -> str:
     """
     if not text:
         raise BadInput(
-            "It names no photograph.", "Write its path below --photos into the column photo."
+            "It names no photograph.",
+            "Write its path, below the folder of photographs, into the column photo.",
         )
     path = PurePosixPath(text)
     if path.is_absolute() or ".." in path.parts or not path.parts:
         raise BadInput(
-            f"The photograph {text[:200]!r} does not lie below --photos.",
-            "Write its path below --photos, without / at its beginning and without `..`.",
+            f"The photograph {text[:200]!r} does not lie below the folder of photographs.",
+            "Write its path below the folder of photographs, and begin with no slash.",
         )
     if "\\" in text or not text.isprintable():
         raise BadInput(

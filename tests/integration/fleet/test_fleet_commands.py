@@ -71,6 +71,7 @@ def test_founding_a_fleet_makes_keys_for_their_owner_alone(tmp_path: Path) -> No
     assert founded.said == {"admins": 3, "threshold": 2, "root": str(fleet.keys / "root.json")}
     assert "3 admins' keys" in founded.err
     names = {"admin-1.key", "admin-2.key", "admin-3.key", "publisher.key", "root.json"}
+    names |= {"seen.json", "seen.json.lock"}
     assert {path.name for path in fleet.keys.iterdir()} == names
     assert {path.stat().st_mode & 0o077 for path in fleet.keys.glob("*.key")} == {0}
     added = fleet.fleet("scope", "add", "harbour", "--door", "front", "--json")
