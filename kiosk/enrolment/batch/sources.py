@@ -22,7 +22,7 @@ MOST_RATIO = 100
 _READ = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
 """Other methods cannot be read in bounded memory."""
 _ENCRYPTED = 1
-_FAULTS = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError, OSError)
+_FAULTS = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, OSError)
 
 
 class PhotographSource(Protocol):
@@ -123,16 +123,13 @@ class PhotographArchive:
         if entry is None:
             raise ImageError(f"{name} is not in the archive.", "Check the path.")
         _refuse_large(name, entry.file_size, self._most)
+        if entry.compress_type not in _READ:
+            raise _unreadable(name)
         try:
-            if entry.compress_type not in _READ:
-                raise NotImplementedError
             with self._archive.open(entry) as file:
                 content = file.read(self._most + 1)
         except _FAULTS as error:
-            raise ImageError(
-                f"{name} cannot be read from the archive.",
-                "Make the archive again, without a password and by the usual method (deflate).",
-            ) from error
+            raise _unreadable(name) from error
         return _whole(name, content, self._most)
 
 
@@ -179,3 +176,10 @@ def _trusted(path: Path) -> Iterator[None]:
             f"{path} is neither a folder nor a ZIP archive that can be read.",
             "Name a folder or a ZIP archive, or make the archive again.",
         ) from error
+
+
+def _unreadable(name: str) -> ImageError:
+    return ImageError(
+        f"{name} cannot be read from the archive.",
+        "Make the archive again, without a password and by the usual method (deflate).",
+    )

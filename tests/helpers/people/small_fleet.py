@@ -126,10 +126,10 @@ class Kiosk:
     def cache(self) -> Path:
         return self.open_home.home.fleet_cache
 
-    def anew(self, store: object = None) -> FleetUpdater:
+    def anew(self, store: ObjectStore | None = None) -> FleetUpdater:
         """The updater as after a start; also over a store of a test's own."""
         note = self.open_home.recorder.note
-        used: ObjectStore = store or self.store  # type: ignore[assignment]
+        used = store or self.store
         where = (used, self.device, self.cache, self.members)
         self.updater = FleetUpdater(*where, SPACE, self.clock.utc, note)
         return self.updater
@@ -186,12 +186,12 @@ class SmallFleet:
 
     # -- who acts --------------------------------------------------------------------------------
 
-    def admins(self, store: object = None) -> FleetAdmin:
-        used: ObjectStore = store or self.store  # type: ignore[assignment]
+    def admins(self, store: ObjectStore | None = None) -> FleetAdmin:
+        used = store or self.store
         return FleetAdmin(used, Keyring(self.keys.folder), self.clock.utc)
 
-    def publisher(self, store: object = None) -> Publisher:
-        used: ObjectStore = store or self.store  # type: ignore[assignment]
+    def publisher(self, store: ObjectStore | None = None) -> Publisher:
+        used = store or self.store
         return Publisher(used, self.keys.root, self.publishing, self.clock.utc)
 
     @property

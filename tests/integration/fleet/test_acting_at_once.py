@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from small_fleet import (
@@ -41,14 +42,15 @@ def kiosk(fleet: SmallFleet) -> Kiosk:
 # -- several at once -----------------------------------------------------------------------------
 
 
-def at_once(*works: object) -> list[object]:
+def at_once(*works: Callable[[], object]) -> list[Any]:
     """What each thread returned or raised; they begin together."""
-    gate, ends = threading.Barrier(len(works)), [object()] * len(works)
+    gate = threading.Barrier(len(works))
+    ends: list[Any] = [None] * len(works)
 
-    def run(number: int, work: object) -> None:
+    def run(number: int, work: Callable[[], object]) -> None:
         gate.wait()
         try:
-            ends[number] = work()  # type: ignore[operator]
+            ends[number] = work()
         except Exception as error:  # noqa: BLE001 - the test looks at it
             ends[number] = error
 
@@ -82,7 +84,7 @@ def test_two_admins_at_once_lose_nothing(fleet: SmallFleet, kiosk: Kiosk) -> Non
         lambda: [one.say(HARBOUR, [person(f"a-{n}")]) for n in range(4)],
         lambda: [two.say(HARBOUR, [person(f"b-{n}")]) for n in range(4)],
     )
-    assert sorted([*first, *second]) == [*range(1, 9)]  # type: ignore[misc]
+    assert sorted([*first, *second]) == [*range(1, 9)]
     assert fleet.publish().published[HARBOUR] == 8
     assert kiosk.sync().people == 8
 
@@ -95,7 +97,7 @@ def test_two_admins_and_a_publisher_at_once_lose_nothing(fleet: SmallFleet, kios
         lambda: [two.say(HARBOUR, [person(f"b-{n}")]) for n in range(6)],
         lambda: [other.publish() for _ in range(8)],
     )
-    assert [len(each) for each in ends] == [6, 6, 8]  # type: ignore[arg-type]
+    assert [len(each) for each in ends] == [6, 6, 8]
     fleet.publish()
     assert kiosk.sync().people == 12
 
@@ -107,8 +109,8 @@ def test_what_was_said_on_top_of_what_is_gone_is_said_again(
     fleet.publish()
     between = iter([lambda: (other.say(HARBOUR, [person("boris")]), fleet.publish())])
 
-    def said_late(*given: object) -> ScopeFile:
-        made = said_by(*given)  # type: ignore[arg-type]
+    def said_late(*given: Any) -> ScopeFile:  # noqa: ANN401 - passed on as they are
+        made = said_by(*given)
         next(between, lambda: ())()
         return made
 
