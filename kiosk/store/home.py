@@ -187,6 +187,18 @@ def write_whole(path: Path, content: bytes) -> None:
         os.close(descriptor)
 
 
+def replace_whole(path: Path, content: bytes) -> None:
+    """Replace a file, or make it, for its owner only: durable, and whole whatever happens.
+
+    Raises:
+        OSError: it cannot be written; the old content stays.
+    """
+    spare = path.with_name(f"{path.name}.new")
+    write_whole(spare, content)
+    spare.replace(path)
+    flush_directory(path.parent)
+
+
 def read_whole(path: Path) -> bytes:
     """Read a file of the home. Links are refused: one could lead to another user's file.
 

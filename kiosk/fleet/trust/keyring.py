@@ -18,7 +18,7 @@ from kiosk.domain.errors import BadInput
 from kiosk.fleet.sealing import WrappingKey
 from kiosk.fleet.trust.key_file import PrivateKeys, is_open, read_keys, write_keys
 from kiosk.fleet.trust.seen import SeenVersions
-from kiosk.store.home import OWNER_ONLY_DIRECTORY, flush_directory, read_whole, write_whole
+from kiosk.store.home import OWNER_ONLY_DIRECTORY, flush_directory, read_whole, replace_whole
 
 PUBLISHER = "publisher.key"
 ADMINS = "admin-*.key"
@@ -113,10 +113,7 @@ class Keyring:
 
     def keep_root(self, root: bytes) -> None:
         """Remember the newest root of trust."""
-        spare = self.folder / f"{ROOT}.new"
-        write_whole(spare, root)
-        spare.replace(self.folder / ROOT)
-        flush_directory(self.folder)
+        replace_whole(self.folder / ROOT, root)
 
     def _admin_files(self) -> list[Path]:
         return sorted(self.folder.glob(ADMINS))

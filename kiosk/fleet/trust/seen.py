@@ -12,7 +12,7 @@ from pathlib import Path
 
 from kiosk.domain.errors import FleetRefused, StoreKeyError
 from kiosk.store.file_lock import alone
-from kiosk.store.home import flush_directory, read_whole, write_whole
+from kiosk.store.home import read_whole, replace_whole
 
 
 class SeenVersions:
@@ -73,11 +73,8 @@ class SeenVersions:
             raise self._unusable("cannot be read") from error
 
     def _save(self, known: dict[str, tuple[str, int]]) -> None:
-        spare = self._path.with_name(f"{self._path.name}.new")
         try:
-            write_whole(spare, json.dumps(known).encode())
-            spare.replace(self._path)
-            flush_directory(self._path.parent)
+            replace_whole(self._path, json.dumps(known).encode())
         except OSError as error:
             raise self._unusable("cannot be written") from error
 
