@@ -194,6 +194,7 @@ def replace_whole(path: Path, content: bytes) -> None:
         OSError: it cannot be written; the old content stays.
     """
     spare = path.with_name(f"{path.name}.new")
+    spare.unlink(missing_ok=True)  # whoever left it there may have made it for others to read
     write_whole(spare, content)
     spare.replace(path)
     flush_directory(path.parent)

@@ -15,7 +15,7 @@ from typing import Any
 from kiosk.domain.errors import BadInput
 from kiosk.domain.people.batch import BatchResult
 from kiosk.domain.vision.template import SpaceId
-from kiosk.store.home import flush_directory, write_whole
+from kiosk.store.home import replace_whole
 
 FORMAT = 1
 _REMEDY = "Name a file in a folder of yours with --manifest."
@@ -75,11 +75,8 @@ def write_manifest(path: Path, manifest: Mapping[str, Any]) -> None:
     Raises:
         BadInput: it cannot be written.
     """
-    spare = path.with_name(f"{path.name}.new")
     try:
-        write_whole(spare, (json.dumps(manifest, indent=1) + "\n").encode())
-        spare.replace(path)
-        flush_directory(path.parent)
+        replace_whole(path, (json.dumps(manifest, indent=1) + "\n").encode())
     except OSError as error:
         why = os.strerror(error.errno or 0)
         raise BadInput(f"The manifest {path} cannot be written: {why}.", _REMEDY) from error

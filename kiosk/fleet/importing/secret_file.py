@@ -8,7 +8,7 @@ import stat
 from pathlib import Path
 
 from kiosk.domain.errors import StoreKeyError
-from kiosk.store.home import flush_directory, read_whole, write_whole
+from kiosk.store.home import read_whole, replace_whole
 
 KEY_BYTES = 32
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
@@ -17,11 +17,7 @@ _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 def new_key(path: Path) -> bytes:
     """Write a new key in place of whatever was there."""
     key = secrets.token_bytes(KEY_BYTES)
-    spare = path.with_name(f"{path.name}.new")
-    spare.unlink(missing_ok=True)
-    write_whole(spare, key)
-    spare.replace(path)
-    flush_directory(path.parent)
+    replace_whole(path, key)
     return key
 
 
