@@ -16,10 +16,11 @@ from kiosk.domain.errors import BadInput, FleetRefused, ObjectChanged, StoreKeyE
 from kiosk.domain.fleet.history import history_of
 from kiosk.domain.fleet.statement import ADMINS, Statement, scope_name
 from kiosk.fleet.cards import DeviceCard, DeviceKeys, ScopeCard, wrapping_id
-from kiosk.fleet.log import history_with_waiting, published_now
+from kiosk.fleet.inviting.judging import Judge
+from kiosk.fleet.log import Authors, history_with_waiting, published_now
 from kiosk.fleet.publisher import Publication, Publisher
-from kiosk.fleet.records import FleetPerson
-from kiosk.fleet.saying import open_record, said_by
+from kiosk.fleet.records import FleetContent, FleetPerson
+from kiosk.fleet.saying import EndedInvitation, said_by
 from kiosk.fleet.sealing import ScopeKeys, wrap
 from kiosk.fleet.status import FleetStatus, fleet_status
 from kiosk.fleet.stores.port import ABSENT, ObjectStore, StoredObject
@@ -164,7 +165,7 @@ class FleetAdmin:
 
     # -- people ----------------------------------------------------------------------------------
 
-    def say(self, scope: str, people: Sequence[FleetPerson]) -> int:
+    def say(self, scope: str, people: Sequence[FleetContent | EndedInvitation]) -> int:
         """Say what counts about people from now on; returns the statement's number.
 
         Raises:
@@ -197,6 +198,8 @@ class FleetAdmin:
     def people(self, scope: str) -> Iterator[FleetPerson]:
         """Everybody in a scope as it is published; those erased are left out.
 
+        So is who was enrolled by a device without a proof.
+
         Raises:
             BadInput: there is no such scope.
             FleetRefused: a record is missing, or cannot be opened.
@@ -206,9 +209,10 @@ class FleetAdmin:
         keys = self._open(self._scope(targets, verified, scope))
         file = published_now(verified, targets, scope).file
         history = history_of(scope, (statement for statement, _ in file.statements))
-        for tag, record in history.current.items():
-            person = open_record(keys, file, tag, record)
-            if person.profile is not None:
+        judge = Judge(keys, file, Authors(verified, targets).inviter)
+        for tag, source in history.changed.items():
+            person = judge.content(tag, history.current[tag], source)
+            if isinstance(person, FleetPerson) and person.profile is not None:
                 yield person
 
     def scopes(self) -> Sequence[str]:

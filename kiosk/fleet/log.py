@@ -10,15 +10,17 @@ from tuf.api.metadata import Targets
 
 from kiosk.domain.errors import FleetRefused
 from kiosk.domain.fleet.history import History, history_of
-from kiosk.domain.fleet.statement import ADMINS, Statement
+from kiosk.domain.fleet.statement import ADMINS, Statement, is_inviter
 from kiosk.fleet.cards import DeviceCard
 from kiosk.fleet.index import ScopeIndex
+from kiosk.fleet.inviting.card import InviterCard
 from kiosk.fleet.scope_file import ScopeFile, read_scope_file
 from kiosk.fleet.stores.port import StoredObject
 from kiosk.fleet.trust import layout
 from kiosk.fleet.trust.verified import VerifiedStore
 
-MOST_WAITING = 200_000_000
+MOST_WAITING, MOST_UPLOAD = 200_000_000, 2_000_000
+"""Bytes of one object that waits: of admins, and of anybody else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,22 @@ class Authors:
     def __init__(self, verified: VerifiedStore, targets: Targets) -> None:
         self._verified, self._targets = verified, targets
         self._cards: dict[str, DeviceCard] = {}
+        self._inviters: dict[str, InviterCard] = {}
+
+    def inviter(self, author: str) -> InviterCard:
+        """What admins say of an inviter.
+
+        Raises:
+            FleetRefused: they say nothing.
+        """
+        if author not in self._inviters:
+            raw = self._verified.read_target(self._targets, layout.inviter_target(author))
+            if raw is None:
+                raise FleetRefused(
+                    f"Inviter {author} is not known to admins.", "Look where it comes from."
+                )
+            self._inviters[author] = InviterCard.decode(raw)
+        return self._inviters[author]
 
     def card(self, device: str) -> DeviceCard:
         """What admins say of a device.
@@ -71,6 +89,8 @@ class Authors:
         """
         if statement.author == ADMINS:
             self._verified.verify_admins(statement, envelope)
+        elif is_inviter(statement.author):
+            self.inviter(statement.author).verify(statement, envelope)
         else:
             self.card(statement.author).verify(statement, envelope)
 
@@ -125,9 +145,10 @@ def waiting(
 
     What cannot be verified comes as its error, so that one bad file holds nobody else up.
     """
+    most = MOST_WAITING if author == ADMINS else MOST_UPLOAD
     for name in verified.store.names(layout.inbox(author, scope)):
         try:
-            file = _read(verified, authors, name)
+            file = _read(verified, authors, name, most)
         except FleetRefused as error:
             yield name, error
         else:
@@ -135,8 +156,8 @@ def waiting(
                 yield name, file
 
 
-def _read(verified: VerifiedStore, authors: Authors, name: str) -> ScopeFile | None:
-    found = verified.store.get(name, MOST_WAITING)
+def _read(verified: VerifiedStore, authors: Authors, name: str, most: int) -> ScopeFile | None:
+    found = verified.store.get(name, most)
     return read_scope_file(found.data, authors.verify) if isinstance(found, StoredObject) else None
 
 

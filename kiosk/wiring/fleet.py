@@ -13,9 +13,9 @@ from kiosk.fleet.stores.address import FolderAddress, open_store, parse_address
 from kiosk.fleet.stores.folder import FolderStore
 from kiosk.fleet.stores.port import ObjectStore, Traffic
 from kiosk.fleet.updater import FleetUpdater
+from kiosk.fleet.uploads.handing_in import KioskPeople
 from kiosk.journal.events.fleet import SyncRefused
 from kiosk.store.open_home import OpenHome
-from kiosk.store.people.members import Members
 from kiosk.store.people.references import References
 from kiosk.store.secrets.keys import FileKey
 from models.packs.installed import load_manifest
@@ -108,7 +108,7 @@ def _updater(
         store,
         device,
         open_home.home.fleet_cache,
-        Members(references),
+        KioskPeople.of(references),
         load_manifest().pack(settings.models.pack).space,
         open_home.utc,
         open_home.recorder.note,

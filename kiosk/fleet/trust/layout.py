@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from kiosk.domain.fleet.statement import ADMINS
+from kiosk.domain.fleet.statement import ADMINS, is_inviter
 
 METADATA, TARGETS = "metadata/", "targets/"
 REQUESTS, CHANGES, UPLOADS, REVIEW = "requests/", "changes/", "devices/", "review/"
 ADMINS_TARGET = "admins.json"
-SCOPES = "scopes/"
+SCOPES, INVITERS = "scopes/", "inviters/"
+INVITATIONS = "invitations/"
 NUMBER_DIGITS = 10
 
 
@@ -50,6 +51,17 @@ def device_target(device: str) -> str:
     return f"devices/{device}.json"
 
 
+def inviter_target(inviter: str) -> str:
+    """What admins say of an inviter: its key, its scopes, and the groups that it may give."""
+    return f"{INVITERS}{inviter}.json"
+
+
+def inviters_in(paths: Iterable[str]) -> list[str]:
+    """The inviters among the paths of targets, by fingerprint."""
+    found = (path.removeprefix(INVITERS) for path in paths if path.startswith(INVITERS))
+    return sorted(name.removesuffix(".json") for name in found)
+
+
 def request_name(device: str) -> str:
     """The request of a device that is not approved yet."""
     return f"{REQUESTS}{device}.json"
@@ -57,7 +69,9 @@ def request_name(device: str) -> str:
 
 def inbox(author: str, scope: str) -> str:
     """Where an author's statements about a scope wait for the publisher; a prefix of names."""
-    return f"{CHANGES}{scope}/" if author == ADMINS else f"{UPLOADS}{author}/{scope}/"
+    if author == ADMINS:
+        return f"{CHANGES}{scope}/"
+    return f"{INVITATIONS if is_inviter(author) else UPLOADS}{author}/{scope}/"
 
 
 def inbox_name(author: str, scope: str, number: int) -> str:

@@ -76,6 +76,8 @@ EVENTS: tuple[type[JournalEvent], ...] = (
     retention.RetentionRan,
     fleet.FleetJoined,
     fleet.FleetApplied,
+    fleet.FleetEnrolmentLost,
+    fleet.FleetHandedIn,
     fleet.FleetScopeLeft,
     fleet.SyncRefused,
     running.Started,
