@@ -209,7 +209,7 @@ class FleetUpdater:
         elsewhere = (who for who in prepared.gone if self._members.scope_of(who) != scope)
         others = {who for who in elsewhere if self._members.scope_of(who) is not None}
         gone = {who: it for who, it in prepared.gone.items() if who not in others}
-        left = {who: count for who, count in living.items() if who in gone}
+        left = {who: count for who in gone if (count := self._count(who)) is not None}
         put, review = len(prepared.put), prepared.review
         self._note(FleetApplied(scope, prepared.state.place, put, len(left), review))
         for subject, references in left.items():
@@ -222,6 +222,12 @@ class FleetUpdater:
                 f"What scope {scope} says cannot be kept here: {error.problem}", error.remedy
             ) from error
         return ScopeChange(scope, put, len(left), review)
+
+    def _count(self, subject: SubjectId) -> int | None:
+        """The references of somebody who is enrolled; the fleet may not have heard of them yet."""
+        with suppress(SubjectUnknown):
+            return self._people.references.count(subject)
+        return None
 
     def _step_up(self, prepared: PreparedScope, living: Collection[SubjectId]) -> None:
         """Ask those of whom there is a report for a second factor, until admins have looked.

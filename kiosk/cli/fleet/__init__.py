@@ -8,6 +8,7 @@ from kiosk.cli.common import guarded
 from kiosk.cli.fleet.devices import approve, revoke
 from kiosk.cli.fleet.founding import init
 from kiosk.cli.fleet.importing import import_people
+from kiosk.cli.fleet.inviting import invitations, inviters
 from kiosk.cli.fleet.publishing import publish
 from kiosk.cli.fleet.scope import add_scope
 from kiosk.cli.fleet.status import status
@@ -22,6 +23,8 @@ app = typer.Typer(
 )
 app.command()(guarded(init))
 app.add_typer(scopes)
+app.add_typer(inviters)
+app.add_typer(invitations)
 app.command()(guarded(approve))
 app.command()(guarded(revoke))
 app.command("import")(guarded(import_people))

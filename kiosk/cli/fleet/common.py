@@ -16,6 +16,7 @@ from kiosk.domain.errors import BadInput
 
 if TYPE_CHECKING:
     from kiosk.fleet.admin import FleetAdmin
+    from kiosk.fleet.inviting.naming import InviterNaming
     from kiosk.fleet.trust.keyring import Keyring
 
 StoreOption = Annotated[
@@ -76,6 +77,30 @@ def keyring(folder: Path, file: Path | None) -> Keyring:
     if passphrase is None and known.protected and sys.stdin.isatty():
         passphrase = getpass("The passphrase of the admins' keys: ").encode()
     return Keyring(folder, passphrase)
+
+
+def root_of(path: Path) -> bytes:
+    """The root of trust in a file.
+
+    Raises:
+        BadInput: the file cannot be read.
+    """
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        why = os.strerror(error.errno or 0)
+        raise BadInput(f"--root {path} cannot be read: {why}.", "Name the fleet's root.") from error
+
+
+@contextmanager
+def inviter_naming(store: str, keys: Path, file: Path | None) -> Iterator[InviterNaming]:
+    """Admins who name inviters of the fleet in a store."""
+    from kiosk.fleet.inviting.naming import InviterNaming
+    from kiosk.store.home import now_utc
+    from kiosk.wiring.fleet import opened_store
+
+    with opened_store(store) as opened:
+        yield InviterNaming(opened, keyring(keys, file), now_utc)
 
 
 @contextmanager

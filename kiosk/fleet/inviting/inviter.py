@@ -64,7 +64,7 @@ class FleetInviter:
     ) -> None:
         self._store, self._root, self._keys, self._utc = store, root, keys, utc
         self._private = Ed25519PrivateKey.from_private_bytes(keys.signing)
-        self.fingerprint = inviter_fingerprint(self._private.public_key().public_bytes_raw())
+        self.fingerprint = inviter_fingerprint(keys.public_signing)
 
     def __repr__(self) -> str:
         return f"FleetInviter({self.fingerprint!r})"

@@ -52,6 +52,11 @@ class PrivateKeys:
         return cls(signing, WrappingKey.draw() if opens else None)
 
     @property
+    def public_signing(self) -> bytes:
+        """The public key of the signing one, 32 bytes."""
+        return Ed25519PrivateKey.from_private_bytes(self.signing).public_key().public_bytes_raw()
+
+    @property
     def signer(self) -> CryptoSigner:
         """The key as The Update Framework signs with it."""
         return CryptoSigner(Ed25519PrivateKey.from_private_bytes(self.signing))

@@ -11,7 +11,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Self
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from kept_samples import AGREED, SPACE, template
 from securesystemslib.signer import CryptoSigner, SSlibKey
 
@@ -282,9 +281,8 @@ class SmallFleet:
         if self._desk is None:
             keys = PrivateKeys.draw(opens=False)
             self._desk = FleetInviter(self.store, self.keys.root, keys, self.clock.utc)
-            public = Ed25519PrivateKey.from_private_bytes(keys.signing).public_key()
             scopes = tuple(self.admin.scopes())
-            card = InviterCard("desk", public.public_bytes_raw(), scopes)
+            card = InviterCard("desk", keys.public_signing, scopes)
             self.naming().name(card)
         return self._desk
 

@@ -18,6 +18,8 @@ WITHOUT_A_HOME = {
     "demo",
     "fleet approve",
     "fleet init",
+    "fleet invite",
+    "fleet inviter",
     "fleet publish",
     "fleet revoke",
     "fleet scope",

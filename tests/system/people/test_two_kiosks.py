@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import evaluation_data
 import pytest
-from kiosk_process import Ended, environment, kiosk
+from fleet_commands import Fleet
 
 from kiosk.domain.vision.template import SubjectId
 from kiosk.fleet.admin import FleetAdmin
@@ -23,47 +22,6 @@ from kiosk.store.open_home import OpenHome
 pytestmark = [pytest.mark.weights, pytest.mark.data, pytest.mark.timeout(300)]
 
 PERSON = evaluation_data.people()[0]
-
-
-class Fleet:
-    """A fleet in a folder, played by its commands with the runtime lock alone."""
-
-    def __init__(self, python: Path, folder: Path) -> None:
-        self._command = (str(python), "-P", "-m", "kiosk")
-        plain = environment(COLUMNS="200")
-        self._environment = {name: it for name, it in plain.items() if name != "PYTHONPATH"}
-        self.folder, self.keys = folder, folder / "keys"
-        self.store = f"folder:{folder / 'store'}"
-        self.admin = ("--store", self.store, "--keys", self.keys)
-
-    def kiosk(self, *words: str | Path) -> Ended:
-        return kiosk(*words, command=self._command, env=self._environment)
-
-    def said(self, *words: str | Path) -> dict[str, Any]:
-        ended = self.kiosk(*words, "--json")
-        assert ended.code == 0, (words, ended)
-        said: dict[str, Any] = json.loads(ended.out)
-        return said
-
-    def admins(self, *words: str | Path) -> dict[str, Any]:
-        return self.said(*words, *self.admin)
-
-    def device(self, name: str) -> Path:
-        home = self.folder / name
-        root = self.keys / "root.json"
-        made = self.said("device", "enrol", "--home", home, "--store", self.store, "--root", root)
-        self.admins("fleet", "approve", made["fingerprint"], "--scope", "harbour")
-        return home
-
-    def sync(self, home: Path) -> dict[str, Any]:
-        return self.said("sync", "--home", home, "--once")
-
-    def decision(self, home: Path, walk: Path) -> Mapping[str, Any]:
-        source = f"images:{walk}"
-        ended = self.kiosk("run", "--home", home, "--source", source, "--headless", "--json")
-        assert ended.code == 0, ended
-        first, *_ = ended.of("decision")
-        return first
 
 
 def test_let_in_suspended_resumed_and_erased_at_another_door(
