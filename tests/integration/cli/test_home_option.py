@@ -20,6 +20,7 @@ WITHOUT_A_HOME = {
     "fleet init",
     "fleet invite",
     "fleet inviter",
+    "fleet people",
     "fleet publish",
     "fleet revoke",
     "fleet scope",

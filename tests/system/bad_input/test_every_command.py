@@ -43,6 +43,7 @@ IN_TESTS_OF_THEIR_OWN = {
     "fleet inviter add": "test_enrolled_elsewhere.py",
     "fleet inviter drop": "test_enrolled_elsewhere.py",
     "fleet inviter list": "test_enrolled_elsewhere.py",
+    "fleet people": "test_enrolled_elsewhere.py",
     "fleet publish": "test_two_kiosks.py",
     "fleet revoke": "test_two_kiosks.py",
     "fleet scope add": "test_two_kiosks.py",

@@ -46,6 +46,8 @@ def test_enrolled_at_one_kiosk_granted_at_another_withdrawn_at_a_third(
     assert played.last[0] == "enrolled", played
     fleet.sync(first)
     assert fleet.admins("fleet", "publish")["published"] == {"harbour": 1}
+    (known,) = fleet.admins("fleet", "people", "--scope", "harbour")["people"]
+    assert (known["subject"], known["at_a_kiosk"], len(known["references"])) == (SUBJECT, True, 1)
     assert [fleet.sync(home)["people"] for home in (second, third)] == [1, 1]
     (walk, *_) = evaluation_data.walks(PERSON).values()
     folder = walk[0].parent
