@@ -215,6 +215,28 @@ class FleetAdmin:
             if isinstance(person, FleetPerson) and person.profile is not None:
                 yield person
 
+    def devices_of(self, scope: str) -> Mapping[str, DeviceCard]:
+        """The devices of a scope, by fingerprint.
+
+        Raises:
+            BadInput: there is no such scope.
+        """
+        verified = self._signing.verified
+        targets = verified.targets()
+        names = sorted(self._scope(targets, verified, scope).devices)
+        found = ((name, _device(targets, verified, name)) for name in names)
+        return {name: card for name, card in found if card is not None}
+
+    def keys_of(self, scope: str) -> ScopeKeys:
+        """The keys of a scope.
+
+        Raises:
+            BadInput: there is no such scope.
+            StoreKeyError: no key of an admin that is here opens them.
+        """
+        verified = self._signing.verified
+        return self._open(self._scope(verified.targets(), verified, scope))
+
     def scopes(self) -> Sequence[str]:
         """The scopes of the fleet, by name.
 
@@ -222,15 +244,6 @@ class FleetAdmin:
             FleetRefused: what admins have signed cannot be verified.
         """
         return layout.scopes_in(self._signing.verified.targets().targets)
-
-    def check_scope(self, name: str) -> None:
-        """Check that there is a scope.
-
-        Raises:
-            BadInput: there is none of that name.
-        """
-        verified = self._signing.verified
-        self._scope(verified.targets(), verified, name)
 
     def _counts(self, statement: Statement) -> bool:
         """False if another statement of that number was published and cleared away meanwhile."""

@@ -6,7 +6,7 @@ kiosk takes over as one snapshot.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -140,8 +140,7 @@ class FleetUpdater:
                 "This device was dropped from its fleet; nobody of it is known here any more.",
                 "Have an admin approve it again.",
             )
-        opening = self._device.opening
-        keys = {name: opening.unwrap(own.scopes[name], name) for name in sorted(own.scopes)}
+        keys = self._opened(own)
         found = [self._prepared(each) for each in keys.values()]
         new = [each for each in found if each is not None]
         moved = {subject for each in new for subject in each.gone}
@@ -149,6 +148,18 @@ class FleetUpdater:
         self._handing_in.run(keys)
         people = sum(len(self._members.living(scope)) for scope in self._members.scopes())
         return SyncResult(stamp.version, self._client.signed_at(stamp), people, tuple(changes))
+
+    def scope_keys(self) -> Mapping[str, ScopeKeys]:
+        """The keys of this device's scopes, as they are published now.
+
+        Raises:
+            FleetRefused: something cannot be verified, or this device is not approved.
+            FleetStoreUnreachable: the store does not answer.
+        """
+        with self._client.alone():
+            self._client.refresh()
+            self._cards.clear()
+            return self._opened(self._own_card())
 
     # -- one scope -------------------------------------------------------------------------------
 
@@ -249,6 +260,10 @@ class FleetUpdater:
         return ScopeChange(scope, 0, people)
 
     # -- who may say what ------------------------------------------------------------------------
+
+    def _opened(self, own: DeviceCard) -> Mapping[str, ScopeKeys]:
+        opening = self._device.opening
+        return {name: opening.unwrap(own.scopes[name], name) for name in sorted(own.scopes)}
 
     def _own_card(self) -> DeviceCard:
         card = self._card(self._device.fingerprint)

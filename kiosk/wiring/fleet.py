@@ -7,6 +7,7 @@ from contextlib import closing, contextmanager
 
 from config.settings import Settings
 from kiosk.domain.errors import BadInput
+from kiosk.domain.vision.template import SpaceId
 from kiosk.fleet.device import Device, DeviceFile
 from kiosk.fleet.polling import FleetPolling
 from kiosk.fleet.stores.address import FolderAddress, open_store, parse_address
@@ -63,6 +64,11 @@ def device_of(open_home: OpenHome) -> Device:
     return device
 
 
+def space_of(settings: Settings) -> SpaceId:
+    """The embedding space of the models that a kiosk's settings choose."""
+    return load_manifest().pack(settings.models.pack).space
+
+
 @contextmanager
 def fleet_updater(
     open_home: OpenHome, settings: Settings
@@ -109,7 +115,7 @@ def _updater(
         device,
         open_home.home.fleet_cache,
         KioskPeople.of(references),
-        load_manifest().pack(settings.models.pack).space,
+        space_of(settings),
         open_home.utc,
         open_home.recorder.note,
         DeviceFile(open_home.home).hear,

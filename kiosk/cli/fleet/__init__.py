@@ -9,6 +9,7 @@ from kiosk.cli.fleet.devices import approve, revoke
 from kiosk.cli.fleet.founding import init
 from kiosk.cli.fleet.importing import import_people
 from kiosk.cli.fleet.inviting import invitations, inviters
+from kiosk.cli.fleet.offers import accept, offers
 from kiosk.cli.fleet.people import people
 from kiosk.cli.fleet.publishing import publish
 from kiosk.cli.fleet.scope import add_scope
@@ -29,6 +30,8 @@ app.add_typer(invitations)
 app.command()(guarded(approve))
 app.command()(guarded(revoke))
 app.command("import")(guarded(import_people))
+app.command()(guarded(offers))
+app.command()(guarded(accept))
 app.command()(guarded(people))
 app.command()(guarded(publish))
 app.command()(guarded(status))

@@ -17,6 +17,7 @@ from kiosk.domain.errors import BadInput
 if TYPE_CHECKING:
     from kiosk.fleet.admin import FleetAdmin
     from kiosk.fleet.inviting.naming import InviterNaming
+    from kiosk.fleet.offering.accepting import FleetOffers
     from kiosk.fleet.trust.keyring import Keyring
 
 StoreOption = Annotated[
@@ -112,3 +113,18 @@ def fleet_admin(store: str, keys: Path, file: Path | None) -> Iterator[FleetAdmi
 
     with opened_store(store) as opened:
         yield FleetAdmin(opened, keyring(keys, file), now_utc)
+
+
+@contextmanager
+def fleet_offers(
+    store: str, keys: Path, file: Path | None
+) -> Iterator[tuple[FleetOffers, FleetAdmin]]:
+    """The offers of devices to the fleet in a store, and its admins."""
+    from kiosk.fleet.admin import FleetAdmin
+    from kiosk.fleet.offering.accepting import FleetOffers
+    from kiosk.store.home import now_utc
+    from kiosk.wiring.fleet import opened_store
+
+    with opened_store(store) as opened:
+        admin = FleetAdmin(opened, keyring(keys, file), now_utc)
+        yield FleetOffers(opened, admin), admin

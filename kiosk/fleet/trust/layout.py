@@ -67,6 +67,11 @@ def request_name(device: str) -> str:
     return f"{REQUESTS}{device}.json"
 
 
+def offer_name(device: str, scope: str) -> str:
+    """Where a device offers people whom it alone has enrolled to a scope."""
+    return f"{UPLOADS}{device}/offers/{scope}.json"
+
+
 def inbox(author: str, scope: str) -> str:
     """Where an author's statements about a scope wait for the publisher; a prefix of names."""
     if author == ADMINS:

@@ -126,3 +126,21 @@ class FleetEnrolmentLost(JournalEvent):
             f"{self.subject} enrolled here, and the fleet does not count it: the invitation was "
             "used at another kiosk, or revoked."
         )
+
+
+@dataclass(frozen=True, slots=True)
+class FleetOffered(JournalEvent):
+    """People whom this kiosk alone knows are about to be offered to the fleet.
+
+    Attributes:
+        scope: to which of its scopes.
+        people: how many.
+    """
+
+    name: ClassVar[str] = "fleet_offered"
+    scope: str
+    people: int
+
+    def sentence(self) -> str:
+        """To which scope, and how many."""
+        return f"{self.people} people of this kiosk are offered to the fleet's scope {self.scope}."

@@ -78,6 +78,7 @@ EVENTS: tuple[type[JournalEvent], ...] = (
     fleet.FleetApplied,
     fleet.FleetEnrolmentLost,
     fleet.FleetHandedIn,
+    fleet.FleetOffered,
     fleet.FleetScopeLeft,
     fleet.SyncRefused,
     running.Started,

@@ -618,6 +618,11 @@ OLD_ENTRIES: tuple[tuple[str, dict[str, Value], str], ...] = (
         "Handed in to the fleet's scope harbour: an enrolment, statement 4.",
     ),
     (
+        "fleet_offered",
+        {"scope": "harbour", "people": 12},
+        "12 people of this kiosk are offered to the fleet's scope harbour.",
+    ),
+    (
         "fleet_enrolment_lost",
         {"subject": "s-17"},
         (

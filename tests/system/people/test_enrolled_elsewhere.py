@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import evaluation_data
 import pytest
@@ -30,14 +31,7 @@ def test_enrolled_at_one_kiosk_granted_at_another_withdrawn_at_a_third(
     assert fleet.admins("fleet", "inviter", "list")["inviters"][0]["inviter"] == "desk"
     where = ("--scope", "harbour", "--key", desk, "--root", fleet.keys / "root.json")
     place = (*where, "--store", fleet.store)
-    sheet = tmp_path / "sheet.pdf"
-    invited = fleet.said("fleet", "invite", "--subject", SUBJECT, *place, "--sheet", sheet)
-    assert sheet.read_bytes().startswith(b"%PDF")
-    other = fleet.said("fleet", "invite", "--subject", "s-2", *place)["invitation"]
-    listed = fleet.said("fleet", "invite", "list", *place)["invitations"]
-    assert {it["invitation"] for it in listed} == {invited["invitation"], other}
-    fleet.said("fleet", "invite", "revoke", other[:16], *place)
-    fleet.kiosk("fleet", "invite", "revoke", other, *place).refused(2, "can be used")
+    invited = _invited(fleet, place)
     fleet.admins("fleet", "publish")
     fleet.sync(first)
     site = EnrolmentKiosk(first, models)
@@ -62,3 +56,16 @@ def test_enrolled_at_one_kiosk_granted_at_another_withdrawn_at_a_third(
     fleet.admins("fleet", "inviter", "drop", "desk")
     late = fleet.kiosk("fleet", "invite", "--subject", "s-3", *place)
     late.refused(2, "may not invite")
+
+
+def _invited(fleet: Fleet, place: tuple[str | Path, ...]) -> dict[str, Any]:
+    """The invitation that is left of two, the other one revoked."""
+    sheet = fleet.folder / "sheet.pdf"
+    invited = fleet.said("fleet", "invite", "--subject", SUBJECT, *place, "--sheet", sheet)
+    assert sheet.read_bytes().startswith(b"%PDF")
+    other = fleet.said("fleet", "invite", "--subject", "s-2", *place)["invitation"]
+    listed = fleet.said("fleet", "invite", "list", *place)["invitations"]
+    assert {it["invitation"] for it in listed} == {invited["invitation"], other}
+    fleet.said("fleet", "invite", "revoke", other[:16], *place)
+    fleet.kiosk("fleet", "invite", "revoke", other, *place).refused(2, "can be used")
+    return invited
