@@ -32,7 +32,7 @@ from kiosk.fleet.stores.port import ObjectStore
 from kiosk.fleet.trust import layout
 from kiosk.fleet.trust.verified import verify_admins
 from kiosk.fleet.uploads.handing_in import HandingIn, KioskPeople
-from kiosk.fleet.uploads.withdrawing import withdrawn_at
+from kiosk.fleet.uploads.withdrawing import withdrawals
 from kiosk.journal.events.event import JournalEvent
 from kiosk.journal.events.fleet import FleetApplied, FleetScopeLeft, SyncRefused
 from kiosk.journal.events.people import Erased, RulesChanged
@@ -189,11 +189,9 @@ class FleetUpdater:
         inviters = filter(is_inviter, state.authors)
         state.inviters = {author: self._inviter(author).signing for author in inviters}
         judge = Judge(keys, file, self._inviter)
-        preparing = Preparing(scope, judge, self._space, self._withdrawn, members)
+        left = withdrawals(members, self._people.invitations)
+        preparing = Preparing(scope, judge, self._space, left, members)
         return preparing.prepared(history, current, state)
-
-    def _withdrawn(self, subject: SubjectId) -> datetime | None:
-        return withdrawn_at(self._members, self._people.invitations, subject)
 
     def _fetched(self, parts: Sequence[ScopePart]) -> ScopeFile:
         """The sum of these files, each statement verified; nothing of them stays in the cache."""

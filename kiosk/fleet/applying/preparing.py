@@ -6,7 +6,7 @@ looked: nobody knows any longer what counts of them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -49,7 +49,7 @@ class Preparing:
         scope: its name.
         judge: opens its records.
         space: the embedding space of this kiosk; references of others are left out.
-        withdrawn: when a person took their consent back at this kiosk, UTC; None if they did not.
+        withdrawn: who took their consent back at this kiosk, and when, UTC.
         members: whom this kiosk knows of the scope.
     """
 
@@ -58,7 +58,7 @@ class Preparing:
         scope: str,
         judge: Judge,
         space: SpaceId,
-        withdrawn: Callable[[SubjectId], datetime | None],
+        withdrawn: Mapping[SubjectId, datetime],
         members: Mapping[SubjectId, MemberState],
     ) -> None:
         self._scope, self._judge, self._space = scope, judge, space
@@ -106,7 +106,7 @@ class Preparing:
 
     def _sort(self, prepared: PreparedScope, tag: str, record: str, person: FleetPerson) -> None:
         mine = _of_space(person, self._space)
-        profile, left = person.profile, self._withdrawn(person.subject)
+        profile, left = person.profile, self._withdrawn.get(person.subject)
         if profile is not None and left is not None and left < profile.enrolled_at:
             left = None  # they have come back since
         member = MemberState(tag, record, profile is None, None if profile is None else left)

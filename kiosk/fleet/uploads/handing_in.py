@@ -101,6 +101,7 @@ class HandingIn:
     ) -> None:
         self._store, self._device, self._people = store, device, people
         self._space, self._utc, self._note = space, utc, note
+        self._quiet: tuple[int, frozenset[str]] | None = None
 
     def run(self, scopes: Mapping[str, ScopeKeys]) -> None:
         """Hand in what is new; right after a sync.
@@ -112,24 +113,36 @@ class HandingIn:
             FleetStoreUnreachable: the store does not answer; the next sync tries again.
             JournalUnwritable, StoreError: nothing more was handed in.
         """
+        seen = self._people.references.generation(), frozenset(scopes)
+        if seen == self._quiet:  # nothing has happened since there was nothing to say
+            return
+        self._quiet = None
         states = scope_states(self._people.members)
-        enrolled = list(self._enrolled())
+        everybody = list(self._enrolled())
+        settled = [each for each, at in everybody if self._utc() - at >= SETTLED]
+        left = len(everybody)
         for scope, keys in scopes.items():
             state = states.get(scope, ScopeState())
-            mine = [it for it in enrolled if invitation_tag(_ident(it)) in state.invitations]
+            mine = [it for it in settled if invitation_tag(_ident(it)) in state.invitations]
             said: list[FleetContent] = list(self._withdrawals(scope))
             said += [FleetReport(subject) for subject in self._reports(scope, state)]
+            left += len(said)
             if mine or said:
                 self._hand_in(keys, state, mine, said)
         usable = {tag for state in states.values() for tag in state.invitations}
-        for invitation in enrolled:
+        for invitation in settled:
             if invitation_tag(_ident(invitation)) not in usable:
                 self._lost(invitation)
+        self._quiet = None if left else seen
 
     # -- what there is to say --------------------------------------------------------------------
 
-    def _enrolled(self) -> Iterator[Invitation]:
-        """The invitations with which people enrolled here whom the fleet does not know yet."""
+    def _enrolled(self) -> Iterator[tuple[Invitation, datetime]]:
+        """The invitations with which people enrolled here whom the fleet does not know yet, when.
+
+        Raises:
+            StoreError: a record was changed or moved, or cannot be read now.
+        """
         for kept in self._people.invitations.all():
             if kept.code is None or kept.state is not InvitationState.USED:
                 continue
@@ -137,9 +150,7 @@ class HandingIn:
             if content is not None and not MemberState.decode(content).gone:
                 continue
             with suppress(SubjectUnknown):
-                profile = self._people.references.show(kept.subject).profile
-                if self._utc() - profile.enrolled_at >= SETTLED:
-                    yield kept
+                yield kept, self._people.references.show(kept.subject).profile.enrolled_at
 
     def _withdrawals(self, scope: str) -> Iterator[FleetPerson]:
         for subject, member in member_states(self._people.members, scope).items():

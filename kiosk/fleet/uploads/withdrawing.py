@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -29,16 +30,24 @@ def mark_withdrawn(
         members.amend(subject, lambda content: _marked(content, at))
 
 
-def withdrawn_at(members: Members, invitations: Invitations, subject: SubjectId) -> datetime | None:
-    """When a person took their consent back here last, UTC; None if they did not.
+def withdrawals(
+    members: Mapping[SubjectId, MemberState], invitations: Invitations
+) -> Mapping[SubjectId, datetime]:
+    """Who took their consent back here, and when last, UTC.
+
+    Args:
+        members: what is known of each member of a scope.
+        invitations: that were shown here.
 
     Raises:
         StoreError: a record was changed or moved, or cannot be read now.
     """
-    content = members.content_of(subject)
-    marks = [None if content is None else MemberState.decode(content).withdrawn]
-    marks += [kept.withdrawn_at for kept in invitations.all() if kept.subject == subject]
-    return max((at for at in marks if at is not None), default=None)
+    found = {who: it.withdrawn for who, it in members.items() if it.withdrawn is not None}
+    for kept in invitations.all():
+        if kept.withdrawn_at is not None:
+            known = found.get(kept.subject, kept.withdrawn_at)
+            found[kept.subject] = max(known, kept.withdrawn_at)
+    return found
 
 
 def _marked(content: bytes, at: datetime) -> bytes:

@@ -16,6 +16,7 @@ from kiosk.domain.errors import BadInput
 from kiosk.domain.vision.template import SubjectId
 from kiosk.fleet.records import FleetReport
 from kiosk.fleet.trust import layout
+from kiosk.fleet.uploads.handing_in import HandingIn
 from kiosk.people.invitations import InvitationService, InvitationWish
 from kiosk.people.service import PeopleService
 
@@ -101,6 +102,22 @@ def test_it_is_handed_in_once_however_often_the_kiosk_syncs(
         north.anew().sync()
     assert everything(fleet.store, layout.UPLOADS) == {}
     assert fleet.history().next_of(north.fingerprint).number == 1
+
+
+def test_a_kiosk_with_nothing_to_say_reads_nobody_again(
+    kiosks: tuple[Kiosk, Kiosk, Kiosk], enrolled: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With ten thousand people each poll would else open ten thousand records."""
+    north, *_ = kiosks
+    assert enrolled
+    north.sync()
+    read: list[str] = []
+    monkeypatch.setattr(HandingIn, "_reports", lambda *_: read.append("people") or ())
+    north.sync()
+    assert read == []
+    report(north, ANNA)
+    north.sync()
+    assert read == ["people"]
 
 
 def test_what_a_store_loses_is_handed_in_again(
