@@ -38,6 +38,8 @@ class Reporter:
         self.began_at: Callable[[], float] = lambda: 0.0
         self.heard: Callable[[], bool] = lambda: True
         """True if the output is still being read."""
+        self.also: Callable[[Happened], None] = lambda _: None
+        """Told of the same before it is printed."""
 
     def restart(self) -> None:
         """Restart the clock of the summary, so that loading is not counted."""
@@ -45,6 +47,7 @@ class Reporter:
 
     def observe(self, happened: Happened) -> None:
         """Report a decision that was carried out, or a part that failed or recovered."""
+        self.also(happened)
         with self._lock:
             if isinstance(happened, AuditFault):
                 self._print(fault_line(happened, self.began_at()))

@@ -198,13 +198,20 @@ class FleetClient:
             ) from error
 
 
-def last_signed_at(cache: Path) -> datetime | None:
-    """When the publisher signed what a kiosk has fetched last, UTC; None if it never did.
+def last_stamp(cache: Path) -> tuple[int, datetime] | None:
+    """The version of what a kiosk has fetched last, and when the publisher signed it, UTC.
 
-    Read from a file that was verified when it was fetched, for a person to look at.
+    None if it never fetched any. Read from a file that was verified when it was fetched, for a
+    person to look at.
     """
     try:
-        stamp = Metadata[Timestamp].from_file(str(cache / "metadata" / "timestamp.json"))
-        return FleetClient.signed_at(stamp.signed)
+        stamp = Metadata[Timestamp].from_file(str(cache / "metadata" / "timestamp.json")).signed
+        return stamp.version, FleetClient.signed_at(stamp)
     except (DeserializationError, FleetRefused, StorageError):
         return None
+
+
+def last_signed_at(cache: Path) -> datetime | None:
+    """When the publisher signed what a kiosk has fetched last, UTC; None if it never did."""
+    found = last_stamp(cache)
+    return None if found is None else found[1]

@@ -80,9 +80,15 @@ class Home:
         return self.path / "fleet-cache"
 
     @property
+    def fleet_reports(self) -> Path:
+        """How far this device has reported to its fleet; sealed."""
+        return self.path / "fleet-reports"
+
+    @property
     def sealed(self) -> tuple[Path, ...]:
         """Every small file sealed with the key; see `kiosk.store.secrets.sealed_file`."""
-        return self.presence, self.admin, self.attempts, self.last_use, self.fleet
+        older = (self.presence, self.admin, self.attempts, self.last_use)
+        return (*older, self.fleet, self.fleet_reports)
 
     @property
     def lock(self) -> Path:

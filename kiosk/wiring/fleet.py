@@ -10,6 +10,7 @@ from kiosk.domain.errors import BadInput
 from kiosk.domain.vision.template import SpaceId
 from kiosk.fleet.device import Device, DeviceFile
 from kiosk.fleet.polling import FleetPolling
+from kiosk.fleet.reporting.counting import DoorCounts
 from kiosk.fleet.stores.address import FolderAddress, open_store, parse_address
 from kiosk.fleet.stores.folder import FolderStore
 from kiosk.fleet.stores.port import ObjectStore, Traffic
@@ -19,6 +20,7 @@ from kiosk.journal.events.fleet import SyncRefused
 from kiosk.store.open_home import OpenHome
 from kiosk.store.people.references import References
 from kiosk.store.secrets.keys import FileKey
+from kiosk.wiring.reporting.device import reporting_meanwhile
 from models.packs.installed import load_manifest
 
 
@@ -87,8 +89,14 @@ def fleet_updater(
 
 
 @contextmanager
-def kept_up_to_date(open_home: OpenHome, settings: Settings) -> Iterator[None]:
-    """A kiosk that syncs by itself meanwhile, if it belongs to a fleet."""
+def kept_up_to_date(open_home: OpenHome, settings: Settings, counts: DoorCounts) -> Iterator[None]:
+    """A kiosk that syncs, and reports, by itself meanwhile, if it belongs to a fleet.
+
+    Args:
+        open_home: of the kiosk.
+        settings: all settings.
+        counts: what the running kiosk does, for its reports.
+    """
     if DeviceFile(open_home.home).load() is None:
         yield
         return
@@ -99,6 +107,7 @@ def kept_up_to_date(open_home: OpenHome, settings: Settings) -> Iterator[None]:
     with (
         fleet_updater(open_home, settings) as (updater, _),
         FleetPolling(updater.sync, settings.fleet.poll_seconds, failed),
+        reporting_meanwhile(open_home, settings, counts),
     ):
         yield
 

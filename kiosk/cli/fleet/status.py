@@ -7,6 +7,7 @@ import sys
 from kiosk.app.console import print_json
 from kiosk.cli.common import JsonOption
 from kiosk.cli.fleet.common import KeysOption, PassphraseOption, StoreOption, fleet_admin
+from kiosk.cli.fleet.reports.devices import device_lines, devices_said, reported_devices
 
 
 def status(
@@ -18,6 +19,7 @@ def status(
     """Show the fleet as it is published now."""
     with fleet_admin(store, keys, passphrase_file) as admin:
         seen = admin.status()
+    devices = reported_devices(store, keys)
     said = {
         "version": seen.version,
         "published_at": None if seen.signed_at is None else seen.signed_at.isoformat(),
@@ -33,6 +35,7 @@ def status(
             }
             for each in seen.scopes
         ],
+        "devices": devices_said(devices),
         "warnings": list(seen.warnings),
     }
     if json:
@@ -44,6 +47,8 @@ def status(
             f"Scope {each.scope}: {each.people} people, {len(each.devices)} devices, "
             f"{each.waiting} statements wait."
         )
+    for line in device_lines(devices):
+        print(line)
     for warning in seen.warnings:
         print(warning, file=sys.stderr)
     return 0

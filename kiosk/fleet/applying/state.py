@@ -6,6 +6,7 @@ The store keeps it sealed and does not read it.
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -131,6 +132,12 @@ class ScopeState:
             "reports": reports,
         }
         return json.dumps(said).encode()
+
+    def digest(self) -> str:
+        """The hash of the statements up to here: another history has another one."""
+        authors = {name: [far.number, far.digest] for name, far in self.authors.items()}
+        said = json.dumps([self.place, authors], sort_keys=True)
+        return hashlib.sha256(said.encode()).hexdigest()
 
     @classmethod
     def decode(cls, data: bytes | None) -> ScopeState:

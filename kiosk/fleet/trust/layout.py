@@ -62,6 +62,32 @@ def inviters_in(paths: Iterable[str]) -> list[str]:
     return sorted(name.removesuffix(".json") for name in found)
 
 
+def devices_in(paths: Iterable[str]) -> list[str]:
+    """The devices among the paths of targets, those that were dropped included."""
+    found = (path.removeprefix(UPLOADS) for path in paths if path.startswith(UPLOADS))
+    return sorted(name.removesuffix(".json") for name in found)
+
+
+def health_name(device: str) -> str:
+    """The newest report of a device's health. No scope has a dot in its name."""
+    return f"{UPLOADS}{device}/health.json"
+
+
+def receipts_name(device: str) -> str:
+    """A device's newest receipt of what it has erased."""
+    return f"{UPLOADS}{device}/receipts.json"
+
+
+def journal_prefix(device: str) -> str:
+    """The beginning of the names of a device's journal segments."""
+    return f"{UPLOADS}{device}/journal."
+
+
+def journal_name(device: str, number: int) -> str:
+    """One segment of a device's journal."""
+    return f"{journal_prefix(device)}{number:0{NUMBER_DIGITS}}"
+
+
 def request_name(device: str) -> str:
     """The request of a device that is not approved yet."""
     return f"{REQUESTS}{device}.json"

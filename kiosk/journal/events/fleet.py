@@ -144,3 +144,23 @@ class FleetOffered(JournalEvent):
     def sentence(self) -> str:
         """To which scope, and how many."""
         return f"{self.people} people of this kiosk are offered to the fleet's scope {self.scope}."
+
+
+@dataclass(frozen=True, slots=True)
+class FleetReportsChanged(JournalEvent):
+    """What this kiosk reports to its fleet cannot be handed in, or can again.
+
+    Attributes:
+        works: which of the two.
+        problem: why it cannot.
+    """
+
+    name: ClassVar[str] = "fleet_reports"
+    works: bool
+    problem: str | None = None
+
+    def sentence(self) -> str:
+        """Whether it is handed in."""
+        if self.works:
+            return "What this kiosk reports to its fleet is handed in again."
+        return f"What this kiosk reports to its fleet is not handed in. {self.problem}"

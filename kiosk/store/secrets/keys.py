@@ -49,6 +49,7 @@ class Purpose(Enum):
     ERASED = "erased"
     LAST_USE = "last-use"
     FLEET = "fleet"
+    FLEET_REPORTS = "fleet-reports"
 
 
 class KeySource(Protocol):

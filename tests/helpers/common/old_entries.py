@@ -635,6 +635,16 @@ OLD_ENTRIES: tuple[tuple[str, dict[str, Value], str], ...] = (
         {"problem": "It is older."},
         "What the fleet's store holds was refused. It is older.",
     ),
+    (
+        "fleet_reports",
+        {"works": False, "problem": "The store is away."},
+        "What this kiosk reports to its fleet is not handed in. The store is away.",
+    ),
+    (
+        "fleet_reports",
+        {"works": True},
+        "What this kiosk reports to its fleet is handed in again.",
+    ),
 )
 
 ODD_ENTRIES: tuple[tuple[str, dict[str, Value], str], ...] = (

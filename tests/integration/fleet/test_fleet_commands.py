@@ -109,6 +109,7 @@ def test_what_is_published_and_what_is_not_safe(commands: Commands) -> None:
         "admins": 3,
         "threshold": 2,
         "scopes": [harbour],
+        "devices": [],
         "warnings": [f"3 admins' keys in {commands.keys} have no passphrase."],
     }
 
@@ -126,6 +127,7 @@ def test_a_person_reads_sentences(commands: Commands) -> None:
     assert commands.sync("home").out.endswith(": 0 people, 0 new or changed, 0 erased.\n")
     status = commands.fleet("status")
     assert "Scope harbour: 0 people, 1 devices, 0 statements wait.\n" in status.out
+    assert f"Device {device} (front): It has never reported.\n" in status.out
     assert "have no passphrase" in status.err
 
 

@@ -1,0 +1,1 @@
+"""What devices report to their fleet, for its admins to read."""

@@ -1,0 +1,1 @@
+"""What a device reports to its fleet, assembled from its parts."""

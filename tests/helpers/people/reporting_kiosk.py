@@ -1,0 +1,69 @@
+"""A kiosk of a small fleet that reports, and admins who read what it reports."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from small_fleet import Kiosk, SmallFleet
+
+from kiosk.domain.access.states import Reason
+from kiosk.fleet.reporting.counting import DoorCounts
+from kiosk.fleet.reporting.handing_in import HealthReporter, Reporting
+from kiosk.fleet.reporting.health import JournalHandedIn
+from kiosk.fleet.reporting.ledger import ReportLedger
+from kiosk.fleet.reporting.reading import DeviceStatus, device_statuses
+from kiosk.fleet.reporting.seen import SEEN, SeenReports
+from kiosk.fleet.stores.port import ObjectStore
+from kiosk.fleet.trust.verified import VerifiedStore
+from kiosk.store.home import Home
+from kiosk.wiring.reporting.device import synced_to
+
+EVERY_SECONDS = 60.0
+
+
+class ReportingKiosk:
+    """What a running kiosk hands in, step by step.
+
+    Args:
+        kiosk: the kiosk.
+        store: a store of a test's own; None for the fleet's.
+    """
+
+    def __init__(self, kiosk: Kiosk, store: ObjectStore | None = None) -> None:
+        self.kiosk, self.store = kiosk, store or kiosk.store
+        self.counts = DoorCounts(lambda: 0.0)
+        self.restart()
+
+    def restart(self, ledger_in: Home | None = None) -> None:
+        """The reports as after a start of the kiosk; also with the ledger of another home."""
+        open_home = self.kiosk.open_home
+        self.ledger = ReportLedger(ledger_in or open_home.home)
+        self.health = HealthReporter(
+            self.store,
+            self.kiosk.device,
+            self.ledger,
+            self.counts,
+            lambda: synced_to(open_home),
+            JournalHandedIn,
+            self.kiosk.clock.utc,
+            self.kiosk.clock.utc(),
+            EVERY_SECONDS,
+        )
+        self.reporting = self.doing(self.health.hand_in)
+
+    def doing(self, *jobs: Callable[[], None]) -> Reporting:
+        return Reporting(jobs, self.kiosk.open_home.recorder.note)
+
+    def busy(self) -> None:
+        """An hour in which people came."""
+        for reason, ms in ((Reason.MATCHED, 180.0), (Reason.MATCHED, 240.0), (Reason.LEFT, None)):
+            self.counts.decided(reason, ms)
+
+
+def statuses(fleet: SmallFleet, store: ObjectStore | None = None) -> Mapping[str, DeviceStatus]:
+    """Each device as admins see it, whose memory lies beside their keys."""
+    seen = SeenReports(fleet.keys.folder / SEEN)
+    verified = VerifiedStore(store or fleet.store, fleet.keys.root)
+    found: Sequence[DeviceStatus] = device_statuses(verified, seen, fleet.clock.utc())
+    seen.save()
+    return {each.device: each for each in found}
