@@ -12,7 +12,7 @@ from datetime import datetime
 
 from tuf.api.metadata import DelegatedRole, Targets
 
-from kiosk.domain.errors import BadInput, FleetRefused, ObjectChanged, StoreKeyError
+from kiosk.domain.errors import BadInput, FleetRefused, ObjectChanged
 from kiosk.domain.fleet.history import history_of
 from kiosk.domain.fleet.statement import ADMINS, Statement, scope_name
 from kiosk.fleet.cards import DeviceCard, DeviceKeys, ScopeCard, wrapping_id
@@ -285,14 +285,7 @@ class FleetAdmin:
 
     def _open(self, card: ScopeCard) -> ScopeKeys:
         """The keys of a scope, by the key of an admin that is here."""
-        for mine in self._keys.opening:
-            wrapped = card.keys.get(wrapping_id(mine.public))
-            if wrapped is not None:
-                return mine.unwrap(wrapped, card.scope)
-        raise StoreKeyError(
-            f"No key in {self._keys.folder} opens scope {card.scope}.",
-            "Bring the key of an admin who was there when the scope was made or changed last.",
-        )
+        return card.opened(self._keys.opening)
 
     def _for_admins(
         self, targets: Targets, verified: VerifiedStore, keys: ScopeKeys

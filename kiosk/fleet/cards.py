@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -16,8 +16,9 @@ from securesystemslib.dsse import Envelope
 from securesystemslib.exceptions import VerificationError
 from securesystemslib.signer import SSlibKey
 
-from kiosk.domain.errors import FleetRefused
+from kiosk.domain.errors import FleetRefused, StoreKeyError
 from kiosk.domain.fleet.statement import Statement
+from kiosk.fleet.sealing import ScopeKeys, WrappingKey
 
 FINGERPRINT_CHARACTERS = 32
 """128 bits."""
@@ -138,6 +139,21 @@ class ScopeCard:
     doors: Sequence[str]
     devices: Sequence[str]
     keys: Mapping[str, bytes]
+
+    def opened(self, holders: Iterable[WrappingKey]) -> ScopeKeys:
+        """The scope's keys, by the first of these admins' keys that opens them.
+
+        Raises:
+            StoreKeyError: none does.
+        """
+        for mine in holders:
+            wrapped = self.keys.get(wrapping_id(mine.public))
+            if wrapped is not None:
+                return mine.unwrap(wrapped, self.scope)
+        raise StoreKeyError(
+            f"No admin's key that is here opens scope {self.scope}.",
+            "Bring the key of an admin who was there when the scope was made or changed last.",
+        )
 
     def encode(self) -> bytes:
         """The target's content."""

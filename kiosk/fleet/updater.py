@@ -103,6 +103,7 @@ class FleetUpdater:
         self._client = FleetClient(store, cache, device.root, utc)
         self._handing_in = HandingIn(store, device, people, space, utc, note)
         self._refused: str | None = None
+        self._begun: dict[str, object] = {}
         self._cards: dict[str, DeviceCard] = {}
         self._inviters: dict[str, InviterCard] = {}
 
@@ -220,16 +221,19 @@ class FleetUpdater:
         gone = {who: it for who, it in prepared.gone.items() if who not in others}
         left = {who: count for who in gone if (count := self._count(who)) is not None}
         put, review = len(prepared.put), prepared.review
-        self._note(FleetApplied(scope, prepared.state.place, put, len(left), review))
-        for subject, references in left.items():
-            self._note(Erased(subject, references))
-        self._step_up(prepared, living)
+        if self._begun.get(scope) != (prepared.state, left):  # said once, not at each attempt
+            self._note(FleetApplied(scope, prepared.state.place, put, len(left), review))
+            for subject, references in left.items():
+                self._note(Erased(subject, references))
+            self._step_up(prepared, living)
+            self._begun[scope] = prepared.state, left
         try:
             self._members.apply(scope, prepared.state.encode(), prepared.put, gone, moved)
         except (BadInput, SpaceMismatch) as error:
             raise FleetRefused(
                 f"What scope {scope} says cannot be kept here: {error.problem}", error.remedy
             ) from error
+        del self._begun[scope]
         return ScopeChange(scope, put, len(left), review)
 
     def _count(self, subject: SubjectId) -> int | None:

@@ -106,10 +106,15 @@ def kept_up_to_date(open_home: OpenHome, settings: Settings, counts: DoorCounts)
 
     with (
         fleet_updater(open_home, settings) as (updater, _),
-        FleetPolling(updater.sync, settings.fleet.poll_seconds, failed),
-        reporting_meanwhile(open_home, settings, counts),
+        reporting_meanwhile(open_home, settings, counts) as report_now,
     ):
-        yield
+
+        def sync() -> None:
+            if updater.sync().changes:
+                report_now()
+
+        with FleetPolling(sync, settings.fleet.poll_seconds, failed):
+            yield
 
 
 def _updater(

@@ -19,7 +19,7 @@ def status(
     """Show the fleet as it is published now."""
     with fleet_admin(store, keys, passphrase_file) as admin:
         seen = admin.status()
-    devices = reported_devices(store, keys)
+    devices = reported_devices(store, keys, passphrase_file)
     said = {
         "version": seen.version,
         "published_at": None if seen.signed_at is None else seen.signed_at.isoformat(),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,7 +13,7 @@ from kiosk.app.console import print_json
 from kiosk.cli.common import ConfigOption, HomeOption, JsonOption
 from kiosk.cli.fleet.common import PassphraseOption
 from kiosk.cli.people.common import SubjectArgument, kept_home, people_service
-from kiosk.domain.errors import BadInput
+from kiosk.domain.errors import BadInput, LintelError
 
 if TYPE_CHECKING:
     from kiosk.domain.vision.template import SubjectId
@@ -69,11 +70,27 @@ def _erased_in_fleet(
     if keys is None:
         raise BadInput("--store needs the admins' keys.", "Name their folder with --keys.")
     done = directed(subject, (store, keys, file), lambda who, director: director.erase(who))
+    awaited = _awaited(subject, store, keys, file)
     if json:
-        print_json({"subject": subject, "scope": done.scope, "statement": done.statement})
-    else:
-        print(f"{subject} is erased in the scope {done.scope}: at each door once it has synced.")
+        said = {"subject": subject, "scope": done.scope, "statement": done.statement}
+        print_json({**said, "awaited": awaited})
+        return 0
+    print(f"{subject} is erased in the scope {done.scope}: at each door once it has synced.")
+    for device in awaited or ():
+        print(f"Yet to confirm: device {device}.")
     return 0
+
+
+def _awaited(subject: SubjectId, store: str, keys: Path, file: Path | None) -> Sequence[str] | None:
+    """The devices that have yet to confirm; None where that cannot be read: erased is erased."""
+    from kiosk.cli.fleet.reports.erasure import erasures_of
+
+    try:
+        found = erasures_of(subject, store, keys, file)
+    except LintelError as error:
+        print(f"Who has confirmed it cannot be read. {error.problem}", file=sys.stderr)
+        return None
+    return sorted({it.device for each in found for it in each.awaited})
 
 
 def _confirmed(subject: SubjectId) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,12 +10,14 @@ import typer
 
 from kiosk.app.console import print_json
 from kiosk.cli.common import ConfigOption, HomeOption, JsonOption, made_home
+from kiosk.domain.errors import LintelError
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from kiosk.fleet.stores.port import Traffic
     from kiosk.fleet.updater import SyncResult
+    from kiosk.store.open_home import OpenHome
 
 
 def sync(
@@ -38,10 +41,21 @@ def sync(
     ):
         while True:
             result = updater.sync()
+            _hand_in_receipts(open_home)
             _print(result, age_of(result, open_home.utc()), traffic, json=json)
             if once:
                 return 0
             time.sleep(settings.fleet.poll_seconds)
+
+
+def _hand_in_receipts(open_home: OpenHome) -> None:
+    """Confirm what was applied; a store that this kiosk may only read ends no sync."""
+    from kiosk.wiring.reporting.device import hand_in_receipts
+
+    try:
+        hand_in_receipts(open_home)
+    except LintelError as error:
+        print(f"What was applied is not confirmed. {error.problem}", file=sys.stderr)
 
 
 def age_of(result: SyncResult, now: datetime) -> int:

@@ -10,11 +10,17 @@ from typing import Any
 from kiosk.fleet.cards import DeviceKeys
 from kiosk.fleet.device import Device
 from kiosk.fleet.reporting.counting import Counts, Latency
-from kiosk.fleet.reporting.signed import ReportKind, read_report, sign_report, understood
+from kiosk.fleet.reporting.signed import (
+    ReportKind,
+    read_report,
+    short_word,
+    sign_report,
+    understood,
+    utc_time,
+)
 
 MOST_HEALTH = 16_384
 """Limit of a report's bytes; what is longer is no report."""
-MOST_WORD = 64
 MOST_NUMBER = 1e9
 
 
@@ -124,19 +130,19 @@ def _health(said: Mapping[str, Any]) -> DeviceHealth:
     synced, counts, settings = said["synced"], said["counts"], said["settings"]
     return DeviceHealth(
         number=int(said["number"]),
-        at=_time(said["at"]),
-        started_at=_time(said["started_at"]),
+        at=utc_time(said["at"]),
+        started_at=utc_time(said["started_at"]),
         every_seconds=_finite(said["every_seconds"]),
-        program=_word(said["program"]),
+        program=short_word(said["program"]),
         settings=None if settings is None else int(settings),
         synced=SyncedTo(
             int(synced["version"]),
-            None if synced["signed_at"] is None else _time(synced["signed_at"]),
-            {_word(scope): int(place) for scope, place in synced["scopes"].items()},
+            None if synced["signed_at"] is None else utc_time(synced["signed_at"]),
+            {short_word(scope): int(place) for scope, place in synced["scopes"].items()},
         ),
         journal=_journal(said["journal"]),
-        door=tuple(map(_word, said["door"])),
-        faults=tuple(map(_word, said["faults"])),
+        door=tuple(map(short_word, said["door"])),
+        faults=tuple(map(short_word, said["faults"])),
         since_start=_counts(counts["since_start"]),
         last_hour=_counts(counts["last_hour"]),
         latency_ms=_latency(said["latency_ms"]),
@@ -145,11 +151,11 @@ def _health(said: Mapping[str, Any]) -> DeviceHealth:
 
 def _journal(said: Mapping[str, Any]) -> JournalHandedIn:
     digest = said["digest"]
-    return JournalHandedIn(int(said["number"]), None if digest is None else _word(digest))
+    return JournalHandedIn(int(said["number"]), None if digest is None else short_word(digest))
 
 
 def _counts(said: Mapping[str, Any]) -> Counts:
-    refusals = {_word(kind): int(count) for kind, count in said["refusals"].items()}
+    refusals = {short_word(kind): int(count) for kind, count in said["refusals"].items()}
     return Counts(int(said["decisions"]), int(said["grants"]), refusals, int(said["faults"]))
 
 
@@ -158,21 +164,7 @@ def _latency(said: Mapping[str, Any]) -> Latency:
     return Latency(p50, p95, int(said["samples"]))
 
 
-def _time(text: str) -> datetime:
-    found = datetime.fromisoformat(text)
-    if found.tzinfo is None:
-        raise ValueError(text)
-    return found
-
-
 def _finite(number: float) -> float:
     if not 0 <= number <= MOST_NUMBER:
         raise ValueError(number)
     return float(number)
-
-
-def _word(text: str) -> str:
-    """A short text that can be shown: a device may lie, and may not steer a terminal."""
-    if not (text.isascii() and text.isprintable() and len(text) <= MOST_WORD):
-        raise ValueError(text)
-    return text

@@ -6,17 +6,19 @@ and that shows as age.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import Generic, Protocol, TypeVar
 
 from tuf.api.metadata import Targets
 
 from kiosk.domain.errors import FleetRefused
-from kiosk.fleet.cards import DeviceCard
+from kiosk.fleet.cards import DeviceCard, DeviceKeys
 from kiosk.fleet.device import MOST_SKEW
 from kiosk.fleet.index import ScopeIndex
 from kiosk.fleet.reporting.health import MOST_HEALTH, DeviceHealth, read_health
+from kiosk.fleet.reporting.receipts import MOST_RECEIPTS, read_receipts
 from kiosk.fleet.reporting.seen import SeenReports
 from kiosk.fleet.stores.port import StoredObject
 from kiosk.fleet.trust import layout
@@ -24,7 +26,39 @@ from kiosk.fleet.trust.verified import VerifiedStore
 
 MISSED = 3
 """A device is late once it has missed so many reports in a row, and a minute has gone by."""
-HEALTH = "health"
+
+
+class Numbered(Protocol):
+    """A report that has a number."""
+
+    @property
+    def number(self) -> int:
+        """Higher than that of every one before."""
+        ...
+
+
+ReportT = TypeVar("ReportT", bound=Numbered)
+
+
+@dataclass(frozen=True, slots=True)
+class Reported(Generic[ReportT]):
+    """A kind of report that is written over by the next.
+
+    Attributes:
+        word: by which it is called and remembered.
+        name: of the object in the store, by device.
+        most_bytes: limit of its length.
+        read: verifies and understands it; raises FleetRefused.
+    """
+
+    word: str
+    name: Callable[[str], str]
+    most_bytes: int
+    read: Callable[[bytes, DeviceKeys], ReportT]
+
+
+HEALTH = Reported("report", layout.health_name, MOST_HEALTH, read_health)
+RECEIPTS = Reported("receipt", layout.receipts_name, MOST_RECEIPTS, read_receipts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +150,7 @@ def _status(
     if not card.scopes:
         return replace(known, problem="It was dropped; what it reports counts no more.")
     try:
-        health = _newest(verified, card, seen)
+        health = newest(verified, card, seen, HEALTH)
     except FleetRefused as error:
         return replace(known, problem=error.problem)
     if health is None:
@@ -133,22 +167,25 @@ def _status(
     return replace(known, health=health, behind=behind, late=now - health.at > patience)
 
 
-def _newest(verified: VerifiedStore, card: DeviceCard, seen: SeenReports) -> DeviceHealth | None:
-    """A device's newest report; None where it has none.
+def newest(
+    verified: VerifiedStore, card: DeviceCard, seen: SeenReports, what: Reported[ReportT]
+) -> ReportT | None:
+    """A device's newest report of a kind; None where it has none.
 
     Raises:
-        FleetRefused: it is too long, not signed by the device, or older than one that was seen.
+        FleetRefused: it is too long, not signed by the device, older than one that was seen, or
+            gone.
     """
     device = card.keys.fingerprint
-    found = verified.store.get(layout.health_name(device), MOST_HEALTH)
+    found = verified.store.get(what.name(device), what.most_bytes)
     if not isinstance(found, StoredObject):
-        if seen.of(device, HEALTH)["number"]:
-            raise FleetRefused("Its report was there, and is missing.", "Look at the store.")
+        if seen.of(device, what.word)["number"]:
+            raise FleetRefused(f"Its {what.word} was there, and is missing.", "Look at the store.")
         return None
-    health = read_health(found.data, card.keys)
-    if not seen.take(device, HEALTH, health.number):
+    report = what.read(found.data, card.keys)
+    if not seen.take(device, what.word, report.number):
         raise FleetRefused(
-            f"Its report {health.number} was put back over a newer one.",
+            f"Its {what.word} {report.number} was put back over a newer one.",
             "Look who has written to the store.",
         )
-    return health
+    return report

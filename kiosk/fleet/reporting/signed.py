@@ -10,6 +10,7 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import Enum
 from typing import Any, TypeVar
 
@@ -23,6 +24,7 @@ from kiosk.fleet.cards import DeviceKeys, of_format, signing_id
 from kiosk.fleet.device import Device
 
 FORMAT = 1
+MOST_WORD = 64
 Report = TypeVar("Report")
 
 
@@ -96,6 +98,29 @@ def understood(
             f"What device {said.get('device')} has signed as {_word(kind)} cannot be understood.",
             "Install the newest version of the program on this machine.",
         ) from error
+
+
+def utc_time(text: str) -> datetime:
+    """A time that a device has written.
+
+    Raises:
+        TypeError, ValueError: it is none, or has no time zone.
+    """
+    found = datetime.fromisoformat(text)
+    if found.tzinfo is None:
+        raise ValueError(text)
+    return found
+
+
+def short_word(text: str) -> str:
+    """A short text that can be shown: a device may lie, and may not steer a terminal.
+
+    Raises:
+        AttributeError, ValueError: it is another text, or none.
+    """
+    if not (text.isascii() and text.isprintable() and len(text) <= MOST_WORD):
+        raise ValueError(text)
+    return text
 
 
 def digest_of(payload: bytes) -> str:

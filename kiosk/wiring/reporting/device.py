@@ -5,19 +5,22 @@ A store that is slow to take them holds up no sync: they have a thread of their 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from functools import partial
 
 from config.settings import Settings
-from kiosk.fleet.applying.state import ScopeState
+from kiosk.fleet.applying.state import scope_states
 from kiosk.fleet.client import last_stamp
-from kiosk.fleet.device import DeviceFile
+from kiosk.fleet.device import Device, DeviceFile
 from kiosk.fleet.polling import FleetPolling
 from kiosk.fleet.reporting.counting import DoorCounts
 from kiosk.fleet.reporting.handing_in import HealthReporter, Reporting
 from kiosk.fleet.reporting.health import JournalHandedIn, SyncedTo
 from kiosk.fleet.reporting.ledger import ReportLedger
+from kiosk.fleet.reporting.receipts import ReceiptWriter
 from kiosk.fleet.stores.address import open_store
+from kiosk.fleet.stores.port import ObjectStore
 from kiosk.journal.events.fleet import FleetReportsChanged
 from kiosk.store.open_home import OpenHome
 from kiosk.store.people.members import Members
@@ -26,24 +29,27 @@ from kiosk.store.people.members import Members
 @contextmanager
 def reporting_meanwhile(
     open_home: OpenHome, settings: Settings, counts: DoorCounts
-) -> Iterator[None]:
-    """A kiosk of a fleet that reports by itself meanwhile.
+) -> Iterator[Callable[[], None]]:
+    """A kiosk of a fleet that reports by itself meanwhile; what is yielded makes it do so now.
 
     Args:
-        open_home: of the kiosk.
+        open_home: of the kiosk; a device of a fleet.
         settings: all settings.
         counts: what the running kiosk does.
+
+    Raises:
+        StoreError: the home's file of its fleet cannot be read.
     """
     device = DeviceFile(open_home.home).load()
     if device is None:
-        yield
+        yield lambda: None
         return
-    ledger = ReportLedger(open_home.home)
 
     def failed(problem: str) -> None:
         open_home.recorder.note(FleetReportsChanged(works=False, problem=problem))
 
     with closing(open_store(device.store)) as store:
+        ledger, every = ReportLedger(open_home.home), settings.fleet.report_seconds
         health = HealthReporter(
             store,
             device,
@@ -53,11 +59,25 @@ def reporting_meanwhile(
             JournalHandedIn,
             open_home.utc,
             open_home.utc(),
-            settings.fleet.report_seconds,
+            every,
         )
-        reporting = Reporting([health.hand_in], open_home.recorder.note)
-        with FleetPolling(reporting.run, settings.fleet.report_seconds, failed):
-            yield
+        receipts = _receipts(open_home, device, store, ledger)
+        reporting = Reporting([receipts.hand_in, health.hand_in], open_home.recorder.note)
+        with FleetPolling(reporting.run, every, failed) as polling:
+            yield polling.look_now
+
+
+def hand_in_receipts(open_home: OpenHome) -> None:
+    """Hand in what a kiosk that does not run has to confirm.
+
+    Raises:
+        FleetRefused, FleetStoreUnreachable: the store does not take it.
+        StoreError: it could not be made durable here first.
+    """
+    device = DeviceFile(open_home.home).load()
+    if device is not None:
+        with closing(open_store(device.store)) as store:
+            _receipts(open_home, device, store, ReportLedger(open_home.home)).hand_in()
 
 
 def synced_to(open_home: OpenHome) -> SyncedTo:
@@ -66,7 +86,15 @@ def synced_to(open_home: OpenHome) -> SyncedTo:
     Raises:
         StoreError: the database cannot be read now.
     """
-    found = Members(open_home.references).scopes()
-    scopes = {scope: ScopeState.decode(content).place for scope, content in found.items()}
+    scopes = {
+        scope: state.place for scope, state in scope_states(Members(open_home.references)).items()
+    }
     version, signed_at = last_stamp(open_home.home.fleet_cache) or (0, None)
     return SyncedTo(version, signed_at, scopes)
+
+
+def _receipts(
+    open_home: OpenHome, device: Device, store: ObjectStore, ledger: ReportLedger
+) -> ReceiptWriter:
+    applied = partial(scope_states, Members(open_home.references))
+    return ReceiptWriter(store, device, ledger, applied, open_home.utc)

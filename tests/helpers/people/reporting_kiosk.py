@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 from small_fleet import Kiosk, SmallFleet
 
 from kiosk.domain.access.states import Reason
+from kiosk.domain.vision.template import SubjectId
+from kiosk.fleet.applying.state import scope_states
 from kiosk.fleet.reporting.counting import DoorCounts
+from kiosk.fleet.reporting.erasures import Confirmation, ErasureReader, ScopeErasure
 from kiosk.fleet.reporting.handing_in import HealthReporter, Reporting
 from kiosk.fleet.reporting.health import JournalHandedIn
 from kiosk.fleet.reporting.ledger import ReportLedger
 from kiosk.fleet.reporting.reading import DeviceStatus, device_statuses
+from kiosk.fleet.reporting.receipts import ReceiptWriter
 from kiosk.fleet.reporting.seen import SEEN, SeenReports
 from kiosk.fleet.stores.port import ObjectStore
 from kiosk.fleet.trust.verified import VerifiedStore
 from kiosk.store.home import Home
+from kiosk.store.people.members import Members
 from kiosk.wiring.reporting.device import synced_to
 
 EVERY_SECONDS = 60.0
@@ -49,7 +55,10 @@ class ReportingKiosk:
             self.kiosk.clock.utc(),
             EVERY_SECONDS,
         )
-        self.reporting = self.doing(self.health.hand_in)
+        applied = partial(scope_states, Members(open_home.references))
+        signing = (self.store, self.kiosk.device, self.ledger)
+        self.receipts = ReceiptWriter(*signing, applied, self.kiosk.clock.utc)
+        self.reporting = self.doing(self.receipts.hand_in, self.health.hand_in)
 
     def doing(self, *jobs: Callable[[], None]) -> Reporting:
         return Reporting(jobs, self.kiosk.open_home.recorder.note)
@@ -67,3 +76,21 @@ def statuses(fleet: SmallFleet, store: ObjectStore | None = None) -> Mapping[str
     found: Sequence[DeviceStatus] = device_statuses(verified, seen, fleet.clock.utc())
     seen.save()
     return {each.device: each for each in found}
+
+
+def erasure(
+    fleet: SmallFleet, name: str, store: ObjectStore | None = None
+) -> Sequence[ScopeErasure]:
+    """Somebody's erasure as admins see it."""
+    seen = SeenReports(fleet.keys.folder / SEEN)
+    verified = VerifiedStore(store or fleet.store, fleet.keys.root)
+    found = ErasureReader(verified, fleet.keys.opening, seen).of(SubjectId(name))
+    seen.save()
+    return found
+
+
+def states(fleet: SmallFleet, name: str) -> Mapping[tuple[str, str], Confirmation]:
+    """What each device says of somebody's erasure, by scope and device."""
+    return {
+        (each.scope, it.device): it.state for each in erasure(fleet, name) for it in each.devices
+    }

@@ -191,6 +191,15 @@ class SmallFleet:
         for scope in scopes or (HARBOUR,):
             self.admin.add_scope(scope, [f"{scope} door"])
 
+    @classmethod
+    def there(cls, folder: Path) -> Self:
+        """The fleet that commands have founded in a folder."""
+        fleet = cls.__new__(cls)
+        fleet.folder, fleet.clock, fleet._opened = folder, SetClock(), ExitStack()
+        fleet.store, fleet.keys = FolderStore(folder / "store"), Keyring(folder / "keys")
+        fleet.admin = fleet.admins()
+        return fleet
+
     def __enter__(self) -> Self:
         return self
 

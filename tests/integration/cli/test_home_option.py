@@ -17,6 +17,7 @@ MAKING = {"run", "enrol", "init", "device enrol"}
 WITHOUT_A_HOME = {
     "demo",
     "fleet approve",
+    "fleet erasure",
     "fleet init",
     "fleet invite",
     "fleet inviter",

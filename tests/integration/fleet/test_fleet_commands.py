@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from kiosk_process import Ended, environment, kiosk
-from small_fleet import everything
+from small_fleet import SmallFleet, everything, person
 
 from kiosk.fleet.stores.folder import FolderStore
 
@@ -129,6 +129,32 @@ def test_a_person_reads_sentences(commands: Commands) -> None:
     assert "Scope harbour: 0 people, 1 devices, 0 statements wait.\n" in status.out
     assert f"Device {device} (front): It has never reported.\n" in status.out
     assert "have no passphrase" in status.err
+
+
+def test_who_has_confirmed_an_erasure(commands: Commands) -> None:
+    """Nobody has before they sync; the exit code says when nobody is awaited any more."""
+    device = commands.enrol("home").said["fingerprint"]
+    commands.fleet("approve", device, "--scope", "harbour")
+    commands.fleet("erasure", "s-17").refused(2, "Nothing was ever published about s-17")
+    with SmallFleet.there(commands.folder) as fleet:
+        fleet.told(person("s-17"))
+    waiting = commands.fleet("erasure", "s-17")
+    assert (waiting.code, waiting.out) == (
+        1,
+        "s-17 is known in scope harbour, and not erased there.\n",
+    )
+    of_fleet = ("--store", commands.store, "--keys", commands.keys)
+    erased = commands.run("people", "erase", "s-17", "--yes", *of_fleet)
+    assert erased.out.endswith(f"Yet to confirm: device {device}.\n")
+    told = commands.fleet("erasure", "s-17", "--json")
+    assert (told.code, told.said["confirmed"]) == (1, False)
+    (said,) = told.said["scopes"][0]["devices"]
+    assert (said["device"], said["state"], said["at"]) == (device, "not_yet", None)
+    assert commands.sync("home").code == 0
+    told = commands.fleet("erasure", "s-17", "--json")
+    assert (told.code, told.said["confirmed"]) == (0, True)
+    shown = commands.fleet("erasure", "s-17").out
+    assert f"Scope harbour, device {device} (front): confirmed, at " in shown
 
 
 # -- passphrases ---------------------------------------------------------------------------------

@@ -37,6 +37,7 @@ IN_TESTS_OF_THEIR_OWN = {
     "device offer": "test_two_kiosks.py",
     "fleet accept": "test_two_kiosks.py",
     "fleet approve": "test_two_kiosks.py",
+    "fleet erasure": "test_two_kiosks.py",
     "fleet import": "test_two_kiosks.py",
     "fleet init": "test_two_kiosks.py",
     "fleet invite": "test_enrolled_elsewhere.py",

@@ -37,6 +37,7 @@ def test_let_in_suspended_resumed_and_erased_at_another_door(
     assert fleet.decision(second, folder)["outcome"] == "granted"
     fleet.admins("people", "erase", PERSON, "--yes")
     assert (fleet.sync(second)["erased"], fleet.sync(first)["erased"]) == (1, 1)
+    assert fleet.admins("fleet", "erasure", PERSON)["confirmed"] is True
     assert fleet.decision(second, folder)["outcome"] == "refused"
     assert fleet.admins("fleet", "status")["scopes"][0]["devices"] != []
     revoked = fleet.said("device", "enrol", "--home", second, *_where(fleet))["fingerprint"]

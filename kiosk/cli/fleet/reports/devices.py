@@ -6,25 +6,21 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from kiosk.cli.fleet.reports.common import admins_view
+
 if TYPE_CHECKING:
     from kiosk.fleet.reporting.reading import DeviceStatus
 
 
-def reported_devices(store: str, keys: Path) -> Sequence[DeviceStatus]:
-    """Every device, with its newest report; newer ones are remembered beside the keys."""
+def reported_devices(
+    store: str, keys: Path, passphrase_file: Path | None
+) -> Sequence[DeviceStatus]:
+    """Every device, with its newest report."""
     from kiosk.fleet.reporting.reading import device_statuses
-    from kiosk.fleet.reporting.seen import SEEN, SeenReports
-    from kiosk.fleet.trust.keyring import Keyring
-    from kiosk.fleet.trust.verified import VerifiedStore
     from kiosk.store.home import now_utc
-    from kiosk.wiring.fleet import opened_store
 
-    keyring, seen = Keyring(keys), SeenReports(keys / SEEN)
-    with opened_store(store) as opened:
-        verified = VerifiedStore(opened, keyring.root, keyring.seen)
-        found = device_statuses(verified, seen, now_utc())
-    seen.save()
-    return found
+    with admins_view(store, keys, passphrase_file) as view:
+        return device_statuses(view.verified, view.seen, now_utc())
 
 
 def devices_said(devices: Sequence[DeviceStatus]) -> list[dict[str, Any]]:
