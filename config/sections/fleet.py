@@ -16,3 +16,7 @@ class FleetSettings(Section):
     """Hours without word from the publisher, after which its people need a second factor."""
     report_seconds: float = Field(60.0, ge=10.0, le=86_400.0)
     """Seconds between two reports of this kiosk's health, each up to a fifth more or less."""
+    hand_in_journal: bool = True
+    """Whether the journal is handed in, sealed to the fleet's admins."""
+    journal_seconds: float = Field(900.0, ge=60.0, le=86_400.0)
+    """Seconds for which new entries of the journal wait before they are handed in together."""

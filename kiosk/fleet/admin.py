@@ -15,7 +15,7 @@ from tuf.api.metadata import DelegatedRole, Targets
 from kiosk.domain.errors import BadInput, FleetRefused, ObjectChanged
 from kiosk.domain.fleet.history import history_of
 from kiosk.domain.fleet.statement import ADMINS, Statement, scope_name
-from kiosk.fleet.cards import DeviceCard, DeviceKeys, ScopeCard, wrapping_id
+from kiosk.fleet.cards import DeviceCard, DeviceKeys, ScopeCard, admins_opening, wrapping_id
 from kiosk.fleet.inviting.judging import Judge
 from kiosk.fleet.log import Authors, history_with_waiting, published_now
 from kiosk.fleet.publisher import Publication, Publisher
@@ -291,8 +291,7 @@ class FleetAdmin:
         self, targets: Targets, verified: VerifiedStore, keys: ScopeKeys
     ) -> Mapping[str, bytes]:
         raw = verified.read_target(targets, layout.ADMINS_TARGET) or b"{}"
-        public = [bytes.fromhex(each) for each in json.loads(raw)["opening"]]
-        return {wrapping_id(each): wrap(keys, each) for each in public}
+        return {wrapping_id(each): wrap(keys, each) for each in admins_opening(raw)}
 
     def _turned(
         self,

@@ -181,6 +181,15 @@ class ScopeCard:
         return _understood(data, card)
 
 
+def admins_opening(data: bytes) -> tuple[bytes, ...]:
+    """The public keys to which secrets are sealed for admins, of the target that names them.
+
+    Raises:
+        FleetRefused: this version does not understand it.
+    """
+    return _understood(data, lambda said: tuple(map(bytes.fromhex, said["opening"])))
+
+
 def wrapping_id(public: bytes) -> str:
     """The name of a public key to which keys are wrapped."""
     return hashlib.sha256(public).hexdigest()[:FINGERPRINT_CHARACTERS]

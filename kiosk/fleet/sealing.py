@@ -126,11 +126,8 @@ class WrappingKey:
         Raises:
             FleetRefused: they were wrapped for somebody else, or changed.
         """
-        curve, lattice = self._parts()
         try:
-            key = MLKEM768X25519PrivateKey(lattice, curve)
-            plain = _SUITE.decrypt(wrapped, key, place("fleet keys", scope))
-            said = json.loads(plain)
+            said = json.loads(self.open(wrapped, place("fleet keys", scope)))
             epochs = {int(epoch): bytes.fromhex(each) for epoch, each in said["epochs"].items()}
             return ScopeKeys(scope, bytes.fromhex(said["tagging"]), epochs)
         except (InvalidTag, KeyError, TypeError, ValueError) as error:
@@ -138,6 +135,15 @@ class WrappingKey:
                 f"The keys of scope {scope} cannot be opened with the key of this device.",
                 "Have the device approved again.",
             ) from error
+
+    def open(self, wrapped: bytes, where: bytes) -> bytes:
+        """What `wrap_bytes` has wrapped for this key.
+
+        Raises:
+            InvalidTag, ValueError: it was wrapped for somebody else or another place, or changed.
+        """
+        curve, lattice = self._parts()
+        return _SUITE.decrypt(wrapped, MLKEM768X25519PrivateKey(lattice, curve), where)
 
     def _parts(self) -> tuple[X25519PrivateKey, MLKEM768PrivateKey]:
         curve = X25519PrivateKey.from_private_bytes(self.private[:X25519_BYTES])
@@ -150,10 +156,19 @@ def wrap(keys: ScopeKeys, public: bytes) -> bytes:
     Raises:
         ValueError: that is no public key.
     """
+    epochs = {str(epoch): each.hex() for epoch, each in keys.epochs.items()}
+    plain = json.dumps({"tagging": keys.tagging.hex(), "epochs": epochs}).encode()
+    return wrap_bytes(plain, public, place("fleet keys", keys.scope))
+
+
+def wrap_bytes(plain: bytes, public: bytes, where: bytes) -> bytes:
+    """A secret for the holder of one private key alone, bound to its place.
+
+    Raises:
+        ValueError: that is no public key.
+    """
     key = MLKEM768X25519PublicKey(
         MLKEM768PublicKey.from_public_bytes(public[X25519_BYTES:]),
         X25519PublicKey.from_public_bytes(public[:X25519_BYTES]),
     )
-    epochs = {str(epoch): each.hex() for epoch, each in keys.epochs.items()}
-    plain = json.dumps({"tagging": keys.tagging.hex(), "epochs": epochs}).encode()
-    return _SUITE.encrypt(plain, key, place("fleet keys", keys.scope))
+    return _SUITE.encrypt(plain, key, where)

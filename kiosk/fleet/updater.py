@@ -20,7 +20,7 @@ from kiosk.domain.fleet.statement import ADMINS, Statement, is_inviter
 from kiosk.domain.vision.template import SpaceId, SubjectId
 from kiosk.fleet.applying.preparing import PreparedScope, Preparing, cleared, reported
 from kiosk.fleet.applying.state import ScopeState, member_states
-from kiosk.fleet.cards import DeviceCard
+from kiosk.fleet.cards import DeviceCard, admins_opening
 from kiosk.fleet.client import FleetClient
 from kiosk.fleet.device import Device
 from kiosk.fleet.index import ScopeIndex, ScopePart
@@ -128,6 +128,15 @@ class FleetUpdater:
         self._refused = None
         self._heard(result.signed_at)
         return result
+
+    def admins(self) -> tuple[bytes, ...]:
+        """The public keys to which secrets are sealed for admins, as of the last sync.
+
+        Raises:
+            FleetRefused, FleetStoreUnreachable: they cannot be had now.
+        """
+        raw = self._client.target(layout.ADMINS_TARGET)
+        return () if raw is None else admins_opening(raw)
 
     def _synced(self) -> SyncResult:
         stamp = self._client.refresh()

@@ -104,13 +104,16 @@ def kept_up_to_date(open_home: OpenHome, settings: Settings, counts: DoorCounts)
     def failed(problem: str) -> None:
         open_home.recorder.note(SyncRefused(problem))
 
+    admins: list[tuple[bytes, ...]] = [()]
     with (
         fleet_updater(open_home, settings) as (updater, _),
-        reporting_meanwhile(open_home, settings, counts) as report_now,
+        reporting_meanwhile(open_home, settings, counts, lambda: admins[0]) as report_now,
     ):
 
         def sync() -> None:
-            if updater.sync().changes:
+            changes = updater.sync().changes
+            admins[0] = updater.admins()
+            if changes:
                 report_now()
 
         with FleetPolling(sync, settings.fleet.poll_seconds, failed):

@@ -13,6 +13,7 @@ from kiosk.cli.fleet.offers import accept, offers
 from kiosk.cli.fleet.people import people
 from kiosk.cli.fleet.publishing import publish
 from kiosk.cli.fleet.reports.erasure import erasure
+from kiosk.cli.fleet.reports.journal import journal
 from kiosk.cli.fleet.scope import add_scope
 from kiosk.cli.fleet.status import status
 
@@ -37,3 +38,4 @@ app.command()(guarded(people))
 app.command()(guarded(publish))
 app.command()(guarded(status))
 app.command()(guarded(erasure))
+app.command()(guarded(journal))

@@ -14,14 +14,13 @@ from datetime import datetime
 from enum import Enum
 from typing import Any, TypeVar
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from securesystemslib.dsse import Envelope
 from securesystemslib.exceptions import VerificationError
-from securesystemslib.signer import CryptoSigner, SSlibKey
 
 from kiosk.domain.errors import FleetRefused
-from kiosk.fleet.cards import DeviceKeys, of_format, signing_id
+from kiosk.fleet.cards import DeviceKeys, of_format
 from kiosk.fleet.device import Device
+from kiosk.fleet.saying import statement_key, statement_signer
 
 FORMAT = 1
 MOST_WORD = 64
@@ -53,7 +52,7 @@ def sign_report(kind: ReportKind, device: Device, said: Mapping[str, Any]) -> by
     """A report, signed by its device; one line of JSON."""
     content = {"format": FORMAT, "device": device.fingerprint, **said}
     envelope = Envelope(json.dumps(content, sort_keys=True).encode(), kind.value, {})
-    envelope.sign(_signer(device))
+    envelope.sign(statement_signer(device.keys.signing))
     return json.dumps(envelope.to_dict()).encode()
 
 
@@ -65,9 +64,9 @@ def read_report(kind: ReportKind, data: bytes, keys: DeviceKeys) -> SignedReport
     """
     try:
         envelope = Envelope.from_dict(json.loads(data))
-        envelope.verify([_public(keys.signing)], 1)
+        envelope.verify([statement_key(keys.signing)], 1)
         said = of_format(json.loads(envelope.payload), FORMAT)
-        _require((envelope.payload_type, said["device"]), (kind.value, keys.fingerprint))
+        require_equal((envelope.payload_type, said["device"]), (kind.value, keys.fingerprint))
     except (
         AttributeError,
         KeyError,
@@ -100,6 +99,12 @@ def understood(
         ) from error
 
 
+def require_equal(told: object, expected: object) -> None:
+    """Raises ValueError: what was told is not what was expected."""
+    if told != expected:
+        raise ValueError(told)
+
+
 def utc_time(text: str) -> datetime:
     """A time that a device has written.
 
@@ -126,20 +131,6 @@ def short_word(text: str) -> str:
 def digest_of(payload: bytes) -> str:
     """The hash by which a report is known."""
     return hashlib.sha256(payload).hexdigest()
-
-
-def _signer(device: Device) -> CryptoSigner:
-    private = Ed25519PrivateKey.from_private_bytes(device.keys.signing)
-    return CryptoSigner(private, _public(device.public.signing))
-
-
-def _public(signing: bytes) -> SSlibKey:
-    return SSlibKey(signing_id(signing), "ed25519", "ed25519", {"public": signing.hex()})
-
-
-def _require(told: object, expected: object) -> None:
-    if told != expected:
-        raise ValueError(told)
 
 
 def _word(kind: ReportKind) -> str:

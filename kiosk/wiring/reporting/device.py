@@ -5,7 +5,8 @@ A store that is slow to take them holds up no sync: they have a thread of their 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from functools import partial
 
@@ -16,7 +17,8 @@ from kiosk.fleet.device import Device, DeviceFile
 from kiosk.fleet.polling import FleetPolling
 from kiosk.fleet.reporting.counting import DoorCounts
 from kiosk.fleet.reporting.handing_in import HealthReporter, Reporting
-from kiosk.fleet.reporting.health import JournalHandedIn, SyncedTo
+from kiosk.fleet.reporting.health import SyncedTo
+from kiosk.fleet.reporting.journal_writing import JournalWriter
 from kiosk.fleet.reporting.ledger import ReportLedger
 from kiosk.fleet.reporting.receipts import ReceiptWriter
 from kiosk.fleet.stores.address import open_store
@@ -28,7 +30,10 @@ from kiosk.store.people.members import Members
 
 @contextmanager
 def reporting_meanwhile(
-    open_home: OpenHome, settings: Settings, counts: DoorCounts
+    open_home: OpenHome,
+    settings: Settings,
+    counts: DoorCounts,
+    admins: Callable[[], Sequence[bytes]],
 ) -> Iterator[Callable[[], None]]:
     """A kiosk of a fleet that reports by itself meanwhile; what is yielded makes it do so now.
 
@@ -36,6 +41,7 @@ def reporting_meanwhile(
         open_home: of the kiosk; a device of a fleet.
         settings: all settings.
         counts: what the running kiosk does.
+        admins: public keys of the fleet's admins, none before the first sync.
 
     Raises:
         StoreError: the home's file of its fleet cannot be read.
@@ -50,19 +56,30 @@ def reporting_meanwhile(
 
     with closing(open_store(device.store)) as store:
         ledger, every = ReportLedger(open_home.home), settings.fleet.report_seconds
+        journal = JournalWriter(
+            store,
+            device,
+            ledger,
+            open_home.home,
+            admins if settings.fleet.hand_in_journal else lambda: (),
+            open_home.utc,
+            time.monotonic,
+            settings.fleet.journal_seconds,
+        )
         health = HealthReporter(
             store,
             device,
             ledger,
             counts,
             lambda: synced_to(open_home),
-            JournalHandedIn,
+            journal.far,
             open_home.utc,
             open_home.utc(),
             every,
         )
         receipts = _receipts(open_home, device, store, ledger)
-        reporting = Reporting([receipts.hand_in, health.hand_in], open_home.recorder.note)
+        jobs = (receipts.hand_in, journal.hand_in, health.hand_in)
+        reporting = Reporting(jobs, open_home.recorder.note)
         with FleetPolling(reporting.run, every, failed) as polling:
             yield polling.look_now
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
 from functools import partial
 
 from small_fleet import Kiosk, SmallFleet
@@ -14,17 +15,22 @@ from kiosk.fleet.reporting.counting import DoorCounts
 from kiosk.fleet.reporting.erasures import Confirmation, ErasureReader, ScopeErasure
 from kiosk.fleet.reporting.handing_in import HealthReporter, Reporting
 from kiosk.fleet.reporting.health import JournalHandedIn
+from kiosk.fleet.reporting.journal_reading import DeviceJournal, JournalReader
+from kiosk.fleet.reporting.journal_writing import JournalWriter
 from kiosk.fleet.reporting.ledger import ReportLedger
 from kiosk.fleet.reporting.reading import DeviceStatus, device_statuses
 from kiosk.fleet.reporting.receipts import ReceiptWriter
 from kiosk.fleet.reporting.seen import SEEN, SeenReports
 from kiosk.fleet.stores.port import ObjectStore
 from kiosk.fleet.trust.verified import VerifiedStore
+from kiosk.journal.events.running import PartFailed
 from kiosk.store.home import Home
 from kiosk.store.people.members import Members
 from kiosk.wiring.reporting.device import synced_to
 
 EVERY_SECONDS = 60.0
+JOURNAL_SECONDS = 900.0
+KEPT = timedelta(days=180)
 
 
 class ReportingKiosk:
@@ -37,7 +43,7 @@ class ReportingKiosk:
 
     def __init__(self, kiosk: Kiosk, store: ObjectStore | None = None) -> None:
         self.kiosk, self.store = kiosk, store or kiosk.store
-        self.counts = DoorCounts(lambda: 0.0)
+        self.counts, self.seconds = DoorCounts(lambda: 0.0), 0.0
         self.restart()
 
     def restart(self, ledger_in: Home | None = None) -> None:
@@ -58,10 +64,29 @@ class ReportingKiosk:
         applied = partial(scope_states, Members(open_home.references))
         signing = (self.store, self.kiosk.device, self.ledger)
         self.receipts = ReceiptWriter(*signing, applied, self.kiosk.clock.utc)
+        self.journal = JournalWriter(
+            *signing,
+            open_home.home,
+            self.kiosk.updater.admins,
+            self.kiosk.clock.utc,
+            lambda: self.seconds,
+            JOURNAL_SECONDS,
+        )
+        self.health.journal = self.journal.far
         self.reporting = self.doing(self.receipts.hand_in, self.health.hand_in)
 
     def doing(self, *jobs: Callable[[], None]) -> Reporting:
         return Reporting(jobs, self.kiosk.open_home.recorder.note)
+
+    def note(self, *parts: str) -> None:
+        """Events in the journal, one for each part that failed."""
+        for part in parts:
+            self.kiosk.open_home.recorder.note(PartFailed(part, "unplugged"))
+
+    def hand_in_journal(self) -> None:
+        """Hand in what is new, now."""
+        self.seconds += JOURNAL_SECONDS
+        self.journal.hand_in()
 
     def busy(self) -> None:
         """An hour in which people came."""
@@ -94,3 +119,19 @@ def states(fleet: SmallFleet, name: str) -> Mapping[tuple[str, str], Confirmatio
     return {
         (each.scope, it.device): it.state for each in erasure(fleet, name) for it in each.devices
     }
+
+
+def journal_of(
+    fleet: SmallFleet,
+    kiosk: ReportingKiosk,
+    store: ObjectStore | None = None,
+    since: datetime | None = None,
+) -> DeviceJournal:
+    """A device's journal as admins read it."""
+    seen = SeenReports(fleet.keys.folder / SEEN)
+    verified = VerifiedStore(store or fleet.store, fleet.keys.root)
+    now = fleet.clock.utc()
+    reader = JournalReader(verified, fleet.keys.opening, seen, KEPT, now)
+    found = reader.read(kiosk.kiosk.fingerprint, since)
+    seen.save()
+    return found

@@ -41,6 +41,8 @@ def test_let_in_suspended_resumed_and_erased_at_another_door(
     assert fleet.decision(second, folder)["outcome"] == "refused"
     assert fleet.admins("fleet", "status")["scopes"][0]["devices"] != []
     revoked = fleet.said("device", "enrol", "--home", second, *_where(fleet))["fingerprint"]
+    told = fleet.admins("fleet", "journal", revoked)
+    assert (told["segments"], told["problems"]) == (0, [])  # a replay hands in nothing
     fleet.admins("fleet", "revoke", revoked)
     fleet.kiosk("sync", "--home", second, "--once").refused(3, "dropped")
     assert fleet.admins("fleet", "publish")["review"] == []
