@@ -255,8 +255,11 @@ class FleetAdmin:
 
     # -- what is published -----------------------------------------------------------------------
 
-    def publish(self) -> Publication | None:
+    def publish(self, *, compact: bool = False) -> Publication | None:
         """Publish what was said, where the publisher's key is among these; else None.
+
+        Args:
+            compact: True to leave out records that count no more.
 
         Raises:
             FleetRefused: what is published already cannot be verified.
@@ -265,7 +268,8 @@ class FleetAdmin:
         if publisher is None:
             return None
         known = self._signing.verified.root_bytes
-        return Publisher(self._store, known, publisher, self._utc, self._keys.seen).publish()
+        made = Publisher(self._store, known, publisher, self._utc, self._keys.seen)
+        return made.publish(compact=compact)
 
     def status(self) -> FleetStatus:
         """The fleet as it is published now.

@@ -77,8 +77,12 @@ class Publisher:
         self._store, self._root, self._signer, self._utc = store, root, signer, utc
         self._seen = seen
 
-    def publish(self) -> Publication:
+    def publish(self, *, compact: bool = False) -> Publication:
         """Publish everything that waits, and sign that the rest is still fresh.
+
+        Args:
+            compact: True to leave out at last the records that count no more, such as those of
+                people who were erased, where a scope's files still hold some.
 
         Raises:
             FleetRefused: what is published already cannot be verified.
@@ -87,7 +91,7 @@ class Publisher:
         for _ in range(TRIES):
             try:
                 verified = VerifiedStore(self._store, self._root, self._seen)
-                return _Round(verified, self._signer, self._utc()).run()
+                return _Round(verified, self._signer, self._utc(), compact=compact).run()
             except ObjectChanged:
                 continue  # another publisher, or an admin, was faster: on top of theirs
         raise FleetRefused(
@@ -99,8 +103,10 @@ class Publisher:
 class _Round:
     """One attempt to publish, on what is in the store now."""
 
-    def __init__(self, verified: VerifiedStore, signer: Signer, now: datetime) -> None:
-        self._store, self._signer = verified.store, signer
+    def __init__(
+        self, verified: VerifiedStore, signer: Signer, now: datetime, *, compact: bool
+    ) -> None:
+        self._store, self._signer, self._compact = verified.store, signer, compact
         self._now = now.replace(microsecond=0)
         self._verified = verified
         self._targets = self._verified.targets()
@@ -150,10 +156,12 @@ class _Round:
         inviters = layout.inviters_in(self._targets.targets)
         for author in (ADMINS, *inviters, *self._devices(scope)):
             self._gather(author, known, history, added)
-        if not added.statements and known.targets is not None:
+        anew = self._compact and not known.file.records.keys() <= history.records
+        if not (added.statements or anew) and known.targets is not None:
             return self._kept(scope, known.targets)
-        self._result.published[scope] = len(added.statements)
-        return self._written(known, added, history)
+        if added.statements or known.targets is None:
+            self._result.published[scope] = len(added.statements)
+        return self._written(known, added, history, anew=anew)
 
     def _devices(self, scope: str) -> tuple[str, ...]:
         raw = self._verified.read_target(self._targets, layout.scope_target(scope))
@@ -207,7 +215,7 @@ class _Round:
             return people.version
         return self._role(scope, people.targets, people.version)
 
-    def _written(self, known: Published, added: ScopeFile, history: History) -> int:
+    def _written(self, known: Published, added: ScopeFile, history: History, *, anew: bool) -> int:
         """What was added, as a file of its own or with all the rest in a new base."""
         scope, index = known.index.scope, known.index
         first, last = index.last + 1, index.last + len(added.statements)
@@ -216,7 +224,7 @@ class _Round:
         whole = whole.only(history.records)
         content, parts = whole.encode(), [ScopePart(_path(scope, "base", 1, last), 1, last)]
         delta = added.only(history.records).encode()
-        if index.parts and not self._outgrown(known, len(delta), len(content)):
+        if index.parts and not (anew or self._outgrown(known, len(delta), len(content))):
             added_part = ScopePart(_path(scope, "delta", first, last), first, last)
             content, parts = delta, [*index.parts, added_part]
         if not whole.statements:

@@ -11,6 +11,7 @@ import typer
 from kiosk.app.console import print_json
 from kiosk.cli.common import JsonOption
 from kiosk.cli.fleet.common import KeysOption, PassphraseOption, StoreOption, fleet_admin
+from kiosk.cli.fleet.reports.cleaning import DailyCleaning
 from kiosk.domain.errors import BadInput, FleetStoreUnreachable
 
 if TYPE_CHECKING:
@@ -26,14 +27,30 @@ def publish(
     every: Annotated[
         float, typer.Option(min=0.2, help="Seconds between looks, with --watch.")
     ] = EVERY_SECONDS,
+    leftover_days: Annotated[
+        int, typer.Option(min=7, help="Days for which requests and what failed a check are kept.")
+    ] = 30,
+    journal_days: Annotated[
+        int, typer.Option(min=30, help="Days for which devices' journals are kept.")
+    ] = 180,
+    receipt_days: Annotated[
+        int, typer.Option(min=180, help="Days for which receipts of dropped devices are kept.")
+    ] = 1825,
     passphrase_file: PassphraseOption = None,
     json: JsonOption = False,
 ) -> int:
-    """Publish once, or go on. What fails a check is set aside in the store and named here."""
+    """Publish once, or go on. What fails a check is set aside in the store and named here.
+
+    Once a day, what is over its time goes from the store.
+    """
+    cleaning = DailyCleaning(store, keys, leftover_days, journal_days, receipt_days)
     with fleet_admin(store, keys, passphrase_file) as admin:
         while True:
             try:
-                done = admin.publish()
+                due = cleaning.is_due()
+                done = admin.publish(compact=due)
+                if due and done is not None:
+                    cleaning.run()
             except FleetStoreUnreachable as error:
                 if not watch:
                     raise

@@ -1,0 +1,74 @@
+"""The daily cleaning of a fleet's store, where its publisher runs."""
+
+from __future__ import annotations
+
+import sys
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kiosk.domain.errors import LintelError
+
+if TYPE_CHECKING:
+    from kiosk.fleet.cleaning.cleaner import Cleaned
+
+
+class DailyCleaning:
+    """Cleans the store once a day, and says what went. What fails is tried the next day.
+
+    Args:
+        store: the address of the fleet's store.
+        keys: the folder of the publisher's key.
+        leftover_days: how long requests, and what failed a check, are kept.
+        journal_days: how long devices' journals are kept.
+        receipt_days: how long receipts of dropped devices are kept.
+    """
+
+    def __init__(
+        self, store: str, keys: Path, leftover_days: int, journal_days: int, receipt_days: int
+    ) -> None:
+        self._store, self._keys = store, keys
+        self._days = (leftover_days, journal_days, receipt_days)
+
+    def is_due(self) -> bool:
+        """True once a day.
+
+        Raises:
+            StoreKeyError: what is remembered is damaged.
+        """
+        from kiosk.fleet.cleaning.memory import CLEANING, load_memory
+        from kiosk.store.home import now_utc
+
+        return load_memory(self._keys / CLEANING).is_due(now_utc())
+
+    def run(self) -> None:
+        """Clean now; what cannot be done is said, and stops no publishing."""
+        try:
+            done = self._cleaned()
+        except LintelError as error:
+            print(f"The store was not cleaned. {error.problem}", file=sys.stderr)
+            return
+        if done.held:
+            print(
+                "Nothing goes from the store for now: the clock may have jumped.", file=sys.stderr
+            )
+        elif done.gone:
+            told = ", ".join(f"{name}: {count}" for name, count in sorted(done.gone.items()))
+            print(f"Gone from the store, over its time: {told}.", file=sys.stderr)
+
+    def _cleaned(self) -> Cleaned:
+        from kiosk.fleet.cleaning.ages import KeptFor
+        from kiosk.fleet.cleaning.cleaner import clean
+        from kiosk.fleet.cleaning.memory import CLEANING
+        from kiosk.fleet.trust.keyring import Keyring
+        from kiosk.fleet.trust.verified import VerifiedStore
+        from kiosk.store.home import now_utc
+        from kiosk.wiring.fleet import opened_store
+
+        leftover, journal, receipt = (timedelta(days=days) for days in self._days)
+        kept = KeptFor(leftover=leftover, journal=journal, receipt=receipt)
+        keys = Keyring(self._keys)  # nothing is signed: no passphrase is asked for
+        with opened_store(self._store) as store:
+            read = partial(VerifiedStore, store, keys.root, keys.seen)
+            return clean(self._keys / CLEANING, read, kept, now_utc())
