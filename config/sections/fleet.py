@@ -14,7 +14,7 @@ class FleetSettings(Section):
     """Seconds between two looks into the fleet's store, each up to a fifth more or less."""
     fresh_hours: float = Field(24.0, ge=0.1, le=720.0)
     """Hours without word from the publisher, after which its people need a second factor."""
-    report_seconds: float = Field(60.0, ge=10.0, le=86_400.0)
+    report_seconds: float = Field(300.0, ge=10.0, le=86_400.0)
     """Seconds between two reports of this kiosk's health, each up to a fifth more or less."""
     hand_in_journal: bool = True
     """Whether the journal is handed in, sealed to the fleet's admins."""

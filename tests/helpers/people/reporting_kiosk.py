@@ -39,10 +39,13 @@ class ReportingKiosk:
     Args:
         kiosk: the kiosk.
         store: a store of a test's own; None for the fleet's.
+        every_seconds: how often it reports.
     """
 
-    def __init__(self, kiosk: Kiosk, store: ObjectStore | None = None) -> None:
-        self.kiosk, self.store = kiosk, store or kiosk.store
+    def __init__(
+        self, kiosk: Kiosk, store: ObjectStore | None = None, every_seconds: float = EVERY_SECONDS
+    ) -> None:
+        self.kiosk, self.store, self.every_seconds = kiosk, store or kiosk.store, every_seconds
         self.counts, self.seconds = DoorCounts(lambda: 0.0), 0.0
         self.restart()
 
@@ -59,7 +62,7 @@ class ReportingKiosk:
             JournalHandedIn,
             self.kiosk.clock.utc,
             self.kiosk.clock.utc(),
-            EVERY_SECONDS,
+            self.every_seconds,
         )
         applied = partial(scope_states, Members(open_home.references))
         signing = (self.store, self.kiosk.device, self.ledger)
@@ -67,13 +70,14 @@ class ReportingKiosk:
         self.journal = JournalWriter(
             *signing,
             open_home.home,
-            self.kiosk.updater.admins,
+            lambda: self.kiosk.updater.admins() if self.kiosk.members.scopes() else (),
             self.kiosk.clock.utc,
             lambda: self.seconds,
             JOURNAL_SECONDS,
         )
         self.health.journal = self.journal.far
-        self.reporting = self.doing(self.receipts.hand_in, self.health.hand_in)
+        jobs = (self.receipts.hand_in, self.journal.hand_in, self.health.hand_in)
+        self.reporting = self.doing(*jobs)
 
     def doing(self, *jobs: Callable[[], None]) -> Reporting:
         return Reporting(jobs, self.kiosk.open_home.recorder.note)

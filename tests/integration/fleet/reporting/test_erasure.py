@@ -184,6 +184,16 @@ def test_an_older_receipt_put_back_is_named(
     assert "put back over a newer" in str(waiting.problem)
 
 
+def test_a_receipt_that_is_too_long_confirms_nothing(
+    fleet: SmallFleet, doors: tuple[ReportingKiosk, ReportingKiosk]
+) -> None:
+    fleet.told(gone("anna"))
+    for each in doors:
+        put(fleet, each, b" " * MOST_RECEIPTS + receipts_of(fleet, each))
+    problems = [each.problem for each in erasure(fleet, "anna")[0].awaited]
+    assert len([each for each in problems if "longer than" in str(each)]) == len(doors)
+
+
 def test_a_report_of_health_is_no_receipt(
     fleet: SmallFleet, doors: tuple[ReportingKiosk, ReportingKiosk]
 ) -> None:

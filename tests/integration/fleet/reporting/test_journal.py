@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import zlib
 from collections.abc import Iterator
 from dataclasses import replace
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from reporting_kiosk import KEPT, ReportingKiosk, journal_of
+from reporting_kiosk import JOURNAL_SECONDS, KEPT, ReportingKiosk, journal_of
 from small_fleet import SmallFleet, SteeredStore, everything, person, put_back
 
 from kiosk.domain.audit import SealedEntry
@@ -411,6 +412,25 @@ def test_a_home_that_was_restored_goes_on_after_what_it_has_sent(
     assert found.segments == 6
     assert [each for each in found.problems if "put back" in each]
     assert found.entries[-1] == local(front)[-1]
+
+
+def test_a_full_disk_uses_up_no_number(
+    fleet: SmallFleet, front: ReportingKiosk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    front.note("models")
+    with monkeypatch.context() as patched:
+        patched.setattr(journal_writing, "replace_whole", full)
+        front.seconds += JOURNAL_SECONDS
+        for _ in range(3):
+            front.reporting.run()
+    assert front.kiosk.entries("fleet_reports") == ["fleet_reports"]
+    front.reporting.run()
+    found = journal_of(fleet, front)
+    assert (found.segments, found.problems) == (4, [])
+    assert front.kiosk.entries("fleet_reports") == ["fleet_reports"] * 2
 
 
 def test_no_admins_are_known_before_the_first_sync(fleet: SmallFleet) -> None:

@@ -5,14 +5,23 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
+import pytest
 from reporting_kiosk import statuses
 from small_fleet import SmallFleet
 
 from config.settings import Settings
-from kiosk.domain.access.states import Reason
+from kiosk.app import whole_run
+from kiosk.app.reporter import Reporter
+from kiosk.domain.access.machine import Decision, Reason
+from kiosk.domain.vision.frame import Instant
+from kiosk.door.effect_runner import DecisionOutcome
 from kiosk.fleet.reporting.counting import DoorCounts
+from kiosk.journal.events.running import PartFailed
+from kiosk.store.open_home import OpenHome
+from kiosk.wiring import fleet as fleet_wiring
 from kiosk.wiring.fleet import kept_up_to_date
 
 PATIENCE = 60.0
@@ -36,4 +45,24 @@ def test_it_reports_at_once_and_ends_its_thread(tmp_path: Path) -> None:
         assert not any(thread.name == "fleet" for thread in threading.enumerate())
         health = statuses(fleet)[kiosk.fingerprint].health
         assert health is not None
-        assert (health.since_start.grants, health.every_seconds) == (1, 60.0)
+        assert (health.since_start.grants, health.every_seconds) == (1, 300.0)
+
+
+def test_a_run_counts_what_its_door_decides(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given: list[DoorCounts] = []
+
+    def kept(_: OpenHome, __: Settings, counts: DoorCounts) -> AbstractContextManager[None]:
+        given.append(counts)
+        return nullcontext()
+
+    monkeypatch.setattr(fleet_wiring, "kept_up_to_date", kept)
+    with SmallFleet(tmp_path) as fleet:
+        home, reporter = fleet.kiosk("front").open_home, Reporter(json=True)
+        with whole_run._in_its_fleet(Settings(), home, reporter):
+            refused = Decision(Instant(1.0), Reason.LEFT, None)
+            reporter.observe(DecisionOutcome(refused, None))
+            home.recorder.note(PartFailed("camera", "unplugged"))
+        (counts,) = given
+        assert (counts.since_start().refusals, counts.faults) == ({"view": 1}, ["camera"])
