@@ -11,7 +11,7 @@ class KeptClass(Enum):
     """A class of objects that go by age."""
 
     LEFTOVER = "leftover"
-    """What failed a check, requests that nobody approved, and what dropped devices left behind."""
+    """What failed a check, requests and offers, and what dropped devices left behind."""
     JOURNAL = "journal"
     """Segments of devices' journals."""
     RECEIPT = "receipt"

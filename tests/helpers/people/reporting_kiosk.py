@@ -118,11 +118,12 @@ def erasure(
     return found
 
 
-def states(fleet: SmallFleet, name: str) -> Mapping[tuple[str, str], Confirmation]:
+def states(
+    fleet: SmallFleet, name: str, store: ObjectStore | None = None
+) -> Mapping[tuple[str, str], Confirmation]:
     """What each device says of somebody's erasure, by scope and device."""
-    return {
-        (each.scope, it.device): it.state for each in erasure(fleet, name) for it in each.devices
-    }
+    found = erasure(fleet, name, store)
+    return {(each.scope, it.device): it.state for each in found for it in each.devices}
 
 
 def journal_of(

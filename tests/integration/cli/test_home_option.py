@@ -16,10 +16,10 @@ from kiosk.cli import app
 MAKING = {"run", "enrol", "init", "device enrol"}
 WITHOUT_A_HOME = {
     "demo",
+    "fleet accept",
     "fleet approve",
     "fleet erasure",
     "fleet init",
-    "fleet accept",
     "fleet invite",
     "fleet inviter",
     "fleet journal",
