@@ -29,6 +29,7 @@ from kiosk.fleet.reporting.segments import (
 )
 from kiosk.fleet.stores.port import ABSENT, ANYTHING, ObjectStore, StoredObject
 from kiosk.fleet.trust import layout
+from kiosk.journal.events.fleet import FleetJoined
 from kiosk.store.home import Home, read_whole, replace_whole
 from kiosk.store.journal.verification import MIN_SPAN_BYTES, walk
 from kiosk.store.secrets.keys import FileKey, Purpose
@@ -241,6 +242,8 @@ class JournalWriter:
 
     def _after(self, end: JournalPlace) -> Iterator[SealedEntry]:
         """The entries after a place; all there are where the journal was begun anew since."""
+        if end == JournalPlace():
+            return self._since_joined()
         span, first = MIN_SPAN_BYTES, -1
         while True:
             found = (place.entry for place in walk(self._home, self._key, span))
@@ -256,6 +259,20 @@ class JournalWriter:
         known = next(rest, None)
         if known is not None and (known.number, known.hash) == (end.number, end.hash):
             return rest
+        return (place.entry for place in walk(self._home, self._key))
+
+    def _since_joined(self) -> Iterator[SealedEntry]:
+        """The entries from the one on with which this kiosk joined its fleet.
+
+        What it wrote before is no affair of the fleet. Where that entry has gone by its age, all
+        that are left came after it.
+        """
+        joined = max(
+            (it.number for it in self._all() if it.entry.event == FleetJoined.name), default=0
+        )
+        return dropwhile(lambda each: each.number < joined, self._all())
+
+    def _all(self) -> Iterator[SealedEntry]:
         return (place.entry for place in walk(self._home, self._key))
 
 

@@ -62,10 +62,12 @@ def segment(store: ObjectStore, kiosk: ReportingKiosk, number: int) -> bytes:
 
 
 def local(kiosk: ReportingKiosk) -> list[SealedEntry]:
-    """The journal as it is in the kiosk's home."""
+    """The journal as it is in the kiosk's home, since it joined."""
     home = kiosk.kiosk.open_home.home
     key = FileKey(home).derive(Purpose.JOURNAL_HEAD)
-    return [place.entry for place in walk(home, key)]
+    entries = [place.entry for place in walk(home, key)]
+    joined = [it.number for it in entries if it.entry.event == "fleet_joined"]
+    return [each for each in entries if each.number >= max(joined, default=0)]
 
 
 # -- what admins read ----------------------------------------------------------------------------
@@ -75,6 +77,8 @@ def test_admins_read_what_the_kiosk_wrote(fleet: SmallFleet, front: ReportingKio
     found = journal_of(fleet, front)
     assert (found.segments, found.unopened, found.problems, found.dropped) == (3, 0, [], False)
     assert found.entries == local(front)
+    assert found.entries[0].entry.event == "fleet_joined"
+    assert found.entries[0].number > 1  # what it wrote before is no affair of the fleet
     assert found.newest_at is not None
 
 
