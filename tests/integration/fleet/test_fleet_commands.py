@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -112,6 +113,20 @@ def test_what_is_published_and_what_is_not_safe(commands: Commands) -> None:
         "devices": [],
         "warnings": [f"3 admins' keys in {commands.keys} have no passphrase."],
     }
+
+
+def test_a_publisher_cleans_once_a_day_and_a_damaged_memory_stops_no_publishing(
+    commands: Commands,
+) -> None:
+    assert commands.fleet("publish").code == 0
+    memory = commands.keys / "cleaning.json"
+    cleaned_at = json.loads(memory.read_bytes())["cleaned_at"]
+    assert commands.fleet("publish").err == ""
+    assert json.loads(memory.read_bytes())["cleaned_at"] == cleaned_at
+    memory.write_text("[", encoding="utf-8")
+    published = commands.fleet("publish")
+    assert (published.code, published.out.startswith("Version ")) == (0, True)
+    assert "remembers what is to go" in published.err
 
 
 def test_a_person_reads_sentences(commands: Commands) -> None:

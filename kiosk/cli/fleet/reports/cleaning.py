@@ -30,24 +30,25 @@ class DailyCleaning:
     ) -> None:
         self._store, self._keys = store, keys
         self._days = (leftover_days, journal_days, receipt_days)
+        self._told = ""
 
     def is_due(self) -> bool:
-        """True once a day.
-
-        Raises:
-            StoreKeyError: what is remembered is damaged.
-        """
+        """True once a day; False, and said once, where what is remembered is damaged."""
         from kiosk.fleet.cleaning.memory import CLEANING, load_memory
         from kiosk.store.home import now_utc
 
-        return load_memory(self._keys / CLEANING).is_due(now_utc())
+        try:
+            return load_memory(self._keys / CLEANING).is_due(now_utc())
+        except LintelError as error:
+            self._tell(error)
+            return False
 
     def run(self) -> None:
         """Clean now; what cannot be done is said, and stops no publishing."""
         try:
             done = self._cleaned()
         except LintelError as error:
-            print(f"The store was not cleaned. {error.problem}", file=sys.stderr)
+            self._tell(error)
             return
         if done.held:
             print(
@@ -56,6 +57,11 @@ class DailyCleaning:
         elif done.gone:
             told = ", ".join(f"{name}: {count}" for name, count in sorted(done.gone.items()))
             print(f"Gone from the store, over its time: {told}.", file=sys.stderr)
+
+    def _tell(self, error: LintelError) -> None:
+        if error.problem != self._told:
+            self._told = error.problem
+            print(f"The store is not cleaned. {error.problem} {error.remedy}", file=sys.stderr)
 
     def _cleaned(self) -> Cleaned:
         from kiosk.fleet.cleaning.ages import KeptFor
