@@ -24,6 +24,9 @@ from kiosk.fleet.stores.port import StoredObject
 from kiosk.fleet.trust import layout
 from kiosk.fleet.trust.verified import VerifiedStore
 
+MOST_AT_ONCE = 200
+"""Objects that are deleted in one go: publishing waits for it, seconds and not minutes."""
+
 
 @dataclass(frozen=True, slots=True)
 class Cleaned:
@@ -32,10 +35,12 @@ class Cleaned:
     Attributes:
         gone: how many objects went, by class.
         held: True if nothing went, because the clock may have jumped.
+        unfinished: True if there is more to do; publishing comes first.
     """
 
     gone: Mapping[str, int]
     held: bool = False
+    unfinished: bool = False
 
 
 def clean(
@@ -79,6 +84,7 @@ class FleetCleaning:
         self._verified, self._store, self._memory = verified, verified.store, memory
         self._kept, self._now = kept_for, now
         self._gone: Counter[str] = Counter()
+        memory.unfinished = False
 
     def run(self) -> Cleaned:
         """Delete all that is due.
@@ -97,14 +103,19 @@ class FleetCleaning:
         useless = dict(self._useless(targets, snapshot, cards))
         times = {name: self._kept.of(kept) for name, kept in useless.items()}
         for name in self._memory.overdue(times, self._now):
-            self._delete(name, useless[name])
-            self._memory.forget([name])
+            if self._delete(name, useless[name]):
+                self._memory.forget([name])
         self._metadata(snapshot)
-        return Cleaned(dict(self._gone))
+        return Cleaned(dict(self._gone), unfinished=self._memory.unfinished)
 
-    def _delete(self, name: str, kept: KeptClass) -> None:
+    def _delete(self, name: str, kept: KeptClass) -> bool:
+        """Delete an object; False if that is left to the next go."""
+        if self._gone.total() >= MOST_AT_ONCE:
+            self._memory.unfinished = True
+            return False
         self._store.delete(name)
         self._gone[kept.value] += 1
+        return True
 
     # -- what is of no use -----------------------------------------------------------------------
 
@@ -136,9 +147,9 @@ class FleetCleaning:
                 made_at = self._made_at(name, card)
                 if made_at is None:
                     yield name, KeptClass.JOURNAL
-                elif self._now - made_at >= self._kept.journal:
-                    self._delete(name, KeptClass.JOURNAL)
-                else:
+                elif self._now - made_at < self._kept.journal or not self._delete(
+                    name, KeptClass.JOURNAL
+                ):
                     reached.add(device)  # those after it are newer
             elif card is not None and name == layout.receipts_name(device):
                 if not _is_active(card):

@@ -29,18 +29,22 @@ class CleaningMemory:
     Attributes:
         cleaned_at: when it was tried last, UTC; None for never.
         doubted_at: when the clock was in doubt last, UTC; None for never.
+        unfinished: True if there was more to do than is done in one go.
         first_seen: since when an object is of no use, UTC, by its name.
         versions: when a version of a role's metadata was first seen as the newest, by role.
     """
 
     cleaned_at: datetime | None = None
     doubted_at: datetime | None = None
+    unfinished: bool = False
     first_seen: dict[str, datetime] = field(default_factory=dict)
     versions: dict[str, list[tuple[datetime, int]]] = field(default_factory=dict)
 
     def is_due(self, now: datetime) -> bool:
         """True if a day has gone by since the last time, or the clock was set back."""
-        return self.cleaned_at is None or not timedelta() <= now - self.cleaned_at < EVERY
+        if self.cleaned_at is None or self.unfinished:
+            return True
+        return not timedelta() <= now - self.cleaned_at < EVERY
 
     def doubts(self, now: datetime) -> bool:
         """True if the clock may have jumped; remembers that it was tried now."""
@@ -97,6 +101,7 @@ def save_memory(path: Path, memory: CleaningMemory) -> None:
     said = {
         "cleaned_at": _text(memory.cleaned_at),
         "doubted_at": _text(memory.doubted_at),
+        "unfinished": memory.unfinished,
         "first_seen": {name: _text(at) for name, at in memory.first_seen.items()},
         "versions": {
             role: [[_text(at), version] for at, version in marks]
@@ -113,6 +118,7 @@ def _memory(said: Mapping[str, Any]) -> CleaningMemory:
     return CleaningMemory(
         _time(said["cleaned_at"]),
         _time(said["doubted_at"]),
+        bool(said["unfinished"]),
         {name: datetime.fromisoformat(at) for name, at in said["first_seen"].items()},
         {
             role: [(datetime.fromisoformat(at), int(version)) for at, version in marks]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -30,7 +31,7 @@ class DailyCleaning:
     ) -> None:
         self._store, self._keys = store, keys
         self._days = (leftover_days, journal_days, receipt_days)
-        self._told = ""
+        self._told, self._gone = "", Counter[str]()
 
     def is_due(self) -> bool:
         """True once a day; False, and said once, where what is remembered is damaged."""
@@ -50,12 +51,14 @@ class DailyCleaning:
         except LintelError as error:
             self._tell(error)
             return
+        self._gone.update(done.gone)
         if done.held:
             print(
                 "Nothing goes from the store for now: the clock may have jumped.", file=sys.stderr
             )
-        elif done.gone:
-            told = ", ".join(f"{name}: {count}" for name, count in sorted(done.gone.items()))
+        elif self._gone and not done.unfinished:
+            told = ", ".join(f"{name}: {count}" for name, count in sorted(self._gone.items()))
+            self._gone.clear()
             print(f"Gone from the store, over its time: {told}.", file=sys.stderr)
 
     def _tell(self, error: LintelError) -> None:

@@ -13,6 +13,7 @@ from reporting_kiosk import KEPT, ReportingKiosk, journal_of, statuses
 from small_fleet import HARBOUR, SmallFleet, SteeredStore, everything, gone, person
 
 from kiosk.domain.errors import FleetStoreUnreachable, StoreKeyError
+from kiosk.fleet.cleaning import cleaner
 from kiosk.fleet.cleaning.ages import KeptFor
 from kiosk.fleet.cleaning.cleaner import Cleaned, clean
 from kiosk.fleet.cleaning.memory import CLEANING, load_memory
@@ -241,6 +242,22 @@ def test_a_store_that_fails_half_way_is_cleaned_the_next_time(fleet: SmallFleet)
     assert len(there(fleet, *names)) == 2
     fleet.clock.by = timedelta(days=31)
     assert cleaned(fleet).gone["leftover"] == 2
+
+
+def test_what_is_much_goes_in_several_goes(
+    fleet: SmallFleet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cleaner, "MOST_AT_ONCE", 3)
+    fleet.publish()
+    names = [put(fleet, f"{layout.REVIEW}{number}") for number in range(7)]
+    cleaned(fleet)
+    fleet.clock.by = timedelta(days=30)
+    done = [cleaned(fleet) for _ in range(3)]
+    assert [each.gone.get("leftover") for each in done] == [3, 3, 1]
+    assert [each.unfinished for each in done] == [True, True, False]
+    assert not there(fleet, *names)
+    memory = load_memory(fleet.keys.folder / CLEANING)
+    assert not memory.is_due(fleet.clock.utc())
 
 
 def test_a_damaged_memory_is_named(fleet: SmallFleet) -> None:
