@@ -95,7 +95,7 @@ def request_name(device: str) -> str:
 
 def offer_name(device: str, scope: str) -> str:
     """Where a device offers people whom it alone has enrolled to a scope."""
-    return f"{UPLOADS}{device}/offers/{scope}.json"
+    return f"{UPLOADS}{device}/offer.{scope}.json"  # no scope has a dot in its name
 
 
 def inbox(author: str, scope: str) -> str:
