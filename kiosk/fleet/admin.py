@@ -40,10 +40,18 @@ class FleetAdmin:
         store: the fleet's store.
         keys: their keys, and the root of trust.
         utc: the wall clock.
+        published: called once something new is published; raises nothing.
     """
 
-    def __init__(self, store: ObjectStore, keys: Keyring, utc: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        store: ObjectStore,
+        keys: Keyring,
+        utc: Callable[[], datetime],
+        published: Callable[[], None] = lambda: None,
+    ) -> None:
         self._store, self._keys, self._utc = store, keys, utc
+        self._published = published
         self._signing = AdminSigning(store, keys, utc)
 
     # -- scopes and devices ----------------------------------------------------------------------
@@ -265,7 +273,10 @@ class FleetAdmin:
         if publisher is None:
             return None
         known = self._signing.verified.root_bytes
-        return Publisher(self._store, known, publisher, self._utc, self._keys.seen).publish()
+        done = Publisher(self._store, known, publisher, self._utc, self._keys.seen).publish()
+        if done.news:
+            self._published()
+        return done
 
     def status(self) -> FleetStatus:
         """The fleet as it is published now.

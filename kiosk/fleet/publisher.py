@@ -48,11 +48,13 @@ class Publication:
         version: of the timestamp.
         published: how many statements were added, by scope.
         review: what was set aside, and why.
+        news: True if kiosks find more there than a newer signature.
     """
 
     version: int = 0
     published: dict[str, int] = field(default_factory=dict)
     review: list[str] = field(default_factory=list)
+    news: bool = False
 
 
 class Publisher:
@@ -124,6 +126,8 @@ class _Round:
         new = Snapshot(version, expires=self._in(days=SNAPSHOT_DAYS), meta=meta)
         self._write(Snapshot.type, version, signed_by(new, [self._signer]))
         self._result.version = 1 if before is None else before.version + 1
+        known = snapshot.meta["targets.json"].version if before is not None else 0
+        self._result.news = bool(self._result.published) or known != self._targets.version
         stamp = Timestamp(
             self._result.version,
             expires=self._in(hours=TIMESTAMP_HOURS),

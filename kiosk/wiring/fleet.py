@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 
 from config.settings import Settings
 from kiosk.domain.errors import BadInput
@@ -15,10 +15,12 @@ from kiosk.fleet.stores.folder import FolderStore
 from kiosk.fleet.stores.port import ObjectStore, Traffic
 from kiosk.fleet.updater import FleetUpdater
 from kiosk.fleet.uploads.handing_in import KioskPeople
-from kiosk.journal.events.fleet import SyncRefused
+from kiosk.journal.events.fleet import SyncRefused, UrgentChannelChanged
+from kiosk.journal.recorder import JOURNAL_ERRORS
 from kiosk.store.open_home import OpenHome
 from kiosk.store.people.references import References
 from kiosk.store.secrets.keys import FileKey
+from kiosk.wiring.notices.listening import notices_heard
 from models.packs.installed import load_manifest
 
 
@@ -88,17 +90,27 @@ def fleet_updater(
 
 @contextmanager
 def kept_up_to_date(open_home: OpenHome, settings: Settings) -> Iterator[None]:
-    """A kiosk that syncs by itself meanwhile, if it belongs to a fleet."""
-    if DeviceFile(open_home.home).load() is None:
+    """A kiosk that syncs by itself meanwhile, if it belongs to a fleet.
+
+    Raises:
+        SettingsError: the urgent channel of the settings cannot be used.
+    """
+    device = DeviceFile(open_home.home).load()
+    if device is None:
         yield
         return
 
     def failed(problem: str) -> None:
         open_home.recorder.note(SyncRefused(problem))
 
+    def changed(problem: str | None) -> None:
+        with suppress(*JOURNAL_ERRORS):  # the door tells of that
+            open_home.recorder.note(UrgentChannelChanged(problem is None, problem))
+
     with (
         fleet_updater(open_home, settings) as (updater, _),
-        FleetPolling(updater.sync, settings.fleet.poll_seconds, failed),
+        FleetPolling(updater.sync, settings.fleet.poll_seconds, failed) as polling,
+        notices_heard(settings.fleet, device.fingerprint, polling.look_now, changed),
     ):
         yield
 

@@ -26,11 +26,18 @@ def publish(
     every: Annotated[
         float, typer.Option(min=0.2, help="Seconds between looks, with --watch.")
     ] = EVERY_SECONDS,
+    urgent: Annotated[
+        str | None,
+        typer.Option(
+            help="Where to say that something new is published: mqtts://HOST:PORT/TOPIC, "
+            "sqs:QUEUE_URL or sns:ARN; otherwise fleet.urgent of the settings."
+        ),
+    ] = None,
     passphrase_file: PassphraseOption = None,
     json: JsonOption = False,
 ) -> int:
     """Publish once, or go on. What fails a check is set aside in the store and named here."""
-    with fleet_admin(store, keys, passphrase_file) as admin:
+    with fleet_admin(store, keys, passphrase_file, urgent) as admin:
         while True:
             try:
                 done = admin.publish()

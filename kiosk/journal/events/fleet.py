@@ -144,3 +144,23 @@ class FleetOffered(JournalEvent):
     def sentence(self) -> str:
         """To which scope, and how many."""
         return f"{self.people} people of this kiosk are offered to the fleet's scope {self.scope}."
+
+
+@dataclass(frozen=True, slots=True)
+class UrgentChannelChanged(JournalEvent):
+    """The urgent channel of the fleet works, or does not; the kiosk polls in either case.
+
+    Attributes:
+        works: which of the two.
+        problem: why it does not.
+    """
+
+    name: ClassVar[str] = "urgent_channel"
+    works: bool
+    problem: str | None = None
+
+    def sentence(self) -> str:
+        """Whether this kiosk hears at once that there is something new."""
+        if self.works:
+            return "This kiosk hears at once when its fleet has something new."
+        return f"This kiosk hears of its fleet by polling alone. {self.problem}"

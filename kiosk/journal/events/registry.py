@@ -81,6 +81,7 @@ EVENTS: tuple[type[JournalEvent], ...] = (
     fleet.FleetOffered,
     fleet.FleetScopeLeft,
     fleet.SyncRefused,
+    fleet.UrgentChannelChanged,
     running.Started,
     running.Stopped,
     running.PartFailed,

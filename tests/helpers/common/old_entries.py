@@ -635,6 +635,16 @@ OLD_ENTRIES: tuple[tuple[str, dict[str, Value], str], ...] = (
         {"problem": "It is older."},
         "What the fleet's store holds was refused. It is older.",
     ),
+    (
+        "urgent_channel",
+        {"works": True},
+        "This kiosk hears at once when its fleet has something new.",
+    ),
+    (
+        "urgent_channel",
+        {"works": False, "problem": "It hung up."},
+        "This kiosk hears of its fleet by polling alone. It hung up.",
+    ),
 )
 
 ODD_ENTRIES: tuple[tuple[str, dict[str, Value], str], ...] = (
