@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import Field, ValidationError
 
 from config.sections.urgent import UrgentSettings
+from kiosk.domain.access.factors import WhenStale
 from kiosk.domain.errors import BadInput
 
 
@@ -14,7 +15,9 @@ class FleetSettings(UrgentSettings):
     poll_seconds: float = Field(30.0, ge=1.0, le=3600.0)
     """Seconds between two looks into the fleet's store, each up to a fifth more or less."""
     fresh_hours: float = Field(24.0, ge=0.1, le=720.0)
-    """Hours without word from the publisher, after which its people need a second factor."""
+    """Hours without word from the publisher, after which its people need more than their face."""
+    when_stale: WhenStale = WhenStale.SECOND_FACTOR
+    """What they need then: `second_factor`, or nothing helps: `refuse`."""
 
     def told_at(self, address: str) -> FleetSettings:
         """A copy with another urgent channel.
