@@ -23,6 +23,7 @@ from kiosk.domain.errors import (
     LintelError,
     OutOfServiceError,
 )
+from kiosk.fleet.polling import PollingWatch
 from kiosk.journal.events.event import JournalEvent
 from kiosk.journal.events.registry import SCHEMA
 from kiosk.journal.events.running import Started, Stopped
@@ -93,7 +94,7 @@ def run_kiosk(
             reporter.heard = lambda: not output.lost
             with Signals() as signals, _ended_noted(open_home, output) as leave:
                 run = Run(settings, loaded, open_home, camera, reporter, signals, leave, early.take)
-                with _in_time(settings, open_home, mode):
+                with _in_time(settings, open_home, mode, run.fleet):
                     _go(run, mode, heard)
                 if mode is Mode.REPLAY:
                     output.require()
@@ -106,22 +107,26 @@ def _import_screen() -> None:
 
 
 @contextmanager
-def _in_time(settings: Settings, open_home: OpenHome, mode: Mode) -> Iterator[None]:
+def _in_time(
+    settings: Settings, open_home: OpenHome, mode: Mode, fleet: PollingWatch
+) -> Iterator[None]:
     """Daily retention and the fleet, but not while a recording is replayed."""
     if mode is Mode.REPLAY:
         yield
         return
-    with daily_retention(settings, open_home), _in_its_fleet(settings, open_home):
+    with daily_retention(settings, open_home), _in_its_fleet(settings, open_home, fleet):
         yield
 
 
-def _in_its_fleet(settings: Settings, open_home: OpenHome) -> AbstractContextManager[None]:
+def _in_its_fleet(
+    settings: Settings, open_home: OpenHome, fleet: PollingWatch
+) -> AbstractContextManager[None]:
     """Syncing meanwhile; the libraries for it are imported only by a kiosk that has a fleet."""
     if not open_home.home.fleet.exists():
         return nullcontext()
     from kiosk.wiring.fleet import kept_up_to_date
 
-    return kept_up_to_date(open_home, settings)
+    return kept_up_to_date(open_home, settings, fleet)
 
 
 def _go(run: Run, mode: Mode, heard: SpeechLog | None) -> None:

@@ -6,10 +6,13 @@ import random
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
 from types import TracebackType
 from typing import Self
 
 from kiosk.domain.errors import LintelError
+from kiosk.store.home import now_utc
 
 JITTER = 0.2
 """Each wait is longer or shorter by up to this share."""
@@ -18,6 +21,30 @@ SPREAD_SECONDS = 0.5
 GAP_SECONDS = 1.0
 """Between two syncs, however often somebody asks for one."""
 STOP_SECONDS = 15.0
+
+
+@dataclass(frozen=True, slots=True)
+class LatestLook:
+    """What came of the latest look into the store.
+
+    Attributes:
+        at: when it ended, UTC.
+        problem: why nothing was taken over; None if all is as the store has it.
+    """
+
+    at: datetime
+    problem: str | None = None
+
+
+@dataclass(slots=True)
+class PollingWatch:
+    """The latest look, for whoever wants to know.
+
+    Attributes:
+        latest: None before the first one.
+    """
+
+    latest: LatestLook | None = None
 
 
 class FleetPolling:
@@ -29,6 +56,7 @@ class FleetPolling:
         seconds: between two syncs.
         failed: told of an error that is none of this program's; the next sync is tried all the
             same.
+        watch: told of each look.
         spread_seconds: limit of the wait before a sync that was asked for.
         gap_seconds: least time between two syncs.
     """
@@ -38,10 +66,12 @@ class FleetPolling:
         sync: Callable[[], object],
         seconds: float,
         failed: Callable[[str], None],
+        watch: PollingWatch | None = None,
         spread_seconds: float = SPREAD_SECONDS,
         gap_seconds: float = GAP_SECONDS,
     ) -> None:
         self._sync, self._seconds, self._failed = sync, seconds, failed
+        self._watch = watch or PollingWatch()
         self._spread_seconds, self._gaps = spread_seconds, Gaps(gap_seconds, seconds)
         self._stop, self._now = threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._run, name="fleet", daemon=True)
@@ -76,13 +106,16 @@ class FleetPolling:
 
     def _synced(self) -> object:
         """What a sync found; None where it failed."""
+        result, problem = None, None
         try:
-            return self._sync()
-        except LintelError:
-            pass  # the updater has written it down, and the cache serves as long as it may
+            result = self._sync()
+        except LintelError as error:  # it is written down, and the cache serves as long as it may
+            problem = error.problem
         except Exception as error:  # noqa: BLE001 - a sync that fails ends no kiosk
-            self._failed(f"A sync ended by {type(error).__name__}.")
-        return None
+            problem = f"A sync ended by {type(error).__name__}."
+            self._failed(problem)
+        self._watch.latest = LatestLook(now_utc(), problem)
+        return result
 
     def _wait(self) -> bool:
         """Wait until the next sync: a request shortens that, but not below the gap.

@@ -9,7 +9,7 @@ from config.settings import Settings
 from kiosk.domain.errors import BadInput
 from kiosk.domain.vision.template import SpaceId
 from kiosk.fleet.device import Device, DeviceFile
-from kiosk.fleet.polling import FleetPolling
+from kiosk.fleet.polling import FleetPolling, PollingWatch
 from kiosk.fleet.stores.address import FolderAddress, open_store, parse_address
 from kiosk.fleet.stores.folder import FolderStore
 from kiosk.fleet.stores.port import ObjectStore, Traffic
@@ -89,8 +89,15 @@ def fleet_updater(
 
 
 @contextmanager
-def kept_up_to_date(open_home: OpenHome, settings: Settings) -> Iterator[None]:
+def kept_up_to_date(
+    open_home: OpenHome, settings: Settings, watch: PollingWatch | None = None
+) -> Iterator[None]:
     """A kiosk that syncs by itself meanwhile, if it belongs to a fleet.
+
+    Args:
+        open_home: the home.
+        settings: all settings.
+        watch: told of each look into the store.
 
     Raises:
         SettingsError: the urgent channel of the settings cannot be used.
@@ -109,7 +116,7 @@ def kept_up_to_date(open_home: OpenHome, settings: Settings) -> Iterator[None]:
 
     with (
         fleet_updater(open_home, settings) as (updater, _),
-        FleetPolling(updater.sync, settings.fleet.poll_seconds, failed) as polling,
+        FleetPolling(updater.sync, settings.fleet.poll_seconds, failed, watch) as polling,
         notices_heard(settings.fleet, device.fingerprint, polling.look_now, changed),
     ):
         yield

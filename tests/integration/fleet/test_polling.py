@@ -35,7 +35,7 @@ class Syncs:
 def polled(
     syncs: Syncs, seconds: float, told: Callable[[str], None], gap_seconds: float = 0.0
 ) -> FleetPolling:
-    return FleetPolling(syncs, seconds, told, 0.0, gap_seconds)
+    return FleetPolling(syncs, seconds, told, None, 0.0, gap_seconds)
 
 
 def test_it_syncs_at_once_and_again_and_ends() -> None:
@@ -91,7 +91,7 @@ def test_a_hint_during_a_sync_is_not_lost() -> None:
         assert go_on.wait(PATIENCE)
         syncs()
 
-    with FleetPolling(slow, SELDOM, lambda _: None, 0.0, 0.0) as polling:
+    with FleetPolling(slow, SELDOM, lambda _: None, None, 0.0, 0.0) as polling:
         assert begun.wait(PATIENCE)
         polling.look_now()
         go_on.set()
