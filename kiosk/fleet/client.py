@@ -83,6 +83,8 @@ class StoreFetcher(FetcherInterface):
                 raise _absent(url)
             first = self._store.stream(url)
         except LintelError as error:
+            if isinstance(error, FleetRefused) and ROOT.fullmatch(url):
+                raise _absent(url) from error  # what AWS says of it to whoever may not list names
             self.failed = error
             raise
         if first is None:

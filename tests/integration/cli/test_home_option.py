@@ -23,6 +23,7 @@ WITHOUT_A_HOME = {
     "fleet accept",
     "fleet offers",
     "fleet people",
+    "fleet policy",
     "fleet publish",
     "fleet revoke",
     "fleet scope",

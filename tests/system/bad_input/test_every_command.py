@@ -47,6 +47,7 @@ IN_TESTS_OF_THEIR_OWN = {
     "fleet inviter list": "test_enrolled_elsewhere.py",
     "fleet offers": "test_two_kiosks.py",
     "fleet people": "test_enrolled_elsewhere.py",
+    "fleet policy": "test_two_kiosks.py",
     "fleet publish": "test_two_kiosks.py",
     "fleet revoke": "test_two_kiosks.py",
     "fleet scope add": "test_two_kiosks.py",
