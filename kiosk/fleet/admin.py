@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from tuf.api.metadata import DelegatedRole, Targets
 
@@ -263,8 +263,11 @@ class FleetAdmin:
 
     # -- what is published -----------------------------------------------------------------------
 
-    def publish(self) -> Publication | None:
+    def publish(self, keeps: timedelta = timedelta()) -> Publication | None:
         """Publish what was said, where the publisher's key is among these; else None.
+
+        Args:
+            keeps: for how long a signature stays where there is nothing new.
 
         Raises:
             FleetRefused: what is published already cannot be verified.
@@ -273,7 +276,8 @@ class FleetAdmin:
         if publisher is None:
             return None
         known = self._signing.verified.root_bytes
-        done = Publisher(self._store, known, publisher, self._utc, self._keys.seen).publish()
+        work = Publisher(self._store, known, publisher, self._utc, self._keys.seen)
+        done = work.publish(keeps)
         if done.news:
             self._published()
         return done

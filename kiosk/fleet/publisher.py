@@ -26,7 +26,7 @@ from kiosk.fleet.cards import ScopeCard
 from kiosk.fleet.index import ScopeIndex, ScopePart
 from kiosk.fleet.log import MOST_WAITING, Authors, Published, published, waiting
 from kiosk.fleet.scope_file import ScopeFile, SealedRecord
-from kiosk.fleet.stores.port import ABSENT, ANYTHING, ObjectStore, StoredObject
+from kiosk.fleet.stores.port import ABSENT, ANYTHING, Expected, ObjectStore, StoredObject
 from kiosk.fleet.trust import layout
 from kiosk.fleet.trust.seen import SeenVersions
 from kiosk.fleet.trust.targets import put_target, signed_by
@@ -79,8 +79,12 @@ class Publisher:
         self._store, self._root, self._signer, self._utc = store, root, signer, utc
         self._seen = seen
 
-    def publish(self) -> Publication:
+    def publish(self, keeps: timedelta = timedelta()) -> Publication:
         """Publish everything that waits, and sign that the rest is still fresh.
+
+        Args:
+            keeps: where there is nothing new, what was signed less than so long ago is not signed
+                again, so that kiosks find the same as before.
 
         Raises:
             FleetRefused: what is published already cannot be verified.
@@ -89,7 +93,7 @@ class Publisher:
         for _ in range(TRIES):
             try:
                 verified = VerifiedStore(self._store, self._root, self._seen)
-                return _Round(verified, self._signer, self._utc()).run()
+                return _Round(verified, self._signer, self._utc()).run(keeps)
             except ObjectChanged:
                 continue  # another publisher, or an admin, was faster: on top of theirs
         raise FleetRefused(
@@ -111,7 +115,7 @@ class _Round:
         self._bad: list[str] = []
         self._result = Publication()
 
-    def run(self) -> Publication:
+    def run(self, keeps: timedelta) -> Publication:
         found = self._verified.timestamp()
         before = None if found is None else found[0]
         tag = ABSENT if found is None else found[1]
@@ -122,6 +126,31 @@ class _Round:
         for scope in layout.scopes_in(self._targets.targets):
             name = f"{layout.people_role(scope)}.json"
             meta[name] = MetaFile(self._people(scope, snapshot.meta.get(name)))
+        if before is not None and meta == snapshot.meta and self._is_recent(before, keeps):
+            self._result.version = before.version
+        else:
+            self._sign(before, snapshot, meta, tag)
+        for name in self._bad:
+            self._set_aside(name)
+        for name in self._done:
+            self._store.delete(name)
+        return self._result
+
+    def _is_recent(self, stamp: Timestamp, keeps: timedelta) -> bool:
+        try:
+            at = datetime.fromisoformat(stamp.unrecognized_fields[SIGNED_AT])
+            return timedelta() <= self._now - at < keeps
+        except (KeyError, TypeError, ValueError):
+            return False
+
+    def _sign(
+        self,
+        before: Timestamp | None,
+        snapshot: Snapshot,
+        meta: dict[str, MetaFile],
+        tag: str | Expected,
+    ) -> None:
+        """Sign a snapshot of these versions, and a timestamp on top of the one before."""
         version = self._fresh_version(Snapshot.type, 0 if before is None else snapshot.version)
         new = Snapshot(version, expires=self._in(days=SNAPSHOT_DAYS), meta=meta)
         self._write(Snapshot.type, version, signed_by(new, [self._signer]))
@@ -137,11 +166,6 @@ class _Round:
         data = signed_by(stamp, [self._signer])
         self._store.put(layout.metadata_name(Timestamp.type, None), data, expected=tag)
         self._verified.remember(Timestamp.type, self._result.version)
-        for name in self._bad:
-            self._set_aside(name)
-        for name in self._done:
-            self._store.delete(name)
-        return self._result
 
     # -- one scope -------------------------------------------------------------------------------
 

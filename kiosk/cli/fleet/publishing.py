@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -16,7 +17,7 @@ from kiosk.domain.errors import BadInput, FleetStoreUnreachable
 if TYPE_CHECKING:
     from kiosk.fleet.publisher import Publication
 
-EVERY_SECONDS = 2.0
+EVERY_SECONDS, SIGN_SECONDS = 2.0, 300.0
 
 
 def publish(
@@ -26,6 +27,14 @@ def publish(
     every: Annotated[
         float, typer.Option(min=0.2, help="Seconds between looks, with --watch.")
     ] = EVERY_SECONDS,
+    sign_every: Annotated[
+        float,
+        typer.Option(
+            min=0.0,
+            max=3600.0,
+            help="Seconds until it signs anew that nothing is new, with --watch.",
+        ),
+    ] = SIGN_SECONDS,
     urgent: Annotated[
         str | None,
         typer.Option(
@@ -37,10 +46,11 @@ def publish(
     json: JsonOption = False,
 ) -> int:
     """Publish once, or go on. What fails a check is set aside in the store and named here."""
+    keeps = timedelta(seconds=sign_every if watch else 0)
     with fleet_admin(store, keys, passphrase_file, urgent) as admin:
         while True:
             try:
-                done = admin.publish()
+                done = admin.publish(keeps)
             except FleetStoreUnreachable as error:
                 if not watch:
                     raise

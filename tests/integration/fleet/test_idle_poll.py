@@ -192,3 +192,44 @@ def _in_a_day(patch: pytest.MonkeyPatch) -> None:
 
     zone = SimpleNamespace(utc=UTC)
     patch.setattr(trusted_metadata_set, "datetime", SimpleNamespace(datetime=Later, timezone=zone))
+
+
+# -- the publisher's side ------------------------------------------------------------------------
+
+
+KEEPS = timedelta(minutes=5)
+
+
+def test_a_publisher_that_watches_signs_nothing_new_only_now_and_then(
+    fleet: SmallFleet, kiosk: Kiosk
+) -> None:
+    kiosk.sync()
+    signed, before = fleet.publisher().publish(), everything(fleet.store)
+    for _ in range(3):
+        kept = fleet.publisher().publish(KEEPS)
+        assert (kept.version, kept.news) == (signed.version, False)
+    assert everything(fleet.store) == before
+    fleet.clock.by = KEEPS
+    assert fleet.publisher().publish(KEEPS).version == signed.version + 1
+    fleet.clock.by = timedelta()
+    assert fleet.publisher().publish(KEEPS).version == signed.version + 2, "signed in the future"
+
+
+def test_what_is_new_is_signed_at_once_and_told_of(fleet: SmallFleet, kiosk: Kiosk) -> None:
+    fleet.publish()
+    fleet.say(person("boris"))
+    assert fleet.publisher().publish(KEEPS).news
+    assert kiosk.sync().people == 2
+    fleet.admin.revoke(kiosk.fingerprint)
+    assert fleet.publisher().publish(KEEPS).news, "cards are news without a statement"
+    assert not fleet.publisher().publish(KEEPS).news
+    assert not fleet.publish().news
+
+
+def test_rubbish_is_set_aside_though_nothing_is_signed(fleet: SmallFleet, kiosk: Kiosk) -> None:
+    del kiosk
+    version = fleet.publish().version
+    fleet.store.put("changes/harbour/zzz", b"rubbish", expected=ANYTHING)
+    done = fleet.publisher().publish(KEEPS)
+    assert (done.version, len(done.review)) == (version, 1)
+    assert everything(fleet.store, "changes/") == {}
