@@ -15,6 +15,13 @@ pytestmark = [pytest.mark.weights, pytest.mark.data, pytest.mark.timeout(300)]
 
 PERSON = evaluation_data.people()[0]
 REFUSE = 'when_stale = "refuse"\n'
+GRANTED = ("granted", "matched")
+
+
+def outcomes(door: FleetDoor, walk: Path, lines: str) -> set[tuple[str, str]]:
+    """What came of each visit; a machine slower than the recording has faults beside them."""
+    decisions = door.replay(walk, lines).of("decision")
+    return {(each["outcome"], each["reason"]) for each in decisions}
 
 
 def test_whose_fleet_is_stale_is_refused_and_let_in_again_once_it_is_heard_of(
@@ -24,10 +31,9 @@ def test_whose_fleet_is_stale_is_refused_and_let_in_again_once_it_is_heard_of(
     (walk, *_) = evaluation_data.walks(PERSON).values()
     folder = walk[0].parent
     assert kiosk("sync", "--home", door.home, "--once").code == 0
-    assert door.replay(folder, REFUSE).of("decision")[0]["outcome"] == "granted"
+    assert GRANTED in outcomes(door, folder, REFUSE)
     door.heard_last(datetime.now(UTC) - timedelta(hours=25))
     for lines in ("", REFUSE):
-        (decision, *_) = door.replay(folder, lines).of("decision")
-        assert (decision["outcome"], decision["reason"]) == ("refused", "out_of_date")
+        assert outcomes(door, folder, lines) == {("refused", "out_of_date")}
     assert kiosk("sync", "--home", door.home, "--once").code == 0
-    assert door.replay(folder, REFUSE).of("decision")[0]["outcome"] == "granted"
+    assert GRANTED in outcomes(door, folder, REFUSE)
