@@ -19,6 +19,8 @@ REFUSED = 0x80
 """From this reason code on, a broker has not taken a message."""
 LIVES_SECONDS = 60
 """A notice that comes later than the next poll is of no use."""
+REST_SECONDS = 0.1
+"""After a message nothing more is read for so long: a flood waits at the broker."""
 _LOOK_SECONDS = 5.0
 _QUIET_SECONDS = 60.0
 """A broker that comes and goes is told of no more often than that."""
@@ -61,7 +63,8 @@ class MqttNotices:
         self._works: bool | None = None
         self._closing = threading.Event()
         greeting = Greeting(config.client, (config.topic,), None, list)
-        self._line = MqttLine(config, greeting, lambda _topic, _body: notice())
+        self._notice = notice
+        self._line = MqttLine(config, greeting, self._heard)
         self._thread = threading.Thread(target=self._watch, name="notices", daemon=True)
         self._thread.start()
 
@@ -70,6 +73,11 @@ class MqttNotices:
         self._closing.set()
         self._line.close(_CLOSE_SECONDS)
         self._thread.join(_CLOSE_SECONDS)
+
+    def _heard(self, topic: str, body: bytes) -> None:
+        del topic, body
+        self._notice()
+        self._closing.wait(REST_SECONDS)
 
     def _watch(self) -> None:
         pause = 0.0

@@ -278,3 +278,15 @@ def photographed(lines: list[str]) -> np.ndarray[tuple[int, ...], np.dtype[np.ui
     """The half blocks of a terminal, as a telephone sees them: light on dark."""
     rows = [[HALVES[letter][half] for letter in line] for line in lines for half in (0, 1)]
     return np.kron(np.array(rows, np.uint8) * 255, np.ones((4, 4), np.uint8))
+
+
+def test_settings_of_a_kiosk_beside_that_are_refused_stop_no_admin(commands: Commands) -> None:
+    home = commands.folder / "broken"
+    home.mkdir()
+    (home / "config.toml").write_text("[fleet]\npoll_seconds = 0\n")
+    place = ("--store", commands.store, "--keys", commands.keys)
+    env = environment(COLUMNS="200", KIOSK_HOME=str(home))
+    published = kiosk("fleet", "publish", *place, "--json", env=env)
+    assert published.code == 0
+    assert published.said["version"] > 1
+    assert "poll_seconds" in published.err

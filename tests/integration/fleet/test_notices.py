@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -15,6 +16,7 @@ from event_server import KEYS, EventServer
 from mosquitto_broker import MosquittoBroker
 
 from config.sections.fleet import FleetSettings
+from hardware.notices.mqtt import REST_SECONDS
 from kiosk.domain.errors import LintelError, SettingsError
 from kiosk.wiring.notices.listening import notices_heard
 from kiosk.wiring.notices.sending import send_notice
@@ -172,6 +174,19 @@ def test_any_content_is_a_notice_and_is_not_read(broker: MosquittoBroker) -> Non
         for body in (b'{"erase": "everybody"}', b"\xff" * 1000, b""):
             broker.publish("operator", TOPIC, body)
         assert heard.until(lambda: heard.count == 3)
+
+
+def test_a_flood_keeps_nobody_busy(broker: MosquittoBroker) -> None:
+    """What is not read waits at the broker, which holds back whoever sends too much."""
+    broker.start()
+    heard, begun = Heard(), time.monotonic()
+    with listening(broker_settings(broker, "kiosk"), heard):
+        assert heard.works
+        for _ in range(30):
+            broker.publish("operator", TOPIC, b"x" * 10_000)
+        assert heard.until(lambda: heard.count >= 1)
+        count, took = heard.count, time.monotonic() - begun
+    assert count <= took / REST_SECONDS + 1
 
 
 def test_a_broker_that_was_away_is_heard_again(broker: MosquittoBroker) -> None:
