@@ -16,6 +16,7 @@ from kiosk.domain.errors import BadInput, FleetRefused, ObjectChanged, StoreKeyE
 from kiosk.domain.fleet.history import history_of
 from kiosk.domain.fleet.statement import ADMINS, Statement, scope_name
 from kiosk.fleet.cards import DeviceCard, DeviceKeys, ScopeCard, wrapping_id
+from kiosk.fleet.device import requested_keys
 from kiosk.fleet.inviting.judging import Judge
 from kiosk.fleet.log import Authors, history_with_waiting, published_now
 from kiosk.fleet.publisher import Publication, Publisher
@@ -23,14 +24,13 @@ from kiosk.fleet.records import FleetContent, FleetPerson
 from kiosk.fleet.saying import EndedInvitation, said_by
 from kiosk.fleet.sealing import ScopeKeys, wrap
 from kiosk.fleet.status import FleetStatus, fleet_status
-from kiosk.fleet.stores.port import ABSENT, ObjectStore, StoredObject
+from kiosk.fleet.stores.port import ABSENT, ObjectStore
 from kiosk.fleet.trust import layout
 from kiosk.fleet.trust.editing import AdminSigning
 from kiosk.fleet.trust.keyring import Keyring
 from kiosk.fleet.trust.verified import VerifiedStore
 
 TRIES = 8
-MOST_REQUEST = 10_000
 
 
 class FleetAdmin:
@@ -89,19 +89,7 @@ class FleetAdmin:
         Raises:
             BadInput: no device with that fingerprint has asked.
         """
-        found = self._store.get(layout.request_name(fingerprint), MOST_REQUEST)
-        try:
-            keys = (
-                DeviceKeys.of(json.loads(found.data)) if isinstance(found, StoredObject) else None
-            )
-        except (KeyError, RecursionError, TypeError, ValueError):
-            keys = None
-        if keys is None or keys.fingerprint != fingerprint:
-            raise BadInput(
-                f"No device with the fingerprint {fingerprint} has asked to be approved.",
-                "Compare it with the one that the device shows, character by character.",
-            )
-        return keys
+        return requested_keys(self._store, fingerprint)
 
     def approve(
         self, fingerprint: str, scopes: Sequence[str], door: str | None = None

@@ -100,6 +100,7 @@ ADMIN_RIGHTS = StoreRights(
         f"{layout.CHANGES}*",
         f"{layout.INVITATIONS}*",
     ),
+    removes=(layout.offer_name("*", "*"),),
     lists=True,
 )
 

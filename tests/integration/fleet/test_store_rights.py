@@ -22,6 +22,7 @@ from small_fleet import HARBOUR, YARD, Kiosk, SmallFleet, everything, person
 from kiosk.domain.errors import FleetRefused
 from kiosk.domain.vision.template import SubjectId
 from kiosk.fleet.device import hand_in
+from kiosk.fleet.offering.accepting import FleetOffers
 from kiosk.fleet.stores.port import (
     ABSENT,
     ANYTHING,
@@ -195,6 +196,7 @@ def played(rights: Rights) -> Rights:
     stores["device"].put(f"devices/{front.fingerprint}/{HARBOUR}/x", b"none", expected=ABSENT)
     assert publisher.publish().review
     admin.status()
+    FleetOffers(stores["admin"], admin).clear(HARBOUR)
     return rights
 
 
@@ -294,7 +296,7 @@ def test_a_publisher_changes_nothing_that_admins_sign(played: Rights) -> None:
             store.delete(name)
 
 
-def test_an_admin_removes_nothing(played: Rights) -> None:
+def test_an_admin_removes_nothing_but_offers(played: Rights) -> None:
     store = played.stores["admin"].store
     for name in ("metadata/1.root.json", f"changes/{HARBOUR}/0000000001.jsonl"):
         with pytest.raises(FleetRefused):
