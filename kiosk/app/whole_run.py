@@ -25,6 +25,7 @@ from kiosk.domain.errors import (
     OutOfServiceError,
 )
 from kiosk.door.effect_runner import DecisionOutcome, Happened
+from kiosk.fleet.polling import PollingWatch
 from kiosk.journal.events.event import JournalEvent
 from kiosk.journal.events.registry import SCHEMA
 from kiosk.journal.events.running import Started, Stopped
@@ -95,7 +96,7 @@ def run_kiosk(
             reporter.heard = lambda: not output.lost
             with Signals() as signals, _ended_noted(open_home, output) as leave:
                 run = Run(settings, loaded, open_home, camera, reporter, signals, leave, early.take)
-                with _in_time(settings, open_home, mode, reporter):
+                with _in_time(settings, open_home, mode, reporter, run.fleet):
                     _go(run, mode, heard)
                 if mode is Mode.REPLAY:
                     output.require()
@@ -109,18 +110,18 @@ def _import_screen() -> None:
 
 @contextmanager
 def _in_time(
-    settings: Settings, open_home: OpenHome, mode: Mode, reporter: Reporter
+    settings: Settings, open_home: OpenHome, mode: Mode, reporter: Reporter, fleet: PollingWatch
 ) -> Iterator[None]:
     """Daily retention and the fleet, but not while a recording is replayed."""
     if mode is Mode.REPLAY:
         yield
         return
-    with daily_retention(settings, open_home), _in_its_fleet(settings, open_home, reporter):
+    with daily_retention(settings, open_home), _in_its_fleet(settings, open_home, reporter, fleet):
         yield
 
 
 def _in_its_fleet(
-    settings: Settings, open_home: OpenHome, reporter: Reporter
+    settings: Settings, open_home: OpenHome, reporter: Reporter, fleet: PollingWatch
 ) -> AbstractContextManager[None]:
     """Syncing meanwhile; the libraries for it are imported only by a kiosk that has a fleet."""
     if not open_home.home.fleet.exists():
@@ -136,7 +137,7 @@ def _in_its_fleet(
 
     open_home.recorder.subscribe(counts.hear)
     reporter.also = count
-    return kept_up_to_date(open_home, settings, counts)
+    return kept_up_to_date(open_home, settings, counts, fleet)
 
 
 def _go(run: Run, mode: Mode, heard: SpeechLog | None) -> None:

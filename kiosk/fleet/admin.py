@@ -6,9 +6,8 @@ made again on top of it.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from tuf.api.metadata import DelegatedRole, Targets
 
@@ -16,6 +15,7 @@ from kiosk.domain.errors import BadInput, FleetRefused, ObjectChanged
 from kiosk.domain.fleet.history import history_of
 from kiosk.domain.fleet.statement import ADMINS, Statement, scope_name
 from kiosk.fleet.cards import DeviceCard, DeviceKeys, ScopeCard, admins_opening, wrapping_id
+from kiosk.fleet.device import requested_keys
 from kiosk.fleet.inviting.judging import Judge
 from kiosk.fleet.log import Authors, history_with_waiting, published_now
 from kiosk.fleet.publisher import Publication, Publisher
@@ -23,14 +23,13 @@ from kiosk.fleet.records import FleetContent, FleetPerson
 from kiosk.fleet.saying import EndedInvitation, said_by
 from kiosk.fleet.sealing import ScopeKeys, wrap
 from kiosk.fleet.status import FleetStatus, fleet_status
-from kiosk.fleet.stores.port import ABSENT, ObjectStore, StoredObject
+from kiosk.fleet.stores.port import ABSENT, ObjectStore
 from kiosk.fleet.trust import layout
 from kiosk.fleet.trust.editing import AdminSigning
 from kiosk.fleet.trust.keyring import Keyring
 from kiosk.fleet.trust.verified import VerifiedStore
 
 TRIES = 8
-MOST_REQUEST = 10_000
 
 
 class FleetAdmin:
@@ -40,10 +39,18 @@ class FleetAdmin:
         store: the fleet's store.
         keys: their keys, and the root of trust.
         utc: the wall clock.
+        published: called once something new is published; raises nothing.
     """
 
-    def __init__(self, store: ObjectStore, keys: Keyring, utc: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        store: ObjectStore,
+        keys: Keyring,
+        utc: Callable[[], datetime],
+        published: Callable[[], None] = lambda: None,
+    ) -> None:
         self._store, self._keys, self._utc = store, keys, utc
+        self._published = published
         self._signing = AdminSigning(store, keys, utc)
 
     # -- scopes and devices ----------------------------------------------------------------------
@@ -81,19 +88,7 @@ class FleetAdmin:
         Raises:
             BadInput: no device with that fingerprint has asked.
         """
-        found = self._store.get(layout.request_name(fingerprint), MOST_REQUEST)
-        try:
-            keys = (
-                DeviceKeys.of(json.loads(found.data)) if isinstance(found, StoredObject) else None
-            )
-        except (KeyError, RecursionError, TypeError, ValueError):
-            keys = None
-        if keys is None or keys.fingerprint != fingerprint:
-            raise BadInput(
-                f"No device with the fingerprint {fingerprint} has asked to be approved.",
-                "Compare it with the one that the device shows, character by character.",
-            )
-        return keys
+        return requested_keys(self._store, fingerprint)
 
     def approve(
         self, fingerprint: str, scopes: Sequence[str], door: str | None = None
@@ -255,10 +250,13 @@ class FleetAdmin:
 
     # -- what is published -----------------------------------------------------------------------
 
-    def publish(self, *, compact: bool = False) -> Publication | None:
+    def publish(
+        self, keeps: timedelta = timedelta(), *, compact: bool = False
+    ) -> Publication | None:
         """Publish what was said, where the publisher's key is among these; else None.
 
         Args:
+            keeps: for how long a signature stays where there is nothing new.
             compact: True to leave out records that count no more.
 
         Raises:
@@ -268,8 +266,11 @@ class FleetAdmin:
         if publisher is None:
             return None
         known = self._signing.verified.root_bytes
-        made = Publisher(self._store, known, publisher, self._utc, self._keys.seen)
-        return made.publish(compact=compact)
+        work = Publisher(self._store, known, publisher, self._utc, self._keys.seen)
+        done = work.publish(keeps, compact=compact)
+        if done.news:
+            self._published()
+        return done
 
     def status(self) -> FleetStatus:
         """The fleet as it is published now.

@@ -17,7 +17,7 @@ from tuf.api.serialization import DeserializationError
 from kiosk.domain.errors import BadInput
 from kiosk.fleet.cards import DeviceKeys
 from kiosk.fleet.sealing import WrappingKey
-from kiosk.fleet.stores.port import ANYTHING, ObjectStore
+from kiosk.fleet.stores.port import ANYTHING, ObjectStore, StoredObject
 from kiosk.fleet.trust import layout
 from kiosk.fleet.trust.key_file import PrivateKeys
 from kiosk.journal.events.event import JournalEvent
@@ -27,6 +27,7 @@ from kiosk.store.secrets.keys import FileKey, Purpose
 from kiosk.store.secrets.sealed_file import SealedFile
 
 MOST_ROOT = 512_000
+MOST_REQUEST = 10_000
 MOST_SKEW = timedelta(minutes=5)
 WORTH_A_WRITE = timedelta(minutes=1)
 
@@ -174,6 +175,26 @@ def hand_in(device: Device, store: ObjectStore) -> None:
     """
     data = json.dumps(device.public.said()).encode()
     store.put(layout.request_name(device.fingerprint), data, expected=ANYTHING)
+
+
+def requested_keys(store: ObjectStore, fingerprint: str) -> DeviceKeys:
+    """The keys of a device that asks in the store to be approved.
+
+    Raises:
+        BadInput: no device with that fingerprint has asked.
+        FleetRefused, FleetStoreUnreachable: the request could not be read.
+    """
+    found = store.get(layout.request_name(fingerprint), MOST_REQUEST)
+    try:
+        keys = DeviceKeys.of(json.loads(found.data)) if isinstance(found, StoredObject) else None
+    except (KeyError, RecursionError, TypeError, ValueError):
+        keys = None
+    if keys is None or keys.fingerprint != fingerprint:
+        raise BadInput(
+            f"No device with the fingerprint {fingerprint} has asked to be approved.",
+            "Compare it with the one that the device shows, character by character.",
+        )
+    return keys
 
 
 def admins_who_sign(root: bytes) -> int:

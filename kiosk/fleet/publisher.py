@@ -26,7 +26,7 @@ from kiosk.fleet.cards import ScopeCard
 from kiosk.fleet.index import ScopeIndex, ScopePart
 from kiosk.fleet.log import MOST_WAITING, Authors, Published, published, waiting
 from kiosk.fleet.scope_file import ScopeFile, SealedRecord
-from kiosk.fleet.stores.port import ABSENT, ANYTHING, ObjectStore, StoredObject
+from kiosk.fleet.stores.port import ABSENT, ANYTHING, Expected, ObjectStore, StoredObject
 from kiosk.fleet.trust import layout
 from kiosk.fleet.trust.seen import SeenVersions
 from kiosk.fleet.trust.targets import put_target, signed_by
@@ -48,11 +48,13 @@ class Publication:
         version: of the timestamp.
         published: how many statements were added, by scope.
         review: what was set aside, and why.
+        news: True if kiosks find more there than a newer signature.
     """
 
     version: int = 0
     published: dict[str, int] = field(default_factory=dict)
     review: list[str] = field(default_factory=list)
+    news: bool = False
 
 
 class Publisher:
@@ -77,10 +79,12 @@ class Publisher:
         self._store, self._root, self._signer, self._utc = store, root, signer, utc
         self._seen = seen
 
-    def publish(self, *, compact: bool = False) -> Publication:
+    def publish(self, keeps: timedelta = timedelta(), *, compact: bool = False) -> Publication:
         """Publish everything that waits, and sign that the rest is still fresh.
 
         Args:
+            keeps: where there is nothing new, what was signed less than so long ago is not signed
+                again, so that kiosks find the same as before.
             compact: True to leave out at last the records that count no more, such as those of
                 people who were erased, where a scope's files still hold some.
 
@@ -91,7 +95,7 @@ class Publisher:
         for _ in range(TRIES):
             try:
                 verified = VerifiedStore(self._store, self._root, self._seen)
-                return _Round(verified, self._signer, self._utc(), compact=compact).run()
+                return _Round(verified, self._signer, self._utc(), compact=compact).run(keeps)
             except ObjectChanged:
                 continue  # another publisher, or an admin, was faster: on top of theirs
         raise FleetRefused(
@@ -115,7 +119,7 @@ class _Round:
         self._bad: list[str] = []
         self._result = Publication()
 
-    def run(self) -> Publication:
+    def run(self, keeps: timedelta) -> Publication:
         found = self._verified.timestamp()
         before = None if found is None else found[0]
         tag = ABSENT if found is None else found[1]
@@ -126,10 +130,37 @@ class _Round:
         for scope in layout.scopes_in(self._targets.targets):
             name = f"{layout.people_role(scope)}.json"
             meta[name] = MetaFile(self._people(scope, snapshot.meta.get(name)))
+        if before is not None and meta == snapshot.meta and self._is_recent(before, keeps):
+            self._result.version = before.version
+        else:
+            self._sign(before, snapshot, meta, tag)
+        for name in self._bad:
+            self._set_aside(name)
+        for name in self._done:
+            self._store.delete(name)
+        return self._result
+
+    def _is_recent(self, stamp: Timestamp, keeps: timedelta) -> bool:
+        try:
+            at = datetime.fromisoformat(stamp.unrecognized_fields[SIGNED_AT])
+            return timedelta() <= self._now - at < keeps
+        except (KeyError, TypeError, ValueError):
+            return False
+
+    def _sign(
+        self,
+        before: Timestamp | None,
+        snapshot: Snapshot,
+        meta: dict[str, MetaFile],
+        tag: str | Expected,
+    ) -> None:
+        """Sign a snapshot of these versions, and a timestamp on top of the one before."""
         version = self._fresh_version(Snapshot.type, 0 if before is None else snapshot.version)
         new = Snapshot(version, expires=self._in(days=SNAPSHOT_DAYS), meta=meta)
         self._write(Snapshot.type, version, signed_by(new, [self._signer]))
         self._result.version = 1 if before is None else before.version + 1
+        known = snapshot.meta["targets.json"].version if before is not None else 0
+        self._result.news = bool(self._result.published) or known != self._targets.version
         stamp = Timestamp(
             self._result.version,
             expires=self._in(hours=TIMESTAMP_HOURS),
@@ -139,11 +170,6 @@ class _Round:
         data = signed_by(stamp, [self._signer])
         self._store.put(layout.metadata_name(Timestamp.type, None), data, expected=tag)
         self._verified.remember(Timestamp.type, self._result.version)
-        for name in self._bad:
-            self._set_aside(name)
-        for name in self._done:
-            self._store.delete(name)
-        return self._result
 
     # -- one scope -------------------------------------------------------------------------------
 

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 
 from config.settings import Settings
 from kiosk.domain.errors import BadInput
 from kiosk.domain.vision.template import SpaceId
 from kiosk.fleet.device import Device, DeviceFile
-from kiosk.fleet.polling import FleetPolling
+from kiosk.fleet.polling import FleetPolling, PollingWatch
 from kiosk.fleet.reporting.counting import DoorCounts
 from kiosk.fleet.stores.address import FolderAddress, open_store, parse_address
 from kiosk.fleet.stores.folder import FolderStore
 from kiosk.fleet.stores.port import ObjectStore, Traffic
-from kiosk.fleet.updater import FleetUpdater
+from kiosk.fleet.updater import FleetUpdater, SyncResult
 from kiosk.fleet.uploads.handing_in import KioskPeople
-from kiosk.journal.events.fleet import SyncRefused
+from kiosk.journal.events.fleet import SyncRefused, UrgentChannelChanged
+from kiosk.journal.recorder import JOURNAL_ERRORS
 from kiosk.store.open_home import OpenHome
 from kiosk.store.people.references import References
 from kiosk.store.secrets.keys import FileKey
+from kiosk.wiring.notices.listening import notices_heard
 from kiosk.wiring.reporting.device import reporting_meanwhile
 from models.packs.installed import load_manifest
 
@@ -89,20 +91,34 @@ def fleet_updater(
 
 
 @contextmanager
-def kept_up_to_date(open_home: OpenHome, settings: Settings, counts: DoorCounts) -> Iterator[None]:
+def kept_up_to_date(
+    open_home: OpenHome,
+    settings: Settings,
+    counts: DoorCounts,
+    watch: PollingWatch | None = None,
+) -> Iterator[None]:
     """A kiosk that syncs, and reports, by itself meanwhile, if it belongs to a fleet.
 
     Args:
         open_home: of the kiosk.
         settings: all settings.
         counts: what the running kiosk does, for its reports.
+        watch: told of each look into the store.
+
+    Raises:
+        SettingsError: the urgent channel of the settings cannot be used.
     """
-    if DeviceFile(open_home.home).load() is None:
+    device = DeviceFile(open_home.home).load()
+    if device is None:
         yield
         return
 
     def failed(problem: str) -> None:
         open_home.recorder.note(SyncRefused(problem))
+
+    def changed(problem: str | None) -> None:
+        with suppress(*JOURNAL_ERRORS):  # the door tells of that
+            open_home.recorder.note(UrgentChannelChanged(problem is None, problem))
 
     admins: list[tuple[bytes, ...]] = [()]
     with (
@@ -110,13 +126,17 @@ def kept_up_to_date(open_home: OpenHome, settings: Settings, counts: DoorCounts)
         reporting_meanwhile(open_home, settings, counts, lambda: admins[0]) as report_now,
     ):
 
-        def sync() -> None:
-            changes = updater.sync().changes
+        def sync() -> SyncResult:
+            result = updater.sync()
             admins[0] = updater.admins()
-            if changes:
+            if result.changes:
                 report_now()
+            return result
 
-        with FleetPolling(sync, settings.fleet.poll_seconds, failed):
+        with (
+            FleetPolling(sync, settings.fleet.poll_seconds, failed, watch) as polling,
+            notices_heard(settings.fleet, device.fingerprint, polling.look_now, changed),
+        ):
             yield
 
 

@@ -95,7 +95,7 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
     "kiosk.wiring": (PARTS, set()),
     "kiosk.diagnostics": (WIRED, {"numpy", "PyQt6"}),
     "kiosk.bench": (WIRED, {"numpy", "rich"}),
-    "kiosk.app": (WIRED | {"kiosk.diagnostics"}, {"numpy"}),
+    "kiosk.app": (WIRED | {"kiosk.diagnostics"}, {"numpy", "segno"}),
     "kiosk.cli": (
         WIRED | {"kiosk", "kiosk.app", "kiosk.bench", "kiosk.diagnostics", "kiosk.last_resort"},
         {"numpy", "typer", "rich"},

@@ -11,6 +11,7 @@ from kiosk.cli.fleet.importing import import_people
 from kiosk.cli.fleet.inviting import invitations, inviters
 from kiosk.cli.fleet.offers import accept, offers
 from kiosk.cli.fleet.people import people
+from kiosk.cli.fleet.policy import policy
 from kiosk.cli.fleet.publishing import publish
 from kiosk.cli.fleet.reports.erasure import erasure
 from kiosk.cli.fleet.reports.journal import journal
@@ -35,6 +36,7 @@ app.command("import")(guarded(import_people))
 app.command()(guarded(offers))
 app.command()(guarded(accept))
 app.command()(guarded(people))
+app.command()(guarded(policy))
 app.command()(guarded(publish))
 app.command()(guarded(status))
 app.command()(guarded(erasure))

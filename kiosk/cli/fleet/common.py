@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from getpass import getpass
 from pathlib import Path
@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kiosk.domain.errors import BadInput
+from kiosk.cli.common import home_of
+from kiosk.domain.errors import BadInput, LintelError, SettingsError
 
 if TYPE_CHECKING:
     from kiosk.fleet.admin import FleetAdmin
@@ -105,14 +106,27 @@ def inviter_naming(store: str, keys: Path, file: Path | None) -> Iterator[Invite
 
 
 @contextmanager
-def fleet_admin(store: str, keys: Path, file: Path | None) -> Iterator[FleetAdmin]:
-    """Admins at work on the fleet in a store."""
+def fleet_admin(
+    store: str, keys: Path, file: Path | None, urgent: str | None = None
+) -> Iterator[FleetAdmin]:
+    """Admins at work on the fleet in a store; what they publish is said over the urgent channel.
+
+    Args:
+        store: its address.
+        keys: the folder of their keys.
+        file: the file of the keys' passphrase.
+        urgent: the address of the urgent channel; None for that of the settings.
+
+    Raises:
+        BadInput: an address is none, or the keys cannot be used.
+    """
     from kiosk.fleet.admin import FleetAdmin
     from kiosk.store.home import now_utc
     from kiosk.wiring.fleet import opened_store
 
+    said = notice_sender(urgent)
     with opened_store(store) as opened:
-        yield FleetAdmin(opened, keyring(keys, file), now_utc)
+        yield FleetAdmin(opened, keyring(keys, file), now_utc, said)
 
 
 @contextmanager
@@ -125,6 +139,45 @@ def fleet_offers(
     from kiosk.store.home import now_utc
     from kiosk.wiring.fleet import opened_store
 
+    said = notice_sender()
     with opened_store(store) as opened:
-        admin = FleetAdmin(opened, keyring(keys, file), now_utc)
+        admin = FleetAdmin(opened, keyring(keys, file), now_utc, said)
         yield FleetOffers(opened, admin), admin
+
+
+def notice_sender(urgent: str | None = None) -> Callable[[], None]:
+    """Tells kiosks at once that something new is published; a failure is only told here.
+
+    Args:
+        urgent: the address of the urgent channel; None for that of the settings.
+
+    Raises:
+        BadInput: that is no such address.
+    """
+    from config.sections.fleet import FleetSettings
+    from config.settings import load
+    from kiosk.wiring.notices.sending import send_notice
+
+    home = os.environ.get("KIOSK_HOME")
+    try:
+        settings = load(home_of(Path(home) if home else None)).fleet
+    except SettingsError as error:  # of a kiosk beside: that stops no admin
+        _told_late(error)
+        settings = FleetSettings()
+    if urgent is not None:
+        settings = settings.told_at(urgent)
+
+    def said() -> None:
+        try:
+            send_notice(settings)
+        except LintelError as error:
+            _told_late(error)
+
+    return said
+
+
+def _told_late(error: LintelError) -> None:
+    print(
+        f"kiosk: Kiosks are not told at once, and see it at their next poll. {error.problem}",
+        file=sys.stderr,
+    )

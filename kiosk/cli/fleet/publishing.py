@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -17,7 +18,7 @@ from kiosk.domain.errors import BadInput, FleetStoreUnreachable
 if TYPE_CHECKING:
     from kiosk.fleet.publisher import Publication
 
-EVERY_SECONDS = 2.0
+EVERY_SECONDS, SIGN_SECONDS = 2.0, 300.0
 
 
 def publish(
@@ -27,6 +28,21 @@ def publish(
     every: Annotated[
         float, typer.Option(min=0.2, help="Seconds between looks, with --watch.")
     ] = EVERY_SECONDS,
+    sign_every: Annotated[
+        float,
+        typer.Option(
+            min=0.0,
+            max=3600.0,
+            help="Seconds until it signs anew that nothing is new, with --watch.",
+        ),
+    ] = SIGN_SECONDS,
+    urgent: Annotated[
+        str | None,
+        typer.Option(
+            help="Where to say that something new is published: mqtts://HOST:PORT/TOPIC, "
+            "sqs:QUEUE_URL or sns:ARN; otherwise fleet.urgent of the settings."
+        ),
+    ] = None,
     leftover_days: Annotated[
         int, typer.Option(min=7, help="Days for which requests and what failed a check are kept.")
     ] = 30,
@@ -43,12 +59,13 @@ def publish(
 
     Once a day, what is over its time goes from the store.
     """
+    keeps = timedelta(seconds=sign_every if watch else 0)
     cleaning = DailyCleaning(store, keys, leftover_days, journal_days, receipt_days)
-    with fleet_admin(store, keys, passphrase_file) as admin:
+    with fleet_admin(store, keys, passphrase_file, urgent) as admin:
         while True:
             try:
                 due = cleaning.is_due()
-                done = admin.publish(compact=due)
+                done = admin.publish(keeps, compact=due)
                 if due and done is not None:
                     cleaning.run()
             except FleetStoreUnreachable as error:

@@ -228,7 +228,9 @@ class HandingIn:
         waiting = _Waiting(state.authors.get(me, NEW))
         while True:
             name = layout.inbox_name(me, scope, waiting.far.number + 1)
-            found = self._store.get(name, MOST_UPLOAD)
+            found = None
+            with suppress(FleetRefused):  # what AWS says where there is none; writing will tell
+                found = self._store.get(name, MOST_UPLOAD)
             if not isinstance(found, StoredObject):
                 return waiting
             try:

@@ -82,6 +82,7 @@ EVENTS: tuple[type[JournalEvent], ...] = (
     fleet.FleetScopeLeft,
     fleet.SyncRefused,
     fleet.FleetReportsChanged,
+    fleet.UrgentChannelChanged,
     running.Started,
     running.Stopped,
     running.PartFailed,

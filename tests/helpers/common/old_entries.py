@@ -645,6 +645,16 @@ OLD_ENTRIES: tuple[tuple[str, dict[str, Value], str], ...] = (
         {"works": True},
         "What this kiosk reports to its fleet is handed in again.",
     ),
+    (
+        "urgent_channel",
+        {"works": True},
+        "This kiosk hears at once when its fleet has something new.",
+    ),
+    (
+        "urgent_channel",
+        {"works": False, "problem": "It hung up."},
+        "This kiosk hears of its fleet by polling alone. It hung up.",
+    ),
 )
 
 ODD_ENTRIES: tuple[tuple[str, dict[str, Value], str], ...] = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
@@ -32,7 +33,15 @@ from kiosk.fleet.saying import said_by
 from kiosk.fleet.scope_file import ScopeFile
 from kiosk.fleet.sealing import ScopeKeys
 from kiosk.fleet.stores.folder import FolderStore
-from kiosk.fleet.stores.port import ANYTHING, Expected, ObjectStore, StoredObject, Unchanged
+from kiosk.fleet.stores.port import (
+    ANYTHING,
+    UNCHANGED,
+    Expected,
+    ObjectStore,
+    StoredObject,
+    Unchanged,
+    too_long,
+)
 from kiosk.fleet.trust import layout
 from kiosk.fleet.trust.editing import AdminSigning
 from kiosk.fleet.trust.key_file import PrivateKeys
@@ -99,7 +108,16 @@ class SteeredStore:
     def get(
         self, name: str, most_bytes: int, *, known_tag: str | None = None
     ) -> StoredObject | Unchanged | None:
-        return self.store.get(name, most_bytes, known_tag=known_tag)
+        pieces = self.stream(name)
+        if pieces is None:
+            return None
+        data = bytearray()
+        for piece in pieces:
+            data += piece
+            if len(data) > most_bytes:
+                raise too_long(name, most_bytes)
+        tag = hashlib.sha256(data).hexdigest()
+        return UNCHANGED if tag == known_tag else StoredObject(bytes(data), tag)
 
     def stream(self, name: str, start: int = 0) -> Iterator[bytes] | None:
         return self.streamed(name, start, self.store.stream(name, start))

@@ -25,6 +25,7 @@ WITHOUT_A_HOME = {
     "fleet journal",
     "fleet offers",
     "fleet people",
+    "fleet policy",
     "fleet publish",
     "fleet revoke",
     "fleet scope",

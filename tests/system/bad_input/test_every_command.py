@@ -49,6 +49,7 @@ IN_TESTS_OF_THEIR_OWN = {
     "fleet journal": "test_two_kiosks.py",
     "fleet offers": "test_two_kiosks.py",
     "fleet people": "test_enrolled_elsewhere.py",
+    "fleet policy": "test_two_kiosks.py",
     "fleet publish": "test_two_kiosks.py",
     "fleet revoke": "test_two_kiosks.py",
     "fleet scope add": "test_two_kiosks.py",
