@@ -9,13 +9,14 @@ from securesystemslib.dsse import Envelope
 from tuf.api.metadata import Targets
 
 from kiosk.domain.errors import FleetRefused
-from kiosk.domain.fleet.history import History, history_of
+from kiosk.domain.fleet.history import NEW, History, history_of
 from kiosk.domain.fleet.statement import ADMINS, Statement
 from kiosk.fleet.cards import DeviceCard
 from kiosk.fleet.index import ScopeIndex
 from kiosk.fleet.scope_file import ScopeFile, read_scope_file
 from kiosk.fleet.stores.port import StoredObject
 from kiosk.fleet.trust import layout
+from kiosk.fleet.trust.heads import Heads
 from kiosk.fleet.trust.verified import VerifiedStore
 
 MOST_WAITING = 200_000_000
@@ -42,11 +43,17 @@ class Authors:
     Args:
         verified: the store.
         targets: what admins have signed last.
+        heard_out: a device whose statements count though it was dropped before, for admins who want
+            to know what it has said.
     """
 
-    def __init__(self, verified: VerifiedStore, targets: Targets) -> None:
-        self._verified, self._targets = verified, targets
+    def __init__(
+        self, verified: VerifiedStore, targets: Targets, heard_out: str | None = None
+    ) -> None:
+        self._verified, self._targets, self._heard_out = verified, targets, heard_out
         self._cards: dict[str, DeviceCard] = {}
+        raw = verified.read_target(targets, layout.HEADS_TARGET)
+        self.heads = Heads.decode(raw, verified.root)
 
     def card(self, device: str) -> DeviceCard:
         """What admins say of a device.
@@ -70,13 +77,18 @@ class Authors:
             FleetRefused: they have not, or may not.
         """
         if statement.author == ADMINS:
-            self._verified.verify_admins(statement, envelope)
+            self.heads.verify(statement, envelope)
         else:
-            self.card(statement.author).verify(statement, envelope)
+            card = self.card(statement.author)
+            card.verify(statement, envelope, heard_out=statement.author == self._heard_out)
 
 
 def published(
-    verified: VerifiedStore, targets: Targets, scope: str, version: int | None
+    verified: VerifiedStore,
+    targets: Targets,
+    scope: str,
+    version: int | None,
+    authors: Authors | None = None,
 ) -> Published:
     """A scope as it is published.
 
@@ -85,16 +97,18 @@ def published(
         targets: what admins have signed last.
         scope: its name.
         version: of the metadata of the role that publishes it; None if there is none yet.
+        authors: check whose statements count; None for those whom admins have signed.
 
     Raises:
         FleetRefused: something of it is missing, or is not signed by whom it should be.
     """
+    authors, file = authors or Authors(verified, targets), ScopeFile()
     if version is None:
-        return Published(ScopeIndex(scope), ScopeFile(), None)
+        authors.heads.refuse_short(scope, NEW)
+        return Published(ScopeIndex(scope), file, None)
     people = verified.delegated(layout.people_role(scope), version, targets)
     raw = verified.read_target(people, layout.index_target(scope))
     index = ScopeIndex(scope) if raw is None else ScopeIndex.decode(raw, scope)
-    authors, file = Authors(verified, targets), ScopeFile()
     for part in index.parts:
         data = verified.read_target(people, part.path)
         if data is None:
@@ -102,10 +116,13 @@ def published(
                 f"The file {part.path} is not in the publisher's metadata.", "Publish it again."
             )
         file.add(part.checked(read_scope_file(data, authors.verify)))
+    authors.heads.refuse_short_file(scope, (statement for statement, _ in file.statements))
     return Published(index, file, people)
 
 
-def published_now(verified: VerifiedStore, targets: Targets, scope: str) -> Published:
+def published_now(
+    verified: VerifiedStore, targets: Targets, scope: str, authors: Authors | None = None
+) -> Published:
     """A scope as it is published now.
 
     Raises:
@@ -113,9 +130,10 @@ def published_now(verified: VerifiedStore, targets: Targets, scope: str) -> Publ
     """
     found = verified.timestamp()
     if found is None:
-        return published(verified, targets, scope, None)
+        return published(verified, targets, scope, None, authors)
     meta = verified.snapshot(found[0]).meta.get(f"{layout.people_role(scope)}.json")
-    return published(verified, targets, scope, None if meta is None else meta.version)
+    version = None if meta is None else meta.version
+    return published(verified, targets, scope, version, authors)
 
 
 def waiting(

@@ -6,13 +6,14 @@ bad object in the store stops nothing: what fails is set aside for somebody to l
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from securesystemslib.signer import Signer
 from tuf.api.metadata import (
     MetaFile,
+    Root,
     Snapshot,
     TargetFile,
     Targets,
@@ -22,11 +23,10 @@ from tuf.api.metadata import (
 from kiosk.domain.errors import BadInput, FleetRefused, ObjectChanged
 from kiosk.domain.fleet.history import History, history_of
 from kiosk.domain.fleet.statement import ADMINS, Statement
-from kiosk.fleet.cards import ScopeCard
 from kiosk.fleet.index import ScopeIndex, ScopePart
 from kiosk.fleet.log import MOST_WAITING, Authors, Published, published, waiting
 from kiosk.fleet.scope_file import ScopeFile, SealedRecord
-from kiosk.fleet.stores.port import ABSENT, ANYTHING, ObjectStore, StoredObject
+from kiosk.fleet.stores.port import ABSENT, ANYTHING, ObjectStore, StoredObject, changed
 from kiosk.fleet.trust import layout
 from kiosk.fleet.trust.seen import SeenVersions
 from kiosk.fleet.trust.targets import put_target, signed_by
@@ -64,6 +64,7 @@ class Publisher:
         signer: the publisher's key.
         utc: the wall clock.
         seen: remembers the newest versions, so that nothing older is signed as fresh.
+        former: roots that were trusted before this one, whose publisher may have to be succeeded.
     """
 
     def __init__(
@@ -73,20 +74,23 @@ class Publisher:
         signer: Signer,
         utc: Callable[[], datetime],
         seen: SeenVersions | None = None,
+        former: Sequence[Root] = (),
     ) -> None:
         self._store, self._root, self._signer, self._utc = store, root, signer, utc
-        self._seen = seen
+        self._seen, self._former = seen, former
 
     def publish(self) -> Publication:
         """Publish everything that waits, and sign that the rest is still fresh.
 
         Raises:
+            BadInput: the fleet has another publisher's key by now.
             FleetRefused: what is published already cannot be verified.
             FleetStoreUnreachable: the store does not answer; what was published stays as it was.
         """
         for _ in range(TRIES):
             try:
-                verified = VerifiedStore(self._store, self._root, self._seen)
+                verified = VerifiedStore(self._store, self._root, self._seen, self._former)
+                _refuse_replaced(verified.root, self._signer)
                 return _Round(verified, self._signer, self._utc()).run()
             except ObjectChanged:
                 continue  # another publisher, or an admin, was faster: on top of theirs
@@ -120,10 +124,11 @@ class _Round:
         for scope in layout.scopes_in(self._targets.targets):
             name = f"{layout.people_role(scope)}.json"
             meta[name] = MetaFile(self._people(scope, snapshot.meta.get(name)))
-        version = self._fresh_version(Snapshot.type, 0 if before is None else snapshot.version)
+        begins = before is None or self._verified.takes_over
+        version = self._fresh_version(Snapshot.type, 0 if begins else snapshot.version)
         new = Snapshot(version, expires=self._in(days=SNAPSHOT_DAYS), meta=meta)
         self._write(Snapshot.type, version, signed_by(new, [self._signer]))
-        self._result.version = 1 if before is None else before.version + 1
+        self._result.version = 1 if before is None or begins else before.version + 1
         stamp = Timestamp(
             self._result.version,
             expires=self._in(hours=TIMESTAMP_HOURS),
@@ -131,6 +136,8 @@ class _Round:
             unrecognized_fields={SIGNED_AT: self._now.isoformat()},
         )
         data = signed_by(stamp, [self._signer])
+        if self._result.published and self._verified.is_outdated(self._targets):
+            raise changed(layout.METADATA)  # of a device that was dropped just now, for example
         self._store.put(layout.metadata_name(Timestamp.type, None), data, expected=tag)
         self._verified.remember(Timestamp.type, self._result.version)
         for name in self._bad:
@@ -154,9 +161,10 @@ class _Round:
         self._result.published[scope] = len(added.statements)
         return self._written(known, added, history)
 
-    def _devices(self, scope: str) -> tuple[str, ...]:
-        raw = self._verified.read_target(self._targets, layout.scope_target(scope))
-        return () if raw is None else tuple(ScopeCard.decode(raw).devices)
+    def _devices(self, scope: str) -> list[str]:
+        """The devices that have handed something in, whether they may or not: it is looked at."""
+        found = (layout.handed_in_by(name) for name in self._store.names(layout.UPLOADS))
+        return sorted({it[0] for it in found if it is not None and it[1] == scope})
 
     def _gather(self, author: str, known: Published, history: History, added: ScopeFile) -> None:
         """Take what an author has handed in; what does not fit is set aside."""
@@ -202,9 +210,9 @@ class _Round:
 
     def _kept(self, scope: str, people: Targets) -> int:
         """The version that there is, signed anew if its time is half over."""
-        if people.expires - self._now > timedelta(days=PEOPLE_DAYS) / 2:
+        if not self._verified.takes_over and self._is_fresh(people):
             return people.version
-        return self._role(scope, people.targets, people.version)
+        return self._role(scope, people.targets, self._before(people))
 
     def _written(self, known: Published, added: ScopeFile, history: History) -> int:
         """What was added, as a file of its own or with all the rest in a new base."""
@@ -221,7 +229,14 @@ class _Round:
         if not whole.statements:
             content, parts = b"", []
         targets = self._targets_of(known, ScopeIndex(scope, tuple(parts)), content)
-        return self._role(scope, targets, 0 if known.targets is None else known.targets.version)
+        return self._role(scope, targets, self._before(known.targets))
+
+    def _before(self, people: Targets | None) -> int:
+        """The version after which a scope's next one comes; a new publisher begins anew."""
+        return 0 if people is None or self._verified.takes_over else people.version
+
+    def _is_fresh(self, people: Targets) -> bool:
+        return people.expires - self._now > timedelta(days=PEOPLE_DAYS) / 2
 
     def _outgrown(self, known: Published, delta: int, whole: int) -> bool:
         """True if a new base costs kiosks less than what was added to the old one."""
@@ -261,6 +276,14 @@ class _Round:
 
     def _in(self, **time: float) -> datetime:
         return self._now + timedelta(**time)
+
+
+def _refuse_replaced(root: Root, signer: Signer) -> None:
+    if signer.public_key.keyid not in root.roles[Timestamp.type].keyids:
+        raise BadInput(
+            "The publisher's key that is here is not the fleet's any more.",
+            "Bring the one that replaced it; nothing was published.",
+        )
 
 
 def _records_of(statement: Statement, file: ScopeFile) -> dict[str, SealedRecord]:

@@ -16,7 +16,7 @@ from typing import Any
 from securesystemslib.dsse import Envelope
 
 from kiosk.domain.errors import BadInput, FleetRefused, SpaceMismatch
-from kiosk.domain.fleet.history import Author, History, history_of, refuse_older
+from kiosk.domain.fleet.history import NEW, Author, History, history_of, refuse_older
 from kiosk.domain.fleet.statement import ADMINS, Statement
 from kiosk.domain.vision.template import ReferenceId, SpaceId, SubjectId, Template
 from kiosk.fleet.cards import DeviceCard
@@ -29,7 +29,7 @@ from kiosk.fleet.scope_file import ScopeFile, read_scope_file
 from kiosk.fleet.sealing import ScopeKeys
 from kiosk.fleet.stores.port import ObjectStore
 from kiosk.fleet.trust import layout
-from kiosk.fleet.trust.verified import verify_admins
+from kiosk.fleet.trust.heads import Heads
 from kiosk.journal.events.event import JournalEvent
 from kiosk.journal.events.fleet import FleetApplied, FleetScopeLeft, SyncRefused
 from kiosk.journal.events.people import Erased
@@ -100,6 +100,7 @@ class FleetUpdater:
         self._client = FleetClient(store, cache, device.root, utc)
         self._refused: str | None = None
         self._cards: dict[str, DeviceCard] = {}
+        self._heads: Heads | None = None
 
     def sync(self) -> SyncResult:
         """Fetch, verify and apply what is new.
@@ -126,6 +127,7 @@ class FleetUpdater:
     def _synced(self) -> SyncResult:
         stamp = self._client.refresh()
         self._cards.clear()
+        self._heads = None
         own = self._own_card()
         left = [scope for scope in self._members.scopes() if scope not in own.scopes]
         changes = [self._left(scope) for scope in left]
@@ -146,12 +148,14 @@ class FleetUpdater:
     def _prepared(self, scope: str, wrapped: bytes) -> _Prepared | None:
         """What is new in a scope, fetched and verified; None if there is nothing."""
         raw = self._client.target(layout.index_target(scope))
+        known = _State.decode(self._members.content(scope))
         if raw is None:
+            self._admins.refuse_short(scope, known.authors.get(ADMINS, NEW))
             return None
         index = ScopeIndex.decode(raw, scope)
-        known = _State.decode(self._members.content(scope))
         new = index.after(known.place)
         if new is not None and not new:
+            self._admins.refuse_short(scope, known.authors.get(ADMINS, NEW))
             return None
         keys = self._device.opening.unwrap(wrapped, scope)
         current = _current(self._members.of(scope))
@@ -164,6 +168,7 @@ class FleetUpdater:
             history = History(scope, dict(known.authors), dict(current))
             for statement in statements:
                 history.follow(statement)
+        self._admins.refuse_short(scope, history.next_of(ADMINS))
         prepared = _Prepared(scope, _State(index.last, history.authors), len(history.outdated))
         for tag in sorted(history.changed):
             if current.get(tag) != history.current[tag]:
@@ -247,9 +252,17 @@ class FleetUpdater:
             self._cards[device] = DeviceCard.decode(raw)
         return self._cards[device]
 
+    @property
+    def _admins(self) -> Heads:
+        """Which statements of admins count, as of this sync."""
+        if self._heads is None:
+            raw = self._client.target(layout.HEADS_TARGET)
+            self._heads = Heads.decode(raw, self._client.root)
+        return self._heads
+
     def _verify(self, statement: Statement, envelope: Envelope) -> None:
         if statement.author == ADMINS:
-            verify_admins(self._client.root, statement, envelope)
+            self._admins.verify(statement, envelope)
         else:
             self._card(statement.author).verify(statement, envelope)
 

@@ -5,17 +5,17 @@ Whoever was faster wins: the other one's change is made again on top of it.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
+from securesystemslib.signer import CryptoSigner
 from tuf.api.metadata import Delegations, Root, Targets
 
 from kiosk.domain.errors import BadInput, FleetRefused, ObjectChanged, StoreKeyError
 from kiosk.fleet.stores.port import ABSENT, ObjectStore
 from kiosk.fleet.trust import layout
-from kiosk.fleet.trust.key_file import PrivateKeys
-from kiosk.fleet.trust.keyring import Keyring
+from kiosk.fleet.trust.admins import AdminCard, AdminsCard
+from kiosk.fleet.trust.keyring import AdminKeys, Keyring
 from kiosk.fleet.trust.targets import put_target, signed_by
 from kiosk.fleet.trust.verified import MOST_METADATA, VerifiedStore, next_version
 
@@ -75,15 +75,19 @@ class AdminSigning:
         except ObjectChanged as error:
             raise _founded() from error
         self._keys.keep_root(data)
-        opening = [each.public.hex() for each in self._keys.opening]
-        said = json.dumps({"format": 1, "opening": opening}).encode()
-        info = put_target(self._store, layout.ADMINS_TARGET, said)
+        cards = [
+            AdminCard(each.name, each.keyid, each.opening.public)
+            for each in self._keys.admins
+            if each.opening is not None
+        ]
+        said = AdminsCard(cards, len(cards))
+        info = put_target(self._store, layout.ADMINS_TARGET, said.encode())
         targets = Targets(
             expires=self._expiry(),
             targets={layout.ADMINS_TARGET: info},
             delegations=Delegations({}, {}),
         )
-        self._put(root, targets)
+        self._put(targets, root)
 
     @property
     def verified(self) -> VerifiedStore:
@@ -93,13 +97,17 @@ class AdminSigning:
             FleetRefused: it cannot be verified.
         """
         known = self._keys.root
-        verified = VerifiedStore(self._store, known, self._keys.seen)
+        verified = VerifiedStore(self._store, known, self._keys.seen, self._keys.former_roots)
         if verified.root_bytes != known:
             self._keys.keep_root(verified.root_bytes)
         return verified
 
-    def edit(self, edit: Edit) -> None:
+    def edit(self, edit: Edit, following: Root | None = None) -> None:
         """Change what admins have signed.
+
+        Args:
+            edit: the change.
+            following: a root that is about to come; what is signed has to count by it too.
 
         Raises:
             StoreKeyError: fewer admins' keys are here than have to sign.
@@ -108,13 +116,15 @@ class AdminSigning:
             verified = self.verified
             taken = verified.versions(Targets.type)  # as before the newest was read
             targets = verified.targets()
-            self.signing(verified.root)
+            roots = [verified.root] if following is None else [verified.root, following]
+            for root in roots:
+                self.signing(root)
             for path, data in edit(targets, verified).items():
                 targets.targets[path] = put_target(self._store, path, data)
             targets.version = next_version(targets.version, taken)
             targets.expires = self._expiry()
             try:
-                self._put(verified.root, targets)
+                self._put(targets, *roots)
             except ObjectChanged:
                 continue
             return
@@ -123,14 +133,14 @@ class AdminSigning:
             "Try again in a moment; nothing was lost.",
         )
 
-    def signing(self, root: Root) -> Sequence[PrivateKeys]:
+    def signing(self, root: Root) -> Sequence[AdminKeys]:
         """The keys here that may sign, as many as have to.
 
         Raises:
             StoreKeyError: there are fewer.
         """
         role = root.roles[Targets.type]
-        mine = [each for each in self._keys.admins if each.signer.public_key.keyid in role.keyids]
+        mine = [each for each in self._keys.admins if each.keyid in role.keyids]
         if len(mine) < role.threshold:
             raise StoreKeyError(
                 f"{role.threshold} admins have to sign, and the keys of {len(mine)} are in "
@@ -139,8 +149,17 @@ class AdminSigning:
             )
         return mine[: role.threshold]
 
-    def _put(self, root: Root, targets: Targets) -> None:
-        data = signed_by(targets, [each.signer for each in self.signing(root)])
+    def signers(self, *roots: Root) -> list[CryptoSigner]:
+        """The keys here that are enough by each of these roots.
+
+        Raises:
+            StoreKeyError: there are fewer.
+        """
+        found = {each.keyid: each.signer for root in roots for each in self.signing(root)}
+        return list(found.values())
+
+    def _put(self, targets: Targets, root: Root, *following: Root) -> None:
+        data = signed_by(targets, self.signers(root, *following))
         name = layout.metadata_name(Targets.type, targets.version)
         self._store.put(name, data, expected=ABSENT)
         self._keys.seen.remember(Targets.type, root.roles[Targets.type].keyids, targets.version)

@@ -13,17 +13,44 @@ from functools import cached_property
 from pathlib import Path
 
 from securesystemslib.signer import CryptoSigner
+from tuf.api.metadata import Metadata, Root
+from tuf.api.serialization import DeserializationError
 
-from kiosk.domain.errors import BadInput
+from kiosk.domain.errors import BadInput, StoreKeyError
 from kiosk.fleet.sealing import WrappingKey
 from kiosk.fleet.trust.key_file import PrivateKeys, is_open, read_keys, write_keys
 from kiosk.fleet.trust.seen import SeenVersions
 from kiosk.store.home import OWNER_ONLY_DIRECTORY, flush_directory, read_whole, replace_whole
 
 PUBLISHER = "publisher.key"
+NEXT_PUBLISHER = "publisher-next.key"
+"""The publisher's key in the making: it becomes the publisher's once a root names it."""
 ADMINS = "admin-*.key"
-ROOT = "root.json"
+ROOT, FORMER_ROOTS = "root.json", "root-*.json"
 SEEN = "seen.json"
+
+
+@dataclass(frozen=True, slots=True)
+class AdminKeys:
+    """The keys of one admin that lie here. Never printed.
+
+    Attributes:
+        name: as the file is called, such as `admin-2`.
+        signer: signs.
+        opening: opens the keys of scopes; None where that key is not here.
+    """
+
+    name: str
+    signer: CryptoSigner
+    opening: WrappingKey | None
+
+    def __repr__(self) -> str:
+        return f"AdminKeys({self.name!r}, <hidden>)"
+
+    @property
+    def keyid(self) -> str:
+        """The id of the signing key, by which the root names it."""
+        return str(self.signer.public_key.keyid)
 
 
 @dataclass(frozen=True)
@@ -55,7 +82,7 @@ class Keyring:
             folder.mkdir(OWNER_ONLY_DIRECTORY, parents=True, exist_ok=True)
             for number in range(1, admins + 1):
                 drawn = PrivateKeys.draw(opens=True)
-                write_keys(folder / ADMINS.replace("*", str(number)), drawn, passphrase)
+                write_keys(folder / f"admin-{number}.key", drawn, passphrase)
             write_keys(folder / PUBLISHER, PrivateKeys.draw(opens=False), None)
             flush_directory(folder)
         except OSError as error:
@@ -66,9 +93,9 @@ class Keyring:
         return cls(folder, passphrase)
 
     @cached_property
-    def admins(self) -> tuple[PrivateKeys, ...]:
+    def admins(self) -> tuple[AdminKeys, ...]:
         """The keys of the admins that lie here."""
-        return tuple(read_keys(path, self.passphrase) for path in self._admin_files())
+        return tuple(map(self._admin, self._admin_files()))
 
     @cached_property
     def publisher(self) -> CryptoSigner | None:
@@ -111,9 +138,72 @@ class Keyring:
         """The newest versions that were seen with these keys."""
         return SeenVersions(self.folder / SEEN)
 
+    @property
+    def former_roots(self) -> list[Root]:
+        """The roots that were the newest here before; what they signed may have to be taken over.
+
+        Raises:
+            StoreKeyError: a file is damaged.
+        """
+        found = self.folder.glob(FORMER_ROOTS)
+        return sorted(map(_root, found), key=lambda root: root.version)
+
     def keep_root(self, root: bytes) -> None:
-        """Remember the newest root of trust."""
-        replace_whole(self.folder / ROOT, root)
+        """Remember the newest root of trust, and the one before."""
+        path = self.folder / ROOT
+        if path.exists() and (before := read_whole(path)) != root:
+            version = Metadata[Root].from_bytes(before).signed.version
+            replace_whole(self.folder / FORMER_ROOTS.replace("*", str(version)), before)
+        replace_whole(path, root)
+
+    def draw_admin(self, name: str) -> AdminKeys:
+        """New keys for an admin, kept here with the passphrase of the others.
+
+        Raises:
+            BadInput: there is a file of that name, or the folder cannot be written.
+        """
+        path = self.folder / f"{name}.key"
+        self._write(path, PrivateKeys.draw(opens=True), self.passphrase)
+        return self._admin(path)
+
+    def draw_publisher(self) -> CryptoSigner:
+        """A new key for the publisher, or the one that was drawn and not named by a root yet."""
+        path = self.folder / NEXT_PUBLISHER
+        if not os.path.lexists(path):
+            self._write(path, PrivateKeys.draw(opens=False), None)
+        return read_keys(path, None).signer
+
+    def settle_publisher(self, root: Root) -> None:
+        """Put the key in the making in the publisher's place, if a root names it."""
+        path = self.folder / NEXT_PUBLISHER
+        if not os.path.lexists(path):
+            return
+        if read_keys(path, None).signer.public_key.keyid in root.roles["timestamp"].keyids:
+            path.replace(self.folder / PUBLISHER)
+            flush_directory(self.folder)
+            self.__dict__.pop("publisher", None)
+
+    def _write(self, path: Path, keys: PrivateKeys, passphrase: bytes | None) -> None:
+        try:
+            write_keys(path, keys, passphrase)
+            flush_directory(self.folder)
+        except OSError as error:
+            why = os.strerror(error.errno or 0)
+            raise BadInput(f"{path} cannot be written: {why}.", "Choose another folder.") from error
+        self.__dict__.pop("admins", None)
+
+    def _admin(self, path: Path) -> AdminKeys:
+        keys = read_keys(path, self.passphrase)
+        return AdminKeys(path.stem, keys.signer, keys.opening)
 
     def _admin_files(self) -> list[Path]:
         return sorted(self.folder.glob(ADMINS))
+
+
+def _root(path: Path) -> Root:
+    try:
+        return Metadata[Root].from_bytes(read_whole(path)).signed
+    except (DeserializationError, OSError) as error:
+        raise StoreKeyError(
+            f"{path} is no root of trust.", "Put it back from its backup, or remove it."
+        ) from error

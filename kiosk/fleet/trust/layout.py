@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from kiosk.domain.fleet.statement import ADMINS
+from kiosk.domain.fleet.statement import ADMINS, is_device
 
 METADATA, TARGETS = "metadata/", "targets/"
 REQUESTS, CHANGES, UPLOADS, REVIEW = "requests/", "changes/", "devices/", "review/"
-ADMINS_TARGET = "admins.json"
+ADMINS_TARGET, HEADS_TARGET = "admins.json", "heads.json"
 SCOPES = "scopes/"
 NUMBER_DIGITS = 10
 
@@ -58,6 +58,13 @@ def request_name(device: str) -> str:
 def inbox(author: str, scope: str) -> str:
     """Where an author's statements about a scope wait for the publisher; a prefix of names."""
     return f"{CHANGES}{scope}/" if author == ADMINS else f"{UPLOADS}{author}/{scope}/"
+
+
+def handed_in_by(name: str) -> tuple[str, str] | None:
+    """The device and the scope of something that waits; None for any other object."""
+    device, _, rest = name.removeprefix(UPLOADS).partition("/")
+    scope, slash, _ = rest.partition("/")
+    return (device, scope) if slash and is_device(device) else None
 
 
 def inbox_name(author: str, scope: str, number: int) -> str:

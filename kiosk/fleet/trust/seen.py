@@ -44,6 +44,15 @@ class SeenVersions:
                 "It is an older copy: restore the newest from the store's own versions or backup.",
             )
 
+    def newest(self, role: str, keyids: Sequence[str]) -> int:
+        """The newest version of a role that was seen signed by these keys; 0 for none.
+
+        Raises:
+            StoreKeyError: the file is damaged.
+        """
+        signed_by, newest = self._load().get(role, ("", 0))
+        return newest if signed_by == ",".join(sorted(keyids)) else 0
+
     def remember(self, role: str, keyids: Sequence[str], version: int) -> int:
         """Remember a version; returns the newest that was seen.
 

@@ -12,7 +12,8 @@ from itertools import count
 from typing import TypeVar
 
 from securesystemslib.dsse import Envelope
-from securesystemslib.exceptions import VerificationError
+from securesystemslib.exceptions import UnverifiedSignatureError, VerificationError
+from securesystemslib.signer import Key
 from tuf.api.exceptions import RepositoryError
 from tuf.api.metadata import Metadata, Root, Snapshot, TargetFile, Targets, Timestamp
 from tuf.api.serialization import DeserializationError
@@ -36,15 +37,30 @@ class VerifiedStore:
         store: the store.
         root: a root of trust that was not taken from the store.
         seen: remembers the newest versions; None where nobody builds on what is read.
+        former: roots that were trusted before. What their publisher has signed is taken over as
+            long as the publisher of today has signed nothing.
 
     Raises:
         FleetRefused: the root is none, or a newer one in the store is not signed by its keys.
         FleetStoreUnreachable: the store does not answer.
     """
 
-    def __init__(self, store: ObjectStore, root: bytes, seen: SeenVersions | None = None) -> None:
+    def __init__(
+        self,
+        store: ObjectStore,
+        root: bytes,
+        seen: SeenVersions | None = None,
+        former: Sequence[Root] = (),
+    ) -> None:
         self.store, self._seen = store, seen
+        self.chain = [*former]
         self.root, self.root_bytes = self._newest_root(root)
+        self._handed_over: Root | None = None
+
+    @property
+    def takes_over(self) -> bool:
+        """True if a former publisher has signed what was read; the one of today begins anew."""
+        return self._handed_over is not None
 
     def versions(self, role: str) -> list[int]:
         """The versions of a role's metadata that lie in the store, verified or not."""
@@ -78,7 +94,7 @@ class VerifiedStore:
         """
         version = timestamp.snapshot_meta.version
         metadata = self._parsed(self._get(metadata_name(Snapshot.type, version)), Snapshot)
-        self._require(self.root, Snapshot.type, metadata)
+        self._require(self._handed_over or self.root, Snapshot.type, metadata)
         if metadata.signed.version != version:
             raise _unsigned(Snapshot.type)
         return metadata.signed
@@ -90,7 +106,7 @@ class VerifiedStore:
             FleetRefused: the newest is missing from the store.
         """
         known = snapshot.meta["targets.json"].version
-        if targets.version < known:
+        if targets.version < known and not self.takes_over:  # a thief may have named any number
             raise FleetRefused(
                 f"Version {known} of what admins have signed is missing from the fleet's store.",
                 "Restore it from the store's own versions or backup.",
@@ -103,7 +119,9 @@ class VerifiedStore:
             FleetRefused: it is missing, another one, or not signed by the role's key.
         """
         metadata = self._parsed(self._get(metadata_name(role, version)), Targets)
-        self._require(targets, role, metadata)
+        former = self._handed_over
+        if former is None or not _is_of_publisher(former, metadata):
+            self._require(targets, role, metadata)
         if metadata.signed.version != version:
             raise _unsigned(role)
         return metadata.signed
@@ -121,20 +139,17 @@ class VerifiedStore:
         verify_target(info, data)
         return data
 
-    def verify_admins(self, statement: Statement, envelope: Envelope) -> None:
-        """Check that admins have signed a statement, as many as their threshold.
-
-        Raises:
-            FleetRefused: they have not.
-        """
-        verify_admins(self.root, statement, envelope)
-
-    # -- internals -------------------------------------------------------------------------------
+    def is_outdated(self, targets: Targets) -> bool:
+        """True if admins have signed something newer since this was opened."""
+        root = self.store.get(metadata_name(Root.type, self.root.version + 1), MOST_METADATA)
+        return root is not None or self._newest_targets().version != targets.version
 
     def remember(self, role: str, version: int) -> None:
         """Remember a version that was written just now, where there is a memory."""
         if self._seen is not None:
             self._seen.remember(role, self.root.roles[role].keyids, version)
+
+    # -- internals -------------------------------------------------------------------------------
 
     def _check(self, role: str, version: int) -> None:
         if self._seen is not None:
@@ -145,6 +160,8 @@ class VerifiedStore:
     ) -> Found:
         """What is read, not older than what was seen; read again if another was faster."""
         found = read()
+        if role == Timestamp.type and self.takes_over:
+            return found  # another publisher's number says nothing of this one's
         try:
             self._check(role, version_of(found))
         except FleetRefused:
@@ -169,8 +186,19 @@ class VerifiedStore:
         if not isinstance(found, StoredObject):
             return None
         metadata = self._parsed(found.data, Timestamp)
-        self._require(self.root, Timestamp.type, metadata)
+        self._handed_over = self._former_publisher(metadata)
+        self._require(self._handed_over or self.root, Timestamp.type, metadata)
         return metadata.signed, found.tag
+
+    def _former_publisher(self, stamp: Metadata[Timestamp]) -> Root | None:
+        """The root whose publisher has signed last; None if it is the one of today."""
+        role = self.root.roles[Timestamp.type]
+        if self._seen is None or self._seen.newest(Timestamp.type, role.keyids):
+            return None  # the publisher of today has signed: the other's word counts no more
+        earlier = (each for each in reversed(self.chain) if each.version < self.root.version)
+        if self._is_signed(self.root, Timestamp.type, stamp):
+            return None
+        return next((it for it in earlier if self._is_signed(it, Timestamp.type, stamp)), None)
 
     def _newest_root(self, data: bytes) -> tuple[Root, bytes]:
         current = self._parsed(data, Root)
@@ -185,6 +213,7 @@ class VerifiedStore:
             self._require(following.signed, Root.type, following)
             if following.signed.version != current.signed.version + 1:
                 raise _unsigned(Root.type)
+            self.chain.append(current.signed)
             current, data = following, found.data
 
     def _names(self) -> list[str]:
@@ -218,6 +247,20 @@ class VerifiedStore:
         except (RepositoryError, ValueError):
             return False
         return True
+
+
+def _is_of_publisher(root: Root, metadata: Metadata[Targets]) -> bool:
+    """True if a root's publisher has signed something, whatever it is."""
+    keys = [root.keys[keyid] for keyid in root.roles[Timestamp.type].keyids]
+    return any(_has_signed(key, metadata) for key in keys)
+
+
+def _has_signed(key: Key, metadata: Metadata[Targets]) -> bool:
+    try:
+        key.verify_signature(metadata.signatures[key.keyid], metadata.signed_bytes)
+    except (KeyError, UnverifiedSignatureError):
+        return False
+    return True
 
 
 def next_version(before: int, taken: Sequence[int]) -> int:

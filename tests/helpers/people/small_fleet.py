@@ -20,6 +20,7 @@ from kiosk.domain.vision.template import Reference, ReferenceId, SubjectId
 from kiosk.fleet.admin import FleetAdmin
 from kiosk.fleet.cards import signing_id
 from kiosk.fleet.device import DeviceFile, hand_in
+from kiosk.fleet.keys.book import ScopeBook
 from kiosk.fleet.log import published_now
 from kiosk.fleet.publisher import Publication, Publisher
 from kiosk.fleet.records import FleetPerson
@@ -226,8 +227,8 @@ class SmallFleet:
 
     def keys_of(self, scope: str = HARBOUR) -> ScopeKeys:
         verified = VerifiedStore(self.store, self.keys.root)
-        card = self.admin._scope(verified.targets(), verified, scope)
-        return self.admin._open(card)
+        book = ScopeBook(verified, verified.targets(), self.keys)
+        return book.open(book.scope(scope))
 
     def history(self, scope: str = HARBOUR) -> History:
         return history_of(scope, [statement for statement, _ in self.published(scope).statements])
