@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from securesystemslib.dsse import Envelope
-from tuf.api.metadata import Targets
+from tuf.api.metadata import Root, Targets
 
 from kiosk.domain.errors import FleetRefused
 from kiosk.domain.fleet.history import NEW, History, history_of
@@ -43,17 +43,23 @@ class Authors:
     Args:
         verified: the store.
         targets: what admins have signed last.
+        by: the root whose admins have signed; None for that of today.
         heard_out: a device whose statements count though it was dropped before, for admins who want
             to know what it has said.
     """
 
     def __init__(
-        self, verified: VerifiedStore, targets: Targets, heard_out: str | None = None
+        self,
+        verified: VerifiedStore,
+        targets: Targets,
+        *,
+        by: Root | None = None,
+        heard_out: str | None = None,
     ) -> None:
         self._verified, self._targets, self._heard_out = verified, targets, heard_out
         self._cards: dict[str, DeviceCard] = {}
         raw = verified.read_target(targets, layout.HEADS_TARGET)
-        self.heads = Heads.decode(raw, verified.root)
+        self.heads = Heads.decode(raw, by or verified.root)
 
     def card(self, device: str) -> DeviceCard:
         """What admins say of a device.
@@ -118,6 +124,37 @@ def published(
         file.add(part.checked(read_scope_file(data, authors.verify)))
     authors.heads.refuse_short_file(scope, (statement for statement, _ in file.statements))
     return Published(index, file, people)
+
+
+def longest(verified: VerifiedStore, targets: Targets, scope: str) -> Published:
+    """The longest history of a scope that verifies, of all that were published: after a theft.
+
+    Raises:
+        FleetRefused: none goes as far as admins have signed that it goes.
+    """
+    found: list[tuple[int, int]] = []
+    for version in verified.versions(layout.people_role(scope)):
+        try:
+            found.append((_said_last(verified, targets, scope, version), version))
+        except FleetRefused:
+            continue  # of nobody who was a publisher
+    for _, version in sorted(found, reverse=True):
+        try:
+            return published(verified, targets, scope, version)
+        except FleetRefused:
+            continue  # the thief's
+    if found:
+        raise FleetRefused(
+            f"Nothing that was ever published of scope {scope} can be verified.",
+            "Restore the people of that scope from the store's own versions or backup.",
+        )
+    return published(verified, targets, scope, None)
+
+
+def _said_last(verified: VerifiedStore, targets: Targets, scope: str, version: int) -> int:
+    people = verified.delegated(layout.people_role(scope), version, targets)
+    raw = verified.read_target(people, layout.index_target(scope))
+    return 0 if raw is None else ScopeIndex.decode(raw, scope).last
 
 
 def published_now(

@@ -24,10 +24,11 @@ from kiosk.domain.errors import BadInput, FleetRefused, ObjectChanged
 from kiosk.domain.fleet.history import History, history_of
 from kiosk.domain.fleet.statement import ADMINS, Statement
 from kiosk.fleet.index import ScopeIndex, ScopePart
-from kiosk.fleet.log import MOST_WAITING, Authors, Published, published, waiting
+from kiosk.fleet.log import MOST_WAITING, Authors, Published, longest, published, waiting
 from kiosk.fleet.scope_file import ScopeFile, SealedRecord
 from kiosk.fleet.stores.port import ABSENT, ANYTHING, ObjectStore, StoredObject, changed
 from kiosk.fleet.trust import layout
+from kiosk.fleet.trust.next_root import put_next_root
 from kiosk.fleet.trust.seen import SeenVersions
 from kiosk.fleet.trust.targets import put_target, signed_by
 from kiosk.fleet.trust.verified import VerifiedStore, next_version
@@ -90,6 +91,8 @@ class Publisher:
         for _ in range(TRIES):
             try:
                 verified = VerifiedStore(self._store, self._root, self._seen, self._former)
+                if put_next_root(verified, verified.targets()):
+                    continue  # admins have changed keys, and nobody has ended it
                 _refuse_replaced(verified.root, self._signer)
                 return _Round(verified, self._signer, self._utc()).run()
             except ObjectChanged:
@@ -112,11 +115,14 @@ class _Round:
         self._done: list[str] = []
         self._bad: list[str] = []
         self._result = Publication()
+        self._succeeds = False
 
     def run(self) -> Publication:
-        found = self._verified.timestamp()
+        left = self._verified.succeeded()
+        self._succeeds = left is not None
+        found = None if self._succeeds else self._verified.timestamp()
         before = None if found is None else found[0]
-        tag = ABSENT if found is None else found[1]
+        tag = left or (ABSENT if found is None else found[1])
         snapshot = Snapshot() if before is None else self._verified.snapshot(before)
         if before is not None:
             self._verified.refuse_older(self._targets, snapshot)
@@ -124,11 +130,10 @@ class _Round:
         for scope in layout.scopes_in(self._targets.targets):
             name = f"{layout.people_role(scope)}.json"
             meta[name] = MetaFile(self._people(scope, snapshot.meta.get(name)))
-        begins = before is None or self._verified.takes_over
-        version = self._fresh_version(Snapshot.type, 0 if begins else snapshot.version)
+        version = self._fresh_version(Snapshot.type, 0 if before is None else snapshot.version)
         new = Snapshot(version, expires=self._in(days=SNAPSHOT_DAYS), meta=meta)
         self._write(Snapshot.type, version, signed_by(new, [self._signer]))
-        self._result.version = 1 if before is None or begins else before.version + 1
+        self._result.version = 1 if before is None else before.version + 1
         stamp = Timestamp(
             self._result.version,
             expires=self._in(hours=TIMESTAMP_HOURS),
@@ -150,8 +155,7 @@ class _Round:
 
     def _people(self, scope: str, meta: MetaFile | None) -> int:
         """The version of the scope's metadata from now on."""
-        version = None if meta is None else meta.version
-        known = published(self._verified, self._targets, scope, version)
+        known = self._known(scope, None if meta is None else meta.version)
         history = history_of(scope, (statement for statement, _ in known.file.statements))
         added = ScopeFile()
         for author in (ADMINS, *self._devices(scope)):
@@ -160,6 +164,12 @@ class _Round:
             return self._kept(scope, known.targets)
         self._result.published[scope] = len(added.statements)
         return self._written(known, added, history)
+
+    def _known(self, scope: str, version: int | None) -> Published:
+        """A scope as it is published; of what another publisher left, the longest that verifies."""
+        if not self._succeeds:
+            return published(self._verified, self._targets, scope, version)
+        return longest(self._verified, self._targets, scope)
 
     def _devices(self, scope: str) -> list[str]:
         """The devices that have handed something in, whether they may or not: it is looked at."""
@@ -210,7 +220,7 @@ class _Round:
 
     def _kept(self, scope: str, people: Targets) -> int:
         """The version that there is, signed anew if its time is half over."""
-        if not self._verified.takes_over and self._is_fresh(people):
+        if not self._succeeds and self._is_fresh(people):
             return people.version
         return self._role(scope, people.targets, self._before(people))
 
@@ -233,7 +243,7 @@ class _Round:
 
     def _before(self, people: Targets | None) -> int:
         """The version after which a scope's next one comes; a new publisher begins anew."""
-        return 0 if people is None or self._verified.takes_over else people.version
+        return 0 if people is None or self._succeeds else people.version
 
     def _is_fresh(self, people: Targets) -> bool:
         return people.expires - self._now > timedelta(days=PEOPLE_DAYS) / 2

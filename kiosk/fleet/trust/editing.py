@@ -16,6 +16,7 @@ from kiosk.fleet.stores.port import ABSENT, ObjectStore
 from kiosk.fleet.trust import layout
 from kiosk.fleet.trust.admins import AdminCard, AdminsCard
 from kiosk.fleet.trust.keyring import AdminKeys, Keyring
+from kiosk.fleet.trust.next_root import put_next_root, read_root
 from kiosk.fleet.trust.targets import put_target, signed_by
 from kiosk.fleet.trust.verified import MOST_METADATA, VerifiedStore, next_version
 
@@ -97,17 +98,21 @@ class AdminSigning:
             FleetRefused: it cannot be verified.
         """
         known = self._keys.root
-        verified = VerifiedStore(self._store, known, self._keys.seen, self._keys.former_roots)
+        verified = self._opened(known)
         if verified.root_bytes != known:
             self._keys.keep_root(verified.root_bytes)
         return verified
 
-    def edit(self, edit: Edit, following: Root | None = None) -> None:
-        """Change what admins have signed.
+    def _opened(self, root: bytes) -> VerifiedStore:
+        """The store, after the root that admins have handed over was put in its place."""
+        while True:
+            verified = VerifiedStore(self._store, root, self._keys.seen, self._keys.former_roots)
+            found = verified.versions(Targets.type)  # none while a fleet is being founded
+            if not found or not put_next_root(verified, verified.targets()):
+                return verified
 
-        Args:
-            edit: the change.
-            following: a root that is about to come; what is signed has to count by it too.
+    def edit(self, edit: Edit) -> None:
+        """Change what admins have signed. If a root is among it, it follows at once.
 
         Raises:
             StoreKeyError: fewer admins' keys are here than have to sign.
@@ -116,10 +121,11 @@ class AdminSigning:
             verified = self.verified
             taken = verified.versions(Targets.type)  # as before the newest was read
             targets = verified.targets()
-            roots = [verified.root] if following is None else [verified.root, following]
-            for root in roots:
-                self.signing(root)
-            for path, data in edit(targets, verified).items():
+            self.signing(verified.root)
+            changed = edit(targets, verified)
+            following = changed.get(layout.ROOT_TARGET)
+            roots = [verified.root, *([read_root(following)] if following else [])]
+            for path, data in changed.items():
                 targets.targets[path] = put_target(self._store, path, data)
             targets.version = next_version(targets.version, taken)
             targets.expires = self._expiry()
@@ -162,7 +168,9 @@ class AdminSigning:
         data = signed_by(targets, self.signers(root, *following))
         name = layout.metadata_name(Targets.type, targets.version)
         self._store.put(name, data, expected=ABSENT)
-        self._keys.seen.remember(Targets.type, root.roles[Targets.type].keyids, targets.version)
+        for each in (root, *following):
+            keyids = each.roles[Targets.type].keyids
+            self._keys.seen.remember(Targets.type, keyids, targets.version)
 
     def _expiry(self) -> datetime:
         return self._utc().replace(microsecond=0) + timedelta(days=SIGNED_DAYS)

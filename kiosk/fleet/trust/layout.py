@@ -8,7 +8,7 @@ from kiosk.domain.fleet.statement import ADMINS, is_device
 
 METADATA, TARGETS = "metadata/", "targets/"
 REQUESTS, CHANGES, UPLOADS, REVIEW = "requests/", "changes/", "devices/", "review/"
-ADMINS_TARGET, HEADS_TARGET = "admins.json", "heads.json"
+ADMINS_TARGET, HEADS_TARGET, ROOT_TARGET = "admins.json", "heads.json", "root.json"
 SCOPES = "scopes/"
 NUMBER_DIGITS = 10
 

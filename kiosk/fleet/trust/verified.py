@@ -20,7 +20,7 @@ from tuf.api.serialization import DeserializationError
 
 from kiosk.domain.errors import FleetRefused
 from kiosk.domain.fleet.statement import Statement
-from kiosk.fleet.stores.port import ObjectStore, StoredObject
+from kiosk.fleet.stores.port import ABSENT, Expected, ObjectStore, StoredObject
 from kiosk.fleet.trust.layout import METADATA, metadata_name, target_name
 from kiosk.fleet.trust.seen import SeenVersions
 
@@ -55,12 +55,7 @@ class VerifiedStore:
         self.store, self._seen = store, seen
         self.chain = [*former]
         self.root, self.root_bytes = self._newest_root(root)
-        self._handed_over: Root | None = None
-
-    @property
-    def takes_over(self) -> bool:
-        """True if a former publisher has signed what was read; the one of today begins anew."""
-        return self._handed_over is not None
+        self._former: Root | None = None
 
     def versions(self, role: str) -> list[int]:
         """The versions of a role's metadata that lie in the store, verified or not."""
@@ -86,6 +81,20 @@ class VerifiedStore:
             self._newest_timestamp, lambda found: found[0].version if found else 0, Timestamp.type
         )
 
+    def succeeded(self) -> str | Expected | None:
+        """The tag of the timestamp that a former publisher left; None unless this one begins now.
+
+        Everything of the former one is read from then on as what it may be: a thief's.
+        """
+        found = self.store.get(metadata_name(Timestamp.type, None), MOST_METADATA)
+        stored = found if isinstance(found, StoredObject) else None
+        if stored is not None and self._is_mine(stored.data):
+            return None
+        self._former = self._predecessor()
+        if self._former is None:
+            return None
+        return ABSENT if stored is None else stored.tag
+
     def snapshot(self, timestamp: Timestamp) -> Snapshot:
         """The snapshot of a timestamp.
 
@@ -94,7 +103,7 @@ class VerifiedStore:
         """
         version = timestamp.snapshot_meta.version
         metadata = self._parsed(self._get(metadata_name(Snapshot.type, version)), Snapshot)
-        self._require(self._handed_over or self.root, Snapshot.type, metadata)
+        self._require(self._former or self.root, Snapshot.type, metadata)
         if metadata.signed.version != version:
             raise _unsigned(Snapshot.type)
         return metadata.signed
@@ -106,7 +115,7 @@ class VerifiedStore:
             FleetRefused: the newest is missing from the store.
         """
         known = snapshot.meta["targets.json"].version
-        if targets.version < known and not self.takes_over:  # a thief may have named any number
+        if targets.version < known:
             raise FleetRefused(
                 f"Version {known} of what admins have signed is missing from the fleet's store.",
                 "Restore it from the store's own versions or backup.",
@@ -119,8 +128,7 @@ class VerifiedStore:
             FleetRefused: it is missing, another one, or not signed by the role's key.
         """
         metadata = self._parsed(self._get(metadata_name(role, version)), Targets)
-        former = self._handed_over
-        if former is None or not _is_of_publisher(former, metadata):
+        if not _is_of_publisher(self._former or self.root, metadata):
             self._require(targets, role, metadata)
         if metadata.signed.version != version:
             raise _unsigned(role)
@@ -138,6 +146,14 @@ class VerifiedStore:
         data = self._get(target_name(path, info.hashes["sha256"]), info.length)
         verify_target(info, data)
         return data
+
+    def refuse_other_root(self, data: bytes) -> None:
+        """Check that a root may follow this one.
+
+        Raises:
+            FleetRefused: it is not signed by enough keys of both.
+        """
+        self._following(Metadata(self.root), data)
 
     def is_outdated(self, targets: Targets) -> bool:
         """True if admins have signed something newer since this was opened."""
@@ -160,7 +176,7 @@ class VerifiedStore:
     ) -> Found:
         """What is read, not older than what was seen; read again if another was faster."""
         found = read()
-        if role == Timestamp.type and self.takes_over:
+        if role == Timestamp.type and self._former is not None:
             return found  # another publisher's number says nothing of this one's
         try:
             self._check(role, version_of(found))
@@ -186,19 +202,27 @@ class VerifiedStore:
         if not isinstance(found, StoredObject):
             return None
         metadata = self._parsed(found.data, Timestamp)
-        self._handed_over = self._former_publisher(metadata)
-        self._require(self._handed_over or self.root, Timestamp.type, metadata)
+        if not self._is_signed(self.root, Timestamp.type, metadata):
+            self._former = self._predecessor()
+        self._require(self._former or self.root, Timestamp.type, metadata)
         return metadata.signed, found.tag
 
-    def _former_publisher(self, stamp: Metadata[Timestamp]) -> Root | None:
-        """The root whose publisher has signed last; None if it is the one of today."""
+    def _is_mine(self, stamp: bytes) -> bool:
+        """True if the publisher of today has signed a timestamp."""
+        try:
+            self._require(self.root, Timestamp.type, self._parsed(stamp, Timestamp))
+        except FleetRefused:
+            return False
+        return True
+
+    def _predecessor(self) -> Root | None:
+        """The newest root with another publisher, if nothing of today's was seen yet."""
         role = self.root.roles[Timestamp.type]
         if self._seen is None or self._seen.newest(Timestamp.type, role.keyids):
             return None  # the publisher of today has signed: the other's word counts no more
         earlier = (each for each in reversed(self.chain) if each.version < self.root.version)
-        if self._is_signed(self.root, Timestamp.type, stamp):
-            return None
-        return next((it for it in earlier if self._is_signed(it, Timestamp.type, stamp)), None)
+        others = (each for each in earlier if each.roles[Timestamp.type].keyids != role.keyids)
+        return next(others, None)
 
     def _newest_root(self, data: bytes) -> tuple[Root, bytes]:
         current = self._parsed(data, Root)
@@ -208,13 +232,17 @@ class VerifiedStore:
             found = self.store.get(name, MOST_METADATA)
             if not isinstance(found, StoredObject):
                 return current.signed, data
-            following = self._parsed(found.data, Root)
-            self._require(current.signed, Root.type, following)
-            self._require(following.signed, Root.type, following)
-            if following.signed.version != current.signed.version + 1:
-                raise _unsigned(Root.type)
+            following = self._following(current, found.data)
             self.chain.append(current.signed)
             current, data = following, found.data
+
+    def _following(self, current: Metadata[Root], data: bytes) -> Metadata[Root]:
+        following = self._parsed(data, Root)
+        self._require(current.signed, Root.type, following)
+        self._require(following.signed, Root.type, following)
+        if following.signed.version != current.signed.version + 1:
+            raise _unsigned(Root.type)
+        return following
 
     def _names(self) -> list[str]:
         return list(self.store.names(METADATA))
