@@ -14,7 +14,7 @@ from typing import TypeVar
 
 from securesystemslib.exceptions import StorageError
 from tuf.api import exceptions as tuf
-from tuf.api.metadata import Metadata, Root, Timestamp
+from tuf.api.metadata import Metadata, Root, Targets, Timestamp
 from tuf.api.serialization import DeserializationError
 from tuf.ngclient import Updater
 from tuf.ngclient.fetcher import FetcherInterface
@@ -24,6 +24,7 @@ from kiosk.fleet.device import MOST_SKEW
 from kiosk.fleet.publisher import SIGNED_AT
 from kiosk.fleet.stores.port import ObjectStore
 from kiosk.fleet.trust import layout
+from kiosk.fleet.trust.expiry import expiry_warnings
 from kiosk.store.file_lock import alone
 
 MOST_FILE = 2_000_000_000
@@ -208,3 +209,13 @@ def last_signed_at(cache: Path) -> datetime | None:
         return FleetClient.signed_at(stamp.signed)
     except (DeserializationError, FleetRefused, StorageError):
         return None
+
+
+def last_expiries(cache: Path, now: datetime) -> list[str]:
+    """What admins have to renew soon, by what a kiosk has fetched last; for a person to look at."""
+    try:
+        root = Metadata[Root].from_file(str(cache / "metadata" / "root.json")).signed
+        targets = Metadata[Targets].from_file(str(cache / "metadata" / "targets.json")).signed
+    except (DeserializationError, StorageError):
+        return []
+    return expiry_warnings(root, targets, now)

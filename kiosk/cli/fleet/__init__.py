@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from kiosk.cli.common import guarded
+from kiosk.cli.fleet import keys
 from kiosk.cli.fleet.devices import approve, revoke
 from kiosk.cli.fleet.founding import init
 from kiosk.cli.fleet.importing import import_people
@@ -22,6 +23,7 @@ app = typer.Typer(
 )
 app.command()(guarded(init))
 app.add_typer(scopes)
+app.add_typer(keys.app)
 app.command()(guarded(approve))
 app.command()(guarded(revoke))
 app.command("import")(guarded(import_people))

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from getpass import getpass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from kiosk.app.console import print_json
 from kiosk.domain.errors import BadInput
 
 if TYPE_CHECKING:
     from kiosk.fleet.admin import FleetAdmin
+    from kiosk.fleet.keys.rotation import KeyRotation
+    from kiosk.fleet.stores.port import ObjectStore
+    from kiosk.fleet.trust.editing import AdminSigning
     from kiosk.fleet.trust.keyring import Keyring
 
 StoreOption = Annotated[
@@ -26,6 +31,9 @@ KeysOption = Annotated[Path, typer.Option("--keys", help="A folder with admins' 
 PassphraseOption = Annotated[
     Path | None,
     typer.Option("--passphrase-file", help="A file whose first line is the keys' passphrase."),
+]
+DryRunOption = Annotated[
+    bool, typer.Option("--dry-run", help="Do everything but write: show what would come of it.")
 ]
 
 
@@ -78,12 +86,79 @@ def keyring(folder: Path, file: Path | None) -> Keyring:
     return Keyring(folder, passphrase)
 
 
+@dataclass
+class FleetSession:
+    """Admins at work on the fleet in a store.
+
+    Attributes:
+        store: the store; with a dry run, what it would become.
+        keys: the keys that are here.
+        dry_run: nothing is written.
+    """
+
+    store: ObjectStore
+    keys: Keyring
+    dry_run: bool = False
+
+    @property
+    def admin(self) -> FleetAdmin:
+        """What admins do about scopes, devices and people."""
+        from kiosk.fleet.admin import FleetAdmin
+        from kiosk.store.home import now_utc
+
+        return FleetAdmin(self.store, self.keys, now_utc)
+
+    @property
+    def signing(self) -> AdminSigning:
+        """What admins have signed."""
+        from kiosk.fleet.trust.editing import AdminSigning
+        from kiosk.store.home import now_utc
+
+        return AdminSigning(self.store, self.keys, now_utc)
+
+    @property
+    def rotation(self) -> KeyRotation:
+        """Changes of keys."""
+        from kiosk.fleet.keys.rotation import KeyRotation
+        from kiosk.store.home import now_utc
+
+        return KeyRotation(self.store, self.keys, now_utc)
+
+    def publish(self) -> None:
+        """Publish, where the publisher's key is here."""
+        self.admin.publish()
+
+    def tell(self, said: Mapping[str, object], text: str, *, json: bool) -> int:
+        """Print what was done, or would be; returns the exit code."""
+        if json:
+            print_json({**said, "dry_run": True} if self.dry_run else {**said})
+        else:
+            print(text)
+            if self.dry_run:
+                print("It was a dry run: nothing was written.")
+        return 0
+
+
 @contextmanager
-def fleet_admin(store: str, keys: Path, file: Path | None) -> Iterator[FleetAdmin]:
-    """Admins at work on the fleet in a store."""
-    from kiosk.fleet.admin import FleetAdmin
-    from kiosk.store.home import now_utc
+def fleet_session(
+    store: str, keys: Path, file: Path | None, *, dry_run: bool = False
+) -> Iterator[FleetSession]:
+    """Admins at work on the fleet in a store; with a dry run nothing is written anywhere."""
+    from kiosk.fleet.keys.trial import TrialKeyring
+    from kiosk.fleet.stores.overlay import OverlayStore
     from kiosk.wiring.fleet import opened_store
 
     with opened_store(store) as opened:
-        yield FleetAdmin(opened, keyring(keys, file), now_utc)
+        ring = keyring(keys, file)
+        if dry_run:
+            tried = TrialKeyring(ring.folder, ring.passphrase)
+            yield FleetSession(OverlayStore(opened), tried, dry_run=True)
+        else:
+            yield FleetSession(opened, ring)
+
+
+@contextmanager
+def fleet_admin(store: str, keys: Path, file: Path | None) -> Iterator[FleetAdmin]:
+    """Admins at work on the fleet in a store."""
+    with fleet_session(store, keys, file) as session:
+        yield session.admin

@@ -8,12 +8,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kiosk.app.console import print_json
 from kiosk.cli.common import JsonOption
-from kiosk.cli.fleet.common import KeysOption, PassphraseOption, StoreOption, fleet_admin
+from kiosk.cli.fleet.common import (
+    DryRunOption,
+    KeysOption,
+    PassphraseOption,
+    StoreOption,
+    fleet_session,
+)
 from kiosk.domain.errors import BadInput, FleetStoreUnreachable
 
 if TYPE_CHECKING:
+    from kiosk.cli.fleet.common import FleetSession
     from kiosk.fleet.publisher import Publication
 
 EVERY_SECONDS = 2.0
@@ -27,10 +33,14 @@ def publish(
         float, typer.Option(min=0.2, help="Seconds between looks, with --watch.")
     ] = EVERY_SECONDS,
     passphrase_file: PassphraseOption = None,
+    dry_run: DryRunOption = False,
     json: JsonOption = False,
 ) -> int:
     """Publish once, or go on. What fails a check is set aside in the store and named here."""
-    with fleet_admin(store, keys, passphrase_file) as admin:
+    if watch and dry_run:
+        raise BadInput("--watch goes on publishing, and --dry-run publishes nothing.", "Drop one.")
+    with fleet_session(store, keys, passphrase_file, dry_run=dry_run) as session:
+        admin = session.admin
         while True:
             try:
                 done = admin.publish()
@@ -44,17 +54,16 @@ def publish(
                         f"There is no publisher's key in {keys}.", "Publish where that key lies."
                     )
                 if not watch or done.published or done.review:
-                    _print(done, json=json)
+                    _print(done, session, json=json)
             if not watch:
                 return 0
             time.sleep(every)
 
 
-def _print(done: Publication, *, json: bool) -> None:
-    if json:
-        print_json({"version": done.version, "published": done.published, "review": done.review})
-        return
+def _print(done: Publication, session: FleetSession, *, json: bool) -> None:
+    said = {"version": done.version, "published": done.published, "review": done.review}
     added = ", ".join(f"{scope}: {count}" for scope, count in done.published.items())
-    print(f"Version {done.version} is published. New statements: {added or 'none'}.")
-    for line in done.review:
+    told = f"Version {done.version} is published. New statements: {added or 'none'}."
+    session.tell(said, told, json=json)
+    for line in () if json else done.review:
         print(f"Set aside for review: {line}", file=sys.stderr)

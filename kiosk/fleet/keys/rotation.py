@@ -26,7 +26,7 @@ from kiosk.fleet.trust.admins import AdminsCard
 from kiosk.fleet.trust.editing import SIGNED_DAYS, AdminSigning
 from kiosk.fleet.trust.heads import Heads
 from kiosk.fleet.trust.keyring import Keyring
-from kiosk.fleet.trust.targets import signed_by
+from kiosk.fleet.trust.next_root import body_of
 from kiosk.fleet.trust.verified import VerifiedStore
 
 TRIES = 8
@@ -77,8 +77,12 @@ class KeyRotation:
             StoreKeyError: fewer admins' keys are here than have to sign.
             FleetRefused: the store cannot be verified, or others were faster every time.
         """
-        self._signing.edit(lambda targets, verified: self._edited(plan, targets, verified))
+        self.edit(plan)
         return self.settled()
+
+    def edit(self, plan: Plan) -> None:
+        """Sign a change of keys; `settled` ends it. Raises what `change` raises."""
+        self._signing.edit(lambda targets, verified: self._edited(plan, targets, verified))
 
     def settled(self) -> Rotated:
         """End a change of keys that was interrupted; nothing where there is none.
@@ -102,7 +106,8 @@ class KeyRotation:
         change = plan(verified.root, book.admins)
         expires = self._utc().replace(microsecond=0) + timedelta(days=SIGNED_DAYS)
         root = change.root_after(verified.root, expires)
-        changed = {layout.ROOT_TARGET: signed_by(root, self._signing.signers(verified.root, root))}
+        self._signing.signers(verified.root, root)  # enough of both, or nothing is done
+        changed = {layout.ROOT_TARGET: body_of(root)}
         if change.of_admins:
             changed |= self._of_admins(change, targets, verified)
         if change.publisher is not None:

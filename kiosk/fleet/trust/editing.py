@@ -12,11 +12,11 @@ from securesystemslib.signer import CryptoSigner
 from tuf.api.metadata import Delegations, Root, Targets
 
 from kiosk.domain.errors import BadInput, FleetRefused, ObjectChanged, StoreKeyError
-from kiosk.fleet.stores.port import ABSENT, ObjectStore
+from kiosk.fleet.stores.port import ABSENT, ANYTHING, ObjectStore
 from kiosk.fleet.trust import layout
 from kiosk.fleet.trust.admins import AdminCard, AdminsCard
 from kiosk.fleet.trust.keyring import AdminKeys, Keyring
-from kiosk.fleet.trust.next_root import put_next_root, read_root
+from kiosk.fleet.trust.next_root import body_of, put_next_root, read_body
 from kiosk.fleet.trust.targets import put_target, signed_by
 from kiosk.fleet.trust.verified import MOST_METADATA, VerifiedStore, next_version
 
@@ -123,14 +123,18 @@ class AdminSigning:
             targets = verified.targets()
             self.signing(verified.root)
             changed = edit(targets, verified)
-            following = changed.get(layout.ROOT_TARGET)
-            roots = [verified.root, *([read_root(following)] if following else [])]
+            body = changed.get(layout.ROOT_TARGET)
+            following = [] if body is None else [read_body(body)]
+            for root in following:
+                signed = signed_by(root, self.signers(verified.root, root))
+                name = layout.next_root_name(body_of(root))
+                self._store.put(name, signed, expected=ANYTHING)
             for path, data in changed.items():
                 targets.targets[path] = put_target(self._store, path, data)
             targets.version = next_version(targets.version, taken)
             targets.expires = self._expiry()
             try:
-                self._put(targets, *roots)
+                self._put(targets, verified.root, *following)
             except ObjectChanged:
                 continue
             return

@@ -7,6 +7,7 @@ may sign. The newest root that was seen is kept beside them: an older one cannot
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -26,6 +27,7 @@ PUBLISHER = "publisher.key"
 NEXT_PUBLISHER = "publisher-next.key"
 """The publisher's key in the making: it becomes the publisher's once a root names it."""
 ADMINS = "admin-*.key"
+_NAME = re.compile(r"admin-[a-z0-9-]{1,40}")
 ROOT, FORMER_ROOTS = "root.json", "root-*.json"
 SEEN = "seen.json"
 
@@ -91,6 +93,36 @@ class Keyring:
                 f"The folder {folder} cannot hold keys: {why}.", "Choose another folder."
             ) from error
         return cls(folder, passphrase)
+
+    @classmethod
+    def make_admin(cls, folder: Path, name: str, passphrase: bytes | None) -> AdminKeys:
+        """New keys for one admin, in a folder of their own or beside others.
+
+        Raises:
+            BadInput: there are some of that name, the name is none, or the folder cannot be
+                written.
+        """
+        if not _NAME.fullmatch(name):
+            raise BadInput(f"{name[:60]!r} is not a name for an admin.", "Begin it with admin-.")
+        try:
+            folder.mkdir(OWNER_ONLY_DIRECTORY, parents=True, exist_ok=True)
+        except OSError as error:
+            why = os.strerror(error.errno or 0)
+            raise BadInput(
+                f"The folder {folder} cannot hold keys: {why}.", "Choose another folder."
+            ) from error
+        return cls(folder, passphrase).draw_admin(name)
+
+    @staticmethod
+    def refuse_taken(folder: Path) -> None:
+        """Check that a folder holds no keys yet.
+
+        Raises:
+            BadInput: it holds some.
+        """
+        for path in (*folder.glob(ADMINS), folder / PUBLISHER):
+            if os.path.lexists(path):
+                raise BadInput(f"The key file {path} exists already.", "Choose another folder.")
 
     @cached_property
     def admins(self) -> tuple[AdminKeys, ...]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
 
 from kiosk.domain.fleet.statement import ADMINS, is_device
 
-METADATA, TARGETS = "metadata/", "targets/"
+METADATA, TARGETS, ROOTS = "metadata/", "targets/", "roots/"
 REQUESTS, CHANGES, UPLOADS, REVIEW = "requests/", "changes/", "devices/", "review/"
 ADMINS_TARGET, HEADS_TARGET, ROOT_TARGET = "admins.json", "heads.json", "root.json"
 SCOPES = "scopes/"
@@ -22,6 +23,11 @@ def target_name(path: str, sha256: str) -> str:
     """A target's object: its hash stands before its file name, so that it never changes."""
     folder, slash, name = path.rpartition("/")
     return f"{TARGETS}{folder}{slash}{sha256}.{name}"
+
+
+def next_root_name(body: bytes) -> str:
+    """A root with its signatures, before it follows: by the hash of what is signed."""
+    return f"{ROOTS}{hashlib.sha256(body).hexdigest()}.json"
 
 
 def people_role(scope: str) -> str:

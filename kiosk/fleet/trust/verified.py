@@ -54,6 +54,7 @@ class VerifiedStore:
     ) -> None:
         self.store, self._seen = store, seen
         self.chain = [*former]
+        self.roots = [root]
         self.root, self.root_bytes = self._newest_root(root)
         self._former: Root | None = None
 
@@ -147,13 +148,13 @@ class VerifiedStore:
         verify_target(info, data)
         return data
 
-    def refuse_other_root(self, data: bytes) -> None:
-        """Check that a root may follow this one.
+    def following_body(self, data: bytes) -> bytes:
+        """What is signed of a root that may follow this one.
 
         Raises:
             FleetRefused: it is not signed by enough keys of both.
         """
-        self._following(Metadata(self.root), data)
+        return self._following(Metadata(self.root), data).signed_bytes
 
     def is_outdated(self, targets: Targets) -> bool:
         """True if admins have signed something newer since this was opened."""
@@ -234,6 +235,7 @@ class VerifiedStore:
                 return current.signed, data
             following = self._following(current, found.data)
             self.chain.append(current.signed)
+            self.roots.append(found.data)
             current, data = following, found.data
 
     def _following(self, current: Metadata[Root], data: bytes) -> Metadata[Root]:
