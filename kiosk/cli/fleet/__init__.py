@@ -6,6 +6,7 @@ import typer
 
 from kiosk.cli.common import guarded
 from kiosk.cli.fleet import keys
+from kiosk.cli.fleet.checking import diff, verify
 from kiosk.cli.fleet.devices import approve, revoke
 from kiosk.cli.fleet.founding import init
 from kiosk.cli.fleet.importing import import_people
@@ -29,3 +30,5 @@ app.command()(guarded(revoke))
 app.command("import")(guarded(import_people))
 app.command()(guarded(publish))
 app.command()(guarded(status))
+app.command()(guarded(diff))
+app.command()(guarded(verify))

@@ -103,6 +103,16 @@ class AdminSigning:
             self._keys.keep_root(verified.root_bytes)
         return verified
 
+    @property
+    def as_it_is(self) -> VerifiedStore:
+        """The store, verified; nothing is ended in it that was begun.
+
+        Raises:
+            FleetRefused: it cannot be verified.
+        """
+        keys = self._keys
+        return VerifiedStore(self._store, keys.root, keys.seen, keys.former_roots)
+
     def _opened(self, root: bytes) -> VerifiedStore:
         """The store, after the root that admins have handed over was put in its place."""
         while True:

@@ -7,10 +7,10 @@ from collections.abc import Iterable
 
 from kiosk.domain.fleet.statement import ADMINS, is_device
 
-METADATA, TARGETS, ROOTS = "metadata/", "targets/", "roots/"
+METADATA, TARGETS, ROOTS, PENDING = "metadata/", "targets/", "roots/", "pending/"
 REQUESTS, CHANGES, UPLOADS, REVIEW = "requests/", "changes/", "devices/", "review/"
 ADMINS_TARGET, HEADS_TARGET, ROOT_TARGET = "admins.json", "heads.json", "root.json"
-SCOPES = "scopes/"
+SCOPES, DEVICES = "scopes/", "devices/"
 NUMBER_DIGITS = 10
 
 

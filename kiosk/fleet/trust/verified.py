@@ -72,6 +72,18 @@ class VerifiedStore:
         """
         return self._not_older(self._newest_targets, lambda found: found.version, Targets.type)
 
+    def targets_of(self, version: int) -> Targets:
+        """A version of what admins have signed.
+
+        Raises:
+            FleetRefused: it is missing, another one, or not signed by the admins of today.
+        """
+        metadata = self._parsed(self._get(metadata_name(Targets.type, version)), Targets)
+        self._require(self.root, Targets.type, metadata)
+        if metadata.signed.version != version:
+            raise _unsigned(Targets.type)
+        return metadata.signed
+
     def timestamp(self) -> tuple[Timestamp, str] | None:
         """What the publisher has signed last, and the object's tag; None before the first time.
 
@@ -188,14 +200,10 @@ class VerifiedStore:
 
     def _newest_targets(self) -> Targets:
         for version in reversed(self.versions(Targets.type)):
-            raw = self._get(metadata_name(Targets.type, version))
             try:
-                metadata = self._parsed(raw, Targets)
-                self._require(self.root, Targets.type, metadata)
+                return self.targets_of(version)
             except FleetRefused:
                 continue  # whoever can write to the store has left something there
-            if metadata.signed.version == version:
-                return metadata.signed
         raise _unsigned(Targets.type)
 
     def _newest_timestamp(self) -> tuple[Timestamp, str] | None:
