@@ -269,10 +269,10 @@ class FleetAdmin:
         Raises:
             FleetRefused: what is published already cannot be verified.
         """
-        publisher = self._keys.publisher
-        if publisher is None:
+        if self._keys.publisher is None:
             return None
         known, seen = self._signing.verified.root_bytes, self._keys.seen
+        publisher = self._keys.publisher  # a change of keys may have replaced it just now
         former = self._keys.former_roots
         return Publisher(self._store, known, publisher, self._utc, seen, former).publish()
 

@@ -10,6 +10,7 @@ from kiosk.cli.fleet.checking import diff, verify
 from kiosk.cli.fleet.devices import approve, revoke
 from kiosk.cli.fleet.founding import init
 from kiosk.cli.fleet.importing import import_people
+from kiosk.cli.fleet.pending import pending, reject, sign
 from kiosk.cli.fleet.publishing import publish
 from kiosk.cli.fleet.scope import add_scope
 from kiosk.cli.fleet.status import status
@@ -30,5 +31,8 @@ app.command()(guarded(revoke))
 app.command("import")(guarded(import_people))
 app.command()(guarded(publish))
 app.command()(guarded(status))
+app.command()(guarded(pending))
+app.command()(guarded(sign))
+app.command()(guarded(reject))
 app.command()(guarded(diff))
 app.command()(guarded(verify))

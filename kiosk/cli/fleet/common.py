@@ -19,6 +19,7 @@ from kiosk.domain.errors import BadInput
 if TYPE_CHECKING:
     from kiosk.fleet.admin import FleetAdmin
     from kiosk.fleet.keys.rotation import KeyRotation
+    from kiosk.fleet.pending.desk import PendingDesk, PendingReport
     from kiosk.fleet.stores.port import ObjectStore
     from kiosk.fleet.trust.editing import AdminSigning
     from kiosk.fleet.trust.keyring import Keyring
@@ -94,11 +95,13 @@ class FleetSession:
         store: the store; with a dry run, what it would become.
         keys: the keys that are here.
         dry_run: nothing is written.
+        waits: the change that was left for others to sign; None if it has taken effect.
     """
 
     store: ObjectStore
     keys: Keyring
     dry_run: bool = False
+    waits: PendingReport | None = None
 
     @property
     def admin(self) -> FleetAdmin:
@@ -124,12 +127,29 @@ class FleetSession:
 
         return KeyRotation(self.store, self.keys, now_utc)
 
+    @property
+    def desk(self) -> PendingDesk:
+        """Changes that wait for more admins."""
+        from kiosk.fleet.pending.desk import PendingDesk
+        from kiosk.store.home import now_utc
+
+        return PendingDesk(self.store, self.keys, now_utc)
+
     def publish(self) -> None:
-        """Publish, where the publisher's key is here."""
-        self.admin.publish()
+        """Publish, where the publisher's key is here, and enough admins' keys are."""
+        if not self.keys.partly:
+            self.admin.publish()
 
     def tell(self, said: Mapping[str, object], text: str, *, json: bool) -> int:
         """Print what was done, or would be; returns the exit code."""
+        waits = self.waits
+        if waits is not None:
+            more = waits.threshold - len(waits.signed)
+            said = {"pending": waits.ident, "signed": list(waits.signed), "missing": more, **said}
+            text = (
+                f"Signed by {', '.join(waits.signed)}; {more} more of the admins must sign it:\n"
+                f"kiosk fleet sign {waits.ident}"
+            )
         if json:
             print_json({**said, "dry_run": True} if self.dry_run else {**said})
         else:
@@ -155,6 +175,27 @@ def fleet_session(
             yield FleetSession(OverlayStore(opened), tried, dry_run=True)
         else:
             yield FleetSession(opened, ring)
+
+
+@contextmanager
+def fleet_change(
+    store: str, keys: Path, file: Path | None, *, dry_run: bool = False
+) -> Iterator[FleetSession]:
+    """Admins who change the fleet; where too few keys are here, the change waits for others."""
+    from kiosk.fleet.keys.trial import PartKeyring, TrialKeyring, signs_in_part
+    from kiosk.fleet.stores.overlay import OverlayStore
+
+    with fleet_session(store, keys, file, dry_run=dry_run) as session:
+        if not signs_in_part(session.keys):
+            yield session
+            return
+        ring = TrialKeyring if dry_run else PartKeyring
+        overlay = OverlayStore(session.store)
+        part = ring(session.keys.folder, session.keys.passphrase, partly=True)
+        alone = FleetSession(overlay, part, dry_run)
+        yield alone
+        if overlay.writes:
+            alone.waits = session.desk.leave(overlay.writes)
 
 
 @contextmanager

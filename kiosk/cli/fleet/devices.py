@@ -12,7 +12,7 @@ from kiosk.cli.fleet.common import (
     KeysOption,
     PassphraseOption,
     StoreOption,
-    fleet_session,
+    fleet_change,
 )
 
 FingerprintArgument = Annotated[
@@ -34,7 +34,7 @@ def approve(
 ) -> int:
     """Take a device into scopes: from now on it can open what is shared there."""
     known = fingerprint.replace("-", "").replace(" ", "").lower()
-    with fleet_session(store, keys, passphrase_file, dry_run=dry_run) as session:
+    with fleet_change(store, keys, passphrase_file, dry_run=dry_run) as session:
         bound = session.admin.approve(known, scope, door)
         session.publish()
     told = f"Device {known} is approved for {', '.join(scope)}."
@@ -51,7 +51,7 @@ def revoke(
 ) -> int:
     """Drop a device that is lost: what is shared from now on it cannot open."""
     known = device.replace("-", "").replace(" ", "").lower()
-    with fleet_session(store, keys, passphrase_file, dry_run=dry_run) as session:
+    with fleet_change(store, keys, passphrase_file, dry_run=dry_run) as session:
         scopes = list(session.admin.revoke(known))
         session.publish()
     told = f"Device {known} is dropped from {', '.join(scopes)}; their next epoch has begun."

@@ -15,13 +15,14 @@ from kiosk.cli.fleet.common import (
     KeysOption,
     PassphraseOption,
     StoreOption,
+    fleet_change,
     fleet_session,
     new_passphrase,
 )
 
 if TYPE_CHECKING:
     from kiosk.fleet.keys.public_file import PublicKeys
-    from kiosk.fleet.keys.rotation import Plan
+    from kiosk.fleet.keys.rotation import Plan, Rotated
 
 SHOWN = 12
 PublicOption = Annotated[
@@ -96,9 +97,9 @@ def add(
     """Bring in an admin: with the keys of a file, or with new ones that are made here."""
     from kiosk.fleet.keys.plans import admin_added
 
-    with fleet_session(store, keys, passphrase_file, dry_run=dry_run) as session:
-        given = _public(public)
-        return _changed(session, admin_added(session.keys, given), json=json)
+    with fleet_change(store, keys, passphrase_file, dry_run=dry_run) as session:
+        done = _changed(session, admin_added(session.keys, _public(public)))
+    return _told(session, done, json=json)
 
 
 def remove(
@@ -112,8 +113,9 @@ def remove(
     """Take an admin out. What they signed before counts; what they sign from now on does not."""
     from kiosk.fleet.keys.plans import admin_gone
 
-    with fleet_session(store, keys, passphrase_file, dry_run=dry_run) as session:
-        return _changed(session, admin_gone(admin), json=json)
+    with fleet_change(store, keys, passphrase_file, dry_run=dry_run) as session:
+        done = _changed(session, admin_gone(admin))
+    return _told(session, done, json=json)
 
 
 def replace(
@@ -130,13 +132,14 @@ def replace(
     """Replace keys that were lost or stolen: the others sign. The key itself is not needed."""
     from kiosk.fleet.keys.plans import admin_replaced, publisher_replaced
 
-    with fleet_session(store, keys, passphrase_file, dry_run=dry_run) as session:
+    with fleet_change(store, keys, passphrase_file, dry_run=dry_run) as session:
         plan = (
             publisher_replaced(session.keys)
             if whose == "publisher"
             else admin_replaced(session.keys, whose, _public(public))
         )
-        return _changed(session, plan, json=json)
+        done = _changed(session, plan)
+    return _told(session, done, json=json)
 
 
 def threshold(
@@ -150,8 +153,9 @@ def threshold(
     """Change how many admins must sign."""
     from kiosk.fleet.keys.change import KeyChange
 
-    with fleet_session(store, keys, passphrase_file, dry_run=dry_run) as session:
-        return _changed(session, lambda *_: KeyChange(threshold=number), json=json)
+    with fleet_change(store, keys, passphrase_file, dry_run=dry_run) as session:
+        done = _changed(session, lambda *_: KeyChange(threshold=number))
+    return _told(session, done, json=json)
 
 
 def renew(
@@ -164,8 +168,9 @@ def renew(
     """Sign the root of trust, and what admins have signed, for another year."""
     from kiosk.fleet.keys.change import KeyChange
 
-    with fleet_session(store, keys, passphrase_file, dry_run=dry_run) as session:
-        return _changed(session, lambda *_: KeyChange(), json=json)
+    with fleet_change(store, keys, passphrase_file, dry_run=dry_run) as session:
+        done = _changed(session, lambda *_: KeyChange())
+    return _told(session, done, json=json)
 
 
 def _public(path: Path | None) -> PublicKeys | None:
@@ -174,9 +179,17 @@ def _public(path: Path | None) -> PublicKeys | None:
     return None if path is None else PublicKeys.read(path)
 
 
-def _changed(session: FleetSession, plan: Plan, *, json: bool) -> int:
-    """Change keys, and tell what came of it."""
-    done = session.rotation.change(plan)
+def _changed(session: FleetSession, plan: Plan) -> Rotated | None:
+    """Change keys; None where others have to sign it too."""
+    if session.keys.partly:
+        session.rotation.edit(plan)
+        return None
+    return session.rotation.change(plan)
+
+
+def _told(session: FleetSession, done: Rotated | None, *, json: bool) -> int:
+    if done is None:
+        return session.tell({}, "", json=json)
     said = {
         "root": done.root,
         "admins": list(done.admins),
@@ -185,11 +198,10 @@ def _changed(session: FleetSession, plan: Plan, *, json: bool) -> int:
         "vouched": dict(done.vouched),
         "version": done.published,
     }
-    names = ", ".join(done.admins)
-    told = f"Root {done.root} is signed: {done.threshold} of {names} sign. It expires on "
-    told += f"{done.expires:%Y-%m-%d}."
+    told = f"Root {done.root} is signed: {done.threshold} of {', '.join(done.admins)} sign. "
+    told += f"It expires on {done.expires:%Y-%m-%d}."
     if done.published is None:
-        told += "\nThe publisher's key is not here: have it published, and keep the new root.json."
+        told += "\nThe publisher's key is not here: have it published where that key lies."
     return session.tell(said, told, json=json)
 
 

@@ -12,7 +12,7 @@ from kiosk.cli.fleet.common import (
     KeysOption,
     PassphraseOption,
     StoreOption,
-    fleet_session,
+    fleet_change,
 )
 
 
@@ -26,7 +26,7 @@ def add_scope(
     json: JsonOption = False,
 ) -> int:
     """Make a scope with keys of its own. Its people are known to its devices alone."""
-    with fleet_session(store, keys, passphrase_file, dry_run=dry_run) as session:
+    with fleet_change(store, keys, passphrase_file, dry_run=dry_run) as session:
         session.admin.add_scope(name, door)
         session.publish()
     told = f"Scope {name} is made, with {', '.join(door)}."

@@ -15,7 +15,7 @@ from kiosk.cli.fleet.common import (
     KeysOption,
     PassphraseOption,
     StoreOption,
-    fleet_session,
+    fleet_change,
 )
 from kiosk.cli.people.common import SubjectArgument
 
@@ -124,7 +124,7 @@ def directed(
 
     known = subject_id(subject)
     where = (place.store, place.keys, place.passphrase)
-    with fleet_session(*where, dry_run=place.dry_run) as session:
+    with fleet_change(*where, dry_run=place.dry_run) as session:
         done = act(known, FleetDirector(session.admin))
         session.publish()
     said = {"subject": done.subject, "scope": done.scope, "statement": done.statement}

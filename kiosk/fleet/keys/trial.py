@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from securesystemslib.signer import CryptoSigner
-from tuf.api.metadata import Metadata, Root, Timestamp
+from tuf.api.metadata import Metadata, Root, Targets, Timestamp
 
 from kiosk.fleet.trust.key_file import PrivateKeys
 from kiosk.fleet.trust.keyring import AdminKeys, Keyring
@@ -58,6 +58,30 @@ class TrialKeyring(Keyring):
         drawn = self._kept.publisher
         if drawn is not None and drawn.public_key.keyid in root.roles[Timestamp.type].keyids:
             self.__dict__["publisher"] = drawn
+
+
+class PartKeyring(TrialKeyring):
+    """Keys of too few admins: what they sign waits for the others, and new keys are kept."""
+
+    def draw_admin(self, name: str) -> AdminKeys:
+        """New keys for an admin, kept here: they count once the others have signed."""
+        return Keyring.draw_admin(self, name)
+
+    def draw_publisher(self) -> CryptoSigner:
+        """A new key for the publisher, kept here."""
+        return Keyring.draw_publisher(self)
+
+
+def signs_in_part(keys: Keyring) -> bool:
+    """True if admins' keys are here, and fewer than have to sign.
+
+    Raises:
+        BadInput: there is no root of trust.
+        StoreKeyError: a key cannot be used.
+    """
+    role = Metadata[Root].from_bytes(keys.root).signed.roles[Targets.type]
+    mine = [each for each in keys.admins if each.keyid in role.keyids]
+    return 0 < len(mine) < role.threshold
 
 
 @dataclass(slots=True)

@@ -101,6 +101,7 @@ class AdminSigning:
         verified = self._opened(known)
         if verified.root_bytes != known:
             self._keys.keep_root(verified.root_bytes)
+        self._keys.settle_publisher(verified.root)
         return verified
 
     @property
@@ -161,7 +162,7 @@ class AdminSigning:
         """
         role = root.roles[Targets.type]
         mine = [each for each in self._keys.admins if each.keyid in role.keyids]
-        if len(mine) < role.threshold:
+        if len(mine) < role.threshold and not (mine and self._keys.partly):
             raise StoreKeyError(
                 f"{role.threshold} admins have to sign, and the keys of {len(mine)} are in "
                 f"{self._keys.folder}.",
@@ -182,6 +183,8 @@ class AdminSigning:
         data = signed_by(targets, self.signers(root, *following))
         name = layout.metadata_name(Targets.type, targets.version)
         self._store.put(name, data, expected=ABSENT)
+        if self._keys.partly:
+            return  # it is not the fleet's before others have signed it too
         for each in (root, *following):
             keyids = each.roles[Targets.type].keyids
             self._keys.seen.remember(Targets.type, keyids, targets.version)

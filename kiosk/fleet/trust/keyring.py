@@ -62,6 +62,7 @@ class Keyring:
     Args:
         folder: where they lie.
         passphrase: of those that have one.
+        partly: True where fewer sign than have to, for others to sign too.
 
     Raises:
         StoreKeyError: a key file cannot be used; when it is needed.
@@ -69,6 +70,7 @@ class Keyring:
 
     folder: Path
     passphrase: bytes | None = None
+    partly: bool = False
 
     def __repr__(self) -> str:
         return f"Keyring({str(self.folder)!r}, <hidden>)"

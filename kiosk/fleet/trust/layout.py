@@ -12,6 +12,7 @@ REQUESTS, CHANGES, UPLOADS, REVIEW = "requests/", "changes/", "devices/", "revie
 ADMINS_TARGET, HEADS_TARGET, ROOT_TARGET = "admins.json", "heads.json", "root.json"
 SCOPES, DEVICES = "scopes/", "devices/"
 NUMBER_DIGITS = 10
+PENDING_CHARACTERS = 16
 
 
 def metadata_name(role: str, version: int | None) -> str:
@@ -59,6 +60,18 @@ def device_target(device: str) -> str:
 def request_name(device: str) -> str:
     """The request of a device that is not approved yet."""
     return f"{REQUESTS}{device}.json"
+
+
+def pending_name(ident: str) -> str:
+    """A change that waits for more admins."""
+    return f"{PENDING}{ident}.json"
+
+
+def pending_of(name: str) -> str | None:
+    """The change that waits under a name; None for any other object."""
+    ident = name.removeprefix(PENDING).removesuffix(".json")
+    known = len(ident) == PENDING_CHARACTERS and set(ident) <= set("0123456789abcdef")
+    return ident if known and pending_name(ident) == name else None
 
 
 def inbox(author: str, scope: str) -> str:
