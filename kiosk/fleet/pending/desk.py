@@ -6,30 +6,20 @@ signed, the documents are written as if all keys had been in one place.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from securesystemslib.exceptions import UnverifiedSignatureError
-from securesystemslib.signer import Key
-from tuf.api.metadata import Metadata, Root, TargetFile, Targets
+from tuf.api.metadata import Targets
 
 from kiosk.domain.errors import BadInput, FleetRefused, ObjectChanged, StoreKeyError
-from kiosk.fleet.checking.people import PersonDifference, person_difference
-from kiosk.fleet.checking.signed import SignedDifference
-from kiosk.fleet.keys.book import ScopeBook
-from kiosk.fleet.keys.trial import TrialKeyring
-from kiosk.fleet.log import Authors, history_with_waiting, published_now
+from kiosk.fleet.checking.people import PersonDifference
 from kiosk.fleet.pending.change import PendingChange
-from kiosk.fleet.saying import open_record
-from kiosk.fleet.scope_file import ScopeFile, read_scope_file
-from kiosk.fleet.stores.overlay import OverlayStore, Write
+from kiosk.fleet.pending.view import PendingView
+from kiosk.fleet.stores.overlay import Write
 from kiosk.fleet.stores.port import ABSENT, ANYTHING, ObjectStore, StoredObject
 from kiosk.fleet.trust import layout
-from kiosk.fleet.trust.editing import SIGNED_DAYS
 from kiosk.fleet.trust.keyring import Keyring
-from kiosk.fleet.trust.next_root import body_of, put_next_root
-from kiosk.fleet.trust.verified import VerifiedStore, next_version, verify_target
 
 WAITS = timedelta(days=7)
 SKEW = timedelta(minutes=5)
@@ -156,7 +146,7 @@ class PendingDesk:
         return change, found.tag
 
     def _looked(self, change: PendingChange) -> PendingReport:
-        view = _View(self._store, self._keys, change)
+        view = PendingView(self._store, self._keys, change)
         made = view.made()
         told, people = tuple(view.signs()), tuple(view.people())
         return PendingReport(
@@ -180,7 +170,7 @@ class PendingDesk:
     # -- signing ---------------------------------------------------------------------------------
 
     def _with_mine(self, change: PendingChange) -> PendingChange:
-        root = _View(self._store, self._keys, change).real.root
+        root = PendingView(self._store, self._keys, change).real.root
         ids = root.roles[Targets.type].keyids
         mine = [each.signer for each in self._keys.admins if each.keyid in ids]
         if not mine:
@@ -194,7 +184,7 @@ class PendingDesk:
 
     def _applied(self, change: PendingChange) -> bool:
         """Write the documents, if enough have signed."""
-        view = _View(self._store, self._keys, change)
+        view = PendingView(self._store, self._keys, change)
         if not view.is_complete():
             return False
         for write in change.writes:
@@ -213,141 +203,6 @@ class PendingDesk:
     def _lies(self, write: Write) -> bool:
         found = self._store.get(write.name, MOST_PENDING)
         return isinstance(found, StoredObject) and found.data == write.data
-
-
-class _View:
-    """A change on top of the store, verified."""
-
-    def __init__(self, store: ObjectStore, keys: Keyring, change: PendingChange) -> None:
-        self._change = change
-        self._keys = keys = TrialKeyring(keys.folder, keys.passphrase)
-        self._overlay = OverlayStore(store)
-        for write in change.writes:
-            self._overlay.put(write.name, write.data, expected=ANYTHING)
-        self.real = VerifiedStore(store, keys.root, keys.seen, keys.former_roots)
-        self._targets = self.real.targets()
-
-    def made(self) -> datetime:
-        """When it was made, by what is signed."""
-        if (metadata := self._change.targets) is not None:
-            return metadata.signed.expires - timedelta(days=SIGNED_DAYS)
-        return min(file.statements[0][0].at for _, file in self._statements())
-
-    def signs(self) -> list[str]:
-        """What changes about keys, scopes and devices."""
-        metadata = self._change.targets
-        if metadata is None:
-            self._refuse_contents({})
-            return []
-        after = metadata.signed
-        infos = after.targets.items()
-        named = {layout.target_name(path, it.hashes["sha256"]): it for path, it in infos}
-        self._refuse_contents(named)
-        over = VerifiedStore(self._overlay, self._keys.root)
-        self._refuse_other_root(over, after)
-        return SignedDifference(over, self._targets, after).told()
-
-    def people(self) -> Iterator[PersonDifference]:
-        """How people change, opened with the key that is here."""
-        for _, file in self._statements():
-            statement = file.statements[0][0]
-            known = published_now(self.real, self._targets, statement.scope)
-            history = history_with_waiting(self.real, self._targets, known, statement.author)
-            book = ScopeBook(self.real, self._targets, self._keys)
-            keys = book.open(book.scope(statement.scope))
-            whole = ScopeFile()
-            whole.add(known.file)
-            whole.add(file)
-            for each in statement.changes:
-                old = history.current.get(each.tag)
-                was = None
-                if old in whole.records and old is not None:
-                    was = open_record(keys, whole, each.tag, old)
-                now = open_record(keys, whole, each.tag, each.record)
-                yield person_difference(statement.scope, statement.author, was, now)
-
-    def outdated(self) -> str | None:
-        """Why it does not fit on what is there now; None if it does."""
-        metadata = self._change.targets
-        if metadata is not None:
-            taken = self.real.versions(Targets.type)
-            if metadata.signed.version != next_version(self._targets.version, taken):
-                return "Admins have changed the fleet since it was made."
-        for name, file in self._statements():
-            statement = file.statements[0][0]
-            known = published_now(self.real, self._targets, statement.scope)
-            history = history_with_waiting(self.real, self._targets, known, statement.author)
-            if name != layout.inbox_name(statement.author, statement.scope, statement.number):
-                return "It is filed under another name than it has."
-            try:
-                history.follow(statement)
-            except FleetRefused:
-                return f"Admins have said something about {statement.scope} since it was made."
-        return None
-
-    def signers(self) -> list[str]:
-        """The names of the admins who have signed every document of it."""
-        role = self.real.root.roles[Targets.type]
-        book = ScopeBook(self.real, self._targets, self._keys)
-        names = {each.keyid: each.name for each in book.admins.admins}
-        keys = (self.real.root.keys[keyid] for keyid in role.keyids)
-        return [names.get(key.keyid, key.keyid) for key in keys if self._is_signed_by(key)]
-
-    def is_complete(self) -> bool:
-        """True if enough admins have signed everything, by the roots of before and after."""
-        try:
-            over = VerifiedStore(self._overlay, self._keys.root)
-            if (metadata := self._change.targets) is not None:
-                targets = over.targets_of(metadata.signed.version)
-                if put_next_root(over, targets):
-                    over = VerifiedStore(self._overlay, self._keys.root)
-                    over.targets_of(metadata.signed.version)
-            authors = Authors(over, self._targets)
-            for _, file in self._change.statements:
-                read_scope_file(file.encode(), authors.verify)
-        except FleetRefused:
-            return False
-        return True
-
-    # -- internals -------------------------------------------------------------------------------
-
-    def _statements(self) -> Iterator[tuple[str, ScopeFile]]:
-        for name, file in self._change.statements:
-            if len(file.statements) != 1 or self._change.targets is not None:
-                raise FleetRefused("A change that waits holds more than one.", "Reject it.")
-            yield name, file
-
-    def _is_signed_by(self, key: Key) -> bool:
-        documents = [it for it in (self._change.targets, self._change.root) if it is not None]
-        envelopes = [
-            envelope for _, file in self._change.statements for _, envelope in file.statements
-        ]
-        try:
-            for metadata in documents:
-                key.verify_signature(metadata.signatures[key.keyid], metadata.signed_bytes)
-            for envelope in envelopes:
-                envelope.verify([key], 1)
-        except (KeyError, UnverifiedSignatureError):
-            return False
-        return bool(documents or envelopes)
-
-    def _refuse_contents(self, named: Mapping[str, TargetFile]) -> None:
-        """Check that every content is one that would be signed: nothing else is written over."""
-        for write in self._change.contents:
-            if write.name in named:
-                verify_target(named[write.name], write.data)
-            else:
-                raise FleetRefused(
-                    f"The change holds {write.name}, which nothing of it names.", "Reject it."
-                )
-
-    def _refuse_other_root(self, over: VerifiedStore, after: Targets) -> None:
-        """Check that the root that would be signed is the one that the targets hand over."""
-        root: Metadata[Root] | None = self._change.root
-        if root is None:
-            return
-        if over.read_target(after, layout.ROOT_TARGET) != body_of(root.signed):
-            raise FleetRefused("The change holds a root that it does not name.", "Reject it.")
 
 
 def _none(ident: str) -> BadInput:
