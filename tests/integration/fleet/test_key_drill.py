@@ -37,8 +37,6 @@ def commands() -> list[str]:
     """The commands of the document, line by line."""
     text = DOCUMENT.read_text(encoding="utf-8")
     blocks = re.findall(r"^```\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
-        r"^```\n(.*?)^```$", DOCUMENT.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL
-    )
     return [line for block in blocks for line in block.splitlines()]
 
 
