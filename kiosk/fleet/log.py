@@ -12,7 +12,7 @@ from kiosk.domain.errors import FleetRefused
 from kiosk.domain.fleet.history import NEW, History, history_of
 from kiosk.domain.fleet.statement import ADMINS, Statement
 from kiosk.fleet.cards import DeviceCard
-from kiosk.fleet.index import ScopeIndex
+from kiosk.fleet.index import ScopeIndex, no_list
 from kiosk.fleet.scope_file import ScopeFile, read_scope_file
 from kiosk.fleet.stores.port import StoredObject
 from kiosk.fleet.trust import layout
@@ -114,7 +114,9 @@ def published(
         return Published(ScopeIndex(scope), file, None)
     people = verified.delegated(layout.people_role(scope), version, targets)
     raw = verified.read_target(people, layout.index_target(scope))
-    index = ScopeIndex(scope) if raw is None else ScopeIndex.decode(raw, scope)
+    if raw is None:
+        raise no_list(scope)
+    index = ScopeIndex.decode(raw, scope)
     for part in index.parts:
         data = verified.read_target(people, part.path)
         if data is None:

@@ -22,7 +22,7 @@ from kiosk.domain.vision.template import ReferenceId, SpaceId, SubjectId, Templa
 from kiosk.fleet.cards import DeviceCard
 from kiosk.fleet.client import FleetClient
 from kiosk.fleet.device import Device
-from kiosk.fleet.index import ScopeIndex, ScopePart
+from kiosk.fleet.index import ScopeIndex, ScopePart, no_list
 from kiosk.fleet.records import FleetPerson
 from kiosk.fleet.saying import open_record
 from kiosk.fleet.scope_file import ScopeFile, read_scope_file
@@ -150,8 +150,7 @@ class FleetUpdater:
         raw = self._client.target(layout.index_target(scope))
         known = _State.decode(self._members.content(scope))
         if raw is None:
-            self._admins.refuse_short(scope, known.authors.get(ADMINS, NEW))
-            return None
+            raise no_list(scope)
         index = ScopeIndex.decode(raw, scope)
         new = index.after(known.place)
         if new is not None and not new:

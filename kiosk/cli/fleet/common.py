@@ -38,8 +38,8 @@ DryRunOption = Annotated[
 ]
 
 
-def passphrase_of(file: Path | None) -> bytes | None:
-    """The passphrase in a file; None where none is named.
+def passphrase_of(file: Path | None, what: str = "passphrase") -> bytes | None:
+    """The passphrase in a file, or the PIN; None where none is named.
 
     Raises:
         BadInput: the file cannot be read, or is empty.
@@ -50,9 +50,9 @@ def passphrase_of(file: Path | None) -> bytes | None:
         first = file.read_bytes().splitlines()[:1]
     except OSError as error:
         why = os.strerror(error.errno or 0)
-        raise BadInput(f"The passphrase file {file} cannot be read: {why}.", "Name it.") from error
+        raise BadInput(f"The {what} file {file} cannot be read: {why}.", "Name it.") from error
     if not first or not first[0]:
-        raise BadInput(f"The passphrase file {file} is empty.", "Its first line is taken.")
+        raise BadInput(f"The {what} file {file} is empty.", "Its first line is taken.")
     return first[0]
 
 

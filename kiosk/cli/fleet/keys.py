@@ -18,6 +18,7 @@ from kiosk.cli.fleet.common import (
     fleet_change,
     fleet_session,
     new_passphrase,
+    passphrase_of,
 )
 
 if TYPE_CHECKING:
@@ -69,14 +70,27 @@ def listed(
 def make(
     keys: KeysOption,
     name: Annotated[str, typer.Option(help="Of the file; the fleet gives its own.")] = "admin-new",
+    uri: Annotated[
+        str | None,
+        typer.Option(help="hsm:ID?label=TOKEN&module=LIBRARY or awskms:KEY?endpoint=URL."),
+    ] = None,
+    pin_file: Annotated[
+        Path | None, typer.Option(help="A file whose first line is the token's PIN.")
+    ] = None,
     passphrase_file: PassphraseOption = None,
     json: JsonOption = False,
 ) -> int:
-    """Make an admin's keys on their own machine, and a file of the public ones to hand over."""
+    """Make an admin's keys on their own machine, and a file of the public ones to hand over.
+
+    With --uri the signing key stays in its token or service; the opening key lies in the file.
+    """
     from kiosk.fleet.keys.public_file import PublicKeys
+    from kiosk.fleet.trust.elsewhere import KeyElsewhere
     from kiosk.fleet.trust.keyring import Keyring
 
-    made = Keyring.make_admin(keys, name, new_passphrase(passphrase_file))
+    pin = passphrase_of(pin_file, "PIN")
+    elsewhere = None if uri is None else KeyElsewhere.named(uri, pin.decode() if pin else None)
+    made = Keyring.make_admin(keys, name, new_passphrase(passphrase_file), elsewhere)
     public, path = PublicKeys.of(made), keys / f"{name}.public.json"
     public.write(path)
     if json:

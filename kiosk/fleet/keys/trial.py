@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from securesystemslib.signer import CryptoSigner
+from securesystemslib.signer import Signer
 from tuf.api.metadata import Metadata, Root, Targets, Timestamp
 
 from kiosk.fleet.trust.key_file import PrivateKeys
@@ -47,7 +47,7 @@ class TrialKeyring(Keyring):
         self.__dict__["admins"] = (*self.admins, made)
         return made
 
-    def draw_publisher(self) -> CryptoSigner:
+    def draw_publisher(self) -> Signer:
         """A new key for the publisher, which nobody keeps."""
         if self._kept.publisher is None:
             self._kept.publisher = PrivateKeys.draw(opens=False).signer
@@ -67,7 +67,7 @@ class PartKeyring(TrialKeyring):
         """New keys for an admin, kept here: they count once the others have signed."""
         return Keyring.draw_admin(self, name)
 
-    def draw_publisher(self) -> CryptoSigner:
+    def draw_publisher(self) -> Signer:
         """A new key for the publisher, kept here."""
         return Keyring.draw_publisher(self)
 
@@ -90,4 +90,4 @@ class _Kept:
 
     root: bytes | None = None
     former: list[Root] = field(default_factory=list)
-    publisher: CryptoSigner | None = None
+    publisher: Signer | None = None

@@ -32,6 +32,7 @@ __all__ = [
     "S3Body",
     "S3Client",
     "connect",
+    "connect_kms",
     "is_conflict",
     "is_missing",
     "no_sense",
@@ -41,6 +42,8 @@ __all__ = [
 ]
 
 _ATTEMPTS = 2
+KMS_SECONDS = (5.0, 20.0)
+"""For a connection to the service that holds keys, and for its answer."""
 _REGION = "us-east-1"
 """Region that requests are signed for, unless the environment names one."""
 _NO_BUCKET = "NoSuchBucket"
@@ -176,20 +179,33 @@ def connect(
         keys: access key and secret key; None leaves them to botocore's own chain.
         seconds: how long to wait for a connection, and for each part of an answer.
     """
+    return cast("S3Client", _connected("s3", endpoint, keys, seconds))
+
+
+def connect_kms(endpoint: str | None) -> Any:  # noqa: ANN401 - boto3 makes its classes as it runs
+    """A client of boto3 for the service that holds keys; raises what botocore raises."""
+    return _connected("kms", endpoint, None, KMS_SECONDS)
+
+
+def _connected(
+    service: str,
+    endpoint: str | None,
+    keys: tuple[str, str] | None,
+    seconds: tuple[float, float],
+) -> Any:  # noqa: ANN401 - boto3 makes its classes as it runs
     session = botocore.session.get_session()
     session.register_component("data_loader", _loader())
     if _METADATA not in os.environ:
         session.get_component("credential_provider").remove("iam-role")
     access_key, secret_key = keys or (None, None)
-    made = boto3.session.Session(botocore_session=session).client(
-        "s3",
+    return boto3.session.Session(botocore_session=session).client(
+        service,
         endpoint_url=endpoint,
         region_name=session.get_config_variable("region") or _REGION,
         aws_access_key_id=access_key,
         aws_secret_access_key=secret_key,
         config=_config(endpoint, *seconds),
     )
-    return cast("S3Client", made)
 
 
 @functools.cache

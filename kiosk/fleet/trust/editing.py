@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from securesystemslib.signer import CryptoSigner
+from securesystemslib.signer import Signer
 from tuf.api.metadata import Delegations, Root, Targets
 
 from kiosk.domain.errors import BadInput, FleetRefused, ObjectChanged, StoreKeyError
@@ -170,7 +170,7 @@ class AdminSigning:
             )
         return mine[: role.threshold]
 
-    def signers(self, *roots: Root) -> list[CryptoSigner]:
+    def signers(self, *roots: Root) -> list[Signer]:
         """The keys here that are enough by each of these roots.
 
         Raises:

@@ -13,12 +13,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from securesystemslib.signer import CryptoSigner
+from securesystemslib.signer import Signer
 from tuf.api.metadata import Metadata, Root
 from tuf.api.serialization import DeserializationError
 
 from kiosk.domain.errors import BadInput, StoreKeyError
 from kiosk.fleet.sealing import WrappingKey
+from kiosk.fleet.trust.elsewhere import KeyElsewhere
 from kiosk.fleet.trust.key_file import PrivateKeys, is_open, read_keys, write_keys
 from kiosk.fleet.trust.seen import SeenVersions
 from kiosk.store.home import OWNER_ONLY_DIRECTORY, flush_directory, read_whole, replace_whole
@@ -43,7 +44,7 @@ class AdminKeys:
     """
 
     name: str
-    signer: CryptoSigner
+    signer: Signer
     opening: WrappingKey | None
 
     def __repr__(self) -> str:
@@ -97,8 +98,20 @@ class Keyring:
         return cls(folder, passphrase)
 
     @classmethod
-    def make_admin(cls, folder: Path, name: str, passphrase: bytes | None) -> AdminKeys:
+    def make_admin(
+        cls,
+        folder: Path,
+        name: str,
+        passphrase: bytes | None,
+        elsewhere: KeyElsewhere | None = None,
+    ) -> AdminKeys:
         """New keys for one admin, in a folder of their own or beside others.
+
+        Args:
+            folder: where they will lie.
+            name: of the file.
+            passphrase: of the file.
+            elsewhere: the signing key, where it lies in a token or a service.
 
         Raises:
             BadInput: there are some of that name, the name is none, or the folder cannot be
@@ -113,7 +126,12 @@ class Keyring:
             raise BadInput(
                 f"The folder {folder} cannot hold keys: {why}.", "Choose another folder."
             ) from error
-        return cls(folder, passphrase).draw_admin(name)
+        keys = PrivateKeys.draw(opens=True)
+        if elsewhere is not None:
+            keys = PrivateKeys.draw_opening(elsewhere)
+        ring = cls(folder, passphrase)
+        ring._write(folder / f"{name}.key", keys, passphrase)
+        return ring._admin(folder / f"{name}.key")
 
     @staticmethod
     def refuse_taken(folder: Path) -> None:
@@ -132,7 +150,7 @@ class Keyring:
         return tuple(map(self._admin, self._admin_files()))
 
     @cached_property
-    def publisher(self) -> CryptoSigner | None:
+    def publisher(self) -> Signer | None:
         """The publisher's key; None where it is not here."""
         path = self.folder / PUBLISHER
         return read_keys(path, self.passphrase).signer if os.path.lexists(path) else None
@@ -200,7 +218,7 @@ class Keyring:
         self._write(path, PrivateKeys.draw(opens=True), self.passphrase)
         return self._admin(path)
 
-    def draw_publisher(self) -> CryptoSigner:
+    def draw_publisher(self) -> Signer:
         """A new key for the publisher, or the one that was drawn and not named by a root yet."""
         path = self.folder / NEXT_PUBLISHER
         if not os.path.lexists(path):

@@ -261,6 +261,7 @@ def test_changes_that_cannot_be(
 # -- interrupted ---------------------------------------------------------------------------------
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "change", ["an admin's key is replaced", "the publisher's key is replaced"]
 )
