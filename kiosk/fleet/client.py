@@ -168,6 +168,10 @@ class FleetClient:
         """Delete a file that was fetched and is not needed any more."""
         (self._files / path.replace("/", "%2F")).unlink(missing_ok=True)
 
+    def forget_role(self, role: str) -> None:
+        """Delete a role's metadata that turned out to be another's: it is fetched again."""
+        (self._metadata / f"{role}.json").unlink(missing_ok=True)
+
     @property
     def _metadata(self) -> Path:
         return self._cache / "metadata"

@@ -150,6 +150,7 @@ class FleetUpdater:
         raw = self._client.target(layout.index_target(scope))
         known = _State.decode(self._members.content(scope))
         if raw is None:
+            self._client.forget_role(layout.people_role(scope))
             raise no_list(scope)
         index = ScopeIndex.decode(raw, scope)
         new = index.after(known.place)
