@@ -91,10 +91,11 @@ class Publisher:
         for _ in range(TRIES):
             try:
                 verified = VerifiedStore(self._store, self._root, self._seen, self._former)
-                if put_next_root(verified, verified.targets()):
+                targets = verified.targets()
+                if put_next_root(verified, targets):
                     continue  # admins have changed keys, and nobody has ended it
                 _refuse_replaced(verified.root, self._signer)
-                return _Round(verified, self._signer, self._utc()).run()
+                return _Round(verified, targets, self._signer, self._utc()).run()
             except ObjectChanged:
                 continue  # another publisher, or an admin, was faster: on top of theirs
         raise FleetRefused(
@@ -106,11 +107,13 @@ class Publisher:
 class _Round:
     """One attempt to publish, on what is in the store now."""
 
-    def __init__(self, verified: VerifiedStore, signer: Signer, now: datetime) -> None:
+    def __init__(
+        self, verified: VerifiedStore, targets: Targets, signer: Signer, now: datetime
+    ) -> None:
         self._store, self._signer = verified.store, signer
         self._now = now.replace(microsecond=0)
         self._verified = verified
-        self._targets = self._verified.targets()
+        self._targets = targets
         self._authors = Authors(self._verified, self._targets)
         self._done: list[str] = []
         self._bad: list[str] = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -190,7 +191,15 @@ def renew(
 def _public(path: Path | None) -> PublicKeys | None:
     from kiosk.fleet.keys.public_file import PublicKeys
 
-    return None if path is None else PublicKeys.read(path)
+    if path is None:
+        return None
+    found = PublicKeys.read(path)
+    print(
+        f"The keys in {path} have the fingerprint {found.fingerprint}: compare it with the one "
+        "that the new admin says.",
+        file=sys.stderr,
+    )
+    return found
 
 
 def _changed(session: FleetSession, plan: Plan) -> Rotated | None:

@@ -110,10 +110,33 @@ class KeyRotation:
         changed = {layout.ROOT_TARGET: body_of(root)}
         if change.of_admins:
             changed |= self._of_admins(change, targets, verified)
-        if change.publisher is not None:
+        elif change.publisher is None:
+            changed |= self._late_heads(targets, verified)
+        else:
             change.delegate(targets)
             changed |= _heads_left(verified, targets)
         return changed
+
+    def _late_heads(self, targets: Targets, verified: VerifiedStore) -> dict[str, bytes]:
+        """Heads of what old keys have signed while keys changed; nothing where all is verified."""
+        try:
+            heads_now(verified, targets, verified.root)
+        except FleetRefused:
+            return {layout.HEADS_TARGET: self._heads(verified, targets).encode()}
+        return {}
+
+    def _heads(self, verified: VerifiedStore, targets: Targets) -> Heads:
+        """The heads of all scopes, by the root of today or the newest one that fits.
+
+        Raises:
+            FleetRefused: admins of none of them have signed what is published.
+        """
+        for former in reversed(self._keys.former_roots):
+            try:
+                return heads_now(verified, targets, former)
+            except FleetRefused:
+                continue
+        return heads_now(verified, targets, verified.root)
 
     def _of_admins(
         self, change: KeyChange, targets: Targets, verified: VerifiedStore
@@ -133,18 +156,7 @@ class KeyRotation:
 
     def _vouch_for_late(self) -> None:
         """Sign heads anew if more was published, by the old keys, while the change was made."""
-        verified = self._signing.verified
-        targets = verified.targets()
-        for former in reversed(self._keys.former_roots):
-            try:
-                heads_now(verified, targets, verified.root)
-            except FleetRefused:
-                late = heads_now(verified, targets, former)
-            else:
-                return
-            self._signing.edit(lambda *_, late=late: {layout.HEADS_TARGET: late.encode()})
-            verified = self._signing.verified
-            targets = verified.targets()
+        self._signing.edit(self._late_heads)
 
     def _published(self) -> int | None:
         publisher, verified = self._keys.publisher, self._signing.verified

@@ -339,7 +339,7 @@ def verify_admins(root: Root, statement: Statement, envelope: Envelope) -> None:
         raise FleetRefused(
             f"Statement {statement.number} about scope {statement.scope} is not signed by "
             f"{role.threshold} admins.",
-            "Look who has written to the store; nothing of it was applied.",
+            "If keys were changed just then, renew them; else look who has written to the store.",
         ) from error
 
 

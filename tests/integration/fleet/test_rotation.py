@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
@@ -21,15 +21,18 @@ from small_fleet import (
     person,
     put_back,
 )
+from tuf.api.metadata import Targets
 
 from kiosk.domain.errors import BadInput, FleetRefused, FleetStoreUnreachable, StoreKeyError
 from kiosk.domain.fleet.statement import ADMINS
+from kiosk.fleet.admin import FleetAdmin
+from kiosk.fleet.keys.plans import admin_replaced
 from kiosk.fleet.keys.rotation import Rotated
 from kiosk.fleet.saying import said_by
 from kiosk.fleet.stores.port import ABSENT
 from kiosk.fleet.trust import layout
-from kiosk.fleet.trust.editing import AdminSigning
-from kiosk.fleet.trust.keyring import Keyring
+from kiosk.fleet.trust.editing import AdminSigning, Edit
+from kiosk.fleet.trust.keyring import AdminKeys, Keyring
 from kiosk.fleet.trust.targets import signed_by
 from kiosk.fleet.trust.verified import VerifiedStore
 
@@ -297,28 +300,57 @@ def died_after(fleet: SmallFleet, change: str, writes: int) -> bool:
     return False
 
 
-def test_what_old_keys_signed_while_the_change_was_made_counts(
-    fleet: SmallFleet, front: Kiosk, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    """Published after the heads were taken, and before the root followed."""
-    old = stolen(fleet.keys, tmp_path / "old")
-    real = AdminSigning.edit
-    between = iter([lambda: (fleet.say(person("dora")), fleet.publish())])
+@pytest.fixture
+def slow(fleet: SmallFleet, front: Kiosk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between an admin's look and their signature old keys say something, and it is published."""
+    assert front.names() == {"anna 1", "boris 1"}
+    real, between = AdminSigning.edit, iter([lambda: (fleet.say(person("dora")), fleet.publish())])
 
-    def slow(self: AdminSigning, edit: object) -> None:
-        def late(targets: object, verified: object) -> object:
-            changed = edit(targets, verified)  # type: ignore[operator] - an edit
+    def edit(self: AdminSigning, change: Edit) -> None:
+        def late(targets: Targets, verified: VerifiedStore) -> Mapping[str, bytes]:
+            changed = change(targets, verified)
             next(between, lambda: None)()
             return changed
 
-        real(self, late)  # type: ignore[arg-type] - an edit all the same
+        real(self, late)
 
-    monkeypatch.setattr(AdminSigning, "edit", slow)
-    (fleet.keys.folder / "admin-3.key").rename(tmp_path / "away")
-    fleet.admin = fleet.admins()
-    assert old.admins[0].name == "admin-1"
-    (tmp_path / "away").rename(fleet.keys.folder / "admin-3.key")
+    monkeypatch.setattr(AdminSigning, "edit", edit)
+
+
+def old_keys_sign(fleet: SmallFleet) -> None:
+    """Admin 3 is not here when Dora is spoken of: the statement has the signature of who goes."""
+    fleet.admin = FleetAdmin(fleet.store, _Pair(fleet.keys.folder), fleet.clock.utc)
+
+
+class _Pair(Keyring):
+    @property
+    def admins(self) -> tuple[AdminKeys, ...]:  # type: ignore[override]
+        return Keyring(self.folder).admins[:2]
+
+
+@pytest.mark.usefixtures("slow")
+def test_what_old_keys_signed_while_the_change_was_made_counts(
+    fleet: SmallFleet, front: Kiosk
+) -> None:
+    """Published after the heads were taken, and before the root followed."""
+    old_keys_sign(fleet)
     rotated = Keys(fleet).replace_admin("admin-1")
     assert rotated.vouched == {HARBOUR: 3}
+    front.sync()
+    assert front.names() == {"anna 1", "boris 1", "dora 1"} == fresh(fleet).names()
+
+
+@pytest.mark.usefixtures("slow")
+def test_who_renews_vouches_for_what_came_while_keys_changed(
+    fleet: SmallFleet, front: Kiosk
+) -> None:
+    """The command ended before it looked again, or admins signed on different machines."""
+    old_keys_sign(fleet)
+    keys = Keys(fleet)
+    keys.rotation.edit(admin_replaced(keys.ring, "admin-1"))
+    fleet.admin = fleet.admins()
+    with pytest.raises(FleetRefused, match="Statement 3 about scope harbour is not signed"):
+        fleet.admin.publish()
+    assert Keys(fleet).renew().vouched == {HARBOUR: 3}
     front.sync()
     assert front.names() == {"anna 1", "boris 1", "dora 1"} == fresh(fleet).names()
