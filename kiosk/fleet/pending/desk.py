@@ -170,8 +170,8 @@ class PendingDesk:
     # -- signing ---------------------------------------------------------------------------------
 
     def _with_mine(self, change: PendingChange) -> PendingChange:
-        root = PendingView(self._store, self._keys, change).real.root
-        ids = root.roles[Targets.type].keyids
+        view = PendingView(self._store, self._keys, change)
+        ids = view.real.root.roles[Targets.type].keyids
         mine = [each.signer for each in self._keys.admins if each.keyid in ids]
         if not mine:
             raise StoreKeyError(
@@ -179,7 +179,8 @@ class PendingDesk:
                 "Bring the key of an admin who has not signed yet.",
             )
         for signer in mine:
-            change = change.signed(signer)
+            if not view.is_signed_by(signer.public_key):
+                change = change.signed(signer)
         return change
 
     def _applied(self, change: PendingChange) -> bool:

@@ -19,12 +19,12 @@ from kiosk.fleet.pending.change import PendingChange
 from kiosk.fleet.saying import open_record
 from kiosk.fleet.scope_file import ScopeFile, read_scope_file
 from kiosk.fleet.stores.overlay import OverlayStore
-from kiosk.fleet.stores.port import ANYTHING, ObjectStore
+from kiosk.fleet.stores.port import ANYTHING, ObjectStore, StoredObject
 from kiosk.fleet.trust import layout
 from kiosk.fleet.trust.editing import SIGNED_DAYS
 from kiosk.fleet.trust.keyring import Keyring
 from kiosk.fleet.trust.next_root import body_of, put_next_root
-from kiosk.fleet.trust.verified import VerifiedStore, next_version, verify_target
+from kiosk.fleet.trust.verified import MOST_METADATA, VerifiedStore, next_version, verify_target
 
 
 class PendingView:
@@ -88,10 +88,13 @@ class PendingView:
         """Why it does not fit on what is there now; None if it does."""
         metadata = self._change.targets
         if metadata is not None:
-            taken = self.real.versions(Targets.type)
-            if metadata.signed.version != next_version(self._targets.version, taken):
+            taken, version = self.real.versions(Targets.type), metadata.signed.version
+            fits = version == next_version(self._targets.version, taken)
+            if not (fits or self._lies(layout.metadata_name(Targets.type, version))):
                 return "Admins have changed the fleet since it was made."
         for name, file in self._statements():
+            if self._lies(name):
+                continue
             statement = file.statements[0][0]
             known = published_now(self.real, self._targets, statement.scope)
             history = history_with_waiting(self.real, self._targets, known, statement.author)
@@ -109,7 +112,7 @@ class PendingView:
         book = ScopeBook(self.real, self._targets, self._keys)
         names = {each.keyid: each.name for each in book.admins.admins}
         keys = (self.real.root.keys[keyid] for keyid in role.keyids)
-        return [names.get(key.keyid, key.keyid) for key in keys if self._is_signed_by(key)]
+        return [names.get(key.keyid, key.keyid) for key in keys if self.is_signed_by(key)]
 
     def is_complete(self) -> bool:
         """True if enough admins have signed everything, by the roots of before and after."""
@@ -127,19 +130,11 @@ class PendingView:
             return False
         return True
 
-    # -- internals -------------------------------------------------------------------------------
-
-    def _statements(self) -> Iterator[tuple[str, ScopeFile]]:
-        for name, file in self._change.statements:
-            if len(file.statements) != 1 or self._change.targets is not None:
-                raise FleetRefused("A change that waits holds more than one.", "Reject it.")
-            yield name, file
-
-    def _is_signed_by(self, key: Key) -> bool:
+    def is_signed_by(self, key: Key) -> bool:
+        """True if a key has signed every document of it."""
         documents = [it for it in (self._change.targets, self._change.root) if it is not None]
-        envelopes = [
-            envelope for _, file in self._change.statements for _, envelope in file.statements
-        ]
+        files = [file for _, file in self._change.statements]
+        envelopes = [envelope for file in files for _, envelope in file.statements]
         try:
             for metadata in documents:
                 key.verify_signature(metadata.signatures[key.keyid], metadata.signed_bytes)
@@ -148,6 +143,20 @@ class PendingView:
         except (KeyError, UnverifiedSignatureError):
             return False
         return bool(documents or envelopes)
+
+    # -- internals -------------------------------------------------------------------------------
+
+    def _lies(self, name: str) -> bool:
+        """True if an attempt before this one has written that document already."""
+        found = self.real.store.get(name, MOST_METADATA)
+        written = [write.data for write in self._change.writes if write.name == name]
+        return isinstance(found, StoredObject) and found.data in written
+
+    def _statements(self) -> Iterator[tuple[str, ScopeFile]]:
+        for name, file in self._change.statements:
+            if len(file.statements) != 1 or self._change.targets is not None:
+                raise FleetRefused("A change that waits holds more than one.", "Reject it.")
+            yield name, file
 
     def _refuse_contents(self, named: Mapping[str, TargetFile]) -> None:
         """Check that every content is one that would be signed: nothing else is written over."""

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 from fleet_keys import Keys
-from small_fleet import HARBOUR, YARD, Kiosk, SmallFleet, everything, gone, person
+from small_fleet import HARBOUR, YARD, Kiosk, SmallFleet, SteeredStore, everything, gone, person
 
 from kiosk.cli.fleet.common import FleetSession, fleet_change
-from kiosk.domain.errors import BadInput, FleetRefused, StoreKeyError
+from kiosk.domain.errors import BadInput, FleetRefused, FleetStoreUnreachable, StoreKeyError
 from kiosk.domain.vision.template import SubjectId
 from kiosk.fleet.directing import FleetDirector
 from kiosk.fleet.keys.change import KeyChange
@@ -212,6 +212,40 @@ def test_the_publishers_key_is_replaced_by_two(
     assert {path.name for path in one.folder.glob("pub*")} == {"publisher.key"}
     front.sync()
     assert front.names() == {"anna 1"}
+
+
+@pytest.mark.parametrize("what", ["a move", "a scope", "keys"])
+def test_wherever_a_signature_dies_it_takes_effect_once_it_is_repeated(
+    fleet: SmallFleet, one: Machine, two: Machine, what: str
+) -> None:
+    acts: dict[str, Act] = {
+        "a move": lambda it: FleetDirector(it.admin).move(ANNA, YARD),
+        "a scope": lambda it: it.admin.add_scope("east", ["e"]),
+        "keys": ROTATED["an admin's key is replaced"],
+    }
+    left = one.leave(acts[what])
+    died = 0
+    for writes in range(30):
+        desk = PendingDesk(
+            SteeredStore(fleet.store, left=writes), Keyring(two.folder), fleet.clock.utc
+        )
+        try:
+            done = desk.sign(left.ident, desk.look(left.ident))
+        except FleetStoreUnreachable:
+            died += 1
+            continue
+        assert done
+        break
+    assert died >= 3
+    assert waiting(fleet) == []
+    published = fleet.admins().publish()
+    assert published is not None
+    assert published.review == []
+    if what == "a move":
+        assert published.published == {HARBOUR: 1, YARD: 1}
+    if what == "a scope":
+        assert "east" in fleet.admins().scopes()
+    assert VerifiedStore(fleet.store, fleet.keys.root).root.version == (2 if what == "keys" else 1)
 
 
 # -- what has moved on ---------------------------------------------------------------------------
