@@ -149,3 +149,14 @@ def guarded(command: Callable[Arguments, int]) -> Callable[Arguments, None]:
         raise typer.Exit(code)
 
     return run
+
+
+def unless_other(command: Callable[..., None]) -> Callable[..., None]:
+    """The command, which does nothing where the command line goes on with another."""
+
+    @functools.wraps(command)
+    def run(_context: typer.Context, **options: object) -> None:
+        if _context.invoked_subcommand is None:
+            command(_context, **options)
+
+    return run

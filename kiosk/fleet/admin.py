@@ -16,11 +16,12 @@ from kiosk.domain.errors import BadInput, FleetRefused, ObjectChanged
 from kiosk.domain.fleet.history import history_of
 from kiosk.domain.fleet.statement import ADMINS, Statement, scope_name
 from kiosk.fleet.cards import DeviceCard, DeviceKeys, ScopeCard
+from kiosk.fleet.inviting.judging import Judge
 from kiosk.fleet.keys.book import ScopeBook
-from kiosk.fleet.log import history_with_waiting, published_now
+from kiosk.fleet.log import Authors, history_with_waiting, published_now
 from kiosk.fleet.publisher import Publication, Publisher
-from kiosk.fleet.records import FleetPerson
-from kiosk.fleet.saying import open_record, said_by
+from kiosk.fleet.records import FleetContent, FleetPerson
+from kiosk.fleet.saying import EndedInvitation, said_by
 from kiosk.fleet.sealing import ScopeKeys, wrap
 from kiosk.fleet.status import FleetStatus, fleet_status
 from kiosk.fleet.stores.port import ABSENT, ObjectStore, StoredObject
@@ -187,7 +188,7 @@ class FleetAdmin:
 
     # -- people ----------------------------------------------------------------------------------
 
-    def say(self, scope: str, people: Sequence[FleetPerson]) -> int:
+    def say(self, scope: str, people: Sequence[FleetContent | EndedInvitation]) -> int:
         """Say what counts about people from now on; returns the statement's number.
 
         Raises:
@@ -221,6 +222,8 @@ class FleetAdmin:
     def people(self, scope: str) -> Iterator[FleetPerson]:
         """Everybody in a scope as it is published; those erased are left out.
 
+        So is who was enrolled by a device without a proof.
+
         Raises:
             BadInput: there is no such scope.
             FleetRefused: a record is missing, or cannot be opened.
@@ -231,10 +234,34 @@ class FleetAdmin:
         keys = book.open(book.scope(scope))
         file = published_now(verified, targets, scope).file
         history = history_of(scope, (statement for statement, _ in file.statements))
-        for tag, record in history.current.items():
-            person = open_record(keys, file, tag, record)
-            if person.profile is not None:
+        judge = Judge(keys, file, Authors(verified, targets).inviter)
+        for tag, source in history.changed.items():
+            person = judge.content(tag, history.current[tag], source)
+            if isinstance(person, FleetPerson) and person.profile is not None:
                 yield person
+
+    def devices_of(self, scope: str) -> Mapping[str, DeviceCard]:
+        """The devices of a scope, by fingerprint.
+
+        Raises:
+            BadInput: there is no such scope.
+        """
+        verified = self._signing.verified
+        targets = verified.targets()
+        book = self._book(targets, verified)
+        found = ((name, book.device(name)) for name in sorted(book.scope(scope).devices))
+        return {name: card for name, card in found if card is not None}
+
+    def keys_of(self, scope: str) -> ScopeKeys:
+        """The keys of a scope.
+
+        Raises:
+            BadInput: there is no such scope.
+            StoreKeyError: no key of an admin that is here opens them.
+        """
+        verified = self._signing.verified
+        book = self._book(verified.targets(), verified)
+        return book.open(book.scope(scope))
 
     def scopes(self) -> Sequence[str]:
         """The scopes of the fleet, by name.
@@ -243,15 +270,6 @@ class FleetAdmin:
             FleetRefused: what admins have signed cannot be verified.
         """
         return layout.scopes_in(self._signing.verified.targets().targets)
-
-    def check_scope(self, name: str) -> None:
-        """Check that there is a scope.
-
-        Raises:
-            BadInput: there is none of that name.
-        """
-        verified = self._signing.verified
-        self._book(verified.targets(), verified).scope(name)
 
     def _counts(self, statement: Statement) -> bool:
         """False if another statement of that number was published and cleared away meanwhile."""

@@ -10,7 +10,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from tuf.api.exceptions import RepositoryError
 from tuf.api.metadata import Metadata, Root
 from tuf.api.serialization import DeserializationError
@@ -55,8 +54,7 @@ class Device:
     @property
     def public(self) -> DeviceKeys:
         """Its public keys."""
-        signing = Ed25519PrivateKey.from_private_bytes(self.keys.signing)
-        return DeviceKeys(signing.public_key().public_bytes_raw(), self.opening.public)
+        return DeviceKeys(self.keys.public_signing, self.opening.public)
 
     @property
     def fingerprint(self) -> str:

@@ -74,7 +74,7 @@ class FleetDirector:
         old, person = self._found(subject)
         if old == scope:
             raise BadInput(f"{subject} is in the scope {scope} already.", "Name another scope.")
-        self._admin.check_scope(scope)
+        self._admin.keys_of(scope)
         self._said(old, FleetPerson(subject, None))
         return self._said(scope, person)
 

@@ -10,16 +10,18 @@ from tuf.api.metadata import Root, Targets
 
 from kiosk.domain.errors import FleetRefused
 from kiosk.domain.fleet.history import NEW, History, history_of
-from kiosk.domain.fleet.statement import ADMINS, Statement
+from kiosk.domain.fleet.statement import ADMINS, Statement, is_inviter
 from kiosk.fleet.cards import DeviceCard
 from kiosk.fleet.index import ScopeIndex, no_list
+from kiosk.fleet.inviting.card import InviterCard
 from kiosk.fleet.scope_file import ScopeFile, read_scope_file
 from kiosk.fleet.stores.port import StoredObject
 from kiosk.fleet.trust import layout
 from kiosk.fleet.trust.heads import Heads
 from kiosk.fleet.trust.verified import VerifiedStore
 
-MOST_WAITING = 200_000_000
+MOST_WAITING, MOST_UPLOAD = 200_000_000, 2_000_000
+"""Bytes of one object that waits: of admins, and of anybody else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +60,24 @@ class Authors:
     ) -> None:
         self._verified, self._targets, self._heard_out = verified, targets, heard_out
         self._cards: dict[str, DeviceCard] = {}
+        self._inviters: dict[str, InviterCard] = {}
         raw = verified.read_target(targets, layout.HEADS_TARGET)
         self.heads = Heads.decode(raw, by or verified.root)
+
+    def inviter(self, author: str) -> InviterCard:
+        """What admins say of an inviter.
+
+        Raises:
+            FleetRefused: they say nothing.
+        """
+        if author not in self._inviters:
+            raw = self._verified.read_target(self._targets, layout.inviter_target(author))
+            if raw is None:
+                raise FleetRefused(
+                    f"Inviter {author} is not known to admins.", "Look where it comes from."
+                )
+            self._inviters[author] = InviterCard.decode(raw)
+        return self._inviters[author]
 
     def card(self, device: str) -> DeviceCard:
         """What admins say of a device.
@@ -84,6 +102,8 @@ class Authors:
         """
         if statement.author == ADMINS:
             self.heads.verify(statement, envelope)
+        elif is_inviter(statement.author):
+            self.inviter(statement.author).verify(statement, envelope)
         else:
             card = self.card(statement.author)
             card.verify(statement, envelope, heard_out=statement.author == self._heard_out)
@@ -182,9 +202,10 @@ def waiting(
 
     What cannot be verified comes as its error, so that one bad file holds nobody else up.
     """
+    most = MOST_WAITING if author == ADMINS else MOST_UPLOAD
     for name in verified.store.names(layout.inbox(author, scope)):
         try:
-            file = _read(verified, authors, name)
+            file = _read(verified, authors, name, most)
         except FleetRefused as error:
             yield name, error
         else:
@@ -192,8 +213,8 @@ def waiting(
                 yield name, file
 
 
-def _read(verified: VerifiedStore, authors: Authors, name: str) -> ScopeFile | None:
-    found = verified.store.get(name, MOST_WAITING)
+def _read(verified: VerifiedStore, authors: Authors, name: str, most: int) -> ScopeFile | None:
+    found = verified.store.get(name, most)
     return read_scope_file(found.data, authors.verify) if isinstance(found, StoredObject) else None
 
 

@@ -22,7 +22,7 @@ from tuf.api.metadata import (
 
 from kiosk.domain.errors import BadInput, FleetRefused, ObjectChanged
 from kiosk.domain.fleet.history import History, history_of
-from kiosk.domain.fleet.statement import ADMINS, Statement
+from kiosk.domain.fleet.statement import ADMINS, ENDED, Statement
 from kiosk.fleet.index import ScopeIndex, ScopePart
 from kiosk.fleet.log import MOST_WAITING, Authors, Published, longest, published, waiting
 from kiosk.fleet.scope_file import ScopeFile, SealedRecord
@@ -161,7 +161,8 @@ class _Round:
         known = self._known(scope, None if meta is None else meta.version)
         history = history_of(scope, (statement for statement, _ in known.file.statements))
         added = ScopeFile()
-        for author in (ADMINS, *self._devices(scope)):
+        inviters = layout.inviters_in(self._targets.targets)
+        for author in (ADMINS, *inviters, *self._devices(scope)):
             self._gather(author, known, history, added)
         if not added.statements and known.targets is not None:
             return self._kept(scope, known.targets)
@@ -233,9 +234,9 @@ class _Round:
         first, last = index.last + 1, index.last + len(added.statements)
         whole = ScopeFile(list(known.file.statements), dict(known.file.records))
         whole.add(added)
-        whole = whole.only(history.current.values())
+        whole = whole.only(history.records)
         content, parts = whole.encode(), [ScopePart(_path(scope, "base", 1, last), 1, last)]
-        delta = added.only(history.current.values()).encode()
+        delta = added.only(history.records).encode()
         if index.parts and not self._outgrown(known, len(delta), len(content)):
             added_part = ScopePart(_path(scope, "delta", first, last), first, last)
             content, parts = delta, [*index.parts, added_part]
@@ -306,7 +307,8 @@ def _records_of(statement: Statement, file: ScopeFile) -> dict[str, SealedRecord
         FleetRefused: one is missing.
     """
     try:
-        return {change.record: file.records[change.record] for change in statement.changes}
+        said = {change.record for change in statement.changes} - {ENDED}
+        return {record: file.records[record] for record in said}
     except KeyError as error:
         raise FleetRefused(f"A record of statement {statement.number} is missing.") from error
 

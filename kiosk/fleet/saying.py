@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from securesystemslib.dsse import Envelope
-from securesystemslib.signer import Signer
+from securesystemslib.signer import CryptoSigner, Signer, SSlibKey
 
 from kiosk.domain.errors import FleetRefused
 from kiosk.domain.fleet.history import History
-from kiosk.domain.fleet.statement import ADMINS, PersonChange, Statement
-from kiosk.fleet.records import FleetPerson, decode, encode, record_hash
+from kiosk.domain.fleet.statement import ADMINS, ENDED, PersonChange, Statement
+from kiosk.fleet.records import FleetContent, FleetReport, decode, encode, record_hash
 from kiosk.fleet.scope_file import PAYLOAD_TYPE, ScopeFile, SealedRecord
 from kiosk.fleet.sealing import ScopeKeys
+
+
+@dataclass(frozen=True, slots=True)
+class EndedInvitation:
+    """An invitation that admins end, by its tag."""
+
+    tag: str
 
 
 def said_by(
@@ -21,8 +31,9 @@ def said_by(
     signers: Sequence[Signer],
     keys: ScopeKeys,
     history: History,
-    people: Sequence[FleetPerson],
+    people: Sequence[FleetContent | EndedInvitation],
     at: datetime,
+    uses: str | None = None,
 ) -> ScopeFile:
     """A file with one statement about these people, and their records.
 
@@ -33,26 +44,55 @@ def said_by(
         history: of the scope, as far as the author knows it.
         people: what is said; at least one.
         at: the time, UTC.
+        uses: the tag of the invitation with which a device has enrolled them; None for none.
     """
-    file, changes = ScopeFile(), []
+    records, changes = [], []
     for person in people:
+        if isinstance(person, EndedInvitation):
+            changes.append(PersonChange(person.tag, ENDED))
+            continue
         record, plain = encode(person)
-        tag = keys.tag(person.subject)
+        tag = tag_of(keys, person)
         replaces = None if author == ADMINS else history.current.get(tag)
         changes.append(PersonChange(tag, record, replaces))
-        file.records[record] = SealedRecord(record, keys.epoch, keys.seal(record, plain))
+        records.append(SealedRecord(record, keys.epoch, keys.seal(record, plain)))
     before = history.next_of(author)
     number, previous = before.number + 1, before.digest
-    statement = Statement(keys.scope, author, number, previous, at, tuple(changes))
+    statement = Statement(keys.scope, author, number, previous, at, tuple(changes), uses)
+    return signed_file(statement, signers, records)
+
+
+def signed_file(
+    statement: Statement, signers: Sequence[Signer], records: Sequence[SealedRecord]
+) -> ScopeFile:
+    """A file with one statement, signed by these keys, and the records of which it speaks."""
     envelope = Envelope(statement.text(), PAYLOAD_TYPE, {})
     for signer in signers:
         envelope.sign(signer)
-    file.statements.append((statement, envelope))
-    return file
+    return ScopeFile([(statement, envelope)], {each.record: each for each in records})
 
 
-def open_record(keys: ScopeKeys, file: ScopeFile, tag: str, record: str) -> FleetPerson:
-    """The person of a record that counts.
+def statement_key(signing: bytes) -> SSlibKey:
+    """A public key (Ed25519, 32 bytes) as it verifies what a device or an inviter signs."""
+    keyid = hashlib.sha256(signing).hexdigest()
+    return SSlibKey(keyid, "ed25519", "ed25519", {"public": signing.hex()})
+
+
+def statement_signer(private: bytes) -> CryptoSigner:
+    """A private key (Ed25519, 32 bytes) as a device or an inviter signs with it."""
+    key = Ed25519PrivateKey.from_private_bytes(private)
+    return CryptoSigner(key, statement_key(key.public_key().public_bytes_raw()))
+
+
+def tag_of(keys: ScopeKeys, content: FleetContent) -> str:
+    """The tag under which a record is found."""
+    if isinstance(content, FleetReport):
+        return keys.report_tag(content.subject)
+    return keys.tag(content.subject)
+
+
+def open_record(keys: ScopeKeys, file: ScopeFile, tag: str, record: str) -> FleetContent:
+    """The content of a record that counts.
 
     Args:
         keys: of the scope.
@@ -70,10 +110,10 @@ def open_record(keys: ScopeKeys, file: ScopeFile, tag: str, record: str) -> Flee
             "Have the scope published again; nothing of it was applied.",
         )
     plain = keys.unseal(record, sealed.epoch, sealed.sealed)
-    person = decode(plain)
-    if record_hash(plain) != record or keys.tag(person.subject) != tag:
+    content = decode(plain)
+    if record_hash(plain) != record or tag_of(keys, content) != tag:
         raise FleetRefused(
             f"A record of scope {keys.scope} is not the one that was signed.",
             "Look who has written to the store; nothing of it was applied.",
         )
-    return person
+    return content

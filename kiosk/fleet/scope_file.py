@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -84,11 +84,6 @@ def read_scope_file(data: bytes, verify: Verify) -> ScopeFile:
             record = _record(said)
             file.records[record.record] = record
     return file
-
-
-def missing_records(current: Mapping[str, str], file: ScopeFile) -> Sequence[str]:
-    """The records that count and are not in the file, by their hashes."""
-    return [record for record in current.values() if record not in file.records]
 
 
 def _lines(data: bytes) -> Iterator[dict[str, Any]]:

@@ -72,6 +72,10 @@ class ScopeKeys:
         """The tag of a person, which tells nobody else who it is."""
         return hmac.digest(self.tagging, subject.encode(), "sha256").hex()
 
+    def report_tag(self, subject: SubjectId) -> str:
+        """The tag of a report about a person; no id has a line break, so it is nobody's own."""
+        return hmac.digest(self.tagging, b"report\n" + subject.encode(), "sha256").hex()
+
     def seal(self, record: str, plain: bytes) -> bytes:
         """A record sealed under the newest epoch, bound to its hash."""
         return seal(AESGCM(self.epochs[self.epoch]), plain, self._place(record, self.epoch))

@@ -6,34 +6,36 @@ kiosk takes over as one snapshot.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from securesystemslib.dsse import Envelope
 
-from kiosk.domain.errors import BadInput, FleetRefused, SpaceMismatch
-from kiosk.domain.fleet.history import NEW, Author, History, history_of, refuse_older
-from kiosk.domain.fleet.statement import ADMINS, Statement
-from kiosk.domain.vision.template import ReferenceId, SpaceId, SubjectId, Template
+from kiosk.domain.errors import BadInput, FleetRefused, SpaceMismatch, SubjectUnknown
+from kiosk.domain.fleet.history import NEW, history_of, refuse_older
+from kiosk.domain.fleet.statement import ADMINS, Statement, is_inviter
+from kiosk.domain.vision.template import SpaceId, SubjectId
+from kiosk.fleet.applying.preparing import PreparedScope, Preparing, cleared, reported
+from kiosk.fleet.applying.state import ScopeState, member_states
 from kiosk.fleet.cards import DeviceCard
 from kiosk.fleet.client import FleetClient
 from kiosk.fleet.device import Device
 from kiosk.fleet.index import ScopeIndex, ScopePart, no_list
-from kiosk.fleet.records import FleetPerson
-from kiosk.fleet.saying import open_record
+from kiosk.fleet.inviting.card import InviterCard
+from kiosk.fleet.inviting.judging import Judge
 from kiosk.fleet.scope_file import ScopeFile, read_scope_file
 from kiosk.fleet.sealing import ScopeKeys
 from kiosk.fleet.stores.port import ObjectStore
 from kiosk.fleet.trust import layout
 from kiosk.fleet.trust.heads import Heads
+from kiosk.fleet.uploads.handing_in import HandingIn, KioskPeople
+from kiosk.fleet.uploads.withdrawing import withdrawals
 from kiosk.journal.events.event import JournalEvent
 from kiosk.journal.events.fleet import FleetApplied, FleetScopeLeft, SyncRefused
-from kiosk.journal.events.people import Erased
-from kiosk.store.people.members import FleetRecord, Members
+from kiosk.journal.events.people import Erased, RulesChanged
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,7 @@ class ScopeChange:
         scope: its name.
         put: how many people are new or changed.
         erased: how many were erased.
-        review: changes of devices that came too late to count.
+        review: changes of devices that do not count: they came too late, or had no proof.
     """
 
     scope: str
@@ -77,7 +79,7 @@ class FleetUpdater:
         store: the fleet's store.
         device: what the kiosk is in its fleet.
         cache: a folder for what was fetched.
-        members: where people are applied.
+        people: where people are applied.
         space: the embedding space of this kiosk; references of others are left out.
         utc: the wall clock.
         note: writes to the journal; what is about to be applied is written first.
@@ -89,18 +91,21 @@ class FleetUpdater:
         store: ObjectStore,
         device: Device,
         cache: Path,
-        members: Members,
+        people: KioskPeople,
         space: SpaceId,
         utc: Callable[[], datetime],
         note: Callable[[JournalEvent], None],
         heard: Callable[[datetime], None] = lambda _: None,
     ) -> None:
-        self._device, self._members, self._space = device, members, space
-        self._note, self._heard = note, heard
+        self._device, self._people, self._space = device, people, space
+        self._members = people.members
+        self._utc, self._note, self._heard = utc, note, heard
         self._client = FleetClient(store, cache, device.root, utc)
+        self._handing_in = HandingIn(store, device, people, space, utc, note)
         self._refused: str | None = None
         self._cards: dict[str, DeviceCard] = {}
         self._heads: Heads | None = None
+        self._inviters: dict[str, InviterCard] = {}
 
     def sync(self) -> SyncResult:
         """Fetch, verify and apply what is new.
@@ -128,6 +133,7 @@ class FleetUpdater:
         stamp = self._client.refresh()
         self._cards.clear()
         self._heads = None
+        self._inviters.clear()
         own = self._own_card()
         left = [scope for scope in self._members.scopes() if scope not in own.scopes]
         changes = [self._left(scope) for scope in left]
@@ -136,55 +142,61 @@ class FleetUpdater:
                 "This device was dropped from its fleet; nobody of it is known here any more.",
                 "Have an admin approve it again.",
             )
-        found = [self._prepared(name, own.scopes[name]) for name in sorted(own.scopes)]
+        keys = self._opened(own)
+        found = [self._prepared(each) for each in keys.values()]
         new = [each for each in found if each is not None]
         moved = {subject for each in new for subject in each.gone}
         changes += [self._applied(each, moved) for each in new]
+        self._handing_in.run(keys)
         people = sum(len(self._members.living(scope)) for scope in self._members.scopes())
         return SyncResult(stamp.version, self._client.signed_at(stamp), people, tuple(changes))
 
+    def scope_keys(self) -> Mapping[str, ScopeKeys]:
+        """The keys of this device's scopes, as they are published now.
+
+        Raises:
+            FleetRefused: something cannot be verified, or this device is not approved.
+            FleetStoreUnreachable: the store does not answer.
+        """
+        with self._client.alone():
+            self._client.refresh()
+            self._cards.clear()
+            return self._opened(self._own_card())
+
     # -- one scope -------------------------------------------------------------------------------
 
-    def _prepared(self, scope: str, wrapped: bytes) -> _Prepared | None:
+    def _prepared(self, keys: ScopeKeys) -> PreparedScope | None:
         """What is new in a scope, fetched and verified; None if there is nothing."""
+        scope = keys.scope
         raw = self._client.target(layout.index_target(scope))
-        known = _State.decode(self._members.content(scope))
         if raw is None:
             self._client.forget_role(layout.people_role(scope))
             raise no_list(scope)
         index = ScopeIndex.decode(raw, scope)
+        known = ScopeState.decode(self._members.content(scope))
         new = index.after(known.place)
         if new is not None and not new:
             self._admins.refuse_short(scope, known.authors.get(ADMINS, NEW))
             return None
-        keys = self._device.opening.unwrap(wrapped, scope)
-        current = _current(self._members.of(scope))
+        members = member_states(self._members, scope)
+        current = known.current(members.values())
         file = self._fetched(index.parts if new is None else new)
         statements = [statement for statement, _ in file.statements]
         if new is None:
             refuse_older(known.authors, current, statements, scope)
             history = history_of(scope, statements)
         else:
-            history = History(scope, dict(known.authors), dict(current))
+            history = known.history(scope, current)
             for statement in statements:
                 history.follow(statement)
         self._admins.refuse_short(scope, history.next_of(ADMINS))
-        prepared = _Prepared(scope, _State(index.last, history.authors), len(history.outdated))
-        for tag in sorted(history.changed):
-            if current.get(tag) != history.current[tag]:
-                self._take(prepared, tag, history.current[tag], file, keys)
-        return prepared
-
-    def _take(
-        self, prepared: _Prepared, tag: str, record: str, file: ScopeFile, keys: ScopeKeys
-    ) -> None:
-        person = open_record(keys, file, tag, record)
-        content = json.dumps({"tag": tag, "record": record}).encode()
-        mine = _of_space(person, self._space)
-        if person.profile is None or not mine:
-            prepared.gone[person.subject] = content
-        else:
-            prepared.put.append(FleetRecord(person.subject, person.profile, mine, content))
+        state = known.took(index.last, history, file, self._utc())
+        inviters = filter(is_inviter, state.authors)
+        state.inviters = {author: self._inviter(author).signing for author in inviters}
+        judge = Judge(keys, file, self._inviter)
+        left = withdrawals(members, self._people.invitations)
+        preparing = Preparing(scope, judge, self._space, left, members)
+        return preparing.prepared(history, current, state)
 
     def _fetched(self, parts: Sequence[ScopePart]) -> ScopeFile:
         """The sum of these files, each statement verified; nothing of them stays in the cache."""
@@ -200,7 +212,7 @@ class FleetUpdater:
             self._client.forget(part.path)
         return file
 
-    def _applied(self, prepared: _Prepared, moved: Collection[SubjectId]) -> ScopeChange:
+    def _applied(self, prepared: PreparedScope, moved: Collection[SubjectId]) -> ScopeChange:
         """What was applied of a scope: all of it, in one transaction.
 
         Args:
@@ -211,18 +223,37 @@ class FleetUpdater:
         elsewhere = (who for who in prepared.gone if self._members.scope_of(who) != scope)
         others = {who for who in elsewhere if self._members.scope_of(who) is not None}
         gone = {who: it for who, it in prepared.gone.items() if who not in others}
-        left = {who: count for who, count in living.items() if who in gone}
-        put, outdated = len(prepared.put), prepared.outdated
-        self._note(FleetApplied(scope, prepared.state.place, put, len(left), outdated))
+        left = {who: count for who in gone if (count := self._count(who)) is not None}
+        put, review = len(prepared.put), prepared.review
+        self._note(FleetApplied(scope, prepared.state.place, put, len(left), review))
         for subject, references in left.items():
             self._note(Erased(subject, references))
+        self._step_up(prepared, living)
         try:
             self._members.apply(scope, prepared.state.encode(), prepared.put, gone, moved)
         except (BadInput, SpaceMismatch) as error:
             raise FleetRefused(
                 f"What scope {scope} says cannot be kept here: {error.problem}", error.remedy
             ) from error
-        return ScopeChange(scope, put, len(left), outdated)
+        return ScopeChange(scope, put, len(left), review)
+
+    def _count(self, subject: SubjectId) -> int | None:
+        """The references of somebody who is enrolled; the fleet may not have heard of them yet."""
+        with suppress(SubjectUnknown):
+            return self._people.references.count(subject)
+        return None
+
+    def _step_up(self, prepared: PreparedScope, living: Collection[SubjectId]) -> None:
+        """Ask those of whom there is a report for a second factor, until admins have looked.
+
+        Before the state is kept that says so: where the power fails between, it is done again.
+        """
+        for subject, counts in prepared.reported.items():
+            if subject in living:
+                self._note(RulesChanged(subject, ("step_up",)))
+                with suppress(SubjectUnknown):  # erased just now
+                    change = reported if counts else cleared
+                    self._people.references.amend(subject, change)
 
     def _left(self, scope: str) -> ScopeChange:
         """A scope in which this device is not any more: its people are erased here."""
@@ -232,6 +263,10 @@ class FleetUpdater:
         return ScopeChange(scope, 0, people)
 
     # -- who may say what ------------------------------------------------------------------------
+
+    def _opened(self, own: DeviceCard) -> Mapping[str, ScopeKeys]:
+        opening = self._device.opening
+        return {name: opening.unwrap(own.scopes[name], name) for name in sorted(own.scopes)}
 
     def _own_card(self) -> DeviceCard:
         card = self._card(self._device.fingerprint)
@@ -260,64 +295,20 @@ class FleetUpdater:
             self._heads = Heads.decode(raw, self._client.root)
         return self._heads
 
+    def _inviter(self, author: str) -> InviterCard:
+        if author not in self._inviters:
+            raw = self._client.target(layout.inviter_target(author))
+            if raw is None:
+                raise FleetRefused(
+                    f"Inviter {author} is not known to admins.", "Look who has published it."
+                )
+            self._inviters[author] = InviterCard.decode(raw)
+        return self._inviters[author]
+
     def _verify(self, statement: Statement, envelope: Envelope) -> None:
         if statement.author == ADMINS:
             self._admins.verify(statement, envelope)
+        elif is_inviter(statement.author):
+            self._inviter(statement.author).verify(statement, envelope)
         else:
             self._card(statement.author).verify(statement, envelope)
-
-
-@dataclass(frozen=True, slots=True)
-class _State:
-    """How far this kiosk has applied a scope.
-
-    Attributes:
-        place: of the last statement, in the scope's history.
-        authors: how far each author had come.
-    """
-
-    place: int
-    authors: Mapping[str, Author]
-
-    def encode(self) -> bytes:
-        """The bytes that the store keeps."""
-        authors = {name: [far.number, far.digest] for name, far in self.authors.items()}
-        return json.dumps({"place": self.place, "authors": authors}).encode()
-
-    @classmethod
-    def decode(cls, data: bytes | None) -> _State:
-        """Decode the result of `encode`; nothing was applied yet where there is none."""
-        if data is None:
-            return cls(0, {})
-        said: dict[str, Any] = json.loads(data)
-        return cls(said["place"], {name: Author(*far) for name, far in said["authors"].items()})
-
-
-@dataclass(slots=True)
-class _Prepared:
-    """What is new in a scope, verified and not applied yet.
-
-    Attributes:
-        scope: its name.
-        state: how far it is applied then.
-        outdated: how many changes of devices came too late to count.
-        put: people who are new or changed.
-        gone: people who are erased, or have no reference that this kiosk can compare.
-    """
-
-    scope: str
-    state: _State
-    outdated: int
-    put: list[FleetRecord] = field(default_factory=list)
-    gone: dict[SubjectId, bytes] = field(default_factory=dict)
-
-
-def _current(members: Mapping[SubjectId, bytes]) -> dict[str, str]:
-    """The record that counts here for each tag."""
-    said = [json.loads(content) for content in members.values()]
-    return {each["tag"]: each["record"] for each in said}
-
-
-def _of_space(person: FleetPerson, space: SpaceId) -> tuple[tuple[ReferenceId, Template], ...]:
-    found = (each for each in person.references if each.template.space == space)
-    return tuple((each.id, each.template) for each in found)

@@ -67,7 +67,7 @@ class Enrolling:
     def enrol(self, newcomer: Newcomer, terms: EnrolmentTerms, assess: Assess) -> Enrolment:
         """Enrol a person, unless every sample is refused; see `PeopleService.enrol`."""
         with self._turn:
-            self._references.refuse_existing(newcomer.subject)
+            self._references.refuse_existing(newcomer.subject, newcomer.invitation)
             self._references.refuse_crowd(terms.most)
             known = mean_references(self._references.load(terms.space))
             compared = () if newcomer.different_person else known

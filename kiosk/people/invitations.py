@@ -12,6 +12,7 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from typing import Protocol
 
 from kiosk.domain.enrolment.answers import NO_CODE, YES_CODE, signed_answer
 from kiosk.domain.enrolment.invitation import (
@@ -23,6 +24,7 @@ from kiosk.domain.enrolment.invitation import (
     binding,
     judge_code,
     judge_invitation,
+    read_code,
 )
 from kiosk.domain.errors import BadInput
 from kiosk.domain.vision.template import SubjectId
@@ -96,18 +98,27 @@ class IssuedInvitation:
         return "IssuedInvitation(<hidden>)"
 
 
+class OthersInvitations(Protocol):
+    """Invitations that others than this kiosk have issued; see `kiosk.fleet.inviting.shared`."""
+
+    def judge(self, text: str) -> Invitation | InvitationRefusal | None:
+        """The invitation of a code; or why it does not count; None where it is none of theirs."""
+        ...
+
+
 class InvitationService:
     """The invitations of one home. Any thread may call it; callers take turns.
 
     Args:
         open_home: holds people and journal.
+        others: invitations of the fleet; None for a kiosk without one.
 
     Raises:
         StoreKeyError: there is no usable key.
     """
 
-    def __init__(self, open_home: OpenHome) -> None:
-        self._open_home = open_home
+    def __init__(self, open_home: OpenHome, others: OthersInvitations | None = None) -> None:
+        self._open_home, self._others = open_home, others
         self._invitations = Invitations(open_home.references)
         self._key = SiteKey(FileKey(open_home.home))
         self._refused: list[datetime] = []
@@ -203,7 +214,7 @@ class InvitationService:
         """
         now = self._open_home.utc()
         with self._turn:
-            said = judge_code(text, self._key.site, self._key.signed)
+            said = self._judged(text)
             if isinstance(said, InvitationRefusal):
                 return self._refuse(said, None, now)
             kept = self._invitations.find(said.ident.hex())
@@ -224,6 +235,9 @@ class InvitationService:
         Args:
             ident: the invitation's id.
         """
+        kept = self._invitations.find(ident)
+        if kept is not None and kept.answers is not None:
+            return kept.answers
         yes, no = (self._answer_code(plain, ident) for plain in (YES_CODE, NO_CODE))
         return yes, no
 
@@ -263,6 +277,24 @@ class InvitationService:
         return done
 
     # -- internals -------------------------------------------------------------------------------
+
+    def _judged(self, text: str) -> InvitationCode | InvitationRefusal:
+        """What a code of this kiosk, or of its fleet, says; one of the fleet is kept from now on.
+
+        The fleet is asked each time: it may have been used at another kiosk since.
+        """
+        theirs = None if self._others is None else self._others.judge(text)
+        if theirs is None:
+            return judge_code(text, self._key.site, self._key.signed)
+        if isinstance(theirs, InvitationRefusal):
+            return theirs
+        if self._invitations.find(theirs.ident) is None:
+            expires = theirs.expires_at.isoformat()
+            event = InvitationIssued(theirs.ident, theirs.subject, expires, theirs.groups)
+            with written_down(self._open_home, event, theirs.subject):
+                self._invitations.add(theirs)
+        read = read_code(text)
+        return InvitationRefusal.UNREADABLE if read is None else read[0]
 
     def _refuse(
         self, reason: InvitationRefusal, ident: str | None, now: datetime

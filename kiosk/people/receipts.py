@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -45,8 +46,20 @@ class Receipt:
     at: datetime
 
 
-def withdraw(open_home: OpenHome, people: PeopleService, subject: SubjectId) -> Receipt:
+def withdraw(
+    open_home: OpenHome,
+    people: PeopleService,
+    subject: SubjectId,
+    tell: Callable[[SubjectId, datetime], None] | None = None,
+) -> Receipt:
     """Erase a person at their own wish; recorded with a receipt before.
+
+    Args:
+        open_home: holds people and journal.
+        people: erases them here.
+        subject: their id.
+        tell: remembers that others have to erase them too, before they are gone here; None for a
+            kiosk without a fleet.
 
     Raises:
         SubjectUnknown: nobody with that id is enrolled.
@@ -56,6 +69,8 @@ def withdraw(open_home: OpenHome, people: PeopleService, subject: SubjectId) -> 
     references = open_home.references.count(subject)
     number = _drawn()
     open_home.recorder.note(ConsentWithdrawn(subject, receipt_hash(number)))
+    if tell is not None:
+        tell(subject, open_home.utc())
     try:
         people.erase(subject)
     except StoreError:

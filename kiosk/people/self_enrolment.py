@@ -7,7 +7,6 @@ loop's.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -34,7 +33,6 @@ from kiosk.domain.enrolment.events import (
     Withdrawn,
 )
 from kiosk.domain.enrolment.invitation import Invitation, InvitationRefusal
-from kiosk.domain.enrolment.poses import PoseDirection, PoseSample
 from kiosk.domain.enrolment.steps import EndReason
 from kiosk.domain.errors import (
     BadInput,
@@ -62,17 +60,19 @@ from kiosk.journal.events.enrolling import (
     EnrolmentSessionNoted,
     FewerDirectionsTaken,
 )
+from kiosk.people.beginning.best_views import best_views
 from kiosk.people.beginning.invitees import Invitees
 from kiosk.people.enrolment import Enrolment, Newcomer
 from kiosk.people.invitations import InvitationService
 from kiosk.people.my_data import facts_of
 from kiosk.people.receipts import withdraw
-from kiosk.people.self_enrolment_rules import SelfEnrolmentListeners, SelfEnrolmentRules
+from kiosk.people.self_enrolment_rules import (
+    FleetTies,
+    SelfEnrolmentListeners,
+    SelfEnrolmentRules,
+)
 from kiosk.people.service import PeopleService
 from kiosk.store.open_home import OpenHome
-
-STRAIGHT_SHARE = 2 / 3
-"""The share of the views that are kept which look straight ahead."""
 
 
 class SelfEnrolment:
@@ -85,6 +85,7 @@ class SelfEnrolment:
             where there is none that could be compared.
         now: the monotonic clock.
         listeners: the callbacks.
+        fleet: what ties this kiosk's people to a fleet; None for none.
     """
 
     def __init__(
@@ -94,10 +95,12 @@ class SelfEnrolment:
         read_photo: Callable[[bytes], Template | None],
         now: Callable[[], Instant],
         listeners: SelfEnrolmentListeners,
+        fleet: FleetTies | None = None,
     ) -> None:
-        self._open_home = open_home
+        self._open_home, self._fleet = open_home, fleet
         self._people = PeopleService(open_home)
-        self._invitations = InvitationService(open_home)
+        others = None if fleet is None else fleet.invitations
+        self._invitations = InvitationService(open_home, others)
         self._invitees = Invitees(
             self._people,
             self._invitations,
@@ -287,7 +290,8 @@ class SelfEnrolment:
 
     def _withdraw(self, effect: Withdraw) -> None:
         try:
-            receipt = withdraw(self._open_home, self._people, effect.subject)
+            tell = None if self._fleet is None else self._fleet.withdrawn
+            receipt = withdraw(self._open_home, self._people, effect.subject, tell)
             if effect.undoes and self._used is not None:
                 self._invitations.reopen(self._used)
         except SubjectUnknown:
@@ -306,21 +310,6 @@ class SelfEnrolment:
 
 def _alike(mean: Template, picture: Template | None, threshold: float) -> bool:
     return picture is not None and float(mean.vector @ picture.vector) >= threshold
-
-
-def best_views(samples: Sequence[PoseSample], most: int) -> Sequence[PoseSample]:
-    """The views that are kept: the sharpest, two in three of them straight ahead, as at the door.
-
-    Of the other directions the sharpest of each comes first.
-    """
-    ranked = sorted(samples, key=lambda sample: -sample.quality.measures.sharpness)
-    straight = [it for it in ranked if it.direction is PoseDirection.CENTRE]
-    turned = [it for it in ranked if it.direction is not PoseDirection.CENTRE]
-    first = {it.direction: it for it in reversed(turned)}.values()
-    turned = [it for it in turned if it in first] + [it for it in turned if it not in first]
-    chosen = straight[: math.ceil(STRAIGHT_SHARE * most)]
-    chosen += turned[: most - len(chosen)]
-    return [*chosen, *(it for it in straight if it not in chosen)][:most]
 
 
 def _rules(invitation: Invitation | None) -> PersonRules | None:

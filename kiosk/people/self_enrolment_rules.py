@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from kiosk.domain.enrolment.effects import NoteStep
@@ -12,6 +13,7 @@ from kiosk.domain.people.enrolment import EnrolmentPolicy
 from kiosk.domain.vision.frame import Instant, Pixels
 from kiosk.domain.vision.template import SubjectId
 from kiosk.people.enrolment import EnrolmentTerms
+from kiosk.people.invitations import OthersInvitations
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,19 @@ class SelfEnrolmentRules:
     encode: Callable[[Pixels], bytes]
     notice: Callable[[str | None], tuple[str, str]]
     languages: Collection[str]
+
+
+@dataclass(frozen=True, slots=True)
+class FleetTies:
+    """What ties a kiosk's people to those of its fleet.
+
+    Attributes:
+        invitations: that inviters of the fleet have issued.
+        withdrawn: remembers who took their consent back, and when, so that the fleet hears of it.
+    """
+
+    invitations: OthersInvitations
+    withdrawn: Callable[[SubjectId, datetime], None]
 
 
 class HeldBadge(Protocol):

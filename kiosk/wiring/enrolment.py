@@ -16,10 +16,14 @@ from kiosk.domain.enrolment.poses import PosePolicy
 from kiosk.domain.ports import DocumentReader, FaceFinder
 from kiosk.domain.prompts import Prompt, Tone, View
 from kiosk.domain.vision.frame import Frame, Instant, Pixels
-from kiosk.domain.vision.template import Template
+from kiosk.domain.vision.template import SubjectId, Template
 from kiosk.people.feedback import FeedbackService
 from kiosk.people.self_enrolment import SelfEnrolment
-from kiosk.people.self_enrolment_rules import SelfEnrolmentListeners, SelfEnrolmentRules
+from kiosk.people.self_enrolment_rules import (
+    FleetTies,
+    SelfEnrolmentListeners,
+    SelfEnrolmentRules,
+)
 from kiosk.pipeline.enrolment.observer import (
     EnrolmentGates,
     EnrolmentSight,
@@ -66,10 +70,32 @@ def enrolment_parts(
         listeners = SelfEnrolmentListeners(answer, observe, feedback.give, check_badge)
         rules = self_enrolment_rules(settings, loaded.pack)
         return SelfEnrolment(
-            open_home, rules, lambda photo: photograph(loaded, photo), now, listeners
+            open_home,
+            rules,
+            lambda photo: photograph(loaded, photo),
+            now,
+            listeners,
+            fleet_ties(open_home),
         )
 
     return EnrolmentParts(session_policy(settings, loaded.pack), service)
+
+
+def fleet_ties(open_home: OpenHome) -> FleetTies | None:
+    """What ties a kiosk's people to its fleet; the libraries for it are imported only with one."""
+    if not open_home.home.fleet.exists():
+        return None
+    from kiosk.fleet.inviting.shared import SharedInvitations
+    from kiosk.fleet.uploads.withdrawing import mark_withdrawn
+    from kiosk.store.people.invitations import Invitations
+    from kiosk.store.people.members import Members
+
+    members, invitations = Members(open_home.references), Invitations(open_home.references)
+
+    def withdrawn(subject: SubjectId, at: datetime) -> None:
+        mark_withdrawn(members, invitations, subject, at)
+
+    return FleetTies(SharedInvitations(members), withdrawn)
 
 
 def session_policy(settings: Settings, pack: Pack) -> SessionPolicy:

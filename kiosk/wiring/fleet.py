@@ -8,6 +8,7 @@ from pathlib import Path
 
 from config.settings import Settings
 from kiosk.domain.errors import BadInput
+from kiosk.domain.vision.template import SpaceId
 from kiosk.fleet.device import Device, DeviceFile
 from kiosk.fleet.polling import FleetPolling
 from kiosk.fleet.stores.address import FolderAddress, open_store, parse_address
@@ -15,9 +16,9 @@ from kiosk.fleet.stores.folder import FolderStore
 from kiosk.fleet.stores.overlay import OverlayStore
 from kiosk.fleet.stores.port import ObjectStore, Traffic
 from kiosk.fleet.updater import FleetUpdater
+from kiosk.fleet.uploads.handing_in import KioskPeople
 from kiosk.journal.events.fleet import SyncRefused
 from kiosk.store.open_home import OpenHome
-from kiosk.store.people.members import Members
 from kiosk.store.people.references import References
 from kiosk.store.secrets.keys import FileKey
 from models.packs.installed import load_manifest
@@ -84,6 +85,11 @@ def device_of(open_home: OpenHome) -> Device:
     return device
 
 
+def space_of(settings: Settings) -> SpaceId:
+    """The embedding space of the models that a kiosk's settings choose."""
+    return load_manifest().pack(settings.models.pack).space
+
+
 @contextmanager
 def fleet_updater(
     open_home: OpenHome, settings: Settings
@@ -129,8 +135,8 @@ def _updater(
         store,
         device,
         open_home.home.fleet_cache,
-        Members(references),
-        load_manifest().pack(settings.models.pack).space,
+        KioskPeople.of(references),
+        space_of(settings),
         open_home.utc,
         open_home.recorder.note,
         DeviceFile(open_home.home).hear,

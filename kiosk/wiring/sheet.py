@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from config.settings import Settings
 from kiosk.domain.enrolment.answers import NO_CODE, YES_CODE
-from kiosk.people.invitations import InvitationService, IssuedInvitation
 from kiosk.people.sheet import SheetCodes, SheetWords, sheet
 from kiosk.ui.strings.texts import WritingDirection
 from kiosk.ui.text import Speech
@@ -14,16 +15,27 @@ STEPS = ("go", "answer", "look", "choice", "once")
 
 
 def invitation_sheet(
-    issued: IssuedInvitation, language: str, settings: Settings, service: InvitationService
+    code: str,
+    expires_at: datetime,
+    language: str,
+    settings: Settings,
+    answers: tuple[str, str],
 ) -> bytes:
     """The A4 sheet of an invitation, as a PDF file.
+
+    Args:
+        code: the text of its code.
+        expires_at: from then on it does not count, UTC.
+        language: the language of the sheet.
+        settings: all settings.
+        answers: the texts of the codes for yes and for no that count for it alone.
 
     Raises:
         BadInput: the fonts for that language are not installed.
     """
     strings = screen_words(settings, language)
     speech = Speech(strings, screen_text(settings))
-    until = issued.invitation.expires_at.astimezone(settings.rules.zone())
+    until = expires_at.astimezone(settings.rules.zone())
     words = SheetWords(
         language=language,
         right_to_left=strings.direction is WritingDirection.RIGHT_TO_LEFT,
@@ -33,7 +45,5 @@ def invitation_sheet(
         answers=(speech.standing("sheet.no"), speech.standing("sheet.yes")),
         questions=speech.standing("screen.questions"),
     )
-    yes, no = YES_CODE, NO_CODE
-    if settings.enrolment.signed_answers:
-        yes, no = service.answer_codes(issued.invitation.ident)
-    return sheet(words, SheetCodes(issued.text, no, yes))
+    yes, no = answers if settings.enrolment.signed_answers else (YES_CODE, NO_CODE)
+    return sheet(words, SheetCodes(code, no, yes))

@@ -86,7 +86,7 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
     "kiosk.pipeline": ({"kiosk.domain", "kiosk.door", "kiosk.journal"}, {"numpy"}),
     "kiosk.store": ({"kiosk.domain", "kiosk.journal"}, {"numpy", "cryptography"}),
     "kiosk.fleet": (
-        {"kiosk.domain", "kiosk.journal", "kiosk.store"},
+        {"kiosk.domain", "kiosk.journal", "kiosk.people", "kiosk.store"},
         {
             "numpy",
             "cryptography",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Annotated
 
@@ -10,8 +9,7 @@ import typer
 
 from kiosk.app.console import print_json
 from kiosk.cli.common import HomeOption, JsonOption, home_of
-from kiosk.cli.fleet.common import StoreOption
-from kiosk.domain.errors import BadInput
+from kiosk.cli.fleet.common import StoreOption, root_of
 
 GROUP = 4
 
@@ -32,7 +30,7 @@ def enrol(
     from kiosk.store.open_home import OpenHome
     from kiosk.wiring.fleet import opened_store
 
-    trusted = _read(root)
+    trusted = root_of(root)
     with OpenHome.open(home_of(home)) as open_home, opened_store(store) as opened:
         file = DeviceFile(open_home.home)
         device = file.join(store, trusted, open_home.recorder.note, opened)
@@ -44,11 +42,3 @@ def enrol(
     print(f"The fingerprint of this device: {' '.join(groups)}")
     print("An admin approves it: `kiosk fleet approve FINGERPRINT --scope NAME`.")
     return 0
-
-
-def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        why = os.strerror(error.errno or 0)
-        raise BadInput(f"--root {path} cannot be read: {why}.", "Name the fleet's root.") from error

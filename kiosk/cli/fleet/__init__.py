@@ -10,7 +10,10 @@ from kiosk.cli.fleet.checking import diff, verify
 from kiosk.cli.fleet.devices import approve, revoke
 from kiosk.cli.fleet.founding import init
 from kiosk.cli.fleet.importing import import_people
+from kiosk.cli.fleet.inviting import invitations, inviters
+from kiosk.cli.fleet.offers import accept, offers
 from kiosk.cli.fleet.pending import pending, reject, sign
+from kiosk.cli.fleet.people import people
 from kiosk.cli.fleet.publishing import publish
 from kiosk.cli.fleet.scope import add_scope
 from kiosk.cli.fleet.status import status
@@ -26,9 +29,14 @@ app = typer.Typer(
 app.command()(guarded(init))
 app.add_typer(scopes)
 app.add_typer(keys.app)
+app.add_typer(inviters)
+app.add_typer(invitations)
 app.command()(guarded(approve))
 app.command()(guarded(revoke))
 app.command("import")(guarded(import_people))
+app.command()(guarded(offers))
+app.command()(guarded(accept))
+app.command()(guarded(people))
 app.command()(guarded(publish))
 app.command()(guarded(status))
 app.command()(guarded(pending))

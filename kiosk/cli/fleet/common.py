@@ -18,7 +18,9 @@ from kiosk.domain.errors import BadInput
 
 if TYPE_CHECKING:
     from kiosk.fleet.admin import FleetAdmin
+    from kiosk.fleet.inviting.naming import InviterNaming
     from kiosk.fleet.keys.rotation import KeyRotation
+    from kiosk.fleet.offering.accepting import FleetOffers
     from kiosk.fleet.pending.desk import PendingDesk, PendingReport
     from kiosk.fleet.stores.port import ObjectStore
     from kiosk.fleet.trust.editing import AdminSigning
@@ -159,6 +161,30 @@ class FleetSession:
         return 0
 
 
+def root_of(path: Path) -> bytes:
+    """The root of trust in a file.
+
+    Raises:
+        BadInput: the file cannot be read.
+    """
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        why = os.strerror(error.errno or 0)
+        raise BadInput(f"--root {path} cannot be read: {why}.", "Name the fleet's root.") from error
+
+
+@contextmanager
+def inviter_naming(store: str, keys: Path, file: Path | None) -> Iterator[InviterNaming]:
+    """Admins who name inviters of the fleet in a store."""
+    from kiosk.fleet.inviting.naming import InviterNaming
+    from kiosk.store.home import now_utc
+    from kiosk.wiring.fleet import opened_store
+
+    with opened_store(store) as opened:
+        yield InviterNaming(opened, keyring(keys, file), now_utc)
+
+
 @contextmanager
 def fleet_session(
     store: str, keys: Path, file: Path | None, *, dry_run: bool = False
@@ -203,3 +229,15 @@ def fleet_admin(store: str, keys: Path, file: Path | None) -> Iterator[FleetAdmi
     """Admins at work on the fleet in a store."""
     with fleet_session(store, keys, file) as session:
         yield session.admin
+
+
+@contextmanager
+def fleet_offers(
+    store: str, keys: Path, file: Path | None
+) -> Iterator[tuple[FleetOffers, FleetAdmin]]:
+    """The offers of devices to the fleet in a store, and its admins."""
+    from kiosk.fleet.offering.accepting import FleetOffers
+
+    with fleet_session(store, keys, file) as session:
+        admin = session.admin
+        yield FleetOffers(session.store, admin), admin

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable
-
 import typer
 
-from kiosk.cli.common import guarded
+from kiosk.cli.common import guarded, unless_other
 from kiosk.cli.invite.listing import list_invitations
 from kiosk.cli.invite.making import invite
 from kiosk.cli.invite.revoking import revoke
@@ -19,17 +16,6 @@ app = typer.Typer(
 )
 
 
-def _unless_other(command: Callable[..., None]) -> Callable[..., None]:
-    """The command, which does nothing where the command line goes on with another."""
-
-    @functools.wraps(command)
-    def run(_context: typer.Context, **options: object) -> None:
-        if _context.invoked_subcommand is None:
-            command(_context, **options)
-
-    return run
-
-
-app.callback()(_unless_other(guarded(invite)))
+app.callback()(unless_other(guarded(invite)))
 app.command("list")(guarded(list_invitations))
 app.command()(guarded(revoke))

@@ -72,17 +72,17 @@ def invite(
         subject=SubjectId(subject),
         life=timedelta(days=days),
         given_name=given_name,
-        language=_known(language or settings.screen.language),
+        language=known_language(language or settings.screen.language),
         groups=tuple(dict.fromkeys(group or ())),
-        valid_until=_day(valid_until),
+        valid_until=last_day(valid_until),
         photo=None if reference is None else _photograph(reference, settings),
     )
-    _refuse_there({"--png": png, "--sheet": sheet})
+    refuse_there({"--png": png, "--sheet": sheet})
     with OpenHome.open(place) as open_home:
         service = InvitationService(open_home)
         issued = service.issue(wish)
         try:
-            _write_png(issued, png)
+            write_png(issued.text, png)
             _write_sheet(issued, wish, settings, service, sheet)
         except BaseException:
             service.revoke(issued.invitation.ident)
@@ -91,7 +91,12 @@ def invite(
     return 0
 
 
-def _known(language: str) -> str:
+def known_language(language: str) -> str:
+    """A language in which there are words.
+
+    Raises:
+        BadInput: there are none in it.
+    """
     from kiosk.ui.strings import languages
 
     if language not in languages():
@@ -102,7 +107,12 @@ def _known(language: str) -> str:
     return language
 
 
-def _day(text: str | None) -> date | None:
+def last_day(text: str | None) -> date | None:
+    """Somebody's last day, as it was typed.
+
+    Raises:
+        BadInput: it is no day.
+    """
     if text is None:
         return None
     try:
@@ -121,17 +131,23 @@ def _photograph(path: Path, settings: Settings) -> bytes:
     return path.read_bytes()
 
 
-def _refuse_there(wanted: dict[str, Path | None]) -> None:
+def refuse_there(wanted: dict[str, Path | None]) -> None:
+    """Raises BadInput if a file that is to be written is there already, by its option."""
     for option, path in wanted.items():
         if path is not None and path.exists():
             raise BadInput(f"{option} {path} is there already.", "Name a new file.")
 
 
-def _write_png(issued: IssuedInvitation, path: Path | None) -> None:
+def write_png(code: str, path: Path | None) -> None:
+    """Write a code as a picture, if one is wanted.
+
+    Raises:
+        BadInput: the file is there already, or cannot be written.
+    """
     from kiosk.people.badge_picture import badge_picture
 
     if path is not None:
-        write_new(path, badge_picture(issued.text, "png"), "--png")
+        write_new(path, badge_picture(code, "png"), "--png")
 
 
 def _write_sheet(
@@ -144,7 +160,11 @@ def _write_sheet(
     from kiosk.wiring.sheet import invitation_sheet
 
     if path is not None:
-        content = invitation_sheet(issued, wish.language, settings, service)
+        invitation = issued.invitation
+        answers = service.answer_codes(invitation.ident)
+        content = invitation_sheet(
+            issued.text, invitation.expires_at, wish.language, settings, answers
+        )
         write_new(path, content, "--sheet")
 
 

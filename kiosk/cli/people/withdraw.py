@@ -19,11 +19,14 @@ def withdraw(
     from kiosk.people.service import PeopleService
     from kiosk.store.open_home import OpenHome
     from kiosk.store.people.subjects import subject_id
+    from kiosk.wiring.enrolment import fleet_ties
 
     known = subject_id(subject)
     kept = kept_home(home, config, changes=True)
     with OpenHome.open(kept.path) as open_home:
-        receipt = take_back(open_home, PeopleService(open_home), known)
+        fleet = fleet_ties(open_home)
+        tell = None if fleet is None else fleet.withdrawn
+        receipt = take_back(open_home, PeopleService(open_home), known, tell)
     if json:
         print_json({"receipt": receipt.number})
         return 0

@@ -115,6 +115,10 @@ class Invitation:
         attempts: the sessions that it began.
         attempted_at: when the last one began, UTC; None before the first.
         has_photo: True if a photograph to compare with is sealed under its key.
+        code: the text of its code, if a fleet's inviter has signed it: the fleet has to see it.
+            None for one of this kiosk's own.
+        answers: the texts of the codes for yes and no that a fleet's inviter has signed for it.
+        withdrawn_at: when whoever enrolled with a fleet's took their consent back here, UTC.
     """
 
     ident: str
@@ -129,6 +133,9 @@ class Invitation:
     attempts: int = 0
     attempted_at: datetime | None = None
     has_photo: bool = False
+    code: str | None = None
+    answers: tuple[str, str] | None = None
+    withdrawn_at: datetime | None = None
 
     def __repr__(self) -> str:
         return "Invitation(<hidden>)"

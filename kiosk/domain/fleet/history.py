@@ -1,17 +1,26 @@
 """The history of a scope: which record of each person counts, after the statements in their order.
 
 The publisher sets the order and cannot do more: a statement counts only right after the one before
-of the same author. Publisher and kiosks follow it by the same rules.
+of the same author. Publisher and kiosks follow it by the same rules. Of two kiosks at which one
+invitation was used, the first counts; what the second says is for somebody to look at.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from itertools import islice
 
 from kiosk.domain.errors import FleetRefused
-from kiosk.domain.fleet.statement import ADMINS, PersonChange, Statement, digest
+from kiosk.domain.fleet.statement import (
+    ADMINS,
+    ENDED,
+    PersonChange,
+    Statement,
+    digest,
+    is_inviter,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +39,38 @@ class Author:
 NEW = Author()
 
 
+@dataclass(frozen=True, slots=True)
+class OpenInvitation:
+    """An invitation that was issued, and neither used nor revoked yet.
+
+    Attributes:
+        author: the inviter's fingerprint.
+        record: the hash of what it says.
+        until: from then on it cannot be used, UTC.
+    """
+
+    author: str
+    record: str
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where the record of a tag comes from.
+
+    Attributes:
+        author: who has said it.
+        at: when, as they say, UTC.
+        uses: the tag of the invitation that was used up by it; None for none.
+        invitation: that invitation; None for none.
+    """
+
+    author: str
+    at: datetime
+    uses: str | None = None
+    invitation: OpenInvitation | None = None
+
+
 @dataclass(slots=True)
 class History:
     """The statements of a scope that were followed so far.
@@ -38,19 +79,27 @@ class History:
         scope: its name.
         authors: how far each author has come.
         current: the record that counts for each tag, by its hash.
-        outdated: changes of devices that no longer fitted when they came; somebody looks at them.
-        changed: the tags that were changed since this was made.
+        invitations: those that can be used, by their tags.
+        outdated: changes by anybody but admins that did not fit when they came; somebody looks at
+            them.
+        changed: the tags of people that were changed since this was made, with the source of each.
     """
 
     scope: str
     authors: dict[str, Author] = field(default_factory=dict)
     current: dict[str, str] = field(default_factory=dict)
+    invitations: dict[str, OpenInvitation] = field(default_factory=dict)
     outdated: list[tuple[str, PersonChange]] = field(default_factory=list)
-    changed: set[str] = field(default_factory=set)
+    changed: dict[str, Source] = field(default_factory=dict)
 
     def next_of(self, author: str) -> Author:
         """How far an author has come."""
         return self.authors.get(author, NEW)
+
+    @property
+    def records(self) -> set[str]:
+        """The records that count: of people, and of invitations that can be used."""
+        return {*self.current.values(), *(each.record for each in self.invitations.values())}
 
     def follow(self, statement: Statement) -> None:
         """Take the next statement, whose signatures are verified.
@@ -67,16 +116,55 @@ class History:
                 "Something was left out of the store, repeated, or moved; nothing was applied.",
             )
         self.authors[statement.author] = Author(statement.number, digest(statement.text()))
-        for change in statement.changes:
-            self._take(statement.author, change)
+        if statement.author == ADMINS:
+            self._take(statement, statement.changes)
+        elif is_inviter(statement.author):
+            self._invite(statement)
+        else:
+            self._hear_device(statement)
 
-    def _take(self, author: str, change: PersonChange) -> None:
-        """A device's change counts only for the record that the device knew."""
-        if author != ADMINS and self.current.get(change.tag) != change.replaces:
-            self.outdated.append((author, change))
-            return
-        self.current[change.tag] = change.record
-        self.changed.add(change.tag)
+    def _take(
+        self,
+        statement: Statement,
+        changes: Iterable[PersonChange],
+        used: OpenInvitation | None = None,
+    ) -> None:
+        source = Source(statement.author, statement.at, statement.uses, used)
+        for change in changes:
+            if change.record == ENDED:  # admins end an invitation, whoever has issued it
+                self.invitations.pop(change.tag, None)
+                continue
+            self.current[change.tag] = change.record
+            self.changed[change.tag] = source
+
+    def _hear_device(self, statement: Statement) -> None:
+        """A device's change counts only for the record that it knew, and an invitation once."""
+        fitting = [it for it in statement.changes if self._fits(it)]
+        used = None
+        if statement.uses is not None:
+            used = self.invitations.get(statement.uses)
+            if used is None or statement.at > used.until or len(fitting) < len(statement.changes):
+                fitting = []
+            else:
+                del self.invitations[statement.uses]
+        self._take(statement, fitting, used)
+        late = (change for change in statement.changes if change not in fitting)
+        self.outdated += [(statement.author, change) for change in late]
+
+    def _fits(self, change: PersonChange) -> bool:
+        return change.record != ENDED and self.current.get(change.tag) == change.replaces
+
+    def _invite(self, statement: Statement) -> None:
+        """An inviter issues invitations, and revokes those of its own; it knows no people."""
+        for change in statement.changes:
+            known = self.invitations.get(change.tag)
+            if change.record != ENDED and known is None and statement.until is not None:
+                issued = OpenInvitation(statement.author, change.record, statement.until)
+                self.invitations[change.tag] = issued
+            elif change.record == ENDED and known is not None and known.author == statement.author:
+                del self.invitations[change.tag]
+            else:
+                self.outdated.append((statement.author, change))
 
 
 def history_of(scope: str, statements: Iterable[Statement]) -> History:

@@ -1,4 +1,7 @@
-"""A statement: what admins or a device say about the people of a scope, in the text that is signed.
+"""A statement: what somebody says about the people of a scope, in the text that is signed.
+
+Admins may say anything. Whoever invites people in their name issues invitations, and a device says
+who came with one of these, and who takes their consent back.
 
 It names nobody. Each change has a tag, which only whoever holds the scope's keys can compute from a
 subject's id, and the hash of a record, which is sealed and travels beside the statement. The
@@ -18,23 +21,26 @@ from kiosk.domain.errors import BadInput, FleetRefused
 
 FORMAT = 1
 ADMINS = "admins"
-"""The author of what admins sign; every other author is a device, by its fingerprint."""
+"""The author of what admins sign; a device is named by its fingerprint, an inviter by its key's."""
+
+ENDED = "0" * 64
+"""The record of an invitation that its inviter, or admins, have ended."""
 
 MOST_SCOPE = 40
-DEVICE_CHARACTERS, HASH_CHARACTERS = 32, 64
+DEVICE_CHARACTERS, INVITER_CHARACTERS, HASH_CHARACTERS = 32, 16, 64
 _SCOPE = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-")
 _HEXADECIMAL = frozenset("0123456789abcdef")
 
 
 @dataclass(frozen=True, slots=True)
 class PersonChange:
-    """One person's new record.
+    """One person's new record; an inviter's is that of an invitation.
 
     Attributes:
-        tag: of the person, hexadecimal.
+        tag: of the person, or of the invitation, hexadecimal.
         record: SHA-256 of the record that counts from now on, hexadecimal.
-        replaces: SHA-256 of the record that counted when a device said this; None for none. What
-            admins say counts whatever it replaces.
+        replaces: SHA-256 of the record that counted when a device or an inviter said this; None for
+            none. What admins say counts whatever it replaces.
     """
 
     tag: str
@@ -48,11 +54,13 @@ class Statement:
 
     Attributes:
         scope: the scope's name.
-        author: `ADMINS`, or a device's fingerprint.
+        author: `ADMINS`, a device's fingerprint, or an inviter's.
         number: counts this author's statements in this scope, from 1.
         previous: SHA-256 of the text of the one before; None for the first.
         at: when it was made, UTC.
         changes: at least one.
+        uses: the tag of the invitation that a device's statement uses up; None for none.
+        until: when the invitations of an inviter's statement end, UTC; None for anybody else's.
     """
 
     scope: str
@@ -61,10 +69,12 @@ class Statement:
     previous: str | None
     at: datetime
     changes: tuple[PersonChange, ...]
+    uses: str | None = None
+    until: datetime | None = None
 
     def text(self) -> bytes:
         """The text that is signed."""
-        said = {
+        said: dict[str, Any] = {
             "format": FORMAT,
             "scope": self.scope,
             "author": self.author,
@@ -73,6 +83,10 @@ class Statement:
             "at": self.at.isoformat(),
             "changes": [[it.tag, it.record, it.replaces] for it in self.changes],
         }
+        if self.uses is not None:
+            said["uses"] = self.uses
+        if self.until is not None:
+            said["until"] = self.until.isoformat()
         return json.dumps(said, sort_keys=True, separators=(",", ":")).encode()
 
 
@@ -115,15 +129,30 @@ def is_device(text: str) -> bool:
     return _is_hexadecimal(text, DEVICE_CHARACTERS)
 
 
+def is_inviter(text: str) -> bool:
+    """True if a text has the form of an inviter's fingerprint."""
+    return _is_hexadecimal(text, INVITER_CHARACTERS)
+
+
 def _statement(said: dict[str, Any]) -> Statement:
     number, author, previous = said["number"], said["author"], said["previous"]
     changes = tuple(_change(*each) for each in said["changes"])
-    good = author == ADMINS or is_device(author)
+    good = author == ADMINS or is_device(author) or is_inviter(author)
     if not (good and type(number) is int and number > 0 and changes):  # True is no number
         raise ValueError(author)
-    at = datetime.fromisoformat(said["at"])
-    scope = scope_name(str(said["scope"]))
-    return Statement(scope, author, number, _hash_or_none(previous), at, changes)
+    scope, at = scope_name(str(said["scope"])), _time(said["at"])
+    uses, ends = _hash_or_none(said.get("uses")), said.get("until")
+    until = None if ends is None else _time(ends)
+    if (uses and not is_device(author)) or (until is None) == is_inviter(author):
+        raise ValueError(author)
+    return Statement(scope, author, number, _hash_or_none(previous), at, changes, uses, until)
+
+
+def _time(text: str) -> datetime:
+    at = datetime.fromisoformat(text)
+    if at.tzinfo is None:  # two times can only be compared if both say their zone
+        raise ValueError(text)
+    return at
 
 
 def _change(tag: str, record: str, replaces: str | None) -> PersonChange:

@@ -4,23 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 from tuf.api.metadata import Targets
 
 from kiosk.domain.errors import FleetRefused
-from kiosk.domain.fleet.history import history_of
-from kiosk.domain.fleet.statement import ADMINS, PersonChange
+from kiosk.domain.fleet.history import History, Source, history_of
+from kiosk.domain.fleet.statement import ADMINS
 from kiosk.fleet.checking.people import PersonDifference, person_difference
 from kiosk.fleet.checking.signed import SignedDifference
+from kiosk.fleet.inviting.judging import Judge
 from kiosk.fleet.keys.book import ScopeBook
 from kiosk.fleet.log import Authors, published_now, waiting
-from kiosk.fleet.records import FleetPerson
-from kiosk.fleet.saying import open_record
 from kiosk.fleet.scope_file import ScopeFile
 from kiosk.fleet.sealing import ScopeKeys
 from kiosk.fleet.trust import layout
 from kiosk.fleet.trust.keyring import Keyring
 from kiosk.fleet.trust.verified import VerifiedStore
+
+EVER = datetime.fromtimestamp(0, UTC)
+"""The time of a record that is only compared: it was judged when it was published."""
 
 
 @dataclass(slots=True)
@@ -84,7 +87,8 @@ class _Waiting:
         known = published_now(self._verified, self._targets, self._scope).file
         self._file.add(known)
         history = history_of(self._scope, (statement for statement, _ in known.statements))
-        for author in (ADMINS, *self._devices()):
+        inviters = layout.inviters_in(self._targets.targets)
+        for author in (ADMINS, *inviters, *self._devices()):
             for name, file in waiting(self._verified, self._authors, self._scope, author):
                 try:
                     if isinstance(file, FleetRefused):
@@ -95,25 +99,29 @@ class _Waiting:
                             continue
                         before = dict(history.current)
                         history.follow(statement)
-                        found.people += self._people(author, statement.changes, before)
+                        found.people += self._people(author, history, before)
                 except FleetRefused as error:
                     found.review.append(f"{name}: {error.problem}")
 
     def _people(
-        self, author: str, changes: tuple[PersonChange, ...], before: dict[str, str]
+        self, author: str, history: History, before: dict[str, str]
     ) -> Iterator[PersonDifference]:
-        for change in changes:
-            if author != ADMINS and before.get(change.tag) != change.replaces:
-                continue  # it comes too late to count
-            old = before.get(change.tag)
-            was = None if old is None else self._opened(change.tag, old)
-            now = self._opened(change.tag, change.record)
+        """The people whom a statement has changed; what came too late changes nobody."""
+        for tag, record in history.current.items():
+            if before.get(tag) == record:
+                continue
+            judge = self._judge()
+            now = judge.content(tag, record, history.changed[tag])
+            if now is None:
+                raise FleetRefused(f"What {author} says has no proof; no kiosk applies it.")
+            old = before.get(tag)
+            was = None if old is None else judge.content(tag, old, Source(ADMINS, EVER))
             yield person_difference(self._scope, author, was, now)
 
-    def _opened(self, tag: str, record: str) -> FleetPerson:
+    def _judge(self) -> Judge:
         if self._keys is None:
             self._keys = self._book.open(self._book.scope(self._scope))
-        return open_record(self._keys, self._file, tag, record)
+        return Judge(self._keys, self._file, self._authors.inviter)
 
     def _devices(self) -> list[str]:
         found = (layout.handed_in_by(it) for it in self._verified.store.names(layout.UPLOADS))

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, fields
 
 from kiosk.domain.vision.template import SubjectId
-from kiosk.fleet.records import FleetPerson
+from kiosk.fleet.records import FleetContent, FleetPerson, FleetReport
 from kiosk.store.people.person import Profile
 
 
@@ -30,7 +30,7 @@ class PersonDifference:
 
 
 def person_difference(
-    scope: str, author: str, before: FleetPerson | None, after: FleetPerson
+    scope: str, author: str, before: FleetContent | None, after: FleetContent
 ) -> PersonDifference:
     """The difference that a statement makes for one person.
 
@@ -40,6 +40,16 @@ def person_difference(
         before: as they are published; None where nothing is.
         after: as they would be.
     """
+    if isinstance(after, FleetReport):
+        told = "the report about them is cleared" if after.cleared else "reported at a door"
+        return PersonDifference(after.subject, scope, author, "changed", (told,))
+    before = before if isinstance(before, FleetPerson) else None
+    return _of_person(scope, author, before, after)
+
+
+def _of_person(
+    scope: str, author: str, before: FleetPerson | None, after: FleetPerson
+) -> PersonDifference:
     old = None if before is None else before.profile
     told: tuple[str, ...] = ()
     if after.profile is None:

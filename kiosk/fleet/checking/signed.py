@@ -12,6 +12,7 @@ from tuf.api.metadata import Root, Targets, Timestamp
 from kiosk.domain.errors import FleetRefused
 from kiosk.domain.fleet.history import Author
 from kiosk.fleet.cards import DeviceCard, ScopeCard
+from kiosk.fleet.inviting.card import InviterCard
 from kiosk.fleet.trust import layout
 from kiosk.fleet.trust.admins import AdminsCard
 from kiosk.fleet.trust.heads import Heads
@@ -64,6 +65,8 @@ class SignedDifference:
             yield from _scope(path, old, new)
         elif path.startswith(layout.DEVICES):
             yield from _device(path, old, new)
+        elif path.startswith(layout.INVITERS):
+            yield _inviter(path, new)
         else:
             info = self._after.targets[path]
             is_new = "new" if old is None else "another"
@@ -161,6 +164,17 @@ def _device(path: str, old: bytes | None, new: bytes) -> Iterator[str]:
     for scope, last in (after.dropped or {}).items():
         if dropped.get(scope) != last:
             yield f"Device {name}: what it says about {scope} counts up to statement {last}."
+
+
+def _inviter(path: str, new: bytes) -> str:
+    card = InviterCard.decode(new)
+    name = f"Inviter {card.name[:40]!r} ({card.fingerprint})"
+    if layout.inviter_target(card.fingerprint) != path:
+        raise FleetRefused(f"{path} speaks of the inviter {card.fingerprint}.", "Do not sign it.")
+    if card.dropped is not None:
+        return f"{name} is dropped."
+    groups = "all groups" if card.groups is None else f"the groups {', '.join(card.groups)}"
+    return f"{name} may invite into {', '.join(card.scopes)}, with {groups}."
 
 
 def _roles_of(targets: Targets) -> dict[str, str]:

@@ -13,14 +13,14 @@ from functools import partial
 from tuf.api.metadata import Root, Snapshot, TargetFile, Targets, Timestamp
 
 from kiosk.domain.errors import FleetRefused, StoreKeyError
-from kiosk.domain.fleet.history import history_of
+from kiosk.domain.fleet.history import History, history_of
 from kiosk.domain.fleet.statement import ADMINS
 from kiosk.fleet.cards import DeviceCard, ScopeCard
 from kiosk.fleet.checking.signed import strange_roles
+from kiosk.fleet.inviting.judging import Judge
 from kiosk.fleet.keys.book import ScopeBook
 from kiosk.fleet.log import Authors, published, waiting
-from kiosk.fleet.saying import open_record
-from kiosk.fleet.scope_file import missing_records
+from kiosk.fleet.scope_file import ScopeFile
 from kiosk.fleet.sealing import ScopeKeys
 from kiosk.fleet.trust import layout
 from kiosk.fleet.trust.admins import AdminsCard
@@ -185,17 +185,23 @@ class WholeStore:
             for path, info in known.targets.targets.items():
                 self._name(path, info)
         history = history_of(scope, (statement for statement, _ in known.file.statements))
-        for record in missing_records(history.current, known.file):
+        for record in sorted(history.records - known.file.records.keys()):
             self._check.problems.append(f"Record {record} of scope {scope} is missing.")
         keys = self._keys_of(targets, scope)
-        opened = None if keys is None else 0
-        for tag, record in history.current.items() if keys is not None else ():
-            if record in known.file.records and keys is not None:
-                self._try(partial(open_record, keys, known.file, tag, record))
-                opened = (opened or 0) + 1
+        opened = None if keys is None else self._opened(keys, targets, known.file, history)
         waits = self._waiting(targets, scope)
         said = len(known.file.statements)
         self._check.scopes.append(ScopeCheck(scope, said, len(history.current), opened, waits))
+
+    def _opened(self, keys: ScopeKeys, targets: Targets, file: ScopeFile, history: History) -> int:
+        """How many records that count were opened; what a device may not say is none."""
+        judge, opened = Judge(keys, file, Authors(self._verified, targets).inviter), 0
+        for tag, source in history.changed.items():
+            try:
+                opened += judge.content(tag, history.current[tag], source) is not None
+            except FleetRefused as error:
+                self._check.problems.append(error.problem)
+        return opened
 
     def _keys_of(self, targets: Targets, scope: str) -> ScopeKeys | None:
         book = ScopeBook(self._verified, targets, self._keys)
@@ -206,7 +212,8 @@ class WholeStore:
 
     def _waiting(self, targets: Targets, scope: str) -> int:
         authors, found = Authors(self._verified, targets), 0
-        for author in (ADMINS, *self._devices(targets, scope)):
+        inviters = layout.inviters_in(targets.targets)
+        for author in (ADMINS, *inviters, *self._devices(targets, scope)):
             for name, file in waiting(self._verified, authors, scope, author):
                 found += 1
                 self._named.add(name)
@@ -220,7 +227,7 @@ class WholeStore:
     # -- what nobody names -----------------------------------------------------------------------
 
     def _unnamed(self, there: Iterable[str]) -> None:
-        known = (layout.REQUESTS, layout.PENDING)
+        known = (layout.REQUESTS, layout.PENDING, layout.UPLOADS, layout.INVITATIONS)
         for name in sorted(set(there) - self._named):
             if name.startswith(layout.REVIEW):
                 self._check.review.append(f"{name}: it was set aside.")

@@ -10,6 +10,7 @@ from securesystemslib.signer import Key
 from tuf.api.metadata import Metadata, Root, TargetFile, Targets
 
 from kiosk.domain.errors import FleetRefused
+from kiosk.domain.fleet.statement import ENDED
 from kiosk.fleet.checking.people import PersonDifference, person_difference
 from kiosk.fleet.checking.signed import SignedDifference
 from kiosk.fleet.keys.book import ScopeBook
@@ -56,7 +57,7 @@ class PendingView:
         metadata = self._change.targets
         if metadata is None:
             self._refuse_contents({})
-            return []
+            return [*self._ended()]
         after = metadata.signed
         infos = after.targets.items()
         named = {layout.target_name(path, it.hashes["sha256"]): it for path, it in infos}
@@ -64,6 +65,14 @@ class PendingView:
         over = VerifiedStore(self._overlay, self._keys.root)
         self._refuse_other_root(over, after)
         return SignedDifference(over, self._targets, after).told()
+
+    def _ended(self) -> Iterator[str]:
+        """The invitations that admins would end."""
+        for _, file in self._statements():
+            statement = file.statements[0][0]
+            for each in statement.changes:
+                if each.record == ENDED:
+                    yield f"Scope {statement.scope}: the invitation {each.tag[:12]} is ended."
 
     def people(self) -> Iterator[PersonDifference]:
         """How people change, opened with the key that is here."""
@@ -77,6 +86,8 @@ class PendingView:
             whole.add(known.file)
             whole.add(file)
             for each in statement.changes:
+                if each.record == ENDED:
+                    continue  # an invitation
                 old = history.current.get(each.tag)
                 was = None
                 if old in whole.records and old is not None:

@@ -60,6 +60,11 @@ class PrivateKeys:
         return cls(b"", WrappingKey.draw(), elsewhere)
 
     @property
+    def public_signing(self) -> bytes:
+        """The public key of the signing one, 32 bytes."""
+        return Ed25519PrivateKey.from_private_bytes(self.signing).public_key().public_bytes_raw()
+
+    @property
     def signer(self) -> Signer:
         """The key as The Update Framework signs with it."""
         if self.elsewhere is not None:

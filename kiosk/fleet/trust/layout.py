@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 
-from kiosk.domain.fleet.statement import ADMINS, is_device
+from kiosk.domain.fleet.statement import ADMINS, is_device, is_inviter
 
 METADATA, TARGETS, ROOTS, PENDING = "metadata/", "targets/", "roots/", "pending/"
 REQUESTS, CHANGES, UPLOADS, REVIEW = "requests/", "changes/", "devices/", "review/"
 ADMINS_TARGET, HEADS_TARGET, ROOT_TARGET = "admins.json", "heads.json", "root.json"
-SCOPES, DEVICES = "scopes/", "devices/"
+SCOPES, DEVICES, INVITERS = "scopes/", "devices/", "inviters/"
+INVITATIONS = "invitations/"
 NUMBER_DIGITS = 10
 PENDING_CHARACTERS = 16
 
@@ -57,6 +58,17 @@ def device_target(device: str) -> str:
     return f"devices/{device}.json"
 
 
+def inviter_target(inviter: str) -> str:
+    """What admins say of an inviter: its key, its scopes, and the groups that it may give."""
+    return f"{INVITERS}{inviter}.json"
+
+
+def inviters_in(paths: Iterable[str]) -> list[str]:
+    """The inviters among the paths of targets, by fingerprint."""
+    found = (path.removeprefix(INVITERS) for path in paths if path.startswith(INVITERS))
+    return sorted(name.removesuffix(".json") for name in found)
+
+
 def request_name(device: str) -> str:
     """The request of a device that is not approved yet."""
     return f"{REQUESTS}{device}.json"
@@ -74,9 +86,16 @@ def pending_of(name: str) -> str | None:
     return ident if known and pending_name(ident) == name else None
 
 
+def offer_name(device: str, scope: str) -> str:
+    """Where a device offers people whom it alone has enrolled to a scope."""
+    return f"{UPLOADS}{device}/offers/{scope}.json"
+
+
 def inbox(author: str, scope: str) -> str:
     """Where an author's statements about a scope wait for the publisher; a prefix of names."""
-    return f"{CHANGES}{scope}/" if author == ADMINS else f"{UPLOADS}{author}/{scope}/"
+    if author == ADMINS:
+        return f"{CHANGES}{scope}/"
+    return f"{INVITATIONS if is_inviter(author) else UPLOADS}{author}/{scope}/"
 
 
 def handed_in_by(name: str) -> tuple[str, str] | None:

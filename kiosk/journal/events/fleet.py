@@ -83,3 +83,64 @@ class SyncRefused(JournalEvent):
     def sentence(self) -> str:
         """Why."""
         return f"What the fleet's store holds was refused. {self.problem}"
+
+
+@dataclass(frozen=True, slots=True)
+class FleetHandedIn(JournalEvent):
+    """What happened here is about to be handed in to the fleet.
+
+    Attributes:
+        scope: to which of its scopes.
+        statement: the number of this device's statement there.
+        people: how many people it is about.
+        enrolment: True if they enrolled with an invitation; else they took their consent back, or
+            were reported.
+    """
+
+    name: ClassVar[str] = "fleet_handed_in"
+    scope: str
+    statement: int
+    people: int
+    enrolment: bool
+
+    def sentence(self) -> str:
+        """To which scope, and of how many people."""
+        what = "an enrolment" if self.enrolment else f"{self.people} withdrawals or reports"
+        return f"Handed in to the fleet's scope {self.scope}: {what}, statement {self.statement}."
+
+
+@dataclass(frozen=True, slots=True)
+class FleetEnrolmentLost(JournalEvent):
+    """Somebody who enrolled here is about to be erased: the fleet does not count it.
+
+    Attributes:
+        subject: their id.
+    """
+
+    name: ClassVar[str] = "fleet_enrolment_lost"
+    subject: str
+
+    def sentence(self) -> str:
+        """Who, and why."""
+        return (
+            f"{self.subject} enrolled here, and the fleet does not count it: the invitation was "
+            "used at another kiosk, or revoked."
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class FleetOffered(JournalEvent):
+    """People whom this kiosk alone knows are about to be offered to the fleet.
+
+    Attributes:
+        scope: to which of its scopes.
+        people: how many.
+    """
+
+    name: ClassVar[str] = "fleet_offered"
+    scope: str
+    people: int
+
+    def sentence(self) -> str:
+        """To which scope, and how many."""
+        return f"{self.people} people of this kiosk are offered to the fleet's scope {self.scope}."

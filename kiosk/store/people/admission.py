@@ -21,10 +21,16 @@ def refuse_crowd(transaction: sqlite3.Connection, most: int | None) -> None:
         )
 
 
-def refuse_existing(transaction: sqlite3.Connection, subject: SubjectId) -> None:
-    """Raises SubjectExists if the id is in use, here or in a fleet."""
+def refuse_existing(
+    transaction: sqlite3.Connection, subject: SubjectId, *, invited_by_fleet: bool = False
+) -> None:
+    """Raises SubjectExists if the id is in use, here or in a fleet.
+
+    Whom the fleet invites may have an id of the fleet again, once they were erased there.
+    """
     managed = "SELECT scope FROM members WHERE subject = ?"
-    for (scope,) in transaction.execute(managed, (subject,)).fetchall():
+    found = () if invited_by_fleet else transaction.execute(managed, (subject,)).fetchall()
+    for (scope,) in found:
         raise SubjectExists(
             f"The id {subject} belongs to the scope {scope} of this kiosk's fleet.",
             "Choose another id, or have admins enrol the person there.",

@@ -194,6 +194,23 @@ class Invitations:
             raise BadInput(f"Invitation {ident} does not count any more.", "Make a new one.")
         self.replace_within(rows, kept.ended(InvitationState.USED))
 
+    def is_others(self, rows: sqlite3.Connection, ident: str | None) -> bool:
+        """True if a fleet's inviter has issued an invitation; in the caller's transaction."""
+        if ident is None:
+            return False
+        with suppress(BadInput):
+            return self.within(rows, ident).code is not None
+        return False
+
+    def enrolled_for_others(self, rows: sqlite3.Connection) -> set[SubjectId]:
+        """Whoever enrolled here with a fleet's invitation; in the caller's transaction.
+
+        Raises:
+            StoreCorrupt: a record was changed or moved.
+        """
+        every = (self._invitation(*row) for row in rows.execute(_ROWS).fetchall())
+        return {it.subject for it in every if it.code and it.state is InvitationState.USED}
+
     # -- internals -------------------------------------------------------------------------------
 
     def _reseal(self, rows: sqlite3.Connection, after: Invitation) -> None:
@@ -251,12 +268,15 @@ def _encoded(kept: Invitation) -> bytes:
         "attempted_at": kept.attempted_at.isoformat() if kept.attempted_at else None,
         "has_photo": kept.has_photo,
     }
+    if kept.code is not None:
+        said |= {"code": kept.code, "answers": kept.answers, "withdrawn_at": _stamp(kept)}
     return json.dumps(said).encode()
 
 
 def _decoded(ident: str, raw: dict[str, Any]) -> Invitation:
     """Decode the plaintext of `_encoded`; raises KeyError, TypeError, ValueError."""
-    until, attempted = raw["valid_until"], raw["attempted_at"]
+    until, attempted, answers = raw["valid_until"], raw["attempted_at"], raw.get("answers")
+    withdrawn = raw.get("withdrawn_at")
     return Invitation(
         ident=ident,
         subject=SubjectId(raw["subject"]),
@@ -270,4 +290,11 @@ def _decoded(ident: str, raw: dict[str, Any]) -> Invitation:
         attempts=int(raw["attempts"]),
         attempted_at=None if attempted is None else datetime.fromisoformat(attempted),
         has_photo=bool(raw["has_photo"]),
+        code=raw.get("code"),
+        answers=None if answers is None else (str(answers[0]), str(answers[1])),
+        withdrawn_at=None if withdrawn is None else datetime.fromisoformat(withdrawn),
     )
+
+
+def _stamp(kept: Invitation) -> str | None:
+    return None if kept.withdrawn_at is None else kept.withdrawn_at.isoformat()

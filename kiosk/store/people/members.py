@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import secrets
 import sqlite3
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from cryptography.exceptions import InvalidTag
@@ -106,6 +106,17 @@ class Members:
             row = rows.execute(query, (subject,)).fetchone()
         return None if row is None else str(row[0])
 
+    def content_of(self, subject: SubjectId) -> bytes | None:
+        """The content of a member, or of a tombstone; None where no scope knows the id.
+
+        Raises:
+            StoreError: the record was changed or moved, or cannot be read now.
+        """
+        query = "SELECT scope, content FROM members WHERE subject = ?"
+        with self._references.reading() as rows:
+            row = rows.execute(query, (subject,)).fetchone()
+        return None if row is None else self._open(row[1], "member", subject, row[0])
+
     def living(self, scope: str) -> Mapping[SubjectId, int]:
         """The enrolled people whom a scope manages, each with the number of their references."""
         query = """
@@ -159,6 +170,23 @@ class Members:
             if put:
                 records.check_space(rows, put[0].references[0][1].space)
         return self._emptied() if removed else True
+
+    def amend(self, subject: SubjectId, change: Callable[[bytes], bytes]) -> None:
+        """Replace a member's content, in one transaction with reading it.
+
+        Raises:
+            SubjectUnknown: no scope knows the id.
+            StoreError: it could not be made durable; nothing was changed.
+        """
+        query = "SELECT scope, content FROM members WHERE subject = ?"
+        with self._references.writing(subject) as rows:
+            row = rows.execute(query, (subject,)).fetchone()
+            if row is None:
+                raise subjects.unknown(subject)
+            where = ("member", subject, row[0])
+            content = change(self._open(row[1], *where))
+            sealed = seal(self._references.master, content, place(*where))
+            rows.execute(_PUT_MEMBER, (subject, row[0], sealed))
 
     def leave(self, scope: str) -> bool:
         """Forget a scope: its people are erased, and its members' rows and its state are removed.

@@ -70,6 +70,7 @@ class References(SealedPeople):
             records.check_space(rows, space)
             found = self._everybody(rows)
             managed = {subject for (subject,) in rows.execute("SELECT subject FROM members")}
+            managed |= Invitations(self).enrolled_for_others(rows)
             people = {
                 it.subject: Person(
                     it.profile.rules, it.profile.factors, of_fleet=it.subject in managed
@@ -145,7 +146,8 @@ class References(SealedPeople):
         sealed = seal(cipher, profile, place("profile", subject))
         rows = [records.row(cipher, subject, template) for template in templates]
         with self.writing(subject, invitation) as transaction:
-            admission.refuse_existing(transaction, subject)
+            by_fleet = Invitations(self).is_others(transaction, invitation)
+            admission.refuse_existing(transaction, subject, invited_by_fleet=by_fleet)
             if invitation is not None:
                 Invitations(self).use_within(transaction, invitation, subject)
             admission.refuse_crowd(transaction, most)
@@ -204,14 +206,19 @@ class References(SealedPeople):
             where = place("picture", subject)
             return self._open(self._cipher(subject, row[0]), row[1], where, subject)
 
-    def refuse_existing(self, subject: SubjectId) -> None:
+    def refuse_existing(self, subject: SubjectId, invitation: str | None = None) -> None:
         """Check that an id is free, before other work is done.
+
+        Args:
+            subject: the id.
+            invitation: the id of the invitation that will be used up; None for none.
 
         Raises:
             SubjectExists: that subject is enrolled already.
         """
         with self.reading() as rows:
-            admission.refuse_existing(rows, subject)
+            by_fleet = Invitations(self).is_others(rows, invitation)
+            admission.refuse_existing(rows, subject, invited_by_fleet=by_fleet)
 
     def refuse_crowd(self, most: int) -> None:
         """Check that there is room for one more person, before other work is done.

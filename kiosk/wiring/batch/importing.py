@@ -136,7 +136,7 @@ class BatchImport:
             FleetRefused: what is published cannot be verified.
             StoreError: the checkpoint cannot be used.
         """
-        self._admin.check_scope(order.scope)
+        self._admin.keys_of(order.scope)
         refuse_missing(order.roster, order.photographs)
         if not order.dry_run:
             refuse_unwritable(order.manifest)

@@ -613,6 +613,24 @@ OLD_ENTRIES: tuple[tuple[str, dict[str, Value], str], ...] = (
         "This kiosk left the fleet's scope harbour: 3 people erased here.",
     ),
     (
+        "fleet_handed_in",
+        {"scope": "harbour", "statement": 4, "people": 1, "enrolment": True},
+        "Handed in to the fleet's scope harbour: an enrolment, statement 4.",
+    ),
+    (
+        "fleet_offered",
+        {"scope": "harbour", "people": 12},
+        "12 people of this kiosk are offered to the fleet's scope harbour.",
+    ),
+    (
+        "fleet_enrolment_lost",
+        {"subject": "s-17"},
+        (
+            "s-17 enrolled here, and the fleet does not count it: the invitation was used at "
+            "another kiosk, or revoked."
+        ),
+    ),
+    (
         "sync_refused",
         {"problem": "It is older."},
         "What the fleet's store holds was refused. It is older.",

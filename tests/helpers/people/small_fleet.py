@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Self
@@ -14,16 +15,20 @@ from kept_samples import AGREED, SPACE, template
 from securesystemslib.signer import CryptoSigner, SSlibKey
 
 from kiosk.domain.errors import FleetStoreUnreachable
-from kiosk.domain.fleet.history import History, history_of
-from kiosk.domain.fleet.statement import ADMINS
+from kiosk.domain.fleet.history import Author, History, history_of
+from kiosk.domain.fleet.statement import ADMINS, digest
 from kiosk.domain.vision.template import Reference, ReferenceId, SubjectId
 from kiosk.fleet.admin import FleetAdmin
 from kiosk.fleet.cards import signing_id
 from kiosk.fleet.device import DeviceFile, hand_in
+from kiosk.fleet.inviting.card import InviterCard
+from kiosk.fleet.inviting.inviter import FleetInviter
+from kiosk.fleet.inviting.naming import InviterNaming
+from kiosk.fleet.inviting.proof import reference_id
 from kiosk.fleet.keys.book import ScopeBook
 from kiosk.fleet.log import published_now
 from kiosk.fleet.publisher import Publication, Publisher
-from kiosk.fleet.records import FleetPerson
+from kiosk.fleet.records import EnrolmentProof, FleetPerson
 from kiosk.fleet.saying import said_by
 from kiosk.fleet.scope_file import ScopeFile
 from kiosk.fleet.sealing import ScopeKeys
@@ -31,9 +36,12 @@ from kiosk.fleet.stores.folder import FolderStore
 from kiosk.fleet.stores.port import ANYTHING, Expected, ObjectStore, StoredObject, Unchanged
 from kiosk.fleet.trust import layout
 from kiosk.fleet.trust.editing import AdminSigning
+from kiosk.fleet.trust.key_file import PrivateKeys
 from kiosk.fleet.trust.keyring import Keyring
 from kiosk.fleet.trust.verified import VerifiedStore
 from kiosk.fleet.updater import FleetUpdater, SyncResult
+from kiosk.fleet.uploads.handing_in import KioskPeople
+from kiosk.people.invitations import InvitationWish
 from kiosk.store.open_home import OpenHome
 from kiosk.store.people.members import Members
 from kiosk.store.people.person import Profile
@@ -120,8 +128,12 @@ class Kiosk:
         return self.device.fingerprint
 
     @property
+    def kept(self) -> KioskPeople:
+        return KioskPeople.of(self.open_home.references)
+
+    @property
     def members(self) -> Members:
-        return Members(self.open_home.references)
+        return self.kept.members
 
     @property
     def cache(self) -> Path:
@@ -131,7 +143,7 @@ class Kiosk:
         """The updater as after a start; also over a store of a test's own."""
         note = self.open_home.recorder.note
         used = store or self.store
-        where = (used, self.device, self.cache, self.members)
+        where = (used, self.device, self.cache, self.kept)
         self.updater = FleetUpdater(*where, SPACE, self.clock.utc, note)
         return self.updater
 
@@ -176,6 +188,7 @@ class SmallFleet:
         self.keys = Keyring.create(folder / "keys", 3, None)
         AdminSigning(self.store, self.keys, self.clock.utc).found(2)
         self.admin = self.admins()
+        self._desk: FleetInviter | None = None
         for scope in scopes or (HARBOUR,):
             self.admin.add_scope(scope, [f"{scope} door"])
 
@@ -240,10 +253,43 @@ class SmallFleet:
     def by_device(
         self, kiosk: Kiosk, people: Iterable[FleetPerson], history: History | None = None
     ) -> ScopeFile:
-        """What a device says about people, knowing what is published."""
-        known, at = history or self.history(), self.clock.utc()
-        who = (kiosk.fingerprint, [kiosk.signer()], self.keys_of(known.scope))
-        return said_by(*who, known, list(people), at)
+        """What a device says about people, knowing what is published; newcomers are invited."""
+        known = copy.deepcopy(history or self.history())
+        scope, file = known.scope, ScopeFile()
+        for each in people:
+            uses, said = (None, each) if each.profile is None else self.invited(each, scope)
+            who = (kiosk.fingerprint, [kiosk.signer()], self.keys_of(scope))
+            one = said_by(*who, known, [said], self.clock.utc(), uses)
+            (statement, _), *_ = one.statements
+            known.authors[kiosk.fingerprint] = Author(statement.number, digest(statement.text()))
+            file.add(one)
+        return file
+
+    def invited(self, person: FleetPerson, scope: str = HARBOUR) -> tuple[str, FleetPerson]:
+        """The tag of a new invitation of somebody, and who they are once they came with it."""
+        assert person.profile is not None
+        wish = InvitationWish(person.subject, timedelta(days=1), person.profile.given_name)
+        issued = self.inviter().issue(scope, wish)
+        theirs = tuple(
+            replace(each, id=reference_id(issued.tag, n))
+            for n, each in enumerate(person.references)
+        )
+        proof = EnrolmentProof(issued.code, issued.terms.encode())
+        return issued.tag, replace(person, references=theirs, proof=proof)
+
+    def inviter(self) -> FleetInviter:
+        """The one inviter of this fleet, for all its scopes."""
+        if self._desk is None:
+            keys = PrivateKeys.draw(opens=False)
+            self._desk = FleetInviter(self.store, self.keys.root, keys, self.clock.utc)
+            scopes = tuple(self.admin.scopes())
+            card = InviterCard("desk", keys.public_signing, scopes)
+            self.naming().name(card)
+        return self._desk
+
+    def naming(self) -> InviterNaming:
+        """Admins who name inviters."""
+        return InviterNaming(self.store, Keyring(self.keys.folder), self.clock.utc)
 
     def by_admins(
         self,

@@ -87,7 +87,7 @@ def test_a_scope_that_was_stopped_goes_on_once_the_device_is_dropped_once_more(
         patched.setattr("kiosk.fleet.cards.DeviceCard.verify", lambda *_, **__: None)
         fleet.hand_in(late)
 
-        assert fleet.publish().published == {HARBOUR: 1}
+        assert fleet.publish().published == {HARBOUR: 2}  # and the invitation
     with pytest.raises(FleetRefused, match="may not say statement 2"):
         front.sync()
     with pytest.raises(FleetRefused, match="has said something after it was dropped"):

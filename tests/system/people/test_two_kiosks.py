@@ -3,78 +3,28 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
-from dataclasses import replace
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import evaluation_data
 import pytest
-from kiosk_process import Ended, environment, kiosk
-
-from kiosk.domain.vision.template import SubjectId
-from kiosk.fleet.admin import FleetAdmin
-from kiosk.fleet.records import FleetPerson
-from kiosk.fleet.stores.folder import FolderStore
-from kiosk.fleet.trust.keyring import Keyring
-from kiosk.store.home import now_utc
-from kiosk.store.open_home import OpenHome
+from fleet_commands import Fleet
 
 pytestmark = [pytest.mark.weights, pytest.mark.data, pytest.mark.timeout(300)]
 
 PERSON = evaluation_data.people()[0]
 
 
-class Fleet:
-    """A fleet in a folder, played by its commands with the runtime lock alone."""
-
-    def __init__(self, python: Path, folder: Path) -> None:
-        self._command = (str(python), "-P", "-m", "kiosk")
-        plain = environment(COLUMNS="200")
-        self._environment = {name: it for name, it in plain.items() if name != "PYTHONPATH"}
-        self.folder, self.keys = folder, folder / "keys"
-        self.store = f"folder:{folder / 'store'}"
-        self.admin = ("--store", self.store, "--keys", self.keys)
-
-    def kiosk(self, *words: str | Path) -> Ended:
-        return kiosk(*words, command=self._command, env=self._environment)
-
-    def said(self, *words: str | Path) -> dict[str, Any]:
-        ended = self.kiosk(*words, "--json")
-        assert ended.code == 0, (words, ended)
-        said: dict[str, Any] = json.loads(ended.out)
-        return said
-
-    def admins(self, *words: str | Path) -> dict[str, Any]:
-        return self.said(*words, *self.admin)
-
-    def device(self, name: str) -> Path:
-        home = self.folder / name
-        root = self.keys / "root.json"
-        made = self.said("device", "enrol", "--home", home, "--store", self.store, "--root", root)
-        self.admins("fleet", "approve", made["fingerprint"], "--scope", "harbour")
-        return home
-
-    def sync(self, home: Path) -> dict[str, Any]:
-        return self.said("sync", "--home", home, "--once")
-
-    def decision(self, home: Path, walk: Path) -> Mapping[str, Any]:
-        source = f"images:{walk}"
-        ended = self.kiosk("run", "--home", home, "--source", source, "--headless", "--json")
-        assert ended.code == 0, ended
-        first, *_ = ended.of("decision")
-        return first
-
-
 def test_let_in_suspended_resumed_and_erased_at_another_door(
     tmp_path: Path, runtime: Path, furnished: Callable[[Path], Path]
 ) -> None:
-    """Somebody enrolled here from photographs, whom admins then share with two other kiosks."""
+    """The first kiosk knew somebody before it joined; admins then share them with the other."""
     fleet = Fleet(runtime, tmp_path)
     fleet.admins("fleet", "init")
     fleet.admins("fleet", "scope", "add", "harbour", "--door", "front")
+    furnished(tmp_path / "first")
     first, second = fleet.device("first"), fleet.device("second")
-    _share(fleet, furnished(tmp_path / "home"))
+    _share(fleet, first)
     assert fleet.sync(first)["people"] == fleet.sync(second)["people"] == 1
     (walk, *_) = evaluation_data.walks(PERSON).values()
     folder = walk[0].parent
@@ -126,12 +76,15 @@ def _where(fleet: Fleet) -> tuple[str | Path, ...]:
 
 
 def _share(fleet: Fleet, home: Path) -> None:
-    """Let admins say of the fleet what this home knows of its first person."""
-    with OpenHome.open(home) as open_home:
-        known = open_home.references.show(SubjectId(PERSON))
-        everybody = open_home.references.load(known.spaces[0])
-    mine = tuple(each for each in everybody if each.subject == PERSON)
-    person = FleetPerson(SubjectId(PERSON), replace(known.profile), mine)
-    admin = FleetAdmin(FolderStore(fleet.folder / "store"), Keyring(fleet.keys), now_utc)
-    admin.say("harbour", [person])
-    admin.publish()
+    """Have a kiosk offer the person whom it knew before it joined, and admins accept them."""
+    order = ("device", "offer", "--home", home, "--scope", "harbour", "--consent")
+    assert fleet.said(*order, "another form", "--dry-run")["offered"] == []
+    assert PERSON in fleet.said(*order, "another form", "--dry-run")["kept"]
+    assert fleet.said(*order, "form 3")["offered"] == [PERSON]
+    (offered,) = fleet.admins("fleet", "offers", "--scope", "harbour")["offers"]
+    assert (offered["subject"], offered["consent"]) == (PERSON, "form")
+    stranger = fleet.kiosk("fleet", "accept", "p-0", "--scope", "harbour", *fleet.admin)
+    stranger.refused(2, "p-0")
+    accepted = fleet.admins("fleet", "accept", "--all", "--scope", "harbour")
+    assert accepted["accepted"] == [PERSON]
+    assert fleet.admins("fleet", "offers", "--scope", "harbour")["offers"] == []

@@ -6,7 +6,7 @@ from enrolling import ANN, TURNS
 
 from kiosk.domain.enrolment.poses import PoseDirection, PoseSample
 from kiosk.domain.vision.frame import Instant
-from kiosk.people.self_enrolment import best_views
+from kiosk.people.beginning.best_views import best_views
 
 CENTRE, LEFT, RIGHT, UP, DOWN = PoseDirection
 

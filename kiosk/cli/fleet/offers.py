@@ -1,0 +1,88 @@
+"""`kiosk fleet offers` and `accept`: people whom a kiosk knew before it joined."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from kiosk.app.console import print_json
+from kiosk.cli.common import JsonOption
+from kiosk.cli.fleet.common import KeysOption, PassphraseOption, StoreOption, fleet_offers
+from kiosk.domain.errors import BadInput
+
+ScopeOption = Annotated[str, typer.Option("--scope", help="The scope to which they are offered.")]
+
+
+def offers(
+    store: StoreOption,
+    keys: KeysOption,
+    scope: ScopeOption,
+    passphrase_file: PassphraseOption = None,
+    json: JsonOption = False,
+) -> int:
+    """List the people whom kiosks offer, with what each has agreed to."""
+    with fleet_offers(store, keys, passphrase_file) as (found, _):
+        made, refused = found.of(scope)
+    rows: list[dict[str, Any]] = [
+        {
+            "device": each.device,
+            "subject": person.subject,
+            "references": len(person.references),
+            "consent": person.profile and (person.profile.consent.version or "form"),
+        }
+        for each in made
+        for person in each.people
+    ]
+    if json:
+        print_json({"scope": scope, "offers": rows, "refused": list(refused)})
+        return 0
+    for row in rows:
+        print(
+            f"{row['subject']}  {row['references']} references, consent {row['consent']}, "
+            f"from device {row['device']}"
+        )
+    for problem in refused:
+        print(f"Refused: {problem}")
+    print(f"{len(rows)} people are offered to scope {scope}.")
+    return 0
+
+
+def accept(
+    store: StoreOption,
+    keys: KeysOption,
+    scope: ScopeOption,
+    subject: Annotated[
+        list[str] | None, typer.Argument(help="Who is accepted; none with --all.")
+    ] = None,
+    everybody: Annotated[bool, typer.Option("--all", help="Accept everybody.")] = False,
+    passphrase_file: PassphraseOption = None,
+    json: JsonOption = False,
+) -> int:
+    """Take people who are offered into a scope. With --all the offers are removed afterwards."""
+    from kiosk.store.people.subjects import subject_id
+
+    if bool(subject) == everybody:
+        raise BadInput("It is not clear who is accepted.", "Name people, or say --all.")
+    chosen = None if everybody else {subject_id(each) for each in subject or ()}
+    with fleet_offers(store, keys, passphrase_file) as (found, admin):
+        result = found.accept(scope, chosen)
+        admin.publish()
+        if everybody and not result.there and not result.refused:
+            found.clear(scope)
+    if json:
+        print_json(
+            {
+                "scope": scope,
+                "accepted": result.accepted,
+                "there": result.there,
+                "refused": result.refused,
+            }
+        )
+    else:
+        print(f"{len(result.accepted)} people are in scope {scope} from now on.")
+        for each in result.there:
+            print(f"{each} is an id of the scope already; nothing was said of that person.")
+        for problem in result.refused:
+            print(f"Refused: {problem}")
+    return 1 if result.there or result.refused else 0

@@ -1,0 +1,1 @@
+"""What a kiosk has applied of a scope, and what it may apply."""

@@ -1,0 +1,100 @@
+"""The admins' side of offers: who is offered, and whom they accept into a scope."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+
+from kiosk.domain.errors import BadInput, FleetRefused
+from kiosk.domain.vision.template import SubjectId
+from kiosk.fleet.admin import FleetAdmin
+from kiosk.fleet.offering.offer import MOST_OFFER, Offer, read_offer
+from kiosk.fleet.records import FleetPerson
+from kiosk.fleet.stores.port import ObjectStore, StoredObject
+from kiosk.fleet.trust import layout
+
+
+@dataclass(slots=True)
+class Acceptance:
+    """What came of accepting.
+
+    Attributes:
+        accepted: who is said to be in the scope from now on.
+        there: who was offered under an id that the scope has already, or twice; nothing is said of
+            them.
+        refused: what lay in the store as an offer and is none, with the reason.
+    """
+
+    accepted: list[SubjectId] = field(default_factory=list)
+    there: list[SubjectId] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)
+
+
+class FleetOffers:
+    """The offers of the devices of one fleet.
+
+    Args:
+        store: the fleet's store.
+        admin: admins at work on it.
+    """
+
+    def __init__(self, store: ObjectStore, admin: FleetAdmin) -> None:
+        self._store, self._admin = store, admin
+
+    def of(self, scope: str) -> tuple[Sequence[Offer], Sequence[str]]:
+        """The offers to a scope, and why others are none.
+
+        Raises:
+            BadInput: there is no such scope.
+            FleetRefused: what admins have signed cannot be verified.
+        """
+        found, refused = [], []
+        devices, keys = self._admin.devices_of(scope), self._admin.keys_of(scope)
+        for device, card in devices.items():
+            name = layout.offer_name(device, scope)
+            try:
+                there = self._store.get(name, MOST_OFFER)
+                if isinstance(there, StoredObject):
+                    found.append(read_offer(there.data, device, card.keys.signing, keys))
+            except FleetRefused as error:
+                refused.append(f"{name}: {error.problem}")
+        return found, refused
+
+    def accept(self, scope: str, subjects: Collection[SubjectId] | None) -> Acceptance:
+        """Say of people who are offered that they are in the scope.
+
+        Args:
+            scope: its name.
+            subjects: who is accepted; None for all.
+
+        Raises:
+            BadInput: there is no such scope, or somebody is offered by nobody.
+            FleetRefused: what admins have signed cannot be verified.
+        """
+        offers, refused = self.of(scope)
+        offered = [person for each in offers for person in each.people]
+        unknown = {*(subjects or ())} - {person.subject for person in offered}
+        if unknown:
+            raise BadInput(
+                f"Nobody offers {', '.join(sorted(unknown))} to scope {scope}.",
+                "List the offers, and compare the ids.",
+            )
+        result = Acceptance(refused=list(refused))
+        known = {person.subject for person in self._admin.people(scope)}
+        accepted: dict[SubjectId, FleetPerson] = {}
+        for person in offered:
+            if subjects is not None and person.subject not in subjects:
+                continue
+            if person.subject in known or person.subject in accepted:
+                result.there.append(person.subject)
+                continue
+            accepted[person.subject] = person
+        if accepted:
+            self._admin.say(scope, list(accepted.values()))
+        result.accepted = list(accepted)
+        return result
+
+    def clear(self, scope: str) -> None:
+        """Remove the offers to a scope, once they were decided."""
+        for device in self._admin.devices_of(scope):
+            self._store.delete(layout.offer_name(device, scope))

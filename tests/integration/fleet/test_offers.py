@@ -1,0 +1,128 @@
+"""People whom a kiosk knew before it joined are offered, accepted, and never lost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from kept_samples import AGREED, ANNA, BORIS, SPACE, template
+from small_fleet import HARBOUR, Kiosk, SmallFleet, person
+
+from kiosk.domain.access.factors import Factor, Factors
+from kiosk.domain.errors import BadInput
+from kiosk.fleet.offering.accepting import FleetOffers
+from kiosk.fleet.offering.offer import Offer, sealed_offer
+from kiosk.fleet.offering.offering import offer, whom_to_offer
+from kiosk.fleet.stores.port import ANYTHING, StoredObject
+from kiosk.fleet.trust import layout
+
+PIN = "739154"
+OTHER = replace(AGREED, text="Only at this door")
+
+
+@pytest.fixture
+def fleet(tmp_path: Path) -> Iterator[SmallFleet]:
+    with SmallFleet(tmp_path) as made:
+        yield made
+
+
+@pytest.fixture
+def north(fleet: SmallFleet) -> Kiosk:
+    """A kiosk that has known Anna and Boris before it joined."""
+    kiosk = fleet.kiosk("north", HARBOUR)
+    for number, (who, consent) in enumerate(((ANNA, AGREED), (BORIS, OTHER))):
+        kiosk.open_home.references.enrol(who, [template(number, SPACE, 32)], consent, f"{who} 1")
+    fleet.publish()
+    kiosk.sync()
+    return kiosk
+
+
+def offers(fleet: SmallFleet) -> FleetOffers:
+    return FleetOffers(fleet.store, fleet.admin)
+
+
+def offered(fleet: SmallFleet, kiosk: Kiosk) -> None:
+    chosen, _ = whom_to_offer(kiosk.kept, [AGREED.text])
+    keys, note = kiosk.updater.scope_keys()[HARBOUR], kiosk.open_home.recorder.note
+    parts = (kiosk.kept, chosen, SPACE, kiosk.clock.utc, note)
+    offer(fleet.store, kiosk.device, keys, *parts)
+
+
+def test_whoever_agreed_to_something_else_is_not_offered(north: Kiosk) -> None:
+    chosen, kept = whom_to_offer(north.kept, [AGREED.text])
+    assert [each.subject for each in chosen] == [ANNA]
+    assert list(kept) == [BORIS]
+    assert whom_to_offer(north.kept, []) == ([], [ANNA, BORIS])
+
+
+def test_an_offer_counts_once_admins_have_accepted_it(fleet: SmallFleet, north: Kiosk) -> None:
+    south = fleet.kiosk("south", HARBOUR)
+    north.open_home.references.amend(
+        ANNA, lambda it: replace(it, factors=Factors(Factor.PIN).with_pin(PIN, b"salt" * 4))
+    )
+    offered(fleet, north)
+    fleet.publish()
+    south.sync()
+    assert south.names() == set()
+    ((made,), refused) = offers(fleet).of(HARBOUR)
+    assert ([each.subject for each in made.people], refused) == ([ANNA], [])
+    result = offers(fleet).accept(HARBOUR, None)
+    assert (result.accepted, result.there, result.refused) == ([ANNA], [], [])
+    fleet.publish()
+    for kiosk in (north, south):
+        kiosk.sync()
+        assert kiosk.members.scope_of(ANNA) == HARBOUR
+        assert kiosk.open_home.references.factors_of(ANNA).required is Factor.PIN
+    assert north.names() == {f"{ANNA} 1", f"{BORIS} 1"}
+    assert south.names() == {f"{ANNA} 1"}
+    assert north.people()[ANNA][2] == south.people()[ANNA][2]
+    assert whom_to_offer(north.kept, [AGREED.text, OTHER.text])[0][0].subject == BORIS
+
+
+def test_an_id_that_the_scope_has_already_stays_whose_it_is(
+    fleet: SmallFleet, north: Kiosk
+) -> None:
+    fleet.told(replace(person("x"), subject=ANNA))
+    offered(fleet, north)
+    result = offers(fleet).accept(HARBOUR, {ANNA})
+    assert (result.accepted, result.there) == ([], [ANNA])
+
+
+def test_nobody_is_accepted_whom_nobody_offers(fleet: SmallFleet, north: Kiosk) -> None:
+    offered(fleet, north)
+    with pytest.raises(BadInput, match=BORIS):
+        offers(fleet).accept(HARBOUR, {BORIS})
+
+
+def test_what_lies_there_and_is_no_offer_is_named_and_stops_nobody(
+    fleet: SmallFleet, north: Kiosk
+) -> None:
+    """Spoilt, of another device, and of a device that was never approved."""
+    offered(fleet, north)
+    good = fleet.store.get(layout.offer_name(north.fingerprint, HARBOUR), 10**6)
+    assert isinstance(good, StoredObject)
+    spoilt, copied = fleet.kiosk("spoilt", HARBOUR), fleet.kiosk("copied", HARBOUR)
+    asking = fleet.asking("asking")
+    eve = Offer(asking.fingerprint, HARBOUR, fleet.clock.utc(), (person("eve"),))
+    theirs = sealed_offer(eve, fleet.keys_of(), asking.device.keys.signing)
+    for device, data in ((spoilt, b"{}"), (copied, good.data), (asking, theirs)):
+        name = layout.offer_name(device.fingerprint, HARBOUR)
+        fleet.store.put(name, data, expected=ANYTHING)
+    result = offers(fleet).accept(HARBOUR, None)
+    assert result.accepted == [ANNA]
+    assert len(result.refused) == 2
+    fleet.publish()
+    north.sync()
+    assert "eve 1" not in north.names()
+
+
+def test_a_device_cannot_offer_what_only_admins_say(fleet: SmallFleet, north: Kiosk) -> None:
+    gone = replace(person("x"), subject=ANNA, profile=None)
+    for bad in (gone, fleet.invited(person("eve"))[1]):
+        made = Offer(north.fingerprint, HARBOUR, fleet.clock.utc(), (bad,))
+        data = sealed_offer(made, fleet.keys_of(), north.device.keys.signing)
+        fleet.store.put(layout.offer_name(north.fingerprint, HARBOUR), data, expected=ANYTHING)
+        found, refused = offers(fleet).of(HARBOUR)
+        assert (list(found), len(refused)) == ([], 1)
