@@ -19,7 +19,7 @@ from typing import TypeVar
 
 from securesystemslib.exceptions import StorageError
 from tuf.api import exceptions as tuf
-from tuf.api.metadata import Metadata, Root, Timestamp
+from tuf.api.metadata import Metadata, Root, Targets, Timestamp
 from tuf.api.serialization import DeserializationError
 from tuf.ngclient import Updater, UpdaterConfig
 from tuf.ngclient.fetcher import FetcherInterface
@@ -29,6 +29,7 @@ from kiosk.fleet.device import MOST_SKEW
 from kiosk.fleet.publisher import SIGNED_AT
 from kiosk.fleet.stores.port import UNCHANGED, ObjectStore, StoredObject, Unchanged
 from kiosk.fleet.trust import layout
+from kiosk.fleet.trust.expiry import expiry_warnings
 from kiosk.store.file_lock import alone
 
 MOST_FILE = 2_000_000_000
@@ -250,6 +251,10 @@ class FleetClient:
         """Delete a file that was fetched and is not needed any more."""
         (self._files / path.replace("/", "%2F")).unlink(missing_ok=True)
 
+    def forget_role(self, role: str) -> None:
+        """Delete a role's metadata that turned out to be another's: it is fetched again."""
+        (self._metadata / f"{role}.json").unlink(missing_ok=True)
+
     @property
     def _metadata(self) -> Path:
         return self._cache / "metadata"
@@ -298,3 +303,13 @@ def last_signed_at(cache: Path) -> datetime | None:
     """When the publisher signed what a kiosk has fetched last, UTC; None if it never did."""
     found = last_stamp(cache)
     return None if found is None else found[1]
+
+
+def last_expiries(cache: Path, now: datetime) -> list[str]:
+    """What admins have to renew soon, by what a kiosk has fetched last; for a person to look at."""
+    try:
+        root = Metadata[Root].from_file(str(cache / "metadata" / "root.json")).signed
+        targets = Metadata[Targets].from_file(str(cache / "metadata" / "targets.json")).signed
+    except (DeserializationError, StorageError):
+        return []
+    return expiry_warnings(root, targets, now)

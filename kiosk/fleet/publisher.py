@@ -6,13 +6,14 @@ bad object in the store stops nothing: what fails is set aside for somebody to l
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from securesystemslib.signer import Signer
 from tuf.api.metadata import (
     MetaFile,
+    Root,
     Snapshot,
     TargetFile,
     Targets,
@@ -22,12 +23,19 @@ from tuf.api.metadata import (
 from kiosk.domain.errors import BadInput, FleetRefused, ObjectChanged
 from kiosk.domain.fleet.history import History, history_of
 from kiosk.domain.fleet.statement import ADMINS, ENDED, Statement
-from kiosk.fleet.cards import ScopeCard
 from kiosk.fleet.index import ScopeIndex, ScopePart
-from kiosk.fleet.log import MOST_WAITING, Authors, Published, published, waiting
+from kiosk.fleet.log import MOST_WAITING, Authors, Published, longest, published, waiting
 from kiosk.fleet.scope_file import ScopeFile, SealedRecord
-from kiosk.fleet.stores.port import ABSENT, ANYTHING, Expected, ObjectStore, StoredObject
+from kiosk.fleet.stores.port import (
+    ABSENT,
+    ANYTHING,
+    Expected,
+    ObjectStore,
+    StoredObject,
+    changed,
+)
 from kiosk.fleet.trust import layout
+from kiosk.fleet.trust.next_root import put_next_root
 from kiosk.fleet.trust.seen import SeenVersions
 from kiosk.fleet.trust.targets import put_target, signed_by
 from kiosk.fleet.trust.verified import VerifiedStore, next_version
@@ -66,6 +74,7 @@ class Publisher:
         signer: the publisher's key.
         utc: the wall clock.
         seen: remembers the newest versions, so that nothing older is signed as fresh.
+        former: roots that were trusted before this one, whose publisher may have to be succeeded.
     """
 
     def __init__(
@@ -75,9 +84,10 @@ class Publisher:
         signer: Signer,
         utc: Callable[[], datetime],
         seen: SeenVersions | None = None,
+        former: Sequence[Root] = (),
     ) -> None:
         self._store, self._root, self._signer, self._utc = store, root, signer, utc
-        self._seen = seen
+        self._seen, self._former = seen, former
 
     def publish(self, keeps: timedelta = timedelta(), *, compact: bool = False) -> Publication:
         """Publish everything that waits, and sign that the rest is still fresh.
@@ -89,13 +99,19 @@ class Publisher:
                 people who were erased, where a scope's files still hold some.
 
         Raises:
+            BadInput: the fleet has another publisher's key by now.
             FleetRefused: what is published already cannot be verified.
             FleetStoreUnreachable: the store does not answer; what was published stays as it was.
         """
         for _ in range(TRIES):
             try:
-                verified = VerifiedStore(self._store, self._root, self._seen)
-                return _Round(verified, self._signer, self._utc(), compact=compact).run(keeps)
+                verified = VerifiedStore(self._store, self._root, self._seen, self._former)
+                targets = verified.targets()
+                if put_next_root(verified, targets):
+                    continue  # admins have changed keys, and nobody has ended it
+                _refuse_replaced(verified.root, self._signer)
+                now = self._utc()
+                return _Round(verified, targets, self._signer, now, compact=compact).run(keeps)
             except ObjectChanged:
                 continue  # another publisher, or an admin, was faster: on top of theirs
         raise FleetRefused(
@@ -108,21 +124,30 @@ class _Round:
     """One attempt to publish, on what is in the store now."""
 
     def __init__(
-        self, verified: VerifiedStore, signer: Signer, now: datetime, *, compact: bool
+        self,
+        verified: VerifiedStore,
+        targets: Targets,
+        signer: Signer,
+        now: datetime,
+        *,
+        compact: bool,
     ) -> None:
         self._store, self._signer, self._compact = verified.store, signer, compact
         self._now = now.replace(microsecond=0)
         self._verified = verified
-        self._targets = self._verified.targets()
+        self._targets = targets
         self._authors = Authors(self._verified, self._targets)
         self._done: list[str] = []
         self._bad: list[str] = []
         self._result = Publication()
+        self._succeeds = False
 
     def run(self, keeps: timedelta) -> Publication:
-        found = self._verified.timestamp()
+        left = self._verified.succeeded()
+        self._succeeds = left is not None
+        found = None if self._succeeds else self._verified.timestamp()
         before = None if found is None else found[0]
-        tag = ABSENT if found is None else found[1]
+        tag = left or (ABSENT if found is None else found[1])
         snapshot = Snapshot() if before is None else self._verified.snapshot(before)
         if before is not None:
             self._verified.refuse_older(self._targets, snapshot)
@@ -168,6 +193,8 @@ class _Round:
             unrecognized_fields={SIGNED_AT: self._now.isoformat()},
         )
         data = signed_by(stamp, [self._signer])
+        if self._result.published and self._verified.is_outdated(self._targets):
+            raise changed(layout.METADATA)  # of a device that was dropped just now, for example
         self._store.put(layout.metadata_name(Timestamp.type, None), data, expected=tag)
         self._verified.remember(Timestamp.type, self._result.version)
 
@@ -175,8 +202,7 @@ class _Round:
 
     def _people(self, scope: str, meta: MetaFile | None) -> int:
         """The version of the scope's metadata from now on."""
-        version = None if meta is None else meta.version
-        known = published(self._verified, self._targets, scope, version)
+        known = self._known(scope, None if meta is None else meta.version)
         history = history_of(scope, (statement for statement, _ in known.file.statements))
         added = ScopeFile()
         inviters = layout.inviters_in(self._targets.targets)
@@ -189,9 +215,16 @@ class _Round:
             self._result.published[scope] = len(added.statements)
         return self._written(known, added, history, anew=anew)
 
-    def _devices(self, scope: str) -> tuple[str, ...]:
-        raw = self._verified.read_target(self._targets, layout.scope_target(scope))
-        return () if raw is None else tuple(ScopeCard.decode(raw).devices)
+    def _known(self, scope: str, version: int | None) -> Published:
+        """A scope as it is published; of what another publisher left, the longest that verifies."""
+        if not self._succeeds:
+            return published(self._verified, self._targets, scope, version)
+        return longest(self._verified, self._targets, scope)
+
+    def _devices(self, scope: str) -> list[str]:
+        """The devices that have handed something in, whether they may or not: it is looked at."""
+        found = (layout.handed_in_by(name) for name in self._store.names(layout.UPLOADS))
+        return sorted({it[0] for it in found if it is not None and it[1] == scope})
 
     def _gather(self, author: str, known: Published, history: History, added: ScopeFile) -> None:
         """Take what an author has handed in; what does not fit is set aside."""
@@ -237,9 +270,9 @@ class _Round:
 
     def _kept(self, scope: str, people: Targets) -> int:
         """The version that there is, signed anew if its time is half over."""
-        if people.expires - self._now > timedelta(days=PEOPLE_DAYS) / 2:
+        if not self._succeeds and self._is_fresh(people):
             return people.version
-        return self._role(scope, people.targets, people.version)
+        return self._role(scope, people.targets, self._before(people))
 
     def _written(self, known: Published, added: ScopeFile, history: History, *, anew: bool) -> int:
         """What was added, as a file of its own or with all the rest in a new base."""
@@ -256,7 +289,14 @@ class _Round:
         if not whole.statements:
             content, parts = b"", []
         targets = self._targets_of(known, ScopeIndex(scope, tuple(parts)), content)
-        return self._role(scope, targets, 0 if known.targets is None else known.targets.version)
+        return self._role(scope, targets, self._before(known.targets))
+
+    def _before(self, people: Targets | None) -> int:
+        """The version after which a scope's next one comes; a new publisher begins anew."""
+        return 0 if people is None or self._succeeds else people.version
+
+    def _is_fresh(self, people: Targets) -> bool:
+        return people.expires - self._now > timedelta(days=PEOPLE_DAYS) / 2
 
     def _outgrown(self, known: Published, delta: int, whole: int) -> bool:
         """True if a new base costs kiosks less than what was added to the old one."""
@@ -296,6 +336,14 @@ class _Round:
 
     def _in(self, **time: float) -> datetime:
         return self._now + timedelta(**time)
+
+
+def _refuse_replaced(root: Root, signer: Signer) -> None:
+    if signer.public_key.keyid not in root.roles[Timestamp.type].keyids:
+        raise BadInput(
+            "The publisher's key that is here is not the fleet's any more.",
+            "Bring the one that replaced it; nothing was published.",
+        )
 
 
 def _records_of(statement: Statement, file: ScopeFile) -> dict[str, SealedRecord]:

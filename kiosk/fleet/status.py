@@ -14,6 +14,7 @@ from kiosk.fleet.client import FleetClient
 from kiosk.fleet.log import published_now
 from kiosk.fleet.stores.port import ObjectStore
 from kiosk.fleet.trust import layout
+from kiosk.fleet.trust.expiry import expiry_warnings
 from kiosk.fleet.trust.keyring import Keyring
 from kiosk.fleet.trust.verified import VerifiedStore
 
@@ -78,7 +79,10 @@ def fleet_status(
         len(role.keyids),
         role.threshold,
         tuple(_scope(store, verified, targets, name) for name in layout.scopes_in(targets.targets)),
-        tuple(_warnings(keys, role.threshold, signed_at, now)),
+        (
+            *_warnings(keys, role.threshold, signed_at, now),
+            *expiry_warnings(verified.root, targets, now),
+        ),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
+from pathlib import Path
 
 from config.settings import Settings
 from kiosk.domain.errors import BadInput
@@ -13,6 +14,7 @@ from kiosk.fleet.polling import FleetPolling, PollingWatch
 from kiosk.fleet.reporting.counting import DoorCounts
 from kiosk.fleet.stores.address import FolderAddress, open_store, parse_address
 from kiosk.fleet.stores.folder import FolderStore
+from kiosk.fleet.stores.overlay import OverlayStore
 from kiosk.fleet.stores.port import ObjectStore, Traffic
 from kiosk.fleet.updater import FleetUpdater, SyncResult
 from kiosk.fleet.uploads.handing_in import KioskPeople
@@ -51,6 +53,25 @@ def created_store(address: str) -> ObjectStore:
             return FolderStore.create(path)
         case _:
             return open_store(address)
+
+
+@contextmanager
+def tried_store(address: str, instead: Path) -> Iterator[ObjectStore]:
+    """A store for a new fleet to which nothing is written.
+
+    Args:
+        address: the store's.
+        instead: a folder to be made, in place of one that there is not yet.
+
+    Raises:
+        BadInput: the address names none.
+    """
+    place = parse_address(address)
+    if isinstance(place, FolderAddress) and not place.path.exists():
+        yield OverlayStore(FolderStore.create(instead))
+        return
+    with opened_store(address) as opened:
+        yield OverlayStore(opened)
 
 
 def device_of(open_home: OpenHome) -> Device:

@@ -34,7 +34,7 @@ def enrol(
     trusted = root_of(root)
     with OpenHome.open(home_of(home)) as open_home, opened_store(store) as opened:
         file = DeviceFile(open_home.home)
-        device = file.join(store, trusted, open_home.recorder.note)
+        device = file.join(store, trusted, open_home.recorder.note, opened)
         hand_in(device, opened)
     if json:
         print_json({"fingerprint": device.fingerprint})

@@ -34,6 +34,7 @@ __all__ = [
     "S3Body",
     "S3Client",
     "connect",
+    "connect_kms",
     "is_conflict",
     "is_missing",
     "no_sense",
@@ -44,6 +45,8 @@ __all__ = [
 ]
 
 _ATTEMPTS = 2
+KMS_SECONDS = (5.0, 20.0)
+"""For a connection to the service that holds keys, and for its answer."""
 _REGION = "us-east-1"
 """Region that requests are signed for, unless the environment names one."""
 _NO_BUCKET = "NoSuchBucket"
@@ -186,6 +189,11 @@ def connect(
         seconds: how long to wait for a connection, and for each part of an answer.
     """
     return cast("S3Client", service("s3", endpoint, keys, seconds))
+
+
+def connect_kms(endpoint: str | None) -> Any:  # noqa: ANN401 - boto3 makes its classes as it runs
+    """A client of boto3 for the service that holds keys; raises what botocore raises."""
+    return service("kms", endpoint, None, KMS_SECONDS)
 
 
 def service(

@@ -26,6 +26,7 @@ from kiosk.fleet.inviting.card import InviterCard
 from kiosk.fleet.inviting.inviter import FleetInviter
 from kiosk.fleet.inviting.naming import InviterNaming
 from kiosk.fleet.inviting.proof import reference_id
+from kiosk.fleet.keys.book import ScopeBook
 from kiosk.fleet.log import published_now
 from kiosk.fleet.publisher import Publication, Publisher
 from kiosk.fleet.records import EnrolmentProof, FleetPerson
@@ -266,8 +267,8 @@ class SmallFleet:
 
     def keys_of(self, scope: str = HARBOUR) -> ScopeKeys:
         verified = VerifiedStore(self.store, self.keys.root)
-        card = self.admin._scope(verified.targets(), verified, scope)
-        return self.admin._open(card)
+        book = ScopeBook(verified, verified.targets(), self.keys)
+        return book.open(book.scope(scope))
 
     def history(self, scope: str = HARBOUR) -> History:
         return history_of(scope, [statement for statement, _ in self.published(scope).statements])

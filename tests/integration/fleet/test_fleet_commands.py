@@ -261,10 +261,16 @@ def test_a_kiosk_of_no_fleet_and_a_root_that_is_none(commands: Commands) -> None
 
 
 def test_two_admins_have_to_sign(commands: Commands) -> None:
+    store = FolderStore(commands.folder / "store")
+    before = everything(store)
     for number in (2, 3):
         (commands.keys / f"admin-{number}.key").unlink()
+    ended = commands.fleet("scope", "add", "yard", "--door", "y", "--json")
+    assert (ended.said["signed"], ended.said["missing"]) == (["admin-1"], 1)
+    assert everything(store).keys() - before.keys() == {f"pending/{ended.said['pending']}.json"}
+    (commands.keys / "admin-1.key").unlink()
     ended = commands.fleet("scope", "add", "yard", "--door", "y")
-    ended.refused(4, "2 admins have to sign", "the keys of 1")
+    ended.refused(4, "2 admins have to sign", "the keys of 0")
 
 
 def test_who_has_no_publishers_key_publishes_nothing(commands: Commands) -> None:
