@@ -87,7 +87,7 @@ def key(path: Path) -> Iterator[Finding]:
     from kiosk.store.secrets.keys import MAKE_KEY, FileKey, Purpose, kiosk_id
 
     kept = Home(path)
-    if not any(each.exists() for each in (kept.key, kept.references, kept.journal)):
+    if not kept.has_key and not (kept.references.exists() or kept.journal.exists()):
         yield Finding("key", Health.WARN, "there is none yet", MAKE_KEY)
         return
     FileKey(kept).derive(Purpose.REFERENCES)
@@ -198,7 +198,7 @@ def admin_pin(path: Path) -> Iterator[Finding]:
     from kiosk.store.secrets.keys import FileKey
 
     kept = Home(path)
-    if kept.key.exists() and AdminPin(kept, FileKey(kept)).is_set():
+    if kept.has_key and AdminPin(kept, FileKey(kept)).is_set():
         yield Finding("admin PIN", Health.OK, "set")
         return
     remedy = Remedy(

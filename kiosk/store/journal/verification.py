@@ -180,7 +180,7 @@ def taken_away(home: Home) -> JournalTampered:
 
 
 def _was_begun(home: Home) -> bool:
-    return home.key.exists() or home.references.exists()
+    return home.has_key or home.references.exists()
 
 
 def snapshot(file: BinaryIO, head: HeadFile, key: bytes | None) -> tuple[Head, int]:
