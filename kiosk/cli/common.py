@@ -97,12 +97,15 @@ def existing_home(home: Path | None) -> Path:
 
     Raises:
         BadInput: the folder does not exist, or other users could change it.
+        StoreError: an exchange of all that it holds was interrupted, and cannot be finished now.
     """
     from kiosk.store.home import Home
+    from kiosk.store.whole.exchange import finish
 
     place = home_of(home)
     _refuse_missing(place)
     Home(place).refuse_foreign()
+    finish(Home(place))
     return place
 
 

@@ -118,7 +118,7 @@ class Home:
 
     @property
     def exchange(self) -> Path:
-        """A folder with what is about to replace the files here; see `kiosk.store.whole.exchange`."""
+        """A folder with what is about to replace the files; see `kiosk.store.whole.exchange`."""
         return self.path / "exchange"
 
     @property

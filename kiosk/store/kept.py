@@ -102,7 +102,9 @@ def accept(
     names: list[str] = sorted(other)
     journal.append(KeptAccepted(tuple(names)).entry(utc()))
     ties.tie(found)
-    return names, _erase_again(home, key, utc)
+    if not home.references.exists():
+        return names, []
+    return names, erase_again(home, key, journal, erased(home, key), utc)
 
 
 @contextmanager
@@ -118,11 +120,28 @@ def _unchanging(home: Home) -> Iterator[None]:
         ) from error
 
 
-def _erase_again(home: Home, key: KeySource, utc: Callable[[], datetime]) -> list[SubjectId]:
-    if not home.references.exists():
-        return []
-    gone = _erased(home, key)
-    journal = Journal(home, key, utc)
+def erase_again(
+    home: Home,
+    key: KeySource,
+    journal: Journal,
+    gone: Erasures,
+    utc: Callable[[], datetime] = now_utc,
+) -> list[SubjectId]:
+    """Erase whom an older database has brought back, and revoke its open invitations.
+
+    Args:
+        home: holds the database.
+        key: holds the master key.
+        journal: where that is recorded before.
+        gone: the people who were erased since.
+        utc: the wall clock.
+
+    Returns:
+        The people erased again.
+
+    Raises:
+        JournalUnwritable, StoreError: something of it is left to do.
+    """
     with closing(References(home, key)) as references:
         references.tie()
         back = [subject for subject in references.subjects() if subject in gone]
@@ -143,10 +162,19 @@ def _end_invitations(references: References, journal: Journal, utc: Callable[[],
             invitations.amend(kept.ident, lambda it: it.ended(InvitationState.REVOKED))
 
 
-def _erased(home: Home, key: KeySource) -> Erasures:
-    """The people whom the journal records as erased, and not enrolled again since."""
+def erased(home: Home, key: KeySource, *, sealed: bool = True) -> Erasures:
+    """The people whom a journal records as erased, and not enrolled again since.
+
+    Args:
+        home: holds the journal.
+        key: holds the master key.
+        sealed: False takes what the chain proves, where the key of the journal's seal is lost.
+
+    Raises:
+        JournalTampered, BadInput: it does not verify, or cannot be read.
+    """
     gone = Erasures(key)
-    for place in walk(home, key.derive(Purpose.JOURNAL_HEAD)):
+    for place in walk(home, key.derive(Purpose.JOURNAL_HEAD) if sealed else None):
         gone.follow(place.entry)
     return gone
 

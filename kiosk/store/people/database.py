@@ -131,9 +131,37 @@ def connect(path: Path) -> sqlite3.Connection:
             check_same_thread=False,
             timeout=BUSY_SECONDS,
         )
-        for setting in ("synchronous = FULL", "secure_delete = ON", "foreign_keys = ON"):
+        for setting in (
+            "journal_mode = WAL",
+            "synchronous = FULL",
+            "secure_delete = ON",
+            "foreign_keys = ON",
+        ):
             database.execute(f"PRAGMA {setting}").close()
         return database
+
+
+@contextmanager
+def alone(path: Path) -> Iterator[sqlite3.Connection]:
+    """Open a database that nobody else has open, or can open meanwhile.
+
+    SQLite keeps no file beside it then, which somebody could remove or take for another's later.
+
+    Raises:
+        StoreError: another process has it open; or see `connect`.
+    """
+    database = connect(path)
+    try:
+        with translated(path):
+            (mode,) = database.execute("PRAGMA journal_mode = DELETE").fetchone()
+            if mode != "delete":
+                raise _in_use(path)
+            database.execute("PRAGMA locking_mode = EXCLUSIVE").close()
+            database.execute("BEGIN EXCLUSIVE")
+            database.execute("COMMIT")
+        yield database
+    finally:
+        database.close()
 
 
 def bring_up_to_date(transaction: sqlite3.Connection) -> None:
@@ -210,10 +238,14 @@ def _explain(path: Path, error: sqlite3.Error) -> StoreError:
     if code in _DAMAGE:
         return corrupt(path, "it cannot be read as a database")
     if code in _BUSY:
-        return StoreError(
-            f"The database {path} is in use by another process.", "Try again in a moment."
-        )
+        return _in_use(path)
     return _unwritable(path, str(error))
+
+
+def _in_use(path: Path) -> StoreError:
+    return StoreError(
+        f"The database {path} is in use by another process.", "Try again in a moment."
+    )
 
 
 def _unwritable(path: Path, why: str) -> StoreError:

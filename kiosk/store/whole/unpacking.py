@@ -1,0 +1,51 @@
+"""Opens a backup into a folder. Nothing in it counts before its end was verified."""
+
+from __future__ import annotations
+
+import shutil
+import tarfile
+from pathlib import Path
+
+from kiosk.domain.errors import Refused
+from kiosk.store.home import Home, write_whole
+from kiosk.store.secrets.master_key import MasterKey
+from kiosk.store.whole.archive import opened
+from kiosk.store.whole.backup import KEY, MANIFEST, Manifest
+
+MOST_SMALL_BYTES = 65_536
+
+
+def unpacked(source: Path, passphrase: bytes, work: Home) -> tuple[Manifest, MasterKey]:
+    """Open a backup into a folder, all but its key; see `kiosk.store.whole.archive.opened`.
+
+    Raises:
+        BadInput: it cannot be read, or is none.
+        Refused: it was changed or cut, holds something else, or the passphrase is another one.
+    """
+    data = (work.references, work.journal, work.head, *work.sealed)
+    paths = {path.name: path for path in data}
+    small: dict[str, bytes] = {}
+    with opened(source, passphrase) as archive:
+        for entry in archive:
+            file = archive.extractfile(entry) if entry.isreg() else None
+            if file is None or not (entry.name in paths or entry.name in {MANIFEST, KEY}):
+                raise _foreign(source, entry)
+            if entry.name in paths:
+                write_whole(paths[entry.name], b"")
+                with paths[entry.name].open("wb") as copy:
+                    shutil.copyfileobj(file, copy)
+            else:
+                small[entry.name] = file.read(MOST_SMALL_BYTES)
+    try:
+        return Manifest.decode(small[MANIFEST]), MasterKey.decode(small[KEY])
+    except (KeyError, TypeError, ValueError) as error:
+        raise Refused(
+            f"The backup {source} cannot be understood.", "Take another; nothing was restored."
+        ) from error
+
+
+def _foreign(source: Path, entry: tarfile.TarInfo) -> Refused:
+    return Refused(
+        f"The backup {source} holds something that belongs in none: {entry.name[:80]!r}.",
+        "See who has made it; nothing was restored.",
+    )
