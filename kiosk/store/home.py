@@ -122,6 +122,11 @@ class Home:
         return self.path / "exchange"
 
     @property
+    def next_exchange(self) -> Path:
+        """A folder in which an exchange is prepared."""
+        return self.path / "exchange.new"
+
+    @property
     def workshop(self) -> Path:
         """A folder for what a backup is made of, or was opened into; removed afterwards."""
         return self.path / "workshop"

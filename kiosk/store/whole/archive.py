@@ -11,7 +11,7 @@ import os
 import secrets
 import tarfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from io import BytesIO, RawIOBase
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
@@ -88,7 +88,8 @@ def written(path: Path, passphrase: bytes) -> Iterator[ArchiveWriter]:
             "Name a file in a folder of yours, on media with room.",
         ) from error
     finally:
-        spare.unlink(missing_ok=True)
+        with suppress(OSError):
+            spare.unlink(missing_ok=True)
 
 
 @contextmanager

@@ -11,9 +11,11 @@ import json
 import os
 import shutil
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from kiosk.domain.errors import StoreError
+from kiosk.store.file_lock import alone
 from kiosk.store.home import OWNER_ONLY_DIRECTORY, Home, flush_directory, read_whole, write_whole
 
 LIST = "list.json"
@@ -23,7 +25,7 @@ _OF_DATABASE = ("-wal", "-shm")
 
 
 class Exchange:
-    """The preparation of one exchange. Only one process prepares any; the caller sees to that.
+    """The preparation of one exchange. The caller holds the lock of the home.
 
     Args:
         home: whose files are replaced.
@@ -37,7 +39,7 @@ class Exchange:
 
     def __init__(self, home: Home) -> None:
         self._home = home
-        self.folder = Home(home.exchange.with_name("exchange.new"))
+        self.folder = Home(home.next_exchange)
         try:
             shutil.rmtree(self.folder.path, ignore_errors=True)
             self.folder.path.mkdir(OWNER_ONLY_DIRECTORY)
@@ -74,17 +76,20 @@ class Exchange:
 
 
 def finish(home: Home) -> None:
-    """Finish an exchange that counts; does nothing where there is none.
+    """Finish an exchange that counts, and remove what a crash has left of one that does not.
 
     Raises:
         StoreError: it cannot be done now, or a newer program has begun it.
     """
-    if not os.path.lexists(home.exchange):
-        return
     try:
-        with home.locked(), home.journal_locked():
-            if os.path.lexists(home.exchange):
-                move(home)
+        if os.path.lexists(home.exchange) or os.path.lexists(home.next_exchange):
+            with home.locked(), home.journal_locked():
+                if os.path.lexists(home.exchange):
+                    move(home)
+                shutil.rmtree(home.next_exchange, ignore_errors=True)
+        if os.path.lexists(home.workshop):
+            with suppress(TimeoutError), alone(home.workshop_lock, 0.0):
+                shutil.rmtree(home.workshop, ignore_errors=True)
     except OSError as error:
         raise unusable(home, error) from error
 
@@ -112,8 +117,10 @@ def move(home: Home) -> None:
             _remove_beside(path)
             path.unlink(missing_ok=True)
     flush_directory(home.path)
-    shutil.rmtree(home.exchange)
+    shutil.rmtree(home.next_exchange, ignore_errors=True)
+    home.exchange.rename(home.next_exchange)  # at once: half a folder would say something else
     flush_directory(home.path)
+    shutil.rmtree(home.next_exchange, ignore_errors=True)
 
 
 def unusable(home: Home, error: OSError) -> StoreError:

@@ -12,8 +12,8 @@ from __future__ import annotations
 
 import secrets
 import sqlite3
-from collections.abc import Callable
-from contextlib import closing, nullcontext, suppress
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum
@@ -38,7 +38,7 @@ from kiosk.store.secrets import credential
 from kiosk.store.secrets.keys import FileKey, KeySource, Purpose, file_content, kiosk_id
 from kiosk.store.secrets.master_key import MasterKey
 from kiosk.store.whole.backup import Floored, Manifest
-from kiosk.store.whole.exchange import Exchange, finish
+from kiosk.store.whole.exchange import Exchange, finish, unusable
 from kiosk.store.whole.held import HeldHome, exchange, held, write_head
 from kiosk.store.whole.merging import merged_last_use, with_fleet_of
 from kiosk.store.whole.resealing import Resealing
@@ -232,21 +232,28 @@ class _Restoring:
         new = self.key.rotated()
         name = credential.USUAL_NAME if credential.offered() else None
         key = self.home.key if name is None else self.home.sealed_key
-        folder = Exchange(self.home)
-        try:
-            with held(self.work, self.key) as backup:
+        with self._alone(), held(self.work, self.key) as backup:
+            folder = Exchange(self.home)
+            try:
                 states = self._reseal(backup, new, folder.folder)
                 self.work.journal.rename(folder.folder.journal)
                 write_head(folder.folder, replace(backup.head, kept=states), new)
                 write_whole(folder.folder.path / key.name, file_content(new, name))
-            names = [self.home.path / each for each in states]
-            with self.home.locked(), self.home.journal_locked():
+                names = [self.home.path / each for each in states]
                 found = HeldHome(self.home, None, {}, backup.head)
                 made = [key, self.home.journal, self.home.head, *names]
                 exchange(found, folder, made, **put_aside)
-        finally:
-            folder.abandon()
+            finally:
+                folder.abandon()
         return Restored(self.manifest, place, tuple(back), set_aside=set_aside)
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        try:
+            with self.home.locked(), self.home.journal_locked():
+                yield
+        except OSError as error:
+            raise unusable(self.home, error) from error
 
     def _reseal(self, backup: HeldHome, new: MasterKey, folder: Home) -> dict[str, tuple[str, ...]]:
         resealing = Resealing(self.key, new, folder)
