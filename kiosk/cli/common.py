@@ -110,7 +110,7 @@ def existing_home(home: Path | None) -> Path:
 
 
 def made_home(home: Path | None) -> Path:
-    """The home for a command that changes stored data. Only `run`, `enrol` and `init` create one.
+    """The home for a command that changes stored data and creates none.
 
     Raises:
         BadInput: there is no kiosk in it.

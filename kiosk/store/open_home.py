@@ -64,6 +64,7 @@ class OpenHome:
         open_home = cls(home, journal, recorder, References(home, key, utc), utc)
         try:
             open_home.references.tie()
+            open_home.references.drop_copies(utc())
             if tied:
                 recorder.note(KeptTied())
             if open_home.references.created:

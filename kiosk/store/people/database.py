@@ -122,6 +122,7 @@ def connect(path: Path) -> sqlite3.Connection:
     with translated(path):
         if path.is_symlink():
             raise corrupt(path, "it is a link to another place")
+        _undo_unfinished(path)
         with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as reader:
             _inspect(reader, path)
         database = sqlite3.connect(
@@ -162,6 +163,17 @@ def alone(path: Path) -> Iterator[sqlite3.Connection]:
         yield database
     finally:
         database.close()
+
+
+def _undo_unfinished(path: Path) -> None:
+    """Undo what a crash has left half written where SQLite kept no log; see `alone`.
+
+    A connection that only reads could not.
+    """
+    if path.with_name(f"{path.name}-journal").exists():
+        address = f"{path.absolute().as_uri()}?mode=rw"
+        with closing(sqlite3.connect(address, uri=True, timeout=BUSY_SECONDS)) as database:
+            pragma(database, "user_version")
 
 
 def bring_up_to_date(transaction: sqlite3.Connection) -> None:

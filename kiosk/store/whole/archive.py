@@ -12,9 +12,9 @@ import secrets
 import tarfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from io import BytesIO, RawIOBase
+from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import IO, BinaryIO, cast
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -22,9 +22,6 @@ from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
 from kiosk.domain.errors import BadInput, Refused
 from kiosk.store.home import OWNER_ONLY_FILE, flush_directory
-
-if TYPE_CHECKING:
-    from _typeshed import ReadableBuffer
 
 MAGIC = b"lintel-backup "
 FORMAT = b"1"
@@ -75,7 +72,9 @@ def written(path: Path, passphrase: bytes) -> Iterator[ArchiveWriter]:
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
         with os.fdopen(os.open(spare, flags, OWNER_ONLY_FILE), "wb") as file:
             sealing = _SealingFile(file, passphrase)
-            with tarfile.open(fileobj=sealing, mode="w|", format=tarfile.PAX_FORMAT) as tar:
+            with tarfile.open(
+                fileobj=_as_file(sealing), mode="w|", format=tarfile.PAX_FORMAT
+            ) as tar:
                 yield ArchiveWriter(tar)
             sealing.finish()
             file.flush()
@@ -106,7 +105,7 @@ def opened(path: Path, passphrase: bytes) -> Iterator[tarfile.TarFile]:
     try:
         with path.open("rb") as file:
             sealed = _SealedFile(file, path, passphrase)
-            with tarfile.open(fileobj=sealed, mode="r|") as tar:
+            with tarfile.open(fileobj=_as_file(sealed), mode="r|") as tar:
                 yield tar
             while sealed.read(PIECE_BYTES):
                 pass
@@ -119,7 +118,7 @@ def opened(path: Path, passphrase: bytes) -> Iterator[tarfile.TarFile]:
         ) from error
 
 
-class _SealingFile(RawIOBase):
+class _SealingFile:
     """A file object that seals what is written to it, piece by piece."""
 
     def __init__(self, file: BinaryIO, passphrase: bytes) -> None:
@@ -128,12 +127,12 @@ class _SealingFile(RawIOBase):
         self._cipher, self._header = _cipher(passphrase, salt), _HEADER + salt
         file.write(self._header)
 
-    def write(self, data: ReadableBuffer, /) -> int:
-        self._waiting += memoryview(data)
+    def write(self, data: bytes) -> int:
+        self._waiting += data
         while len(self._waiting) > PIECE_BYTES:  # the last piece is never empty
             self._put(bytes(self._waiting[:PIECE_BYTES]), last=False)
             del self._waiting[:PIECE_BYTES]
-        return memoryview(data).nbytes
+        return len(data)
 
     def finish(self) -> None:
         self._put(bytes(self._waiting), last=True)
@@ -144,7 +143,7 @@ class _SealingFile(RawIOBase):
         self._number += 1
 
 
-class _SealedFile(RawIOBase):
+class _SealedFile:
     """A file object that reads what `_SealingFile` has written; each piece is verified first."""
 
     def __init__(self, file: BinaryIO, path: Path, passphrase: bytes) -> None:
@@ -160,7 +159,7 @@ class _SealedFile(RawIOBase):
         self._next = file.read(PIECE_BYTES + TAG_BYTES)
         self._advance()
 
-    def read(self, size: int = -1, /) -> bytes:
+    def read(self, size: int) -> bytes:
         parts, wanted = [], size
         while wanted and (self._left or not self._ended):
             if not self._left:
@@ -178,6 +177,11 @@ class _SealedFile(RawIOBase):
         except (InvalidTag, ValueError) as error:
             raise _damaged(self._path, first=self._number == 0) from error
         self._number, self._ended = self._number + 1, last
+
+
+def _as_file(piecewise: _SealingFile | _SealedFile) -> IO[bytes]:
+    """All of a file that a tar archive in one direction asks for."""
+    return cast("IO[bytes]", piecewise)
 
 
 def _cipher(passphrase: bytes, salt: bytes) -> AESGCM:

@@ -43,7 +43,7 @@ of it is read again, and nothing older is taken."""
 
 
 @dataclass(frozen=True, slots=True)
-class Manifest:
+class BackupManifest:
     """What a backup says of itself.
 
     Attributes:
@@ -65,7 +65,7 @@ class Manifest:
         return json.dumps(told).encode()
 
     @classmethod
-    def decode(cls, content: bytes) -> Manifest:
+    def decode(cls, content: bytes) -> BackupManifest:
         """Decode the result of `encode`.
 
         Raises:
@@ -85,7 +85,7 @@ def back_up(
     passphrase: bytes,
     floored: Floored,
     utc: Callable[[], datetime] = now_utc,
-) -> Manifest:
+) -> BackupManifest:
     """Write a backup of a home; a kiosk may run on it meanwhile.
 
     Args:
@@ -156,12 +156,12 @@ class _Packing:
             raise unusable(self._home, error) from error
         return _count(self._work.references)
 
-    def pack(self, archive: ArchiveWriter, at: datetime, people: int) -> Manifest:
+    def pack(self, archive: ArchiveWriter, at: datetime, people: int) -> BackupManifest:
         """Put everything into the archive."""
         with current(self._home, self._key.derive(Purpose.JOURNAL_HEAD)) as (file, head, _):
             start, end = placed(file, head)
             size = end.size - start.size
-            manifest = Manifest(at, kiosk_id(self._key), people, head.number)
+            manifest = BackupManifest(at, kiosk_id(self._key), people, head.number)
             archive.add(MANIFEST, manifest.encode())
             archive.add(KEY, self._own.encode())
             file.seek(start.size)

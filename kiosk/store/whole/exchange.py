@@ -20,7 +20,7 @@ from kiosk.store.home import OWNER_ONLY_DIRECTORY, Home, flush_directory, read_w
 
 LIST = "list.json"
 FORMAT = 1
-_OF_DATABASE = ("-wal", "-shm")
+_OF_DATABASE = ("-wal", "-shm", "-journal")
 """What SQLite keeps beside a database."""
 
 

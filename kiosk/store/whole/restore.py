@@ -37,7 +37,7 @@ from kiosk.store.people.references import References
 from kiosk.store.secrets import credential
 from kiosk.store.secrets.keys import FileKey, KeySource, Purpose, file_content, kiosk_id
 from kiosk.store.secrets.master_key import MasterKey
-from kiosk.store.whole.backup import Floored, Manifest
+from kiosk.store.whole.backup import BackupManifest, Floored
 from kiosk.store.whole.exchange import Exchange, finish, unusable
 from kiosk.store.whole.held import HeldHome, exchange, held, write_head
 from kiosk.store.whole.merging import merged_last_use, with_fleet_of
@@ -46,7 +46,7 @@ from kiosk.store.whole.unpacking import unpacked
 from kiosk.store.whole.workshop import workshop
 
 
-class Place(Enum):
+class RestoreTarget(Enum):
     """What a backup is restored into."""
 
     EMPTY = "empty"
@@ -69,8 +69,8 @@ class Restored:
         set_aside: where the journal lies that could not be gone on with; None for none.
     """
 
-    manifest: Manifest
-    place: Place
+    manifest: BackupManifest
+    place: RestoreTarget
     erased_again: tuple[SubjectId, ...]
     left_out: tuple[SubjectId, ...] = ()
     set_aside: str | None = None
@@ -108,7 +108,7 @@ def restore(
         manifest, key = unpacked(source, passphrase, work)
         _verify(work, key)
         place = _place(home, key)
-        if place is not Place.EMPTY and not (over or only_look):
+        if place is not RestoreTarget.EMPTY and not (over or only_look):
             raise BadInput(
                 f"There is a kiosk in {home.path} already.",
                 Remedy("Choose an empty home; or restore over it.", NextStep.RESTORE_OVER),
@@ -117,7 +117,7 @@ def restore(
         gone = restoring.erased(place)
         if only_look:
             return Restored(manifest, place, restoring.back(gone), restoring.left_out(place))
-        if place is Place.SAME:
+        if place is RestoreTarget.SAME:
             return restoring.into_same(gone, floored)
         return restoring.whole(place, gone)
 
@@ -137,15 +137,15 @@ class _Restoring:
     home: Home
     work: Home
     key: MasterKey
-    manifest: Manifest
+    manifest: BackupManifest
     utc: Callable[[], datetime]
 
-    def erased(self, place: Place) -> Erasures:
+    def erased(self, place: RestoreTarget) -> Erasures:
         """Who was erased since, as the newest journal tells that is here."""
-        if place is Place.SAME:
+        if place is RestoreTarget.SAME:
             return kept.erased(self.home, FileKey(self.home))
         gone = kept.erased(self.work, self.key)
-        if place is Place.KEYLESS:
+        if place is RestoreTarget.KEYLESS:
             with suppress(JournalTampered, BadInput, StoreError):
                 newer = kept.erased(self.home, self.key, sealed=False)
                 gone.by_mark.update(newer.by_mark)
@@ -156,9 +156,9 @@ class _Restoring:
         with closing(References(self.work, self.key)) as references:
             return tuple(who for who in references.subjects() if who in gone)
 
-    def left_out(self, place: Place) -> tuple[SubjectId, ...]:
+    def left_out(self, place: RestoreTarget) -> tuple[SubjectId, ...]:
         """The people who are enrolled here alone, and not in the backup."""
-        if place is not Place.SAME or not _opens(self.home, FileKey(self.home)):
+        if place is not RestoreTarget.SAME or not _opens(self.home, FileKey(self.home)):
             return ()
         with (
             closing(References(self.work, self.key)) as backup,
@@ -187,11 +187,11 @@ class _Restoring:
         sound = _opens(self.home, key)
         with held(self.home, key, database_too=sound) as found:
             self._take_over(found, key, floored)
-        return Restored(self.manifest, Place.SAME, tuple(back), left_out)
+        return Restored(self.manifest, RestoreTarget.SAME, tuple(back), left_out)
 
     def _erase_left_out(self, key: KeySource, journal: Journal) -> tuple[SubjectId, ...]:
         """Write down who goes because the backup does not have them."""
-        left_out = self.left_out(Place.SAME)
+        left_out = self.left_out(RestoreTarget.SAME)
         if left_out:
             with closing(References(self.home, key)) as here:
                 for who in left_out:
@@ -220,10 +220,10 @@ class _Restoring:
 
     # -- everything ------------------------------------------------------------------------------
 
-    def whole(self, place: Place, gone: Erasures) -> Restored:
+    def whole(self, place: RestoreTarget, gone: Erasures) -> Restored:
         """Take everything from the backup, under a new master key of the same kiosk."""
         aside = f"{self.utc():%Y%m%dT%H%M%SZ}.{secrets.token_hex(2)}.aside"
-        old = (self.home.journal, self.home.head) if place is Place.KEYLESS else ()
+        old = (self.home.journal, self.home.head) if place is RestoreTarget.KEYLESS else ()
         put_aside = {path.name: f"{path.name}.{aside}" for path in old if path.exists()}
         set_aside = put_aside.get(self.home.journal.name)
         journal = Journal(self.work, self.key, self.utc)
@@ -280,7 +280,7 @@ def _verify(work: Home, key: KeySource) -> None:
         ) from error
 
 
-def _place(home: Home, key: KeySource) -> Place:
+def _place(home: Home, key: KeySource) -> RestoreTarget:
     """What a backup would be restored into.
 
     Raises:
@@ -288,15 +288,15 @@ def _place(home: Home, key: KeySource) -> Place:
         StoreKeyError: there is a key that cannot be used.
     """
     if not any(path.exists() for path in home.kept):
-        return Place.EMPTY
+        return RestoreTarget.EMPTY
     if not home.has_key:
-        return Place.KEYLESS
+        return RestoreTarget.KEYLESS
     if kiosk_id(FileKey(home)) != kiosk_id(key):
         raise Refused(
             f"The backup is of the kiosk {kiosk_id(key)}; in {home.path} is another one.",
             Remedy("Choose an empty home.", NextStep.CHOOSE_HOME),
         )
-    return Place.SAME
+    return RestoreTarget.SAME
 
 
 def _opens(home: Home, key: KeySource) -> bool:

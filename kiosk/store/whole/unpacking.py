@@ -10,12 +10,12 @@ from kiosk.domain.errors import Refused
 from kiosk.store.home import Home, write_whole
 from kiosk.store.secrets.master_key import MasterKey
 from kiosk.store.whole.archive import opened
-from kiosk.store.whole.backup import KEY, MANIFEST, Manifest
+from kiosk.store.whole.backup import KEY, MANIFEST, BackupManifest
 
 MOST_SMALL_BYTES = 65_536
 
 
-def unpacked(source: Path, passphrase: bytes, work: Home) -> tuple[Manifest, MasterKey]:
+def unpacked(source: Path, passphrase: bytes, work: Home) -> tuple[BackupManifest, MasterKey]:
     """Open a backup into a folder, all but its key; see `kiosk.store.whole.archive.opened`.
 
     Raises:
@@ -37,7 +37,7 @@ def unpacked(source: Path, passphrase: bytes, work: Home) -> tuple[Manifest, Mas
             else:
                 small[entry.name] = file.read(MOST_SMALL_BYTES)
     try:
-        return Manifest.decode(small[MANIFEST]), MasterKey.decode(small[KEY])
+        return BackupManifest.decode(small[MANIFEST]), MasterKey.decode(small[KEY])
     except (KeyError, TypeError, ValueError) as error:
         raise Refused(
             f"The backup {source} cannot be understood.", "Take another; nothing was restored."

@@ -30,8 +30,8 @@ from kiosk.store.people.presence import PresenceFile
 from kiosk.store.secrets.admin_pin import AdminPin
 from kiosk.store.secrets.keys import FileKey, kiosk_id
 from kiosk.store.whole.archive import opened, written
-from kiosk.store.whole.backup import Manifest, back_up, last_backup
-from kiosk.store.whole.restore import Place, Restored, restore
+from kiosk.store.whole.backup import BackupManifest, back_up, last_backup
+from kiosk.store.whole.restore import Restored, RestoreTarget, restore
 from kiosk.store.whole.rotation import rotate
 from kiosk.store.whole.workshop import workshop
 
@@ -89,7 +89,7 @@ def _events(home: Home) -> list[str]:
 def test_everything_comes_back_in_an_empty_home(home: Home, backup: Path, tmp_path: Path) -> None:
     new = Home(tmp_path / "new")
     done = _restore(new, backup)
-    assert (done.place, done.manifest.people, done.erased_again) == (Place.EMPTY, 2, ())
+    assert (done.place, done.manifest.people, done.erased_again) == (RestoreTarget.EMPTY, 2, ())
     assert _subjects(new) == [ANNA, BORIS]
     key = FileKey(new)
     assert kiosk_id(key) == kiosk_id(FileKey(home))
@@ -164,7 +164,7 @@ def test_a_kiosk_that_is_there_is_not_replaced_unasked(home: Home, backup: Path)
 def test_whoever_was_erased_since_stays_erased(home: Home, backup: Path) -> None:
     _erase(home, ANNA)
     done = _restore(home, backup, over=True)
-    assert (done.place, done.erased_again) == (Place.SAME, (ANNA,))
+    assert (done.place, done.erased_again) == (RestoreTarget.SAME, (ANNA,))
     assert _subjects(home) == [BORIS]
     assert _events(home)[-2:] == ["backup_restored", "erased"]
 
@@ -258,7 +258,7 @@ def test_a_running_kiosk_is_not_replaced(home: Home, backup: Path) -> None:
     with instance_lock(home):
         with pytest.raises(Refused, match="A kiosk runs here"):
             _restore(home, backup, over=True)
-        assert _restore(home, backup, look=True).place is Place.SAME
+        assert _restore(home, backup, look=True).place is RestoreTarget.SAME
 
 
 # -- without its key -----------------------------------------------------------------------------
@@ -270,7 +270,7 @@ def test_where_the_key_is_lost_all_comes_from_the_backup(home: Home, backup: Pat
     last, ident = lines(home.journal), kiosk_id(FileKey(home))
     home.key.unlink()
     done = _restore(home, backup, over=True)
-    assert (done.place, done.erased_again) == (Place.KEYLESS, (ANNA,))
+    assert (done.place, done.erased_again) == (RestoreTarget.KEYLESS, (ANNA,))
     assert _subjects(home) == [BORIS]
     assert kiosk_id(FileKey(home)) == ident
     assert done.set_aside is not None
@@ -326,7 +326,7 @@ def test_parts_of_two_backups_do_not_fit_together(home: Home, tmp_path: Path) ->
 def test_a_newer_backup_says_so() -> None:
     said = {"format": 2, "made_at": "2027-01-01", "kiosk": "0", "people": 0, "entry": 0}
     with pytest.raises(Refused, match="newer program"):
-        Manifest.decode(json.dumps(said).encode())
+        BackupManifest.decode(json.dumps(said).encode())
 
 
 def test_looking_changes_nothing(home: Home, backup: Path, tmp_path: Path) -> None:
@@ -335,7 +335,7 @@ def test_looking_changes_nothing(home: Home, backup: Path, tmp_path: Path) -> No
     assert _restore(home, backup, look=True).erased_again == (ANNA,)
     assert raw(home.path) == before
     new = Home(tmp_path / "new")
-    assert _restore(new, backup, look=True).place is Place.EMPTY
+    assert _restore(new, backup, look=True).place is RestoreTarget.EMPTY
     assert not any(path.exists() for path in new.kept)
 
 
