@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
 
-from kiosk.domain.errors import StoreCorrupt, StoreError
+from kiosk.domain.errors import StoreCorrupt, StoreError, StoreTooNew
 from kiosk.domain.remedies import NextStep, Remedy
 from kiosk.store.home import Home, flush_directory, write_whole
 
@@ -216,8 +216,8 @@ def corrupt(path: Path, what: str) -> StoreCorrupt:
     return StoreCorrupt(
         f"The references in {path} are damaged: {what}.",
         Remedy(
-            "The file was left as it is. Put a backup in its place; or accept it as it is, then "
-            "erase and enrol again whoever is named.",
+            "The file was left as it is. Restore a backup; or accept it as it is, then erase and "
+            "enrol again whoever is named.",
             NextStep.ACCEPT_STORED,
         ),
     )
@@ -228,7 +228,7 @@ def _inspect(database: sqlite3.Connection, path: Path) -> None:
     if pragma(database, "application_id") != APPLICATION_ID or not version:
         raise corrupt(path, "it is not a database of this kiosk")
     if version > SCHEMA_VERSION:
-        raise StoreCorrupt(
+        raise StoreTooNew(
             f"The database {path} is of version {version}; this program knows {SCHEMA_VERSION}.",
             "Install the newer program again; the file was left as it is.",
         )

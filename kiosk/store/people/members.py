@@ -10,6 +10,7 @@ from __future__ import annotations
 import secrets
 import sqlite3
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from cryptography.exceptions import InvalidTag
@@ -169,6 +170,7 @@ class Members:
             rows.executemany(_PUT_MEMBER, members)
             if put:
                 records.check_space(rows, put[0].references[0][1].space)
+        self._keep_floors()
         return self._emptied() if removed else True
 
     def amend(self, subject: SubjectId, change: Callable[[bytes], bytes]) -> None:
@@ -202,9 +204,15 @@ class Members:
             _erase(rows, {subject for (subject,) in found.fetchall()})
             rows.execute("DELETE FROM members WHERE scope = ?", (scope,))
             rows.execute("DELETE FROM scopes WHERE scope = ?", (scope,))
+        self._keep_floors()
         return self._emptied()
 
     # -- internals -------------------------------------------------------------------------------
+
+    def _keep_floors(self) -> None:
+        """Without them, what was applied is as durable; after a failure the next change does it."""
+        with suppress(StoreError):
+            self._references.keep_floors(self.scopes())
 
     def _emptied(self) -> bool:
         """Whether what a transaction has removed could be overwritten."""

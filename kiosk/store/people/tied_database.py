@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
@@ -22,11 +22,13 @@ from kiosk.store.home import Home
 from kiosk.store.people import database, records
 from kiosk.store.people.roll import Roll, Touched
 from kiosk.store.secrets.keys import KeySource, Purpose
+from kiosk.store.secrets.sealed_file import SealedFile
 from kiosk.store.secrets.sealing import place, seal
 from kiosk.store.ties import ABSENT
 from kiosk.store.whole.copies import drop_copies, keep_copy
 
 _CHECK = b"this key opens this database"
+_ACCEPT = "Accept that it is gone: then a scope that is read again may be an older one."
 
 
 class TiedDatabase(ABC):
@@ -49,6 +51,7 @@ class TiedDatabase(ABC):
         self._lock = threading.Lock()
         self._roll = Roll(home, key)
         self.created = database.create(home, seal(self.master, _CHECK, place("check")), self._tied)
+        self._floors = SealedFile(home, home.scopes, key, Purpose.SCOPES, _ACCEPT)
         self._database = database.connect(self._path)
         try:
             self._check_key()
@@ -102,6 +105,14 @@ class TiedDatabase(ABC):
             StoreError: another process is reading, so traces are left for now.
         """
         self._empty_log("Whoever was removed")
+
+    def keep_floors(self, floors: Mapping[str, bytes]) -> None:
+        """Keep beside the database how far each scope was applied, should the database be lost.
+
+        Raises:
+            StoreError: it could not be made durable; what was kept before stays.
+        """
+        self._floors.save({scope: content.hex() for scope, content in floors.items()})
 
     def drop_copies(self, now: datetime) -> None:
         """Remove copies of the whole database that are too old by now.
