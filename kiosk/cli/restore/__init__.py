@@ -47,7 +47,7 @@ def _said(done: Restored, *, dry_run: bool) -> dict[str, object]:
     made = done.manifest
     return {
         "restored": not dry_run,
-        "into": done.place.value,
+        "into": done.target.value,
         "made_at": made.made_at.isoformat(timespec="seconds"),
         "kiosk": made.kiosk,
         "people": made.people,

@@ -63,14 +63,14 @@ class Restored:
 
     Attributes:
         manifest: of the backup.
-        place: into what it was restored.
+        target: into what it was restored.
         erased_again: people in the backup who were erased since.
         left_out: people who were enrolled here since, and are not in the backup.
         set_aside: where the journal lies that could not be gone on with; None for none.
     """
 
     manifest: BackupManifest
-    place: RestoreTarget
+    target: RestoreTarget
     erased_again: tuple[SubjectId, ...]
     left_out: tuple[SubjectId, ...] = ()
     set_aside: str | None = None
@@ -107,19 +107,19 @@ def restore(
     with nullcontext() if only_look else instance_lock(home), workshop(home) as work:
         manifest, key = unpacked(source, passphrase, work)
         _verify(work, key)
-        place = _place(home, key)
-        if place is not RestoreTarget.EMPTY and not (over or only_look):
+        target = _target(home, key)
+        if target is not RestoreTarget.EMPTY and not (over or only_look):
             raise BadInput(
                 f"There is a kiosk in {home.path} already.",
                 Remedy("Choose an empty home; or restore over it.", NextStep.RESTORE_OVER),
             )
         restoring = _Restoring(home, work, key, manifest, utc)
-        gone = restoring.erased(place)
+        gone = restoring.erased(target)
         if only_look:
-            return Restored(manifest, place, restoring.back(gone), restoring.left_out(place))
-        if place is RestoreTarget.SAME:
+            return Restored(manifest, target, restoring.back(gone), restoring.left_out(target))
+        if target is RestoreTarget.SAME:
             return restoring.into_same(gone, floored)
-        return restoring.whole(place, gone)
+        return restoring.whole(target, gone)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,12 +140,12 @@ class _Restoring:
     manifest: BackupManifest
     utc: Callable[[], datetime]
 
-    def erased(self, place: RestoreTarget) -> Erasures:
+    def erased(self, target: RestoreTarget) -> Erasures:
         """Who was erased since, as the newest journal tells that is here."""
-        if place is RestoreTarget.SAME:
+        if target is RestoreTarget.SAME:
             return kept.erased(self.home, FileKey(self.home))
         gone = kept.erased(self.work, self.key)
-        if place is RestoreTarget.KEYLESS:
+        if target is RestoreTarget.KEYLESS:
             with suppress(JournalTampered, BadInput, StoreError):
                 newer = kept.erased(self.home, self.key, sealed=False)
                 gone.by_mark.update(newer.by_mark)
@@ -156,9 +156,9 @@ class _Restoring:
         with closing(References(self.work, self.key)) as references:
             return tuple(who for who in references.subjects() if who in gone)
 
-    def left_out(self, place: RestoreTarget) -> tuple[SubjectId, ...]:
+    def left_out(self, target: RestoreTarget) -> tuple[SubjectId, ...]:
         """The people who are enrolled here alone, and not in the backup."""
-        if place is not RestoreTarget.SAME or not _opens(self.home, FileKey(self.home)):
+        if target is not RestoreTarget.SAME or not _opens(self.home, FileKey(self.home)):
             return ()
         with (
             closing(References(self.work, self.key)) as backup,
@@ -220,10 +220,10 @@ class _Restoring:
 
     # -- everything ------------------------------------------------------------------------------
 
-    def whole(self, place: RestoreTarget, gone: Erasures) -> Restored:
+    def whole(self, target: RestoreTarget, gone: Erasures) -> Restored:
         """Take everything from the backup, under a new master key of the same kiosk."""
         aside = f"{self.utc():%Y%m%dT%H%M%SZ}.{secrets.token_hex(2)}.aside"
-        old = (self.home.journal, self.home.head) if place is RestoreTarget.KEYLESS else ()
+        old = (self.home.journal, self.home.head) if target is RestoreTarget.KEYLESS else ()
         put_aside = {path.name: f"{path.name}.{aside}" for path in old if path.exists()}
         set_aside = put_aside.get(self.home.journal.name)
         journal = Journal(self.work, self.key, self.utc)
@@ -245,7 +245,7 @@ class _Restoring:
                 exchange(found, folder, made, **put_aside)
             finally:
                 folder.abandon()
-        return Restored(self.manifest, place, tuple(back), set_aside=set_aside)
+        return Restored(self.manifest, target, tuple(back), set_aside=set_aside)
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
@@ -280,7 +280,7 @@ def _verify(work: Home, key: KeySource) -> None:
         ) from error
 
 
-def _place(home: Home, key: KeySource) -> RestoreTarget:
+def _target(home: Home, key: KeySource) -> RestoreTarget:
     """What a backup would be restored into.
 
     Raises:

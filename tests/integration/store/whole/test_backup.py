@@ -89,7 +89,7 @@ def _events(home: Home) -> list[str]:
 def test_everything_comes_back_in_an_empty_home(home: Home, backup: Path, tmp_path: Path) -> None:
     new = Home(tmp_path / "new")
     done = _restore(new, backup)
-    assert (done.place, done.manifest.people, done.erased_again) == (RestoreTarget.EMPTY, 2, ())
+    assert (done.target, done.manifest.people, done.erased_again) == (RestoreTarget.EMPTY, 2, ())
     assert _subjects(new) == [ANNA, BORIS]
     key = FileKey(new)
     assert kiosk_id(key) == kiosk_id(FileKey(home))
@@ -164,7 +164,7 @@ def test_a_kiosk_that_is_there_is_not_replaced_unasked(home: Home, backup: Path)
 def test_whoever_was_erased_since_stays_erased(home: Home, backup: Path) -> None:
     _erase(home, ANNA)
     done = _restore(home, backup, over=True)
-    assert (done.place, done.erased_again) == (RestoreTarget.SAME, (ANNA,))
+    assert (done.target, done.erased_again) == (RestoreTarget.SAME, (ANNA,))
     assert _subjects(home) == [BORIS]
     assert _events(home)[-2:] == ["backup_restored", "erased"]
 
@@ -258,7 +258,7 @@ def test_a_running_kiosk_is_not_replaced(home: Home, backup: Path) -> None:
     with instance_lock(home):
         with pytest.raises(Refused, match="A kiosk runs here"):
             _restore(home, backup, over=True)
-        assert _restore(home, backup, look=True).place is RestoreTarget.SAME
+        assert _restore(home, backup, look=True).target is RestoreTarget.SAME
 
 
 # -- without its key -----------------------------------------------------------------------------
@@ -270,7 +270,7 @@ def test_where_the_key_is_lost_all_comes_from_the_backup(home: Home, backup: Pat
     last, ident = lines(home.journal), kiosk_id(FileKey(home))
     home.key.unlink()
     done = _restore(home, backup, over=True)
-    assert (done.place, done.erased_again) == (RestoreTarget.KEYLESS, (ANNA,))
+    assert (done.target, done.erased_again) == (RestoreTarget.KEYLESS, (ANNA,))
     assert _subjects(home) == [BORIS]
     assert kiosk_id(FileKey(home)) == ident
     assert done.set_aside is not None
@@ -335,7 +335,7 @@ def test_looking_changes_nothing(home: Home, backup: Path, tmp_path: Path) -> No
     assert _restore(home, backup, look=True).erased_again == (ANNA,)
     assert raw(home.path) == before
     new = Home(tmp_path / "new")
-    assert _restore(new, backup, look=True).place is RestoreTarget.EMPTY
+    assert _restore(new, backup, look=True).target is RestoreTarget.EMPTY
     assert not any(path.exists() for path in new.kept)
 
 
