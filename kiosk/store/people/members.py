@@ -127,6 +127,15 @@ class Members:
         with self._references.reading() as rows:
             return {SubjectId(who): int(n) for who, n in rows.execute(query, (scope,)).fetchall()}
 
+    def others(self) -> int:
+        """How many people are enrolled whom no scope manages."""
+        query = """
+            SELECT count(*) FROM subjects WHERE subject NOT IN (SELECT subject FROM members)
+        """
+        with self._references.reading() as rows:
+            (count,) = rows.execute(query).fetchone()
+        return int(count)
+
     # -- changes ---------------------------------------------------------------------------------
 
     def apply(
