@@ -145,7 +145,8 @@ class _Packing:
             floor_scopes(rows, cipher, floored)
 
         with self._open_home.references.reading() as rows:
-            self._resealing.database(rows, 0, change)
+            self._resealing.copy(rows)
+        self._resealing.database(0, change)
         ties = Ties(self._home, self._key)
         try:
             for path in self._home.sealed:

@@ -78,13 +78,25 @@ class Resealing:
         write_whole(self._folder.path / name, sealed)
         self.states[name] = (state_of(sealed),)
 
-    def database(
-        self, source: sqlite3.Connection, generation: int, change: Changed = lambda *_: None
-    ) -> None:
-        """Copy a database, and seal the keys in it anew.
+    def copy(self, source: sqlite3.Connection) -> None:
+        """Copy a database as it is; `database` then seals the copy.
 
         Args:
-            source: the database, read by nobody else or within a transaction.
+            source: the database, open to nobody else or within a transaction.
+
+        Raises:
+            StoreError: the disk is full, or cannot be written.
+        """
+        path = self._folder.references
+        with database.translated(path):
+            write_whole(path, b"")
+            with closing(sqlite3.connect(path)) as copy:
+                source.backup(copy)
+
+    def database(self, generation: int, change: Changed = lambda *_: None) -> None:
+        """Seal the keys in the copy of a database anew.
+
+        Args:
             generation: the least that the copy has.
             change: changes the copy.
 
@@ -94,9 +106,7 @@ class Resealing:
         """
         path = self._folder.references
         with database.translated(path):
-            write_whole(path, b"")
             with closing(sqlite3.connect(path, isolation_level=None)) as copy:
-                source.backup(copy)
                 copy.executescript("PRAGMA secure_delete = ON; PRAGMA foreign_keys = ON;")
                 copy.execute("BEGIN IMMEDIATE")
                 self._wrap_anew(copy, path)

@@ -208,7 +208,8 @@ class _Restoring:
 
             with held(self.work, self.key) as backup:
                 if backup.rows is not None:
-                    resealing.database(backup.rows, found.generation() + 1, change)
+                    resealing.copy(backup.rows)
+                    resealing.database(found.generation() + 1, change)
                 last_use = merged_last_use((backup.sealed, self.key), (found.sealed, key))
             if last_use is not None:
                 resealing.content(self.home.last_use.name, last_use)
@@ -258,7 +259,8 @@ class _Restoring:
     def _reseal(self, backup: HeldHome, new: MasterKey, folder: Home) -> dict[str, tuple[str, ...]]:
         resealing = Resealing(self.key, new, folder)
         if backup.rows is not None:
-            resealing.database(backup.rows, backup.generation())
+            resealing.copy(backup.rows)
+            resealing.database(backup.generation())
         for name, sealed in backup.sealed.items():
             resealing.file(name, sealed)
         return resealing.states

@@ -52,7 +52,8 @@ def _exchange(
     try:
         resealing = Resealing(old, new, folder.folder)
         if found.rows is not None:
-            resealing.database(found.rows, found.generation())
+            resealing.copy(found.rows)
+            resealing.database(found.generation())
         for name, sealed in found.sealed.items():
             resealing.file(name, sealed)
         write_head(folder.folder, replace(found.head, kept=resealing.states), new)

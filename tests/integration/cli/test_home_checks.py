@@ -80,7 +80,7 @@ def test_when_a_backup_was_made_last(home: Path, tmp_path: Path) -> None:
     back_up(Home(home), tmp_path / "backup", b"four words nobody guesses", lambda it: it)
     (fresh,) = kept.backup(home, now)
     assert (fresh.health, fresh.text) == (Health.OK, "made less than a day ago")
-    (old,) = kept.backup(home, now + timedelta(days=40))
+    (old,) = kept.backup(home, datetime.now(UTC) + timedelta(days=40))
     assert (old.health, old.text) == (Health.WARN, "made 40 days ago")
     assert "kiosk backup" in with_command(old.remedy)
 
