@@ -104,7 +104,7 @@ def accept(
     ties.tie(found)
     if not home.references.exists():
         return names, []
-    return names, erase_again(home, key, journal, erased(home, key), utc)
+    return names, erase_again(home, key, journal, _erased(home, key).__contains__, utc)
 
 
 @contextmanager
@@ -124,7 +124,7 @@ def erase_again(
     home: Home,
     key: KeySource,
     journal: Journal,
-    gone: Erasures,
+    gone: Callable[[SubjectId], bool],
     utc: Callable[[], datetime] = now_utc,
 ) -> list[SubjectId]:
     """Erase whom an older database has brought back, and revoke its open invitations.
@@ -133,7 +133,7 @@ def erase_again(
         home: holds the database.
         key: holds the master key.
         journal: where that is recorded before.
-        gone: the people who were erased since.
+        gone: tells whether somebody was erased since.
         utc: the wall clock.
 
     Returns:
@@ -144,7 +144,7 @@ def erase_again(
     """
     with closing(References(home, key)) as references:
         references.tie()
-        back = [subject for subject in references.subjects() if subject in gone]
+        back = [subject for subject in references.subjects() if gone(subject)]
         for subject in back:
             count = references.count(subject)
             journal.append(Erased(subject, count, again=True).entry(utc()))
@@ -162,19 +162,10 @@ def _end_invitations(references: References, journal: Journal, utc: Callable[[],
             invitations.amend(kept.ident, lambda it: it.ended(InvitationState.REVOKED))
 
 
-def erased(home: Home, key: KeySource, *, sealed: bool = True) -> Erasures:
-    """The people whom a journal records as erased, and not enrolled again since.
-
-    Args:
-        home: holds the journal.
-        key: holds the master key.
-        sealed: False takes what the chain proves, where the key of the journal's seal is lost.
-
-    Raises:
-        JournalTampered, BadInput: it does not verify, or cannot be read.
-    """
+def _erased(home: Home, key: KeySource) -> Erasures:
+    """The people whom the journal records as erased, and not enrolled again since."""
     gone = Erasures(key)
-    for place in walk(home, key.derive(Purpose.JOURNAL_HEAD) if sealed else None):
+    for place in walk(home, key.derive(Purpose.JOURNAL_HEAD)):
         gone.follow(place.entry)
     return gone
 

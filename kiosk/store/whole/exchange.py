@@ -98,22 +98,18 @@ def move(home: Home) -> None:
     """Move the files of an exchange that counts. The caller holds both locks of the home.
 
     Raises:
-        StoreError: a newer program has begun it.
+        StoreError: a newer program has begun it, or nobody of ours has.
         OSError: it cannot be done now.
     """
-    said = json.loads(read_whole(home.exchange / LIST))
-    if said["format"] > FORMAT:
-        raise StoreError(
-            f"A newer program exchanges the files of {home.path}.", "Install it again."
-        )
+    kept, aside = _list(home)
     for path in home.kept:
         new = home.exchange / path.name
         if new.exists():
             _remove_beside(path)
-            if path.name in said["aside"] and path.exists():
-                path.rename(path.with_name(said["aside"][path.name]))
+            if path.name in aside and path.exists():
+                path.rename(path.with_name(aside[path.name]))
             new.replace(path)
-        elif path.name not in said["kept"]:
+        elif path.name not in kept:
             _remove_beside(path)
             path.unlink(missing_ok=True)
     flush_directory(home.path)
@@ -121,6 +117,24 @@ def move(home: Home) -> None:
     home.exchange.rename(home.next_exchange)  # at once: half a folder would say something else
     flush_directory(home.path)
     shutil.rmtree(home.next_exchange, ignore_errors=True)
+
+
+def _list(home: Home) -> tuple[set[str], dict[str, str]]:
+    """What an exchange says of itself: the names that are kept, and those to be put aside."""
+    try:
+        said = json.loads(read_whole(home.exchange / LIST))
+        form, kept = int(said["format"]), {str(name) for name in said["kept"]}
+        aside = {str(name): Path(put).name for name, put in said["aside"].items()}
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise StoreError(
+            f"{home.exchange} cannot be understood.",
+            "See who has put it there, and move it away; nothing was opened.",
+        ) from error
+    if form > FORMAT:
+        raise StoreError(
+            f"A newer program exchanges the files of {home.path}.", "Install it again."
+        )
+    return kept, aside
 
 
 def unusable(home: Home, error: OSError) -> StoreError:

@@ -105,16 +105,18 @@ class Resealing:
             StoreError: the disk is full, or cannot be written.
         """
         path = self._folder.references
-        with database.translated(path):
-            with closing(sqlite3.connect(path, isolation_level=None)) as copy:
-                copy.executescript("PRAGMA secure_delete = ON; PRAGMA foreign_keys = ON;")
-                copy.execute("BEGIN IMMEDIATE")
-                self._wrap_anew(copy, path)
-                change(copy, AESGCM(self._new.derive(Purpose.REFERENCES)))
-                raised = max(generation, records.generation(copy) + 1)
-                copy.execute("UPDATE facts SET value = ? WHERE name = 'generation'", (raised,))
-                state = Roll(self._folder, self._new).count(copy).state
-                copy.execute("COMMIT")
+        with (
+            database.translated(path),
+            closing(sqlite3.connect(path, isolation_level=None)) as copy,
+        ):
+            copy.executescript("PRAGMA secure_delete = ON; PRAGMA foreign_keys = ON;")
+            copy.execute("BEGIN IMMEDIATE")
+            self._wrap_anew(copy, path)
+            change(copy, AESGCM(self._new.derive(Purpose.REFERENCES)))
+            raised = max(generation, records.generation(copy) + 1)
+            copy.execute("UPDATE facts SET value = ? WHERE name = 'generation'", (raised,))
+            state = Roll(self._folder, self._new).count(copy).state
+            copy.execute("COMMIT")
         self.states[path.name] = (state,)
 
     def _wrap_anew(self, copy: sqlite3.Connection, path: Path) -> None:

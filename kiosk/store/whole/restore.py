@@ -29,7 +29,6 @@ from kiosk.journal.events.people import Erased
 from kiosk.store import kept
 from kiosk.store.home import Home, now_utc, write_whole
 from kiosk.store.instance_lock import instance_lock
-from kiosk.store.journal.carrying import Erasures
 from kiosk.store.journal.journal import Journal
 from kiosk.store.journal.verification import verify_file
 from kiosk.store.people.members import Members
@@ -38,6 +37,7 @@ from kiosk.store.secrets import credential
 from kiosk.store.secrets.keys import FileKey, KeySource, Purpose, file_content, kiosk_id
 from kiosk.store.secrets.master_key import MasterKey
 from kiosk.store.whole.backup import BackupManifest, Floored
+from kiosk.store.whole.erased_since import ErasedSince
 from kiosk.store.whole.exchange import Exchange, finish, unusable
 from kiosk.store.whole.held import HeldHome, exchange, held, write_head
 from kiosk.store.whole.merging import merged_last_use, with_fleet_of
@@ -116,7 +116,9 @@ def restore(
         restoring = _Restoring(home, work, key, manifest, utc)
         gone = restoring.erased(target)
         if only_look:
-            return Restored(manifest, target, restoring.back(gone), restoring.left_out(target))
+            return Restored(
+                manifest, target, restoring.back(gone), restoring.left_out(target, gone)
+            )
         if target is RestoreTarget.SAME:
             return restoring.into_same(gone, floored)
         return restoring.whole(target, gone)
@@ -140,31 +142,32 @@ class _Restoring:
     manifest: BackupManifest
     utc: Callable[[], datetime]
 
-    def erased(self, target: RestoreTarget) -> Erasures:
-        """Who was erased since, as the newest journal tells that is here."""
+    def erased(self, target: RestoreTarget) -> ErasedSince:
+        """Who was erased since, as far as a journal that is here tells."""
+        gone = ErasedSince(self.work, self.key)
         if target is RestoreTarget.SAME:
-            return kept.erased(self.home, FileKey(self.home))
-        gone = kept.erased(self.work, self.key)
-        if target is RestoreTarget.KEYLESS:
+            seal = FileKey(self.home).derive(Purpose.JOURNAL_HEAD)
+            gone.follow(self.home, seal)
+        elif target is RestoreTarget.KEYLESS:
             with suppress(JournalTampered, BadInput, StoreError):
-                newer = kept.erased(self.home, self.key, sealed=False)
-                gone.by_mark.update(newer.by_mark)
+                gone.follow(self.home, None)
         return gone
 
-    def back(self, gone: Erasures) -> tuple[SubjectId, ...]:
+    def back(self, gone: ErasedSince) -> tuple[SubjectId, ...]:
         """The people in the backup who were erased since."""
         with closing(References(self.work, self.key)) as references:
-            return tuple(who for who in references.subjects() if who in gone)
+            return tuple(filter(gone.has, references.subjects()))
 
-    def left_out(self, target: RestoreTarget) -> tuple[SubjectId, ...]:
-        """The people who are enrolled here alone, and not in the backup."""
+    def left_out(self, target: RestoreTarget, gone: ErasedSince) -> tuple[SubjectId, ...]:
+        """The people who are enrolled here alone, and not as they are in the backup."""
         if target is not RestoreTarget.SAME or not _opens(self.home, FileKey(self.home)):
             return ()
         with (
             closing(References(self.work, self.key)) as backup,
             closing(References(self.home, FileKey(self.home))) as here,
         ):
-            there, members = set(backup.subjects()), Members(here)
+            there = {who for who in backup.subjects() if not gone.has(who)}
+            members = Members(here)
             return tuple(
                 who for who in here.subjects() if who not in there and members.scope_of(who) is None
             )
@@ -176,22 +179,24 @@ class _Restoring:
 
     # -- over the same kiosk ---------------------------------------------------------------------
 
-    def into_same(self, gone: Erasures, floored: Floored) -> Restored:
+    def into_same(self, gone: ErasedSince, floored: Floored) -> Restored:
         """Take people and invitations over; everything else stays."""
         key = FileKey(self.home).master()
         journal = Journal(self.home, key, self.utc)
         verify_file(self.home, key.derive(Purpose.JOURNAL_HEAD))
         journal.append(self.event().entry(self.utc()))
-        left_out = self._erase_left_out(key, journal)
-        back = kept.erase_again(self.work, self.key, journal, gone, self.utc)
+        left_out = self._erase_left_out(key, journal, gone)
+        back = kept.erase_again(self.work, self.key, journal, gone.has, self.utc)
         sound = _opens(self.home, key)
         with held(self.home, key, database_too=sound) as found:
             self._take_over(found, key, floored)
         return Restored(self.manifest, RestoreTarget.SAME, tuple(back), left_out)
 
-    def _erase_left_out(self, key: KeySource, journal: Journal) -> tuple[SubjectId, ...]:
+    def _erase_left_out(
+        self, key: KeySource, journal: Journal, gone: ErasedSince
+    ) -> tuple[SubjectId, ...]:
         """Write down who goes because the backup does not have them."""
-        left_out = self.left_out(RestoreTarget.SAME)
+        left_out = self.left_out(RestoreTarget.SAME, gone)
         if left_out:
             with closing(References(self.home, key)) as here:
                 for who in left_out:
@@ -221,7 +226,7 @@ class _Restoring:
 
     # -- everything ------------------------------------------------------------------------------
 
-    def whole(self, target: RestoreTarget, gone: Erasures) -> Restored:
+    def whole(self, target: RestoreTarget, gone: ErasedSince) -> Restored:
         """Take everything from the backup, under a new master key of the same kiosk."""
         aside = f"{self.utc():%Y%m%dT%H%M%SZ}.{secrets.token_hex(2)}.aside"
         old = (self.home.journal, self.home.head) if target is RestoreTarget.KEYLESS else ()
@@ -229,7 +234,7 @@ class _Restoring:
         set_aside = put_aside.get(self.home.journal.name)
         journal = Journal(self.work, self.key, self.utc)
         journal.append(self.event(set_aside).entry(self.utc()))
-        back = kept.erase_again(self.work, self.key, journal, gone, self.utc)
+        back = kept.erase_again(self.work, self.key, journal, gone.has, self.utc)
         new = self.key.rotated()
         name = credential.USUAL_NAME if credential.offered() else None
         key = self.home.key if name is None else self.home.sealed_key

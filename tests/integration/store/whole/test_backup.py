@@ -169,13 +169,39 @@ def test_whoever_was_erased_since_stays_erased(home: Home, backup: Path) -> None
     assert _events(home)[-2:] == ["backup_restored", "erased"]
 
 
-def test_whoever_was_erased_and_enrolled_again_comes_back(home: Home, backup: Path) -> None:
+def test_what_was_erased_does_not_come_back_for_having_enrolled_again(
+    home: Home, backup: Path
+) -> None:
+    """The backup has what Anna had erased; what she has enrolled since is not in it."""
     _erase(home, ANNA)
     with OpenHome.open(home.path) as open_home:
         open_home.recorder.note(Enrolled(ANNA, 1, "", different_person=False))
         open_home.references.enrol(ANNA, [template(7)], AGREED)
-    assert _restore(home, backup, over=True).erased_again == ()
-    assert _subjects(home) == [ANNA, BORIS]
+    done = _restore(home, backup, over=True)
+    assert (done.erased_again, done.left_out) == ((ANNA,), (ANNA,))
+    assert _subjects(home) == [BORIS]
+
+
+def test_whoever_enrolled_again_before_the_backup_is_in_it(home: Home, tmp_path: Path) -> None:
+    _erase(home, ANNA)
+    with OpenHome.open(home.path) as open_home:
+        open_home.recorder.note(Enrolled(ANNA, 1, "", different_person=False))
+        open_home.references.enrol(ANNA, [template(7)], AGREED)
+    back_up(home, tmp_path / "backup", WORDS, _same)
+    for target in (home, Home(tmp_path / "new")):
+        assert _restore(target, tmp_path / "backup", over=True).erased_again == ()
+        assert _subjects(target) == [ANNA, BORIS]
+
+
+def test_nobody_forges_an_enrolment_over_an_erasure_without_the_key(
+    home: Home, backup: Path
+) -> None:
+    """The key is lost, and somebody has written on in the journal: it erases more, never less."""
+    _erase(home, ANNA)
+    with OpenHome.open(home.path) as open_home:
+        open_home.recorder.note(Enrolled(ANNA, 1, "", different_person=False))
+    home.key.unlink()
+    assert _restore(home, backup, over=True).erased_again == (ANNA,)
 
 
 def test_whoever_was_enrolled_since_is_named_and_goes(home: Home, backup: Path) -> None:
