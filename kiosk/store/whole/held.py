@@ -56,17 +56,17 @@ def held(home: Home, key: KeySource, *, database_too: bool = True) -> Iterator[H
         JournalTampered: there is no head, or it is not this kiosk's.
         StoreError: another process has the database open, or the home cannot be used.
     """
-    with ExitStack() as locks:
-        try:
+    try:
+        with ExitStack() as locks:
             locks.enter_context(home.locked())
             rows = locks.enter_context(_database(home, key)) if database_too else None
             locks.enter_context(home.journal_locked())
             head = HeadFile(home.head).read(key.derive(Purpose.JOURNAL_HEAD))
-        except OSError as error:
-            raise unusable(home, error) from error
-        if head is None:
-            raise tampered(f"The journal's head {home.head} is gone")
-        yield HeldHome(home, rows, _sealed(home, key), head)
+            if head is None:
+                raise tampered(f"The journal's head {home.head} is gone")
+            yield HeldHome(home, rows, _sealed(home, key), head)
+    except OSError as error:
+        raise unusable(home, error) from error
 
 
 def exchange(held_home: HeldHome, folder: Exchange, kept: list[Path], **aside: str) -> None:
@@ -77,13 +77,14 @@ def exchange(held_home: HeldHome, folder: Exchange, kept: list[Path], **aside: s
         folder: holds the new files.
         kept: all files that the home has from now on.
         aside: by the name of a replaced file, the name under which it is put aside.
+
+    Raises:
+        StoreError, OSError: it cannot be done; it counts, and the next start finishes it, if
+            `Exchange.commit` had been done.
     """
     home = held_home.home
     folder.commit(kept, {home.path / name: put for name, put in aside.items()})
-    try:
-        move(home)
-    except OSError as error:
-        raise unusable(home, error) from error
+    move(home)
 
 
 def write_head(folder: Home, head: Head, key: KeySource) -> None:
@@ -104,8 +105,5 @@ def _database(home: Home, key: KeySource) -> Iterator[sqlite3.Connection]:
 
 def _sealed(home: Home, key: KeySource) -> dict[str, bytes]:
     ties = Ties(home, key)
-    try:
-        found = {path.name: read_tied(home, path, ties) for path in home.sealed}
-    except OSError as error:
-        raise unusable(home, error) from error
+    found = {path.name: read_tied(home, path, ties) for path in home.sealed}
     return {name: sealed for name, sealed in found.items() if sealed is not None}

@@ -21,7 +21,14 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from kiosk.domain.errors import BadInput, JournalTampered, Refused, StoreError
+from kiosk.domain.errors import (
+    BadInput,
+    JournalTampered,
+    Refused,
+    StoreCorrupt,
+    StoreError,
+    StoreReplaced,
+)
 from kiosk.domain.remedies import NextStep, Remedy
 from kiosk.domain.vision.template import SubjectId
 from kiosk.journal.events.keeping import BackupRestored
@@ -31,6 +38,7 @@ from kiosk.store.home import Home, now_utc, write_whole
 from kiosk.store.instance_lock import instance_lock
 from kiosk.store.journal.journal import Journal
 from kiosk.store.journal.verification import verify_file
+from kiosk.store.open_home import OpenHome
 from kiosk.store.people.members import Members
 from kiosk.store.people.references import References
 from kiosk.store.secrets import credential
@@ -181,9 +189,10 @@ class _Restoring:
 
     def into_same(self, gone: ErasedSince, floored: Floored) -> Restored:
         """Take people and invitations over; everything else stays."""
+        with suppress(StoreCorrupt, StoreReplaced):  # of an older version, or half changed
+            OpenHome.open(self.home.path, self.utc).close()
         key = FileKey(self.home).master()
         journal = Journal(self.home, key, self.utc)
-        verify_file(self.home, key.derive(Purpose.JOURNAL_HEAD))
         journal.append(self.event().entry(self.utc()))
         left_out = self._erase_left_out(key, journal, gone)
         back = kept.erase_again(self.work, self.key, journal, gone.has, self.utc)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import shutil
 import tarfile
 from pathlib import Path
+from typing import IO
 
 from kiosk.domain.errors import Refused
 from kiosk.store.home import Home, write_whole
 from kiosk.store.secrets.master_key import MasterKey
 from kiosk.store.whole.archive import opened
 from kiosk.store.whole.backup import KEY, MANIFEST, BackupManifest
+from kiosk.store.whole.exchange import unusable
 
 MOST_SMALL_BYTES = 65_536
 
@@ -31,9 +33,7 @@ def unpacked(source: Path, passphrase: bytes, work: Home) -> tuple[BackupManifes
             if file is None or not (entry.name in paths or entry.name in {MANIFEST, KEY}):
                 raise _foreign(source, entry)
             if entry.name in paths:
-                write_whole(paths[entry.name], b"")
-                with paths[entry.name].open("wb") as copy:
-                    shutil.copyfileobj(file, copy)
+                _copy(file, paths[entry.name], work)
             else:
                 small[entry.name] = file.read(MOST_SMALL_BYTES)
     try:
@@ -42,6 +42,15 @@ def unpacked(source: Path, passphrase: bytes, work: Home) -> tuple[BackupManifes
         raise Refused(
             f"The backup {source} cannot be understood.", "Take another; nothing was restored."
         ) from error
+
+
+def _copy(file: IO[bytes], path: Path, work: Home) -> None:
+    try:
+        write_whole(path, b"")
+        with path.open("wb") as copy:
+            shutil.copyfileobj(file, copy)
+    except OSError as error:
+        raise unusable(work, error) from error
 
 
 def _foreign(source: Path, entry: tarfile.TarInfo) -> Refused:

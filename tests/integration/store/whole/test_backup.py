@@ -16,6 +16,7 @@ from doomed_change import killed_after, killed_at_step, seconds_of
 from kept_files import leaks, lines, raw
 from kept_home import verified
 from kept_samples import AGREED, ANNA, BORIS, CHEN, SPACE, template
+from older_home import age
 
 from kiosk.domain.enrolment.invitation import Invitation, InvitationState
 from kiosk.domain.errors import BadInput, JournalTampered, LintelError, Refused
@@ -430,3 +431,29 @@ def test_killed_at_any_moment_again_and_again_nobody_is_lost(
         with closing(sqlite3.connect(home.references)) as rows:
             assert rows.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
     assert killed
+
+
+@pytest.mark.parametrize("version", [3, 4])
+def test_over_a_home_of_an_older_program(home: Home, backup: Path, version: int) -> None:
+    age(home, version)
+    _restore(home, backup, over=True)
+    assert _subjects(home) == [ANNA, BORIS]
+
+
+def test_a_full_disk_restores_nothing(
+    home: Home, backup: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    before = kept.states_now(home, FileKey(home))
+    for module in ("unpacking", "resealing", "held.HeadFile.stage"):
+        place = f"kiosk.store.whole.{module}"
+        with monkeypatch.context() as full_disk:
+            full_disk.setattr(place if "." in module else f"{place}.write_whole", full)
+            with pytest.raises(LintelError, match="No space left"):
+                _restore(home, backup, over=True)
+        assert kept.states_now(home, FileKey(home)) == before
+        new = Home(tmp_path / "new")
+        assert not any(path.exists() for path in new.kept)
+    assert _subjects(home) == [ANNA, BORIS]

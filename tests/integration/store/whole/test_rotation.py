@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from doomed_change import killed_after, killed_at_step, seconds_of
-from kept_files import lines, raw
+from kept_files import ask, lines, raw
 from kept_home import verified
 from kept_samples import AGREED, ANNA, BORIS, SPACE, template
 
@@ -28,6 +28,7 @@ from kiosk.store.people.references import References
 from kiosk.store.secrets.admin_pin import AdminPin
 from kiosk.store.secrets.keys import FileKey, Purpose, kiosk_id
 from kiosk.store.secrets.master_key import LASTING
+from kiosk.store.whole.resealing import PURPOSES
 from kiosk.store.whole.rotation import rotate
 
 PIN = "471180"
@@ -190,3 +191,40 @@ def test_killed_at_any_moment_again_and_again_it_stays_whole(home: Home, kills: 
         _is_whole(home)
     assert killed
     assert os.path.lexists(home.key)
+
+
+def test_every_sealed_file_has_its_purpose(home: Home) -> None:
+    """One that is added later is sealed anew, too, or this fails."""
+    assert set(PURPOSES) == {path.name for path in home.sealed}
+    assert len(set(PURPOSES.values())) == len(PURPOSES)
+    assert not set(PURPOSES.values()) & set(LASTING)
+
+
+def test_every_table_with_a_key_of_the_master_is_sealed_anew(home: Home) -> None:
+    """One that a later schema adds has to be, too."""
+    tables = "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name"
+    assert [name for (name,) in ask(home.references, tables)] == [
+        "facts",
+        "invitations",
+        "members",
+        "pictures",
+        "refs",
+        "scopes",
+        "subjects",
+    ]
+
+
+@pytest.mark.parametrize("module", ["resealing", "rotation"])
+def test_a_full_disk_keeps_the_old_key(
+    home: Home, monkeypatch: pytest.MonkeyPatch, module: str
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    before = home.key.read_bytes()
+    with monkeypatch.context() as full_disk:
+        full_disk.setattr(f"kiosk.store.whole.{module}.write_whole", full)
+        with pytest.raises(StoreError, match="No space left"):
+            rotate(home, None)
+    assert home.key.read_bytes() == before
+    _is_whole(home)
