@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from doomed_change import killed_at_step
 from kept_files import alter, ask, lines
 from kept_home import verified
 from kept_samples import AGREED, ANNA, SPACE, template
@@ -195,6 +196,28 @@ def test_what_was_applied_is_kept_beside_the_database_through_a_rotation(
     put_back(fleet.store, before, list(everything(fleet.store)))
     with pytest.raises(FleetRefused):
         _again(kiosk).sync()
+
+
+@pytest.mark.parametrize("every", [7, pytest.param(1, marks=pytest.mark.long)])
+def test_killed_at_its_steps_the_next_start_begins_anew(
+    kiosk: Kiosk, tmp_path: Path, every: int
+) -> None:
+    home = _closed(kiosk)
+    _noise(home.references)
+    step = 1 - every
+    while True:
+        step += every
+        copy = tmp_path / "copy"
+        shutil.rmtree(copy, ignore_errors=True)
+        shutil.copytree(home.path, copy)
+        ended = not killed_at_step(lambda: _opened(copy).close(), step)  # noqa: B023
+        _opened(copy).close()
+        kept.check(Home(copy), FileKey(Home(copy)))
+        assert verified(copy).sealed
+        assert len(list(copies_of(Home(copy).references))) == 1
+        if ended:
+            break
+    assert step > 20
 
 
 # -- backups -------------------------------------------------------------------------------------
