@@ -17,7 +17,7 @@ from small_fleet import HARBOUR, Kiosk, SmallFleet, everything, gone, person, pu
 from kiosk.app.whole_run import _opened
 from kiosk.domain.errors import FleetRefused, Refused, StoreCorrupt, StoreReplaced, StoreTooNew
 from kiosk.domain.vision.template import SubjectId
-from kiosk.fleet.updater import read_again
+from kiosk.fleet.applying.state import read_again
 from kiosk.journal.events.people import Erased
 from kiosk.store import kept
 from kiosk.store.home import Home
