@@ -43,6 +43,9 @@ COMMANDS = {
     NextStep.NAME_NEW_FILE: "The option is `--out`.",
     NextStep.RENEW_JOURNAL: "Run `kiosk audit export`, then `kiosk audit renew`.",
     NextStep.RESTORE_BACKUP: "Run `kiosk restore --from FILE`.",
+    NextStep.RESTORE_OR_ACCEPT: (
+        "Run `kiosk restore --from FILE --yes`; to accept it, `kiosk audit accept --yes`."
+    ),
     NextStep.RESTORE_OVER: "The option is `--yes`.",
     NextStep.SEAL_KEY: "Run `kiosk keys rotate --credential {name}`.",
     NextStep.SET_ADMIN_PIN: "Run `kiosk admin pin`.",

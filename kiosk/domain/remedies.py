@@ -45,6 +45,7 @@ class NextStep(Enum):
     NAME_NEW_FILE = auto()
     RENEW_JOURNAL = auto()
     RESTORE_BACKUP = auto()
+    RESTORE_OR_ACCEPT = auto()
     RESTORE_OVER = auto()
     SEAL_KEY = auto()
     SET_ADMIN_PIN = auto()

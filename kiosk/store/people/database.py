@@ -218,7 +218,7 @@ def corrupt(path: Path, what: str) -> StoreCorrupt:
         Remedy(
             "The file was left as it is. Restore a backup; or accept it as it is, then erase and "
             "enrol again whoever is named.",
-            NextStep.ACCEPT_STORED,
+            NextStep.RESTORE_OR_ACCEPT,
         ),
     )
 
