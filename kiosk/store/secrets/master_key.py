@@ -30,6 +30,7 @@ class Purpose(Enum):
     ERASED = "erased"
     LAST_USE = "last-use"
     FLEET = "fleet"
+    FLEET_REPORTS = "fleet-reports"
     SCOPES = "scopes"
     LAST_BACKUP = "last-backup"
 

@@ -28,6 +28,7 @@ PURPOSES: Mapping[str, Purpose] = {
     "last-use": Purpose.LAST_USE,
     "last-backup": Purpose.LAST_BACKUP,
     "fleet": Purpose.FLEET,
+    "fleet-reports": Purpose.FLEET_REPORTS,
     "scopes": Purpose.SCOPES,
 }
 """By the name of a sealed file: what its key is derived for."""
