@@ -23,12 +23,14 @@ from kiosk.domain.errors import (
     JournalUnwritable,
     LintelError,
     OutOfServiceError,
+    StoreCorrupt,
 )
 from kiosk.door.effect_runner import DecisionOutcome, Happened
 from kiosk.fleet.polling import PollingWatch
 from kiosk.journal.events.event import JournalEvent
 from kiosk.journal.events.registry import SCHEMA
 from kiosk.journal.events.running import Started, Stopped
+from kiosk.store.home import Home
 from kiosk.store.instance_lock import instance_lock
 from kiosk.store.open_home import OpenHome
 from kiosk.wiring.networks import EarlyNetworks
@@ -86,7 +88,7 @@ def run_kiosk(
             _import_screen()
         loaded = early.weights()
         with (
-            OpenHome.open(home) as open_home,
+            _opened(home) as open_home,
             instance_lock(open_home.home),
             kept_outside(settings, open_home),
         ):
@@ -100,6 +102,19 @@ def run_kiosk(
                     _go(run, mode, heard)
                 if mode is Mode.REPLAY:
                     output.require()
+
+
+def _opened(home: Path) -> OpenHome:
+    """A home; where its database is damaged and a fleet has its people, with an empty one."""
+    try:
+        return OpenHome.open(home)
+    except StoreCorrupt as error:
+        if not Home(home).fleet.exists():
+            raise
+        from kiosk.wiring.fleet import begun_anew
+
+        print_error(error)
+        return begun_anew(home, error)
 
 
 def _import_screen() -> None:

@@ -78,10 +78,8 @@ class DeviceFile:
     """
 
     def __init__(self, home: Home) -> None:
-        key = FileKey(home).derive(Purpose.FLEET)
-        self._file = SealedFile(
-            home, home.fleet, key, "Have this kiosk approved in its fleet again."
-        )
+        remedy = "Have this kiosk approved in its fleet again."
+        self._file = SealedFile(home, home.fleet, FileKey(home), Purpose.FLEET, remedy)
 
     def load(self) -> Device | None:
         """The device; None where the home belongs to no fleet.

@@ -7,8 +7,9 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from config.settings import Settings
-from kiosk.domain.errors import BadInput
+from kiosk.domain.errors import BadInput, StoreCorrupt, StoreTooNew
 from kiosk.domain.vision.template import SpaceId
+from kiosk.fleet.applying.state import read_again
 from kiosk.fleet.device import Device, DeviceFile
 from kiosk.fleet.polling import FleetPolling, PollingWatch
 from kiosk.fleet.reporting.counting import DoorCounts
@@ -20,9 +21,11 @@ from kiosk.fleet.updater import FleetUpdater, SyncResult
 from kiosk.fleet.uploads.handing_in import KioskPeople
 from kiosk.journal.events.fleet import SyncRefused, UrgentChannelChanged
 from kiosk.journal.recorder import JOURNAL_ERRORS
+from kiosk.store.home import Home
 from kiosk.store.open_home import OpenHome
 from kiosk.store.people.references import References
 from kiosk.store.secrets.keys import FileKey
+from kiosk.store.whole.rebuilding import begin_anew
 from kiosk.wiring.notices.listening import notices_heard
 from kiosk.wiring.reporting.device import reporting_meanwhile
 from models.packs.installed import load_manifest
@@ -92,6 +95,24 @@ def device_of(open_home: OpenHome) -> Device:
 def space_of(settings: Settings) -> SpaceId:
     """The embedding space of the models that a kiosk's settings choose."""
     return load_manifest().pack(settings.models.pack).space
+
+
+def begun_anew(home: Path, error: StoreCorrupt) -> OpenHome:
+    """The home of a device of a fleet, opened with an empty database; the next sync fills it.
+
+    Args:
+        home: its database is damaged.
+        error: says how.
+
+    Raises:
+        StoreCorrupt: the same error, where the home belongs to no fleet, or the database is not
+            damaged but newer than this program.
+        LintelError: it cannot be done; all is as it was.
+    """
+    if isinstance(error, StoreTooNew) or DeviceFile(Home(home)).load() is None:
+        raise error
+    begin_anew(Home(home), error.problem, read_again)
+    return OpenHome.open(home)
 
 
 @contextmanager

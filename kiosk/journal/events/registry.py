@@ -101,6 +101,10 @@ EVENTS: tuple[type[JournalEvent], ...] = (
     keeping.KeptTied,
     keeping.KeptAccepted,
     keeping.ClockAccepted,
+    keeping.KeyRotated,
+    keeping.BackupMade,
+    keeping.BackupRestored,
+    keeping.StoreRebuilt,
 )
 """Every class of event. Where several share a name, their details tell them apart."""
 

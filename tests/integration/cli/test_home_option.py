@@ -1,4 +1,4 @@
-"""`--home`: a typo makes no kiosk. Only `run`, `enrol` and `init` make one."""
+"""`--home`: a typo makes no kiosk. Only `run`, `enrol`, `init` and `restore` make one."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 from kiosk.cli import app
 
-MAKING = {"run", "enrol", "init", "device enrol"}
+MAKING = {"run", "enrol", "init", "device enrol", "restore"}
 WITHOUT_A_HOME = {
     "demo",
     "fleet accept",
@@ -51,6 +51,7 @@ ARGUMENTS: dict[str, Sequence[str]] = {
     "audit accept": ("--yes",),
     "audit tail": (),
     "audit verify": (),
+    "backup": ("--to", "b", "--passphrase-file", "p"),
     "bench": ("--quick",),
     "calibrate": ("--bona-fide", "."),
     "device offer": ("--scope", "s", "--consent", "1"),
@@ -65,6 +66,7 @@ ARGUMENTS: dict[str, Sequence[str]] = {
     "fleet import": IMPORT,
     "invite list": (),
     "invite revoke": ("00",),
+    "keys rotate": (),
     "models install": (),
     "models list": (),
     "models verify": (),
@@ -94,7 +96,9 @@ CHANGING = [
     if command.startswith(("admin", "door", "retention"))
     or command
     in {
+        "backup",
         "invite revoke",
+        "keys rotate",
         "people allow",
         "people badge",
         "people erase",

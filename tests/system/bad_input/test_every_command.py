@@ -267,6 +267,31 @@ def retention_run(site: Site) -> None:
     assert PERSON not in site.done("people", "list")
 
 
+def backup(site: Site) -> None:
+    words, made = site.folder / "words", site.folder / "backup"
+    words.write_text("four words nobody guesses\n")
+    said = site.done("backup", "--to", made, "--passphrase-file", words, "--json")
+    assert json.loads(said)["people"] == 1
+
+
+def restore(site: Site) -> None:
+    backup(site)
+    given = ("--from", site.folder / "backup", "--passphrase-file", site.folder / "words")
+    new = ("--home", site.folder / "new")
+    assert PERSON not in site.done("restore", *given, *new, "--dry-run")
+    site.done("restore", *given, *new)
+    assert PERSON in site.done("people", "list", *new)
+    assert site.kiosk("restore", *given).code != 0
+    site.done("restore", *given, "--yes")
+
+
+def keys_rotate(site: Site) -> None:
+    before = (site.home / "key").read_bytes()
+    assert json.loads(site.done("keys", "rotate", "--json"))["rotated"]
+    assert (site.home / "key").read_bytes() != before
+    assert PERSON in site.done("people", "list")
+
+
 def people_allow(site: Site) -> None:
     site.done("people", "allow", PERSON, "--until", "2099-12-31")
     assert "2099-12-31" in site.done("people", "show", PERSON)
@@ -386,6 +411,9 @@ JOBS: Mapping[str, Callable[[Site], None]] = {
         people_badge,
         admin_pin,
         retention_run,
+        backup,
+        restore,
+        keys_rotate,
         audit_verify,
         audit_tail,
         audit_export,
