@@ -7,6 +7,7 @@ made again on top of it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from tuf.api.metadata import DelegatedRole, Targets
@@ -21,7 +22,7 @@ from kiosk.fleet.keys.book import ScopeBook
 from kiosk.fleet.log import Authors, history_with_waiting, published_now
 from kiosk.fleet.publisher import Publication, Publisher
 from kiosk.fleet.records import FleetContent, FleetPerson
-from kiosk.fleet.saying import EndedInvitation, said_by
+from kiosk.fleet.saying import EndedInvitation, nameless, said_by
 from kiosk.fleet.sealing import ScopeKeys, wrap
 from kiosk.fleet.status import FleetStatus, fleet_status
 from kiosk.fleet.stores.port import ABSENT, ObjectStore
@@ -56,8 +57,13 @@ class FleetAdmin:
 
     # -- scopes and devices ----------------------------------------------------------------------
 
-    def add_scope(self, name: str, doors: Sequence[str]) -> None:
+    def add_scope(self, name: str, doors: Sequence[str], *, names: bool = True) -> None:
         """A new scope, with keys of its own.
+
+        Args:
+            name: its name.
+            doors: in it.
+            names: False to keep nobody's name at its kiosks.
 
         Raises:
             BadInput: there is one of that name, or the name is not valid.
@@ -77,7 +83,7 @@ class FleetAdmin:
                 role, [publisher.keyid], 1, terminating=True, paths=paths
             )
             wrapped = self._book(targets, verified).wrapped(ScopeKeys.draw(name))
-            card = ScopeCard(name, tuple(doors), (), wrapped)
+            card = ScopeCard(name, tuple(doors), (), wrapped, names)
             return {layout.scope_target(name): card.encode()}
 
         scope_name(name)
@@ -120,7 +126,7 @@ class FleetAdmin:
             for card in cards:
                 wrapped[card.scope] = wrap(book.open(card), keys.opening)
                 devices = tuple({*card.devices, fingerprint})
-                joined = ScopeCard(card.scope, card.doors, devices, card.keys)
+                joined = replace(card, devices=devices)
                 changed[layout.scope_target(card.scope)] = joined.encode()
             only = cards[0].doors[0] if len(cards) == len(cards[0].doors) == 1 else None
             bound[:] = [door or only]
@@ -193,7 +199,9 @@ class FleetAdmin:
             verified = self._signing.verified
             targets = verified.targets()
             book = self._book(targets, verified)
-            keys = book.open(book.scope(scope))
+            card = book.scope(scope)
+            keys = book.open(card)
+            said = people if card.names else [nameless(each) for each in people]
             stamp = verified.timestamp()
             known = published_now(verified, targets, scope)
             try:
@@ -203,7 +211,7 @@ class FleetAdmin:
                     raise
                 continue  # what waited was published meanwhile
             signers = [each.signer for each in self._signing.signing(verified.root)]
-            file = said_by(ADMINS, signers, keys, history, people, self._utc())
+            file = said_by(ADMINS, signers, keys, history, said, self._utc())
             (statement, _), *_ = file.statements
             name = layout.inbox_name(ADMINS, scope, statement.number)
             try:
@@ -246,6 +254,15 @@ class FleetAdmin:
         book = self._book(targets, verified)
         found = ((name, book.device(name)) for name in sorted(book.scope(scope).devices))
         return {name: card for name, card in found if card is not None}
+
+    def keeps_names(self, scope: str) -> bool:
+        """True if the names of people are kept at the kiosks of a scope.
+
+        Raises:
+            BadInput: there is no such scope.
+        """
+        verified = self._signing.verified
+        return self._book(verified.targets(), verified).scope(scope).names
 
     def keys_of(self, scope: str) -> ScopeKeys:
         """The keys of a scope.

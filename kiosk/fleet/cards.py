@@ -139,12 +139,14 @@ class ScopeCard:
         doors: the doors in it.
         devices: the fingerprints of its devices.
         keys: its keys, wrapped for each admin, by `wrapping_id`.
+        names: False if nobody's name is to be kept at its kiosks: the id is enough for a door.
     """
 
     scope: str
     doors: Sequence[str]
     devices: Sequence[str]
     keys: Mapping[str, bytes]
+    names: bool = True
 
     def opened(self, holders: Iterable[WrappingKey]) -> ScopeKeys:
         """The scope's keys, by the first of these admins' keys that opens them.
@@ -169,6 +171,7 @@ class ScopeCard:
             "doors": list(self.doors),
             "devices": sorted(self.devices),
             "keys": _encoded(self.keys),
+            "names": self.names,
         }
         return json.dumps(said, sort_keys=True).encode()
 
@@ -182,18 +185,10 @@ class ScopeCard:
 
         def card(said: dict[str, Any]) -> ScopeCard:
             keys = _decoded(said["keys"])
-            return cls(said["scope"], tuple(said["doors"]), tuple(said["devices"]), keys)
+            doors, devices = tuple(said["doors"]), tuple(said["devices"])
+            return cls(said["scope"], doors, devices, keys, bool(said.get("names", True)))
 
         return _understood(data, card)
-
-
-def admins_opening(data: bytes) -> tuple[bytes, ...]:
-    """The public keys to which secrets are sealed for admins, of the target that names them.
-
-    Raises:
-        FleetRefused: this version does not understand it.
-    """
-    return _understood(data, lambda said: tuple(map(bytes.fromhex, said["opening"])))
 
 
 def wrapping_id(public: bytes) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -14,7 +14,7 @@ from securesystemslib.signer import CryptoSigner, Signer, SSlibKey
 from kiosk.domain.errors import FleetRefused
 from kiosk.domain.fleet.history import History
 from kiosk.domain.fleet.statement import ADMINS, ENDED, PersonChange, Statement
-from kiosk.fleet.records import FleetContent, FleetReport, decode, encode, record_hash
+from kiosk.fleet.records import FleetContent, FleetPerson, FleetReport, decode, encode, record_hash
 from kiosk.fleet.scope_file import PAYLOAD_TYPE, ScopeFile, SealedRecord
 from kiosk.fleet.sealing import ScopeKeys
 
@@ -24,6 +24,13 @@ class EndedInvitation:
     """An invitation that admins end, by its tag."""
 
     tag: str
+
+
+def nameless(content: FleetContent | EndedInvitation) -> FleetContent | EndedInvitation:
+    """The same without a name."""
+    if isinstance(content, FleetPerson) and content.profile is not None:
+        return replace(content, profile=replace(content.profile, given_name=None))
+    return content
 
 
 def said_by(

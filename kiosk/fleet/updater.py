@@ -20,7 +20,7 @@ from kiosk.domain.fleet.statement import ADMINS, Statement, is_inviter
 from kiosk.domain.vision.template import SpaceId, SubjectId
 from kiosk.fleet.applying.preparing import PreparedScope, Preparing, cleared, reported
 from kiosk.fleet.applying.state import ScopeState, member_states
-from kiosk.fleet.cards import DeviceCard, admins_opening
+from kiosk.fleet.cards import DeviceCard
 from kiosk.fleet.client import FleetClient
 from kiosk.fleet.device import Device
 from kiosk.fleet.index import ScopeIndex, ScopePart, no_list
@@ -30,6 +30,7 @@ from kiosk.fleet.scope_file import ScopeFile, read_scope_file
 from kiosk.fleet.sealing import ScopeKeys
 from kiosk.fleet.stores.port import ObjectStore
 from kiosk.fleet.trust import layout
+from kiosk.fleet.trust.admins import AdminsCard
 from kiosk.fleet.trust.heads import Heads
 from kiosk.fleet.uploads.handing_in import HandingIn, KioskPeople
 from kiosk.fleet.uploads.withdrawing import withdrawals
@@ -137,7 +138,7 @@ class FleetUpdater:
             FleetRefused, FleetStoreUnreachable: they cannot be had now.
         """
         raw = self._client.target(layout.ADMINS_TARGET)
-        return () if raw is None else admins_opening(raw)
+        return tuple(each.opening for each in AdminsCard.decode(raw).admins) if raw else ()
 
     def _synced(self) -> SyncResult:
         stamp = self._client.refresh()

@@ -21,13 +21,16 @@ def add_scope(
     store: StoreOption,
     keys: KeysOption,
     door: Annotated[list[str], typer.Option("--door", help="A door in it; may be repeated.")],
+    names: Annotated[
+        bool, typer.Option(help="Keep people's names at its kiosks, for the greeting.")
+    ] = True,
     passphrase_file: PassphraseOption = None,
     dry_run: DryRunOption = False,
     json: JsonOption = False,
 ) -> int:
     """Make a scope with keys of its own. Its people are known to its devices alone."""
     with fleet_change(store, keys, passphrase_file, dry_run=dry_run) as session:
-        session.admin.add_scope(name, door)
+        session.admin.add_scope(name, door, names=names)
         session.publish()
     told = f"Scope {name} is made, with {', '.join(door)}."
     return session.tell({"scope": name, "doors": door}, told, json=json)

@@ -18,6 +18,7 @@ from kiosk.domain.enrolment.invitation import ID_BYTES, InvitationCode, binding
 from kiosk.domain.errors import BadInput, FleetRefused, ObjectChanged
 from kiosk.domain.fleet.history import History, OpenInvitation
 from kiosk.domain.fleet.statement import ENDED, PersonChange, Statement
+from kiosk.fleet.cards import ScopeCard
 from kiosk.fleet.inviting.card import InviterCard, inviter_fingerprint
 from kiosk.fleet.inviting.terms import InvitationTerms, invitation_tag, seal_terms
 from kiosk.fleet.log import history_with_waiting, published_now
@@ -86,6 +87,10 @@ class FleetInviter:
         if wish.life > LONGEST:
             raise BadInput(
                 f"A fleet's invitation counts for {LONGEST.days} days at most.", "Say fewer days."
+            )
+        if wish.given_name is not None and not self._keeps_names(scope):
+            raise BadInput(
+                f"Nobody's name is kept at the kiosks of scope {scope}.", "Invite without a name."
             )
         invitation = self._drawn(scope, wish)
         sealed = seal_terms(invitation.terms)
@@ -178,6 +183,11 @@ class FleetInviter:
             "Others have used this inviter's key at each of several attempts.",
             "Give each desk a key of its own; nobody was invited.",
         )
+
+    def _keeps_names(self, scope: str) -> bool:
+        verified = VerifiedStore(self._store, self._root)
+        raw = verified.read_target(verified.targets(), layout.scope_target(scope))
+        return raw is None or ScopeCard.decode(raw).names
 
     def _history(self, scope: str, groups: tuple[str, ...] | None) -> History:
         verified = VerifiedStore(self._store, self._root)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from tuf.api.metadata import Targets
 
-from kiosk.domain.errors import BadInput, FleetRefused, StoreKeyError
+from kiosk.domain.errors import BadInput, FleetRefused
 from kiosk.domain.fleet.history import history_of
 from kiosk.fleet.cards import DeviceCard, ScopeCard, wrapping_id
 from kiosk.fleet.log import Authors, published_now
@@ -71,14 +72,7 @@ class ScopeBook:
         Raises:
             StoreKeyError: no key here opens them.
         """
-        for mine in self._keys.opening:
-            wrapped = card.keys.get(wrapping_id(mine.public))
-            if wrapped is not None:
-                return mine.unwrap(wrapped, card.scope)
-        raise StoreKeyError(
-            f"No key in {self._keys.folder} opens scope {card.scope}.",
-            "Bring the key of an admin who was there when the scope was made or changed last.",
-        )
+        return card.opened(self._keys.opening)
 
     def wrapped(self, keys: ScopeKeys) -> Mapping[str, bytes]:
         """A scope's keys, wrapped for each admin."""
@@ -88,7 +82,7 @@ class ScopeBook:
     def rewrapped(self, scope: str) -> ScopeCard:
         """A scope's card with the same keys, wrapped for these admins."""
         card = self.scope(scope)
-        return ScopeCard(scope, card.doors, card.devices, self.wrapped(self.open(card)))
+        return replace(card, keys=self.wrapped(self.open(card)))
 
     def turned(
         self, scope: str, cards: dict[str, DeviceCard], gone: str | None = None
@@ -108,7 +102,7 @@ class ScopeBook:
             if known is not None:
                 scopes = {**known.scopes, scope: wrap(keys, known.keys.opening)}
                 cards[device] = DeviceCard(known.keys, known.door, scopes, known.dropped)
-        return ScopeCard(scope, card.doors, staying, self.wrapped(keys))
+        return replace(card, devices=staying, keys=self.wrapped(keys))
 
     def refuse_outspoken(
         self, fingerprint: str, card: DeviceCard | None, scopes: Sequence[str]

@@ -10,7 +10,7 @@ import csv
 import hashlib
 import io
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kiosk.domain.errors import BadInput
 from kiosk.domain.people.batch import BatchPerson
@@ -44,6 +44,10 @@ class Roster:
     def photographs(self) -> int:
         """How many photographs are to be looked at."""
         return sum(len(person.photographs) for person in self.people)
+
+    def nameless(self) -> Roster:
+        """The same people without their names."""
+        return replace(self, people=tuple(replace(it, given_name=None) for it in self.people))
 
     def at_line(self, line: int, problem: str, remedy: str) -> BadInput:
         """The error for a fault of one row."""

@@ -10,7 +10,7 @@ import hashlib
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -137,6 +137,8 @@ class BatchImport:
             StoreError: the checkpoint cannot be used.
         """
         self._admin.keys_of(order.scope)
+        if not self._admin.keeps_names(order.scope):
+            order = replace(order, roster=order.roster.nameless())
         refuse_missing(order.roster, order.photographs)
         if not order.dry_run:
             refuse_unwritable(order.manifest)
