@@ -6,7 +6,7 @@ bad object in the store stops nothing: what fails is set aside for somebody to l
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -21,20 +21,21 @@ from tuf.api.metadata import (
 
 from kiosk.domain.errors import BadInput, FleetRefused, ObjectChanged
 from kiosk.domain.fleet.history import History, history_of
-from kiosk.domain.fleet.statement import ADMINS, ENDED, Statement
+from kiosk.domain.fleet.statement import ADMINS, ENDED, Statement, is_device
 from kiosk.fleet.cards import ScopeCard
 from kiosk.fleet.index import ScopeIndex, ScopePart
 from kiosk.fleet.log import MOST_WAITING, Authors, Published, published, waiting
 from kiosk.fleet.scope_file import ScopeFile, SealedRecord
 from kiosk.fleet.stores.port import ABSENT, ANYTHING, ObjectStore, StoredObject
 from kiosk.fleet.trust import layout
+from kiosk.fleet.trust.freshness import SIGNED_AT, signed_at
 from kiosk.fleet.trust.seen import SeenVersions
 from kiosk.fleet.trust.targets import put_target, signed_by
 from kiosk.fleet.trust.verified import VerifiedStore, next_version
+from kiosk.fleet.uploads.limits import UploadWaits, check_upload
 
 PEOPLE_DAYS, SNAPSHOT_DAYS = 7, 7
 TIMESTAMP_HOURS = 24
-SIGNED_AT = "x-lintel-at"
 MOST_PARTS = 50
 """A base is made anew beyond so many files, or once what was added outweighs it."""
 TRIES = 8
@@ -107,7 +108,7 @@ class _Round:
         self, verified: VerifiedStore, signer: Signer, now: datetime, *, compact: bool
     ) -> None:
         self._store, self._signer, self._compact = verified.store, signer, compact
-        self._now = now.replace(microsecond=0)
+        self._now = self._running = now.replace(microsecond=0)
         self._verified = verified
         self._targets = self._verified.targets()
         self._authors = Authors(self._verified, self._targets)
@@ -121,6 +122,7 @@ class _Round:
         tag = ABSENT if found is None else found[1]
         snapshot = Snapshot() if before is None else self._verified.snapshot(before)
         if before is not None:
+            self._running = min(self._now, signed_at(before))
             self._verified.refuse_older(self._targets, snapshot)
         meta = {"targets.json": MetaFile(self._targets.version)}
         for scope in layout.scopes_in(self._targets.targets):
@@ -172,6 +174,9 @@ class _Round:
         for name, file in waiting(self._verified, self._authors, known.index.scope, author):
             try:
                 self._take(author, file, known, history, added)
+            except UploadWaits as error:
+                self._result.review.append(f"{name}: {error.problem}")
+                return
             except FleetRefused as error:
                 self._result.review.append(f"{name}: {error.problem}")
                 self._bad.append(name)
@@ -193,11 +198,33 @@ class _Round:
         for statement, envelope in file.statements:
             if statement.number > history.next_of(author).number:
                 records = _records_of(statement, file)
+                if author != ADMINS:
+                    self._check(statement, records, known, added)
                 history.follow(statement)
                 added.statements.append((statement, envelope))
                 added.records |= records
             elif all(each != statement for each, _ in known.file.statements + added.statements):
                 raise FleetRefused(f"Another statement {statement.number} is published already.")
+
+    def _check(
+        self,
+        statement: Statement,
+        records: Mapping[str, SealedRecord],
+        known: Published,
+        added: ScopeFile,
+    ) -> None:
+        """Check what is asked of everybody but admins.
+
+        Raises:
+            FleetRefused: it has the record of another statement, which it would replace; or a
+                device says too much.
+        """
+        if not records.keys().isdisjoint({*known.file.records, *added.records}):
+            raise FleetRefused(f"Statement {statement.number} has another one's record.")
+        if is_device(statement.author):
+            there = [each for each, _ in known.file.statements + added.statements]
+            earlier = [each for each in there if each.author == statement.author]
+            check_upload(statement, earlier, self._now, self._running)
 
     def _set_aside(self, name: str) -> None:
         """Move what fails a check; what cannot be moved stays, and is named at each attempt."""

@@ -8,6 +8,7 @@ from contextlib import closing, contextmanager
 from config.settings import Settings
 from kiosk.domain.errors import BadInput
 from kiosk.domain.vision.template import SpaceId
+from kiosk.fleet.applying.preparing import TemplateForm
 from kiosk.fleet.device import Device, DeviceFile
 from kiosk.fleet.polling import FleetPolling
 from kiosk.fleet.reporting.counting import DoorCounts
@@ -127,12 +128,13 @@ def _updater(
     references: References,
     settings: Settings,
 ) -> FleetUpdater:
+    pack = load_manifest().pack(settings.models.pack)
     return FleetUpdater(
         store,
         device,
         open_home.home.fleet_cache,
         KioskPeople.of(references),
-        space_of(settings),
+        TemplateForm(pack.space, pack.file("embedding").dimensions),
         open_home.utc,
         open_home.recorder.note,
         DeviceFile(open_home.home).hear,
