@@ -17,6 +17,7 @@ from kiosk.domain.fleet.history import history_of
 from kiosk.domain.fleet.statement import ADMINS, Statement, scope_name
 from kiosk.fleet.cards import DeviceCard, DeviceKeys, ScopeCard, admins_opening, wrapping_id
 from kiosk.fleet.inviting.judging import Judge
+from kiosk.fleet.inviting.reviewing import FleetReview, JudgedScope, fleet_review
 from kiosk.fleet.log import Authors, history_with_waiting, published_now
 from kiosk.fleet.publisher import Publication, Publisher
 from kiosk.fleet.records import FleetContent, FleetPerson
@@ -204,16 +205,15 @@ class FleetAdmin:
             BadInput: there is no such scope.
             FleetRefused: a record is missing, or cannot be opened.
         """
-        verified = self._signing.verified
-        targets = verified.targets()
-        keys = self._open(self._scope(targets, verified, scope))
-        file = published_now(verified, targets, scope).file
-        history = history_of(scope, (statement for statement, _ in file.statements))
-        judge = Judge(keys, file, Authors(verified, targets).inviter)
-        for tag, source in history.changed.items():
-            person = judge.content(tag, history.current[tag], source)
-            if isinstance(person, FleetPerson) and person.profile is not None:
-                yield person
+        return self._judged(scope).people()
+
+    def review(self) -> FleetReview:
+        """What somebody should look at, in the store and in all scopes.
+
+        Raises:
+            FleetRefused: what is published cannot be verified.
+        """
+        return fleet_review(self._store, map(self._judged, self.scopes()))
 
     def devices_of(self, scope: str) -> Mapping[str, DeviceCard]:
         """The devices of a scope, by fingerprint.
@@ -280,6 +280,14 @@ class FleetAdmin:
         return fleet_status(self._store, self._signing.verified, self._keys, self._utc())
 
     # -- internals -------------------------------------------------------------------------------
+
+    def _judged(self, scope: str) -> JudgedScope:
+        verified = self._signing.verified
+        targets = verified.targets()
+        keys = self._open(self._scope(targets, verified, scope))
+        file = published_now(verified, targets, scope).file
+        history = history_of(scope, (statement for statement, _ in file.statements))
+        return JudgedScope(keys, history, Judge(keys, file, Authors(verified, targets).inviter))
 
     def _scope(self, targets: Targets, verified: VerifiedStore, name: str) -> ScopeCard:
         raw = verified.read_target(targets, layout.scope_target(name))

@@ -12,6 +12,7 @@ from kiosk.app.console import print_json
 from kiosk.cli.common import JsonOption
 from kiosk.cli.fleet.common import KeysOption, PassphraseOption, StoreOption, fleet_admin
 from kiosk.cli.fleet.reports.cleaning import DailyCleaning
+from kiosk.cli.passed_over import shown
 from kiosk.domain.errors import BadInput, FleetStoreUnreachable
 
 if TYPE_CHECKING:
@@ -74,4 +75,4 @@ def _print(done: Publication, *, json: bool) -> None:
     added = ", ".join(f"{scope}: {count}" for scope, count in done.published.items())
     print(f"Version {done.version} is published. New statements: {added or 'none'}.")
     for line in done.review:
-        print(f"Set aside for review: {line}", file=sys.stderr)
+        print(f"For review: {shown(line)}", file=sys.stderr)

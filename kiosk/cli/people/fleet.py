@@ -1,4 +1,4 @@
-"""`kiosk people suspend`, `resume` and `move`: for somebody at every door of a fleet at once."""
+"""`kiosk people suspend`, `resume`, `reviewed`, `move`: for somebody at every door of a fleet."""
 
 from __future__ import annotations
 
@@ -42,6 +42,19 @@ def resume(
     place = (store, keys, passphrase_file)
     done = directed(subject, place, lambda who, director: director.resume(who))
     return _told(done, f"{subject} is let in again in", json=json)
+
+
+def reviewed(
+    subject: SubjectArgument,
+    store: StoreOption,
+    keys: KeysOption,
+    passphrase_file: PassphraseOption = None,
+    json: JsonOption = False,
+) -> int:
+    """Clear a report about somebody once you have looked; a new one counts again."""
+    place = (store, keys, passphrase_file)
+    done = directed(subject, place, lambda who, director: director.reviewed(who))
+    return _told(done, f"The report about {subject} is cleared in", json=json)
 
 
 def move(

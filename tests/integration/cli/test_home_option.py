@@ -28,10 +28,12 @@ WITHOUT_A_HOME = {
     "fleet publish",
     "fleet revoke",
     "fleet scope",
+    "fleet review",
     "fleet status",
     "operator key",
     "people move",
     "people resume",
+    "people reviewed",
     "people suspend",
 }
 IMPORT = ("a.csv", "--photos", ".", "--scope", "s", "--store", "folder:s", "--keys", ".")

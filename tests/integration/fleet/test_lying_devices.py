@@ -29,6 +29,7 @@ from small_fleet import (
 )
 
 from kiosk.domain.access.factors import Factor, Factors, Pin
+from kiosk.domain.errors import SubjectUnknown
 from kiosk.domain.fleet.history import History
 from kiosk.domain.fleet.statement import PersonChange, Statement
 from kiosk.domain.people.consent import Consent
@@ -36,8 +37,10 @@ from kiosk.domain.people.rules import PersonRules
 from kiosk.domain.vision.comparison import Gallery
 from kiosk.domain.vision.template import Reference, ReferenceId, SubjectId
 from kiosk.fleet import log
+from kiosk.fleet.directing import FleetDirector
 from kiosk.fleet.inviting.inviter import FleetInvitation
 from kiosk.fleet.inviting.proof import MOST_REFERENCES, reference_id
+from kiosk.fleet.inviting.reviewing import FleetReview, LeftOut, OpenReport
 from kiosk.fleet.inviting.terms import invitation_use
 from kiosk.fleet.records import (
     EnrolmentProof,
@@ -49,6 +52,7 @@ from kiosk.fleet.records import (
 )
 from kiosk.fleet.saying import said_by, signed_file
 from kiosk.fleet.scope_file import ScopeFile, SealedRecord
+from kiosk.fleet.stores.port import ANYTHING
 from kiosk.fleet.trust import layout
 from kiosk.fleet.uploads import limits
 from kiosk.people.invitations import InvitationWish
@@ -584,3 +588,39 @@ def test_many_who_withdraw_at_once_are_said_by_several_statements(lie: Lie) -> N
     assert lie.fleet.publish().published == {HARBOUR: 2}
     lie.device.sync()
     assert lie.device.names() == {"anna 1"}
+
+
+# -- what somebody looks at ----------------------------------------------------------------------
+
+
+def test_admins_see_what_does_not_count_and_clear_what_was_reported(lie: Lie) -> None:
+    admin, me = lie.fleet.admin, lie.device.fingerprint
+    assert admin.review() == FleetReview((), (), (), ())
+    tags, uses = lie.fleet.keys_of(), use_of(drawn(lie))
+    lie.told(replace(lie.eve(), proof=None), uses=lie.use)  # void
+    lie.told(person("boris"), uses="7" * 64)  # without an invitation that there is
+    lie.fleet.store.put(f"{layout.UPLOADS}{me}/{HARBOUR}/x", b"?\n", expected=ANYTHING)
+    report(lie.honest, ANNA)
+    all_sync(lie.fleet, lie.honest, lie.device)
+    seen = admin.review()
+    assert seen.set_aside == (f"{layout.REVIEW}{layout.UPLOADS}{me}/{HARBOUR}/x",)
+    assert seen.outdated == (LeftOut(HARBOUR, me, tags.tag(SubjectId("boris"))),)
+    assert seen.void == (LeftOut(HARBOUR, me, tags.tag(EVE)),)
+    assert seen.reports == (OpenReport(HARBOUR, ANNA),)
+    assert uses not in repr(seen)
+    FleetDirector(admin).reviewed(ANNA)
+    lie.fleet.publish()
+    assert admin.review().reports == ()
+    lie.honest.sync()
+    assert not asked_for_more(lie.honest, ANNA)
+
+
+def test_a_report_that_was_spoilt_is_seen_as_one(lie: Lie) -> None:
+    lie.fleet.hand_in(raw(lie, {}, lie.fleet.keys_of().report_tag(ANNA)))
+    lie.fleet.publish()
+    assert lie.fleet.admin.review().reports == (OpenReport(HARBOUR, ANNA),)
+
+
+def test_nobody_is_reviewed_who_is_not_there(lie: Lie) -> None:
+    with pytest.raises(SubjectUnknown, match="Nobody with the id eve"):
+        FleetDirector(lie.fleet.admin).reviewed(EVE)
