@@ -151,6 +151,16 @@ def test_an_invitation_stays_as_it_was_if(why: str) -> None:
     assert (history.current, history.changed) == ({}, {})
 
 
+def test_without_an_end_nothing_is_issued() -> None:
+    """No such statement is read from a store."""
+    history = history_of(SCOPE, [replace(ISSUED, until=None)])
+    assert (history.invitations, len(history.outdated)) == ({}, 1)
+
+
+def test_an_ended_invitation_has_a_record_that_nothing_has() -> None:
+    assert ENDED == "0" * 64
+
+
 def test_who_has_issued_it_revokes_it() -> None:
     history = history_of(SCOPE, [ISSUED, after(ISSUED, PersonChange(TAG, ENDED, record(1)))])
     assert (history.invitations, history.outdated, history.current) == ({}, [], {})
