@@ -16,9 +16,10 @@ from kiosk.domain.errors import BadInput, FleetRefused, ObjectChanged
 from kiosk.domain.fleet.history import history_of
 from kiosk.domain.fleet.statement import ADMINS, Statement, scope_name
 from kiosk.fleet.cards import DeviceCard, DeviceKeys, ScopeCard, admins_opening, wrapping_id
+from kiosk.fleet.inviting.dropping import count_late
 from kiosk.fleet.inviting.judging import Judge
 from kiosk.fleet.inviting.reviewing import FleetReview, JudgedScope, fleet_review
-from kiosk.fleet.log import Authors, history_with_waiting, published_now
+from kiosk.fleet.log import Authors, history_with_waiting, last_published, published_now
 from kiosk.fleet.publisher import Publication, Publisher
 from kiosk.fleet.records import FleetContent, FleetPerson
 from kiosk.fleet.saying import EndedInvitation, said_by
@@ -145,6 +146,9 @@ class FleetAdmin:
             BadInput: there is no such device.
         """
         left: list[str] = []
+        card = (self._signing, layout.device_target(fingerprint), fingerprint, DeviceCard.decode)
+        if count_late(*card):  # it was dropped before
+            return left
 
         def edit(targets: Targets, verified: VerifiedStore) -> Mapping[str, bytes]:
             gone = _device(targets, verified, fingerprint)
@@ -155,13 +159,14 @@ class FleetAdmin:
             cards: dict[str, DeviceCard] = {}
             dropped = dict(gone.dropped or {})
             for scope in left:
-                dropped[scope] = self._last(verified, targets, scope, fingerprint)
+                dropped[scope] = last_published(verified, targets, scope, fingerprint)
                 card = self._turned(targets, verified, scope, fingerprint, cards)
                 changed[layout.scope_target(scope)] = card.encode()
             cards[fingerprint] = DeviceCard(gone.keys, gone.door, {}, dropped)
             return changed | {layout.device_target(d): card.encode() for d, card in cards.items()}
 
         self._signing.edit(edit)
+        count_late(*card)
         return left
 
     # -- people ----------------------------------------------------------------------------------
@@ -331,11 +336,6 @@ class FleetAdmin:
                 scopes = {**known.scopes, scope: wrap(keys, known.keys.opening)}
                 cards[device] = DeviceCard(known.keys, known.door, scopes, known.dropped)
         return ScopeCard(scope, card.doors, staying, self._for_admins(targets, verified, keys))
-
-    def _last(self, verified: VerifiedStore, targets: Targets, scope: str, device: str) -> int:
-        """The number of the last published statement of a device."""
-        statements = published_now(verified, targets, scope).file.statements
-        return history_of(scope, (each for each, _ in statements)).next_of(device).number
 
 
 def _device(targets: Targets, verified: VerifiedStore, device: str) -> DeviceCard | None:

@@ -14,7 +14,7 @@ from kiosk.domain.fleet.statement import ADMINS, Statement, is_inviter
 from kiosk.fleet.cards import DeviceCard
 from kiosk.fleet.index import ScopeIndex
 from kiosk.fleet.inviting.card import InviterCard
-from kiosk.fleet.scope_file import ScopeFile, read_scope_file
+from kiosk.fleet.scope_file import ScopeFile, Verify, read_scope_file
 from kiosk.fleet.stores.port import StoredObject
 from kiosk.fleet.trust import layout
 from kiosk.fleet.trust.verified import VerifiedStore
@@ -96,7 +96,11 @@ class Authors:
 
 
 def published(
-    verified: VerifiedStore, targets: Targets, scope: str, version: int | None
+    verified: VerifiedStore,
+    targets: Targets,
+    scope: str,
+    version: int | None,
+    verify: Verify | None = None,
 ) -> Published:
     """A scope as it is published.
 
@@ -105,6 +109,7 @@ def published(
         targets: what admins have signed last.
         scope: its name.
         version: of the metadata of the role that publishes it; None if there is none yet.
+        verify: checks each statement; None for what the cards of their authors say.
 
     Raises:
         FleetRefused: something of it is missing, or is not signed by whom it should be.
@@ -114,18 +119,20 @@ def published(
     people = verified.delegated(layout.people_role(scope), version, targets)
     raw = verified.read_target(people, layout.index_target(scope))
     index = ScopeIndex(scope) if raw is None else ScopeIndex.decode(raw, scope)
-    authors, file = Authors(verified, targets), ScopeFile()
+    check, file = verify or Authors(verified, targets).verify, ScopeFile()
     for part in index.parts:
         data = verified.read_target(people, part.path)
         if data is None:
             raise FleetRefused(
                 f"The file {part.path} is not in the publisher's metadata.", "Publish it again."
             )
-        file.add(part.checked(read_scope_file(data, authors.verify)))
+        file.add(part.checked(read_scope_file(data, check)))
     return Published(index, file, people)
 
 
-def published_now(verified: VerifiedStore, targets: Targets, scope: str) -> Published:
+def published_now(
+    verified: VerifiedStore, targets: Targets, scope: str, verify: Verify | None = None
+) -> Published:
     """A scope as it is published now.
 
     Raises:
@@ -133,9 +140,19 @@ def published_now(verified: VerifiedStore, targets: Targets, scope: str) -> Publ
     """
     found = verified.timestamp()
     if found is None:
-        return published(verified, targets, scope, None)
+        return published(verified, targets, scope, None, verify)
     meta = verified.snapshot(found[0]).meta.get(f"{layout.people_role(scope)}.json")
-    return published(verified, targets, scope, None if meta is None else meta.version)
+    return published(verified, targets, scope, None if meta is None else meta.version, verify)
+
+
+def last_published(verified: VerifiedStore, targets: Targets, scope: str, author: str) -> int:
+    """The number of the last published statement of an author, who may be dropped already.
+
+    Raises:
+        FleetRefused: something of the scope is missing.
+    """
+    file = published_now(verified, targets, scope, lambda _statement, _envelope: None).file
+    return history_of(scope, (each for each, _ in file.statements)).next_of(author).number
 
 
 def waiting(

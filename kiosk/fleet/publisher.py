@@ -139,6 +139,10 @@ class _Round:
             unrecognized_fields={SIGNED_AT: self._now.isoformat()},
         )
         data = signed_by(stamp, [self._signer])
+        if self._verified.targets().version != self._targets.version:
+            raise ObjectChanged(  # whoever is dropped now may be in what would be published
+                "Admins have changed the fleet meanwhile.", "Publish on top of it."
+            )
         self._store.put(layout.metadata_name(Timestamp.type, None), data, expected=tag)
         self._verified.remember(Timestamp.type, self._result.version)
         for name in self._bad:
