@@ -16,13 +16,9 @@ NAME = r"^[A-Za-z0-9_-]{1,64}$"
 TOPIC = r"^[A-Za-z0-9_-]{1,64}(/[A-Za-z0-9_-]{1,64}){0,7}$"
 
 
-class BrokerSettings(Section):
-    """Address of a broker, and the kiosk's login there."""
+class BrokerLogin(Section):
+    """The kiosk's login at a broker, and whom it takes for the broker."""
 
-    host: str = Field(pattern=r"^[A-Za-z0-9._:-]{1,253}$")
-    """Name or address of the broker, as its certificate has it."""
-    port: int = Field(8883, ge=1, le=65535)
-    """The broker's TCP port."""
     ca_file: Path | None = None
     """Certificate (PEM) of the authority that signed the broker's."""
     certificate_file: Path | None = None
@@ -33,6 +29,23 @@ class BrokerSettings(Section):
     """The kiosk's user name at the broker."""
     password_file: Path | None = None
     """The file with the kiosk's password there."""
+
+    @model_validator(mode="after")
+    def _is_whole(self) -> BrokerLogin:
+        if self.key_file is not None and self.certificate_file is None:
+            raise ValueError("key_file is the key of a certificate_file, which is not set")
+        if (self.user is None) is not (self.password_file is None):
+            raise ValueError("user and password_file go together: set both or neither")
+        return self
+
+
+class BrokerSettings(BrokerLogin):
+    """Address of a broker, and the kiosk's login there."""
+
+    host: str = Field(pattern=r"^[A-Za-z0-9._:-]{1,253}$")
+    """Name or address of the broker, as its certificate has it."""
+    port: int = Field(8883, ge=1, le=65535)
+    """The broker's TCP port."""
     allow_insecure: bool = False
     """Plain TCP: anyone on that network can impersonate the kiosk. `kiosk doctor` reports it."""
     keepalive_seconds: int = Field(5, ge=2, le=60)
@@ -50,14 +63,10 @@ class BrokerSettings(Section):
             raise ValueError("ca_file must name the certificate of the broker's authority")
         if self.certificate_file is not None and self.allow_insecure:
             raise ValueError("certificate_file needs TLS: remove allow_insecure, and set ca_file")
-        if self.key_file is not None and self.certificate_file is None:
-            raise ValueError("key_file is the key of a certificate_file, which is not set")
         return self
 
     @model_validator(mode="after")
     def _logs_in(self) -> BrokerSettings:
-        if (self.user is None) is not (self.password_file is None):
-            raise ValueError("user and password_file go together: set both or neither")
         if self.user is None and self.certificate_file is None and not self.allow_insecure:
             raise ValueError(
                 "set user and password_file, or certificate_file: the broker must know us"

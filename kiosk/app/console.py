@@ -32,6 +32,7 @@ COMMANDS = {
     NextStep.LEARN_DOOR_KEY: "Run `kiosk door learn-key`.",
     NextStep.LIST_MODELS: "See `kiosk models list`.",
     NextStep.LIST_PEOPLE: "See `kiosk people list`.",
+    NextStep.MAKE_BACKUP: "Run `kiosk backup --to FILE`.",
     NextStep.MAKE_HOME: "Run `kiosk init`; the option is `--home`.",
     NextStep.MAKE_KEY: "Run `kiosk init`.",
     NextStep.MAKE_OPERATOR_KEY: (
@@ -41,6 +42,12 @@ COMMANDS = {
     NextStep.NAME_GROUP: "`--group none` alone takes every group away.",
     NextStep.NAME_NEW_FILE: "The option is `--out`.",
     NextStep.RENEW_JOURNAL: "Run `kiosk audit export`, then `kiosk audit renew`.",
+    NextStep.RESTORE_BACKUP: "Run `kiosk restore --from FILE`.",
+    NextStep.RESTORE_OR_ACCEPT: (
+        "Run `kiosk restore --from FILE --yes`; to accept it, `kiosk audit accept --yes`."
+    ),
+    NextStep.RESTORE_OVER: "The option is `--yes`.",
+    NextStep.SEAL_KEY: "Run `kiosk keys rotate --credential {name}`.",
     NextStep.SET_ADMIN_PIN: "Run `kiosk admin pin`.",
     NextStep.SET_PIN: "Run `kiosk people pin {subject}`.",
     NextStep.STAND_FOR_CLOCK: "If it is right, run `kiosk retention run --clock-is-right`.",

@@ -13,6 +13,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from kiosk.app.admin.fleet_now import fleet_part
 from kiosk.app.admin.vouching import Enrols, vouch_parts
 from kiosk.diagnostics.checks import Check, examine, of_machine, of_settings
 from kiosk.diagnostics.door_test import try_out
@@ -24,6 +25,7 @@ from kiosk.domain.errors import CameraLost, Refused
 from kiosk.domain.finding import Finding, Health
 from kiosk.domain.vision.frame import Frame
 from kiosk.door.calls import Came, DoorThread, call_in_door_thread
+from kiosk.fleet.polling import PollingWatch
 from kiosk.journal.events.operators import AdminPinGuessed, InstallerActed
 from kiosk.journal.events.reasons import why_not
 from kiosk.store.secrets.admin_pin import AdminPin, Attempt
@@ -59,13 +61,16 @@ class Runs(DoorThread, Enrols, Protocol):
         ...
 
 
-def parts(settings: Settings, open_home: OpenHome, kiosk: Runs) -> InstallerParts:
+def parts(
+    settings: Settings, open_home: OpenHome, kiosk: Runs, fleet: PollingWatch | None = None
+) -> InstallerParts:
     """The functions for the installer's page.
 
     Args:
         settings: all settings.
         open_home: the home and its journal.
         kiosk: the running kiosk.
+        fleet: what came of the latest look into the fleet's store.
 
     Raises:
         StoreError: the key cannot be read.
@@ -85,6 +90,7 @@ def parts(settings: Settings, open_home: OpenHome, kiosk: Runs) -> InstallerPart
         release_seconds=seconds,
         pin_is_set=pin.is_set,
         vouch=vouch_parts(settings, open_home, kiosk),
+        fleet=fleet_part(open_home, fleet),
     )
 
 

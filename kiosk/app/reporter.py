@@ -7,17 +7,22 @@ output.
 from __future__ import annotations
 
 import statistics
+import sys
 import threading
 import time
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from kiosk.app.age import seconds_since_start
 from kiosk.app.console import print_json
 from kiosk.domain.access.machine import AuditFault
+from kiosk.domain.access.policy import MAKE_ROOM
 from kiosk.domain.enrolment.effects import NoteStep
 from kiosk.door.effect_runner import DecisionOutcome, Happened
+from kiosk.journal.events.event import JournalEvent
+from kiosk.journal.events.running import GalleryOutgrown
 from kiosk.pipeline.stopwatch import Stopwatch
 
 
@@ -150,3 +155,9 @@ def peak_rss_mb() -> float:
 
 def _rounded(number: float | None, digits: int) -> float | None:
     return None if number is None else round(number, digits)
+
+
+def warn(event: JournalEvent, _at: datetime) -> None:
+    """Print events that must be seen at once by the person who starts a kiosk."""
+    if isinstance(event, GalleryOutgrown):
+        print(f"kiosk: {event.sentence()}\n       {MAKE_ROOM}", file=sys.stderr)

@@ -8,16 +8,14 @@ from __future__ import annotations
 import sys
 import threading
 from collections.abc import Callable
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from config.settings import Settings
 from hardware.camera import source as sources
 from kiosk.app.age import end_start
-from kiosk.app.reporter import Reporter
+from kiosk.app.reporter import Reporter, warn
 from kiosk.app.screen_feed import ScreenFeed, unloadable, with_keys
 from kiosk.app.signals import ENDING, Signals
-from kiosk.domain.access.policy import MAKE_ROOM
 from kiosk.domain.door.model import Condition
 from kiosk.domain.enrolment.view import EnrolmentView
 from kiosk.domain.errors import (
@@ -33,8 +31,7 @@ from kiosk.domain.prompts import Prompt, View
 from kiosk.domain.vision.frame import Frame
 from kiosk.door.calls import DoorQueue
 from kiosk.door.effect_runner import Happened
-from kiosk.journal.events.event import JournalEvent
-from kiosk.journal.events.running import GalleryOutgrown
+from kiosk.fleet.polling import PollingWatch
 from kiosk.operators.service import OperatorService
 from kiosk.pipeline.live import CameraSource, Listeners, LiveKiosk
 from kiosk.pipeline.stopwatch import Stopwatch
@@ -73,6 +70,9 @@ class Run:
         signals: end the run; caught from before the door is opened until after it is closed.
         leave: prints and records the reason before the process ends at once.
         take: waits for networks that are being loaded; None to load them when they are needed.
+
+    Attributes:
+        fleet: what came of the latest look into the fleet's store.
     """
 
     def __init__(
@@ -94,9 +94,10 @@ class Run:
         self._signals = signals
         self._leave = leave
         self._take = take
+        self.fleet = PollingWatch()
         self._stopwatch = Stopwatch()
         self._service: OperatorService
-        open_home.recorder.subscribe(_warn)
+        open_home.recorder.subscribe(warn)
 
     def replay(self, heard: HearsViews | None = None) -> None:
         """Process every frame of a recording at full speed, as long as the output is being read.
@@ -214,7 +215,7 @@ class Run:
             on_code=kiosk.type_pin,
             signals=ENDING,
             on_lost=lambda error: self._lost(kiosk, error),
-            installer=installer_parts(self._settings, self._open_home, kiosk),
+            installer=installer_parts(self._settings, self._open_home, kiosk, self.fleet),
             names=self._names(),
             warn=lambda warning: print(f"kiosk: {warning}", file=sys.stderr),
             strings=strings,
@@ -342,9 +343,3 @@ class Run:
 
     def _open(self, *, realtime: bool) -> Camera:
         return open_camera(self._settings, self._source, realtime=realtime)
-
-
-def _warn(event: JournalEvent, _at: datetime) -> None:
-    """Print events that must be seen at once by the person who starts a kiosk."""
-    if isinstance(event, GalleryOutgrown):
-        print(f"kiosk: {event.sentence()}\n       {MAKE_ROOM}", file=sys.stderr)

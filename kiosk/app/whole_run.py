@@ -23,11 +23,14 @@ from kiosk.domain.errors import (
     JournalUnwritable,
     LintelError,
     OutOfServiceError,
+    StoreCorrupt,
 )
 from kiosk.door.effect_runner import DecisionOutcome, Happened
+from kiosk.fleet.polling import PollingWatch
 from kiosk.journal.events.event import JournalEvent
 from kiosk.journal.events.registry import SCHEMA
 from kiosk.journal.events.running import Started, Stopped
+from kiosk.store.home import Home
 from kiosk.store.instance_lock import instance_lock
 from kiosk.store.open_home import OpenHome
 from kiosk.wiring.networks import EarlyNetworks
@@ -85,7 +88,7 @@ def run_kiosk(
             _import_screen()
         loaded = early.weights()
         with (
-            OpenHome.open(home) as open_home,
+            _opened(home) as open_home,
             instance_lock(open_home.home),
             kept_outside(settings, open_home),
         ):
@@ -95,10 +98,23 @@ def run_kiosk(
             reporter.heard = lambda: not output.lost
             with Signals() as signals, _ended_noted(open_home, output) as leave:
                 run = Run(settings, loaded, open_home, camera, reporter, signals, leave, early.take)
-                with _in_time(settings, open_home, mode, reporter):
+                with _in_time(settings, open_home, mode, reporter, run.fleet):
                     _go(run, mode, heard)
                 if mode is Mode.REPLAY:
                     output.require()
+
+
+def _opened(home: Path) -> OpenHome:
+    """A home; where its database is damaged and a fleet has its people, with an empty one."""
+    try:
+        return OpenHome.open(home)
+    except StoreCorrupt as error:
+        if not Home(home).fleet.exists():
+            raise
+        from kiosk.wiring.fleet import begun_anew
+
+        print_error(error)
+        return begun_anew(home, error)
 
 
 def _import_screen() -> None:
@@ -109,18 +125,18 @@ def _import_screen() -> None:
 
 @contextmanager
 def _in_time(
-    settings: Settings, open_home: OpenHome, mode: Mode, reporter: Reporter
+    settings: Settings, open_home: OpenHome, mode: Mode, reporter: Reporter, fleet: PollingWatch
 ) -> Iterator[None]:
     """Daily retention and the fleet, but not while a recording is replayed."""
     if mode is Mode.REPLAY:
         yield
         return
-    with daily_retention(settings, open_home), _in_its_fleet(settings, open_home, reporter):
+    with daily_retention(settings, open_home), _in_its_fleet(settings, open_home, reporter, fleet):
         yield
 
 
 def _in_its_fleet(
-    settings: Settings, open_home: OpenHome, reporter: Reporter
+    settings: Settings, open_home: OpenHome, reporter: Reporter, fleet: PollingWatch
 ) -> AbstractContextManager[None]:
     """Syncing meanwhile; the libraries for it are imported only by a kiosk that has a fleet."""
     if not open_home.home.fleet.exists():
@@ -136,7 +152,7 @@ def _in_its_fleet(
 
     open_home.recorder.subscribe(counts.hear)
     reporter.also = count
-    return kept_up_to_date(open_home, settings, counts)
+    return kept_up_to_date(open_home, settings, counts, fleet)
 
 
 def _go(run: Run, mode: Mode, heard: SpeechLog | None) -> None:

@@ -97,17 +97,20 @@ def existing_home(home: Path | None) -> Path:
 
     Raises:
         BadInput: the folder does not exist, or other users could change it.
+        StoreError: an exchange of all that it holds was interrupted, and cannot be finished now.
     """
     from kiosk.store.home import Home
+    from kiosk.store.whole.exchange import finish
 
     place = home_of(home)
     _refuse_missing(place)
     Home(place).refuse_foreign()
+    finish(Home(place))
     return place
 
 
 def made_home(home: Path | None) -> Path:
-    """The home for a command that changes stored data. Only `run`, `enrol` and `init` create one.
+    """The home for a command that changes stored data and creates none.
 
     Raises:
         BadInput: there is no kiosk in it.

@@ -15,7 +15,18 @@ from kiosk.cli.common import guarded
 if TYPE_CHECKING:
     from typer._click.core import Command
 
-ALONE = ("bench", "calibrate", "demo", "doctor", "enrol", "init", "run", "sync")
+ALONE = (
+    "backup",
+    "bench",
+    "calibrate",
+    "demo",
+    "doctor",
+    "enrol",
+    "init",
+    "restore",
+    "run",
+    "sync",
+)
 """Commands: the function of that name in the module of that name."""
 
 GROUPS = (
@@ -30,6 +41,7 @@ GROUPS = (
     "retention",
     "fleet",
     "device",
+    "keys",
 )
 """Groups of commands: the `app` in the module of that name."""
 

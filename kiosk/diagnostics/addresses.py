@@ -27,6 +27,8 @@ def connections(settings: Settings) -> Iterator[tuple[str, Section]]:
         yield f"door.{settings.door.driver.replace('-', '_')}", section
     if settings.operators.mqtt is not None:
         yield "operators.mqtt", settings.operators.mqtt
+    if settings.fleet.urgent is not None:
+        yield "fleet.urgent_login", settings.fleet.urgent_login
     yield "camera", settings.camera
 
 
@@ -38,6 +40,8 @@ def addresses(settings: Settings) -> Iterator[Finding]:
     camera = parse(settings.camera.source)
     if isinstance(camera, StreamSource):
         named.append(f"{camera} (camera.source)")
+    if settings.fleet.urgent is not None:
+        named.append(f"{settings.fleet.urgent} (fleet.urgent)")
     told = ", ".join(named) or "nothing outside this machine"
     yield Finding("network", Health.OK, f"the settings have the kiosk connect to {told}")
 

@@ -7,6 +7,7 @@ kiosk controls is locked, which it should be anyway: only an order shows that it
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -100,5 +101,6 @@ def of_machine(home: Path, config: Path | None) -> Iterator[Check]:
     yield "network", machine.network
     yield "home", lambda: kept.home(home, config)
     yield "key", lambda: kept.key(home)
+    yield "backup", lambda: kept.backup(home, datetime.now(UTC))
     yield "journal", lambda: kept.journal(home)
     yield "admin PIN", lambda: kept.admin_pin(home)

@@ -17,7 +17,7 @@ def fleet(home: Path) -> Iterator[Finding]:
 
     if not Home(home).fleet.exists():
         return
-    from kiosk.fleet.client import last_signed_at
+    from kiosk.fleet.client import last_expiries, last_signed_at
     from kiosk.fleet.device import DeviceFile, admins_who_sign
     from kiosk.fleet.stores.address import parse_address
 
@@ -32,6 +32,10 @@ def fleet(home: Path) -> Iterator[Finding]:
         said = "its store is asked over a line that is not encrypted"
         yield Finding("fleet", Health.WARN, said, "Give the store a certificate, and use https.")
     yield _heard(last_signed_at(kept.fleet_cache))
+    for warning in last_expiries(kept.fleet_cache, datetime.now(UTC)):
+        yield Finding(
+            "fleet", Health.WARN, warning, "Have two admins run `kiosk fleet keys renew`."
+        )
 
 
 def _heard(signed_at: datetime | None) -> Finding:

@@ -9,6 +9,7 @@ import os
 import stat
 import tomllib
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,9 +18,12 @@ from kiosk.domain.remedies import NextStep, Remedy
 
 if TYPE_CHECKING:
     from config.settings import Settings
+    from kiosk.store.secrets.keys import FileKey
 
 OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
 OTHERS_READ = stat.S_IRGRP | stat.S_IROTH
+BACKUP_DAYS = 35
+"""A backup that is older is too old: whoever has enrolled since would be lost."""
 OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
@@ -87,17 +91,65 @@ def key(path: Path) -> Iterator[Finding]:
     from kiosk.store.secrets.keys import MAKE_KEY, FileKey, Purpose, kiosk_id
 
     kept = Home(path)
-    if not any(each.exists() for each in (kept.key, kept.references, kept.journal)):
+    if not kept.has_key and not (kept.references.exists() or kept.journal.exists()):
         yield Finding("key", Health.WARN, "there is none yet", MAKE_KEY)
         return
     FileKey(kept).derive(Purpose.REFERENCES)
     with references_of(kept) as references:
         people = len(references.people()) if references else 0
-    yield Finding("key", Health.OK, f"opens what is kept; people enrolled: {people}")
+    yield _where_the_key_is(FileKey(kept), people)
     yield Finding("kiosk", Health.OK, f"its id is {kiosk_id(FileKey(kept))}, in every order")
     if not people:
         remedy = Remedy("Enrol somebody.", NextStep.ENROL)
         yield Finding("people", Health.WARN, "nobody is enrolled", remedy)
+
+
+def _where_the_key_is(file: FileKey, people: int) -> Finding:
+    from kiosk.store.secrets.credential import USUAL_NAME, offered
+
+    opens = f"opens what is kept; people enrolled: {people}"
+    if file.credential is not None:
+        return Finding("key", Health.OK, f"{opens}; sealed with the credential {file.credential}")
+    if offered():
+        remedy = Remedy(
+            "Make a new one that is sealed with it.", NextStep.SEAL_KEY, name=USUAL_NAME
+        )
+        told = f"{opens}; it lies in a file, though there is the credential {USUAL_NAME}"
+        return Finding("key", Health.WARN, told, remedy)
+    return Finding("key", Health.OK, f"{opens}; it lies in a file of the home")
+
+
+def backup(path: Path, now: datetime) -> Iterator[Finding]:
+    """Check when a backup was made last; no row where a fleet has everybody, or nobody is enrolled.
+
+    Raises:
+        StoreError: that cannot be determined.
+    """
+    from kiosk.store.home import Home
+    from kiosk.store.open_home import references_of
+    from kiosk.store.people.members import Members
+    from kiosk.store.secrets.keys import FileKey
+    from kiosk.store.whole.backup import last_backup
+    from kiosk.store.whole.copies import copies_of
+
+    kept = Home(path)
+    remedy = Remedy("Make one, and keep it elsewhere.", NextStep.MAKE_BACKUP)
+    for copy in copies_of(kept.references):
+        if copy.suffix == ".aside":
+            told = f"a damaged database was put aside ({copy.name}); a new one began"
+            again = Remedy("Restore whom the kiosk alone had.", NextStep.RESTORE_BACKUP)
+            yield Finding("backup", Health.WARN, told, again)
+    with references_of(kept) as references:
+        if references is None or not Members(references).others():
+            return
+    said = last_backup(kept, FileKey(kept)).load()
+    if said is None:
+        yield Finding("backup", Health.WARN, "none was made yet", remedy)
+        return
+    days = max(0, (now - datetime.fromisoformat(said["at"])).days)
+    told = f"made {days} days ago" if days else "made less than a day ago"
+    health = Health.WARN if days > BACKUP_DAYS else Health.OK
+    yield Finding("backup", health, told, remedy if health is Health.WARN else "")
 
 
 def room(path: Path, settings: Settings) -> Iterator[Finding]:
@@ -198,7 +250,7 @@ def admin_pin(path: Path) -> Iterator[Finding]:
     from kiosk.store.secrets.keys import FileKey
 
     kept = Home(path)
-    if kept.key.exists() and AdminPin(kept, FileKey(kept)).is_set():
+    if kept.has_key and AdminPin(kept, FileKey(kept)).is_set():
         yield Finding("admin PIN", Health.OK, "set")
         return
     remedy = Remedy(

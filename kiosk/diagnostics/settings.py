@@ -145,6 +145,10 @@ def _plain_operators(settings: Settings) -> bool:
     return broker is not None and broker.allow_insecure
 
 
+def _plain_urgent(settings: Settings) -> bool:
+    return (settings.fleet.urgent or "").startswith(("mqtt:", "sqs:http:"))
+
+
 OWN_WIRE = "Keep it on a cable or network of its own, on the secured side; over a longer way take "
 TIMER = "Take a device with a timer of its own, or put a timer relay between it and the lock."
 
@@ -249,6 +253,12 @@ WEAKNESSES = (
         _plain_operators,
         "no TLS: anybody on that network can read every order, and hold it back",
         "Give the broker a certificate, set operators.mqtt.ca_file and remove allow_insecure.",
+    ),
+    SettingWeakness(
+        "fleet.urgent",
+        _plain_urgent,
+        "no TLS: anybody on that network can hold back the notice that somebody was revoked",
+        "Write mqtts:// with fleet.urgent_login.ca_file, or an https:// queue.",
     ),
     SettingWeakness(
         "camera.source",

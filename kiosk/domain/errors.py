@@ -19,6 +19,7 @@ LintelError
     ├── MatchingUnavailable  a face cannot be compared now
     ├── StoreError
     │   ├── StoreCorrupt    the database is damaged or newer than this program
+    │   │   └── StoreTooNew  it is newer
     │   ├── StoreKeyError   the key is missing, unreadable, or of another database
     │   ├── StoreReplaced   stored data is an older copy, another one, or gone
     │   └── SpaceMismatch   templates of another embedding space
@@ -154,6 +155,10 @@ class StoreError(OutOfServiceError):
 
 class StoreCorrupt(StoreError):
     """The database is damaged, or newer than this program."""
+
+
+class StoreTooNew(StoreCorrupt):
+    """The database is newer than this program."""
 
 
 class StoreKeyError(StoreError):

@@ -185,6 +185,7 @@ OF_REASON = {
     Reason.FACTOR_WRONG: Prompt.CODE_UNKNOWN,
     Reason.FACTOR_MISSING: Prompt.CODE_MISSING,
     Reason.UNDER_REVIEW: Prompt.ASK_FOR_HELP,
+    Reason.OUT_OF_DATE: Prompt.ASK_FOR_HELP,
     Reason.PASSING: Prompt.SOMEBODY_PASSING,
     Reason.INTERLOCKED: Prompt.OTHER_DOOR,
     Reason.PANEL_DENIED: Prompt.PANEL_SAYS_NO,

@@ -194,6 +194,8 @@ class AccessAuthorizer:
             return RuleVerdict(Reason.NOT_VALID)
         if not person.captured_at >= self._people.since(subject):
             return RuleVerdict(Reason.NOT_VALID)
+        if self._people.out_of_date(subject):
+            return RuleVerdict(Reason.OUT_OF_DATE)
         site, presence = self._authorization.site, self._state.presence
         return judge(subject, rules, self._moment(), site, presence)
 

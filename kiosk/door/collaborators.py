@@ -24,6 +24,10 @@ class People(Protocol):
         """The factors of a person. Raises SubjectUnknown."""
         ...
 
+    def out_of_date(self, subject: SubjectId) -> bool:
+        """True if a person is refused because their fleet was not heard of for too long."""
+        ...
+
     def since(self, subject: SubjectId) -> Instant:
         """When the enrolment of a person became known. Raises SubjectUnknown."""
         ...

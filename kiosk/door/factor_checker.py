@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from kiosk.domain.access.factors import BADGE_MARK, Factor, Factors, PinVerdict
+from kiosk.domain.access.factors import BADGE_MARK, Factor, Factors, PinVerdict, StepUp
 from kiosk.domain.access.machine import (
     Answered,
     CheckFactor,
@@ -79,11 +79,13 @@ class FactorChecker:
 
     def cannot_ask(self, person: Recognised, factor: Factor) -> Reason | None:
         """The reason why a person cannot be asked for a factor now; None if they can."""
-        if not person.faceless and self._factors(person.subject).asked is None:
-            return Reason.UNDER_REVIEW
+        factors = self._factors(person.subject)
+        if not person.faceless and factors.asked is None:
+            stale = factors.step_up is StepUp.STALE
+            return Reason.OUT_OF_DATE if stale else Reason.UNDER_REVIEW
         if factor is not Factor.PIN:
             return None
-        if person.faceless and self._factors(person.subject).pin is None:
+        if person.faceless and factors.pin is None:
             return Reason.FACTOR_MISSING
         return Reason.FACTOR_PAUSED if self._attempts.wait(person.subject) > 0.0 else None
 

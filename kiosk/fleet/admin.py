@@ -6,33 +6,32 @@ made again on top of it.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from tuf.api.metadata import DelegatedRole, Targets
 
 from kiosk.domain.errors import BadInput, FleetRefused, ObjectChanged
 from kiosk.domain.fleet.history import history_of
 from kiosk.domain.fleet.statement import ADMINS, Statement, scope_name
-from kiosk.fleet.cards import DeviceCard, DeviceKeys, ScopeCard, admins_opening, wrapping_id
-from kiosk.fleet.inviting.dropping import count_late
+from kiosk.fleet.cards import DeviceCard, DeviceKeys, ScopeCard
+from kiosk.fleet.device import requested_keys
 from kiosk.fleet.inviting.judging import Judge
 from kiosk.fleet.inviting.reviewing import FleetReview, JudgedScope, fleet_review
-from kiosk.fleet.log import Authors, history_with_waiting, last_published, published_now
+from kiosk.fleet.keys.book import ScopeBook
+from kiosk.fleet.log import Authors, history_with_waiting, published_now
 from kiosk.fleet.publisher import Publication, Publisher
 from kiosk.fleet.records import FleetContent, FleetPerson
 from kiosk.fleet.saying import EndedInvitation, said_by
 from kiosk.fleet.sealing import ScopeKeys, wrap
 from kiosk.fleet.status import FleetStatus, fleet_status
-from kiosk.fleet.stores.port import ABSENT, ObjectStore, StoredObject
+from kiosk.fleet.stores.port import ABSENT, ObjectStore
 from kiosk.fleet.trust import layout
 from kiosk.fleet.trust.editing import AdminSigning
 from kiosk.fleet.trust.keyring import Keyring
 from kiosk.fleet.trust.verified import VerifiedStore
 
 TRIES = 8
-MOST_REQUEST = 10_000
 
 
 class FleetAdmin:
@@ -42,10 +41,18 @@ class FleetAdmin:
         store: the fleet's store.
         keys: their keys, and the root of trust.
         utc: the wall clock.
+        published: called once something new is published; raises nothing.
     """
 
-    def __init__(self, store: ObjectStore, keys: Keyring, utc: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        store: ObjectStore,
+        keys: Keyring,
+        utc: Callable[[], datetime],
+        published: Callable[[], None] = lambda: None,
+    ) -> None:
         self._store, self._keys, self._utc = store, keys, utc
+        self._published = published
         self._signing = AdminSigning(store, keys, utc)
 
     # -- scopes and devices ----------------------------------------------------------------------
@@ -70,7 +77,7 @@ class FleetAdmin:
             delegations.roles[role] = DelegatedRole(
                 role, [publisher.keyid], 1, terminating=True, paths=paths
             )
-            wrapped = self._for_admins(targets, verified, ScopeKeys.draw(name))
+            wrapped = self._book(targets, verified).wrapped(ScopeKeys.draw(name))
             card = ScopeCard(name, tuple(doors), (), wrapped)
             return {layout.scope_target(name): card.encode()}
 
@@ -83,19 +90,7 @@ class FleetAdmin:
         Raises:
             BadInput: no device with that fingerprint has asked.
         """
-        found = self._store.get(layout.request_name(fingerprint), MOST_REQUEST)
-        try:
-            keys = (
-                DeviceKeys.of(json.loads(found.data)) if isinstance(found, StoredObject) else None
-            )
-        except (KeyError, RecursionError, TypeError, ValueError):
-            keys = None
-        if keys is None or keys.fingerprint != fingerprint:
-            raise BadInput(
-                f"No device with the fingerprint {fingerprint} has asked to be approved.",
-                "Compare it with the one that the device shows, character by character.",
-            )
-        return keys
+        return requested_keys(self._store, fingerprint)
 
     def approve(
         self, fingerprint: str, scopes: Sequence[str], door: str | None = None
@@ -117,12 +112,14 @@ class FleetAdmin:
         bound: list[str | None] = []
 
         def edit(targets: Targets, verified: VerifiedStore) -> Mapping[str, bytes]:
-            cards = [self._scope(targets, verified, scope) for scope in scopes]
-            before = _device(targets, verified, fingerprint)
+            book = self._book(targets, verified)
+            cards = [book.scope(scope) for scope in scopes]
+            before = book.device(fingerprint)
+            book.refuse_outspoken(fingerprint, before, scopes)
             wrapped = dict(before.scopes) if before is not None else {}
             changed: dict[str, bytes] = {}
             for card in cards:
-                wrapped[card.scope] = wrap(self._open(card), keys.opening)
+                wrapped[card.scope] = wrap(book.open(card), keys.opening)
                 devices = tuple({*card.devices, fingerprint})
                 joined = ScopeCard(card.scope, card.doors, devices, card.keys)
                 changed[layout.scope_target(card.scope)] = joined.encode()
@@ -139,35 +136,51 @@ class FleetAdmin:
     def revoke(self, fingerprint: str) -> Sequence[str]:
         """Drop a device: its scopes' next epoch begins, of which it gets no key.
 
+        What it said counts up to what is published. A publisher may have published more while the
+        card was signed; so that is looked at afterwards, and by being dropped once more.
+
         Returns:
             The scopes that it was in.
 
         Raises:
             BadInput: there is no such device.
         """
+        left = self._dropped(fingerprint)
+        for _ in range(TRIES):
+            if not self._has_said_more(fingerprint):
+                break
+            self._dropped(fingerprint)
+        return left
+
+    def _dropped(self, fingerprint: str) -> Sequence[str]:
         left: list[str] = []
-        card = (self._signing, layout.device_target(fingerprint), fingerprint, DeviceCard.decode)
-        if count_late(*card):  # it was dropped before
-            return left
 
         def edit(targets: Targets, verified: VerifiedStore) -> Mapping[str, bytes]:
-            gone = _device(targets, verified, fingerprint)
-            if gone is None or not gone.scopes:
+            book = self._book(targets, verified)
+            gone = book.device(fingerprint)
+            more = [] if gone is None else _said_more(book, fingerprint, gone)
+            if gone is None or not (gone.scopes or more):
                 raise BadInput(f"There is no device {fingerprint}.", "See `kiosk fleet status`.")
-            left[:] = sorted(gone.scopes)
+            left[:] = sorted({*gone.scopes, *more})
             changed: dict[str, bytes] = {}
             cards: dict[str, DeviceCard] = {}
             dropped = dict(gone.dropped or {})
             for scope in left:
-                dropped[scope] = last_published(verified, targets, scope, fingerprint)
-                card = self._turned(targets, verified, scope, fingerprint, cards)
-                changed[layout.scope_target(scope)] = card.encode()
+                dropped[scope] = book.last_of(scope, fingerprint)
+                if scope in gone.scopes:
+                    card = book.turned(scope, cards, fingerprint)
+                    changed[layout.scope_target(scope)] = card.encode()
             cards[fingerprint] = DeviceCard(gone.keys, gone.door, {}, dropped)
             return changed | {layout.device_target(d): card.encode() for d, card in cards.items()}
 
         self._signing.edit(edit)
-        count_late(*card)
         return left
+
+    def _has_said_more(self, fingerprint: str) -> bool:
+        verified = self._signing.verified
+        book = self._book(verified.targets(), verified)
+        card = book.device(fingerprint)
+        return card is not None and bool(_said_more(book, fingerprint, card))
 
     # -- people ----------------------------------------------------------------------------------
 
@@ -180,7 +193,8 @@ class FleetAdmin:
         for _ in range(TRIES):
             verified = self._signing.verified
             targets = verified.targets()
-            keys = self._open(self._scope(targets, verified, scope))
+            book = self._book(targets, verified)
+            keys = book.open(book.scope(scope))
             stamp = verified.timestamp()
             known = published_now(verified, targets, scope)
             try:
@@ -228,8 +242,8 @@ class FleetAdmin:
         """
         verified = self._signing.verified
         targets = verified.targets()
-        names = sorted(self._scope(targets, verified, scope).devices)
-        found = ((name, _device(targets, verified, name)) for name in names)
+        book = self._book(targets, verified)
+        found = ((name, book.device(name)) for name in sorted(book.scope(scope).devices))
         return {name: card for name, card in found if card is not None}
 
     def keys_of(self, scope: str) -> ScopeKeys:
@@ -240,7 +254,8 @@ class FleetAdmin:
             StoreKeyError: no key of an admin that is here opens them.
         """
         verified = self._signing.verified
-        return self._open(self._scope(verified.targets(), verified, scope))
+        book = self._book(verified.targets(), verified)
+        return book.open(book.scope(scope))
 
     def scopes(self) -> Sequence[str]:
         """The scopes of the fleet, by name.
@@ -260,21 +275,28 @@ class FleetAdmin:
 
     # -- what is published -----------------------------------------------------------------------
 
-    def publish(self, *, compact: bool = False) -> Publication | None:
+    def publish(
+        self, keeps: timedelta = timedelta(), *, compact: bool = False
+    ) -> Publication | None:
         """Publish what was said, where the publisher's key is among these; else None.
 
         Args:
+            keeps: for how long a signature stays where there is nothing new.
             compact: True to leave out records that count no more.
 
         Raises:
             FleetRefused: what is published already cannot be verified.
         """
-        publisher = self._keys.publisher
-        if publisher is None:
+        if self._keys.publisher is None:
             return None
-        known = self._signing.verified.root_bytes
-        made = Publisher(self._store, known, publisher, self._utc, self._keys.seen)
-        return made.publish(compact=compact)
+        known, seen = self._signing.verified.root_bytes, self._keys.seen
+        publisher = self._keys.publisher  # a change of keys may have replaced it just now
+        former = self._keys.former_roots
+        work = Publisher(self._store, known, publisher, self._utc, seen, former)
+        done = work.publish(keeps, compact=compact)
+        if done.news:
+            self._published()
+        return done
 
     def status(self) -> FleetStatus:
         """The fleet as it is published now.
@@ -289,58 +311,20 @@ class FleetAdmin:
     def _judged(self, scope: str) -> JudgedScope:
         verified = self._signing.verified
         targets = verified.targets()
-        keys = self._open(self._scope(targets, verified, scope))
+        book = self._book(targets, verified)
+        keys = book.open(book.scope(scope))
         file = published_now(verified, targets, scope).file
         history = history_of(scope, (statement for statement, _ in file.statements))
         return JudgedScope(keys, history, Judge(keys, file, Authors(verified, targets).inviter))
 
-    def _scope(self, targets: Targets, verified: VerifiedStore, name: str) -> ScopeCard:
-        raw = verified.read_target(targets, layout.scope_target(name))
-        if raw is None:
-            raise BadInput(f"There is no scope {name[:60]!r}.", "See `kiosk fleet status`.")
-        return ScopeCard.decode(raw)
-
-    def _open(self, card: ScopeCard) -> ScopeKeys:
-        """The keys of a scope, by the key of an admin that is here."""
-        return card.opened(self._keys.opening)
-
-    def _for_admins(
-        self, targets: Targets, verified: VerifiedStore, keys: ScopeKeys
-    ) -> Mapping[str, bytes]:
-        raw = verified.read_target(targets, layout.ADMINS_TARGET) or b"{}"
-        return {wrapping_id(each): wrap(keys, each) for each in admins_opening(raw)}
-
-    def _turned(
-        self,
-        targets: Targets,
-        verified: VerifiedStore,
-        scope: str,
-        gone: str,
-        cards: dict[str, DeviceCard],
-    ) -> ScopeCard:
-        """A scope in its next epoch, whose keys everybody in it gets but one.
-
-        Args:
-            targets: what admins have signed.
-            verified: the store.
-            scope: its name.
-            gone: the device that gets none.
-            cards: those of devices as changed so far; the others' are added.
-        """
-        card = self._scope(targets, verified, scope)
-        keys = self._open(card).turned()
-        staying = tuple(device for device in card.devices if device != gone)
-        for device in staying:
-            known = cards.get(device) or _device(targets, verified, device)
-            if known is not None:
-                scopes = {**known.scopes, scope: wrap(keys, known.keys.opening)}
-                cards[device] = DeviceCard(known.keys, known.door, scopes, known.dropped)
-        return ScopeCard(scope, card.doors, staying, self._for_admins(targets, verified, keys))
+    def _book(self, targets: Targets, verified: VerifiedStore) -> ScopeBook:
+        return ScopeBook(verified, targets, self._keys)
 
 
-def _device(targets: Targets, verified: VerifiedStore, device: str) -> DeviceCard | None:
-    raw = verified.read_target(targets, layout.device_target(device))
-    return None if raw is None else DeviceCard.decode(raw)
+def _said_more(book: ScopeBook, fingerprint: str, card: DeviceCard) -> list[str]:
+    """The scopes in which more of a dropped device is published than its card lets count."""
+    dropped = (card.dropped or {}).items()
+    return [scope for scope, last in dropped if book.last_of(scope, fingerprint) > last]
 
 
 def _too_many() -> FleetRefused:

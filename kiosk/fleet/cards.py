@@ -104,14 +104,19 @@ class DeviceCard:
 
         return _understood(data, card)
 
-    def verify(self, statement: Statement, envelope: Envelope) -> None:
+    def verify(self, statement: Statement, envelope: Envelope, *, heard_out: bool = False) -> None:
         """Check that this device has signed a statement, and may.
+
+        Args:
+            statement: what it says.
+            envelope: with its signature.
+            heard_out: that it was dropped before does not matter.
 
         Raises:
             FleetRefused: it has not, or was dropped before, or has nothing to do with that scope.
         """
         last = (self.dropped or {}).get(statement.scope, 0)
-        known = statement.scope in self.scopes or statement.number <= last
+        known = heard_out or statement.scope in self.scopes or statement.number <= last
         try:
             envelope.verify([_key(self.keys.signing)], 1)
         except (VerificationError, ValueError):
@@ -120,7 +125,8 @@ class DeviceCard:
             raise FleetRefused(
                 f"Device {statement.author} may not say statement {statement.number} about scope "
                 f"{statement.scope}.",
-                "Look who has written to the store; nothing of it was applied.",
+                "If it was dropped just then, drop it once more; else look who has written to the "
+                "store. Nothing of it was applied.",
             )
 
 

@@ -2,10 +2,15 @@
 
 It sees to signatures, versions, lengths and freshness. What is added here is the store, the clock,
 and an error that says what happened.
+
+A store that has nothing newer says so in one short answer. The framework then judges what it has
+verified before once more against the clock, as if the store had sent the same file again.
 """
 
 from __future__ import annotations
 
+import re
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -14,20 +19,26 @@ from typing import TypeVar
 
 from securesystemslib.exceptions import StorageError
 from tuf.api import exceptions as tuf
-from tuf.api.metadata import Metadata, Root, Timestamp
+from tuf.api.metadata import Metadata, Root, Targets, Timestamp
 from tuf.api.serialization import DeserializationError
-from tuf.ngclient import Updater
+from tuf.ngclient import Updater, UpdaterConfig
 from tuf.ngclient.fetcher import FetcherInterface
 
 from kiosk.domain.errors import FleetRefused, FleetStoreUnreachable, LintelError, StoreError
 from kiosk.fleet.device import MOST_SKEW
-from kiosk.fleet.stores.port import ObjectStore
+from kiosk.fleet.stores.port import UNCHANGED, ObjectStore, StoredObject, Unchanged
 from kiosk.fleet.trust import layout
+from kiosk.fleet.trust.expiry import expiry_warnings
 from kiosk.fleet.trust.freshness import signed_at
 from kiosk.store.file_lock import alone
 
 MOST_FILE = 2_000_000_000
 PATIENCE_SECONDS = 60.0
+WHOLE_SECONDS = 600.0
+"""After so long a newer root is looked for, even if nothing else is newer."""
+MOST_TIMESTAMP = UpdaterConfig().timestamp_max_length
+TIMESTAMP = layout.metadata_name(Timestamp.type, None)
+ROOT = re.compile(rf"{re.escape(layout.METADATA)}[0-9]+\.root\.json")
 Answer = TypeVar("Answer")
 RESUMED = 3
 """A broken download is continued so many times before it counts as failed."""
@@ -38,21 +49,55 @@ class StoreFetcher(FetcherInterface):
 
     Args:
         store: the store.
+
+    Attributes:
+        timestamp: the timestamp that was fetched last, with its tag.
+        failed: the error of the store that ended a fetch.
     """
 
     def __init__(self, store: ObjectStore) -> None:
         self._store = store
+        self._held: StoredObject | None = None
+        self._unchanged = False
+        self.timestamp: StoredObject | None = None
         self.failed: LintelError | None = None
+
+    def is_still(self, known: StoredObject) -> bool:
+        """True if the store has no other timestamp; then no newer root is looked for either.
+
+        A store that lies about it withholds what is newer, as one that sends older files does.
+        """
+        found = self._store.get(TIMESTAMP, MOST_TIMESTAMP, known_tag=known.tag)
+        self._unchanged = found is UNCHANGED
+        self._held = known if isinstance(found, Unchanged) else found
+        return self._unchanged
+
+    def ask_anew(self) -> None:
+        """Ask the store for everything from now on."""
+        self._held, self._unchanged = None, False
 
     def _fetch(self, url: str) -> Iterator[bytes]:
         try:
+            if url == TIMESTAMP:
+                return iter([self._timestamp().data])
+            if self._unchanged and ROOT.fullmatch(url):
+                raise _absent(url)
             first = self._store.stream(url)
         except LintelError as error:
+            if isinstance(error, FleetRefused) and ROOT.fullmatch(url):
+                raise _absent(url) from error  # what AWS says of it to whoever may not list names
             self.failed = error
             raise
         if first is None:
-            raise tuf.DownloadHTTPError(f"{url} is absent", 404)
+            raise _absent(url)
         return self._resumed(url, first)
+
+    def _timestamp(self) -> StoredObject:
+        found, self._held = self._held or self._store.get(TIMESTAMP, MOST_TIMESTAMP), None
+        if not isinstance(found, StoredObject):
+            raise _absent(TIMESTAMP)
+        self.timestamp = found
+        return found
 
     def _resumed(self, name: str, pieces: Iterator[bytes]) -> Iterator[bytes]:
         received, left = 0, RESUMED
@@ -72,6 +117,10 @@ class StoreFetcher(FetcherInterface):
                 return
 
 
+def _absent(name: str) -> tuf.DownloadHTTPError:
+    return tuf.DownloadHTTPError(f"{name} is absent", 404)
+
+
 class FleetClient:
     """What a kiosk may believe of a fleet's store, as of one sync.
 
@@ -87,6 +136,8 @@ class FleetClient:
     ) -> None:
         self._cache, self._root, self._utc = cache, root, utc
         self._fetcher = StoreFetcher(store)
+        self._verified: StoredObject | None = None
+        self._whole_until = time.monotonic()
         for folder in (self._metadata, self._files):
             folder.mkdir(0o700, parents=True, exist_ok=True)
 
@@ -98,8 +149,41 @@ class FleetClient:
                 or this kiosk's clock is behind.
             FleetStoreUnreachable: the store does not answer.
         """
+        known, self._verified = self._known(), None
+        if known is None:
+            self._fetcher.ask_anew()
+        if known is None or not (self._fetcher.is_still(known) and self._still_good()):
+            self._updated()
+            self._whole_until = time.monotonic() + WHOLE_SECONDS
+        self._verified = self._fetcher.timestamp
+        return self._judged()
+
+    def _known(self) -> StoredObject | None:
+        """The timestamp to ask about; None where all has to be asked."""
+        known = self._verified
+        if known is None or time.monotonic() >= self._whole_until:
+            return None
+        try:
+            kept = (self._metadata / "timestamp.json").read_bytes()
+        except OSError:
+            return None
+        return known if kept == known.data else None  # another process may have synced meanwhile
+
+    def _still_good(self) -> bool:
+        """True if what was verified before still is; if not, a newer root may help."""
+        try:
+            self._updated()
+        except FleetRefused:
+            self._fetcher.ask_anew()
+            return False
+        return True
+
+    def _updated(self) -> None:
         self._updater = self._told(self._opened)
         self._told(self._updater.refresh)
+
+    def _judged(self) -> Timestamp:
+        """The timestamp, if this kiosk's clock can be right."""
         stamp = Metadata[Timestamp].from_file(str(self._metadata / "timestamp.json")).signed
         at = signed_at(stamp)
         if at > self._utc() + MOST_SKEW:
@@ -153,6 +237,10 @@ class FleetClient:
         """Delete a file that was fetched and is not needed any more."""
         (self._files / path.replace("/", "%2F")).unlink(missing_ok=True)
 
+    def forget_role(self, role: str) -> None:
+        """Delete a role's metadata that turned out to be another's: it is fetched again."""
+        (self._metadata / f"{role}.json").unlink(missing_ok=True)
+
     @property
     def _metadata(self) -> Path:
         return self._cache / "metadata"
@@ -201,3 +289,13 @@ def last_signed_at(cache: Path) -> datetime | None:
     """When the publisher signed what a kiosk has fetched last, UTC; None if it never did."""
     found = last_stamp(cache)
     return None if found is None else found[1]
+
+
+def last_expiries(cache: Path, now: datetime) -> list[str]:
+    """What admins have to renew soon, by what a kiosk has fetched last; for a person to look at."""
+    try:
+        root = Metadata[Root].from_file(str(cache / "metadata" / "root.json")).signed
+        targets = Metadata[Targets].from_file(str(cache / "metadata" / "targets.json")).signed
+    except (DeserializationError, StorageError):
+        return []
+    return expiry_warnings(root, targets, now)

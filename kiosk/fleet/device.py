@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from tuf.api.exceptions import RepositoryError
@@ -17,8 +17,9 @@ from tuf.api.serialization import DeserializationError
 from kiosk.domain.errors import BadInput
 from kiosk.fleet.cards import DeviceKeys
 from kiosk.fleet.sealing import WrappingKey
-from kiosk.fleet.stores.port import ANYTHING, ObjectStore
+from kiosk.fleet.stores.port import ANYTHING, ObjectStore, StoredObject
 from kiosk.fleet.trust import layout
+from kiosk.fleet.trust.chain import newer_of
 from kiosk.fleet.trust.key_file import PrivateKeys
 from kiosk.journal.events.event import JournalEvent
 from kiosk.journal.events.fleet import FleetJoined
@@ -27,6 +28,7 @@ from kiosk.store.secrets.keys import FileKey, Purpose
 from kiosk.store.secrets.sealed_file import SealedFile
 
 MOST_ROOT = 512_000
+MOST_REQUEST = 10_000
 MOST_SKEW = timedelta(minutes=5)
 WORTH_A_WRITE = timedelta(minutes=1)
 
@@ -76,10 +78,8 @@ class DeviceFile:
     """
 
     def __init__(self, home: Home) -> None:
-        key = FileKey(home).derive(Purpose.FLEET)
-        self._file = SealedFile(
-            home, home.fleet, key, "Have this kiosk approved in its fleet again."
-        )
+        remedy = "Have this kiosk approved in its fleet again."
+        self._file = SealedFile(home, home.fleet, FileKey(home), Purpose.FLEET, remedy)
 
     def load(self) -> Device | None:
         """The device; None where the home belongs to no fleet.
@@ -118,26 +118,28 @@ class DeviceFile:
             return True
         return not -MOST_SKEW <= now - known.heard <= limit
 
-    def join(self, store: str, root: bytes, note: Callable[[JournalEvent], None]) -> Device:
-        """Make the device's keys, or keep those that it has for this store and root.
+    def join(
+        self,
+        store: str,
+        root: bytes,
+        note: Callable[[JournalEvent], None],
+        opened: ObjectStore | None = None,
+    ) -> Device:
+        """Make the device's keys, or keep those that it has for this fleet.
 
         Args:
             store: the address of the fleet's store.
             root: the root of trust.
             note: writes to the journal, before the keys are kept.
+            opened: the store, which has the way from one root of the fleet to the next.
 
         Raises:
             BadInput: the root is none, or the home belongs to another fleet.
             StoreError: it could not be made durable.
         """
         known = self.load()
-        if known is not None and (known.store, known.root) != (store, root):
-            raise BadInput(
-                f"This kiosk belongs to the fleet in {known.store}.",
-                "Have it leave that one first, or use another home.",
-            )
         if known is not None:
-            return known
+            return self._joined(known, store, root, opened)
         check_root(root)
         device = Device(PrivateKeys.draw(opens=True), store, root)
         content = {
@@ -149,6 +151,23 @@ class DeviceFile:
         note(FleetJoined(device.fingerprint))
         self._file.save(content)
         return device
+
+    def _joined(self, known: Device, store: str, root: bytes, opened: ObjectStore | None) -> Device:
+        """The device as it is, with the newer root if it was given one."""
+        if (known.store, known.root) == (store, root):
+            return known
+        check_root(root)
+        newer = None
+        if known.store == store and opened is not None:
+            newer = newer_of(opened, known.root, root)
+        if newer is None:
+            raise BadInput(
+                f"This kiosk belongs to the fleet in {known.store}, by another root of trust.",
+                "Have it leave that one first, or use another home.",
+            )
+        if newer != known.root:
+            self._file.change(lambda said: {**(said or {}), "root": newer.decode()})
+        return replace(known, root=newer)
 
 
 def check_root(data: bytes) -> None:
@@ -174,6 +193,26 @@ def hand_in(device: Device, store: ObjectStore) -> None:
     """
     data = json.dumps(device.public.said()).encode()
     store.put(layout.request_name(device.fingerprint), data, expected=ANYTHING)
+
+
+def requested_keys(store: ObjectStore, fingerprint: str) -> DeviceKeys:
+    """The keys of a device that asks in the store to be approved.
+
+    Raises:
+        BadInput: no device with that fingerprint has asked.
+        FleetRefused, FleetStoreUnreachable: the request could not be read.
+    """
+    found = store.get(layout.request_name(fingerprint), MOST_REQUEST)
+    try:
+        keys = DeviceKeys.of(json.loads(found.data)) if isinstance(found, StoredObject) else None
+    except (KeyError, RecursionError, TypeError, ValueError):
+        keys = None
+    if keys is None or keys.fingerprint != fingerprint:
+        raise BadInput(
+            f"No device with the fingerprint {fingerprint} has asked to be approved.",
+            "Compare it with the one that the device shows, character by character.",
+        )
+    return keys
 
 
 def admins_who_sign(root: bytes) -> int:

@@ -94,6 +94,17 @@ class ScopeIndex:
             ) from error
 
 
+def no_list(scope: str) -> FleetRefused:
+    """The error of a scope whose publisher's metadata has no list: it is another scope's.
+
+    One key signs for all scopes, and a role's metadata does not name the role.
+    """
+    return FleetRefused(
+        f"What is published of scope {scope} has no list of its files.",
+        "Look who has written to the store; nothing was applied.",
+    )
+
+
 def _index(said: dict[str, Any], scope: str) -> ScopeIndex:
     parts = tuple(ScopePart(str(p), int(f), int(n)) for p, f, n in said["parts"])
     starts = [1, *(part.last + 1 for part in parts)]

@@ -6,17 +6,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from securesystemslib.dsse import Envelope
-from tuf.api.metadata import Targets
+from tuf.api.metadata import Root, Targets
 
 from kiosk.domain.errors import FleetRefused
-from kiosk.domain.fleet.history import History, history_of
+from kiosk.domain.fleet.history import NEW, History, history_of
 from kiosk.domain.fleet.statement import ADMINS, Statement, is_inviter
 from kiosk.fleet.cards import DeviceCard
-from kiosk.fleet.index import ScopeIndex
+from kiosk.fleet.index import ScopeIndex, no_list
 from kiosk.fleet.inviting.card import InviterCard
-from kiosk.fleet.scope_file import ScopeFile, Verify, read_scope_file
+from kiosk.fleet.scope_file import ScopeFile, read_scope_file
 from kiosk.fleet.stores.port import StoredObject
 from kiosk.fleet.trust import layout
+from kiosk.fleet.trust.heads import Heads
 from kiosk.fleet.trust.verified import VerifiedStore
 
 MOST_WAITING, MOST_UPLOAD = 200_000_000, 2_000_000
@@ -44,12 +45,24 @@ class Authors:
     Args:
         verified: the store.
         targets: what admins have signed last.
+        by: the root whose admins have signed; None for that of today.
+        heard_out: a device or an inviter whose statements count though it was dropped before, for
+            admins who want to know what it has said.
     """
 
-    def __init__(self, verified: VerifiedStore, targets: Targets) -> None:
-        self._verified, self._targets = verified, targets
+    def __init__(
+        self,
+        verified: VerifiedStore,
+        targets: Targets,
+        *,
+        by: Root | None = None,
+        heard_out: str | None = None,
+    ) -> None:
+        self._verified, self._targets, self._heard_out = verified, targets, heard_out
         self._cards: dict[str, DeviceCard] = {}
         self._inviters: dict[str, InviterCard] = {}
+        raw = verified.read_target(targets, layout.HEADS_TARGET)
+        self.heads = Heads.decode(raw, by or verified.root)
 
     def inviter(self, author: str) -> InviterCard:
         """What admins say of an inviter.
@@ -88,11 +101,13 @@ class Authors:
             FleetRefused: they have not, or may not.
         """
         if statement.author == ADMINS:
-            self._verified.verify_admins(statement, envelope)
+            self.heads.verify(statement, envelope)
         elif is_inviter(statement.author):
-            self.inviter(statement.author).verify(statement, envelope)
+            card = self.inviter(statement.author)
+            card.verify(statement, envelope, heard_out=statement.author == self._heard_out)
         else:
-            self.card(statement.author).verify(statement, envelope)
+            device = self.card(statement.author)
+            device.verify(statement, envelope, heard_out=statement.author == self._heard_out)
 
 
 def published(
@@ -100,7 +115,7 @@ def published(
     targets: Targets,
     scope: str,
     version: int | None,
-    verify: Verify | None = None,
+    authors: Authors | None = None,
 ) -> Published:
     """A scope as it is published.
 
@@ -109,29 +124,64 @@ def published(
         targets: what admins have signed last.
         scope: its name.
         version: of the metadata of the role that publishes it; None if there is none yet.
-        verify: checks each statement; None for what the cards of their authors say.
+        authors: check whose statements count; None for those whom admins have signed.
 
     Raises:
         FleetRefused: something of it is missing, or is not signed by whom it should be.
     """
+    authors, file = authors or Authors(verified, targets), ScopeFile()
     if version is None:
-        return Published(ScopeIndex(scope), ScopeFile(), None)
+        authors.heads.refuse_short(scope, NEW)
+        return Published(ScopeIndex(scope), file, None)
     people = verified.delegated(layout.people_role(scope), version, targets)
     raw = verified.read_target(people, layout.index_target(scope))
-    index = ScopeIndex(scope) if raw is None else ScopeIndex.decode(raw, scope)
-    check, file = verify or Authors(verified, targets).verify, ScopeFile()
+    if raw is None:
+        raise no_list(scope)
+    index = ScopeIndex.decode(raw, scope)
     for part in index.parts:
         data = verified.read_target(people, part.path)
         if data is None:
             raise FleetRefused(
                 f"The file {part.path} is not in the publisher's metadata.", "Publish it again."
             )
-        file.add(part.checked(read_scope_file(data, check)))
+        file.add(part.checked(read_scope_file(data, authors.verify)))
+    authors.heads.refuse_short_file(scope, (statement for statement, _ in file.statements))
     return Published(index, file, people)
 
 
+def longest(verified: VerifiedStore, targets: Targets, scope: str) -> Published:
+    """The longest history of a scope that verifies, of all that were published: after a theft.
+
+    Raises:
+        FleetRefused: none goes as far as admins have signed that it goes.
+    """
+    found: list[tuple[int, int]] = []
+    for version in verified.versions(layout.people_role(scope)):
+        try:
+            found.append((_said_last(verified, targets, scope, version), version))
+        except FleetRefused:
+            continue  # of nobody who was a publisher
+    for _, version in sorted(found, reverse=True):
+        try:
+            return published(verified, targets, scope, version)
+        except FleetRefused:
+            continue  # the thief's
+    if found:
+        raise FleetRefused(
+            f"Nothing that was ever published of scope {scope} can be verified.",
+            "Restore the people of that scope from the store's own versions or backup.",
+        )
+    return published(verified, targets, scope, None)
+
+
+def _said_last(verified: VerifiedStore, targets: Targets, scope: str, version: int) -> int:
+    people = verified.delegated(layout.people_role(scope), version, targets)
+    raw = verified.read_target(people, layout.index_target(scope))
+    return 0 if raw is None else ScopeIndex.decode(raw, scope).last
+
+
 def published_now(
-    verified: VerifiedStore, targets: Targets, scope: str, verify: Verify | None = None
+    verified: VerifiedStore, targets: Targets, scope: str, authors: Authors | None = None
 ) -> Published:
     """A scope as it is published now.
 
@@ -140,18 +190,20 @@ def published_now(
     """
     found = verified.timestamp()
     if found is None:
-        return published(verified, targets, scope, None, verify)
+        return published(verified, targets, scope, None, authors)
     meta = verified.snapshot(found[0]).meta.get(f"{layout.people_role(scope)}.json")
-    return published(verified, targets, scope, None if meta is None else meta.version, verify)
+    version = None if meta is None else meta.version
+    return published(verified, targets, scope, version, authors)
 
 
 def last_published(verified: VerifiedStore, targets: Targets, scope: str, author: str) -> int:
-    """The number of the last published statement of an author, who may be dropped already.
+    """The number of the last published statement of an author, even one that was dropped.
 
     Raises:
-        FleetRefused: something of the scope is missing.
+        FleetRefused: what is published cannot be verified.
     """
-    file = published_now(verified, targets, scope, lambda _statement, _envelope: None).file
+    authors = Authors(verified, targets, heard_out=author)
+    file = published_now(verified, targets, scope, authors).file
     return history_of(scope, (each for each, _ in file.statements)).next_of(author).number
 
 

@@ -6,13 +6,14 @@ bad object in the store stops nothing: what fails is set aside for somebody to l
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from securesystemslib.signer import Signer
 from tuf.api.metadata import (
     MetaFile,
+    Root,
     Snapshot,
     TargetFile,
     Targets,
@@ -21,14 +22,21 @@ from tuf.api.metadata import (
 
 from kiosk.domain.errors import BadInput, FleetRefused, ObjectChanged
 from kiosk.domain.fleet.history import History, history_of
-from kiosk.domain.fleet.statement import ADMINS, ENDED, Statement, is_device
-from kiosk.fleet.cards import ScopeCard
+from kiosk.domain.fleet.statement import ADMINS, ENDED, Statement
 from kiosk.fleet.index import ScopeIndex, ScopePart
-from kiosk.fleet.log import MOST_WAITING, Authors, Published, published, waiting
+from kiosk.fleet.log import MOST_WAITING, Authors, Published, longest, published, waiting
 from kiosk.fleet.scope_file import ScopeFile, SealedRecord
-from kiosk.fleet.stores.port import ABSENT, ANYTHING, ObjectStore, StoredObject
+from kiosk.fleet.stores.port import (
+    ABSENT,
+    ANYTHING,
+    Expected,
+    ObjectStore,
+    StoredObject,
+    changed,
+)
 from kiosk.fleet.trust import layout
 from kiosk.fleet.trust.freshness import SIGNED_AT, signed_at
+from kiosk.fleet.trust.next_root import put_next_root
 from kiosk.fleet.trust.seen import SeenVersions
 from kiosk.fleet.trust.targets import put_target, signed_by
 from kiosk.fleet.trust.verified import VerifiedStore, next_version
@@ -49,11 +57,13 @@ class Publication:
         version: of the timestamp.
         published: how many statements were added, by scope.
         review: what was set aside, and why.
+        news: True if kiosks find more there than a newer signature.
     """
 
     version: int = 0
     published: dict[str, int] = field(default_factory=dict)
     review: list[str] = field(default_factory=list)
+    news: bool = False
 
 
 class Publisher:
@@ -65,6 +75,7 @@ class Publisher:
         signer: the publisher's key.
         utc: the wall clock.
         seen: remembers the newest versions, so that nothing older is signed as fresh.
+        former: roots that were trusted before this one, whose publisher may have to be succeeded.
     """
 
     def __init__(
@@ -74,25 +85,34 @@ class Publisher:
         signer: Signer,
         utc: Callable[[], datetime],
         seen: SeenVersions | None = None,
+        former: Sequence[Root] = (),
     ) -> None:
         self._store, self._root, self._signer, self._utc = store, root, signer, utc
-        self._seen = seen
+        self._seen, self._former = seen, former
 
-    def publish(self, *, compact: bool = False) -> Publication:
+    def publish(self, keeps: timedelta = timedelta(), *, compact: bool = False) -> Publication:
         """Publish everything that waits, and sign that the rest is still fresh.
 
         Args:
+            keeps: where there is nothing new, what was signed less than so long ago is not signed
+                again, so that kiosks find the same as before.
             compact: True to leave out at last the records that count no more, such as those of
                 people who were erased, where a scope's files still hold some.
 
         Raises:
+            BadInput: the fleet has another publisher's key by now.
             FleetRefused: what is published already cannot be verified.
             FleetStoreUnreachable: the store does not answer; what was published stays as it was.
         """
         for _ in range(TRIES):
             try:
-                verified = VerifiedStore(self._store, self._root, self._seen)
-                return _Round(verified, self._signer, self._utc(), compact=compact).run()
+                verified = VerifiedStore(self._store, self._root, self._seen, self._former)
+                targets = verified.targets()
+                if put_next_root(verified, targets):
+                    continue  # admins have changed keys, and nobody has ended it
+                _refuse_replaced(verified.root, self._signer)
+                now = self._utc()
+                return _Round(verified, targets, self._signer, now, compact=compact).run(keeps)
             except ObjectChanged:
                 continue  # another publisher, or an admin, was faster: on top of theirs
         raise FleetRefused(
@@ -105,21 +125,30 @@ class _Round:
     """One attempt to publish, on what is in the store now."""
 
     def __init__(
-        self, verified: VerifiedStore, signer: Signer, now: datetime, *, compact: bool
+        self,
+        verified: VerifiedStore,
+        targets: Targets,
+        signer: Signer,
+        now: datetime,
+        *,
+        compact: bool,
     ) -> None:
         self._store, self._signer, self._compact = verified.store, signer, compact
         self._now = self._running = now.replace(microsecond=0)
         self._verified = verified
-        self._targets = self._verified.targets()
+        self._targets = targets
         self._authors = Authors(self._verified, self._targets)
         self._done: list[str] = []
         self._bad: list[str] = []
         self._result = Publication()
+        self._succeeds = False
 
-    def run(self) -> Publication:
-        found = self._verified.timestamp()
+    def run(self, keeps: timedelta) -> Publication:
+        left = self._verified.succeeded()
+        self._succeeds = left is not None
+        found = None if self._succeeds else self._verified.timestamp()
         before = None if found is None else found[0]
-        tag = ABSENT if found is None else found[1]
+        tag = left or (ABSENT if found is None else found[1])
         snapshot = Snapshot() if before is None else self._verified.snapshot(before)
         if before is not None:
             self._running = min(self._now, signed_at(before))
@@ -128,10 +157,37 @@ class _Round:
         for scope in layout.scopes_in(self._targets.targets):
             name = f"{layout.people_role(scope)}.json"
             meta[name] = MetaFile(self._people(scope, snapshot.meta.get(name)))
+        if before is not None and meta == snapshot.meta and self._is_recent(before, keeps):
+            self._result.version = before.version
+        else:
+            self._sign(before, snapshot, meta, tag)
+        for name in self._bad:
+            self._set_aside(name)
+        for name in self._done:
+            self._store.delete(name)
+        return self._result
+
+    def _is_recent(self, stamp: Timestamp, keeps: timedelta) -> bool:
+        try:
+            at = datetime.fromisoformat(stamp.unrecognized_fields[SIGNED_AT])
+            return timedelta() <= self._now - at < keeps
+        except (KeyError, TypeError, ValueError):
+            return False
+
+    def _sign(
+        self,
+        before: Timestamp | None,
+        snapshot: Snapshot,
+        meta: dict[str, MetaFile],
+        tag: str | Expected,
+    ) -> None:
+        """Sign a snapshot of these versions, and a timestamp on top of the one before."""
         version = self._fresh_version(Snapshot.type, 0 if before is None else snapshot.version)
         new = Snapshot(version, expires=self._in(days=SNAPSHOT_DAYS), meta=meta)
         self._write(Snapshot.type, version, signed_by(new, [self._signer]))
         self._result.version = 1 if before is None else before.version + 1
+        known = snapshot.meta["targets.json"].version if before is not None else 0
+        self._result.news = bool(self._result.published) or known != self._targets.version
         stamp = Timestamp(
             self._result.version,
             expires=self._in(hours=TIMESTAMP_HOURS),
@@ -139,24 +195,16 @@ class _Round:
             unrecognized_fields={SIGNED_AT: self._now.isoformat()},
         )
         data = signed_by(stamp, [self._signer])
-        if self._verified.targets().version != self._targets.version:
-            raise ObjectChanged(  # whoever is dropped now may be in what would be published
-                "Admins have changed the fleet meanwhile.", "Publish on top of it."
-            )
+        if self._result.published and self._verified.is_outdated(self._targets):
+            raise changed(layout.METADATA)  # of a device that was dropped just now, for example
         self._store.put(layout.metadata_name(Timestamp.type, None), data, expected=tag)
         self._verified.remember(Timestamp.type, self._result.version)
-        for name in self._bad:
-            self._set_aside(name)
-        for name in self._done:
-            self._store.delete(name)
-        return self._result
 
     # -- one scope -------------------------------------------------------------------------------
 
     def _people(self, scope: str, meta: MetaFile | None) -> int:
         """The version of the scope's metadata from now on."""
-        version = None if meta is None else meta.version
-        known = published(self._verified, self._targets, scope, version)
+        known = self._known(scope, None if meta is None else meta.version)
         history = history_of(scope, (statement for statement, _ in known.file.statements))
         added = ScopeFile()
         inviters = layout.inviters_in(self._targets.targets)
@@ -169,9 +217,16 @@ class _Round:
             self._result.published[scope] = len(added.statements)
         return self._written(known, added, history, anew=anew)
 
-    def _devices(self, scope: str) -> tuple[str, ...]:
-        raw = self._verified.read_target(self._targets, layout.scope_target(scope))
-        return () if raw is None else tuple(ScopeCard.decode(raw).devices)
+    def _known(self, scope: str, version: int | None) -> Published:
+        """A scope as it is published; of what another publisher left, the longest that verifies."""
+        if not self._succeeds:
+            return published(self._verified, self._targets, scope, version)
+        return longest(self._verified, self._targets, scope)
+
+    def _devices(self, scope: str) -> list[str]:
+        """The devices that have handed something in, whether they may or not: it is looked at."""
+        found = (layout.handed_in_by(name) for name in self._store.names(layout.UPLOADS))
+        return sorted({it[0] for it in found if it is not None and it[1] == scope})
 
     def _gather(self, author: str, known: Published, history: History, added: ScopeFile) -> None:
         """Take what an author has handed in; what does not fit is set aside."""
@@ -203,32 +258,13 @@ class _Round:
             if statement.number > history.next_of(author).number:
                 records = _records_of(statement, file)
                 if author != ADMINS:
-                    self._check(statement, records, known, added)
+                    there = (known.file, added)
+                    check_upload(statement, records, there, self._now, self._running)
                 history.follow(statement)
                 added.statements.append((statement, envelope))
                 added.records |= records
             elif all(each != statement for each, _ in known.file.statements + added.statements):
                 raise FleetRefused(f"Another statement {statement.number} is published already.")
-
-    def _check(
-        self,
-        statement: Statement,
-        records: Mapping[str, SealedRecord],
-        known: Published,
-        added: ScopeFile,
-    ) -> None:
-        """Check what is asked of everybody but admins.
-
-        Raises:
-            FleetRefused: it has the record of another statement, which it would replace; or a
-                device says too much.
-        """
-        if not records.keys().isdisjoint({*known.file.records, *added.records}):
-            raise FleetRefused(f"Statement {statement.number} has another one's record.")
-        if is_device(statement.author):
-            there = [each for each, _ in known.file.statements + added.statements]
-            earlier = [each for each in there if each.author == statement.author]
-            check_upload(statement, earlier, self._now, self._running)
 
     def _set_aside(self, name: str) -> None:
         """Move what fails a check; what cannot be moved stays, and is named at each attempt."""
@@ -242,9 +278,9 @@ class _Round:
 
     def _kept(self, scope: str, people: Targets) -> int:
         """The version that there is, signed anew if its time is half over."""
-        if people.expires - self._now > timedelta(days=PEOPLE_DAYS) / 2:
+        if not self._succeeds and self._is_fresh(people):
             return people.version
-        return self._role(scope, people.targets, people.version)
+        return self._role(scope, people.targets, self._before(people))
 
     def _written(self, known: Published, added: ScopeFile, history: History, *, anew: bool) -> int:
         """What was added, as a file of its own or with all the rest in a new base."""
@@ -261,7 +297,14 @@ class _Round:
         if not whole.statements:
             content, parts = b"", []
         targets = self._targets_of(known, ScopeIndex(scope, tuple(parts)), content)
-        return self._role(scope, targets, 0 if known.targets is None else known.targets.version)
+        return self._role(scope, targets, self._before(known.targets))
+
+    def _before(self, people: Targets | None) -> int:
+        """The version after which a scope's next one comes; a new publisher begins anew."""
+        return 0 if people is None or self._succeeds else people.version
+
+    def _is_fresh(self, people: Targets) -> bool:
+        return people.expires - self._now > timedelta(days=PEOPLE_DAYS) / 2
 
     def _outgrown(self, known: Published, delta: int, whole: int) -> bool:
         """True if a new base costs kiosks less than what was added to the old one."""
@@ -301,6 +344,14 @@ class _Round:
 
     def _in(self, **time: float) -> datetime:
         return self._now + timedelta(**time)
+
+
+def _refuse_replaced(root: Root, signer: Signer) -> None:
+    if signer.public_key.keyid not in root.roles[Timestamp.type].keyids:
+        raise BadInput(
+            "The publisher's key that is here is not the fleet's any more.",
+            "Bring the one that replaced it; nothing was published.",
+        )
 
 
 def _records_of(statement: Statement, file: ScopeFile) -> dict[str, SealedRecord]:

@@ -13,6 +13,7 @@ from kiosk.fleet.cards import ScopeCard
 from kiosk.fleet.log import published_now
 from kiosk.fleet.stores.port import ObjectStore
 from kiosk.fleet.trust import layout
+from kiosk.fleet.trust.expiry import expiry_warnings
 from kiosk.fleet.trust.freshness import signed_at
 from kiosk.fleet.trust.keyring import Keyring
 from kiosk.fleet.trust.verified import VerifiedStore
@@ -78,7 +79,10 @@ def fleet_status(
         len(role.keyids),
         role.threshold,
         tuple(_scope(store, verified, targets, name) for name in layout.scopes_in(targets.targets)),
-        tuple(_warnings(keys, role.threshold, at, now)),
+        (
+            *_warnings(keys, role.threshold, at, now),
+            *expiry_warnings(verified.root, targets, now),
+        ),
     )
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from securesystemslib.dsse import Envelope
 
 from kiosk.domain.errors import BadInput, FleetRefused, SpaceMismatch, SubjectUnknown
-from kiosk.domain.fleet.history import history_of, refuse_older
+from kiosk.domain.fleet.history import NEW, history_of, refuse_older
 from kiosk.domain.fleet.statement import ADMINS, Statement, is_inviter
 from kiosk.domain.vision.template import SubjectId
 from kiosk.fleet.applying.preparing import (
@@ -29,7 +29,7 @@ from kiosk.fleet.applying.state import ScopeState, member_states
 from kiosk.fleet.cards import DeviceCard, admins_opening
 from kiosk.fleet.client import FleetClient
 from kiosk.fleet.device import Device
-from kiosk.fleet.index import ScopeIndex, ScopePart
+from kiosk.fleet.index import ScopeIndex, ScopePart, no_list
 from kiosk.fleet.inviting.card import InviterCard
 from kiosk.fleet.inviting.judging import Judge
 from kiosk.fleet.scope_file import ScopeFile, read_scope_file
@@ -37,7 +37,7 @@ from kiosk.fleet.sealing import ScopeKeys
 from kiosk.fleet.stores.port import ObjectStore
 from kiosk.fleet.trust import layout
 from kiosk.fleet.trust.freshness import signed_at
-from kiosk.fleet.trust.verified import verify_admins
+from kiosk.fleet.trust.heads import Heads
 from kiosk.fleet.uploads.handing_in import HandingIn, KioskPeople
 from kiosk.journal.events.event import JournalEvent
 from kiosk.journal.events.fleet import FleetApplied, FleetScopeLeft, SyncRefused
@@ -111,6 +111,7 @@ class FleetUpdater:
         self._refused: str | None = None
         self._begun: dict[str, object] = {}
         self._cards: dict[str, DeviceCard] = {}
+        self._heads: Heads | None = None
         self._inviters: dict[str, InviterCard] = {}
 
     def sync(self) -> SyncResult:
@@ -146,6 +147,7 @@ class FleetUpdater:
     def _synced(self) -> SyncResult:
         stamp = self._client.refresh()
         self._cards.clear()
+        self._heads = None
         self._inviters.clear()
         own = self._own_card()
         left = [scope for scope in self._members.scopes() if scope not in own.scopes]
@@ -185,11 +187,13 @@ class FleetUpdater:
         scope = keys.scope
         raw = self._client.target(layout.index_target(scope))
         if raw is None:
-            return None
+            self._client.forget_role(layout.people_role(scope))
+            raise no_list(scope)
         index = ScopeIndex.decode(raw, scope)
         known = ScopeState.decode(self._members.content(scope))
         new = index.after(known.place)
         if new is not None and not new:
+            self._admins.refuse_short(scope, known.authors.get(ADMINS, NEW))
             return None
         members = member_states(self._members, scope)
         current = known.current(members.values())
@@ -202,6 +206,7 @@ class FleetUpdater:
             history = known.history(scope, current)
             for statement in statements:
                 history.follow(statement)
+        self._admins.refuse_short(scope, history.next_of(ADMINS))
         state = known.took(index.last, history, file, self._utc())
         inviters = filter(is_inviter, state.authors)
         state.inviters = {author: self._inviter(author).signing for author in inviters}
@@ -301,6 +306,14 @@ class FleetUpdater:
             self._cards[device] = DeviceCard.decode(raw)
         return self._cards[device]
 
+    @property
+    def _admins(self) -> Heads:
+        """Which statements of admins count, as of this sync."""
+        if self._heads is None:
+            raw = self._client.target(layout.HEADS_TARGET)
+            self._heads = Heads.decode(raw, self._client.root)
+        return self._heads
+
     def _inviter(self, author: str) -> InviterCard:
         if author not in self._inviters:
             raw = self._client.target(layout.inviter_target(author))
@@ -313,7 +326,7 @@ class FleetUpdater:
 
     def _verify(self, statement: Statement, envelope: Envelope) -> None:
         if statement.author == ADMINS:
-            verify_admins(self._client.root, statement, envelope)
+            self._admins.verify(statement, envelope)
         elif is_inviter(statement.author):
             self._inviter(statement.author).verify(statement, envelope)
         else:

@@ -129,6 +129,7 @@ class Retention:
                 raise _clock_in_doubt(problem)
             left, unused = self._erase_due(now, past)
             invitations = self._invitations.tidy()
+            self._open_home.references.drop_copies(now)
             with suppress(StoreError):  # somebody reads just now; tomorrow is another day
                 self._open_home.references.empty_log()
             entries = self._shorten(now, past, pause)

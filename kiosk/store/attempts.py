@@ -17,4 +17,4 @@ def attempts_file(home: Home, key: KeySource) -> SealedFile:
         f"Restore {home.attempts} from a backup. Without that file no lockout holds, and wrong "
         "PINs count from none."
     )
-    return SealedFile(home, home.attempts, key.derive(Purpose.ATTEMPTS), remedy)
+    return SealedFile(home, home.attempts, key, Purpose.ATTEMPTS, remedy)

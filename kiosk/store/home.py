@@ -31,8 +31,13 @@ class Home:
 
     @property
     def key(self) -> Path:
-        """The master key, where no better place holds it."""
+        """The master key, where no credential seals it."""
         return self.path / "key"
+
+    @property
+    def sealed_key(self) -> Path:
+        """The master key, sealed with a credential that the system holds."""
+        return self.path / "key.sealed"
 
     @property
     def references(self) -> Path:
@@ -75,6 +80,21 @@ class Home:
         return self.path / "fleet"
 
     @property
+    def has_key(self) -> bool:
+        """True if there is a key's file, plain or sealed, whatever it is."""
+        return os.path.lexists(self.key) or os.path.lexists(self.sealed_key)
+
+    @property
+    def scopes(self) -> Path:
+        """How far each scope of the fleet was applied, beside the database; sealed."""
+        return self.path / "scopes"
+
+    @property
+    def last_backup(self) -> Path:
+        """When a backup was made last; sealed."""
+        return self.path / "last-backup"
+
+    @property
     def fleet_cache(self) -> Path:
         """A folder for what was fetched of the fleet: signed, and sealed where it counts."""
         return self.path / "fleet-cache"
@@ -87,8 +107,34 @@ class Home:
     @property
     def sealed(self) -> tuple[Path, ...]:
         """Every small file sealed with the key; see `kiosk.store.secrets.sealed_file`."""
-        older = (self.presence, self.admin, self.attempts, self.last_use)
-        return (*older, self.fleet, self.fleet_reports)
+        own = self.presence, self.admin, self.attempts, self.last_use, self.last_backup
+        return *own, self.fleet, self.fleet_reports, self.scopes
+
+    @property
+    def kept(self) -> tuple[Path, ...]:
+        """Every file with kiosk data, whether it is there or not."""
+        journal = self.journal, self.head
+        return self.key, self.sealed_key, self.references, *journal, *self.sealed
+
+    @property
+    def exchange(self) -> Path:
+        """A folder with what is about to replace the files; see `kiosk.store.whole.exchange`."""
+        return self.path / "exchange"
+
+    @property
+    def next_exchange(self) -> Path:
+        """A folder in which an exchange is prepared."""
+        return self.path / "exchange.new"
+
+    @property
+    def workshop(self) -> Path:
+        """A folder for what a backup is made of, or was opened into; removed afterwards."""
+        return self.path / "workshop"
+
+    @property
+    def workshop_lock(self) -> Path:
+        """The file lock held by whoever uses the workshop."""
+        return self.path / "workshop.lock"
 
     @property
     def lock(self) -> Path:
@@ -113,7 +159,8 @@ class Home:
     @property
     def made(self) -> bool:
         """True if this folder holds kiosk data or a settings file."""
-        kept = (self.key, self.references, self.journal, self.path / "config.toml")
+        settings = self.path / "config.toml"
+        kept = (self.key, self.sealed_key, self.references, self.journal, settings)
         return any(each.exists() for each in kept)
 
     def prepare(self) -> Home:
@@ -137,10 +184,9 @@ class Home:
 
     def refuse_foreign(self) -> None:
         """Raises BadInput: other users could change the home, its parent folders, or its files."""
-        names = (*self.sealed, self.references, self.journal, self.head)
-        refuse_foreign(
-            self.path, (*names, self.keeping, self.lock, self.journal_lock, self.retention_lock)
-        )
+        names = (*self.sealed, self.references, self.journal, self.head, self.keeping)
+        locks = (self.lock, self.journal_lock, self.retention_lock, self.workshop_lock)
+        refuse_foreign(self.path, (*names, *locks))
 
     @contextmanager
     def locked(self) -> Iterator[None]:

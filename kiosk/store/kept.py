@@ -102,7 +102,9 @@ def accept(
     names: list[str] = sorted(other)
     journal.append(KeptAccepted(tuple(names)).entry(utc()))
     ties.tie(found)
-    return names, _erase_again(home, key, utc)
+    if not home.references.exists():
+        return names, []
+    return names, erase_again(home, key, journal, _erased(home, key).__contains__, utc)
 
 
 @contextmanager
@@ -118,14 +120,31 @@ def _unchanging(home: Home) -> Iterator[None]:
         ) from error
 
 
-def _erase_again(home: Home, key: KeySource, utc: Callable[[], datetime]) -> list[SubjectId]:
-    if not home.references.exists():
-        return []
-    gone = _erased(home, key)
-    journal = Journal(home, key, utc)
+def erase_again(
+    home: Home,
+    key: KeySource,
+    journal: Journal,
+    gone: Callable[[SubjectId], bool],
+    utc: Callable[[], datetime] = now_utc,
+) -> list[SubjectId]:
+    """Erase whom an older database has brought back, and revoke its open invitations.
+
+    Args:
+        home: holds the database.
+        key: holds the master key.
+        journal: where that is recorded before.
+        gone: tells whether somebody was erased since.
+        utc: the wall clock.
+
+    Returns:
+        The people erased again.
+
+    Raises:
+        JournalUnwritable, StoreError: something of it is left to do.
+    """
     with closing(References(home, key)) as references:
         references.tie()
-        back = [subject for subject in references.subjects() if subject in gone]
+        back = [subject for subject in references.subjects() if gone(subject)]
         for subject in back:
             count = references.count(subject)
             journal.append(Erased(subject, count, again=True).entry(utc()))

@@ -21,6 +21,7 @@ from kiosk.store.journal.journal import Journal
 from kiosk.store.kept import settle, tie_first
 from kiosk.store.people.references import References
 from kiosk.store.secrets.keys import FileKey
+from kiosk.store.whole.exchange import finish
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,7 @@ class OpenHome:
             JournalUnwritable: the journal cannot be written.
         """
         home = Home(path).prepare()
+        finish(home)
         key = FileKey(home)
         key.create()
         journal = Journal(home, key, utc)
@@ -62,6 +64,7 @@ class OpenHome:
         open_home = cls(home, journal, recorder, References(home, key, utc), utc)
         try:
             open_home.references.tie()
+            open_home.references.drop_copies(utc())
             if tied:
                 recorder.note(KeptTied())
             if open_home.references.created:

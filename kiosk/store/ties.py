@@ -67,9 +67,10 @@ class Ties:
 
         Raises:
             JournalTampered: there is no head, or it is not this kiosk's; nothing is changed.
+            StoreReplaced: the file was exchanged for another meanwhile; nothing is changed.
             StoreError: the head cannot be written; nothing is changed.
         """
-        self.tie({name: (before, after)})
+        self.tie({name: (before, after)}, on={name: before})
         yield
         with suppress(StoreError, JournalTampered):  # already changed, and both states are valid
             self.tie({name: (after,)}, over={name: (before, after)})
@@ -78,6 +79,7 @@ class Ties:
         self,
         states: Mapping[str, tuple[str, ...]],
         over: Mapping[str, tuple[str, ...]] | None = None,
+        on: Mapping[str, str] | None = None,
     ) -> None:
         """Make these states valid from now on; other files keep theirs.
 
@@ -85,9 +87,11 @@ class Ties:
             states: the states by file name.
             over: applied only if these states are valid now: another process may have begun a
                 change.
+            on: a state by file name that must be valid now: the one that is to be changed.
 
         Raises:
             JournalTampered: there is no head, or it is not this kiosk's.
+            StoreReplaced: a state in ``on`` is not valid any more.
             StoreError: the head cannot be written.
         """
         try:
@@ -96,6 +100,9 @@ class Ties:
                 known = head.kept or {}
                 if any(known.get(name) != each for name, each in (over or {}).items()):
                     return
+                for name, state in (on or {}).items():
+                    if head.kept is not None and state not in known.get(name, (ABSENT,)):
+                        raise replaced(self._home, name, there=True)
                 kept = {**known, **states}
                 left = {name: each for name, each in kept.items() if each != (ABSENT,)}
                 self._head.stage(replace(head, kept=left), self._key)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from kiosk.domain.door.protocol import DoorReading
@@ -25,6 +26,29 @@ class DoorNow:
 
     condition: str
     reading: DoorReading | None
+
+
+@dataclass(frozen=True, slots=True)
+class FleetNow:
+    """This kiosk as a device of its fleet.
+
+    Attributes:
+        fingerprint: of the keys that it made, hexadecimal.
+        store: the address of the fleet's store.
+        approved: False until it has synced for the first time.
+        scopes: those whose people it knows.
+        signed_at: when the publisher signed what is known here, local time; None if it never did.
+        asked_at: when this kiosk looked last, local time; None before the first look.
+        problem: why that look brought nothing; None if it did.
+    """
+
+    fingerprint: str
+    store: str
+    approved: bool
+    scopes: Sequence[str] = ()
+    signed_at: datetime | None = None
+    asked_at: datetime | None = None
+    problem: str | None = None
 
 
 class PinAnswer(Protocol):
@@ -100,6 +124,7 @@ class InstallerParts:
         release_seconds: the duration shown on the button.
         pin_is_set: returns False if there is no PIN that could be entered.
         vouch: what an admin beside somebody can do for their enrolment; None where nobody enrols.
+        fleet: returns what is known of the kiosk's fleet; None where it belongs to none.
     """
 
     check_pin: Callable[[str], PinAnswer]
@@ -112,3 +137,4 @@ class InstallerParts:
     release_seconds: float = 3.0
     pin_is_set: Callable[[], bool] = lambda: True
     vouch: VouchParts | None = None
+    fleet: Callable[[], FleetNow] | None = None

@@ -76,7 +76,10 @@ def door_parts(
         door=driver,
         authorization=AuthorizationPolicy(settings.rules.site(), settings.door.passage()),
         people=PeopleDirectory(
-            people, Badges(open_home.references, key), _stale(settings, open_home)
+            people,
+            Badges(open_home.references, key),
+            _stale(settings, open_home),
+            settings.fleet.when_stale,
         ),
         kept=PresenceFile(open_home.home, key),
         zone=settings.rules.zone(),

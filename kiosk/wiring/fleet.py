@@ -3,24 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
+from pathlib import Path
 
 from config.settings import Settings
-from kiosk.domain.errors import BadInput
+from kiosk.domain.errors import BadInput, StoreCorrupt, StoreTooNew
 from kiosk.domain.vision.template import SpaceId
 from kiosk.fleet.applying.preparing import TemplateForm
+from kiosk.fleet.applying.state import read_again
 from kiosk.fleet.device import Device, DeviceFile
-from kiosk.fleet.polling import FleetPolling
+from kiosk.fleet.polling import FleetPolling, PollingWatch
 from kiosk.fleet.reporting.counting import DoorCounts
 from kiosk.fleet.stores.address import FolderAddress, open_store, parse_address
 from kiosk.fleet.stores.folder import FolderStore
+from kiosk.fleet.stores.overlay import OverlayStore
 from kiosk.fleet.stores.port import ObjectStore, Traffic
-from kiosk.fleet.updater import FleetUpdater
+from kiosk.fleet.updater import FleetUpdater, SyncResult
 from kiosk.fleet.uploads.handing_in import KioskPeople
-from kiosk.journal.events.fleet import SyncRefused
+from kiosk.journal.events.fleet import SyncRefused, UrgentChannelChanged
+from kiosk.journal.recorder import JOURNAL_ERRORS
+from kiosk.store.home import Home
 from kiosk.store.open_home import OpenHome
 from kiosk.store.people.references import References
 from kiosk.store.secrets.keys import FileKey
+from kiosk.store.whole.rebuilding import begin_anew
+from kiosk.wiring.notices.listening import notices_heard
 from kiosk.wiring.reporting.device import reporting_meanwhile
 from models.packs.installed import load_manifest
 
@@ -52,6 +59,25 @@ def created_store(address: str) -> ObjectStore:
             return open_store(address)
 
 
+@contextmanager
+def tried_store(address: str, instead: Path) -> Iterator[ObjectStore]:
+    """A store for a new fleet to which nothing is written.
+
+    Args:
+        address: the store's.
+        instead: a folder to be made, in place of one that there is not yet.
+
+    Raises:
+        BadInput: the address names none.
+    """
+    place = parse_address(address)
+    if isinstance(place, FolderAddress) and not place.path.exists():
+        yield OverlayStore(FolderStore.create(instead))
+        return
+    with opened_store(address) as opened:
+        yield OverlayStore(opened)
+
+
 def device_of(open_home: OpenHome) -> Device:
     """The device that a kiosk is in its fleet.
 
@@ -72,6 +98,24 @@ def space_of(settings: Settings) -> SpaceId:
     return load_manifest().pack(settings.models.pack).space
 
 
+def begun_anew(home: Path, error: StoreCorrupt) -> OpenHome:
+    """The home of a device of a fleet, opened with an empty database; the next sync fills it.
+
+    Args:
+        home: its database is damaged.
+        error: says how.
+
+    Raises:
+        StoreCorrupt: the same error, where the home belongs to no fleet, or the database is not
+            damaged but newer than this program.
+        LintelError: it cannot be done; all is as it was.
+    """
+    if isinstance(error, StoreTooNew) or DeviceFile(Home(home)).load() is None:
+        raise error
+    begin_anew(Home(home), error.problem, read_again)
+    return OpenHome.open(home)
+
+
 @contextmanager
 def fleet_updater(
     open_home: OpenHome, settings: Settings
@@ -90,20 +134,34 @@ def fleet_updater(
 
 
 @contextmanager
-def kept_up_to_date(open_home: OpenHome, settings: Settings, counts: DoorCounts) -> Iterator[None]:
+def kept_up_to_date(
+    open_home: OpenHome,
+    settings: Settings,
+    counts: DoorCounts,
+    watch: PollingWatch | None = None,
+) -> Iterator[None]:
     """A kiosk that syncs, and reports, by itself meanwhile, if it belongs to a fleet.
 
     Args:
         open_home: of the kiosk.
         settings: all settings.
         counts: what the running kiosk does, for its reports.
+        watch: told of each look into the store.
+
+    Raises:
+        SettingsError: the urgent channel of the settings cannot be used.
     """
-    if DeviceFile(open_home.home).load() is None:
+    device = DeviceFile(open_home.home).load()
+    if device is None:
         yield
         return
 
     def failed(problem: str) -> None:
         open_home.recorder.note(SyncRefused(problem))
+
+    def changed(problem: str | None) -> None:
+        with suppress(*JOURNAL_ERRORS):  # the door tells of that
+            open_home.recorder.note(UrgentChannelChanged(problem is None, problem))
 
     admins: list[tuple[bytes, ...]] = [()]
     with (
@@ -111,13 +169,17 @@ def kept_up_to_date(open_home: OpenHome, settings: Settings, counts: DoorCounts)
         reporting_meanwhile(open_home, settings, counts, lambda: admins[0]) as report_now,
     ):
 
-        def sync() -> None:
-            changes = updater.sync().changes
+        def sync() -> SyncResult:
+            result = updater.sync()
             admins[0] = updater.admins()
-            if changes:
+            if result.changes:
                 report_now()
+            return result
 
-        with FleetPolling(sync, settings.fleet.poll_seconds, failed):
+        with (
+            FleetPolling(sync, settings.fleet.poll_seconds, failed, watch) as polling,
+            notices_heard(settings.fleet, device.fingerprint, polling.look_now, changed),
+        ):
             yield
 
 

@@ -87,7 +87,16 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
     "kiosk.store": ({"kiosk.domain", "kiosk.journal"}, {"numpy", "cryptography"}),
     "kiosk.fleet": (
         {"kiosk.domain", "kiosk.journal", "kiosk.people", "kiosk.store"},
-        {"numpy", "cryptography", "boto3", "botocore", "securesystemslib", "tuf", "urllib3"},
+        {
+            "numpy",
+            "cryptography",
+            "boto3",
+            "botocore",
+            "securesystemslib",
+            "tuf",
+            "urllib3",
+            "pkcs11",
+        },
     ),
     "kiosk.people": ({"kiosk.domain", "kiosk.journal", "kiosk.store"}, {"segno", "fpdf"}),
     "kiosk.measure": ({"kiosk.domain", "kiosk.door", "kiosk.pipeline"}, {"numpy"}),
@@ -95,7 +104,7 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
     "kiosk.wiring": (PARTS, set()),
     "kiosk.diagnostics": (WIRED, {"numpy", "PyQt6"}),
     "kiosk.bench": (WIRED, {"numpy", "rich"}),
-    "kiosk.app": (WIRED | {"kiosk.diagnostics"}, {"numpy"}),
+    "kiosk.app": (WIRED | {"kiosk.diagnostics"}, {"numpy", "segno"}),
     "kiosk.cli": (
         WIRED | {"kiosk", "kiosk.app", "kiosk.bench", "kiosk.diagnostics", "kiosk.last_resort"},
         {"numpy", "typer", "rich"},

@@ -83,14 +83,14 @@ class Greeting:
 
     Attributes:
         client_id: the MQTT client id.
-        topics: subscribed topics, at least one; retained messages there are ignored.
-        will: the message that the broker publishes when the kiosk is gone.
+        topics: subscribed topics; retained messages there are ignored.
+        will: the message that the broker publishes when the kiosk is gone; None for none.
         hello: messages to publish as soon as the connection is up.
     """
 
     client_id: str
     topics: tuple[str, ...]
-    will: MqttMessage
+    will: MqttMessage | None
     hello: Callable[[], Iterable[MqttMessage]]
 
 
@@ -235,6 +235,8 @@ class Connection:
         del flags, more
         if reason.is_failure:
             self._blame(mqtt_faults.refused(self._broker, reason))
+        elif not self._greeting.topics:
+            self._welcome()
         else:
             listening = SubscribeOptions(
                 qos=1, noLocal=True, retainHandling=SubscribeOptions.RETAIN_DO_NOT_SEND
@@ -304,7 +306,8 @@ def _client(broker: Broker, proofs: Credentials, greeting: Greeting) -> Client:
     if broker.user is not None:
         client.username_pw_set(broker.user, proofs.password)
     will = greeting.will
-    client.will_set(will.topic, will.body, will.qos, will.retain)
+    if will is not None:
+        client.will_set(will.topic, will.body, will.qos, will.retain)
     return client
 
 

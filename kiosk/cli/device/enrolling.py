@@ -26,6 +26,7 @@ def enrol(
 
     Run again, it shows the same. Nothing is shared with this device before it is approved.
     """
+    from kiosk.app.admin.terminal_code import terminal_code
     from kiosk.fleet.device import DeviceFile, hand_in
     from kiosk.store.open_home import OpenHome
     from kiosk.wiring.fleet import opened_store
@@ -33,12 +34,14 @@ def enrol(
     trusted = root_of(root)
     with OpenHome.open(home_of(home)) as open_home, opened_store(store) as opened:
         file = DeviceFile(open_home.home)
-        device = file.join(store, trusted, open_home.recorder.note)
+        device = file.join(store, trusted, open_home.recorder.note, opened)
         hand_in(device, opened)
     if json:
         print_json({"fingerprint": device.fingerprint})
         return 0
-    groups = [device.fingerprint[at : at + GROUP] for at in range(0, 32, GROUP)]
+    shown = device.fingerprint
+    groups = [shown[at : at + GROUP] for at in range(0, len(shown), GROUP)]
     print(f"The fingerprint of this device: {' '.join(groups)}")
+    print(terminal_code(shown.upper()))
     print("An admin approves it: `kiosk fleet approve FINGERPRINT --scope NAME`.")
     return 0

@@ -5,12 +5,16 @@ from __future__ import annotations
 import typer
 
 from kiosk.cli.common import guarded
+from kiosk.cli.fleet import keys
+from kiosk.cli.fleet.checking import diff, verify
 from kiosk.cli.fleet.devices import approve, revoke
 from kiosk.cli.fleet.founding import init
 from kiosk.cli.fleet.importing import import_people
 from kiosk.cli.fleet.inviting import invitations, inviters
 from kiosk.cli.fleet.offers import accept, offers
+from kiosk.cli.fleet.pending import pending, reject, sign
 from kiosk.cli.fleet.people import people
+from kiosk.cli.fleet.policy import policy
 from kiosk.cli.fleet.publishing import publish
 from kiosk.cli.fleet.reports.erasure import erasure
 from kiosk.cli.fleet.reports.journal import journal
@@ -28,6 +32,7 @@ app = typer.Typer(
 )
 app.command()(guarded(init))
 app.add_typer(scopes)
+app.add_typer(keys.app)
 app.add_typer(inviters)
 app.add_typer(invitations)
 app.command()(guarded(approve))
@@ -36,8 +41,14 @@ app.command("import")(guarded(import_people))
 app.command()(guarded(offers))
 app.command()(guarded(accept))
 app.command()(guarded(people))
+app.command()(guarded(policy))
 app.command()(guarded(publish))
 app.command()(guarded(status))
 app.command()(guarded(review))
 app.command()(guarded(erasure))
 app.command()(guarded(journal))
+app.command()(guarded(pending))
+app.command()(guarded(sign))
+app.command()(guarded(reject))
+app.command()(guarded(diff))
+app.command()(guarded(verify))

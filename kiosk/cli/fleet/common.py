@@ -4,20 +4,27 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from getpass import getpass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kiosk.domain.errors import BadInput
+from kiosk.app.console import print_json
+from kiosk.cli.common import home_of
+from kiosk.domain.errors import BadInput, LintelError, SettingsError
 
 if TYPE_CHECKING:
     from kiosk.fleet.admin import FleetAdmin
     from kiosk.fleet.inviting.naming import InviterNaming
+    from kiosk.fleet.keys.rotation import KeyRotation
     from kiosk.fleet.offering.accepting import FleetOffers
+    from kiosk.fleet.pending.desk import PendingDesk, PendingReport
+    from kiosk.fleet.stores.port import ObjectStore
+    from kiosk.fleet.trust.editing import AdminSigning
     from kiosk.fleet.trust.keyring import Keyring
 
 StoreOption = Annotated[
@@ -29,10 +36,13 @@ PassphraseOption = Annotated[
     Path | None,
     typer.Option("--passphrase-file", help="A file whose first line is the keys' passphrase."),
 ]
+DryRunOption = Annotated[
+    bool, typer.Option("--dry-run", help="Do everything but write: show what would come of it.")
+]
 
 
-def passphrase_of(file: Path | None) -> bytes | None:
-    """The passphrase in a file; None where none is named.
+def passphrase_of(file: Path | None, what: str = "passphrase") -> bytes | None:
+    """The passphrase in a file, or the PIN; None where none is named.
 
     Raises:
         BadInput: the file cannot be read, or is empty.
@@ -43,9 +53,9 @@ def passphrase_of(file: Path | None) -> bytes | None:
         first = file.read_bytes().splitlines()[:1]
     except OSError as error:
         why = os.strerror(error.errno or 0)
-        raise BadInput(f"The passphrase file {file} cannot be read: {why}.", "Name it.") from error
+        raise BadInput(f"The {what} file {file} cannot be read: {why}.", "Name it.") from error
     if not first or not first[0]:
-        raise BadInput(f"The passphrase file {file} is empty.", "Its first line is taken.")
+        raise BadInput(f"The {what} file {file} is empty.", "Its first line is taken.")
     return first[0]
 
 
@@ -80,6 +90,80 @@ def keyring(folder: Path, file: Path | None) -> Keyring:
     return Keyring(folder, passphrase)
 
 
+@dataclass
+class FleetSession:
+    """Admins at work on the fleet in a store.
+
+    Attributes:
+        store: the store; with a dry run, what it would become.
+        keys: the keys that are here.
+        dry_run: nothing is written.
+        waits: the change that was left for others to sign; None if it has taken effect.
+        told: tells kiosks at once that something was published.
+    """
+
+    store: ObjectStore
+    keys: Keyring
+    dry_run: bool = False
+    waits: PendingReport | None = None
+    told: Callable[[], None] = lambda: None
+
+    @property
+    def admin(self) -> FleetAdmin:
+        """What admins do about scopes, devices and people."""
+        from kiosk.fleet.admin import FleetAdmin
+        from kiosk.store.home import now_utc
+
+        return FleetAdmin(self.store, self.keys, now_utc, self.told)
+
+    @property
+    def signing(self) -> AdminSigning:
+        """What admins have signed."""
+        from kiosk.fleet.trust.editing import AdminSigning
+        from kiosk.store.home import now_utc
+
+        return AdminSigning(self.store, self.keys, now_utc)
+
+    @property
+    def rotation(self) -> KeyRotation:
+        """Changes of keys."""
+        from kiosk.fleet.keys.rotation import KeyRotation
+        from kiosk.store.home import now_utc
+
+        return KeyRotation(self.store, self.keys, now_utc)
+
+    @property
+    def desk(self) -> PendingDesk:
+        """Changes that wait for more admins."""
+        from kiosk.fleet.pending.desk import PendingDesk
+        from kiosk.store.home import now_utc
+
+        return PendingDesk(self.store, self.keys, now_utc)
+
+    def publish(self) -> None:
+        """Publish, where the publisher's key is here, and enough admins' keys are."""
+        if not self.keys.partly:
+            self.admin.publish()
+
+    def tell(self, said: Mapping[str, object], text: str, *, json: bool) -> int:
+        """Print what was done, or would be; returns the exit code."""
+        waits = self.waits
+        if waits is not None:
+            more = waits.threshold - len(waits.signed)
+            said = {"pending": waits.ident, "signed": list(waits.signed), "missing": more, **said}
+            text = (
+                f"Signed by {', '.join(waits.signed)}; {more} more of the admins must sign it:\n"
+                f"kiosk fleet sign {waits.ident}"
+            )
+        if json:
+            print_json({**said, "dry_run": True} if self.dry_run else {**said})
+        else:
+            print(text)
+            if self.dry_run:
+                print("It was a dry run: nothing was written.")
+        return 0
+
+
 def root_of(path: Path) -> bytes:
     """The root of trust in a file.
 
@@ -105,14 +189,67 @@ def inviter_naming(store: str, keys: Path, file: Path | None) -> Iterator[Invite
 
 
 @contextmanager
-def fleet_admin(store: str, keys: Path, file: Path | None) -> Iterator[FleetAdmin]:
-    """Admins at work on the fleet in a store."""
-    from kiosk.fleet.admin import FleetAdmin
-    from kiosk.store.home import now_utc
+def fleet_session(
+    store: str,
+    keys: Path,
+    file: Path | None,
+    *,
+    dry_run: bool = False,
+    urgent: str | None = None,
+) -> Iterator[FleetSession]:
+    """Admins at work on the fleet in a store; with a dry run nothing is written anywhere.
+
+    Args:
+        store: its address.
+        keys: the folder of their keys.
+        file: the file of the keys' passphrase.
+        dry_run: True to write nothing.
+        urgent: the address of the urgent channel, over which it is said that something was
+            published; None for that of the settings.
+
+    Raises:
+        BadInput: an address is none, or the keys cannot be used.
+    """
+    from kiosk.fleet.keys.trial import TrialKeyring
+    from kiosk.fleet.stores.overlay import OverlayStore
     from kiosk.wiring.fleet import opened_store
 
+    said = notice_sender(urgent)
     with opened_store(store) as opened:
-        yield FleetAdmin(opened, keyring(keys, file), now_utc)
+        ring = keyring(keys, file)
+        if dry_run:
+            tried = TrialKeyring(ring.folder, ring.passphrase)
+            yield FleetSession(OverlayStore(opened), tried, dry_run=True)
+        else:
+            yield FleetSession(opened, ring, told=said)
+
+
+@contextmanager
+def fleet_change(
+    store: str, keys: Path, file: Path | None, *, dry_run: bool = False
+) -> Iterator[FleetSession]:
+    """Admins who change the fleet; where too few keys are here, the change waits for others."""
+    from kiosk.fleet.keys.trial import PartKeyring, TrialKeyring, signs_in_part
+    from kiosk.fleet.stores.overlay import OverlayStore
+
+    with fleet_session(store, keys, file, dry_run=dry_run) as session:
+        if not signs_in_part(session.keys):
+            yield session
+            return
+        ring = TrialKeyring if dry_run else PartKeyring
+        overlay = OverlayStore(session.store)
+        part = ring(session.keys.folder, session.keys.passphrase, partly=True)
+        alone = FleetSession(overlay, part, dry_run)
+        yield alone
+        if overlay.writes:
+            alone.waits = session.desk.leave(overlay.writes)
+
+
+@contextmanager
+def fleet_admin(store: str, keys: Path, file: Path | None) -> Iterator[FleetAdmin]:
+    """Admins at work on the fleet in a store."""
+    with fleet_session(store, keys, file) as session:
+        yield session.admin
 
 
 @contextmanager
@@ -120,11 +257,46 @@ def fleet_offers(
     store: str, keys: Path, file: Path | None
 ) -> Iterator[tuple[FleetOffers, FleetAdmin]]:
     """The offers of devices to the fleet in a store, and its admins."""
-    from kiosk.fleet.admin import FleetAdmin
     from kiosk.fleet.offering.accepting import FleetOffers
-    from kiosk.store.home import now_utc
-    from kiosk.wiring.fleet import opened_store
 
-    with opened_store(store) as opened:
-        admin = FleetAdmin(opened, keyring(keys, file), now_utc)
-        yield FleetOffers(opened, admin), admin
+    with fleet_session(store, keys, file) as session:
+        admin = session.admin
+        yield FleetOffers(session.store, admin), admin
+
+
+def notice_sender(urgent: str | None = None) -> Callable[[], None]:
+    """Tells kiosks at once that something new is published; a failure is only told here.
+
+    Args:
+        urgent: the address of the urgent channel; None for that of the settings.
+
+    Raises:
+        BadInput: that is no such address.
+    """
+    from config.sections.fleet import FleetSettings
+    from config.settings import load
+    from kiosk.wiring.notices.sending import send_notice
+
+    home = os.environ.get("KIOSK_HOME")
+    try:
+        settings = load(home_of(Path(home) if home else None)).fleet
+    except SettingsError as error:  # of a kiosk beside: that stops no admin
+        _told_late(error)
+        settings = FleetSettings()
+    if urgent is not None:
+        settings = settings.told_at(urgent)
+
+    def said() -> None:
+        try:
+            send_notice(settings)
+        except LintelError as error:
+            _told_late(error)
+
+    return said
+
+
+def _told_late(error: LintelError) -> None:
+    print(
+        f"kiosk: Kiosks are not told at once, and see it at their next poll. {error.problem}",
+        file=sys.stderr,
+    )

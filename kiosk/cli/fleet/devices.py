@@ -6,9 +6,14 @@ from typing import Annotated
 
 import typer
 
-from kiosk.app.console import print_json
 from kiosk.cli.common import JsonOption
-from kiosk.cli.fleet.common import KeysOption, PassphraseOption, StoreOption, fleet_admin
+from kiosk.cli.fleet.common import (
+    DryRunOption,
+    KeysOption,
+    PassphraseOption,
+    StoreOption,
+    fleet_change,
+)
 
 FingerprintArgument = Annotated[
     str, typer.Argument(help="The fingerprint, as the device itself shows it.")
@@ -24,18 +29,16 @@ def approve(
         str | None, typer.Option(help="Its door; of a scope with one door, that one.")
     ] = None,
     passphrase_file: PassphraseOption = None,
+    dry_run: DryRunOption = False,
     json: JsonOption = False,
 ) -> int:
     """Take a device into scopes: from now on it can open what is shared there."""
     known = fingerprint.replace("-", "").replace(" ", "").lower()
-    with fleet_admin(store, keys, passphrase_file) as admin:
-        bound = admin.approve(known, scope, door)
-        admin.publish()
-    if json:
-        print_json({"device": known, "scopes": scope, "door": bound})
-    else:
-        print(f"Device {known} is approved for {', '.join(scope)}.")
-    return 0
+    with fleet_change(store, keys, passphrase_file, dry_run=dry_run) as session:
+        bound = session.admin.approve(known, scope, door)
+        session.publish()
+    told = f"Device {known} is approved for {', '.join(scope)}."
+    return session.tell({"device": known, "scopes": scope, "door": bound}, told, json=json)
 
 
 def revoke(
@@ -43,15 +46,13 @@ def revoke(
     store: StoreOption,
     keys: KeysOption,
     passphrase_file: PassphraseOption = None,
+    dry_run: DryRunOption = False,
     json: JsonOption = False,
 ) -> int:
     """Drop a device that is lost: what is shared from now on it cannot open."""
     known = device.replace("-", "").replace(" ", "").lower()
-    with fleet_admin(store, keys, passphrase_file) as admin:
-        scopes = list(admin.revoke(known))
-        admin.publish()
-    if json:
-        print_json({"device": known, "scopes": scopes})
-    else:
-        print(f"Device {known} is dropped from {', '.join(scopes)}; their next epoch has begun.")
-    return 0
+    with fleet_change(store, keys, passphrase_file, dry_run=dry_run) as session:
+        scopes = list(session.admin.revoke(known))
+        session.publish()
+    told = f"Device {known} is dropped from {', '.join(scopes)}; their next epoch has begun."
+    return session.tell({"device": known, "scopes": scopes}, told, json=json)

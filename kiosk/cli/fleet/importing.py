@@ -12,7 +12,13 @@ import typer
 from kiosk.app.console import print_json
 from kiosk.cli.common import ConfigOption, HomeOption, JsonOption, expanded, known_home
 from kiosk.cli.counting import counting
-from kiosk.cli.fleet.common import KeysOption, PassphraseOption, StoreOption, keyring
+from kiosk.cli.fleet.common import (
+    KeysOption,
+    PassphraseOption,
+    StoreOption,
+    keyring,
+    notice_sender,
+)
 from kiosk.cli.passed_over import listed
 from kiosk.domain.errors import BadInput
 from kiosk.domain.people.batch import BatchVerdict
@@ -109,7 +115,7 @@ def _imported(
         signing = AdminSigning(opened, ring, now_utc)
         signing.signing(signing.verified.root)
         work = BatchImport(
-            FleetAdmin(opened, ring, now_utc),
+            FleetAdmin(opened, ring, now_utc, notice_sender()),
             parts.settings,
             parts.loaded.pack,
             lambda people: assessed(parts, people, processes),

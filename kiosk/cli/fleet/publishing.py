@@ -4,21 +4,28 @@ from __future__ import annotations
 
 import sys
 import time
+from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kiosk.app.console import print_json
 from kiosk.cli.common import JsonOption
-from kiosk.cli.fleet.common import KeysOption, PassphraseOption, StoreOption, fleet_admin
+from kiosk.cli.fleet.common import (
+    DryRunOption,
+    KeysOption,
+    PassphraseOption,
+    StoreOption,
+    fleet_session,
+)
 from kiosk.cli.fleet.reports.cleaning import DailyCleaning
 from kiosk.cli.passed_over import shown
 from kiosk.domain.errors import BadInput, FleetStoreUnreachable
 
 if TYPE_CHECKING:
+    from kiosk.cli.fleet.common import FleetSession
     from kiosk.fleet.publisher import Publication
 
-EVERY_SECONDS = 2.0
+EVERY_SECONDS, SIGN_SECONDS = 2.0, 300.0
 
 
 def publish(
@@ -28,6 +35,21 @@ def publish(
     every: Annotated[
         float, typer.Option(min=0.2, help="Seconds between looks, with --watch.")
     ] = EVERY_SECONDS,
+    sign_every: Annotated[
+        float,
+        typer.Option(
+            min=0.0,
+            max=3600.0,
+            help="Seconds until it signs anew that nothing is new, with --watch.",
+        ),
+    ] = SIGN_SECONDS,
+    urgent: Annotated[
+        str | None,
+        typer.Option(
+            help="Where to say that something new is published: mqtts://HOST:PORT/TOPIC, "
+            "sqs:QUEUE_URL or sns:ARN; otherwise fleet.urgent of the settings."
+        ),
+    ] = None,
     leftover_days: Annotated[
         int, typer.Option(min=7, help="Days for which requests and what failed a check are kept.")
     ] = 30,
@@ -38,18 +60,23 @@ def publish(
         int, typer.Option(min=180, help="Days for which receipts of dropped devices are kept.")
     ] = 1825,
     passphrase_file: PassphraseOption = None,
+    dry_run: DryRunOption = False,
     json: JsonOption = False,
 ) -> int:
     """Publish once, or go on. What fails a check is set aside in the store and named here.
 
     Once a day, what is over its time goes from the store.
     """
+    if watch and dry_run:
+        raise BadInput("--watch goes on publishing, and --dry-run publishes nothing.", "Drop one.")
+    keeps = timedelta(seconds=sign_every if watch else 0)
     cleaning = DailyCleaning(store, keys, leftover_days, journal_days, receipt_days)
-    with fleet_admin(store, keys, passphrase_file) as admin:
+    with fleet_session(store, keys, passphrase_file, dry_run=dry_run, urgent=urgent) as session:
+        admin = session.admin
         while True:
             try:
-                due = cleaning.is_due()
-                done = admin.publish(compact=due)
+                due = not dry_run and cleaning.is_due()
+                done = admin.publish(keeps, compact=due)
                 if due and done is not None:
                     cleaning.run()
             except FleetStoreUnreachable as error:
@@ -62,17 +89,16 @@ def publish(
                         f"There is no publisher's key in {keys}.", "Publish where that key lies."
                     )
                 if not watch or done.published or done.review:
-                    _print(done, json=json)
+                    _print(done, session, json=json)
             if not watch:
                 return 0
             time.sleep(every)
 
 
-def _print(done: Publication, *, json: bool) -> None:
-    if json:
-        print_json({"version": done.version, "published": done.published, "review": done.review})
-        return
+def _print(done: Publication, session: FleetSession, *, json: bool) -> None:
+    said = {"version": done.version, "published": done.published, "review": done.review}
     added = ", ".join(f"{scope}: {count}" for scope, count in done.published.items())
-    print(f"Version {done.version} is published. New statements: {added or 'none'}.")
-    for line in done.review:
+    told = f"Version {done.version} is published. New statements: {added or 'none'}."
+    session.tell(said, told, json=json)
+    for line in () if json else done.review:
         print(f"For review: {shown(line)}", file=sys.stderr)

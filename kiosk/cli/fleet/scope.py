@@ -6,9 +6,14 @@ from typing import Annotated
 
 import typer
 
-from kiosk.app.console import print_json
 from kiosk.cli.common import JsonOption
-from kiosk.cli.fleet.common import KeysOption, PassphraseOption, StoreOption, fleet_admin
+from kiosk.cli.fleet.common import (
+    DryRunOption,
+    KeysOption,
+    PassphraseOption,
+    StoreOption,
+    fleet_change,
+)
 
 
 def add_scope(
@@ -17,14 +22,12 @@ def add_scope(
     keys: KeysOption,
     door: Annotated[list[str], typer.Option("--door", help="A door in it; may be repeated.")],
     passphrase_file: PassphraseOption = None,
+    dry_run: DryRunOption = False,
     json: JsonOption = False,
 ) -> int:
     """Make a scope with keys of its own. Its people are known to its devices alone."""
-    with fleet_admin(store, keys, passphrase_file) as admin:
-        admin.add_scope(name, door)
-        admin.publish()
-    if json:
-        print_json({"scope": name, "doors": door})
-    else:
-        print(f"Scope {name} is made, with {', '.join(door)}.")
-    return 0
+    with fleet_change(store, keys, passphrase_file, dry_run=dry_run) as session:
+        session.admin.add_scope(name, door)
+        session.publish()
+    told = f"Scope {name} is made, with {', '.join(door)}."
+    return session.tell({"scope": name, "doors": door}, told, json=json)

@@ -32,6 +32,9 @@ def erase(
     ] = None,
     keys: Annotated[Path | None, typer.Option(help="With --store: admins' keys.")] = None,
     passphrase_file: PassphraseOption = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="With --store: write nothing, and do not ask.")
+    ] = False,
     json: JsonOption = False,
 ) -> int:
     """Erase a subject permanently: key, templates, name and consent. Recorded first.
@@ -42,13 +45,19 @@ def erase(
 
     known = subject_id(subject)
     kept = kept_home(home, config, changes=True) if store is None else None
-    if not (yes or _confirmed(known)):
+    if store is not None and keys is None:
+        raise BadInput("--store needs the admins' keys.", "Name their folder with --keys.")
+    if dry_run and store is None:
+        raise BadInput("--dry-run needs --store.", "Somebody of this kiosk is erased, or not.")
+    if not (yes or dry_run or _confirmed(known)):
         raise BadInput(
             f"{subject} is not erased: it is permanent, and nobody confirmed it.",
             "Answer y, or add --yes.",
         )
     if kept is None:
-        return _erased_in_fleet(known, store or "", keys, passphrase_file, json=json)
+        return _erased_in_fleet(
+            known, store or "", keys or Path(), passphrase_file, dry_run, json=json
+        )
     with people_service(kept.path) as people:
         erasure = people.erase(known)
     at = erasure.at.isoformat(timespec="seconds")
@@ -63,22 +72,18 @@ def erase(
 
 
 def _erased_in_fleet(
-    subject: SubjectId, store: str, keys: Path | None, file: Path | None, *, json: bool
+    subject: SubjectId, store: str, keys: Path, file: Path | None, dry_run: bool, *, json: bool
 ) -> int:
-    from kiosk.cli.people.fleet import directed
+    from kiosk.cli.people.fleet import FleetPlace, directed
 
-    if keys is None:
-        raise BadInput("--store needs the admins' keys.", "Name their folder with --keys.")
-    done = directed(subject, (store, keys, file), lambda who, director: director.erase(who))
-    awaited = _awaited(subject, store, keys, file)
-    if json:
-        said = {"subject": subject, "scope": done.scope, "statement": done.statement}
-        print_json({**said, "awaited": awaited})
-        return 0
-    print(f"{subject} is erased in the scope {done.scope}: at each door once it has synced.")
-    for device in awaited or ():
-        print(f"Yet to confirm: device {device}.")
-    return 0
+    place, what = FleetPlace(store, keys, file, dry_run), f"{subject} is erased in"
+
+    def awaited() -> tuple[dict[str, object], str]:
+        left = _awaited(subject, store, keys, file)
+        lines = [f"\nYet to confirm: device {device}." for device in left or ()]
+        return {"awaited": left}, "".join(lines)
+
+    return directed(subject, place, lambda who, it: it.erase(who), what, awaited, json=json)
 
 
 def _awaited(subject: SubjectId, store: str, keys: Path, file: Path | None) -> Sequence[str] | None:

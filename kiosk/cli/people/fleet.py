@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kiosk.app.console import print_json
 from kiosk.cli.common import JsonOption
-from kiosk.cli.fleet.common import KeysOption, PassphraseOption, StoreOption, fleet_admin
+from kiosk.cli.fleet.common import (
+    DryRunOption,
+    KeysOption,
+    PassphraseOption,
+    StoreOption,
+    fleet_change,
+)
 from kiosk.cli.people.common import SubjectArgument
 
 if TYPE_CHECKING:
@@ -23,12 +29,18 @@ def suspend(
     store: StoreOption,
     keys: KeysOption,
     passphrase_file: PassphraseOption = None,
+    dry_run: DryRunOption = False,
     json: JsonOption = False,
 ) -> int:
     """Let somebody in nowhere until they are resumed; all that is kept of them stays."""
-    place = (store, keys, passphrase_file)
-    done = directed(subject, place, lambda who, director: director.suspend(who))
-    return _told(done, f"{subject} is suspended in", json=json)
+    place = FleetPlace(store, keys, passphrase_file, dry_run)
+    return directed(
+        subject,
+        place,
+        lambda who, director: director.suspend(who),
+        f"{subject} is suspended in",
+        json=json,
+    )
 
 
 def resume(
@@ -36,12 +48,18 @@ def resume(
     store: StoreOption,
     keys: KeysOption,
     passphrase_file: PassphraseOption = None,
+    dry_run: DryRunOption = False,
     json: JsonOption = False,
 ) -> int:
     """Let somebody who was suspended in again, by the rules that they had."""
-    place = (store, keys, passphrase_file)
-    done = directed(subject, place, lambda who, director: director.resume(who))
-    return _told(done, f"{subject} is let in again in", json=json)
+    place = FleetPlace(store, keys, passphrase_file, dry_run)
+    return directed(
+        subject,
+        place,
+        lambda who, director: director.resume(who),
+        f"{subject} is let in again in",
+        json=json,
+    )
 
 
 def reviewed(
@@ -49,12 +67,18 @@ def reviewed(
     store: StoreOption,
     keys: KeysOption,
     passphrase_file: PassphraseOption = None,
+    dry_run: DryRunOption = False,
     json: JsonOption = False,
 ) -> int:
     """Clear a report about somebody once you have looked; a new one counts again."""
-    place = (store, keys, passphrase_file)
-    done = directed(subject, place, lambda who, director: director.reviewed(who))
-    return _told(done, f"The report about {subject} is cleared in", json=json)
+    place = FleetPlace(store, keys, passphrase_file, dry_run)
+    return directed(
+        subject,
+        place,
+        lambda who, director: director.reviewed(who),
+        f"The report about {subject} is cleared in",
+        json=json,
+    )
 
 
 def move(
@@ -63,39 +87,68 @@ def move(
     keys: KeysOption,
     scope: Annotated[str, typer.Option(help="The scope to which they move.")],
     passphrase_file: PassphraseOption = None,
+    dry_run: DryRunOption = False,
     json: JsonOption = False,
 ) -> int:
     """Move somebody to another scope, with references, rules and factors."""
-    place = (store, keys, passphrase_file)
-    done = directed(subject, place, lambda who, director: director.move(who, scope))
-    return _told(done, f"{subject} has moved to", json=json)
+    place = FleetPlace(store, keys, passphrase_file, dry_run)
+    return directed(
+        subject,
+        place,
+        lambda who, director: director.move(who, scope),
+        f"{subject} has moved to",
+        json=json,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class FleetPlace:
+    """Where somebody is directed.
+
+    Attributes:
+        store: the address of the fleet's store.
+        keys: the folder of admins' keys.
+        passphrase: the file of their passphrase.
+        dry_run: nothing is written.
+    """
+
+    store: str
+    keys: Path
+    passphrase: Path | None
+    dry_run: bool
 
 
 def directed(
     subject: str,
-    place: tuple[str, Path, Path | None],
+    place: FleetPlace,
     act: Callable[[SubjectId, FleetDirector], DirectedChange],
-) -> DirectedChange:
+    what: str,
+    also: Callable[[], tuple[Mapping[str, object], str]] = lambda: ({}, ""),
+    *,
+    json: bool,
+) -> int:
     """Direct something about somebody, and publish it where the publisher's key is at hand.
 
     Args:
         subject: their id, as it was typed.
-        place: the store, the folder of keys, and the file of their passphrase.
+        place: the store, and the keys.
         act: what is directed.
+        what: the same in words, up to the scope.
+        also: what there is to tell once it has taken effect, for programs and for people.
+        json: print it for programs.
+
+    Returns:
+        The exit code.
     """
     from kiosk.fleet.directing import FleetDirector
     from kiosk.store.people.subjects import subject_id
 
     known = subject_id(subject)
-    with fleet_admin(*place) as admin:
-        done = act(known, FleetDirector(admin))
-        admin.publish()
-    return done
-
-
-def _told(done: DirectedChange, what: str, *, json: bool) -> int:
-    if json:
-        print_json({"subject": done.subject, "scope": done.scope, "statement": done.statement})
-    else:
-        print(f"{what} the scope {done.scope}, by statement {done.statement} of the admins.")
-    return 0
+    where = (place.store, place.keys, place.passphrase)
+    with fleet_change(*where, dry_run=place.dry_run) as session:
+        done = act(known, FleetDirector(session.admin))
+        session.publish()
+    said = {"subject": done.subject, "scope": done.scope, "statement": done.statement}
+    told = f"{what} the scope {done.scope}, by statement {done.statement} of the admins."
+    more, text = ({}, "") if place.dry_run or session.waits else also()
+    return session.tell({**said, **more}, told + text, json=json)

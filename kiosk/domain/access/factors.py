@@ -67,6 +67,15 @@ class StepUp(Enum):
     """Their fleet has not said for too long that they may still come in. Never stored."""
 
 
+class WhenStale(Enum):
+    """What people of a fleet need that has not been heard of for too long."""
+
+    SECOND_FACTOR = "second_factor"
+    """Their PIN or badge, whoever has one; the others are refused."""
+    REFUSE = "refuse"
+    """All of them are refused."""
+
+
 class PinVerdict(Enum):
     """The result of checking a typed PIN."""
 

@@ -56,6 +56,8 @@ class Reason(Enum):
     """They were asked for a second factor and did not show it in time."""
     UNDER_REVIEW = "under_review"
     """They would be asked for a second factor until somebody has looked, and have none (R21)."""
+    OUT_OF_DATE = "out_of_date"
+    """Their fleet has not said for too long that they may still come in."""
     # -- the door, the panel or an operator
     PASSING = "passing"
     """A person who was let in before is still passing through."""

@@ -162,6 +162,17 @@ class ScopeState:
         )
 
 
+def read_again(content: bytes) -> bytes:
+    """What was applied of a scope, for a kiosk that has lost the scope's people.
+
+    All of it is read again, and nothing older than what was known is taken.
+
+    Args:
+        content: as the store keeps it.
+    """
+    return ScopeState(authors=ScopeState.decode(content).authors).encode()
+
+
 def scope_states(members: Members) -> Mapping[str, ScopeState]:
     """The state of every scope of which this kiosk has applied something, by name.
 

@@ -1,17 +1,16 @@
-"""Dropping an author while the publisher publishes what they say: what is published counts.
+"""Dropping an inviter while the publisher publishes what it says: what is published counts.
 
-A card says which statement of a dropped author is the last that counts. One that was published
+A card says which statement of a dropped inviter is the last that counts. One that was published
 after admins had looked, and before their word was there, would stop the scope for everybody.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 
 from tuf.api.metadata import Targets
 
-from kiosk.fleet.cards import DeviceCard
 from kiosk.fleet.inviting.card import InviterCard
 from kiosk.fleet.log import last_published
 from kiosk.fleet.trust.editing import AdminSigning
@@ -22,15 +21,13 @@ def count_late(
     signing: AdminSigning,
     path: str,
     author: str,
-    decode: Callable[[bytes], DeviceCard] | Callable[[bytes], InviterCard],
 ) -> bool:
-    """Let what was published of a dropped author meanwhile count.
+    """Let what was published of a dropped inviter meanwhile count.
 
     Args:
         signing: admins' keys.
-        path: the target of the author's card.
-        author: by their fingerprint.
-        decode: reads the card.
+        path: the target of its card.
+        author: its fingerprint.
 
     Returns:
         True if there was something; the card is signed anew.
@@ -41,7 +38,7 @@ def count_late(
 
     def edit(targets: Targets, verified: VerifiedStore) -> Mapping[str, bytes]:
         raw = verified.read_target(targets, path)
-        card = None if raw is None else decode(raw)
+        card = None if raw is None else InviterCard.decode(raw)
         if card is None or card.dropped is None:
             return {}
         last = {it: last_published(verified, targets, it, author) for it in card.dropped}

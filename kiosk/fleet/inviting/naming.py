@@ -81,7 +81,7 @@ class InviterNaming:
 
         self._signing.edit(edit)
         who = found[0].fingerprint
-        count_late(self._signing, layout.inviter_target(who), who, InviterCard.decode)
+        count_late(self._signing, layout.inviter_target(who), who)
         return found[0]
 
     def open_invitations(self, card: InviterCard, scope: str) -> Sequence[EndedInvitation]:

@@ -20,9 +20,10 @@ class ReportLedger:
     """
 
     def __init__(self, home: Home) -> None:
-        key = FileKey(home).derive(Purpose.FLEET_REPORTS)
         remedy = "Restore it from a backup; the fleet's admins see what is missing until then."
-        self._file = SealedFile(home, home.fleet_reports, key, remedy)
+        self._file = SealedFile(
+            home, home.fleet_reports, FileKey(home), Purpose.FLEET_REPORTS, remedy
+        )
         self._next = self._end = 0
 
     def __repr__(self) -> str:

@@ -1,4 +1,6 @@
-"""The wire to an S3 server, and what its faults mean. The only module that knows boto3.
+"""The wire to an S3 server and AWS's other services, and what its faults mean.
+
+The only module that knows boto3.
 
 No byte goes to an address that the settings do not name: proxies, endpoints of the environment and
 the cloud's metadata service are left out. botocore's own chain finds the credentials; no error
@@ -32,15 +34,19 @@ __all__ = [
     "S3Body",
     "S3Client",
     "connect",
+    "connect_kms",
     "is_conflict",
     "is_missing",
     "no_sense",
+    "service",
     "status_of",
     "translated",
     "was_repeated",
 ]
 
 _ATTEMPTS = 2
+KMS_SECONDS = (5.0, 20.0)
+"""For a connection to the service that holds keys, and for its answer."""
 _REGION = "us-east-1"
 """Region that requests are signed for, unless the environment names one."""
 _NO_BUCKET = "NoSuchBucket"
@@ -117,11 +123,12 @@ class S3Client(Protocol):
 
 
 @contextmanager
-def translated(shown: str) -> Iterator[None]:
+def translated(shown: str, what: str = "the fleet's store") -> Iterator[None]:
     """Turn every fault of the wire into an error of ours.
 
     Args:
         shown: the store's name in errors.
+        what: what has that name.
 
     Raises:
         BadInput: there are no credentials.
@@ -131,13 +138,13 @@ def translated(shown: str) -> Iterator[None]:
     try:
         yield
     except _FAULTS as error:
-        raise _fault(error, shown) from None  # theirs quotes what a server says
+        raise _fault(error, f"{what} {shown}") from None  # theirs quotes what a server says
 
 
 def _fault(error: Exception, shown: str) -> LintelError:
     if isinstance(error, _KEYS_MISSING):
         return BadInput(
-            f"There are no credentials for the fleet's store {shown}.",
+            f"There are no credentials for {shown}.",
             "Give AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or a profile of the AWS tools,"
             " to the user of this program.",
         )
@@ -154,16 +161,21 @@ def _answered(status: int, code: str, shown: str) -> LintelError:
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status in _PASSING:
         return _unreachable(f"it answers {said}", shown)
     return FleetRefused(
-        f"The fleet's store {shown} refuses a request: {said}.",
+        f"{_begun(shown)} refuses a request: {said}.",
         "Check its address, the access key and what that key may do, and this machine's clock.",
     )
 
 
 def _unreachable(why: str, shown: str) -> FleetStoreUnreachable:
     return FleetStoreUnreachable(
-        f"The fleet's store {shown} cannot be used: {why}.",
-        "Check the network, the store's address, and the server.",
+        f"{_begun(shown)} cannot be used: {why}.",
+        "Check the network, the address, and the server.",
     )
+
+
+def _begun(shown: str) -> str:
+    """A name at the beginning of a sentence."""
+    return shown[:1].upper() + shown[1:]
 
 
 def connect(
@@ -176,20 +188,43 @@ def connect(
         keys: access key and secret key; None leaves them to botocore's own chain.
         seconds: how long to wait for a connection, and for each part of an answer.
     """
+    return cast("S3Client", service("s3", endpoint, keys, seconds))
+
+
+def connect_kms(endpoint: str | None) -> Any:  # noqa: ANN401 - boto3 makes its classes as it runs
+    """A client of boto3 for the service that holds keys; raises what botocore raises."""
+    return service("kms", endpoint, None, KMS_SECONDS)
+
+
+def service(
+    name: str,
+    endpoint: str | None,
+    keys: tuple[str, str] | None,
+    seconds: tuple[float, float],
+    region: str | None = None,
+) -> Any:  # noqa: ANN401 - boto3 makes its clients as it runs; whoever asks knows their methods
+    """A client of boto3 for a service of AWS; raises what botocore raises.
+
+    Args:
+        name: of the service.
+        endpoint: the server's URL; None is the cloud of the region.
+        keys: access key and secret key; None leaves them to botocore's own chain.
+        seconds: how long to wait for a connection, and for each part of an answer.
+        region: that requests are signed for; None is the environment's.
+    """
     session = botocore.session.get_session()
     session.register_component("data_loader", _loader())
     if _METADATA not in os.environ:
         session.get_component("credential_provider").remove("iam-role")
     access_key, secret_key = keys or (None, None)
-    made = boto3.session.Session(botocore_session=session).client(
-        "s3",
+    return boto3.session.Session(botocore_session=session).client(
+        name,
         endpoint_url=endpoint,
-        region_name=session.get_config_variable("region") or _REGION,
+        region_name=region or session.get_config_variable("region") or _REGION,
         aws_access_key_id=access_key,
         aws_secret_access_key=secret_key,
         config=_config(endpoint, *seconds),
     )
-    return cast("S3Client", made)
 
 
 @functools.cache

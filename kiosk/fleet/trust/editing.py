@@ -5,17 +5,18 @@ Whoever was faster wins: the other one's change is made again on top of it.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
+from securesystemslib.signer import Signer
 from tuf.api.metadata import Delegations, Root, Targets
 
 from kiosk.domain.errors import BadInput, FleetRefused, ObjectChanged, StoreKeyError
-from kiosk.fleet.stores.port import ABSENT, ObjectStore
+from kiosk.fleet.stores.port import ABSENT, ANYTHING, ObjectStore
 from kiosk.fleet.trust import layout
-from kiosk.fleet.trust.key_file import PrivateKeys
-from kiosk.fleet.trust.keyring import Keyring
+from kiosk.fleet.trust.admins import AdminCard, AdminsCard
+from kiosk.fleet.trust.keyring import AdminKeys, Keyring
+from kiosk.fleet.trust.next_root import body_of, put_next_root, read_body
 from kiosk.fleet.trust.targets import put_target, signed_by
 from kiosk.fleet.trust.verified import MOST_METADATA, VerifiedStore, next_version
 
@@ -75,15 +76,19 @@ class AdminSigning:
         except ObjectChanged as error:
             raise _founded() from error
         self._keys.keep_root(data)
-        opening = [each.public.hex() for each in self._keys.opening]
-        said = json.dumps({"format": 1, "opening": opening}).encode()
-        info = put_target(self._store, layout.ADMINS_TARGET, said)
+        cards = [
+            AdminCard(each.name, each.keyid, each.opening.public)
+            for each in self._keys.admins
+            if each.opening is not None
+        ]
+        said = AdminsCard(cards, len(cards))
+        info = put_target(self._store, layout.ADMINS_TARGET, said.encode())
         targets = Targets(
             expires=self._expiry(),
             targets={layout.ADMINS_TARGET: info},
             delegations=Delegations({}, {}),
         )
-        self._put(root, targets)
+        self._put(targets, root)
 
     @property
     def verified(self) -> VerifiedStore:
@@ -93,13 +98,32 @@ class AdminSigning:
             FleetRefused: it cannot be verified.
         """
         known = self._keys.root
-        verified = VerifiedStore(self._store, known, self._keys.seen)
+        verified = self._opened(known)
         if verified.root_bytes != known:
             self._keys.keep_root(verified.root_bytes)
+        self._keys.settle_publisher(verified.root)
         return verified
 
+    @property
+    def as_it_is(self) -> VerifiedStore:
+        """The store, verified; nothing is ended in it that was begun.
+
+        Raises:
+            FleetRefused: it cannot be verified.
+        """
+        keys = self._keys
+        return VerifiedStore(self._store, keys.root, keys.seen, keys.former_roots)
+
+    def _opened(self, root: bytes) -> VerifiedStore:
+        """The store, after the root that admins have handed over was put in its place."""
+        while True:
+            verified = VerifiedStore(self._store, root, self._keys.seen, self._keys.former_roots)
+            found = verified.versions(Targets.type)  # none while a fleet is being founded
+            if not found or not put_next_root(verified, verified.targets()):
+                return verified
+
     def edit(self, edit: Edit) -> None:
-        """Change what admins have signed.
+        """Change what admins have signed. If a root is among it, it follows at once.
 
         Raises:
             StoreKeyError: fewer admins' keys are here than have to sign.
@@ -109,12 +133,19 @@ class AdminSigning:
             taken = verified.versions(Targets.type)  # as before the newest was read
             targets = verified.targets()
             self.signing(verified.root)
-            for path, data in edit(targets, verified).items():
+            changed = edit(targets, verified)
+            body = changed.get(layout.ROOT_TARGET)
+            following = [] if body is None else [read_body(body)]
+            for root in following:
+                signed = signed_by(root, self.signers(verified.root, root))
+                name = layout.next_root_name(body_of(root))
+                self._store.put(name, signed, expected=ANYTHING)
+            for path, data in changed.items():
                 targets.targets[path] = put_target(self._store, path, data)
             targets.version = next_version(targets.version, taken)
             targets.expires = self._expiry()
             try:
-                self._put(verified.root, targets)
+                self._put(targets, verified.root, *following)
             except ObjectChanged:
                 continue
             return
@@ -123,15 +154,15 @@ class AdminSigning:
             "Try again in a moment; nothing was lost.",
         )
 
-    def signing(self, root: Root) -> Sequence[PrivateKeys]:
+    def signing(self, root: Root) -> Sequence[AdminKeys]:
         """The keys here that may sign, as many as have to.
 
         Raises:
             StoreKeyError: there are fewer.
         """
         role = root.roles[Targets.type]
-        mine = [each for each in self._keys.admins if each.signer.public_key.keyid in role.keyids]
-        if len(mine) < role.threshold:
+        mine = [each for each in self._keys.admins if each.keyid in role.keyids]
+        if len(mine) < role.threshold and not (mine and self._keys.partly):
             raise StoreKeyError(
                 f"{role.threshold} admins have to sign, and the keys of {len(mine)} are in "
                 f"{self._keys.folder}.",
@@ -139,11 +170,24 @@ class AdminSigning:
             )
         return mine[: role.threshold]
 
-    def _put(self, root: Root, targets: Targets) -> None:
-        data = signed_by(targets, [each.signer for each in self.signing(root)])
+    def signers(self, *roots: Root) -> list[Signer]:
+        """The keys here that are enough by each of these roots.
+
+        Raises:
+            StoreKeyError: there are fewer.
+        """
+        found = {each.keyid: each.signer for root in roots for each in self.signing(root)}
+        return list(found.values())
+
+    def _put(self, targets: Targets, root: Root, *following: Root) -> None:
+        data = signed_by(targets, self.signers(root, *following))
         name = layout.metadata_name(Targets.type, targets.version)
         self._store.put(name, data, expected=ABSENT)
-        self._keys.seen.remember(Targets.type, root.roles[Targets.type].keyids, targets.version)
+        if self._keys.partly:
+            return  # it is not the fleet's before others have signed it too
+        for each in (root, *following):
+            keyids = each.roles[Targets.type].keyids
+            self._keys.seen.remember(Targets.type, keyids, targets.version)
 
     def _expiry(self) -> datetime:
         return self._utc().replace(microsecond=0) + timedelta(days=SIGNED_DAYS)

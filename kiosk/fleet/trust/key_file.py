@@ -18,10 +18,11 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
-from securesystemslib.signer import CryptoSigner
+from securesystemslib.signer import CryptoSigner, Signer
 
 from kiosk.domain.errors import BadInput, StoreKeyError
 from kiosk.fleet.sealing import KEY_BYTES, WrappingKey
+from kiosk.fleet.trust.elsewhere import KeyElsewhere
 from kiosk.store.home import read_whole, write_whole
 from kiosk.store.secrets.sealing import place, seal, unseal
 
@@ -35,12 +36,14 @@ class PrivateKeys:
     """The private keys of one holder. Never printed.
 
     Attributes:
-        signing: an Ed25519 key, 32 bytes.
+        signing: an Ed25519 key, 32 bytes; none where the key lies elsewhere.
         opening: opens the keys of scopes; None for the publisher, who opens nothing.
+        elsewhere: the signing key that lies in a token or a service; None where it is in the file.
     """
 
     signing: bytes
     opening: WrappingKey | None
+    elsewhere: KeyElsewhere | None = None
 
     def __repr__(self) -> str:
         return "PrivateKeys(<hidden>)"
@@ -51,14 +54,21 @@ class PrivateKeys:
         signing = Ed25519PrivateKey.generate().private_bytes_raw()
         return cls(signing, WrappingKey.draw() if opens else None)
 
+    @classmethod
+    def draw_opening(cls, elsewhere: KeyElsewhere) -> PrivateKeys:
+        """A new opening key beside a signing key that lies elsewhere."""
+        return cls(b"", WrappingKey.draw(), elsewhere)
+
     @property
     def public_signing(self) -> bytes:
         """The public key of the signing one, 32 bytes."""
         return Ed25519PrivateKey.from_private_bytes(self.signing).public_key().public_bytes_raw()
 
     @property
-    def signer(self) -> CryptoSigner:
+    def signer(self) -> Signer:
         """The key as The Update Framework signs with it."""
+        if self.elsewhere is not None:
+            return self.elsewhere.signer
         return CryptoSigner(Ed25519PrivateKey.from_private_bytes(self.signing))
 
 
@@ -71,7 +81,9 @@ def write_keys(path: Path, keys: PrivateKeys, passphrase: bytes | None) -> None:
     if os.path.lexists(path):
         raise BadInput(f"The key file {path} exists already.", "Choose another folder for keys.")
     opening = None if keys.opening is None else keys.opening.private.hex()
-    plain = json.dumps({"signing": keys.signing.hex(), "opening": opening}).encode()
+    elsewhere = None if keys.elsewhere is None else keys.elsewhere.said()
+    content = {"signing": keys.signing.hex(), "opening": opening, "elsewhere": elsewhere}
+    plain = json.dumps(content).encode()
     salt = secrets.token_bytes(SALT_BYTES)
     said = {"format": 1, "salt": None, "keys": plain.hex()}
     if passphrase is not None:
@@ -100,8 +112,10 @@ def read_keys(path: Path, passphrase: bytes | None) -> PrivateKeys:
         plain = json.loads(_opened(path, said, passphrase))
         opening = plain["opening"]
         wrapping = None if opening is None else WrappingKey(bytes.fromhex(opening))
-        return PrivateKeys(bytes.fromhex(plain["signing"]), wrapping)
-    except (KeyError, TypeError, ValueError) as error:
+        found = plain.get("elsewhere")
+        elsewhere = None if found is None else KeyElsewhere.of(found)
+        return PrivateKeys(bytes.fromhex(plain["signing"]), wrapping, elsewhere)
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise _unusable(path, "is damaged", "Put it back from its backup.") from error
 
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
 
-from kiosk.domain.fleet.statement import ADMINS, is_inviter
+from kiosk.domain.fleet.statement import ADMINS, is_device, is_inviter
 
-METADATA, TARGETS = "metadata/", "targets/"
+METADATA, TARGETS, ROOTS, PENDING = "metadata/", "targets/", "roots/", "pending/"
 REQUESTS, CHANGES, UPLOADS, REVIEW = "requests/", "changes/", "devices/", "review/"
-ADMINS_TARGET = "admins.json"
-SCOPES, INVITERS = "scopes/", "inviters/"
+ADMINS_TARGET, HEADS_TARGET, ROOT_TARGET = "admins.json", "heads.json", "root.json"
+SCOPES, DEVICES, INVITERS = "scopes/", "devices/", "inviters/"
 INVITATIONS = "invitations/"
 NUMBER_DIGITS = 10
+PENDING_CHARACTERS = 16
 
 
 def metadata_name(role: str, version: int | None) -> str:
@@ -23,6 +25,11 @@ def target_name(path: str, sha256: str) -> str:
     """A target's object: its hash stands before its file name, so that it never changes."""
     folder, slash, name = path.rpartition("/")
     return f"{TARGETS}{folder}{slash}{sha256}.{name}"
+
+
+def next_root_name(body: bytes) -> str:
+    """A root with its signatures, before it follows: by the hash of what is signed."""
+    return f"{ROOTS}{hashlib.sha256(body).hexdigest()}.json"
 
 
 def people_role(scope: str) -> str:
@@ -93,6 +100,18 @@ def request_name(device: str) -> str:
     return f"{REQUESTS}{device}.json"
 
 
+def pending_name(ident: str) -> str:
+    """A change that waits for more admins."""
+    return f"{PENDING}{ident}.json"
+
+
+def pending_of(name: str) -> str | None:
+    """The change that waits under a name; None for any other object."""
+    ident = name.removeprefix(PENDING).removesuffix(".json")
+    known = len(ident) == PENDING_CHARACTERS and set(ident) <= set("0123456789abcdef")
+    return ident if known and pending_name(ident) == name else None
+
+
 def offer_name(device: str, scope: str) -> str:
     """Where a device offers people whom it alone has enrolled to a scope."""
     return f"{UPLOADS}{device}/offer.{scope}.json"  # no scope has a dot in its name
@@ -103,6 +122,13 @@ def inbox(author: str, scope: str) -> str:
     if author == ADMINS:
         return f"{CHANGES}{scope}/"
     return f"{INVITATIONS if is_inviter(author) else UPLOADS}{author}/{scope}/"
+
+
+def handed_in_by(name: str) -> tuple[str, str] | None:
+    """The device and the scope of something that waits; None for any other object."""
+    device, _, rest = name.removeprefix(UPLOADS).partition("/")
+    scope, slash, _ = rest.partition("/")
+    return (device, scope) if slash and is_device(device) else None
 
 
 def inbox_name(author: str, scope: str, number: int) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 from kiosk.domain.errors import FleetRefused, StoreKeyError
@@ -23,7 +24,7 @@ class SeenVersions:
     """
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        self.path = path
 
     def check(self, role: str, keyids: Sequence[str], version: int) -> None:
         """Check that a version is not older than what was seen, and remember it.
@@ -44,6 +45,15 @@ class SeenVersions:
                 "It is an older copy: restore the newest from the store's own versions or backup.",
             )
 
+    def newest(self, role: str, keyids: Sequence[str]) -> int:
+        """The newest version of a role that was seen signed by these keys; 0 for none.
+
+        Raises:
+            StoreKeyError: the file is damaged.
+        """
+        signed_by, newest = self._load().get(role, ("", 0))
+        return newest if signed_by == ",".join(sorted(keyids)) else 0
+
     def remember(self, role: str, keyids: Sequence[str], version: int) -> int:
         """Remember a version; returns the newest that was seen.
 
@@ -52,7 +62,7 @@ class SeenVersions:
         """
         keys = ",".join(sorted(keyids))
         try:
-            with alone(self._path.with_name(f"{self._path.name}.lock")):
+            with self._alone():
                 known = self._load()
                 signed_by, newest = known.get(role, ("", 0))
                 newest = newest if signed_by == keys else 0
@@ -63,9 +73,12 @@ class SeenVersions:
             raise self._unusable("cannot be locked") from error
         return max(version, newest)
 
+    def _alone(self) -> AbstractContextManager[None]:
+        return alone(self.path.with_name(f"{self.path.name}.lock"))
+
     def _load(self) -> dict[str, tuple[str, int]]:
         try:
-            said = json.loads(read_whole(self._path))
+            said = json.loads(read_whole(self.path))
             return {role: (str(keys), int(version)) for role, (keys, version) in said.items()}
         except FileNotFoundError:
             return {}
@@ -74,12 +87,35 @@ class SeenVersions:
 
     def _save(self, known: dict[str, tuple[str, int]]) -> None:
         try:
-            replace_whole(self._path, json.dumps(known).encode())
+            replace_whole(self.path, json.dumps(known).encode())
         except OSError as error:
             raise self._unusable("cannot be written") from error
 
     def _unusable(self, why: str) -> StoreKeyError:
         return StoreKeyError(
-            f"The file {self._path}, which remembers what was seen of the fleet, {why}.",
+            f"The file {self.path}, which remembers what was seen of the fleet, {why}.",
             "Put it back from its backup, or see to whom the folder belongs.",
         )
+
+
+class PassingVersions(SeenVersions):
+    """Remembers on top of the file, for as long as it lives: for what is only tried out.
+
+    Args:
+        path: the file.
+    """
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
+        self._known: dict[str, tuple[str, int]] | None = None
+
+    def _alone(self) -> AbstractContextManager[None]:
+        return nullcontext()
+
+    def _load(self) -> dict[str, tuple[str, int]]:
+        if self._known is None:
+            self._known = super()._load()
+        return self._known
+
+    def _save(self, known: dict[str, tuple[str, int]]) -> None:
+        self._known = known

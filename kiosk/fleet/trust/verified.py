@@ -12,14 +12,15 @@ from itertools import count
 from typing import TypeVar
 
 from securesystemslib.dsse import Envelope
-from securesystemslib.exceptions import VerificationError
+from securesystemslib.exceptions import UnverifiedSignatureError, VerificationError
+from securesystemslib.signer import Key
 from tuf.api.exceptions import RepositoryError
 from tuf.api.metadata import Metadata, Root, Snapshot, TargetFile, Targets, Timestamp
 from tuf.api.serialization import DeserializationError
 
 from kiosk.domain.errors import FleetRefused
 from kiosk.domain.fleet.statement import Statement
-from kiosk.fleet.stores.port import ObjectStore, StoredObject
+from kiosk.fleet.stores.port import ABSENT, Expected, ObjectStore, StoredObject
 from kiosk.fleet.trust.layout import METADATA, metadata_name, target_name
 from kiosk.fleet.trust.seen import SeenVersions
 
@@ -36,15 +37,26 @@ class VerifiedStore:
         store: the store.
         root: a root of trust that was not taken from the store.
         seen: remembers the newest versions; None where nobody builds on what is read.
+        former: roots that were trusted before. What their publisher has signed is taken over as
+            long as the publisher of today has signed nothing.
 
     Raises:
         FleetRefused: the root is none, or a newer one in the store is not signed by its keys.
         FleetStoreUnreachable: the store does not answer.
     """
 
-    def __init__(self, store: ObjectStore, root: bytes, seen: SeenVersions | None = None) -> None:
+    def __init__(
+        self,
+        store: ObjectStore,
+        root: bytes,
+        seen: SeenVersions | None = None,
+        former: Sequence[Root] = (),
+    ) -> None:
         self.store, self._seen = store, seen
+        self.chain = [*former]
+        self.roots = [root]
         self.root, self.root_bytes = self._newest_root(root)
+        self._former: Root | None = None
 
     def versions(self, role: str) -> list[int]:
         """The versions of a role's metadata that lie in the store, verified or not."""
@@ -60,6 +72,18 @@ class VerifiedStore:
         """
         return self._not_older(self._newest_targets, lambda found: found.version, Targets.type)
 
+    def targets_of(self, version: int) -> Targets:
+        """A version of what admins have signed.
+
+        Raises:
+            FleetRefused: it is missing, another one, or not signed by the admins of today.
+        """
+        metadata = self._parsed(self._get(metadata_name(Targets.type, version)), Targets)
+        self._require(self.root, Targets.type, metadata)
+        if metadata.signed.version != version:
+            raise _unsigned(Targets.type)
+        return metadata.signed
+
     def timestamp(self) -> tuple[Timestamp, str] | None:
         """What the publisher has signed last, and the object's tag; None before the first time.
 
@@ -70,6 +94,20 @@ class VerifiedStore:
             self._newest_timestamp, lambda found: found[0].version if found else 0, Timestamp.type
         )
 
+    def succeeded(self) -> str | Expected | None:
+        """The tag of the timestamp that a former publisher left; None unless this one begins now.
+
+        Everything of the former one is read from then on as what it may be: a thief's.
+        """
+        found = self.store.get(metadata_name(Timestamp.type, None), MOST_METADATA)
+        stored = found if isinstance(found, StoredObject) else None
+        if stored is not None and self._is_mine(stored.data):
+            return None
+        self._former = self._predecessor()
+        if self._former is None:
+            return None
+        return ABSENT if stored is None else stored.tag
+
     def snapshot(self, timestamp: Timestamp) -> Snapshot:
         """The snapshot of a timestamp.
 
@@ -78,7 +116,7 @@ class VerifiedStore:
         """
         version = timestamp.snapshot_meta.version
         metadata = self._parsed(self._get(metadata_name(Snapshot.type, version)), Snapshot)
-        self._require(self.root, Snapshot.type, metadata)
+        self._require(self._former or self.root, Snapshot.type, metadata)
         if metadata.signed.version != version:
             raise _unsigned(Snapshot.type)
         return metadata.signed
@@ -103,7 +141,8 @@ class VerifiedStore:
             FleetRefused: it is missing, another one, or not signed by the role's key.
         """
         metadata = self._parsed(self._get(metadata_name(role, version)), Targets)
-        self._require(targets, role, metadata)
+        if not _is_of_publisher(self._former or self.root, metadata):
+            self._require(targets, role, metadata)
         if metadata.signed.version != version:
             raise _unsigned(role)
         return metadata.signed
@@ -121,20 +160,25 @@ class VerifiedStore:
         verify_target(info, data)
         return data
 
-    def verify_admins(self, statement: Statement, envelope: Envelope) -> None:
-        """Check that admins have signed a statement, as many as their threshold.
+    def following_body(self, data: bytes) -> bytes:
+        """What is signed of a root that may follow this one.
 
         Raises:
-            FleetRefused: they have not.
+            FleetRefused: it is not signed by enough keys of both.
         """
-        verify_admins(self.root, statement, envelope)
+        return self._following(Metadata(self.root), data).signed_bytes
 
-    # -- internals -------------------------------------------------------------------------------
+    def is_outdated(self, targets: Targets) -> bool:
+        """True if admins have signed something newer since this was opened."""
+        root = self.store.get(metadata_name(Root.type, self.root.version + 1), MOST_METADATA)
+        return root is not None or self._newest_targets().version != targets.version
 
     def remember(self, role: str, version: int) -> None:
         """Remember a version that was written just now, where there is a memory."""
         if self._seen is not None:
             self._seen.remember(role, self.root.roles[role].keyids, version)
+
+    # -- internals -------------------------------------------------------------------------------
 
     def _check(self, role: str, version: int) -> None:
         if self._seen is not None:
@@ -145,6 +189,8 @@ class VerifiedStore:
     ) -> Found:
         """What is read, not older than what was seen; read again if another was faster."""
         found = read()
+        if role == Timestamp.type and self._former is not None:
+            return found  # another publisher's number says nothing of this one's
         try:
             self._check(role, version_of(found))
         except FleetRefused:
@@ -154,14 +200,10 @@ class VerifiedStore:
 
     def _newest_targets(self) -> Targets:
         for version in reversed(self.versions(Targets.type)):
-            raw = self._get(metadata_name(Targets.type, version))
             try:
-                metadata = self._parsed(raw, Targets)
-                self._require(self.root, Targets.type, metadata)
+                return self.targets_of(version)
             except FleetRefused:
                 continue  # whoever can write to the store has left something there
-            if metadata.signed.version == version:
-                return metadata.signed
         raise _unsigned(Targets.type)
 
     def _newest_timestamp(self) -> tuple[Timestamp, str] | None:
@@ -169,8 +211,27 @@ class VerifiedStore:
         if not isinstance(found, StoredObject):
             return None
         metadata = self._parsed(found.data, Timestamp)
-        self._require(self.root, Timestamp.type, metadata)
+        if not self._is_signed(self.root, Timestamp.type, metadata):
+            self._former = self._predecessor()
+        self._require(self._former or self.root, Timestamp.type, metadata)
         return metadata.signed, found.tag
+
+    def _is_mine(self, stamp: bytes) -> bool:
+        """True if the publisher of today has signed a timestamp."""
+        try:
+            self._require(self.root, Timestamp.type, self._parsed(stamp, Timestamp))
+        except FleetRefused:
+            return False
+        return True
+
+    def _predecessor(self) -> Root | None:
+        """The newest root with another publisher, if nothing of today's was seen yet."""
+        role = self.root.roles[Timestamp.type]
+        if self._seen is None or self._seen.newest(Timestamp.type, role.keyids):
+            return None  # the publisher of today has signed: the other's word counts no more
+        earlier = (each for each in reversed(self.chain) if each.version < self.root.version)
+        others = (each for each in earlier if each.roles[Timestamp.type].keyids != role.keyids)
+        return next(others, None)
 
     def _newest_root(self, data: bytes) -> tuple[Root, bytes]:
         current = self._parsed(data, Root)
@@ -180,12 +241,18 @@ class VerifiedStore:
             found = self.store.get(name, MOST_METADATA)
             if not isinstance(found, StoredObject):
                 return current.signed, data
-            following = self._parsed(found.data, Root)
-            self._require(current.signed, Root.type, following)
-            self._require(following.signed, Root.type, following)
-            if following.signed.version != current.signed.version + 1:
-                raise _unsigned(Root.type)
+            following = self._following(current, found.data)
+            self.chain.append(current.signed)
+            self.roots.append(found.data)
             current, data = following, found.data
+
+    def _following(self, current: Metadata[Root], data: bytes) -> Metadata[Root]:
+        following = self._parsed(data, Root)
+        self._require(current.signed, Root.type, following)
+        self._require(following.signed, Root.type, following)
+        if following.signed.version != current.signed.version + 1:
+            raise _unsigned(Root.type)
+        return following
 
     def _names(self) -> list[str]:
         return list(self.store.names(METADATA))
@@ -218,6 +285,20 @@ class VerifiedStore:
         except (RepositoryError, ValueError):
             return False
         return True
+
+
+def _is_of_publisher(root: Root, metadata: Metadata[Targets]) -> bool:
+    """True if a root's publisher has signed something, whatever it is."""
+    keys = [root.keys[keyid] for keyid in root.roles[Timestamp.type].keyids]
+    return any(_has_signed(key, metadata) for key in keys)
+
+
+def _has_signed(key: Key, metadata: Metadata[Targets]) -> bool:
+    try:
+        key.verify_signature(metadata.signatures[key.keyid], metadata.signed_bytes)
+    except (KeyError, UnverifiedSignatureError):
+        return False
+    return True
 
 
 def next_version(before: int, taken: Sequence[int]) -> int:
@@ -258,7 +339,7 @@ def verify_admins(root: Root, statement: Statement, envelope: Envelope) -> None:
         raise FleetRefused(
             f"Statement {statement.number} about scope {statement.scope} is not signed by "
             f"{role.threshold} admins.",
-            "Look who has written to the store; nothing of it was applied.",
+            "If keys were changed just then, renew them; else look who has written to the store.",
         ) from error
 
 

@@ -30,7 +30,7 @@ from kiosk.fleet.records import EnrolmentProof, FleetContent, FleetPerson, Fleet
 from kiosk.fleet.saying import said_by, statement_signer, tag_of
 from kiosk.fleet.scope_file import read_scope_file
 from kiosk.fleet.sealing import ScopeKeys
-from kiosk.fleet.stores.port import ABSENT, ANYTHING, Expected, ObjectStore, StoredObject
+from kiosk.fleet.stores.port import ABSENT, Expected, ObjectStore, StoredObject
 from kiosk.fleet.trust import layout
 from kiosk.journal.events.event import JournalEvent
 from kiosk.journal.events.fleet import FleetEnrolmentLost, FleetHandedIn
@@ -245,11 +245,9 @@ class HandingIn:
         waiting = _Waiting(state.authors.get(me, NEW))
         while True:
             name = layout.inbox_name(me, scope, waiting.far.number + 1)
-            try:
+            found = None
+            with suppress(FleetRefused):  # what AWS says where there is none; writing will tell
                 found = self._store.get(name, MOST_UPLOAD)
-            except FleetRefused:  # too long to be this device's
-                waiting.spoilt = ANYTHING
-                return waiting
             if not isinstance(found, StoredObject):
                 return waiting
             try:

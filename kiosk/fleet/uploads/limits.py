@@ -6,12 +6,13 @@ or of the future, to have another day for itself, is set aside.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from kiosk.domain.errors import FleetRefused
-from kiosk.domain.fleet.statement import Statement
+from kiosk.domain.fleet.statement import Statement, is_device
 from kiosk.fleet.device import MOST_SKEW
+from kiosk.fleet.scope_file import ScopeFile
 
 DAY = timedelta(hours=24)
 MOST_UNINVITED, MOST_ENROLMENTS = 50, 500
@@ -23,6 +24,34 @@ class UploadWaits(FleetRefused):
 
 
 def check_upload(
+    statement: Statement,
+    records: Iterable[str],
+    there: Sequence[ScopeFile],
+    now: datetime,
+    running: datetime,
+) -> None:
+    """Check what is asked of everybody but admins.
+
+    Args:
+        statement: what somebody says next.
+        records: of which it speaks.
+        there: what is published, and is to be.
+        now: as of `check_amount`.
+        running: as of `check_amount`.
+
+    Raises:
+        UploadWaits, FleetRefused: it has the record of another statement, which it would replace;
+            or a device says too much.
+    """
+    if any(record in file.records for record in records for file in there):
+        raise FleetRefused(f"Statement {statement.number} has another one's record.")
+    if is_device(statement.author):
+        said = (each for file in there for each, _ in file.statements)
+        earlier = [each for each in said if each.author == statement.author]
+        check_amount(statement, earlier, now, running)
+
+
+def check_amount(
     statement: Statement, earlier: Sequence[Statement], now: datetime, running: datetime
 ) -> None:
     """Check that a device may say so much now.

@@ -164,3 +164,23 @@ class FleetReportsChanged(JournalEvent):
         if self.works:
             return "What this kiosk reports to its fleet is handed in again."
         return f"What this kiosk reports to its fleet is not handed in. {self.problem}"
+
+
+@dataclass(frozen=True, slots=True)
+class UrgentChannelChanged(JournalEvent):
+    """The urgent channel of the fleet works, or does not; the kiosk polls in either case.
+
+    Attributes:
+        works: which of the two.
+        problem: why it does not.
+    """
+
+    name: ClassVar[str] = "urgent_channel"
+    works: bool
+    problem: str | None = None
+
+    def sentence(self) -> str:
+        """Whether this kiosk hears at once that there is something new."""
+        if self.works:
+            return "This kiosk hears at once when its fleet has something new."
+        return f"This kiosk hears of its fleet by polling alone. {self.problem}"

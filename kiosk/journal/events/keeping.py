@@ -154,3 +154,77 @@ class ClockAccepted(JournalEvent):
     def sentence(self) -> str:
         """Which time was known."""
         return f"The clock was accepted, though {self.latest_was} was known."
+
+
+@dataclass(frozen=True, slots=True)
+class KeyRotated(JournalEvent):
+    """A new master key is about to replace the one that there was.
+
+    Attributes:
+        credential: the name of the system's credential that seals it; None for a plain file.
+    """
+
+    name: ClassVar[str] = "key_rotated"
+    credential: str | None
+
+    def sentence(self) -> str:
+        """Where the new one is kept."""
+        if self.credential is None:
+            return "A new master key replaces the old one, in a file."
+        return f"A new master key replaces the old one, sealed with {self.credential}."
+
+
+@dataclass(frozen=True, slots=True)
+class BackupMade(JournalEvent):
+    """A backup is about to be written.
+
+    Attributes:
+        people: how many people are in it.
+    """
+
+    name: ClassVar[str] = "backup_made"
+    people: int
+
+    def sentence(self) -> str:
+        """How many people it holds."""
+        return f"A backup with {self.people} people was made."
+
+
+@dataclass(frozen=True, slots=True)
+class BackupRestored(JournalEvent):
+    """A backup is about to be restored.
+
+    Attributes:
+        made_at: when it was made; ISO 8601, UTC.
+        last_entry: the number of the last entry of the journal in it.
+        people: how many people are in it.
+        set_aside: the file in which the journal lies that cannot be gone on with; None for none.
+    """
+
+    name: ClassVar[str] = "backup_restored"
+    made_at: str
+    last_entry: int
+    people: int
+    set_aside: str | None = None
+
+    def sentence(self) -> str:
+        """Of when it is."""
+        return f"The backup of {self.made_at[:16].replace('T', ' ')} UTC was restored."
+
+
+@dataclass(frozen=True, slots=True)
+class StoreRebuilt(JournalEvent):
+    """A damaged database is about to be put aside, and an empty one to take its place.
+
+    Attributes:
+        problem: what is wrong with it.
+        set_aside: the file in which it lies from then on.
+    """
+
+    name: ClassVar[str] = "store_rebuilt"
+    problem: str
+    set_aside: str
+
+    def sentence(self) -> str:
+        """What is wrong."""
+        return f"A new database began, since the old one is damaged: {self.problem}"

@@ -26,6 +26,7 @@ _REFUSED = {
     Reason.FACTOR_WRONG: "the second factor was not theirs",
     Reason.FACTOR_MISSING: "they did not show their second factor in time",
     Reason.UNDER_REVIEW: "somebody has yet to look whom they resemble, and they have no factor",
+    Reason.OUT_OF_DATE: "their fleet has not been heard of for too long",
     Reason.PASSING: "somebody was still passing through",
     Reason.INTERLOCKED: "the other door was not shut and locked",
     Reason.PANEL_DENIED: "the panel behind the kiosk said no",

@@ -82,6 +82,7 @@ EVENTS: tuple[type[JournalEvent], ...] = (
     fleet.FleetScopeLeft,
     fleet.SyncRefused,
     fleet.FleetReportsChanged,
+    fleet.UrgentChannelChanged,
     running.Started,
     running.Stopped,
     running.PartFailed,
@@ -100,6 +101,10 @@ EVENTS: tuple[type[JournalEvent], ...] = (
     keeping.KeptTied,
     keeping.KeptAccepted,
     keeping.ClockAccepted,
+    keeping.KeyRotated,
+    keeping.BackupMade,
+    keeping.BackupRestored,
+    keeping.StoreRebuilt,
 )
 """Every class of event. Where several share a name, their details tell them apart."""
 

@@ -119,7 +119,7 @@ def walk(home: Home, key: bytes | None, span: int | None = None) -> Iterator[Ver
         JournalTampered: see `follow_to`; or the journal or its head is missing.
     """
     try:
-        with _current(home, key) as (file, head, size):
+        with current(home, key) as (file, head, size):
             if size == 0 and _was_begun(home) and not home.head.exists():
                 raise taken_away(home)
             start, end = placed(file, head)
@@ -142,10 +142,14 @@ def walk(home: Home, key: bytes | None, span: int | None = None) -> Iterator[Ver
 
 
 @contextmanager
-def _current(home: Home, key: bytes | None) -> Iterator[tuple[BinaryIO, Head, int]]:
+def current(home: Home, key: bytes | None) -> Iterator[tuple[BinaryIO, Head, int]]:
     """The journal's file, with the head and the size that belong to it.
 
     A file that was exchanged after it was opened, because older entries went, is opened again.
+
+    Raises:
+        JournalTampered: the head is missing, or not this kiosk's.
+        OSError: it cannot be read.
     """
     while True:
         with home.journal.open("rb") as file:
@@ -180,7 +184,7 @@ def taken_away(home: Home) -> JournalTampered:
 
 
 def _was_begun(home: Home) -> bool:
-    return home.key.exists() or home.references.exists()
+    return home.has_key or home.references.exists()
 
 
 def snapshot(file: BinaryIO, head: HeadFile, key: bytes | None) -> tuple[Head, int]:

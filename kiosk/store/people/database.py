@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
 
-from kiosk.domain.errors import StoreCorrupt, StoreError
+from kiosk.domain.errors import StoreCorrupt, StoreError, StoreTooNew
 from kiosk.domain.remedies import NextStep, Remedy
 from kiosk.store.home import Home, flush_directory, write_whole
 
@@ -122,6 +122,7 @@ def connect(path: Path) -> sqlite3.Connection:
     with translated(path):
         if path.is_symlink():
             raise corrupt(path, "it is a link to another place")
+        _undo_unfinished(path)
         with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as reader:
             _inspect(reader, path)
         database = sqlite3.connect(
@@ -131,9 +132,48 @@ def connect(path: Path) -> sqlite3.Connection:
             check_same_thread=False,
             timeout=BUSY_SECONDS,
         )
-        for setting in ("synchronous = FULL", "secure_delete = ON", "foreign_keys = ON"):
+        for setting in (
+            "journal_mode = WAL",
+            "synchronous = FULL",
+            "secure_delete = ON",
+            "foreign_keys = ON",
+        ):
             database.execute(f"PRAGMA {setting}").close()
         return database
+
+
+@contextmanager
+def alone(path: Path) -> Iterator[sqlite3.Connection]:
+    """Open a database that nobody else has open, or can open meanwhile.
+
+    SQLite keeps no file beside it then, which somebody could remove or take for another's later.
+
+    Raises:
+        StoreError: another process has it open; or see `connect`.
+    """
+    database = connect(path)
+    try:
+        with translated(path):
+            (mode,) = database.execute("PRAGMA journal_mode = DELETE").fetchone()
+            if mode != "delete":
+                raise _in_use(path)
+            database.execute("PRAGMA locking_mode = EXCLUSIVE").close()
+            database.execute("BEGIN EXCLUSIVE")
+            database.execute("COMMIT")
+        yield database
+    finally:
+        database.close()
+
+
+def _undo_unfinished(path: Path) -> None:
+    """Undo what a crash has left half written where SQLite kept no log; see `alone`.
+
+    A connection that only reads could not.
+    """
+    if path.with_name(f"{path.name}-journal").exists():
+        address = f"{path.absolute().as_uri()}?mode=rw"
+        with closing(sqlite3.connect(address, uri=True, timeout=BUSY_SECONDS)) as database:
+            pragma(database, "user_version")
 
 
 def bring_up_to_date(transaction: sqlite3.Connection) -> None:
@@ -176,9 +216,9 @@ def corrupt(path: Path, what: str) -> StoreCorrupt:
     return StoreCorrupt(
         f"The references in {path} are damaged: {what}.",
         Remedy(
-            "The file was left as it is. Put a backup in its place; or accept it as it is, then "
-            "erase and enrol again whoever is named.",
-            NextStep.ACCEPT_STORED,
+            "The file was left as it is. Restore a backup; or accept it as it is, then erase and "
+            "enrol again whoever is named.",
+            NextStep.RESTORE_OR_ACCEPT,
         ),
     )
 
@@ -188,7 +228,7 @@ def _inspect(database: sqlite3.Connection, path: Path) -> None:
     if pragma(database, "application_id") != APPLICATION_ID or not version:
         raise corrupt(path, "it is not a database of this kiosk")
     if version > SCHEMA_VERSION:
-        raise StoreCorrupt(
+        raise StoreTooNew(
             f"The database {path} is of version {version}; this program knows {SCHEMA_VERSION}.",
             "Install the newer program again; the file was left as it is.",
         )
@@ -210,10 +250,14 @@ def _explain(path: Path, error: sqlite3.Error) -> StoreError:
     if code in _DAMAGE:
         return corrupt(path, "it cannot be read as a database")
     if code in _BUSY:
-        return StoreError(
-            f"The database {path} is in use by another process.", "Try again in a moment."
-        )
+        return _in_use(path)
     return _unwritable(path, str(error))
+
+
+def _in_use(path: Path) -> StoreError:
+    return StoreError(
+        f"The database {path} is in use by another process.", "Try again in a moment."
+    )
 
 
 def _unwritable(path: Path, why: str) -> StoreError:

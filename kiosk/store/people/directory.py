@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from kiosk.domain.access.factors import Factors, StepUp
+from kiosk.domain.access.factors import Factors, StepUp, WhenStale
 from kiosk.domain.people.enrolled import Person
 from kiosk.domain.people.rules import PersonRules
 from kiosk.domain.vision.frame import Instant
@@ -22,6 +22,7 @@ class PeopleDirectory:
         badges: finds the owner of a badge.
         stale: True if their fleet has not been heard of for too long; asked for its people only.
             Raises StoreError if that cannot be told.
+        when_stale: what they need then.
     """
 
     def __init__(
@@ -29,10 +30,12 @@ class PeopleDirectory:
         people: Callable[[], Mapping[SubjectId, Person]],
         badges: Badges,
         stale: Callable[[], bool] = lambda: False,
+        when_stale: WhenStale = WhenStale.SECOND_FACTOR,
     ) -> None:
         self._people = people
         self._badges = badges
         self._stale = stale
+        self._when_stale = when_stale
 
     def rules_of(self, subject: SubjectId) -> PersonRules:
         """The access rules of a person. Raises SubjectUnknown or StoreError."""
@@ -47,6 +50,14 @@ class PeopleDirectory:
         if person.of_fleet and person.factors.step_up is StepUp.NONE and self._stale():
             return replace(person.factors, step_up=StepUp.STALE)
         return person.factors
+
+    def out_of_date(self, subject: SubjectId) -> bool:
+        """True if a person is refused, whatever they show, because their fleet is stale.
+
+        Raises SubjectUnknown or StoreError.
+        """
+        refuses = self._when_stale is WhenStale.REFUSE
+        return refuses and self._person(subject).of_fleet and self._stale()
 
     def since(self, subject: SubjectId) -> Instant:
         """When the enrolment of a person became known. Raises SubjectUnknown or StoreError."""

@@ -77,7 +77,7 @@ class LastUseFile:
             f"Restore {home.last_use} from a backup, or accept its absence: then a person counts "
             "as unused since they were enrolled, or since the journal shows them."
         )
-        self._file = SealedFile(home, home.last_use, key.derive(Purpose.LAST_USE), remedy)
+        self._file = SealedFile(home, home.last_use, key, Purpose.LAST_USE, remedy)
 
     def load(self) -> dict[SubjectId, date]:
         """The last days by id, UTC.

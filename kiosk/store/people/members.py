@@ -10,6 +10,7 @@ from __future__ import annotations
 import secrets
 import sqlite3
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from cryptography.exceptions import InvalidTag
@@ -126,6 +127,15 @@ class Members:
         with self._references.reading() as rows:
             return {SubjectId(who): int(n) for who, n in rows.execute(query, (scope,)).fetchall()}
 
+    def others(self) -> int:
+        """How many people are enrolled whom no scope manages."""
+        query = """
+            SELECT count(*) FROM subjects WHERE subject NOT IN (SELECT subject FROM members)
+        """
+        with self._references.reading() as rows:
+            (count,) = rows.execute(query).fetchone()
+        return int(count)
+
     # -- changes ---------------------------------------------------------------------------------
 
     def apply(
@@ -169,6 +179,7 @@ class Members:
             rows.executemany(_PUT_MEMBER, members)
             if put:
                 records.check_space(rows, put[0].references[0][1].space)
+        self._keep_floors()
         return self._emptied() if removed else True
 
     def amend(self, subject: SubjectId, change: Callable[[bytes], bytes]) -> None:
@@ -202,14 +213,20 @@ class Members:
             _erase(rows, {subject for (subject,) in found.fetchall()})
             rows.execute("DELETE FROM members WHERE scope = ?", (scope,))
             rows.execute("DELETE FROM scopes WHERE scope = ?", (scope,))
+        self._keep_floors()
         return self._emptied()
 
     # -- internals -------------------------------------------------------------------------------
 
+    def _keep_floors(self) -> None:
+        """Without them, what was applied is as durable; after a failure the next change does it."""
+        with suppress(StoreError):
+            self._references.keep_floors(self.scopes())
+
     def _emptied(self) -> bool:
         """Whether what a transaction has removed could be overwritten."""
         try:
-            self._references.empty_log()
+            self._references.shred(SubjectId("Whoever was removed"))
         except StoreError:
             return False
         return True

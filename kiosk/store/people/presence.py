@@ -29,7 +29,7 @@ class PresenceFile:
             f"Restore {home.presence} from a backup. Without that file nobody counts as inside, "
             "and no lockdown or pause holds."
         )
-        self._file = SealedFile(home, home.presence, key.derive(Purpose.PRESENCE), remedy)
+        self._file = SealedFile(home, home.presence, key, Purpose.PRESENCE, remedy)
 
     def load(self) -> dict[str, Any] | None:
         """The presence saved last; None where none was saved yet.

@@ -9,8 +9,9 @@ from __future__ import annotations
 import sqlite3
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, suppress
+from datetime import datetime
 from pathlib import Path
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -21,10 +22,13 @@ from kiosk.store.home import Home
 from kiosk.store.people import database, records
 from kiosk.store.people.roll import Roll, Touched
 from kiosk.store.secrets.keys import KeySource, Purpose
+from kiosk.store.secrets.sealed_file import SealedFile
 from kiosk.store.secrets.sealing import place, seal
 from kiosk.store.ties import ABSENT
+from kiosk.store.whole.copies import drop_copies, keep_copy
 
 _CHECK = b"this key opens this database"
+_ACCEPT = "Accept that it is gone: then a scope that is read again may be an older one."
 
 
 class TiedDatabase(ABC):
@@ -47,6 +51,7 @@ class TiedDatabase(ABC):
         self._lock = threading.Lock()
         self._roll = Roll(home, key)
         self.created = database.create(home, seal(self.master, _CHECK, place("check")), self._tied)
+        self._floors = SealedFile(home, home.scopes, key, Purpose.SCOPES, _ACCEPT)
         self._database = database.connect(self._path)
         try:
             self._check_key()
@@ -57,10 +62,15 @@ class TiedDatabase(ABC):
     def tie(self) -> None:
         """Bring a database of an older version up to date, and settle an interrupted change.
 
+        A copy is kept of what is brought up to date; see `kiosk.store.whole.copies`.
+
         Raises:
             StoreReplaced: it is not the one stored last.
-            StoreError: it could not be made durable.
+            StoreError: it could not be made durable, or there is no room for the copy.
         """
+        with self.reading() as rows:
+            if self._version() < database.SCHEMA_VERSION:
+                keep_copy(rows, self._path, self._version())
         with self._lock, database.translated(self._path), self._begun("BEGIN IMMEDIATE"):
             self._roll.settle()
             if self._version() >= database.SCHEMA_VERSION:
@@ -77,7 +87,7 @@ class TiedDatabase(ABC):
         return self._path
 
     def shred(self, subject: SubjectId) -> None:
-        """Overwrite what a transaction has removed; the log keeps nothing of it.
+        """Overwrite what a transaction has removed; neither log nor copies keep anything of it.
 
         Args:
             subject: the person whom it was about.
@@ -85,8 +95,8 @@ class TiedDatabase(ABC):
         Raises:
             StoreError: another process is reading, so traces are left for now.
         """
-        with self._lock, database.translated(self._path):
-            database.empty_log(self._database, subject)
+        drop_copies(self._path)
+        self._empty_log(subject)
 
     def empty_log(self) -> None:
         """Overwrite what earlier transactions have removed and could not be shredded then.
@@ -94,7 +104,23 @@ class TiedDatabase(ABC):
         Raises:
             StoreError: another process is reading, so traces are left for now.
         """
-        self.shred(SubjectId("Whoever was removed"))
+        self._empty_log("Whoever was removed")
+
+    def keep_floors(self, floors: Mapping[str, bytes]) -> None:
+        """Keep beside the database how far each scope was applied, should the database be lost.
+
+        Raises:
+            StoreError: it could not be made durable; what was kept before stays.
+        """
+        self._floors.save({scope: content.hex() for scope, content in floors.items()})
+
+    def drop_copies(self, now: datetime) -> None:
+        """Remove copies of the whole database that are too old by now.
+
+        Raises:
+            StoreError: one cannot be removed.
+        """
+        drop_copies(self._path, now)
 
     def close(self) -> None:
         """Close the database. Idempotent."""
@@ -179,6 +205,10 @@ class TiedDatabase(ABC):
 
     def _version(self) -> int:
         return database.pragma(self._database, "user_version")
+
+    def _empty_log(self, erased: str) -> None:
+        with self._lock, database.translated(self._path):
+            database.empty_log(self._database, erased)
 
     # -- opening ---------------------------------------------------------------------------------
 

@@ -92,7 +92,7 @@ class AdminPin:
 
     def __init__(self, home: Home, key: KeySource, utc: Callable[[], datetime] = now_utc) -> None:
         remedy = Remedy("Set a new admin PIN.", NextStep.SET_ADMIN_PIN)
-        self._file = SealedFile(home, home.admin, key.derive(Purpose.ADMIN), remedy)
+        self._file = SealedFile(home, home.admin, key, Purpose.ADMIN, remedy)
         self._utc = utc
 
     def is_set(self) -> bool:

@@ -1,31 +1,41 @@
-"""The master key: its access rights, its creation, and the keys derived from it.
+"""The master key's file: its access rights, its creation, and the keys derived from it.
 
 A key is created once, while no data exists that needs one. The journal head is created before the
 key becomes current: a key without a journal means that the journal was removed. A key is never
 replaced silently: if it is missing while data exists, or readable by others, the kiosk stops. The
 master key never leaves its source; each purpose has a derived key.
+
+The file holds the key as it is, or sealed with a credential of the system. Which of the two a home
+has is decided when its key is made, and again only by a rotation.
 """
 
 from __future__ import annotations
 
+import json
 import os
-import secrets
 import stat
 from collections.abc import Sequence
-from enum import Enum
 from pathlib import Path
 from typing import Protocol
 
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from kiosk.domain.errors import JournalTampered, StoreKeyError
+from kiosk.domain.errors import JournalTampered, StoreError, StoreKeyError
 from kiosk.domain.remedies import NextStep, Remedy
 from kiosk.store.home import Home, flush_directory, write_whole
 from kiosk.store.journal.head import Head, HeadFile, begin
+from kiosk.store.secrets import credential
+from kiosk.store.secrets.master_key import KEY_BYTES, LENGTHS, MasterKey, Purpose, derive
+from kiosk.store.secrets.sealing import place, seal, unseal
 
-KEY_BYTES = 32
+__all__ = ["KEY_BYTES", "FileKey", "KeySource", "Purpose", "derive", "kiosk_id"]
+
+FORMAT = 1
 KIOSK_ID_BYTES = 8
+MOST_FILE_BYTES = 4096
 MAKE_KEY = Remedy(
     "Make a new key for the kiosk; its start makes one too, and so does enrolling somebody.",
     NextStep.MAKE_KEY,
@@ -33,27 +43,8 @@ MAKE_KEY = Remedy(
 """The remedy for a kiosk that has no key, and nothing that needs one."""
 
 
-class Purpose(Enum):
-    """The purpose of a derived key; its label separates it from every other."""
-
-    REFERENCES = "references"
-    JOURNAL_HEAD = "journal-head"
-    BADGES = "badges"
-    PRESENCE = "presence"
-    ADMIN = "admin"
-    ATTEMPTS = "attempts"
-    ROLL = "roll"
-    KIOSK_ID = "kiosk-id"
-    ANCHOR = "anchor"
-    INVITATIONS = "invitations"
-    ERASED = "erased"
-    LAST_USE = "last-use"
-    FLEET = "fleet"
-    FLEET_REPORTS = "fleet-reports"
-
-
 class KeySource(Protocol):
-    """A holder of the master key: a file now, a sealed credential or a TPM later."""
+    """A holder of the master key."""
 
     def derive(self, purpose: Purpose) -> bytes:
         """The 32 byte key for one purpose.
@@ -81,46 +72,88 @@ class FileKey:
         """The 32 byte key for one purpose.
 
         Raises:
-            StoreKeyError: the file is missing while data exists, or is not a key of this user.
+            StoreKeyError: the file is missing while data exists, is not a key of this user, or the
+                credential that it is sealed with is missing or another one.
+            StoreError: an exchange of everything in the home has to be finished first.
         """
-        return derive(self._master(), purpose)
+        return self.master().derive(purpose)
+
+    def master(self) -> MasterKey:
+        """The master key itself. Raises as `derive`."""
+        if os.path.lexists(self._home.exchange):
+            raise StoreError(
+                f"An exchange of everything in {self._home.path} was interrupted.",
+                Remedy("The kiosk's start finishes it.", NextStep.MAKE_KEY),
+            )
+        sealed = os.path.lexists(self._home.sealed_key)
+        if sealed and os.path.lexists(self._home.key):
+            raise StoreKeyError(
+                f"There are two keys: {self._home.key} and {self._home.sealed_key}.",
+                "See who has put one there, and move it away; nothing was opened with either.",
+            )
+        return self._opened(self._home.sealed_key if sealed else self._home.key)
+
+    @property
+    def credential(self) -> str | None:
+        """The name of the credential that the key is sealed with; None for a plain file.
+
+        Raises:
+            StoreKeyError: the file cannot be read, or is damaged.
+        """
+        if not os.path.lexists(self._home.sealed_key):
+            return None
+        path = self._home.sealed_key
+        return _credential_of(path, self._content(path))
 
     def create(self) -> None:
         """Create a key and a journal if there is no key and no data that needs the old one.
+
+        It is sealed with the system's credential where that is handed over.
 
         Raises:
             StoreKeyError: data exists, or the file cannot be written.
         """
         try:
             with self._home.locked():
-                if not os.path.lexists(self._home.key):
+                if not self._home.has_key:
                     self._make()
         except OSError as error:
             raise _unusable(self._home.key, f"cannot be made: {error.strerror}") from error
 
     def _make(self) -> None:
-        spare = self._home.key.with_name("key.new")
+        name = credential.USUAL_NAME if credential.offered() else None
+        final = self._home.key if name is None else self._home.sealed_key
+        spare = final.with_name(f"{final.name}.new")
         if not self._is_begun(spare):
             orphans = [path.name for path in _data(self._home) if os.path.lexists(path)]
             if orphans:
                 raise _missing(self._home.key, orphans)
-            write_whole(spare, master := secrets.token_bytes(KEY_BYTES))
-            begin(self._home, derive(master, Purpose.JOURNAL_HEAD))
-        spare.replace(self._home.key)
+            master = MasterKey.draw()
+            write_whole(spare, file_content(master, name))
+            begin(self._home, master.derive(Purpose.JOURNAL_HEAD))
+        spare.replace(final)
         flush_directory(self._home.path)
 
     def _is_begun(self, spare: Path) -> bool:
         """True if a power cut came after the journal head and before the key that seals it."""
         try:
-            master = self._read(spare)
-            return HeadFile(self._home.head).read(derive(master, Purpose.JOURNAL_HEAD)) == Head()
+            master = self._opened(spare)
+            head = HeadFile(self._home.head).read(master.derive(Purpose.JOURNAL_HEAD))
         except (StoreKeyError, JournalTampered, OSError):
             return False
+        return head == Head()
 
-    def _master(self) -> bytes:
-        return self._read(self._home.key)
+    def _opened(self, path: Path) -> MasterKey:
+        content = self._content(path)
+        if path.name.startswith(self._home.sealed_key.name):
+            return _unsealed(path, content)
+        try:
+            return MasterKey.decode(content)
+        except ValueError as error:
+            plain, rotated = LENGTHS
+            raise _unusable(path, f"does not hold {plain} bytes or {rotated}") from error
 
-    def _read(self, path: Path) -> bytes:
+    def _content(self, path: Path) -> bytes:
         try:
             flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
             descriptor = os.open(path, flags)
@@ -130,12 +163,25 @@ class FileKey:
             raise _unusable(path, f"cannot be read: {error.strerror}") from error
         try:
             _check_ownership(path, os.fstat(descriptor))
-            key = os.read(descriptor, KEY_BYTES + 1)
+            return os.read(descriptor, MOST_FILE_BYTES)
         finally:
             os.close(descriptor)
-        if len(key) != KEY_BYTES:
-            raise _unusable(path, f"does not hold {KEY_BYTES} bytes")
-        return key
+
+
+def file_content(master: MasterKey, name: str | None) -> bytes:
+    """The content of a key's file.
+
+    Args:
+        master: the key.
+        name: of the credential that seals it; None for none.
+
+    Raises:
+        StoreKeyError: the credential is missing, or cannot be used.
+    """
+    if name is None:
+        return master.encode()
+    sealed = seal(_cipher(name), master.encode(), place("key.sealed", name))
+    return json.dumps({"format": FORMAT, "credential": name, "sealed": sealed.hex()}).encode()
 
 
 def kiosk_id(key: KeySource) -> str:
@@ -147,10 +193,38 @@ def kiosk_id(key: KeySource) -> str:
     return key.derive(Purpose.KIOSK_ID)[:KIOSK_ID_BYTES].hex()
 
 
-def derive(master: bytes, purpose: Purpose) -> bytes:
-    """HKDF-SHA256 (RFC 5869) of the master key, labelled with its purpose."""
-    label = f"lintel/1/{purpose.value}".encode()
-    return HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=label).derive(master)
+def _unsealed(path: Path, content: bytes) -> MasterKey:
+    name = _credential_of(path, content)
+    try:
+        sealed = bytes.fromhex(json.loads(content)["sealed"])
+        return MasterKey.decode(unseal(_cipher(name), sealed, place("key.sealed", name)))
+    except InvalidTag as error:
+        raise _unusable(
+            path,
+            f"does not open with the credential {name}: it was sealed with another, or was changed",
+        ) from error
+    except (KeyError, TypeError, ValueError) as error:
+        raise _unusable(path, "is damaged") from error
+
+
+def _credential_of(path: Path, content: bytes) -> str:
+    try:
+        said = json.loads(content)
+        form, name = int(said["format"]), str(said["credential"])
+    except (KeyError, TypeError, ValueError, RecursionError) as error:
+        raise _unusable(path, "is damaged") from error
+    if form > FORMAT:
+        raise StoreKeyError(
+            f"The key {path} is of version {form}; this program knows {FORMAT}.",
+            "Install the newer program again; everything was left as it is.",
+        )
+    return credential.check_name(name)
+
+
+def _cipher(name: str) -> AESGCM:
+    secret = credential.secret_of(name)
+    label = b"lintel/1/credential"
+    return AESGCM(HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=label).derive(secret))
 
 
 def _data(home: Home) -> Sequence[Path]:

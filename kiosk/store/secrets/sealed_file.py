@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from kiosk.domain.errors import StoreCorrupt, StoreError, StoreReplaced
 from kiosk.store.home import Home, flush_directory, read_whole, write_whole
-from kiosk.store.secrets.keys import FileKey
+from kiosk.store.secrets.keys import KeySource, Purpose
 from kiosk.store.secrets.sealing import place, seal, unseal
 from kiosk.store.ties import ABSENT, Ties, replaced
 
@@ -33,15 +33,21 @@ class SealedFile:
     Args:
         home: the home of the file.
         path: the file; it may be missing.
-        key: 32 bytes, used only for this file's purpose.
+        key: holds the master key.
+        purpose: of this file alone.
         remedy: the remedy shown for a damaged file.
+
+    Raises:
+        StoreKeyError: there is no usable key.
     """
 
-    def __init__(self, home: Home, path: Path, key: bytes, remedy: str) -> None:
+    def __init__(
+        self, home: Home, path: Path, key: KeySource, purpose: Purpose, remedy: str
+    ) -> None:
         self._home = home
         self._path = path
-        self._cipher = AESGCM(key)
-        self._ties = Ties(home, FileKey(home))
+        self._cipher = AESGCM(key.derive(purpose))
+        self._ties = Ties(home, key)
         self._remedy = remedy
 
     def __repr__(self) -> str:

@@ -17,9 +17,9 @@ from kiosk.ui.corners.feedback import corner_boxes
 from kiosk.ui.geometry import upright
 from kiosk.ui.look import palette
 from kiosk.ui.look.fonts import Weight
-from kiosk.ui.pages.enrolment.receipt import ReceiptCode
 from kiosk.ui.pages.enrolment.step import StepPage
 from kiosk.ui.pages.page import Room
+from kiosk.ui.pages.qr_code import QrCode
 from kiosk.ui.text import PromptText, Speech
 from kiosk.ui.timers import every
 from kiosk.ui.widgets.disc import Disc
@@ -63,7 +63,7 @@ class Result(StepPage):
         self.disc = Disc(self, RING_SHARE)
         self.sentence = LineLabel(self, "sentence", Weight.STRONG)
         self.quiet = LineLabel(self, "answer")
-        self.code = ReceiptCode(self)
+        self.code = QrCode(self)
         self.receipt = LineLabel(self, "answer", wording=self._receipt)
         self.rail.end_with("data.done")
         self.rail.hide()
@@ -141,11 +141,11 @@ class Result(StepPage):
         self.sentence.retranslate()
 
     def _receipt(self) -> str:
-        number = self.code.number
+        number = self.code.text
         return self._speech.standing("data.receipt", text=number) if number else ""
 
     def _end_with(self, receipt: str | None, *, of_enrolment: bool) -> None:
-        self.code.show_number(receipt or "")
+        self.code.show_text(receipt or "")
         self.receipt.retranslate()
         self.receipt.setVisible(bool(receipt))
         self.rail.setVisible(of_enrolment)

@@ -338,6 +338,23 @@ OLD_ENTRIES: tuple[tuple[str, dict[str, Value], str], ...] = (
         },
         "Works again: clock.",
     ),
+    ("key_rotated", {"credential": None}, "A new master key replaces the old one, in a file."),
+    (
+        "key_rotated",
+        {"credential": "lintel-key"},
+        "A new master key replaces the old one, sealed with lintel-key.",
+    ),
+    ("backup_made", {"people": 2}, "A backup with 2 people was made."),
+    (
+        "backup_restored",
+        {"made_at": "2026-11-28T10:20:42+00:00", "last_entry": 3, "people": 2},
+        "The backup of 2026-11-28 10:20 UTC was restored.",
+    ),
+    (
+        "store_rebuilt",
+        {"problem": "Its end is missing.", "set_aside": "references.db.aside"},
+        "A new database began, since the old one is damaged: Its end is missing.",
+    ),
     (
         "clock_accepted",
         {"latest_was": "2031-01-01T00:00:00+00:00"},
@@ -644,6 +661,16 @@ OLD_ENTRIES: tuple[tuple[str, dict[str, Value], str], ...] = (
         "fleet_reports",
         {"works": True},
         "What this kiosk reports to its fleet is handed in again.",
+    ),
+    (
+        "urgent_channel",
+        {"works": True},
+        "This kiosk hears at once when its fleet has something new.",
+    ),
+    (
+        "urgent_channel",
+        {"works": False, "problem": "It hung up."},
+        "This kiosk hears of its fleet by polling alone. It hung up.",
     ),
 )
 

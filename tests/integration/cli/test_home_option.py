@@ -1,4 +1,4 @@
-"""`--home`: a typo makes no kiosk. Only `run`, `enrol` and `init` make one."""
+"""`--home`: a typo makes no kiosk. Only `run`, `enrol`, `init` and `restore` make one."""
 
 from __future__ import annotations
 
@@ -13,23 +13,30 @@ from typer.testing import CliRunner
 
 from kiosk.cli import app
 
-MAKING = {"run", "enrol", "init", "device enrol"}
+MAKING = {"run", "enrol", "init", "device enrol", "restore"}
 WITHOUT_A_HOME = {
     "demo",
     "fleet accept",
     "fleet approve",
     "fleet erasure",
+    "fleet diff",
     "fleet init",
+    "fleet keys",
+    "fleet pending",
     "fleet invite",
     "fleet inviter",
     "fleet journal",
     "fleet offers",
     "fleet people",
+    "fleet policy",
     "fleet publish",
+    "fleet reject",
     "fleet revoke",
     "fleet scope",
     "fleet review",
+    "fleet sign",
     "fleet status",
+    "fleet verify",
     "operator key",
     "people move",
     "people resume",
@@ -46,6 +53,7 @@ ARGUMENTS: dict[str, Sequence[str]] = {
     "audit accept": ("--yes",),
     "audit tail": (),
     "audit verify": (),
+    "backup": ("--to", "b", "--passphrase-file", "p"),
     "bench": ("--quick",),
     "calibrate": ("--bona-fide", "."),
     "device offer": ("--scope", "s", "--consent", "1"),
@@ -60,6 +68,7 @@ ARGUMENTS: dict[str, Sequence[str]] = {
     "fleet import": IMPORT,
     "invite list": (),
     "invite revoke": ("00",),
+    "keys rotate": (),
     "models install": (),
     "models list": (),
     "models verify": (),
@@ -89,7 +98,9 @@ CHANGING = [
     if command.startswith(("admin", "door", "retention"))
     or command
     in {
+        "backup",
         "invite revoke",
+        "keys rotate",
         "people allow",
         "people badge",
         "people erase",

@@ -8,7 +8,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pytest
+import zxingcpp
 from kiosk_process import Ended, environment, kiosk
 from small_fleet import SmallFleet, everything, person
 
@@ -16,6 +18,7 @@ from kiosk.fleet.stores.folder import FolderStore
 
 HEX = 32
 WIDE = environment(COLUMNS="200")
+HALVES = {" ": (0, 0), "\u2580": (1, 0), "\u2584": (0, 1), "\u2588": (1, 1)}
 
 
 @dataclass
@@ -258,10 +261,16 @@ def test_a_kiosk_of_no_fleet_and_a_root_that_is_none(commands: Commands) -> None
 
 
 def test_two_admins_have_to_sign(commands: Commands) -> None:
+    store = FolderStore(commands.folder / "store")
+    before = everything(store)
     for number in (2, 3):
         (commands.keys / f"admin-{number}.key").unlink()
+    ended = commands.fleet("scope", "add", "yard", "--door", "y", "--json")
+    assert (ended.said["signed"], ended.said["missing"]) == (["admin-1"], 1)
+    assert everything(store).keys() - before.keys() == {f"pending/{ended.said['pending']}.json"}
+    (commands.keys / "admin-1.key").unlink()
     ended = commands.fleet("scope", "add", "yard", "--door", "y")
-    ended.refused(4, "2 admins have to sign", "the keys of 1")
+    ended.refused(4, "2 admins have to sign", "the keys of 0")
 
 
 def test_who_has_no_publishers_key_publishes_nothing(commands: Commands) -> None:
@@ -316,3 +325,33 @@ def test_what_fails_a_check_is_named_and_set_aside(commands: Commands) -> None:
     }
     assert "Set aside in the store: review/changes/harbour/bad" in commands.fleet("review").out
     assert not [*waiting.iterdir()]
+
+
+def test_the_fingerprint_is_shown_in_groups_and_to_a_telephone(commands: Commands) -> None:
+    fingerprint = str(commands.enrol("home").said["fingerprint"])
+    where = ("--store", commands.store, "--root", commands.keys / "root.json")
+    shown = commands.run("device", "enrol", "--home", commands.folder / "home", *where)
+    assert shown.code == 0
+    assert " ".join(fingerprint[at : at + 4] for at in range(0, HEX, 4)) in shown.out
+    drawn = [line for line in shown.out.splitlines() if line and set(line) <= set(HALVES)]
+    assert [each.text for each in zxingcpp.read_barcodes(photographed(drawn))] == [
+        fingerprint.upper()
+    ]
+
+
+def photographed(lines: list[str]) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
+    """The half blocks of a terminal, as a telephone sees them: light on dark."""
+    rows = [[HALVES[letter][half] for letter in line] for line in lines for half in (0, 1)]
+    return np.kron(np.array(rows, np.uint8) * 255, np.ones((4, 4), np.uint8))
+
+
+def test_settings_of_a_kiosk_beside_that_are_refused_stop_no_admin(commands: Commands) -> None:
+    home = commands.folder / "broken"
+    home.mkdir()
+    (home / "config.toml").write_text("[fleet]\npoll_seconds = 0\n")
+    place = ("--store", commands.store, "--keys", commands.keys)
+    env = environment(COLUMNS="200", KIOSK_HOME=str(home))
+    published = kiosk("fleet", "publish", *place, "--json", env=env)
+    assert published.code == 0
+    assert published.said["version"] > 1
+    assert "poll_seconds" in published.err

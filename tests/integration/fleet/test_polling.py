@@ -32,8 +32,10 @@ class Syncs:
             return self._changed.wait_for(lambda: self.count >= count, PATIENCE)
 
 
-def polled(syncs: Syncs, seconds: float, told: Callable[[str], None]) -> FleetPolling:
-    return FleetPolling(syncs, seconds, told)
+def polled(
+    syncs: Syncs, seconds: float, told: Callable[[str], None], gap_seconds: float = 0.0
+) -> FleetPolling:
+    return FleetPolling(syncs, seconds, told, None, 0.0, gap_seconds)
 
 
 def test_it_syncs_at_once_and_again_and_ends() -> None:
@@ -67,3 +69,30 @@ def test_who_leaves_waits_for_no_interval() -> None:
     with polled(syncs, SELDOM, lambda _: None):
         assert syncs.reached(1)
     assert syncs.count in {1, 2}
+
+
+def test_a_flood_of_hints_makes_it_look_no_sooner_than_the_gap_allows() -> None:
+    syncs = Syncs()
+    with polled(syncs, SELDOM, lambda _: None, SELDOM) as polling:
+        assert syncs.reached(1)
+        flooding = threading.Event()
+        for _ in range(100):
+            polling.look_now()
+            flooding.wait(0.005)
+        assert syncs.count == 1
+
+
+def test_a_hint_during_a_sync_is_not_lost() -> None:
+    begun, go_on = threading.Event(), threading.Event()
+    syncs = Syncs()
+
+    def slow() -> None:
+        begun.set()
+        assert go_on.wait(PATIENCE)
+        syncs()
+
+    with FleetPolling(slow, SELDOM, lambda _: None, None, 0.0, 0.0) as polling:
+        assert begun.wait(PATIENCE)
+        polling.look_now()
+        go_on.set()
+        assert syncs.reached(2)

@@ -11,9 +11,10 @@ import pytest
 from fleet_people import SITE, record
 from kept_samples import AGREED, SPACE, template
 
+from config.sections.fleet import FleetSettings
 from config.settings import Settings
 from hardware.sim.door import SimulatedDoor
-from kiosk.domain.access.factors import Factor, StepUp
+from kiosk.domain.access.factors import Factor, StepUp, WhenStale
 from kiosk.domain.vision.template import SubjectId
 from kiosk.door.collaborators import People
 from kiosk.fleet.device import DeviceFile
@@ -57,9 +58,9 @@ def open_home(tmp_path: Path, wall: Wall) -> Iterator[OpenHome]:
         yield opened
 
 
-def people_of(open_home: OpenHome) -> People:
+def people_of(open_home: OpenHome, when_stale: WhenStale = WhenStale.SECOND_FACTOR) -> People:
     """Whom the door asks about people."""
-    settings = Settings()
+    settings = Settings(fleet=FleetSettings(when_stale=when_stale))
     driver = SimulatedDoor(settings.door.rules(), SystemClock())
     everybody = open_home.references.enrolled(SPACE).people
     return door_parts(settings, open_home, driver, lambda: everybody, durable=False).people
@@ -121,3 +122,16 @@ def test_an_older_word_and_one_a_moment_later_cost_no_write(
     assert open_home.home.fleet.read_bytes() == before
     file.hear(wall.now + timedelta(seconds=90))
     assert open_home.home.fleet.read_bytes() != before
+
+
+def test_where_the_site_refuses_nothing_helps_the_fleets_people(
+    open_home: OpenHome, wall: Wall
+) -> None:
+    file, people = DeviceFile(open_home.home), people_of(open_home, WhenStale.REFUSE)
+    assert people.out_of_date(ANNA), "before the first word"
+    file.hear(wall.now)
+    assert not people.out_of_date(ANNA)
+    wall.now += LIMIT + timedelta(minutes=1)
+    assert people.out_of_date(ANNA)
+    assert not people.out_of_date(LOCAL)
+    assert not people_of(open_home).out_of_date(ANNA), "they may show a second factor"

@@ -99,6 +99,7 @@ def test_a_root_that_one_admin_signs_alone(theft: Theft) -> None:
     root.roles["targets"].threshold = root.roles["root"].threshold = 1
     data = signed_by(root, [fleet.keys.admins[0].signer, theft.thief.signer])
     fleet.store.put("metadata/2.root.json", data, expected=ABSENT)
+    theft.kiosk.anew()
     refused(theft.kiosk, "cannot be verified")
     with pytest.raises(FleetRefused, match="metadata of root"):
         fleet.publish()

@@ -392,6 +392,16 @@ def test_states_are_sealed_with_the_heads_own_key(home: Home) -> None:
 def test_a_change_that_ends_late_undoes_no_change_of_another_process(home: Home) -> None:
     """Between a change and its last word another process may have begun the next one."""
     tied, name = Ties(home, FileKey(home)), "presence"
-    with tied.change(name, "one", "two"), tied.change(name, "two", "three"):
+    (one,) = tied.known(name)
+    with tied.change(name, one, "two"), tied.change(name, "two", "three"):
         pass
     assert tied.known(name) == ("three",)
+
+
+def test_a_change_of_what_was_exchanged_meanwhile_is_refused(home: Home) -> None:
+    """As by somebody who had the file open while a backup was restored."""
+    tied, name = Ties(home, FileKey(home)), "references.db"
+    before = tied.known(name)
+    with pytest.raises(StoreReplaced, match="is not what"), tied.change(name, "1.00", "2.00"):
+        pytest.fail("it was begun")
+    assert tied.known(name) == before

@@ -38,6 +38,18 @@ IN_TESTS_OF_THEIR_OWN = {
     "fleet accept": "test_two_kiosks.py",
     "fleet approve": "test_two_kiosks.py",
     "fleet erasure": "test_two_kiosks.py",
+    "fleet diff": "test_fleet_keys.py",
+    "fleet keys add": "test_fleet_keys.py",
+    "fleet keys list": "test_fleet_keys.py",
+    "fleet keys make": "test_fleet_keys.py",
+    "fleet keys remove": "test_fleet_keys.py",
+    "fleet keys renew": "test_fleet_keys.py",
+    "fleet keys replace": "test_fleet_keys.py",
+    "fleet keys threshold": "test_fleet_keys.py",
+    "fleet pending": "test_fleet_keys.py",
+    "fleet reject": "test_fleet_keys.py",
+    "fleet sign": "test_fleet_keys.py",
+    "fleet verify": "test_fleet_keys.py",
     "fleet import": "test_two_kiosks.py",
     "fleet init": "test_two_kiosks.py",
     "fleet invite list": "test_enrolled_elsewhere.py",
@@ -49,6 +61,7 @@ IN_TESTS_OF_THEIR_OWN = {
     "fleet journal": "test_two_kiosks.py",
     "fleet offers": "test_two_kiosks.py",
     "fleet people": "test_enrolled_elsewhere.py",
+    "fleet policy": "test_two_kiosks.py",
     "fleet publish": "test_two_kiosks.py",
     "fleet revoke": "test_two_kiosks.py",
     "fleet scope add": "test_two_kiosks.py",
@@ -256,6 +269,31 @@ def retention_run(site: Site) -> None:
     assert PERSON not in site.done("people", "list")
 
 
+def backup(site: Site) -> None:
+    words, made = site.folder / "words", site.folder / "backup"
+    words.write_text("four words nobody guesses\n")
+    said = site.done("backup", "--to", made, "--passphrase-file", words, "--json")
+    assert json.loads(said)["people"] == 1
+
+
+def restore(site: Site) -> None:
+    backup(site)
+    given = ("--from", site.folder / "backup", "--passphrase-file", site.folder / "words")
+    new = ("--home", site.folder / "new")
+    assert PERSON not in site.done("restore", *given, *new, "--dry-run")
+    site.done("restore", *given, *new)
+    assert PERSON in site.done("people", "list", *new)
+    assert site.kiosk("restore", *given).code != 0
+    site.done("restore", *given, "--yes")
+
+
+def keys_rotate(site: Site) -> None:
+    before = (site.home / "key").read_bytes()
+    assert json.loads(site.done("keys", "rotate", "--json"))["rotated"]
+    assert (site.home / "key").read_bytes() != before
+    assert PERSON in site.done("people", "list")
+
+
 def people_allow(site: Site) -> None:
     site.done("people", "allow", PERSON, "--until", "2099-12-31")
     assert "2099-12-31" in site.done("people", "show", PERSON)
@@ -375,6 +413,9 @@ JOBS: Mapping[str, Callable[[Site], None]] = {
         people_badge,
         admin_pin,
         retention_run,
+        backup,
+        restore,
+        keys_rotate,
         audit_verify,
         audit_tail,
         audit_export,

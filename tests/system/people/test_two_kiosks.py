@@ -57,6 +57,10 @@ def test_moved_to_another_scope_and_known_there_alone(tmp_path: Path, runtime: P
         fleet.admins("fleet", "scope", "add", scope, "--door", scope)
     unknown = fleet.kiosk("people", "move", "p-1", "--scope", "library", *fleet.admin)
     unknown.refused(2, "p-1")
+    device = ("--device", "0" * 32, "--scope", "harbour")
+    policy = fleet.kiosk("fleet", "policy", "device", *device, "--store", "s3://bucket/fleet").said
+    assert [each["Sid"] for each in policy["Statement"]] == ["Read", "Write"]
+    fleet.kiosk("fleet", "policy", "admin", "--store", fleet.store).refused(2, "folder")
     assert "One admin alone" in " ".join(fleet.admins("fleet", "status")["warnings"])
 
 

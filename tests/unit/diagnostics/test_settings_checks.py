@@ -106,6 +106,8 @@ WEAK = [
         {"operators": {"keys": {"a": KEY}, "mqtt": {"host": "b", "allow_insecure": True}}},
         "operators.mqtt.allow_insecure",
     ),
+    ("osdp", {}, {"fleet": {"urgent": "mqtt://broker.example/look"}}, "fleet.urgent"),
+    ("osdp", {}, {"fleet": {"urgent": "sqs:http://sqs.example/1/door"}}, "fleet.urgent"),
     ("osdp", {}, {"camera": {"source": "rtsp://camera.example/s"}}, "camera.source"),
     ("osdp", {}, {"camera": {"source": "file:yesterday.mkv"}}, "camera.source"),
     ("osdp", {}, {"screen": {"fullscreen": False}}, "screen.fullscreen"),
@@ -216,8 +218,10 @@ def test_every_address_that_is_named_is_told() -> None:
             "modbus",
             operators={"keys": {"a": KEY}, "mqtt": {"host": "b.example", "allow_insecure": True}},
             camera={"source": "rtsp://admin:secret@camera.example/s"},
+            fleet={"urgent": "mqtt://urgent.example/look"},
         )
     )
+    assert "mqtt://urgent.example/look (fleet.urgent)" in found.text
     assert found.health is Health.OK
     for address in ("192.0.2.10 port 502", "b.example port 8883", "rtsp://camera.example/s"):
         assert address in found.text

@@ -12,7 +12,7 @@ from hand_clock import HandClock
 from pipeline_parts import BreakableJournal, Diary, Shelf
 from register import ANN, BOB, FACTORS, Register
 
-from kiosk.domain.access.factors import Factor
+from kiosk.domain.access.factors import Factor, Factors, StepUp
 from kiosk.domain.access.machine import (
     Answered,
     Authorised,
@@ -158,6 +158,33 @@ def owing(lodge: Lodge, factor: Factor) -> Lodge:
     """Ann owes a factor."""
     lodge.people.factors[ANN] = replace(FACTORS, badge="1", required=factor)
     return lodge
+
+
+# -- a fleet that was not heard of ---------------------------------------------------------------
+
+
+def test_nothing_that_somebody_shows_helps_where_their_fleet_is_stale(lodge: Lodge) -> None:
+    """Not a face, not a PIN beside it, and not a badge with its PIN."""
+    lodge.people.factors[ANN] = replace(FACTORS, badge="1")
+    lodge.people.out_of_date_ones.add(ANN)
+    assert not lodge.recognise()
+    assert lodge.last is Reason.OUT_OF_DATE
+    assert not lodge.recognise(factor=Factor.PIN)
+    assert not lodge.shows_badge(factor=Factor.PIN)
+    assert lodge.last is Reason.OUT_OF_DATE
+    assert [said["reason"] for said in lodge.written()] == ["out_of_date"] * 3
+    assert lodge.released == []
+    lodge.people.out_of_date_ones.clear()
+    assert lodge.recognise()
+
+
+def test_whoever_has_no_factor_for_a_stale_fleet_is_refused_for_that_reason(lodge: Lodge) -> None:
+    lodge.people.factors[ANN] = Factors(step_up=StepUp.STALE)
+    assert not lodge.recognise()
+    assert lodge.last is Reason.OUT_OF_DATE
+    lodge.people.factors[ANN] = Factors(step_up=StepUp.REPORTED)
+    assert not lodge.recognise()
+    assert lodge.last is Reason.UNDER_REVIEW
 
 
 # -- rules ---------------------------------------------------------------------------------------

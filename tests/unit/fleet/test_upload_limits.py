@@ -17,7 +17,7 @@ from kiosk.fleet.uploads.limits import (
     MOST_ENROLMENTS,
     MOST_UNINVITED,
     UploadWaits,
-    check_upload,
+    check_amount,
 )
 
 NOW = datetime(2026, 11, 28, 7, 30, tzinfo=UTC)
@@ -31,7 +31,7 @@ def said(at: datetime = NOW, changes: int = 1, uses: str | None = None) -> State
 
 
 def check(statement: Statement, earlier: Sequence[Statement] = (), running: datetime = NOW) -> None:
-    check_upload(statement, earlier, NOW, running)
+    check_amount(statement, earlier, NOW, running)
 
 
 def test_the_limits_are_these() -> None:

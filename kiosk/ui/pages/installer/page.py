@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable
+from datetime import datetime
 from typing import cast
 
 from PyQt6.QtCore import QEvent, QObject, QRect, Qt, pyqtSignal, pyqtSlot
@@ -19,7 +20,7 @@ from PyQt6.QtWidgets import QWidget
 from kiosk.domain.finding import Finding
 from kiosk.domain.vision.frame import Frame
 from kiosk.domain.vision.lane import Lane
-from kiosk.ui.installer import DoorNow, InstallerParts, PinAnswer
+from kiosk.ui.installer import DoorNow, FleetNow, InstallerParts, PinAnswer
 from kiosk.ui.jobs import BackgroundJob, Jobs
 from kiosk.ui.look.fonts import Weight
 from kiosk.ui.pages.installer.desk import EnrolmentDesk
@@ -61,6 +62,7 @@ class InstallerPage(Page):
         self._speech = speech
         self._parts = parts
         self._jobs = Jobs()
+        self._fleet_new = True
         self.destroyed.connect(self._jobs.forget)
         self.setObjectName("installer")
         self.setCursor(Qt.CursorShape.ArrowCursor)  # an installer may have connected a mouse
@@ -81,6 +83,8 @@ class InstallerPage(Page):
             self.panel.enrol.clicked.connect(self._open_desk)
             self.desk.left.connect(self._leave_desk)
             self.desk.done.connect(self.close_page)
+        if self.panel.turn is not None:
+            self.panel.turn.clicked.connect(self._turn)
         for name, slot in (
             ("release", self._release),
             ("secure", self._secure),
@@ -202,6 +206,9 @@ class InstallerPage(Page):
             part.hide()
         self.panel.show()
         self.panel.reset()
+        self.panel.turn_over(to_fleet=False)
+        self._fleet_new = True
+        self._ask_fleet()
         self.give_focus()
         self._timer.start()
         self._poll.start()
@@ -230,6 +237,8 @@ class InstallerPage(Page):
 
     @pyqtSlot()
     def _read(self) -> None:
+        if self.panel.fleet is not None and self.panel.fleet.isVisible():
+            self._ask_fleet()
         reading, now = self._parts.reading, self.panel.now
         self._jobs.start(
             BackgroundJob(
@@ -239,6 +248,32 @@ class InstallerPage(Page):
                 lambda problem: now.show_problem(lambda: problem) if problem else None,
             )
         )
+
+    def _ask_fleet(self) -> None:
+        """Show what is known of the fleet; a kiosk that was never approved shows it by itself."""
+        ask, view = self._parts.fleet, self.panel.fleet
+        if ask is None or view is None:
+            return
+
+        def show(found: object) -> None:
+            now = cast("FleetNow", found)
+            view.show_now(now, datetime.now().astimezone())
+            if self._fleet_new and not now.approved:
+                self.panel.turn_over(to_fleet=True)
+            self._fleet_new = False
+
+        def end(problem: str) -> None:
+            if problem:
+                view.show_problem(lambda: problem)
+
+        self._jobs.start(BackgroundJob("fleet", lambda: [ask()], show, end))
+
+    @pyqtSlot()
+    def _turn(self) -> None:
+        """Turn to the fleet, or back."""
+        view = self.panel.fleet
+        self.panel.turn_over(to_fleet=view is not None and view.isHidden())
+        self._ask_fleet()
 
     @pyqtSlot()
     def _release(self) -> None:
@@ -283,6 +318,7 @@ class InstallerPage(Page):
         if self._jobs.start(
             BackgroundJob(TABLE, work, lambda row: table.add(cast("Finding", row)), end)
         ):
+            self.panel.turn_over(to_fleet=False)
             table.clear()
             self._allow_tables(allowed=False)
             self.panel.tell(name, self._wording("working"))

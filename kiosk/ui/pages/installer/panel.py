@@ -14,6 +14,7 @@ from kiosk.ui.installer import InstallerParts
 from kiosk.ui.look.fonts import Weight, font
 from kiosk.ui.pages.installer.door_now import DoorNowTable
 from kiosk.ui.pages.installer.findings import Findings
+from kiosk.ui.pages.installer.fleet_view import FleetView
 from kiosk.ui.pages.installer.lane_view import LaneView
 from kiosk.ui.text import Speech
 from kiosk.ui.widgets.key import Key
@@ -26,6 +27,11 @@ BUTTON = 2.8
 SPACE = 0.7
 LINES = 30
 """Height of the panel in font sizes, less what is reserved below: a low screen has smaller ones."""
+
+MORE_LINES = 34
+"""The same with one more row of buttons."""
+
+COLUMNS = 2
 
 
 class InstallerPanel(QWidget):
@@ -53,6 +59,8 @@ class InstallerPanel(QWidget):
         self.buttons = {key: Key(self, self._wording(key)) for key in ACTIONS}
         self.back = Key(self, self._wording("back"))
         self.enrol = None if parts.vouch is None else Key(self, self._wording("enrol"))
+        self.fleet = None if parts.fleet is None else FleetView(self, speech)
+        self.turn = None if parts.fleet is None else Key(self, self._turn_wording)
         self.findings = Findings(self, speech)
         self._letters, self._foot = 16, 0
         self._sides = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
@@ -67,15 +75,18 @@ class InstallerPanel(QWidget):
         self._fit()
 
     def _fit(self) -> None:
-        letters = max(1, min(self._letters, (self.height() - self._foot) // LINES))
+        lines = LINES if len(self._more) <= COLUMNS else MORE_LINES
+        letters = max(1, min(self._letters, (self.height() - self._foot) // lines))
         for label in (self.version, self.address, self.status):
             label.setFont(font(letters))
         self.title.setFont(font(letters * 1.5, Weight.STRONG))
-        for button in (*self.buttons.values(), self.back, *self._enrol):
+        for button in (*self.buttons.values(), *self._more):
             button.setFont(font(letters, Weight.STRONG))
             button.setMinimumHeight(round(letters * BUTTON))
         self.now.fit(letters)
         self.findings.fit(letters)
+        if self.fleet is not None:
+            self.fleet.fit(letters)
         space = round(letters * SPACE)
         self._sides.setContentsMargins(2 * space, space, 2 * space, space)
         self._sides.setSpacing(2 * space)
@@ -97,13 +108,27 @@ class InstallerPanel(QWidget):
         for button in self.buttons.values():
             button.setEnabled(True)
 
+    def turn_over(self, *, to_fleet: bool) -> None:
+        """Show the fleet, or the camera's picture and the table, on the other side."""
+        if self.fleet is None or self.turn is None:
+            return
+        self.fleet.setVisible(to_fleet)
+        self.picture.setVisible(not to_fleet)
+        self.findings.setVisible(not to_fleet)
+        self.turn.retranslate()
+
     def tell(self, action: str, outcome: Wording) -> None:
         """Show how an action goes."""
         self.status.say(lambda: f"{self._wording(action)()}: {outcome()}")
 
     @property
-    def _enrol(self) -> tuple[Key, ...]:
-        return () if self.enrol is None else (self.enrol,)
+    def _more(self) -> tuple[Key, ...]:
+        """The buttons below the actions; the last one leads back."""
+        return tuple(key for key in (self.enrol, self.turn, self.back) if key is not None)
+
+    def _turn_wording(self) -> str:
+        shown = self.fleet is not None and not self.fleet.isHidden()
+        return self._wording("picture" if shown else "fleet")()
 
     def _wording(self, key: str) -> Wording:
         return lambda: self._speech.standing(f"installer.{key}", self._parts.release_seconds)
@@ -129,9 +154,15 @@ class InstallerPanel(QWidget):
         self._side.addLayout(self._grid)
         for number, button in enumerate(self.buttons.values()):
             self._grid.addWidget(button, *divmod(number, 2))
-        for number, button in enumerate((*self._enrol, self.back)):
-            self._grid.addWidget(button, 2, number, 1, 2 - len(self._enrol))
+        more = self._more
+        for number, button in enumerate(more):
+            row, column = divmod(number, COLUMNS)
+            alone = button is more[-1] and column == 0
+            self._grid.addWidget(button, 2 + row, column, 1, COLUMNS if alone else 1)
         self._sides.addLayout(self._side, 2)
         self._shown.addWidget(self.picture, 2)
         self._shown.addWidget(self.findings, 3)
+        if self.fleet is not None:
+            self._shown.addWidget(self.fleet, 5)
+            self.fleet.hide()
         self._sides.addLayout(self._shown, 3)

@@ -317,7 +317,7 @@ def test_nothing_of_a_person_is_left_on_any_page(made: KioskWindow) -> None:
     pages = made.enrolment
     assert pages.question.stage.oval() is pages.capture.stage.oval() is None
     assert pages.facts.lines.text() == ""
-    assert made.result.code.number == "" or made.result.isHidden()
+    assert made.result.code.text == "" or made.result.isHidden()
 
 
 def test_the_picture_is_on_every_page_but_that_of_lines_and_the_result(made: KioskWindow) -> None:

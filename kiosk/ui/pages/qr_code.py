@@ -1,4 +1,4 @@
-"""A receipt: its number as a QR code, for whoever wants to take it along, and as text beside it."""
+"""A short text as a QR code, for whoever wants to take it along: a receipt, a fingerprint."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ QUIET_ZONE = 4
 """Modules round the code (ISO/IEC 18004)."""
 
 
-class ReceiptCode(QWidget):
+class QrCode(QWidget):
     """A QR code, black on white, as large as the widget allows.
 
     Args:
@@ -20,17 +20,17 @@ class ReceiptCode(QWidget):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self._rows: tuple[bytes, ...] = ()
-        self.number = ""
+        self.text = ""
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.hide()
 
-    def show_number(self, number: str) -> None:
-        """Show another number; empty for none."""
-        self.setVisible(bool(number))
-        if number == self.number:
+    def show_text(self, text: str) -> None:
+        """Show another text; empty for none."""
+        self.setVisible(bool(text))
+        if text == self.text:
             return
-        self.number = number
-        self._rows = _rows_of(number) if number else ()
+        self.text = text
+        self._rows = _rows_of(text) if text else ()
         self.update()
 
     def paintEvent(self, _event: QPaintEvent | None) -> None:  # noqa: N802 - Qt's name
@@ -51,8 +51,8 @@ class ReceiptCode(QWidget):
         painter.end()
 
 
-def _rows_of(number: str) -> tuple[bytes, ...]:
+def _rows_of(text: str) -> tuple[bytes, ...]:
     """The modules of the code: 1 for a dark one."""
-    import segno  # noqa: PLC0415 - only who gets a receipt waits for it
+    import segno  # noqa: PLC0415 - only who shows one waits for it
 
-    return tuple(bytes(row) for row in segno.make_qr(number, error="m").matrix)
+    return tuple(bytes(row) for row in segno.make_qr(text, error="m").matrix)

@@ -1,0 +1,141 @@
+"""`kiosk fleet pending`, `sign` and `reject`: changes that wait for more admins to sign them."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from kiosk.app.console import print_json
+from kiosk.cli.common import JsonOption
+from kiosk.cli.fleet.common import (
+    FleetSession,
+    KeysOption,
+    PassphraseOption,
+    StoreOption,
+    fleet_session,
+)
+from kiosk.domain.errors import BadInput, FleetRefused
+
+if TYPE_CHECKING:
+    from kiosk.fleet.pending.desk import PendingReport
+
+ChangeArgument = Annotated[
+    str, typer.Argument(metavar="CHANGE", help="Its name, as `kiosk fleet pending` shows it.")
+]
+
+
+def pending(
+    store: StoreOption,
+    keys: KeysOption,
+    passphrase_file: PassphraseOption = None,
+    json: JsonOption = False,
+) -> int:
+    """Show the changes that wait: what their documents say, opened with an admin's key."""
+    with fleet_session(store, keys, passphrase_file, dry_run=True) as session:
+        found = [_shown(session, ident) for ident in session.desk.names()]
+    if json:
+        print_json({"pending": [_said(each) for each in found]})
+        return 0
+    for each in found:
+        _print(each)
+    if not found:
+        print("Nothing waits to be signed.")
+    return 0
+
+
+def sign(
+    change: ChangeArgument,
+    store: StoreOption,
+    keys: KeysOption,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Sign without being asked, after it was looked at.")
+    ] = False,
+    passphrase_file: PassphraseOption = None,
+    json: JsonOption = False,
+) -> int:
+    """Show a change, and sign it. Once enough admins have, it takes effect."""
+    with fleet_session(store, keys, passphrase_file) as session:
+        shown = session.desk.look(change)
+        _print(shown, to_errors=json)
+        if shown.problem is None and not (yes or _confirmed(change)):
+            raise BadInput(
+                f"The change {change} is not signed: nobody confirmed it.",
+                "Answer y, or add --yes.",
+            )
+        done = session.desk.sign(change, shown)
+        if done:
+            session.rotation.settled()
+    if json:
+        print_json({"pending": change, "effective": done})
+    else:
+        print("It has taken effect." if done else "Signed; more admins must sign it.")
+    return 0
+
+
+def reject(
+    change: ChangeArgument,
+    store: StoreOption,
+    keys: KeysOption,
+    passphrase_file: PassphraseOption = None,
+    json: JsonOption = False,
+) -> int:
+    """Take away a change that waits: it takes no effect."""
+    with fleet_session(store, keys, passphrase_file) as session:
+        session.desk.reject(change)
+    if json:
+        print_json({"pending": change, "rejected": True})
+    else:
+        print(f"The change {change} is rejected.")
+    return 0
+
+
+def _shown(session: FleetSession, ident: str) -> PendingReport | tuple[str, str]:
+    """What a change says, or why that cannot be told."""
+    try:
+        return session.desk.look(ident)
+    except FleetRefused as error:
+        return ident, error.problem
+
+
+def _said(shown: PendingReport | tuple[str, str]) -> dict[str, Any]:
+    if isinstance(shown, tuple):
+        return {"change": shown[0], "problem": shown[1]}
+    return {
+        "change": shown.ident,
+        "signed": list(shown.signed),
+        "threshold": shown.threshold,
+        "made": shown.made.isoformat(),
+        "expires": shown.expires.isoformat(),
+        "signs": list(shown.signs),
+        "people": [asdict(each) for each in shown.people],
+        "problem": shown.problem,
+    }
+
+
+def _print(shown: PendingReport | tuple[str, str], *, to_errors: bool = False) -> None:
+    where = sys.stderr if to_errors else sys.stdout
+    if isinstance(shown, tuple):
+        print(f"{shown[0]}: {shown[1]}", file=where)
+        return
+    by = ", ".join(shown.signed) or "nobody"
+    print(
+        f"{shown.ident}: signed by {by}, {shown.threshold} must; made {shown.made:%Y-%m-%d %H:%M}, "
+        f"until {shown.expires:%Y-%m-%d %H:%M} UTC",
+        file=where,
+    )
+    for line in shown.signs:
+        print(f"  {line}", file=where)
+    for each in shown.people:
+        told = f": {'; '.join(each.fields)}" if each.fields else ""
+        print(f"  {each.scope}: {each.subject} {each.what}{told}", file=where)
+    if shown.problem:
+        print(f"  It cannot take effect. {shown.problem}", file=where)
+
+
+def _confirmed(change: str) -> bool:
+    """True if the admin at the terminal confirms; no answer counts as no."""
+    print(f"Sign {change}? [y/N] ", end="", file=sys.stderr, flush=True)
+    return sys.stdin.readline().strip().lower() in {"y", "yes"}

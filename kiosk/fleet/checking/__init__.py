@@ -1,0 +1,1 @@
+"""What a fleet has published and what it would publish: verified, compared, and put in words."""

@@ -1,0 +1,1 @@
+"""The keys of a fleet: which there are, and how each is replaced."""

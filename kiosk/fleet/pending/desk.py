@@ -1,0 +1,210 @@
+"""Where changes wait for more admins: left by one, looked at and signed by the next.
+
+Whoever signs sees what the documents say, verified and opened with their own key. When enough have
+signed, the documents are written as if all keys had been in one place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from tuf.api.metadata import Targets
+
+from kiosk.domain.errors import BadInput, FleetRefused, ObjectChanged, StoreKeyError
+from kiosk.fleet.checking.people import PersonDifference
+from kiosk.fleet.pending.change import PendingChange
+from kiosk.fleet.pending.view import PendingView
+from kiosk.fleet.stores.overlay import Write
+from kiosk.fleet.stores.port import ABSENT, ANYTHING, ObjectStore, StoredObject
+from kiosk.fleet.trust import layout
+from kiosk.fleet.trust.keyring import Keyring
+
+WAITS = timedelta(days=7)
+SKEW = timedelta(minutes=5)
+MOST_PENDING = 200_000_000
+TRIES = 8
+
+
+@dataclass(frozen=True, slots=True)
+class PendingReport:
+    """A change that waits, as its documents say.
+
+    Attributes:
+        ident: its name.
+        signed: the names of the admins who have signed all of it.
+        threshold: how many have to.
+        made: when, UTC, as it is signed.
+        expires: when nobody may sign it any more, UTC.
+        signs: what it changes about keys, scopes and devices, a sentence each.
+        people: how it changes people.
+        problem: why it can take effect no more; None while it can.
+    """
+
+    ident: str
+    signed: tuple[str, ...]
+    threshold: int
+    made: datetime
+    expires: datetime
+    signs: tuple[str, ...]
+    people: tuple[PersonDifference, ...]
+    problem: str | None
+
+
+class PendingDesk:
+    """Leaves, shows and signs changes that wait.
+
+    Args:
+        store: the fleet's store.
+        keys: the keys of the admin who is here.
+        utc: the wall clock.
+    """
+
+    def __init__(self, store: ObjectStore, keys: Keyring, utc: Callable[[], datetime]) -> None:
+        self._store, self._keys, self._utc = store, keys, utc
+
+    def leave(self, writes: Sequence[Write]) -> PendingReport:
+        """Leave a change for the others to sign.
+
+        Raises:
+            FleetRefused: there is nothing to be signed in it.
+        """
+        change = PendingChange.of(writes)
+        name = layout.pending_name(change.ident)
+        self._store.put(name, change.encode(), expected=ANYTHING)
+        return self.look(change.ident)
+
+    def names(self) -> list[str]:
+        """The names of all changes that wait."""
+        found = (layout.pending_of(name) for name in self._store.names(layout.PENDING))
+        return [ident for ident in found if ident is not None]
+
+    def look(self, ident: str) -> PendingReport:
+        """What a change says.
+
+        Raises:
+            BadInput: there is none of that name.
+            FleetRefused: it holds something that admins do not sign.
+            StoreKeyError: no key that is here opens the scope whose people it changes.
+        """
+        return self._looked(self._read(ident)[0])
+
+    def sign(self, ident: str, shown: PendingReport) -> bool:
+        """Sign a change with each admin's key that is here; True if it has taken effect.
+
+        Args:
+            ident: its name.
+            shown: what the admin has seen of it.
+
+        Raises:
+            BadInput: there is none of that name.
+            FleetRefused: it is another one than was shown, or can take effect no more.
+            StoreKeyError: no admin's key is here.
+        """
+        for _ in range(TRIES):
+            change, tag = self._read(ident)
+            report = self._looked(change)
+            if report.problem is not None:
+                raise FleetRefused(report.problem, "Make the change again.")
+            if (report.signs, report.people) != (shown.signs, shown.people):
+                raise FleetRefused("The change is another one than was shown.", "Look again.")
+            change = self._with_mine(change)
+            try:
+                name = layout.pending_name(ident)
+                self._store.put(name, change.encode(), expected=tag)
+            except ObjectChanged:
+                continue  # another admin has signed just now
+            return self._applied(change)
+        raise FleetRefused("Others sign at each of several attempts.", "Try again in a moment.")
+
+    def reject(self, ident: str) -> None:
+        """Take a change away; nothing of it takes effect.
+
+        Raises:
+            BadInput: there is none of that name.
+        """
+        name = layout.pending_name(ident)
+        if layout.pending_of(name) is None or self._store.get(name, MOST_PENDING) is None:
+            raise _none(ident)
+        self._store.delete(name)
+
+    # -- what it says ----------------------------------------------------------------------------
+
+    def _read(self, ident: str) -> tuple[PendingChange, str]:
+        name = layout.pending_name(ident)
+        if layout.pending_of(name) is None:
+            raise _none(ident)
+        found = self._store.get(name, MOST_PENDING)
+        if not isinstance(found, StoredObject):
+            raise _none(ident)
+        change = PendingChange.decode(found.data)
+        if change.ident != ident:
+            raise FleetRefused(
+                f"The change {ident} was altered since it was made.", "Reject it; look by whom."
+            )
+        return change, found.tag
+
+    def _looked(self, change: PendingChange) -> PendingReport:
+        view = PendingView(self._store, self._keys, change)
+        made = view.made()
+        told, people = tuple(view.signs()), tuple(view.people())
+        return PendingReport(
+            change.ident,
+            tuple(view.signers()),
+            view.real.root.roles[Targets.type].threshold,
+            made,
+            made + WAITS,
+            told,
+            people,
+            view.outdated() or self._overdue(made),
+        )
+
+    def _overdue(self, made: datetime) -> str | None:
+        if made > self._utc() + SKEW:
+            return f"It says that it was made on {made:%Y-%m-%d %H:%M} UTC, which is to come."
+        if self._utc() > made + WAITS:
+            return f"It has waited since {made:%Y-%m-%d %H:%M} UTC, which is too long."
+        return None
+
+    # -- signing ---------------------------------------------------------------------------------
+
+    def _with_mine(self, change: PendingChange) -> PendingChange:
+        view = PendingView(self._store, self._keys, change)
+        ids = view.real.root.roles[Targets.type].keyids
+        mine = [each.signer for each in self._keys.admins if each.keyid in ids]
+        if not mine:
+            raise StoreKeyError(
+                f"No key in {self._keys.folder} is an admin's of this fleet.",
+                "Bring the key of an admin who has not signed yet.",
+            )
+        for signer in mine:
+            if not view.is_signed_by(signer.public_key):
+                change = change.signed(signer)
+        return change
+
+    def _applied(self, change: PendingChange) -> bool:
+        """Write the documents, if enough have signed."""
+        view = PendingView(self._store, self._keys, change)
+        if not view.is_complete():
+            return False
+        for write in change.writes:
+            expected = ABSENT if write.new else ANYTHING
+            try:
+                self._store.put(write.name, write.data, expected=expected)
+            except ObjectChanged as error:
+                if self._lies(write):
+                    continue  # an attempt before this one has written it
+                raise FleetRefused(
+                    "Somebody has changed the fleet meanwhile.", "Make the change again."
+                ) from error
+        self._store.delete(layout.pending_name(change.ident))
+        return True
+
+    def _lies(self, write: Write) -> bool:
+        found = self._store.get(write.name, MOST_PENDING)
+        return isinstance(found, StoredObject) and found.data == write.data
+
+
+def _none(ident: str) -> BadInput:
+    return BadInput(f"No change {ident[:40]!r} waits.", "List those that do.")

@@ -1,0 +1,1 @@
+"""Notices over AWS's queues that a fleet has something new; no trust and no content."""

@@ -1,0 +1,277 @@
+"""Commands about keys: dry runs that write nothing, and what is told to programs and people."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+from fleet_keys import Keys
+from small_fleet import HARBOUR, YARD, Kiosk, SmallFleet, SteeredStore, everything, person
+from typer.testing import CliRunner
+
+from kiosk.cli import app
+from kiosk.diagnostics.fleet import fleet as doctor
+from kiosk.domain.errors import BadInput, FleetStoreUnreachable
+from kiosk.domain.finding import Health
+from kiosk.fleet.device import Device, DeviceFile
+from kiosk.fleet.keys.public_file import PublicKeys
+from kiosk.fleet.publisher import Publisher
+from kiosk.fleet.stores.port import ObjectStore
+from kiosk.fleet.trust import layout
+from kiosk.fleet.trust.keyring import Keyring
+
+
+@pytest.fixture
+def fleet(tmp_path: Path) -> Iterator[SmallFleet]:
+    with SmallFleet(tmp_path, HARBOUR, YARD) as made:
+        made.told(person("anna"))
+        yield made
+
+
+@pytest.fixture
+def front(fleet: SmallFleet) -> Kiosk:
+    return fleet.kiosk("front", HARBOUR)
+
+
+def run(fleet: SmallFleet, *words: str, keys: Path | None = None) -> Result:
+    where = ("--store", f"folder:{fleet.store.path}", "--keys", str(keys or fleet.keys.folder))
+    return CliRunner().invoke(app, [*words, *where])
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    """All files below a folder, but those that only lock."""
+    found = (path for path in folder.rglob("*") if path.is_file() and path.suffix != ".lock")
+    return {str(path.relative_to(folder)): path.read_bytes() for path in found}
+
+
+# -- dry runs ------------------------------------------------------------------------------------
+
+DRY = {
+    "scope add": ("fleet", "scope", "add", "east", "--door", "e"),
+    "revoke": ("fleet", "revoke", "DEVICE"),
+    "approve": ("fleet", "approve", "DEVICE", "--scope", YARD),
+    "publish": ("fleet", "publish"),
+    "suspend": ("people", "suspend", "anna"),
+    "resume": ("people", "resume", "anna"),
+    "move": ("people", "move", "anna", "--scope", YARD),
+    "erase": ("people", "erase", "anna"),
+    "keys add": ("fleet", "keys", "add"),
+    "keys remove": ("fleet", "keys", "remove", "admin-3"),
+    "keys replace": ("fleet", "keys", "replace", "admin-3"),
+    "keys replace publisher": ("fleet", "keys", "replace", "publisher"),
+    "keys threshold": ("fleet", "keys", "threshold", "3"),
+    "keys renew": ("fleet", "keys", "renew"),
+}
+
+
+@pytest.mark.parametrize("act", DRY)
+def test_a_dry_run_does_everything_but_write(fleet: SmallFleet, front: Kiosk, act: str) -> None:
+    words = [front.fingerprint if word == "DEVICE" else word for word in DRY[act]]
+    before = everything(fleet.store), files(fleet.keys.folder)
+    tried = run(fleet, *words, "--dry-run", "--json")
+    assert tried.exit_code == 0, tried.output
+    assert (everything(fleet.store), files(fleet.keys.folder)) == before
+    told = run(fleet, *words, "--dry-run")
+    assert told.output.endswith("It was a dry run: nothing was written.\n")
+    yes = ("--yes",) if act == "erase" else ()
+    done = run(fleet, *words, *yes, "--json")
+    assert done.exit_code == 0, done.output
+    assert everything(fleet.store) != before[0]
+    said = json.loads(tried.stdout)
+    assert said.pop("dry_run") is True
+    real = json.loads(done.stdout)
+    assert {*said} == {*real}
+    assert {**said, "expires": 0} == {**real, "expires": 0}
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "told"),
+    [
+        (("fleet", "scope", "add", HARBOUR, "--door", "x"), 2, "There is a scope"),
+        (("fleet", "approve", "0" * 32, "--scope", HARBOUR), 2, "No device"),
+        (("people", "erase", "nobody"), 2, "Nobody with the id"),
+        (("fleet", "keys", "remove", "admin-9"), 2, "There is no admin"),
+        (("fleet", "publish", "--watch"), 2, "--watch"),
+    ],
+)
+def test_a_dry_run_fails_where_the_real_one_would(
+    fleet: SmallFleet, words: tuple[str, ...], code: int, told: str
+) -> None:
+    before = everything(fleet.store)
+    ended = run(fleet, *words, "--dry-run")
+    assert (ended.exit_code, told in ended.output) == (code, True), ended.output
+    assert everything(fleet.store) == before
+
+
+def test_founding_dry_makes_neither_store_nor_keys(tmp_path: Path) -> None:
+    store, keys = tmp_path / "store", tmp_path / "keys"
+    words = ("fleet", "init", "--store", f"folder:{store}", "--keys", str(keys), "--dry-run")
+    tried = CliRunner().invoke(app, [*words, "--json"])
+    assert json.loads(tried.stdout) == {
+        "admins": 3,
+        "threshold": 2,
+        "root": str(keys / "root.json"),
+        "dry_run": True,
+    }
+    assert list(tmp_path.iterdir()) == []
+    real = CliRunner().invoke(app, words[:-1])
+    assert real.exit_code == 0, real.output
+    again = CliRunner().invoke(app, words)
+    assert (again.exit_code, "exists already" in again.output) == (2, True)
+    other = CliRunner().invoke(app, [*words[:5], str(tmp_path / "other"), "--dry-run"])
+    assert (other.exit_code, "holds a fleet already" in other.output) == (2, True)
+
+
+def test_a_dry_run_with_one_key_tells_that_others_have_to_sign(
+    fleet: SmallFleet, tmp_path: Path
+) -> None:
+    for name in ("admin-2", "admin-3"):
+        (fleet.keys.folder / f"{name}.key").rename(tmp_path / f"{name}.key")
+    before = everything(fleet.store), files(fleet.keys.folder)
+    said = json.loads(run(fleet, "people", "suspend", "anna", "--dry-run", "--json").stdout)
+    assert (said["signed"], said["missing"], said["dry_run"]) == (["admin-1"], 1, True)
+    assert (everything(fleet.store), files(fleet.keys.folder)) == before
+
+
+# -- verify and pending, as commands -------------------------------------------------------------
+
+
+def test_verify_ends_with_three_where_something_is_wrong(fleet: SmallFleet) -> None:
+    right = run(fleet, "fleet", "verify")
+    assert (right.exit_code, right.stderr) == (0, "")
+    assert "Scope harbour: 1 statements, 1 people, 1 opened." in right.stdout
+    (name,) = everything(fleet.store, "targets/scopes/").keys() & {
+        name for name in everything(fleet.store) if HARBOUR in name
+    }
+    fleet.store.delete(name)
+    wrong = run(fleet, "fleet", "verify", "--json")
+    assert wrong.exit_code == 3
+    assert name in " ".join(json.loads(wrong.stdout)["problems"])
+
+
+def test_a_change_is_signed_only_after_a_yes(fleet: SmallFleet, tmp_path: Path) -> None:
+    one, two = tmp_path / "one", tmp_path / "two"
+    for folder, number in ((one, 1), (two, 2)):
+        folder.mkdir(mode=0o700)
+        for file in (f"admin-{number}.key", "root.json"):
+            (folder / file).write_bytes((fleet.keys.folder / file).read_bytes())
+            (folder / file).chmod(0o600)
+    left = json.loads(run(fleet, "people", "suspend", "anna", "--json", keys=one).stdout)
+    shown = run(fleet, "fleet", "pending", keys=two)
+    assert "anna changed: suspended: False -> True" in shown.stdout
+    refused = run(fleet, "fleet", "sign", left["pending"], keys=two)
+    assert (refused.exit_code, "nobody confirmed it" in refused.output) == (2, True)
+    assert everything(fleet.store, layout.CHANGES) == {}
+    signed = run(fleet, "fleet", "sign", left["pending"], "--yes", "--json", keys=two)
+    assert json.loads(signed.stdout) == {"pending": left["pending"], "effective": True}
+    assert len(everything(fleet.store, layout.CHANGES)) == 1
+    assert run(fleet, "fleet", "pending", keys=two).stdout == "Nothing waits to be signed.\n"
+    gone = run(fleet, "fleet", "sign", left["pending"], "--yes", keys=two)
+    assert (gone.exit_code, "No change" in gone.output) == (2, True)
+
+
+# -- a file of public keys -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("data", [b"", b"{}", b"[" * 10_000, b'{"format": 1}', b'{"format": 9}'])
+def test_a_file_that_holds_no_public_keys(fleet: SmallFleet, tmp_path: Path, data: bytes) -> None:
+    (tmp_path / "public").write_bytes(data)
+    ended = run(fleet, "fleet", "keys", "add", "--public", str(tmp_path / "public"))
+    assert (ended.exit_code, "does not hold the public keys" in ended.output) == (2, True)
+
+
+def test_an_admins_own_key_under_another_name_is_not_a_second_admin(
+    fleet: SmallFleet, tmp_path: Path
+) -> None:
+    """They would sign for two. A claimed id, or other letters for the same key, make no other."""
+    public = tmp_path / "public.json"
+    PublicKeys.of(fleet.keys.admins[0]).write(public)
+    said = json.loads(public.read_bytes())
+    said["signing"] |= {"keyid": "00" * 32}
+    said["signing"]["keyval"]["public"] = said["signing"]["keyval"]["public"].upper()
+    public.write_text(json.dumps(said), encoding="utf-8")
+    ended = run(fleet, "fleet", "keys", "add", "--public", str(public))
+    assert (ended.exit_code, "is an admin's already" in ended.output) == (2, True)
+
+
+def test_the_fingerprint_of_keys_that_are_handed_over(tmp_path: Path) -> None:
+    made = CliRunner().invoke(app, ["fleet", "keys", "make", "--keys", str(tmp_path), "--json"])
+    said = json.loads(made.stdout)
+    assert PublicKeys.read(Path(said["public"])).fingerprint == said["fingerprint"]
+    again = CliRunner().invoke(app, ["fleet", "keys", "make", "--keys", str(tmp_path)])
+    assert (again.exit_code, "exists already" in again.output) == (2, True)
+    for name in ("root", "admin-", "admin-../x", "admin-A"):
+        words = ["fleet", "keys", "make", "--keys", str(tmp_path), "--name", name]
+        assert CliRunner().invoke(app, words).exit_code == 2
+
+
+# -- warnings ------------------------------------------------------------------------------------
+
+
+def test_status_and_doctor_warn_before_what_admins_signed_expires(
+    fleet: SmallFleet, front: Kiosk
+) -> None:
+    assert fleet.admin.status().warnings == (
+        f"3 admins' keys in {fleet.keys.folder} have no passphrase.",
+    )
+    fleet.clock.by = timedelta(days=-320)
+    Keys(fleet).renew()
+    fleet.clock.by = timedelta()
+    warnings = " ".join(fleet.admin.status().warnings)
+    until = datetime.now(UTC) + timedelta(days=45)
+    assert f"The root of trust expires on {until:%Y-%m-%d}: renew it." in warnings
+    assert f"What admins have signed expires on {until:%Y-%m-%d}: renew it." in warnings
+    Publisher(fleet.store, fleet.keys.root, fleet.publishing, fleet.clock.utc).publish()
+    front.sync()
+    rows = [row for row in doctor(front.path) if "expires" in str(row)]
+    assert [row.health for row in rows] == [Health.WARN, Health.WARN]
+    Keys(fleet).renew()
+    assert "expires" not in " ".join(fleet.admin.status().warnings)
+
+
+# -- a device that is enrolled again -------------------------------------------------------------
+
+
+def joined(front: Kiosk, root: bytes, store: ObjectStore) -> Device:
+    file = DeviceFile(front.open_home.home)
+    return file.join(f"folder:{front.store.path}", root, front.open_home.recorder.note, store)
+
+
+def test_a_newer_root_of_the_same_fleet_keeps_the_device(fleet: SmallFleet, front: Kiosk) -> None:
+    old = fleet.keys.root
+    for _ in range(2):
+        Keys(fleet).renew()
+    newest = fleet.keys.root
+    device = joined(front, newest, fleet.store)
+    assert (device.fingerprint, device.root) == (front.fingerprint, newest)
+    assert DeviceFile(front.open_home.home).load() == device
+    assert joined(front, old, fleet.store).root == newest
+
+
+def test_a_root_of_another_fleet_is_refused(
+    fleet: SmallFleet, front: Kiosk, tmp_path: Path
+) -> None:
+    with SmallFleet(tmp_path / "other") as other:
+        Keys(other).renew()
+        with pytest.raises(BadInput, match="by another root of trust"):
+            joined(front, other.keys.root, fleet.store)
+    with pytest.raises(BadInput, match="is no root of trust"):
+        joined(front, b"{}", fleet.store)
+
+
+def test_a_store_that_is_away_takes_no_newer_root(fleet: SmallFleet, front: Kiosk) -> None:
+    Keys(fleet).renew()
+    away = SteeredStore(fleet.store)
+
+    def gone(*_: object, **__: object) -> None:
+        raise FleetStoreUnreachable("The power is off.", "Switch it on.")
+
+    away.get = gone  # type: ignore[method-assign, assignment]
+    with pytest.raises(FleetStoreUnreachable):
+        joined(front, fleet.keys.root, away)
+    assert DeviceFile(front.open_home.home).load() == front.device
+    assert Keyring(fleet.keys.folder).root == fleet.keys.root
