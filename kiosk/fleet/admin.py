@@ -15,9 +15,10 @@ from tuf.api.metadata import DelegatedRole, Targets
 from kiosk.domain.errors import BadInput, FleetRefused, ObjectChanged
 from kiosk.domain.fleet.history import history_of
 from kiosk.domain.fleet.statement import ADMINS, Statement, scope_name
-from kiosk.fleet.cards import DeviceCard, DeviceKeys, ScopeCard
+from kiosk.fleet.cards import DeviceCard, ScopeCard
 from kiosk.fleet.device import requested_keys
 from kiosk.fleet.inviting.judging import Judge
+from kiosk.fleet.inviting.reviewing import FleetReview, JudgedScope, fleet_review
 from kiosk.fleet.keys.book import ScopeBook
 from kiosk.fleet.log import Authors, history_with_waiting, published_now
 from kiosk.fleet.publisher import Publication, Publisher
@@ -89,14 +90,6 @@ class FleetAdmin:
         scope_name(name)
         self._signing.edit(edit)
 
-    def request(self, fingerprint: str) -> DeviceKeys:
-        """The keys of a device that asks to be approved.
-
-        Raises:
-            BadInput: no device with that fingerprint has asked.
-        """
-        return requested_keys(self._store, fingerprint)
-
     def approve(
         self, fingerprint: str, scopes: Sequence[str], door: str | None = None
     ) -> str | None:
@@ -113,7 +106,7 @@ class FleetAdmin:
         Raises:
             BadInput: no such device has asked, or there is no such scope.
         """
-        keys = self.request(fingerprint)
+        keys = requested_keys(self._store, fingerprint)
         bound: list[str | None] = []
 
         def edit(targets: Targets, verified: VerifiedStore) -> Mapping[str, bytes]:
@@ -231,17 +224,15 @@ class FleetAdmin:
             BadInput: there is no such scope.
             FleetRefused: a record is missing, or cannot be opened.
         """
-        verified = self._signing.verified
-        targets = verified.targets()
-        book = self._book(targets, verified)
-        keys = book.open(book.scope(scope))
-        file = published_now(verified, targets, scope).file
-        history = history_of(scope, (statement for statement, _ in file.statements))
-        judge = Judge(keys, file, Authors(verified, targets).inviter)
-        for tag, source in history.changed.items():
-            person = judge.content(tag, history.current[tag], source)
-            if isinstance(person, FleetPerson) and person.profile is not None:
-                yield person
+        return self._judged(scope).people()
+
+    def review(self) -> FleetReview:
+        """What somebody should look at, in the store and in all scopes.
+
+        Raises:
+            FleetRefused: what is published cannot be verified.
+        """
+        return fleet_review(self._store, map(self._judged, self.scopes()))
 
     def devices_of(self, scope: str) -> Mapping[str, DeviceCard]:
         """The devices of a scope, by fingerprint.
@@ -325,6 +316,15 @@ class FleetAdmin:
         return fleet_status(self._store, self._signing.verified, self._keys, self._utc())
 
     # -- internals -------------------------------------------------------------------------------
+
+    def _judged(self, scope: str) -> JudgedScope:
+        verified = self._signing.verified
+        targets = verified.targets()
+        book = self._book(targets, verified)
+        keys = book.open(book.scope(scope))
+        file = published_now(verified, targets, scope).file
+        history = history_of(scope, (statement for statement, _ in file.statements))
+        return JudgedScope(keys, history, Judge(keys, file, Authors(verified, targets).inviter))
 
     def _book(self, targets: Targets, verified: VerifiedStore) -> ScopeBook:
         return ScopeBook(verified, targets, self._keys)

@@ -13,7 +13,7 @@ import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
 
@@ -26,10 +26,10 @@ from tuf.ngclient.fetcher import FetcherInterface
 
 from kiosk.domain.errors import FleetRefused, FleetStoreUnreachable, LintelError, StoreError
 from kiosk.fleet.device import MOST_SKEW
-from kiosk.fleet.publisher import SIGNED_AT
 from kiosk.fleet.stores.port import UNCHANGED, ObjectStore, StoredObject, Unchanged
 from kiosk.fleet.trust import layout
 from kiosk.fleet.trust.expiry import expiry_warnings
+from kiosk.fleet.trust.freshness import signed_at
 from kiosk.store.file_lock import alone
 
 MOST_FILE = 2_000_000_000
@@ -185,28 +185,14 @@ class FleetClient:
     def _judged(self) -> Timestamp:
         """The timestamp, if this kiosk's clock can be right."""
         stamp = Metadata[Timestamp].from_file(str(self._metadata / "timestamp.json")).signed
-        signed_at = self.signed_at(stamp)
-        if signed_at > self._utc() + MOST_SKEW:
+        at = signed_at(stamp)
+        if at > self._utc() + MOST_SKEW:
             raise FleetRefused(
-                f"The fleet's newest word is of {signed_at:%Y-%m-%d %H:%M} UTC, which is later "
+                f"The fleet's newest word is of {at:%Y-%m-%d %H:%M} UTC, which is later "
                 "than this kiosk's clock.",
                 "Set the clock of this kiosk; nothing was applied.",
             )
         return stamp
-
-    @staticmethod
-    def signed_at(stamp: Timestamp) -> datetime:
-        """When the publisher signed that all is as it should be, UTC.
-
-        Raises:
-            FleetRefused: the publisher did not say.
-        """
-        try:
-            return datetime.fromisoformat(stamp.unrecognized_fields[SIGNED_AT]).astimezone(UTC)
-        except (KeyError, TypeError, ValueError) as error:
-            raise FleetRefused(
-                "The publisher did not say when it signed.", "Install the newest version there."
-            ) from error
 
     @contextmanager
     def alone(self) -> Iterator[None]:
@@ -294,7 +280,7 @@ def last_stamp(cache: Path) -> tuple[int, datetime] | None:
     """
     try:
         stamp = Metadata[Timestamp].from_file(str(cache / "metadata" / "timestamp.json")).signed
-        return stamp.version, FleetClient.signed_at(stamp)
+        return stamp.version, signed_at(stamp)
     except (DeserializationError, FleetRefused, StorageError):
         return None
 

@@ -1,4 +1,4 @@
-"""What admins direct about single people of a fleet: suspend, resume, erase, move."""
+"""What admins direct about single people of a fleet: suspend, resume, erase, move, clear."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from kiosk.domain.errors import BadInput, SubjectUnknown
 from kiosk.domain.people.rules import PersonRules
 from kiosk.domain.vision.template import SubjectId
 from kiosk.fleet.admin import FleetAdmin
-from kiosk.fleet.records import FleetPerson
+from kiosk.fleet.records import FleetContent, FleetPerson, FleetReport
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +53,15 @@ class FleetDirector:
         """
         return self._amended(subject, lambda rules: replace(rules, suspended=False))
 
+    def reviewed(self, subject: SubjectId) -> DirectedChange:
+        """Clear a report about somebody: they are asked for a second factor on its account no more.
+
+        Raises:
+            SubjectUnknown: nobody with that id is in the fleet.
+        """
+        scope, _ = self._found(subject)
+        return self._said(scope, FleetReport(subject, cleared=True))
+
     def erase(self, subject: SubjectId) -> DirectedChange:
         """Erase somebody at every door; nothing that was signed before brings them back.
 
@@ -87,8 +96,8 @@ class FleetDirector:
         profile = replace(person.profile, rules=change(person.profile.rules))
         return self._said(scope, replace(person, profile=profile))
 
-    def _said(self, scope: str, person: FleetPerson) -> DirectedChange:
-        return DirectedChange(person.subject, scope, self._admin.say(scope, [person]))
+    def _said(self, scope: str, said: FleetContent) -> DirectedChange:
+        return DirectedChange(said.subject, scope, self._admin.say(scope, [said]))
 
     def _found(self, subject: SubjectId) -> tuple[str, FleetPerson]:
         for scope in self._admin.scopes():

@@ -46,8 +46,8 @@ class Authors:
         verified: the store.
         targets: what admins have signed last.
         by: the root whose admins have signed; None for that of today.
-        heard_out: a device whose statements count though it was dropped before, for admins who want
-            to know what it has said.
+        heard_out: a device or an inviter whose statements count though it was dropped before, for
+            admins who want to know what it has said.
     """
 
     def __init__(
@@ -103,10 +103,11 @@ class Authors:
         if statement.author == ADMINS:
             self.heads.verify(statement, envelope)
         elif is_inviter(statement.author):
-            self.inviter(statement.author).verify(statement, envelope)
-        else:
-            card = self.card(statement.author)
+            card = self.inviter(statement.author)
             card.verify(statement, envelope, heard_out=statement.author == self._heard_out)
+        else:
+            device = self.card(statement.author)
+            device.verify(statement, envelope, heard_out=statement.author == self._heard_out)
 
 
 def published(
@@ -193,6 +194,17 @@ def published_now(
     meta = verified.snapshot(found[0]).meta.get(f"{layout.people_role(scope)}.json")
     version = None if meta is None else meta.version
     return published(verified, targets, scope, version, authors)
+
+
+def last_published(verified: VerifiedStore, targets: Targets, scope: str, author: str) -> int:
+    """The number of the last published statement of an author, even one that was dropped.
+
+    Raises:
+        FleetRefused: what is published cannot be verified.
+    """
+    authors = Authors(verified, targets, heard_out=author)
+    file = published_now(verified, targets, scope, authors).file
+    return history_of(scope, (each for each, _ in file.statements)).next_of(author).number
 
 
 def waiting(

@@ -22,19 +22,19 @@ from tuf.api.metadata import (
 
 from kiosk.domain.errors import BadInput, FleetRefused, ObjectChanged
 from kiosk.domain.fleet.history import History, history_of
-from kiosk.domain.fleet.statement import ADMINS, ENDED, Statement
+from kiosk.domain.fleet.statement import ADMINS
 from kiosk.fleet.index import ScopeIndex, ScopePart
-from kiosk.fleet.log import MOST_WAITING, Authors, Published, longest, published, waiting
-from kiosk.fleet.scope_file import ScopeFile, SealedRecord
+from kiosk.fleet.log import Authors, Published, longest, published
+from kiosk.fleet.publishing.intake import Intake
+from kiosk.fleet.scope_file import ScopeFile
 from kiosk.fleet.stores.port import (
     ABSENT,
-    ANYTHING,
     Expected,
     ObjectStore,
-    StoredObject,
     changed,
 )
 from kiosk.fleet.trust import layout
+from kiosk.fleet.trust.freshness import SIGNED_AT, signed_at
 from kiosk.fleet.trust.next_root import put_next_root
 from kiosk.fleet.trust.seen import SeenVersions
 from kiosk.fleet.trust.targets import put_target, signed_by
@@ -42,7 +42,6 @@ from kiosk.fleet.trust.verified import VerifiedStore, next_version
 
 PEOPLE_DAYS, SNAPSHOT_DAYS = 7, 7
 TIMESTAMP_HOURS = 24
-SIGNED_AT = "x-lintel-at"
 MOST_PARTS = 50
 """A base is made anew beyond so many files, or once what was added outweighs it."""
 TRIES = 8
@@ -136,9 +135,8 @@ class _Round:
         self._now = now.replace(microsecond=0)
         self._verified = verified
         self._targets = targets
-        self._authors = Authors(self._verified, self._targets)
-        self._done: list[str] = []
-        self._bad: list[str] = []
+        authors = Authors(self._verified, self._targets)
+        self._intake = Intake(self._verified, authors, self._now)
         self._result = Publication()
         self._succeeds = False
 
@@ -150,6 +148,7 @@ class _Round:
         tag = left or (ABSENT if found is None else found[1])
         snapshot = Snapshot() if before is None else self._verified.snapshot(before)
         if before is not None:
+            self._intake.running = min(self._now, signed_at(before))
             self._verified.refuse_older(self._targets, snapshot)
         meta = {"targets.json": MetaFile(self._targets.version)}
         for scope in layout.scopes_in(self._targets.targets):
@@ -159,10 +158,8 @@ class _Round:
             self._result.version = before.version
         else:
             self._sign(before, snapshot, meta, tag)
-        for name in self._bad:
-            self._set_aside(name)
-        for name in self._done:
-            self._store.delete(name)
+        self._intake.clear()
+        self._result.review = self._intake.review
         return self._result
 
     def _is_recent(self, stamp: Timestamp, keeps: timedelta) -> bool:
@@ -207,7 +204,7 @@ class _Round:
         added = ScopeFile()
         inviters = layout.inviters_in(self._targets.targets)
         for author in (ADMINS, *inviters, *self._devices(scope)):
-            self._gather(author, known, history, added)
+            self._intake.gather(author, known, history, added)
         anew = self._compact and not known.file.records.keys() <= history.records
         if not (added.statements or anew) and known.targets is not None:
             return self._kept(scope, known.targets)
@@ -225,48 +222,6 @@ class _Round:
         """The devices that have handed something in, whether they may or not: it is looked at."""
         found = (layout.handed_in_by(name) for name in self._store.names(layout.UPLOADS))
         return sorted({it[0] for it in found if it is not None and it[1] == scope})
-
-    def _gather(self, author: str, known: Published, history: History, added: ScopeFile) -> None:
-        """Take what an author has handed in; what does not fit is set aside."""
-        for name, file in waiting(self._verified, self._authors, known.index.scope, author):
-            try:
-                self._take(author, file, known, history, added)
-            except FleetRefused as error:
-                self._result.review.append(f"{name}: {error.problem}")
-                self._bad.append(name)
-            else:
-                self._done.append(name)
-
-    def _take(
-        self,
-        author: str,
-        file: ScopeFile | FleetRefused,
-        known: Published,
-        history: History,
-        added: ScopeFile,
-    ) -> None:
-        if isinstance(file, FleetRefused):
-            raise file
-        if any(statement.author != author for statement, _ in file.statements):
-            raise FleetRefused(f"Somebody else than {author} has made it.")
-        for statement, envelope in file.statements:
-            if statement.number > history.next_of(author).number:
-                records = _records_of(statement, file)
-                history.follow(statement)
-                added.statements.append((statement, envelope))
-                added.records |= records
-            elif all(each != statement for each, _ in known.file.statements + added.statements):
-                raise FleetRefused(f"Another statement {statement.number} is published already.")
-
-    def _set_aside(self, name: str) -> None:
-        """Move what fails a check; what cannot be moved stays, and is named at each attempt."""
-        try:
-            found = self._store.get(name, MOST_WAITING)
-            if isinstance(found, StoredObject):
-                self._store.put(f"{layout.REVIEW}{name}", found.data, expected=ANYTHING)
-        except (BadInput, FleetRefused):  # too long, or a name that is
-            return
-        self._done.append(name)
 
     def _kept(self, scope: str, people: Targets) -> int:
         """The version that there is, signed anew if its time is half over."""
@@ -344,19 +299,6 @@ def _refuse_replaced(root: Root, signer: Signer) -> None:
             "The publisher's key that is here is not the fleet's any more.",
             "Bring the one that replaced it; nothing was published.",
         )
-
-
-def _records_of(statement: Statement, file: ScopeFile) -> dict[str, SealedRecord]:
-    """The records of which a statement speaks: whatever else lies beside it is nobody's word.
-
-    Raises:
-        FleetRefused: one is missing.
-    """
-    try:
-        said = {change.record for change in statement.changes} - {ENDED}
-        return {record: file.records[record] for record in said}
-    except KeyError as error:
-        raise FleetRefused(f"A record of statement {statement.number} is missing.") from error
 
 
 def _path(scope: str, kind: str, first: int, last: int) -> str:

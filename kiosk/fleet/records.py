@@ -18,8 +18,8 @@ from typing import Any
 
 import numpy as np
 
-from kiosk.domain.errors import FleetRefused, SpaceMismatch
-from kiosk.domain.vision.template import Reference, ReferenceId, SubjectId, Template
+from kiosk.domain.errors import BadInput, FleetRefused, SpaceMismatch
+from kiosk.domain.vision.template import Reference, ReferenceId, SpaceId, SubjectId, Template
 from kiosk.fleet.cards import of_format
 from kiosk.store.people.person import Profile
 
@@ -101,13 +101,16 @@ def decode(plain: bytes) -> FleetContent:
     """
     try:
         said = of_format(json.loads(plain), FORMAT)
+        json.dumps(said, ensure_ascii=False).encode()  # half a character cannot be kept or shown
         subject = SubjectId(str(said["subject"]))
         if "report" in said:
             return FleetReport(subject, cleared=bool(said["report"]["cleared"]))
         return _person(subject, said)
     except (
         AttributeError,
+        BadInput,
         KeyError,
+        OverflowError,
         RecursionError,
         SpaceMismatch,
         TypeError,
@@ -153,11 +156,9 @@ def _said(reference: Reference) -> dict[str, Any]:
 
 
 def _references(subject: SubjectId, said: Sequence[dict[str, Any]]) -> tuple[Reference, ...]:
-    return tuple(
-        Reference(
-            ReferenceId(str(each["id"])),
-            subject,
-            Template(np.frombuffer(base64.b64decode(each["template"]), "<f4"), each["space"]),
-        )
-        for each in said
-    )
+    return tuple(Reference(ReferenceId(str(it["id"])), subject, _template(it)) for it in said)
+
+
+def _template(said: dict[str, Any]) -> Template:
+    numbers = np.frombuffer(base64.b64decode(said["template"]), "<f4")
+    return Template(numbers, SpaceId(str(said["space"])))

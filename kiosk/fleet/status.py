@@ -10,11 +10,11 @@ from tuf.api.metadata import Targets
 from kiosk.domain.fleet.history import history_of
 from kiosk.domain.fleet.statement import ADMINS
 from kiosk.fleet.cards import ScopeCard
-from kiosk.fleet.client import FleetClient
 from kiosk.fleet.log import published_now
 from kiosk.fleet.stores.port import ObjectStore
 from kiosk.fleet.trust import layout
 from kiosk.fleet.trust.expiry import expiry_warnings
+from kiosk.fleet.trust.freshness import signed_at
 from kiosk.fleet.trust.keyring import Keyring
 from kiosk.fleet.trust.verified import VerifiedStore
 
@@ -72,15 +72,15 @@ def fleet_status(
     """
     targets, found = verified.targets(), verified.timestamp()
     role = verified.root.roles[Targets.type]
-    signed_at = None if found is None else FleetClient.signed_at(found[0])
+    at = None if found is None else signed_at(found[0])
     return FleetStatus(
         0 if found is None else found[0].version,
-        signed_at,
+        at,
         len(role.keyids),
         role.threshold,
         tuple(_scope(store, verified, targets, name) for name in layout.scopes_in(targets.targets)),
         (
-            *_warnings(keys, role.threshold, signed_at, now),
+            *_warnings(keys, role.threshold, at, now),
             *expiry_warnings(verified.root, targets, now),
         ),
     )

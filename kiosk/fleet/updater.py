@@ -17,8 +17,14 @@ from securesystemslib.dsse import Envelope
 from kiosk.domain.errors import BadInput, FleetRefused, SpaceMismatch, SubjectUnknown
 from kiosk.domain.fleet.history import NEW, history_of, refuse_older
 from kiosk.domain.fleet.statement import ADMINS, Statement, is_inviter
-from kiosk.domain.vision.template import SpaceId, SubjectId
-from kiosk.fleet.applying.preparing import PreparedScope, Preparing, cleared, reported
+from kiosk.domain.vision.template import SubjectId
+from kiosk.fleet.applying.preparing import (
+    PreparedScope,
+    Preparing,
+    TemplateForm,
+    cleared,
+    reported,
+)
 from kiosk.fleet.applying.state import ScopeState, member_states
 from kiosk.fleet.cards import DeviceCard
 from kiosk.fleet.client import FleetClient
@@ -31,9 +37,9 @@ from kiosk.fleet.sealing import ScopeKeys
 from kiosk.fleet.stores.port import ObjectStore
 from kiosk.fleet.trust import layout
 from kiosk.fleet.trust.admins import AdminsCard
+from kiosk.fleet.trust.freshness import signed_at
 from kiosk.fleet.trust.heads import Heads
 from kiosk.fleet.uploads.handing_in import HandingIn, KioskPeople
-from kiosk.fleet.uploads.withdrawing import withdrawals
 from kiosk.journal.events.event import JournalEvent
 from kiosk.journal.events.fleet import FleetApplied, FleetScopeLeft, SyncRefused
 from kiosk.journal.events.people import Erased, RulesChanged
@@ -81,10 +87,10 @@ class FleetUpdater:
         device: what the kiosk is in its fleet.
         cache: a folder for what was fetched.
         people: where people are applied.
-        space: the embedding space of this kiosk; references of others are left out.
+        form: of the templates that this kiosk can compare; others are left out.
         utc: the wall clock.
         note: writes to the journal; what is about to be applied is written first.
-        heard: told after each sync when the publisher signed what is applied now.
+        heard: told once all is applied when the publisher signed it.
     """
 
     def __init__(
@@ -93,16 +99,16 @@ class FleetUpdater:
         device: Device,
         cache: Path,
         people: KioskPeople,
-        space: SpaceId,
+        form: TemplateForm,
         utc: Callable[[], datetime],
         note: Callable[[JournalEvent], None],
         heard: Callable[[datetime], None] = lambda _: None,
     ) -> None:
-        self._device, self._people, self._space = device, people, space
+        self._device, self._people, self._form = device, people, form
         self._members = people.members
         self._utc, self._note, self._heard = utc, note, heard
         self._client = FleetClient(store, cache, device.root, utc)
-        self._handing_in = HandingIn(store, device, people, space, utc, note)
+        self._handing_in = HandingIn(store, device, people, form.space, utc, note)
         self._refused: str | None = None
         self._begun: dict[str, object] = {}
         self._cards: dict[str, DeviceCard] = {}
@@ -128,7 +134,6 @@ class FleetUpdater:
             raise
 
         self._refused = None
-        self._heard(result.signed_at)
         return result
 
     def admins(self) -> tuple[bytes, ...]:
@@ -158,9 +163,11 @@ class FleetUpdater:
         new = [each for each in found if each is not None]
         moved = {subject for each in new for subject in each.gone}
         changes += [self._applied(each, moved) for each in new]
+        at = signed_at(stamp)
+        self._heard(at)  # also where nothing can be handed in, such as a store to read from
         self._handing_in.run(keys)
         people = sum(len(self._members.living(scope)) for scope in self._members.scopes())
-        return SyncResult(stamp.version, self._client.signed_at(stamp), people, tuple(changes))
+        return SyncResult(stamp.version, at, people, tuple(changes))
 
     def scope_keys(self) -> Mapping[str, ScopeKeys]:
         """The keys of this device's scopes, as they are published now.
@@ -205,8 +212,7 @@ class FleetUpdater:
         inviters = filter(is_inviter, state.authors)
         state.inviters = {author: self._inviter(author).signing for author in inviters}
         judge = Judge(keys, file, self._inviter)
-        left = withdrawals(members, self._people.invitations)
-        preparing = Preparing(scope, judge, self._space, left, members)
+        preparing = Preparing(keys, judge, self._form, self._people, members)
         return preparing.prepared(history, current, state)
 
     def _fetched(self, parts: Sequence[ScopePart]) -> ScopeFile:

@@ -265,7 +265,7 @@ class InvitationService:
         now, done = self._open_home.utc(), 0
         with self._turn:
             for kept in self._invitations.all():
-                if kept.expires_at + KEPT_AFTER <= now:
+                if kept.expires_at <= now - KEPT_AFTER:
                     self._open_home.recorder.note(InvitationRemoved(kept.ident))
                     self._invitations.remove(kept)
                 elif kept.has_photo and kept.expires_at <= now:

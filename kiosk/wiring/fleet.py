@@ -9,6 +9,7 @@ from pathlib import Path
 from config.settings import Settings
 from kiosk.domain.errors import BadInput, StoreCorrupt, StoreTooNew
 from kiosk.domain.vision.template import SpaceId
+from kiosk.fleet.applying.preparing import TemplateForm
 from kiosk.fleet.applying.state import read_again
 from kiosk.fleet.device import Device, DeviceFile
 from kiosk.fleet.polling import FleetPolling, PollingWatch
@@ -189,12 +190,13 @@ def _updater(
     references: References,
     settings: Settings,
 ) -> FleetUpdater:
+    pack = load_manifest().pack(settings.models.pack)
     return FleetUpdater(
         store,
         device,
         open_home.home.fleet_cache,
         KioskPeople.of(references),
-        space_of(settings),
+        TemplateForm(pack.space, pack.file("embedding").dimensions),
         open_home.utc,
         open_home.recorder.note,
         DeviceFile(open_home.home).hear,

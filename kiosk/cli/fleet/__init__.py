@@ -18,6 +18,7 @@ from kiosk.cli.fleet.policy import policy
 from kiosk.cli.fleet.publishing import publish
 from kiosk.cli.fleet.reports.erasure import erasure
 from kiosk.cli.fleet.reports.journal import journal
+from kiosk.cli.fleet.review import review
 from kiosk.cli.fleet.scope import add_scope
 from kiosk.cli.fleet.status import status
 
@@ -43,6 +44,7 @@ app.command()(guarded(people))
 app.command()(guarded(policy))
 app.command()(guarded(publish))
 app.command()(guarded(status))
+app.command()(guarded(review))
 app.command()(guarded(erasure))
 app.command()(guarded(journal))
 app.command()(guarded(pending))

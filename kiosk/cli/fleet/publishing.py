@@ -18,6 +18,7 @@ from kiosk.cli.fleet.common import (
     fleet_session,
 )
 from kiosk.cli.fleet.reports.cleaning import DailyCleaning
+from kiosk.cli.passed_over import shown
 from kiosk.domain.errors import BadInput, FleetStoreUnreachable
 
 if TYPE_CHECKING:
@@ -100,4 +101,4 @@ def _print(done: Publication, session: FleetSession, *, json: bool) -> None:
     told = f"Version {done.version} is published. New statements: {added or 'none'}."
     session.tell(said, told, json=json)
     for line in () if json else done.review:
-        print(f"Set aside for review: {line}", file=sys.stderr)
+        print(f"For review: {shown(line)}", file=sys.stderr)

@@ -9,7 +9,7 @@ from kiosk.cli.people.allow import allow
 from kiosk.cli.people.badge import badge
 from kiosk.cli.people.data import data
 from kiosk.cli.people.erase import erase
-from kiosk.cli.people.fleet import move, resume, suspend
+from kiosk.cli.people.fleet import move, resume, reviewed, suspend
 from kiosk.cli.people.listing import list_people
 from kiosk.cli.people.pin import pin
 from kiosk.cli.people.show import show
@@ -31,4 +31,5 @@ app.command()(guarded(pin))
 app.command()(guarded(badge))
 app.command()(guarded(suspend))
 app.command()(guarded(resume))
+app.command()(guarded(reviewed))
 app.command()(guarded(move))

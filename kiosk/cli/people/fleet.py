@@ -1,4 +1,4 @@
-"""`kiosk people suspend`, `resume` and `move`: for somebody at every door of a fleet at once."""
+"""`kiosk people suspend`, `resume`, `reviewed`, `move`: for somebody at every door of a fleet."""
 
 from __future__ import annotations
 
@@ -58,6 +58,25 @@ def resume(
         place,
         lambda who, director: director.resume(who),
         f"{subject} is let in again in",
+        json=json,
+    )
+
+
+def reviewed(
+    subject: SubjectArgument,
+    store: StoreOption,
+    keys: KeysOption,
+    passphrase_file: PassphraseOption = None,
+    dry_run: DryRunOption = False,
+    json: JsonOption = False,
+) -> int:
+    """Clear a report about somebody once you have looked; a new one counts again."""
+    place = FleetPlace(store, keys, passphrase_file, dry_run)
+    return directed(
+        subject,
+        place,
+        lambda who, director: director.reviewed(who),
+        f"The report about {subject} is cleared in",
         json=json,
     )
 

@@ -20,6 +20,7 @@ from kiosk.domain.fleet.statement import (
     Statement,
     digest,
     is_inviter,
+    used_tag,
 )
 
 
@@ -61,7 +62,7 @@ class Source:
     Attributes:
         author: who has said it.
         at: when, as they say, UTC.
-        uses: the tag of the invitation that was used up by it; None for none.
+        uses: what was said of the invitation that was used up by it; None for none.
         invitation: that invitation; None for none.
     """
 
@@ -142,11 +143,12 @@ class History:
         fitting = [it for it in statement.changes if self._fits(it)]
         used = None
         if statement.uses is not None:
-            used = self.invitations.get(statement.uses)
+            tag = used_tag(statement.uses)
+            used = self.invitations.get(tag)
             if used is None or statement.at > used.until or len(fitting) < len(statement.changes):
                 fitting = []
             else:
-                del self.invitations[statement.uses]
+                del self.invitations[tag]
         self._take(statement, fitting, used)
         late = (change for change in statement.changes if change not in fitting)
         self.outdated += [(statement.author, change) for change in late]

@@ -59,7 +59,8 @@ class Statement:
         previous: SHA-256 of the text of the one before; None for the first.
         at: when it was made, UTC.
         changes: at least one.
-        uses: the tag of the invitation that a device's statement uses up; None for none.
+        uses: what a device knows of the invitation with which it enrols one person, and only
+            whoever has seen its code can; see `used_tag`. None for none.
         until: when the invitations of an inviter's statement end, UTC; None for anybody else's.
     """
 
@@ -93,6 +94,15 @@ class Statement:
 def digest(text: bytes) -> str:
     """The hash by which a statement is followed by the next one of its author."""
     return hashlib.sha256(text).hexdigest()
+
+
+def used_tag(uses: str) -> str:
+    """The tag of the invitation that a statement uses up, from what it says of it.
+
+    The tag is known to everybody who reads the history. Whoever has not seen the code finds nothing
+    that has this hash, and uses up nobody's invitation.
+    """
+    return hashlib.sha256(bytes.fromhex(uses)).hexdigest()
 
 
 def read_statement(text: bytes) -> Statement:
@@ -143,7 +153,9 @@ def _statement(said: dict[str, Any]) -> Statement:
     scope, at = scope_name(str(said["scope"])), _time(said["at"])
     uses, ends = _hash_or_none(said.get("uses")), said.get("until")
     until = None if ends is None else _time(ends)
-    if (uses and not is_device(author)) or (until is None) == is_inviter(author):
+    if uses is not None and not (is_device(author) and len(changes) == 1):
+        raise ValueError(author)
+    if (until is None) == is_inviter(author):
         raise ValueError(author)
     return Statement(scope, author, number, _hash_or_none(previous), at, changes, uses, until)
 

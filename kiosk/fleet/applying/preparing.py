@@ -1,23 +1,45 @@
 """What is new in a scope, opened and judged, and sorted into what a kiosk has to do.
 
 Somebody of whom a device has said what it may not say is known here no more, until admins have
-looked: nobody knows any longer what counts of them.
+looked: nobody knows any longer what counts of them. A report that a device has spoilt counts.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 
 from kiosk.domain.access.factors import StepUp
+from kiosk.domain.errors import SubjectUnknown
 from kiosk.domain.fleet.history import History
+from kiosk.domain.fleet.statement import ADMINS
 from kiosk.domain.vision.template import ReferenceId, SpaceId, SubjectId, Template
 from kiosk.fleet.applying.state import MemberState, ReportState, ScopeState
 from kiosk.fleet.inviting.judging import Judge
 from kiosk.fleet.records import FleetPerson, FleetReport
+from kiosk.fleet.sealing import ScopeKeys
+from kiosk.fleet.uploads.handing_in import KioskPeople
+from kiosk.fleet.uploads.withdrawing import withdrawals
 from kiosk.store.people.members import FleetRecord
 from kiosk.store.people.person import Profile
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateForm:
+    """The templates that a kiosk can compare; references of another form are left out.
+
+    Attributes:
+        space: their embedding space.
+        dimensions: their length. A single one of another length would end every comparison.
+    """
+
+    space: SpaceId
+    dimensions: int
+
+    def fits(self, template: Template) -> bool:
+        """True for a template that can be compared."""
+        return template.space == self.space and template.vector.size == self.dimensions
 
 
 @dataclass(slots=True)
@@ -46,23 +68,23 @@ class Preparing:
     """Sorts what is new in one scope.
 
     Args:
-        scope: its name.
+        keys: of the scope.
         judge: opens its records.
-        space: the embedding space of this kiosk; references of others are left out.
-        withdrawn: who took their consent back at this kiosk, and when, UTC.
-        members: whom this kiosk knows of the scope.
+        form: of the templates of this kiosk.
+        people: whom this kiosk knows.
+        members: whom it knows of the scope.
     """
 
     def __init__(
         self,
-        scope: str,
+        keys: ScopeKeys,
         judge: Judge,
-        space: SpaceId,
-        withdrawn: Mapping[SubjectId, datetime],
+        form: TemplateForm,
+        people: KioskPeople,
         members: Mapping[SubjectId, MemberState],
     ) -> None:
-        self._scope, self._judge, self._space = scope, judge, space
-        self._withdrawn = withdrawn
+        self._keys, self._judge, self._form, self._people = keys, judge, form, people
+        self._withdrawn = withdrawals(members, people.invitations)
         self._subjects = {member.tag: subject for subject, member in members.items()}
 
     def prepared(
@@ -78,20 +100,21 @@ class Preparing:
         Raises:
             FleetRefused: something that admins have signed is missing, or cannot be opened.
         """
-        prepared = PreparedScope(self._scope, state, len(history.outdated))
+        prepared = PreparedScope(self._keys.scope, state, len(history.outdated))
         people: dict[str, FleetPerson] = {}
         for tag, source in sorted(history.changed.items()):
             record = history.current[tag]
             if current.get(tag) == record:
                 continue
             match self._judge.content(tag, record, source):
-                case None:
-                    self._leave_out(prepared, tag, record)
                 case FleetReport(subject, cleared):
                     state.reports[tag] = ReportState(record, subject, cleared)
                     prepared.reported[subject] = not cleared
-                case FleetPerson() as person:
+                case FleetPerson() as person if not self._is_anothers(person, source.author):
                     people[tag] = person
+                case _:
+                    self._leave_out(prepared, tag, record)
+        self._count_spoilt(prepared, [person.subject for person in people.values()])
         for tag, person in people.items():  # once it is known of whom there is a report
             self._sort(prepared, tag, history.current[tag], person)
         return prepared
@@ -102,10 +125,22 @@ class Preparing:
         if subject is None:
             prepared.state.void[tag] = record
         else:
-            prepared.gone[subject] = MemberState(tag, record).encode()
+            left = self._withdrawn.get(subject)
+            prepared.gone[subject] = MemberState(tag, record, withdrawn=left).encode()
+
+    def _count_spoilt(self, prepared: PreparedScope, new: Collection[SubjectId]) -> None:
+        """Let a report count whose record a device has replaced by what it may not say."""
+        state = prepared.state
+        if not state.void:
+            return
+        reports = {self._keys.report_tag(it): it for it in (*self._subjects.values(), *new)}
+        for tag in [tag for tag in state.void if tag in reports]:
+            subject = reports[tag]
+            state.reports[tag] = ReportState(state.void.pop(tag), subject, cleared=False)
+            prepared.reported[subject] = True
 
     def _sort(self, prepared: PreparedScope, tag: str, record: str, person: FleetPerson) -> None:
-        mine = _of_space(person, self._space)
+        mine = self._comparable(person)
         profile, left = person.profile, self._withdrawn.get(person.subject)
         if profile is not None and left is not None and left < profile.enrolled_at:
             left = None  # they have come back since
@@ -113,10 +148,38 @@ class Preparing:
         if profile is None or left is not None or not mine:
             prepared.gone[person.subject] = member.encode()
             return
-        reports = prepared.state.reports.values()
-        if any(each.subject == person.subject and not each.cleared for each in reports):
-            profile = reported(profile)
+        profile = self._asked(prepared, person.subject, profile)
         prepared.put.append(FleetRecord(person.subject, profile, mine, member.encode()))
+
+    def _asked(self, prepared: PreparedScope, subject: SubjectId, profile: Profile) -> Profile:
+        """The profile with the second factor that reports ask for, and no other."""
+        about = [it.cleared for it in prepared.state.reports.values() if it.subject == subject]
+        here = self._is_reported_here(subject) and subject not in prepared.reported
+        if here or not all(about):
+            return reported(profile)
+        return cleared(profile) if about else profile
+
+    # -- what is known here ----------------------------------------------------------------------
+
+    def _is_reported_here(self, subject: SubjectId) -> bool:
+        """True if somebody is asked because of a report that the fleet may not know yet."""
+        with suppress(SubjectUnknown):
+            factors = self._people.references.factors_of(subject)
+            return factors.step_up is StepUp.REPORTED
+        return False
+
+    def _is_anothers(self, person: FleetPerson, author: str) -> bool:
+        """True if a device erases somebody who is enrolled here, and was never the fleet's."""
+        if author == ADMINS or person.profile is not None:
+            return False
+        with suppress(SubjectUnknown):
+            self._people.references.count(person.subject)
+            return self._people.members.scope_of(person.subject) is None
+        return False
+
+    def _comparable(self, person: FleetPerson) -> tuple[tuple[ReferenceId, Template], ...]:
+        found = (each for each in person.references if self._form.fits(each.template))
+        return tuple((each.id, each.template) for each in found)
 
 
 def reported(profile: Profile) -> Profile:
@@ -131,8 +194,3 @@ def cleared(profile: Profile) -> Profile:
     if profile.factors.step_up is not StepUp.REPORTED:
         return profile
     return replace(profile, factors=replace(profile.factors, step_up=StepUp.NONE))
-
-
-def _of_space(person: FleetPerson, space: SpaceId) -> tuple[tuple[ReferenceId, Template], ...]:
-    found = (each for each in person.references if each.template.space == space)
-    return tuple((each.id, each.template) for each in found)

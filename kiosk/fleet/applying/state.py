@@ -106,7 +106,7 @@ class ScopeState:
 
     def took(self, place: int, history: History, file: ScopeFile, now: datetime) -> ScopeState:
         """The state after these statements; people and reports are the caller's."""
-        kept = {t: it for t, it in history.invitations.items() if now < it.until + KEPT_AFTER}
+        kept = {t: it for t, it in history.invitations.items() if now - KEPT_AFTER < it.until}
         wanted = {each.record for each in kept.values()}
         new = {it.record: it.sealed for it in file.records.values() if it.record in wanted}
         old = {record: it for record, it in self.sealed.items() if record in wanted}

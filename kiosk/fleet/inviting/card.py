@@ -71,14 +71,19 @@ class InviterCard:
                 "Install the newest version of the program on this machine.",
             ) from error
 
-    def verify(self, statement: Statement, envelope: Envelope) -> None:
+    def verify(self, statement: Statement, envelope: Envelope, *, heard_out: bool = False) -> None:
         """Check that this inviter has signed a statement, and may.
+
+        Args:
+            statement: what it says.
+            envelope: with its signature.
+            heard_out: that it was dropped before does not matter.
 
         Raises:
             FleetRefused: it has not, was dropped before, or may not invite into that scope.
         """
         known = statement.scope in self.scopes
-        if self.dropped is not None:
+        if self.dropped is not None and not heard_out:
             known = statement.number <= self.dropped.get(statement.scope, 0)
         try:
             envelope.verify([statement_key(self.signing)], 1)

@@ -9,7 +9,7 @@ import base64
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -20,7 +20,7 @@ from kiosk.domain.fleet.history import History, OpenInvitation
 from kiosk.domain.fleet.statement import ENDED, PersonChange, Statement
 from kiosk.fleet.cards import ScopeCard
 from kiosk.fleet.inviting.card import InviterCard, inviter_fingerprint
-from kiosk.fleet.inviting.terms import InvitationTerms, invitation_tag, seal_terms
+from kiosk.fleet.inviting.terms import LONGEST, InvitationTerms, invitation_tag, seal_terms
 from kiosk.fleet.log import history_with_waiting, published_now
 from kiosk.fleet.saying import signed_file, statement_signer
 from kiosk.fleet.scope_file import SealedRecord
@@ -29,8 +29,8 @@ from kiosk.fleet.trust import layout
 from kiosk.fleet.trust.key_file import PrivateKeys
 from kiosk.fleet.trust.verified import VerifiedStore
 from kiosk.people.invitations import InvitationWish
+from kiosk.store.people.subjects import given_name
 
-LONGEST = timedelta(days=60)
 TRIES = 8
 
 
@@ -144,7 +144,7 @@ class FleetInviter:
             wish.subject,
             now,
             expires_at,
-            wish.given_name,
+            given_name(wish.given_name),
             wish.language,
             wish.groups,
             wish.valid_until,

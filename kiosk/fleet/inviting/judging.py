@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from kiosk.domain.errors import FleetRefused
+from kiosk.domain.errors import BadInput, FleetRefused
 from kiosk.domain.fleet.history import Source
 from kiosk.domain.fleet.statement import ADMINS
 from kiosk.fleet.inviting.card import InviterCard
@@ -14,6 +14,7 @@ from kiosk.fleet.saying import open_record
 from kiosk.fleet.scope_file import ScopeFile
 from kiosk.fleet.sealing import ScopeKeys
 from kiosk.store.people.person import Profile
+from kiosk.store.people.subjects import subject_id
 
 
 class Judge:
@@ -43,13 +44,14 @@ class Judge:
             content = open_record(self._keys, self._file, tag, record)
             if source.author != ADMINS:
                 self._check_device(content, source)
-        except FleetRefused:
+        except (BadInput, FleetRefused):
             if source.author == ADMINS:
                 raise
             return None
         return content
 
     def _check_device(self, content: FleetContent, source: Source) -> None:
+        subject_id(content.subject)  # one that cannot be kept would stop the scope
         match content:
             case FleetReport(cleared=True):
                 raise FleetRefused("A device cannot clear a report.", "Have admins look at it.")

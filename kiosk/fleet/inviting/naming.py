@@ -11,7 +11,8 @@ from tuf.api.metadata import Targets
 from kiosk.domain.errors import BadInput
 from kiosk.domain.fleet.history import history_of
 from kiosk.fleet.inviting.card import InviterCard
-from kiosk.fleet.log import published_now
+from kiosk.fleet.inviting.dropping import count_late
+from kiosk.fleet.log import last_published, published_now
 from kiosk.fleet.saying import EndedInvitation
 from kiosk.fleet.stores.port import ObjectStore
 from kiosk.fleet.trust import layout
@@ -72,11 +73,15 @@ class InviterNaming:
             if not found:
                 raise BadInput(f"There is no inviter {name[:60]!r}.", "See the fleet's inviters.")
             (card,) = found
-            last = {scope: _last(verified, targets, scope, card) for scope in card.scopes}
+            last = {
+                it: last_published(verified, targets, it, card.fingerprint) for it in card.scopes
+            }
             dropped = replace(card, dropped=last)
             return {layout.inviter_target(card.fingerprint): dropped.encode()}
 
         self._signing.edit(edit)
+        who = found[0].fingerprint
+        count_late(self._signing, layout.inviter_target(who), who)
         return found[0]
 
     def open_invitations(self, card: InviterCard, scope: str) -> Sequence[EndedInvitation]:
@@ -104,9 +109,3 @@ class InviterNaming:
         paths = map(layout.inviter_target, layout.inviters_in(targets.targets))
         found = (verified.read_target(targets, path) for path in paths)
         return [InviterCard.decode(raw) for raw in found if raw is not None]
-
-
-def _last(verified: VerifiedStore, targets: Targets, scope: str, card: InviterCard) -> int:
-    """The number of the last published statement of an inviter."""
-    statements = published_now(verified, targets, scope).file.statements
-    return history_of(scope, (each for each, _ in statements)).next_of(card.fingerprint).number

@@ -6,21 +6,29 @@ an invitation, and the device cannot sign as the inviter: each alone lets nobody
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from kiosk.domain.access.factors import Factors, StepUp
-from kiosk.domain.enrolment.invitation import binding, read_code
+from kiosk.domain.enrolment.invitation import MOST_SKEW, binding, read_code
 from kiosk.domain.errors import BadInput, FleetRefused
 from kiosk.domain.fleet.history import Source
-from kiosk.domain.vision.template import ReferenceId
+from kiosk.domain.vision.template import ReferenceId, SubjectId
 from kiosk.fleet.inviting.card import InviterCard
-from kiosk.fleet.inviting.terms import InvitationTerms, invitation_tag, terms_record
+from kiosk.fleet.inviting.terms import (
+    EARLIEST,
+    InvitationTerms,
+    invitation_use,
+    terms_record,
+)
 from kiosk.fleet.records import FleetPerson
-from kiosk.store.people.subjects import subject_id
+from kiosk.store.people.person import Profile
+from kiosk.store.people.subjects import given_name
 
 MOST_REFERENCES = 20
 
@@ -50,7 +58,7 @@ def check_enrolment(
     fits = (
         said.site.hex() == used.author == card.fingerprint,
         signed_by(card.signing, said.signed_text(), signature),
-        invitation_tag(said.ident) == source.uses,
+        invitation_use(said.ident) == source.uses,
         terms_record(proof.terms) == used.record,
         (terms.ident, terms.scope) == (said.ident.hex(), scope),
         terms.subject == person.subject,
@@ -59,21 +67,23 @@ def check_enrolment(
     )
     if not all(fits):
         raise _unproven("its invitation is another one")
-    profile = person.profile
-    plain = replace(profile.factors, step_up=StepUp.NONE) == Factors()
-    if not plain or (profile.rules, profile.given_name) != (terms.rules, terms.given_name):
-        raise _unproven("it gives more than its invitation says")
-    _check_references(person, source.uses or "")
+    _check_profile(person.profile, terms, source.at)
+    ids = [each.id for each in person.references]
+    named = [reference_id(source.uses or "", person.subject, n) for n in range(len(ids))]
+    if ids != named or len(ids) > MOST_REFERENCES:
+        raise _unproven("its references have the names of others")
 
 
-def reference_id(uses: str, number: int) -> ReferenceId:
+def reference_id(uses: str, subject: SubjectId, number: int) -> ReferenceId:
     """The id of a reference that a device has made: no other can have it.
 
     Args:
-        uses: the tag of the invitation.
+        uses: what the device says of the invitation.
+        subject: the person's id: an inviter may invite another with the same code.
         number: of the reference, from 0.
     """
-    return ReferenceId(f"{uses[:32]}.{number}")
+    own = hashlib.sha256(f"lintel reference {uses} {subject}".encode()).hexdigest()
+    return ReferenceId(f"{own[:40]}.{number}")
 
 
 def signed_by(public: bytes, text: bytes, signature: bytes) -> bool:
@@ -85,14 +95,22 @@ def signed_by(public: bytes, text: bytes, signature: bytes) -> bool:
     return True
 
 
-def _check_references(person: FleetPerson, uses: str) -> None:
-    ids = [each.id for each in person.references]
-    if ids != [reference_id(uses, n) for n in range(len(ids))] or len(ids) > MOST_REFERENCES:
-        raise _unproven("its references have the names of others")
+def _check_profile(profile: Profile, terms: InvitationTerms, at: datetime) -> None:
+    """Check what a device says of a person beside their references."""
+    plain = replace(profile.factors, step_up=StepUp.NONE) == Factors()
+    if not plain or (profile.rules, profile.given_name) != (terms.rules, terms.given_name):
+        raise _unproven("it gives more than its invitation says")
+    enrolled, agreed = profile.enrolled_at, profile.consent.given_at
+    if enrolled.tzinfo is None or not (
+        terms.issued_at - MOST_SKEW <= enrolled <= at and EARLIEST <= agreed <= at
+    ):
+        raise _unproven("it says an impossible time")  # such as one after any withdrawal
     try:
-        subject_id(person.subject)
-    except BadInput as error:
-        raise _unproven("the id cannot be used") from error
+        named = given_name(profile.given_name) == profile.given_name
+    except (BadInput, TypeError, AttributeError):
+        named = False
+    if not named:
+        raise _unproven("its name cannot be shown")
 
 
 def _unproven(why: str) -> FleetRefused:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from cryptography.exceptions import InvalidTag
@@ -19,17 +19,23 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from kiosk.domain.enrolment.invitation import Invitation
-from kiosk.domain.errors import FleetRefused
+from kiosk.domain.errors import BadInput, FleetRefused
+from kiosk.domain.fleet.statement import used_tag
 from kiosk.domain.people.rules import PersonRules
 from kiosk.domain.vision.template import SubjectId
 from kiosk.fleet.cards import of_format
 from kiosk.fleet.scope_file import SealedRecord
 from kiosk.fleet.sealing import KEY_BYTES
+from kiosk.people.rules import refuse_group
+from kiosk.store.people.subjects import given_name, subject_id
 from kiosk.store.secrets.sealing import place, seal, unseal
 
 FORMAT = 1
 BY_CODE = 0
 """The epoch of a record that is sealed for the holder of a code, not by a scope's key."""
+LONGEST = timedelta(days=60)
+EARLIEST = datetime(2020, 1, 1, tzinfo=UTC)
+"""No invitation was made before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,16 +120,29 @@ class InvitationTerms:
         """
         try:
             return _terms(of_format(json.loads(text), FORMAT))
-        except (AttributeError, KeyError, RecursionError, TypeError, ValueError) as error:
+        except (
+            AttributeError,
+            BadInput,
+            KeyError,
+            OverflowError,
+            RecursionError,
+            TypeError,
+            ValueError,
+        ) as error:
             raise FleetRefused(
                 "What an invitation of the fleet says cannot be understood.",
                 "Install the newest version of the program on this machine.",
             ) from error
 
 
+def invitation_use(ident: bytes) -> str:
+    """What a device says to use an invitation up, from the id in its code."""
+    return hashlib.sha256(b"lintel invitation\n" + ident).hexdigest()
+
+
 def invitation_tag(ident: bytes) -> str:
     """The tag of an invitation, from the id in its code."""
-    return hashlib.sha256(b"lintel invitation\n" + ident).hexdigest()
+    return used_tag(invitation_use(ident))
 
 
 def terms_record(text: str) -> str:
@@ -178,17 +197,22 @@ def _terms(said: dict[str, Any]) -> InvitationTerms:
     until = said["valid_until"]
     yes, no = said["answers"]
     issued, expires = (datetime.fromisoformat(said[name]) for name in ("issued_at", "expires_at"))
-    if issued.tzinfo is None or expires.tzinfo is None:
+    if not EARLIEST < issued < expires <= issued + LONGEST:
         raise ValueError(issued)
+    name, groups = said["given_name"], tuple(str(group) for group in said["groups"])
+    for group in groups:
+        refuse_group(group)
+    if given_name(name) != name:
+        raise ValueError(said["ident"])
     return InvitationTerms(
         str(said["ident"]),
         str(said["scope"]),
-        SubjectId(str(said["subject"])),
+        subject_id(str(said["subject"])),
         issued,
         expires,
-        said["given_name"],
+        name,
         str(said["language"]),
-        tuple(str(group) for group in said["groups"]),
+        groups,
         None if until is None else date.fromisoformat(until),
         (str(yes), str(no)),
     )

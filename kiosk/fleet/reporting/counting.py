@@ -55,6 +55,7 @@ REFUSALS: Final[Mapping[Reason, RefusalClass]] = {
     Reason.FIRST_PERSON: RefusalClass.RULES,
     Reason.LOCKED_DOWN: RefusalClass.RULES,
     Reason.UNDER_REVIEW: RefusalClass.RULES,
+    Reason.OUT_OF_DATE: RefusalClass.RULES,
     Reason.FACTOR_NEEDED: RefusalClass.FACTOR,
     Reason.FACTOR_SHOWN: RefusalClass.FACTOR,
     Reason.FACTOR_WRONG: RefusalClass.FACTOR,

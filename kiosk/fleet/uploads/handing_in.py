@@ -15,16 +15,16 @@ from datetime import datetime, timedelta
 from securesystemslib.dsse import Envelope
 
 from kiosk.domain.access.factors import Factors, StepUp
-from kiosk.domain.enrolment.invitation import Invitation, InvitationState
+from kiosk.domain.enrolment.invitation import Invitation, InvitationState, read_code
 from kiosk.domain.errors import FleetRefused, SubjectUnknown
-from kiosk.domain.fleet.history import NEW, Author
+from kiosk.domain.fleet.history import NEW, Author, OpenInvitation
 from kiosk.domain.fleet.statement import Statement, digest
 from kiosk.domain.vision.template import Reference, SpaceId, SubjectId
 from kiosk.fleet.applying.state import MemberState, ScopeState, member_states, scope_states
 from kiosk.fleet.cards import DeviceCard
 from kiosk.fleet.device import Device
 from kiosk.fleet.inviting.proof import reference_id
-from kiosk.fleet.inviting.terms import invitation_tag, open_terms
+from kiosk.fleet.inviting.terms import invitation_tag, invitation_use, open_terms
 from kiosk.fleet.log import MOST_UPLOAD
 from kiosk.fleet.records import EnrolmentProof, FleetContent, FleetPerson, FleetReport
 from kiosk.fleet.saying import said_by, statement_signer, tag_of
@@ -41,6 +41,8 @@ from kiosk.store.people.references import References
 
 SETTLED = timedelta(seconds=10)
 """An enrolment is handed in once it cannot be undone with a nod any more."""
+MOST_AT_ONCE = 10
+"""So many withdrawals and reports make one statement: a publisher takes a number of them a day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,15 +125,14 @@ class HandingIn:
         left = len(everybody)
         for scope, keys in scopes.items():
             state = states.get(scope, ScopeState())
-            mine = [it for it in settled if invitation_tag(_ident(it)) in state.invitations]
+            mine = [it for it in settled if self._usable(it, state)]
             said: list[FleetContent] = list(self._withdrawals(scope))
             said += [FleetReport(subject) for subject in self._reports(scope, state)]
             left += len(said)
             if mine or said:
                 self._hand_in(keys, state, mine, said)
-        usable = {tag for state in states.values() for tag in state.invitations}
         for invitation in settled:
-            if invitation_tag(_ident(invitation)) not in usable:
+            if not any(self._usable(invitation, state) for state in states.values()):
                 self._lost(invitation)
         self._quiet = None if left else seen
 
@@ -151,6 +152,13 @@ class HandingIn:
                 continue
             with suppress(SubjectUnknown):
                 yield kept, self._people.references.show(kept.subject).profile.enrolled_at
+
+    def _usable(self, invitation: Invitation, state: ScopeState) -> OpenInvitation | None:
+        """The invitation as a scope knows it; None once it ended, or is another inviter's."""
+        found, read = state.invitations.get(_tag(invitation)), read_code(invitation.code or "")
+        if found is None or read is None or read[0].site.hex() != found.author:
+            return None
+        return found if self._utc() <= found.until else None
 
     def _withdrawals(self, scope: str) -> Iterator[FleetPerson]:
         for subject, member in member_states(self._people.members, scope).items():
@@ -177,12 +185,13 @@ class HandingIn:
         """Hand in one statement for each enrolment, and one for all the rest."""
         waiting = self._waiting(keys.scope, state)
         for invitation in enrolled:
-            if invitation_tag(_ident(invitation)) not in waiting.tags:
-                person = self._person(invitation, state)
-                self._say(keys, state, waiting, [person], invitation_tag(_ident(invitation)))
+            uses = invitation_use(_ident(invitation))
+            person = None if uses in waiting.tags else self._person(invitation, state)
+            if person is not None:
+                self._say(keys, state, waiting, [person], uses)
         new = [each for each in said if tag_of(keys, each) not in waiting.tags]
-        if new:
-            self._say(keys, state, waiting, new, None)
+        for first in range(0, len(new), MOST_AT_ONCE):
+            self._say(keys, state, waiting, new[first : first + MOST_AT_ONCE], None)
 
     def _say(
         self,
@@ -206,21 +215,29 @@ class HandingIn:
         _follow(waiting, statement)
         waiting.spoilt = ABSENT
 
-    def _person(self, invitation: Invitation, state: ScopeState) -> FleetPerson:
-        """Whoever enrolled with an invitation, as the fleet is to know them."""
+    def _person(self, invitation: Invitation, state: ScopeState) -> FleetPerson | None:
+        """Whoever enrolled with an invitation, as the fleet is to know them.
+
+        With its rules, whatever was set at this kiosk since. None while its terms are spoilt.
+        """
         ident, subject = _ident(invitation), invitation.subject
-        tag = invitation_tag(ident)
-        record = state.invitations[tag].record
-        _, terms = open_terms(ident, record, state.sealed.get(record, b""))
+        record = state.invitations[_tag(invitation)].record
+        try:
+            agreed, terms = open_terms(ident, record, state.sealed.get(record, b""))
+        except FleetRefused:
+            return None
         profile = self._people.references.show(subject).profile
         factors = Factors(step_up=profile.factors.step_up)  # a PIN of this kiosk stays here
         mine = (it for it in self._people.references.load(self._space) if it.subject == subject)
         references = tuple(
-            Reference(reference_id(tag, number), subject, each.template)
-            for number, each in enumerate(mine)
+            Reference(reference_id(invitation_use(ident), subject, n), subject, each.template)
+            for n, each in enumerate(mine)
         )
         proof = EnrolmentProof(invitation.code or "", terms)
-        return FleetPerson(subject, replace(profile, factors=factors), references, proof)
+        profile = replace(
+            profile, given_name=agreed.given_name, rules=agreed.rules, factors=factors
+        )
+        return FleetPerson(subject, profile, references, proof)
 
     def _waiting(self, scope: str, state: ScopeState) -> _Waiting:
         """What this device has handed in already, as far as the store still has it."""
@@ -265,6 +282,10 @@ def _follow(waiting: _Waiting, statement: Statement) -> None:
     waiting.tags |= {change.tag for change in statement.changes}
     if statement.uses is not None:
         waiting.tags.add(statement.uses)
+
+
+def _tag(invitation: Invitation) -> str:
+    return invitation_tag(_ident(invitation))
 
 
 def _ident(invitation: Invitation) -> bytes:

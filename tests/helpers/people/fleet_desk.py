@@ -39,6 +39,12 @@ def enrol(kiosk: Kiosk, code: str, seed: int = 30) -> Invitation:
     """Somebody shows an invitation and enrols; the time in which it can be undone goes by."""
     invitation = show(kiosk, code)
     assert isinstance(invitation, Invitation), invitation
+    enrol_with(kiosk, invitation, seed)
+    return invitation
+
+
+def enrol_with(kiosk: Kiosk, invitation: Invitation, seed: int) -> None:
+    """Somebody enrols who has shown an invitation."""
     rules = PersonRules(groups=invitation.groups, valid_until=invitation.valid_until)
     newcomer = Newcomer(
         invitation.subject,
@@ -49,7 +55,6 @@ def enrol(kiosk: Kiosk, code: str, seed: int = 30) -> Invitation:
     )
     PeopleService(kiosk.open_home).enrol(newcomer, TERMS, by_gates([sample(seed)]))
     kiosk.clock.by += SETTLED
-    return invitation
 
 
 def take_back(kiosk: Kiosk, name: str) -> None:

@@ -18,12 +18,12 @@ from kiosk.domain.errors import FleetRefused
 from kiosk.domain.fleet.history import history_of
 from kiosk.domain.fleet.statement import Statement
 from kiosk.fleet.index import ScopeIndex, ScopePart
-from kiosk.fleet.publisher import SIGNED_AT
 from kiosk.fleet.records import FleetPerson
 from kiosk.fleet.scope_file import ScopeFile, SealedRecord
 from kiosk.fleet.sealing import ScopeKeys
 from kiosk.fleet.stores.port import ANYTHING
 from kiosk.fleet.trust import layout
+from kiosk.fleet.trust.freshness import SIGNED_AT
 from kiosk.fleet.trust.targets import put_target, signed_by
 from kiosk.fleet.trust.verified import VerifiedStore
 

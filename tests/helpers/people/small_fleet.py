@@ -20,16 +20,18 @@ from kiosk.domain.fleet.history import Author, History, history_of
 from kiosk.domain.fleet.statement import ADMINS, digest
 from kiosk.domain.vision.template import Reference, ReferenceId, SubjectId
 from kiosk.fleet.admin import FleetAdmin
+from kiosk.fleet.applying.preparing import TemplateForm
 from kiosk.fleet.cards import signing_id
 from kiosk.fleet.device import DeviceFile, hand_in
 from kiosk.fleet.inviting.card import InviterCard
 from kiosk.fleet.inviting.inviter import FleetInviter
 from kiosk.fleet.inviting.naming import InviterNaming
 from kiosk.fleet.inviting.proof import reference_id
+from kiosk.fleet.inviting.terms import invitation_use
 from kiosk.fleet.keys.book import ScopeBook
 from kiosk.fleet.log import published_now
 from kiosk.fleet.publisher import Publication, Publisher
-from kiosk.fleet.records import EnrolmentProof, FleetPerson
+from kiosk.fleet.records import EnrolmentProof, FleetContent, FleetPerson
 from kiosk.fleet.saying import said_by
 from kiosk.fleet.scope_file import ScopeFile
 from kiosk.fleet.sealing import ScopeKeys
@@ -56,6 +58,7 @@ from kiosk.store.people.members import Members
 from kiosk.store.people.person import Profile
 
 HARBOUR, YARD = "harbour", "yard"
+DIMENSIONS = 512
 ENROLLED_AT = datetime(2026, 5, 4, 9, 30, tzinfo=UTC)
 Known = tuple[str | None, str, frozenset[ReferenceId]]
 """Scope, name and references of somebody."""
@@ -65,7 +68,7 @@ def person(name: str, seed: int = 1, references: int = 2) -> FleetPerson:
     """Somebody with other references for another seed."""
     subject = SubjectId(name)
     made = tuple(
-        Reference(ReferenceId(f"{name}.{seed}.{n}"), subject, template(100 * seed + n, SPACE, 32))
+        Reference(ReferenceId(f"{name}.{seed}.{n}"), subject, template(100 * seed + n))
         for n in range(references)
     )
     return FleetPerson(subject, Profile(f"{name} {seed}", AGREED, ENROLLED_AT), made)
@@ -162,7 +165,8 @@ class Kiosk:
         note = self.open_home.recorder.note
         used = store or self.store
         where = (used, self.device, self.cache, self.kept)
-        self.updater = FleetUpdater(*where, SPACE, self.clock.utc, note)
+        form = TemplateForm(SPACE, DIMENSIONS)
+        self.updater = FleetUpdater(*where, form, self.clock.utc, note)
         return self.updater
 
     def sync(self) -> SyncResult:
@@ -254,13 +258,13 @@ class SmallFleet:
 
     # -- what is done ----------------------------------------------------------------------------
 
-    def say(self, *people: FleetPerson, scope: str = HARBOUR) -> None:
+    def say(self, *people: FleetContent, scope: str = HARBOUR) -> None:
         self.admin.say(scope, people)
 
     def publish(self) -> Publication:
         return self.publisher().publish()
 
-    def told(self, *people: FleetPerson, scope: str = HARBOUR) -> Publication:
+    def told(self, *people: FleetContent, scope: str = HARBOUR) -> Publication:
         """Said and published."""
         self.say(*people, scope=scope)
         return self.publish()
@@ -293,16 +297,18 @@ class SmallFleet:
         return file
 
     def invited(self, person: FleetPerson, scope: str = HARBOUR) -> tuple[str, FleetPerson]:
-        """The tag of a new invitation of somebody, and who they are once they came with it."""
+        """What a new invitation of somebody is used with, and who they are once they came."""
         assert person.profile is not None
         wish = InvitationWish(person.subject, timedelta(days=1), person.profile.given_name)
         issued = self.inviter().issue(scope, wish)
+        uses = invitation_use(bytes.fromhex(issued.terms.ident))
         theirs = tuple(
-            replace(each, id=reference_id(issued.tag, n))
+            replace(each, id=reference_id(uses, person.subject, n))
             for n, each in enumerate(person.references)
         )
+        profile = replace(person.profile, enrolled_at=issued.terms.issued_at)
         proof = EnrolmentProof(issued.code, issued.terms.encode())
-        return issued.tag, replace(person, references=theirs, proof=proof)
+        return uses, replace(person, profile=profile, references=theirs, proof=proof)
 
     def inviter(self) -> FleetInviter:
         """The one inviter of this fleet, for all its scopes."""

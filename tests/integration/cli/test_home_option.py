@@ -33,12 +33,14 @@ WITHOUT_A_HOME = {
     "fleet reject",
     "fleet revoke",
     "fleet scope",
+    "fleet review",
     "fleet sign",
     "fleet status",
     "fleet verify",
     "operator key",
     "people move",
     "people resume",
+    "people reviewed",
     "people suspend",
 }
 IMPORT = ("a.csv", "--photos", ".", "--scope", "s", "--store", "folder:s", "--keys", ".")

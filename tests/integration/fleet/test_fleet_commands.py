@@ -299,6 +299,14 @@ def test_a_store_that_is_away_is_out_of_service_and_good_again(commands: Command
     assert commands.fleet("status").code == 0
 
 
+def test_where_there_is_nothing_to_look_at(commands: Commands) -> None:
+    assert commands.fleet("review").out == "There is nothing to look at.\n"
+    cleared = commands.run(
+        "people", "reviewed", "eve", "--store", commands.store, "--keys", commands.keys
+    )
+    cleared.refused(2, "Nobody with the id eve")
+
+
 def test_what_fails_a_check_is_named_and_set_aside(commands: Commands) -> None:
     store = FolderStore(commands.folder / "store")
     waiting = commands.folder / "store" / "changes" / "harbour"
@@ -308,6 +316,14 @@ def test_what_fails_a_check_is_named_and_set_aside(commands: Commands) -> None:
     (line,) = told["review"]
     assert line.startswith("changes/harbour/bad: A file in the fleet's store holds something")
     assert [*everything(store, "review/")] == ["review/changes/harbour/bad"]
+    seen = commands.fleet("review", "--json").said
+    assert seen == {
+        "set_aside": ["review/changes/harbour/bad"],
+        "outdated": [],
+        "void": [],
+        "reports": [],
+    }
+    assert "Set aside in the store: review/changes/harbour/bad" in commands.fleet("review").out
     assert not [*waiting.iterdir()]
 
 

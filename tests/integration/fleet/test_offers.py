@@ -33,7 +33,7 @@ def north(fleet: SmallFleet) -> Kiosk:
     """A kiosk that has known Anna and Boris before it joined."""
     kiosk = fleet.kiosk("north", HARBOUR)
     for number, (who, consent) in enumerate(((ANNA, AGREED), (BORIS, OTHER))):
-        kiosk.open_home.references.enrol(who, [template(number, SPACE, 32)], consent, f"{who} 1")
+        kiosk.open_home.references.enrol(who, [template(number)], consent, f"{who} 1")
     fleet.publish()
     kiosk.sync()
     return kiosk

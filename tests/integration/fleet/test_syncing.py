@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from kept_samples import AGREED, SPACE, template
 from small_fleet import (
+    DIMENSIONS,
     HARBOUR,
     YARD,
     Kiosk,
@@ -20,6 +21,7 @@ from small_fleet import (
 
 from kiosk.domain.errors import FleetRefused, FleetStoreUnreachable
 from kiosk.domain.vision.template import SpaceId, SubjectId
+from kiosk.fleet.applying.preparing import TemplateForm
 from kiosk.fleet.directing import FleetDirector
 from kiosk.fleet.updater import FleetUpdater
 from kiosk.journal.events.event import JournalEvent
@@ -83,7 +85,8 @@ def test_who_was_enrolled_here_becomes_the_fleets(fleet: SmallFleet, kiosk: Kios
 
 def test_references_of_other_models_are_left_out(fleet: SmallFleet, kiosk: Kiosk) -> None:
     fleet.told(person("anna"))
-    where = (fleet.store, kiosk.device, kiosk.cache, kiosk.kept, SpaceId("another/2"))
+    form = TemplateForm(SpaceId("another/2"), DIMENSIONS)
+    where = (fleet.store, kiosk.device, kiosk.cache, kiosk.kept, form)
     FleetUpdater(*where, kiosk.clock.utc, kiosk.open_home.recorder.note).sync()
     assert kiosk.names() == set()
 

@@ -66,9 +66,11 @@ IN_TESTS_OF_THEIR_OWN = {
     "fleet revoke": "test_two_kiosks.py",
     "fleet scope add": "test_two_kiosks.py",
     "fleet status": "test_two_kiosks.py",
+    "fleet review": "test_two_kiosks.py",
     "people move": "test_two_kiosks.py",
     "people resume": "test_two_kiosks.py",
     "people suspend": "test_two_kiosks.py",
+    "people reviewed": "test_two_kiosks.py",
     "sync": "test_two_kiosks.py",
 }
 WALK_FPS = 15

@@ -35,6 +35,8 @@ def test_let_in_suspended_resumed_and_erased_at_another_door(
     fleet.admins("people", "resume", PERSON)
     fleet.sync(second)
     assert fleet.decision(second, folder)["outcome"] == "granted"
+    fleet.admins("people", "reviewed", PERSON)
+    assert fleet.admins("fleet", "review")["reports"] == []
     fleet.admins("people", "erase", PERSON, "--yes")
     assert (fleet.sync(second)["erased"], fleet.sync(first)["erased"]) == (1, 1)
     assert fleet.admins("fleet", "erasure", PERSON)["confirmed"] is True
