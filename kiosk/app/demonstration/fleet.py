@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from config.settings import Settings
 from hardware.sim.steered import Posture, SteeredCamera
 from kiosk.app.demonstration.door import why
 from kiosk.app.demonstration.people import SUBJECT, DemoPeople
@@ -135,6 +136,7 @@ class FleetDemonstration:
 
     def _visits(self, fleet: DemoFleet, admins: ThreadPoolExecutor) -> bool:
         """The person comes to the second kiosk three times; True unless the window was closed."""
+        self._at = 1
         visitor = Visitor(VISITING_FPS)
         return self._played(fleet.second, visitor, self._story(visitor, fleet, admins))
 
@@ -173,7 +175,8 @@ class FleetDemonstration:
 
     def _played(self, at: DemoKiosk, visitor: Visitor, acts: Iterator[Posture]) -> bool:
         settings, loaded = self._people.settings, self._people.loaded
-        window = DemoWindow(settings, self._pictures, self._scene, self._sentence, self._folder)
+        place = _named(settings, self._step.where)
+        window = DemoWindow(place, self._pictures, self._scene, self._sentence, self._folder)
         camera = ShownCamera(SteeredCamera(self._people.enrolled, acts, fps=visitor.fps))
         heard = _Heard(window, visitor, at)
 
@@ -211,6 +214,13 @@ class FleetDemonstration:
                 step.seen.append(f"{outcome}: {why(happened.decision)}")
             case _:
                 pass
+
+
+def _named(settings: Settings, where: str) -> Settings:
+    """The settings of a window that says at which kiosk it is."""
+    screen = settings.screen
+    named = screen.model_copy(update={"organisation": f"{screen.organisation}, {where}"})
+    return settings.model_copy(update={"screen": named})
 
 
 class _Heard:
