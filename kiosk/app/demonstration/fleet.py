@@ -176,7 +176,8 @@ class FleetDemonstration:
     def _played(self, at: DemoKiosk, visitor: Visitor, acts: Iterator[Posture]) -> bool:
         settings, loaded = self._people.settings, self._people.loaded
         place = _named(settings, self._step.where)
-        window = DemoWindow(place, self._pictures, self._scene, self._sentence, self._folder)
+        shown = (self._scene, self._sentence, self._folder)
+        window = DemoWindow(place, self._pictures, *shown, linger_seconds=0.0)
         camera = ShownCamera(SteeredCamera(self._people.enrolled, acts, fps=visitor.fps))
         heard = _Heard(window, visitor, at)
 

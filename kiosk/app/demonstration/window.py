@@ -56,6 +56,7 @@ class DemoWindow:
         pictures: the folder for screenshots.
         scene: the name of what is being played, for the names of the pictures.
         kept: a folder to delete if the display is lost, when the process ends at once.
+        linger_seconds: for how long the last result stays.
 
     Attributes:
         over: True once the recording has ended; False if somebody closed the window before.
@@ -69,6 +70,7 @@ class DemoWindow:
         scene: Callable[[], str],
         sentences: Callable[[str], None],
         kept: Path,
+        linger_seconds: float = LINGER_SECONDS,
     ) -> None:
         from kiosk.ui.strings import ENGLISH
         from kiosk.ui.strings import load as load_strings
@@ -77,6 +79,7 @@ class DemoWindow:
         self._settings, self._pictures, self._scene, self._kept = settings, pictures, scene, kept
         self._speech = Speech(load_strings(ENGLISH), screen_text(settings))
         self._bridge: Bridge | None = None
+        self._linger_seconds = linger_seconds
         self.sentences = sentences
         self.over = False
 
@@ -95,7 +98,7 @@ class DemoWindow:
 
     def end(self, _error: BadInput | None) -> None:
         """End the window after the last scene."""
-        time.sleep(LINGER_SECONDS)
+        time.sleep(self._linger_seconds)
         self.over = True
         if self._bridge is not None:
             self._bridge.quit()
