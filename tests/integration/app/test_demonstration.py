@@ -196,3 +196,30 @@ def test_the_exit_code_says_if_a_part_was_not_as_it_should_be(
     said = json.loads(capsys.readouterr().out)
     assert not said["as_it_should"]
     assert bool(said["skipped"]) is (wrong == "skipped")
+
+
+class ClosedDoor:
+    """The first part, whose window somebody closed."""
+
+    over, seconds = False, 3.0
+
+    def __init__(self, *parts: object) -> None:
+        assert len(parts) == 3
+
+    def enrol(self) -> None:
+        """Somebody is enrolled."""
+
+    def run(self) -> list[PlayedScene]:
+        return [scene(released=True)]
+
+
+def test_a_part_that_is_skipped_is_named_with_the_reason(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("kiosk.app.demonstration.door.DoorDemonstration", ClosedDoor)
+    monkeypatch.setattr("kiosk.app.demonstration.people.demo_people", lambda _: None)
+    with pytest.raises(OutOfServiceError):
+        command.demo(tmp_path / "out")
+    said = capsys.readouterr().out
+    assert "The second part, a fleet, was skipped: the window was closed" in said
+    assert "Who came to the door" in said
