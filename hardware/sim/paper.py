@@ -23,6 +23,8 @@ HEAD, SHOULDERS = 0.7, 1.1
 of the face."""
 NOSE, AXIS = 0.2, 0.5
 """Protrusion of the nose and distance of the neck behind the face's edge, in half widths."""
+NOSE_BELOW = 0.12
+"""How far the nose is below the middle of the face, in half heights."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,10 +53,10 @@ def cutout(figure: Figure, rng: np.random.Generator) -> Cutout:
     portrait = figure.portrait
     if figure.turn_degrees:
         portrait = Portrait(turned(portrait, figure.turn_degrees), portrait.face)
-    return _person(portrait, figure.reach)
+    return person(portrait, figure.reach)
 
 
-def _person(portrait: Portrait, reach: float) -> Cutout:
+def person(portrait: Portrait, reach: float) -> Cutout:
     """Cut out a person: the body extends below the photograph; the other edges fade out.
 
     What is beside the head stays behind as the scene's own background: it moves with a photograph,
@@ -87,23 +89,67 @@ def turned(portrait: Portrait, degrees: float) -> Pixels:
     """
     if degrees < 0.0:
         return turned(_mirrored(portrait), -degrees)[:, ::-1]
+    face = portrait.face
+    half = (face.width * HALF_WIDTH, face.height * HALF_HEIGHT)
+    return _rotated(portrait, half, 1.0, (0.0, NOSE_BELOW), degrees)
+
+
+def nodded(portrait: Portrait, degrees: float) -> Pixels:
+    """The photograph with its head bent, towards the image's lower edge if positive.
+
+    The head is that of `turned`: as deep as it is wide.
+    """
+    face = portrait.face
+    half = (face.height * HALF_HEIGHT, face.width * HALF_WIDTH)
+    depth, nose = half[1] / half[0], NOSE_BELOW
+    lying = Portrait(portrait.pixels.swapaxes(0, 1), Box(face.y, face.x, face.height, face.width))
+    if degrees < 0.0:
+        bent = _rotated(_mirrored(lying), half, depth, (-nose, 0.0), -degrees)[:, ::-1]
+    else:
+        bent = _rotated(lying, half, depth, (nose, 0.0), degrees)
+    return np.ascontiguousarray(bent.swapaxes(0, 1))
+
+
+def _rotated(
+    portrait: Portrait,
+    half: tuple[float, float],
+    depth: float,
+    nose: tuple[float, float],
+    degrees: float,
+) -> Pixels:
+    """The photograph with its head rotated so that what is near moves to the right.
+
+    Args:
+        portrait: the photograph.
+        half: half axes of the ellipsoid along the rows and across them, pixels.
+        depth: its third half axis, in those along the rows.
+        nose: where the nose is, in half axes.
+        degrees: how far, not negative.
+    """
     height, width = portrait.pixels.shape[:2]
     x, y = portrait.face.centre
-    radius = portrait.face.width * HALF_WIDTH
-    across, down = np.meshgrid(np.arange(width), np.arange(height))
-    u, v = (across - x) / radius, (down - y) / (portrait.face.height * HALF_HEIGHT)
-    to = np.maximum.accumulate(u + _moved(u, v, math.radians(degrees)), axis=1)
+    columns, rows = np.meshgrid(np.arange(width), np.arange(height))
+    u, v = (columns - x) / half[0], (rows - y) / half[1]
+    moved = _moved(u, v, math.radians(degrees), depth, nose)
+    to = np.maximum.accumulate(u + moved, axis=1)
     source = np.stack([np.interp(u[0], row, u[0]) for row in to])
-    columns, rows = (source * radius + x).astype(np.float32), down.astype(np.float32)
-    return np.asarray(cv2.remap(portrait.pixels, columns, rows, cv2.INTER_LINEAR), np.uint8)
+    across, down = (source * half[0] + x).astype(np.float32), rows.astype(np.float32)
+    pixels = np.ascontiguousarray(portrait.pixels)
+    return np.asarray(cv2.remap(pixels, across, down, cv2.INTER_LINEAR), np.uint8)
 
 
-def _moved(u: NDArray[np.floating], v: NDArray[np.floating], angle: float) -> NDArray[np.floating]:
-    """Sideways displacement of each image point, in radii; the surroundings stay."""
+def _moved(
+    u: NDArray[np.floating],
+    v: NDArray[np.floating],
+    angle: float,
+    depth: float,
+    nose: tuple[float, float],
+) -> NDArray[np.floating]:
+    """Displacement of each image point along the rows, in half axes; the surroundings stay."""
     away = np.hypot(u, v)
     egg = np.sqrt(np.clip(1.0 - away**2, 0.0, None))
-    nose = NOSE * np.exp(-((u / 0.25) ** 2) - ((v - 0.12) / 0.25) ** 2)
-    nearness = egg + nose - AXIS
+    bump = NOSE * np.exp(-(((u - nose[0]) / 0.25) ** 2) - ((v - nose[1]) / 0.25) ** 2)
+    nearness = depth * (egg + bump - AXIS)
     share = np.clip((2.2 - away) / 1.1, 0.0, 1.0)
     aside = u * (math.cos(angle) - 1.0) + nearness * math.sin(angle)
     return np.asarray(aside * share)

@@ -30,7 +30,8 @@ class Screenshots(QObject):
         self._folder = folder
         self._scene = scene
         self._taken: set[str] = set()
-        (self._window,) = (w for w in QApplication.topLevelWidgets() if isinstance(w, KioskWindow))
+        windows = (w for w in QApplication.topLevelWidgets() if isinstance(w, KioskWindow))
+        (self._window,) = (w for w in windows if w.isVisible())  # an earlier one may still be kept
         self._window.said.connect(self._on_said)
 
     @pyqtSlot(object, object)
