@@ -13,7 +13,7 @@ import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
 
@@ -129,12 +129,19 @@ class FleetClient:
         cache: a folder for metadata that was verified, and for files in sealed form.
         root: the root of trust that the device was given.
         utc: the wall clock.
+        floor: a time that has certainly come, UTC: a clock that was set back makes nothing that has
+            expired good again.
     """
 
     def __init__(
-        self, store: ObjectStore, cache: Path, root: bytes, utc: Callable[[], datetime]
+        self,
+        store: ObjectStore,
+        cache: Path,
+        root: bytes,
+        utc: Callable[[], datetime],
+        floor: Callable[[], datetime] = lambda: datetime.fromtimestamp(0, UTC),
     ) -> None:
-        self._cache, self._root, self._utc = cache, root, utc
+        self._cache, self._root, self._utc, self._floor = cache, root, utc, floor
         self._fetcher = StoreFetcher(store)
         self._verified: StoredObject | None = None
         self._whole_until = time.monotonic()
@@ -185,6 +192,11 @@ class FleetClient:
     def _judged(self) -> Timestamp:
         """The timestamp, if this kiosk's clock can be right."""
         stamp = Metadata[Timestamp].from_file(str(self._metadata / "timestamp.json")).signed
+        if stamp.expires <= max(self._utc(), self._floor()):
+            raise FleetRefused(
+                f"What the fleet's store holds has expired: at {stamp.expires:%Y-%m-%d %H:%M} UTC.",
+                "See whether the publisher runs, and whether this kiosk's clock is right.",
+            )
         at = signed_at(stamp)
         if at > self._utc() + MOST_SKEW:
             raise FleetRefused(

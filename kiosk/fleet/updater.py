@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from securesystemslib.dsse import Envelope
@@ -103,11 +103,12 @@ class FleetUpdater:
         utc: Callable[[], datetime],
         note: Callable[[JournalEvent], None],
         heard: Callable[[datetime], None] = lambda _: None,
+        floor: Callable[[], datetime] = lambda: datetime.fromtimestamp(0, UTC),
     ) -> None:
         self._device, self._people, self._form = device, people, form
         self._members = people.members
         self._utc, self._note, self._heard = utc, note, heard
-        self._client = FleetClient(store, cache, device.root, utc)
+        self._client = FleetClient(store, cache, device.root, utc, floor)
         self._handing_in = HandingIn(store, device, people, form.space, utc, note)
         self._refused: str | None = None
         self._begun: dict[str, object] = {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
+from datetime import UTC, datetime
 from pathlib import Path
 
 from config.settings import Settings
@@ -200,4 +201,5 @@ def _updater(
         open_home.utc,
         open_home.recorder.note,
         DeviceFile(open_home.home).hear,
+        lambda: datetime.fromtimestamp(open_home.journal.latest_ms() / 1000, UTC),
     )

@@ -10,7 +10,9 @@ from shutil import copytree, rmtree
 
 import pytest
 from fleet_thieves import refused
+from kept_samples import SPACE
 from small_fleet import (
+    DIMENSIONS,
     HARBOUR,
     YARD,
     Kiosk,
@@ -24,12 +26,14 @@ from small_fleet import (
 
 from kiosk.domain.errors import BadInput, FleetRefused, StoreCorrupt, StoreReplaced
 from kiosk.fleet import log
+from kiosk.fleet.applying.preparing import TemplateForm
 from kiosk.fleet.cards import DeviceCard
 from kiosk.fleet.device import DeviceFile
 from kiosk.fleet.publisher import Publication
 from kiosk.fleet.stores.port import ANYTHING
 from kiosk.fleet.trust import layout
 from kiosk.fleet.trust.verified import VerifiedStore
+from kiosk.fleet.updater import FleetUpdater
 
 NOT_VERIFIED = "cannot be verified"
 
@@ -404,3 +408,23 @@ def test_keys_that_were_wrapped_for_another_device_or_another_scope(
     carded(fleet, kiosk, lambda it: DeviceCard(it.keys, it.door, {HARBOUR: it.scopes[YARD]}))
     kiosk.anew()
     refused(kiosk, "cannot be opened with the key of this device")
+
+
+def test_a_clock_that_was_set_back_makes_nothing_good_again(tmp_path: Path) -> None:
+    """The journal knows of a later time than the clock: what had expired by then is refused."""
+    with SmallFleet(tmp_path) as fleet:
+        kiosk = fleet.kiosk("front", HARBOUR)
+        fleet.told(person("anna"))
+        later = fleet.clock.utc() + timedelta(hours=25)
+        note = kiosk.open_home.recorder.note
+        where = (
+            fleet.store,
+            kiosk.device,
+            kiosk.cache,
+            kiosk.kept,
+            TemplateForm(SPACE, DIMENSIONS),
+        )
+        updater = FleetUpdater(*where, kiosk.clock.utc, note, floor=lambda: later)
+        with pytest.raises(FleetRefused, match="has expired"):
+            updater.sync()
+        assert kiosk.names() == set()
