@@ -98,7 +98,8 @@ class FleetAdmin:
         Args:
             fingerprint: of both its keys, as the device shows it.
             scopes: at least one; those that it has already stay.
-            door: the door on which it decides; None takes that of a scope with one door.
+            door: the door on which it decides; None keeps that of a device that is in a scope
+                already, else takes that of a scope with one door.
 
         Returns:
             The door to which it is bound; None where its own settings say so.
@@ -122,10 +123,11 @@ class FleetAdmin:
                 joined = replace(card, devices=devices)
                 changed[layout.scope_target(card.scope)] = joined.encode()
             only = cards[0].doors[0] if len(cards) == len(cards[0].doors) == 1 else None
-            bound[:] = [door or only]
+            kept = before.door if before is not None and before.scopes else only
+            bound[:] = [door or kept]
             past = {} if before is None else before.dropped or {}
             left = {scope: last for scope, last in past.items() if scope not in wrapped}
-            own = DeviceCard(keys, door or only, wrapped, left or None)
+            own = DeviceCard(keys, door or kept, wrapped, left or None)
             return {**changed, layout.device_target(fingerprint): own.encode()}
 
         self._signing.edit(edit)

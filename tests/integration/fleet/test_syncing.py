@@ -164,6 +164,14 @@ def test_a_device_that_comes_back_knows_everybody_again(fleet: SmallFleet, kiosk
     assert kiosk.names() == {"anna 1", "boris 1", "chen 1"}
 
 
+def test_a_device_that_comes_into_a_second_scope_keeps_its_door(fleet: SmallFleet) -> None:
+    kiosk = fleet.kiosk("both", HARBOUR)
+    assert fleet.admin.approve(kiosk.fingerprint, [YARD]) == "harbour door"
+    assert fleet.admin.approve(kiosk.fingerprint, [YARD], "side") == "side"
+    fleet.admin.revoke(kiosk.fingerprint)
+    assert fleet.admin.approve(kiosk.fingerprint, [YARD]) == "yard door"
+
+
 def test_what_a_device_said_counts_where_it_was_dropped_and_did_not_come_back(
     fleet: SmallFleet,
 ) -> None:
