@@ -19,6 +19,9 @@ class Amounts:
         references: gallery size for the memory measurement.
         galleries: gallery sizes for the search measurement.
         searches: the number of searches in each of them.
+        people: of a fleet, with five references each.
+        deltas: how often a hundred of them are changed.
+        imported: photographs of an import.
     """
 
     stage_walks: int
@@ -30,13 +33,18 @@ class Amounts:
     references: int
     galleries: tuple[int, ...]
     searches: int
+    people: int
+    deltas: int
+    imported: int
 
 
 MILLION = 1_000_000
 """The size of the gallery that is measured only if asked for: it takes a gigabyte."""
+LARGE_FLEET = 10_000
+"""The people of a fleet that are measured only if asked for."""
 
-FULL = Amounts(4, 20, 3, 3, 8.0, 5, 10_000, (1_000, 10_000, 100_000), 200)
-QUICK = Amounts(1, 1, 1, 1, 2.0, 1, 1_000, (1_000, 10_000), 20)
+FULL = Amounts(4, 20, 3, 3, 8.0, 5, 10_000, (1_000, 10_000, 100_000), 200, 2_000, 5, 100)
+QUICK = Amounts(1, 1, 1, 1, 2.0, 1, 1_000, (1_000, 10_000), 20, 200, 1, 4)
 
 
 def amounts(*, quick: bool, large: bool) -> Amounts:
@@ -44,10 +52,12 @@ def amounts(*, quick: bool, large: bool) -> Amounts:
 
     Args:
         quick: only as much as shows that everything can be measured.
-        large: the search among a million references too.
+        large: the search among a million references too, and a larger fleet.
     """
     chosen = QUICK if quick else FULL
-    return replace(chosen, galleries=(*chosen.galleries, MILLION)) if large else chosen
+    if not large:
+        return chosen
+    return replace(chosen, galleries=(*chosen.galleries, MILLION), people=LARGE_FLEET)
 
 
 def options(asked: Amounts) -> list[str]:

@@ -8,7 +8,8 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -55,6 +56,28 @@ class Children:
         command = ["bench", "--part", name, "--home", str(home), *self.options, *options]
         return self._told(name, command, ONE_THREAD if name == "search" else {})
 
+    @contextmanager
+    def opened(self, name: str, home: Path) -> Iterator[subprocess.Popen[str]]:
+        """A part that runs until its standard input is closed; killed where it does not end.
+
+        Args:
+            name: a key of `kiosk.bench.parts.ALONE`.
+            home: the home of the measured kiosk.
+        """
+        command = ["bench", "--part", name, "--home", str(home), *self.options]
+        with subprocess.Popen(
+            _program(command),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env=self.environment,
+        ) as child:
+            try:
+                yield child
+                child.wait(END_SECONDS)
+            finally:
+                child.kill()
+
     def run(self, home: Path, source: str) -> dict[str, Any]:
         """Run a complete `kiosk run` with its window, to the end of the source.
 
@@ -97,7 +120,25 @@ class Children:
             raise _failed("start", _complaint(said))
         return reached
 
-    def _told(self, name: str, command: list[str], more: Mapping[str, str]) -> dict[str, Any]:
+    def command(self, arguments: list[str], codes: Collection[int] = (0,)) -> dict[str, Any]:
+        """Run another command of this program to its end; returns what it prints.
+
+        Args:
+            arguments: its own; options of every child are not added.
+            codes: the exit codes of success.
+
+        Raises:
+            OutOfServiceError: it failed, or took too long.
+        """
+        return self._told(arguments[0], arguments, {}, codes)
+
+    def _told(
+        self,
+        name: str,
+        command: list[str],
+        more: Mapping[str, str],
+        codes: Collection[int] = (0,),
+    ) -> dict[str, Any]:
         """The last JSON object that a child prints."""
         try:
             done = subprocess.run(
@@ -110,7 +151,7 @@ class Children:
             )
         except subprocess.TimeoutExpired as error:
             raise _failed(name, f"it took longer than {PART_SECONDS:g} s.") from error
-        if done.returncode:
+        if done.returncode not in codes:
             raise _failed(name, _complaint(done.stderr))
         told: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
         return told

@@ -66,9 +66,7 @@ def _parts(
     children: Children, home: Path, person: Walker, amounts: Amounts, say: Say
 ) -> dict[str, dict[str, Any]]:
     """Run every part in its own process, one after the other."""
-    options = [option for image in person.photographs for option in ("--enrol", str(image))]
-    options += ["--source", person.source] if person.source else []
-    options += work.options(amounts)
+    options = [*person.options, *work.options(amounts)]
     results: dict[str, dict[str, Any]] = {}
     for name in PARTS:
         say(name.replace("-", " with a ", 1).replace("-", " "))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +20,7 @@ from kiosk.door.effect_runner import DecisionOutcome, Happened
 from kiosk.measure.preview import PreviewWitness
 from kiosk.measure.walks import Witness
 from kiosk.pipeline.clock import SystemClock
+from kiosk.pipeline.gallery.feed import GalleryFeed
 from kiosk.pipeline.live import CameraSource, Listeners, LiveKiosk
 from kiosk.pipeline.stopwatch import Stopwatch
 from kiosk.store.open_home import OpenHome
@@ -33,6 +35,13 @@ if TYPE_CHECKING:
 LOAD_SECONDS = 3.0
 """The maximum wait of the first walk for the models; the supervisor would wait longer."""
 LAST_FRAME_SECONDS = 10.0
+
+Beside = Callable[[OpenHome, GalleryFeed], AbstractContextManager[None]]
+"""What a kiosk does while it runs, beside looking at frames."""
+
+
+def _nothing(_home: OpenHome, _people: GalleryFeed) -> AbstractContextManager[None]:
+    return nullcontext()
 
 
 @dataclass
@@ -59,6 +68,7 @@ class BenchKiosk:
         home: the home with the enrolled people; its journal is written.
         make_camera: makes the camera of the walk, unpaced; called once the models are loaded.
         make_door: makes the door; by default that of the settings.
+        beside: what the kiosk does meanwhile.
     """
 
     def __init__(
@@ -68,12 +78,14 @@ class BenchKiosk:
         home: Path,
         make_camera: Callable[[], Camera],
         make_door: Callable[[Settings, Clock], Door] = doors.door,
+        beside: Beside = _nothing,
     ) -> None:
         self._settings = settings
         self._loaded = loaded
         self._home = home
         self._make_camera = make_camera
         self._make_door = make_door
+        self._beside = beside
         self._lived = Lived()
         self._prepared = threading.Event()
         self._ended = threading.Event()
@@ -86,11 +98,13 @@ class BenchKiosk:
             OutOfServiceError: a thread or the window failed.
         """
         with OpenHome.open(self._home) as open_home:
-            kiosk = self._kiosk(open_home)
-            if window:
-                self._windowed(kiosk)
-            else:
-                self._headless(kiosk)
+            people = gallery_feed(self._settings, self._loaded.pack, open_home)
+            kiosk = self._kiosk(open_home, people)
+            with self._beside(open_home, people):
+                if window:
+                    self._windowed(kiosk)
+                else:
+                    self._headless(kiosk)
         if kiosk.failed.is_set() or self._lived.witness is None:
             raise OutOfServiceError("The measured kiosk failed.", "Try `kiosk run` by itself.")
         return self._lived
@@ -127,10 +141,9 @@ class BenchKiosk:
         if code:
             raise OutOfServiceError("The measured window failed.", "Try `kiosk run` by itself.")
 
-    def _kiosk(self, open_home: OpenHome) -> LiveKiosk:
+    def _kiosk(self, open_home: OpenHome, people: GalleryFeed) -> LiveKiosk:
         """A kiosk as `live_kiosk` makes it, with a witness between the vision and the session."""
         settings, clock = self._settings, SystemClock()
-        people = gallery_feed(settings, self._loaded.pack, open_home)
 
         def prepare() -> Witness:
             vision = load_vision(settings, self._loaded, people, Stopwatch())

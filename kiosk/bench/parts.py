@@ -17,6 +17,9 @@ from config.settings import Settings, load
 from kiosk.bench.amounts import Amounts
 from kiosk.bench.doors import DOORS, patient, unwired
 from kiosk.bench.enrolling import DOOR, STATES, processor_ms
+from kiosk.bench.fleet.fresh import fresh
+from kiosk.bench.fleet.part import fleet
+from kiosk.bench.fleet.running import running
 from kiosk.bench.kiosk import BenchKiosk
 from kiosk.bench.person import Walker
 from kiosk.domain.access.machine import Admit, Effect, Event
@@ -51,6 +54,8 @@ class Bench:
         home: the home in which the person is enrolled.
         person: the person who walks up.
         amounts: the amount of work.
+        config: the settings file instead of the home's.
+        store: the address below which a fleet's store is made; None for a folder of its own.
     """
 
     settings: Settings
@@ -58,16 +63,21 @@ class Bench:
     home: Path
     person: Walker
     amounts: Amounts
+    config: Path | None = None
+    store: str | None = None
 
 
-def bench_of(home: Path, config: Path | None, person: Walker, amounts: Amounts) -> Bench:
+def bench_of(
+    home: Path, config: Path | None, person: Walker, amounts: Amounts, store: str | None = None
+) -> Bench:
     """The input of a part, loaded from its home.
 
     Raises:
         LintelError: settings or weights are unusable.
     """
     settings = unwired(load(home, config))
-    return Bench(settings, verified_weights(settings, home), home, person, amounts)
+    loaded = verified_weights(settings, home)
+    return Bench(settings, loaded, home, person, amounts, config, store)
 
 
 def told(values: Sequence[float]) -> dict[str, float] | None:
@@ -225,6 +235,14 @@ PARTS: Mapping[str, Callable[[Bench], dict[str, Any]]] = {
     **{f"preview-{door}-door": partial(preview, door=door) for door in DOORS},
     "search": search,
 }
+"""The parts of a complete benchmark."""
+
+ALONE: Mapping[str, Callable[[Bench], dict[str, Any]]] = {
+    "fleet": fleet,
+    "fleet-fresh": fresh,
+    "fleet-running": running,
+}
+"""The parts that are measured only by themselves; the last two are the kiosks of `fleet`."""
 
 
 def part_of(name: str) -> Callable[[Bench], dict[str, Any]]:
@@ -233,9 +251,10 @@ def part_of(name: str) -> Callable[[Bench], dict[str, Any]]:
     Raises:
         BadInput: there is none.
     """
-    if name not in PARTS:
-        raise BadInput(f"There is no part '{name}'.", f"Parts are {', '.join(PARTS)}.")
-    return PARTS[name]
+    there = {**PARTS, **ALONE}
+    if name not in there:
+        raise BadInput(f"There is no part '{name}'.", f"Parts are {', '.join(there)}.")
+    return there[name]
 
 
 def _rounded(rate: float | None) -> float | None:

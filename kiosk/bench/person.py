@@ -71,6 +71,12 @@ class Walker:
     shown: tuple[Path, ...]
     source: str | None = None
 
+    @property
+    def options(self) -> list[str]:
+        """The options of the command that describe this person."""
+        enrol = [option for image in self.photographs for option in ("--enrol", str(image))]
+        return enrol + (["--source", self.source] if self.source else [])
+
     def walk(self, settings: Settings, loaded: Weights) -> Walk:
         """The walk, held in memory.
 

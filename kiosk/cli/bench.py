@@ -26,9 +26,16 @@ def bench(
     ] = False,
     large: Annotated[
         bool,
-        typer.Option("--large", help="Search among a million references too; takes a gigabyte."),
+        typer.Option(
+            "--large",
+            help="Search among a million references too; takes a gigabyte. A larger fleet.",
+        ),
     ] = False,
     part: Annotated[str | None, typer.Option(hidden=True)] = None,
+    store: Annotated[
+        str | None,
+        typer.Option(help="Of the part fleet: folder:PATH, or s3://BUCKET/PREFIX?endpoint=URL."),
+    ] = None,
     home: HomeOption = None,
     config: ConfigOption = None,
     json: JsonOption = False,
@@ -49,7 +56,7 @@ def bench(
     place, work = known_home(home), amounts(quick=quick, large=large)
     person = person_of(load(place, config), place, source, enrol or ())
     if part is not None:
-        print_json(part_of(part)(bench_of(place, config, person, work)))
+        print_json(part_of(part)(bench_of(place, config, person, work, store)))
         return 0
     result = measure(place, config, person, work, _say)
     if json:

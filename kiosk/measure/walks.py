@@ -108,6 +108,11 @@ class Witness:
         with self._lock:
             return tuple(self._arrivals)
 
+    def looked_at(self) -> tuple[float, ...]:
+        """When each frame was done with, in monotonic seconds."""
+        with self._lock:
+            return tuple(at for at, _ in self._done)
+
     def frames_per_second(self, *, walking_up: bool = False) -> float | None:
         """The processed frames per second after the warm-up; None if there are too few.
 

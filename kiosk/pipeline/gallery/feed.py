@@ -24,6 +24,7 @@ from kiosk.domain.ports import Clock, ReferenceStore
 from kiosk.domain.vision.comparison import Gallery, mean_references
 from kiosk.domain.vision.frame import Instant
 from kiosk.domain.vision.template import Reference, ReferenceId, SpaceId, SubjectId
+from kiosk.garbage import uncollected
 
 
 class WatchedStore(ReferenceStore, Protocol):
@@ -139,6 +140,10 @@ class GalleryFeed:
         return read
 
     def _read(self, before: Snapshot | None, now: Instant) -> Snapshot:
+        with uncollected():  # frames are looked at meanwhile
+            return self._whole(before, now)
+
+    def _whole(self, before: Snapshot | None, now: Instant) -> Snapshot:
         enrolled = self._store.enrolled(self._space)
         gallery, policy, crowd = self._compared(enrolled.references)
         return Snapshot(

@@ -191,3 +191,31 @@ def test_everything_is_measured_and_no_real_door_hears_of_it(
     assert told["memory"]["peak_mb"] > 100.0
     assert set(told["search_ms"]) == {"1000", "10000"}
     assert not home.exists(), "measuring keeps nothing"
+
+
+@pytest.mark.long
+@pytest.mark.weights
+@pytest.mark.usefixtures("portraits")
+def test_a_fleet_is_measured_and_nothing_of_it_stays(
+    home: Path, tmp_path: Path, runtime: Path
+) -> None:
+    """Where only the kiosk's own packages are: a fleet in a folder needs no other."""
+    shared = tmp_path / "shared"
+    shared.mkdir()
+    ended = kiosk(
+        *("bench", "--quick", "--part", "fleet", "--store", f"folder:{shared}", "--json"),
+        command=(str(runtime), "-P", "-m", "kiosk"),
+        env=environment(KIOSK_HOME=str(home)),
+        patience=900.0,
+    )
+    assert ended.code == DONE, ended.err
+    told: dict[str, Any] = ended.said
+    assert told["references"] == told["fresh"]["references"] == 1_000
+    assert told["fresh"]["ready_seconds"] > 0.0
+    assert told["fresh"]["idle_poll"]["requests"] == 2
+    assert 100.0 < told["fresh"]["memory"]["before_mb"] <= told["fresh"]["memory"]["peak_mb"]
+    assert told["running"]["before"]["frames_per_second"] > 0.0
+    assert told["delta"]["until_known_seconds"]["median"] > 0.0
+    assert told["import"]["photographs"] == 4
+    assert not list(shared.iterdir())
+    assert not home.exists(), "measuring keeps nothing"

@@ -21,4 +21,5 @@ def test_amounts_are_told_to_the_parts(*, quick: bool, large: bool, said: list[s
     assert options(asked) == said
     assert asked.walks == (QUICK if quick else FULL).walks
     assert (1_000_000 in asked.galleries) == large
+    assert (asked.people == 10_000) == large
     assert set((QUICK if quick else FULL).galleries) <= set(asked.galleries)

@@ -1,0 +1,1 @@
+"""The fleet at scale: how long people take to a kiosk, and what a kiosk does meanwhile."""
