@@ -22,7 +22,6 @@ from tuf.api.metadata import (
 
 from kiosk.domain.errors import BadInput, FleetRefused, ObjectChanged
 from kiosk.domain.fleet.history import History, history_of
-from kiosk.domain.fleet.statement import ADMINS
 from kiosk.fleet.index import ScopeIndex, ScopePart
 from kiosk.fleet.log import Authors, Published, longest, published
 from kiosk.fleet.publishing.intake import Intake
@@ -199,11 +198,15 @@ class _Round:
 
     def _people(self, scope: str, meta: MetaFile | None) -> int:
         """The version of the scope's metadata from now on."""
-        known = self._known(scope, None if meta is None else meta.version)
+        heard = self._intake.heard(scope, layout.inviters_in(self._targets.targets))
+        version = None if meta is None else meta.version
+        if version is not None and not (heard or self._compact or self._succeeds):
+            role = layout.people_role(scope)  # nobody need read its history
+            return self._kept(scope, self._verified.delegated(role, version, self._targets))
+        known = self._known(scope, version)
         history = history_of(scope, (statement for statement, _ in known.file.statements))
         added = ScopeFile()
-        inviters = layout.inviters_in(self._targets.targets)
-        for author in (ADMINS, *inviters, *self._devices(scope)):
+        for author in heard:
             self._intake.gather(author, known, history, added)
         anew = self._compact and not known.file.records.keys() <= history.records
         if not (added.statements or anew) and known.targets is not None:
@@ -217,11 +220,6 @@ class _Round:
         if not self._succeeds:
             return published(self._verified, self._targets, scope, version)
         return longest(self._verified, self._targets, scope)
-
-    def _devices(self, scope: str) -> list[str]:
-        """The devices that have handed something in, whether they may or not: it is looked at."""
-        found = (layout.handed_in_by(name) for name in self._store.names(layout.UPLOADS))
-        return sorted({it[0] for it in found if it is not None and it[1] == scope})
 
     def _kept(self, scope: str, people: Targets) -> int:
         """The version that there is, signed anew if its time is half over."""

@@ -23,6 +23,7 @@ from kiosk.fleet.updater import FleetUpdater, SyncResult
 from kiosk.fleet.uploads.handing_in import KioskPeople
 from kiosk.journal.events.fleet import SyncRefused, UrgentChannelChanged
 from kiosk.journal.recorder import JOURNAL_ERRORS
+from kiosk.pipeline.gallery.uncollected import uncollected
 from kiosk.store.home import Home
 from kiosk.store.open_home import OpenHome
 from kiosk.store.people.references import References
@@ -171,7 +172,8 @@ def kept_up_to_date(
     ):
 
         def sync() -> SyncResult:
-            result = updater.sync()
+            with uncollected():  # frames are looked at meanwhile
+                result = updater.sync()
             admins[0] = updater.admins()
             if result.changes:
                 report_now()

@@ -5,14 +5,15 @@ What fails a check is set aside for somebody to look at, so that one bad object 
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence, Set
 from datetime import datetime
 
 from kiosk.domain.errors import BadInput, FleetRefused
 from kiosk.domain.fleet.history import History
-from kiosk.domain.fleet.statement import ADMINS, ENDED, Statement
+from kiosk.domain.fleet.statement import ADMINS, ENDED, Statement, is_device
 from kiosk.fleet.log import MOST_WAITING, Authors, Published, waiting
 from kiosk.fleet.scope_file import ScopeFile, SealedRecord
-from kiosk.fleet.stores.port import ANYTHING, StoredObject
+from kiosk.fleet.stores.port import ANYTHING, ObjectStore, StoredObject
 from kiosk.fleet.trust import layout
 from kiosk.fleet.trust.verified import VerifiedStore
 from kiosk.fleet.uploads.limits import UploadWaits, check_upload
@@ -37,6 +38,20 @@ class Intake:
         self._bad: list[str] = []
         self.running = now
         self.review: list[str] = []
+        self._heard = _heard(verified.store)
+
+    def heard(self, scope: str, inviters: Collection[str]) -> Sequence[str]:
+        """Who had handed in something about a scope as the attempt began, admins first.
+
+        Devices whether they may or not: it is looked at.
+
+        Args:
+            scope: its name.
+            inviters: those whom admins have named.
+        """
+        authors = {author for author, about in self._heard if about == scope}
+        devices = sorted(each for each in authors if is_device(each))
+        return [*(authors & {ADMINS}), *sorted(authors & set(inviters)), *devices]
 
     def gather(self, author: str, known: Published, history: History, added: ScopeFile) -> None:
         """Take what an author has handed in; what does not fit is set aside.
@@ -100,6 +115,12 @@ class Intake:
         except (BadInput, FleetRefused):  # too long, or a name that is
             return
         self._done.append(name)
+
+
+def _heard(store: ObjectStore) -> Set[tuple[str, str]]:
+    """Who has handed in something about which scope: listed once, not for each scope and author."""
+    names = (name for prefix in layout.INBOXES for name in store.names(prefix))
+    return {said for name in names if (said := layout.handed_in(name)) is not None}
 
 
 def _records_of(statement: Statement, file: ScopeFile) -> dict[str, SealedRecord]:

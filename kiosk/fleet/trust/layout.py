@@ -12,6 +12,10 @@ REQUESTS, CHANGES, UPLOADS, REVIEW = "requests/", "changes/", "devices/", "revie
 ADMINS_TARGET, HEADS_TARGET, ROOT_TARGET = "admins.json", "heads.json", "root.json"
 SCOPES, DEVICES, INVITERS = "scopes/", "devices/", "inviters/"
 INVITATIONS = "invitations/"
+INBOXES = (CHANGES, INVITATIONS, UPLOADS)
+"""Where statements wait for the publisher."""
+PARTS = 3
+"""Of the name of something that waits, before the last: kind, author and scope."""
 NUMBER_DIGITS = 10
 PENDING_CHARACTERS = 16
 
@@ -129,6 +133,16 @@ def handed_in_by(name: str) -> tuple[str, str] | None:
     device, _, rest = name.removeprefix(UPLOADS).partition("/")
     scope, slash, _ = rest.partition("/")
     return (device, scope) if slash and is_device(device) else None
+
+
+def handed_in(name: str) -> tuple[str, str] | None:
+    """The author and the scope of something that waits; None for any other object."""
+    if name.startswith(UPLOADS):
+        return handed_in_by(name)
+    parts = name.split("/")
+    if name.startswith(CHANGES):
+        return (ADMINS, parts[1])
+    return (parts[1], parts[2]) if name.startswith(INVITATIONS) and len(parts) > PARTS else None
 
 
 def inbox_name(author: str, scope: str, number: int) -> str:

@@ -24,7 +24,7 @@ from kiosk.domain.ports import Clock, ReferenceStore
 from kiosk.domain.vision.comparison import Gallery, mean_references
 from kiosk.domain.vision.frame import Instant
 from kiosk.domain.vision.template import Reference, ReferenceId, SpaceId, SubjectId
-from kiosk.garbage import uncollected
+from kiosk.pipeline.gallery.uncollected import uncollected
 
 
 class WatchedStore(ReferenceStore, Protocol):

@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 from fleet_day import DayToll, FleetDay, OfficePlan
 
+HOUR_SECONDS = 3600.0
+"""A simulated hour takes a minute or two; a busy machine may take many times as long."""
+
 
 def lived(folder: Path, plan: OfficePlan) -> DayToll:
     with FleetDay(folder, plan) as day:
@@ -23,6 +26,7 @@ def test_a_few_minutes_in_which_people_come_and_go(tmp_path: Path) -> None:
 
 
 @pytest.mark.long
+@pytest.mark.timeout(HOUR_SECONDS)
 @pytest.mark.parametrize("seed", [1, 2])
 def test_an_hour_in_which_links_are_cut_for_longer_than_people_stay_fresh(
     tmp_path: Path, seed: int

@@ -14,6 +14,7 @@ def test_a_few_kills_leave_one_version_before_or_after() -> None:
 
 
 @pytest.mark.long
+@pytest.mark.timeout(3600.0)
 def test_five_hundred_kills_leave_one_version_before_or_after() -> None:
     toll = kill_fleets(500, SEED)
     assert toll.killed.total() >= 500

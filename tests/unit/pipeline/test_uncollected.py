@@ -8,7 +8,7 @@ from contextlib import suppress
 
 import pytest
 
-from kiosk.garbage import uncollected
+from kiosk.pipeline.gallery.uncollected import uncollected
 
 
 @pytest.fixture(autouse=True)
