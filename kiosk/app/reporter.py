@@ -12,7 +12,6 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 from kiosk.app.age import seconds_since_start
@@ -23,6 +22,7 @@ from kiosk.domain.enrolment.effects import NoteStep
 from kiosk.door.effect_runner import DecisionOutcome, Happened
 from kiosk.journal.events.event import JournalEvent
 from kiosk.journal.events.running import GalleryOutgrown
+from kiosk.pipeline.memory import peak_rss_mb
 from kiosk.pipeline.stopwatch import Stopwatch
 
 
@@ -141,16 +141,6 @@ def fault_line(fault: AuditFault, began_at: float) -> dict[str, Any]:
         "detail": fault.detail or None,
         "at_seconds": round(max(0.0, fault.at - began_at), 3),
     }
-
-
-def peak_rss_mb() -> float:
-    """The peak resident memory of this program, in MB.
-
-    Not from `getrusage`: its value starts at the peak of the parent process, however large.
-    """
-    status = Path("/proc/self/status").read_text(encoding="ascii", errors="replace")
-    (peak,) = (line for line in status.splitlines() if line.startswith("VmHWM:"))
-    return int(peak.split()[1]) / 1024
 
 
 def _rounded(number: float | None, digits: int) -> float | None:

@@ -7,9 +7,9 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from kiosk.app.reporter import peak_rss_mb
 from kiosk.fleet.stores.port import Traffic
 from kiosk.pipeline.gallery.uncollected import uncollected
+from kiosk.pipeline.memory import peak_rss_mb
 from kiosk.store.open_home import OpenHome
 from kiosk.wiring.fleet import fleet_updater
 from kiosk.wiring.vision import gallery_feed

@@ -11,7 +11,6 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from config.settings import Settings
-from kiosk.app.reporter import peak_rss_mb
 from kiosk.bench.fleet.office import polling_each_second
 from kiosk.bench.kiosk import BenchKiosk
 from kiosk.domain.errors import EndOfSource
@@ -19,6 +18,7 @@ from kiosk.domain.vision.frame import Frame
 from kiosk.fleet.reporting.counting import DoorCounts
 from kiosk.measure.walks import RepeatedCamera
 from kiosk.pipeline.gallery.feed import GalleryFeed
+from kiosk.pipeline.memory import peak_rss_mb
 from kiosk.store.open_home import OpenHome
 from kiosk.wiring.fleet import kept_up_to_date
 
