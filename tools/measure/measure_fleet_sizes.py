@@ -1,7 +1,7 @@
 """Measure how large the files of a fleet are, by scope, device, person and change.
 
-`tools/measure fleet_sizes` prints bytes. What a kiosk fetches how often is told by
-`tools/measure fleet_day`.
+`tools/measure fleet_sizes` prints bytes, and the requests of a publisher. What a kiosk fetches how
+often is told by `tools/measure fleet_day`.
 """
 
 from __future__ import annotations
@@ -9,13 +9,17 @@ from __future__ import annotations
 import argparse
 import json
 import tempfile
+from collections import Counter
+from datetime import timedelta
 from pathlib import Path
+from typing import cast
 
 from kept_samples import AGREED, SPACE, template
 from small_fleet import ENROLLED_AT, SmallFleet, everything
 
 from kiosk.domain.vision.template import Reference, ReferenceId, SubjectId
 from kiosk.fleet.records import FleetPerson
+from kiosk.fleet.stores.port import ObjectStore
 from kiosk.store.people.person import Profile
 
 SCOPES, DEVICES, PEOPLE, CHANGES = 10, 10, 100, 20
@@ -88,11 +92,42 @@ def measure(folder: Path) -> dict[str, float]:
 STAMP = "metadata/timestamp.json"
 
 
+class AskedStore:
+    """A store that counts reads, writes, lists and deletions."""
+
+    def __init__(self, store: ObjectStore) -> None:
+        self._store = store
+        self.asked: Counter[str] = Counter()
+
+    def __getattr__(self, name: str) -> object:
+        kinds = {"get": "GET", "put": "PUT", "names": "LIST", "delete": "DELETE"}
+        if name in kinds:
+            self.asked[kinds[name]] += 1
+        return getattr(self._store, name)
+
+
+def publisher_requests(folder: Path) -> dict[str, dict[str, int]]:
+    """What a publisher asks of a store with one scope, and with several."""
+    told: dict[str, dict[str, int]] = {}
+    for scopes in (1, SCOPES + 1):
+        names = [f"scope-{n}" for n in range(scopes)]
+        with SmallFleet(folder / str(scopes), *names) as fleet:
+            fleet.told(_person(0), scope=names[0])
+            for what, kept in (("a look", timedelta(minutes=5)), ("a publication", timedelta())):
+                if not kept:
+                    fleet.say(_person(1), scope=names[0])
+                store = AskedStore(fleet.store)
+                fleet.publisher(cast("ObjectStore", store)).publish(kept)
+                told[f"{what}, {scopes} scopes"] = dict(store.asked)
+    return told
+
+
 def main() -> None:
     """Print the sizes as JSON."""
     argparse.ArgumentParser(prog="tools/measure fleet_sizes", description=__doc__).parse_args()
     with tempfile.TemporaryDirectory(prefix="lintel-sizes-") as folder:
-        print(json.dumps({name: round(it) for name, it in measure(Path(folder)).items()}, indent=1))
+        sizes = {name: round(it) for name, it in measure(Path(folder) / "sizes").items()}
+        print(json.dumps({"bytes": sizes, "requests": publisher_requests(Path(folder))}, indent=1))
 
 
 if __name__ == "__main__":
