@@ -112,6 +112,7 @@ class FleetUpdater:
         self._handing_in = HandingIn(store, device, people, form.space, utc, note)
         self._refused: str | None = None
         self._begun: dict[str, object] = {}
+        self._counted: tuple[int | None, int] = (None, 0)
         self._cards: dict[str, DeviceCard] = {}
         self._heads: Heads | None = None
         self._inviters: dict[str, InviterCard] = {}
@@ -167,8 +168,15 @@ class FleetUpdater:
         at = signed_at(stamp)
         self._heard(at)  # also where nothing can be handed in, such as a store to read from
         self._handing_in.run(keys)
-        people = sum(len(self._members.living(scope)) for scope in self._members.scopes())
-        return SyncResult(stamp.version, at, people, tuple(changes))
+        return SyncResult(stamp.version, at, self._living(), tuple(changes))
+
+    def _living(self) -> int:
+        """How many people of the fleet are known here; counted again where anything changed."""
+        generation = self._people.references.generation()
+        if self._counted[0] != generation:
+            living = sum(len(self._members.living(scope)) for scope in self._members.scopes())
+            self._counted = (generation, living)
+        return self._counted[1]
 
     def scope_keys(self) -> Mapping[str, ScopeKeys]:
         """The keys of this device's scopes, as they are published now.

@@ -5,7 +5,7 @@ What fails a check is set aside for somebody to look at, so that one bad object 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence, Set
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from kiosk.domain.errors import BadInput, FleetRefused
@@ -117,10 +117,11 @@ class Intake:
         self._done.append(name)
 
 
-def _heard(store: ObjectStore) -> Set[tuple[str, str]]:
+def _heard(store: ObjectStore) -> frozenset[tuple[str, str]]:
     """Who has handed in something about which scope: listed once, not for each scope and author."""
     names = (name for prefix in layout.INBOXES for name in store.names(prefix))
-    return {said for name in names if (said := layout.handed_in(name)) is not None}
+    found = (layout.handed_in(name) for name in names)
+    return frozenset(said for said in found if said is not None)
 
 
 def _records_of(statement: Statement, file: ScopeFile) -> dict[str, SealedRecord]:

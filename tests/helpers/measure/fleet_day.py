@@ -21,6 +21,7 @@ from typing import Self
 from fleet_links import CutLink, SharedClock
 from kept_samples import AGREED, SPACE, template
 from people_changes import TERMS, by_gates, sample
+from small_fleet import DIMENSIONS
 
 from kiosk.domain.access.factors import StepUp
 from kiosk.domain.enrolment.invitation import Invitation
@@ -29,6 +30,7 @@ from kiosk.domain.people.enrolled import Person
 from kiosk.domain.people.rules import PersonRules
 from kiosk.domain.vision.template import Reference, ReferenceId, SubjectId
 from kiosk.fleet.admin import FleetAdmin
+from kiosk.fleet.applying.preparing import TemplateForm
 from kiosk.fleet.device import DeviceFile, hand_in
 from kiosk.fleet.inviting.card import InviterCard
 from kiosk.fleet.inviting.inviter import FleetInviter
@@ -144,7 +146,7 @@ class DayKiosk:
             self.device,
             self.open_home.home.fleet_cache,
             self.kept,
-            SPACE,
+            TemplateForm(SPACE, DIMENSIONS),
             clock.utc,
             note,
             self._file.hear,

@@ -22,10 +22,11 @@ from tempfile import TemporaryDirectory
 from typing import NoReturn
 
 from kept_samples import AGREED, ANNA, SPACE, template
-from small_fleet import HARBOUR, SmallFleet, person
+from small_fleet import DIMENSIONS, HARBOUR, SmallFleet, person
 from small_fleet import gone as _gone
 
 from kiosk.fleet.admin import FleetAdmin
+from kiosk.fleet.applying.preparing import TemplateForm
 from kiosk.fleet.device import DeviceFile
 from kiosk.fleet.publisher import Publisher
 from kiosk.fleet.stores.folder import FolderStore
@@ -89,7 +90,7 @@ class FleetKiller:
             kiosk = fleet.kiosk("kiosk")
             fleet.publish()
             kiosk.sync()
-            kiosk.open_home.references.enrol(ANNA, [template(1, SPACE, 32)], AGREED, ALONE)
+            kiosk.open_home.references.enrol(ANNA, [template(1)], AGREED, ALONE)
         self._store, self._keys = FolderStore(folder / "store"), Keyring(folder / "keys")
         self._admin = FleetAdmin(self._store, self._keys, now_utc)
         self._home, self._number, self._told = folder / "kiosk", 1, self._names()
@@ -202,7 +203,7 @@ def sync_once(home: Path, store: FolderStore) -> None:
         people = KioskPeople.of(open_home.references)
         where = (store, device, open_home.home.fleet_cache, people)
         note = open_home.recorder.note
-        FleetUpdater(*where, SPACE, now_utc, note, file.hear).sync()
+        FleetUpdater(*where, TemplateForm(SPACE, DIMENSIONS), now_utc, note, file.hear).sync()
 
 
 def _work(work: Callable[[], None]) -> NoReturn:
