@@ -1,7 +1,7 @@
 """Work that makes very many objects, without Python's search for cycles among them.
 
 A search looks at every object and lets no other thread run meanwhile: with 50,000 references that
-is 0.3 s at a time, in which a running kiosk looks at no frame. Whatever is in no cycle is let go
+is tenths of a second, in which a running kiosk looks at no frame. Whatever is in no cycle is let go
 all the same.
 """
 
