@@ -165,10 +165,10 @@ class FleetKiller:
         assert ended in {0, -signal.SIGKILL}, f"{kind} ended with {ended}"
         if ended:
             self.toll.killed[kind] += 1
-            self._seconds[kind] *= 1.03
+            self._seconds[kind] *= 1.1  # they are killed later, until some come to their end
         else:
             self.toll.finished[kind] += 1
-            self._seconds[kind] = min(self._seconds[kind], time.monotonic() - began) * 0.9
+            self._seconds[kind] = min(self._seconds[kind], time.monotonic() - began) * 0.8
 
     # -- what is said ----------------------------------------------------------------------------
 
