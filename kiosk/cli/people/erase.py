@@ -79,6 +79,8 @@ def _erased_in_fleet(
     place, what = FleetPlace(store, keys, file, dry_run), f"{subject} is erased in"
 
     def awaited() -> tuple[dict[str, object], str]:
+        if dry_run:
+            return {"awaited": None}, ""
         left = _awaited(subject, store, keys, file)
         lines = [f"\nYet to confirm: device {device}." for device in left or ()]
         return {"awaited": left}, "".join(lines)

@@ -150,5 +150,5 @@ def directed(
         session.publish()
     said = {"subject": done.subject, "scope": done.scope, "statement": done.statement}
     told = f"{what} the scope {done.scope}, by statement {done.statement} of the admins."
-    more, text = ({}, "") if place.dry_run or session.waits else also()
+    more, text = ({}, "") if session.waits else also()
     return session.tell({**said, **more}, told + text, json=json)

@@ -174,8 +174,15 @@ class Preparing:
             return False
         with suppress(SubjectUnknown):
             self._people.references.count(person.subject)
-            return self._people.members.scope_of(person.subject) is None
+            return not self._is_the_fleets(person.subject)
         return False
+
+    def _is_the_fleets(self, subject: SubjectId) -> bool:
+        """True if the fleet knows somebody, or will: they came with one of its invitations."""
+        if self._people.members.scope_of(subject) is not None:
+            return True
+        kept = self._people.invitations.all()
+        return any(each.subject == subject and each.code is not None for each in kept)
 
     def _comparable(self, person: FleetPerson) -> tuple[tuple[ReferenceId, Template], ...]:
         found = (each for each in person.references if self._form.fits(each.template))

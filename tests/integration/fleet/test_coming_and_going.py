@@ -272,6 +272,25 @@ def test_consent_taken_back_before_the_fleet_has_heard_of_them(
     assert list(fleet.admin.people(HARBOUR)) == []
 
 
+def test_consent_taken_back_elsewhere_before_the_first_kiosk_has_heard_of_them(
+    fleet: SmallFleet, kiosks: tuple[Kiosk, Kiosk, Kiosk]
+) -> None:
+    """Enrolment and withdrawal reach the kiosk of the enrolment in one sync."""
+    north, south, _ = kiosks
+    issued = invite(fleet, ANNA)
+    north.sync()
+    enrol(north, issued.code)
+    north.sync()
+    fleet.publish()
+    south.sync()
+    take_back(south, ANNA)
+    south.sync()
+    fleet.publish()
+    assert north.sync().changes[0].erased == 1
+    assert north.names() == set()
+    assert north.entries("erased") == ["erased"]
+
+
 def test_consent_taken_back_while_admins_change_something(
     fleet: SmallFleet, kiosks: tuple[Kiosk, Kiosk, Kiosk], enrolled: str
 ) -> None:

@@ -18,6 +18,7 @@ from kiosk.app.reporter import Reporter
 from kiosk.domain.access.machine import Decision, Reason
 from kiosk.domain.vision.frame import Instant
 from kiosk.door.effect_runner import DecisionOutcome
+from kiosk.fleet.polling import PollingWatch
 from kiosk.fleet.reporting.counting import DoorCounts
 from kiosk.journal.events.running import PartFailed
 from kiosk.store.open_home import OpenHome
@@ -53,14 +54,16 @@ def test_a_run_counts_what_its_door_decides(
 ) -> None:
     given: list[DoorCounts] = []
 
-    def kept(_: OpenHome, __: Settings, counts: DoorCounts) -> AbstractContextManager[None]:
+    def kept(
+        _: OpenHome, __: Settings, counts: DoorCounts, ___: PollingWatch
+    ) -> AbstractContextManager[None]:
         given.append(counts)
         return nullcontext()
 
     monkeypatch.setattr(fleet_wiring, "kept_up_to_date", kept)
     with SmallFleet(tmp_path) as fleet:
         home, reporter = fleet.kiosk("front").open_home, Reporter(json=True)
-        with whole_run._in_its_fleet(Settings(), home, reporter):
+        with whole_run._in_its_fleet(Settings(), home, reporter, PollingWatch()):
             refused = Decision(Instant(1.0), Reason.LEFT, None)
             reporter.observe(DecisionOutcome(refused, None))
             home.recorder.note(PartFailed("camera", "unplugged"))
