@@ -138,6 +138,8 @@ class _Round:
         self._intake = Intake(self._verified, authors, self._now)
         self._result = Publication()
         self._succeeds = False
+        self._changed = True
+        """Whether admins have signed anything since: then each statement is verified again."""
 
     def run(self, keeps: timedelta) -> Publication:
         left = self._verified.succeeded()
@@ -149,6 +151,7 @@ class _Round:
         if before is not None:
             self._intake.running = min(self._now, signed_at(before))
             self._verified.refuse_older(self._targets, snapshot)
+            self._changed = snapshot.meta["targets.json"].version != self._targets.version
         meta = {"targets.json": MetaFile(self._targets.version)}
         for scope in layout.scopes_in(self._targets.targets):
             name = f"{layout.people_role(scope)}.json"
@@ -200,7 +203,7 @@ class _Round:
         """The version of the scope's metadata from now on."""
         heard = self._intake.heard(scope, layout.inviters_in(self._targets.targets))
         version = None if meta is None else meta.version
-        if version is not None and not (heard or self._compact or self._succeeds):
+        if version is not None and not (heard or self._compact or self._succeeds or self._changed):
             role = layout.people_role(scope)  # nobody need read its history
             return self._kept(scope, self._verified.delegated(role, version, self._targets))
         known = self._known(scope, version)
