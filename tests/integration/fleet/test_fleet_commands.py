@@ -307,6 +307,28 @@ def test_where_there_is_nothing_to_look_at(commands: Commands) -> None:
     cleared.refused(2, "Nobody with the id eve")
 
 
+def test_a_dry_run_of_who_invites_writes_nothing(commands: Commands) -> None:
+    key, sheet = commands.folder / "desk.key", commands.folder / "sheet.pdf"
+    named = ("inviter", "add", "desk", "--scope", "harbour", "--key", key)
+    assert commands.fleet(*named, "--dry-run", "--json").said["dry_run"] is True
+    assert not key.exists()
+    assert commands.fleet(*named).code == 0
+    commands.fleet(*named, "--dry-run").refused(2, "is there already")
+    before = everything(FolderStore(commands.folder / "store"))
+
+    def invite(*words: str) -> Ended:
+        desk = ("--key", key, "--root", commands.keys / "root.json", "--store", commands.store)
+        wish = ("--subject", "s-17", "--sheet", sheet, "--dry-run", "--json")
+        return commands.run("fleet", "invite", *wish, *desk, *words)
+
+    assert invite("--scope", "harbour").said.keys() == {"subject", "expires", "dry_run"}
+    invite("--scope", "yard").refused(2, "may not invite into scope 'yard'")
+    dropped = commands.fleet("inviter", "drop", "desk", "--dry-run", "--json").said
+    assert dropped == {"inviter": "desk", "ended": 0, "dry_run": True}
+    assert not sheet.exists()
+    assert everything(FolderStore(commands.folder / "store")) == before
+
+
 def test_what_fails_a_check_is_named_and_set_aside(commands: Commands) -> None:
     store = FolderStore(commands.folder / "store")
     waiting = commands.folder / "store" / "changes" / "harbour"
