@@ -6,6 +6,7 @@ import json
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,9 @@ import zxingcpp
 from kiosk_process import Ended, environment, kiosk
 from small_fleet import SmallFleet, everything, person
 
+from kiosk.fleet.cleaning.memory import CleaningMemory, save_memory
 from kiosk.fleet.stores.folder import FolderStore
+from kiosk.fleet.stores.port import ANYTHING
 
 HEX = 32
 WIDE = environment(COLUMNS="200")
@@ -277,6 +280,24 @@ def test_who_has_no_publishers_key_publishes_nothing(commands: Commands) -> None
     (commands.keys / "publisher.key").unlink()
     commands.fleet("publish").refused(2, "There is no publisher's key")
     assert commands.fleet("scope", "add", "yard", "--door", "y").code == 0
+
+
+def test_a_dry_run_counts_what_would_go_and_deletes_nothing(commands: Commands) -> None:
+    store, now = FolderStore(commands.folder / "store"), datetime.now(UTC)
+    for name in ("review/old", "review/new"):
+        store.put(name, b"x", expected=ANYTHING)
+    known = CleaningMemory(cleaned_at=now - timedelta(days=2))
+    known.first_seen = {"review/old": now - timedelta(days=40)}
+    memory = commands.keys / "cleaning.json"
+    save_memory(memory, known)
+    before = everything(store), memory.read_bytes()
+    tried = commands.fleet("publish", "--dry-run")
+    assert tried.err == "Would go from the store, over its time: leftover: 1.\n"
+    assert (everything(store), memory.read_bytes()) == before
+    gone = commands.fleet("publish")
+    assert gone.err == "Gone from the store, over its time: leftover: 1.\n"
+    assert [*everything(store, "review/")] == ["review/new"]
+    assert commands.fleet("publish", "--dry-run").err == ""
 
 
 # -- a store that is not there -------------------------------------------------------------------
