@@ -291,6 +291,8 @@ class FleetAdmin:
     ) -> Publication | None:
         """Publish what was said, where the publisher's key is among these; else None.
 
+        So it is while more admins have to sign what was said.
+
         Args:
             keeps: for how long a signature stays where there is nothing new.
             compact: True to leave out records that count no more.
@@ -298,7 +300,7 @@ class FleetAdmin:
         Raises:
             FleetRefused: what is published already cannot be verified.
         """
-        if self._keys.publisher is None:
+        if self._keys.publisher is None or self._keys.partly:
             return None
         known, seen = self._signing.verified.root_bytes, self._keys.seen
         publisher = self._keys.publisher  # a change of keys may have replaced it just now

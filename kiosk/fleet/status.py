@@ -10,6 +10,8 @@ from tuf.api.metadata import Targets
 from kiosk.domain.fleet.history import history_of
 from kiosk.domain.fleet.statement import ADMINS
 from kiosk.fleet.cards import ScopeCard
+from kiosk.fleet.checking.inviters import odd_inviters
+from kiosk.fleet.checking.offers import odd_offers
 from kiosk.fleet.log import published_now
 from kiosk.fleet.stores.port import ObjectStore
 from kiosk.fleet.trust import layout
@@ -82,6 +84,8 @@ def fleet_status(
         (
             *_warnings(keys, role.threshold, at, now),
             *expiry_warnings(verified.root, targets, now),
+            *odd_inviters(verified, targets),
+            *odd_offers(verified, targets, keys),
         ),
     )
 

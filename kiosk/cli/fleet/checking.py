@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import sys
 from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 from kiosk.app.console import print_json
 from kiosk.cli.common import JsonOption
 from kiosk.cli.fleet.common import KeysOption, PassphraseOption, StoreOption, fleet_session
 
-SHOWN = 10
+if TYPE_CHECKING:
+    from kiosk.fleet.checking.offers import OfferThere
+
+SHOWN, TAG = 10, 16
 WRONG = 3
 
 
@@ -53,7 +57,7 @@ def diff(
     json: JsonOption = False,
 ) -> int:
     """Show what the next publication would change, opened with an admin's key."""
-    from kiosk.fleet.checking.next import next_publication
+    from kiosk.fleet.checking.next import NextPublication, next_publication
 
     with fleet_session(store, keys, passphrase_file, dry_run=True) as session:
         found = next_publication(session.signing.as_it_is, session.keys)
@@ -66,8 +70,25 @@ def diff(
         by = "admins" if each.author == "admins" else f"device {each.author}"
         told = f": {'; '.join(each.fields)}" if each.fields else ""
         print(f"{each.scope}: {each.subject} {each.what}, by {by}{told}")
+    for change in found.invitations:
+        tags = ", ".join(tag[:TAG] for tag in change.tags)
+        print(
+            f"{change.scope}: {len(change.tags)} invitations {change.what}, by {change.author}: "
+            f"{tags}"
+        )
     for line in found.review:
         print(f"Set aside for review: {line}")
-    if not (found.signed or found.people or found.review):
+    for offer in found.offers:
+        print(_offer(offer))
+    if found == NextPublication():
         print("Nothing waits: everything is published.")
     return 0
+
+
+def _offer(offer: OfferThere) -> str:
+    if offer.problem is not None:
+        return f"{offer.scope}: no offer: {offer.problem}"
+    if offer.subjects is None:
+        return f"{offer.scope}: device {offer.device} offers people; no key that is here opens whom"
+    who = ", ".join(offer.subjects)
+    return f"{offer.scope}: device {offer.device} offers {len(offer.subjects)} people: {who}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from getpass import getpass
@@ -98,14 +98,14 @@ class FleetSession:
         store: the store; with a dry run, what it would become.
         keys: the keys that are here.
         dry_run: nothing is written.
-        waits: the change that was left for others to sign; None if it has taken effect.
+        waits: the changes that were left for others to sign; none if all has taken effect.
         told: tells kiosks at once that something was published.
     """
 
     store: ObjectStore
     keys: Keyring
     dry_run: bool = False
-    waits: PendingReport | None = None
+    waits: Sequence[PendingReport] = ()
     told: Callable[[], None] = lambda: None
 
     @property
@@ -140,28 +140,53 @@ class FleetSession:
 
         return PendingDesk(self.store, self.keys, now_utc)
 
+    @property
+    def naming(self) -> InviterNaming:
+        """What admins say of inviters."""
+        from kiosk.fleet.inviting.naming import InviterNaming
+        from kiosk.store.home import now_utc
+
+        return InviterNaming(self.store, self.keys, now_utc)
+
+    @property
+    def offers(self) -> FleetOffers:
+        """What devices offer."""
+        from kiosk.fleet.offering.accepting import FleetOffers
+
+        return FleetOffers(self.store, self.admin)
+
     def publish(self) -> None:
         """Publish, where the publisher's key is here, and enough admins' keys are."""
-        if not self.keys.partly:
-            self.admin.publish()
+        self.admin.publish()
 
     def tell(self, said: Mapping[str, object], text: str, *, json: bool) -> int:
         """Print what was done, or would be; returns the exit code."""
-        waits = self.waits
-        if waits is not None:
-            more = waits.threshold - len(waits.signed)
-            said = {"pending": waits.ident, "signed": list(waits.signed), "missing": more, **said}
-            text = (
-                f"Signed by {', '.join(waits.signed)}; {more} more of the admins must sign it:\n"
-                f"kiosk fleet sign {waits.ident}"
-            )
         if json:
-            print_json({**said, "dry_run": True} if self.dry_run else {**said})
+            said = {**self.left_said, **said}
+            print_json({**said, "dry_run": True} if self.dry_run else said)
         else:
-            print(text)
+            print("\n".join(self.left_lines) or text)
             if self.dry_run:
                 print("It was a dry run: nothing was written.")
         return 0
+
+    @property
+    def left_said(self) -> dict[str, object]:
+        """What was left for others to sign, as a program reads it."""
+        said: list[dict[str, object]] = []
+        for each in self.waits:
+            missing = each.threshold - len(each.signed)
+            said.append({"pending": each.ident, "signed": list(each.signed), "missing": missing})
+        return {**said[0], "also_pending": said[1:]} if len(said) > 1 else dict(*said)
+
+    @property
+    def left_lines(self) -> list[str]:
+        """What was left for others to sign, in words."""
+        return [
+            f"Signed by {', '.join(it.signed)}; {it.threshold - len(it.signed)} more of the admins "
+            f"must sign it:\nkiosk fleet sign {it.ident}"
+            for it in self.waits
+        ]
 
 
 def root_of(path: Path) -> bytes:
@@ -175,17 +200,6 @@ def root_of(path: Path) -> bytes:
     except OSError as error:
         why = os.strerror(error.errno or 0)
         raise BadInput(f"--root {path} cannot be read: {why}.", "Name the fleet's root.") from error
-
-
-@contextmanager
-def inviter_naming(store: str, keys: Path, file: Path | None) -> Iterator[InviterNaming]:
-    """Admins who name inviters of the fleet in a store."""
-    from kiosk.fleet.inviting.naming import InviterNaming
-    from kiosk.store.home import now_utc
-    from kiosk.wiring.fleet import opened_store
-
-    with opened_store(store) as opened:
-        yield InviterNaming(opened, keyring(keys, file), now_utc)
 
 
 @contextmanager
@@ -242,7 +256,7 @@ def fleet_change(
         alone = FleetSession(overlay, part, dry_run)
         yield alone
         if overlay.writes:
-            alone.waits = session.desk.leave(overlay.writes)
+            alone.waits = session.desk.leave_all(overlay.writes)
 
 
 @contextmanager
@@ -250,18 +264,6 @@ def fleet_admin(store: str, keys: Path, file: Path | None) -> Iterator[FleetAdmi
     """Admins at work on the fleet in a store."""
     with fleet_session(store, keys, file) as session:
         yield session.admin
-
-
-@contextmanager
-def fleet_offers(
-    store: str, keys: Path, file: Path | None
-) -> Iterator[tuple[FleetOffers, FleetAdmin]]:
-    """The offers of devices to the fleet in a store, and its admins."""
-    from kiosk.fleet.offering.accepting import FleetOffers
-
-    with fleet_session(store, keys, file) as session:
-        admin = session.admin
-        yield FleetOffers(session.store, admin), admin
 
 
 def notice_sender(urgent: str | None = None) -> Callable[[], None]:

@@ -13,11 +13,11 @@ from kiosk.app.console import print_json
 from kiosk.cli.common import ConfigOption, HomeOption, JsonOption, expanded, known_home
 from kiosk.cli.counting import counting
 from kiosk.cli.fleet.common import (
+    FleetSession,
     KeysOption,
     PassphraseOption,
     StoreOption,
-    keyring,
-    notice_sender,
+    fleet_change,
 )
 from kiosk.cli.passed_over import listed
 from kiosk.domain.errors import BadInput
@@ -71,7 +71,7 @@ def import_people(
     from kiosk.enrolment.batch.sources import photograph_source
     from kiosk.people.batch.roster import read_roster
     from kiosk.wiring.batch.importing import ImportOrder
-    from kiosk.wiring.batch.workers import WorkerParts
+    from kiosk.wiring.batch.workers import WorkerParts, usable_processors
     from kiosk.wiring.vision import verified_weights
 
     place = known_home(home)
@@ -82,11 +82,14 @@ def import_people(
     parts = WorkerParts(settings, verified_weights(settings, place), expanded(photos).absolute())
     where = manifest or csv.with_name(f"{csv.stem}.manifest.json")
     order = ImportOrder(scope, keys, roster, source, where, resume, dry_run)
-    report = _imported(parts, order, workers, store, passphrase_file)
+    processes = workers or usable_processors()
+    with fleet_change(store, keys, passphrase_file, dry_run=dry_run) as session:
+        report = _imported(parts, order, processes, session)
     if json:
-        print_json(_said(report, order))
+        print_json({**session.left_said, **_said(report, order)})
     else:
         _print(report, order)
+        _print_end(report, order, session)
     return 0 if report.enough else 1
 
 
@@ -99,35 +102,33 @@ def _content(csv: Path) -> bytes:
 
 
 def _imported(
-    parts: WorkerParts, order: ImportOrder, workers: int | None, store: str, file: Path | None
+    parts: WorkerParts, order: ImportOrder, processes: int, session: FleetSession
 ) -> ImportReport:
     """Import over the store; whether enough admins can sign is known before anything is done."""
-    from kiosk.fleet.admin import FleetAdmin
-    from kiosk.fleet.trust.editing import AdminSigning
     from kiosk.store.home import now_utc
-    from kiosk.wiring.batch.importing import BatchImport
-    from kiosk.wiring.batch.workers import assessed, usable_processors
-    from kiosk.wiring.fleet import opened_store
+    from kiosk.wiring.batch.importing import PEOPLE_A_STATEMENT, BatchImport
+    from kiosk.wiring.batch.workers import assessed
 
-    processes = workers or usable_processors()
-    with opened_store(store) as opened:
-        ring = keyring(order.keys, file)
-        signing = AdminSigning(opened, ring, now_utc)
-        signing.signing(signing.verified.root)
-        work = BatchImport(
-            FleetAdmin(opened, ring, now_utc, notice_sender()),
-            parts.settings,
-            parts.loaded.pack,
-            lambda people: assessed(parts, people, processes),
-            now_utc,
+    session.signing.signing(session.signing.verified.root)
+    if session.keys.partly and len(order.roster.people) > PEOPLE_A_STATEMENT:
+        raise BadInput(
+            f"What {PEOPLE_A_STATEMENT:,} people at most change can wait for other admins.",
+            "Divide the CSV file, or bring the keys of another admin.",
         )
-        with counting("Looking at the photographs", order.roster.photographs) as seen:
+    work = BatchImport(
+        session.admin,
+        parts.settings,
+        parts.loaded.pack,
+        lambda people: assessed(parts, people, processes),
+        now_utc,
+    )
+    with counting("Looking at the photographs", order.roster.photographs) as seen:
 
-            def done(photographs: int) -> None:
-                for _ in range(photographs):
-                    seen()
+        def done(photographs: int) -> None:
+            for _ in range(photographs):
+                seen()
 
-            return work.run(order, done)
+        return work.run(order, done)
 
 
 # -- what is said of it --------------------------------------------------------------------------
@@ -202,15 +203,16 @@ def _print(report: ImportReport, order: ImportOrder) -> None:
     print(f"{len(report.results):,} people: {told}.")
     print(f"{len(images) - len(refused):,} references of {len(images):,} photographs.", end=" ")
     print(f"{report.looked_at:,} were looked at, {_rate(report):.1f} a second.")
-    _print_end(report, order)
 
 
-def _print_end(report: ImportReport, order: ImportOrder) -> None:
+def _print_end(report: ImportReport, order: ImportOrder, session: FleetSession) -> None:
     if order.dry_run:
         print("Nothing was said, published or kept.")
         return
     print(f"The manifest: {order.manifest}")
-    if report.version is None:
+    if session.waits:
+        print("\n".join(session.left_lines))
+    elif report.version is None:
         print("The publisher's key is not here: run `kiosk fleet publish` where it lies.")
     else:
         print(f"Version {report.version} is published.")

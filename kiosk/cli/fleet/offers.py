@@ -8,7 +8,14 @@ import typer
 
 from kiosk.app.console import print_json
 from kiosk.cli.common import JsonOption
-from kiosk.cli.fleet.common import KeysOption, PassphraseOption, StoreOption, fleet_offers
+from kiosk.cli.fleet.common import (
+    DryRunOption,
+    KeysOption,
+    PassphraseOption,
+    StoreOption,
+    fleet_change,
+    fleet_session,
+)
 from kiosk.domain.errors import BadInput
 
 ScopeOption = Annotated[str, typer.Option("--scope", help="The scope to which they are offered.")]
@@ -22,8 +29,8 @@ def offers(
     json: JsonOption = False,
 ) -> int:
     """List the people whom kiosks offer, with what each has agreed to."""
-    with fleet_offers(store, keys, passphrase_file) as (found, _):
-        made, refused = found.of(scope)
+    with fleet_session(store, keys, passphrase_file) as session:
+        made, refused = session.offers.of(scope)
     rows: list[dict[str, Any]] = [
         {
             "device": each.device,
@@ -57,6 +64,7 @@ def accept(
     ] = None,
     everybody: Annotated[bool, typer.Option("--all", help="Accept everybody.")] = False,
     passphrase_file: PassphraseOption = None,
+    dry_run: DryRunOption = False,
     json: JsonOption = False,
 ) -> int:
     """Take people who are offered into a scope. With --all the offers are removed afterwards."""
@@ -65,24 +73,21 @@ def accept(
     if bool(subject) == everybody:
         raise BadInput("It is not clear who is accepted.", "Name people, or say --all.")
     chosen = None if everybody else {subject_id(each) for each in subject or ()}
-    with fleet_offers(store, keys, passphrase_file) as (found, admin):
-        result = found.accept(scope, chosen)
-        admin.publish()
-        if everybody and not result.there and not result.refused:
-            found.clear(scope)
-    if json:
-        print_json(
-            {
-                "scope": scope,
-                "accepted": result.accepted,
-                "there": result.there,
-                "refused": result.refused,
-            }
-        )
-    else:
-        print(f"{len(result.accepted)} people are in scope {scope} from now on.")
-        for each in result.there:
-            print(f"{each} is an id of the scope already; nothing was said of that person.")
-        for problem in result.refused:
-            print(f"Refused: {problem}")
+    with fleet_change(store, keys, passphrase_file, dry_run=dry_run) as session:
+        result = session.offers.accept(scope, chosen)
+        session.publish()
+        if everybody and not (result.there or result.refused or session.keys.partly):
+            session.offers.clear(scope)
+    said = {
+        "scope": scope,
+        "accepted": result.accepted,
+        "there": result.there,
+        "refused": result.refused,
+    }
+    told = f"{len(result.accepted)} people are in scope {scope} from now on."
+    session.tell(said, told, json=json)
+    for each in () if json else result.there:
+        print(f"{each} is an id of the scope already; nothing was said of that person.")
+    for problem in () if json else result.refused:
+        print(f"Refused: {problem}")
     return 1 if result.there or result.refused else 0

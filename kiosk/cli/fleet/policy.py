@@ -1,8 +1,9 @@
-"""`kiosk fleet policy`: the rights in the bucket that a device, the publisher or an admin needs."""
+"""`kiosk fleet policy`: the rights in the bucket that each role of a fleet needs."""
 
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -17,6 +18,7 @@ from kiosk.fleet.trust.rights import (
     StoreRole,
     iam_policy,
     rights_of_device,
+    rights_of_inviter,
     seaweedfs_identity,
 )
 
@@ -32,8 +34,12 @@ def policy(
     device: Annotated[
         str | None, typer.Option(help="The device's fingerprint, as it shows it itself.")
     ] = None,
+    inviter: Annotated[
+        str | None, typer.Option(help="The inviter's fingerprint, of `kiosk fleet inviter list`.")
+    ] = None,
     scope: Annotated[
-        list[str] | None, typer.Option("--scope", help="The device's scope; may be repeated.")
+        list[str] | None,
+        typer.Option("--scope", help="A scope of the device or the inviter; may be repeated."),
     ] = None,
     seaweedfs: Annotated[
         bool,
@@ -42,10 +48,11 @@ def policy(
 ) -> int:
     """Print a policy of IAM as JSON. Nothing is read from the store, or written to it."""
     bucket = _bucket(store)
-    rights = _rights(role, device, scope or [])
+    whose = {StoreRole.DEVICE: device, StoreRole.INVITER: inviter}
+    rights = _rights(role, whose, scope or [])
     made = iam_policy(rights, bucket.bucket, bucket.prefix)
     if seaweedfs:
-        name = role.value if device is None else f"{role.value}-{_plain(device)}"
+        name = "-".join([role.value, *(_plain(each) for each in whose.values() if each)])
         access = secrets.token_hex(ACCESS_KEY_BYTES)
         made = seaweedfs_identity(name, made, access, secrets.token_urlsafe(SECRET_KEY_BYTES))
     print_json(made)
@@ -64,17 +71,26 @@ def _bucket(store: str) -> BucketAddress:
     return address
 
 
-def _rights(role: StoreRole, device: str | None, scopes: list[str]) -> StoreRights:
-    if role is StoreRole.DEVICE:
-        if device is None:
-            raise BadInput("A device has rights of its own.", "Give --device and --scope.")
-        return rights_of_device(_plain(device), scopes)
-    if device is not None or scopes:
+def _rights(
+    role: StoreRole, whose: Mapping[StoreRole, str | None], scopes: list[str]
+) -> StoreRights:
+    others = [f"--{each.value}" for each, name in whose.items() if name and each is not role]
+    if role not in whose and scopes:
+        others.append("--scope")
+    if others:
         raise BadInput(
-            f"The rights of the {role.value} are the same for all devices.",
-            "Leave --device and --scope out.",
+            f"The rights of the {role.value} do not depend on {' and '.join(others)}.",
+            "Leave it out.",
         )
-    return PUBLISHER_RIGHTS if role is StoreRole.PUBLISHER else ADMIN_RIGHTS
+    if role not in whose:
+        return PUBLISHER_RIGHTS if role is StoreRole.PUBLISHER else ADMIN_RIGHTS
+    fingerprint = whose[role]
+    if fingerprint is None:
+        raise BadInput(
+            f"Each {role.value} has rights of its own.", f"Give --{role.value} and --scope."
+        )
+    of_one = rights_of_device if role is StoreRole.DEVICE else rights_of_inviter
+    return of_one(_plain(fingerprint), scopes)
 
 
 def _plain(fingerprint: str) -> str:

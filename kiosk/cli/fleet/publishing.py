@@ -75,10 +75,10 @@ def publish(
         admin = session.admin
         while True:
             try:
-                due = not dry_run and cleaning.is_due()
+                due = cleaning.is_due()
                 done = admin.publish(keeps, compact=due)
                 if due and done is not None:
-                    cleaning.run()
+                    cleaning.run(session.store if dry_run else None)
             except FleetStoreUnreachable as error:
                 if not watch:
                     raise

@@ -120,13 +120,18 @@ def read_statement(text: bytes) -> Statement:
     return statement
 
 
+def is_scope(text: str) -> bool:
+    """True if a text is a valid name of a scope."""
+    return _SCOPE.issuperset(text) and 0 < len(text.strip("-")) == len(text) <= MOST_SCOPE
+
+
 def scope_name(text: str) -> str:
     """A valid name of a scope.
 
     Raises:
         BadInput: it is not.
     """
-    if not (_SCOPE.issuperset(text) and 0 < len(text.strip("-")) == len(text) <= MOST_SCOPE):
+    if not is_scope(text):
         raise BadInput(
             f"{text[:60]!r} is not a name for a scope.",
             "Use 1 to 40 small letters, digits and hyphens, such as `harbour-north`.",

@@ -10,7 +10,8 @@ from tuf.api.metadata import Targets
 
 from kiosk.domain.errors import FleetRefused
 from kiosk.domain.fleet.history import History, Source, history_of
-from kiosk.domain.fleet.statement import ADMINS
+from kiosk.domain.fleet.statement import ADMINS, is_inviter
+from kiosk.fleet.checking.offers import OfferThere, offers_there
 from kiosk.fleet.checking.people import PersonDifference, person_difference
 from kiosk.fleet.checking.signed import SignedDifference
 from kiosk.fleet.inviting.judging import Judge
@@ -26,6 +27,23 @@ EVER = datetime.fromtimestamp(0, UTC)
 """The time of a record that is only compared: it was judged when it was published."""
 
 
+@dataclass(frozen=True, slots=True)
+class InvitationChange:
+    """Invitations that a statement issues or takes away.
+
+    Attributes:
+        scope: into which they invite.
+        author: who says it: `admins`, an inviter by its name, or a device by its fingerprint.
+        what: `issued`, `ended` or `used`.
+        tags: of the invitations.
+    """
+
+    scope: str
+    author: str
+    what: str
+    tags: tuple[str, ...]
+
+
 @dataclass(slots=True)
 class NextPublication:
     """What the next publication would change.
@@ -33,12 +51,16 @@ class NextPublication:
     Attributes:
         signed: what admins have signed that is not published yet, a sentence each.
         people: how people would change, in the order in which it was said.
+        invitations: that are issued, ended or used up; whom they invite is known to those alone.
         review: what would be set aside, and why.
+        offers: that wait for admins; they are published once admins have accepted them.
     """
 
     signed: list[str] = field(default_factory=list)
     people: list[PersonDifference] = field(default_factory=list)
+    invitations: list[InvitationChange] = field(default_factory=list)
     review: list[str] = field(default_factory=list)
+    offers: list[OfferThere] = field(default_factory=list)
 
 
 def next_publication(verified: VerifiedStore, keys: Keyring) -> NextPublication:
@@ -56,6 +78,7 @@ def next_publication(verified: VerifiedStore, keys: Keyring) -> NextPublication:
         found.signed += SignedDifference(verified, before, targets).told()
     for scope in layout.scopes_in(targets.targets):
         _Waiting(verified, targets, keys, scope).add_to(found)
+    found.offers += offers_there(verified, targets, keys)
     return found
 
 
@@ -97,8 +120,9 @@ class _Waiting:
                     for statement, _ in file.statements:
                         if statement.number <= history.next_of(author).number:
                             continue
-                        before = dict(history.current)
+                        before, open_before = dict(history.current), set(history.invitations)
                         history.follow(statement)
+                        found.invitations += self._invitations(author, open_before, history)
                         found.people += self._people(author, history, before)
                 except FleetRefused as error:
                     found.review.append(f"{name}: {error.problem}")
@@ -117,6 +141,17 @@ class _Waiting:
             old = before.get(tag)
             was = None if old is None else judge.content(tag, old, Source(ADMINS, EVER))
             yield person_difference(self._scope, author, was, now)
+
+    def _invitations(
+        self, author: str, before: set[str], history: History
+    ) -> Iterator[InvitationChange]:
+        """The invitations that a statement has issued, ended or used up."""
+        by = self._authors.inviter(author).name if is_inviter(author) else author
+        gone = "ended" if author == ADMINS or is_inviter(author) else "used"
+        now = set(history.invitations)
+        for what, tags in (("issued", now - before), (gone, before - now)):
+            if tags:
+                yield InvitationChange(self._scope, by, what, tuple(sorted(tags)))
 
     def _judge(self) -> Judge:
         if self._keys is None:

@@ -16,6 +16,8 @@ from kiosk.domain.errors import FleetRefused, StoreKeyError
 from kiosk.domain.fleet.history import History, history_of
 from kiosk.domain.fleet.statement import ADMINS
 from kiosk.fleet.cards import DeviceCard, ScopeCard
+from kiosk.fleet.checking.inviters import odd_inviters
+from kiosk.fleet.checking.offers import odd_offers
 from kiosk.fleet.checking.signed import strange_roles
 from kiosk.fleet.inviting.judging import Judge
 from kiosk.fleet.keys.book import ScopeBook
@@ -59,7 +61,8 @@ class StoreCheck:
         version: of the timestamp; 0 before the first.
         scopes: those that were verified.
         problems: what is wrong, a sentence each.
-        review: what waits and fails a check, or lies in review.
+        review: what waits and fails a check, or lies in review, and what is odd with inviters and
+            offers.
         unnamed: the objects that nothing of today names: what is superseded, and what is nobody's.
     """
 
@@ -105,6 +108,8 @@ class WholeStore:
         self._admins(targets)
         self._publisher(targets)
         self._unnamed(there)
+        self._try(lambda: check.review.extend(odd_inviters(self._verified, targets)))
+        self._try(lambda: check.review.extend(odd_offers(self._verified, targets, self._keys)))
         return check
 
     # -- what admins have signed -----------------------------------------------------------------

@@ -44,7 +44,12 @@ class Cleaned:
 
 
 def clean(
-    path: Path, verified: Callable[[], VerifiedStore], kept_for: KeptFor, now: datetime
+    path: Path,
+    verified: Callable[[], VerifiedStore],
+    kept_for: KeptFor,
+    now: datetime,
+    *,
+    remembers: bool = True,
 ) -> Cleaned:
     """Clean a store, unless the clock may have jumped.
 
@@ -53,6 +58,7 @@ def clean(
         verified: opens the store.
         kept_for: how long each class is kept.
         now: the time, UTC.
+        remembers: False to leave the file as it is: where it is only tried out.
 
     Raises:
         FleetRefused, FleetStoreUnreachable: not all could be done; what is left goes the next time.
@@ -65,7 +71,8 @@ def clean(
             return Cleaned({}, held=True)
         return FleetCleaning(verified(), memory, kept_for, now).run()
     finally:
-        save_memory(path, memory)
+        if remembers:
+            save_memory(path, memory)
 
 
 class FleetCleaning:

@@ -93,7 +93,8 @@ class InviterCard:
             raise FleetRefused(
                 f"Inviter {statement.author} may not say statement {statement.number} about scope "
                 f"{statement.scope}.",
-                "Look who has written to the store; nothing of it was applied.",
+                "If it was dropped just then, drop it once more; else look who has written to the "
+                "store. Nothing of it was applied.",
             )
 
 

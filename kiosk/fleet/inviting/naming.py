@@ -53,36 +53,45 @@ class InviterNaming:
 
         self._signing.edit(edit)
 
-    def drop(self, name: str) -> InviterCard:
+    def drop(self, name: str) -> Sequence[InviterCard]:
         """End an inviter: nothing that it says after this counts.
 
         Whoever enrolled with one of its invitations stays; those that can be used are to be ended
-        too, see `open_invitations`.
+        too, see `open_invitations`. One that was dropped before can be dropped once more: what was
+        published of it meanwhile then counts, so that its scopes go on.
 
         Returns:
-            What was said of it before.
+            What was said before of those of that name.
 
         Raises:
-            BadInput: there is no such inviter.
+            BadInput: there is no such inviter, and nothing is left of one that was dropped.
         """
-        found: list[InviterCard] = []
+        cards = [each for each in self.all() if each.name == name]
+        if any(each.dropped is None for each in cards):
+            self._drop(name)
+        late = [self._count_late(each) for each in cards]
+        if all(each.dropped is not None for each in cards) and not any(late):
+            cards = [it for it in cards if any(self.open_invitations(it, s) for s in it.scopes)]
+        if not cards:
+            raise BadInput(f"There is no inviter {name[:60]!r}.", "See the fleet's inviters.")
+        return cards
 
+    def _drop(self, name: str) -> None:
         def edit(targets: Targets, verified: VerifiedStore) -> Mapping[str, bytes]:
             cards = self._cards(targets, verified)
-            found[:] = [it for it in cards if it.name == name and it.dropped is None]
-            if not found:
-                raise BadInput(f"There is no inviter {name[:60]!r}.", "See the fleet's inviters.")
-            (card,) = found
-            last = {
-                it: last_published(verified, targets, it, card.fingerprint) for it in card.scopes
-            }
-            dropped = replace(card, dropped=last)
-            return {layout.inviter_target(card.fingerprint): dropped.encode()}
+            live = [it for it in cards if it.name == name and it.dropped is None]
+            changed = {}
+            for card in live:
+                who = card.fingerprint
+                last = {it: last_published(verified, targets, it, who) for it in card.scopes}
+                changed[layout.inviter_target(who)] = replace(card, dropped=last).encode()
+            return changed
 
         self._signing.edit(edit)
-        who = found[0].fingerprint
-        count_late(self._signing, layout.inviter_target(who), who)
-        return found[0]
+
+    def _count_late(self, card: InviterCard) -> bool:
+        path = layout.inviter_target(card.fingerprint)
+        return count_late(self._signing, path, card.fingerprint)
 
     def open_invitations(self, card: InviterCard, scope: str) -> Sequence[EndedInvitation]:
         """The invitations of an inviter that can be used in a scope, to be ended.

@@ -75,6 +75,16 @@ class PendingDesk:
         self._store.put(name, change.encode(), expected=ANYTHING)
         return self.look(change.ident)
 
+    def leave_all(self, writes: Sequence[Write]) -> list[PendingReport]:
+        """Leave what admins sign about the fleet, and what they say about people, each by itself.
+
+        Raises:
+            FleetRefused: there is nothing to be signed in it.
+        """
+        said = [write for write in writes if write.name.startswith(layout.CHANGES)]
+        signed = [write for write in writes if write not in said]
+        return [self.leave(part) for part in (signed, said) if part]
+
     def names(self) -> list[str]:
         """The names of all changes that wait."""
         found = (layout.pending_of(name) for name in self._store.names(layout.PENDING))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import dropwhile
@@ -186,9 +187,10 @@ class JournalWriter:
 
     def _lost(self, known: HandedIn, name: str) -> HandedIn:
         """The segment that was pending is gone: its number is used, its entries are sent again."""
-        found = self._store.get(name, MOST_SEGMENT)
-        if isinstance(found, StoredObject) and _sha256(found.data) == known.sha256:
-            return replace(known, sha256=None)
+        with suppress(FleetRefused):  # what AWS says of it to whoever may not list names
+            found = self._store.get(name, MOST_SEGMENT)
+            if isinstance(found, StoredObject) and _sha256(found.data) == known.sha256:
+                return replace(known, sha256=None)
         return replace(known, end=known.begin, sha256=None)
 
     def _beyond(self, known: HandedIn, there: JournalSegment) -> HandedIn:

@@ -134,13 +134,13 @@ class ReceiptWriter:
 
     def _above_what_is_there(self, found: DeviceReceipts) -> DeviceReceipts:
         """With a higher number than a receipt of this device from before its home was restored."""
-        there = self._store.get(self._name, MOST_RECEIPTS)
-        if not isinstance(there, StoredObject):
-            return found
         try:
+            there = self._store.get(self._name, MOST_RECEIPTS)
+            if not isinstance(there, StoredObject):
+                return found
             before = read_receipts(there.data, self._device.public)
         except FleetRefused:
-            return found  # not ours, whatever it is; it is written over
+            return found  # not ours, whatever it is, or not there: it is written over
         if before.number < found.number or before == found:
             return found
         return replace(found, number=before.number + 1)

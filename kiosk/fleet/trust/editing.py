@@ -154,6 +154,11 @@ class AdminSigning:
             "Try again in a moment; nothing was lost.",
         )
 
+    @property
+    def partly(self) -> bool:
+        """True if what is signed here counts only once others have signed it too."""
+        return self._keys.partly
+
     def signing(self, root: Root) -> Sequence[AdminKeys]:
         """The keys here that may sign, as many as have to.
 

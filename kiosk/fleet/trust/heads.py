@@ -12,13 +12,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from securesystemslib.dsse import Envelope
-from tuf.api.metadata import Root
+from securesystemslib.exceptions import VerificationError
+from tuf.api.metadata import Root, Targets
 
 from kiosk.domain.errors import FleetRefused
 from kiosk.domain.fleet.history import NEW, Author
 from kiosk.domain.fleet.statement import ADMINS, Statement, digest
 from kiosk.fleet.cards import of_format
-from kiosk.fleet.trust.verified import verify_admins
 
 FORMAT = 1
 
@@ -104,3 +104,21 @@ def _other(scope: str, head: Author) -> FleetRefused:
         "published ends before it, or has another one there.",
         "The store holds an older copy, or another history; nothing was applied.",
     )
+
+
+def verify_admins(root: Root, statement: Statement, envelope: Envelope) -> None:
+    """Check that admins have signed a statement, as many as their threshold.
+
+    Raises:
+        FleetRefused: they have not.
+    """
+    role = root.roles[Targets.type]
+    keys = [root.keys[keyid] for keyid in role.keyids if keyid in root.keys]
+    try:
+        envelope.verify(keys, role.threshold)
+    except (VerificationError, ValueError) as error:
+        raise FleetRefused(
+            f"Statement {statement.number} about scope {statement.scope} is not signed by "
+            f"{role.threshold} admins.",
+            "If keys were changed just then, renew them; else look who has written to the store.",
+        ) from error

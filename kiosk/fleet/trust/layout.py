@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 
-from kiosk.domain.fleet.statement import ADMINS, is_device, is_inviter
+from kiosk.domain.fleet.statement import ADMINS, is_device, is_inviter, is_scope
 
 METADATA, TARGETS, ROOTS, PENDING = "metadata/", "targets/", "roots/", "pending/"
 REQUESTS, CHANGES, UPLOADS, REVIEW = "requests/", "changes/", "devices/", "review/"
@@ -119,6 +119,14 @@ def pending_of(name: str) -> str | None:
 def offer_name(device: str, scope: str) -> str:
     """Where a device offers people whom it alone has enrolled to a scope."""
     return f"{UPLOADS}{device}/offer.{scope}.json"  # no scope has a dot in its name
+
+
+def offered_by(name: str) -> tuple[str, str] | None:
+    """The device and the scope of an offer; None for any other object."""
+    device, _, rest = name.removeprefix(UPLOADS).partition("/")
+    scope = rest.removeprefix("offer.").removesuffix(".json")
+    known = is_device(device) and is_scope(scope) and offer_name(device, scope) == name
+    return (device, scope) if known else None
 
 
 def inbox(author: str, scope: str) -> str:

@@ -13,7 +13,7 @@ from enum import Enum
 from typing import Any
 
 from kiosk.domain.errors import BadInput
-from kiosk.domain.fleet.statement import is_device, scope_name
+from kiosk.domain.fleet.statement import is_device, is_inviter, scope_name
 from kiosk.fleet.trust import layout
 
 _ARN = "arn:aws:s3:::"
@@ -29,6 +29,8 @@ class StoreRole(Enum):
     """A program that publishes."""
     ADMIN = "admin"
     """An admin at work with `kiosk fleet` and `kiosk people`."""
+    INVITER = "inviter"
+    """A desk that invites people."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +41,14 @@ class StoreRights:
         reads: objects that it reads.
         writes: objects that it writes.
         removes: objects that it removes.
-        lists: True if it lists names. Who may not is told by AWS that an object is forbidden where
-            there is none.
+        lists: names that it lists, by what they begin with. Who may not list all of them is told by
+            AWS that an object is forbidden where there is none.
     """
 
     reads: Sequence[str]
     writes: Sequence[str]
     removes: Sequence[str] = ()
-    lists: bool = False
+    lists: Sequence[str] = ()
 
 
 def rights_of_device(device: str, scopes: Sequence[str]) -> StoreRights:
@@ -64,44 +66,102 @@ def rights_of_device(device: str, scopes: Sequence[str]) -> StoreRights:
             f"{device[:60]!r} is no fingerprint of a device.",
             "Take it from the device itself: 32 hexadecimal digits.",
         )
-    if not scopes:
-        raise BadInput("A device reads the people of its scopes.", "Name at least one scope.")
-    for scope in scopes:
-        scope_name(scope)
-    cards = (layout.device_target("*"), layout.scope_target("*"), layout.inviter_target("*"))
-    targets = (f"people/{scope}/*" for scope in scopes)
     own = f"{layout.UPLOADS}{device}/*"
     return StoreRights(
         reads=(
-            f"{layout.METADATA}*",
-            *(f"{layout.TARGETS}{target}" for target in (*targets, *cards)),
-            layout.target_name(layout.ADMINS_TARGET, "*"),
+            *_people(scopes, "A device reads the people of its scopes."),
+            *map(_target, (layout.ADMINS_TARGET, *_AUTHORS)),
             own,
         ),
         writes=(own, layout.request_name(device)),
     )
 
 
+def rights_of_inviter(inviter: str, scopes: Sequence[str]) -> StoreRights:
+    """The rights of one desk that invites people.
+
+    It verifies what is published by others, to know which of its invitations can still be used.
+
+    Args:
+        inviter: the fingerprint of its key.
+        scopes: those into which it may invite.
+
+    Raises:
+        BadInput: there is no scope, or one of these cannot be a name or a fingerprint.
+    """
+    if not is_inviter(inviter):
+        raise BadInput(
+            f"{inviter[:60]!r} is no fingerprint of an inviter.", "See the fleet's inviters."
+        )
+    own = f"{layout.INVITATIONS}{inviter}/*"
+    return StoreRights(
+        reads=(
+            *_people(scopes, "An inviter invites into scopes."),
+            *(_target(layout.scope_target(scope)) for scope in scopes),
+            *map(_target, _AUTHORS),
+            own,
+        ),
+        writes=(own,),
+        lists=(f"{layout.METADATA}*", own),
+    )
+
+
+def _people(scopes: Sequence[str], why: str) -> Iterator[str]:
+    """What is published of these scopes."""
+    if not scopes:
+        raise BadInput(why, "Name at least one scope.")
+    yield f"{layout.METADATA}*"
+    for scope in scopes:
+        yield f"{layout.TARGETS}people/{scope_name(scope)}/*"
+
+
+def _target(path: str) -> str:
+    return layout.target_name(path, "*")
+
+
+def _metadata(role: str) -> str:
+    return f"{layout.METADATA}*.{role}.json"
+
+
+_AUTHORS = (layout.device_target("*"), layout.inviter_target("*"), layout.HEADS_TARGET)
+"""What admins have signed about whose statements count."""
+_PUBLISHERS = (_metadata("snapshot"), _metadata(layout.people_role("*")))
+"""The publisher's own metadata, of which newer versions replace older ones."""
+_ROOTS = _metadata("root")
+"""Whoever finds that admins have handed over the next root puts it in its place."""
 PUBLISHER_RIGHTS = StoreRights(
     reads=("*",),
     writes=(
-        f"{layout.METADATA}*",
+        layout.metadata_name("timestamp", None),
+        *_PUBLISHERS,
+        _ROOTS,
         f"{layout.TARGETS}people/*",
         f"{layout.REVIEW}*",
     ),
-    removes=(f"{layout.CHANGES}*", f"{layout.UPLOADS}*", f"{layout.INVITATIONS}*"),
-    lists=True,
+    removes=(
+        f"{layout.CHANGES}*",
+        f"{layout.UPLOADS}*",
+        f"{layout.INVITATIONS}*",
+        f"{layout.REQUESTS}*",
+        f"{layout.REVIEW}*",
+        f"{layout.TARGETS}people/*",
+        *_PUBLISHERS,
+    ),
+    lists=("*",),
 )
 ADMIN_RIGHTS = StoreRights(
     reads=("*",),
     writes=(
-        f"{layout.METADATA}*",
-        f"{layout.TARGETS}*",
+        _metadata("targets"),
+        _ROOTS,
+        *map(_target, (layout.ADMINS_TARGET, layout.ROOT_TARGET, *_AUTHORS)),
+        _target(layout.scope_target("*")),
         f"{layout.CHANGES}*",
-        f"{layout.INVITATIONS}*",
+        f"{layout.ROOTS}*",
+        f"{layout.PENDING}*",
     ),
-    removes=(layout.offer_name("*", "*"),),
-    lists=True,
+    removes=(layout.offer_name("*", "*"), f"{layout.PENDING}*"),
+    lists=("*",),
 )
 
 
@@ -127,7 +187,12 @@ def _statements(rights: StoreRights, bucket: str, prefix: str) -> Iterator[dict[
         if patterns:
             yield _statement(sid, action, [f"{above}{pattern}" for pattern in patterns])
     if rights.lists:
-        yield _statement("List", "s3:ListBucket", [f"{_ARN}{bucket}"])
+        listing = _statement("List", "s3:ListBucket", [f"{_ARN}{bucket}"])
+        if "*" not in rights.lists:
+            begin = above.removeprefix(f"{_ARN}{bucket}/")
+            begins = [f"{begin}{pattern}" for pattern in rights.lists]
+            listing["Condition"] = {"StringLike": {"s3:prefix": begins}}
+        yield listing
 
 
 def _statement(sid: str, action: str, resources: list[str]) -> dict[str, Any]:

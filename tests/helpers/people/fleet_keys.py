@@ -1,17 +1,22 @@
-"""Changes of a small fleet's keys, as admins plan them."""
+"""Changes of a small fleet's keys, as admins plan them, and the machines of single admins."""
 
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from small_fleet import SmallFleet
 
+from kiosk.cli.fleet.common import FleetSession, fleet_change
 from kiosk.fleet.keys.change import KeyChange
 from kiosk.fleet.keys.plans import admin_added, admin_gone, admin_replaced, publisher_replaced
 from kiosk.fleet.keys.rotation import KeyRotation, Rotated
+from kiosk.fleet.pending.desk import PendingDesk, PendingReport
 from kiosk.fleet.stores.port import ObjectStore
 from kiosk.fleet.trust.keyring import Keyring
+
+Act = Callable[[FleetSession], object]
 
 
 class Keys:
@@ -50,6 +55,40 @@ class Keys:
         self.fleet.keys = Keyring(self.fleet.keys.folder)
         self.fleet.admin = self.fleet.admins()
         return rotated
+
+
+class Machine:
+    """One admin's machine: their key, the root of trust, and no more.
+
+    Args:
+        fleet: the fleet.
+        name: whose.
+    """
+
+    def __init__(self, fleet: SmallFleet, name: str) -> None:
+        self.fleet, self.folder = fleet, fleet.folder / f"machine of {name}"
+        self.folder.mkdir(mode=0o700)
+        for file in (f"{name}.key", "root.json"):
+            shutil.copy(fleet.keys.folder / file, self.folder / file)
+
+    @property
+    def desk(self) -> PendingDesk:
+        return PendingDesk(self.fleet.store, Keyring(self.folder), self.fleet.clock.utc)
+
+    def leave(self, act: Act) -> PendingReport:
+        """Do something for which this key alone is not enough."""
+        (left,) = self.leave_all(act)
+        return left
+
+    def leave_all(self, act: Act) -> Sequence[PendingReport]:
+        """Do something of which more than one change waits."""
+        with fleet_change(f"folder:{self.fleet.store.path}", self.folder, None) as session:
+            act(session)
+        return session.waits
+
+    def sign(self, ident: str) -> bool:
+        desk = self.desk
+        return desk.sign(ident, desk.look(ident))
 
 
 def stolen(keys: Keyring, into: Path) -> Keyring:

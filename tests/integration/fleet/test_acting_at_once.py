@@ -25,6 +25,7 @@ from kiosk.fleet import publisher as publishing
 from kiosk.fleet.publisher import Publisher
 from kiosk.fleet.saying import said_by
 from kiosk.fleet.scope_file import ScopeFile
+from kiosk.fleet.stores.port import ANYTHING
 from kiosk.fleet.trust import layout
 
 
@@ -153,7 +154,7 @@ def test_wherever_a_publisher_dies_another_finishes_and_nothing_is_lost_or_doubl
         fleet.say(person(f"p-{writes}-0"))
         fleet.hand_in(fleet.by_device(kiosk, [person(f"p-{writes}-1")]))
         name = layout.inbox_name(ADMINS, HARBOUR, fleet.history().next_of(ADMINS).number + 2)
-        fleet.store.put(name, b"no statement\n", expected=publishing.ANYTHING)
+        fleet.store.put(name, b"no statement\n", expected=ANYTHING)
         died = died_after(fleet, writes)
         kiosk.sync()
         assert not names & kiosk.names() or names <= kiosk.names()

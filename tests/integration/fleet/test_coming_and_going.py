@@ -359,7 +359,7 @@ def test_an_inviter_that_was_dropped(
     for kiosk in kiosks:
         kiosk.sync()
     naming = fleet.naming()
-    card = naming.drop("desk")
+    (card,) = naming.drop("desk")
     fleet.admin.say(HARBOUR, naming.open_invitations(card, HARBOUR))
     with pytest.raises(BadInput, match="may not invite"):
         invite(fleet, "chen")

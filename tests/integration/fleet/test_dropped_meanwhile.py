@@ -45,7 +45,8 @@ def test_what_is_published_meanwhile_stops_nothing(
             fleet.hand_in(fleet.by_device(lost, [person("dora")]))
         before_their_word(monkeypatch, fleet.publish)
         if who == "desk":
-            fleet.naming().drop("desk")
+            for card in fleet.naming().drop("desk"):
+                fleet.admin.say(HARBOUR, fleet.naming().open_invitations(card, HARBOUR))
         else:
             assert fleet.admin.revoke(lost.fingerprint) == [HARBOUR]
         fleet.told(person("later"))

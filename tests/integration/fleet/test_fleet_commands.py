@@ -6,6 +6,7 @@ import json
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,9 @@ import zxingcpp
 from kiosk_process import Ended, environment, kiosk
 from small_fleet import SmallFleet, everything, person
 
+from kiosk.fleet.cleaning.memory import CleaningMemory, save_memory
 from kiosk.fleet.stores.folder import FolderStore
+from kiosk.fleet.stores.port import ANYTHING
 
 HEX = 32
 WIDE = environment(COLUMNS="200")
@@ -279,6 +282,24 @@ def test_who_has_no_publishers_key_publishes_nothing(commands: Commands) -> None
     assert commands.fleet("scope", "add", "yard", "--door", "y").code == 0
 
 
+def test_a_dry_run_counts_what_would_go_and_deletes_nothing(commands: Commands) -> None:
+    store, now = FolderStore(commands.folder / "store"), datetime.now(UTC)
+    for name in ("review/old", "review/new"):
+        store.put(name, b"x", expected=ANYTHING)
+    known = CleaningMemory(cleaned_at=now - timedelta(days=2))
+    known.first_seen = {"review/old": now - timedelta(days=40)}
+    memory = commands.keys / "cleaning.json"
+    save_memory(memory, known)
+    before = everything(store), memory.read_bytes()
+    tried = commands.fleet("publish", "--dry-run")
+    assert tried.err == "Would go from the store, over its time: leftover: 1.\n"
+    assert (everything(store), memory.read_bytes()) == before
+    gone = commands.fleet("publish")
+    assert gone.err == "Gone from the store, over its time: leftover: 1.\n"
+    assert [*everything(store, "review/")] == ["review/new"]
+    assert commands.fleet("publish", "--dry-run").err == ""
+
+
 # -- a store that is not there -------------------------------------------------------------------
 
 AWAY: tuple[Callable[[Commands], Ended], ...] = (
@@ -305,6 +326,28 @@ def test_where_there_is_nothing_to_look_at(commands: Commands) -> None:
         "people", "reviewed", "eve", "--store", commands.store, "--keys", commands.keys
     )
     cleared.refused(2, "Nobody with the id eve")
+
+
+def test_a_dry_run_of_who_invites_writes_nothing(commands: Commands) -> None:
+    key, sheet = commands.folder / "desk.key", commands.folder / "sheet.pdf"
+    named = ("inviter", "add", "desk", "--scope", "harbour", "--key", key)
+    assert commands.fleet(*named, "--dry-run", "--json").said["dry_run"] is True
+    assert not key.exists()
+    assert commands.fleet(*named).code == 0
+    commands.fleet(*named, "--dry-run").refused(2, "is there already")
+    before = everything(FolderStore(commands.folder / "store"))
+
+    def invite(*words: str) -> Ended:
+        desk = ("--key", key, "--root", commands.keys / "root.json", "--store", commands.store)
+        wish = ("--subject", "s-17", "--sheet", sheet, "--dry-run", "--json")
+        return commands.run("fleet", "invite", *wish, *desk, *words)
+
+    assert invite("--scope", "harbour").said.keys() == {"subject", "expires", "dry_run"}
+    invite("--scope", "yard").refused(2, "may not invite into scope 'yard'")
+    dropped = commands.fleet("inviter", "drop", "desk", "--dry-run", "--json").said
+    assert dropped == {"inviter": "desk", "ended": 0, "dry_run": True}
+    assert not sheet.exists()
+    assert everything(FolderStore(commands.folder / "store")) == before
 
 
 def test_what_fails_a_check_is_named_and_set_aside(commands: Commands) -> None:

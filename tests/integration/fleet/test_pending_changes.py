@@ -9,10 +9,10 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from fleet_keys import Keys
+from fleet_keys import Act, Keys, Machine
 from small_fleet import HARBOUR, YARD, Kiosk, SmallFleet, SteeredStore, everything, gone, person
 
-from kiosk.cli.fleet.common import FleetSession, fleet_change
+from kiosk.cli.fleet.common import FleetSession
 from kiosk.domain.errors import BadInput, FleetRefused, FleetStoreUnreachable, StoreKeyError
 from kiosk.domain.vision.template import SubjectId
 from kiosk.fleet.directing import FleetDirector
@@ -20,44 +20,12 @@ from kiosk.fleet.keys.change import KeyChange
 from kiosk.fleet.keys.plans import admin_added, admin_replaced, publisher_replaced
 from kiosk.fleet.keys.public_file import PublicKeys
 from kiosk.fleet.pending.change import PendingChange
-from kiosk.fleet.pending.desk import PendingDesk, PendingReport
+from kiosk.fleet.pending.desk import PendingDesk
 from kiosk.fleet.stores.overlay import Write
 from kiosk.fleet.stores.port import ANYTHING, StoredObject
 from kiosk.fleet.trust import layout
 from kiosk.fleet.trust.keyring import Keyring
 from kiosk.fleet.trust.verified import VerifiedStore
-
-Act = Callable[[FleetSession], object]
-
-
-class Machine:
-    """One admin's machine: their key, the root of trust, and no more.
-
-    Args:
-        fleet: the fleet.
-        name: whose.
-    """
-
-    def __init__(self, fleet: SmallFleet, name: str) -> None:
-        self.fleet, self.folder = fleet, fleet.folder / f"machine of {name}"
-        self.folder.mkdir(mode=0o700)
-        for file in (f"{name}.key", "root.json"):
-            shutil.copy(fleet.keys.folder / file, self.folder / file)
-
-    @property
-    def desk(self) -> PendingDesk:
-        return PendingDesk(self.fleet.store, Keyring(self.folder), self.fleet.clock.utc)
-
-    def leave(self, act: Act) -> PendingReport:
-        """Do something for which this key alone is not enough."""
-        with fleet_change(f"folder:{self.fleet.store.path}", self.folder, None) as session:
-            act(session)
-        assert session.waits is not None
-        return session.waits
-
-    def sign(self, ident: str) -> bool:
-        desk = self.desk
-        return desk.sign(ident, desk.look(ident))
 
 
 @pytest.fixture

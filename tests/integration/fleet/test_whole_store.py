@@ -9,15 +9,25 @@ from pathlib import Path
 import pytest
 from fleet_keys import Keys
 from fleet_thieves import Thief
+from kept_samples import AGREED, BORIS, SPACE, template
 from small_fleet import HARBOUR, YARD, SmallFleet, everything, gone, person
 
-from kiosk.fleet.checking.next import NextPublication, next_publication
+from kiosk.domain.vision.template import SubjectId
+from kiosk.fleet.checking.next import InvitationChange, NextPublication, next_publication
+from kiosk.fleet.checking.offers import OfferThere
 from kiosk.fleet.checking.whole import ScopeCheck, StoreCheck, WholeStore
 from kiosk.fleet.directing import FleetDirector
+from kiosk.fleet.inviting.card import InviterCard
+from kiosk.fleet.inviting.inviter import FleetInvitation
+from kiosk.fleet.offering.offering import offer, whom_to_offer
+from kiosk.fleet.records import FleetReport
+from kiosk.fleet.saying import said_by
 from kiosk.fleet.stores.port import ANYTHING
 from kiosk.fleet.trust import layout
+from kiosk.fleet.trust.editing import AdminSigning
 from kiosk.fleet.trust.keyring import Keyring
 from kiosk.fleet.trust.verified import VerifiedStore
+from kiosk.people.invitations import InvitationWish
 
 
 @pytest.fixture
@@ -206,3 +216,117 @@ def test_what_a_device_said_too_late_changes_nobody(fleet: SmallFleet) -> None:
     assert [(each.subject, each.what) for each in found.people] == [("anna", "changed")]
     (line,) = found.review
     assert "is not signed by 2 admins" in line
+
+
+# -- inviters and offers -------------------------------------------------------------------------
+
+
+def issued(fleet: SmallFleet, name: str) -> FleetInvitation:
+    return fleet.inviter().issue(HARBOUR, InvitationWish(SubjectId(name), timedelta(days=1)))
+
+
+def test_invitations_that_come_and_go(fleet: SmallFleet) -> None:
+    first, second = issued(fleet, "dora"), issued(fleet, "emil")
+    fleet.inviter().revoke(HARBOUR, second.tag)
+    assert to_come(fleet).invitations == [
+        InvitationChange(HARBOUR, "desk", "issued", (first.tag,)),
+        InvitationChange(HARBOUR, "desk", "issued", (second.tag,)),
+        InvitationChange(HARBOUR, "desk", "ended", (second.tag,)),
+    ]
+    fleet.publish()
+    (card,) = fleet.naming().drop("desk")
+    fleet.admin.say(HARBOUR, fleet.naming().open_invitations(card, HARBOUR))
+    ended = [InvitationChange(HARBOUR, "admins", "ended", (first.tag,))]
+    assert to_come(fleet).invitations == ended
+    fleet.publish()
+    assert to_come(fleet) == NextPublication()
+
+
+def test_an_invitation_that_is_used_and_a_report(fleet: SmallFleet) -> None:
+    back = fleet.kiosk("back", HARBOUR)
+    fleet.publish()
+    file = fleet.by_device(back, [person("dora")])
+    fleet.publish()
+    history = fleet.history()
+    (tag,) = history.invitations
+    who = (back.fingerprint, [back.signer()], fleet.keys_of())
+    report = FleetReport(SubjectId("anna"))
+    fleet.hand_in(said_by(*who, history, [report], fleet.clock.utc()))
+    found = to_come(fleet)
+    assert [(it.subject, it.fields) for it in found.people] == [("anna", ("reported at a door",))]
+    fleet.hand_in(file)
+    found = to_come(fleet)
+    used = InvitationChange(HARBOUR, back.fingerprint, "used", (tag,))
+    assert found.invitations == [used]
+    assert [(it.subject, it.what) for it in found.people] == [("dora", "new")]
+
+
+def test_what_is_left_of_an_inviter_that_was_dropped(fleet: SmallFleet) -> None:
+    issued(fleet, "dora")
+    fleet.publish()
+    fleet.naming().drop("desk")
+    fleet.publish()
+    (line,) = checked(fleet).review
+    assert line.endswith("1 of its invitations into harbour can still be used. Drop it once more.")
+    assert line in fleet.admin.status().warnings
+    for card in fleet.naming().drop("desk"):
+        fleet.admin.say(HARBOUR, fleet.naming().open_invitations(card, HARBOUR))
+    fleet.publish()
+    assert checked(fleet).review == []
+
+
+def test_more_of_a_dropped_inviter_than_counts(
+    fleet: SmallFleet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    issued(fleet, "dora")
+    fleet.publish()
+    issued(fleet, "emil")
+    with monkeypatch.context() as patched:
+        patched.setattr("kiosk.fleet.inviting.naming.count_late", lambda *_: False)
+        fleet.naming().drop("desk")
+        patched.setattr("kiosk.fleet.inviting.card.InviterCard.verify", lambda *_, **__: None)
+        fleet.publish()
+    told = [line for line in checked(fleet).review if "Drop it once more." in line]
+    assert "more of it is published than counts: scope harbour stops." in told[0]
+    fleet.naming().drop("desk")
+    fleet.publish()
+    assert "stops" not in " ".join(checked(fleet).review)
+
+
+def test_inviters_of_no_scope_and_of_nobody(fleet: SmallFleet) -> None:
+    card = InviterCard("lobby", bytes(32), ("gone",))
+    AdminSigning(fleet.store, fleet.keys, fleet.clock.utc).edit(
+        lambda *_: {layout.inviter_target(card.fingerprint): card.encode()}
+    )
+    fleet.store.put(f"invitations/{'f' * 16}/harbour/1", b"x", expected=ANYTHING)
+    told = " ".join(checked(fleet).review)
+    assert "'lobby'" in told
+    assert "has no scope into which it may invite" in told
+    assert f"Something waits of {'f' * 16!r}, who is no inviter of the fleet." in told
+
+
+def test_offers_that_wait_and_what_is_none(fleet: SmallFleet, tmp_path: Path) -> None:
+    back = fleet.kiosk("back", HARBOUR)
+    fleet.publish()
+    back.sync()
+    back.open_home.references.enrol(BORIS, [template(1, SPACE, 32)], AGREED, "boris 1")
+    chosen, _ = whom_to_offer(back.kept, [AGREED.text])
+    keys, note = back.updater.scope_keys()[HARBOUR], back.open_home.recorder.note
+    offer(fleet.store, back.device, keys, back.kept, chosen, SPACE, back.clock.utc, note)
+    name, nobodys = layout.offer_name(back.fingerprint, HARBOUR), "f" * 32
+    assert to_come(fleet).offers == [OfferThere(HARBOUR, back.fingerprint, (BORIS,))]
+    (tmp_path / "none").mkdir()
+    verified = VerifiedStore(fleet.store, fleet.keys.root)
+    closed = next_publication(verified, Keyring(tmp_path / "none")).offers
+    assert closed == [OfferThere(HARBOUR, back.fingerprint)]
+    assert checked(fleet).review == []
+    (data,) = everything(fleet.store, name).values()
+    for place in (layout.offer_name(nobodys, HARBOUR), layout.offer_name(back.fingerprint, YARD)):
+        fleet.store.put(place, data, expected=ANYTHING)
+    told = checked(fleet).review
+    assert len(told) == 2
+    for scope in (HARBOUR, YARD):
+        assert f"is not in scope {scope}, and offers people to it" in " ".join(told)
+    assert set(told) <= set(fleet.admin.status().warnings)
+    fleet.store.put(name, data[:-9] + b"\0" + data[-8:], expected=ANYTHING)
+    assert "is none of it" in " ".join(checked(fleet).review)

@@ -14,7 +14,13 @@ import typer
 
 from kiosk.app.console import print_json
 from kiosk.cli.common import ConfigOption, JsonOption, home_of
-from kiosk.cli.fleet.common import PassphraseOption, StoreOption, passphrase_of, root_of
+from kiosk.cli.fleet.common import (
+    DryRunOption,
+    PassphraseOption,
+    StoreOption,
+    passphrase_of,
+    root_of,
+)
 from kiosk.cli.invite.making import (
     DaysOption,
     GroupOption,
@@ -60,6 +66,7 @@ def invite(
     valid_until: UntilOption = None,
     png: PngOption = None,
     sheet: SheetOption = None,
+    dry_run: DryRunOption = False,
     json: JsonOption = False,
 ) -> int:
     """Invite somebody into a scope. Whoever holds the code may enrol in their place."""
@@ -82,8 +89,10 @@ def invite(
         valid_until=last_day(valid_until),
     )
     refuse_there({"--png": png, "--sheet": sheet})
-    with inviting(store, key, root, passphrase_file) as inviter:
+    with inviting(store, key, root, passphrase_file, dry_run=dry_run) as inviter:
         issued = inviter.issue(scope, wish)
+        if dry_run:
+            return _would(issued, json=json)
         try:
             write_png(issued.code, png)
             if sheet is not None:
@@ -131,13 +140,16 @@ def revoke(
     root: RootOption,
     scope: ScopeOption,
     passphrase_file: PassphraseOption = None,
+    dry_run: DryRunOption = False,
     json: JsonOption = False,
 ) -> int:
     """End an invitation that was not used."""
-    with inviting(store, key, root, passphrase_file) as inviter:
+    with inviting(store, key, root, passphrase_file, dry_run=dry_run) as inviter:
         inviter.revoke(scope, invitation)
     if json:
-        print_json({"revoked": invitation})
+        print_json({"revoked": invitation, **({"dry_run": True} if dry_run else {})})
+    elif dry_run:
+        print(f"Invitation {invitation} could be ended. It was a dry run: nothing was written.")
     else:
         print(f"Invitation {invitation} counts nowhere any more, once that is published.")
     return 0
@@ -145,10 +157,11 @@ def revoke(
 
 @contextmanager
 def inviting(
-    store: str, key: Path, root: Path, passphrase_file: Path | None
+    store: str, key: Path, root: Path, passphrase_file: Path | None, *, dry_run: bool = False
 ) -> Iterator[FleetInviter]:
-    """A desk at work on the fleet in a store."""
+    """A desk at work on the fleet in a store; with a dry run nothing is written there."""
     from kiosk.fleet.inviting.inviter import FleetInviter
+    from kiosk.fleet.stores.overlay import OverlayStore
     from kiosk.fleet.trust.key_file import is_open, read_keys
     from kiosk.store.home import now_utc
     from kiosk.wiring.fleet import opened_store
@@ -158,7 +171,21 @@ def inviting(
         passphrase = getpass("The passphrase of the desk's key: ").encode()
     keys = read_keys(key, passphrase)
     with opened_store(store) as opened:
-        yield FleetInviter(opened, root_of(root), keys, now_utc)
+        used = OverlayStore(opened) if dry_run else opened
+        yield FleetInviter(used, root_of(root), keys, now_utc)
+
+
+def _would(issued: FleetInvitation, *, json: bool) -> int:
+    """Print that the invitation could be made. Its code is not shown: it is none."""
+    expires = issued.terms.expires_at.isoformat(timespec="seconds")
+    if json:
+        print_json({"subject": issued.terms.subject, "expires": expires, "dry_run": True})
+    else:
+        print(
+            f"{issued.terms.subject} could be invited into {issued.terms.scope}, until {expires}.\n"
+            "It was a dry run: nothing was written."
+        )
+    return 0
 
 
 def _print(issued: FleetInvitation, files: list[Path], *, json: bool) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,13 +11,17 @@ import typer
 from kiosk.app.console import print_json
 from kiosk.cli.common import JsonOption
 from kiosk.cli.fleet.common import (
+    DryRunOption,
+    FleetSession,
     KeysOption,
     PassphraseOption,
     StoreOption,
-    fleet_admin,
-    inviter_naming,
+    fleet_change,
+    fleet_session,
     new_passphrase,
 )
+from kiosk.cli.invite.making import refuse_there
+from kiosk.domain.errors import FleetRefused
 
 if TYPE_CHECKING:
     from kiosk.fleet.inviting.card import InviterCard
@@ -38,6 +43,7 @@ def add(
         Path | None, typer.Option(help="A file whose first line seals the new key.")
     ] = None,
     passphrase_file: PassphraseOption = None,
+    dry_run: DryRunOption = False,
     json: JsonOption = False,
 ) -> int:
     """Make a key with which a desk invites people; it can open nobody's record and enrol nobody."""
@@ -47,20 +53,21 @@ def add(
     made = PrivateKeys.draw(opens=False)
     allowed = tuple(group) if group else None
     card = InviterCard(name, made.public_signing, tuple(dict.fromkeys(scope)), allowed)
-    write_keys(key, made, new_passphrase(key_passphrase_file))
-    try:
-        with inviter_naming(store, keys, passphrase_file) as naming:
-            naming.name(card)
-        with fleet_admin(store, keys, passphrase_file) as admin:
-            admin.publish()
-    except BaseException:
-        key.unlink(missing_ok=True)
-        raise
-    if json:
-        print_json({"inviter": name, "fingerprint": card.fingerprint, "key": str(key)})
+    if dry_run:
+        refuse_there({"--key": key})
     else:
-        print(f"{name} may invite into {', '.join(scope)}, with the key {key}: hand it over.")
-    return 0
+        write_keys(key, made, new_passphrase(key_passphrase_file))
+    try:
+        with fleet_change(store, keys, passphrase_file, dry_run=dry_run) as session:
+            session.naming.name(card)
+            session.publish()
+    except BaseException:
+        if not dry_run:
+            key.unlink(missing_ok=True)
+        raise
+    said = {"inviter": name, "fingerprint": card.fingerprint, "key": str(key)}
+    told = f"{name} may invite into {', '.join(scope)}, with the key {key}: hand it over."
+    return session.tell(said, told, json=json)
 
 
 def drop(
@@ -68,27 +75,36 @@ def drop(
     store: StoreOption,
     keys: KeysOption,
     passphrase_file: PassphraseOption = None,
+    dry_run: DryRunOption = False,
     json: JsonOption = False,
 ) -> int:
-    """Let a desk invite nobody any more; its invitations that were not used end too."""
+    """Let a desk invite nobody any more; its invitations that were not used end too.
+
+    Once more, it ends what was left of one that was dropped before.
+    """
+    with fleet_change(store, keys, passphrase_file, dry_run=dry_run) as session:
+        cards = session.naming.drop(name)
+        session.publish()
+        ended = _ended(session, cards)
+        session.publish()
+    told = f"{name} may invite nobody any more; {ended} invitations have ended with it."
+    return session.tell({"inviter": name, "ended": ended}, told, json=json)
+
+
+def _ended(session: FleetSession, cards: Sequence[InviterCard]) -> int:
+    """End the invitations of inviters that can be used; returns how many."""
     ended = 0
-    with (
-        inviter_naming(store, keys, passphrase_file) as naming,
-        fleet_admin(store, keys, passphrase_file) as admin,
-    ):
-        card = naming.drop(name)
-        admin.publish()
-        for scope in card.scopes:
-            there = naming.open_invitations(card, scope)
+    for card, scope in ((each, scope) for each in cards for scope in each.scopes):
+        try:
+            there = session.naming.open_invitations(card, scope)
             if there:
-                admin.say(scope, there)
-                ended += len(there)
-        admin.publish()
-    if json:
-        print_json({"inviter": name, "ended": ended})
-    else:
-        print(f"{name} may invite nobody any more; {ended} invitations have ended with it.")
-    return 0
+                session.admin.say(scope, there)
+        except FleetRefused:
+            if session.keys.partly:
+                continue  # the scope goes on once others have signed too; then it is dropped again
+            raise
+        ended += len(there)
+    return ended
 
 
 def list_inviters(
@@ -98,8 +114,8 @@ def list_inviters(
     json: JsonOption = False,
 ) -> int:
     """List who may invite, and who might."""
-    with inviter_naming(store, keys, passphrase_file) as naming:
-        found = naming.all()
+    with fleet_session(store, keys, passphrase_file) as session:
+        found = session.naming.all()
     if json:
         print_json({"inviters": [_record(card) for card in found]})
         return 0

@@ -13,6 +13,7 @@ from kiosk.domain.errors import LintelError
 
 if TYPE_CHECKING:
     from kiosk.fleet.cleaning.cleaner import Cleaned
+    from kiosk.fleet.stores.port import ObjectStore
 
 
 class DailyCleaning:
@@ -44,10 +45,14 @@ class DailyCleaning:
             self._tell(error)
             return False
 
-    def run(self) -> None:
-        """Clean now; what cannot be done is said, and stops no publishing."""
+    def run(self, trial: ObjectStore | None = None) -> None:
+        """Clean now; what cannot be done is said, and stops no publishing.
+
+        Args:
+            trial: a store in which it is only tried out what would go.
+        """
         try:
-            done = self._cleaned()
+            done = self._cleaned(trial)
         except LintelError as error:
             self._tell(error)
             return
@@ -56,20 +61,23 @@ class DailyCleaning:
             print(
                 "Nothing goes from the store for now: the clock may have jumped.", file=sys.stderr
             )
-        elif self._gone and not done.unfinished:
+        elif self._gone and not (done.unfinished and trial is None):
             told = ", ".join(f"{name}: {count}" for name, count in sorted(self._gone.items()))
             self._gone.clear()
-            print(f"Gone from the store, over its time: {told}.", file=sys.stderr)
+            what = "Gone" if trial is None else "Would go"
+            more = " There is more." if done.unfinished else ""
+            print(f"{what} from the store, over its time: {told}.{more}", file=sys.stderr)
 
     def _tell(self, error: LintelError) -> None:
         if error.problem != self._told:
             self._told = error.problem
             print(f"The store is not cleaned. {error.problem} {error.remedy}", file=sys.stderr)
 
-    def _cleaned(self) -> Cleaned:
+    def _cleaned(self, trial: ObjectStore | None) -> Cleaned:
         from kiosk.fleet.cleaning.ages import KeptFor
         from kiosk.fleet.cleaning.cleaner import clean
         from kiosk.fleet.cleaning.memory import CLEANING
+        from kiosk.fleet.keys.trial import TrialKeyring
         from kiosk.fleet.trust.keyring import Keyring
         from kiosk.fleet.trust.verified import VerifiedStore
         from kiosk.store.home import now_utc
@@ -77,7 +85,11 @@ class DailyCleaning:
 
         leftover, journal, receipt = (timedelta(days=days) for days in self._days)
         kept = KeptFor(leftover=leftover, journal=journal, receipt=receipt)
-        keys = Keyring(self._keys)  # nothing is signed: no passphrase is asked for
-        with opened_store(self._store) as store:
+        memory, keys = self._keys / CLEANING, Keyring(self._keys)
+        if trial is not None:
+            tried = TrialKeyring(self._keys)
+            read = partial(VerifiedStore, trial, tried.root, tried.seen)
+            return clean(memory, read, kept, now_utc(), remembers=False)
+        with opened_store(self._store) as store:  # nothing is signed: no passphrase is asked for
             read = partial(VerifiedStore, store, keys.root, keys.seen)
-            return clean(self._keys / CLEANING, read, kept, now_utc())
+            return clean(memory, read, kept, now_utc())
