@@ -42,7 +42,7 @@ def offers_there(verified: VerifiedStore, targets: Targets, keys: Keyring) -> It
         FleetStoreUnreachable: the store does not answer.
     """
     book = ScopeBook(verified, targets, keys)
-    for name in verified.store.names(layout.UPLOADS):
+    for name in verified.store.names(layout.DEVICES):
         found = layout.offered_by(name)
         if found is None:
             continue

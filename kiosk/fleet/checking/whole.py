@@ -232,7 +232,8 @@ class WholeStore:
     # -- what nobody names -----------------------------------------------------------------------
 
     def _unnamed(self, there: Iterable[str]) -> None:
-        known = (layout.REQUESTS, layout.PENDING, layout.UPLOADS, layout.INVITATIONS)
+        reports = (layout.REQUESTS, layout.PENDING, layout.DEVICES)
+        known = (*reports, layout.UPLOADS, layout.INVITATIONS)
         for name in sorted(set(there) - self._named):
             if name.startswith(layout.REVIEW):
                 self._check.review.append(f"{name}: it was set aside.")

@@ -145,8 +145,9 @@ class FleetCleaning:
 
     def _of_devices(self, cards: Mapping[str, DeviceCard]) -> Iterator[tuple[str, KeptClass]]:
         reached: set[str] = set()
-        for name in list(self._store.names(layout.UPLOADS)):
-            device, _, rest = name.removeprefix(layout.UPLOADS).partition("/")
+        names = [*self._store.names(layout.DEVICES), *self._store.names(layout.UPLOADS)]
+        for name in names:
+            _, device, rest = name.split("/", 2) if name.count("/") > 1 else ("", "", name)
             card = cards.get(device)
             if card is not None and name.startswith(layout.journal_prefix(device)):
                 if device in reached:

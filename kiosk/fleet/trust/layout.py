@@ -8,9 +8,11 @@ from collections.abc import Iterable
 from kiosk.domain.fleet.statement import ADMINS, is_device, is_inviter, is_scope
 
 METADATA, TARGETS, ROOTS, PENDING = "metadata/", "targets/", "roots/", "pending/"
-REQUESTS, CHANGES, UPLOADS, REVIEW = "requests/", "changes/", "devices/", "review/"
+REQUESTS, CHANGES, REVIEW = "requests/", "changes/", "review/"
 ADMINS_TARGET, HEADS_TARGET, ROOT_TARGET = "admins.json", "heads.json", "root.json"
 SCOPES, DEVICES, INVITERS = "scopes/", "devices/", "inviters/"
+UPLOADS = "uploads/"
+"""Where devices' statements wait; their reports lie elsewhere, so that few names are here."""
 INVITATIONS = "invitations/"
 INBOXES = (CHANGES, INVITATIONS, UPLOADS)
 """Where statements wait for the publisher."""
@@ -75,23 +77,23 @@ def inviters_in(paths: Iterable[str]) -> list[str]:
 
 def devices_in(paths: Iterable[str]) -> list[str]:
     """The devices among the paths of targets, those that were dropped included."""
-    found = (path.removeprefix(UPLOADS) for path in paths if path.startswith(UPLOADS))
+    found = (path.removeprefix(DEVICES) for path in paths if path.startswith(DEVICES))
     return sorted(name.removesuffix(".json") for name in found)
 
 
 def health_name(device: str) -> str:
     """The newest report of a device's health. No scope has a dot in its name."""
-    return f"{UPLOADS}{device}/health.json"
+    return f"{DEVICES}{device}/health.json"
 
 
 def receipts_name(device: str) -> str:
     """A device's newest receipt of what it has erased."""
-    return f"{UPLOADS}{device}/receipts.json"
+    return f"{DEVICES}{device}/receipts.json"
 
 
 def journal_prefix(device: str) -> str:
     """The beginning of the names of a device's journal segments."""
-    return f"{UPLOADS}{device}/journal."
+    return f"{DEVICES}{device}/journal."
 
 
 def journal_name(device: str, number: int) -> str:
@@ -118,12 +120,12 @@ def pending_of(name: str) -> str | None:
 
 def offer_name(device: str, scope: str) -> str:
     """Where a device offers people whom it alone has enrolled to a scope."""
-    return f"{UPLOADS}{device}/offer.{scope}.json"  # no scope has a dot in its name
+    return f"{DEVICES}{device}/offer.{scope}.json"  # no scope has a dot in its name
 
 
 def offered_by(name: str) -> tuple[str, str] | None:
     """The device and the scope of an offer; None for any other object."""
-    device, _, rest = name.removeprefix(UPLOADS).partition("/")
+    device, _, rest = name.removeprefix(DEVICES).partition("/")
     scope = rest.removeprefix("offer.").removesuffix(".json")
     known = is_device(device) and is_scope(scope) and offer_name(device, scope) == name
     return (device, scope) if known else None

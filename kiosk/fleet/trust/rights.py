@@ -66,14 +66,14 @@ def rights_of_device(device: str, scopes: Sequence[str]) -> StoreRights:
             f"{device[:60]!r} is no fingerprint of a device.",
             "Take it from the device itself: 32 hexadecimal digits.",
         )
-    own = f"{layout.UPLOADS}{device}/*"
+    own = (f"{layout.DEVICES}{device}/*", f"{layout.UPLOADS}{device}/*")
     return StoreRights(
         reads=(
             *_people(scopes, "A device reads the people of its scopes."),
             *map(_target, (layout.ADMINS_TARGET, *_AUTHORS)),
-            own,
+            *own,
         ),
-        writes=(own, layout.request_name(device)),
+        writes=(*own, layout.request_name(device)),
     )
 
 
@@ -140,6 +140,7 @@ PUBLISHER_RIGHTS = StoreRights(
     ),
     removes=(
         f"{layout.CHANGES}*",
+        f"{layout.DEVICES}*",
         f"{layout.UPLOADS}*",
         f"{layout.INVITATIONS}*",
         f"{layout.REQUESTS}*",

@@ -253,7 +253,7 @@ def _people_come_and_go(rights: Rights, admin: FleetAdmin) -> None:
     assert front.sync().people == 3
     assert publisher.publish().published[HARBOUR] == 1
     assert front.sync().people == 2
-    stores["device"].put(f"devices/{front.fingerprint}/{HARBOUR}/x", b"none", expected=ABSENT)
+    stores["device"].put(f"uploads/{front.fingerprint}/{HARBOUR}/x", b"none", expected=ABSENT)
     assert publisher.publish().review
 
 

@@ -105,7 +105,7 @@ def test_what_is_left_over_goes_after_a_month(fleet: SmallFleet, front: Reportin
     leftover = (
         put(fleet, f"{layout.REVIEW}changes/{HARBOUR}/0000000009.jsonl"),
         layout.request_name(asking.fingerprint),
-        put(fleet, f"{layout.UPLOADS}{'0' * 32}/health.json"),
+        put(fleet, f"{layout.DEVICES}{'0' * 32}/health.json"),
         put(fleet, f"{layout.UPLOADS}{front.kiosk.fingerprint}/yard/0000000001.jsonl"),
         put(fleet, layout.offer_name(front.kiosk.fingerprint, HARBOUR)),
         put(fleet, f"{layout.INVITATIONS}{'0' * 32}/{HARBOUR}/0000000001.jsonl"),

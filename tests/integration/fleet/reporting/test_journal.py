@@ -83,7 +83,7 @@ def test_admins_read_what_the_kiosk_wrote(fleet: SmallFleet, front: ReportingKio
 
 
 def test_nobody_else_reads_it(fleet: SmallFleet, front: ReportingKiosk) -> None:
-    plain = b"".join(everything(fleet.store, layout.UPLOADS).values())
+    plain = b"".join(everything(fleet.store, layout.DEVICES).values())
     for word in (b"camera", b"anna", b"fleet_joined"):
         assert word not in plain
     made = read_segment(segment(fleet.store, front, 1), front.kiosk.device.public)
@@ -403,14 +403,14 @@ def test_a_home_that_was_restored_goes_on_after_what_it_has_sent(
     front.hand_in_journal()
     front.note("kiosk")
     front.hand_in_journal()
-    before = everything(fleet.store, layout.UPLOADS)
+    before = everything(fleet.store, layout.DEVICES)
     front.ledger.keep("journal", replace(old, sha256=None).said())
     front.restart()
     front.note("camera")
     with pytest.raises(FleetRefused, match="restored from a backup"):
         front.hand_in_journal()
     front.hand_in_journal()
-    after = everything(fleet.store, layout.UPLOADS)
+    after = everything(fleet.store, layout.DEVICES)
     assert {each: after[each] for each in before} == before
     found = journal_of(fleet, front)
     assert found.segments == 6
