@@ -201,8 +201,8 @@ def test_what_is_wrong_is_told_before_the_models_are_loaded(desk: Desk) -> None:
     desk.bring().refused(2, "people.csv, line 2", "UTF-8")
     desk.write([("p-1", "bad.jpg")])
     desk.bring("--scope", "nowhere").refused(2, "nowhere")
-    (desk.keys / "admin-2.key").unlink()
-    (desk.keys / "admin-3.key").unlink()
+    for number in (1, 2, 3):
+        (desk.keys / f"admin-{number}.key").unlink()
     desk.bring().refused(4, "2 admins have to sign")
 
 
