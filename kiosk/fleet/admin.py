@@ -23,6 +23,7 @@ from kiosk.fleet.keys.book import ScopeBook
 from kiosk.fleet.log import Authors, history_with_waiting, published_now
 from kiosk.fleet.publisher import Publication, Publisher
 from kiosk.fleet.records import FleetContent, FleetPerson
+from kiosk.fleet.rollout.holding import Halting, nothing_halts
 from kiosk.fleet.saying import EndedInvitation, nameless, said_by
 from kiosk.fleet.sealing import ScopeKeys, wrap
 from kiosk.fleet.status import FleetStatus, fleet_status
@@ -287,24 +288,29 @@ class FleetAdmin:
     # -- what is published -----------------------------------------------------------------------
 
     def publish(
-        self, keeps: timedelta = timedelta(), *, compact: bool = False
+        self,
+        keeps: timedelta = timedelta(),
+        halting: Halting = nothing_halts,
+        *,
+        compact: bool = False,
     ) -> Publication | None:
         """Publish what was said, where the publisher's key is among these; else None.
 
         Args:
             keeps: for how long a signature stays where there is nothing new.
             compact: True to leave out records that count no more.
+            halting: finds the versions of settings that go wrong.
 
         Raises:
             FleetRefused: what is published already cannot be verified.
         """
         if self._keys.publisher is None:
             return None
-        known, seen = self._signing.verified.root_bytes, self._keys.seen
+        known = self._signing.verified.root_bytes
         publisher = self._keys.publisher  # a change of keys may have replaced it just now
-        former = self._keys.former_roots
-        work = Publisher(self._store, known, publisher, self._utc, seen, former)
-        done = work.publish(keeps, compact=compact)
+        more = self._keys.seen, self._keys.former_roots, halting
+        made = Publisher(self._store, known, publisher, self._utc, *more)
+        done = made.publish(keeps, compact=compact)
         if done.news:
             self._published()
         return done

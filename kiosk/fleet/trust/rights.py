@@ -70,12 +70,14 @@ def rights_of_device(device: str, scopes: Sequence[str]) -> StoreRights:
         scope_name(scope)
     cards = (layout.device_target("*"), layout.scope_target("*"), layout.inviter_target("*"))
     targets = (f"people/{scope}/*" for scope in scopes)
+    settings = (layout.RINGS_TARGET, *map(layout.rollout_target, scopes))
     own = f"{layout.UPLOADS}{device}/*"
     return StoreRights(
         reads=(
             f"{layout.METADATA}*",
             *(f"{layout.TARGETS}{target}" for target in (*targets, *cards)),
             layout.target_name(layout.ADMINS_TARGET, "*"),
+            *(layout.target_name(target, "*") for target in settings),
             own,
         ),
         writes=(own, layout.request_name(device)),

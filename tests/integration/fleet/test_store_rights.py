@@ -221,6 +221,8 @@ NOT_PLAYED = {
     "invitations/",
     "admins.json",
     "scopes/",
+    "rollouts/",  # so has what is rolled out
+    ".rings.json",
 }
 """Parts of names that no call above has; what a device reads there admins have published for it."""
 

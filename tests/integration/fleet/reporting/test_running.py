@@ -53,7 +53,9 @@ def test_a_run_counts_what_its_door_decides(
 ) -> None:
     given: list[DoorCounts] = []
 
-    def kept(_: OpenHome, __: Settings, counts: DoorCounts) -> AbstractContextManager[None]:
+    def kept(
+        _: OpenHome, __: Settings, counts: DoorCounts, *___: object
+    ) -> AbstractContextManager[None]:
         given.append(counts)
         return nullcontext()
 
