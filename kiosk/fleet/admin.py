@@ -298,8 +298,8 @@ class FleetAdmin:
 
         Args:
             keeps: for how long a signature stays where there is nothing new.
-            compact: True to leave out records that count no more.
             halting: finds the versions of settings that go wrong.
+            compact: True to leave out records that count no more.
 
         Raises:
             FleetRefused: what is published already cannot be verified.
@@ -307,10 +307,9 @@ class FleetAdmin:
         if self._keys.publisher is None:
             return None
         known = self._signing.verified.root_bytes
-        publisher = self._keys.publisher  # a change of keys may have replaced it just now
-        more = self._keys.seen, self._keys.former_roots, halting
-        made = Publisher(self._store, known, publisher, self._utc, *more)
-        done = made.publish(keeps, compact=compact)
+        mine = self._keys.publisher  # a change of keys may have replaced it just now
+        more = self._utc, self._keys.seen, self._keys.former_roots, halting
+        done = Publisher(self._store, known, mine, *more).publish(keeps, compact=compact)
         if done.news:
             self._published()
         return done
