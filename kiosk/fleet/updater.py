@@ -33,8 +33,7 @@ from kiosk.fleet.device import Device
 from kiosk.fleet.index import ScopeIndex, ScopePart, no_list
 from kiosk.fleet.inviting.card import InviterCard
 from kiosk.fleet.inviting.judging import Judge
-from kiosk.fleet.rollout.offering import offered_settings
-from kiosk.fleet.rollout.taking import SettingsTaking
+from kiosk.fleet.rollout.offering import TakeSettings, nothing_taken
 from kiosk.fleet.scope_file import ScopeFile, read_scope_file
 from kiosk.fleet.sealing import ScopeKeys
 from kiosk.fleet.stores.port import ObjectStore
@@ -94,7 +93,7 @@ class FleetUpdater:
         utc: the wall clock.
         note: writes to the journal; what is about to be applied is written first.
         heard: told once all is applied when the publisher signed it.
-        settings: takes over the settings of the fleet; None where nobody does.
+        settings: takes over the settings of the fleet.
     """
 
     def __init__(
@@ -108,7 +107,7 @@ class FleetUpdater:
         note: Callable[[JournalEvent], None],
         heard: Callable[[datetime], None] = lambda _: None,
         floor: Callable[[], datetime] = lambda: datetime.fromtimestamp(0, UTC),
-        settings: SettingsTaking | None = None,
+        settings: TakeSettings = nothing_taken,
     ) -> None:
         self._device, self._people, self._form = device, people, form
         self._members = people.members
@@ -136,10 +135,8 @@ class FleetUpdater:
             with self._client.alone():  # beside `kiosk sync` on a kiosk that runs
                 stamp = self._client.refresh()
                 result = self._synced(stamp)
-                if self._settings is not None:  # what is wrong with them keeps no change of people
-                    keys = self._opened(self._own_card())
-                    offered = offered_settings(self._client, self._device, keys, stamp)
-                    self._settings.take(offered)
+                keys = self._opened(self._own_card())
+                self._settings(self._client, self._device, keys, stamp)  # once people are applied
         except FleetRefused as error:
             if error.problem != self._refused:  # said once, not at each poll
                 self._refused = error.problem
@@ -210,11 +207,8 @@ class FleetUpdater:
             self._client.forget_role(layout.people_role(scope))
             raise no_list(scope)
         index = ScopeIndex.decode(raw, scope)
-        content = self._members.content(scope)
-        known = ScopeState.decode(content)
-        new = index.after(known.place)
-        if content is not None and not (index.parts or known.place):
-            new = ()  # applied, though nothing was ever said in it
+        known = ScopeState.decode(self._members.content(scope))
+        new = index.after(known.place, applied=scope in self._members.scopes())
         if new is not None and not new:
             self._admins.refuse_short(scope, known.authors.get(ADMINS, NEW))
             return None

@@ -15,6 +15,7 @@ from kiosk.fleet.applying.state import read_again
 from kiosk.fleet.device import Device, DeviceFile
 from kiosk.fleet.polling import FleetPolling, PollingWatch
 from kiosk.fleet.reporting.counting import DoorCounts
+from kiosk.fleet.rollout.offering import taking_offers
 from kiosk.fleet.rollout.taking import SettingsTaking
 from kiosk.fleet.stores.address import FolderAddress, open_store, parse_address
 from kiosk.fleet.stores.folder import FolderStore
@@ -233,5 +234,5 @@ def _updater(
         open_home.recorder.note,
         DeviceFile(open_home.home).hear,
         lambda: datetime.fromtimestamp(open_home.journal.latest_ms() / 1000, UTC),
-        taking,
+        taking_offers(taking),
     )

@@ -2,16 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from tuf.api.metadata import Timestamp
 
 from kiosk.fleet.client import FleetClient
 from kiosk.fleet.device import Device
 from kiosk.fleet.rollout.plan import Ring, Rollout, decode_rings
-from kiosk.fleet.rollout.taking import OfferedSettings
+from kiosk.fleet.rollout.taking import OfferedSettings, SettingsTaking
 from kiosk.fleet.sealing import ScopeKeys
 from kiosk.fleet.trust import layout
+
+TakeSettings = Callable[[FleetClient, Device, Mapping[str, ScopeKeys], Timestamp], None]
+"""Takes over what is offered; raises FleetRefused where it cannot be believed."""
+
+
+def nothing_taken(*_: object) -> None:
+    """Where nobody takes settings over."""
+
+
+def taking_offers(taking: SettingsTaking | None) -> TakeSettings:
+    """What takes over the settings that each sync finds; nothing for None."""
+    if taking is None:
+        return nothing_taken
+
+    def take(
+        client: FleetClient, device: Device, keys: Mapping[str, ScopeKeys], stamp: Timestamp
+    ) -> None:
+        taking.take(offered_settings(client, device, keys, stamp))
+
+    return take
 
 
 def offered_settings(

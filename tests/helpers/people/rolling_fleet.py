@@ -15,6 +15,7 @@ from kiosk.fleet.reporting.seen import SEEN
 from kiosk.fleet.rollout.directing import RolloutDirector, RolloutWish
 from kiosk.fleet.rollout.judging import RolloutStatus, RolloutWatch
 from kiosk.fleet.rollout.kept import KeptSettings, SettingsFile
+from kiosk.fleet.rollout.offering import taking_offers
 from kiosk.fleet.rollout.plan import Ring, Rollout
 from kiosk.fleet.rollout.tally import SettingsTally
 from kiosk.fleet.rollout.telling import SettingsTelling
@@ -89,7 +90,8 @@ class RollingKiosk:
         where = (store or kiosk.store, kiosk.device, kiosk.cache, kiosk.kept)
         note = kiosk.open_home.recorder.note
         form = TemplateForm(SPACE, DIMENSIONS)
-        return FleetUpdater(*where, form, kiosk.clock.utc, note, settings=self.taking)
+        take = taking_offers(self.taking)
+        return FleetUpdater(*where, form, kiosk.clock.utc, note, settings=take)
 
     def sync(self, store: ObjectStore | None = None) -> None:
         self.updater(store).sync()
