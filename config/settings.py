@@ -1,7 +1,8 @@
 """All settings of a kiosk. Unknown keys and values outside their bounds prevent the start.
 
 Precedence, lowest first: the defaults in the section classes, `<home>/config.toml` or the file
-given by `--config`, then environment variables such as ``KIOSK_DOOR__RELEASE_SECONDS``.
+given by `--config`, environment variables such as ``KIOSK_DOOR__RELEASE_SECONDS``, then what the
+kiosk's fleet sets.
 """
 
 from __future__ import annotations
@@ -11,12 +12,13 @@ import os
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, get_args, get_origin
+from typing import Any, ClassVar, get_args, get_origin
 
 from pydantic import BaseModel, Field, ValidationError, model_validator
 from pydantic_core import ErrorDetails
 from pydantic_settings import (
     BaseSettings,
+    InitSettingsSource,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
 )
@@ -37,6 +39,7 @@ from config.sections.vision.match import MatchSettings
 from config.sections.vision.models import ModelSettings
 from config.sections.vision.pad import PadSettings
 from config.sections.vision.quality import QualitySettings
+from config.shared import SharedValues, shared_values
 from kiosk.domain.access.policy import AccessPolicy, MatchPolicy
 from kiosk.domain.errors import SettingsError
 from kiosk.domain.remedies import NextStep, Remedy
@@ -69,6 +72,10 @@ class Settings(BaseSettings):
         hide_input_in_errors=True,
         defer_build=True,
     )
+
+    fleet_sets: ClassVar[SharedValues] = {}
+    """What the kiosk's fleet sets."""
+    environment_counts: ClassVar[bool] = True
 
     camera: CameraSettings = Field(default_factory=CameraSettings)
     lane: LaneSettings = Field(default_factory=LaneSettings)
@@ -119,14 +126,19 @@ class Settings(BaseSettings):
     @classmethod
     def settings_customise_sources(
         cls,
-        settings_cls: type[BaseSettings],  # noqa: ARG003 - pydantic passes it by this name
+        settings_cls: type[BaseSettings],
         init_settings: PydanticBaseSettingsSource,
         env_settings: PydanticBaseSettingsSource,
         dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - pydantic passes it by this name
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - same
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Give the environment precedence over the file, which is passed as initial values."""
-        return env_settings, init_settings
+        """The fleet goes first, then the environment, then the file: the initial values."""
+        fleet = InitSettingsSource(settings_cls, dict(cls.fleet_sets))
+        return (
+            (fleet, env_settings, init_settings)
+            if cls.environment_counts
+            else (fleet, init_settings)
+        )
 
     def match_policy(self) -> MatchPolicy:
         """The required certainty of an identification; a visit ends with the lockout."""
@@ -144,12 +156,13 @@ class Settings(BaseSettings):
         )
 
 
-def load(home: Path, config: Path | None = None) -> Settings:
+def load(home: Path, config: Path | None = None, shared: SharedValues | None = None) -> Settings:
     """Read the settings of a kiosk.
 
     Args:
         home: the kiosk's home; its `config.toml` is read if no other file is given.
         config: a TOML file that must exist.
+        shared: what its fleet sets, which goes before everything else; None for nothing.
 
     Raises:
         SettingsError: names the file or variable, the key, the mistake and the correct form; never
@@ -159,14 +172,52 @@ def load(home: Path, config: Path | None = None) -> Settings:
     values = _read(path) if config is not None or _is_there(path) else {}
     _refuse_unknown_sections(values, path)
     _refuse_unknown_variables(os.environ)
+    kind = _with_shared(shared, own=True) if shared else Settings
+    return _made(kind, values, path)
+
+
+def check_shared(text: str, door: str) -> SharedValues:
+    """Check what a fleet is to set, with the defaults of everything else.
+
+    Args:
+        text: TOML.
+        door: the name of one of its doors, as the groups name it.
+
+    Raises:
+        SettingsError: it sets what is the kiosk's own, or values that no kiosk accepts.
+    """
+    values = shared_values(text)
+    own = {"rules": {"door": door}} if "groups" in values.get("rules", {}) else {}
+    _made(_with_shared(values, own=False), own, Path("the fleet's settings"))
+    return values
+
+
+def _made(kind: type[Settings], values: Mapping[str, Any], path: Path) -> Settings:
     try:
         # A section that is missing is validated with the others: its class is not built by itself.
-        return Settings(**{name: {} for name in Settings.model_fields} | values)
+        return kind(**{**{name: {} for name in Settings.model_fields}, **values})
     except ValidationError as error:
         mistakes = "; ".join(_explain(mistake, path) for mistake in error.errors())
         raise SettingsError(
             f"These settings are refused: {mistakes}.", _remedy(error.errors())
         ) from error
+
+
+def _with_shared(shared: SharedValues, *, own: bool) -> type[Settings]:
+    """All sections, in which a fleet's settings go first.
+
+    Args:
+        shared: what the fleet sets.
+        own: whether the environment counts too.
+    """
+
+    class SharedSettings(Settings):
+        """All sections, some settings of which are the fleet's."""
+
+        fleet_sets = shared
+        environment_counts = own
+
+    return SharedSettings
 
 
 def _remedy(mistakes: Iterable[ErrorDetails]) -> str:

@@ -113,6 +113,10 @@ class Outlet(io.TextIOBase):
             self._lines.clear()
             self._changed.notify_all()
 
+    def give_back(self, descriptor: int) -> None:
+        """Put what it writes to under a descriptor again."""
+        os.dup2(self._descriptor, descriptor)
+
     def _has_room(self) -> bool:
         """Wait for space. After one failed wait, do not wait again until a line was written."""
         patience = 0.0 if self.problem else self.patience_seconds

@@ -104,6 +104,12 @@ class StandardStreams:
         for outlet in self.outlets.values():
             outlet.finish(max(0.0, until - time.monotonic()))
 
+    def give_back(self) -> None:
+        """Write the remaining lines, and leave the descriptors as they were for another program."""
+        self.finish()
+        for descriptor, outlet in self.outlets.items():
+            outlet.give_back(descriptor)
+
     # -- internals -------------------------------------------------------------------------------
 
     def _put_behind(self, descriptor: int, stream: TextIO, patience_seconds: float) -> None:

@@ -12,7 +12,7 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from kiosk.app.age import seconds_since_start
 from kiosk.app.console import print_json
@@ -24,6 +24,8 @@ from kiosk.journal.events.event import JournalEvent
 from kiosk.journal.events.running import GalleryOutgrown
 from kiosk.pipeline.memory import peak_rss_mb
 from kiosk.pipeline.stopwatch import Stopwatch
+
+Told = TypeVar("Told")
 
 
 class Reporter:
@@ -151,3 +153,13 @@ def warn(event: JournalEvent, _at: datetime) -> None:
     """Print events that must be seen at once by the person who starts a kiosk."""
     if isinstance(event, GalleryOutgrown):
         print(f"kiosk: {event.sentence()}\n       {MAKE_ROOM}", file=sys.stderr)
+
+
+def both(first: Callable[[Told], None], other: Callable[[Told], None]) -> Callable[[Told], None]:
+    """Tell two listeners, one after the other."""
+
+    def tell(news: Told) -> None:
+        first(news)
+        other(news)
+
+    return tell

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from config.settings import Settings
 from hardware.camera import source as sources
 from kiosk.app.age import end_start
-from kiosk.app.reporter import Reporter, warn
+from kiosk.app.reporter import Reporter, both, warn
 from kiosk.app.screen_feed import ScreenFeed, unloadable, with_keys
 from kiosk.app.signals import ENDING, Signals
 from kiosk.domain.door.model import Condition
@@ -96,6 +96,8 @@ class Run:
         self._take = take
         self.fleet = PollingWatch()
         self._stopwatch = Stopwatch()
+        self.saw: Callable[[View], None] = _nobody_looks
+        self.enrols: Callable[[EnrolmentView | None], None] = _nobody_looks
         self._service: OperatorService
         open_home.recorder.subscribe(warn)
 
@@ -265,6 +267,8 @@ class Run:
             return opened.pop() if opened else self._open(realtime=True)
 
         rules = capture_rules(self._settings, endless=not self._ends)
+
+        show, enrol = both(self.saw, show), both(self.enrols, enrol)
         listeners = Listeners(self._guided(show), self._reporter.observe, ended, changed, enrol)
         work = DoorQueue()
         self._service = operator_service(self._settings, self._open_home, work)

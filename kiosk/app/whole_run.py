@@ -9,6 +9,7 @@ from enum import Enum
 from functools import partial
 from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from config.settings import Settings
 from hardware.camera import source as sources
@@ -38,6 +39,10 @@ from kiosk.wiring.retention import daily_retention
 from kiosk.wiring.speech_log import SpeechLog, speech_log_of
 from kiosk.wiring.vision import verified_weights
 
+if TYPE_CHECKING:
+    from kiosk.wiring.rollout.restarting import RestartWatch
+    from kiosk.wiring.rollout.settings import SettingsStart
+
 
 class Mode(Enum):
     """How a kiosk runs."""
@@ -59,7 +64,7 @@ def mode_of(camera: sources.Source, *, headless: bool, realtime: bool) -> Mode:
 
 def run_kiosk(
     home: Path,
-    settings: Settings,
+    start: SettingsStart,
     camera: sources.Source,
     mode: Mode,
     *,
@@ -70,7 +75,7 @@ def run_kiosk(
 
     Args:
         home: the kiosk's home; created if it is missing.
-        settings: all settings.
+        start: the settings with which it starts.
         camera: the camera source.
         mode: how it runs.
         json: True to report what happens as JSON lines.
@@ -81,8 +86,10 @@ def run_kiosk(
         Refused: another kiosk runs on this home.
         LintelError: the run did not end in order; that is recorded.
     """
+    settings = start.settings
     heard = None if speech_log is None else speech_log_of(settings, speech_log)
     output = StandardStreams(REPLAY_PATIENCE_SECONDS if mode is Mode.REPLAY else 0.0)
+    start.give_back = output.give_back
     with EarlyNetworks(partial(verified_weights, settings, home)) as early:
         if mode is Mode.WINDOWED:
             _import_screen()
@@ -96,9 +103,12 @@ def run_kiosk(
             open_home.recorder.note(Started(str(camera), pack.name, SCHEMA, pack.engine))
             reporter = Reporter(json=json)
             reporter.heard = lambda: not output.lost
+            watch = _watch(start, open_home, mode)
             with Signals() as signals, _ended_noted(open_home, output) as leave:
                 run = Run(settings, loaded, open_home, camera, reporter, signals, leave, early.take)
-                with _in_time(settings, open_home, mode, reporter, run.fleet):
+                if watch is not None:
+                    run.saw, run.enrols = watch.saw, watch.enrols
+                with _in_time(settings, open_home, mode, reporter, run.fleet, watch):
                     _go(run, mode, heard)
                 if mode is Mode.REPLAY:
                     output.require()
@@ -125,18 +135,40 @@ def _import_screen() -> None:
 
 @contextmanager
 def _in_time(
-    settings: Settings, open_home: OpenHome, mode: Mode, reporter: Reporter, fleet: PollingWatch
+    settings: Settings,
+    open_home: OpenHome,
+    mode: Mode,
+    reporter: Reporter,
+    polling: PollingWatch,
+    watch: RestartWatch | None,
 ) -> Iterator[None]:
     """Daily retention and the fleet, but not while a recording is replayed."""
     if mode is Mode.REPLAY:
         yield
         return
-    with daily_retention(settings, open_home), _in_its_fleet(settings, open_home, reporter, fleet):
+    fleet = _in_its_fleet(settings, open_home, reporter, polling, watch)
+    with daily_retention(settings, open_home), fleet:
         yield
 
 
+def _watch(start: SettingsStart, open_home: OpenHome, mode: Mode) -> RestartWatch | None:
+    """What restarts a kiosk of a fleet for new settings; None where nothing does."""
+    if mode is Mode.REPLAY or not open_home.home.fleet.exists():
+        return None
+    from kiosk.fleet.rollout.kept import SettingsFile
+    from kiosk.wiring.rollout.restarting import RestartWatch
+
+    note = open_home.recorder.note
+    start.tell(note)
+    return RestartWatch(start, SettingsFile(open_home.home), note, time.monotonic)
+
+
 def _in_its_fleet(
-    settings: Settings, open_home: OpenHome, reporter: Reporter, fleet: PollingWatch
+    settings: Settings,
+    open_home: OpenHome,
+    reporter: Reporter,
+    polling: PollingWatch | None = None,
+    watch: RestartWatch | None = None,
 ) -> AbstractContextManager[None]:
     """Syncing meanwhile; the libraries for it are imported only by a kiosk that has a fleet."""
     if not open_home.home.fleet.exists():
@@ -152,7 +184,7 @@ def _in_its_fleet(
 
     open_home.recorder.subscribe(counts.hear)
     reporter.also = count
-    return kept_up_to_date(open_home, settings, counts, fleet)
+    return kept_up_to_date(open_home, settings, counts, polling, watch)
 
 
 def _go(run: Run, mode: Mode, heard: SpeechLog | None) -> None:

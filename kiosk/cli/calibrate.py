@@ -57,11 +57,11 @@ def calibrate(
     json: JsonOption = False,
 ) -> int:
     """Measure how alike a site's people are, and propose match.site_shift; never a looser one."""
-    from config.settings import load
     from kiosk.bench.calibration import site_calibration
+    from kiosk.wiring.rollout.settings import settings_of
 
     place = known_home(home)
-    settings = load(place, config)
+    settings = settings_of(place, config)
     measured = site_calibration(settings, place, bona_fide, telling(), gated=gated)
     failures = measured.failures.items()
     tell(listed("no template of", ((str(p), why.value.replace("_", " ")) for p, why in failures)))

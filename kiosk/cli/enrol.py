@@ -58,17 +58,17 @@ def enrol(
 
     With --add or --replace the subject keeps groups, PIN, badge and consent.
     """
-    from config.settings import load
     from hardware.camera.still import stills_in
     from kiosk.people.service import PeopleService
     from kiosk.store.open_home import OpenHome
+    from kiosk.wiring.rollout.settings import settings_of
     from kiosk.wiring.spaces import refuse_other_space
     from kiosk.wiring.vision import enrolment_terms, photograph_assessor, verified_weights
 
     newcomer = _newcomer(subject, consent, given_name, different_person)
     known = _known(subject, newcomer, add=add, replace=replace)
     place = home_of(home)
-    settings = load(place, config)
+    settings = settings_of(place, config)
     others: list[Path] = []
     pictures = stills_in(images, others.append)
     loaded = verified_weights(settings, place)

@@ -37,12 +37,12 @@ def run(
 
     Exit 3 if the clock is in doubt: nothing is done.
     """
-    from config.settings import load
     from kiosk.store.open_home import OpenHome
     from kiosk.wiring.retention import retention
+    from kiosk.wiring.rollout.settings import settings_of
 
     kept = made_home(home)
-    settings = load(kept, config)
+    settings = settings_of(kept, config)
     with OpenHome.open(kept) as open_home:
         done = retention(settings, open_home).run(sure=sure)
     if json:

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from kiosk.app.console import print_error
 from kiosk.cli.common import ConfigOption, HomeOption, JsonOption, home_of
+from kiosk.domain.errors import LintelError
+
+if TYPE_CHECKING:
+    from kiosk.wiring.rollout.settings import SettingsStart
 
 
 def run(
@@ -32,13 +39,31 @@ def run(
     json: JsonOption = False,
 ) -> int:
     """Run the kiosk. A recording ends by itself, a camera at SIGTERM, SIGHUP or Ctrl-C."""
-    from config.settings import load
     from hardware.camera import source as sources
-    from kiosk.app.whole_run import mode_of, run_kiosk
+    from kiosk.app.whole_run import Mode, mode_of, run_kiosk
+    from kiosk.wiring.rollout.settings import SettingsStart
 
     place = home_of(home)
-    settings = load(place, config)
-    camera = sources.parse(source or settings.camera.source)
+    start = SettingsStart(place, config)
+    camera = sources.parse(source or start.settings.camera.source)
     mode = mode_of(camera, headless=headless, realtime=realtime)
-    run_kiosk(place, settings, camera, mode, json=json, speech_log=speech_log)
+    if mode is not Mode.REPLAY:
+        start.begin()
+    with _begun_anew(start):
+        run_kiosk(place, start, camera, mode, json=json, speech_log=speech_log)
     return 0
+
+
+@contextmanager
+def _begun_anew(start: SettingsStart) -> Iterator[None]:
+    """A run after which the kiosk begins anew, if it ended for settings of its fleet."""
+    try:
+        yield
+    except LintelError as error:
+        if not start.tries:
+            raise
+        print_error(error)  # with settings that it tried: it goes back to those before
+        start.again = True
+    if start.again:
+        start.begin_anew()
+    start.put_off()

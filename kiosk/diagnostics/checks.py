@@ -38,9 +38,9 @@ def of_kiosk(home: Path, config: Path | None) -> Iterator[Check]:
     understood: list[Settings] = []
 
     def load() -> Iterator[Finding]:
-        from config.settings import load
+        from kiosk.wiring.rollout.settings import settings_of
 
-        understood.append(load(home, config))
+        understood.append(settings_of(home, config))
         yield Finding("settings", Health.OK, "all are valid")
 
     yield "settings", load

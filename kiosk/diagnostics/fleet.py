@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from kiosk.domain.finding import Finding, Health
+
+if TYPE_CHECKING:
+    from kiosk.store.home import Home
 
 LATE = timedelta(hours=1)
 
@@ -36,6 +40,26 @@ def fleet(home: Path) -> Iterator[Finding]:
         yield Finding(
             "fleet", Health.WARN, warning, "Have two admins run `kiosk fleet keys renew`."
         )
+    yield from _settings(kept)
+
+
+def _settings(home: Home) -> Iterator[Finding]:
+    """The settings of the fleet: which are in force, and what keeps newer ones."""
+    from kiosk.fleet.rollout.kept import SettingsFile
+
+    known = SettingsFile(home).load()
+    number = known.running.number
+    in_force = f"version {number} of the fleet's settings is in force" if number else None
+    if known.failed is not None:
+        said = f"version {known.failed.number} was tried and left: {known.failed.problem}"
+        yield Finding("fleet", Health.WARN, said, "Tell the fleet's admins; they halt or mend it.")
+    elif known.following is not None or known.trying is not None:
+        waits = known.following or known.trying
+        said = f"version {waits.number if waits else 0} of the fleet's settings waits for a restart"
+        remedy = "A kiosk that runs restarts once nobody is there; else start it."
+        yield Finding("fleet", Health.WARN, said, remedy)
+    elif in_force is not None:
+        yield Finding("fleet", Health.OK, in_force)
 
 
 def _heard(signed_at: datetime | None) -> Finding:

@@ -23,6 +23,7 @@ from kiosk.fleet.keys.book import ScopeBook
 from kiosk.fleet.log import Authors, history_with_waiting, published_now
 from kiosk.fleet.publisher import Publication, Publisher
 from kiosk.fleet.records import FleetContent, FleetPerson
+from kiosk.fleet.rollout.holding import Halting, nothing_halts
 from kiosk.fleet.saying import EndedInvitation, nameless, said_by
 from kiosk.fleet.sealing import ScopeKeys, wrap
 from kiosk.fleet.status import FleetStatus, fleet_status
@@ -254,8 +255,7 @@ class FleetAdmin:
         Raises:
             BadInput: there is no such scope.
         """
-        verified = self._signing.verified
-        return self._book(verified.targets(), verified).scope(scope).names
+        return self._now().scope(scope).names
 
     def keys_of(self, scope: str) -> ScopeKeys:
         """The keys of a scope.
@@ -264,8 +264,7 @@ class FleetAdmin:
             BadInput: there is no such scope.
             StoreKeyError: no key of an admin that is here opens them.
         """
-        verified = self._signing.verified
-        book = self._book(verified.targets(), verified)
+        book = self._now()
         return book.open(book.scope(scope))
 
     def scopes(self) -> Sequence[str]:
@@ -287,14 +286,17 @@ class FleetAdmin:
     # -- what is published -----------------------------------------------------------------------
 
     def publish(
-        self, keeps: timedelta = timedelta(), *, compact: bool = False
+        self,
+        keeps: timedelta = timedelta(),
+        halting: Halting = nothing_halts,
+        *,
+        compact: bool = False,
     ) -> Publication | None:
-        """Publish what was said, where the publisher's key is among these; else None.
-
-        So it is while more admins have to sign what was said.
+        """Publish what was said; None without the publisher's key, or while more must sign it.
 
         Args:
             keeps: for how long a signature stays where there is nothing new.
+            halting: finds the versions of settings that go wrong.
             compact: True to leave out records that count no more.
 
         Raises:
@@ -302,11 +304,10 @@ class FleetAdmin:
         """
         if self._keys.publisher is None or self._keys.partly:
             return None
-        known, seen = self._signing.verified.root_bytes, self._keys.seen
-        publisher = self._keys.publisher  # a change of keys may have replaced it just now
-        former = self._keys.former_roots
-        work = Publisher(self._store, known, publisher, self._utc, seen, former)
-        done = work.publish(keeps, compact=compact)
+        known = self._signing.verified.root_bytes
+        mine = self._keys.publisher  # a change of keys may have replaced it just now
+        more = self._utc, self._keys.seen, self._keys.former_roots, halting
+        done = Publisher(self._store, known, mine, *more).publish(keeps, compact=compact)
         if done.news:
             self._published()
         return done
@@ -329,6 +330,10 @@ class FleetAdmin:
         file = published_now(verified, targets, scope).file
         history = history_of(scope, (statement for statement, _ in file.statements))
         return JudgedScope(keys, history, Judge(keys, file, Authors(verified, targets).inviter))
+
+    def _now(self) -> ScopeBook:
+        verified = self._signing.verified
+        return self._book(verified.targets(), verified)
 
     def _book(self, targets: Targets, verified: VerifiedStore) -> ScopeBook:
         return ScopeBook(verified, targets, self._keys)

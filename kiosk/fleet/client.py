@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -26,6 +26,7 @@ from tuf.ngclient.fetcher import FetcherInterface
 
 from kiosk.domain.errors import FleetRefused, FleetStoreUnreachable, LintelError, StoreError
 from kiosk.fleet.device import MOST_SKEW
+from kiosk.fleet.rollout.holding import halted_in
 from kiosk.fleet.stores.port import UNCHANGED, ObjectStore, StoredObject, Unchanged
 from kiosk.fleet.trust import layout
 from kiosk.fleet.trust.expiry import expiry_warnings
@@ -40,6 +41,7 @@ MOST_TIMESTAMP = UpdaterConfig().timestamp_max_length
 TIMESTAMP = layout.metadata_name(Timestamp.type, None)
 ROOT = re.compile(rf"{re.escape(layout.METADATA)}[0-9]+\.root\.json")
 Answer = TypeVar("Answer")
+KEYID_SHOWN = 16
 RESUMED = 3
 """A broken download is continued so many times before it counts as failed."""
 
@@ -205,6 +207,19 @@ class FleetClient:
                 "Set the clock of this kiosk; nothing was applied.",
             )
         return stamp
+
+    @staticmethod
+    def halted(stamp: Timestamp) -> Mapping[str, int]:
+        """The versions of settings that the publisher holds back, by scope."""
+        return halted_in(stamp)
+
+    def signers(self) -> tuple[str, ...]:
+        """The ids of the admins' keys that have signed what is newest; after `refresh`."""
+        found = Metadata[Targets].from_file(str(self._metadata / "targets.json"))
+        signed = self.root.get_verification_result(
+            Targets.type, found.signed_bytes, found.signatures
+        ).signed
+        return tuple(sorted(keyid[:KEYID_SHOWN] for keyid in signed))
 
     @contextmanager
     def alone(self) -> Iterator[None]:

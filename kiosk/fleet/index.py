@@ -59,8 +59,15 @@ class ScopeIndex:
         """The place of the last statement; 0 for a scope of which nothing was published."""
         return self.parts[-1].last if self.parts else 0
 
-    def after(self, place: int) -> Sequence[ScopePart] | None:
-        """The files that continue from a place; None if the base has to be read again."""
+    def after(self, place: int, *, applied: bool = False) -> Sequence[ScopePart] | None:
+        """The files that continue from a place; None if the base has to be read again.
+
+        Args:
+            place: 0 for the beginning.
+            applied: whether the scope was applied before, though nothing may have been said in it.
+        """
+        if applied and not (place or self.parts):
+            return ()
         new = [part for part in self.parts if part.last > place]
         if not place or (new and new[0].first != place + 1) or self.last < place:
             return None

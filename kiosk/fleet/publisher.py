@@ -6,7 +6,7 @@ bad object in the store stops nothing: what fails is set aside for somebody to l
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -25,6 +25,7 @@ from kiosk.domain.fleet.history import History, history_of
 from kiosk.fleet.index import ScopeIndex, ScopePart
 from kiosk.fleet.log import Authors, Published, longest, published
 from kiosk.fleet.publishing.intake import Intake
+from kiosk.fleet.rollout.holding import HALTED, Halting, halted_in, nothing_halts, still_held
 from kiosk.fleet.scope_file import ScopeFile
 from kiosk.fleet.stores.port import (
     ABSENT,
@@ -55,12 +56,14 @@ class Publication:
         published: how many statements were added, by scope.
         review: what was set aside, and why.
         news: True if kiosks find more there than a newer signature.
+        halted: the versions of settings that are held back from now on, by scope.
     """
 
     version: int = 0
     published: dict[str, int] = field(default_factory=dict)
     review: list[str] = field(default_factory=list)
     news: bool = False
+    halted: dict[str, int] = field(default_factory=dict)
 
 
 class Publisher:
@@ -73,6 +76,7 @@ class Publisher:
         utc: the wall clock.
         seen: remembers the newest versions, so that nothing older is signed as fresh.
         former: roots that were trusted before this one, whose publisher may have to be succeeded.
+        halting: finds the versions of settings that go wrong, by scope.
     """
 
     def __init__(
@@ -83,9 +87,10 @@ class Publisher:
         utc: Callable[[], datetime],
         seen: SeenVersions | None = None,
         former: Sequence[Root] = (),
+        halting: Halting = nothing_halts,
     ) -> None:
         self._store, self._root, self._signer, self._utc = store, root, signer, utc
-        self._seen, self._former = seen, former
+        self._seen, self._former, self._halting = seen, former, halting
 
     def publish(self, keeps: timedelta = timedelta(), *, compact: bool = False) -> Publication:
         """Publish everything that waits, and sign that the rest is still fresh.
@@ -101,6 +106,7 @@ class Publisher:
             FleetRefused: what is published already cannot be verified.
             FleetStoreUnreachable: the store does not answer; what was published stays as it was.
         """
+        bad: Mapping[str, int] | None = None
         for _ in range(TRIES):
             try:
                 verified = VerifiedStore(self._store, self._root, self._seen, self._former)
@@ -108,8 +114,9 @@ class Publisher:
                 if put_next_root(verified, targets):
                     continue  # admins have changed keys, and nobody has ended it
                 _refuse_replaced(verified.root, self._signer)
-                now = self._utc()
-                return _Round(verified, targets, self._signer, now, compact=compact).run(keeps)
+                bad = self._halting(verified, targets) if bad is None else bad
+                work = _Round(verified, targets, self._signer, self._utc(), compact=compact)
+                return work.run(keeps, bad)
             except ObjectChanged:
                 continue  # another publisher, or an admin, was faster: on top of theirs
         raise FleetRefused(
@@ -140,8 +147,9 @@ class _Round:
         self._succeeds = False
         self._changed = True
         """Whether admins have signed anything since: then each statement is verified again."""
+        self._held: Mapping[str, int] = {}
 
-    def run(self, keeps: timedelta) -> Publication:
+    def run(self, keeps: timedelta, bad: Mapping[str, int]) -> Publication:
         left = self._verified.succeeded()
         self._succeeds = left is not None
         found = None if self._succeeds else self._verified.timestamp()
@@ -156,7 +164,11 @@ class _Round:
         for scope in layout.scopes_in(self._targets.targets):
             name = f"{layout.people_role(scope)}.json"
             meta[name] = MetaFile(self._people(scope, snapshot.meta.get(name)))
-        if before is not None and meta == snapshot.meta and self._is_recent(before, keeps):
+        known = halted_in(before)
+        self._held = still_held(self._verified, self._targets, {**known, **bad})
+        self._result.halted = dict(self._held.items() - known.items())
+        same = meta == snapshot.meta and self._held == known
+        if before is not None and same and self._is_recent(before, keeps):
             self._result.version = before.version
         else:
             self._sign(before, snapshot, meta, tag)
@@ -184,12 +196,15 @@ class _Round:
         self._write(Snapshot.type, version, signed_by(new, [self._signer]))
         self._result.version = 1 if before is None else before.version + 1
         known = snapshot.meta["targets.json"].version if before is not None else 0
-        self._result.news = bool(self._result.published) or known != self._targets.version
+        self._result.news = (
+            bool(self._result.published or self._result.halted) or known != self._targets.version
+        )
+        held = {HALTED: self._held} if self._held else {}
         stamp = Timestamp(
             self._result.version,
             expires=self._in(hours=TIMESTAMP_HOURS),
             snapshot_meta=MetaFile(version),
-            unrecognized_fields={SIGNED_AT: self._now.isoformat()},
+            unrecognized_fields={SIGNED_AT: self._now.isoformat(), **held},
         )
         data = signed_by(stamp, [self._signer])
         if self._result.published and self._verified.is_outdated(self._targets):

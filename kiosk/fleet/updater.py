@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from securesystemslib.dsse import Envelope
+from tuf.api.metadata import Timestamp
 
 from kiosk.domain.errors import BadInput, FleetRefused, SpaceMismatch, SubjectUnknown
 from kiosk.domain.fleet.history import NEW, history_of, refuse_older
@@ -32,6 +33,7 @@ from kiosk.fleet.device import Device
 from kiosk.fleet.index import ScopeIndex, ScopePart, no_list
 from kiosk.fleet.inviting.card import InviterCard
 from kiosk.fleet.inviting.judging import Judge
+from kiosk.fleet.rollout.offering import TakeSettings, nothing_taken
 from kiosk.fleet.scope_file import ScopeFile, read_scope_file
 from kiosk.fleet.sealing import ScopeKeys
 from kiosk.fleet.stores.port import ObjectStore
@@ -91,6 +93,7 @@ class FleetUpdater:
         utc: the wall clock.
         note: writes to the journal; what is about to be applied is written first.
         heard: told once all is applied when the publisher signed it.
+        settings: takes over the settings of the fleet.
     """
 
     def __init__(
@@ -104,10 +107,12 @@ class FleetUpdater:
         note: Callable[[JournalEvent], None],
         heard: Callable[[datetime], None] = lambda _: None,
         floor: Callable[[], datetime] = lambda: datetime.fromtimestamp(0, UTC),
+        settings: TakeSettings = nothing_taken,
     ) -> None:
         self._device, self._people, self._form = device, people, form
         self._members = people.members
         self._utc, self._note, self._heard = utc, note, heard
+        self._settings = settings
         self._client = FleetClient(store, cache, device.root, utc, floor)
         self._handing_in = HandingIn(store, device, people, form.space, utc, note)
         self._refused: str | None = None
@@ -128,7 +133,10 @@ class FleetUpdater:
         """
         try:
             with self._client.alone():  # beside `kiosk sync` on a kiosk that runs
-                result = self._synced()
+                stamp = self._client.refresh()
+                result = self._synced(stamp)
+                keys = self._opened(self._own_card())
+                self._settings(self._client, self._device, keys, stamp)  # once people are applied
         except FleetRefused as error:
             if error.problem != self._refused:  # said once, not at each poll
                 self._refused = error.problem
@@ -147,8 +155,7 @@ class FleetUpdater:
         raw = self._client.target(layout.ADMINS_TARGET)
         return tuple(each.opening for each in AdminsCard.decode(raw).admins) if raw else ()
 
-    def _synced(self) -> SyncResult:
-        stamp = self._client.refresh()
+    def _synced(self, stamp: Timestamp) -> SyncResult:
         self._cards.clear()
         self._heads = None
         self._inviters.clear()
@@ -201,7 +208,7 @@ class FleetUpdater:
             raise no_list(scope)
         index = ScopeIndex.decode(raw, scope)
         known = ScopeState.decode(self._members.content(scope))
-        new = index.after(known.place)
+        new = index.after(known.place, applied=scope in self._members.scopes())
         if new is not None and not new:
             self._admins.refuse_short(scope, known.authors.get(ADMINS, NEW))
             return None

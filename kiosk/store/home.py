@@ -105,10 +105,15 @@ class Home:
         return self.path / "fleet-reports"
 
     @property
+    def fleet_settings(self) -> Path:
+        """The settings that the fleet gave this kiosk, and how far they are taken over; sealed."""
+        return self.path / "fleet-settings"
+
+    @property
     def sealed(self) -> tuple[Path, ...]:
         """Every small file sealed with the key; see `kiosk.store.secrets.sealed_file`."""
         own = self.presence, self.admin, self.attempts, self.last_use, self.last_backup
-        return *own, self.fleet, self.fleet_reports, self.scopes
+        return *own, self.fleet, self.fleet_reports, self.fleet_settings, self.scopes
 
     @property
     def kept(self) -> tuple[Path, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,6 +15,8 @@ from kiosk.fleet.applying.state import read_again
 from kiosk.fleet.device import Device, DeviceFile
 from kiosk.fleet.polling import FleetPolling, PollingWatch
 from kiosk.fleet.reporting.counting import DoorCounts
+from kiosk.fleet.rollout.offering import taking_offers
+from kiosk.fleet.rollout.taking import SettingsTaking
 from kiosk.fleet.stores.address import FolderAddress, open_store, parse_address
 from kiosk.fleet.stores.folder import FolderStore
 from kiosk.fleet.stores.overlay import OverlayStore
@@ -31,6 +33,8 @@ from kiosk.store.secrets.keys import FileKey
 from kiosk.store.whole.rebuilding import begin_anew
 from kiosk.wiring.notices.listening import notices_heard
 from kiosk.wiring.reporting.device import reporting_meanwhile
+from kiosk.wiring.rollout.restarting import LOOK_SECONDS, RestartWatch
+from kiosk.wiring.rollout.taking import settings_taking
 from models.packs.installed import load_manifest
 
 
@@ -120,11 +124,16 @@ def begun_anew(home: Path, error: StoreCorrupt) -> OpenHome:
 
 @contextmanager
 def fleet_updater(
-    open_home: OpenHome, settings: Settings
+    open_home: OpenHome, settings: Settings, taking: SettingsTaking | None = None
 ) -> Iterator[tuple[FleetUpdater, Traffic]]:
     """The updater of a kiosk, for the models that its settings choose, and its traffic.
 
     It has a connection to the database of its own: a large change holds nobody else up.
+
+    Args:
+        open_home: of the kiosk.
+        settings: all settings.
+        taking: takes over the settings of the fleet; None for a command that leaves them be.
 
     Raises:
         BadInput: the kiosk belongs to no fleet.
@@ -132,7 +141,7 @@ def fleet_updater(
     device = device_of(open_home)
     references = References(open_home.home, FileKey(open_home.home), open_home.utc)
     with closing(references), opened_store(device.store) as store:
-        yield _updater(open_home, device, store, references, settings), store.traffic
+        yield _updater(open_home, device, store, references, settings, taking), store.traffic
 
 
 @contextmanager
@@ -141,6 +150,7 @@ def kept_up_to_date(
     settings: Settings,
     counts: DoorCounts,
     watch: PollingWatch | None = None,
+    restarts: RestartWatch | None = None,
 ) -> Iterator[None]:
     """A kiosk that syncs, and reports, by itself meanwhile, if it belongs to a fleet.
 
@@ -149,6 +159,7 @@ def kept_up_to_date(
         settings: all settings.
         counts: what the running kiosk does, for its reports.
         watch: told of each look into the store.
+        restarts: restarts the kiosk for settings of its fleet; None where nothing does.
 
     Raises:
         SettingsError: the urgent channel of the settings cannot be used.
@@ -166,9 +177,13 @@ def kept_up_to_date(
             open_home.recorder.note(UrgentChannelChanged(problem is None, problem))
 
     admins: list[tuple[bytes, ...]] = [()]
+    start = None if restarts is None else restarts.start
+    taking = settings_taking(open_home, None if start is None else start.config)
     with (
-        fleet_updater(open_home, settings) as (updater, _),
-        reporting_meanwhile(open_home, settings, counts, lambda: admins[0]) as report_now,
+        fleet_updater(open_home, settings, taking) as (updater, _),
+        reporting_meanwhile(
+            open_home, settings, counts, lambda: admins[0], taking, start
+        ) as report_now,
     ):
 
         def sync() -> SyncResult:
@@ -182,8 +197,22 @@ def kept_up_to_date(
         with (
             FleetPolling(sync, settings.fleet.poll_seconds, failed, watch) as polling,
             notices_heard(settings.fleet, device.fingerprint, polling.look_now, changed),
+            _restarting(restarts, report_now, failed),
         ):
             yield
+
+
+@contextmanager
+def _restarting(
+    restarts: RestartWatch | None, report_now: Callable[[], None], failed: Callable[[str], None]
+) -> Iterator[None]:
+    """A kiosk that begins anew for settings of its fleet, once nobody is at the door."""
+    if restarts is None:
+        yield
+        return
+    restarts.changed = report_now
+    with FleetPolling(restarts.look, LOOK_SECONDS, failed):
+        yield
 
 
 def _updater(
@@ -192,6 +221,7 @@ def _updater(
     store: ObjectStore,
     references: References,
     settings: Settings,
+    taking: SettingsTaking | None,
 ) -> FleetUpdater:
     pack = load_manifest().pack(settings.models.pack)
     return FleetUpdater(
@@ -204,4 +234,5 @@ def _updater(
         open_home.recorder.note,
         DeviceFile(open_home.home).hear,
         lambda: datetime.fromtimestamp(open_home.journal.latest_ms() / 1000, UTC),
+        taking_offers(taking),
     )

@@ -30,15 +30,15 @@ def offer(
 
     They stay known here. Whoever has agreed to something else is named and not offered.
     """
-    from config.settings import load
     from kiosk.fleet.offering.offering import offer as make_offer
     from kiosk.fleet.offering.offering import whom_to_offer
     from kiosk.fleet.uploads.handing_in import KioskPeople
     from kiosk.store.open_home import OpenHome
     from kiosk.wiring.fleet import device_of, fleet_updater, opened_store, space_of
+    from kiosk.wiring.rollout.settings import settings_of
 
     place = made_home(home)
-    settings = load(place, config)
+    settings = settings_of(place, config)
     with OpenHome.open(place) as open_home:
         device, people = device_of(open_home), KioskPeople.of(open_home.references)
         chosen, kept = whom_to_offer(people, consent)

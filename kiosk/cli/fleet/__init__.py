@@ -19,11 +19,24 @@ from kiosk.cli.fleet.publishing import publish
 from kiosk.cli.fleet.reports.erasure import erasure
 from kiosk.cli.fleet.reports.journal import journal
 from kiosk.cli.fleet.review import review
+from kiosk.cli.fleet.rollout.beginning import rollout
+from kiosk.cli.fleet.rollout.common import unless_more
+from kiosk.cli.fleet.rollout.moving import advance, halt, ring
+from kiosk.cli.fleet.rollout.status import rollout_status
 from kiosk.cli.fleet.scope import add_scope
 from kiosk.cli.fleet.status import status
 
 scopes = typer.Typer(name="scope", help="Scopes: a site, or a group of doors.")
 scopes.command("add")(guarded(add_scope))
+
+rollouts = typer.Typer(
+    name="rollout",
+    help="Settings and models for the kiosks of a scope, ring by ring.",
+    invoke_without_command=True,
+)
+rollouts.callback()(unless_more(guarded(rollout)))
+rollouts.command()(guarded(advance))
+rollouts.command("status")(guarded(rollout_status))
 
 app = typer.Typer(
     name="fleet",
@@ -45,6 +58,9 @@ app.command()(guarded(policy))
 app.command()(guarded(publish))
 app.command()(guarded(status))
 app.command()(guarded(review))
+app.add_typer(rollouts)
+app.command()(guarded(halt))
+app.command()(guarded(ring))
 app.command()(guarded(erasure))
 app.command()(guarded(journal))
 app.command()(guarded(pending))

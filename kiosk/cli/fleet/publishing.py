@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated
 
@@ -65,18 +66,26 @@ def publish(
 ) -> int:
     """Publish once, or go on. What fails a check is set aside in the store and named here.
 
-    Once a day, what is over its time goes from the store.
+    Once a day, what is over its time goes from the store. With --watch, settings are held back
+    from kiosks that have them not yet, where those that have do worse.
     """
+    from kiosk.fleet.reporting.seen import SEEN
+    from kiosk.fleet.rollout.holding import nothing_halts
+    from kiosk.fleet.rollout.judging import RolloutWatch
+    from kiosk.store.home import now_utc
+
     if watch and dry_run:
         raise BadInput("--watch goes on publishing, and --dry-run publishes nothing.", "Drop one.")
     keeps = timedelta(seconds=sign_every if watch else 0)
+    rollouts = RolloutWatch(keys / SEEN, time.monotonic, now_utc)
+    halting = rollouts if watch else nothing_halts
     cleaning = DailyCleaning(store, keys, leftover_days, journal_days, receipt_days)
     with fleet_session(store, keys, passphrase_file, dry_run=dry_run, urgent=urgent) as session:
         admin = session.admin
         while True:
             try:
                 due = cleaning.is_due()
-                done = admin.publish(keeps, compact=due)
+                done = admin.publish(keeps, compact=due, halting=halting)
                 if due and done is not None:
                     cleaning.run(session.store if dry_run else None)
             except FleetStoreUnreachable as error:
@@ -88,17 +97,28 @@ def publish(
                     raise BadInput(
                         f"There is no publisher's key in {keys}.", "Publish where that key lies."
                     )
-                if not watch or done.published or done.review:
-                    _print(done, session, json=json)
+                if not watch or done.published or done.review or done.halted:
+                    _print(done, session, rollouts.reasons, json=json)
             if not watch:
                 return 0
             time.sleep(every)
 
 
-def _print(done: Publication, session: FleetSession, *, json: bool) -> None:
+def _print(
+    done: Publication,
+    session: FleetSession,
+    reasons: Mapping[str, Sequence[str]],
+    *,
+    json: bool,
+) -> None:
     said = {"version": done.version, "published": done.published, "review": done.review}
+    if done.halted:
+        said["halted"] = done.halted
     added = ", ".join(f"{scope}: {count}" for scope, count in done.published.items())
     told = f"Version {done.version} is published. New statements: {added or 'none'}."
     session.tell(said, told, json=json)
     for line in () if json else done.review:
         print(f"For review: {shown(line)}", file=sys.stderr)
+    for scope, number in done.halted.items():
+        why = " ".join(reasons.get(scope, ()))
+        print(f"Settings {number} are held back in {scope}. {shown(why)}", file=sys.stderr)

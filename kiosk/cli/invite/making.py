@@ -60,14 +60,14 @@ def invite(
     json: JsonOption = False,
 ) -> int:
     """Invite somebody to enrol. Whoever holds the code may enrol in their place: hand it over."""
-    from config.settings import load
     from kiosk.people.invitations import InvitationService, InvitationWish
     from kiosk.store.open_home import OpenHome
+    from kiosk.wiring.rollout.settings import settings_of
 
     if subject is None:
         raise BadInput("Nobody is named to invite.", "Give --subject and their opaque id.")
     place = home_of(home)
-    settings = load(place, config)
+    settings = settings_of(place, config)
     wish = InvitationWish(
         subject=SubjectId(subject),
         life=timedelta(days=days),

@@ -21,10 +21,10 @@ PackArgument = Annotated[
 
 def model_settings(home: Path | None, config: Path | None) -> tuple[Path, ModelSettings]:
     """The kiosk's home and its settings for models."""
-    from config.settings import load
+    from kiosk.wiring.rollout.settings import settings_of
 
     kiosk_home = known_home(home)
-    return kiosk_home, load(kiosk_home, config).models
+    return kiosk_home, settings_of(kiosk_home, config).models
 
 
 def pack_of(name: str) -> Pack:

@@ -21,12 +21,12 @@ def verify_engines(
     home: Path, config: Path | None, pack: Pack, directory: Path, *, json: bool
 ) -> int:
     """Compare the engines, keep the record, and print it; exit code 4 if they disagree."""
-    from config.settings import load
     from kiosk.bench.engines import engine_report
+    from kiosk.wiring.rollout.settings import settings_of
     from models.engines.choice import chosen
     from models.engines.record import record_path, write_record
 
-    settings = load(home, config)
+    settings = settings_of(home, config)
     report = engine_report(settings, home, pack, directory)
     try:
         write_record(report.record, record_path(pack, directory))

@@ -65,14 +65,14 @@ def allow(
     json: JsonOption = False,
 ) -> int:
     """Set what a subject may do and has to present. Options not given change nothing."""
-    from config.settings import load
     from kiosk.people.records import agreed
     from kiosk.store.people.subjects import subject_id
+    from kiosk.wiring.rollout.settings import settings_of
 
     known = subject_id(subject)
     rules = _wanted(group, since, until, longer, credential)
     kept = kept_home(home, None, changes=True)
-    settings = load(kept.path, config)
+    settings = settings_of(kept.path, config)
     with people_service(kept.path) as people:
         person = people.allow(known, rules, factor, reviewed=reviewed)
     record = {"subject": known} | agreed(person)

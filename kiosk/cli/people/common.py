@@ -32,9 +32,9 @@ def kept_home(home: Path | None, config: Path | None, *, changes: bool = False) 
 
     kept = Home(made_home(home) if changes else existing_home(home))
     if config is not None:
-        from config.settings import load
+        from kiosk.wiring.rollout.settings import settings_of
 
-        load(kept.path, config)
+        settings_of(kept.path, config)
     return kept
 
 
@@ -43,13 +43,13 @@ def warn_of_other_space(kept: Home, config: Path | None) -> None:
 
     Settings that cannot be used are a matter of other commands.
     """
-    from config.settings import load
     from kiosk.store.open_home import references_of
+    from kiosk.wiring.rollout.settings import settings_of
     from kiosk.wiring.spaces import refuse_other_space
     from models.packs.installed import load_manifest
 
     try:
-        pack = load_manifest().pack(load(kept.path, config).models.pack)
+        pack = load_manifest().pack(settings_of(kept.path, config).models.pack)
         with references_of(kept) as references:
             refuse_other_space(references, pack)
     except SpaceMismatch as error:

@@ -24,15 +24,15 @@ def data(
     json: JsonOption = False,
 ) -> int:
     """Show what is kept about a subject: since when, until when, where, and for which doors."""
-    from config.settings import load
     from kiosk.people.my_data import data_of
     from kiosk.people.reading import person_of
     from kiosk.store.people.subjects import subject_id
     from kiosk.store.secrets.keys import FileKey, kiosk_id
+    from kiosk.wiring.rollout.settings import settings_of
 
     known = subject_id(subject)
     kept = kept_home(home, None)
-    days = load(kept.path, config).retention.unused_days
+    days = settings_of(kept.path, config).retention.unused_days
     person, key = person_of(kept, known), FileKey(kept)
     record = data_of(person, kiosk_id(key), _last_use(kept, key, known), days)
     if json:

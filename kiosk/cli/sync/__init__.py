@@ -29,15 +29,19 @@ def sync(
     json: JsonOption = False,
 ) -> int:
     """Fetch, verify and apply what is new. A running kiosk does so by itself."""
-    from config.settings import load
     from kiosk.store.open_home import OpenHome
     from kiosk.wiring.fleet import fleet_updater
+    from kiosk.wiring.rollout.settings import settings_of
+    from kiosk.wiring.rollout.taking import settings_taking
 
     place = made_home(home)
-    settings = load(place, config)
+    settings = settings_of(place, config)
     with (
         OpenHome.open(place) as open_home,
-        fleet_updater(open_home, settings) as (updater, traffic),
+        fleet_updater(open_home, settings, settings_taking(open_home, config)) as (
+            updater,
+            traffic,
+        ),
     ):
         while True:
             result = updater.sync()

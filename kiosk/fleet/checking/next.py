@@ -75,7 +75,7 @@ def next_publication(verified: VerifiedStore, keys: Keyring) -> NextPublication:
     if before is None:
         found.signed.append("What admins have signed was never published in this form.")
     elif before.version != targets.version:
-        found.signed += SignedDifference(verified, before, targets).told()
+        found.signed += SignedDifference(verified, before, targets, keys).told()
     for scope in layout.scopes_in(targets.targets):
         _Waiting(verified, targets, keys, scope).add_to(found)
     found.offers += offers_there(verified, targets, keys)

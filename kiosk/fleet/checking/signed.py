@@ -13,9 +13,13 @@ from kiosk.domain.errors import FleetRefused
 from kiosk.domain.fleet.history import Author
 from kiosk.fleet.cards import DeviceCard, ScopeCard
 from kiosk.fleet.inviting.card import InviterCard
+from kiosk.fleet.keys.book import ScopeBook
+from kiosk.fleet.rollout.plan import SealedVersion, SharedVersion
+from kiosk.fleet.rollout.words import rings_difference, rollout_difference
 from kiosk.fleet.trust import layout
 from kiosk.fleet.trust.admins import AdminsCard
 from kiosk.fleet.trust.heads import Heads
+from kiosk.fleet.trust.keyring import Keyring
 from kiosk.fleet.trust.next_root import read_body
 from kiosk.fleet.trust.verified import VerifiedStore
 
@@ -29,10 +33,14 @@ class SignedDifference:
         verified: a store that holds both.
         before: the targets that count.
         after: those that would.
+        keys: of the admin who looks: they open what is sealed.
     """
 
-    def __init__(self, verified: VerifiedStore, before: Targets, after: Targets) -> None:
+    def __init__(
+        self, verified: VerifiedStore, before: Targets, after: Targets, keys: Keyring
+    ) -> None:
         self._verified, self._before, self._after = verified, before, after
+        self._keys = keys
 
     def told(self) -> list[str]:
         """Each difference, a sentence each.
@@ -67,10 +75,23 @@ class SignedDifference:
             yield from _device(path, old, new)
         elif path.startswith(layout.INVITERS):
             yield _inviter(path, new)
+        elif path == layout.RINGS_TARGET:
+            yield from rings_difference(old, new)
+        elif path.startswith(layout.ROLLOUTS):
+            yield from self._rollout(path, old, new)
         else:
             info = self._after.targets[path]
             is_new = "new" if old is None else "another"
             yield f"{path} is {is_new}: {info.length} bytes, SHA-256 {info.hashes['sha256']}."
+
+    def _rollout(self, path: str, old: bytes | None, new: bytes) -> Iterator[str]:
+        scope = layout.scope_of_rollout(path)
+        book = ScopeBook(self._verified, self._after, self._keys)
+
+        def opened(version: SealedVersion) -> SharedVersion:
+            return version.opened(book.open(book.scope(scope)))
+
+        yield from rollout_difference(old, new, scope, opened)
 
     def _roles(self) -> Iterator[str]:
         """Who may publish what."""

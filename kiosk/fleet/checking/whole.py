@@ -22,6 +22,7 @@ from kiosk.fleet.checking.signed import strange_roles
 from kiosk.fleet.inviting.judging import Judge
 from kiosk.fleet.keys.book import ScopeBook
 from kiosk.fleet.log import Authors, published, waiting
+from kiosk.fleet.rollout.plan import Rollout, decode_rings
 from kiosk.fleet.scope_file import ScopeFile
 from kiosk.fleet.sealing import ScopeKeys
 from kiosk.fleet.trust import layout
@@ -138,6 +139,10 @@ class WholeStore:
                 self._check.problems.append(f"{path} speaks of another scope.")
         elif path.startswith(layout.DEVICES):
             self._device(targets, path, DeviceCard.decode(data))
+        elif path == layout.RINGS_TARGET:
+            decode_rings(data)
+        elif path.startswith(layout.ROLLOUTS):
+            Rollout.decode(data, layout.scope_of_rollout(path))
 
     def _who(self, card: AdminsCard) -> None:
         named = {each.keyid for each in card.admins}

@@ -64,7 +64,7 @@ class PendingView:
         self._refuse_contents(named)
         over = VerifiedStore(self._overlay, self._keys.root)
         self._refuse_other_root(over, after)
-        return SignedDifference(over, self._targets, after).told()
+        return SignedDifference(over, self._targets, after, self._keys).told()
 
     def _ended(self) -> Iterator[str]:
         """The invitations that admins would end."""

@@ -6,6 +6,7 @@ Each is kept since the start, and for the last hour, so that a change of setting
 from __future__ import annotations
 
 import threading
+from bisect import bisect_left
 from collections import Counter, deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -22,6 +23,12 @@ HOUR_SECONDS = 3600.0
 BUCKET_SECONDS = 60.0
 MOST_DURATIONS = 2000
 """Durations that are kept, the latest: enough for an hour of any door."""
+
+SPEED_EDGES_MS = (
+    *(50, 75, 100, 125, 150, 175, 200, 250, 300, 350, 400, 500, 600, 800, 1000, 1500, 2000),
+    *(3000, 5000),
+)
+"""Where one class of speeds ends and the next begins."""
 
 
 class RefusalClass(Enum):
@@ -116,6 +123,7 @@ class DoorCounts:
         self._whole: Counter[str] = Counter()
         self._minutes: deque[tuple[float, Counter[str]]] = deque()
         self._durations: deque[tuple[float, float]] = deque(maxlen=MOST_DURATIONS)
+        self._speeds = [0] * (len(SPEED_EDGES_MS) + 1)
         self._faults: dict[str, None] = {}
         self._door: dict[str, None] = {}
 
@@ -133,6 +141,7 @@ class DoorCounts:
             else:
                 self._count("grants")
                 self._durations.append((self._now(), release_ms))
+                self._speeds[bisect_left(SPEED_EDGES_MS, release_ms)] += 1
 
     def hear(self, event: JournalEvent, _: datetime) -> None:
         """Take an event of the journal into account; others than faults and the door's are not."""
@@ -181,6 +190,11 @@ class DoorCounts:
         if not kept:
             return Latency()
         return Latency(_percentile(kept, 50), _percentile(kept, 95), len(kept))
+
+    def speeds(self) -> Sequence[int]:
+        """How many grants there were since the start, by class of speed, fastest first."""
+        with self._turn:
+            return tuple(self._speeds)
 
     def _count(self, what: str) -> None:
         now = self._now()

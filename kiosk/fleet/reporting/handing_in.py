@@ -19,6 +19,7 @@ from kiosk.fleet.reporting.health import (
     read_health,
 )
 from kiosk.fleet.reporting.ledger import ReportLedger
+from kiosk.fleet.rollout.report import SettingsReport
 from kiosk.fleet.stores.port import ANYTHING, ObjectStore, StoredObject
 from kiosk.fleet.trust import layout
 from kiosk.journal.events.event import JournalEvent
@@ -41,6 +42,7 @@ class HealthReporter:
         utc: the wall clock.
         started_at: when the kiosk was started, UTC.
         every_seconds: how often it reports.
+        rollout: the version of the fleet's settings that it runs, and how; None for its own.
     """
 
     store: ObjectStore
@@ -52,6 +54,7 @@ class HealthReporter:
     utc: Callable[[], datetime]
     started_at: datetime
     every_seconds: float
+    rollout: Callable[[], tuple[int | None, SettingsReport | None]] = lambda: (None, None)
     _known: int | None = field(default=None, init=False)
 
     def hand_in(self) -> None:
@@ -64,6 +67,7 @@ class HealthReporter:
         name = layout.health_name(self.device.fingerprint)
         if self._known is None:
             self._known = self._number_there(name)
+        settings, rollout = self.rollout()
         report = DeviceHealth(
             number=self.ledger.next_number(self._known),
             at=self.utc(),
@@ -72,6 +76,8 @@ class HealthReporter:
             program=program_version(),
             synced=self.synced(),
             journal=self.journal(),
+            settings=settings,
+            rollout=rollout,
             door=tuple(self.counts.door),
             faults=tuple(self.counts.faults),
             since_start=self.counts.since_start(),

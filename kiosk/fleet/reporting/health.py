@@ -18,6 +18,7 @@ from kiosk.fleet.reporting.signed import (
     understood,
     utc_time,
 )
+from kiosk.fleet.rollout.report import SettingsReport
 
 MOST_HEALTH = 16_384
 """Limit of a report's bytes; what is longer is no report."""
@@ -63,6 +64,7 @@ class DeviceHealth:
         every_seconds: how often it reports.
         program: the version of the program.
         settings: the version of the fleet's settings that it runs; None for its own.
+        rollout: how it gets along with them; None where its program is older, or it has none.
         synced: what it has applied of the fleet.
         journal: how far it has handed in its journal.
         door: conditions of the door that last; none if it is secured.
@@ -80,6 +82,7 @@ class DeviceHealth:
     synced: SyncedTo = SyncedTo()
     journal: JournalHandedIn = JournalHandedIn()
     settings: int | None = None
+    rollout: SettingsReport | None = None
     door: tuple[str, ...] = ()
     faults: tuple[str, ...] = ()
     since_start: Counts = Counts()
@@ -100,6 +103,7 @@ class DeviceHealth:
             "every_seconds": self.every_seconds,
             "program": self.program,
             "settings": self.settings,
+            "rollout": None if self.rollout is None else self.rollout.said(),
             "synced": {
                 "version": self.synced.version,
                 "signed_at": None if signed_at is None else signed_at.isoformat(),
@@ -128,6 +132,7 @@ def read_health(data: bytes, keys: DeviceKeys) -> DeviceHealth:
 
 def _health(said: Mapping[str, Any]) -> DeviceHealth:
     synced, counts, settings = said["synced"], said["counts"], said["settings"]
+    rollout = said.get("rollout")
     return DeviceHealth(
         number=int(said["number"]),
         at=utc_time(said["at"]),
@@ -135,6 +140,7 @@ def _health(said: Mapping[str, Any]) -> DeviceHealth:
         every_seconds=_finite(said["every_seconds"]),
         program=short_word(said["program"]),
         settings=None if settings is None else int(settings),
+        rollout=None if rollout is None else SettingsReport.of(rollout),
         synced=SyncedTo(
             int(synced["version"]),
             None if synced["signed_at"] is None else utc_time(synced["signed_at"]),

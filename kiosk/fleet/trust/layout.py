@@ -18,6 +18,7 @@ INBOXES = (CHANGES, INVITATIONS, UPLOADS)
 """Where statements wait for the publisher."""
 PARTS = 3
 """Of the name of something that waits, before the last: kind, author and scope."""
+ROLLOUTS, RINGS_TARGET = "rollouts/", "rings.json"
 NUMBER_DIGITS = 10
 PENDING_CHARACTERS = 16
 
@@ -73,6 +74,16 @@ def inviters_in(paths: Iterable[str]) -> list[str]:
     """The inviters among the paths of targets, by fingerprint."""
     found = (path.removeprefix(INVITERS) for path in paths if path.startswith(INVITERS))
     return sorted(name.removesuffix(".json") for name in found)
+
+
+def rollout_target(scope: str) -> str:
+    """What admins say of a scope's settings and models, and how far they are rolled out."""
+    return f"{ROLLOUTS}{scope}.json"
+
+
+def scope_of_rollout(path: str) -> str:
+    """The scope of which a rollout's target speaks."""
+    return path.removeprefix(ROLLOUTS).removesuffix(".json")
 
 
 def devices_in(paths: Iterable[str]) -> list[str]:

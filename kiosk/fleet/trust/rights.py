@@ -66,11 +66,12 @@ def rights_of_device(device: str, scopes: Sequence[str]) -> StoreRights:
             f"{device[:60]!r} is no fingerprint of a device.",
             "Take it from the device itself: 32 hexadecimal digits.",
         )
+    settings = (layout.RINGS_TARGET, *map(layout.rollout_target, scopes))
     own = (f"{layout.DEVICES}{device}/*", f"{layout.UPLOADS}{device}/*")
     return StoreRights(
         reads=(
             *_people(scopes, "A device reads the people of its scopes."),
-            *map(_target, (layout.ADMINS_TARGET, *_AUTHORS)),
+            *map(_target, (layout.ADMINS_TARGET, *_AUTHORS, *settings)),
             *own,
         ),
         writes=(*own, layout.request_name(device)),

@@ -15,6 +15,7 @@ from kiosk.journal.events import (
     operators,
     people,
     retention,
+    rollout,
     running,
 )
 from kiosk.journal.events.event import JournalEvent, words
@@ -83,6 +84,10 @@ EVENTS: tuple[type[JournalEvent], ...] = (
     fleet.SyncRefused,
     fleet.FleetReportsChanged,
     fleet.UrgentChannelChanged,
+    rollout.FleetSettingsFetched,
+    rollout.FleetSettingsApplied,
+    rollout.FleetSettingsRefused,
+    rollout.FleetSettingsLost,
     running.Started,
     running.Stopped,
     running.PartFailed,

@@ -31,6 +31,7 @@ class Purpose(Enum):
     LAST_USE = "last-use"
     FLEET = "fleet"
     FLEET_REPORTS = "fleet-reports"
+    FLEET_SETTINGS = "fleet-settings"
     SCOPES = "scopes"
     LAST_BACKUP = "last-backup"
 

@@ -29,6 +29,7 @@ PURPOSES: Mapping[str, Purpose] = {
     "last-backup": Purpose.LAST_BACKUP,
     "fleet": Purpose.FLEET,
     "fleet-reports": Purpose.FLEET_REPORTS,
+    "fleet-settings": Purpose.FLEET_SETTINGS,
     "scopes": Purpose.SCOPES,
 }
 """By the name of a sealed file: what its key is derived for."""

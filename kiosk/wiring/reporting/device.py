@@ -21,11 +21,15 @@ from kiosk.fleet.reporting.health import SyncedTo
 from kiosk.fleet.reporting.journal_writing import JournalWriter
 from kiosk.fleet.reporting.ledger import ReportLedger
 from kiosk.fleet.reporting.receipts import ReceiptWriter
+from kiosk.fleet.rollout.taking import SettingsTaking
+from kiosk.fleet.rollout.tally import SettingsTally
+from kiosk.fleet.rollout.telling import SettingsTelling
 from kiosk.fleet.stores.address import open_store
 from kiosk.fleet.stores.port import ObjectStore
 from kiosk.journal.events.fleet import FleetReportsChanged
 from kiosk.store.open_home import OpenHome
 from kiosk.store.people.members import Members
+from kiosk.wiring.rollout.settings import SettingsStart
 
 
 @contextmanager
@@ -34,6 +38,8 @@ def reporting_meanwhile(
     settings: Settings,
     counts: DoorCounts,
     admins: Callable[[], Sequence[bytes]],
+    taking: SettingsTaking,
+    start: SettingsStart | None = None,
 ) -> Iterator[Callable[[], None]]:
     """A kiosk of a fleet that reports by itself meanwhile; what is yielded makes it do so now.
 
@@ -42,6 +48,8 @@ def reporting_meanwhile(
         settings: all settings.
         counts: what the running kiosk does.
         admins: public keys of the fleet's admins, none before the first sync.
+        taking: takes over the settings of the fleet.
+        start: the settings with which the kiosk was started; None for its own.
 
     Raises:
         StoreError: the home's file of its fleet cannot be read.
@@ -54,6 +62,7 @@ def reporting_meanwhile(
     def failed(problem: str) -> None:
         open_home.recorder.note(FleetReportsChanged(works=False, problem=problem))
 
+    told = _settings_told(open_home, counts, taking, start)
     with closing(open_store(device.store)) as store:
         ledger, every = ReportLedger(open_home.home), settings.fleet.report_seconds
         journal = JournalWriter(
@@ -76,11 +85,12 @@ def reporting_meanwhile(
             open_home.utc,
             open_home.utc(),
             every,
+            told.report,
         )
         receipts = _receipts(open_home, device, store, ledger)
         jobs = (receipts.hand_in, journal.hand_in, health.hand_in)
         reporting = Reporting(jobs, open_home.recorder.note)
-        with FleetPolling(reporting.run, every, failed) as polling:
+        with told, FleetPolling(reporting.run, every, failed) as polling:
             yield polling.look_now
 
 
@@ -95,6 +105,15 @@ def hand_in_receipts(open_home: OpenHome) -> None:
     if device is not None:
         with closing(open_store(device.store)) as store:
             _receipts(open_home, device, store, ReportLedger(open_home.home)).hand_in()
+
+
+def _settings_told(
+    open_home: OpenHome, counts: DoorCounts, taking: SettingsTaking, start: SettingsStart | None
+) -> SettingsTelling:
+    ledger = ReportLedger(open_home.home)
+    tally = SettingsTally(ledger, counts, time.monotonic, open_home.utc)
+    numbers = (0, 0) if start is None else (start.number, start.before)
+    return SettingsTelling(taking, tally, *numbers)
 
 
 def synced_to(open_home: OpenHome) -> SyncedTo:

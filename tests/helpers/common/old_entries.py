@@ -672,6 +672,26 @@ OLD_ENTRIES: tuple[tuple[str, dict[str, Value], str], ...] = (
         {"works": False, "problem": "It hung up."},
         "This kiosk hears of its fleet by polling alone. It hung up.",
     ),
+    (
+        "fleet_settings_fetched",
+        {"number": 4, "signers": ["a1", "b2"]},
+        "Version 4 of the fleet's settings is signed by admins and is tried at the next start.",
+    ),
+    (
+        "fleet_settings_applied",
+        {"number": 4, "before": 3, "signers": ["a1", "b2"]},
+        "Version 4 of the fleet's settings is in force, instead of version 3.",
+    ),
+    (
+        "fleet_settings_refused",
+        {"number": 4, "signers": ["a1", "b2"], "problem": "It is too loose."},
+        "Version 4 of the fleet's settings does not work here and is left. It is too loose.",
+    ),
+    (
+        "fleet_settings_lost",
+        {"problem": "It was changed."},
+        "The fleet's settings that were kept here are not used. It was changed.",
+    ),
 )
 
 ODD_ENTRIES: tuple[tuple[str, dict[str, Value], str], ...] = (

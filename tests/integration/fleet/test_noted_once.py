@@ -27,3 +27,15 @@ def test_a_change_that_cannot_be_kept_is_noted_once(tmp_path: Path) -> None:
         fleet.told(gone("anna"), scope=HARBOUR)
         kiosk.sync()
         assert kiosk.people().keys() == {person("anna").subject, person("chen").subject}
+
+
+def test_a_scope_in_which_nobody_is_yet_is_applied_once(tmp_path: Path) -> None:
+    with SmallFleet(tmp_path) as fleet:
+        kiosk = fleet.kiosk("front")
+        for _ in range(3):
+            fleet.publish()
+            kiosk.sync()
+        assert kiosk.entries("fleet_applied") == ["fleet_applied"]
+        fleet.told(person("anna"))
+        kiosk.sync()
+        assert kiosk.entries("fleet_applied") == ["fleet_applied"] * 2

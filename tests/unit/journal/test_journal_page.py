@@ -20,13 +20,16 @@ from kiosk.journal.events import (
     people,
     registry,
     retention,
+    rollout,
     running,
 )
 from kiosk.journal.events.event import JournalEvent
 from kiosk.journal.events.registry import EVENTS
 
 PAGE = Path(__file__).resolve().parents[3] / "docs" / "journal.md"
-MODULES = (access, door, enrolling, fleet, keeping, operators, people, retention, running)
+MODULES = (
+    *(access, door, enrolling, fleet, keeping, operators, people, retention, rollout, running),
+)
 
 
 def test_every_class_of_an_event_is_registered_once() -> None:

@@ -55,7 +55,7 @@ def test_a_run_counts_what_its_door_decides(
     given: list[DoorCounts] = []
 
     def kept(
-        _: OpenHome, __: Settings, counts: DoorCounts, ___: PollingWatch
+        _: OpenHome, __: Settings, counts: DoorCounts, *___: object
     ) -> AbstractContextManager[None]:
         given.append(counts)
         return nullcontext()

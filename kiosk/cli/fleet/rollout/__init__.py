@@ -1,0 +1,1 @@
+"""`kiosk fleet rollout`, `halt` and `ring`: settings and models, ring by ring."""

@@ -1,0 +1,1 @@
+"""Settings and models that a fleet gives its kiosks, ring by ring."""
