@@ -243,9 +243,7 @@ class FleetAdmin:
         Raises:
             BadInput: there is no such scope.
         """
-        verified = self._signing.verified
-        targets = verified.targets()
-        book = self._book(targets, verified)
+        book = self._now()
         found = ((name, book.device(name)) for name in sorted(book.scope(scope).devices))
         return {name: card for name, card in found if card is not None}
 
