@@ -272,7 +272,7 @@ def test_a_store_that_is_away_takes_no_newer_root(fleet: SmallFleet, front: Kios
     def gone(*_: object, **__: object) -> None:
         raise FleetStoreUnreachable("The power is off.", "Switch it on.")
 
-    away.get = gone  # type: ignore[method-assign, assignment]
+    away.get = gone  # type: ignore[method-assign, assignment] # a store that is away
     with pytest.raises(FleetStoreUnreachable):
         joined(front, fleet.keys.root, away)
     assert DeviceFile(front.open_home.home).load() == front.device

@@ -164,7 +164,7 @@ def test_a_key_that_the_token_does_not_have(token: str, tmp_path: Path) -> None:
 
 def signed_digest(key: utils.AbstractPrivateKey, digest: bytes, _: str) -> bytes:
     """What AWS signs of a digest. Moto takes it for the message itself: it says so in its code."""
-    private, hashed = key.private_key, Prehashed(SHA256())  # type: ignore[attr-defined]
+    private, hashed = key.private_key, Prehashed(SHA256())  # type: ignore[attr-defined] # moto has no types
     if isinstance(private, RSAPrivateKey):
         made = private.sign(digest, PSS(MGF1(SHA256()), PSS.DIGEST_LENGTH), hashed)
     else:

@@ -328,7 +328,7 @@ def old_keys_sign(fleet: SmallFleet) -> None:
 
 class _Pair(Keyring):
     @property
-    def admins(self) -> tuple[AdminKeys, ...]:  # type: ignore[override]
+    def admins(self) -> tuple[AdminKeys, ...]:  # type: ignore[override] # not cached
         return Keyring(self.folder).admins[:2]
 
 

@@ -405,7 +405,7 @@ def test_killed_at_its_steps_it_restores_all_or_nothing(
         shutil.rmtree(copy.path, ignore_errors=True)
         if over:
             shutil.copytree(home.path, copy.path)
-        ended = not killed_at_step(lambda: _restore(copy, backup, over=over), step)  # noqa: B023
+        ended = not killed_at_step(lambda: _restore(copy, backup, over=over), step)  # noqa: B023 - called at once
         found.add(tuple(_subjects(copy)))
         if ended:
             break

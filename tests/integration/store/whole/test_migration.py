@@ -150,7 +150,7 @@ def test_killed_at_its_steps_it_is_done_by_the_next_start(
         copy = Home(tmp_path / "copy")
         shutil.rmtree(copy.path, ignore_errors=True)
         shutil.copytree(older.path, copy.path)
-        ended = not killed_at_step(lambda: OpenHome.open(copy.path).close(), step)  # noqa: B023
+        ended = not killed_at_step(lambda: OpenHome.open(copy.path).close(), step)  # noqa: B023 - called at once
         _is_whole(copy)
         if ended:
             break

@@ -210,7 +210,7 @@ def test_killed_at_its_steps_the_next_start_begins_anew(
         copy = tmp_path / "copy"
         shutil.rmtree(copy, ignore_errors=True)
         shutil.copytree(home.path, copy)
-        ended = not killed_at_step(lambda: _opened(copy).close(), step)  # noqa: B023
+        ended = not killed_at_step(lambda: _opened(copy).close(), step)  # noqa: B023 - called at once
         _opened(copy).close()
         kept.check(Home(copy), FileKey(Home(copy)))
         assert verified(copy).sealed
