@@ -26,7 +26,8 @@ import importlib, pkgutil, sys
 sys.modules["onnxruntime"] = None  # installed on a board, and needed by no more than some packs
 for name in ("kiosk", "models", "config", "hardware.camera", "hardware.sim"):
     for found in pkgutil.walk_packages(importlib.import_module(name).__path__, f"{name}."):
-        if not found.name.startswith("kiosk.fleet.stores.s3"):  # those of the extra s3
+        extra = ("kiosk.fleet.stores.s3", "kiosk.fleet.stores.kms")  # those of the extra s3
+        if not found.name.startswith(extra):
             importlib.import_module(found.name)
 print(*sorted({name.partition(".")[0] for name in sys.modules}))
 """

@@ -21,6 +21,7 @@ def _installed(pack_name: str) -> bool:
 
 @pytest.mark.weights
 @pytest.mark.timeout(400)
+@pytest.mark.flaky(reruns=2)  # its first part is played in real time, as before a camera
 def test_one_door_lets_in_the_enrolled_person_alone_and_a_fleet_whoever_it_should(
     tmp_path: Path, runtime: Path
 ) -> None:
@@ -36,8 +37,10 @@ def test_one_door_lets_in_the_enrolled_person_alone_and_a_fleet_whoever_it_shoul
     ) as demonstration:
         hurry(demonstration)
         out, complaints = demonstration.communicate(timeout=390)
-    assert demonstration.returncode == 0, (out, complaints)
     said = json.loads(out)
+    rows = (*said["door"]["scenes"], *said["fleet"]["steps"])
+    assert [row for row in rows if not row["as_it_should"]] == []
+    assert demonstration.returncode == 0, complaints
     assert said["as_it_should"]
     assert said["skipped"] == []
     doors = {scene["scene"]: scene["seen"] for scene in said["door"]["scenes"]}
