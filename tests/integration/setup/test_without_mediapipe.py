@@ -23,11 +23,16 @@ from models.packs.installed import load_manifest, verified, weights_directory
 
 IMPORTS_ALL = """
 import importlib, pkgutil, sys
+EXTRA = (  # those of the extras s3 and mqtt
+    "kiosk.fleet.stores.s3",
+    "kiosk.fleet.stores.kms",
+    "kiosk.fleet.urgent.queue",
+    "kiosk.wiring.notices.broker",
+)
 sys.modules["onnxruntime"] = None  # installed on a board, and needed by no more than some packs
 for name in ("kiosk", "models", "config", "hardware.camera", "hardware.sim"):
     for found in pkgutil.walk_packages(importlib.import_module(name).__path__, f"{name}."):
-        extra = ("kiosk.fleet.stores.s3", "kiosk.fleet.stores.kms")  # those of the extra s3
-        if not found.name.startswith(extra):
+        if not found.name.startswith(EXTRA):
             importlib.import_module(found.name)
 print(*sorted({name.partition(".")[0] for name in sys.modules}))
 """
