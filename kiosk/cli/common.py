@@ -155,11 +155,19 @@ def guarded(command: Callable[Arguments, int]) -> Callable[Arguments, None]:
 
 
 def unless_other(command: Callable[..., None]) -> Callable[..., None]:
-    """The command, which does nothing where the command line goes on with another."""
+    """A command that is the group of others too; it does its own work only without them."""
 
     @functools.wraps(command)
     def run(_context: typer.Context, **options: object) -> None:
-        if _context.invoked_subcommand is None:
+        other = _context.invoked_subcommand
+        if other is None:
             command(_context, **options)
+        elif any(_is_typed(_context, name) for name in _context.params):
+            raise typer.BadParameter(f"Write options after {other}.")
 
     return run
+
+
+def _is_typed(context: typer.Context, name: str) -> bool:
+    source = context.get_parameter_source(name)
+    return source is not None and source.name == "COMMANDLINE"

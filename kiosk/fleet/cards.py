@@ -118,7 +118,7 @@ class DeviceCard:
         last = (self.dropped or {}).get(statement.scope, 0)
         known = heard_out or statement.scope in self.scopes or statement.number <= last
         try:
-            envelope.verify([_key(self.keys.signing)], 1)
+            envelope.verify([statement_key(self.keys.signing)], 1)
         except (VerificationError, ValueError):
             known = False
         if not known or statement.author != self.keys.fingerprint:
@@ -196,15 +196,15 @@ def wrapping_id(public: bytes) -> str:
     return hashlib.sha256(public).hexdigest()[:FINGERPRINT_CHARACTERS]
 
 
-def _key(signing: bytes) -> SSlibKey:
-    return SSlibKey(
-        hashlib.sha256(signing).hexdigest(), "ed25519", "ed25519", {"public": signing.hex()}
-    )
+def statement_key(signing: bytes) -> SSlibKey:
+    """A public key (Ed25519, 32 bytes) as it verifies what a device or an inviter signs."""
+    keyid = hashlib.sha256(signing).hexdigest()
+    return SSlibKey(keyid, "ed25519", "ed25519", {"public": signing.hex()})
 
 
 def signing_id(signing: bytes) -> str:
     """The key id by which a device's signatures are found."""
-    return str(_key(signing).keyid)
+    return str(statement_key(signing).keyid)
 
 
 def of_format(said: dict[str, Any], known: int) -> dict[str, Any]:

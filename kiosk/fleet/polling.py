@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import random
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from random import SystemRandom
 from types import TracebackType
 from typing import Self
 
 from kiosk.domain.errors import LintelError
 from kiosk.store.home import now_utc
 
+CHANCE = SystemRandom()
 JITTER = 0.2
 """Each wait is longer or shorter by up to this share."""
 SPREAD_SECONDS = 0.5
@@ -124,10 +125,10 @@ class FleetPolling:
             True if somebody asked for it.
         """
         begun = time.monotonic()
-        chance = random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311 - spreads load, no secret
+        chance = CHANCE.uniform(1 - JITTER, 1 + JITTER)
         whole = self._seconds * chance
         asked = self._now.wait(whole)
-        spread = random.uniform(0, self._spread_seconds)  # noqa: S311 - same
+        spread = CHANCE.uniform(0, self._spread_seconds)
         waited = time.monotonic() - begun
         if asked:
             least = max(spread, self._gaps.seconds + spread - waited)

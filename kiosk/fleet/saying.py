@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from securesystemslib.dsse import Envelope
-from securesystemslib.signer import CryptoSigner, Signer, SSlibKey
+from securesystemslib.signer import CryptoSigner, Signer
 
 from kiosk.domain.errors import FleetRefused
 from kiosk.domain.fleet.history import History
 from kiosk.domain.fleet.statement import ADMINS, ENDED, PersonChange, Statement
+from kiosk.fleet.cards import statement_key
 from kiosk.fleet.records import FleetContent, FleetPerson, FleetReport, decode, encode, record_hash
 from kiosk.fleet.scope_file import PAYLOAD_TYPE, ScopeFile, SealedRecord
 from kiosk.fleet.sealing import ScopeKeys
@@ -77,12 +77,6 @@ def signed_file(
     for signer in signers:
         envelope.sign(signer)
     return ScopeFile([(statement, envelope)], {each.record: each for each in records})
-
-
-def statement_key(signing: bytes) -> SSlibKey:
-    """A public key (Ed25519, 32 bytes) as it verifies what a device or an inviter signs."""
-    keyid = hashlib.sha256(signing).hexdigest()
-    return SSlibKey(keyid, "ed25519", "ed25519", {"public": signing.hex()})
 
 
 def statement_signer(private: bytes) -> CryptoSigner:

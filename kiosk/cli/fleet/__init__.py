@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from kiosk.cli.common import guarded
+from kiosk.cli.common import guarded, unless_other
 from kiosk.cli.fleet import keys
 from kiosk.cli.fleet.checking import diff, verify
 from kiosk.cli.fleet.devices import approve, revoke
@@ -20,7 +20,6 @@ from kiosk.cli.fleet.reports.erasure import erasure
 from kiosk.cli.fleet.reports.journal import journal
 from kiosk.cli.fleet.review import review
 from kiosk.cli.fleet.rollout.beginning import rollout
-from kiosk.cli.fleet.rollout.common import unless_more
 from kiosk.cli.fleet.rollout.moving import advance, halt, ring
 from kiosk.cli.fleet.rollout.status import rollout_status
 from kiosk.cli.fleet.scope import add_scope
@@ -34,7 +33,7 @@ rollouts = typer.Typer(
     help="Settings and models for the kiosks of a scope, ring by ring.",
     invoke_without_command=True,
 )
-rollouts.callback()(unless_more(guarded(rollout)))
+rollouts.callback()(unless_other(guarded(rollout)))
 rollouts.command()(guarded(advance))
 rollouts.command("status")(guarded(rollout_status))
 

@@ -14,8 +14,7 @@ from securesystemslib.exceptions import VerificationError
 from kiosk.domain.enrolment.invitation import SITE_BYTES
 from kiosk.domain.errors import FleetRefused
 from kiosk.domain.fleet.statement import Statement
-from kiosk.fleet.cards import SIGNING_BYTES, of_format
-from kiosk.fleet.saying import statement_key
+from kiosk.fleet.cards import SIGNING_BYTES, of_format, statement_key
 
 FORMAT = 1
 

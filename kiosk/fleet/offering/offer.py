@@ -16,9 +16,9 @@ from securesystemslib.dsse import Envelope
 from securesystemslib.exceptions import VerificationError
 
 from kiosk.domain.errors import FleetRefused
-from kiosk.fleet.cards import of_format
+from kiosk.fleet.cards import of_format, statement_key
 from kiosk.fleet.records import FleetPerson, decode, encode, record_hash
-from kiosk.fleet.saying import statement_key, statement_signer
+from kiosk.fleet.saying import statement_signer
 from kiosk.fleet.sealing import ScopeKeys
 
 PAYLOAD_TYPE = "application/vnd.lintel.offer+json"

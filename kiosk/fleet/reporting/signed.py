@@ -18,9 +18,9 @@ from securesystemslib.dsse import Envelope
 from securesystemslib.exceptions import VerificationError
 
 from kiosk.domain.errors import FleetRefused
-from kiosk.fleet.cards import DeviceKeys, of_format
+from kiosk.fleet.cards import DeviceKeys, of_format, statement_key
 from kiosk.fleet.device import Device
-from kiosk.fleet.saying import statement_key, statement_signer
+from kiosk.fleet.saying import statement_signer
 
 FORMAT = 1
 MOST_WORD = 64

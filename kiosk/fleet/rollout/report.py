@@ -69,7 +69,7 @@ def tally_of(said: Mapping[str, Any]) -> DoorTally:
     return found
 
 
-def _count(number: Any) -> int:  # noqa: ANN401 - whatever JSON holds
+def _count(number: float) -> int:
     if not 0 <= int(number) <= MOST_COUNT:
         raise ValueError(number)
     return int(number)

@@ -9,6 +9,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from types import ModuleType
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -85,7 +86,9 @@ class _RemoteSigner(Signer):
         return self._key.public
 
     @classmethod
-    def from_priv_key_uri(cls, priv_key_uri: str, public_key: Key, _: Any = None) -> _RemoteSigner:  # noqa: ANN401 - the base class's
+    def from_priv_key_uri(
+        cls, priv_key_uri: str, public_key: Key, _: object = None
+    ) -> _RemoteSigner:
         """A signer without a PIN."""
         return cls(KeyElsewhere(priv_key_uri, public_key, None))
 
@@ -165,7 +168,7 @@ class _Place:
         return ValueError, OSError, PKCS11Error
 
     @staticmethod
-    def _kms() -> Any:  # noqa: ANN401 - a module that only those with the library can import
+    def _kms() -> ModuleType:
         try:
             from kiosk.fleet.stores import kms_client  # noqa: PLC0415 - only who has a key there
         except ModuleNotFoundError as error:

@@ -26,7 +26,8 @@ OWN = "own"
 
 
 def rollout(
-    context: typer.Context,  # noqa: ARG001 - `unless_more` looks at it
+    _context: typer.Context,
+    *,
     store: Annotated[str | None, typer.Option("--store", help="The fleet's store.")] = None,
     keys: Annotated[Path | None, typer.Option("--keys", help="A folder with admins' keys.")] = None,
     scope: Annotated[str | None, typer.Option(help="Whose kiosks get it.")] = None,

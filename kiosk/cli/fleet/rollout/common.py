@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ParamSpec, cast
-
-import typer
+from typing import TYPE_CHECKING, Any
 
 from kiosk.cli.fleet.common import FleetSession, fleet_change
 from kiosk.domain.errors import BadInput
@@ -16,8 +13,6 @@ from kiosk.domain.errors import BadInput
 if TYPE_CHECKING:
     from kiosk.fleet.rollout.directing import RolloutDirector
     from kiosk.fleet.rollout.plan import Ring, Rollout
-
-Arguments = ParamSpec("Arguments")
 
 
 @contextmanager
@@ -36,26 +31,6 @@ def director_of(session: FleetSession, *, remembers: bool = False) -> RolloutDir
     from kiosk.store.home import now_utc
 
     return RolloutDirector(session.store, session.keys, now_utc, remembers=remembers)
-
-
-def unless_more(command: Callable[Arguments, None]) -> Callable[Arguments, None]:
-    """A command that is the group of others too; it does its own work only without them."""
-
-    @functools.wraps(command)
-    def run(*args: Arguments.args, **kwargs: Arguments.kwargs) -> None:
-        context = cast("typer.Context", kwargs["context"])
-        more = context.invoked_subcommand
-        if more is None:
-            command(*args, **kwargs)
-        elif any(_is_typed(context, name) for name in context.params):
-            raise typer.BadParameter(f"Write options after {more}.")
-
-    return run
-
-
-def _is_typed(context: typer.Context, name: str) -> bool:
-    source = context.get_parameter_source(name)
-    return source is not None and source.name == "COMMANDLINE"
 
 
 def ring_named(text: str) -> Ring:
