@@ -14,6 +14,8 @@ from hardware.sim.scene import Background, Figure, Scene
 from kiosk.domain.vision.frame import Pixels
 
 NOISE_MARGIN = 64
+FLIPS = (0, 1)
+"""Upside down, then left to right: four frames pass until the noise lies the same way again."""
 BLUR = 0.06
 """Blur of the background, as a share of the frame's height."""
 
@@ -32,7 +34,9 @@ class ScenePainter:
         self._background = _background(scene, size)
         self._cutouts = [cutout(figure, rng) for figure in scene.figures]
         shape = (size[1] + NOISE_MARGIN, size[0] + NOISE_MARGIN, 3)
-        self._noise = (rng.standard_normal(shape) * scene.noise).round().astype(np.int16)
+        noise = (rng.standard_normal(shape) * scene.noise).round()
+        self._noise: cv2.typing.MatLike = noise.astype(np.int16)
+        self._drawn = 0
 
     def render(
         self,
@@ -81,7 +85,12 @@ class ScenePainter:
         )
 
     def _sensed(self, picture: cv2.typing.MatLike, rng: np.random.Generator) -> Pixels:
-        """Add sensor noise, different in every frame."""
+        """Add sensor noise, different in every frame.
+
+        It is turned over from frame to frame: moved alone, it would look like a wall that moves.
+        """
+        self._noise = cv2.flip(self._noise, FLIPS[self._drawn % len(FLIPS)])
+        self._drawn += 1
         x, y = rng.integers(0, NOISE_MARGIN, 2)
         width, height = self._size
         noise = self._noise[y : y + height, x : x + width]

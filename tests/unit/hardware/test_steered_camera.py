@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import pairwise
 
+import cv2
 import numpy as np
 import pytest
 from drawn_portraits import drawn, shown
@@ -37,6 +39,14 @@ def test_each_visit_looks_alike_however_long_the_room_was_empty() -> None:
     short, long = ([AWAY] * pause + [STRAIGHT] * 20 for pause in (2, 9))
     first, second = played(short)[-1].pixels, played(long)[-1].pixels
     assert shown(first) == shown(second)
+
+
+def test_the_noise_of_an_empty_room_does_not_look_like_a_wall_that_moves() -> None:
+    empty = [frame.pixels.mean(axis=2) for frame in played([AWAY] * 9)]
+    noise = [picture - np.mean(empty, axis=0) for picture in empty]
+    for before, after in pairwise(noise):
+        _, peak = cv2.phaseCorrelate(before, after)
+        assert peak < 0.1
 
 
 @pytest.mark.parametrize("asked", [Posture(turn=24.0), Posture(nod=-15.0)])
