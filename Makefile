@@ -88,7 +88,7 @@ format: $(PACKAGES_FOR_TESTS) ## Put the code into shape
 
 lock: $(PACKAGES_FOR_TESTS) ## Work the locks out anew from pyproject.toml; UPGRADE=1 takes new releases
 	$(COMPILE_LOCK) pyproject.toml requirements.in --output-file requirements.lock
-	$(COMPILE_LOCK) --extra doors --extra document --extra gpio-pi --extra hsm --extra insightface --extra large --extra s3 \
+	$(COMPILE_LOCK) --extra cloud --extra doors --extra document --extra gpio-pi --extra hsm --extra insightface --extra large --extra s3 \
 		--constraint requirements.lock pyproject.toml requirements.in --output-file requirements-extras.lock
 	$(COMPILE_LOCK) --extra dev --constraint requirements-extras.lock pyproject.toml requirements.in \
 		--output-file requirements-dev.lock

@@ -26,6 +26,7 @@ from pydantic_settings import (
 from config.guarded import refuse_foreign
 from config.sections.access import AccessSettings
 from config.sections.camera import CameraSettings
+from config.sections.cloud import CloudSettings
 from config.sections.door import DoorSettings
 from config.sections.enrolment import EnrolmentSettings
 from config.sections.fleet import FleetSettings
@@ -89,6 +90,7 @@ class Settings(BaseSettings):
     operators: OperatorSettings = Field(default_factory=OperatorSettings)
     journal: JournalSettings = Field(default_factory=JournalSettings)
     fleet: FleetSettings = Field(default_factory=FleetSettings)
+    cloud: CloudSettings = Field(default_factory=CloudSettings)
     retention: RetentionSettings = Field(default_factory=RetentionSettings)
     screen: ScreenSettings = Field(default_factory=ScreenSettings)
     models: ModelSettings = Field(default_factory=ModelSettings)

@@ -11,8 +11,9 @@ LintelError
 ├── Refused                 the input is valid, but the rules forbid it (exit code 3)
 │   ├── GalleryFull         no threshold is known for a gallery of so many references
 │   ├── JournalTampered     the audit journal does not verify
-│   └── FleetRefused        the fleet's store refuses access, or what it holds cannot be verified
-│       └── ObjectChanged   somebody else has written that object meanwhile
+│   ├── FleetRefused        the fleet's store refuses access, or what it holds cannot be verified
+│   │   └── ObjectChanged   somebody else has written that object meanwhile
+│   └── CloudRefused        Rekognition refuses a request, or its answer makes no sense
 └── OutOfServiceError       the kiosk cannot do its work now (exit code 4)
     ├── CameraLost          no usable frames: absent, stalled, frozen, black
     ├── ModelError          weights are missing, altered, or in an unknown format
@@ -25,6 +26,7 @@ LintelError
     │   └── SpaceMismatch   templates of another embedding space
     ├── JournalUnwritable   an audit entry could not be made durable
     ├── FleetStoreUnreachable  the fleet's store does not answer, or with an error that may pass
+    ├── CloudUnavailable    Rekognition gives no answer now, or its limits are used up
     ├── PolicyError         no threshold can be derived for this space and gallery
     └── DoorError
         ├── DoorTimeout     the door did not answer in time
@@ -131,6 +133,10 @@ class ObjectChanged(FleetRefused):
     """Somebody else has written that object of the fleet's store meanwhile."""
 
 
+class CloudRefused(Refused):
+    """Rekognition refuses a request, or its answer makes no sense."""
+
+
 class OutOfServiceError(LintelError):
     """The kiosk cannot do its work now."""
 
@@ -179,6 +185,10 @@ class JournalUnwritable(OutOfServiceError):
 
 class FleetStoreUnreachable(OutOfServiceError):
     """The fleet's object store does not answer, or answers with an error that may pass."""
+
+
+class CloudUnavailable(OutOfServiceError):
+    """Rekognition gives no answer now, or its limits are used up."""
 
 
 class PolicyError(OutOfServiceError):

@@ -1,0 +1,1 @@
+"""Amazon Rekognition: the second matcher, and the flows that keep its collections."""

@@ -1,0 +1,1 @@
+"""Matching by Amazon Rekognition: what is decided about it, without the wire."""
