@@ -75,8 +75,8 @@ class PeerAccount:
         wall: seconds since 1970.
 
     Raises:
-        BadInput: the folder cannot be used.
-        PolicyError: there is no such model, or the calibration gives no similarities.
+        BadInput: the folder cannot be used, or there is no such model.
+        PolicyError: the calibration gives no similarities.
     """
 
     def __init__(

@@ -111,10 +111,10 @@ def opened_peer(settings: Settings, home: Path, terms: PeerTerms) -> Iterator[Re
     """A peer with the models of the settings, which answers once it is told to serve.
 
     Raises:
-        BadInput: the port is taken, or the folder cannot be used.
+        BadInput: the port is taken, the folder cannot be used, or there is no such face model.
         LibraryMissing: the extra `cloud` is not installed.
         ModelError: the models cannot be used.
-        PolicyError: they are not calibrated, or there is no such face model.
+        PolicyError: they are not calibrated.
     """
     try:
         from kiosk.cloud.peer.account import PeerAccount

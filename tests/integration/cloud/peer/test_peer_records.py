@@ -20,7 +20,7 @@ from kiosk.cloud.peer.keeping import FILE
 from kiosk.cloud.peer.operations import table
 from kiosk.cloud.peer.server import RekognitionPeer
 from kiosk.cloud.peer.sight import RememberedSight, SeenPicture, SeenText
-from kiosk.domain.errors import BadInput, ImageError, PolicyError
+from kiosk.domain.errors import BadInput, ImageError
 
 ADA = "a" * 32
 C = {"CollectionId": "c-1"}
@@ -191,7 +191,7 @@ def test_a_taken_port_and_an_unknown_model_are_refused(there: PeerInTest) -> Non
     account = PeerAccount(RememberedSight(None), scales())
     with pytest.raises(BadInput, match=f"Port {port} of 127.0.0.1 cannot be used"):
         RekognitionPeer(account, port=port)
-    with pytest.raises(PolicyError, match="no face model"):
+    with pytest.raises(BadInput, match="no face model"):
         PeerAccount(RememberedSight(None), scales(), model="1.0")
 
 

@@ -17,7 +17,7 @@ from kiosk.domain.access.policy import (
     capacity,
     decision_threshold,
 )
-from kiosk.domain.errors import PolicyError
+from kiosk.domain.errors import BadInput, PolicyError
 from kiosk.domain.vision.template import SpaceId
 from models.packs.installed import load_manifest
 
@@ -86,5 +86,5 @@ def test_a_calibration_that_gives_no_mapping_is_refused(
 
 
 def test_a_model_that_there_is_not_is_named() -> None:
-    with pytest.raises(PolicyError, match=r"no face model 4\.0"):
+    with pytest.raises(BadInput, match=r"no face model 4\.0"):
         scales("standard").of("4.0")
