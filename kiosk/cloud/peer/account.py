@@ -75,7 +75,7 @@ class PeerAccount:
         wall: seconds since 1970.
 
     Raises:
-        BadInput: the folder cannot be used, or there is no such model.
+        BadInput: the folder cannot be used, or is in use, or there is no such model.
         PolicyError: the calibration gives no similarities.
     """
 
@@ -100,6 +100,11 @@ class PeerAccount:
         self._folder = None if folder is None else PeerFolder(folder)
         self.collections = KeptCollections() if self._folder is None else self._folder.load()
 
+    def close(self) -> None:
+        """Let another peer use the folder."""
+        if self._folder is not None:
+            self._folder.close()
+
     def now(self) -> float:
         """Seconds since 1970."""
         return self._wall()
@@ -109,11 +114,11 @@ class PeerAccount:
         return datetime.fromtimestamp(self._wall(), UTC)
 
     def change(self, do: str, collection: str, **details: object) -> None:
-        """Do a change, and keep it."""
+        """Keep a change, and do it."""
         change = {"do": do, "collection": collection, **details}
-        self.collections.apply(change)
         if self._folder is not None:
             self._folder.append(change)
+        self.collections.apply(change)
 
     def collection(self, asked: PeerRequest) -> KeptCollection:
         """The collection that a request names; PeerRefusal if there is none."""

@@ -124,12 +124,13 @@ class RekognitionPeer:
         self._server.closing.set()
 
     def close(self) -> None:
-        """Answer nobody any more; every connection is closed. May be called twice."""
+        """Answer nobody any more, and close every connection and the account; may be repeated."""
         if self._thread is not None:
             self._server.shutdown()
             self._thread.join()
             self._thread = None
         self._server.end()
+        self.account.close()
 
 
 class _Server(ThreadingHTTPServer):

@@ -57,7 +57,7 @@ def parsed(body: bytes, shape: Shape) -> dict[str, Any]:
     """
     try:
         said = json.loads(body or b"{}")
-    except ValueError:
+    except (ValueError, RecursionError):
         raise PeerRefusal("SerializationException", "The request is no JSON") from None
     if not isinstance(said, dict):
         raise PeerRefusal("SerializationException", "Start of structure expected")

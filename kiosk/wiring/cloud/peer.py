@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from config.settings import Settings
+from kiosk.cloud.peer.quotas import ALL
 from kiosk.cloud.peer.sight import SeenFace, SeenPicture, SeenText
 from kiosk.cloud.peer.similarity import SimilarityScales
 from kiosk.domain.access.policy import Form
@@ -130,8 +131,11 @@ def opened_peer(settings: Settings, home: Path, terms: PeerTerms) -> Iterator[Re
             model=terms.model,
             folder=terms.folder,
         )
-        tps = {} if terms.tps is None else {"*": terms.tps}
-        with closing(RekognitionPeer(account, port=terms.port, tps=tps)) as server:
+        tps = {} if terms.tps is None else {ALL: terms.tps}
+        with (
+            closing(account),
+            closing(RekognitionPeer(account, port=terms.port, tps=tps)) as server,
+        ):
             server.faults.slow(terms.seconds)
             yield server
 

@@ -10,6 +10,7 @@ import boto3
 import extra_packages
 import pytest
 import runtime_environment
+from botocore.exceptions import ClientError
 from evaluation_data import pack
 from kiosk_process import Running, environment, kiosk
 
@@ -82,6 +83,32 @@ def test_it_compares_faces_and_knows_them_again(tmp_path: Path) -> None:
         (match,) = client(said).search_faces_by_image(**C, Image=picture)["FaceMatches"]
         assert match["Face"]["ExternalImageId"] == "p-7"
         assert match["Similarity"] > 99.9
+        assert running.end().code == 0
+
+
+def test_a_full_disk_costs_the_change_that_did_not_fit_and_no_other(tmp_path: Path) -> None:
+    pack()
+    words = ("cloud", "peer", "--json", "--keep", tmp_path / "kept")
+    env = environment(KIOSK_HOME=str(tmp_path / "home"))
+    with Running(*words, env=env) as running:
+        aws = client(running.wait_for("ready"))
+        aws.create_collection(**C)
+        size = (tmp_path / "kept" / "collections.jsonl").stat().st_size
+        running.fill_disk(size + 10)
+        with pytest.raises(ClientError, match="InternalServerError"):
+            aws.create_collection(CollectionId="c-2")
+        assert aws.list_collections()["CollectionIds"] == ["c-1"]
+        ended = running.end()
+        assert ended.code == 5
+        assert "The peer was wrong" in ended.err
+    with Running(*words, env=env) as running:
+        aws = client(running.wait_for("ready"))
+        assert aws.list_collections()["CollectionIds"] == ["c-1"]
+        aws.create_collection(CollectionId="c-3")
+        running.end(signal.SIGKILL)
+    with Running(*words, env=env) as running:
+        aws = client(running.wait_for("ready"))
+        assert aws.list_collections()["CollectionIds"] == ["c-1", "c-3"]
         assert running.end().code == 0
 
 

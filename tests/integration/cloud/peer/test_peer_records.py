@@ -186,6 +186,18 @@ def test_a_folder_of_something_else_is_refused_and_left_alone(tmp_path: Path, li
         pass
 
 
+def test_two_peers_do_not_share_a_folder(tmp_path: Path) -> None:
+    with peer(folder=tmp_path) as there:
+        with (
+            pytest.raises(BadInput, match="Another peer keeps its collections"),
+            peer(folder=tmp_path),
+        ):
+            pass
+        there.client().create_collection(**C)
+    with peer(folder=tmp_path) as there:
+        assert there.client().list_collections()["CollectionIds"] == ["c-1"]
+
+
 def test_a_taken_port_and_an_unknown_model_are_refused(there: PeerInTest) -> None:
     port = int(there.endpoint.rpartition(":")[2])
     account = PeerAccount(RememberedSight(None), scales())

@@ -36,6 +36,8 @@ def test_what_a_statement_names_is_allowed_and_nothing_else() -> None:
     assert is_allowed(statement(Action=["rekognition:search*"]))
     assert is_allowed({"Statement": statement()["Statement"][0]})
     assert not is_allowed(statement(), collection="others")
+    assert not is_allowed(statement(Resource=f"{ARN}[a-z]*"))
+    assert is_allowed(statement(Resource=f"{ARN}lintel-?-0-0"))
     assert not is_allowed(statement(), operation="DeleteFaces")
     assert not is_allowed()
     assert not is_allowed({})

@@ -57,7 +57,7 @@ def test_a_refusal_quotes_no_value() -> None:
     assert "12345" not in wrong("DescribeCollection", CollectionId=12345)
 
 
-@pytest.mark.parametrize("body", [b"{", b"[]", b"7", b"\xff"])
+@pytest.mark.parametrize("body", [b"{", b"[]", b"7", b"\xff", b"[" * 100_000])
 def test_what_is_no_object_of_json_is_refused(body: bytes) -> None:
     assert refusal("ListCollections", body).code == "SerializationException"
 
