@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,7 +14,7 @@ from kiosk.cloud.peer.collections import KeptCollection, KeptCollections, KeptUs
 from kiosk.cloud.peer.faults import FaultRule, PeerFault
 from kiosk.cloud.peer.keeping import PeerFolder
 from kiosk.cloud.peer.refusals import PeerRefusal, invalid, no_collection, no_user
-from kiosk.cloud.peer.sight import PeerSight, SeenFace, SeenPicture
+from kiosk.cloud.peer.sight import PeerSight, SeenFace, SeenPicture, SeenText
 from kiosk.cloud.peer.similarity import SimilarityScales
 from kiosk.domain.cloud.faces import MOST_FACES, MOST_IMAGE_BYTES
 from kiosk.domain.errors import ImageError
@@ -160,7 +160,7 @@ class PeerAccount:
             raise no_face()
         return faces[0]
 
-    def texts(self, asked: PeerRequest) -> Any:  # noqa: ANN401 - see PeerSight.read
+    def texts(self, asked: PeerRequest) -> Sequence[SeenText]:
         """The lines of text in the picture of a request."""
         self.seen(asked)
         return self._sight.read(content_of(asked.given["Image"]))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from botocore.exceptions import ClientError
@@ -349,6 +350,31 @@ def test_what_is_missing_or_there_already_has_aws_s_error(there: PeerInTest) -> 
         (aws.associate_faces, {**C, "UserId": BO, "FaceIds": [NO_FACE]}),
     ):
         assert code_of(call, **given) == "ResourceNotFoundException"
+
+
+def test_many_at_once_lose_and_double_nothing(there: PeerInTest) -> None:
+    aws, count = there.client(), 40
+    pictures = [there.faces.of("ada", cosine=0.95) for _ in range(count)]
+
+    def index(picture: bytes) -> str:
+        (record,) = aws.index_faces(**C, Image={"Bytes": picture})["FaceRecords"]
+        return str(record["Face"]["FaceId"])
+
+    def create(_: int) -> bool:
+        try:
+            aws.create_user(**C, UserId=ADA)
+        except aws.exceptions.ConflictException:
+            return False
+        return True
+
+    with ThreadPoolExecutor(8) as many:
+        ids = list(many.map(index, pictures))
+        assert sum(many.map(create, range(8))) == 1
+        joined = many.map(lambda face: aws.associate_faces(**C, UserId=ADA, FaceIds=[face]), ids)
+        assert all(len(each["AssociatedFaces"]) == 1 for each in joined)
+    listed = aws.list_faces(**C, UserId=ADA)["Faces"]
+    assert {each["FaceId"] for each in listed} == set(ids)
+    assert len(set(ids)) == count
 
 
 # -- limits and time -----------------------------------------------------------------------------

@@ -100,6 +100,7 @@ def test_what_is_not_signed_is_not_believed() -> None:
     given = headers()
     given["authorization"] = given["authorization"].replace(";x-amz-target", "")
     assert refusal(given)[0] == "InvalidSignatureException"
+    assert refusal({**headers(), "x-amz-security-token": "t"})[0] == "InvalidSignatureException"
     given = headers()
     given["authorization"] = given["authorization"].replace("x-amz-target", "x-amz-target;x-none")
     assert refusal(given)[0] == "InvalidSignatureException"
