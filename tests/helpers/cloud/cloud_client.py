@@ -65,6 +65,7 @@ def client_of(
     monkeypatch: pytest.MonkeyPatch,
     home: Path,
     failures: int = 1000,
+    shut_seconds: float = SHUT_SECONDS,
     **settings: object,
 ) -> CloudClient:
     """The adapter for a peer, with its credentials in an environment that holds nothing else.
@@ -74,18 +75,24 @@ def client_of(
         monkeypatch: of the test.
         home: the kiosk's.
         failures: until its circuit shuts.
+        shut_seconds: until it is tried again.
         settings: of `CloudSettings`.
     """
     plain_environment(monkeypatch, home)
     for name, value in there.environment.items():
         monkeypatch.setenv(name, value)
-    return client_with(there.settings(**settings), home, failures)
+    return client_with(there.settings(**settings), home, failures, shut_seconds)
 
 
-def client_with(settings: dict[str, object], home: Path, failures: int = 1000) -> CloudClient:
+def client_with(
+    settings: dict[str, object],
+    home: Path,
+    failures: int = 1000,
+    shut_seconds: float = SHUT_SECONDS,
+) -> CloudClient:
     """The adapter for settings, in the environment as it is."""
     heard = Heard()
-    parts = call_parts(CloudSettings.model_validate(settings), home, heard)
-    parts = replace(parts, failures=failures, shut_seconds=SHUT_SECONDS)
     chosen = CloudSettings.model_validate(settings)
+    parts = call_parts(chosen, home, heard)
+    parts = replace(parts, failures=failures, shut_seconds=shut_seconds)
     return CloudClient(RekognitionFaces(Caller(parts), chosen.search), heard)

@@ -303,7 +303,7 @@ def test_an_answer_of_another_face_model_is_refused(
 def test_after_failures_nothing_is_sent_until_a_trial_succeeds(
     there: PeerInTest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    client = client_of(there, monkeypatch, tmp_path, failures=3, tps=FAST)
+    client = client_of(there, monkeypatch, tmp_path, failures=3, shut_seconds=1.5, tps=FAST)
     client.faces.create_collection("c", seconds=FAR)
     there.server.faults.add(FaultRule(PeerFault.REFUSED, name="InternalServerError"))
     with pytest.raises(CloudUnavailable, match="InternalServerError"):
@@ -319,6 +319,7 @@ def test_after_failures_nothing_is_sent_until_a_trial_succeeds(
         except CloudUnavailable:
             assert client.heard.outcome is Outcome.SHUT
             assert client.heard.last.attempts == 0
+            time.sleep(0.05)
         else:
             recovered = True
     assert client.heard.circuits == [(CallGroup.SEARCH, True), (CallGroup.SEARCH, False)]
