@@ -109,6 +109,16 @@ class Settings(BaseSettings):
         return self
 
     @model_validator(mode="after")
+    def _refuse_a_peer_at_a_real_door(self) -> Settings:
+        """Refuse that whoever has a port of this machine opens a door."""
+        if self.cloud.asks_a_peer and self.door.driver != "simulated":
+            raise ValueError(
+                "cloud.endpoint names this machine, where nobody but the peer for trying it out"
+                f' answers, and door.driver = "{self.door.driver}" is a real door: remove endpoint'
+            )
+        return self
+
+    @model_validator(mode="after")
     def _fit_a_panel_that_decides(self) -> Settings:
         """Check panel settings: no unlock schedule; a result must outlast the panel's answer."""
         panel_seconds = self.door.panel_seconds

@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from kiosk.cli.cloud.peer import peer
+from kiosk.cli.cloud.policy import policy
 from kiosk.cli.common import guarded
 
 app = typer.Typer(
@@ -19,4 +20,5 @@ def _cloud() -> None:
     """Amazon Rekognition as a second matcher."""
 
 
+app.command()(guarded(policy))
 app.command()(guarded(peer))

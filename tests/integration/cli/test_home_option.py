@@ -60,6 +60,7 @@ ARGUMENTS: dict[str, Sequence[str]] = {
     "bench": ("--quick",),
     "calibrate": ("--bona-fide", "."),
     "cloud peer": (),
+    "cloud policy": ("door", "--account", "123456789012"),
     "device offer": ("--scope", "s", "--consent", "1"),
     "doctor": (),
     "door learn-key": (),

@@ -351,6 +351,14 @@ def audit_accept(site: Site) -> None:
     site.done("audit", "verify")
 
 
+def cloud_policy(site: Site) -> None:
+    rights = ("cloud", "policy", "door", "--account", "123456789012")
+    site.kiosk(*rights).refused(2, "cloud.region is not set", "eu-west-1")
+    config = site.folder / "cloud.toml"
+    config.write_text('[cloud]\nregion = "eu-west-1"\n', encoding="utf-8")
+    assert site.done(*rights, "--config", config).startswith("{")
+
+
 def models_list(site: Site) -> None:
     assert "standard" in site.done("models", "list")
 
@@ -428,6 +436,7 @@ JOBS: Mapping[str, Callable[[Site], None]] = {
         audit_renew,
         audit_accept,
         audit_receipt,
+        cloud_policy,
         models_list,
         models_install,
         models_verify,
