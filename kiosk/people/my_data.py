@@ -51,6 +51,7 @@ def data_of(
             "act": consent.act,
             "given_at": _stamp(consent.given_at),
             "picture": consent.picture,
+            "cloud": consent.cloud,
         },
         "doors": list(person.profile.rules.groups),
         "kept_at": kiosk,

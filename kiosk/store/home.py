@@ -110,6 +110,11 @@ class Home:
         return self.path / "fleet-settings"
 
     @property
+    def cloud_ids(self) -> Path:
+        """The key that makes people's ids in the cloud, where the settings name no other file."""
+        return self.path / "cloud-ids.key"
+
+    @property
     def sealed(self) -> tuple[Path, ...]:
         """Every small file sealed with the key; see `kiosk.store.secrets.sealed_file`."""
         own = self.presence, self.admin, self.attempts, self.last_use, self.last_backup
@@ -189,7 +194,8 @@ class Home:
 
     def refuse_foreign(self) -> None:
         """Raises BadInput: other users could change the home, its parent folders, or its files."""
-        names = (*self.sealed, self.references, self.journal, self.head, self.keeping)
+        data = self.references, self.journal, self.head, self.cloud_ids
+        names = (*self.sealed, *data, self.keeping)
         locks = (self.lock, self.journal_lock, self.retention_lock, self.workshop_lock)
         refuse_foreign(self.path, (*names, *locks))
 
