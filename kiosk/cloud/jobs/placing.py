@@ -102,22 +102,23 @@ class Placing:
         row = parts.metadata.get(person, collection)
         if row is not None and row.faces:
             return Placed(PlacingEnd.THERE, (True,) * len(pictures))
-        if leftovers:
-            parts.service.delete_faces(collection, leftovers, seconds=CALL_SECONDS)
         token = secrets.token_hex(TOKEN_BYTES)
+        if leftovers:
+            clear(parts.service, collection, person, leftovers, users=parts.users)
         row = self._begun(row or PersonFaces(person, collection), token, len(pictures), consent)
         found: list[FaceId | None] = []
         try:
             if parts.users:
                 parts.service.create_user(collection, person, token, seconds=CALL_SECONDS)
-            found.extend(self._indexed(collection, person, each) for each in pictures)
+            for each in pictures:  # one by one: what was indexed before a refusal is undone
+                found += (self._indexed(collection, person, each),)
             faces = self._associated(row, [face for face in found if face is not None], token)
         except CloudRefused:
             with suppress(CloudRefused, CloudUnavailable):
-                self._undo(row, token, [face for face in found if face is not None])
+                self._undo(row, [face for face in found if face is not None])
             raise
         if not faces:
-            self._undo(row, token, ())
+            self._undo(row, ())
             return Placed(PlacingEnd.NOT_TAKEN, (False,) * len(pictures))
         parts.metadata.put(replace(row, faces=tuple(faces), intent=None))
         return Placed(PlacingEnd.INDEXED, tuple(face in faces for face in found))
@@ -157,13 +158,35 @@ class Placing:
             parts.service.delete_faces(row.collection, left, seconds=CALL_SECONDS)
         return [face for face in faces if face in taken]
 
-    def _undo(self, row: PersonFaces, token: str, faces: Sequence[FaceId]) -> None:
+    def _undo(self, row: PersonFaces, faces: Sequence[FaceId]) -> None:
         """Leave nothing of somebody."""
         parts = self._parts
-        if faces:
-            parts.service.delete_faces(row.collection, faces, seconds=CALL_SECONDS)
-        if parts.users:
-            parts.service.delete_user(
-                row.collection, row.person, f"{token}-undo", seconds=CALL_SECONDS
-            )
+        clear(parts.service, row.collection, row.person, faces, users=parts.users)
         parts.metadata.delete(row)
+
+
+def clear(
+    service: FaceService,
+    collection: str,
+    person: CloudId,
+    faces: Sequence[FaceId],
+    *,
+    users: bool = True,
+) -> None:
+    """Delete a person's user, and then these faces: a face that is a user's is not deleted.
+
+    Raises:
+        CloudUnavailable: no answer in time, or a face is not gone yet.
+        CloudRefused: it is refused.
+    """
+    if users:
+        token = secrets.token_hex(TOKEN_BYTES)
+        service.delete_user(collection, person, token, seconds=CALL_SECONDS)
+    if not faces:
+        return
+    gone = service.delete_faces(collection, faces, seconds=CALL_SECONDS)
+    if left := [face for face in faces if face not in gone]:
+        raise CloudUnavailable(
+            f"{len(left)} faces in the collection {collection} could not be deleted yet.",
+            "Try it again later.",
+        )

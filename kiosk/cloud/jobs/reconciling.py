@@ -10,7 +10,7 @@ from kiosk.cloud.collections import GenerationRecords
 from kiosk.cloud.jobs.building import check_all
 from kiosk.cloud.jobs.drift import Drift, DriftKind, DriftRules, drifts, lasting
 from kiosk.cloud.jobs.listing import listed
-from kiosk.cloud.jobs.placing import CALL_SECONDS, TOKEN_BYTES
+from kiosk.cloud.jobs.placing import CALL_SECONDS, TOKEN_BYTES, clear
 from kiosk.cloud.metadata.port import Metadata
 from kiosk.cloud.ports import FaceService
 from kiosk.domain.cloud.faces import CloudId, FaceId
@@ -152,8 +152,7 @@ class Reconciling:
         """Mend a difference; False if it is left for people or for later."""
         person, name = drift.person, drift.collection
         if person is None or drift.kind in (DriftKind.ORPHAN, DriftKind.DOUBLED):
-            self._delete(name, drift.faces)
-            return True
+            return self._deleted(name, person, drift.faces)
         row = self._parts.metadata.get(person, name)
         match drift.kind:
             case DriftKind.UNRECORDED:
@@ -168,9 +167,17 @@ class Reconciling:
                 return False
         return True
 
-    def _delete(self, name: str, faces: Sequence[FaceId]) -> None:
-        if faces:
-            self._parts.service.delete_faces(name, faces, seconds=CALL_SECONDS)
+    def _deleted(self, name: str, person: CloudId | None, faces: Sequence[FaceId]) -> bool:
+        """Delete faces; False if some stay, such as those that are another's user's."""
+        service = self._parts.service
+        gone = service.delete_faces(name, faces, seconds=CALL_SECONDS)
+        left = [face for face in faces if face not in gone]
+        if left and person is not None:
+            token = secrets.token_hex(TOKEN_BYTES)
+            service.disassociate_faces(name, person, left, token, seconds=CALL_SECONDS)
+            gone = service.delete_faces(name, left, seconds=CALL_SECONDS)
+            left = [face for face in left if face not in gone]
+        return not left
 
     def _record(
         self, person: CloudId, name: str, faces: tuple[FaceId, ...], row: PersonFaces | None
@@ -202,8 +209,6 @@ class Reconciling:
         self, person: CloudId, name: str, faces: Sequence[FaceId], row: PersonFaces | None
     ) -> None:
         """Leave nothing of somebody in a collection."""
-        self._delete(name, faces)
-        token = secrets.token_hex(TOKEN_BYTES)
-        self._parts.service.delete_user(name, person, token, seconds=CALL_SECONDS)
+        clear(self._parts.service, name, person, faces)
         if row is not None:
             self._parts.metadata.delete(row)
