@@ -13,7 +13,9 @@ from typing import Any
 
 ACCOUNT = "123456789012"
 """AWS's own example of an account."""
-WITHOUT_RESOURCE = frozenset({"CompareFaces", "DetectFaces", "DetectText", "ListCollections"})
+WITHOUT_RESOURCE = frozenset(
+    {"CompareFaces", "CreateCollection", "DetectFaces", "DetectText", "ListCollections"}
+)
 """Operations whose policies name no collection; only `*` matches."""
 _ELEMENTS = {"Sid", "Effect", "Action", "Resource", "Condition"}
 _OPERATORS = {"Bool", "StringEquals", "StringNotEquals"}

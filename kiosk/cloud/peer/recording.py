@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import threading
+from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+MOST_CALLS = 100_000
 IMAGES = ("Image", "SourceImage", "TargetImage")
 
 
@@ -54,7 +56,7 @@ class RecordedCall:
 
 
 class Recording:
-    """The calls so far, in the order in which they were answered. Used by any thread.
+    """The latest calls, in the order in which they were answered. Used by any thread.
 
     Attributes:
         keep_pictures: whether pictures are kept, in memory.
@@ -62,8 +64,8 @@ class Recording:
 
     def __init__(self, *, keep_pictures: bool = False) -> None:
         self.keep_pictures = keep_pictures
-        self._calls: list[RecordedCall] = []
-        self._violations: list[str] = []
+        self._calls: deque[RecordedCall] = deque(maxlen=MOST_CALLS)
+        self._violations: deque[str] = deque(maxlen=MOST_CALLS)
         self._lock = threading.Lock()
 
     def add(self, call: RecordedCall) -> None:

@@ -186,6 +186,7 @@ class _Server(ThreadingHTTPServer):
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     timeout = IDLE_SECONDS
+    disable_nagle_algorithm = True  # head and body are written one after the other
     server: _Server
 
     def log_message(self, *_: object) -> None:

@@ -66,11 +66,20 @@ class SeenPicture:
 
 @dataclass(frozen=True, slots=True)
 class SeenText:
-    """A line of text in a picture; the box as shares of it, the confidence 0 to 100."""
+    """A line of text in a picture.
+
+    Attributes:
+        text: never logged.
+        confidence: 0 to 100.
+        box: left, top, width and height as shares of the picture; None where that is not known.
+    """
 
     text: str
     confidence: float
-    box: tuple[float, float, float, float]
+    box: tuple[float, float, float, float] | None = None
+
+    def __repr__(self) -> str:
+        return "SeenText(<hidden>)"
 
 
 class PeerSight(Protocol):
@@ -84,7 +93,7 @@ class PeerSight(Protocol):
         """
         ...
 
-    def read(self, picture: bytes, /) -> Sequence[SeenText]:
+    def read(self, picture: bytes) -> Sequence[SeenText]:
         """The lines of text in it; raises as `look`."""
         ...
 
@@ -106,14 +115,17 @@ class RememberedSight:
     ) -> None:
         self._inner = inner
         self._known = dict(known or {})
+        self._texts: dict[str, tuple[SeenText, ...]] = {}
         self._file = file
         self._lock = threading.Lock()
         if file is not None and file.exists():
             self._known.update(_lines(file.read_text(encoding="utf-8").splitlines()))
 
-    def remember(self, picture: bytes, seen: SeenPicture) -> None:
-        """Let a picture be seen so from now on."""
-        self._keep(hashlib.sha256(picture).hexdigest(), seen)
+    def remember(self, picture: bytes, seen: SeenPicture, texts: Sequence[SeenText] = ()) -> None:
+        """Let a picture be seen, and read, so from now on; texts are never kept in the file."""
+        digest = hashlib.sha256(picture).hexdigest()
+        self._texts[digest] = tuple(texts)
+        self._keep(digest, seen)
 
     def look(self, picture: bytes) -> SeenPicture:
         """What is remembered of it; else what the inner sight sees, which is remembered then."""
@@ -126,9 +138,12 @@ class RememberedSight:
         self._keep(digest, seen)
         return seen
 
-    def read(self, picture: bytes, /) -> Sequence[SeenText]:
-        """The inner sight's; text is not remembered."""
-        return () if self._inner is None else self._inner.read(picture)
+    def read(self, picture: bytes) -> Sequence[SeenText]:
+        """What is remembered of it; else what the inner sight reads."""
+        texts = self._texts.get(hashlib.sha256(picture).hexdigest())
+        if texts is not None or self._inner is None:
+            return texts or ()
+        return self._inner.read(picture)
 
     def _keep(self, digest: str, seen: SeenPicture) -> None:
         with self._lock:

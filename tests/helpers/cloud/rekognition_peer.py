@@ -8,7 +8,6 @@ what it saw for the other tests of a run.
 from __future__ import annotations
 
 import functools
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,6 +15,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
+from shared_by_workers import shared
 
 from hardware.camera.codec import cv2
 from kiosk.cloud.peer.account import PeerAccount
@@ -186,24 +187,24 @@ def peer(
 @contextmanager
 def seeing_peer(
     loaded: Weights,
+    seen: Path | None = None,
     **details: Any,  # noqa: ANN401 - see `peer`
 ) -> Iterator[PeerInTest]:
     """A peer that looks at photographs with the project's models; else as `peer`.
 
     Args:
         loaded: the pack, see `evaluation_data.pack`.
+        seen: keeps what it saw, by the photograph's SHA-256, for further peers; see `seen_before`.
         details: of `peer`.
     """
     models = ModelSight(loaded)
     try:
-        with peer(sight=RememberedSight(models, file=_seen_before(loaded)), **details) as made:
+        with peer(sight=RememberedSight(models, file=seen), **details) as made:
             yield made
     finally:
         models.close()
 
 
-def _seen_before(loaded: Weights) -> Path:
-    """Where it is kept what models saw in photographs: templates, for this user alone."""
-    folder = Path(tempfile.gettempdir()) / "lintel-tests-seen"
-    folder.mkdir(mode=0o700, exist_ok=True)
-    return folder / f"{loaded.pack.name}-{loaded.pack.engine}.jsonl"
+def seen_before(factory: pytest.TempPathFactory) -> Path:
+    """A file in which all peers of a run of tests keep what they saw in photographs."""
+    return shared(factory, "peer-seen", Path.touch)

@@ -56,7 +56,7 @@ def detect_text(account: PeerAccount, asked: PeerRequest) -> dict[str, Any]:
                 "Type": "LINE",
                 "Id": number,
                 "Confidence": line.confidence,
-                "Geometry": {"BoundingBox": box(line.box)},
+                **({} if line.box is None else {"Geometry": {"BoundingBox": box(line.box)}}),
             }
             for number, line in enumerate(lines)
         ],

@@ -5,11 +5,11 @@ from __future__ import annotations
 import functools
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 from kiosk.cloud.peer.account import PeerAccount, PeerRequest
-from kiosk.cloud.peer.collections import KeptCollection, KeptUser, mean
+from kiosk.cloud.peer.collections import KeptUser
 from kiosk.cloud.peer.operations.paging import page
 from kiosk.cloud.peer.refusals import PeerRefusal
 from kiosk.domain.access.policy import Form
@@ -84,13 +84,18 @@ def associate_faces(account: PeerAccount, asked: PeerRequest) -> dict[str, Any]:
     """Associate faces with a user. Those that are so already are passed over."""
     with account.lock:
         collection, user = account.collection(asked), account.user(asked)
+        room = account.limits.faces_of_user - len(user.faces)
+        if room <= 0:
+            raise PeerRefusal(
+                "ServiceQuotaExceededException", "The user has as many faces as one may"
+            )
         taken: list[str] = []
         failed: list[dict[str, Any]] = []
         for name in dict.fromkeys(asked.given["FaceIds"]):
             face = collection.faces.get(name)
             if face is not None and face.user == user.id:
                 continue
-            why = _why_not(account, asked, collection, user, [*user.faces, *taken], name)
+            why = _why_not(account, asked, user, name, room - len(taken))
             if why is None:
                 taken.append(name)
             else:
@@ -132,26 +137,21 @@ def disassociate_faces(account: PeerAccount, asked: PeerRequest) -> dict[str, An
 
 
 def _why_not(
-    account: PeerAccount,
-    asked: PeerRequest,
-    collection: KeptCollection,
-    user: KeptUser,
-    have: Sequence[str],
-    name: str,
+    account: PeerAccount, asked: PeerRequest, user: KeptUser, name: str, room: int
 ) -> dict[str, Any] | None:
     """Why a face is not associated; None if it is."""
+    collection = account.collection(asked)
     face = collection.faces.get(name)
     if face is None:
         return {"Reasons": ["FACE_NOT_FOUND"]}
-    if face.user is not None and face.user != user.id:
+    if face.user is not None:
         return {"UserId": face.user, "Reasons": ["ASSOCIATED_TO_A_DIFFERENT_USER"]}
-    if len(have) >= account.limits.faces_of_user:
+    if room <= 0:
         return {"Reasons": []}  # no reason of AWS's names it
-    means = mean([collection.faces[each].vector for each in have])
-    if means is None:
+    if user.vector is None:
         return None
     scale = account.scales.of(collection.model, Form.MEAN)
-    likeness = scale.similarity(float(means @ face.vector))
+    likeness = scale.similarity(float(user.vector @ face.vector))
     if likeness < asked.given.get("UserMatchThreshold", ASSOCIATED_FROM):
         return {"Confidence": likeness, "Reasons": ["LOW_MATCH_CONFIDENCE"]}
     return None
