@@ -53,6 +53,13 @@ def enrol(
             "to the region of the settings.",
         ),
     ] = False,
+    document: Annotated[
+        Path | None,
+        typer.Option(
+            help="A picture of their document: a given name is proposed from it, for you to "
+            "confirm with them. It is sent where cloud.documents says, and not kept."
+        ),
+    ] = None,
     add: Annotated[
         bool, typer.Option("--add", help="They are enrolled already: give them more references.")
     ] = False,
@@ -67,7 +74,7 @@ def enrol(
     With --add or --replace the subject keeps groups, PIN, badge and consent.
     """
     from hardware.camera.still import stills_in
-    from kiosk.cli.cloud.enrolling import in_the_cloud, with_cloud
+    from kiosk.cli.cloud.enrolling import in_the_cloud, with_cloud, with_name_of
     from kiosk.people.service import PeopleService
     from kiosk.store.open_home import OpenHome
     from kiosk.wiring.rollout.settings import settings_of
@@ -79,6 +86,8 @@ def enrol(
     place = home_of(home)
     settings = settings_of(place, config)
     newcomer = with_cloud(settings, newcomer, cloud=cloud)
+    if document is not None:
+        newcomer = with_name_of(settings, place, newcomer, document)
     others: list[Path] = []
     pictures = stills_in(images, others.append)
     loaded = verified_weights(settings, place)

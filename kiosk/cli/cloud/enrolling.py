@@ -9,6 +9,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import typer
+
+from kiosk.domain.cloud.modes import DocumentReading
 from kiosk.domain.errors import BadInput, LibraryMissing
 
 if TYPE_CHECKING:
@@ -21,6 +24,7 @@ if TYPE_CHECKING:
     from kiosk.store.open_home import OpenHome
     from kiosk.wiring.vision import Weights
 
+DOCUMENT_SECONDS = 20.0
 FINISH_SECONDS = 30.0
 """The most that the command waits for the cloud, once somebody is enrolled here."""
 
@@ -117,3 +121,33 @@ def views_of(settings: Settings) -> TakeViews:
         ]
 
     return views
+
+
+def with_name_of(
+    settings: Settings, home: Path, newcomer: Newcomer | None, document: Path
+) -> Newcomer:
+    """The newcomer with the given name that was confirmed, of those that a document proposes.
+
+    Raises:
+        BadInput: the settings have no document read, the person did not agree to the cloud, or
+            there is no such picture.
+        CloudUnavailable, CloudRefused: it cannot be read.
+    """
+    if settings.cloud.documents is DocumentReading.OFF:
+        raise BadInput("The settings have no document read.", "Set cloud.documents, or type it.")
+    if newcomer is None or not newcomer.consent.cloud:
+        raise BadInput(
+            "A document is read in the cloud only for somebody who agreed to it.",
+            "Give --cloud, if they did; else type the name.",
+        )
+    from hardware.camera.still import jpeg_of, read_still
+    from kiosk.domain.cloud.prefill import confirmed
+    from kiosk.wiring.cloud.documents import document_reader
+
+    picture = jpeg_of(read_still(document, settings.enrolment.max_image_bytes))
+    with document_reader(settings, home) as reader:
+        prefill = reader.read(picture, seconds=DOCUMENT_SECONDS)
+    for number, name in enumerate(prefill.names, 1):
+        print(f"  {number}  {name}", file=sys.stderr)
+    answer = typer.prompt("Given name, or its number; empty for none", default="", err=True)
+    return replace(newcomer, given_name=confirmed(prefill, answer) or newcomer.given_name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -10,13 +11,19 @@ from evaluation_data import for_enrolment, pack, people
 from kiosk_process import Ended, environment, kiosk
 from rekognition_peer import PeerInTest, seeing_peer, seen_before
 
+from config.sections.cloud import CloudSettings
+from config.settings import Settings
+from kiosk.cli.cloud.enrolling import with_name_of
 from kiosk.cloud.database import CloudDatabase
 from kiosk.cloud.generations import FactGenerations
 from kiosk.cloud.ids import CloudIds, make_key
 from kiosk.cloud.metadata.sqlite import SqliteMetadata
+from kiosk.cloud.peer.sight import SeenText
 from kiosk.domain.cloud.faces import ModelVersion
 from kiosk.domain.cloud.shards import Generation, Generations, ShardedCollections
+from kiosk.domain.people.consent import Consent
 from kiosk.domain.vision.template import SubjectId
+from kiosk.people.enrolment import Newcomer
 from kiosk.store.home import Home
 from kiosk.store.open_home import OpenHome
 
@@ -86,3 +93,37 @@ def _enrol(home: Home, peer: PeerInTest, who: str, *more: str) -> Ended:
     photographs = for_enrolment(who)[:2]
     person = ("--subject", who, "--consent", "form 3", *more, "--home", home.path, "--json")
     return kiosk("enrol", *photographs, *person, env=environment(**peer.environment))
+
+
+def test_a_document_is_read_only_where_the_settings_say_so(home: Home, peer: PeerInTest) -> None:
+    who = people()[0]
+    document = str(for_enrolment(who)[0])
+    ended = _enrol(home, peer, who, "--cloud", "--document", document)
+    ended.refused(2, "no document read")
+    with (home.path / "config.toml").open("a") as settings:
+        settings.write('documents = "rekognition"\n')
+    _enrol(home, peer, who, "--document", document).refused(2, "who agreed to it")
+    assert not peer.server.recording.calls("DetectText")
+
+
+def test_an_admin_chooses_a_name_that_was_read(
+    home: Home, peer: PeerInTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    who = people()[0]
+    newcomer = Newcomer(SubjectId(who), Consent("form 3", datetime.now(UTC), cloud=True))
+    settings = Settings(
+        cloud=CloudSettings(
+            mode="both-agree",
+            documents="rekognition",
+            **peer.settings(),  # type: ignore[arg-type]
+        )
+    )
+    for name, value in peer.environment.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(peer.sight, "read", lambda _picture: [SeenText("ANNA", 99.0)])
+    monkeypatch.setattr("typer.prompt", lambda _text, **_more: "1")
+    named = with_name_of(settings, home.path, newcomer, for_enrolment(who)[0])
+    assert named.given_name == "ANNA"
+    assert len(peer.server.recording.calls("DetectText")) == 1
+    held = [path for path in home.path.rglob("*") if path.is_file()]
+    assert not [path for path in held if b"ANNA" in path.read_bytes()]
