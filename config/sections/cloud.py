@@ -14,7 +14,7 @@ from pydantic import Field, field_validator, model_validator
 from config.sections.common import Section
 from config.sections.service_url import is_loopback, refuse_bad_url
 from kiosk.domain.cloud.faces import LEAST_RELEASE, LEAST_SEARCHED, MOST_SEARCHED
-from kiosk.domain.cloud.modes import CloudMode, Partial, Searched, WhenGone
+from kiosk.domain.cloud.modes import CloudMode, DocumentReading, Partial, Searched, WhenGone
 from kiosk.domain.cloud.operations import Operation
 
 MOST_ANSWER_SECONDS = 3.0
@@ -77,6 +77,8 @@ class CloudSettings(Section):
     """URL of an SQS queue for what must happen later; unset: the home's own outbox."""
     dead_letters: str | None = Field(None, max_length=1024)
     """URL of that queue's dead-letter queue."""
+    documents: DocumentReading = DocumentReading.OFF
+    """What reads a document's picture to propose a name: `off`, `rekognition` or `textract`."""
     cloudwatch: bool = False
     """Whether latencies, errors and results are sent to CloudWatch too."""
 

@@ -33,6 +33,7 @@ from kiosk.door.calls import DoorQueue
 from kiosk.door.effect_runner import Happened
 from kiosk.fleet.polling import PollingWatch
 from kiosk.operators.service import OperatorService
+from kiosk.people.elsewhere.port import Elsewhere
 from kiosk.pipeline.live import CameraSource, Listeners, LiveKiosk
 from kiosk.pipeline.stopwatch import Stopwatch
 from kiosk.store.open_home import OpenHome
@@ -73,6 +74,7 @@ class Run:
 
     Attributes:
         fleet: what came of the latest look into the fleet's store.
+        elsewhere: a service that is to know people too; None for none.
     """
 
     def __init__(
@@ -86,15 +88,11 @@ class Run:
         leave: Callable[[OutOfServiceError], None],
         take: Callable[[], Networks] | None = None,
     ) -> None:
-        self._settings = settings
-        self._loaded = loaded
-        self._open_home = open_home
-        self._source = source
-        self._reporter = reporter
-        self._signals = signals
-        self._leave = leave
-        self._take = take
+        self._settings, self._loaded, self._open_home = settings, loaded, open_home
+        self._source, self._reporter, self._signals = source, reporter, signals
+        self._leave, self._take = leave, take
         self.fleet = PollingWatch()
+        self.elsewhere: Elsewhere | None = None
         self._stopwatch = Stopwatch()
         self.saw: Callable[[View], None] = _nobody_looks
         self.enrols: Callable[[EnrolmentView | None], None] = _nobody_looks
@@ -282,6 +280,7 @@ class Run:
                 listeners,
                 work,
                 self._take,
+                self.elsewhere,
             )
         except LintelError:
             self._service.close()

@@ -25,6 +25,8 @@ def facts_of(person: EnrolledPerson) -> tuple[DataFact, ...]:
     facts.append(DataFact(FactKind.UNTIL, day=profile.rules.valid_until))
     if profile.consent.picture:
         facts.append(DataFact(FactKind.PICTURE))
+    if profile.consent.cloud:
+        facts.append(DataFact(FactKind.CLOUD))
     return tuple(facts)
 
 
@@ -51,6 +53,7 @@ def data_of(
             "act": consent.act,
             "given_at": _stamp(consent.given_at),
             "picture": consent.picture,
+            "cloud": consent.cloud,
         },
         "doors": list(person.profile.rules.groups),
         "kept_at": kiosk,

@@ -110,6 +110,16 @@ class Home:
         return self.path / "fleet-settings"
 
     @property
+    def cloud_ids(self) -> Path:
+        """The key that makes people's ids in the cloud, where the settings name no other file."""
+        return self.path / "cloud-ids.key"
+
+    @property
+    def cloud(self) -> Path:
+        """Who has which faces in the cloud, and what is left to do there; sealed."""
+        return self.path / "cloud.db"
+
+    @property
     def cloud_spending(self) -> Path:
         """How many calls to Rekognition were paid for in a month; a small database, not sealed."""
         return self.path / "cloud-spending.db"
@@ -194,8 +204,9 @@ class Home:
 
     def refuse_foreign(self) -> None:
         """Raises BadInput: other users could change the home, its parent folders, or its files."""
-        own = self.references, self.journal, self.head, self.keeping, self.cloud_spending
-        names = (*self.sealed, *own)
+        cloud = self.cloud, self.cloud_ids, self.cloud_spending
+        data = self.references, self.journal, self.head, *cloud
+        names = (*self.sealed, *data, self.keeping)
         locks = (self.lock, self.journal_lock, self.retention_lock, self.workshop_lock)
         refuse_foreign(self.path, (*names, *locks))
 

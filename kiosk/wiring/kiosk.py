@@ -17,6 +17,7 @@ from kiosk.domain.vision.frame import Instant
 from kiosk.door.calls import DoorQueue
 from kiosk.door.effect_runner import DecisionOutcome, Happened
 from kiosk.door.subsystem import DoorListeners, DoorSubsystem
+from kiosk.people.elsewhere.port import Elsewhere
 from kiosk.people.feedback import FeedbackService
 from kiosk.pipeline.clock import FollowedCamera, ReplayClock, SystemClock
 from kiosk.pipeline.enrolment.parts import switch_of
@@ -107,6 +108,7 @@ def live_kiosk(
     listeners: Listeners,
     work: DoorQueue | None = None,
     take: Callable[[], Networks] | None = None,
+    elsewhere: Elsewhere | None = None,
 ) -> LiveKiosk:
     """A kiosk with all its threads, not yet started.
 
@@ -119,6 +121,7 @@ def live_kiosk(
         listeners: callbacks for views, decisions and faults.
         work: the queue of the door's thread; None if nobody else fills it.
         take: waits for networks that are being loaded; None to load them in the vision thread.
+        elsewhere: a service that is to know people too; None for none.
     """
     clock, people = SystemClock(), gallery_feed(settings, loaded.pack, open_home)
     feedback = FeedbackService(open_home, clock.monotonic)
@@ -138,7 +141,9 @@ def live_kiosk(
         clock=clock,
         listeners=replace(listeners, observe=hearing(feedback, listeners.observe)),
         work=DoorQueue() if work is None else work,
-        enrolment=enrolment_parts(settings, loaded, open_home, clock.monotonic, feedback),
+        enrolment=enrolment_parts(
+            settings, loaded, open_home, clock.monotonic, feedback, elsewhere
+        ),
     )
     return kiosk
 

@@ -38,6 +38,15 @@ class Searched(Enum):
     """Each face by itself."""
 
 
+class DocumentReading(Enum):
+    """Which service reads a document to propose what is filled into a form."""
+
+    OFF = "off"
+    """None: no picture of a document is ever sent."""
+    REKOGNITION = "rekognition"
+    TEXTRACT = "textract"
+
+
 class Partial(Enum):
     """What an answer is worth that some of the collections did not give."""
 

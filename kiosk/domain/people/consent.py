@@ -20,6 +20,7 @@ class Consent:
         language: ISO 639-1 code of the language in which it was read; None where nobody noted it.
         act: how it was given (`Act.value`); None where an admin noted it.
         picture: True if they also agreed that an encrypted picture is kept.
+        cloud: True if the text names Amazon Rekognition, and they agreed to be matched there too.
 
     Raises:
         BadInput: there is no text, or the time is not in UTC.
@@ -31,6 +32,7 @@ class Consent:
     language: str | None = None
     act: str | None = None
     picture: bool = False
+    cloud: bool = False
 
     def __post_init__(self) -> None:
         if not self.text.strip():

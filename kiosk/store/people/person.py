@@ -114,6 +114,7 @@ def _consent_said(consent: Consent) -> dict[str, Any]:
         "language": consent.language,
         "act": consent.act,
         "picture": consent.picture or None,
+        "cloud": consent.cloud or None,
     }
     return {name: value for name, value in said.items() if value is not None}
 
@@ -127,6 +128,7 @@ def _consent(raw: Mapping[str, Any]) -> Consent:
         language=given.get("language"),
         act=given.get("act"),
         picture=bool(given.get("picture", False)),
+        cloud=given.get("cloud", False) is True,
     )
 
 
