@@ -56,7 +56,6 @@ class PlacingParts:
         metadata: of the site.
         collections: that are filled.
         owner: says in the rows who placed them.
-        users: True to make a user of each person's faces.
         now: seconds since 1970.
     """
 
@@ -64,7 +63,6 @@ class PlacingParts:
     metadata: Metadata
     collections: ShardedCollections
     owner: str
-    users: bool
     now: Callable[[], float]
 
 
@@ -104,12 +102,11 @@ class Placing:
             return Placed(PlacingEnd.THERE, (True,) * len(pictures))
         token = secrets.token_hex(TOKEN_BYTES)
         if leftovers:
-            clear(parts.service, collection, person, leftovers, users=parts.users)
+            clear(parts.service, collection, person, leftovers)
         row = self._begun(row or PersonFaces(person, collection), token, len(pictures), consent)
         found: list[FaceId | None] = []
         try:
-            if parts.users:
-                parts.service.create_user(collection, person, token, seconds=CALL_SECONDS)
+            parts.service.create_user(collection, person, token, seconds=CALL_SECONDS)
             for each in pictures:  # one by one: what was indexed before a refusal is undone
                 found += (self._indexed(collection, person, each),)
             faces = self._associated(row, [face for face in found if face is not None], token)
@@ -149,7 +146,7 @@ class Placing:
     ) -> Sequence[FaceId]:
         """The faces that count; those that the user does not take are deleted again."""
         parts = self._parts
-        if not parts.users or not faces:
+        if not faces:
             return faces
         taken = parts.service.associate_faces(
             row.collection, row.person, faces, f"{token}-faces", seconds=CALL_SECONDS
@@ -161,27 +158,19 @@ class Placing:
     def _undo(self, row: PersonFaces, faces: Sequence[FaceId]) -> None:
         """Leave nothing of somebody."""
         parts = self._parts
-        clear(parts.service, row.collection, row.person, faces, users=parts.users)
+        clear(parts.service, row.collection, row.person, faces)
         parts.metadata.delete(row)
 
 
-def clear(
-    service: FaceService,
-    collection: str,
-    person: CloudId,
-    faces: Sequence[FaceId],
-    *,
-    users: bool = True,
-) -> None:
+def clear(service: FaceService, collection: str, person: CloudId, faces: Sequence[FaceId]) -> None:
     """Delete a person's user, and then these faces: a face that is a user's is not deleted.
 
     Raises:
         CloudUnavailable: no answer in time, or a face is not gone yet.
         CloudRefused: it is refused.
     """
-    if users:
-        token = secrets.token_hex(TOKEN_BYTES)
-        service.delete_user(collection, person, token, seconds=CALL_SECONDS)
+    token = secrets.token_hex(TOKEN_BYTES)
+    service.delete_user(collection, person, token, seconds=CALL_SECONDS)
     if not faces:
         return
     gone = service.delete_faces(collection, faces, seconds=CALL_SECONDS)

@@ -43,9 +43,8 @@ PREFIX = "test"
 BOX = Box(10.0, 10.0, 60.0, 60.0)
 KEY = bytes(range(32))
 THRESHOLD = 99.0
-FAST = {
-    each: 10_000.0
-    for each in (
+FAST = dict.fromkeys(
+    (
         "IndexFaces",
         "CreateUser",
         "AssociateFaces",
@@ -60,8 +59,9 @@ FAST = {
         "DescribeCollection",
         "DeleteCollection",
         "ListCollections",
-    )
-}
+    ),
+    10_000.0,
+)
 
 
 def pauses(_seconds: float) -> None:
@@ -81,7 +81,6 @@ class JobsRig:
         pictures: by name.
         refusals: why photographs do not pass the gates, by name.
         consents: why nothing of somebody may be sent.
-        users: True to make users.
     """
 
     peer: PeerInTest
@@ -89,7 +88,6 @@ class JobsRig:
     metadata: Metadata
     records: GenerationRecords
     folder: Path
-    users: bool = True
     pictures: dict[str, bytes] = field(default_factory=dict)
     refusals: dict[str, str] = field(default_factory=dict)
     consents: dict[SubjectId, IndexEnd] = field(default_factory=dict)
@@ -168,9 +166,7 @@ class JobsRig:
     ) -> IndexReport:
         """Fill the collections in force, or others, and search for duplicates."""
         collections = into or self.in_force
-        parts = PlacingParts(
-            self.service, self.metadata, collections, "kiosk-1", self.users, lambda: self.now
-        )
+        parts = PlacingParts(self.service, self.metadata, collections, "kiosk-1", lambda: self.now)
         job = BatchIndexing(parts, self.gates, workers, JobClock(time.monotonic, pauses))
         batch = IndexBatch(people, self.gates)
         path = self.folder / "progress"
@@ -190,7 +186,7 @@ class JobsRig:
             for person in listing.faces:
                 assert person not in found
                 found[person] = (name, listing.of(person))
-            assert not self.users or listing.users == set(listing.faces)
+            assert listing.users == set(listing.faces)
         return found
 
     def assert_agreeing(self) -> None:
@@ -207,7 +203,7 @@ def jobs_rig(
     folder: Path,
     monkeypatch: pytest.MonkeyPatch,
     *,
-    users: bool = True,
+    search: str = "users",
     tps: Mapping[str, float] = FAST,
     **of_peer: object,
 ) -> Iterator[JobsRig]:
@@ -215,7 +211,6 @@ def jobs_rig(
     with peer(**of_peer) as answering:  # type: ignore[arg-type]
         for name, value in answering.environment.items():
             monkeypatch.setenv(name, value)
-        search = "users" if users else "faces"
         settings = CloudSettings.model_validate(
             answering.settings(tps=dict(tps), search=search, collection=PREFIX)
         )
@@ -227,5 +222,4 @@ def jobs_rig(
                 metadata,
                 FactGenerations(metadata),
                 folder,
-                users,
             )
