@@ -10,6 +10,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import suppress
 from dataclasses import dataclass
 
 from kiosk.cloud.jobs.batch import BatchGates, IndexBatch
@@ -119,11 +120,15 @@ class _IndexRun:
                 break
             failed = True
             self._clock.sleep(PAUSE_SECONDS * 2.0 ** (number - 1))
-            left = self._worked(iter(left), self._listing())
+            with suppress(CloudUnavailable):  # without a listing nobody is begun again
+                left = self._worked(iter(left), self._listing())
         report.seconds = self._clock.monotonic() - began
         if failed or report.resumed:
             self._clock.sleep(PAUSE_SECONDS)  # what a lost answer has added is listed by then
-        self._delete_doubled()
+        try:
+            self._delete_doubled()
+        except CloudUnavailable:
+            report.unlisted = True
         report.people = list(
             self._batch.ended(self._progress.gated, self._progress.placed, dry=False)
         )

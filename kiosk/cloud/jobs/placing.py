@@ -19,7 +19,7 @@ from kiosk.domain.cloud.flows import CloudFlow, FlowIntent, FlowStep, PersonFace
 from kiosk.domain.cloud.shards import ShardedCollections
 from kiosk.domain.errors import CloudRefused, CloudUnavailable
 
-CALL_SECONDS = 60.0
+CALL_SECONDS = 20.0
 """For a call of a job, its wait for the quota included."""
 TOKEN_BYTES = 16
 
@@ -57,6 +57,7 @@ class PlacingParts:
         collections: that are filled.
         owner: says in the rows who placed them.
         now: seconds since 1970.
+        seconds: the most that a call may take.
     """
 
     service: FaceService
@@ -64,6 +65,7 @@ class PlacingParts:
     collections: ShardedCollections
     owner: str
     now: Callable[[], float]
+    seconds: float = CALL_SECONDS
 
 
 class Placing:
@@ -106,7 +108,7 @@ class Placing:
         row = self._begun(row or PersonFaces(person, collection), token, len(pictures), consent)
         found: list[FaceId | None] = []
         try:
-            parts.service.create_user(collection, person, token, seconds=CALL_SECONDS)
+            parts.service.create_user(collection, person, token, seconds=parts.seconds)
             for each in pictures:  # one by one: what was indexed before a refusal is undone
                 found += (self._indexed(collection, person, each),)
             faces = self._associated(row, [face for face in found if face is not None], token)
@@ -129,14 +131,15 @@ class Placing:
         return parts.metadata.put(begun)
 
     def _indexed(self, collection: str, person: CloudId, picture: bytes) -> FaceId | None:
-        answer = self._parts.service.index_face(collection, picture, person, seconds=CALL_SECONDS)
+        parts = self._parts
+        answer = parts.service.index_face(collection, picture, person, seconds=parts.seconds)
         if answer is None:
             return None
         face, model = answer
-        if model != self._parts.collections.model:
+        if model != parts.collections.model:
             raise CloudRefused(
                 f"The collection {collection} belongs to face model {model}, not to"
-                f" {self._parts.collections.model}.",
+                f" {parts.collections.model}.",
                 "Compare the collections with the metadata, and fill a new generation.",
             )
         return face
@@ -149,10 +152,10 @@ class Placing:
         if not faces:
             return faces
         taken = parts.service.associate_faces(
-            row.collection, row.person, faces, f"{token}-faces", seconds=CALL_SECONDS
+            row.collection, row.person, faces, f"{token}-faces", seconds=parts.seconds
         )
         if left := [face for face in faces if face not in taken]:
-            parts.service.delete_faces(row.collection, left, seconds=CALL_SECONDS)
+            parts.service.delete_faces(row.collection, left, seconds=parts.seconds)
         return [face for face in faces if face in taken]
 
     def _undo(self, row: PersonFaces, faces: Sequence[FaceId]) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -78,6 +78,7 @@ class JobsRig:
         metadata: in a file.
         records: which generations there are.
         folder: for files of jobs.
+        client: makes another client, as another process has one.
         pictures: by name.
         refusals: why photographs do not pass the gates, by name.
         consents: why nothing of somebody may be sent.
@@ -88,12 +89,14 @@ class JobsRig:
     metadata: Metadata
     records: GenerationRecords
     folder: Path
+    client: Callable[[], FaceService]
     pictures: dict[str, bytes] = field(default_factory=dict)
     refusals: dict[str, str] = field(default_factory=dict)
     consents: dict[SubjectId, IndexEnd] = field(default_factory=dict)
     ids: CloudIds = field(default_factory=lambda: CloudIds(KEY))
     looked_at: list[SubjectId] = field(default_factory=list)
     now: float = 1_000_000.0
+    seconds: float = 20.0
 
     # -- generations -----------------------------------------------------------------------------
 
@@ -214,12 +217,17 @@ def jobs_rig(
         settings = CloudSettings.model_validate(
             answering.settings(tps=dict(tps), search=search, collection=PREFIX)
         )
+
+        def client() -> FaceService:
+            return cloud_faces(settings, folder)
+
         with CloudDatabase(folder / "cloud.db", CloudIds(KEY)) as database:
             metadata = SqliteMetadata(database)
             yield JobsRig(
                 answering,
-                cloud_faces(settings, folder),
+                client(),
                 metadata,
                 FactGenerations(metadata),
                 folder,
+                client,
             )

@@ -12,11 +12,12 @@ import pytest
 from cloud_jobs import FAST, JobsRig, jobs_rig
 
 from kiosk.cloud.jobs.outcome import IndexEnd
+from kiosk.cloud.jobs.progress import JobProgress
 from kiosk.cloud.peer.faults import FaultRule, PeerFault
 from kiosk.domain.errors import BadInput, CloudRefused, LintelError
 
 MANY = 24
-BUSY = "ThrottlingException"
+BUSY, GONE = "ThrottlingException", "ServiceUnavailableException"
 
 
 @pytest.fixture
@@ -108,7 +109,7 @@ def test_an_answer_that_is_lost_doubles_nobody(
 
 def test_while_the_service_fails_it_stops_and_goes_on_later(rig: JobsRig) -> None:
     people = [rig.person(f"p-{number}") for number in range(8)]
-    rule = rig.peer.server.faults.add(FaultRule(PeerFault.REFUSED, "IndexFaces", name=BUSY))
+    rule = rig.peer.server.faults.add(FaultRule(PeerFault.REFUSED, "IndexFaces", name=GONE))
     report = rig.index(people)
     assert not report.complete
     assert {each.end for each in report.people} == {IndexEnd.INCOMPLETE}
@@ -116,6 +117,7 @@ def test_while_the_service_fails_it_stops_and_goes_on_later(rig: JobsRig) -> Non
     with pytest.raises(BadInput, match="unfinished"):
         rig.index(people)
     rig.looked_at.clear()
+    rig.service = rig.client()
     report = rig.index(people, resume=True)
     assert report.complete
     assert (report.resumed, rig.looked_at) == (8, [])
@@ -132,9 +134,7 @@ def test_ended_at_any_step_and_resumed(
     rig: JobsRig, monkeypatch: pytest.MonkeyPatch, step: str, *, after: bool
 ) -> None:
     people = [rig.person(f"p-{number}", 2) for number in range(6)]
-    owner = {"put": rig.metadata}.get(step, rig.service)
-    if step == "place":
-        from kiosk.cloud.jobs.progress import JobProgress as owner  # type: ignore[assignment]
+    owner: object = {"put": rig.metadata, "place": JobProgress}.get(step, rig.service)
     real, count = getattr(owner, step), 0
 
     def dies(*args: object, **kwargs: object) -> object:
@@ -189,8 +189,6 @@ def test_a_collection_that_is_gone_ends_the_work(rig: JobsRig) -> None:
 
 
 def test_another_file_is_not_gone_on_with(rig: JobsRig) -> None:
-    from kiosk.cloud.jobs.progress import JobProgress
-
     path = rig.folder / "progress"
     with JobProgress(path, {"CSV file": "x"}, resume=False):
         pass
@@ -204,8 +202,6 @@ def test_another_file_is_not_gone_on_with(rig: JobsRig) -> None:
 
 
 def test_damaged_progress_is_told_of_and_a_torn_line_is_dropped(rig: JobsRig) -> None:
-    from kiosk.cloud.jobs.progress import JobProgress
-
     path = rig.folder / "progress"
     with JobProgress(path, {}, resume=False) as progress:
         progress.gate(rig.id_of("p-1"), ())
@@ -221,6 +217,6 @@ def test_damaged_progress_is_told_of_and_a_torn_line_is_dropped(rig: JobsRig) ->
 
 
 def test_the_progress_names_nobody(rig: JobsRig) -> None:
-    rig.peer.server.faults.add(FaultRule(PeerFault.REFUSED, "IndexFaces", name=BUSY))
+    rig.peer.server.faults.add(FaultRule(PeerFault.REFUSED, "IndexFaces", name=GONE))
     rig.index([rig.person("ottilie")])
     assert b"ottilie" not in (rig.folder / "progress").read_bytes()
