@@ -125,7 +125,7 @@ def status_of(error: ClientError) -> int:
 def code_of(error: ClientError) -> str:
     """The server's name of the error, if it looks like one."""
     code = str(error.response.get("Error", {}).get("Code", ""))
-    return code if re.fullmatch(r"[A-Za-z]{1,60}", code) else ""
+    return code if re.fullmatch(r"[A-Za-z.]{1,80}", code) else ""
 
 
 def metadata_of(answer: Mapping[str, Any]) -> dict[str, Any]:
