@@ -118,6 +118,11 @@ class IndexReport:
         return self.sent / self.seconds if self.sent else 0.0
 
     @property
+    def gates_rate(self) -> float:
+        """Photographs that the local gates looked at a second, as far as they were waited for."""
+        return self.looked_at / self.seconds if self.looked_at and self.seconds else 0.0
+
+    @property
     def held_by(self) -> str:
         """What held the rate: `gates` or `quota`."""
         return "gates" if self.gate_seconds > self.call_seconds else "quota"

@@ -57,6 +57,7 @@ class PlacingParts:
         collections: that are filled.
         owner: says in the rows who placed them.
         now: seconds since 1970.
+        note: told of each person whose faces were placed, and how many there are.
         seconds: the most that a call may take.
     """
 
@@ -65,6 +66,7 @@ class PlacingParts:
     collections: ShardedCollections
     owner: str
     now: Callable[[], float]
+    note: Callable[[CloudId, int], None]
     seconds: float = CALL_SECONDS
 
 
@@ -120,6 +122,7 @@ class Placing:
             self._undo(row, ())
             return Placed(PlacingEnd.NOT_TAKEN, (False,) * len(pictures))
         parts.metadata.put(replace(row, faces=tuple(faces), intent=None))
+        parts.note(person, len(faces))
         return Placed(PlacingEnd.INDEXED, tuple(face in faces for face in found))
 
     def _begun(self, row: PersonFaces, token: str, pictures: int, consent: str) -> PersonFaces:

@@ -96,6 +96,7 @@ class JobsRig:
     ids: CloudIds = field(default_factory=lambda: CloudIds(KEY))
     looked_at: list[SubjectId] = field(default_factory=list)
     now: float = 1_000_000.0
+    noted: list[tuple[CloudId, int]] = field(default_factory=list)
     seconds: float = 20.0
 
     # -- generations -----------------------------------------------------------------------------
@@ -170,7 +171,7 @@ class JobsRig:
         """Fill the collections in force, or others, and search for duplicates."""
         collections = into or self.in_force
         parts = PlacingParts(self.service, self.metadata, collections, "kiosk-1", lambda: self.now)
-        job = BatchIndexing(parts, self.gates, workers, JobClock(time.monotonic, pauses))
+        job = BatchIndexing(parts, workers, JobClock(time.monotonic, pauses))
         batch = IndexBatch(people, self.gates)
         path = self.folder / "progress"
         with JobProgress(path, {"CSV file": "x"}, resume=resume) as progress:
