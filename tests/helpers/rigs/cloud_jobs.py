@@ -97,7 +97,6 @@ class JobsRig:
     looked_at: list[SubjectId] = field(default_factory=list)
     now: float = 1_000_000.0
     noted: list[tuple[CloudId, int]] = field(default_factory=list)
-    seconds: float = 20.0
 
     # -- generations -----------------------------------------------------------------------------
 
@@ -170,7 +169,14 @@ class JobsRig:
     ) -> IndexReport:
         """Fill the collections in force, or others, and search for duplicates."""
         collections = into or self.in_force
-        parts = PlacingParts(self.service, self.metadata, collections, "kiosk-1", lambda: self.now)
+        parts = PlacingParts(
+            self.service,
+            self.metadata,
+            collections,
+            "kiosk-1",
+            lambda: self.now,
+            lambda person, faces: self.noted.append((person, faces)),
+        )
         job = BatchIndexing(parts, workers, JobClock(time.monotonic, pauses))
         batch = IndexBatch(people, self.gates)
         path = self.folder / "progress"
