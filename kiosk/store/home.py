@@ -120,6 +120,11 @@ class Home:
         return self.path / "cloud.db"
 
     @property
+    def cloud_progress(self) -> Path:
+        """How far the filling of the cloud's collections has come; names nobody, not sealed."""
+        return self.path / "cloud-index.progress"
+
+    @property
     def cloud_spending(self) -> Path:
         """How many calls to Rekognition were paid for in a month; a small database, not sealed."""
         return self.path / "cloud-spending.db"
@@ -204,7 +209,7 @@ class Home:
 
     def refuse_foreign(self) -> None:
         """Raises BadInput: other users could change the home, its parent folders, or its files."""
-        cloud = self.cloud, self.cloud_ids, self.cloud_spending
+        cloud = self.cloud, self.cloud_ids, self.cloud_spending, self.cloud_progress
         data = self.references, self.journal, self.head, *cloud
         names = (*self.sealed, *data, self.keeping)
         locks = (self.lock, self.journal_lock, self.retention_lock, self.workshop_lock)

@@ -4,8 +4,14 @@ from __future__ import annotations
 
 import typer
 
+from kiosk.cli.cloud import dead_letters
+from kiosk.cli.cloud.indexing import index, reindex
+from kiosk.cli.cloud.init import init
 from kiosk.cli.cloud.peer import peer
+from kiosk.cli.cloud.plan import plan
 from kiosk.cli.cloud.policy import policy
+from kiosk.cli.cloud.reconciling import erase, reconcile
+from kiosk.cli.cloud.status import status
 from kiosk.cli.common import guarded
 
 app = typer.Typer(
@@ -15,10 +21,13 @@ app = typer.Typer(
 )
 
 
-@app.callback()
-def _cloud() -> None:
-    """Amazon Rekognition as a second matcher."""
-
-
+app.command()(guarded(plan))
 app.command()(guarded(policy))
+app.command()(guarded(init))
+app.command()(guarded(status))
+app.command()(guarded(index))
+app.command()(guarded(reindex))
+app.command()(guarded(reconcile))
+app.command()(guarded(erase))
+app.add_typer(dead_letters.app)
 app.command()(guarded(peer))

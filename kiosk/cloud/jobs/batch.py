@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 from kiosk.cloud.jobs.outcome import NOT_TAKEN, IndexedPerson, IndexedPhotograph, IndexEnd
 from kiosk.cloud.jobs.placing import Placed, PlacingEnd
@@ -26,16 +25,9 @@ _ENDS = {
 }
 
 
-class CroppedPictures(Protocol):
-    """Makes what is sent."""
-
-    def __call__(self, name: str, sha256: str, box: Box) -> bytes:
-        """The face in a photograph with its surroundings, as JPEG.
-
-        Raises:
-            ImageError: it cannot be read, is another one by now, or is of no use to the service.
-        """
-        ...
+CropPhotograph = Callable[[str, str, Box], bytes]
+"""The face in a photograph, by its name, hash and box, with its surroundings, as JPEG; ImageError
+if it cannot be read, is another one by now, or is of no use to the service."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +46,7 @@ class BatchGates:
     consent: Callable[[SubjectId], str | IndexEnd]
     assess: Callable[[Sequence[BatchPerson]], Iterator[AssessedPerson]]
     compare: Callable[[AssessedPerson], Mapping[str, str]]
-    crop: CroppedPictures
+    crop: CropPhotograph
 
 
 class IndexBatch:

@@ -63,14 +63,12 @@ class DriftRules:
         agreed: the people who are enrolled here and agreed to it.
         known: everybody who is enrolled here.
         alone: True if nobody but this kiosk registers people: whom it does not know, nobody knows.
-        users: True if each person's faces have a user.
         now: seconds since 1970.
     """
 
     agreed: Collection[CloudId]
     known: Collection[CloudId]
     alone: bool
-    users: bool
     now: float
 
     def allowed(self, person: CloudId) -> bool:
@@ -110,12 +108,12 @@ def drifts(
             if rules.now - row.intent.at > OLD_SECONDS:
                 yield Drift(DriftKind.UNFINISHED, name, person, faces)
         else:
-            yield from _of_row(row, listing, rules)
+            yield from _of_row(row, listing)
 
 
 def _unnamed(person: CloudId, listing: CollectionListing, rules: DriftRules) -> Iterator[Drift]:
     """Somebody in the collection who has no row."""
-    whole = _associated(person, listing) if rules.users else listing.of(person)
+    whole = _associated(person, listing)
     loose = tuple(face for face in listing.of(person) if face not in whole)
     if whole and person in rules.agreed:
         yield Drift(DriftKind.UNRECORDED, listing.name, person, whole)
@@ -125,7 +123,7 @@ def _unnamed(person: CloudId, listing: CollectionListing, rules: DriftRules) -> 
         yield Drift(DriftKind.ORPHAN, listing.name, person, loose)
 
 
-def _of_row(row: PersonFaces, listing: CollectionListing, rules: DriftRules) -> Iterator[Drift]:
+def _of_row(row: PersonFaces, listing: CollectionListing) -> Iterator[Drift]:
     person, name, listed = row.person, listing.name, listing.of(row.person)
     missing = tuple(face for face in row.faces if face not in listed)
     doubled = tuple(face for face in listed if face not in row.faces)
@@ -133,11 +131,10 @@ def _of_row(row: PersonFaces, listing: CollectionListing, rules: DriftRules) -> 
         yield Drift(DriftKind.MISSING, name, person, missing)
     if doubled:
         yield Drift(DriftKind.DOUBLED, name, person, doubled)
-    if rules.users:
-        there = [face for face in row.faces if face in listed]
-        loose = tuple(face for face in there if face not in _associated(person, listing))
-        if there and (loose or person not in listing.users):
-            yield Drift(DriftKind.NO_USER, name, person, loose or tuple(there))
+    there = [face for face in row.faces if face in listed]
+    loose = tuple(face for face in there if face not in _associated(person, listing))
+    if there and (loose or person not in listing.users):
+        yield Drift(DriftKind.NO_USER, name, person, loose or tuple(there))
 
 
 def _associated(person: CloudId, listing: CollectionListing) -> tuple[FaceId, ...]:

@@ -10,9 +10,10 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import suppress
 from dataclasses import dataclass
 
-from kiosk.cloud.jobs.batch import BatchGates, IndexBatch
+from kiosk.cloud.jobs.batch import IndexBatch
 from kiosk.cloud.jobs.listing import CollectionListing, all_listed
 from kiosk.cloud.jobs.outcome import IndexReport
 from kiosk.cloud.jobs.placing import CALL_SECONDS, Placed, Placing, PlacingEnd, PlacingParts
@@ -43,32 +44,30 @@ class JobClock:
     sleep: Callable[[float], None]
 
 
+def looked(batch: IndexBatch, seen: Callable[[int], None]) -> IndexReport:
+    """What would come of everybody's photographs; nothing is sent."""
+    report, gated = IndexReport(), {}
+    seen(batch.photographs_not_sent)
+    for person, photographs in batch.gated([*batch.willing.values()]):
+        gated[person] = photographs
+        report.looked_at += len(photographs)
+        seen(len(photographs))
+    report.people = list(batch.ended(gated, {}, dry=True))
+    return report
+
+
 class BatchIndexing:
     """Fills the collections of a generation.
 
     Args:
         parts: what faces are placed with.
-        gates: what decides locally.
         workers: threads.
         clock: for pauses and rates.
     """
 
-    def __init__(
-        self, parts: PlacingParts, gates: BatchGates, workers: int, clock: JobClock
-    ) -> None:
-        self.parts, self.gates = parts, gates
+    def __init__(self, parts: PlacingParts, workers: int, clock: JobClock) -> None:
+        self.parts = parts
         self.workers, self.clock = workers, clock
-
-    def look(self, batch: IndexBatch, seen: Callable[[int], None]) -> IndexReport:
-        """Look at everybody's photographs, and send nothing."""
-        report, gated = IndexReport(), {}
-        seen(batch.photographs_not_sent)
-        for person, photographs in batch.gated([*batch.willing.values()]):
-            gated[person] = photographs
-            report.looked_at += len(photographs)
-            seen(len(photographs))
-        report.people = list(batch.ended(gated, {}, dry=True))
-        return report
 
     def run(
         self,
@@ -119,11 +118,15 @@ class _IndexRun:
                 break
             failed = True
             self._clock.sleep(PAUSE_SECONDS * 2.0 ** (number - 1))
-            left = self._worked(iter(left), self._listing())
+            with suppress(CloudUnavailable):  # without a listing nobody is begun again
+                left = self._worked(iter(left), self._listing())
         report.seconds = self._clock.monotonic() - began
         if failed or report.resumed:
             self._clock.sleep(PAUSE_SECONDS)  # what a lost answer has added is listed by then
-        self._delete_doubled()
+        try:
+            self._delete_doubled()
+        except CloudUnavailable:
+            report.unlisted = True
         report.people = list(
             self._batch.ended(self._progress.gated, self._progress.placed, dry=False)
         )

@@ -97,6 +97,7 @@ class IndexReport:
         call_seconds: how much of it was waited for Rekognition and its quotas.
         calls: that take a picture, searches included.
         unsearched: people who could not be searched for duplicates now.
+        unlisted: True if it could not be seen whether a face is there twice.
     """
 
     people: list[IndexedPerson] = field(default_factory=list)
@@ -109,11 +110,17 @@ class IndexReport:
     call_seconds: float = 0.0
     calls: int = 0
     unsearched: int = 0
+    unlisted: bool = False
 
     @property
     def rate(self) -> float:
         """Photographs indexed a second."""
         return self.sent / self.seconds if self.sent else 0.0
+
+    @property
+    def gates_rate(self) -> float:
+        """Photographs that the local gates looked at a second, as far as they were waited for."""
+        return self.looked_at / self.seconds if self.looked_at and self.seconds else 0.0
 
     @property
     def held_by(self) -> str:
@@ -124,4 +131,4 @@ class IndexReport:
     def complete(self) -> bool:
         """True if nothing has to be tried again."""
         unfinished = any(each.end is IndexEnd.INCOMPLETE for each in self.people)
-        return not unfinished and self.unsearched == 0
+        return not unfinished and self.unsearched == 0 and not self.unlisted

@@ -19,7 +19,7 @@ from kiosk.domain.cloud.flows import CloudFlow, FlowIntent, FlowStep, PersonFace
 from kiosk.domain.cloud.shards import ShardedCollections
 from kiosk.domain.errors import CloudRefused, CloudUnavailable
 
-CALL_SECONDS = 60.0
+CALL_SECONDS = 20.0
 """For a call of a job, its wait for the quota included."""
 TOKEN_BYTES = 16
 
@@ -56,16 +56,18 @@ class PlacingParts:
         metadata: of the site.
         collections: that are filled.
         owner: says in the rows who placed them.
-        users: True to make a user of each person's faces.
         now: seconds since 1970.
+        note: told of each person whose faces were placed, and how many there are.
+        seconds: the most that a call may take.
     """
 
     service: FaceService
     metadata: Metadata
     collections: ShardedCollections
     owner: str
-    users: bool
     now: Callable[[], float]
+    note: Callable[[CloudId, int], None]
+    seconds: float = CALL_SECONDS
 
 
 class Placing:
@@ -104,12 +106,11 @@ class Placing:
             return Placed(PlacingEnd.THERE, (True,) * len(pictures))
         token = secrets.token_hex(TOKEN_BYTES)
         if leftovers:
-            clear(parts.service, collection, person, leftovers, users=parts.users)
+            clear(parts.service, collection, person, leftovers)
         row = self._begun(row or PersonFaces(person, collection), token, len(pictures), consent)
         found: list[FaceId | None] = []
         try:
-            if parts.users:
-                parts.service.create_user(collection, person, token, seconds=CALL_SECONDS)
+            parts.service.create_user(collection, person, token, seconds=parts.seconds)
             for each in pictures:  # one by one: what was indexed before a refusal is undone
                 found += (self._indexed(collection, person, each),)
             faces = self._associated(row, [face for face in found if face is not None], token)
@@ -121,6 +122,7 @@ class Placing:
             self._undo(row, ())
             return Placed(PlacingEnd.NOT_TAKEN, (False,) * len(pictures))
         parts.metadata.put(replace(row, faces=tuple(faces), intent=None))
+        parts.note(person, len(faces))
         return Placed(PlacingEnd.INDEXED, tuple(face in faces for face in found))
 
     def _begun(self, row: PersonFaces, token: str, pictures: int, consent: str) -> PersonFaces:
@@ -132,14 +134,15 @@ class Placing:
         return parts.metadata.put(begun)
 
     def _indexed(self, collection: str, person: CloudId, picture: bytes) -> FaceId | None:
-        answer = self._parts.service.index_face(collection, picture, person, seconds=CALL_SECONDS)
+        parts = self._parts
+        answer = parts.service.index_face(collection, picture, person, seconds=parts.seconds)
         if answer is None:
             return None
         face, model = answer
-        if model != self._parts.collections.model:
+        if model != parts.collections.model:
             raise CloudRefused(
                 f"The collection {collection} belongs to face model {model}, not to"
-                f" {self._parts.collections.model}.",
+                f" {parts.collections.model}.",
                 "Compare the collections with the metadata, and fill a new generation.",
             )
         return face
@@ -149,39 +152,31 @@ class Placing:
     ) -> Sequence[FaceId]:
         """The faces that count; those that the user does not take are deleted again."""
         parts = self._parts
-        if not parts.users or not faces:
+        if not faces:
             return faces
         taken = parts.service.associate_faces(
-            row.collection, row.person, faces, f"{token}-faces", seconds=CALL_SECONDS
+            row.collection, row.person, faces, f"{token}-faces", seconds=parts.seconds
         )
         if left := [face for face in faces if face not in taken]:
-            parts.service.delete_faces(row.collection, left, seconds=CALL_SECONDS)
+            parts.service.delete_faces(row.collection, left, seconds=parts.seconds)
         return [face for face in faces if face in taken]
 
     def _undo(self, row: PersonFaces, faces: Sequence[FaceId]) -> None:
         """Leave nothing of somebody."""
         parts = self._parts
-        clear(parts.service, row.collection, row.person, faces, users=parts.users)
+        clear(parts.service, row.collection, row.person, faces)
         parts.metadata.delete(row)
 
 
-def clear(
-    service: FaceService,
-    collection: str,
-    person: CloudId,
-    faces: Sequence[FaceId],
-    *,
-    users: bool = True,
-) -> None:
+def clear(service: FaceService, collection: str, person: CloudId, faces: Sequence[FaceId]) -> None:
     """Delete a person's user, and then these faces: a face that is a user's is not deleted.
 
     Raises:
         CloudUnavailable: no answer in time, or a face is not gone yet.
         CloudRefused: it is refused.
     """
-    if users:
-        token = secrets.token_hex(TOKEN_BYTES)
-        service.delete_user(collection, person, token, seconds=CALL_SECONDS)
+    token = secrets.token_hex(TOKEN_BYTES)
+    service.delete_user(collection, person, token, seconds=CALL_SECONDS)
     if not faces:
         return
     gone = service.delete_faces(collection, faces, seconds=CALL_SECONDS)

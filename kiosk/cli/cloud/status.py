@@ -1,0 +1,93 @@
+"""`kiosk cloud status`: collections, people, what waits, and what was spent."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from kiosk.app.console import print_json
+from kiosk.cli.cloud.common import ReadsOnlyOption, opened_admin
+from kiosk.cli.common import ConfigOption, HomeOption, JsonOption, made_home
+
+if TYPE_CHECKING:
+    from kiosk.cloud.client.spending import Spent
+    from kiosk.cloud.jobs.overview import CloudOverview
+
+NEARLY_SPENT = 0.8
+
+
+def status(
+    home: HomeOption = None,
+    config: ConfigOption = None,
+    dry_run: ReadsOnlyOption = False,
+    json: JsonOption = False,
+) -> int:
+    """Show the collections, who is in them, what waits, and what was spent this month."""
+    del dry_run
+    place = made_home(home)
+    with opened_admin(place, config) as admin:
+        from kiosk.cloud.jobs.overview import OverviewTerms, overview
+        from kiosk.wiring.cloud.client import spending_of
+
+        terms = OverviewTerms(admin.settings.cloud.thresholds, set(admin.consents()))
+        seen = overview(admin.building, admin.outboxes, terms)
+        spent = spending_of(admin.settings.cloud, place).spent()
+    warnings = [*seen.warnings, *_spending(spent)]
+    if json:
+        print_json({**_said(seen, spent), "warnings": warnings})
+    else:
+        _print(seen, spent)
+        for each in warnings:
+            print(each, file=sys.stderr)
+    return 1 if warnings else 0
+
+
+def _spending(spent: Spent) -> list[str]:
+    if spent.cost < spent.limit * NEARLY_SPENT:
+        return []
+    return [f"{spent.cost:g} of {spent.limit:g} are spent in {spent.month}: then nothing is sent."]
+
+
+def _said(seen: CloudOverview, spent: Spent) -> dict[str, object]:
+    current, held = seen.record.in_force, seen.record.building
+    return {
+        "generation": None if current is None else current.number,
+        "model": None if current is None else current.model,
+        "shards": 0 if current is None else current.shards,
+        "building": None if held is None else held.generation.number,
+        "retired": [it.generation.number for it in seen.record.retired],
+        "collections": [
+            {"name": it.name, "model": it.model, "faces": it.faces, "users": it.users}
+            for it in seen.collections
+        ],
+        "fill": round(seen.fill, 6),
+        "people": {
+            "agreed": seen.agreed,
+            "indexed": seen.indexed,
+            "waiting": seen.waiting,
+            "of_others": seen.others,
+            "flagged": seen.flagged,
+        },
+        "queued": seen.queued,
+        "dead_letters": seen.dead,
+        "spent": {
+            "month": spent.month,
+            "calls": spent.calls,
+            "cost": round(spent.cost, 4),
+            "limit": spent.limit,
+        },
+    }
+
+
+def _print(seen: CloudOverview, spent: Spent) -> None:
+    current = seen.record.in_force
+    if current is not None:
+        print(f"Generation {current.number}, face model {current.model}.")
+    for each in seen.collections:
+        print(f"{each.name}: {each.faces:,} faces of {each.users:,} people.")
+    print(
+        f"{seen.agreed:,} people agreed: {seen.indexed:,} are indexed, {seen.waiting:,} wait."
+        f" {seen.others:,} more are in the collections and not enrolled here."
+    )
+    print(f"{seen.queued:,} jobs wait, {seen.dead:,} dead letters.")
+    print(f"{spent.calls:,} calls cost {spent.cost:g} of {spent.limit:g} in {spent.month}.")
