@@ -49,6 +49,8 @@ from kiosk.domain.vision.template import SpaceId
 CONFIG_NAME = "config.toml"
 SEEN_SECONDS = 1.0
 """Minimum display time of a result that arrives as late as allowed."""
+ASKED_SECONDS = 0.5
+"""From the end of a run to the question, and from the answer to the decision."""
 
 _OTHER_MARKS = (
     (codecs.BOM_UTF32_LE, "UTF-32"),
@@ -109,6 +111,17 @@ class Settings(BaseSettings):
         return self
 
     @model_validator(mode="after")
+    def _fit_an_answer_of_the_cloud(self) -> Settings:
+        """Check that a run is still whole when the answer about it comes."""
+        needs = self.access.span_seconds + self.cloud.answer_seconds + ASKED_SECONDS
+        if self.cloud.used and self.access.window_seconds < needs:
+            raise ValueError(
+                "access.window_seconds must hold access.span_seconds and cloud.answer_seconds: "
+                f"{needs:g} or more, and door.max_age_seconds must be longer than that"
+            )
+        return self
+
+    @model_validator(mode="after")
     def _fit_a_panel_that_decides(self) -> Settings:
         """Check panel settings: no unlock schedule; a result must outlast the panel's answer."""
         panel_seconds = self.door.panel_seconds
@@ -154,6 +167,7 @@ class Settings(BaseSettings):
             margin=self.match.margin,
             pad_threshold=self.pad.threshold,
             attack_threshold=self.pad.attack_threshold,
+            cloud=self.cloud.rules,
             **self.access.model_dump(),
         )
 

@@ -18,6 +18,11 @@ from kiosk.domain.vision.comparison import Candidate, CandidateList
 from kiosk.domain.vision.template import SpaceId, SubjectId
 
 
+def space_of(model: str) -> SpaceId:
+    """The space of the similarities that a service's face model gives."""
+    return SpaceId(f"rekognition/{model}")
+
+
 @dataclass(frozen=True, slots=True)
 class Scale:
     """How scores of one space are judged.

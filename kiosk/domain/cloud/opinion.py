@@ -1,4 +1,4 @@
-"""The opinion of a service on a face that was sent to it."""
+"""What a service says of a face that was sent to it."""
 
 from __future__ import annotations
 
@@ -6,6 +6,19 @@ from dataclasses import dataclass
 
 from kiosk.domain.vision.comparison import CandidateList
 from kiosk.domain.vision.frame import Instant
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResult:
+    """The answer to one question.
+
+    Attributes:
+        candidates: the best and the second person, in the space of the service's face model.
+        seen: False if the service's quality filter took no face.
+    """
+
+    candidates: CandidateList
+    seen: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from kiosk.domain.access.machine import (
     Released,
     Ticked,
 )
+from kiosk.domain.access.policy import AccessPolicy
 from kiosk.domain.access.states import State
 from kiosk.domain.ports import Matcher
 from kiosk.domain.prompts import View
@@ -31,6 +32,8 @@ from kiosk.domain.vision.face import Box, EyeClosure, Face, Found, Pose
 from kiosk.domain.vision.frame import Frame, Instant
 from kiosk.domain.vision.lane import Lane
 from kiosk.domain.vision.quality import QualityMeasures
+from kiosk.pipeline.identification.cloud import CloudIdentification
+from kiosk.pipeline.identification.runs import RunIdentification
 from kiosk.pipeline.session import Session
 from kiosk.pipeline.stopwatch import Stopwatch
 from kiosk.pipeline.vision import SeeingPolicy, Stages, Vision
@@ -72,7 +75,8 @@ class Models:
 class AskedKiosk:
     """A kiosk without threads: what came late is handled before the next frame, as in its loop."""
 
-    matcher: Matcher
+    matcher: Matcher | RunIdentification | CloudIdentification
+    policy: AccessPolicy = POLICY
     now: float = 100.0
     models: Models = field(default_factory=Models)
     effects: list[Effect] = field(default_factory=list)
@@ -85,7 +89,7 @@ class AskedKiosk:
         tracking = Settings().lane.tracking()
         policy = SeeingPolicy(LANE, tracking, bounds, POLICY.pad_threshold, ANSWER_SECONDS)
         self.vision = Vision(stages, policy, Stopwatch())
-        self.session = Session(lambda: POLICY, self._commit, self.views.append)
+        self.session = Session(lambda: self.policy, self._commit, self.views.append)
 
     def see(self, *places: float, sharp: bool = True, pad: float = 0.75, times: int = 1) -> None:
         """Frames with faces at these places in the lane."""
