@@ -42,6 +42,7 @@ GROUPS = (
     "fleet",
     "device",
     "keys",
+    "cloud",
 )
 """Groups of commands: the `app` in the module of that name."""
 

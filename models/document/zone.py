@@ -91,14 +91,26 @@ def read_zone(flat: Pixels, today: date) -> ReadZone | None:
         flat: (height, width, 3) BGR, as `CardView.flat`.
         today: chooses the century of a year of two digits.
     """
+    found = _proven(flat, today)
+    return None if found is None else found[0]
+
+
+def zone_lines(flat: Pixels, today: date) -> Sequence[str]:
+    """The lines of the zone of a flat document; none where `read_zone` reads nothing."""
+    found = _proven(flat, today)
+    return () if found is None else found[1].split("\n")
+
+
+def _proven(flat: Pixels, today: date) -> tuple[ReadZone, str] | None:
+    """What a zone says, and its text; None if it cannot be read, or no or two readings check."""
     upper = round(flat.shape[0] * (1.0 - ZONE_SHARE))
     ink = ink_of(np.asarray(cv2.cvtColor(flat[upper:], cv2.COLOR_BGR2GRAY), np.uint8))
     for kind, form in FORMS.items():
         cells = read_cells(ink, len(form), len(form[0]))
         texts = [] if cells is None else texts_of(cells, form)
-        zones = {checked(text, kind, today) for text in texts} - {None}
+        zones = {zone: text for text in texts if (zone := checked(text, kind, today)) is not None}
         if len(zones) == 1:
-            return zones.pop()
+            return zones.popitem()
     return None
 
 

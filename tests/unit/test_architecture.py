@@ -28,6 +28,7 @@ FILES = sorted(path for package in OURS for path in (ROOT / package).rglob("*.py
 PARTS = {
     "config",
     "hardware",
+    "kiosk.cloud",
     "kiosk.domain",
     "kiosk.door",
     "kiosk.enrolment",
@@ -99,6 +100,10 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
         },
     ),
     "kiosk.people": ({"kiosk.domain", "kiosk.journal", "kiosk.store"}, {"segno", "fpdf"}),
+    "kiosk.cloud": (
+        {"kiosk.domain", "kiosk.journal", "kiosk.people", "kiosk.store"},
+        {"numpy", "botocore"},
+    ),
     "kiosk.measure": ({"kiosk.domain", "kiosk.door", "kiosk.pipeline"}, {"numpy"}),
     "kiosk.ui": ({"kiosk.domain"}, {"numpy", "PyQt6", "segno"}),
     "kiosk.wiring": (PARTS, set()),

@@ -59,6 +59,7 @@ ARGUMENTS: dict[str, Sequence[str]] = {
     "backup": ("--to", "b", "--passphrase-file", "p"),
     "bench": ("--quick",),
     "calibrate": ("--bona-fide", "."),
+    "cloud peer": (),
     "device offer": ("--scope", "s", "--consent", "1"),
     "doctor": (),
     "door learn-key": (),

@@ -31,6 +31,7 @@ pytestmark = [pytest.mark.weights, pytest.mark.timeout(300)]
 PERSON = "p-1042"
 PIN = "471180619253\n"
 IN_TESTS_OF_THEIR_OWN = {
+    "cloud peer": "test_cloud_peer.py",
     "demo": "test_demo.py",
     "bench": "test_bench_command.py",
     "device enrol": "test_two_kiosks.py",

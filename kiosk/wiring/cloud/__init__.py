@@ -1,0 +1,1 @@
+"""The parts that Amazon Rekognition as a matcher is put together from."""
