@@ -115,6 +115,11 @@ class Home:
         return self.path / "cloud-ids.key"
 
     @property
+    def cloud_spending(self) -> Path:
+        """How many calls to Rekognition were paid for in a month; a small database, not sealed."""
+        return self.path / "cloud-spending.db"
+
+    @property
     def sealed(self) -> tuple[Path, ...]:
         """Every small file sealed with the key; see `kiosk.store.secrets.sealed_file`."""
         own = self.presence, self.admin, self.attempts, self.last_use, self.last_backup
@@ -194,7 +199,7 @@ class Home:
 
     def refuse_foreign(self) -> None:
         """Raises BadInput: other users could change the home, its parent folders, or its files."""
-        data = self.references, self.journal, self.head, self.cloud_ids
+        data = self.references, self.journal, self.head, self.cloud_ids, self.cloud_spending
         names = (*self.sealed, *data, self.keeping)
         locks = (self.lock, self.journal_lock, self.retention_lock, self.workshop_lock)
         refuse_foreign(self.path, (*names, *locks))

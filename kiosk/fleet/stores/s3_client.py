@@ -1,32 +1,23 @@
 """The wire to an S3 server and AWS's other services, and what its faults mean.
 
-The only module that knows boto3.
-
-No byte goes to an address that the settings do not name: proxies, endpoints of the environment and
-the cloud's metadata service are left out. botocore's own chain finds the credentials; no error
-contains them, nor more of a server's words than the name of an error.
+How the services are reached is in `kiosk.aws`; region, certificates and the metadata service are
+those of the environment. botocore's own chain finds the credentials; no error contains them, nor
+more of a server's words than the name of an error.
 """
 
 from __future__ import annotations
 
-import functools
 import os
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
 from http.client import HTTPException
 from typing import Any, Final, Protocol, cast
 
-import boto3
-import botocore.session
-from botocore import exceptions as theirs
-from botocore.config import Config
 from botocore.exceptions import ClientError
-from botocore.loaders import Loader
-from botocore.parsers import ResponseParserError
-from urllib3.exceptions import HTTPError
 
+from kiosk.aws.access import METADATA_SOURCES, AwsAccess, client, environment_region
+from kiosk.aws.faults import FAULTS, FaultKind, code_of, fault_of, metadata_of, status_of
 from kiosk.domain.errors import BadInput, FleetRefused, FleetStoreUnreachable, LintelError
 
 __all__ = [
@@ -58,30 +49,26 @@ _PASSING: Final = {
     HTTPStatus.TOO_MANY_REQUESTS,
 }
 """States of an answer below 500 that may pass."""
-_KEYS_MISSING: Final = (
-    theirs.NoCredentialsError,
-    theirs.PartialCredentialsError,
-    theirs.CredentialRetrievalError,
-    theirs.ProfileNotFound,
-    theirs.ConfigParseError,
+_OF_THE_ENVIRONMENT: Final = frozenset(
+    {
+        "ca_bundle",
+        "ec2_metadata_service_endpoint",
+        "ec2_metadata_service_endpoint_mode",
+        "ec2_metadata_v1_disabled",
+        "imds_use_ipv6",
+        "metadata_service_num_attempts",
+        "metadata_service_timeout",
+        "use_fips_endpoint",
+    }
 )
-_FAULTS: Final = (
-    theirs.BotoCoreError,
-    ClientError,
-    ResponseParserError,
-    HTTPError,
-    HTTPException,
-    OSError,
-    ValueError,
-)
-"""What botocore raises, and its libraries through it: a header may be no number."""
-_REASONS: Final = (
-    (theirs.SSLError, "its certificate is not trusted"),
-    ((theirs.ConnectTimeoutError, theirs.ReadTimeoutError, TimeoutError), "no answer in time"),
-    ((theirs.ConnectionError, theirs.ConnectionClosedError), "no connection"),
-    (theirs.IncompleteReadError, "an answer of another length than announced"),
-    ((theirs.HTTPClientError, HTTPError, OSError), "the connection broke"),
-)
+_REASONS: Final = {
+    FaultKind.CERTIFICATE: "its certificate is not trusted",
+    FaultKind.TIMEOUT: "no answer in time",
+    FaultKind.NAME: "no connection",
+    FaultKind.CONNECTION: "no connection",
+    FaultKind.BROKEN: "the connection broke",
+    FaultKind.LENGTH: "an answer of another length than announced",
+}
 
 
 class S3Body(Protocol):
@@ -137,21 +124,21 @@ def translated(shown: str, what: str = "the fleet's store") -> Iterator[None]:
     """
     try:
         yield
-    except _FAULTS as error:
+    except FAULTS as error:
         raise _fault(error, f"{what} {shown}") from None  # theirs quotes what a server says
 
 
 def _fault(error: Exception, shown: str) -> LintelError:
-    if isinstance(error, _KEYS_MISSING):
+    fault = fault_of(error)
+    if fault.kind is FaultKind.CREDENTIALS:
         return BadInput(
             f"There are no credentials for {shown}.",
             "Give AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or a profile of the AWS tools,"
             " to the user of this program.",
         )
-    if isinstance(error, ClientError):
-        return _answered(status_of(error), _code(error), shown)
-    reasons = [said for kinds, said in _REASONS if isinstance(error, kinds)]
-    return _unreachable(next(iter(reasons), "an answer that makes no sense"), shown)
+    if fault.kind is FaultKind.ANSWERED:
+        return _answered(fault.status, fault.code, shown)
+    return _unreachable(_REASONS.get(fault.kind, "an answer that makes no sense"), shown)
 
 
 def _answered(status: int, code: str, shown: str) -> LintelError:
@@ -212,51 +199,25 @@ def service(
         seconds: how long to wait for a connection, and for each part of an answer.
         region: that requests are signed for; None is the environment's.
     """
-    session = botocore.session.get_session()
-    session.register_component("data_loader", _loader())
-    if _METADATA not in os.environ:
-        session.get_component("credential_provider").remove("iam-role")
-    access_key, secret_key = keys or (None, None)
-    return boto3.session.Session(botocore_session=session).client(
-        name,
-        endpoint_url=endpoint,
-        region_name=region or session.get_config_variable("region") or _REGION,
-        aws_access_key_id=access_key,
-        aws_secret_access_key=secret_key,
-        config=_config(endpoint, *seconds),
-    )
-
-
-@functools.cache
-def _loader() -> Loader:
-    """The description of the API, which takes longest to read, once for all clients."""
-    return Loader()
-
-
-def _config(endpoint: str | None, connect_seconds: float, read_seconds: float) -> Config:
-    """Settings of botocore that the environment cannot override."""
     style = "auto" if endpoint is None else "path"
-    return Config(
-        connect_timeout=connect_seconds,
-        read_timeout=read_seconds,
-        retries={"mode": "standard", "total_max_attempts": _ATTEMPTS},
-        proxies={},
-        defaults_mode="legacy",  # another one may ask the metadata service for a region
-        ignore_configured_endpoint_urls=True,
-        request_checksum_calculation="when_required",  # readers verify; few servers know them
-        response_checksum_validation="when_required",
-        s3={"addressing_style": style, "payload_signing_enabled": True},
+    return client(
+        name,
+        AwsAccess(
+            region or environment_region() or _REGION,
+            endpoint,
+            seconds=seconds,
+            attempts=_ATTEMPTS,
+            keys=keys,
+            left_out=() if _METADATA in os.environ else METADATA_SOURCES[:1],
+            from_environment=_OF_THE_ENVIRONMENT,
+            more={"s3": {"addressing_style": style, "payload_signing_enabled": True}},
+        ),
     )
-
-
-def status_of(error: ClientError) -> int:
-    """The HTTP status of a server's refusal."""
-    return int(_metadata(error).get("HTTPStatusCode", 0))
 
 
 def is_missing(error: ClientError) -> bool:
     """True if there is no such object, in a bucket that there is."""
-    return status_of(error) == HTTPStatus.NOT_FOUND and _code(error) != _NO_BUCKET
+    return status_of(error) == HTTPStatus.NOT_FOUND and code_of(error) != _NO_BUCKET
 
 
 def is_conflict(error: ClientError) -> bool:
@@ -266,19 +227,9 @@ def is_conflict(error: ClientError) -> bool:
 
 def was_repeated(error: ClientError) -> bool:
     """True if an attempt before the refused one may have done its work."""
-    return bool(_metadata(error).get("RetryAttempts"))
+    return bool(metadata_of(error.response).get("RetryAttempts"))
 
 
 def no_sense() -> HTTPException:
     """The fault of an answer that contradicts itself."""
     return HTTPException("an answer that makes no sense")
-
-
-def _metadata(error: ClientError) -> dict[str, Any]:
-    return dict(error.response.get("ResponseMetadata", {}))
-
-
-def _code(error: ClientError) -> str:
-    """The server's name of the error, if it looks like one."""
-    code = str(error.response.get("Error", {}).get("Code", ""))
-    return code if re.fullmatch(r"[A-Za-z]{1,40}", code) else ""

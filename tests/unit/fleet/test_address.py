@@ -120,6 +120,7 @@ def test_a_folder_is_opened_without_looking(tmp_path: Path) -> None:
 def test_a_bucket_needs_its_library(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delitem(sys.modules, "kiosk.fleet.stores.s3", raising=False)
     monkeypatch.delitem(sys.modules, "kiosk.fleet.stores.s3_client", raising=False)
+    monkeypatch.delitem(sys.modules, "kiosk.aws.access", raising=False)
     monkeypatch.setitem(sys.modules, "boto3", None)
     with pytest.raises(LibraryMissing, match="needs boto3, which is not installed") as raised:
         open_store("s3://fleet")

@@ -1,0 +1,1 @@
+"""AWS's services over boto3: where they are asked, and what their faults mean."""

@@ -1,0 +1,121 @@
+"""Requests to one service of AWS, each one attempt, with an answer or a fault as a value."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from botocore import xform_name
+from botocore.exceptions import IncompleteReadError
+
+from kiosk.aws.access import AwsAccess, client
+from kiosk.aws.faults import FAULTS, AwsFault, FaultKind, fault_of, request_id_of
+from kiosk.domain.errors import LintelError
+
+_STALE: Final = {
+    "ExpiredToken",
+    "ExpiredTokenException",
+    "InvalidClientTokenId",
+    "InvalidSignatureException",
+    "UnrecognizedClientException",
+}
+"""Refusals of credentials, which may have been renewed meanwhile."""
+
+
+@dataclass(frozen=True, slots=True)
+class AwsAnswer:
+    """What a service answers.
+
+    Attributes:
+        content: as botocore reads it; not checked.
+        request_id: AWS's id of the request.
+    """
+
+    content: Mapping[str, Any]
+    request_id: str | None
+
+    def __repr__(self) -> str:
+        return f"AwsAnswer(<hidden>, {self.request_id!r})"
+
+
+class AwsWire:
+    """Asks one service; any thread may use it.
+
+    The client is made with the first request, and made anew where its credentials were refused or
+    missing.
+
+    Args:
+        service: its name.
+        access: how it is reached.
+        made: makes the client.
+    """
+
+    def __init__(
+        self,
+        service: str,
+        access: AwsAccess,
+        made: Callable[[str, AwsAccess], Any] = client,
+    ) -> None:
+        self._service, self._access, self._made = service, access, made
+        self._lock = threading.Lock()
+        self._client: Any = None
+        self._this = threading.local()
+
+    def ask(
+        self, operation: str, request: Mapping[str, object], read_seconds: float
+    ) -> AwsAnswer | AwsFault:
+        """Send one request.
+
+        Args:
+            operation: AWS's name of it.
+            request: its parameters.
+            read_seconds: how long each part of the answer may take.
+        """
+        self._this.read_seconds = read_seconds
+        used: Any = None
+        try:
+            used = self._ready()
+            content = dict(getattr(used, xform_name(operation))(**request))
+        except (*FAULTS, LintelError) as error:
+            fault = fault_of(error)
+            if fault.kind is FaultKind.CREDENTIALS or fault.code in _STALE:
+                self._drop(used)
+            return fault
+        return AwsAnswer(content, request_id_of(content))
+
+    def close(self) -> None:
+        """Let the connections go."""
+        self._drop(self._client)
+
+    def _ready(self) -> Any:  # noqa: ANN401 - boto3 makes its clients as it runs
+        with self._lock:
+            if self._client is None:
+                made = self._made(self._service, self._access)
+                made.meta.events.register(f"before-send.{self._service}", self._limited)
+                made.meta.events.register(f"after-call.{self._service}", _refuse_cut_off)
+                self._client = made
+            return self._client
+
+    def _drop(self, used: Any) -> None:  # noqa: ANN401 - same
+        with self._lock:
+            if used is not None and used is self._client:
+                self._client = None
+                used.close()
+
+    def _limited(self, request: Any, **_: object) -> None:  # noqa: ANN401 - botocore's own
+        request.context["read_timeout"] = self._this.read_seconds
+
+
+def _refuse_cut_off(http_response: Any, **_: object) -> None:  # noqa: ANN401 - botocore's own
+    """Refuse an answer shorter than announced: what is left may read like an empty one.
+
+    Raises:
+        IncompleteReadError: it is.
+    """
+    announced = http_response.headers.get("Content-Length")
+    if announced is not None and int(announced) != len(http_response.content):
+        raise IncompleteReadError(
+            actual_bytes=len(http_response.content), expected_bytes=int(announced)
+        )

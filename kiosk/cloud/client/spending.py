@@ -1,0 +1,135 @@
+"""What is spent in a calendar month: calls counted before they are sent, durably.
+
+The count is an upper bound: AWS bills no call that it refused or that never arrived.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from kiosk.domain.errors import CloudUnavailable
+
+_TABLE: Final = "CREATE TABLE IF NOT EXISTS spent (month TEXT PRIMARY KEY, calls INTEGER NOT NULL)"
+_LAST: Final = "SELECT month, calls FROM spent ORDER BY month DESC LIMIT 1"
+_PUT: Final = "INSERT INTO spent VALUES (?, ?) ON CONFLICT (month) DO UPDATE SET calls = ?"
+_THOUSAND: Final = 1000.0
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """What was spent.
+
+    Attributes:
+        month: the calendar month in UTC, such as `2026-11`.
+        calls: that cost.
+        cost: of these, in the unit of the price.
+        limit: what may be spent in a month.
+    """
+
+    month: str
+    calls: int
+    cost: float
+    limit: float
+
+
+class Spending:
+    """Counts calls that cost; any thread and any process may use the same file.
+
+    A month never goes back: a clock that is set back counts on in the month that was counted last.
+
+    Args:
+        path: the file; made for its owner only.
+        limit: what may be spent in a month.
+        price: of a thousand calls; nothing is limited where it is 0, unless the limit is 0.
+        now: the clock on the wall.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        limit: float,
+        price: float,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._path, self._limit, self._price, self._now = path, limit, price, now
+        self._lock = threading.Lock()
+
+    def count(self, patience_seconds: float) -> None:
+        """Count a call that is about to be sent.
+
+        Args:
+            patience_seconds: how long to wait for another process that counts.
+
+        Raises:
+            CloudUnavailable: nothing more may be spent, or the call cannot be counted.
+        """
+        with self._counting(patience_seconds) as file:
+            file.execute("BEGIN IMMEDIATE")
+            month, calls = self._month(file)
+            allowed = self._allows(calls + 1)
+            if allowed:
+                file.execute(_PUT, (month, calls + 1, calls + 1))
+            file.execute("COMMIT")
+        if not allowed:
+            raise CloudUnavailable(
+                f"cloud.monthly_limit is reached: {calls} calls to Rekognition cost"
+                f" {self._cost(calls):g} of {self._limit:g} in {month}.",
+                "Raise cloud.monthly_limit, or wait for the next month.",
+            )
+
+    def spent(self) -> Spent:
+        """What was spent in this month so far.
+
+        Raises:
+            CloudUnavailable: it cannot be read.
+        """
+        with self._counting(1.0) as file:
+            month, calls = self._month(file)
+        return Spent(month, calls, self._cost(calls), self._limit)
+
+    def _month(self, file: sqlite3.Connection) -> tuple[str, int]:
+        """The month that counts, and its calls so far."""
+        this = self._now().astimezone(UTC).strftime("%Y-%m")
+        month, calls = file.execute(_LAST).fetchone() or (this, 0)
+        return (this, 0) if this > month else (str(month), int(calls))
+
+    def _allows(self, calls: int) -> bool:
+        return self._limit > 0.0 and self._cost(calls) <= self._limit
+
+    def _cost(self, calls: int) -> float:
+        return calls * self._price / _THOUSAND
+
+    @contextmanager
+    def _counting(self, patience_seconds: float) -> Iterator[sqlite3.Connection]:
+        """The file, open; every fault of it is an error of ours."""
+        try:
+            with self._lock:
+                file = self._open(patience_seconds)
+                try:
+                    yield file
+                finally:
+                    file.close()
+        except (OSError, sqlite3.Error, ValueError) as error:
+            why = os.strerror(error.errno or 0) if isinstance(error, OSError) else "it is damaged"
+            busy = isinstance(error, sqlite3.OperationalError)
+            raise CloudUnavailable(
+                "What is spent on Rekognition cannot be counted in"
+                f" {self._path}: {'it is busy or the disk is full' if busy else why}.",
+                "See whether the disk is full or read-only. Removed, it counts from nothing again.",
+            ) from None
+
+    def _open(self, patience_seconds: float) -> sqlite3.Connection:
+        flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
+        os.close(os.open(self._path, flags, 0o600))
+        file = sqlite3.connect(self._path, timeout=patience_seconds, isolation_level=None)
+        file.execute("PRAGMA synchronous = FULL")
+        file.execute(_TABLE)
+        return file
