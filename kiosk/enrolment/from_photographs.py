@@ -108,7 +108,7 @@ class Enroller:
             return RefusedSample(name, quality.defects[0])
         template = self._stages.extractor.extract(frame, face)
         pad = self._stages.attack.assess(frame, face)
-        return Sample(name, quality, pad, template, _surroundings(frame, face))
+        return Sample(name, quality, pad, template, _surroundings(frame, face), face.box)
 
     def _not_found(self, frame: Frame) -> SampleRefusal:
         """The refusal if no face was found; a face that fills its picture needs a border."""

@@ -175,6 +175,14 @@ class Generations:
             last_number=generation.number,
         )
 
+    def renewed(self, owner: str, now: float) -> Generations:
+        """The record with more time for whoever fills a generation.
+
+        Raises:
+            CloudRefused: it was taken over, or given up.
+        """
+        return self.begun(self._held_by(owner).generation, owner, now)
+
     def switched(self, owner: str, now: float) -> Generations:
         """The record with the generation that was filled in force.
 

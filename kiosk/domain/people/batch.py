@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from kiosk.domain.people.rules import PersonRules
+from kiosk.domain.vision.face import Box
 from kiosk.domain.vision.template import SubjectId, Template
 
 DUPLICATE_IN_BATCH = "duplicate_in_batch"
@@ -63,11 +64,13 @@ class AssessedPerson:
         subject: their id.
         photographs: each of them, in the order of the batch.
         templates: of those that were accepted, by their names.
+        boxes: of the faces in these, by the same names; none where they come from a checkpoint.
     """
 
     subject: SubjectId
     photographs: tuple[BatchPhotograph, ...]
     templates: tuple[tuple[str, Template], ...]
+    boxes: tuple[tuple[str, Box], ...] = ()
 
     def __repr__(self) -> str:
         return f"AssessedPerson({self.subject}, {len(self.templates)} hidden templates)"

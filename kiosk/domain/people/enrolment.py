@@ -16,6 +16,7 @@ import numpy as np
 
 from kiosk.domain.vision.attack import PadResult, mean_score
 from kiosk.domain.vision.comparison import Gallery
+from kiosk.domain.vision.face import Box
 from kiosk.domain.vision.quality import Defect, QualityAssessment
 from kiosk.domain.vision.run import mean_template
 from kiosk.domain.vision.template import SubjectId, Template
@@ -78,6 +79,7 @@ class Sample:
         pad: its bona fide score.
         template: its features.
         surroundings: size of the picture relative to the face, in the narrower direction.
+        box: of the face; None where nobody asks for it.
     """
 
     image: str
@@ -85,6 +87,7 @@ class Sample:
     pad: PadResult
     template: Template
     surroundings: float = float("inf")
+    box: Box | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,7 +92,8 @@ def assess_person(
         else BatchPhotograph(name, hashes.get(name))
         for name in names
     )
-    return AssessedPerson(subject, photographs, tuple(templates.items()))
+    boxes = tuple((each.image, each.box) for each in outcome.accepted if each.box is not None)
+    return AssessedPerson(subject, photographs, tuple(templates.items()), boxes)
 
 
 def unreadable(subject: SubjectId, names: Sequence[str]) -> AssessedPerson:

@@ -1,0 +1,1 @@
+"""Jobs of an admin: making collections, filling them, and comparing them with the metadata."""
