@@ -16,6 +16,9 @@ import stat
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
 from kiosk.domain.cloud.faces import CloudId
 from kiosk.domain.errors import StoreKeyError
 from kiosk.domain.vision.template import SubjectId
@@ -56,6 +59,12 @@ class CloudIds:
         """A person's id in the cloud."""
         digest = hmac.new(self._key, subject.encode(), hashlib.sha256)
         return CloudId(digest.hexdigest()[:DIGITS])
+
+    def derive(self, label: str) -> bytes:
+        """A key for one purpose, 32 bytes (HKDF-SHA256, RFC 5869), labelled with it."""
+        return HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=label.encode()).derive(
+            self._key
+        )
 
     def table(self, subjects: Iterable[SubjectId]) -> Mapping[CloudId, SubjectId]:
         """The people by their ids in the cloud, for answers that name somebody."""

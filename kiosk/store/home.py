@@ -120,6 +120,11 @@ class Home:
         return self.path / "cloud-spending.db"
 
     @property
+    def cloud(self) -> Path:
+        """Who has which faces in the cloud, and what is left to do there; sealed."""
+        return self.path / "cloud.db"
+
+    @property
     def sealed(self) -> tuple[Path, ...]:
         """Every small file sealed with the key; see `kiosk.store.secrets.sealed_file`."""
         own = self.presence, self.admin, self.attempts, self.last_use, self.last_backup
@@ -199,7 +204,8 @@ class Home:
 
     def refuse_foreign(self) -> None:
         """Raises BadInput: other users could change the home, its parent folders, or its files."""
-        data = self.references, self.journal, self.head, self.cloud_ids, self.cloud_spending
+        cloud = self.cloud, self.cloud_ids, self.cloud_spending
+        data = self.references, self.journal, self.head, *cloud
         names = (*self.sealed, *data, self.keeping)
         locks = (self.lock, self.journal_lock, self.retention_lock, self.workshop_lock)
         refuse_foreign(self.path, (*names, *locks))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from kiosk.domain.audit import AuditEntry, Value
 from kiosk.journal.events import (
     access,
+    cloud,
     door,
     enrolling,
     fleet,
@@ -20,7 +21,7 @@ from kiosk.journal.events import (
 )
 from kiosk.journal.events.event import JournalEvent, words
 
-SCHEMA = 3
+SCHEMA = 4
 """The version of all events together; raised with each name or detail that is added."""
 
 EVENTS: tuple[type[JournalEvent], ...] = (
@@ -75,6 +76,9 @@ EVENTS: tuple[type[JournalEvent], ...] = (
     retention.JournalShortened,
     retention.RetentionHeld,
     retention.RetentionRan,
+    cloud.CloudFlowStepped,
+    cloud.CloudFlowEnded,
+    cloud.CloudWorkFailed,
     fleet.FleetJoined,
     fleet.FleetApplied,
     fleet.FleetEnrolmentLost,

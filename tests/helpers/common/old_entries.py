@@ -692,6 +692,39 @@ OLD_ENTRIES: tuple[tuple[str, dict[str, Value], str], ...] = (
         {"problem": "It was changed."},
         "The fleet's settings that were kept here are not used. It was changed.",
     ),
+    (
+        "cloud_flow_step",
+        {
+            "flow": "registration",
+            "step": "index",
+            "outcome": "passed",
+            "person": "8f14e45fceea167a5a36dedd4bea2543",
+            "subject": "s-1",
+        },
+        "Registration of s-1 in the cloud: index passed.",
+    ),
+    (
+        "cloud_flow",
+        {
+            "flow": "photo_update",
+            "end": "failed",
+            "person": "8f14e45fceea167a5a36dedd4bea2543",
+            "step": "duplicate",
+            "reason": "duplicate",
+            "duplicates": ["c9f0f895fb98ab9159f51fd0297e236d"],
+        },
+        "Photo update of 8f14e45fceea167a5a36dedd4bea2543 in the cloud: failed (duplicate).",
+    ),
+    (
+        "cloud_work_failed",
+        {
+            "work": "withdraw",
+            "person": "8f14e45fceea167a5a36dedd4bea2543",
+            "attempts": 5,
+            "problem": "Rekognition did not answer in time.",
+        },
+        "Withdraw in the cloud failed, it is tried again: Rekognition did not answer in time.",
+    ),
 )
 
 ODD_ENTRIES: tuple[tuple[str, dict[str, Value], str], ...] = (

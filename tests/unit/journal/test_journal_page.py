@@ -11,6 +11,7 @@ import pytest
 
 from kiosk.journal.events import (
     access,
+    cloud,
     door,
     enrolling,
     event,
@@ -28,7 +29,19 @@ from kiosk.journal.events.registry import EVENTS
 
 PAGE = Path(__file__).resolve().parents[3] / "docs" / "journal.md"
 MODULES = (
-    *(access, door, enrolling, fleet, keeping, operators, people, retention, rollout, running),
+    *(
+        access,
+        cloud,
+        door,
+        enrolling,
+        fleet,
+        keeping,
+        operators,
+        people,
+        retention,
+        rollout,
+        running,
+    ),
 )
 
 

@@ -1,0 +1,214 @@
+"""The kiosk's own database for the cloud: metadata of people's faces, and the outbox.
+
+Each record is sealed and bound to its place. The key is derived from that of people's ids, so that
+exchanging the kiosk's own key leaves the file readable. It holds no subject id and no name. A lost
+file can be made again from the listings of the collections.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from kiosk.cloud.ids import CloudIds
+from kiosk.domain.errors import StoreCorrupt, StoreError, StoreKeyError, StoreTooNew
+from kiosk.store.home import OWNER_ONLY_FILE
+from kiosk.store.secrets.sealing import place, seal, unseal
+
+APPLICATION_ID = 0x4C4E5443
+SCHEMA_VERSION = 1
+BUSY_SECONDS = 5.0
+_STEPS = {
+    1: """
+CREATE TABLE facts (name TEXT PRIMARY KEY, revision INTEGER NOT NULL, content BLOB NOT NULL) STRICT;
+CREATE TABLE faces (
+    person TEXT NOT NULL,
+    collection TEXT NOT NULL,
+    revision INTEGER NOT NULL,
+    unfinished INTEGER NOT NULL,
+    content BLOB NOT NULL,
+    PRIMARY KEY (person, collection)
+) STRICT;
+CREATE INDEX faces_of_collection ON faces (collection);
+CREATE INDEX faces_unfinished ON faces (unfinished) WHERE unfinished;
+CREATE TABLE outbox (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    person TEXT NOT NULL,
+    next_at REAL NOT NULL,
+    dead INTEGER NOT NULL DEFAULT 0,
+    content BLOB NOT NULL
+) STRICT;
+CREATE INDEX outbox_of_person ON outbox (person, id);
+""",
+}
+"""What each version has added to the tables of the one before."""
+_CHECK = "check"
+_DAMAGE = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_FORMAT})
+_PRIMARY = 0xFF
+"""SQLite's extended result codes keep the primary code in the low byte."""
+
+
+class CloudDatabase:
+    """The open database; a context manager. Any thread may use it, and any number of processes.
+
+    Args:
+        path: of its file; made if it is missing.
+        ids: whose key seals it.
+
+    Raises:
+        StoreKeyError: another key has sealed it.
+        StoreTooNew: it is newer than this program.
+        StoreError: it cannot be used.
+    """
+
+    def __init__(self, path: Path, ids: CloudIds) -> None:
+        self.path = path
+        self._cipher = AESGCM(ids.derive("lintel/1/cloud-database"))
+        self._turn = threading.RLock()
+        with self._translated():
+            self._rows = self._opened()
+        try:
+            with self.transaction() as rows:
+                self._bring_up_to_date(rows)
+                self._check_key(rows)
+        except BaseException:
+            self._rows.close()
+            raise
+
+    def close(self) -> None:
+        """Close the file. Idempotent."""
+        self._rows.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """A transaction that writes; durable once it is left, undone if that is by an error.
+
+        Raises:
+            StoreError: the database cannot be used.
+        """
+        with self._turn, self._translated():
+            self._rows.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._rows
+                self._rows.execute("COMMIT")
+            except BaseException:
+                with suppress(sqlite3.Error):
+                    self._rows.execute("ROLLBACK")
+                raise
+
+    def ask(self, question: str, *values: object) -> Sequence[tuple[Any, ...]]:
+        """The rows that answer a question.
+
+        Raises:
+            StoreError: the database cannot be used.
+        """
+        with self._turn, self._translated():
+            return self._rows.execute(question, values).fetchall()
+
+    def sealed(self, text: str, *where: str) -> bytes:
+        """A text sealed for a place."""
+        return seal(self._cipher, text.encode(), place(*where))
+
+    def opened(self, content: bytes, *where: str) -> str:
+        """The text that was sealed for a place.
+
+        Raises:
+            StoreCorrupt: it was changed or moved.
+        """
+        try:
+            return unseal(self._cipher, content, place(*where)).decode()
+        except (InvalidTag, ValueError) as error:
+            raise self.corrupt("a record was changed or moved") from error
+
+    def corrupt(self, what: str) -> StoreCorrupt:
+        """The error for a database that is not as this program wrote it."""
+        return StoreCorrupt(
+            f"The cloud's metadata in {self.path} is damaged: {what}.",
+            "Move the file away, and have it made again from the listings of the collections.",
+        )
+
+    def _opened(self) -> sqlite3.Connection:
+        flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
+        os.close(os.open(self.path, flags, OWNER_ONLY_FILE))
+        rows = sqlite3.connect(
+            self.path, isolation_level=None, check_same_thread=False, timeout=BUSY_SECONDS
+        )
+        try:
+            for setting in ("journal_mode = WAL", "synchronous = FULL", "secure_delete = ON"):
+                rows.execute(f"PRAGMA {setting}").close()
+        except BaseException:
+            rows.close()
+            raise
+        return rows
+
+    def _bring_up_to_date(self, rows: sqlite3.Connection) -> None:
+        version, application = _pragma(rows, "user_version"), _pragma(rows, "application_id")
+        if version > SCHEMA_VERSION:
+            raise StoreTooNew(
+                f"The database {self.path} is of version {version}; this program knows "
+                f"{SCHEMA_VERSION}.",
+                "Install the newer program again; the file was left as it is.",
+            )
+        if version and application != APPLICATION_ID:
+            raise self.corrupt("it is not a database of this kiosk")
+        for statements in (each for number, each in _STEPS.items() if number > version):
+            for statement in statements.split(";\n"):
+                rows.execute(statement)
+        rows.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        rows.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+
+    def _check_key(self, rows: sqlite3.Connection) -> None:
+        found = rows.execute("SELECT content FROM facts WHERE name = ?", (_CHECK,)).fetchone()
+        if found is None:
+            content = self.sealed(_CHECK, "cloud-fact", _CHECK, "1")
+            rows.execute("INSERT INTO facts VALUES (?, 1, ?)", (_CHECK, content))
+            return
+        try:
+            self.opened(found[0], "cloud-fact", _CHECK, "1")
+        except StoreCorrupt as error:
+            raise StoreKeyError(
+                f"{self.path} was sealed with another key of people's ids in the cloud.",
+                "Put back the key that the site's kiosks had.",
+            ) from error
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as error:
+            if getattr(error, "sqlite_errorcode", 0) & _PRIMARY in _DAMAGE:
+                raise self.corrupt("it cannot be read as a database") from error
+            raise self._unusable(str(error)) from error
+        except OSError as error:
+            raise self._unusable(os.strerror(error.errno or 0)) from error
+
+    def _unusable(self, why: str) -> StoreError:
+        return StoreError(
+            f"The database {self.path} cannot be used: {why}.",
+            "See whether the disk is full or read-only, and to whom the file belongs.",
+        )
+
+
+def _pragma(rows: sqlite3.Connection, name: str) -> int:
+    (value,) = rows.execute(f"PRAGMA {name}").fetchone()
+    return int(value)

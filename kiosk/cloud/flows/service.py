@@ -1,0 +1,170 @@
+"""The flows as a whole: who is asked for is registered, updated or withdrawn, and resumed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from kiosk.cloud.flows.gates import FlowGates
+from kiosk.cloud.flows.parts import FlowParts, FlowRefusal, FlowRequest, Notes
+from kiosk.cloud.flows.registration import Registering
+from kiosk.cloud.flows.shelf import PictureShelf
+from kiosk.cloud.flows.withdrawal import Withdrawing
+from kiosk.cloud.outbox.port import CloudWork, Outbox, WorkKind
+from kiosk.domain.cloud.faces import CloudId
+from kiosk.domain.cloud.flows import CloudFlow, FlowReason, FlowStep, PersonFaces
+from kiosk.domain.cloud.shards import ShardedCollections
+from kiosk.domain.errors import CloudRefused, CloudUnavailable, LintelError
+
+GATE_SECONDS = 60.0
+"""The most that the gates take where nobody waits for them."""
+OWN_STALE_SECONDS = 150.0
+"""A flow of this kiosk that has not moved for so long was interrupted; no step takes as long."""
+OTHERS_STALE_SECONDS = 3600.0
+"""The same for a flow of another kiosk, which may come back to it."""
+
+
+class InForce(Protocol):
+    """Says which collections are in force; see `kiosk.cloud.collections`."""
+
+    def current(self, *, seconds: float) -> ShardedCollections:
+        """The collections in force."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Outboxes:
+    """Where work is put.
+
+    Attributes:
+        own: of this kiosk, for what needs pictures.
+        shared: for what any kiosk of the site can do; the same where there is one only.
+    """
+
+    own: Outbox
+    shared: Outbox
+
+    def all(self) -> tuple[Outbox, ...]:
+        """Each of them once."""
+        return (self.own,) if self.own is self.shared else (self.own, self.shared)
+
+
+class CloudFlows:
+    """The flows of one kiosk.
+
+    Args:
+        parts: what they work with.
+        collections: says which collections are in force.
+        gates: the steps before anything is kept.
+        outboxes: where work is put.
+        shelf: the pictures that there are.
+        prefix: what the collections' names begin with.
+    """
+
+    def __init__(
+        self,
+        parts: FlowParts,
+        collections: InForce,
+        gates: FlowGates,
+        outboxes: Outboxes,
+        shelf: PictureShelf,
+        prefix: str,
+    ) -> None:
+        self.parts, self.outboxes, self.shelf = parts, outboxes, shelf
+        self._collections, self._gates = collections, gates
+        self._registering = Registering(parts)
+        self._withdrawing = Withdrawing(parts, prefix)
+
+    def judged(self, request: FlowRequest, *, seconds: float) -> FlowRequest | FlowRefusal:
+        """The request with the pictures that passed the gates, or why it failed.
+
+        Raises:
+            CloudUnavailable, CloudRefused, StoreError: it could not be found out.
+        """
+        place = self._collections.current(seconds=seconds)
+        row = self.parts.metadata.get(request.person, place.of(request.person))
+        known = row is not None and bool(row.faces)
+        flow = CloudFlow.PHOTO_UPDATE if known else CloudFlow.REGISTRATION
+        notes = Notes(self.parts, flow, request.person)
+        judged = self._gates.passed(flow, request, place, notes.step, seconds=seconds)
+        if isinstance(judged, FlowRefusal):
+            notes.failed(judged)
+        return judged
+
+    def bring(self, request: FlowRequest) -> FlowRefusal | None:
+        """Register a person, or give them other faces.
+
+        Returns:
+            Why it failed, and what was before is as it was; None if it is done.
+
+        Raises:
+            CloudUnavailable, CloudRefused, StoreError: it could not be done now.
+        """
+        judged = request if request.passed else self.judged(request, seconds=GATE_SECONDS)
+        if isinstance(judged, FlowRefusal):
+            return judged
+        place = self._collections.current(seconds=GATE_SECONDS)
+        name = place.of(request.person)
+        row = self.parts.metadata.get(request.person, name)
+        if row is not None and row.intent is not None:
+            self._resume(row)
+            row = self.parts.metadata.get(request.person, name)
+        flow = CloudFlow.REGISTRATION if row is None else CloudFlow.PHOTO_UPDATE
+        try:
+            if row is None:
+                return self._registering.register(judged, name, place.model)
+            return self._registering.update(judged, row)
+        except (CloudUnavailable, CloudRefused) as error:
+            refused = isinstance(error, CloudRefused)
+            reason = FlowReason.REFUSED if refused else FlowReason.UNAVAILABLE
+            Notes(self.parts, flow, request.person).incomplete(FlowStep.INDEX, reason)
+            raise
+
+    def withdraw(self, work: CloudWork) -> int:
+        """Delete a person everywhere; how many faces there were. Raises as `bring`."""
+        return self._withdrawing.withdraw(work.person, work.faces)
+
+    def forget(self, person: CloudId) -> None:
+        """Have a person deleted, now or later: this is durable when it returns."""
+        self.shelf.drop(person)
+        work = CloudWork(WorkKind.WITHDRAW, person, at=self.parts.now())
+        self.outboxes.own.add(work)  # it replaces what was to be done for them
+        if self.outboxes.shared is not self.outboxes.own:
+            self.outboxes.shared.add(work)
+
+    def want(self, request: FlowRequest) -> None:
+        """Have a person brought in, now or later; the pictures stay in memory until then."""
+        self.shelf.put(request)
+        self.outboxes.own.add(CloudWork(WorkKind.REGISTER, request.person, at=self.parts.now()))
+
+    def resume(
+        self,
+        failed: Callable[[LintelError], None],
+        own_seconds: float = OWN_STALE_SECONDS,
+        others_seconds: float = OTHERS_STALE_SECONDS,
+    ) -> int:
+        """End each flow that was interrupted; how many there were.
+
+        Args:
+            failed: told where one cannot be ended now; it is tried again the next time.
+            own_seconds: how long a flow of this kiosk has not moved.
+            others_seconds: the same for flows of others.
+        """
+        ended = 0
+        for row in self.parts.metadata.unfinished():
+            limit = own_seconds if row.owner == self.parts.owner else others_seconds
+            if row.intent is None or self.parts.now() - row.intent.at < limit:
+                continue
+            try:
+                self._resume(row)
+                ended += 1
+            except (CloudUnavailable, CloudRefused) as error:
+                failed(error)
+        return ended
+
+    def _resume(self, row: PersonFaces) -> None:
+        if row.intent is not None and row.intent.flow is CloudFlow.WITHDRAWAL:
+            self._withdrawing.withdraw(row.person)
+        else:
+            self._registering.resume(row)

@@ -1,0 +1,98 @@
+"""The events of the flows that change what Rekognition knows of people.
+
+People are known by their ids in the cloud, and by their opaque ids here where they are enrolled.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from kiosk.domain.cloud.flows import CloudFlow, FlowEnd, FlowStep
+from kiosk.journal.events.enrolling import StepOutcome
+from kiosk.journal.events.event import JournalEvent, words
+
+
+@dataclass(frozen=True, slots=True)
+class CloudFlowStepped(JournalEvent):
+    """A step of a registration, a photo update or a withdrawal in the cloud.
+
+    Attributes:
+        flow: which.
+        step: its name.
+        outcome: what came of it.
+        person: their id in the cloud.
+        subject: their id here; null where nobody with that id is enrolled any more.
+    """
+
+    name: ClassVar[str] = "cloud_flow_step"
+    flow: CloudFlow
+    step: FlowStep
+    outcome: StepOutcome
+    person: str
+    subject: str | None = None
+
+    def sentence(self) -> str:
+        """Whose step, and how it went."""
+        who = self.subject or self.person
+        how = f"{words(self.step)} {words(self.outcome)}"
+        return f"{words(self.flow).capitalize()} of {who} in the cloud: {how}."
+
+
+@dataclass(frozen=True, slots=True)
+class CloudFlowEnded(JournalEvent):
+    """A registration, a photo update or a withdrawal in the cloud ended, or has to wait.
+
+    Attributes:
+        flow: which.
+        end: approved, incomplete (it is tried again) or failed.
+        person: their id in the cloud.
+        subject: their id here; null where nobody with that id is enrolled any more.
+        step: the step at which it ended; null where it was approved.
+        reason: why, where it was not approved; null where it was.
+        indexed: how many faces it has added, and left there.
+        deleted: how many faces it has deleted.
+        duplicates: the ids in the cloud of others who have this face.
+    """
+
+    name: ClassVar[str] = "cloud_flow"
+    flow: CloudFlow
+    end: FlowEnd
+    person: str
+    subject: str | None = None
+    step: FlowStep | None = None
+    reason: str | None = None
+    indexed: int = 0
+    deleted: int = 0
+    duplicates: tuple[str, ...] = ()
+
+    def sentence(self) -> str:
+        """Whose flow, how it ended, and why."""
+        why = "" if self.reason is None else f" ({words(self.reason)})"
+        who = self.subject or self.person
+        return f"{words(self.flow).capitalize()} of {who} in the cloud: {words(self.end)}{why}."
+
+
+@dataclass(frozen=True, slots=True)
+class CloudWorkFailed(JournalEvent):
+    """Work in the cloud could not be done now.
+
+    Attributes:
+        work: register, withdraw or settle.
+        person: whom it is about, by their id in the cloud.
+        attempts: how often it was tried.
+        problem: why.
+        given_up: true if it is a dead letter now.
+    """
+
+    name: ClassVar[str] = "cloud_work_failed"
+    work: str
+    person: str
+    attempts: int
+    problem: str
+    given_up: bool = False
+
+    def sentence(self) -> str:
+        """What, and why."""
+        then = "it was given up" if self.given_up else "it is tried again"
+        return f"{words(self.work).capitalize()} in the cloud failed, {then}: {self.problem}"
