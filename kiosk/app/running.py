@@ -104,9 +104,12 @@ class Run:
     def replay(self, heard: HearsViews | None = None) -> None:
         """Process every frame of a recording at full speed, as long as the output is being read.
 
-        ``heard`` takes what a listener would hear.
+        Where a service is asked, frames come when they are due: its answers take real time.
+
+        Args:
+            heard: takes what a listener would hear.
         """
-        camera = self._open(realtime=False)
+        camera = self._open(realtime=self._settings.cloud.used)
         self._signals.call(lambda: None)
 
         def observe(happened: Happened) -> None:

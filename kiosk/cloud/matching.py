@@ -69,6 +69,7 @@ class CollectionSearch:
         people: everybody who is enrolled; a mapping that is replaced when it changes.
         terms: how they are searched.
         monotonic: seconds.
+        end: called when it is closed.
     """
 
     def __init__(
@@ -79,12 +80,13 @@ class CollectionSearch:
         people: Callable[[], Mapping[SubjectId, Person]],
         terms: SearchTerms,
         monotonic: Callable[[], float] = time.monotonic,
+        end: Callable[[], None] = lambda: None,
     ) -> None:
         self._service, self._collections, self._ids = service, collections, ids
         self._people, self._terms, self._monotonic = people, terms, monotonic
         self._questions = ThreadPoolExecutor(MOST_QUESTIONS, "cloud-question")
         self._searches = ThreadPoolExecutor(MOST_THREADS, "cloud-search")
-        self._lock = threading.Lock()
+        self._lock, self._end = threading.Lock(), end
         self._known: tuple[Mapping[SubjectId, Person], Mapping[CloudId, SubjectId]] | None = None
 
     def ask(
@@ -104,6 +106,7 @@ class CollectionSearch:
         """Give up everything under way; nothing is asked afterwards."""
         self._questions.shutdown(wait=False, cancel_futures=True)
         self._searches.shutdown(wait=False, cancel_futures=True)
+        self._end()
 
     def _answer(self, picture: bytes, claimed: SubjectId | None, deadline: float) -> SearchResult:
         try:

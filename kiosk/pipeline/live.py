@@ -102,6 +102,7 @@ class LiveKiosk:
 
     Attributes:
         enrolment: gives frames to enrolments; None where nobody can enrol.
+        look: where the access session stands; for the vision thread alone.
     """
 
     def __init__(
@@ -142,6 +143,7 @@ class LiveKiosk:
             self._screen.show,
             self._subsystem.held,
         )
+        self.look = session.look
         self.enrolment = self._switch(enrolment, session, listeners)
         self.decisions = DecisionLoop(
             clock, self._died, self._seen, prepare, session, self._inbox, self.enrolment
