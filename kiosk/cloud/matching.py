@@ -35,11 +35,17 @@ id."""
 MOST_QUESTIONS = 4
 """Answered at the same time; one is asked after another, and those given up take their time."""
 MOST_THREADS = 64
+REFRESH_SECONDS = 5.0
+"""The most that it takes to find out which collections there are, while nobody waits for it."""
 _SAY = "Wait; meanwhile what is declared for a missing answer applies."
 
 
 class InForce(Protocol):
     """Says which collections are searched; see `CollectionsInForce`."""
+
+    def known(self) -> ShardedCollections | None:
+        """What was read lately; asks nobody."""
+        ...
 
     def current(self, *, seconds: float) -> ShardedCollections:
         """The collections in force. Raises CloudRefused, CloudUnavailable or StoreError."""
@@ -89,6 +95,10 @@ class CollectionSearch:
         self._lock, self._end = threading.Lock(), end
         self._known: tuple[Mapping[SubjectId, Person], Mapping[CloudId, SubjectId]] | None = None
 
+    def prepare(self) -> None:
+        """Find out in the background which collections there are; returns at once."""
+        self._questions.submit(self._current, REFRESH_SECONDS)
+
     def ask(
         self, picture: bytes, claimed: SubjectId | None, seconds: float
     ) -> Future[SearchResult]:
@@ -110,7 +120,11 @@ class CollectionSearch:
 
     def _answer(self, picture: bytes, claimed: SubjectId | None, deadline: float) -> SearchResult:
         try:
-            collections = self._collections.current(seconds=self._left(deadline))
+            collections = self._collections.known()
+            if collections is None:
+                collections = self._current(self._left(deadline))
+            else:  # nobody waits to be told that they are still the same
+                self.prepare()
             names = collections.names
             if claimed is not None:
                 names = (collections.of(self._ids.of(claimed)),)
@@ -118,6 +132,9 @@ class CollectionSearch:
             return self._together(collections, answers)
         except (CloudUnavailable, CloudRefused, StoreError) as error:
             raise MatchingUnavailable(error.problem, error.remedy) from error
+
+    def _current(self, seconds: float) -> ShardedCollections:
+        return self._collections.current(seconds=seconds)
 
     def _left(self, deadline: float) -> float:
         left = deadline - self._monotonic()

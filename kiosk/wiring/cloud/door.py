@@ -57,7 +57,7 @@ def cloud_search(
     faces = cloud_faces(cloud, home.path)
     database = CloudDatabase(home.cloud, ids)
     records = FactGenerations(SqliteMetadata(database))
-    return CollectionSearch(
+    search = CollectionSearch(
         faces,
         CollectionsInForce(faces, records, cloud.collection, time.monotonic),
         ids,
@@ -65,6 +65,8 @@ def cloud_search(
         SearchTerms(cloud.sent_threshold, cloud.partial),
         end=database.close,
     )
+    search.prepare()
+    return search
 
 
 def cloud_beside(
