@@ -88,14 +88,16 @@ class CloudDoor:
         """Put somebody into the collection."""
         person = self.ids.of(SubjectId(subject))
         collection, service = self.place.of(person), self.service
-        service.create_user(collection, person, f"user-{subject}", seconds=SECONDS)
+        service.create_user(
+            collection, person, f"user-{collection}-{subject}"[-64:], seconds=SECONDS
+        )
         faces = []
         for path in evaluation_data.for_enrolment(photographs_of or subject)[:PHOTOGRAPHS]:
             found = service.index_face(collection, path.read_bytes(), person, seconds=SECONDS)
             assert found is not None, path
             faces.append(found[0])
         done = service.associate_faces(
-            collection, person, faces, f"faces-{subject}", seconds=SECONDS
+            collection, person, faces, f"faces-{collection}-{subject}"[-64:], seconds=SECONDS
         )
         assert len(done) == len(faces)
 
