@@ -73,7 +73,8 @@ def searched(answer: ServiceAnswer, operation: Operation, threshold: float) -> S
     """
     if operation is Operation.SEARCH_FACES:
         return SearchAnswer(answer.model(), faces_found(answer, threshold))
-    seen = int(answer.has("SearchedFace")) + len(answer.items("UnsearchedFaces", needed=False))
+    unsearched = answer.items("UnsearchedFaces", needed=False)
+    seen = 1 + len(unsearched) if answer.has("SearchedFace") else 0  # what was not searched is none
     return SearchAnswer(answer.model(), users_found(answer, threshold), faces=seen)
 
 

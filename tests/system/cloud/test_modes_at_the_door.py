@@ -81,17 +81,17 @@ def sent(door: CloudDoor) -> int:
 # -- the right person ----------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("mode", ASKING)
 def test_the_right_person_is_let_in(door: CloudDoor, peer: PeerInTest, mode: str) -> None:
     peer.server.faults.slow(0.05)
     visit = door.watch(door.settings(mode), walk(SHE, 24))
     assert outcome(visit) == [f"{SHE} let in"]
-    assert sent(door) == (1 if mode in ASKING else 0)
+    assert sent(door) == 1
     assert not visit.faults
 
 
-@pytest.mark.parametrize("seconds", [0.4, 1.5])
-def test_and_by_a_slow_answer_too(door: CloudDoor, peer: PeerInTest, seconds: float) -> None:
+def test_and_by_a_slow_answer_too(door: CloudDoor, peer: PeerInTest) -> None:
+    seconds = 1.5
     for search in SEARCHES:
         peer.server.faults.slow(seconds, search)
     visit = door.watch(door.settings("cloud", **SLOW), walk(SHE, 25 + round(15 * seconds)))
@@ -142,9 +142,8 @@ def test_one_small_picture_of_one_face_is_sent(door: CloudDoor, peer: PeerInTest
     assert SHE not in str(search.parameters)
 
 
-@pytest.mark.parametrize("mode", ["cloud", "both-agree"])
-def test_a_stranger_is_not_sent_and_not_let_in(door: CloudDoor, mode: str) -> None:
-    visit = door.watch(door.settings(mode), walk(STRANGER, 40))
+def test_a_stranger_is_not_sent_and_not_let_in(door: CloudDoor) -> None:
+    visit = door.watch(door.settings("cloud"), walk(STRANGER, 36))
     assert outcome(visit)[:1] == ["not_recognised"]
     assert sent(door) == 0
 
@@ -169,15 +168,12 @@ def test_who_agreed_to_local_matching_only_is_not_sent(door: CloudDoor) -> None:
 # -- what an answer is worth ---------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("similarity", "let_in"), [(98.99, []), (99.0, [SHE])])
-def test_the_floor_of_a_release(
-    door: CloudDoor, peer: PeerInTest, similarity: float, let_in: Sequence[str]
-) -> None:
+def test_less_than_99_releases_nothing(door: CloudDoor, peer: PeerInTest) -> None:
     """R17: and no setting lowers it."""
-    peer.server.faults.add(FaultRule(PeerFault.SIMILARITY, value=similarity))
+    peer.server.faults.add(FaultRule(PeerFault.SIMILARITY, value=98.99))
     visit = door.watch(door.settings("cloud", threshold=90.0), walk(SHE, 40))
-    assert visit.admitted == let_in
-    assert sent(door) <= 2
+    assert visit.admitted == []
+    assert sent(door) == 1
 
 
 def test_an_id_that_is_somebody_elses_lets_neither_in(
@@ -201,7 +197,7 @@ def test_an_id_that_is_somebody_elses_lets_neither_in(
 def test_every_mode_and_answer(
     door: CloudDoor, peer: PeerInTest, mode: str, seconds: float
 ) -> None:
-    """With the settings' defaults."""
+    """With the settings' defaults; and 99 is enough."""
     for search in SEARCHES:
         peer.server.faults.slow(seconds, search)
     settings = door.settings(mode)
@@ -221,3 +217,6 @@ def test_every_mode_and_answer(
     visit = door.watch(settings, walk(SHE, 60))
     assert visit.admitted == ([] if mode in ASKING else [SHE])
     assert sent(door) <= 2
+    peer.server.faults.lift()
+    peer.server.faults.add(FaultRule(PeerFault.SIMILARITY, value=99.0))
+    assert door.watch(settings, walk(SHE, 60)).admitted == [SHE]
