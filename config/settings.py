@@ -111,6 +111,7 @@ class Settings(BaseSettings):
         return self
 
     @model_validator(mode="after")
+<<<<<<< HEAD
     def _fit_an_answer_of_the_cloud(self) -> Settings:
         """Check that a run is still whole when the answer about it comes."""
         needs = self.access.span_seconds + self.cloud.answer_seconds + ASKED_SECONDS
@@ -118,6 +119,14 @@ class Settings(BaseSettings):
             raise ValueError(
                 "access.window_seconds must hold access.span_seconds and cloud.answer_seconds: "
                 f"{needs:g} or more, and door.max_age_seconds must be longer than that"
+=======
+    def _refuse_a_peer_at_a_real_door(self) -> Settings:
+        """Refuse that whoever has a port of this machine opens a door."""
+        if self.cloud.asks_a_peer and self.door.driver != "simulated":
+            raise ValueError(
+                "cloud.endpoint names this machine, where nobody but the peer for trying it out"
+                f' answers, and door.driver = "{self.door.driver}" is a real door: remove endpoint'
+>>>>>>> cclient
             )
         return self
 

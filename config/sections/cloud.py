@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Annotated
-from urllib.parse import urlsplit
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from config.sections.common import Section
+from config.sections.service_url import is_loopback, refuse_bad_url
 from kiosk.domain.cloud.faces import LEAST_RELEASE, LEAST_SEARCHED, MOST_SEARCHED
 from kiosk.domain.cloud.fusion import CloudRules, Scale, space_of
 from kiosk.domain.cloud.modes import CloudMode, Partial, Searched, WhenGone
+from kiosk.domain.cloud.operations import Operation
 
 MOST_ANSWER_SECONDS = 3.0
 
@@ -54,7 +55,7 @@ class CloudSettings(Section):
     """How long a connection may take."""
     read_seconds: float = Field(2.0, ge=0.1, le=10.0)
     """How long each part of an answer may take."""
-    tps: dict[str, Annotated[float, Field(gt=0.0, le=10_000.0)]] = Field(default_factory=dict)
+    tps: dict[str, Annotated[float, Field(le=10_000.0)]] = Field(default_factory=dict)
     """Calls a second of an operation, by AWS's name of it; 5 where it is not named."""
     monthly_limit: float = Field(100.0, ge=0.0, le=1_000_000.0)
     """What may be spent in a calendar month; then nothing more is sent. In the unit of `price`."""
@@ -81,6 +82,20 @@ class CloudSettings(Section):
     cloudwatch: bool = False
     """Whether latencies, errors and results are sent to CloudWatch too."""
 
+    @field_validator("tps")
+    @classmethod
+    def _of_operations(cls, tps: dict[str, float]) -> dict[str, float]:
+        known = {each.value for each in Operation}
+        for name, quota in tps.items():
+            if name not in known:
+                raise ValueError(f"{name} is no operation that is used: {', '.join(sorted(known))}")
+            if quota <= 0.0:
+                raise ValueError(
+                    f"a quota of {quota:g} for {name} would never send it: write the calls a second"
+                    " that AWS allows the account, or remove the line for 5"
+                )
+        return tps
+
     @model_validator(mode="after")
     def _whole(self) -> CloudSettings:
         if self.mode is not CloudMode.LOCAL and self.region is None:
@@ -91,14 +106,21 @@ class CloudSettings(Section):
             raise ValueError("queue and dead_letters go together: set both or neither")
         if self.endpoint is not None and self.fips:
             raise ValueError("endpoint and fips exclude each other: name a FIPS endpoint")
-        for name in ("endpoint", "proxy", "queue", "dead_letters"):
-            _refuse_bad_url(name, getattr(self, name))
+        for name in ("endpoint", "queue", "dead_letters"):
+            refuse_bad_url(name, getattr(self, name))
+        refuse_bad_url("proxy", self.proxy, plain=True)  # which sees where to, and no more
         return self
+
+    @property
+    def asks_a_peer(self) -> bool:
+        """True if a server on this machine answers instead of AWS."""
+        return is_loopback(self.endpoint)
 
     @property
     def used(self) -> bool:
         """True if Rekognition is asked at the door."""
         return self.mode is not CloudMode.LOCAL
+<<<<<<< HEAD
 
     @property
     def rules(self) -> CloudRules:
@@ -126,3 +148,5 @@ def _refuse_bad_url(name: str, url: str | None) -> None:
         raise ValueError(f"{name} is no URL that begins with https://")
     if "@" in parts.netloc or parts.query or parts.fragment:
         raise ValueError(f"{name} holds more than scheme, host, port and path")
+=======
+>>>>>>> cclient
