@@ -120,7 +120,6 @@ class CloudSettings(Section):
     def used(self) -> bool:
         """True if Rekognition is asked at the door."""
         return self.mode is not CloudMode.LOCAL
-<<<<<<< HEAD
 
     @property
     def rules(self) -> CloudRules:
@@ -138,15 +137,3 @@ class CloudSettings(Section):
         Whoever is within the margin of one who would be let in makes the answer ambiguous.
         """
         return max(LEAST_SEARCHED, self.threshold - self.margin)
-
-
-def _refuse_bad_url(name: str, url: str | None) -> None:
-    if url is None:
-        return
-    parts = urlsplit(url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or not url.isprintable():
-        raise ValueError(f"{name} is no URL that begins with https://")
-    if "@" in parts.netloc or parts.query or parts.fragment:
-        raise ValueError(f"{name} holds more than scheme, host, port and path")
-=======
->>>>>>> cclient
