@@ -15,7 +15,7 @@ from config.sections.common import Section
 from config.sections.service_url import is_loopback, refuse_bad_url
 from kiosk.domain.cloud.faces import LEAST_RELEASE, LEAST_SEARCHED, MOST_SEARCHED
 from kiosk.domain.cloud.fusion import CloudRules, Scale, space_of
-from kiosk.domain.cloud.modes import CloudMode, Partial, Searched, WhenGone
+from kiosk.domain.cloud.modes import CloudMode, PartialAnswer, Searched, WhenGone
 from kiosk.domain.cloud.operations import Operation
 
 MOST_ANSWER_SECONDS = 3.0
@@ -46,7 +46,7 @@ class CloudSettings(Section):
     """Similarity that releases the door, for each face model; a model not named releases none."""
     margin: float = Field(0.5, ge=0.0, le=10.0)
     """Least lead of the best person over the second, in points of similarity."""
-    partial: Partial = Partial.REFUSE
+    partial: PartialAnswer = PartialAnswer.REFUSE
     """What an answer is worth that some collections did not give: `refuse` or `accept`."""
     answer_seconds: float = Field(2.0, ge=0.5, le=MOST_ANSWER_SECONDS)
     """The most from the question to the decision, repeated attempts included. The run and the

@@ -21,7 +21,7 @@ from kiosk.cloud.ids import CloudIds
 from kiosk.cloud.ports import FaceService
 from kiosk.domain.cloud.faces import CloudId, SearchAnswer
 from kiosk.domain.cloud.fusion import space_of
-from kiosk.domain.cloud.modes import Partial
+from kiosk.domain.cloud.modes import PartialAnswer
 from kiosk.domain.cloud.opinion import SearchResult
 from kiosk.domain.cloud.shards import ShardedCollections
 from kiosk.domain.errors import CloudRefused, CloudUnavailable, MatchingUnavailable, StoreError
@@ -40,7 +40,7 @@ REFRESH_SECONDS = 5.0
 _SAY = "Wait; meanwhile what is declared for a missing answer applies."
 
 
-class InForce(Protocol):
+class SearchedCollections(Protocol):
     """Says which collections are searched; see `CollectionsInForce`."""
 
     def known(self) -> ShardedCollections | None:
@@ -62,7 +62,7 @@ class SearchTerms:
     """
 
     threshold: float
-    partial: Partial = Partial.REFUSE
+    partial: PartialAnswer = PartialAnswer.REFUSE
 
 
 class CollectionSearch:
@@ -81,7 +81,7 @@ class CollectionSearch:
     def __init__(
         self,
         service: FaceService,
-        collections: InForce,
+        collections: SearchedCollections,
         ids: CloudIds,
         people: Callable[[], Mapping[SubjectId, Person]],
         terms: SearchTerms,
@@ -154,7 +154,7 @@ class CollectionSearch:
             each.cancel()
         failures = [each.exception() for each in done if each.exception() is not None]
         answers = [each.result() for each in asked if each in done and each.exception() is None]
-        if answers and (len(answers) == len(names) or self._terms.partial is Partial.ACCEPT):
+        if answers and (len(answers) == len(names) or self._terms.partial is PartialAnswer.ACCEPT):
             return answers
         for failure in failures:
             if failure is not None:

@@ -143,8 +143,7 @@ class LiveKiosk:
             self._screen.show,
             self._subsystem.held,
         )
-        self.look = session.look
-        self.enrolment = self._switch(enrolment, session, listeners)
+        self.enrolment, self.look = self._switch(enrolment, session, listeners), session.look
         self.decisions = DecisionLoop(
             clock, self._died, self._seen, prepare, session, self._inbox, self.enrolment
         )

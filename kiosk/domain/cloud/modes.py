@@ -38,7 +38,7 @@ class Searched(Enum):
     """Each face by itself."""
 
 
-class Partial(Enum):
+class PartialAnswer(Enum):
     """What an answer is worth that some of the collections did not give."""
 
     REFUSE = "refuse"

@@ -20,7 +20,7 @@ from kiosk.cloud.matching import SOMEBODY_UNKNOWN, CollectionSearch, SearchTerms
 from kiosk.cloud.peer.faults import FaultRule, PeerFault
 from kiosk.domain.access.factors import Factors
 from kiosk.domain.cloud.faces import ModelVersion
-from kiosk.domain.cloud.modes import Partial
+from kiosk.domain.cloud.modes import PartialAnswer
 from kiosk.domain.cloud.opinion import SearchResult
 from kiosk.domain.cloud.shards import Generation, ShardedCollections, shard_of
 from kiosk.domain.errors import MatchingUnavailable
@@ -60,7 +60,7 @@ class Site:
         return None
 
     def search(
-        self, partial: Partial = Partial.REFUSE, threshold: float = 90.0
+        self, partial: PartialAnswer = PartialAnswer.REFUSE, threshold: float = 90.0
     ) -> CollectionSearch:
         settings = self.peer.settings(mode="cloud", tps={"*": 1000.0})
         service = cloud_faces(CloudSettings.model_validate(settings), self.home)
@@ -167,7 +167,7 @@ def test_a_part_of_the_answer_is_none_unless_that_is_declared(site: Site, fault:
         answer(strict.ask(site.peer.faces.of(ANN), None, 1.0))
     strict.close()
     site.peer.server.faults.add(FaultRule(fault, SEARCH, times=1, name="AccessDeniedException"))
-    lenient = site.search(Partial.ACCEPT)
+    lenient = site.search(PartialAnswer.ACCEPT)
     result = answer(lenient.ask(site.peer.faces.of(ANN), None, 1.0))
     assert set(names(result)) <= {ANN}
     lenient.close()
@@ -175,7 +175,7 @@ def test_a_part_of_the_answer_is_none_unless_that_is_declared(site: Site, fault:
 
 def test_none_of_the_answer_is_none_whatever_is_declared(site: Site) -> None:
     site.peer.server.faults.add(FaultRule(PeerFault.REFUSED, SEARCH, name="AccessDeniedException"))
-    lenient = site.search(Partial.ACCEPT)
+    lenient = site.search(PartialAnswer.ACCEPT)
     with pytest.raises(MatchingUnavailable):
         answer(lenient.ask(site.peer.faces.of(ANN), None, SECONDS))
     lenient.close()
