@@ -163,35 +163,28 @@ def fuse(
         return local
     if cloud is None:
         return _without(rules.when_gone, local) if gone else None
-    if _two_names(rules.mode, local, cloud, claimed=claimed):
+    if _two_names(local, cloud, claimed=claimed):
         return replace(cloud, subject=None, ambiguous=cloud.ambiguous or cloud.subject is not None)
     return cloud
 
 
 def awaits(mode: CloudMode, local: Verdict, *, claimed: bool) -> bool:
     """True if the service decides about a face of which the kiosk's own matcher says this."""
-    match mode:
-        case CloudMode.LOCAL:
-            return False
-        case CloudMode.CLOUD:
-            return claimed or local.nears
-        case CloudMode.LOCAL_THEN_CLOUD:
-            return local.ambiguous
-        case CloudMode.BOTH_AGREE:
-            return local.subject is not None
+    asked = {
+        CloudMode.CLOUD: claimed or local.nears,
+        CloudMode.LOCAL_THEN_CLOUD: local.ambiguous,
+        CloudMode.BOTH_AGREE: local.subject is not None,
+    }
+    return asked.get(mode, False)
 
 
 def _without(when_gone: WhenGone, local: Verdict) -> Verdict | None:
-    match when_gone:
-        case WhenGone.REFUSE:
-            return None
-        case WhenGone.SECOND_FACTOR:
-            return replace(local, unconfirmed=True)
-        case WhenGone.LOCAL:
-            return local
+    if when_gone is WhenGone.REFUSE:
+        return None
+    return replace(local, unconfirmed=when_gone is WhenGone.SECOND_FACTOR)
 
 
-def _two_names(mode: CloudMode, local: Verdict, cloud: Verdict, *, claimed: bool) -> bool:
+def _two_names(local: Verdict, cloud: Verdict, *, claimed: bool) -> bool:
     """True if the service names somebody whom the kiosk's own matcher takes for somebody else."""
     if cloud.subject is None:
         return False
@@ -199,8 +192,6 @@ def _two_names(mode: CloudMode, local: Verdict, cloud: Verdict, *, claimed: bool
         return True
     if local.subject is not None:
         return cloud.subject != local.subject
-    if mode is CloudMode.BOTH_AGREE:
-        return True
     return not claimed and cloud.subject not in local.near
 
 

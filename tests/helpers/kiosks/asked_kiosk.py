@@ -82,6 +82,7 @@ class AskedKiosk:
     effects: list[Effect] = field(default_factory=list)
     views: list[View] = field(default_factory=list)
     seen: list[Observed] = field(default_factory=list)
+    agrees: bool = True
 
     def __post_init__(self) -> None:
         stages = Stages(*(cast("Any", self.models),) * 3, self.matcher)
@@ -129,10 +130,10 @@ class AskedKiosk:
             self._handle(event)
 
     def _handle(self, event: Event) -> None:
-        """An event; whoever is recognised by it is let in at once."""
+        """An event; whoever is recognised by it is let in at once, if rules and door agree."""
         before = len(self.people)
         self.session.handle(event)
-        for person in self.people[before:]:
+        for person in self.people[before:] if self.agrees else ():
             at = Instant(max(self.now, person.at))
             self.session.handle(Released(at, Authorised(person, Factor.NONE)))
 

@@ -14,7 +14,8 @@ from asked_kiosk import ANSWER_SECONDS, HIGH, LOW
 from asked_service import GONE, RUN, AskingKiosk, OwnMatcher, Said, named
 from doorway import FRAME, POLICY
 
-from kiosk.domain.access.machine import Part, Reason
+from kiosk.domain.access.factors import Factor
+from kiosk.domain.access.machine import Answered, Part, Reason
 from kiosk.domain.cloud.modes import CloudMode, WhenGone
 from kiosk.domain.vision.frame import Instant
 from kiosk.domain.vision.template import SpaceId
@@ -382,6 +383,59 @@ def test_stepping_aside_again_and_again_is_no_way_round_the_service(
     kiosk.see(times=RUN + 3)
     assert (kiosk.asked, kiosk.let_in) == (MOST_SEARCHES, [])
     assert kiosk.reasons == [Reason.NOT_COMPARED]
+
+
+# -- a second factor -----------------------------------------------------------------------------
+
+
+def types_pin(kiosk: AskingKiosk) -> None:
+    """Whoever was recognised owes a PIN, and types it."""
+    person, now = kiosk.kiosk.people[-1], Instant(kiosk.kiosk.now)
+    needed = Answered(now, Reason.FACTOR_NEEDED, person, Factor.PIN)
+    kiosk.kiosk.session.handle(needed)
+    kiosk.see(times=2)
+    now = Instant(kiosk.kiosk.now)
+    kiosk.kiosk.session.handle(Answered(now, Reason.FACTOR_SHOWN, person, presented_at=now))
+
+
+def test_the_second_question_is_for_the_look_after_the_factor(kiosk: AskingKiosk) -> None:
+    kiosk.kiosk.agrees = False
+    asked(kiosk).says(ANN)
+    kiosk.see()
+    types_pin(kiosk)
+    assert kiosk.asked == 1
+    kiosk.see(times=RUN + 3)
+    assert (kiosk.asked, kiosk.let_in) == (2, ["ann"])
+    kiosk.says(ANN)
+    kiosk.see()
+    assert kiosk.let_in == ["ann", "ann"]
+
+
+def test_another_face_after_the_factor_is_not_let_in(kiosk: AskingKiosk) -> None:
+    kiosk.kiosk.agrees = False
+    asked(kiosk).says(ANN)
+    kiosk.see()
+    types_pin(kiosk)
+    kiosk.see("bob", RUN + 3)
+    for search in kiosk.service.searches[1:]:
+        search.said = ANN
+    kiosk.see("bob", 3 * RUN)
+    assert kiosk.let_in == ["ann"]
+
+
+def test_a_factor_makes_up_for_a_service_that_is_gone_without_asking_it_again(
+    kiosk: AskingKiosk,
+) -> None:
+    kiosk = AskingKiosk(kiosk.mode, WhenGone.SECOND_FACTOR)
+    kiosk.kiosk.agrees = False
+    asked(kiosk)
+    kiosk.see(times=ANSWER)
+    assert kiosk.let_in == ["ann"]
+    types_pin(kiosk)
+    kiosk.see(times=RUN + 3)
+    assert (kiosk.asked, kiosk.let_in) == (1, ["ann", "ann"])
+    assert kiosk.kiosk.people[1].factor is Factor.PIN
+    assert kiosk.kiosk.people[1].unconfirmed
 
 
 # -- what is kept --------------------------------------------------------------------------------

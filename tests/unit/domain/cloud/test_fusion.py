@@ -6,12 +6,20 @@ from itertools import product
 
 import pytest
 
-from kiosk.domain.cloud.fusion import CloudRules, Scale, Verdict, fuse, judge, may_be_sent
+from kiosk.domain.cloud.fusion import (
+    CloudRules,
+    Scale,
+    Verdict,
+    fuse,
+    judge,
+    may_be_sent,
+    space_of,
+)
 from kiosk.domain.cloud.modes import CloudMode, WhenGone
 from kiosk.domain.vision.comparison import Candidate, CandidateList
 from kiosk.domain.vision.template import SpaceId, SubjectId
 
-OWN, SERVICE = SpaceId("test/1"), SpaceId("rekognition/7.0")
+OWN, SERVICE = SpaceId("test/1"), space_of("7.0")
 COSINE, SIMILARITY = Scale(0.6, 0.0625), Scale(99.0, 0.5)
 LOCAL, CLOUD = CloudMode.LOCAL, CloudMode.CLOUD
 THEN, AGREE = CloudMode.LOCAL_THEN_CLOUD, CloudMode.BOTH_AGREE

@@ -8,7 +8,15 @@ import pytest
 from doorway import ANN, FRAME, POLICY, Doorway, Look
 
 from kiosk.domain.access.evidence import progress
-from kiosk.domain.access.machine import Acquiring, Claimed, Identified, Observed, Reason
+from kiosk.domain.access.factors import Factor
+from kiosk.domain.access.machine import (
+    Acquiring,
+    Answered,
+    Claimed,
+    Identified,
+    Observed,
+    Reason,
+)
 from kiosk.domain.access.policy import AccessPolicy
 from kiosk.domain.cloud.fusion import CloudRules, Scale
 from kiosk.domain.cloud.modes import CloudMode, WhenGone
@@ -242,3 +250,51 @@ def test_progress_shows_the_run_while_the_answer_is_awaited(room: Room) -> None:
     room.see(times=RUN)
     assert isinstance(room.doorway.state, Acquiring)
     assert progress(room.doorway.state.run, room.policy) == pytest.approx(1.0)
+
+
+# -- with a second factor ------------------------------------------------------------------------
+
+
+def asking(room: Room, claim: str | None = None) -> Room:
+    """Ann was recognised by the service, and is asked for a PIN."""
+    room.doorway.agrees = False
+    if claim is not None:
+        now = Instant(room.doorway.now)
+        room.doorway.handle(Claimed(now, SubjectId(claim), now))
+    room.see(times=RUN)
+    room.see(opinion=room.said())
+    (person,) = room.doorway.people
+    now = Instant(room.doorway.now)
+    room.doorway.handle(Answered(now, Reason.FACTOR_NEEDED, person, Factor.PIN))
+    return room
+
+
+def types_pin(room: Room) -> None:
+    (person,) = room.doorway.people
+    now = Instant(room.doorway.now)
+    room.doorway.handle(Answered(now, Reason.FACTOR_SHOWN, person, presented_at=now))
+
+
+@pytest.mark.parametrize("claim", [None, "ann"])
+def test_nothing_is_asked_before_the_factor_is_shown(room: Room, claim: str | None) -> None:
+    asking(room, claim)
+    again = room.doorway.now + FRAME
+    room.see(times=RUN + 1, since=again)
+    assert room.standing is not None
+    assert not room.standing.lacks_only_a_name
+    types_pin(room)
+    after = room.doorway.now + FRAME
+    room.see(times=RUN + 1, since=after)
+    assert room.standing == Standing(
+        None, TrackId(1), claim, Instant(after), lacks_only_a_name=True
+    )
+
+
+def test_an_opinion_from_before_the_factor_names_nobody_after_it(room: Room) -> None:
+    asking(room)
+    types_pin(room)
+    room.see(times=2 * RUN, opinion=room.said())
+    assert room.let_in == ["ann"], "recognised once, before"
+    after = room.doorway.now - RUN * FRAME
+    room.see(opinion=Opinion(room.said().candidates, Instant(after + FRAME)), since=after + FRAME)
+    assert room.let_in == ["ann", "ann"]
