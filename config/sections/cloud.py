@@ -14,7 +14,14 @@ from pydantic import Field, field_validator, model_validator
 from config.sections.common import Section
 from config.sections.service_url import is_loopback, refuse_bad_url
 from kiosk.domain.cloud.faces import LEAST_RELEASE, LEAST_SEARCHED, MOST_SEARCHED
-from kiosk.domain.cloud.modes import CloudMode, DocumentReading, Partial, Searched, WhenGone
+from kiosk.domain.cloud.fusion import CloudRules, Scale, space_of
+from kiosk.domain.cloud.modes import (
+    CloudMode,
+    DocumentReading,
+    PartialAnswer,
+    Searched,
+    WhenGone,
+)
 from kiosk.domain.cloud.operations import Operation
 
 MOST_ANSWER_SECONDS = 3.0
@@ -45,10 +52,11 @@ class CloudSettings(Section):
     """Similarity that releases the door, for each face model; a model not named releases none."""
     margin: float = Field(0.5, ge=0.0, le=10.0)
     """Least lead of the best person over the second, in points of similarity."""
-    partial: Partial = Partial.REFUSE
+    partial: PartialAnswer = PartialAnswer.REFUSE
     """What an answer is worth that some collections did not give: `refuse` or `accept`."""
-    answer_seconds: float = Field(MOST_ANSWER_SECONDS, ge=0.2, le=MOST_ANSWER_SECONDS)
-    """The most that an answer may take from the question, repeated attempts included."""
+    answer_seconds: float = Field(2.0, ge=0.5, le=MOST_ANSWER_SECONDS)
+    """The most from the question to the decision, repeated attempts included. The run and the
+    answer have to fit into `access.window_seconds`."""
     connect_seconds: float = Field(1.0, ge=0.1, le=10.0)
     """How long a connection may take."""
     read_seconds: float = Field(2.0, ge=0.1, le=10.0)
@@ -120,3 +128,20 @@ class CloudSettings(Section):
     def used(self) -> bool:
         """True if Rekognition is asked at the door."""
         return self.mode is not CloudMode.LOCAL
+
+    @property
+    def rules(self) -> CloudRules:
+        """What its answers count at the door. Each face model has a threshold of its own (R46)."""
+        scales = {
+            space_of(model): Scale(max(LEAST_RELEASE, self.threshold, threshold), self.margin)
+            for model, threshold in self.thresholds.items()
+        }
+        return CloudRules(self.mode, self.when_gone, scales)
+
+    @property
+    def sent_threshold(self) -> float:
+        """The similarity from which a search names people: it has to show a second person too.
+
+        Whoever is within the margin of one who would be let in makes the answer ambiguous.
+        """
+        return max(LEAST_SEARCHED, self.threshold - self.margin)

@@ -100,11 +100,12 @@ class Run:
         open_home.recorder.subscribe(warn)
 
     def replay(self, heard: HearsViews | None = None) -> None:
-        """Process every frame of a recording at full speed, as long as the output is being read.
+        """Process every frame of a recording, as long as the output is being read.
 
-        ``heard`` takes what a listener would hear.
+        At full speed, unless a service is asked, whose answers take real time. ``heard`` takes what
+        a listener would hear.
         """
-        camera = self._open(realtime=False)
+        camera = self._open(realtime=self._settings.cloud.used)
         self._signals.call(lambda: None)
 
         def observe(happened: Happened) -> None:

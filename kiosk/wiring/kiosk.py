@@ -31,6 +31,7 @@ from kiosk.pipeline.stopwatch import Stopwatch
 from kiosk.pipeline.vision import Vision
 from kiosk.store.open_home import OpenHome
 from kiosk.wiring import doors
+from kiosk.wiring.cloud.door import cloud_beside, cloud_search
 from kiosk.wiring.enrolment import enrolment_parts, enrolment_vision
 from kiosk.wiring.networks import Networks
 from kiosk.wiring.vision import Weights, gallery_feed, load_vision
@@ -88,7 +89,9 @@ def replay_kiosk(
         )
     shown = codes_to(switch, badge, clock.monotonic)
     sees = None if switch is None else seeing(switch, settings, stopwatch)
-    see = load_vision(settings, loaded, people, stopwatch, shown, take, sees)
+    search = cloud_search(settings, open_home.home, people.people)
+    beside = cloud_beside(settings, search, people.people, session.look)
+    see = load_vision(settings, loaded, people, stopwatch, shown, take, sees, beside)
     camera = FollowedCamera(camera, clock)
 
     def tend() -> None:
@@ -125,12 +128,14 @@ def live_kiosk(
     """
     clock, people = SystemClock(), gallery_feed(settings, loaded.pack, open_home)
     feedback = FeedbackService(open_home, clock.monotonic)
+    search = cloud_search(settings, open_home.home, people.people)
 
     def prepare() -> Vision:
         switch = kiosk.enrolment
         shown = codes_to(switch, kiosk.show_badge, clock.monotonic)
         sees = None if switch is None else seeing(switch, settings, stopwatch)
-        return load_vision(settings, loaded, people, stopwatch, shown, take, sees)
+        beside = cloud_beside(settings, search, people.people, kiosk.look)
+        return load_vision(settings, loaded, people, stopwatch, shown, take, sees, beside)
 
     kiosk = LiveKiosk(
         source=source,

@@ -47,7 +47,7 @@ class DocumentReading(Enum):
     TEXTRACT = "textract"
 
 
-class Partial(Enum):
+class PartialAnswer(Enum):
     """What an answer is worth that some of the collections did not give."""
 
     REFUSE = "refuse"

@@ -21,12 +21,14 @@ class Person:
         since: when this kiosk learned of their enrolment. A face that was seen earlier is not
             theirs: it may be that of somebody who was erased and had the same id.
         of_fleet: True if a fleet manages them.
+        cloud: True if their consent names Amazon Rekognition, so that their face may be sent to it.
     """
 
     rules: PersonRules
     factors: Factors
     since: Instant = Instant(float("-inf"))
     of_fleet: bool = False
+    cloud: bool = False
 
 
 @dataclass(frozen=True, slots=True)

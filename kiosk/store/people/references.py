@@ -73,7 +73,10 @@ class References(SealedPeople):
             managed |= Invitations(self).enrolled_for_others(rows)
             people = {
                 it.subject: Person(
-                    it.profile.rules, it.profile.factors, of_fleet=it.subject in managed
+                    it.profile.rules,
+                    it.profile.factors,
+                    of_fleet=it.subject in managed,
+                    cloud=it.profile.consent.cloud,
                 )
                 for it in found
             }
