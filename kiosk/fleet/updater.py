@@ -7,6 +7,7 @@ kiosk takes over as one snapshot.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -170,7 +171,7 @@ class FleetUpdater:
         keys = self._opened(own)
         found = [self._prepared(each) for each in keys.values()]
         new = [each for each in found if each is not None]
-        moved = {subject for each in new for subject in each.gone}
+        moved = {who for each in new for who in each.given_up(self._members)}
         changes += [self._applied(each, moved) for each in new]
         at = signed_at(stamp)
         self._heard(at)  # also where nothing can be handed in, such as a store to read from
@@ -245,17 +246,16 @@ class FleetUpdater:
             self._client.forget(part.path)
         return file
 
-    def _applied(self, prepared: PreparedScope, moved: Collection[SubjectId]) -> ScopeChange:
+    def _applied(self, prepared: PreparedScope, moved: AbstractSet[SubjectId]) -> ScopeChange:
         """What was applied of a scope: all of it, in one transaction.
 
         Args:
             prepared: what is new.
-            moved: people whom some scope gives up in this sync.
+            moved: people whom their scope gives up in this sync.
         """
         scope, living = prepared.scope, self._members.living(prepared.scope)
-        elsewhere = (who for who in prepared.gone if self._members.scope_of(who) != scope)
-        others = {who for who in elsewhere if self._members.scope_of(who) is not None}
-        gone = {who: it for who, it in prepared.gone.items() if who not in others}
+        prepared.leave_others(self._members, moved)
+        gone = prepared.gone
         left = {who: count for who in gone if (count := self._count(who)) is not None}
         put, review = len(prepared.put), prepared.review
         if self._begun.get(scope) != (prepared.state, left):  # said once, not at each attempt

@@ -87,7 +87,7 @@ def accept(
     told = f"{len(result.accepted)} people are in scope {scope} from now on."
     session.tell(said, told, json=json)
     for each in () if json else result.there:
-        print(f"{each} is an id of the scope already; nothing was said of that person.")
+        print(f"{each} is an id of the fleet already; nothing was said of that person.")
     for problem in () if json else result.refused:
         print(f"Refused: {problem}")
     return 1 if result.there or result.refused else 0

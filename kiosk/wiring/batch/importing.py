@@ -16,7 +16,7 @@ from pathlib import Path
 
 from config.settings import Settings
 from kiosk.domain.access.policy import MAKE_ROOM
-from kiosk.domain.errors import GalleryFull, ImageError
+from kiosk.domain.errors import BadInput, GalleryFull, ImageError
 from kiosk.domain.people.batch import (
     ENROLLED,
     AssessedPerson,
@@ -30,6 +30,7 @@ from kiosk.domain.vision.template import Reference, SubjectId
 from kiosk.enrolment.batch.duplicates import duplicate_pairs
 from kiosk.enrolment.batch.sources import PhotographSource
 from kiosk.fleet.admin import FleetAdmin
+from kiosk.fleet.directing import known_elsewhere
 from kiosk.fleet.importing.admission import Admission, Admitted, ReferenceIds
 from kiosk.fleet.importing.checkpoint import Binding, Checkpoint
 from kiosk.fleet.importing.manifest import manifest_of, refuse_unwritable, write_manifest
@@ -58,6 +59,8 @@ class ImportOrder:
         manifest: where it is written; an older one is replaced.
         resume: True to go on with an unfinished import.
         dry_run: True to say, publish and write nothing.
+        waits: True where other admins have to sign it: the manifest is left to a later import,
+            which finds it all in the scope.
     """
 
     scope: str
@@ -67,6 +70,7 @@ class ImportOrder:
     manifest: Path
     resume: bool = False
     dry_run: bool = False
+    waits: bool = False
 
 
 @dataclass(slots=True)
@@ -157,9 +161,11 @@ class BatchImport:
         """Everybody in the scope.
 
         Raises:
+            BadInput: somebody of the batch is in another scope.
             GalleryFull: there is no room for the people of the batch beside them.
         """
         there = {each.subject: each for each in self._admin.people(order.scope)}
+        refuse_elsewhere(order.roster, order.scope, known_elsewhere(self._admin, order.scope))
         together = len({*there, *(person.subject for person in order.roster.people)})
         if together > self._terms.most:
             raise GalleryFull(
@@ -311,7 +317,8 @@ class _Round:
         records = [each.record for each in admitted if each.record is not None]
         self._report.statements = self._work.say(self._order.scope, records)
         self._report.version = self._work.publish()
-        self._work.write_manifest(self._order, results)
+        if not self._order.waits:
+            self._work.write_manifest(self._order, results)
         checkpoint.remove()
 
 
@@ -325,6 +332,18 @@ def refuse_missing(roster: Roster, photographs: PhotographSource) -> None:
             roster.lines[first],
             f"there is no photograph {first!r}{others}.",
             "Put it there, or correct its path in the column photo: it is read below --photos.",
+        )
+
+
+def refuse_elsewhere(roster: Roster, scope: str, others: Mapping[SubjectId, str]) -> None:
+    """Raises BadInput: somebody of the roster is in another scope; kiosks know people by one."""
+    twice = [each.subject for each in roster.people if each.subject in others]
+    if twice:
+        first, more = twice[0], len(twice) - 1
+        also = f", and {more:,} more are in others" if more else ""
+        raise BadInput(
+            f"{first} is in the scope {others[first]} already{also}, and cannot be in {scope} too.",
+            "Move them, or erase them there first; if it is somebody else, choose another id.",
         )
 
 

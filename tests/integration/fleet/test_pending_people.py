@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
@@ -160,11 +161,16 @@ def test_an_import_is_signed_by_two(fleet: SmallFleet) -> None:
     assert (done[0].statements, done[0].version) == ([2], None)
     told = [(each.subject, each.what) for each in two.desk.look(left.ident).people]
     assert told == [("p-1", "new")]
+    manifest = fleet.folder / "manifest.json"
+    assert not manifest.exists()
     assert two.sign(left.ident)
     fleet.publish()
     assert {each.subject for each in fleet.admin.people(HARBOUR)} == {"anna", "p-1"}
     again = imported(FleetSession(fleet.store, fleet.keys), fleet)
     assert [result.verdict for result in again.results] == [BatchVerdict.UNCHANGED]
+    (image,) = json.loads(manifest.read_bytes())["photographs"]
+    (person,) = (it for it in fleet.admin.people(HARBOUR) if it.subject == "p-1")
+    assert [image["reference"]] == [each.id for each in person.references]
 
 
 def imported(session: FleetSession, fleet: SmallFleet) -> ImportReport:
@@ -172,7 +178,8 @@ def imported(session: FleetSession, fleet: SmallFleet) -> ImportReport:
     roster = read_roster(csv, "people.csv")
     photographs = photograph_source(fleet.folder / "photos", 1000)
     manifest = fleet.folder / "manifest.json"
-    order = ImportOrder(HARBOUR, session.keys.folder, roster, photographs, manifest)
+    waits = session.keys.partly
+    order = ImportOrder(HARBOUR, session.keys.folder, roster, photographs, manifest, waits=waits)
     work = BatchImport(session.admin, Settings(), PACK, assessed, fleet.clock.utc)
     return work.run(order, lambda _: None)
 
