@@ -38,7 +38,8 @@ def verify(
     print(f"Root {check.root}, admins' version {check.targets}, published version {check.version}.")
     for each in check.scopes:
         opened = "not opened" if each.opened is None else f"{each.opened} opened"
-        print(f"Scope {each.scope}: {each.statements} statements, {each.people} people, {opened}.")
+        records = f"{each.records} records, {opened}"
+        print(f"Scope {each.scope}: {each.statements} statements, {records}.")
     for line in check.review:
         print(f"For review: {line}")
     print(f"Objects that nothing names any more: {len(check.unnamed)}.")

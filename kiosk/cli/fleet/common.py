@@ -73,6 +73,16 @@ def new_passphrase(file: Path | None) -> bytes | None:
     return first.encode() or None
 
 
+def warn_unprotected(keys: Keyring) -> None:
+    """Warn of admins' keys that anybody can use who reads their files."""
+    if keys.unprotected:
+        print(
+            f"{keys.unprotected} admins' keys in {keys.folder} have no passphrase: whoever reads "
+            "these files is an admin. Give --passphrase-file to seal them.",
+            file=sys.stderr,
+        )
+
+
 def keyring(folder: Path, file: Path | None) -> Keyring:
     """The keys of a folder, with the passphrase that they may need.
 
@@ -168,6 +178,7 @@ class FleetSession:
             print("\n".join(self.left_lines) or text)
             if self.dry_run:
                 print("It was a dry run: nothing was written.")
+            sys.stdout.flush()  # of a publisher that goes on, into a log
         return 0
 
     @property
