@@ -40,6 +40,10 @@ DryRunOption = Annotated[
     bool, typer.Option("--dry-run", help="Do everything but write: show what would come of it.")
 ]
 
+LookDryRunOption = Annotated[
+    bool, typer.Option("--dry-run", help="As without it: the command only looks.")
+]
+
 
 def passphrase_of(file: Path | None, what: str = "passphrase") -> bytes | None:
     """The passphrase in a file, or the PIN; None where none is named.
@@ -53,7 +57,9 @@ def passphrase_of(file: Path | None, what: str = "passphrase") -> bytes | None:
         first = file.read_bytes().splitlines()[:1]
     except OSError as error:
         why = os.strerror(error.errno or 0)
-        raise BadInput(f"The {what} file {file} cannot be read: {why}.", "Name it.") from error
+        raise BadInput(
+            f"The {what} file {file} cannot be read: {why}.", "Make it: its first line is taken."
+        ) from error
     if not first or not first[0]:
         raise BadInput(f"The {what} file {file} is empty.", "Its first line is taken.")
     return first[0]

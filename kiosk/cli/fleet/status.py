@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,6 +12,10 @@ from kiosk.app.console import print_json
 from kiosk.cli.common import JsonOption
 from kiosk.cli.fleet.common import KeysOption, PassphraseOption, StoreOption, fleet_session
 from kiosk.cli.fleet.reports.devices import device_lines, devices_said, reported_devices
+
+if TYPE_CHECKING:
+    from kiosk.fleet.reporting.reading import DeviceStatus
+    from kiosk.fleet.status import FleetStatus
 
 
 def status(
@@ -47,7 +52,12 @@ def status(
     }
     if json:
         print_json(said)
-        return 0
+    else:
+        _print(seen, devices)
+    return 0
+
+
+def _print(seen: FleetStatus, devices: Sequence[DeviceStatus]) -> None:
     print(f"Version {seen.version}, {seen.threshold} of {seen.admins} admins sign.")
     for each in seen.scopes:
         people = f"{each.people} people"
@@ -63,4 +73,3 @@ def status(
         print(line)
     for warning in seen.warnings:
         print(warning, file=sys.stderr)
-    return 0

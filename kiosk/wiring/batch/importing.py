@@ -16,7 +16,7 @@ from pathlib import Path
 
 from config.settings import Settings
 from kiosk.domain.access.policy import MAKE_ROOM
-from kiosk.domain.errors import BadInput, GalleryFull, ImageError
+from kiosk.domain.errors import GalleryFull, ImageError
 from kiosk.domain.people.batch import (
     ENROLLED,
     AssessedPerson,
@@ -37,6 +37,7 @@ from kiosk.fleet.importing.manifest import manifest_of, refuse_unwritable, write
 from kiosk.fleet.importing.secret_file import lasting_key
 from kiosk.fleet.records import FleetPerson
 from kiosk.people.batch.roster import Roster
+from kiosk.wiring.batch.refusing import refuse_elsewhere, refuse_missing
 from kiosk.wiring.vision import enrolment_policy, enrolment_terms
 from models.packs.manifest import Pack
 
@@ -322,31 +323,6 @@ class _Round:
         checkpoint.remove()
 
 
-def refuse_missing(roster: Roster, photographs: PhotographSource) -> None:
-    """Raises BadInput: there is no photograph of a path that the roster names."""
-    missing = [name for name in roster.lines if not photographs.holds(name)]
-    if missing:
-        first, more = missing[0], len(missing) - 1
-        others = f"; {more:,} more are missing" if more else ""
-        raise roster.at_line(
-            roster.lines[first],
-            f"there is no photograph {first!r}{others}.",
-            "Put it there, or correct its path in the column photo: it is read below --photos.",
-        )
-
-
-def refuse_elsewhere(roster: Roster, scope: str, others: Mapping[SubjectId, str]) -> None:
-    """Raises BadInput: somebody of the roster is in another scope; kiosks know people by one."""
-    twice = [each.subject for each in roster.people if each.subject in others]
-    if twice:
-        first, more = twice[0], len(twice) - 1
-        also = f", and {more:,} more are in others" if more else ""
-        raise BadInput(
-            f"{first} is in the scope {others[first]} already{also}, and cannot be in {scope} too.",
-            "Move them, or erase them there first; if it is somebody else, choose another id.",
-        )
-
-
 def binding(settings: Settings, pack: Pack, roster: Roster) -> Binding:
     """What an unfinished import depends on."""
     parts = (pack.space, pack.engine, settings.enrolment, settings.quality, settings.pad)
@@ -354,4 +330,4 @@ def binding(settings: Settings, pack: Pack, roster: Roster) -> Binding:
     return {"CSV file": roster.sha256, "set of models and settings": rules}
 
 
-__all__ = ["BatchImport", "ImportOrder", "ImportReport", "binding", "refuse_missing"]
+__all__ = ["BatchImport", "ImportOrder", "ImportReport", "binding"]

@@ -378,6 +378,7 @@ def test_what_fails_a_check_is_named_and_set_aside(commands: Commands) -> None:
         "outdated": [],
         "void": [],
         "reports": [],
+        "twice": [],
     }
     assert "Set aside in the store: review/changes/harbour/bad" in commands.fleet("review").out
     assert not [*waiting.iterdir()]

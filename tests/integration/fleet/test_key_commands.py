@@ -93,6 +93,8 @@ def test_a_dry_run_does_everything_but_write(fleet: SmallFleet, front: Kiosk, ac
 def test_a_dry_run_of_what_is_done_about_a_change_that_waits(fleet: SmallFleet, act: str) -> None:
     change = Machine(fleet, "admin-1").leave(lambda it: it.admin.say(HARBOUR, [person("boris")]))
     two = Machine(fleet, "admin-2").folder
+    status = run(fleet, "fleet", "status", keys=two).output
+    assert "1 changes wait for more admins: see `kiosk fleet pending`." in status
     before = everything(fleet.store), files(two)
     words = ("fleet", act, change.ident)
     tried = run(fleet, *words, "--dry-run", "--json", keys=two)
@@ -121,7 +123,8 @@ def test_a_dry_run_makes_no_keys(tmp_path: Path) -> None:
 def test_a_dry_run_of_the_state_remembers_nothing(fleet: SmallFleet) -> None:
     (fleet.keys.folder / "seen.json").unlink()
     before = files(fleet.keys.folder)
-    assert run(fleet, "fleet", "status", "--dry-run").exit_code == 0
+    for look in ("status", "verify", "diff"):
+        assert run(fleet, "fleet", look, "--dry-run").exit_code == 0
     assert files(fleet.keys.folder) == before
     assert run(fleet, "fleet", "status").exit_code == 0
     assert files(fleet.keys.folder) != before
@@ -189,7 +192,7 @@ def test_a_dry_run_with_one_key_tells_that_others_have_to_sign(
 def test_verify_ends_with_three_where_something_is_wrong(fleet: SmallFleet) -> None:
     right = run(fleet, "fleet", "verify")
     assert (right.exit_code, right.stderr) == (0, "")
-    assert "Scope harbour: 1 statements, 1 people, 1 opened." in right.stdout
+    assert "Scope harbour: 1 statements, 1 records, 1 opened." in right.stdout
     (name,) = everything(fleet.store, "targets/scopes/").keys() & {
         name for name in everything(fleet.store) if HARBOUR in name
     }
