@@ -56,7 +56,7 @@ class ScopeChange:
         scope: its name.
         put: how many people are new or changed.
         erased: how many were erased.
-        review: changes of devices that do not count: they came too late, or had no proof.
+        review: changes that do not count here: as `PreparedScope`.
     """
 
     scope: str

@@ -50,8 +50,8 @@ class PreparedScope:
     Attributes:
         scope: its name.
         state: how far it is applied then.
-        review: how many changes of devices do not count, because they came too late or had no
-            proof.
+        review: how many changes do not count: of devices, too late or without a proof; or about
+            people whom this kiosk knows by another scope.
         put: people who are new or changed.
         gone: people who are erased, or have no reference that this kiosk can compare.
         reported: people of whom a report is new, and True if it counts, False if it was cleared.
