@@ -27,6 +27,8 @@ IMPORTED = (
     "kiosk.cli",
     "kiosk.app.running",
     "kiosk.enrolment.from_photographs",
+    "kiosk.fleet.keys.trial",
+    "kiosk.wiring.fleet",
     "kiosk.wiring.kiosk",
     "models.loading",
     "rich.live",

@@ -23,7 +23,7 @@ PERSON = "person_0001"
 @pytest.fixture
 def home(tmp_path: Path, furnished: Callable[[Path], Path]) -> Path:
     home = furnished(tmp_path / "home")
-    text = "[access]\nretry_seconds = 1\n[door]\nrelease_seconds = 1\n"
+    text = "[access]\ngranted_hold_seconds = 1\nretry_seconds = 1\n[door]\nrelease_seconds = 1\n"
     (home / "config.toml").write_text(text, encoding="utf-8")
     return home
 
