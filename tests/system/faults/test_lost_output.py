@@ -12,7 +12,7 @@ from pathlib import Path
 import evaluation_data
 import pytest
 from kept_home import verified
-from kiosk_process import COMMAND, PATIENCE, environment
+from kiosk_process import COMMAND, PATIENCE, environment, hurry
 from mjpeg_camera import MjpegCamera
 
 pytestmark = [pytest.mark.weights, pytest.mark.data]
@@ -87,6 +87,7 @@ def test_the_door_goes_on(
         env=environment(),
         **(where | dict.fromkeys(streams, descriptor)),  # type: ignore[call-overload] # the streams
     )
+    hurry(started)
     os.close(descriptor)
     try:
         wait_until(lambda: any('"event":"output"' in line for line in journal(home)))
