@@ -27,7 +27,7 @@ from kiosk.fleet.applying.preparing import (
     cleared,
     reported,
 )
-from kiosk.fleet.applying.state import ScopeState, member_states
+from kiosk.fleet.applying.state import ScopeState
 from kiosk.fleet.cards import DeviceCard
 from kiosk.fleet.client import FleetClient
 from kiosk.fleet.device import Device
@@ -182,8 +182,7 @@ class FleetUpdater:
         """How many people of the fleet are known here; counted again where anything changed."""
         generation = self._people.references.generation()
         if self._counted[0] != generation:
-            living = sum(len(self._members.living(scope)) for scope in self._members.scopes())
-            self._counted = (generation, living)
+            self._counted = (generation, self._members.count())
         return self._counted[1]
 
     def scope_keys(self) -> Mapping[str, ScopeKeys]:
@@ -213,7 +212,7 @@ class FleetUpdater:
         if new is not None and not new:
             self._admins.refuse_short(scope, known.authors.get(ADMINS, NEW))
             return None
-        members = member_states(self._members, scope)
+        members = self._people.states.of(scope)
         current = known.current(members.values())
         file = self._fetched(index.parts if new is None else new)
         statements = [statement for statement, _ in file.statements]
@@ -253,7 +252,7 @@ class FleetUpdater:
             prepared: what is new.
             moved: people whom their scope gives up in this sync.
         """
-        scope, living = prepared.scope, self._members.living(prepared.scope)
+        scope = prepared.scope
         prepared.leave_others(self._members, moved)
         gone = prepared.gone
         left = {who: count for who in gone if (count := self._count(who)) is not None}
@@ -262,7 +261,7 @@ class FleetUpdater:
             self._note(FleetApplied(scope, prepared.state.place, put, len(left), review))
             for subject, references in left.items():
                 self._note(Erased(subject, references))
-            self._step_up(prepared, living)
+            self._step_up(prepared)
             self._begun[scope] = prepared.state, left
         try:
             self._members.apply(scope, prepared.state.encode(), prepared.put, gone, moved)
@@ -279,13 +278,13 @@ class FleetUpdater:
             return self._people.references.count(subject)
         return None
 
-    def _step_up(self, prepared: PreparedScope, living: Collection[SubjectId]) -> None:
+    def _step_up(self, prepared: PreparedScope) -> None:
         """Ask those of whom there is a report for a second factor, until admins have looked.
 
         Before the state is kept that says so: where the power fails between, it is done again.
         """
         for subject, counts in prepared.reported.items():
-            if subject in living:
+            if self._members.scope_of(subject) == prepared.scope:
                 self._note(RulesChanged(subject, ("step_up",)))
                 with suppress(SubjectUnknown):  # erased just now
                     change = reported if counts else cleared
