@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -20,6 +19,7 @@ from kiosk.domain.errors import BadInput, FleetRefused, SpaceMismatch, SubjectUn
 from kiosk.domain.fleet.history import NEW, history_of, refuse_older
 from kiosk.domain.fleet.statement import ADMINS, Statement, is_inviter
 from kiosk.domain.vision.template import SubjectId
+from kiosk.fleet.applying.large import refuse_large
 from kiosk.fleet.applying.preparing import (
     PreparedScope,
     Preparing,
@@ -27,6 +27,7 @@ from kiosk.fleet.applying.preparing import (
     cleared,
     reported,
 )
+from kiosk.fleet.applying.result import ScopeChange, SyncResult
 from kiosk.fleet.applying.state import ScopeState
 from kiosk.fleet.cards import DeviceCard
 from kiosk.fleet.client import FleetClient
@@ -46,40 +47,6 @@ from kiosk.fleet.uploads.handing_in import HandingIn, KioskPeople
 from kiosk.journal.events.event import JournalEvent
 from kiosk.journal.events.fleet import FleetApplied, FleetScopeLeft, SyncRefused
 from kiosk.journal.events.people import Erased, RulesChanged
-
-
-@dataclass(frozen=True, slots=True)
-class ScopeChange:
-    """What was applied of one scope.
-
-    Attributes:
-        scope: its name.
-        put: how many people are new or changed.
-        erased: how many were erased.
-        review: changes that do not count here: as `PreparedScope`.
-    """
-
-    scope: str
-    put: int
-    erased: int
-    review: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class SyncResult:
-    """What came of a sync.
-
-    Attributes:
-        version: of the timestamp.
-        signed_at: when the publisher signed it, UTC.
-        people: how many people of the fleet are known here now.
-        changes: by scope; only those in which something changed.
-    """
-
-    version: int
-    signed_at: datetime
-    people: int
-    changes: tuple[ScopeChange, ...]
 
 
 class FleetUpdater:
@@ -123,10 +90,14 @@ class FleetUpdater:
         self._heads: Heads | None = None
         self._inviters: dict[str, InviterCard] = {}
 
-    def sync(self) -> SyncResult:
+    def sync(self, most: int | None = None) -> SyncResult:
         """Fetch, verify and apply what is new.
 
+        Args:
+            most: limit of the bytes to fetch of one scope; None for none.
+
         Raises:
+            LargeChange: there is more than that; of the scope in question nothing was applied.
             FleetRefused: something cannot be verified, or this device is not approved; of the scope
                 in question nothing was applied.
             FleetStoreUnreachable: the store does not answer; everything is as it was.
@@ -135,7 +106,7 @@ class FleetUpdater:
         try:
             with self._client.alone():  # beside `kiosk sync` on a kiosk that runs
                 stamp = self._client.refresh()
-                result = self._synced(stamp)
+                result = self._synced(stamp, most)
                 keys = self._opened(self._own_card())
                 self._settings(self._client, self._device, keys, stamp)  # once people are applied
         except FleetRefused as error:
@@ -156,7 +127,7 @@ class FleetUpdater:
         raw = self._client.target(layout.ADMINS_TARGET)
         return tuple(each.opening for each in AdminsCard.decode(raw).admins) if raw else ()
 
-    def _synced(self, stamp: Timestamp) -> SyncResult:
+    def _synced(self, stamp: Timestamp, most: int | None) -> SyncResult:
         self._cards.clear()
         self._heads = None
         self._inviters.clear()
@@ -169,7 +140,7 @@ class FleetUpdater:
                 "Have an admin approve it again.",
             )
         keys = self._opened(own)
-        found = [self._prepared(each) for each in keys.values()]
+        found = [self._prepared(each, most) for each in keys.values()]
         new = [each for each in found if each is not None]
         moved = {who for each in new for who in each.given_up(self._members)}
         changes += [self._applied(each, moved) for each in new]
@@ -199,7 +170,7 @@ class FleetUpdater:
 
     # -- one scope -------------------------------------------------------------------------------
 
-    def _prepared(self, keys: ScopeKeys) -> PreparedScope | None:
+    def _prepared(self, keys: ScopeKeys, most: int | None) -> PreparedScope | None:
         """What is new in a scope, fetched and verified; None if there is nothing."""
         scope = keys.scope
         raw = self._client.target(layout.index_target(scope))
@@ -212,9 +183,11 @@ class FleetUpdater:
         if new is not None and not new:
             self._admins.refuse_short(scope, known.authors.get(ADMINS, NEW))
             return None
+        parts = index.parts if new is None else new
+        refuse_large(self._client, parts, most)
         members = self._people.states.of(scope)
         current = known.current(members.values())
-        file = self._fetched(index.parts if new is None else new)
+        file = self._fetched(parts)
         statements = [statement for statement, _ in file.statements]
         if new is None:
             refuse_older(known.authors, current, statements, scope)

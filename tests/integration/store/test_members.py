@@ -337,9 +337,9 @@ def test_every_change_of_a_person_gives_another_version(
 
 def test_whom_a_fleet_manages_is_another_version_though_nothing_else_changed() -> None:
     stored = StoredPerson(ANNA, b"key", b"profile", "'a','b'")
-    assert stored.version(True) != stored.version(False)
-    assert stored.version() != StoredPerson(ANNA, b"keyp", b"rofile", "'a','b'").version()
-    assert stored.version() != StoredPerson(ANNA, b"key", b"profile", "'a,b'").version()
+    assert stored.version(1) != stored.version(0)
+    assert stored.version() != replace(stored, wrapped=b"keyp", profile=b"rofile").version()
+    assert stored.version() != replace(stored, references="'a,b'").version()
 
 
 def test_an_opened_state_of_a_member_is_that_of_the_database(members: Members) -> None:
