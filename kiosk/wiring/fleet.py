@@ -27,7 +27,7 @@ from kiosk.fleet.uploads.handing_in import KioskPeople
 from kiosk.journal.events.event import JournalEvent
 from kiosk.journal.events.fleet import SyncRefused, UrgentChannelChanged
 from kiosk.journal.recorder import JOURNAL_ERRORS
-from kiosk.pipeline.gallery.uncollected import uncollected
+from kiosk.pipeline.gallery.beside_vision import beside_vision
 from kiosk.store.home import Home
 from kiosk.store.open_home import OpenHome
 from kiosk.store.people.references import References
@@ -131,6 +131,7 @@ def fleet_updater(
     settings: Settings,
     taking: SettingsTaking | None = None,
     note: Callable[[JournalEvent], None] | None = None,
+    applied: Callable[[], None] = lambda: None,
 ) -> Iterator[tuple[FleetUpdater, Traffic]]:
     """The updater of a kiosk, for the models that its settings choose, and its traffic.
 
@@ -141,6 +142,7 @@ def fleet_updater(
         settings: all settings.
         taking: takes over the settings of the fleet; None for a command that leaves them be.
         note: writes to the journal; None for the home's own.
+        applied: called once what a sync has found is applied.
 
     Raises:
         BadInput: the kiosk belongs to no fleet.
@@ -149,7 +151,8 @@ def fleet_updater(
     references = References(open_home.home, FileKey(open_home.home), open_home.utc)
     with closing(references), opened_store(device.store) as store:
         told = note or open_home.recorder.note
-        yield _updater(open_home, device, store, references, settings, taking, told), store.traffic
+        parts = open_home, device, store, references, settings, taking, told, applied
+        yield _updater(*parts), store.traffic
 
 
 @contextmanager
@@ -187,8 +190,9 @@ def kept_up_to_date(
     admins: list[tuple[bytes, ...]] = [()]
     start = None if restarts is None else restarts.start
     taking = settings_taking(open_home, None if start is None else start.config)
+    watch = watch or PollingWatch()
     with (
-        fleet_updater(open_home, settings, taking) as (updater, _),
+        fleet_updater(open_home, settings, taking, applied=watch.tell_applied) as (updater, _),
         reporting_meanwhile(
             open_home, settings, counts, lambda: admins[0], taking, start
         ) as report_now,
@@ -196,7 +200,7 @@ def kept_up_to_date(
         apart = ApartSync(updater, open_home.home.path, settings, open_home.recorder.note)
 
         def sync() -> SyncResult:
-            with uncollected():  # frames are looked at meanwhile
+            with beside_vision():  # frames are looked at meanwhile
                 result = apart.sync()
             admins[0] = updater.admins()
             if result.changes:
@@ -232,7 +236,12 @@ def _updater(
     settings: Settings,
     taking: SettingsTaking | None,
     note: Callable[[JournalEvent], None],
+    applied: Callable[[], None],
 ) -> FleetUpdater:
+    def heard(at: datetime) -> None:
+        DeviceFile(open_home.home).hear(at)
+        applied()
+
     pack = load_manifest().pack(settings.models.pack)
     return FleetUpdater(
         store,
@@ -242,7 +251,7 @@ def _updater(
         TemplateForm(pack.space, pack.file("embedding").dimensions),
         open_home.utc,
         note,
-        DeviceFile(open_home.home).hear,
+        heard,
         lambda: datetime.fromtimestamp(open_home.journal.latest_ms() / 1000, UTC),
         taking_offers(taking),
     )

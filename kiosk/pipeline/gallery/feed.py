@@ -24,7 +24,7 @@ from kiosk.domain.ports import Clock, ReferenceStore
 from kiosk.domain.vision.comparison import Gallery
 from kiosk.domain.vision.frame import Instant
 from kiosk.domain.vision.template import SpaceId, SubjectId
-from kiosk.pipeline.gallery.uncollected import uncollected
+from kiosk.pipeline.gallery.beside_vision import beside_vision
 
 
 class WatchedStore(ReferenceStore, Protocol):
@@ -138,7 +138,7 @@ class GalleryFeed:
         return read
 
     def _read(self, before: Snapshot | None, now: Instant) -> Snapshot:
-        with uncollected():  # frames are looked at meanwhile
+        with beside_vision():  # frames are looked at meanwhile
             return self._whole(before, now)
 
     def _whole(self, before: Snapshot | None, now: Instant) -> Snapshot:

@@ -22,7 +22,7 @@ from kiosk.fleet.applying.large import LargeChange
 from kiosk.fleet.applying.result import SyncResult
 from kiosk.fleet.updater import FleetUpdater
 from kiosk.journal.events.event import JournalEvent
-from kiosk.pipeline.gallery.uncollected import uncollected
+from kiosk.pipeline.gallery.beside_vision import beside_vision
 from kiosk.wiring.apart.parent import end_with_parent
 
 LARGE_BYTES = 2_000_000
@@ -139,7 +139,7 @@ def _outcome(parent: Connection, home: Path, settings: Settings) -> SyncResult |
         with (
             OpenHome.open(home) as open_home,
             fleet_updater(open_home, settings, note=note) as (updater, _),
-            uncollected(),
+            beside_vision(),
         ):
             return updater.sync()
     except LintelError as error:
