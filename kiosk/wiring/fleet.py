@@ -156,6 +156,21 @@ def fleet_updater(
 
 
 @contextmanager
+def updater_apart(
+    open_home: OpenHome, settings: Settings, note: Callable[[JournalEvent], None]
+) -> Iterator[FleetUpdater]:
+    """The updater of a process beside the kiosk, which takes over no settings and writes nothing.
+
+    Args:
+        open_home: of the kiosk.
+        settings: all settings.
+        note: has the kiosk write to the journal.
+    """
+    with fleet_updater(open_home, settings, note=note) as (updater, _):
+        yield updater
+
+
+@contextmanager
 def kept_up_to_date(
     open_home: OpenHome,
     settings: Settings,
@@ -197,7 +212,8 @@ def kept_up_to_date(
             open_home, settings, counts, lambda: admins[0], taking, start
         ) as report_now,
     ):
-        apart = ApartSync(updater, open_home.home.path, settings, open_home.recorder.note)
+        note = open_home.recorder.note
+        apart = ApartSync(updater, open_home.home.path, settings, note, updater_apart)
 
         def sync() -> SyncResult:
             with beside_vision():  # frames are looked at meanwhile

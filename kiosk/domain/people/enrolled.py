@@ -100,18 +100,3 @@ class KnownPeople:
             {who: ids[who] for who in kept if who in ids},
             enrolled.versions,
         )
-
-    def with_changes(self, other: KnownPeople) -> KnownPeople:
-        """Everybody of both: who is in the other is as there.
-
-        Raises:
-            SpaceMismatch: references of different spaces or lengths met.
-        """
-        there = other.versions.keys()
-        kept = [who for who in self.gallery.subjects if who not in there]
-        return KnownPeople(
-            self.gallery.with_changes(other.gallery, [*kept, *other.gallery.subjects]),
-            {**self.people, **other.people},
-            {**self.enrolments, **other.enrolments},
-            {**self.versions, **other.versions},
-        )

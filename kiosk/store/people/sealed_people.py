@@ -56,6 +56,9 @@ class StoredPerson:
     profile: bytes
     references: str
 
+    def __repr__(self) -> str:
+        return "StoredPerson(<hidden>)"
+
     def version(self, *also: object) -> bytes:
         """A hash of all this, and of what else makes a difference to the reader.
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from dataclasses import replace
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -23,11 +23,16 @@ from kiosk.fleet.applying.result import SyncResult
 from kiosk.fleet.updater import FleetUpdater
 from kiosk.journal.events.event import JournalEvent
 from kiosk.pipeline.gallery.beside_vision import beside_vision
+from kiosk.store.open_home import OpenHome
 from kiosk.wiring.apart.parent import end_with_parent
 
 LARGE_BYTES = 2_000_000
 """What is fetched of more bytes is a large change: a thread of the kiosk applies so much, some 300
 people, in a third of a second, and a process takes a second to start."""
+OpenUpdater = Callable[
+    [OpenHome, Settings, Callable[[JournalEvent], None]], AbstractContextManager[FleetUpdater]
+]
+"""Opens the updater of a home, for settings, with what writes its events; a module's function."""
 NICE = 10
 """How much the other process gives way to the kiosk."""
 
@@ -40,6 +45,7 @@ class ApartSync:
         home: the kiosk's home.
         settings: all settings.
         note: writes to the journal.
+        open_updater: opens an updater in the other process.
         large_bytes: what is fetched of more bytes is a large change.
     """
 
@@ -49,9 +55,11 @@ class ApartSync:
         home: Path,
         settings: Settings,
         note: Callable[[JournalEvent], None],
+        open_updater: OpenUpdater,
         large_bytes: int = LARGE_BYTES,
     ) -> None:
         self._updater, self._large_bytes = updater, large_bytes
+        self._open_updater = open_updater
         self._home, self._settings, self._note = home, settings, note
         self._noted: list[JournalEvent] = []
 
@@ -84,7 +92,7 @@ class ApartSync:
         mine, theirs = spawn.Pipe()
         with mine:
             with theirs:
-                arguments = (theirs, self._home, self._settings)
+                arguments = (theirs, self._open_updater, self._home, self._settings)
                 child = spawn.Process(target=_work, args=arguments, name="sync", daemon=True)
                 child.start()
             try:
@@ -119,17 +127,16 @@ class ApartSync:
 # -- in the other process ------------------------------------------------------------------------
 
 
-def _work(parent: Connection, home: Path, settings: Settings) -> None:
+def _work(parent: Connection, open_updater: OpenUpdater, home: Path, settings: Settings) -> None:
     """Sync once, and tell what came of it."""
     end_with_parent()
     os.nice(NICE)
-    parent.send(_outcome(parent, home, settings))
+    parent.send(_outcome(parent, open_updater, home, settings))
 
 
-def _outcome(parent: Connection, home: Path, settings: Settings) -> SyncResult | LintelError:
-    from kiosk.store.open_home import OpenHome
-    from kiosk.wiring.fleet import fleet_updater
-
+def _outcome(
+    parent: Connection, open_updater: OpenUpdater, home: Path, settings: Settings
+) -> SyncResult | LintelError:
     def note(event: JournalEvent) -> None:
         parent.send(event)
         if (error := parent.recv()) is not None:
@@ -138,7 +145,7 @@ def _outcome(parent: Connection, home: Path, settings: Settings) -> SyncResult |
     try:
         with (
             OpenHome.open(home) as open_home,
-            fleet_updater(open_home, settings, note=note) as (updater, _),
+            open_updater(open_home, settings, note) as updater,
             beside_vision(),
         ):
             return updater.sync()

@@ -18,7 +18,7 @@ from kiosk.journal.events.event import JournalEvent
 from kiosk.journal.events.fleet import FleetApplied, SyncRefused
 from kiosk.store.open_home import OpenHome
 from kiosk.wiring.apart.syncing import ApartSync
-from kiosk.wiring.fleet import fleet_updater
+from kiosk.wiring.fleet import fleet_updater, updater_apart
 from models.packs.installed import load_manifest
 
 PEOPLE = 3
@@ -56,7 +56,9 @@ def site(tmp_path: Path) -> Iterator[Site]:
 def apart(site: Site) -> Iterator[ApartSync]:
     settings = Settings()
     with fleet_updater(site.opened, settings, note=site.note) as (updater, _):
-        yield ApartSync(updater, site.opened.home.path, settings, site.note, large_bytes=0)
+        yield ApartSync(
+            updater, site.opened.home.path, settings, site.note, updater_apart, large_bytes=0
+        )
 
 
 def test_the_same_comes_of_it_as_of_a_sync_in_the_kiosk(site: Site, apart: ApartSync) -> None:
@@ -79,7 +81,7 @@ def test_a_small_change_needs_no_other_process(site: Site, monkeypatch: pytest.M
         with pytest.raises(LargeChange):
             updater.sync(100)
         assert not site.opened.references.subjects()
-        apart = ApartSync(updater, site.opened.home.path, settings, site.note)
+        apart = ApartSync(updater, site.opened.home.path, settings, site.note, updater_apart)
         assert site.applied(apart) == PEOPLE
 
 
@@ -111,7 +113,9 @@ def test_nothing_is_applied_that_the_journal_does_not_have(site: Site) -> None:
 
     settings = Settings()
     with fleet_updater(site.opened, settings, note=site.note) as (updater, _):
-        apart = ApartSync(updater, site.opened.home.path, settings, unwritable, large_bytes=0)
+        apart = ApartSync(
+            updater, site.opened.home.path, settings, unwritable, updater_apart, large_bytes=0
+        )
         with pytest.raises(JournalUnwritable, match="The disk is full"):
             apart.sync()
     assert not site.opened.references.subjects()
