@@ -95,6 +95,24 @@ def test_where_no_process_can_be_started_the_kiosk_applies_it(
     assert site.applied(apart) == PEOPLE
 
 
+def test_a_process_that_is_killed_before_its_transaction_leaves_it_to_the_kiosk(
+    site: Site,
+) -> None:
+    def killing(event: JournalEvent) -> None:
+        site.note(event)
+        (child,) = multiprocessing.active_children()
+        child.kill()
+        child.join()
+        assert not site.opened.references.subjects()
+
+    settings = Settings()
+    with fleet_updater(site.opened, settings, note=site.note) as (updater, _):
+        home = site.opened.home.path
+        apart = ApartSync(updater, home, settings, killing, updater_apart, large_bytes=0)
+        assert apart.sync().people == PEOPLE
+    assert [type(each) for each in site.noted] == [FleetApplied, FleetApplied]
+
+
 def test_what_cannot_be_verified_is_refused_and_said_once(site: Site, apart: ApartSync) -> None:
     names = [name for name in site.office.store.names("targets/") if ".jsonl" in name]
     assert names
