@@ -287,6 +287,7 @@ class Run:
             self._service.close()
             raise
         self._reporter.began_at = lambda: kiosk.began_at
+        self.fleet.applied = kiosk.look_at_people
         return kiosk
 
     def _guided(self, show: Callable[[View], None]) -> Callable[[View], None]:

@@ -206,6 +206,10 @@ class LiveKiosk:
         """Queue work for the door subsystem; returns at once."""
         self._work.do(work)
 
+    def look_at_people(self) -> None:
+        """Look soon whether other people are enrolled than before; returns at once."""
+        self._work.do(lambda _: None)  # before any work it looks
+
     def door_status(self) -> DoorReading:
         """The door's current reading, requested in the caller's thread.
 
