@@ -12,7 +12,7 @@ from typing import Annotated
 from pydantic import Field, field_validator, model_validator
 
 from config.sections.common import Section
-from config.sections.service_url import is_loopback, refuse_bad_url
+from config.service_url import is_loopback, refuse_bad_url
 from kiosk.domain.cloud.faces import LEAST_RELEASE, LEAST_SEARCHED, MOST_SEARCHED
 from kiosk.domain.cloud.fusion import CloudRules, Scale, space_of
 from kiosk.domain.cloud.modes import (

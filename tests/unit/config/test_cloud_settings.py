@@ -8,7 +8,7 @@ import pytest
 from pydantic import ValidationError
 
 from config.sections.cloud import CloudSettings
-from config.sections.service_url import is_loopback
+from config.service_url import is_loopback
 from config.settings import load
 from kiosk.domain.errors import SettingsError
 

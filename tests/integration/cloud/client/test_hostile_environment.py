@@ -106,6 +106,12 @@ def set_all(monkeypatch: pytest.MonkeyPatch, home: Path, hostile: Hostile) -> No
     }
     for name, value in more.items():
         monkeypatch.setenv(name, value)
+    tools_say(home, wrong_ca, hostile)
+
+
+def tools_say(home: Path, wrong_ca: Path, hostile: Hostile) -> None:
+    """The same, in the files of the AWS tools."""
+    url = hostile.url
     folder = home / ".aws"
     folder.mkdir()
     models_of(folder / "models", hostile)
