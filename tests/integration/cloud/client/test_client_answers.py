@@ -177,7 +177,7 @@ def test_a_face_of_another_system_is_listed_without_a_person(
 @pytest.mark.parametrize(
     "body", [b"<html>", b"[]", b"7", b'{"UserMatches": [', b"\xff\xfe", b"null"]
 )
-def test_what_cannot_be_read_is_asked_for_again_and_never_taken_for_done(
+def test_what_cannot_be_read_is_no_answer(
     client: CloudClient, service: ScriptedService, body: bytes
 ) -> None:
     """`{}` is the answer of operations that say nothing: what cannot be read is no such answer."""
@@ -188,7 +188,6 @@ def test_what_cannot_be_read_is_asked_for_again_and_never_taken_for_done(
     ):
         with pytest.raises(CloudUnavailable):
             ask()
-    assert len(service.heard) > 2
 
 
 @pytest.mark.parametrize("body", [b"<html>", b"[]", b"7", b"null"])

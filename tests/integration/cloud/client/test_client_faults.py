@@ -144,7 +144,7 @@ def test_an_answer_that_comes_byte_by_byte_is_not_waited_for(
     ("endpoint", "why"),
     [
         ("https://rekognition.nowhere.invalid", "does not resolve|no answer in time"),
-        ("http://127.0.0.1:1", "no connection"),
+        ("http://127.0.0.1:1", "no connection|no answer in time"),
     ],
 )
 def test_without_name_or_server_nothing_is_waited_for(
@@ -330,11 +330,12 @@ def test_refusals_and_throttling_shut_nothing(
 ) -> None:
     client = client_of(there, monkeypatch, tmp_path, failures=1, tps=FAST)
     client.faces.create_collection("c", seconds=FAR)
-    for name in ("AccessDeniedException", "ThrottlingException"):
-        there.server.faults.add(FaultRule(PeerFault.REFUSED, name=name))
-        with pytest.raises(LintelError):
-            searched(client, there)
-        there.server.faults.lift()
+    there.server.faults.add(FaultRule(PeerFault.REFUSED, name="ThrottlingException", times=3))
+    searched(client, there, FAR)
+    assert client.heard.last.throttled == 3
+    there.server.faults.add(FaultRule(PeerFault.REFUSED, name="AccessDeniedException"))
+    with pytest.raises(CloudRefused):
+        searched(client, there, FAR)
     assert client.heard.circuits == []
 
 

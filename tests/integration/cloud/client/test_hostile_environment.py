@@ -187,7 +187,7 @@ def test_aws_itself_is_asked_through_the_proxy_of_the_settings(
     ):
         chosen = {"region": "eu-west-1", "proxy": service.endpoint, **settings}
         with pytest.raises((CloudUnavailable, CloudRefused)):
-            client_with(chosen, tmp_path).faces.collections(seconds=0.7)
+            client_with(chosen, tmp_path).faces.collections(seconds=FAR)
         assert set(service.heard) == {host}, number
         service.heard.clear()
     assert hostile.heard == []
@@ -202,7 +202,7 @@ def test_a_token_for_credentials_goes_where_the_settings_say_too(
     monkeypatch.setenv("AWS_ROLE_ARN", "arn:aws:iam::123456789012:role/door")
     made = client_with({"region": "eu-west-1", "proxy": service.endpoint}, tmp_path)
     with pytest.raises((CloudUnavailable, CloudRefused)):
-        made.faces.collections(seconds=0.7)
+        made.faces.collections(seconds=FAR)
     assert set(service.heard) == {"sts.eu-west-1.amazonaws.com:443"}
     assert hostile.heard == []
 
