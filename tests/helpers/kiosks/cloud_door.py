@@ -20,6 +20,7 @@ from kiosk.cloud.metadata.sqlite import SqliteMetadata
 from kiosk.cloud.peer.recording import RecordedCall
 from kiosk.cloud.ports import FaceService
 from kiosk.domain.cloud.faces import ModelVersion
+from kiosk.domain.cloud.operations import Operation
 from kiosk.domain.cloud.shards import Generation, Generations, ShardedCollections
 from kiosk.domain.vision.frame import Pixels
 from kiosk.domain.vision.template import SubjectId, Template
@@ -28,6 +29,8 @@ from kiosk.wiring.cloud.client import cloud_faces
 
 AGREED = replace(CONSENT, cloud=True)
 SEARCHES = ("SearchUsersByImage", "SearchFacesByImage")
+FREELY = dict.fromkeys((operation.value for operation in Operation), 1000.0)
+"""Quotas that hold nobody up."""
 SECONDS = 20.0
 PHOTOGRAPHS = 2
 """Of each person in the collection."""
@@ -76,7 +79,7 @@ class CloudDoor:
         other = {k: v for k, v in cloud.items() if isinstance(v, dict) and k != "thresholds"}
         own = {k: v for k, v in cloud.items() if k not in other}
         section = self.peer.settings(
-            mode=mode, when_gone=when_gone, collection=self.place.prefix, tps={"*": 1000.0}, **own
+            mode=mode, when_gone=when_gone, collection=self.place.prefix, tps=FREELY, **own
         )
         return Settings.model_validate({"cloud": section, **other})
 
