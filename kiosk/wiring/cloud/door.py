@@ -41,7 +41,7 @@ def cloud_search(
     if not settings.cloud.used:
         return None
     try:
-        from kiosk.wiring.cloud.client import cloud_faces
+        from kiosk.wiring.cloud.shared import shared_faces
     except ModuleNotFoundError as error:
         what = f"Matching in the cloud (cloud.mode = {settings.cloud.mode.value})"
         raise LibraryMissing(what, error.name, "cloud", for_door=False) from error
@@ -54,7 +54,7 @@ def cloud_search(
 
     cloud = settings.cloud
     ids = CloudIds.read(cloud.id_key_file or home.cloud_ids)
-    faces = cloud_faces(cloud, home.path)
+    faces = shared_faces(cloud, home.path)
     database = CloudDatabase(home.cloud, ids)
     records = FactGenerations(SqliteMetadata(database))
     search = CollectionSearch(

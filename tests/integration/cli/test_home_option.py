@@ -59,6 +59,7 @@ ARGUMENTS: dict[str, Sequence[str]] = {
     "backup": ("--to", "b", "--passphrase-file", "p"),
     "bench": ("--quick",),
     "calibrate": ("--bona-fide", "."),
+    "cloud alarms": (),
     "cloud peer": (),
     "cloud policy": ("door", "--account", "123456789012"),
     "device offer": ("--scope", "s", "--consent", "1"),
