@@ -41,10 +41,10 @@ class CloudLine(WordedLabel):
     def show_end(self, problem: str) -> None:
         """Show why nothing is known, at the end of a job; empty if it ended well."""
         if problem:
-            self.say(lambda: f"{self._said('cloud')}: {self._speech.within(problem)}")
+            self.say(lambda: f"{self._name()}: {self._speech.within(problem)}")
 
     def _facts(self, now: CloudNow, at: datetime) -> list[str]:
-        facts = [f"{self._said('cloud')}: {self._speech.within(now.mode)}"]
+        facts = [f"{self._name()}: {self._speech.within(now.mode)}"]
         gone = now.gone_since
         key, moment = ("answered", now.answered_at) if gone is None else ("gone", gone)
         when = self._said("never") if moment is None else told(self._speech.strings, moment, at)
@@ -53,6 +53,9 @@ class CloudLine(WordedLabel):
             shown = int(PER_CENT * now.spent)  # 100 means that nothing more is sent
             facts.append(self._speech.standing("installer.spent", shown))
         return facts
+
+    def _name(self) -> str:
+        return self._speech.within(self._said("cloud"))  # else its letters would turn the line
 
     def _said(self, key: str) -> str:
         return self._speech.standing(f"installer.{key}")

@@ -1,4 +1,4 @@
-"""Amazon Rekognition on the installer's page: a line with its mode, its last answer, and spending."""
+"""Amazon Rekognition on the installer's page: its mode, its last answer, and spending."""
 
 from __future__ import annotations
 
@@ -108,6 +108,6 @@ def test_it_fits_a_small_screen_in_every_language(qtbot: QtBot, language: str) -
     assert_apart(window, panel.title, panel.version, panel.address, line, panel.now, panel.status)
     assert line.height() >= line.heightForWidth(line.width())
     assert "Rekognition" in line.text()
-    folder = os.environ.get("LINTEL_SCREENSHOTS")
+    folder = os.environ.get("KIOSK_SCREENSHOTS")
     if folder is not None:
         window.grab().save(f"{folder}/installer-cloud-{language}.png")
