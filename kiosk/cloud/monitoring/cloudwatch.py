@@ -14,7 +14,7 @@ from typing import Any, Final, Protocol
 
 from kiosk.aws.faults import AwsFault
 from kiosk.aws.wire import AwsAnswer
-from kiosk.cloud.monitoring.metrics import NAMESPACE, Kind, Metric
+from kiosk.cloud.monitoring.metrics import NAMESPACE, Metric, MetricKind
 
 MOST_VALUES: Final = 150
 """Different values of one datum, as CloudWatch takes them."""
@@ -96,7 +96,7 @@ def _key(metric: Metric, labels: Mapping[str, str]) -> _Key:
 
 def _of_values(values: Mapping[_Key, Counter[float]]) -> Iterator[dict[str, Any]]:
     for key, counted in values.items():
-        if key[0].kind is Kind.COUNTER:
+        if key[0].kind is MetricKind.COUNTER:
             total = sum(value * times for value, times in counted.items())
             yield _datum(key, {"Value": total})
             continue

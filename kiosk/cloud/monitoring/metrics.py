@@ -13,7 +13,7 @@ NAMESPACE: Final = "Lintel"
 """Of CloudWatch, for the metrics of every kiosk."""
 
 
-class Kind(Enum):
+class MetricKind(Enum):
     """How a metric counts."""
 
     COUNTER = "counter"
@@ -36,7 +36,7 @@ class Metric:
     """
 
     name: str
-    kind: Kind
+    kind: MetricKind
     says: str
     labels: tuple[str, ...] = ()
     buckets: tuple[float, ...] = ()
@@ -47,7 +47,7 @@ class Metric:
 LATENCIES: Final = (0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 5.0, 10.0, 20.0)
 """Seconds: the decision waits 3 at most, work behind it 20."""
 
-_C, _G, _H = Kind.COUNTER, Kind.GAUGE, Kind.HISTOGRAM
+_C, _G, _H = MetricKind.COUNTER, MetricKind.GAUGE, MetricKind.HISTOGRAM
 
 # -- calls (R50, R51) ------------------------------------------------------------------------------
 CALL_SECONDS: Final = Metric(

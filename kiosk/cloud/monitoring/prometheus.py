@@ -14,7 +14,7 @@ from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.exposition import make_wsgi_app
 
-from kiosk.cloud.monitoring.metrics import METRICS, Kind, Metric
+from kiosk.cloud.monitoring.metrics import METRICS, Metric, MetricKind
 from kiosk.domain.errors import SettingsError
 
 PATIENCE_SECONDS: Final = 5.0
@@ -31,7 +31,7 @@ class PrometheusSink:
     def add(self, metric: Metric, value: float = 1.0, **labels: str) -> None:
         """Count a counter up, or observe a value of a histogram."""
         kept = self._kept(metric, labels)
-        if metric.kind is Kind.HISTOGRAM:
+        if metric.kind is MetricKind.HISTOGRAM:
             kept.observe(value)
         else:
             kept.inc(value)
@@ -50,9 +50,9 @@ class PrometheusSink:
 
     def _make(self, metric: Metric) -> Any:  # noqa: ANN401 - same
         name, says, labels = metric.name, metric.says, metric.labels
-        if metric.kind is Kind.HISTOGRAM:
+        if metric.kind is MetricKind.HISTOGRAM:
             return Histogram(name, says, labels, registry=self.registry, buckets=metric.buckets)
-        kind = Counter if metric.kind is Kind.COUNTER else Gauge
+        kind = Counter if metric.kind is MetricKind.COUNTER else Gauge
         return kind(name, says, labels, registry=self.registry)
 
 

@@ -49,7 +49,7 @@ def test_each_metric_that_is_sent_has_an_alarm() -> None:
 
 
 def test_it_watches_what_the_requirements_name() -> None:
-    """R42, R49, R50: latency fixed and unusual, errors, throttling, fill, spending, dead letters."""
+    """R42, R49, R50: latency, errors, throttling, fill, spending, dead letters."""
     resources = template()["Resources"]
     assert all(each["Type"] == "AWS::CloudWatch::Alarm" for each in resources.values())
     search = resources["SearchLatency"]["Properties"]

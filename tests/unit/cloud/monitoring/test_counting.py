@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import product
 
@@ -119,7 +120,8 @@ def test_bands_have_edges(similarities: tuple[float, ...], top: str, margin: str
 def test_what_a_picture_shows_is_counted() -> None:
     """R57, R58."""
     watchers = CloudWatchers()
-    face = DetectedFace(99.0, 0, 0, 1, 1, 0, 0, 0, 61.0, 40.0, False, True, True)
+    face = DetectedFace(99.0, 0, 0, 1, 1, 0, 0, 0, 61.0, 40.0)
+    face = replace(face, eyes_open=False, sunglasses=True, occluded=True)
     watchers.detected((face, face))
     watchers.detected(())
     watchers.compared(same=True)
