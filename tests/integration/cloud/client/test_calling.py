@@ -169,9 +169,9 @@ def test_what_may_pass_is_asked_again(tmp_path: Path, fault: AwsFault) -> None:
 
 
 def test_a_server_that_counts_never_sees_more_than_the_quota(tmp_path: Path) -> None:
-    called = Called(tmp_path, DONE, tps={"SearchUsersByImage": 5.0})
+    called = Called(tmp_path, DONE, tps={"ListUsers": 5.0})
     for _ in range(40):
-        called.call(60.0)
+        called.call(60.0, Operation.LIST_USERS)
     at = called.service.at
     assert len(at) == 40
     for begin in at:
@@ -179,9 +179,9 @@ def test_a_server_that_counts_never_sees_more_than_the_quota(tmp_path: Path) -> 
 
 
 def test_a_server_that_throttles_is_asked_half_as_often_and_slowly_more(tmp_path: Path) -> None:
-    called = Called(tmp_path, THROTTLED, DONE, tps={"SearchUsersByImage": 8.0})
+    called = Called(tmp_path, THROTTLED, DONE, tps={"ListUsers": 8.0})
     for _ in range(400):
-        called.call(60.0)
+        called.call(60.0, Operation.LIST_USERS)
     at = called.service.at[1:]
     assert sum(each < 1.0 for each in at) <= 4
     late = at[-100:]
