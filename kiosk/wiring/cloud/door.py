@@ -41,7 +41,7 @@ def cloud_search(
     if not settings.cloud.used:
         return None
     try:
-        from kiosk.wiring.cloud.flows import kept_for_cloud
+        from kiosk.wiring.cloud.kept import kept_for_cloud
         from kiosk.wiring.cloud.shared import shared_faces
     except ModuleNotFoundError as error:
         what = f"Matching in the cloud (cloud.mode = {settings.cloud.mode.value})"

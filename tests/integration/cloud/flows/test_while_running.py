@@ -25,7 +25,7 @@ from kiosk.domain.vision.template import SubjectId
 from kiosk.people.elsewhere.port import ElsewhereRequest, ElsewhereVerdict
 from kiosk.people.service import PeopleService
 from kiosk.store.open_home import OpenHome
-from kiosk.wiring.cloud.flows import kept_for_cloud
+from kiosk.wiring.cloud.kept import kept_for_cloud
 from kiosk.wiring.vision import Weights
 
 ANNA = SubjectId("s-1001")
