@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import weakref
 from pathlib import Path
 
 from config.sections.cloud import CloudSettings
@@ -13,8 +14,26 @@ from kiosk.cloud.monitoring.watch import CloudWatchers
 from kiosk.wiring.cloud.client import call_parts
 from kiosk.wiring.cloud.watching import watchers_of
 
+
+class WatchedFaces(CountedFaces):
+    """A `FaceService`, with what hears of its calls and its answers.
+
+    Args:
+        settings: the section `cloud`.
+        home: the kiosk's home, where spending is counted.
+
+    Raises:
+        SettingsError: there is no region, or a service is not offered in it.
+    """
+
+    def __init__(self, settings: CloudSettings, home: Path) -> None:
+        self.watchers = watchers_of(settings)
+        caller = Caller(call_parts(settings, home, self.watchers))
+        super().__init__(caller, settings.search, self.watchers)
+
+
 _TURN = threading.Lock()
-_MADE: dict[Path, tuple[CloudSettings, RekognitionFaces, CloudWatchers]] = {}
+_MADE: dict[Path, tuple[CloudSettings, weakref.ref[WatchedFaces]]] = {}
 
 
 def shared_faces(settings: CloudSettings, home: Path) -> RekognitionFaces:
@@ -23,20 +42,19 @@ def shared_faces(settings: CloudSettings, home: Path) -> RekognitionFaces:
     Raises:
         SettingsError: there is no region, or Rekognition is not offered in it.
     """
-    return _shared(settings, home)[0]
+    return _shared(settings, home)
 
 
 def shared_watchers(settings: CloudSettings, home: Path) -> CloudWatchers:
-    """What hears of every call of `shared_faces`; raises the same."""
-    return _shared(settings, home)[1]
+    """What hears of every call of `shared_faces`, while somebody has that; raises the same."""
+    return _shared(settings, home).watchers
 
 
-def _shared(settings: CloudSettings, home: Path) -> tuple[RekognitionFaces, CloudWatchers]:
+def _shared(settings: CloudSettings, home: Path) -> WatchedFaces:
     with _TURN:
         known = _MADE.get(home)
-        if known is None or known[0] != settings:
-            watchers = watchers_of(settings)
-            caller = Caller(call_parts(settings, home, watchers))
-            known = settings, CountedFaces(caller, settings.search, watchers), watchers
-            _MADE[home] = known
-        return known[1:]
+        there = None if known is None or known[0] != settings else known[1]()
+        if there is None:
+            there = WatchedFaces(settings, home)
+            _MADE[home] = settings, weakref.ref(there)
+        return there
