@@ -177,6 +177,7 @@ def test_the_kiosks_own_matcher_stands_in_where_that_is_declared(
     assert told["decision_threshold"] < 1.0
 
 
+@pytest.mark.long
 def test_whoever_has_no_second_factor_is_refused_where_one_is_declared(
     door: CloudDoor, peer: PeerInTest
 ) -> None:
@@ -193,6 +194,7 @@ def test_the_spending_limit_is_as_good_as_a_service_that_is_gone(door: CloudDoor
     assert questions(door) == 0
 
 
+@pytest.mark.long
 def test_nobody_answers_at_that_address(door: CloudDoor) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
