@@ -58,7 +58,8 @@ def index(
 
     Whoever is not enrolled here, or did not agree to Amazon Rekognition, is left out.
     """
-    roster, place = read_csv(csv), made_home(home)
+    place = made_home(home)
+    roster = read_csv(csv)
     with (
         opened_admin(place, config) as admin,
         _order(admin, place, roster, photos, workers) as (make, names),
