@@ -31,7 +31,10 @@ pytestmark = [pytest.mark.weights, pytest.mark.timeout(300)]
 PERSON = "p-1042"
 PIN = "471180619253\n"
 IN_TESTS_OF_THEIR_OWN = {
-    "cloud dlq": "test_cloud_commands.py",
+    "cloud dlq discard": "test_cloud_commands.py",
+    "cloud dlq list": "test_cloud_commands.py",
+    "cloud dlq retry": "test_cloud_commands.py",
+    "cloud dlq show": "test_cloud_commands.py",
     "cloud erase": "test_cloud_commands.py",
     "cloud index": "test_cloud_commands.py",
     "cloud init": "test_cloud_commands.py",

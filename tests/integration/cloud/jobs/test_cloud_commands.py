@@ -18,6 +18,7 @@ from typer.testing import CliRunner
 
 from config.settings import load
 from kiosk.cli import app
+from kiosk.cloud.jobs import reconciling
 from kiosk.cloud.jobs.placing import Placing
 from kiosk.cloud.outbox.port import CloudWork, WorkKind
 from kiosk.domain.cloud.shards import ShardedCollections
@@ -83,6 +84,7 @@ class Site:
 
 @pytest.fixture
 def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
+    monkeypatch.setattr(reconciling, "SETTLE_SECONDS", 0.0)
     with peer() as answering:
         for name, value in answering.environment.items():
             monkeypatch.setenv(name, value)
