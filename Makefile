@@ -30,7 +30,7 @@ UPGRADE ?=
 MODULES ?=
 
 export PYTHON
-# Four workers import every test; compiled anew each time, that takes 40 s of processor time more.
+# Six workers import every test; compiled anew each time, that takes 60 s of processor time more.
 unexport PYTHONDONTWRITEBYTECODE
 export PYTHONSAFEPATH := 1
 export ORT_DISABLE_TELEMETRY := 1
@@ -46,9 +46,9 @@ COMPILE_LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 
 	--custom-compile-command "make lock" $(if $(UPGRADE),--upgrade)
 
 # TESTS may choose none of the long tests, or of the others; pytest says so with this exit code.
-# Tests wait half of their time, for processes, timers and peers, so two cores can take four at once.
+# Tests wait much of their time, for processes, timers and peers, so two cores can take six at once.
 PYTEST := QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest \
-	--numprocesses 4 --max-worker-restart 0 --dist loadfile --no-loadscope-reorder
+	--numprocesses 6 --max-worker-restart 0 --dist loadfile --no-loadscope-reorder
 NONE_CHOSEN := 5
 
 .DEFAULT_GOAL := help

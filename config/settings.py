@@ -7,9 +7,7 @@ kiosk's fleet sets.
 
 from __future__ import annotations
 
-import codecs
 import os
-import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar, get_args, get_origin
@@ -23,7 +21,6 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
-from config.guarded import refuse_foreign
 from config.sections.access import AccessSettings
 from config.sections.camera import CameraSettings
 from config.sections.cloud import CloudSettings
@@ -40,6 +37,7 @@ from config.sections.vision.match import MatchSettings
 from config.sections.vision.models import ModelSettings
 from config.sections.vision.pad import PadSettings
 from config.sections.vision.quality import QualitySettings
+from config.settings_file import is_there, read_file
 from config.shared import SharedValues, shared_values
 from kiosk.domain.access.policy import AccessPolicy, MatchPolicy
 from kiosk.domain.errors import SettingsError
@@ -49,14 +47,8 @@ from kiosk.domain.vision.template import SpaceId
 CONFIG_NAME = "config.toml"
 SEEN_SECONDS = 1.0
 """Minimum display time of a result that arrives as late as allowed."""
-
-_OTHER_MARKS = (
-    (codecs.BOM_UTF32_LE, "UTF-32"),
-    (codecs.BOM_UTF32_BE, "UTF-32"),
-    (codecs.BOM_UTF16_LE, "UTF-16"),
-    (codecs.BOM_UTF16_BE, "UTF-16"),
-)
-"""Longer marks first, since one is a prefix of another."""
+ASKED_SECONDS = 0.5
+"""From the end of a run to the question, and from the answer to the decision."""
 
 PROFILES = Path(__file__).parent / "profiles"
 """Settings to start from: `demo.toml` and `site.toml`."""
@@ -109,6 +101,27 @@ class Settings(BaseSettings):
         return self
 
     @model_validator(mode="after")
+    def _fit_an_answer_of_the_cloud(self) -> Settings:
+        """Check that a run is still whole when the answer about it comes."""
+        needs = self.access.span_seconds + self.cloud.answer_seconds + ASKED_SECONDS
+        if self.cloud.used and self.access.window_seconds < needs:
+            raise ValueError(
+                "access.window_seconds must hold access.span_seconds and cloud.answer_seconds: "
+                f"{needs:g} or more, and door.max_age_seconds must be longer than that"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _refuse_a_peer_at_a_real_door(self) -> Settings:
+        """Refuse that whoever has a port of this machine opens a door."""
+        if self.cloud.asks_a_peer and self.door.driver != "simulated":
+            raise ValueError(
+                "cloud.endpoint names this machine, where nobody but the peer for trying it out"
+                f' answers, and door.driver = "{self.door.driver}" is a real door: remove endpoint'
+            )
+        return self
+
+    @model_validator(mode="after")
     def _fit_a_panel_that_decides(self) -> Settings:
         """Check panel settings: no unlock schedule; a result must outlast the panel's answer."""
         panel_seconds = self.door.panel_seconds
@@ -154,6 +167,7 @@ class Settings(BaseSettings):
             margin=self.match.margin,
             pad_threshold=self.pad.threshold,
             attack_threshold=self.pad.attack_threshold,
+            cloud=self.cloud.rules,
             **self.access.model_dump(),
         )
 
@@ -171,7 +185,7 @@ def load(home: Path, config: Path | None = None, shared: SharedValues | None = N
             the value, which may be a secret.
     """
     path = config or home / CONFIG_NAME
-    values = _read(path) if config is not None or _is_there(path) else {}
+    values = read_file(path) if config is not None or is_there(path) else {}
     _refuse_unknown_sections(values, path)
     _refuse_unknown_variables(os.environ)
     kind = _with_shared(shared, own=True) if shared else Settings
@@ -229,55 +243,6 @@ def _remedy(mistakes: Iterable[ErrorDetails]) -> str:
             "Correct or remove them; make a new key where one is lost.", NextStep.MAKE_OPERATOR_KEY
         )
     return "Correct or remove them."
-
-
-def _is_there(path: Path) -> bool:
-    """True if the file may exist; ignoring an inaccessible file would loosen the settings."""
-    try:
-        path.stat()
-    except FileNotFoundError:
-        return False
-    except OSError:
-        return True
-    return True
-
-
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        with path.open("rb") as file:
-            refuse_foreign(path, file.fileno())
-            return tomllib.loads(_text(file.read(), path))
-    except OSError as error:
-        raise SettingsError(
-            f"The settings file {path} cannot be read: {error.strerror}.",
-            "Check its path and who may read it.",
-        ) from error
-    except UnicodeDecodeError as error:
-        raise SettingsError(
-            f"The settings file {path} is not UTF-8 text.", "Save it as UTF-8."
-        ) from error
-    except (ValueError, RecursionError) as error:
-        where = f": {error}" if isinstance(error, tomllib.TOMLDecodeError) else ""
-        raise SettingsError(
-            f"The settings file {path} is not TOML{where}.", "Correct that line."
-        ) from error
-
-
-def _text(held: bytes, path: Path) -> str:
-    """The text of a file, without the byte-order mark that some editors add."""
-    for mark, name in _OTHER_MARKS:
-        if held.startswith(mark):
-            raise _other_encoding(path, name)
-    if b"\0" in held[:2]:
-        raise _other_encoding(path, "UTF-16")
-    return held.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
-
-
-def _other_encoding(path: Path, name: str) -> SettingsError:
-    return SettingsError(
-        f"The settings file {path} is {name} text, not UTF-8.",
-        "Save it as UTF-8; Windows Notepad offers that beside the file's name.",
-    )
 
 
 def _refuse_unknown_sections(values: Mapping[str, object], path: Path) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 import runtime_environment
 from hypothesis import HealthCheck, settings
+from shared_by_workers import shared
 
 settings.register_profile("kiosk", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("brief", parent=settings.get_profile("kiosk"), max_examples=10)
@@ -74,4 +75,5 @@ def real_time() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def runtime(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The Python of an environment that holds the runtime lock and nothing beside it."""
-    return runtime_environment.make(tmp_path_factory.mktemp("runtime") / "environment")
+    made = shared(tmp_path_factory, "runtime", runtime_environment.make)
+    return runtime_environment.python_of(made)

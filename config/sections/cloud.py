@@ -8,13 +8,21 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Annotated
-from urllib.parse import urlsplit
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from config.sections.common import Section
+from config.sections.service_url import is_loopback, refuse_bad_url
 from kiosk.domain.cloud.faces import LEAST_RELEASE, LEAST_SEARCHED, MOST_SEARCHED
-from kiosk.domain.cloud.modes import CloudMode, Partial, Searched, WhenGone
+from kiosk.domain.cloud.fusion import CloudRules, Scale, space_of
+from kiosk.domain.cloud.modes import (
+    CloudMode,
+    DocumentReading,
+    PartialAnswer,
+    Searched,
+    WhenGone,
+)
+from kiosk.domain.cloud.operations import Operation
 
 MOST_ANSWER_SECONDS = 3.0
 
@@ -44,15 +52,16 @@ class CloudSettings(Section):
     """Similarity that releases the door, for each face model; a model not named releases none."""
     margin: float = Field(0.5, ge=0.0, le=10.0)
     """Least lead of the best person over the second, in points of similarity."""
-    partial: Partial = Partial.REFUSE
+    partial: PartialAnswer = PartialAnswer.REFUSE
     """What an answer is worth that some collections did not give: `refuse` or `accept`."""
-    answer_seconds: float = Field(MOST_ANSWER_SECONDS, ge=0.2, le=MOST_ANSWER_SECONDS)
-    """The most that an answer may take from the question, repeated attempts included."""
+    answer_seconds: float = Field(2.0, ge=0.5, le=MOST_ANSWER_SECONDS)
+    """The most from the question to the decision, repeated attempts included. The run and the
+    answer have to fit into `access.window_seconds`."""
     connect_seconds: float = Field(1.0, ge=0.1, le=10.0)
     """How long a connection may take."""
     read_seconds: float = Field(2.0, ge=0.1, le=10.0)
     """How long each part of an answer may take."""
-    tps: dict[str, Annotated[float, Field(gt=0.0, le=10_000.0)]] = Field(default_factory=dict)
+    tps: dict[str, Annotated[float, Field(le=10_000.0)]] = Field(default_factory=dict)
     """Calls a second of an operation, by AWS's name of it; 5 where it is not named."""
     monthly_limit: float = Field(100.0, ge=0.0, le=1_000_000.0)
     """What may be spent in a calendar month; then nothing more is sent. In the unit of `price`."""
@@ -76,8 +85,24 @@ class CloudSettings(Section):
     """URL of an SQS queue for what must happen later; unset: the home's own outbox."""
     dead_letters: str | None = Field(None, max_length=1024)
     """URL of that queue's dead-letter queue."""
+    documents: DocumentReading = DocumentReading.OFF
+    """What reads a document's picture to propose a name: `off`, `rekognition` or `textract`."""
     cloudwatch: bool = False
     """Whether latencies, errors and results are sent to CloudWatch too."""
+
+    @field_validator("tps")
+    @classmethod
+    def _of_operations(cls, tps: dict[str, float]) -> dict[str, float]:
+        known = {each.value for each in Operation}
+        for name, quota in tps.items():
+            if name not in known:
+                raise ValueError(f"{name} is no operation that is used: {', '.join(sorted(known))}")
+            if quota <= 0.0:
+                raise ValueError(
+                    f"a quota of {quota:g} for {name} would never send it: write the calls a second"
+                    " that AWS allows the account, or remove the line for 5"
+                )
+        return tps
 
     @model_validator(mode="after")
     def _whole(self) -> CloudSettings:
@@ -89,21 +114,34 @@ class CloudSettings(Section):
             raise ValueError("queue and dead_letters go together: set both or neither")
         if self.endpoint is not None and self.fips:
             raise ValueError("endpoint and fips exclude each other: name a FIPS endpoint")
-        for name in ("endpoint", "proxy", "queue", "dead_letters"):
-            _refuse_bad_url(name, getattr(self, name))
+        for name in ("endpoint", "queue", "dead_letters"):
+            refuse_bad_url(name, getattr(self, name))
+        refuse_bad_url("proxy", self.proxy, plain=True)  # which sees where to, and no more
         return self
+
+    @property
+    def asks_a_peer(self) -> bool:
+        """True if a server on this machine answers instead of AWS."""
+        return is_loopback(self.endpoint)
 
     @property
     def used(self) -> bool:
         """True if Rekognition is asked at the door."""
         return self.mode is not CloudMode.LOCAL
 
+    @property
+    def rules(self) -> CloudRules:
+        """What its answers count at the door. Each face model has a threshold of its own (R46)."""
+        scales = {
+            space_of(model): Scale(max(LEAST_RELEASE, self.threshold, threshold), self.margin)
+            for model, threshold in self.thresholds.items()
+        }
+        return CloudRules(self.mode, self.when_gone, scales)
 
-def _refuse_bad_url(name: str, url: str | None) -> None:
-    if url is None:
-        return
-    parts = urlsplit(url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or not url.isprintable():
-        raise ValueError(f"{name} is no URL that begins with https://")
-    if "@" in parts.netloc or parts.query or parts.fragment:
-        raise ValueError(f"{name} holds more than scheme, host, port and path")
+    @property
+    def sent_threshold(self) -> float:
+        """The similarity from which a search names people: it has to show a second person too.
+
+        Whoever is within the margin of one who would be let in makes the answer ambiguous.
+        """
+        return max(LEAST_SEARCHED, self.threshold - self.margin)

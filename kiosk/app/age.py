@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import gc
 import os
+import sys
 import time
 from pathlib import Path
+from typing import NoReturn
 
 START_TIME_FIELD = 19
 """The index in /proc/self/stat after the process name (proc(5): field 22, in clock ticks)."""
+
+BEGUN_ANEW = "LINTEL_BEGUN_ANEW"
+"""The variable in which a program tells the next one in its process when that began, since boot."""
 
 COLLECT_EVERY = 50_000
 """New objects between two garbage collections of a kiosk that runs."""
@@ -23,8 +28,15 @@ def end_start() -> None:
     gc.set_threshold(COLLECT_EVERY)
 
 
+def begin_anew() -> NoReturn:
+    """Replace the program in this process by a new one with the same command line."""
+    os.environ[BEGUN_ANEW] = str(time.clock_gettime(time.CLOCK_BOOTTIME))
+    os.execv(sys.executable, sys.orig_argv)  # noqa: S606 - its own command line, no shell
+
+
 def seconds_since_start() -> float:
-    """Seconds since the process was started, in steps of 0.01 s."""
+    """Seconds since the process, or the program in it, was started, in steps of 0.01 s."""
     fields = Path("/proc/self/stat").read_text(encoding="ascii").rpartition(")")[2].split()
     started = int(fields[START_TIME_FIELD]) / os.sysconf("SC_CLK_TCK")
+    started = max(started, float(os.environ.get(BEGUN_ANEW, "0")))
     return time.clock_gettime(time.CLOCK_BOOTTIME) - started

@@ -33,6 +33,7 @@ from kiosk.door.calls import DoorQueue
 from kiosk.door.effect_runner import Happened
 from kiosk.fleet.polling import PollingWatch
 from kiosk.operators.service import OperatorService
+from kiosk.people.elsewhere.port import Elsewhere
 from kiosk.pipeline.live import CameraSource, Listeners, LiveKiosk
 from kiosk.pipeline.stopwatch import Stopwatch
 from kiosk.store.open_home import OpenHome
@@ -73,6 +74,7 @@ class Run:
 
     Attributes:
         fleet: what came of the latest look into the fleet's store.
+        elsewhere: a service that is to know people too; None for none.
     """
 
     def __init__(
@@ -86,15 +88,11 @@ class Run:
         leave: Callable[[OutOfServiceError], None],
         take: Callable[[], Networks] | None = None,
     ) -> None:
-        self._settings = settings
-        self._loaded = loaded
-        self._open_home = open_home
-        self._source = source
-        self._reporter = reporter
-        self._signals = signals
-        self._leave = leave
-        self._take = take
+        self._settings, self._loaded, self._open_home = settings, loaded, open_home
+        self._source, self._reporter, self._signals = source, reporter, signals
+        self._leave, self._take = leave, take
         self.fleet = PollingWatch()
+        self.elsewhere: Elsewhere | None = None
         self._stopwatch = Stopwatch()
         self.saw: Callable[[View], None] = _nobody_looks
         self.enrols: Callable[[EnrolmentView | None], None] = _nobody_looks
@@ -102,11 +100,12 @@ class Run:
         open_home.recorder.subscribe(warn)
 
     def replay(self, heard: HearsViews | None = None) -> None:
-        """Process every frame of a recording at full speed, as long as the output is being read.
+        """Process every frame of a recording, as long as the output is being read.
 
-        ``heard`` takes what a listener would hear.
+        At full speed, unless a service is asked, whose answers take real time. ``heard`` takes what
+        a listener would hear.
         """
-        camera = self._open(realtime=False)
+        camera = self._open(realtime=self._settings.cloud.used)
         self._signals.call(lambda: None)
 
         def observe(happened: Happened) -> None:
@@ -282,11 +281,13 @@ class Run:
                 listeners,
                 work,
                 self._take,
+                self.elsewhere,
             )
         except LintelError:
             self._service.close()
             raise
         self._reporter.began_at = lambda: kiosk.began_at
+        self.fleet.applied = kiosk.look_at_people
         return kiosk
 
     def _guided(self, show: Callable[[View], None]) -> Callable[[View], None]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
@@ -22,6 +23,7 @@ from kiosk.diagnostics.anchor import kept_outside
 from kiosk.domain.errors import (
     JournalTampered,
     JournalUnwritable,
+    LibraryMissing,
     LintelError,
     OutOfServiceError,
     StoreCorrupt,
@@ -31,13 +33,14 @@ from kiosk.fleet.polling import PollingWatch
 from kiosk.journal.events.event import JournalEvent
 from kiosk.journal.events.registry import SCHEMA
 from kiosk.journal.events.running import Started, Stopped
+from kiosk.people.elsewhere.port import Elsewhere
 from kiosk.store.home import Home
 from kiosk.store.instance_lock import instance_lock
 from kiosk.store.open_home import OpenHome
 from kiosk.wiring.networks import EarlyNetworks
 from kiosk.wiring.retention import daily_retention
 from kiosk.wiring.speech_log import SpeechLog, speech_log_of
-from kiosk.wiring.vision import verified_weights
+from kiosk.wiring.vision import Weights, verified_weights
 
 if TYPE_CHECKING:
     from kiosk.wiring.rollout.restarting import RestartWatch
@@ -108,7 +111,10 @@ def run_kiosk(
                 run = Run(settings, loaded, open_home, camera, reporter, signals, leave, early.take)
                 if watch is not None:
                     run.saw, run.enrols = watch.saw, watch.enrols
-                with _in_time(settings, open_home, mode, reporter, run.fleet, watch):
+                with (
+                    _in_the_cloud(settings, open_home, loaded, mode) as run.elsewhere,
+                    _in_time(settings, open_home, mode, reporter, run.fleet, watch),
+                ):
                     _go(run, mode, heard)
                 if mode is Mode.REPLAY:
                     output.require()
@@ -149,6 +155,29 @@ def _in_time(
     fleet = _in_its_fleet(settings, open_home, reporter, polling, watch)
     with daily_retention(settings, open_home), fleet:
         yield
+
+
+@contextmanager
+def _in_the_cloud(
+    settings: Settings, open_home: OpenHome, loaded: Weights, mode: Mode
+) -> Iterator[Elsewhere | None]:
+    """Registering people with Rekognition meanwhile; None where the settings do not use it."""
+    if mode is Mode.REPLAY or not settings.cloud.used:
+        yield None
+        return
+    try:
+        from kiosk.wiring.cloud.flows import cloud_registering
+        from kiosk.wiring.cloud.shared import shared_faces
+    except ModuleNotFoundError as error:
+        what = f"Matching in the cloud (cloud.mode = {settings.cloud.mode.value})"
+        raise LibraryMissing(what, error.name, "cloud", for_door=False) from error
+    faces = shared_faces(settings.cloud, open_home.home.path)
+    with cloud_registering(settings, open_home, loaded, faces, _warned) as cloud, cloud.background:
+        yield cloud.registrar
+
+
+def _warned(problem: str) -> None:
+    print(problem, file=sys.stderr)
 
 
 def _watch(start: SettingsStart, open_home: OpenHome, mode: Mode) -> RestartWatch | None:

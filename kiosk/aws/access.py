@@ -20,6 +20,7 @@ import botocore.session
 from botocore.config import Config
 from botocore.configprovider import BOTOCORE_DEFAUT_SESSION_VARIABLES as VARIABLES
 from botocore.loaders import Loader
+from botocore.regions import EndpointResolver
 from botocore.utils import get_environ_proxies
 
 from kiosk.domain.errors import SettingsError
@@ -105,9 +106,7 @@ def environment_region() -> str | None:
 
 def offered(service: str, region: str, *, fips: bool) -> bool:
     """True if a service is offered in a region, as far as this version of botocore knows."""
-    session = botocore.session.Session()
-    session.register_component("data_loader", _loader())
-    resolver = session.get_component("endpoint_resolver")
+    resolver = EndpointResolver(_loader().load_data("endpoints"))
     tags = ["fips"] if fips else None
     return any(
         region in resolver.get_available_endpoints(service, each, endpoint_variant_tags=tags)

@@ -64,6 +64,7 @@ class AwsFault:
         request_id: AWS's id of the request.
         ahead: seconds by which this machine's clock is ahead of the service's, if it told its time.
         no_face: whether the service says that a picture shows no face.
+        stale: whether it says that a signature is of another time.
     """
 
     kind: FaultKind
@@ -73,6 +74,7 @@ class AwsFault:
     request_id: str | None = None
     ahead: float | None = None
     no_face: bool = False
+    stale: bool = False
 
 
 _KINDS: Final = (
@@ -102,6 +104,7 @@ _KINDS: Final = (
     ((theirs.HTTPClientError, HTTPError, OSError), FaultKind.BROKEN),
 )
 _NO_FACE: Final = "no faces in the image"
+_STALE: Final = ("Signature expired", "Signature not yet current")
 _SKEW_HEADER = "date"
 
 
@@ -149,6 +152,7 @@ def _answered(error: ClientError) -> AwsFault:
         request_id_of(error.response),
         _ahead(metadata_of(error.response).get("HTTPHeaders", {})),
         no_face=_NO_FACE in said,
+        stale=any(each in said for each in _STALE),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from typing import Any, Final
 
 from botocore import xform_name
 from botocore.exceptions import IncompleteReadError
+from botocore.parsers import ResponseParserError
 
 from kiosk.aws.access import AwsAccess, client
 from kiosk.aws.faults import FAULTS, AwsFault, FaultKind, fault_of, request_id_of
@@ -22,6 +24,8 @@ _STALE: Final = {
     "UnrecognizedClientException",
 }
 """Refusals of credentials, which may have been renewed meanwhile."""
+_UNREAD: Final = (AttributeError, LookupError, RecursionError, TypeError)
+"""What botocore's parsers raise, besides their own, at an answer of another shape."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +82,7 @@ class AwsWire:
         try:
             used = self._ready()
             content = dict(getattr(used, xform_name(operation))(**request))
-        except (*FAULTS, LintelError) as error:
+        except (*FAULTS, *_UNREAD, LintelError) as error:
             fault = fault_of(error)
             if fault.kind is FaultKind.CREDENTIALS or fault.code in _STALE:
                 self._drop(used)
@@ -94,7 +98,7 @@ class AwsWire:
             if self._client is None:
                 made = self._made(self._service, self._access)
                 made.meta.events.register(f"before-send.{self._service}", self._limited)
-                made.meta.events.register(f"after-call.{self._service}", _refuse_cut_off)
+                made.meta.events.register(f"after-call.{self._service}", _refuse_unread)
                 self._client = made
             return self._client
 
@@ -108,14 +112,21 @@ class AwsWire:
         request.context["read_timeout"] = self._this.read_seconds
 
 
-def _refuse_cut_off(http_response: Any, **_: object) -> None:  # noqa: ANN401 - botocore's own
-    """Refuse an answer shorter than announced: what is left may read like an empty one.
+def _refuse_unread(http_response: Any, model: Any, **_: object) -> None:  # noqa: ANN401 - botocore's own
+    """Refuse an answer that botocore would read like an empty one.
 
     Raises:
-        IncompleteReadError: it is.
+        IncompleteReadError: it is shorter than announced.
+        ResponseParserError: it is no JSON although its service speaks JSON.
     """
+    content = http_response.content
     announced = http_response.headers.get("Content-Length")
-    if announced is not None and int(announced) != len(http_response.content):
-        raise IncompleteReadError(
-            actual_bytes=len(http_response.content), expected_bytes=int(announced)
-        )
+    if announced is not None and int(announced) != len(content):
+        raise IncompleteReadError(actual_bytes=len(content), expected_bytes=int(announced))
+    if content and model.service_model.metadata.get("protocol") == "json":
+        try:
+            read = json.loads(content)
+        except ValueError:
+            read = None
+        if not isinstance(read, dict):
+            raise ResponseParserError

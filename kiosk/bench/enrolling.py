@@ -139,7 +139,7 @@ class _Kiosk:
         self._timed(nobody, None)
         if STATES[stage] is Capturing:
             for layer in Layer:
-                answer = Answer.NO if layer is Layer.PICTURE else Answer.YES
+                answer = Answer.NO if layer in {Layer.CLOUD, Layer.PICTURE} else Answer.YES
                 self._timed(nobody, None)
                 given = Given(answer, Act.TOUCH, self._now)
                 self._inbox.put(Replied(Prompt(layer.value), given))

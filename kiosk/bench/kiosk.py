@@ -36,11 +36,13 @@ LOAD_SECONDS = 3.0
 """The maximum wait of the first walk for the models; the supervisor would wait longer."""
 LAST_FRAME_SECONDS = 10.0
 
-Beside = Callable[[OpenHome, GalleryFeed], AbstractContextManager[None]]
-"""What a kiosk does while it runs, beside looking at frames."""
+Beside = Callable[[OpenHome, GalleryFeed, Callable[[], None]], AbstractContextManager[None]]
+"""What a kiosk does while it runs, beside looking at frames; the last has it look at its people."""
 
 
-def _nothing(_home: OpenHome, _people: GalleryFeed) -> AbstractContextManager[None]:
+def _nothing(
+    _home: OpenHome, _people: GalleryFeed, _look: Callable[[], None]
+) -> AbstractContextManager[None]:
     return nullcontext()
 
 
@@ -100,7 +102,7 @@ class BenchKiosk:
         with OpenHome.open(self._home) as open_home:
             people = gallery_feed(self._settings, self._loaded.pack, open_home)
             kiosk = self._kiosk(open_home, people)
-            with self._beside(open_home, people):
+            with self._beside(open_home, people, kiosk.look_at_people):
                 if window:
                     self._windowed(kiosk)
                 else:

@@ -45,6 +45,21 @@ def enrol(
             help="You have seen that this is not the enrolled person that they resemble.",
         ),
     ] = False,
+    cloud: Annotated[
+        bool,
+        typer.Option(
+            "--cloud",
+            help="They agreed to be matched by Amazon Rekognition too: pictures of their face go "
+            "to the region of the settings.",
+        ),
+    ] = False,
+    document: Annotated[
+        Path | None,
+        typer.Option(
+            help="A picture of their document: a given name is proposed from it, for you to "
+            "confirm with them. It is sent where cloud.documents says, and not kept."
+        ),
+    ] = None,
     add: Annotated[
         bool, typer.Option("--add", help="They are enrolled already: give them more references.")
     ] = False,
@@ -59,6 +74,7 @@ def enrol(
     With --add or --replace the subject keeps groups, PIN, badge and consent.
     """
     from hardware.camera.still import stills_in
+    from kiosk.cli.cloud.enrolling import in_the_cloud, with_cloud, with_name_of
     from kiosk.people.service import PeopleService
     from kiosk.store.open_home import OpenHome
     from kiosk.wiring.rollout.settings import settings_of
@@ -69,22 +85,29 @@ def enrol(
     known = _known(subject, newcomer, add=add, replace=replace)
     place = home_of(home)
     settings = settings_of(place, config)
+    newcomer = with_cloud(settings, newcomer, cloud=cloud)
+    if document is not None:
+        newcomer = with_name_of(settings, place, newcomer, document)
     others: list[Path] = []
     pictures = stills_in(images, others.append)
     loaded = verified_weights(settings, place)
     terms = enrolment_terms(settings, loaded.pack)
-    with OpenHome.open(place) as open_home:
+    with (
+        OpenHome.open(place) as open_home,
+        in_the_cloud(settings, open_home, loaded) as there,
+    ):
         refuse_other_space(open_home.references, loaded.pack)
-        people = PeopleService(open_home)
+        people = PeopleService(open_home, there.elsewhere)
         if newcomer is None:
             people.person(known)
         with counting("Looking at the photographs", len(pictures)) as seen:
             assess = photograph_assessor(settings, loaded, pictures, seen)
             if newcomer is None:
-                enrolment = people.renew(known, terms, assess, adding=add)
+                enrolment = people.renew(known, terms, assess, adding=add, views=there.views)
             else:
                 enrolment = people.enrol(newcomer, terms, assess)
-    _print(enrolment, others, json=json)
+        known_there = there.finished(known) if enrolment.references else None
+    _print(enrolment, others, known_there, json=json)
     if not enrolment.references:
         raise Refused(
             f"No reference of {subject} could be made: every picture was refused.",
@@ -149,11 +172,19 @@ def _refused(sample: RefusedSample) -> tuple[str, str]:
     return sample.image, sample.detail or sample.reason.value.replace("_", " ")
 
 
-def _print(enrolment: Enrolment, others: Sequence[Path], *, json: bool) -> None:
+def _print(
+    enrolment: Enrolment, others: Sequence[Path], known_there: bool | None, *, json: bool
+) -> None:
     if said := warning(enrolment.room):
         print(said, file=sys.stderr)
+    if known_there is False:
+        print(
+            f"Amazon Rekognition does not know {enrolment.subject} yet, and the pictures are gone "
+            f"now: repeat this with --replace when it answers.",
+            file=sys.stderr,
+        )
     if json:
-        _print_json(enrolment, others)
+        _print_json(enrolment, others, known_there)
         return
     subject, outcome, references = enrolment.subject, enrolment.outcome, enrolment.references
     for line in (*listed("refused", map(_refused, outcome.refused)), *passed_over(others)):
@@ -162,11 +193,18 @@ def _print(enrolment: Enrolment, others: Sequence[Path], *, json: bool) -> None:
         print(f"{subject} looks like {outcome.duplicate_of}, who is enrolled already.")
         print("If they are two people, see for yourself and add --different-person.")
     print(f"{subject}: {references} reference{'' if references == 1 else 's'} made.")
+    if known_there:
+        print(f"{subject} is known to Amazon Rekognition too.")
 
 
-def _print_json(enrolment: Enrolment, others: Sequence[Path]) -> None:
+def _print_json(enrolment: Enrolment, others: Sequence[Path], known_there: bool | None) -> None:
     refused = [{"image": r.image, "reason": r.reason.value} for r in enrolment.outcome.refused]
     refused += [{"image": str(other), "reason": "passed_over"} for other in others]
     print_json(
-        {"subject": enrolment.subject, "references": enrolment.references, "refused": refused}
+        {
+            "subject": enrolment.subject,
+            "references": enrolment.references,
+            "refused": refused,
+            **({} if known_there is None else {"cloud": known_there}),
+        }
     )

@@ -57,6 +57,8 @@ def run(
 @contextmanager
 def _begun_anew(start: SettingsStart) -> Iterator[None]:
     """A run after which the kiosk begins anew, if it ended for settings of its fleet."""
+    from kiosk.app.age import begin_anew
+
     try:
         yield
     except LintelError as error:
@@ -65,5 +67,6 @@ def _begun_anew(start: SettingsStart) -> Iterator[None]:
         print_error(error)  # with settings that it tried: it goes back to those before
         start.again = True
     if start.again:
-        start.begin_anew()
+        start.give_back()
+        begin_anew()
     start.put_off()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol, runtime_checkable
 
@@ -174,8 +174,14 @@ class ReferenceStore(Protocol):
         """
         ...
 
-    def enrolled(self, space: SpaceId) -> EnrolledPeople:
-        """Everybody's references, rules and factors, in one consistent read; raises as `load`."""
+    def enrolled(self, space: SpaceId, known: Mapping[SubjectId, bytes]) -> EnrolledPeople:
+        """Everybody's references, rules and factors, in one consistent read; raises as `load`.
+
+        Args:
+            space: that of every reference.
+            known: the versions of people whom the caller knows: who is still as they were is not
+                opened.
+        """
         ...
 
     def erase(self, subject: SubjectId) -> int:

@@ -82,6 +82,7 @@ class Prompt(Enum):
     CONSENT_WHAT = "consent_what"
     CONSENT_USE = "consent_use"
     CONSENT_CHOICE = "consent_choice"
+    CONSENT_CLOUD = "consent_cloud"
     CONSENT_PICTURE = "consent_picture"
     ANSWERED_YES = "answered_yes"
     ANSWERED_NO = "answered_no"
@@ -138,6 +139,7 @@ NOTICE = (
     Prompt.CONSENT_WHAT,
     Prompt.CONSENT_USE,
     Prompt.CONSENT_CHOICE,
+    Prompt.CONSENT_CLOUD,
     Prompt.CONSENT_PICTURE,
 )
 """The layers of the consent notice, in their order: whole sentences, on a page of their own."""

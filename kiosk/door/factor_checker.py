@@ -7,7 +7,7 @@ recognition that it is about, and so does its answer. Owned by one thread, the e
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kiosk.domain.access.factors import BADGE_MARK, Factor, Factors, PinVerdict, StepUp
 from kiosk.domain.access.machine import (
@@ -26,6 +26,12 @@ from kiosk.door.attempts import Attempts
 from kiosk.door.collaborators import People
 from kiosk.journal.events.access import DuressTyped, FactorWrong, LockoutChanged, PinGuessed
 from kiosk.journal.recorder import JournalRecorder
+
+_WITHOUT_FACTORS = {
+    StepUp.STALE: Reason.OUT_OF_DATE,
+    StepUp.UNCONFIRMED: Reason.NOT_COMPARED,
+}
+"""Why those are refused who would have to show a factor and have none; others are looked into."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,17 +78,16 @@ class FactorChecker:
 
         A badge without a face always takes a PIN (R81).
         """
-        asked = Factor.PIN if person.faceless else self._factors(person.subject).asked
+        asked = Factor.PIN if person.faceless else self._asked_of(person).asked
         if asked is None:
             return Factor.PIN
         return None if asked is Factor.NONE or person.has_shown(asked) else asked
 
     def cannot_ask(self, person: Recognised, factor: Factor) -> Reason | None:
         """The reason why a person cannot be asked for a factor now; None if they can."""
-        factors = self._factors(person.subject)
+        factors = self._asked_of(person)
         if not person.faceless and factors.asked is None:
-            stale = factors.step_up is StepUp.STALE
-            return Reason.OUT_OF_DATE if stale else Reason.UNDER_REVIEW
+            return _WITHOUT_FACTORS.get(factors.step_up, Reason.UNDER_REVIEW)
         if factor is not Factor.PIN:
             return None
         if person.faceless and factors.pin is None:
@@ -178,6 +183,13 @@ class FactorChecker:
             return Reason.FACTOR_WRONG
         self._recorder.note(PinGuessed(subject, round(wait)))
         return Reason.FACTOR_PAUSED
+
+    def _asked_of(self, person: Recognised) -> Factors:
+        """Their factors; whoever a service should have confirmed shows one, unless a badge has."""
+        factors = self._factors(person.subject)
+        if person.unconfirmed and not person.verified and factors.step_up is StepUp.NONE:
+            return replace(factors, step_up=StepUp.UNCONFIRMED)
+        return factors
 
     def _factors(self, subject: SubjectId) -> Factors:
         try:

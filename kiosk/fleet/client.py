@@ -260,6 +260,11 @@ class FleetClient:
         place = Path(known or self._told(lambda: self._updater.download_target(info)))
         return place.read_bytes()
 
+    def length(self, path: str) -> int:
+        """How many bytes a target has, as is signed; 0 where nobody who may has named it."""
+        info = self._told(lambda: self._updater.get_targetinfo(path))
+        return 0 if info is None else info.length
+
     def forget(self, path: str) -> None:
         """Delete a file that was fetched and is not needed any more."""
         (self._files / path.replace("/", "%2F")).unlink(missing_ok=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from kiosk.domain.errors import BadInput, SubjectUnknown
@@ -20,11 +20,13 @@ class DirectedChange:
         subject: about whom.
         scope: in which scope they are; for one who is moved, the new one.
         statement: the number of the admins' statement there.
+        also: other scopes in which the same was said, since they are in these too.
     """
 
     subject: SubjectId
     scope: str
     statement: int
+    also: tuple[str, ...] = ()
 
 
 class FleetDirector:
@@ -59,8 +61,7 @@ class FleetDirector:
         Raises:
             SubjectUnknown: nobody with that id is in the fleet.
         """
-        scope, _ = self._found(subject)
-        return self._said(scope, FleetReport(subject, cleared=True))
+        return self._said(self._found(subject), FleetReport(subject, cleared=True))
 
     def erase(self, subject: SubjectId) -> DirectedChange:
         """Erase somebody at every door; nothing that was signed before brings them back.
@@ -68,43 +69,58 @@ class FleetDirector:
         Raises:
             SubjectUnknown: nobody with that id is in the fleet.
         """
-        scope, _ = self._found(subject)
-        return self._said(scope, FleetPerson(subject, None))
+        return self._said(self._found(subject), FleetPerson(subject, None))
 
     def move(self, subject: SubjectId, scope: str) -> DirectedChange:
         """Move somebody to another scope, with references, rules and factors.
 
-        They are erased in the old one first: a kiosk of both would refuse them twice.
+        They are erased in the old one first: a kiosk of both would leave them out. Whoever is in
+        the new one too is as they are there.
 
         Raises:
             SubjectUnknown: nobody with that id is in the fleet.
-            BadInput: they are in that scope already, or there is no such scope.
+            BadInput: they are in that scope already and in no other, or there is no such scope.
         """
-        old, person = self._found(subject)
-        if old == scope:
+        found = dict(self._found(subject))
+        old = {name: each for name, each in found.items() if name != scope}
+        if not old:
             raise BadInput(f"{subject} is in the scope {scope} already.", "Name another scope.")
         self._admin.keys_of(scope)
         self._said(old, FleetPerson(subject, None))
-        return self._said(scope, person)
+        person = found.get(scope) or next(iter(old.values()))
+        return self._said([scope], person)
 
     def _amended(
         self, subject: SubjectId, change: Callable[[PersonRules], PersonRules]
     ) -> DirectedChange:
-        scope, person = self._found(subject)
-        if person.profile is None:
+        done: list[DirectedChange] = []
+        for scope, person in self._found(subject).items():
+            if person.profile is not None:
+                profile = replace(person.profile, rules=change(person.profile.rules))
+                done.append(self._said([scope], replace(person, profile=profile)))
+        return replace(done[0], also=tuple(each.scope for each in done[1:]))
+
+    def _said(self, scopes: Iterable[str], said: FleetContent) -> DirectedChange:
+        first, *others = [(scope, self._admin.say(scope, [said])) for scope in scopes]
+        return DirectedChange(said.subject, *first, tuple(scope for scope, _ in others))
+
+    def _found(self, subject: SubjectId) -> Mapping[str, FleetPerson]:
+        """The person, by scope: of two they are only by mistake, and it holds in both."""
+        found = {
+            scope: person
+            for scope in self._admin.scopes()
+            for person in self._admin.people(scope)
+            if person.subject == subject
+        }
+        if not found:
             raise _unknown(subject)
-        profile = replace(person.profile, rules=change(person.profile.rules))
-        return self._said(scope, replace(person, profile=profile))
+        return found
 
-    def _said(self, scope: str, said: FleetContent) -> DirectedChange:
-        return DirectedChange(said.subject, scope, self._admin.say(scope, [said]))
 
-    def _found(self, subject: SubjectId) -> tuple[str, FleetPerson]:
-        for scope in self._admin.scopes():
-            for person in self._admin.people(scope):
-                if person.subject == subject:
-                    return scope, person
-        raise _unknown(subject)
+def known_elsewhere(admin: FleetAdmin, scope: str) -> Mapping[SubjectId, str]:
+    """The people of all other scopes: nobody may be in two, and a kiosk knows them by one only."""
+    others = (other for other in admin.scopes() if other != scope)
+    return {person.subject: other for other in others for person in admin.people(other)}
 
 
 def _unknown(subject: SubjectId) -> SubjectUnknown:

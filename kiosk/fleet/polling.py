@@ -43,9 +43,15 @@ class PollingWatch:
 
     Attributes:
         latest: None before the first one.
+        applied: called once what a look has found is applied, be it nothing; must not wait.
     """
 
     latest: LatestLook | None = None
+    applied: Callable[[], None] = lambda: None
+
+    def tell_applied(self) -> None:
+        """Tell whoever listens by now."""
+        self.applied()
 
 
 class FleetPolling:

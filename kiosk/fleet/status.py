@@ -7,12 +7,15 @@ from datetime import datetime, timedelta
 
 from tuf.api.metadata import Targets
 
+from kiosk.domain.errors import FleetRefused, StoreKeyError
 from kiosk.domain.fleet.history import history_of
 from kiosk.domain.fleet.statement import ADMINS
-from kiosk.fleet.cards import ScopeCard
 from kiosk.fleet.checking.inviters import odd_inviters
 from kiosk.fleet.checking.offers import odd_offers
-from kiosk.fleet.log import published_now
+from kiosk.fleet.inviting.judging import Judge
+from kiosk.fleet.inviting.reviewing import JudgedScope
+from kiosk.fleet.keys.book import ScopeBook
+from kiosk.fleet.log import Authors, published_now
 from kiosk.fleet.stores.port import ObjectStore
 from kiosk.fleet.trust import layout
 from kiosk.fleet.trust.expiry import expiry_warnings
@@ -32,15 +35,18 @@ class ScopeStatus:
         scope: its name.
         doors: in it.
         devices: the fingerprints of its devices.
-        people: how many records count; those of erased people are among them.
+        people: how many are known there; None where no key that is here opens the scope, or
+            something of it cannot be opened.
         waiting: how many objects wait for the publisher.
+        problem: why something that admins have signed cannot be opened; None where all can be.
     """
 
     scope: str
     doors: tuple[str, ...]
     devices: tuple[str, ...]
-    people: int
+    people: int | None
     waiting: int
+    problem: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +59,7 @@ class FleetStatus:
         admins: how many there are.
         threshold: how many of them must sign.
         scopes: by name.
+        pending: how many changes wait for more admins to sign them.
         warnings: what is not as safe as it could be, a sentence each.
     """
 
@@ -61,6 +68,7 @@ class FleetStatus:
     admins: int
     threshold: int
     scopes: tuple[ScopeStatus, ...]
+    pending: int
     warnings: tuple[str, ...]
 
 
@@ -75,31 +83,43 @@ def fleet_status(
     targets, found = verified.targets(), verified.timestamp()
     role = verified.root.roles[Targets.type]
     at = None if found is None else signed_at(found[0])
+    book = ScopeBook(verified, targets, keys)
+    names = layout.scopes_in(targets.targets)
+    scopes = tuple(_scope(verified, targets, book, name) for name in names)
     return FleetStatus(
         0 if found is None else found[0].version,
         at,
         len(role.keyids),
         role.threshold,
-        tuple(_scope(store, verified, targets, name) for name in layout.scopes_in(targets.targets)),
+        scopes,
+        sum(layout.pending_of(name) is not None for name in store.names(layout.PENDING)),
         (
             *_warnings(keys, role.threshold, at, now),
             *expiry_warnings(verified.root, targets, now),
+            *(f"Scope {it.scope}: {it.problem}" for it in scopes if it.problem is not None),
             *odd_inviters(verified, targets),
             *odd_offers(verified, targets, keys),
         ),
     )
 
 
-def _scope(
-    store: ObjectStore, verified: VerifiedStore, targets: Targets, scope: str
-) -> ScopeStatus:
-    card = ScopeCard.decode(verified.read_target(targets, layout.scope_target(scope)) or b"")
-    statements = published_now(verified, targets, scope).file.statements
-    history = history_of(scope, (statement for statement, _ in statements))
-    authors = (ADMINS, *card.devices)
-    waiting = sum(1 for each in authors for _ in store.names(layout.inbox(each, scope)))
-    people = len(history.current)
-    return ScopeStatus(scope, tuple(card.doors), tuple(card.devices), people, waiting)
+def _scope(verified: VerifiedStore, targets: Targets, book: ScopeBook, scope: str) -> ScopeStatus:
+    card = book.scope(scope)
+    authors = (ADMINS, *layout.inviters_in(targets.targets), *card.devices)
+    waiting = sum(1 for each in authors for _ in verified.store.names(layout.inbox(each, scope)))
+    file = published_now(verified, targets, scope).file
+    people, problem = None, None
+    try:
+        keys = book.open(card)
+        judge = Judge(keys, file, Authors(verified, targets).inviter)
+        history = history_of(scope, (statement for statement, _ in file.statements))
+        people = sum(1 for _ in JudgedScope(keys, history, judge).people())
+    except StoreKeyError:
+        pass  # such as where only the publisher's key is
+    except FleetRefused as error:
+        problem = error.problem
+    doors, devices = tuple(card.doors), tuple(card.devices)
+    return ScopeStatus(scope, doors, devices, people, waiting, problem)
 
 
 def _warnings(

@@ -6,9 +6,9 @@ kiosk takes over as one snapshot.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from kiosk.domain.errors import BadInput, FleetRefused, SpaceMismatch, SubjectUn
 from kiosk.domain.fleet.history import NEW, history_of, refuse_older
 from kiosk.domain.fleet.statement import ADMINS, Statement, is_inviter
 from kiosk.domain.vision.template import SubjectId
+from kiosk.fleet.applying.large import refuse_large
 from kiosk.fleet.applying.preparing import (
     PreparedScope,
     Preparing,
@@ -26,7 +27,8 @@ from kiosk.fleet.applying.preparing import (
     cleared,
     reported,
 )
-from kiosk.fleet.applying.state import ScopeState, member_states
+from kiosk.fleet.applying.result import ScopeChange, SyncResult
+from kiosk.fleet.applying.state import ScopeState
 from kiosk.fleet.cards import DeviceCard
 from kiosk.fleet.client import FleetClient
 from kiosk.fleet.device import Device
@@ -45,40 +47,6 @@ from kiosk.fleet.uploads.handing_in import HandingIn, KioskPeople
 from kiosk.journal.events.event import JournalEvent
 from kiosk.journal.events.fleet import FleetApplied, FleetScopeLeft, SyncRefused
 from kiosk.journal.events.people import Erased, RulesChanged
-
-
-@dataclass(frozen=True, slots=True)
-class ScopeChange:
-    """What was applied of one scope.
-
-    Attributes:
-        scope: its name.
-        put: how many people are new or changed.
-        erased: how many were erased.
-        review: changes of devices that do not count: they came too late, or had no proof.
-    """
-
-    scope: str
-    put: int
-    erased: int
-    review: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class SyncResult:
-    """What came of a sync.
-
-    Attributes:
-        version: of the timestamp.
-        signed_at: when the publisher signed it, UTC.
-        people: how many people of the fleet are known here now.
-        changes: by scope; only those in which something changed.
-    """
-
-    version: int
-    signed_at: datetime
-    people: int
-    changes: tuple[ScopeChange, ...]
 
 
 class FleetUpdater:
@@ -122,10 +90,14 @@ class FleetUpdater:
         self._heads: Heads | None = None
         self._inviters: dict[str, InviterCard] = {}
 
-    def sync(self) -> SyncResult:
+    def sync(self, most: int | None = None) -> SyncResult:
         """Fetch, verify and apply what is new.
 
+        Args:
+            most: limit of the bytes to fetch of one scope; None for none.
+
         Raises:
+            LargeChange: there is more than that; of the scope in question nothing was applied.
             FleetRefused: something cannot be verified, or this device is not approved; of the scope
                 in question nothing was applied.
             FleetStoreUnreachable: the store does not answer; everything is as it was.
@@ -134,7 +106,7 @@ class FleetUpdater:
         try:
             with self._client.alone():  # beside `kiosk sync` on a kiosk that runs
                 stamp = self._client.refresh()
-                result = self._synced(stamp)
+                result = self._synced(stamp, most)
                 keys = self._opened(self._own_card())
                 self._settings(self._client, self._device, keys, stamp)  # once people are applied
         except FleetRefused as error:
@@ -155,7 +127,7 @@ class FleetUpdater:
         raw = self._client.target(layout.ADMINS_TARGET)
         return tuple(each.opening for each in AdminsCard.decode(raw).admins) if raw else ()
 
-    def _synced(self, stamp: Timestamp) -> SyncResult:
+    def _synced(self, stamp: Timestamp, most: int | None) -> SyncResult:
         self._cards.clear()
         self._heads = None
         self._inviters.clear()
@@ -168,9 +140,9 @@ class FleetUpdater:
                 "Have an admin approve it again.",
             )
         keys = self._opened(own)
-        found = [self._prepared(each) for each in keys.values()]
+        found = [self._prepared(each, most) for each in keys.values()]
         new = [each for each in found if each is not None]
-        moved = {subject for each in new for subject in each.gone}
+        moved = {who for each in new for who in each.given_up(self._members)}
         changes += [self._applied(each, moved) for each in new]
         at = signed_at(stamp)
         self._heard(at)  # also where nothing can be handed in, such as a store to read from
@@ -181,8 +153,7 @@ class FleetUpdater:
         """How many people of the fleet are known here; counted again where anything changed."""
         generation = self._people.references.generation()
         if self._counted[0] != generation:
-            living = sum(len(self._members.living(scope)) for scope in self._members.scopes())
-            self._counted = (generation, living)
+            self._counted = (generation, self._members.count())
         return self._counted[1]
 
     def scope_keys(self) -> Mapping[str, ScopeKeys]:
@@ -199,7 +170,7 @@ class FleetUpdater:
 
     # -- one scope -------------------------------------------------------------------------------
 
-    def _prepared(self, keys: ScopeKeys) -> PreparedScope | None:
+    def _prepared(self, keys: ScopeKeys, most: int | None) -> PreparedScope | None:
         """What is new in a scope, fetched and verified; None if there is nothing."""
         scope = keys.scope
         raw = self._client.target(layout.index_target(scope))
@@ -212,9 +183,11 @@ class FleetUpdater:
         if new is not None and not new:
             self._admins.refuse_short(scope, known.authors.get(ADMINS, NEW))
             return None
-        members = member_states(self._members, scope)
+        parts = index.parts if new is None else new
+        refuse_large(self._client, parts, most)
+        members = self._people.states.of(scope)
         current = known.current(members.values())
-        file = self._fetched(index.parts if new is None else new)
+        file = self._fetched(parts)
         statements = [statement for statement, _ in file.statements]
         if new is None:
             refuse_older(known.authors, current, statements, scope)
@@ -245,24 +218,23 @@ class FleetUpdater:
             self._client.forget(part.path)
         return file
 
-    def _applied(self, prepared: PreparedScope, moved: Collection[SubjectId]) -> ScopeChange:
+    def _applied(self, prepared: PreparedScope, moved: AbstractSet[SubjectId]) -> ScopeChange:
         """What was applied of a scope: all of it, in one transaction.
 
         Args:
             prepared: what is new.
-            moved: people whom some scope gives up in this sync.
+            moved: people whom their scope gives up in this sync.
         """
-        scope, living = prepared.scope, self._members.living(prepared.scope)
-        elsewhere = (who for who in prepared.gone if self._members.scope_of(who) != scope)
-        others = {who for who in elsewhere if self._members.scope_of(who) is not None}
-        gone = {who: it for who, it in prepared.gone.items() if who not in others}
+        scope = prepared.scope
+        prepared.leave_others(self._members, moved)
+        gone = prepared.gone
         left = {who: count for who in gone if (count := self._count(who)) is not None}
         put, review = len(prepared.put), prepared.review
         if self._begun.get(scope) != (prepared.state, left):  # said once, not at each attempt
             self._note(FleetApplied(scope, prepared.state.place, put, len(left), review))
             for subject, references in left.items():
                 self._note(Erased(subject, references))
-            self._step_up(prepared, living)
+            self._step_up(prepared)
             self._begun[scope] = prepared.state, left
         try:
             self._members.apply(scope, prepared.state.encode(), prepared.put, gone, moved)
@@ -279,13 +251,13 @@ class FleetUpdater:
             return self._people.references.count(subject)
         return None
 
-    def _step_up(self, prepared: PreparedScope, living: Collection[SubjectId]) -> None:
+    def _step_up(self, prepared: PreparedScope) -> None:
         """Ask those of whom there is a report for a second factor, until admins have looked.
 
         Before the state is kept that says so: where the power fails between, it is done again.
         """
         for subject, counts in prepared.reported.items():
-            if subject in living:
+            if self._members.scope_of(subject) == prepared.scope:
                 self._note(RulesChanged(subject, ("step_up",)))
                 with suppress(SubjectUnknown):  # erased just now
                     change = reported if counts else cleared

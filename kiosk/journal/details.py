@@ -19,6 +19,7 @@ from kiosk.domain.access.machine import (
 )
 from kiosk.journal.events.access import Decided, PersonAuthorised, PersonRecognised
 from kiosk.journal.events.door import DoorReleasedForPerson
+from kiosk.journal.events.event import ABSENT
 from kiosk.journal.events.running import PartFailed, PartRecovered
 
 DIGITS = 4
@@ -40,6 +41,8 @@ def decision_event(decision: Decision) -> Decided:
         span_seconds=_rounded(last.at - decision.evidence[0].at) if last else None,
         detector=last.pad.detector if last else None,
     )
+    if last is not None and last.asked_about is not None and last.space is not None:
+        event = replace(event, space=last.space)
     if decision.reason is Reason.AMBIGUOUS:
         event = replace(event, resembles=_resembled(decision))
     compared = decision.subject is not None or decision.reason is Reason.AMBIGUOUS
@@ -62,6 +65,8 @@ def recognition_event(person: Recognised) -> PersonRecognised:
         detector=numbers.detector,
         score=numbers.score,
         margin=numbers.margin,
+        space=numbers.space,
+        stood_in=True if person.unconfirmed else ABSENT,
     )
 
 

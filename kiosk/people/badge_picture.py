@@ -1,13 +1,34 @@
-"""The picture of a badge: a QR code, black on white."""
+"""A badge that was drawn, and its picture: a QR code, black on white."""
 
 from __future__ import annotations
 
 import io
+from dataclasses import dataclass
+
+from kiosk.domain.vision.template import SubjectId
 
 KINDS = ("svg", "png")
 MODULE_PX = 8
 LONG_TEXT = 120
 """Characters from which on larger modules help a camera more than what survives a scratch."""
+
+
+@dataclass(frozen=True, slots=True)
+class DrawnBadge:
+    """A badge that is not valid yet. Never printed.
+
+    Attributes:
+        subject: its owner.
+        serial: what makes it valid, once it is issued.
+        text: the text of its QR code.
+    """
+
+    subject: SubjectId
+    serial: str
+    text: str
+
+    def __repr__(self) -> str:
+        return "DrawnBadge(<hidden>)"
 
 
 def badge_picture(text: str, kind: str) -> bytes:

@@ -15,6 +15,7 @@ from enum import Enum
 
 from kiosk.domain.access.factors import StepUp
 from kiosk.domain.access.policy import GalleryRoom
+from kiosk.domain.cloud.pictures import FacePicture
 from kiosk.domain.enrolment.invitation import Invitation
 from kiosk.domain.errors import LintelError, StoreError
 from kiosk.domain.people.enrolment import (
@@ -34,6 +35,8 @@ from kiosk.journal.events.people import (
     Erased,
     RulesChanged,
 )
+from kiosk.people.elsewhere.asking import AskedElsewhere
+from kiosk.people.elsewhere.port import Elsewhere, ElsewhereRequest, TakeViews
 from kiosk.people.enrolment import Assess, Enrolment, EnrolmentTerms, Newcomer
 from kiosk.people.rules import stepped_up
 from kiosk.store.open_home import OpenHome
@@ -57,9 +60,13 @@ class Enrolling:
     Args:
         open_home: holds people and journal.
         turn: held while people are compared and stored, so that nobody is enrolled twice.
+        elsewhere: a service that is to know people too; None for none.
     """
 
-    def __init__(self, open_home: OpenHome, turn: threading.Lock) -> None:
+    def __init__(
+        self, open_home: OpenHome, turn: threading.Lock, elsewhere: Elsewhere | None = None
+    ) -> None:
+        self._elsewhere = AskedElsewhere(elsewhere)
         self._open_home = open_home
         self._references = open_home.references
         self._turn = turn
@@ -72,29 +79,45 @@ class Enrolling:
             known = mean_references(self._references.load(terms.space))
             compared = () if newcomer.different_person else known
             outcome = assess(Gallery.of(terms.space, compared))
+            outcome, known_there = self._elsewhere.judged(
+                outcome, newcomer.views, lambda it: _asked(newcomer, it), newcomer.consent
+            )
             self._note_gates(newcomer.subject, outcome)
             if outcome.accepted:
                 alike = _lookalike(newcomer, outcome, known, terms)
                 self._keep(newcomer, outcome, terms.most, alike)
+                self._elsewhere.kept(newcomer.subject, known=known_there)
             else:
                 self._open_home.recorder.note(EnrolmentRefused(outcome.duplicate_of))
             room = GalleryRoom(len(self._references.subjects()), terms.most)
         return Enrolment(newcomer.subject, outcome, room)
 
     def renew(
-        self, subject: SubjectId, terms: EnrolmentTerms, assess: Assess, *, adding: bool
+        self,
+        subject: SubjectId,
+        terms: EnrolmentTerms,
+        assess: Assess,
+        *,
+        adding: bool,
+        views: TakeViews | None = None,
     ) -> Enrolment:
         """Give an enrolled person other references; see `PeopleService.renew`."""
         with self._turn:
-            self._references.show(subject)
+            consent = self._references.show(subject).profile.consent
             everybody = self._references.load(terms.space)
             own = [each for each in everybody if each.subject == subject]
             others = mean_references(each for each in everybody if each.subject != subject)
             outcome = assess(Gallery.of(terms.space, others))
-            outcome = _theirs(outcome, own, terms, adding=adding)
+            outcome, known_there = self._elsewhere.judged(
+                _theirs(outcome, own, terms, adding=adding),
+                views,
+                lambda it: ElsewhereRequest(subject, consent, it),
+                consent,
+            )
             self._note_gates(subject, outcome)
             if outcome.accepted:
                 self._replace(subject, outcome, adding=adding)
+                self._elsewhere.kept(subject, known=known_there)
             else:
                 self._open_home.recorder.note(EnrolmentRefused(outcome.duplicate_of))
             room = GalleryRoom(len(self._references.subjects()), terms.most)
@@ -199,6 +222,12 @@ class Enrolling:
         """Overwrite what was removed; where somebody reads just now, the daily job does it."""
         with suppress(StoreError):
             self._references.shred(subject)
+
+
+def _asked(newcomer: Newcomer, pictures: tuple[FacePicture, ...]) -> ElsewhereRequest:
+    return ElsewhereRequest(
+        newcomer.subject, newcomer.consent, pictures, newcomer.photo, newcomer.different_person
+    )
 
 
 def _gates(outcome: EnrolmentOutcome) -> Sequence[tuple[SagaStep, StepOutcome]]:

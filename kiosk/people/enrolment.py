@@ -11,6 +11,7 @@ from kiosk.domain.people.enrolment import EnrolmentOutcome
 from kiosk.domain.people.rules import PersonRules
 from kiosk.domain.vision.comparison import Gallery
 from kiosk.domain.vision.template import SpaceId, SubjectId
+from kiosk.people.elsewhere.port import TakeViews
 from kiosk.store.people.subjects import given_name, subject_id
 
 Assess = Callable[[Gallery], EnrolmentOutcome]
@@ -30,6 +31,8 @@ class Newcomer:
         rules: what they may do; None for what everybody may.
         invitation: the id of the invitation that is used up by it; None for none.
         picture: of their face, if they agreed that one is kept; as a file's content.
+        views: gives pictures for a service elsewhere, if they agreed to it; None for none.
+        photo: a trusted photograph of them, as a file's content; None for none.
 
     Raises:
         BadInput: the id or the name is not valid.
@@ -42,6 +45,8 @@ class Newcomer:
     rules: PersonRules | None = None
     invitation: str | None = None
     picture: bytes | None = None
+    views: TakeViews | None = None
+    photo: bytes | None = None
 
     def __post_init__(self) -> None:
         subject_id(self.subject)

@@ -11,7 +11,7 @@ import secrets
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Protocol
 
 from kiosk.domain.enrolment.answers import NO_CODE, YES_CODE, signed_answer
@@ -219,6 +219,8 @@ class InvitationService:
                 return self._refuse(said, None, now)
             kept = self._invitations.find(said.ident.hex())
             refusal = judge_invitation(said, kept, now)
+            if refusal is None:  # no clock that was set back makes it good again
+                refusal = judge_invitation(said, kept, max(now, self._latest()))
             if kept is None or refusal is not None:
                 known = None if kept is None else kept.ident
                 return self._refuse(refusal or InvitationRefusal.UNKNOWN, known, now)
@@ -228,6 +230,10 @@ class InvitationService:
                     return self._invitations.amend(kept.ident, lambda it: _counted(it, now))
             except BadInput:  # another process has ended or removed it in this moment
                 return self._refuse(InvitationRefusal.REVOKED, kept.ident, now)
+
+    def _latest(self) -> datetime:
+        """The time of the journal's latest entry, UTC."""
+        return datetime.fromtimestamp(self._open_home.journal.latest_ms() / 1000, UTC)
 
     def answer_codes(self, ident: str) -> tuple[str, str]:
         """The texts of the codes for yes and for no that count for one invitation only.

@@ -25,6 +25,8 @@ def facts_of(person: EnrolledPerson) -> tuple[DataFact, ...]:
     facts.append(DataFact(FactKind.UNTIL, day=profile.rules.valid_until))
     if profile.consent.picture:
         facts.append(DataFact(FactKind.PICTURE))
+    if profile.consent.cloud:
+        facts.append(DataFact(FactKind.CLOUD))
     return tuple(facts)
 
 

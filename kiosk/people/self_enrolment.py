@@ -60,8 +60,9 @@ from kiosk.journal.events.enrolling import (
     EnrolmentSessionNoted,
     FewerDirectionsTaken,
 )
-from kiosk.people.beginning.best_views import best_views
+from kiosk.people.beginning.best_views import best_views, views_of
 from kiosk.people.beginning.invitees import Invitees
+from kiosk.people.elsewhere.port import Elsewhere
 from kiosk.people.enrolment import Enrolment, Newcomer
 from kiosk.people.invitations import InvitationService
 from kiosk.people.my_data import facts_of
@@ -86,6 +87,7 @@ class SelfEnrolment:
         now: the monotonic clock.
         listeners: the callbacks.
         fleet: what ties this kiosk's people to a fleet; None for none.
+        elsewhere: a service that is to know people too; None for none.
     """
 
     def __init__(
@@ -96,9 +98,10 @@ class SelfEnrolment:
         now: Callable[[], Instant],
         listeners: SelfEnrolmentListeners,
         fleet: FleetTies | None = None,
+        elsewhere: Elsewhere | None = None,
     ) -> None:
         self._open_home, self._fleet = open_home, fleet
-        self._people = PeopleService(open_home)
+        self._people = PeopleService(open_home, elsewhere)
         others = None if fleet is None else fleet.invitations
         self._invitations = InvitationService(open_home, others)
         self._invitees = Invitees(
@@ -200,6 +203,8 @@ class SelfEnrolment:
             rules=_rules(invitation),
             invitation=candidate.invitee.invitation,
             picture=self._picture(candidate),
+            views=views_of(candidate.samples, self._rules.encode),
+            photo=None if invitation is None else self._photo(invitation),
         )
         terms = self._rules.terms
         return self._people.enrol(newcomer, terms, lambda g: self._assessed(candidate, g))
@@ -213,7 +218,13 @@ class SelfEnrolment:
 
     def _renew(self, candidate: EnrolmentCandidate) -> Enrolment:
         subject, terms = candidate.invitee.subject, self._rules.terms
-        return self._people.renew(subject, terms, lambda g: self._assessed(candidate, g))
+        views = views_of(candidate.samples, self._rules.encode)
+        return self._people.renew(
+            subject, terms, lambda g: self._assessed(candidate, g), views=views
+        )
+
+    def _photo(self, invitation: Invitation) -> bytes | None:
+        return self._invitations.photo(invitation) if invitation.has_photo else None
 
     def _assessed(self, candidate: EnrolmentCandidate, gallery: Gallery) -> EnrolmentOutcome:
         policy = self._rules.policy(len(gallery))
@@ -262,6 +273,7 @@ class SelfEnrolment:
             language=language,
             act=agreed.given.act.value,
             picture=agreed.picture,
+            cloud=agreed.cloud,
         )
 
     def _utc_of(self, at: Instant) -> datetime:

@@ -25,6 +25,8 @@ from kiosk.journal.events.people import (
     PinSet,
     RulesChanged,
 )
+from kiosk.people.badge_picture import DrawnBadge
+from kiosk.people.elsewhere.port import Elsewhere, TakeViews
 from kiosk.people.enrolling import Enrolling
 from kiosk.people.enrolment import Assess, Enrolment, EnrolmentTerms, Newcomer
 from kiosk.people.rules import (
@@ -57,24 +59,6 @@ class Erasure:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class DrawnBadge:
-    """A badge that is not valid yet. Never printed.
-
-    Attributes:
-        subject: its owner.
-        serial: what makes it valid, once it is issued.
-        text: the text of its QR code.
-    """
-
-    subject: SubjectId
-    serial: str
-    text: str
-
-    def __repr__(self) -> str:
-        return "DrawnBadge(<hidden>)"
-
-
 class PeopleService:
     """Enrols, amends and erases people. Any thread may call it; callers take turns.
 
@@ -84,17 +68,18 @@ class PeopleService:
 
     Args:
         open_home: holds people and journal.
+        elsewhere: a service that is to know people too; None for none.
 
     Raises:
         StoreKeyError: there is no usable key.
     """
 
-    def __init__(self, open_home: OpenHome) -> None:
+    def __init__(self, open_home: OpenHome, elsewhere: Elsewhere | None = None) -> None:
         self._open_home = open_home
         self._references = open_home.references
         self._badges = Badges(open_home.references, FileKey(open_home.home))
         self._turn = threading.Lock()
-        self._enrolling = Enrolling(open_home, self._turn)
+        self._enrolling = Enrolling(open_home, self._turn, elsewhere)
         self._members = Members(open_home.references)
 
     # -- reading ---------------------------------------------------------------------------------
@@ -135,7 +120,13 @@ class PeopleService:
         return self._enrolling.enrol(newcomer, terms, assess)
 
     def renew(
-        self, subject: SubjectId, terms: EnrolmentTerms, assess: Assess, *, adding: bool = False
+        self,
+        subject: SubjectId,
+        terms: EnrolmentTerms,
+        assess: Assess,
+        *,
+        adding: bool = False,
+        views: TakeViews | None = None,
     ) -> Enrolment:
         """Give an enrolled person other references, or more; rules, PIN and badge stay (R34).
 
@@ -144,6 +135,7 @@ class PeopleService:
             terms: what models and settings allow.
             assess: selects the new references, given everybody else who is enrolled.
             adding: True to keep those that they have.
+            views: as `Newcomer.views`.
 
         Returns:
             What came of it; with no new reference, everything is as before.
@@ -154,7 +146,7 @@ class PeopleService:
             SpaceMismatch: the people who are enrolled were enrolled with other models.
         """
         self._refuse_member(subject)
-        return self._enrolling.renew(subject, terms, assess, adding=adding)
+        return self._enrolling.renew(subject, terms, assess, adding=adding, views=views)
 
     def erase(self, subject: SubjectId) -> Erasure:
         """Erase a person permanently: key, references, name and consent.

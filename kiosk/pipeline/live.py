@@ -102,6 +102,7 @@ class LiveKiosk:
 
     Attributes:
         enrolment: gives frames to enrolments; None where nobody can enrol.
+        look: where the access session stands; for the vision thread alone.
     """
 
     def __init__(
@@ -142,7 +143,7 @@ class LiveKiosk:
             self._screen.show,
             self._subsystem.held,
         )
-        self.enrolment = self._switch(enrolment, session, listeners)
+        self.enrolment, self.look = self._switch(enrolment, session, listeners), session.look
         self.decisions = DecisionLoop(
             clock, self._died, self._seen, prepare, session, self._inbox, self.enrolment
         )
@@ -204,6 +205,10 @@ class LiveKiosk:
     def do(self, work: Work) -> None:
         """Queue work for the door subsystem; returns at once."""
         self._work.do(work)
+
+    def look_at_people(self) -> None:
+        """Look soon whether other people are enrolled than before; returns at once."""
+        self._work.do(lambda _: None)  # before any work it looks
 
     def door_status(self) -> DoorReading:
         """The door's current reading, requested in the caller's thread.

@@ -59,6 +59,10 @@ class Session:
         """Seconds after which a face that has disappeared counts as gone."""
         return self._policy().absence_seconds
 
+    def look(self) -> tuple[State, AccessPolicy]:
+        """The state, and the policy in force; for whoever works in the same thread."""
+        return self.state, self._policy()
+
     def gathers(self, at: Instant) -> bool:
         """True if a frame captured then may become evidence; see `gathers`."""
         return gathers(self.state, at, self._policy())

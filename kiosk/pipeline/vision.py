@@ -21,6 +21,7 @@ from kiosk.domain.vision.lane import Lane, LanePosition, place, too_close
 from kiosk.domain.vision.quality import Defect, QualityAssessment, QualityBounds, judge
 from kiosk.domain.vision.tracking import TrackingPolicy, Tracks
 from kiosk.pipeline.badge_scanner import BadgeWatch
+from kiosk.pipeline.identification.cloud import CloudIdentification
 from kiosk.pipeline.identification.frames import ANSWER_SECONDS, Identification, Identifier
 from kiosk.pipeline.identification.runs import RunIdentification
 from kiosk.pipeline.pacing import EVERY_FRAME, Pacing, ProbePace
@@ -34,7 +35,7 @@ class Stages:
     finder: FaceFinder
     quality: QualityAssessor
     attack: AttackDetector
-    matcher: Matcher | RunIdentification
+    matcher: Matcher | RunIdentification | CloudIdentification
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +132,8 @@ class Vision:
         ]
         beside = [Probe(UNSEEN, at) for place in others if standing and place.blocks]
         if len(standing) == 1 and not beside:
-            return Observed(at, self._alone(frame, found, *standing[0]))
+            bystanders = [t.face for t in tracked if t is not standing[0][0]]
+            return Observed(at, self._alone(frame, found, (*bystanders, *around), *standing[0]))
         blank = (*_blank([face for face, _ in standing], at), *beside)
         return Observed(at, blank, _nearest((*(t.face for t in tracked), *around), places + others))
 
@@ -146,7 +148,12 @@ class Vision:
         self._stages.finder.close()
 
     def _alone(
-        self, frame: Frame, found: Found, tracked: TrackedFace, at: LanePosition
+        self,
+        frame: Frame,
+        found: Found,
+        bystanders: Sequence[Face],
+        tracked: TrackedFace,
+        at: LanePosition,
     ) -> tuple[Probe, ...]:
         """The face and its comparison; a search before that may show that it is not alone."""
         probe = self._probe(frame, tracked, at)
@@ -159,7 +166,7 @@ class Vision:
             return (Probe(tracked.track, frame.captured_at), *others)
         with self._stopwatch.time("match"):
             asked = self._identification.ask(
-                frame, tracked.face, probe, lambda: self._apart(tracked.track)
+                frame, tracked.face, probe, lambda: self._apart(tracked.track), bystanders
             )
         return (asked,)
 
@@ -216,8 +223,10 @@ class Vision:
         return place(face.box, frame.width, frame.height, self._policy.lane)
 
 
-def _identifier(matcher: Matcher | RunIdentification, answer_seconds: float) -> Identifier:
-    if isinstance(matcher, RunIdentification):
+def _identifier(
+    matcher: Matcher | RunIdentification | CloudIdentification, answer_seconds: float
+) -> Identifier:
+    if isinstance(matcher, RunIdentification | CloudIdentification):
         return matcher
     return Identification(matcher, answer_seconds)
 

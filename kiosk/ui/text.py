@@ -31,6 +31,7 @@ class ScreenText:
         purpose: the purpose of face recognition here.
         contact: the contact for questions and help.
         other_way: the way to enter without face recognition.
+        region: the region of Amazon Rekognition.
         translations: the same in other languages, by their codes.
     """
 
@@ -38,6 +39,7 @@ class ScreenText:
     purpose: str | None = None
     contact: str | None = None
     other_way: str | None = None
+    region: str | None = None
     translations: Mapping[str, ScreenText] = field(default_factory=dict)
 
     def said(self, name: str, language: str) -> str | None:

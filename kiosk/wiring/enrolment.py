@@ -17,6 +17,7 @@ from kiosk.domain.ports import DocumentReader, FaceFinder
 from kiosk.domain.prompts import Prompt, Tone, View
 from kiosk.domain.vision.frame import Frame, Instant, Pixels
 from kiosk.domain.vision.template import SubjectId, Template
+from kiosk.people.elsewhere.port import Elsewhere
 from kiosk.people.feedback import FeedbackService
 from kiosk.people.self_enrolment import SelfEnrolment
 from kiosk.people.self_enrolment_rules import (
@@ -40,7 +41,7 @@ from kiosk.wiring.vision import FORM, Weights, enrolment_policy, enrolment_terms
 from models.packs.installed import Pack
 
 NOTICE = (Prompt.CONSENT_WHAT, Prompt.CONSENT_USE, Prompt.CONSENT_CHOICE)
-"""The layers whose words are the notice."""
+"""The layers whose words are the notice, but for the one about Amazon Rekognition."""
 
 
 def enrolment_parts(
@@ -49,6 +50,7 @@ def enrolment_parts(
     open_home: OpenHome,
     now: Callable[[], Instant],
     feedback: FeedbackService,
+    elsewhere: Elsewhere | None = None,
 ) -> EnrolmentParts | None:
     """What a kiosk has for self-enrolment; None where the settings have none.
 
@@ -58,6 +60,7 @@ def enrolment_parts(
         open_home: people and journal.
         now: the monotonic clock.
         feedback: takes what people say about a result.
+        elsewhere: a service that is to know people too; None for none.
     """
     if not settings.enrolment.at_kiosk:
         return None
@@ -76,6 +79,7 @@ def enrolment_parts(
             now,
             listeners,
             fleet_ties(open_home),
+            elsewhere,
         )
 
     return EnrolmentParts(session_policy(settings, loaded.pack), service)
@@ -101,6 +105,7 @@ def fleet_ties(open_home: OpenHome) -> FleetTies | None:
 def session_policy(settings: Settings, pack: Pack) -> SessionPolicy:
     """The parameters of a session: the door's gates, and the settings of enrolment."""
     return SessionPolicy(
+        asks_cloud=settings.cloud.used,
         asks_picture=settings.enrolment.keep_picture,
         reads_zone=reads_zone(settings),
         requires_zone=settings.enrolment.document_zone_required,
@@ -141,8 +146,15 @@ def as_jpeg(picture: Pixels) -> bytes:
 def notice(settings: Settings, language: str | None) -> str:
     """The words of the consent notice as they are shown, one line a layer."""
     speech = Speech(screen_words(settings, language), screen_text(settings))
-    layers = (speech.message(View(prompt, Tone.WAITING)) for prompt in NOTICE)
+    prompts = (*NOTICE, Prompt.CONSENT_CLOUD) if settings.cloud.used else NOTICE
+    layers = (speech.message(View(prompt, Tone.WAITING)) for prompt in prompts)
     return "\n".join(f"{_ended(layer.sentence)} {_ended(layer.quiet)}" for layer in layers)
+
+
+def cloud_notice(settings: Settings) -> str:
+    """The words about Amazon Rekognition: where pictures go, and that a no is possible."""
+    speech = Speech(screen_words(settings), screen_text(settings))
+    return speech.message(View(Prompt.CONSENT_CLOUD, Tone.WAITING)).spoken
 
 
 def _ended(line: str) -> str:

@@ -11,6 +11,7 @@ from config.settings import Settings
 from kiosk.domain.errors import BadInput, StoreCorrupt, StoreTooNew
 from kiosk.domain.vision.template import SpaceId
 from kiosk.fleet.applying.preparing import TemplateForm
+from kiosk.fleet.applying.result import SyncResult
 from kiosk.fleet.applying.state import read_again
 from kiosk.fleet.device import Device, DeviceFile
 from kiosk.fleet.polling import FleetPolling, PollingWatch
@@ -21,16 +22,18 @@ from kiosk.fleet.stores.address import FolderAddress, open_store, parse_address
 from kiosk.fleet.stores.folder import FolderStore
 from kiosk.fleet.stores.overlay import OverlayStore
 from kiosk.fleet.stores.port import ObjectStore, Traffic
-from kiosk.fleet.updater import FleetUpdater, SyncResult
+from kiosk.fleet.updater import FleetUpdater
 from kiosk.fleet.uploads.handing_in import KioskPeople
+from kiosk.journal.events.event import JournalEvent
 from kiosk.journal.events.fleet import SyncRefused, UrgentChannelChanged
 from kiosk.journal.recorder import JOURNAL_ERRORS
-from kiosk.pipeline.gallery.uncollected import uncollected
+from kiosk.pipeline.gallery.beside_vision import beside_vision
 from kiosk.store.home import Home
 from kiosk.store.open_home import OpenHome
 from kiosk.store.people.references import References
 from kiosk.store.secrets.keys import FileKey
 from kiosk.store.whole.rebuilding import begin_anew
+from kiosk.wiring.apart.syncing import ApartSync
 from kiosk.wiring.notices.listening import notices_heard
 from kiosk.wiring.reporting.device import reporting_meanwhile
 from kiosk.wiring.rollout.restarting import LOOK_SECONDS, RestartWatch
@@ -124,7 +127,11 @@ def begun_anew(home: Path, error: StoreCorrupt) -> OpenHome:
 
 @contextmanager
 def fleet_updater(
-    open_home: OpenHome, settings: Settings, taking: SettingsTaking | None = None
+    open_home: OpenHome,
+    settings: Settings,
+    taking: SettingsTaking | None = None,
+    note: Callable[[JournalEvent], None] | None = None,
+    applied: Callable[[], None] = lambda: None,
 ) -> Iterator[tuple[FleetUpdater, Traffic]]:
     """The updater of a kiosk, for the models that its settings choose, and its traffic.
 
@@ -134,6 +141,8 @@ def fleet_updater(
         open_home: of the kiosk.
         settings: all settings.
         taking: takes over the settings of the fleet; None for a command that leaves them be.
+        note: writes to the journal; None for the home's own.
+        applied: called once what a sync has found is applied.
 
     Raises:
         BadInput: the kiosk belongs to no fleet.
@@ -141,7 +150,24 @@ def fleet_updater(
     device = device_of(open_home)
     references = References(open_home.home, FileKey(open_home.home), open_home.utc)
     with closing(references), opened_store(device.store) as store:
-        yield _updater(open_home, device, store, references, settings, taking), store.traffic
+        told = note or open_home.recorder.note
+        parts = open_home, device, store, references, settings, taking, told, applied
+        yield _updater(*parts), store.traffic
+
+
+@contextmanager
+def updater_apart(
+    open_home: OpenHome, settings: Settings, note: Callable[[JournalEvent], None]
+) -> Iterator[FleetUpdater]:
+    """The updater of a process beside the kiosk, which takes over no settings and writes nothing.
+
+    Args:
+        open_home: of the kiosk.
+        settings: all settings.
+        note: has the kiosk write to the journal.
+    """
+    with fleet_updater(open_home, settings, note=note) as (updater, _):
+        yield updater
 
 
 @contextmanager
@@ -179,16 +205,19 @@ def kept_up_to_date(
     admins: list[tuple[bytes, ...]] = [()]
     start = None if restarts is None else restarts.start
     taking = settings_taking(open_home, None if start is None else start.config)
+    watch = watch or PollingWatch()
     with (
-        fleet_updater(open_home, settings, taking) as (updater, _),
+        fleet_updater(open_home, settings, taking, applied=watch.tell_applied) as (updater, _),
         reporting_meanwhile(
             open_home, settings, counts, lambda: admins[0], taking, start
         ) as report_now,
     ):
+        note = open_home.recorder.note
+        apart = ApartSync(updater, open_home.home.path, settings, note, updater_apart)
 
         def sync() -> SyncResult:
-            with uncollected():  # frames are looked at meanwhile
-                result = updater.sync()
+            with beside_vision():  # frames are looked at meanwhile
+                result = apart.sync()
             admins[0] = updater.admins()
             if result.changes:
                 report_now()
@@ -222,7 +251,13 @@ def _updater(
     references: References,
     settings: Settings,
     taking: SettingsTaking | None,
+    note: Callable[[JournalEvent], None],
+    applied: Callable[[], None],
 ) -> FleetUpdater:
+    def heard(at: datetime) -> None:
+        DeviceFile(open_home.home).hear(at)
+        applied()
+
     pack = load_manifest().pack(settings.models.pack)
     return FleetUpdater(
         store,
@@ -231,8 +266,8 @@ def _updater(
         KioskPeople.of(references),
         TemplateForm(pack.space, pack.file("embedding").dimensions),
         open_home.utc,
-        open_home.recorder.note,
-        DeviceFile(open_home.home).hear,
+        note,
+        heard,
         lambda: datetime.fromtimestamp(open_home.journal.latest_ms() / 1000, UTC),
         taking_offers(taking),
     )

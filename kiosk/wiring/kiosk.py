@@ -17,6 +17,7 @@ from kiosk.domain.vision.frame import Instant
 from kiosk.door.calls import DoorQueue
 from kiosk.door.effect_runner import DecisionOutcome, Happened
 from kiosk.door.subsystem import DoorListeners, DoorSubsystem
+from kiosk.people.elsewhere.port import Elsewhere
 from kiosk.people.feedback import FeedbackService
 from kiosk.pipeline.clock import FollowedCamera, ReplayClock, SystemClock
 from kiosk.pipeline.enrolment.parts import switch_of
@@ -30,6 +31,7 @@ from kiosk.pipeline.stopwatch import Stopwatch
 from kiosk.pipeline.vision import Vision
 from kiosk.store.open_home import OpenHome
 from kiosk.wiring import doors
+from kiosk.wiring.cloud.door import cloud_beside, cloud_search
 from kiosk.wiring.enrolment import enrolment_parts, enrolment_vision
 from kiosk.wiring.networks import Networks
 from kiosk.wiring.vision import Weights, gallery_feed, load_vision
@@ -87,7 +89,9 @@ def replay_kiosk(
         )
     shown = codes_to(switch, badge, clock.monotonic)
     sees = None if switch is None else seeing(switch, settings, stopwatch)
-    see = load_vision(settings, loaded, people, stopwatch, shown, take, sees)
+    search = cloud_search(settings, open_home.home, people.people)
+    beside = cloud_beside(settings, search, people.people, session.look)
+    see = load_vision(settings, loaded, people, stopwatch, shown, take, sees, beside)
     camera = FollowedCamera(camera, clock)
 
     def tend() -> None:
@@ -107,6 +111,7 @@ def live_kiosk(
     listeners: Listeners,
     work: DoorQueue | None = None,
     take: Callable[[], Networks] | None = None,
+    elsewhere: Elsewhere | None = None,
 ) -> LiveKiosk:
     """A kiosk with all its threads, not yet started.
 
@@ -119,15 +124,18 @@ def live_kiosk(
         listeners: callbacks for views, decisions and faults.
         work: the queue of the door's thread; None if nobody else fills it.
         take: waits for networks that are being loaded; None to load them in the vision thread.
+        elsewhere: a service that is to know people too; None for none.
     """
     clock, people = SystemClock(), gallery_feed(settings, loaded.pack, open_home)
     feedback = FeedbackService(open_home, clock.monotonic)
+    search = cloud_search(settings, open_home.home, people.people)
 
     def prepare() -> Vision:
         switch = kiosk.enrolment
         shown = codes_to(switch, kiosk.show_badge, clock.monotonic)
         sees = None if switch is None else seeing(switch, settings, stopwatch)
-        return load_vision(settings, loaded, people, stopwatch, shown, take, sees)
+        beside = cloud_beside(settings, search, people.people, kiosk.look)
+        return load_vision(settings, loaded, people, stopwatch, shown, take, sees, beside)
 
     kiosk = LiveKiosk(
         source=source,
@@ -138,7 +146,9 @@ def live_kiosk(
         clock=clock,
         listeners=replace(listeners, observe=hearing(feedback, listeners.observe)),
         work=DoorQueue() if work is None else work,
-        enrolment=enrolment_parts(settings, loaded, open_home, clock.monotonic, feedback),
+        enrolment=enrolment_parts(
+            settings, loaded, open_home, clock.monotonic, feedback, elsewhere
+        ),
     )
     return kiosk
 

@@ -31,5 +31,6 @@ def screen_text(settings: Settings) -> ScreenText:
         screen.purpose,
         screen.contact,
         screen.other_way,
+        settings.cloud.region,
         {code: ScreenText(**texts.model_dump()) for code, texts in screen.texts.items()},
     )

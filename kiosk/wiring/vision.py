@@ -32,6 +32,7 @@ from kiosk.pipeline.pacing import pace_of
 from kiosk.pipeline.stopwatch import Stopwatch
 from kiosk.pipeline.vision import SeeingPolicy, Stages, Vision
 from kiosk.store.open_home import OpenHome
+from kiosk.wiring.cloud.door import Beside
 from kiosk.wiring.networks import Networks, load_networks
 from kiosk.wiring.search import identification
 from kiosk.wiring.spaces import refuse_other_space
@@ -120,6 +121,7 @@ def load_vision(
     badge: Callable[[str], None] | None = None,
     take: Callable[[], Networks] | None = None,
     sees: Callable[[Networks, FaceFinder], None] | None = None,
+    beside: Beside | None = None,
 ) -> Vision:
     """The stages of vision, and the models under them. Call from the thread that uses the result.
 
@@ -132,6 +134,7 @@ def load_vision(
         take: waits for networks that are being loaded; None to load them now.
         sees: receives the networks and the finder for an enrolment, which is in the same thread;
             None where nobody can enrol.
+        beside: puts a service beside the kiosk's own matcher; None for none.
     """
     from hardware.camera.codes import ZxingReader
     from models.identification import LocalMatcher
@@ -142,11 +145,12 @@ def load_vision(
     finder = LaneSearch(settings.lane.lane(), *networks.finders)
     if sees is not None:
         sees(networks, finder)
+    local = RunIdentification(matcher, comparison_plan(settings, loaded.pack))
     stages = Stages(
         finder=finder,
         quality=networks.quality,
         attack=networks.attack,
-        matcher=RunIdentification(matcher, comparison_plan(settings, loaded.pack)),
+        matcher=local if beside is None else beside(local),
     )
     watch = None if badge is None else BadgeWatch(ZxingReader(), badge)
     return Vision(stages, seeing_policy(settings), stopwatch, watch)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from kiosk.fleet.stores.port import Traffic
-from kiosk.pipeline.gallery.uncollected import uncollected
+from kiosk.pipeline.gallery.beside_vision import beside_vision
 from kiosk.pipeline.memory import peak_rss_mb
 from kiosk.store.open_home import OpenHome
 from kiosk.wiring.fleet import fleet_updater
@@ -27,7 +27,7 @@ def fresh(bench: Bench) -> dict[str, Any]:
         fleet_updater(open_home, bench.settings) as (updater, traffic),
     ):
         before = peak_rss_mb()
-        with uncollected():  # as a kiosk that runs
+        with beside_vision():  # as a kiosk that runs
             first = _cost(traffic, updater.sync)
         gallery = _cost(traffic, lambda: gallery_feed(bench.settings, bench.loaded.pack, open_home))
         peak, references = peak_rss_mb(), len(open_home.references)

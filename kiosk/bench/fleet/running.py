@@ -6,7 +6,7 @@ import json
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,7 @@ from kiosk.bench.fleet.office import polling_each_second
 from kiosk.bench.kiosk import BenchKiosk
 from kiosk.domain.errors import EndOfSource
 from kiosk.domain.vision.frame import Frame
+from kiosk.fleet.polling import PollingWatch
 from kiosk.fleet.reporting.counting import DoorCounts
 from kiosk.measure.walks import RepeatedCamera
 from kiosk.pipeline.gallery.feed import GalleryFeed
@@ -63,7 +64,7 @@ def running(bench: Bench) -> dict[str, Any]:
         bench.loaded,
         bench.home,
         lambda: EndedCamera(pictures, walk.fps, MOST_WALKS),
-        beside=lambda home, people: _syncing(settings, home, people, peaks),
+        beside=lambda home, people, look: _syncing(settings, home, people, peaks, look),
     )
     lived = kiosk.run(window=True)
     frames = lived.witness.looked_at() if lived.witness else ()
@@ -76,6 +77,7 @@ def _syncing(
     open_home: OpenHome,
     people: GalleryFeed,
     peaks: list[tuple[float, float]],
+    look: Callable[[], None],
 ) -> Iterator[None]:
     """Sync meanwhile; tell at first, and whenever other people are known.
 
@@ -84,6 +86,7 @@ def _syncing(
         open_home: its home.
         people: whom it knows.
         peaks: receives the time and the peak of memory, in MB, at each look.
+        look: has the kiosk look whether other people are enrolled.
     """
     over = threading.Event()
 
@@ -99,7 +102,7 @@ def _syncing(
     watching = threading.Thread(target=watch, daemon=True)
     counts = DoorCounts(time.monotonic)
     open_home.recorder.subscribe(counts.hear)
-    with kept_up_to_date(open_home, settings, counts):
+    with kept_up_to_date(open_home, settings, counts, PollingWatch(applied=look)):
         watching.start()
         yield
         over.set()

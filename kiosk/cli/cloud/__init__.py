@@ -9,6 +9,7 @@ from kiosk.cli.cloud.indexing import index, reindex
 from kiosk.cli.cloud.init import init
 from kiosk.cli.cloud.peer import peer
 from kiosk.cli.cloud.plan import plan
+from kiosk.cli.cloud.policy import policy
 from kiosk.cli.cloud.reconciling import erase, reconcile
 from kiosk.cli.cloud.status import status
 from kiosk.cli.common import guarded
@@ -21,6 +22,7 @@ app = typer.Typer(
 
 
 app.command()(guarded(plan))
+app.command()(guarded(policy))
 app.command()(guarded(init))
 app.command()(guarded(status))
 app.command()(guarded(index))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,6 +13,9 @@ from kiosk.cli.common import ConfigOption, HomeOption, JsonOption, expanded, kno
 
 if TYPE_CHECKING:
     from kiosk.cloud.peer.server import RekognitionPeer
+
+INTERNAL = 5
+"""The exit code after an answer that AWS would not have given."""
 
 
 def peer(
@@ -54,11 +58,15 @@ def peer(
         else:
             print(_text(server), flush=True)
         server.serve()
-    return 0
+        wrong = server.recording.violations
+    for each in wrong:
+        print(f"kiosk: The peer was wrong: {each}", file=sys.stderr)
+    return INTERNAL if wrong else 0
 
 
 def _said(server: RekognitionPeer) -> dict[str, object]:
     return {
+        "event": "ready",
         "endpoint": server.endpoint,
         "region": server.region,
         "model_version": server.account.model,

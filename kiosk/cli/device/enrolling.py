@@ -43,5 +43,5 @@ def enrol(
     groups = [shown[at : at + GROUP] for at in range(0, len(shown), GROUP)]
     print(f"The fingerprint of this device: {' '.join(groups)}")
     print(terminal_code(shown.upper()))
-    print("An admin approves it: `kiosk fleet approve FINGERPRINT --scope NAME`.")
+    print(f"An admin compares it and runs: kiosk fleet approve {shown} --scope NAME")
     return 0

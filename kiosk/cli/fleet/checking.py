@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING
 
 from kiosk.app.console import print_json
 from kiosk.cli.common import JsonOption
-from kiosk.cli.fleet.common import KeysOption, PassphraseOption, StoreOption, fleet_session
+from kiosk.cli.fleet.common import (
+    KeysOption,
+    LookDryRunOption,
+    PassphraseOption,
+    StoreOption,
+    fleet_session,
+)
 
 if TYPE_CHECKING:
     from kiosk.fleet.checking.offers import OfferThere
@@ -21,6 +27,7 @@ def verify(
     store: StoreOption,
     keys: KeysOption,
     passphrase_file: PassphraseOption = None,
+    _dry_run: LookDryRunOption = False,
     json: JsonOption = False,
 ) -> int:
     """Verify the whole store from the root that lies beside the keys; exit 3 if it is not right.
@@ -38,10 +45,11 @@ def verify(
     print(f"Root {check.root}, admins' version {check.targets}, published version {check.version}.")
     for each in check.scopes:
         opened = "not opened" if each.opened is None else f"{each.opened} opened"
-        print(f"Scope {each.scope}: {each.statements} statements, {each.people} people, {opened}.")
+        records = f"{each.records} records, {opened}"
+        print(f"Scope {each.scope}: {each.statements} statements, {records}.")
     for line in check.review:
         print(f"For review: {line}")
-    print(f"Objects that nothing names any more: {len(check.unnamed)}.")
+    print(f"Objects that nothing names any more, such as older versions: {len(check.unnamed)}.")
     for name in check.unnamed[:SHOWN]:
         print(f"  {name}")
     for problem in check.problems:
@@ -54,6 +62,7 @@ def diff(
     store: StoreOption,
     keys: KeysOption,
     passphrase_file: PassphraseOption = None,
+    _dry_run: LookDryRunOption = False,
     json: JsonOption = False,
 ) -> int:
     """Show what the next publication would change, opened with an admin's key."""

@@ -40,6 +40,10 @@ DryRunOption = Annotated[
     bool, typer.Option("--dry-run", help="Do everything but write: show what would come of it.")
 ]
 
+LookDryRunOption = Annotated[
+    bool, typer.Option("--dry-run", help="As without it: the command only looks.")
+]
+
 
 def passphrase_of(file: Path | None, what: str = "passphrase") -> bytes | None:
     """The passphrase in a file, or the PIN; None where none is named.
@@ -53,7 +57,9 @@ def passphrase_of(file: Path | None, what: str = "passphrase") -> bytes | None:
         first = file.read_bytes().splitlines()[:1]
     except OSError as error:
         why = os.strerror(error.errno or 0)
-        raise BadInput(f"The {what} file {file} cannot be read: {why}.", "Name it.") from error
+        raise BadInput(
+            f"The {what} file {file} cannot be read: {why}.", "Make it: its first line is taken."
+        ) from error
     if not first or not first[0]:
         raise BadInput(f"The {what} file {file} is empty.", "Its first line is taken.")
     return first[0]
@@ -71,6 +77,16 @@ def new_passphrase(file: Path | None) -> bytes | None:
     if first and getpass("The same again: ") != first:
         raise BadInput("The two passphrases differ.", "Start again.")
     return first.encode() or None
+
+
+def warn_unprotected(keys: Keyring) -> None:
+    """Warn of admins' keys that anybody can use who reads their files."""
+    if keys.unprotected:
+        print(
+            f"{keys.unprotected} admins' keys in {keys.folder} have no passphrase: whoever reads "
+            "these files is an admin. Give --passphrase-file to seal them.",
+            file=sys.stderr,
+        )
 
 
 def keyring(folder: Path, file: Path | None) -> Keyring:
@@ -168,6 +184,7 @@ class FleetSession:
             print("\n".join(self.left_lines) or text)
             if self.dry_run:
                 print("It was a dry run: nothing was written.")
+            sys.stdout.flush()  # of a publisher that goes on, into a log
         return 0
 
     @property

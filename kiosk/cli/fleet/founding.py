@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated
@@ -17,6 +16,7 @@ from kiosk.cli.fleet.common import (
     PassphraseOption,
     StoreOption,
     new_passphrase,
+    warn_unprotected,
 )
 
 
@@ -43,16 +43,12 @@ def init(
     if dry_run:
         _try(store, keys, admins, threshold)
         return _told({**said, "dry_run": True}, json=json)
+    AdminSigning.refuse_threshold(admins, threshold)  # before a folder is made
     opened = created_store(store)
     AdminSigning.refuse_founded(opened, admins, threshold)
     ring = Keyring.create(keys, admins, new_passphrase(passphrase_file))
     AdminSigning(opened, ring, now_utc).found(threshold)
-    if ring.unprotected:
-        print(
-            f"{ring.unprotected} admins' keys in {keys} have no passphrase: whoever reads these "
-            "files is an admin. Give --passphrase-file to seal them.",
-            file=sys.stderr,
-        )
+    warn_unprotected(ring)
     return _told(said, json=json)
 
 

@@ -81,9 +81,10 @@ def import_people(
     source = photograph_source(expanded(photos), settings.enrolment.max_image_bytes)
     parts = WorkerParts(settings, verified_weights(settings, place), expanded(photos).absolute())
     where = manifest or csv.with_name(f"{csv.stem}.manifest.json")
-    order = ImportOrder(scope, keys, roster, source, where, resume, dry_run)
     processes = workers or usable_processors()
     with fleet_change(store, keys, passphrase_file, dry_run=dry_run) as session:
+        waits = session.keys.partly
+        order = ImportOrder(scope, keys, roster, source, where, resume, dry_run, waits)
         report = _imported(parts, order, processes, session)
     if json:
         print_json({**session.left_said, **_said(report, order)})
@@ -157,7 +158,7 @@ def _said(report: ImportReport, order: ImportOrder) -> dict[str, Any]:
         "photographs_per_second": _rate(report),
         "statements": report.statements,
         "version": report.version,
-        "manifest": None if order.dry_run else str(order.manifest),
+        "manifest": None if order.dry_run or order.waits else str(order.manifest),
         "duplicates": [
             {"subject": p.subject, "other": p.other, "where": "scope" if p.enrolled else "batch"}
             for p in report.pairs
@@ -209,10 +210,12 @@ def _print_end(report: ImportReport, order: ImportOrder, session: FleetSession) 
     if order.dry_run:
         print("Nothing was said, published or kept.")
         return
-    print(f"The manifest: {order.manifest}")
-    if session.waits:
+    if order.waits:
         print("\n".join(session.left_lines))
-    elif report.version is None:
+        print("Import the same once it is published: that changes nobody, and writes the manifest.")
+        return
+    print(f"The manifest: {order.manifest}")
+    if report.version is None:
         print("The publisher's key is not here: run `kiosk fleet publish` where it lies.")
     else:
         print(f"Version {report.version} is published.")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -20,11 +22,14 @@ from kiosk.cli.fleet.common import (
     fleet_session,
     new_passphrase,
     passphrase_of,
+    warn_unprotected,
 )
+from kiosk.domain.errors import BadInput
 
 if TYPE_CHECKING:
     from kiosk.fleet.keys.public_file import PublicKeys
     from kiosk.fleet.keys.rotation import Plan, Rotated
+    from kiosk.fleet.trust.elsewhere import KeyElsewhere
 
 SHOWN = 12
 PublicOption = Annotated[
@@ -79,6 +84,7 @@ def make(
         Path | None, typer.Option(help="A file whose first line is the token's PIN.")
     ] = None,
     passphrase_file: PassphraseOption = None,
+    dry_run: DryRunOption = False,
     json: JsonOption = False,
 ) -> int:
     """Make an admin's keys on their own machine, and a file of the public ones to hand over.
@@ -91,14 +97,34 @@ def make(
 
     pin = passphrase_of(pin_file, "PIN")
     elsewhere = None if uri is None else KeyElsewhere.named(uri, pin.decode() if pin else None)
+    path = keys / f"{name}.public.json"
+    if dry_run:
+        _try_to_make(keys, name, elsewhere)
+        if json:
+            print_json({"public": str(path), "dry_run": True})
+        else:
+            print(f"The public keys would be in {path}.")
+            print("It was a dry run: nothing was written.")
+        return 0
     made = Keyring.make_admin(keys, name, new_passphrase(passphrase_file), elsewhere)
-    public, path = PublicKeys.of(made), keys / f"{name}.public.json"
+    public = PublicKeys.of(made)
     public.write(path)
+    warn_unprotected(Keyring(keys))
     if json:
         print_json({"public": str(path), "fingerprint": public.fingerprint})
     else:
         print(f"Hand over {path}, and say its fingerprint: {public.fingerprint}")
     return 0
+
+
+def _try_to_make(keys: Path, name: str, elsewhere: KeyElsewhere | None) -> None:
+    """Make the same in a folder that is thrown away, after a look at the one that is named."""
+    from kiosk.fleet.trust.keyring import Keyring
+
+    if os.path.lexists(keys / f"{name}.key"):
+        raise BadInput(f"The key file {keys / f'{name}.key'} exists already.", "Choose another.")
+    with TemporaryDirectory() as made:
+        Keyring.make_admin(Path(made), name, None, elsewhere)
 
 
 def add(

@@ -16,6 +16,7 @@ from kiosk.cli.fleet.common import (
     fleet_change,
     fleet_session,
 )
+from kiosk.cli.fleet.people import rules_said, rules_told
 from kiosk.domain.errors import BadInput
 
 ScopeOption = Annotated[str, typer.Option("--scope", help="The scope to which they are offered.")]
@@ -28,7 +29,7 @@ def offers(
     passphrase_file: PassphraseOption = None,
     json: JsonOption = False,
 ) -> int:
-    """List the people whom kiosks offer, with what each has agreed to."""
+    """List the people whom kiosks offer: what each may do, and has agreed to."""
     with fleet_session(store, keys, passphrase_file) as session:
         made, refused = session.offers.of(scope)
     rows: list[dict[str, Any]] = [
@@ -36,17 +37,21 @@ def offers(
             "device": each.device,
             "subject": person.subject,
             "references": len(person.references),
-            "consent": person.profile and (person.profile.consent.version or "form"),
+            "given_name": person.profile.given_name,
+            **rules_said(person.profile.rules),
+            "consent": person.profile.consent.version or "form",
         }
         for each in made
         for person in each.people
+        if person.profile is not None  # an offer has nobody else; for the type checker
     ]
     if json:
         print_json({"scope": scope, "offers": rows, "refused": list(refused)})
         return 0
     for row in rows:
         print(
-            f"{row['subject']}  {row['references']} references, consent {row['consent']}, "
+            f"{row['subject']}  {row['given_name'] or '-'}  {rules_told(row)}; "
+            f"{row['references']} references, consent {row['consent']}, "
             f"from device {row['device']}"
         )
     for problem in refused:
@@ -87,7 +92,7 @@ def accept(
     told = f"{len(result.accepted)} people are in scope {scope} from now on."
     session.tell(said, told, json=json)
     for each in () if json else result.there:
-        print(f"{each} is an id of the scope already; nothing was said of that person.")
+        print(f"{each} is an id of the fleet already; nothing was said of that person.")
     for problem in () if json else result.refused:
         print(f"Refused: {problem}")
     return 1 if result.there or result.refused else 0

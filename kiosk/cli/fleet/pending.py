@@ -11,6 +11,7 @@ import typer
 from kiosk.app.console import print_json
 from kiosk.cli.common import JsonOption
 from kiosk.cli.fleet.common import (
+    DryRunOption,
     FleetSession,
     KeysOption,
     PassphraseOption,
@@ -54,13 +55,14 @@ def sign(
         bool, typer.Option("--yes", help="Sign without being asked, after it was looked at.")
     ] = False,
     passphrase_file: PassphraseOption = None,
+    dry_run: DryRunOption = False,
     json: JsonOption = False,
 ) -> int:
     """Show a change, and sign it. Once enough admins have, it takes effect."""
-    with fleet_session(store, keys, passphrase_file) as session:
+    with fleet_session(store, keys, passphrase_file, dry_run=dry_run) as session:
         shown = session.desk.look(change)
         _print(shown, to_errors=json)
-        if shown.problem is None and not (yes or _confirmed(change)):
+        if shown.problem is None and not (yes or dry_run or _confirmed(change)):
             raise BadInput(
                 f"The change {change} is not signed: nobody confirmed it.",
                 "Answer y, or add --yes.",
@@ -68,11 +70,8 @@ def sign(
         done = session.desk.sign(change, shown)
         if done:
             session.rotation.settled()
-    if json:
-        print_json({"pending": change, "effective": done})
-    else:
-        print("It has taken effect." if done else "Signed; more admins must sign it.")
-    return 0
+    told = "It has taken effect." if done else "Signed; more admins must sign it."
+    return session.tell({"pending": change, "effective": done}, told, json=json)
 
 
 def reject(
@@ -80,16 +79,14 @@ def reject(
     store: StoreOption,
     keys: KeysOption,
     passphrase_file: PassphraseOption = None,
+    dry_run: DryRunOption = False,
     json: JsonOption = False,
 ) -> int:
     """Take away a change that waits: it takes no effect."""
-    with fleet_session(store, keys, passphrase_file) as session:
+    with fleet_session(store, keys, passphrase_file, dry_run=dry_run) as session:
         session.desk.reject(change)
-    if json:
-        print_json({"pending": change, "rejected": True})
-    else:
-        print(f"The change {change} is rejected.")
-    return 0
+    said = {"pending": change, "rejected": True}
+    return session.tell(said, f"The change {change} is rejected.", json=json)
 
 
 def _shown(session: FleetSession, ident: str) -> PendingReport | tuple[str, str]:

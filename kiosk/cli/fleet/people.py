@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -12,6 +13,7 @@ from kiosk.cli.common import JsonOption
 from kiosk.cli.fleet.common import KeysOption, PassphraseOption, StoreOption, fleet_admin
 
 if TYPE_CHECKING:
+    from kiosk.domain.people.rules import PersonRules
     from kiosk.fleet.records import FleetPerson
 
 
@@ -30,13 +32,27 @@ def people(
         return 0
     for person in found:
         said = _record(person)
-        groups = ", ".join(said["groups"]) or "no groups"
-        until = f", until {said['valid_until']}" if said["valid_until"] else ""
-        suspended = ", suspended" if said["suspended"] else ""
         made = ", ".join(f"{count} of {space}" for space, count in said["references"].items())
-        print(f"{person.subject}  {said['given_name'] or '-'}  {groups}{until}{suspended}; {made}")
+        print(f"{person.subject}  {said['given_name'] or '-'}  {rules_told(said)}; {made}")
     print(f"{len(found)} people in scope {scope}.")
     return 0
+
+
+def rules_said(rules: PersonRules) -> dict[str, Any]:
+    """What somebody may do, for other programs."""
+    return {
+        "groups": list(rules.groups),
+        "valid_from": rules.valid_from.isoformat() if rules.valid_from else None,
+        "valid_until": rules.valid_until.isoformat() if rules.valid_until else None,
+        "suspended": rules.suspended,
+    }
+
+
+def rules_told(said: Mapping[str, Any]) -> str:
+    """The same in words."""
+    groups = ", ".join(said["groups"]) or "no groups"
+    until = f", until {said['valid_until']}" if said["valid_until"] else ""
+    return f"{groups}{until}{', suspended' if said['suspended'] else ''}"
 
 
 def _record(person: FleetPerson) -> dict[str, Any]:
@@ -47,10 +63,7 @@ def _record(person: FleetPerson) -> dict[str, Any]:
     return {
         "subject": person.subject,
         "given_name": profile.given_name,
-        "groups": list(rules.groups),
-        "valid_from": rules.valid_from.isoformat() if rules.valid_from else None,
-        "valid_until": rules.valid_until.isoformat() if rules.valid_until else None,
-        "suspended": rules.suspended,
+        **rules_said(rules),
         "enrolled_at": profile.enrolled_at.isoformat(timespec="seconds"),
         "at_a_kiosk": person.proof is not None,
         "references": dict(sorted(spaces.items())),

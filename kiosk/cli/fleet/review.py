@@ -50,4 +50,9 @@ def _lines(seen: FleetReview) -> list[str]:
         f"kiosk people reviewed {it.subject}"
         for it in seen.reports
     ]
+    lines += [
+        f"In {' and '.join(scopes)}: {subject}. A kiosk of both knows them by one only: move them "
+        f"by kiosk people move {subject} --scope NAME, or erase them."
+        for subject, scopes in seen.twice
+    ]
     return lines or ["There is nothing to look at."]

@@ -148,7 +148,14 @@ def directed(
     with fleet_change(*where, dry_run=place.dry_run) as session:
         done = act(known, FleetDirector(session.admin))
         session.publish()
-    said = {"subject": done.subject, "scope": done.scope, "statement": done.statement}
+    said: dict[str, object] = {
+        "subject": done.subject,
+        "scope": done.scope,
+        "statement": done.statement,
+    }
     told = f"{what} the scope {done.scope}, by statement {done.statement} of the admins."
+    if done.also:
+        said["also"] = list(done.also)
+        told += f" The same in {', '.join(done.also)}: they were in more scopes than one."
     more, text = ({}, "") if session.waits else also()
     return session.tell({**said, **more}, told + text, json=json)

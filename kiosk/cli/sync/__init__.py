@@ -15,8 +15,8 @@ from kiosk.domain.errors import LintelError
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from kiosk.fleet.applying.result import SyncResult
     from kiosk.fleet.stores.port import Traffic
-    from kiosk.fleet.updater import SyncResult
     from kiosk.store.open_home import OpenHome
 
 

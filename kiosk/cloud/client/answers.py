@@ -56,48 +56,49 @@ def _face(found: ServiceAnswer) -> DetectedFace:
 
 
 def compared(answer: ServiceAnswer, threshold: float) -> tuple[float, ...]:
-    """The similarities of `CompareFaces`, the highest first.
+    """The similarities of `CompareFaces` of the threshold or more, the highest first.
 
     Raises:
         CloudRefused: it makes no sense.
     """
-    found = [each.number("Similarity", threshold) for each in answer.parts("FaceMatches")]
-    return tuple(sorted(found, reverse=True))
+    found = [each.number("Similarity") for each in answer.parts("FaceMatches")]
+    return tuple(sorted((each for each in found if each >= threshold), reverse=True))
 
 
-def searched(answer: ServiceAnswer, operation: Operation, threshold: float) -> SearchAnswer:
+def searched(answer: ServiceAnswer, operation: Operation) -> SearchAnswer:
     """What a search of users or of faces says.
 
     Raises:
         CloudRefused: it makes no sense.
     """
     if operation is Operation.SEARCH_FACES:
-        return SearchAnswer(answer.model(), faces_found(answer, threshold))
-    seen = int(answer.has("SearchedFace")) + len(answer.items("UnsearchedFaces", needed=False))
-    return SearchAnswer(answer.model(), users_found(answer, threshold), faces=seen)
+        return SearchAnswer(answer.model(), faces_found(answer))
+    others = len(answer.items("UnsearchedFaces", needed=False))
+    seen = 1 + others if answer.has("SearchedFace") else 0
+    return SearchAnswer(answer.model(), users_found(answer), faces=seen)
 
 
-def users_found(answer: ServiceAnswer, threshold: float) -> tuple[Match, ...]:
+def users_found(answer: ServiceAnswer) -> tuple[Match, ...]:
     """The people of `SearchUsersByImage`, best first.
 
     Raises:
         CloudRefused: it makes no sense.
     """
     found = [
-        Match(each.part("User").person("UserId"), each.number("Similarity", threshold))
+        Match(each.part("User").person("UserId"), each.number("Similarity"))
         for each in answer.parts("UserMatches")
     ]
     return _best_first(answer, found, once=True)
 
 
-def faces_found(answer: ServiceAnswer, threshold: float) -> tuple[Match, ...]:
+def faces_found(answer: ServiceAnswer) -> tuple[Match, ...]:
     """The people of `SearchFacesByImage`, best first, with the best of their faces.
 
     Raises:
         CloudRefused: it makes no sense.
     """
     found = [
-        Match(each.part("Face").person("ExternalImageId"), each.number("Similarity", threshold))
+        Match(each.part("Face").person("ExternalImageId"), each.number("Similarity"))
         for each in answer.parts("FaceMatches")
     ]
     return _best_first(answer, found, once=False)

@@ -11,7 +11,13 @@ from typing import Final, Protocol, TypeVar
 from kiosk.aws.faults import AwsFault, FaultKind
 from kiosk.aws.wire import AwsAnswer
 from kiosk.cloud.client.attempts import TimedAttempts, TooManyAtOnce
-from kiosk.cloud.client.circuits import CallFailed, Circuit, CircuitShut
+from kiosk.cloud.client.circuits import (
+    FAILURES,
+    SHUT_SECONDS,
+    CallFailed,
+    Circuit,
+    CircuitShut,
+)
 from kiosk.cloud.client.limits import CallLimits, Timing
 from kiosk.cloud.client.observing import (
     CallGroup,
@@ -81,6 +87,8 @@ class CallParts:
         timing: the clock.
         jitter: chooses a pause below a bound.
         read_seconds: the most that each part of an answer may take.
+        failures: one after the other, until calls are not sent for a while.
+        shut_seconds: how long; then one is tried.
     """
 
     wire: RequestSender
@@ -91,6 +99,8 @@ class CallParts:
     timing: Timing = field(default_factory=RealTiming)
     jitter: Callable[[float], float] = full_jitter
     read_seconds: float = MOST_READ_SECONDS
+    failures: int = FAILURES
+    shut_seconds: float = SHUT_SECONDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +140,10 @@ class Caller:
     def __init__(self, parts: CallParts) -> None:
         self._parts = parts
         self._circuits = {
-            group: Circuit(group, self._changed, parts.timing.now) for group in CallGroup
+            group: Circuit(
+                group, self._changed, parts.timing.now, parts.failures, parts.shut_seconds
+            )
+            for group in CallGroup
         }
 
     def call(

@@ -23,6 +23,13 @@ INVALID: Final = "InvalidParameterException"
 MOST_SKEW_SECONDS: Final = 240.0
 """AWS refuses signatures that are 300 seconds off."""
 
+_FAILED: Final = {
+    "InternalServerError",
+    "InternalServerException",
+    "InternalFailure",
+    "ServiceUnavailable",
+    "ServiceUnavailableException",
+}
 _QUOTA: Final = {"ServiceQuotaExceededException", "LimitExceededException"}
 _EXPIRED: Final = {"ExpiredTokenException", "ExpiredToken"}
 _CLOCK: Final = {"RequestExpired", "RequestTimeTooSkewed", "RequestInTheFuture"}
@@ -65,7 +72,8 @@ def outcome_of(fault: AwsFault) -> Outcome:
         return _OUTCOMES.get(fault.kind, Outcome.REFUSED)
     if is_throttled(fault):
         return Outcome.THROTTLED
-    passing = fault.status >= HTTPStatus.INTERNAL_SERVER_ERROR or fault.status in _PASSING
+    theirs = fault.status >= HTTPStatus.INTERNAL_SERVER_ERROR or fault.code in _FAILED
+    passing = theirs or fault.status in _PASSING
     return Outcome.FAILED if passing else Outcome.REFUSED
 
 
@@ -156,7 +164,7 @@ def _refused(fault: AwsFault, operation: Operation, collection: str | None) -> C
             f" refuses {named}.",
             "Set the clock, and keep it with a time service.",
         )
-    if fault.code in _CLOCK:
+    if fault.code in _CLOCK or fault.stale:
         return CloudRefused(
             f"AWS refuses {named}: this machine's clock is wrong.",
             "Set the clock, and keep it with a time service.",

@@ -117,7 +117,7 @@ class RekognitionFaces:
             request |= {"FaceMatchThreshold": threshold, "MaxFaces": MOST_FACES_FOUND}
 
         def read(answer: ServiceAnswer) -> SearchAnswer:
-            found = answers.searched(answer, operation, threshold)
+            found = answers.searched(answer, operation)
             self._calls.same(operation, collection, found.model)
             return found
 

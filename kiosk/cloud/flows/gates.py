@@ -83,7 +83,7 @@ class FlowGates:
             for person, similarity in found.items()
             if person != request.person and similarity >= self._thresholds.duplicate
         )
-        if others:
+        if others and not request.different_person:
             return FlowRefusal(FlowStep.DUPLICATE, FlowReason.DUPLICATE, others)
         if update and request.person != max(found, key=lambda person: found[person], default=None):
             return FlowRefusal(FlowStep.IDENTITY, FlowReason.IDENTITY)

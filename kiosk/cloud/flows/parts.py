@@ -65,6 +65,7 @@ class FlowRequest:
         pictures: of their face, the best first.
         consent: the version of the notice that they agreed to, or the hash of its text.
         trusted: a picture of the same person from elsewhere, to compare with; None for none.
+        different_person: True if somebody has seen that they are not whom they resemble.
         passed: True if quality, identity and duplicates were looked at already.
     """
 
@@ -72,6 +73,7 @@ class FlowRequest:
     pictures: tuple[FacePicture, ...]
     consent: str
     trusted: FacePicture | None = None
+    different_person: bool = False
     passed: bool = False
 
     def __repr__(self) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,7 +14,7 @@ from kiosk.cloud.peer.collections import KeptCollection, KeptCollections, KeptUs
 from kiosk.cloud.peer.faults import FaultRule, PeerFault
 from kiosk.cloud.peer.keeping import PeerFolder
 from kiosk.cloud.peer.refusals import PeerRefusal, invalid, no_collection, no_user
-from kiosk.cloud.peer.sight import PeerSight, SeenFace, SeenPicture
+from kiosk.cloud.peer.sight import PeerSight, SeenFace, SeenPicture, SeenText
 from kiosk.cloud.peer.similarity import SimilarityScales
 from kiosk.domain.cloud.faces import MOST_FACES, MOST_IMAGE_BYTES
 from kiosk.domain.errors import ImageError
@@ -75,8 +75,8 @@ class PeerAccount:
         wall: seconds since 1970.
 
     Raises:
-        BadInput: the folder cannot be used.
-        PolicyError: there is no such model, or the calibration gives no similarities.
+        BadInput: the folder cannot be used, or is in use, or there is no such model.
+        PolicyError: the calibration gives no similarities.
     """
 
     def __init__(
@@ -100,6 +100,11 @@ class PeerAccount:
         self._folder = None if folder is None else PeerFolder(folder)
         self.collections = KeptCollections() if self._folder is None else self._folder.load()
 
+    def close(self) -> None:
+        """Let another peer use the folder."""
+        if self._folder is not None:
+            self._folder.close()
+
     def now(self) -> float:
         """Seconds since 1970."""
         return self._wall()
@@ -109,11 +114,11 @@ class PeerAccount:
         return datetime.fromtimestamp(self._wall(), UTC)
 
     def change(self, do: str, collection: str, **details: object) -> None:
-        """Do a change, and keep it."""
+        """Keep a change, and do it."""
         change = {"do": do, "collection": collection, **details}
-        self.collections.apply(change)
         if self._folder is not None:
             self._folder.append(change)
+        self.collections.apply(change)
 
     def collection(self, asked: PeerRequest) -> KeptCollection:
         """The collection that a request names; PeerRefusal if there is none."""
@@ -155,7 +160,7 @@ class PeerAccount:
             raise no_face()
         return faces[0]
 
-    def texts(self, asked: PeerRequest) -> Any:  # noqa: ANN401 - see PeerSight.read
+    def texts(self, asked: PeerRequest) -> Sequence[SeenText]:
         """The lines of text in the picture of a request."""
         self.seen(asked)
         return self._sight.read(content_of(asked.given["Image"]))

@@ -6,7 +6,7 @@ again knows what it knew. Listings show a change at once; a search does when it 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -113,7 +113,7 @@ class KeptCollections(Mapping[str, KeptCollection]):
     def __getitem__(self, name: str) -> KeptCollection:
         return self._all[name]
 
-    def __iter__(self) -> Any:  # noqa: ANN401 - of names
+    def __iter__(self) -> Iterator[str]:
         return iter(self._all)
 
     def __len__(self) -> int:

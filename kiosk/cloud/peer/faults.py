@@ -20,7 +20,7 @@ class PeerFault(Enum):
     FAILED = "failed"
     """The error that the fault names, after it was done."""
     CLOSED = "closed"
-    """The connection is closed in the middle of the answer."""
+    """The connection is closed in the middle of the answer; it was done."""
     SHORT = "short"
     """The answer announces more bytes than come."""
     WITHOUT = "without"

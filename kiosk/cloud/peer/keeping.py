@@ -8,29 +8,36 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 from kiosk.cloud.peer.collections import KeptCollections
 from kiosk.domain.errors import BadInput
+from kiosk.store.file_lock import alone
 
-FILE = "collections.jsonl"
+FILE, LOCK = "collections.jsonl", "lock"
 
 
 class PeerFolder:
-    """The folder of a peer.
+    """The folder of a peer, which no other one uses until it is closed.
 
     Args:
         folder: made if it is not there.
 
     Raises:
-        BadInput: it cannot be used, or its file is not a peer's.
+        BadInput: it cannot be used, or another peer uses it.
     """
 
     def __init__(self, folder: Path) -> None:
-        self._file = folder / FILE
+        self._file, self._held = folder / FILE, ExitStack()
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._held.enter_context(alone(folder / LOCK, patience_seconds=0.0))
+        except TimeoutError:
+            raise BadInput(
+                f"Another peer keeps its collections in {folder}.", "End it, or name another one."
+            ) from None
         except OSError as error:
             raise BadInput(
                 f"The folder {folder} cannot be used: {error.strerror}.", "Name another one."
@@ -45,6 +52,7 @@ class PeerFolder:
             for line in whole.splitlines():
                 kept.apply(json.loads(line))
         except (OSError, ValueError, KeyError, TypeError) as error:
+            self.close()
             raise BadInput(
                 f"{self._file} is not what a peer has kept.", "Name another folder, or remove it."
             ) from error
@@ -52,9 +60,18 @@ class PeerFolder:
         return kept
 
     def append(self, change: Mapping[str, Any]) -> None:
-        """Keep one change."""
-        with self._file.open("a", encoding="utf-8") as stream:
-            stream.write(json.dumps(change) + "\n")
+        """Keep one change, whole or not at all; OSError if that cannot be done."""
+        before = self._file.stat().st_size
+        try:
+            with self._file.open("a", encoding="utf-8") as stream:
+                stream.write(json.dumps(change) + "\n")
+        except OSError:
+            os.truncate(self._file, before)  # the next one would be glued to the half of it
+            raise
+
+    def close(self) -> None:
+        """Let another peer use it."""
+        self._held.close()
 
     def _rewrite(self, kept: KeptCollections) -> None:
         """Leave out what was undone."""

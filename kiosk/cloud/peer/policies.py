@@ -65,9 +65,9 @@ def _applies(statement: Mapping[str, Any], asked: AskedFor, *, doubt: bool) -> b
     if not set(statement) <= _ELEMENTS:
         return doubt
     action = f"rekognition:{asked.operation}".lower()
-    acts = any(fnmatchcase(action, each.lower()) for each in _many(statement.get("Action", [])))
+    acts = any(_like(action, each.lower()) for each in _many(statement.get("Action", [])))
     there = any(
-        each == "*" or (asked.resource != "*" and fnmatchcase(asked.resource, each))
+        each == "*" or (asked.resource != "*" and _like(asked.resource, each))
         for each in _many(statement.get("Resource", []))
     )
     return acts and there and _holds(statement.get("Condition", {}), asked, doubt=doubt)
@@ -85,6 +85,11 @@ def _holds(conditions: Mapping[str, Any], asked: AskedFor, *, doubt: bool) -> bo
             if equal is (operator == "StringNotEquals"):
                 return False
     return True
+
+
+def _like(text: str, pattern: str) -> bool:
+    """Whether a text matches; `*` and `?` are the only signs that stand for others."""
+    return fnmatchcase(text, pattern.replace("[", "[[]"))
 
 
 def _many(value: Any) -> Sequence[Any]:  # noqa: ANN401 - JSON: one, or a list of them

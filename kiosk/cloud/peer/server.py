@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import socket
 import ssl
+import sys
 import threading
 import time
+import traceback
 import uuid
 from collections.abc import Callable, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -70,7 +72,13 @@ class RekognitionPeer:
             secure=tls is not None,
             utc=account.utc,
         )
-        self._server = _bound(port, self.answering.answer, tls)
+        answer, failed = self.answering.answer, self.recording.violate
+        try:
+            self._server = _Server(port, answer, failed, tls)
+        except OSError as error:
+            raise BadInput(
+                f"Port {port} of {HOST} cannot be used: {error.strerror}.", "Choose another port."
+            ) from error
         self._thread: threading.Thread | None = None
 
     @property
@@ -116,12 +124,13 @@ class RekognitionPeer:
         self._server.closing.set()
 
     def close(self) -> None:
-        """Answer nobody any more; every connection is closed. May be called twice."""
+        """Answer nobody any more, and close every connection and the account; may be repeated."""
         if self._thread is not None:
             self._server.shutdown()
             self._thread.join()
             self._thread = None
         self._server.end()
+        self.account.close()
 
 
 class _Server(ThreadingHTTPServer):
@@ -134,9 +143,10 @@ class _Server(ThreadingHTTPServer):
         self,
         port: int,
         answer: Callable[[Mapping[str, str], bytes], PeerAnswer],
+        failed: Callable[[str], None],
         tls: ssl.SSLContext | None,
     ) -> None:
-        self.answer, self.tls = answer, tls
+        self.answer, self.failed, self.tls = answer, failed, tls
         self.closing = threading.Event()
         self.sent = threading.Condition()
         self.answers_sent = 0
@@ -165,8 +175,10 @@ class _Server(ThreadingHTTPServer):
         with self.tls.wrap_socket(request, server_side=True) as secure:
             super().finish_request(secure, client_address)
 
-    def handle_error(self, request: object, client_address: object) -> None:
-        """Clients hang up; that is all right."""
+    def handle_error(self, *_: object) -> None:
+        """Clients hang up, which is all right; any other error is the peer's own."""
+        if not isinstance(sys.exception(), OSError):
+            self.failed(traceback.format_exc())
 
     def was_sent(self) -> None:
         """Let answers go that wait for a later one."""
@@ -245,19 +257,6 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(announced or len(body)))
         self.end_headers()
         self.wfile.write(body if sent is None else sent)
-
-
-def _bound(
-    port: int,
-    answer: Callable[[Mapping[str, str], bytes], PeerAnswer],
-    tls: ssl.SSLContext | None,
-) -> _Server:
-    try:
-        return _Server(port, answer, tls)
-    except OSError as error:
-        raise BadInput(
-            f"Port {port} of {HOST} cannot be used: {error.strerror}.", "Choose another port."
-        ) from error
 
 
 def _shut(connection: socket.socket) -> None:

@@ -26,9 +26,16 @@ TARGET = "RekognitionService."
 
 
 @functools.cache
+def _description() -> Mapping[str, Any]:
+    """Rekognition's API as botocore ships it."""
+    described: Mapping[str, Any] = Loader().load_service_model("rekognition", "service-2")
+    return described
+
+
+@functools.cache
 def service_model() -> ServiceModel:
-    """Botocore's description of Rekognition."""
-    return ServiceModel(Loader().load_service_model("rekognition", "service-2"), "rekognition")
+    """Botocore's model of Rekognition."""
+    return ServiceModel(_description(), "rekognition")
 
 
 def operation_model(name: str) -> OperationModel:
@@ -37,9 +44,8 @@ def operation_model(name: str) -> OperationModel:
 
 
 def status_of(code: str) -> HTTPStatus:
-    """The HTTP status of an error that botocore knows."""
-    shape = service_model().shape_for_error_code(code)
-    fault = shape is not None and shape.metadata.get("fault")
+    """The HTTP status of an error: 500 for what the API calls a fault, 400 for all others."""
+    fault = _description()["shapes"].get(code, {}).get("fault", False)
     return HTTPStatus.INTERNAL_SERVER_ERROR if fault else HTTPStatus.BAD_REQUEST
 
 
@@ -51,7 +57,7 @@ def parsed(body: bytes, shape: Shape) -> dict[str, Any]:
     """
     try:
         said = json.loads(body or b"{}")
-    except ValueError:
+    except (ValueError, RecursionError):
         raise PeerRefusal("SerializationException", "The request is no JSON") from None
     if not isinstance(said, dict):
         raise PeerRefusal("SerializationException", "Start of structure expected")

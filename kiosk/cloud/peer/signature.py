@@ -25,6 +25,8 @@ _SCHEME = re.compile(
     r"Signature=(?P<signature>[0-9a-f]{64})"
 )
 _NEEDED = {"host", "x-amz-date", "x-amz-target"}
+_PREFIX = "x-amz-"
+"""Of headers that mean something to AWS: each that comes has to be signed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,8 @@ def signer(
     _refuse_scope(parts, stamp, region)
     _refuse_skew(stamp, now)
     signed = set(parts["headers"].split(";"))
-    if not signed >= _NEEDED or not signed <= set(headers):
+    needed = _NEEDED | {name for name in headers if name.startswith(_PREFIX)}
+    if not needed <= signed <= set(headers):
         raise _mismatch()
     announced = headers.get("x-amz-content-sha256")  # botocore would take it for the body's
     if announced is not None and announced != hashlib.sha256(body).hexdigest():

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from kiosk.domain.access.policy import Calibration, Form
-from kiosk.domain.errors import PolicyError
+from kiosk.domain.errors import BadInput, PolicyError
 
 DOOR, LOOSEST = 99.0, 80.0
 """Similarities of the strictest and of the loosest point of a calibration."""
@@ -61,11 +61,12 @@ class SimilarityScales:
         """The scale of a face model.
 
         Raises:
-            PolicyError: the calibration is not monotone; or there is no such model.
+            BadInput: there is no such model.
+            PolicyError: the calibration is not monotone.
         """
         if model not in SHIFTS:
-            raise PolicyError(
-                f"The peer has no face model {model}.", f"It has {', '.join(SHIFTS)}."
+            raise BadInput(
+                f"The peer has no face model {model}.", f"Choose one of {', '.join(SHIFTS)}."
             )
         return scale(self.single if form is Form.SINGLE else self.mean, SHIFTS[model])
 

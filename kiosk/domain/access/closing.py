@@ -62,7 +62,7 @@ def recognised(
         captured_at=agreeing[0].at,
         evidence=agreeing,
         suspected=session.suspected,
-        threshold=policy.decision_threshold,
+        threshold=_threshold(agreeing, policy),
         pad_threshold=policy.pad_threshold,
         verified=session.claim is not None,
         factor=factor,
@@ -148,9 +148,15 @@ def refusal(reason: Reason, session: Acquiring, at: Instant, policy: AccessPolic
         evidence=run,
         defect=session.defect,
         suspected=session.suspected,
-        threshold=policy.decision_threshold,
+        threshold=_threshold(run, policy),
         pad_threshold=policy.pad_threshold,
     )
+
+
+def _threshold(run: Run, policy: AccessPolicy) -> float:
+    """The threshold that the last comparison of a run was judged by."""
+    judged = (e.threshold for e in reversed(run) if e.compared)
+    return next(judged, policy.decision_threshold)
 
 
 def refused(

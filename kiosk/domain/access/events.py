@@ -11,6 +11,7 @@ from datetime import datetime
 from kiosk.domain.access.factors import BY_BADGE, Factor
 from kiosk.domain.access.grant import Recognised, Released
 from kiosk.domain.access.states import Part, Reason
+from kiosk.domain.cloud.opinion import Opinion
 from kiosk.domain.vision.attack import PadResult
 from kiosk.domain.vision.comparison import CandidateList
 from kiosk.domain.vision.face import TrackId
@@ -35,7 +36,10 @@ class Probe:
         passed_over: true for a face that is alone in the lane, in a frame that came sooner than the
             next probe was due: it shows who is there, adds no evidence and breaks no run.
         since: capture time of the oldest frame in the mean that was compared; None if this frame
-            was compared alone.
+            was compared alone. With an opinion, of the oldest frame that is known to show the same
+            face.
+        opinion: what a service said of this face, in a frame of the same run; None without one.
+        gone: true if no such opinion will come, and what is declared for that applies.
     """
 
     track: TrackId
@@ -46,6 +50,8 @@ class Probe:
     looked: bool = True
     passed_over: bool = False
     since: Instant | None = None
+    opinion: Opinion | None = None
+    gone: bool = False
 
 
 @dataclass(frozen=True, slots=True)

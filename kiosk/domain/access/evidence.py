@@ -17,6 +17,10 @@ stepped beside that face.
 Where the matcher is asked about the mean of a few frames of the run, its answer counts for all
 frames from the oldest to the newest of these, and takes the place of what earlier means of the run
 said about them. A mean that reaches back beyond the run proves nothing.
+
+Where a service decides whom a face belongs to, the kiosk's own comparisons show that the run is of
+one person, and the service's opinion on one of its frames says who. Until it has come the frames
+prove nothing; an opinion on a frame that is not in the run never does.
 """
 
 from __future__ import annotations
@@ -27,13 +31,15 @@ from kiosk.domain.access.events import Identified, Probe
 from kiosk.domain.access.grant import Comparison, Evidence
 from kiosk.domain.access.policy import AccessPolicy
 from kiosk.domain.access.states import Acquiring, Claim
+from kiosk.domain.cloud.fusion import Verdict, fuse, judge
 from kiosk.domain.vision.attack import PadResult, life
-from kiosk.domain.vision.comparison import CandidateList
 from kiosk.domain.vision.frame import Instant
 from kiosk.domain.vision.template import SubjectId
 
 Run = tuple[Evidence, ...]
 """Evidence, oldest first."""
+
+_SOMEBODY = SubjectId("")
 
 
 def evidence_of(
@@ -50,7 +56,7 @@ def evidence_of(
         return None
     if probe.candidates is None or not probe.looked:
         return replace(_uncompared(at, pad, policy), looked=probe.looked)
-    evidence = _compared(at, pad, probe.candidates, policy, claim)
+    evidence = _compared(at, pad, probe, policy, claim)
     return None if evidence is None else replace(evidence, since=probe.since)
 
 
@@ -66,41 +72,41 @@ def _unnamed(at: Instant, pad: PadResult, kind: Comparison) -> Evidence:
 def _compared(
     at: Instant,
     pad: PadResult,
-    candidates: CandidateList,
+    probe: Probe | Identified,
     policy: AccessPolicy,
     claim: Claim | None,
 ) -> Evidence | None:
-    if candidates.space != policy.space:
+    """The evidence of a comparison; not compared yet as long as a service's answer is awaited."""
+    candidates, claimed = probe.candidates, None if claim is None else claim.subject
+    if candidates is None or candidates.space != policy.space:
         return None
-    if claim is not None:
-        return _verified(at, pad, candidates, claim, policy)
-    best = candidates.best
-    near = best if best is not None and best.score >= policy.decision_threshold else None
-    clear = candidates.margin >= policy.margin
-    subject = near.subject if near is not None and clear else None
-    ambiguous = near is not None and not clear
-    near_second = _near_second(candidates, policy)
-    return Evidence(at, pad, subject, ambiguous, best, candidates.margin, runner_up=near_second)
+    own, opinion, gone = judge(candidates, policy.own_scale, claimed), None, False
+    if isinstance(probe, Probe):
+        opinion, gone = probe.opinion, probe.gone and probe.opinion is None
+    scale = None if opinion is None else policy.cloud.scales.get(opinion.candidates.space)
+    theirs = judge(opinion.candidates, scale, claimed) if opinion and scale else None
+    verdict = fuse(policy.cloud, own, theirs, gone=gone, claimed=claimed is not None)
+    if verdict is None:
+        return _unnamed(at, pad, Comparison.AWAITED)
+    if claim is not None and not at <= claim.until:
+        verdict = replace(verdict, subject=None)
+    asked_about = None if opinion is None or verdict is own else opinion.asked_about
+    return replace(_of_verdict(at, pad, verdict), asked_about=asked_about)
 
 
-def _near_second(candidates: CandidateList, policy: AccessPolicy) -> SubjectId | None:
-    """The second person, if their score lacks less than the margin to be known by it."""
-    second = next(iter(candidates.candidates[1:]), None)
-    if second is None or not second.score + policy.margin >= policy.decision_threshold:
-        return None
-    return second.subject
-
-
-def _verified(
-    at: Instant, pad: PadResult, candidates: CandidateList, claim: Claim, policy: AccessPolicy
-) -> Evidence:
-    """Verify the claimed person at the same threshold; a face that is clearly another's fails."""
-    best = candidates.best
-    claimed = next((c for c in candidates.candidates if c.subject == claim.subject), None)
-    another = claimed is not best and candidates.margin >= policy.margin
-    near = claimed is not None and claimed.score >= policy.decision_threshold
-    subject = claim.subject if near and not another and at <= claim.until else None
-    return Evidence(at, pad, subject, ambiguous=False, best=claimed, margin=candidates.margin)
+def _of_verdict(at: Instant, pad: PadResult, verdict: Verdict) -> Evidence:
+    return Evidence(
+        at,
+        pad,
+        verdict.subject,
+        verdict.ambiguous,
+        verdict.best,
+        verdict.margin,
+        runner_up=verdict.runner_up,
+        space=verdict.space,
+        threshold=verdict.threshold,
+        unconfirmed=verdict.unconfirmed,
+    )
 
 
 def continued(run: Run, evidence: Evidence, policy: AccessPolicy) -> Run:
@@ -122,9 +128,10 @@ def gathering(session: Acquiring, evidence: Evidence, policy: AccessPolicy) -> A
 
 
 def _within(earlier: Run, newest: Evidence) -> Evidence:
-    """The newest evidence of a run; not compared yet if its mean reaches back beyond the run."""
-    began_at = earlier[0].at if earlier else newest.at
-    if newest.since is None or newest.since >= began_at:
+    """The newest evidence of a run; not compared yet if it rests on a frame beyond the run."""
+    began_at, asked = earlier[0].at if earlier else newest.at, newest.asked_about
+    since = newest.at if newest.since is None else newest.since
+    if since >= began_at and (asked is None or since <= asked <= newest.at):
         return newest
     return replace(_unnamed(newest.at, newest.pad, Comparison.AWAITED), since=newest.since)
 
@@ -160,7 +167,7 @@ def answered(
     frame = awaited(session, event)
     if frame is None or event.candidates is None:
         return None
-    evidence = _compared(frame.at, frame.pad, event.candidates, policy, claim)
+    evidence = _compared(frame.at, frame.pad, event, policy, claim)
     if evidence is None:
         return None
     run, gathered = (
@@ -209,7 +216,7 @@ def agreeing_run(run: Run) -> Run:
 
 def progress(run: Run, policy: AccessPolicy) -> float:
     """The share of the evidence for a decision, 0 to 1. It does not reveal the outcome."""
-    run = settled(run)
+    run = run if policy.cloud.used else settled(run)
     if not run:
         return 0.0
     counted = len(run) / policy.probes_required
@@ -231,6 +238,24 @@ def proves(agreeing: Run, session: Acquiring, policy: AccessPolicy) -> bool:
     if session.suspected:
         probes, seconds = policy.refusal_probes, policy.refusal_span_seconds
     return enough(certain, probes, seconds) and _lives(agreeing, session, policy)
+
+
+def lacks_only_a_name(session: Acquiring, policy: AccessPolicy) -> bool:
+    """True if a matcher that names somebody now would have them recognised.
+
+    Everything else is shown: an unbroken run, long enough, compared often enough, and bona fide.
+    """
+    run = tuple(_named_somebody(e) for e in session.run)
+    gathered = (*(e for e in session.gathered if e not in session.run), *run)
+    named = replace(session, run=run, gathered=gathered)
+    return bool(run) and proves(agreeing_run(run), named, policy)
+
+
+def _named_somebody(evidence: Evidence) -> Evidence:
+    if evidence.comparison is Comparison.WITHHELD:
+        return evidence
+    kind = Comparison.COVERED if evidence.since is None else Comparison.MADE
+    return replace(evidence, subject=_SOMEBODY, comparison=kind)
 
 
 def _lives(agreeing: Run, session: Acquiring, policy: AccessPolicy) -> bool:

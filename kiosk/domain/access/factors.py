@@ -65,6 +65,8 @@ class StepUp(Enum):
     """Somebody said that they were let in as this person, and are not."""
     STALE = "stale"
     """Their fleet has not said for too long that they may still come in. Never stored."""
+    UNCONFIRMED = "unconfirmed"
+    """A service that should have named them gave no answer. Never stored."""
 
 
 class WhenStale(Enum):

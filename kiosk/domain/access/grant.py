@@ -13,7 +13,7 @@ from kiosk.domain.access.factors import BY_BADGE, Factor
 from kiosk.domain.vision.attack import PadResult
 from kiosk.domain.vision.comparison import Candidate
 from kiosk.domain.vision.frame import Instant
-from kiosk.domain.vision.template import SubjectId
+from kiosk.domain.vision.template import SpaceId, SubjectId
 
 
 class Comparison(Enum):
@@ -43,6 +43,11 @@ class Evidence:
         since: capture time of the oldest frame in the mean that was compared; None if it was
             compared alone, or not itself.
         runner_up: the second person of the comparison, if they came near; else None.
+        space: of its scores; None where nothing was compared.
+        threshold: by which they were judged.
+        asked_about: capture time of the frame that a service was shown; None if the kiosk's own
+            matcher decided alone.
+        unconfirmed: True if that matcher stands in for a service, and a factor must make up for it.
     """
 
     at: Instant
@@ -56,6 +61,10 @@ class Evidence:
     """True if the detector searched the frame; the answer to a question about any other is lost."""
     since: Instant | None = None
     runner_up: SubjectId | None = None
+    space: SpaceId | None = None
+    threshold: float = 0.0
+    asked_about: Instant | None = None
+    unconfirmed: bool = False
 
     @property
     def compared(self) -> bool:
@@ -94,6 +103,11 @@ class Recognised:
     def faceless(self) -> bool:
         """True if only a badge says who they are."""
         return not self.evidence
+
+    @property
+    def unconfirmed(self) -> bool:
+        """True if a service should have named them and did not: they show a factor instead."""
+        return any(each.unconfirmed for each in self.evidence)
 
     def has_shown(self, factor: Factor) -> bool:
         """True if this factor is not owed any more."""

@@ -5,11 +5,12 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
 import numpy as np
 
+from kiosk.domain.cloud.fusion import CloudRules, Scale
 from kiosk.domain.errors import PolicyError
 from kiosk.domain.remedies import NextStep, Remedy
 from kiosk.domain.vision.template import SpaceId
@@ -123,7 +124,8 @@ class AccessPolicy:
     """The conditions for releasing the door.
 
     Attributes:
-        space: the only embedding space whose candidates count.
+        space: the kiosk's own embedding space; candidates of another count only if `cloud` has a
+            scale for it.
         decision_threshold: comparison score; see `decision_threshold`.
         margin: lead over the second person.
         pad_threshold: the mean bona fide score of the agreeing run must reach it.
@@ -148,6 +150,7 @@ class AccessPolicy:
             and a badge hides the face.
         claim_seconds: how long a badge counts for the face that follows it.
         hold: an operator's order; None for none.
+        cloud: what Amazon Rekognition counts beside the kiosk's own matcher.
     """
 
     space: SpaceId
@@ -173,6 +176,12 @@ class AccessPolicy:
     factor_absence_seconds: float
     claim_seconds: float = 10.0
     hold: Hold | None = None
+    cloud: CloudRules = field(default_factory=CloudRules)
+
+    @property
+    def own_scale(self) -> Scale:
+        """How scores of the kiosk's own matcher are judged."""
+        return Scale(self.decision_threshold, self.margin)
 
 
 def decision_threshold(calibration: Calibration, references: int, policy: MatchPolicy) -> float:

@@ -38,7 +38,16 @@ class Searched(Enum):
     """Each face by itself."""
 
 
-class Partial(Enum):
+class DocumentReading(Enum):
+    """Which service reads a document to propose what is filled into a form."""
+
+    OFF = "off"
+    """None: no picture of a document is ever sent."""
+    REKOGNITION = "rekognition"
+    TEXTRACT = "textract"
+
+
+class PartialAnswer(Enum):
     """What an answer is worth that some of the collections did not give."""
 
     REFUSE = "refuse"

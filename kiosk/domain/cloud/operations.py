@@ -39,11 +39,11 @@ class Operation(Enum):
 
     @property
     def in_collection(self) -> bool:
-        """True if it is about one collection, which a policy can name."""
+        """True if it is about a collection that there is, which a policy can name."""
         return self not in _WITHOUT_COLLECTION
 
 
 _SEARCHES: Final = frozenset({Operation.SEARCH_USERS, Operation.SEARCH_FACES})
 _LOOKS: Final = frozenset({Operation.DETECT_FACES, Operation.COMPARE_FACES, Operation.DETECT_TEXT})
 _WITH_PICTURE: Final = _SEARCHES | _LOOKS | {Operation.INDEX_FACES}
-_WITHOUT_COLLECTION: Final = _LOOKS | {Operation.LIST_COLLECTIONS}
+_WITHOUT_COLLECTION: Final = _LOOKS | {Operation.CREATE_COLLECTION, Operation.LIST_COLLECTIONS}

@@ -73,8 +73,10 @@ class AgreedTo:
         given: the answer and the act that gave it.
         language: the language of the notice; None for that of the settings.
         picture: true if they also agreed that an encrypted picture is kept.
+        cloud: true if they also agreed to be matched by Amazon Rekognition.
     """
 
     given: Given
     language: str | None
     picture: bool = False
+    cloud: bool = False

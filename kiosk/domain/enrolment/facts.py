@@ -22,6 +22,8 @@ class FactKind(Enum):
     UNTIL = "until"
     PICTURE = "picture"
     """An encrypted picture is kept."""
+    CLOUD = "cloud"
+    """Amazon Rekognition compares their face too."""
     READ = "read"
     """A line that was read from an identity document; it is not kept."""
 

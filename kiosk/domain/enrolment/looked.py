@@ -1,7 +1,7 @@
 """What enrolment vision sees in a frame: the faces that count, with a template only after consent.
 
 Values only. The observer makes a template, or a picture that may be kept, only for a state that
-allows it (`may_extract` and `may_keep_picture` in `kiosk.domain.enrolment.states`).
+allows it (`may_extract` and `may_take_picture` in `kiosk.domain.enrolment.states`).
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ class SessionPolicy:
 
     Attributes:
         layer_seconds: how long each layer of the notice is shown if nobody answers sooner.
-        picture_seconds: how long the question about an encrypted picture is shown; silence is no.
+        picture_seconds: how long a question after the choice is shown; silence is no.
         voice_seconds: the most that a layer waits for the voice to end; 0 where nothing is spoken.
         code_delay_seconds: a code answers from so long after its question was shown.
         code_gone_seconds: a code appears newly if it was not seen for so long.
@@ -33,6 +33,7 @@ class SessionPolicy:
         answer_seconds: the most that a service takes to answer.
         session_seconds: a session without a result ends after this.
         result_seconds: how long a result is shown.
+        asks_cloud: true if people are asked whether Amazon Rekognition may match them too.
         asks_picture: true if people are asked whether an encrypted picture may be kept.
         poses_required: the directions in which a view is needed, 1 to 5.
         poses: when a head is in a direction, and how long it is waited for.
@@ -64,6 +65,7 @@ class SessionPolicy:
     answer_seconds: float = 30.0
     session_seconds: float = 300.0
     result_seconds: float = 6.0
+    asks_cloud: bool = False
     asks_picture: bool = False
     poses_required: int = 3
     poses: PosePolicy = PosePolicy()

@@ -12,6 +12,7 @@ from enum import Enum
 from kiosk.domain.enrolment.answers import AgreedTo, Given
 from kiosk.domain.enrolment.document import DocumentFault, DocumentZone, ReadDocument
 from kiosk.domain.enrolment.facts import DataFact
+from kiosk.domain.enrolment.invitee import Invitee
 from kiosk.domain.enrolment.poses import PoseCoach, PoseSample
 from kiosk.domain.enrolment.stages.attendance import NEVER, Attendance, Inquiry
 from kiosk.domain.prompts import Prompt, Tone
@@ -29,6 +30,8 @@ class Layer(Enum):
     USE = "consent_use"
     CHOICE = "consent_choice"
     """The only layer that needs an answer."""
+    CLOUD = "consent_cloud"
+    """Asked only where faces may be sent to Amazon Rekognition; without an answer none is."""
     PICTURE = "consent_picture"
     """Asked only where an encrypted picture may be kept; without an answer none is."""
 
@@ -104,13 +107,15 @@ class Consenting:
         who: the person.
         layer: the layer on the screen.
         inquiry: its question.
-        chosen: the answer to `Layer.CHOICE`, while `Layer.PICTURE` is asked; None before.
+        chosen: the answer to `Layer.CHOICE`, while a layer after it is asked; None before.
+        cloud: the answer to `Layer.CLOUD`; false before.
     """
 
     who: Attendance
     layer: Layer
     inquiry: Inquiry
     chosen: Given | None = None
+    cloud: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -341,10 +346,12 @@ def may_read_document(state: EnrolmentState) -> bool:
             return False
 
 
-def may_keep_picture(state: EnrolmentState) -> bool:
-    """True if a picture of the face may be kept with a view that is taken in this state."""
+def may_take_picture(state: EnrolmentState) -> bool:
+    """True if a picture of the face may be taken with a view: to be kept, or to be sent."""
     match state:
-        case Capturing(agreed=AgreedTo(picture=True)):
+        case Capturing(agreed=AgreedTo(picture=True) | AgreedTo(cloud=True)):
+            return True
+        case Capturing(agreed=None, who=Attendance(invitee=Invitee(cloud=True))):
             return True
         case _:
             return False

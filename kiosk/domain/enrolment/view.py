@@ -213,7 +213,8 @@ def _dots(state: Attended | StillThere, policy: SessionPolicy) -> tuple[int, int
     """The place in the sequence of an enrolment; none in "My data"."""
     if state.who.invitee.enrolled:
         return (0, 0)
-    layers = [layer for layer in Layer if policy.asks_picture or layer is not Layer.PICTURE]
+    asked = {Layer.CLOUD: policy.asks_cloud, Layer.PICTURE: policy.asks_picture}
+    layers = [layer for layer in Layer if asked.get(layer, True)]
     count = len(layers) + 1 + state.who.invitee.asks_document
     match state:
         case StillThere(paused=paused):

@@ -40,6 +40,7 @@ class SampleRefusal(Enum):
     ALREADY_ENROLLED = "already_enrolled"
     TOO_MANY = "more_than_needed"
     TOO_FEW = "too_few_others"
+    POOR_FOR_CLOUD = "not_good_enough_for_the_cloud"
 
 
 class IdentityVerdict(Enum):

@@ -121,6 +121,35 @@ class Gallery:
             subjects=subjects,
         )
 
+    def with_changes(self, changed: Gallery, subjects: Sequence[SubjectId]) -> Gallery:
+        """A gallery of these people, in this order; both galleries have one reference a person.
+
+        Args:
+            changed: whoever is in it has the reference from it, everybody else that of this one.
+            subjects: who is in it; those who are in neither gallery are left out.
+
+        Raises:
+            SpaceMismatch: the two are of different spaces or lengths.
+        """
+        parts = [each for each in (self, changed) if len(each)] or [self]
+        if len({(each.space, each.matrix.shape[1]) for each in parts}) > 1:
+            raise SpaceMismatch(
+                f"References of spaces {self.space} and {changed.space}, or of two lengths, met.",
+                "Enrol the subjects again with the installed models.",
+            )
+        place = {who: row for row, who in enumerate(self.subjects)}
+        place |= {who: len(self) + row for row, who in enumerate(changed.subjects)}
+        kept = tuple(who for who in subjects if who in place)
+        rows = np.fromiter((place[who] for who in kept), np.intp, len(kept))
+        matrix = np.concatenate([each.matrix for each in parts])[rows]
+        return Gallery(self.space, matrix, np.arange(len(kept), dtype=np.int32), kept)
+
+    def first(self, most: int) -> Gallery:
+        """The people who were enrolled first, where there is one reference a person."""
+        if len(self) <= most:
+            return self
+        return Gallery(self.space, self.matrix[:most], self.owners[:most], self.subjects[:most])
+
     def __len__(self) -> int:
         return len(self.owners)
 

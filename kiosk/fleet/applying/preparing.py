@@ -7,6 +7,7 @@ looked: nobody knows any longer what counts of them. A report that a device has 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
@@ -21,7 +22,7 @@ from kiosk.fleet.records import FleetPerson, FleetReport
 from kiosk.fleet.sealing import ScopeKeys
 from kiosk.fleet.uploads.handing_in import KioskPeople
 from kiosk.fleet.uploads.withdrawing import withdrawals
-from kiosk.store.people.members import FleetRecord
+from kiosk.store.people.members import FleetRecord, Members
 from kiosk.store.people.person import Profile
 
 
@@ -49,8 +50,8 @@ class PreparedScope:
     Attributes:
         scope: its name.
         state: how far it is applied then.
-        review: how many changes of devices do not count, because they came too late or had no
-            proof.
+        review: how many changes do not count: of devices, too late or without a proof; or about
+            people whom this kiosk knows by another scope.
         put: people who are new or changed.
         gone: people who are erased, or have no reference that this kiosk can compare.
         reported: people of whom a report is new, and True if it counts, False if it was cleared.
@@ -62,6 +63,28 @@ class PreparedScope:
     put: list[FleetRecord] = field(default_factory=list)
     gone: dict[SubjectId, bytes] = field(default_factory=dict)
     reported: dict[SubjectId, bool] = field(default_factory=dict)
+
+    def given_up(self, members: Members) -> AbstractSet[SubjectId]:
+        """The people whom this kiosk knows by this scope, and who go from it."""
+        return {who for who in self.gone if members.scope_of(who) == self.scope}
+
+    def leave_others(self, members: Members, given_up: AbstractSet[SubjectId]) -> None:
+        """Leave people to the other scope by which this kiosk knows them, until admins say more.
+
+        Else whoever can have an id said in a second scope would hold up all that is new in it.
+
+        Args:
+            members: whom this kiosk knows, and by which scope.
+            given_up: people whom their scope gives up in this sync.
+        """
+        named = {*self.gone, *(each.subject for each in self.put)}
+        others = {who for who in named if members.scope_of(who) not in {None, self.scope}}
+        self.gone = {who: it for who, it in self.gone.items() if who not in others}
+        for each in [it for it in self.put if it.subject in others - given_up]:
+            member = MemberState.decode(each.content)
+            self.state.void[member.tag] = member.record
+            self.put.remove(each)
+            self.review += 1
 
 
 class Preparing:

@@ -182,10 +182,32 @@ def scope_states(members: Members) -> Mapping[str, ScopeState]:
     return {scope: ScopeState.decode(data) for scope, data in members.scopes().items()}
 
 
-def member_states(members: Members, scope: str) -> Mapping[SubjectId, MemberState]:
-    """What is known of each member of a scope, tombstones included.
+class MemberStates:
+    """What is known of each member of a scope; who has not changed is not opened again.
 
-    Raises:
-        StoreError: a record was changed or moved, or cannot be read now.
+    Args:
+        members: where they lie.
     """
-    return {who: MemberState.decode(data) for who, data in members.of(scope).items()}
+
+    def __init__(self, members: Members) -> None:
+        self._members = members
+        self._opened: dict[str, Mapping[SubjectId, tuple[bytes, MemberState]]] = {}
+
+    def of(self, scope: str) -> Mapping[SubjectId, MemberState]:
+        """Each member of a scope, tombstones included.
+
+        Raises:
+            StoreError: a record was changed or moved, or cannot be read now.
+        """
+        known = self._opened.get(scope, {})
+        found: dict[SubjectId, tuple[bytes, MemberState]] = {}
+        for who, sealed in self._members.sealed(scope).items():
+            kept = known.get(who)
+            if kept is None or kept[0] != sealed:  # nothing is ever sealed alike again
+                kept = (sealed, self._open(scope, who, sealed))
+            found[who] = kept
+        self._opened[scope] = found
+        return {who: state for who, (_, state) in found.items()}
+
+    def _open(self, scope: str, who: SubjectId, sealed: bytes) -> MemberState:
+        return MemberState.decode(self._members.opened(scope, who, sealed))

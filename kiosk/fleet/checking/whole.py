@@ -39,7 +39,7 @@ class ScopeCheck:
     Attributes:
         scope: its name.
         statements: how many are published and follow each other.
-        people: how many records count.
+        records: how many count: of people, those of erased ones among them, and reports.
         opened: how many of them were opened and are what was signed; None where no key that is
             here opens the scope.
         waiting: how many objects wait for the publisher.
@@ -47,7 +47,7 @@ class ScopeCheck:
 
     scope: str
     statements: int
-    people: int
+    records: int
     opened: int | None
     waiting: int
 

@@ -47,12 +47,15 @@ class FleetReview:
         void: what has no proof, or cannot be; whoever it is about is known nowhere until admins
             say something of them.
         reports: of people who are known.
+        twice: people who are in more than one scope, and these. A kiosk of two of them knows them
+            by the one of which it heard first.
     """
 
     set_aside: tuple[str, ...]
     outdated: tuple[LeftOut, ...]
     void: tuple[LeftOut, ...]
     reports: tuple[OpenReport, ...]
+    twice: tuple[tuple[SubjectId, tuple[str, ...]], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,13 +100,17 @@ def fleet_review(store: ObjectStore, scopes: Iterable[JudgedScope]) -> FleetRevi
         FleetStoreUnreachable: the store does not answer.
     """
     outdated, void, reports = [], [], []
+    everybody: dict[SubjectId, list[str]] = {}
     for scope in scopes:
         name = scope.keys.scope
         outdated += [LeftOut(name, who, it.tag) for who, it in scope.history.outdated]
         void += [LeftOut(name, said.author, tag) for tag, said, it in scope.contents() if not it]
         reports += [OpenReport(name, subject) for subject in _reported(scope)]
+        for person in scope.people():
+            everybody.setdefault(person.subject, []).append(name)
     aside = tuple(sorted(store.names(layout.REVIEW)))
-    return FleetReview(aside, tuple(outdated), tuple(void), tuple(reports))
+    twice = tuple((who, tuple(names)) for who, names in everybody.items() if len(names) > 1)
+    return FleetReview(aside, tuple(outdated), tuple(void), tuple(reports), twice)
 
 
 def _reported(scope: JudgedScope) -> Iterator[SubjectId]:

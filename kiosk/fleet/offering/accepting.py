@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from kiosk.domain.errors import BadInput, FleetRefused
 from kiosk.domain.vision.template import SubjectId
 from kiosk.fleet.admin import FleetAdmin
+from kiosk.fleet.directing import known_elsewhere
 from kiosk.fleet.offering.offer import MOST_OFFER, Offer, read_offer
 from kiosk.fleet.records import FleetPerson
 from kiosk.fleet.stores.port import ObjectStore, StoredObject
@@ -81,6 +82,7 @@ class FleetOffers:
             )
         result = Acceptance(refused=list(refused))
         known = {person.subject for person in self._admin.people(scope)}
+        known |= known_elsewhere(self._admin, scope).keys()
         accepted: dict[SubjectId, FleetPerson] = {}
         for person in offered:
             if subjects is not None and person.subject not in subjects:

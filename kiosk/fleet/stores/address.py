@@ -121,7 +121,7 @@ def _bucket(rest: str) -> BucketAddress:
     bucket, _, prefix = where.partition("/")
     prefix = prefix.removesuffix("/")
     if not _BUCKET_NAME.fullmatch(bucket) or ".." in bucket:
-        raise _wrong("its bucket's name is no such name")
+        raise _wrong("a bucket's name has 3 to 63 small letters, digits, dots and hyphens")
     if prefix and not is_valid(prefix):
         raise _wrong("its prefix is no name of an object")
     return BucketAddress(bucket, prefix, _endpoint(query) if asked else None)

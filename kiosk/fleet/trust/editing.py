@@ -46,13 +46,18 @@ class AdminSigning:
         Raises:
             BadInput: the store holds a fleet, or there are fewer admins than the threshold.
         """
+        AdminSigning.refuse_threshold(admins, threshold)
+        if store.get(layout.metadata_name(Root.type, 1), MOST_METADATA) is not None:
+            raise _founded()
+
+    @staticmethod
+    def refuse_threshold(admins: int, threshold: int) -> None:
+        """Raises BadInput: there are fewer admins than have to sign."""
         if not 1 <= threshold <= admins:
             raise BadInput(
                 f"{threshold} of {admins} admins cannot sign.",
                 "Choose a threshold between 1 and the number of admins.",
             )
-        if store.get(layout.metadata_name(Root.type, 1), MOST_METADATA) is not None:
-            raise _founded()
 
     def found(self, threshold: int) -> None:
         """Found a fleet in an empty store, whose root these keys sign.

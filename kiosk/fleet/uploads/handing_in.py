@@ -20,7 +20,7 @@ from kiosk.domain.errors import FleetRefused, SubjectUnknown
 from kiosk.domain.fleet.history import NEW, Author, OpenInvitation
 from kiosk.domain.fleet.statement import Statement, digest
 from kiosk.domain.vision.template import Reference, SpaceId, SubjectId
-from kiosk.fleet.applying.state import MemberState, ScopeState, member_states, scope_states
+from kiosk.fleet.applying.state import MemberState, MemberStates, ScopeState, scope_states
 from kiosk.fleet.cards import DeviceCard
 from kiosk.fleet.device import Device
 from kiosk.fleet.inviting.proof import reference_id
@@ -53,16 +53,19 @@ class KioskPeople:
         references: of everybody.
         members: of the fleet.
         invitations: that were shown here.
+        states: what is known of each member.
     """
 
     references: References
     members: Members
     invitations: Invitations
+    states: MemberStates
 
     @classmethod
     def of(cls, references: References) -> KioskPeople:
         """All of it, in one database."""
-        return cls(references, Members(references), Invitations(references))
+        members = Members(references)
+        return cls(references, members, Invitations(references), MemberStates(members))
 
 
 @dataclass(slots=True)
@@ -104,6 +107,8 @@ class HandingIn:
         self._store, self._device, self._people = store, device, people
         self._space, self._utc, self._note = space, utc, note
         self._quiet: tuple[int, frozenset[str]] | None = None
+        self._versions: Mapping[SubjectId, bytes] = {}
+        self._asked: set[SubjectId] = set()
 
     def run(self, scopes: Mapping[str, ScopeKeys]) -> None:
         """Hand in what is new; right after a sync.
@@ -161,17 +166,27 @@ class HandingIn:
         return found if self._utc() <= found.until else None
 
     def _withdrawals(self, scope: str) -> Iterator[FleetPerson]:
-        for subject, member in member_states(self._people.members, scope).items():
+        for subject, member in self._people.states.of(scope).items():
             if member.withdrawn is not None and not member.gone:
                 yield FleetPerson(subject, None)
 
     def _reports(self, scope: str, state: ScopeState) -> Iterator[SubjectId]:
         known = {each.subject for each in state.reports.values() if not each.cleared}
-        members = self._people.members.living(scope)
-        for person in self._people.references.people():
-            reported = person.profile.factors.step_up is StepUp.REPORTED
-            if reported and person.subject in members and person.subject not in known:
-                yield person.subject
+        for subject in sorted(self._reported() - known):
+            if self._people.members.scope_of(subject) == scope:
+                yield subject
+
+    def _reported(self) -> set[SubjectId]:
+        """Who is asked for a second factor because of a report; who has not changed is as before.
+
+        Raises:
+            StoreError: a record was changed or moved, or cannot be read now.
+        """
+        versions, changed = self._people.references.profiles(self._versions)
+        asked = {it for it, each in changed.items() if each.factors.step_up is StepUp.REPORTED}
+        self._asked = {it for it in self._asked if it in versions and it not in changed} | asked
+        self._versions = versions
+        return self._asked
 
     # -- saying it -------------------------------------------------------------------------------
 
@@ -202,7 +217,7 @@ class HandingIn:
         uses: str | None,
     ) -> None:
         me, scope = self._device.fingerprint, keys.scope
-        members = member_states(self._people.members, scope).values()
+        members = self._people.states.of(scope).values()
         history = state.history(scope, state.current(members))
         history.authors[me] = waiting.far
         signers = [statement_signer(self._device.keys.signing)]

@@ -32,6 +32,9 @@ class PersonRecognised(JournalEvent):
         detector: the attack detector.
         score: comparison score of the person.
         margin: its distance from the second person; None if there is none.
+        space: of score and threshold, where it is not the kiosk's own: the service's face model.
+        stood_in: true if the kiosk's own matcher stood in for a service that gave no answer, and a
+            second factor has to make up for it.
     """
 
     name: ClassVar[str] = "recognised"
@@ -47,6 +50,8 @@ class PersonRecognised(JournalEvent):
     detector: str | None = None
     score: float | Absent | None = ABSENT
     margin: float | Absent | None = ABSENT
+    space: str | Absent = ABSENT
+    stood_in: bool | Absent = ABSENT
 
     def sentence(self) -> str:
         """Who it is, and by what."""
@@ -101,6 +106,7 @@ class Decided(JournalEvent):
         score: comparison score of an enrolled person.
         margin: its distance from the second person; None if there is none.
         resembles: the person whom an ambiguous face resembled.
+        space: of score and threshold, where it is not the kiosk's own: the service's face model.
     """
 
     name: ClassVar[str] = "decision"
@@ -118,6 +124,7 @@ class Decided(JournalEvent):
     score: float | Absent | None = ABSENT
     margin: float | Absent | None = ABSENT
     resembles: str | Absent | None = ABSENT
+    space: str | Absent = ABSENT
 
     def sentence(self) -> str:
         """Who was let in, or why not."""

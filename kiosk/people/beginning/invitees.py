@@ -9,6 +9,7 @@ from kiosk.domain.errors import SubjectUnknown
 from kiosk.domain.vision.template import SubjectId
 from kiosk.people.invitations import InvitationService
 from kiosk.people.service import PeopleService
+from kiosk.store.people.person import EnrolledPerson
 
 
 class Invitees:
@@ -44,29 +45,25 @@ class Invitees:
         Raises:
             StoreError: it cannot be read whether they are enrolled.
         """
-        enrolled = self.is_enrolled(subject)
+        person = self._person(subject)
+        enrolled = person is not None
         yes, no = self._answer_codes(invitation)
         return Invitee(
             subject,
             None if invitation is None else invitation.ident,
             enrolled=enrolled,
             language=None if invitation is None else invitation.language,
+            cloud=person is not None and person.profile.consent.cloud,
             asks_document=self._asks_document and not enrolled,
             yes_code=yes,
             no_code=no,
         )
 
-    def is_enrolled(self, subject: SubjectId) -> bool:
-        """True if somebody with that id is enrolled.
-
-        Raises:
-            StoreError: it cannot be read.
-        """
+    def _person(self, subject: SubjectId) -> EnrolledPerson | None:
         try:
-            self._people.person(subject)
+            return self._people.person(subject)
         except SubjectUnknown:
-            return False
-        return True
+            return None
 
     def _answer_codes(self, invitation: Invitation | None) -> tuple[str, str]:
         """The codes that answer; without an invitation there are no signed ones, so none counts."""

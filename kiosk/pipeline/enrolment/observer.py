@@ -17,8 +17,8 @@ from kiosk.domain.enrolment.looked import Looked, LookedFace
 from kiosk.domain.enrolment.states import (
     EnrolmentState,
     may_extract,
-    may_keep_picture,
     may_read_document,
+    may_take_picture,
 )
 from kiosk.domain.ports import (
     AttackDetector,
@@ -221,7 +221,7 @@ class EnrolmentVision:
             return seen
         with self._stopwatch.time("match"):
             template = self._sight.extractor.extract(frame, face)
-        picture = _cut(frame, face) if may_keep_picture(state) else None
+        picture = _cut(frame, face) if may_take_picture(state) else None
         return replace(seen, template=template, picture=picture)
 
     def _assess(self, frame: Frame, face: Face, position: LanePosition) -> QualityAssessment:

@@ -12,19 +12,19 @@ enrolled last are not recognised until there is room.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Protocol
 
 from kiosk.domain.access.machine import Event, Faulted, Part, Recovered
 from kiosk.domain.access.policy import AccessPolicy, GalleryRoom
 from kiosk.domain.errors import PolicyError, StoreError
-from kiosk.domain.people.enrolled import EnrolledPeople, Person
+from kiosk.domain.people.enrolled import KnownPeople, Person
 from kiosk.domain.ports import Clock, ReferenceStore
-from kiosk.domain.vision.comparison import Gallery, mean_references
+from kiosk.domain.vision.comparison import Gallery
 from kiosk.domain.vision.frame import Instant
-from kiosk.domain.vision.template import Reference, ReferenceId, SpaceId, SubjectId
-from kiosk.pipeline.gallery.uncollected import uncollected
+from kiosk.domain.vision.template import SpaceId, SubjectId
+from kiosk.pipeline.gallery.beside_vision import beside_vision
 
 
 class WatchedStore(ReferenceStore, Protocol):
@@ -55,16 +55,14 @@ class Snapshot:
     Attributes:
         gallery: the references that are compared, one a person.
         policy: the policy for a gallery of that size.
-        people: rules and factors of everybody, those left out included.
-        enrolments: whose each stored view is.
+        known: everybody, those left out included.
         generation: that of the store.
         crowd: the people left out; None where everybody is compared.
     """
 
     gallery: Gallery
     policy: AccessPolicy
-    people: Mapping[SubjectId, Person]
-    enrolments: frozenset[tuple[SubjectId, ReferenceId]]
+    known: KnownPeople
     generation: int
     crowd: Crowd | None = None
 
@@ -113,7 +111,7 @@ class GalleryFeed:
         """
         if self._broken is not None:
             raise StoreError(self._broken.problem, self._broken.remedy) from self._broken
-        return self._snapshot.people
+        return self._snapshot.known.people
 
     def crowd(self) -> Crowd | None:
         """The people left out; None where everybody is compared."""
@@ -140,39 +138,34 @@ class GalleryFeed:
         return read
 
     def _read(self, before: Snapshot | None, now: Instant) -> Snapshot:
-        with uncollected():  # frames are looked at meanwhile
+        with beside_vision():  # frames are looked at meanwhile
             return self._whole(before, now)
 
     def _whole(self, before: Snapshot | None, now: Instant) -> Snapshot:
-        enrolled = self._store.enrolled(self._space)
-        gallery, policy, crowd = self._compared(enrolled.references)
-        return Snapshot(
-            gallery,
-            policy,
-            enrolled.people if before is None else _dated(enrolled, before, now),
-            _enrolments(enrolled.references),
-            enrolled.generation,
-            crowd,
-        )
+        """Everybody as the store has them; whoever has not changed is as before."""
+        before_known = KnownPeople.nobody(self._space) if before is None else before.known
+        enrolled = self._store.enrolled(self._space, before_known.versions)
+        found = before_known.after(enrolled)
+        gallery, policy, crowd = self._compared(found.gallery)
+        known = found if before is None else _dated(found, before.known, now)
+        return Snapshot(gallery, policy, known, enrolled.generation, crowd)
 
-    def _compared(self, stored: Sequence[Reference]) -> tuple[Gallery, AccessPolicy, Crowd | None]:
-        """The gallery of these references, its policy, and the people who are left out."""
-        means = mean_references(stored)
-        first = means[: self._most]
-        policy = self._policy_for(len(first) or len(means))  # nobody fits: raises
-        room = GalleryRoom(len(means), self._most)
-        crowd = Crowd(room, len(means) - len(first)) if len(means) > self._most else None
-        return Gallery.of(self._space, first), policy, crowd
+    def _compared(self, everybody: Gallery) -> tuple[Gallery, AccessPolicy, Crowd | None]:
+        """The gallery that is compared, its policy, and the people who are left out."""
+        first, all_of_them = everybody.first(self._most), len(everybody)
+        policy = self._policy_for(len(first) or all_of_them)  # nobody fits: raises
+        room = GalleryRoom(all_of_them, self._most)
+        crowd = Crowd(room, all_of_them - len(first)) if all_of_them > self._most else None
+        return first, policy, crowd
 
 
-def _enrolments(references: Sequence[Reference]) -> frozenset[tuple[SubjectId, ReferenceId]]:
-    return frozenset((reference.subject, reference.id) for reference in references)
-
-
-def _dated(enrolled: EnrolledPeople, before: Snapshot, now: Instant) -> Mapping[SubjectId, Person]:
+def _dated(found: KnownPeople, before: KnownPeople, now: Instant) -> KnownPeople:
     """Everybody, with when this kiosk learned of them; whoever was enrolled anew is new."""
-    same = {subject for subject, _ in before.enrolments & _enrolments(enrolled.references)}
-    return {
-        subject: replace(person, since=before.people[subject].since if subject in same else now)
-        for subject, person in enrolled.people.items()
-    }
+
+    def dated(who: SubjectId, person: Person) -> Person:
+        if found.versions[who] == before.versions.get(who):
+            return before.people[who]
+        same = set(found.enrolments.get(who, ())) & set(before.enrolments.get(who, ()))
+        return replace(person, since=before.people[who].since if same else now)
+
+    return replace(found, people={who: dated(who, it) for who, it in found.people.items()})

@@ -29,6 +29,8 @@ NO_ANSWER = "The matcher gave no answer in time."
 class Identifier(Protocol):
     """The identification as a stage: frame by frame (here), or of runs (`RunIdentification`).
 
+    `CloudIdentification` asks a service besides.
+
     For each frame with a face that passed quality and attack detection: `wants`, then `ask` if that
     is True. For each frame whatsoever: `follow`.
     """
@@ -41,7 +43,15 @@ class Identifier(Protocol):
         """True if a comparison in a frame captured then probably decides."""
         ...
 
-    def ask(self, frame: Frame, face: Face, probe: Probe, apart: Callable[[], TrackId], /) -> Probe:
+    def ask(
+        self,
+        frame: Frame,
+        face: Face,
+        probe: Probe,
+        apart: Callable[[], TrackId],
+        others: Sequence[Face],
+        /,
+    ) -> Probe:
         """The probe, with its candidates if there is an answer at once.
 
         Args:
@@ -49,6 +59,7 @@ class Identifier(Protocol):
             face: the face in it.
             probe: what is known of it.
             apart: gives the face a track of its own, if it is not that of the frames before.
+            others: faces of people who are not in the lane, for whoever cuts a picture out.
         """
         ...
 
@@ -102,7 +113,13 @@ class Identification:
         return False
 
     def ask(
-        self, frame: Frame, face: Face, probe: Probe, _apart: Callable[[], TrackId], /
+        self,
+        frame: Frame,
+        face: Face,
+        probe: Probe,
+        _apart: Callable[[], TrackId],
+        _others: Sequence[Face] = (),
+        /,
     ) -> Probe:
         """The probe, with its candidates if the matcher answers at once.
 

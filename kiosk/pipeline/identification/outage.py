@@ -31,11 +31,19 @@ class MatcherOutage:
 
     def failed(self, track: TrackId, captured_at: Instant, now: Instant, detail: str) -> None:
         """Nobody was compared with this face, and why."""
+        self.fault(now, detail)
+        self.unanswered(track, captured_at, now)
+
+    def unanswered(self, track: TrackId, captured_at: Instant, now: Instant) -> None:
+        """Nobody is compared with this face, though nothing failed."""
+        self._reports.append(Identified(now, track, captured_at, None))
+
+    def fault(self, now: Instant, detail: str) -> None:
+        """The matcher gave no answer, and why; somebody else stands in for it."""
         self._again_at = Instant(now + PAUSE_SECONDS)
         if not self._failing:
             self._failing = True
             self._reports.append(Faulted(now, Part.MATCHER, detail))
-        self._reports.append(Identified(now, track, captured_at, None))
 
     def answered(self, now: Instant) -> None:
         """The matcher gave an answer."""

@@ -56,7 +56,19 @@ class RunIdentification:
             return False
         return run.counting().due(at, plan)
 
-    def ask(self, frame: Frame, face: Face, probe: Probe, apart: Callable[[], TrackId]) -> Probe:
+    @property
+    def began_at(self) -> Instant | None:
+        """Capture time of the first frame of the run; None without one."""
+        return None if self._run is None else self._run.began_at
+
+    def ask(
+        self,
+        frame: Frame,
+        face: Face,
+        probe: Probe,
+        apart: Callable[[], TrackId],
+        _others: Sequence[Face] = (),
+    ) -> Probe:
         """The probe, with the candidates for the mean of its run."""
         at = probe.captured_at
         try:

@@ -92,10 +92,18 @@ class Members:
         Raises:
             StoreError: a record was changed or moved, or cannot be read now.
         """
+        return {who: self.opened(scope, who, it) for who, it in self.sealed(scope).items()}
+
+    def sealed(self, scope: str) -> Mapping[SubjectId, bytes]:
+        """The content of each member of a scope as it is stored; raises as `content`."""
         query = "SELECT subject, content FROM members WHERE scope = ? ORDER BY subject"
         with self._references.reading() as rows:
             found = rows.execute(query, (scope,)).fetchall()
-        return {SubjectId(who): self._open(sealed, "member", who, scope) for who, sealed in found}
+        return {SubjectId(who): sealed for who, sealed in found}
+
+    def opened(self, scope: str, subject: SubjectId, sealed: bytes) -> bytes:
+        """The content of a member; raises as `content`."""
+        return self._open(sealed, "member", subject, scope)
 
     def scope_of(self, subject: SubjectId) -> str | None:
         """The scope that manages an enrolled subject; None for one enrolled here, or unknown.
@@ -126,6 +134,13 @@ class Members:
         """
         with self._references.reading() as rows:
             return {SubjectId(who): int(n) for who, n in rows.execute(query, (scope,)).fetchall()}
+
+    def count(self) -> int:
+        """How many people are enrolled whom a scope manages."""
+        query = "SELECT count(*) FROM members JOIN subjects USING (subject)"
+        with self._references.reading() as rows:
+            (count,) = rows.execute(query).fetchone()
+        return int(count)
 
     def others(self) -> int:
         """How many people are enrolled whom no scope manages."""

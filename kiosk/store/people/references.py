@@ -17,7 +17,6 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from kiosk.domain.access.factors import Factors, StepUp
 from kiosk.domain.errors import BadInput
 from kiosk.domain.people.consent import Consent
-from kiosk.domain.people.enrolled import EnrolledPeople, Person
 from kiosk.domain.people.rules import PersonRules
 from kiosk.domain.vision.template import Reference, ReferenceId, SpaceId, SubjectId, Template
 from kiosk.store.home import Home, now_utc
@@ -63,21 +62,6 @@ class References(SealedPeople):
         with self.reading() as rows:
             records.check_space(rows, space)
             return self._all_references(rows)
-
-    def enrolled(self, space: SpaceId) -> EnrolledPeople:
-        """Everybody's references, rules and factors, in one consistent read. Raises as `load`."""
-        with self.reading() as rows:
-            records.check_space(rows, space)
-            found = self._everybody(rows)
-            managed = {subject for (subject,) in rows.execute("SELECT subject FROM members")}
-            managed |= Invitations(self).enrolled_for_others(rows)
-            people = {
-                it.subject: Person(
-                    it.profile.rules, it.profile.factors, of_fleet=it.subject in managed
-                )
-                for it in found
-            }
-            return EnrolledPeople(records.generation(rows), self._all_references(rows), people)
 
     def of_other_space(self, space: SpaceId) -> tuple[int, SpaceId]:
         """How many subjects have references of another space, and that space."""

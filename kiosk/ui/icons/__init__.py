@@ -63,6 +63,7 @@ OF_PROMPT: dict[Prompt, Callable[[], QPainterPath]] = {
     Prompt.CONSENT_WHAT: enrolment.numbers,
     Prompt.CONSENT_USE: enrolment.door_of_face,
     Prompt.CONSENT_CHOICE: enrolment.choice,
+    Prompt.CONSENT_CLOUD: enrolment.face_in_cloud,
     Prompt.CONSENT_PICTURE: enrolment.picture_locked,
     Prompt.ANSWERED_YES: enrolment.yes,
     Prompt.ANSWERED_NO: enrolment.no,

@@ -64,6 +64,16 @@ def choice() -> QPainterPath:
     return together(*boxes, _cross(6.3, 12, 1.8), _tick(17.7, 12, 2.4))
 
 
+def face_in_cloud() -> QPainterPath:
+    """A face below a cloud."""
+    cloud = together(
+        curve((5.5, 10.5), (0.5, 10.5), (1.5, 4), (6.5, 5)),
+        curve((6.5, 5), (8, 0.5), (15.5, 0.5), (16.5, 5)),
+        curve((16.5, 5), (22.5, 4), (23.5, 10.5), (18.5, 10.5)),
+    )
+    return together(cloud, _face(12, 15.6, 0.9))
+
+
 def picture_locked() -> QPainterPath:
     """A picture with a padlock."""
     lock = together(rounded(12.5, 14.5, 9, 7, 1.4), arc(17, 14.5, 2.6, 0, 180))

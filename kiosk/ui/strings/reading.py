@@ -22,7 +22,7 @@ LINES = frozenset({"sentence", "named", "noted", "quiet", "spoken"})
 """The texts of a prompt; all but the sentence may be absent."""
 
 PLACEHOLDERS = frozenset(
-    {"name", "count", "contact", "other_way", "organisation", "purpose", "when"}
+    {"name", "count", "contact", "other_way", "organisation", "purpose", "region", "when"}
 )
 FILLED = {
     "when": frozenset({"time", "day", "month", "year"}),

@@ -8,7 +8,7 @@ from enum import Enum
 
 from kiosk.ui.strings.plurals import OTHER, PluralRule
 
-DETAILS = ("organisation", "purpose", "contact", "other_way")
+DETAILS = ("organisation", "purpose", "contact", "other_way", "region")
 """What the settings of a door may say instead of the words of its language."""
 
 

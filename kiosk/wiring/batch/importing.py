@@ -30,12 +30,14 @@ from kiosk.domain.vision.template import Reference, SubjectId
 from kiosk.enrolment.batch.duplicates import duplicate_pairs
 from kiosk.enrolment.batch.sources import PhotographSource
 from kiosk.fleet.admin import FleetAdmin
+from kiosk.fleet.directing import known_elsewhere
 from kiosk.fleet.importing.admission import Admission, Admitted, ReferenceIds
 from kiosk.fleet.importing.checkpoint import Binding, Checkpoint
 from kiosk.fleet.importing.manifest import manifest_of, refuse_unwritable, write_manifest
 from kiosk.fleet.importing.secret_file import lasting_key
 from kiosk.fleet.records import FleetPerson
 from kiosk.people.batch.roster import Roster
+from kiosk.wiring.batch.refusing import refuse_elsewhere, refuse_missing
 from kiosk.wiring.vision import enrolment_policy, enrolment_terms
 from models.packs.manifest import Pack
 
@@ -58,6 +60,8 @@ class ImportOrder:
         manifest: where it is written; an older one is replaced.
         resume: True to go on with an unfinished import.
         dry_run: True to say, publish and write nothing.
+        waits: True where other admins have to sign it: the manifest is left to a later import,
+            which finds it all in the scope.
     """
 
     scope: str
@@ -67,6 +71,7 @@ class ImportOrder:
     manifest: Path
     resume: bool = False
     dry_run: bool = False
+    waits: bool = False
 
 
 @dataclass(slots=True)
@@ -157,9 +162,11 @@ class BatchImport:
         """Everybody in the scope.
 
         Raises:
+            BadInput: somebody of the batch is in another scope.
             GalleryFull: there is no room for the people of the batch beside them.
         """
         there = {each.subject: each for each in self._admin.people(order.scope)}
+        refuse_elsewhere(order.roster, order.scope, known_elsewhere(self._admin, order.scope))
         together = len({*there, *(person.subject for person in order.roster.people)})
         if together > self._terms.most:
             raise GalleryFull(
@@ -311,21 +318,9 @@ class _Round:
         records = [each.record for each in admitted if each.record is not None]
         self._report.statements = self._work.say(self._order.scope, records)
         self._report.version = self._work.publish()
-        self._work.write_manifest(self._order, results)
+        if not self._order.waits:
+            self._work.write_manifest(self._order, results)
         checkpoint.remove()
-
-
-def refuse_missing(roster: Roster, photographs: PhotographSource) -> None:
-    """Raises BadInput: there is no photograph of a path that the roster names."""
-    missing = [name for name in roster.lines if not photographs.holds(name)]
-    if missing:
-        first, more = missing[0], len(missing) - 1
-        others = f"; {more:,} more are missing" if more else ""
-        raise roster.at_line(
-            roster.lines[first],
-            f"there is no photograph {first!r}{others}.",
-            "Put it there, or correct its path in the column photo: it is read below --photos.",
-        )
 
 
 def binding(settings: Settings, pack: Pack, roster: Roster) -> Binding:
@@ -335,4 +330,4 @@ def binding(settings: Settings, pack: Pack, roster: Roster) -> Binding:
     return {"CSV file": roster.sha256, "set of models and settings": rules}
 
 
-__all__ = ["BatchImport", "ImportOrder", "ImportReport", "binding", "refuse_missing"]
+__all__ = ["BatchImport", "ImportOrder", "ImportReport", "binding"]

@@ -8,16 +8,12 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-import signal
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
-from multiprocessing.connection import wait as wait_for
 from pathlib import Path
-from typing import Any
 
 from config.settings import Settings
 from kiosk.domain.errors import LintelError, OutOfServiceError
@@ -26,6 +22,7 @@ from kiosk.domain.vision.template import SpaceId, SubjectId
 from kiosk.enrolment.batch.assessing import HashingReader, assess_person, unreadable
 from kiosk.enrolment.batch.sources import photograph_source
 from kiosk.enrolment.from_photographs import Enroller
+from kiosk.wiring.apart.parent import end_with_parent
 from kiosk.wiring.vision import Weights, load_enroller
 
 AHEAD = 2
@@ -130,19 +127,11 @@ _mine: list[_Assess | LintelError] = []
 
 def _begin(parts: WorkerParts) -> None:
     """Make this process a worker. An error is told to whoever asks it to work."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends the work
-    threading.Thread(target=_end_with_parent, name="parent", daemon=True).start()
+    end_with_parent()
     try:
         _mine.append(_assessor(parts))
     except LintelError as error:
         _mine.append(error)
-
-
-def _end_with_parent() -> None:
-    parent = multiprocessing.parent_process()
-    sentinels: list[Any] = [] if parent is None else [parent.sentinel]
-    wait_for(sentinels)
-    os._exit(1)
 
 
 def _assessor(parts: WorkerParts) -> _Assess:

@@ -8,7 +8,7 @@ from config.sections.cloud import CloudSettings
 from kiosk.aws.access import METADATA_SOURCES, AwsAccess, offered
 from kiosk.aws.wire import AwsWire
 from kiosk.cloud.client.attempts import TimedAttempts
-from kiosk.cloud.client.calling import Caller, CallParts, RealTiming, RequestSender
+from kiosk.cloud.client.calling import Caller, CallParts, RealTiming
 from kiosk.cloud.client.limits import CallLimits
 from kiosk.cloud.client.observing import CallObserver, Unobserved
 from kiosk.cloud.client.rekognition import RekognitionFaces
@@ -36,17 +36,17 @@ def cloud_faces(
     Raises:
         SettingsError: there is no region, or Rekognition is not offered in it.
     """
-    wire = AwsWire(SERVICE, access_of(settings))
-    return faces_over(wire, settings, home, observer)
+    caller = Caller(call_parts(settings, home, observer))
+    return RekognitionFaces(caller, settings.search)
 
 
-def faces_over(
-    wire: RequestSender, settings: CloudSettings, home: Path, observer: CallObserver | None = None
-) -> RekognitionFaces:
-    """Rekognition over something that sends requests."""
+def call_parts(
+    settings: CloudSettings, home: Path, observer: CallObserver | None = None
+) -> CallParts:
+    """What calls are made with; see `cloud_faces`."""
     timing = RealTiming()
-    parts = CallParts(
-        wire=wire,
+    return CallParts(
+        wire=AwsWire(SERVICE, access_of(settings)),
         limits=CallLimits(settings.tps, timing),
         attempts=TimedAttempts(AT_ONCE),
         spending=spending_of(settings, home),
@@ -54,7 +54,6 @@ def faces_over(
         timing=timing,
         read_seconds=settings.read_seconds,
     )
-    return RekognitionFaces(Caller(parts), settings.search)
 
 
 def spending_of(settings: CloudSettings, home: Path) -> Spending:

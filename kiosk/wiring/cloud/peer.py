@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from config.settings import Settings
+from kiosk.cloud.peer.quotas import ALL
 from kiosk.cloud.peer.sight import SeenFace, SeenPicture, SeenText
 from kiosk.cloud.peer.similarity import SimilarityScales
 from kiosk.domain.access.policy import Form
@@ -111,10 +112,10 @@ def opened_peer(settings: Settings, home: Path, terms: PeerTerms) -> Iterator[Re
     """A peer with the models of the settings, which answers once it is told to serve.
 
     Raises:
-        BadInput: the port is taken, or the folder cannot be used.
+        BadInput: the port is taken, the folder cannot be used, or there is no such face model.
         LibraryMissing: the extra `cloud` is not installed.
         ModelError: the models cannot be used.
-        PolicyError: they are not calibrated, or there is no such face model.
+        PolicyError: they are not calibrated.
     """
     try:
         from kiosk.cloud.peer.account import PeerAccount
@@ -130,8 +131,11 @@ def opened_peer(settings: Settings, home: Path, terms: PeerTerms) -> Iterator[Re
             model=terms.model,
             folder=terms.folder,
         )
-        tps = {} if terms.tps is None else {"*": terms.tps}
-        with closing(RekognitionPeer(account, port=terms.port, tps=tps)) as server:
+        tps = {} if terms.tps is None else {ALL: terms.tps}
+        with (
+            closing(account),
+            closing(RekognitionPeer(account, port=terms.port, tps=tps)) as server,
+        ):
             server.faults.slow(terms.seconds)
             yield server
 

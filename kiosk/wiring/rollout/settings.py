@@ -5,12 +5,10 @@ A kiosk that belongs to no fleet reads its own alone, and imports nothing for it
 
 from __future__ import annotations
 
-import os
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 from config.settings import Settings, load
 from config.shared import SharedValues, shared_values
@@ -170,11 +168,6 @@ class SettingsStart:
         if self.tries:
             self._file().change(lambda now: now.put_off())
             self.tries = False
-
-    def begin_anew(self) -> NoReturn:
-        """Replace the program in this process by a new one with the same command line."""
-        self.give_back()
-        os.execv(sys.executable, sys.orig_argv)  # noqa: S606 - its own command line, no shell
 
     def _use(self, version: SignedVersion, before: SignedVersion) -> None:
         self.settings = load(self.home, self.config, values_of(version.version))

@@ -43,6 +43,8 @@ def scales() -> SimilarityScales:
 class Faces:
     """Made-up pictures whose templates a sight knows: no two people are alike.
 
+    There are as many people as a template has dimensions.
+
     Args:
         sight: is told of each picture.
         seed: another one makes other people.
@@ -57,7 +59,7 @@ class Faces:
     def vector(self, person: str) -> Vector:
         """Somebody's own direction: at right angles to everybody else's."""
         axis = self._axes.setdefault(person, len(self._axes))
-        assert axis < DIMENSIONS - 1, "more people than there are directions"
+        assert axis < DIMENSIONS, "more people than there are directions"
         vector = np.zeros(DIMENSIONS, np.float32)
         vector[axis] = 1.0
         return vector
@@ -70,10 +72,11 @@ class Faces:
             cosine: of its template with the person's own.
             looks: of `SeenFace`, where they differ from a good picture's.
         """
-        aside = np.zeros(DIMENSIONS, np.float32)
-        aside[DIMENSIONS - 1] = np.sqrt(max(0.0, 1.0 - cosine**2))
-        vector = (cosine * self.vector(person) + aside).astype(np.float32)
-        return self.picture(seen_face(vector, **looks))
+        own = self.vector(person)
+        aside = self._random.normal(size=DIMENSIONS)
+        aside -= (aside @ own) * own
+        aside *= np.sqrt(max(0.0, 1.0 - cosine**2)) / np.linalg.norm(aside)
+        return self.picture(seen_face((cosine * own + aside).astype(np.float32), **looks))
 
     def alike(
         self, person: str, similarity: float, scale: SimilarityScale, **looks: float
@@ -117,7 +120,7 @@ def seen_face(vector: Vector, **looks: float) -> SeenFace:
     return SeenFace(vector=vector, **{**good, **looks})
 
 
-@dataclass(frozen=True)
+@dataclass
 class PeerInTest:
     """A peer that answers, and what a test does with it.
 
@@ -148,7 +151,11 @@ class PeerInTest:
         return {"endpoint": self.endpoint, "region": self.server.region, **more}
 
     def client(self) -> Any:  # noqa: ANN401 - boto3 makes its classes as it runs
-        """A real client of boto3 for it."""
+        """A real client of boto3 for it, the same each time."""
+        return self._client
+
+    @functools.cached_property
+    def _client(self) -> Any:  # noqa: ANN401 - boto3 makes its classes as it runs
         key = self.server.key
         keys = (key.access_key, key.secret)
         return service("rekognition", self.endpoint, keys, SECONDS, self.server.region)

@@ -27,6 +27,8 @@ IMPORTED = (
     "kiosk.cli",
     "kiosk.app.running",
     "kiosk.enrolment.from_photographs",
+    "kiosk.fleet.keys.trial",
+    "kiosk.wiring.fleet",
     "kiosk.wiring.kiosk",
     "models.loading",
     "rich.live",
@@ -92,15 +94,20 @@ class Forked:
 
 
 class ForkServer:
-    """The server, as those who start commands see it."""
+    """The server, as those who start commands see it.
 
-    def __init__(self, environment: Mapping[str, str]) -> None:
+    Args:
+        environment: of all that it forks, but for variables that are read late.
+        python: which Python it is; that of the tests, if not given.
+    """
+
+    def __init__(self, environment: Mapping[str, str], python: str = sys.executable) -> None:
         self._environment = dict(environment)
         self._requests, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
             # Streams that begin on a pipe go on without a position, whatever a fork gets.
             self._process = subprocess.Popen(
-                [sys.executable, __file__, str(theirs.fileno())],
+                [python, __file__, str(theirs.fileno())],
                 env=self._environment,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
@@ -111,9 +118,7 @@ class ForkServer:
     def stands_for(self, environment: Mapping[str, str]) -> bool:
         """Whether a fork is like a new process here, and in this environment."""
         differ = {name for name, _ in environment.items() ^ self._environment.items()}
-        return os.sched_getscheduler(0) == os.SCHED_OTHER and all(
-            name.startswith(LATE) for name in differ
-        )
+        return all(name.startswith(LATE) for name in differ)
 
     def start(
         self,
@@ -132,7 +137,8 @@ class ForkServer:
             folder: its working directory; ours, if not given.
             descriptors: its standard input, output and error.
         """
-        request = json.dumps((program, arguments, environment, str(folder or Path.cwd())))
+        urgency = (os.sched_getscheduler(0), os.sched_getparam(0).sched_priority)
+        request = json.dumps((program, arguments, environment, str(folder or Path.cwd()), urgency))
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
             given = [*descriptors, theirs.fileno()]
@@ -153,9 +159,12 @@ class _Command:
     arguments: Sequence[str]
     environment: Mapping[str, str]
     folder: str
+    urgency: tuple[int, int]
 
     def begin(self, descriptors: Sequence[int]) -> None:
-        """Make this process the command's own."""
+        """Make this process the command's own, as urgent as whoever begins it."""
+        policy, priority = self.urgency
+        os.sched_setscheduler(0, policy, os.sched_param(priority))
         for number, descriptor in enumerate(descriptors):
             os.dup2(descriptor, number)
             os.close(descriptor)

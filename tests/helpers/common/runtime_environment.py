@@ -60,6 +60,11 @@ def make(folder: Path, packages: Iterable[str] | None = None) -> Path:
     (place / "kiosk.pth").write_text(f"{ROOT}\n", encoding="utf-8")  # as `--editable` does
     (folder / "share").mkdir(exist_ok=True)
     (folder / "share" / "lintel").symlink_to(Path(sys.prefix) / "share" / "lintel")
+    return python_of(folder)
+
+
+def python_of(folder: Path) -> Path:
+    """The Python of an environment, which may have been moved since it was made."""
     return folder / "bin" / "python"
 
 

@@ -23,6 +23,7 @@ from kiosk.domain.access.machine import (
     Released,
     Ticked,
 )
+from kiosk.domain.access.policy import AccessPolicy
 from kiosk.domain.access.states import State
 from kiosk.domain.ports import Matcher
 from kiosk.domain.prompts import View
@@ -31,6 +32,8 @@ from kiosk.domain.vision.face import Box, EyeClosure, Face, Found, Pose
 from kiosk.domain.vision.frame import Frame, Instant
 from kiosk.domain.vision.lane import Lane
 from kiosk.domain.vision.quality import QualityMeasures
+from kiosk.pipeline.identification.cloud import CloudIdentification
+from kiosk.pipeline.identification.runs import RunIdentification
 from kiosk.pipeline.session import Session
 from kiosk.pipeline.stopwatch import Stopwatch
 from kiosk.pipeline.vision import SeeingPolicy, Stages, Vision
@@ -72,12 +75,14 @@ class Models:
 class AskedKiosk:
     """A kiosk without threads: what came late is handled before the next frame, as in its loop."""
 
-    matcher: Matcher
+    matcher: Matcher | RunIdentification | CloudIdentification
+    policy: AccessPolicy = POLICY
     now: float = 100.0
     models: Models = field(default_factory=Models)
     effects: list[Effect] = field(default_factory=list)
     views: list[View] = field(default_factory=list)
     seen: list[Observed] = field(default_factory=list)
+    agrees: bool = True
 
     def __post_init__(self) -> None:
         stages = Stages(*(cast("Any", self.models),) * 3, self.matcher)
@@ -85,7 +90,7 @@ class AskedKiosk:
         tracking = Settings().lane.tracking()
         policy = SeeingPolicy(LANE, tracking, bounds, POLICY.pad_threshold, ANSWER_SECONDS)
         self.vision = Vision(stages, policy, Stopwatch())
-        self.session = Session(lambda: POLICY, self._commit, self.views.append)
+        self.session = Session(lambda: self.policy, self._commit, self.views.append)
 
     def see(self, *places: float, sharp: bool = True, pad: float = 0.75, times: int = 1) -> None:
         """Frames with faces at these places in the lane."""
@@ -125,10 +130,10 @@ class AskedKiosk:
             self._handle(event)
 
     def _handle(self, event: Event) -> None:
-        """An event; whoever is recognised by it is let in at once."""
+        """An event; whoever is recognised by it is let in at once, if rules and door agree."""
         before = len(self.people)
         self.session.handle(event)
-        for person in self.people[before:]:
+        for person in self.people[before:] if self.agrees else ():
             at = Instant(max(self.now, person.at))
             self.session.handle(Released(at, Authorised(person, Factor.NONE)))
 

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from kiosk_process import Ended, environment, kiosk
+from installed_kiosk import InstalledKiosk
+from kiosk_process import Ended
 
 
 class Fleet:
@@ -19,15 +20,13 @@ class Fleet:
     """
 
     def __init__(self, python: Path, folder: Path) -> None:
-        self._command = (str(python), "-P", "-m", "kiosk")
-        plain = environment(COLUMNS="200")
-        self._environment = {name: it for name, it in plain.items() if name != "PYTHONPATH"}
+        self._installed = InstalledKiosk(python)
         self.folder, self.keys = folder, folder / "keys"
         self.store = f"folder:{folder / 'store'}"
         self.admin = ("--store", self.store, "--keys", self.keys)
 
     def kiosk(self, *words: str | Path) -> Ended:
-        return kiosk(*words, command=self._command, env=self._environment)
+        return self._installed.run(*words)
 
     def said(self, *words: str | Path) -> dict[str, Any]:
         ended = self.kiosk(*words, "--json")

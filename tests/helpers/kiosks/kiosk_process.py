@@ -22,13 +22,14 @@ from typing import IO, Any, Self
 
 from fork_server import Forked, ForkServer
 
-COMMAND = (sys.executable, "-m", "kiosk")
+MODULE = ("-m", "kiosk")
+COMMAND = (sys.executable, *MODULE)
 WATCHED = (sys.executable, str(Path(__file__).with_name("watched_kiosk.py")))
 """The same command with a door that tells what happens to it."""
 STEERED = (sys.executable, str(Path(__file__).with_name("steered_kiosk.py")))
 """That one with a test's hand on its clock and its PIN pad."""
 
-FORKED = {COMMAND: "kiosk", WATCHED: WATCHED[1], STEERED: STEERED[1]}
+FORKED = {MODULE: "kiosk", WATCHED[1:]: WATCHED[1], STEERED[1:]: STEERED[1]}
 
 PATIENCE = 240.0
 HURRIED = -20
@@ -52,6 +53,11 @@ def environment(**more: str) -> dict[str, str]:
 
 
 PLAIN = environment()
+
+
+def bare(**more: str) -> dict[str, str]:
+    """The same for the Python of another environment, which sees nothing of this one."""
+    return {name: value for name, value in environment(**more).items() if name != "PYTHONPATH"}
 
 
 @dataclass(frozen=True)
@@ -137,7 +143,7 @@ def start(
     cwd: Path | None,
     standard: Sequence[IO[str]],
 ) -> Started:
-    """Start a command; those above in a fork of a Python that has imported the kiosk already.
+    """Start a command; those above in a fork of their Python, which has imported the kiosk already.
 
     Args:
         command: which.
@@ -147,9 +153,10 @@ def start(
         standard: its standard input, output and error.
     """
     env, words = dict(env or environment()), [*map(str, arguments)]
-    if tuple(command) in FORKED and _server().stands_for(env):
-        files = [file.fileno() for file in standard]
-        return _server().start(FORKED[tuple(command)], words, env, cwd, files)
+    python, *what = command
+    program = FORKED.get(tuple(what))
+    if program and (server := _server(python)).stands_for(env):
+        return server.start(program, words, env, cwd, [file.fileno() for file in standard])
     given, out, err = standard
     return subprocess.Popen(
         [*command, *words], stdin=given, stdout=out, stderr=err, env=env, cwd=cwd
@@ -163,8 +170,8 @@ def _pipe() -> tuple[IO[str], IO[str]]:
 
 
 @functools.cache
-def _server() -> ForkServer:
-    server = ForkServer(PLAIN)
+def _server(python: str) -> ForkServer:
+    server = ForkServer(PLAIN if python == sys.executable else bare(), python)
     atexit.register(server.close)
     return server
 

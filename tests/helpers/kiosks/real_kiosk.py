@@ -217,10 +217,12 @@ class RealKiosk:
         """The same home under other settings."""
         return RealKiosk(self.home, self._models, settings)
 
-    def enrol(self, subject: str, templates: Sequence[Template]) -> None:
+    def enrol(
+        self, subject: str, templates: Sequence[Template], consent: Consent = CONSENT
+    ) -> None:
         """Keep templates that the enroller accepted."""
         with OpenHome.open(self.home) as open_home:
-            open_home.references.enrol(SubjectId(subject), templates, CONSENT)
+            open_home.references.enrol(SubjectId(subject), templates, consent)
 
     def watch(self, film: Film) -> Visit:
         """Show a film from its first frame to its last."""

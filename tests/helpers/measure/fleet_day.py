@@ -371,13 +371,14 @@ class FleetDay:
         self._later(self._gap(self._plan.invited_a_minute), self._invite)
 
     def _poll(self, kiosk: DayKiosk) -> None:
+        with self._lock:  # what is said while it polls is handed in at the next poll
+            said = [each for each in self._pending if each.kiosk is kiosk and each.ready is None]
         began, fine = self.clock.seconds, kiosk.sync()
         with self._lock:
             self.toll.polls += 1
             self.toll.failed += not fine
-            for each in self._pending:
-                if fine and each.kiosk is kiosk and each.ready is None:
-                    each.ready = began  # it has handed in
+            for each in said if fine else ():
+                each.ready = began
         spread = self._draw(1 - JITTER, 1 + JITTER)
         self._later(POLL_SECONDS * spread, lambda: self._poll(kiosk))
 

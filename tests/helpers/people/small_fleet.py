@@ -21,6 +21,7 @@ from kiosk.domain.fleet.statement import ADMINS, digest
 from kiosk.domain.vision.template import Reference, ReferenceId, SubjectId
 from kiosk.fleet.admin import FleetAdmin
 from kiosk.fleet.applying.preparing import TemplateForm
+from kiosk.fleet.applying.result import SyncResult
 from kiosk.fleet.cards import signing_id
 from kiosk.fleet.device import DeviceFile, hand_in
 from kiosk.fleet.inviting.card import InviterCard
@@ -50,7 +51,7 @@ from kiosk.fleet.trust.editing import AdminSigning
 from kiosk.fleet.trust.key_file import PrivateKeys
 from kiosk.fleet.trust.keyring import Keyring
 from kiosk.fleet.trust.verified import VerifiedStore
-from kiosk.fleet.updater import FleetUpdater, SyncResult
+from kiosk.fleet.updater import FleetUpdater
 from kiosk.fleet.uploads.handing_in import KioskPeople
 from kiosk.people.invitations import InvitationWish
 from kiosk.store.open_home import OpenHome

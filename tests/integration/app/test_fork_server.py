@@ -13,7 +13,7 @@ from tempfile import TemporaryFile
 
 import pytest
 from fork_server import Forked, ForkServer
-from kiosk_process import COMMAND, PLAIN, Ended, kiosk, start
+from kiosk_process import COMMAND, PLAIN, Ended, bare, kiosk, start
 
 NEW = [*COMMAND]
 """The same words, as no fork takes them."""
@@ -82,6 +82,15 @@ def test_a_program_cannot_tell_how_it_was_begun(
     assert said[0][0] == int(code)
     assert "KIOSK_A" not in os.environ
     assert not (tmp_path / "here").exists()
+
+
+def test_a_fork_sees_the_packages_of_its_own_environment(tmp_path: Path, runtime: Path) -> None:
+    script = tmp_path / "script.py"
+    script.write_text("import sys, kiosk.cli\nprint(sys.prefix)\nimport pytest\n", encoding="utf-8")
+    with closing(ForkServer(bare(), str(runtime))) as server:
+        code, out, err = forked(server, script, (), bare())
+    assert (code, out) == (1, f"{runtime.parents[1]}\n")
+    assert "No module named 'pytest'" in err
 
 
 @pytest.mark.parametrize(

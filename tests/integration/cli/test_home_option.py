@@ -68,6 +68,7 @@ ARGUMENTS: dict[str, Sequence[str]] = {
     "cloud reconcile": (),
     "cloud reindex": ("a.csv", "--photos", "."),
     "cloud status": (),
+    "cloud policy": ("door", "--account", "123456789012"),
     "device offer": ("--scope", "s", "--consent", "1"),
     "doctor": (),
     "door learn-key": (),

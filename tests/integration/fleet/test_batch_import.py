@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 from kept_samples import template
-from small_fleet import HARBOUR, SmallFleet
+from small_fleet import HARBOUR, YARD, SmallFleet
+from small_fleet import person as somebody
 
 from config.settings import Settings
 from kiosk.domain.errors import BadInput, FleetStoreUnreachable, GalleryFull, LintelError
@@ -251,6 +252,15 @@ def test_what_is_wrong_is_told_before_anything_is_done(
         office.bring(*FIVE)
     assert office.looked_at == []
     assert office.there() == {}
+
+
+def test_whoever_is_in_another_scope_is_named_before_anything_is_done(office: Office) -> None:
+    office.fleet.admin.add_scope(YARD, ["yard door"])
+    office.fleet.told(somebody("p-1"), somebody("p-2"), scope=YARD)
+    with pytest.raises(BadInput, match="p-1 is in the scope yard already, and 1 more") as found:
+        office.bring(*FIVE)
+    assert found.value.remedy.startswith("Move them")
+    assert (office.looked_at, office.there()) == ([], {})
 
 
 def test_a_dry_run_looks_at_everything_and_keeps_nothing(office: Office) -> None:

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 import zxingcpp
 from kiosk_process import Ended, environment, kiosk
-from small_fleet import SmallFleet, everything, person
+from small_fleet import SmallFleet, everything, gone, person
 
 from kiosk.fleet.cleaning.memory import CleaningMemory, save_memory
 from kiosk.fleet.stores.folder import FolderStore
@@ -116,9 +116,22 @@ def test_what_is_published_and_what_is_not_safe(commands: Commands) -> None:
         "admins": 3,
         "threshold": 2,
         "scopes": [harbour],
+        "pending": 0,
         "devices": [],
         "warnings": [f"3 admins' keys in {commands.keys} have no passphrase."],
     }
+
+
+def test_whoever_was_erased_is_not_counted_and_no_number_is_made_up(commands: Commands) -> None:
+    with SmallFleet.there(commands.folder) as fleet:
+        fleet.told(person("anna"), person("boris"))
+        fleet.told(gone("boris"))
+    assert commands.fleet("status", "--json").said["scopes"][0]["people"] == 1
+    assert "Scope harbour: 1 people, 0 devices" in commands.fleet("status").out
+    for key in commands.keys.glob("admin-*.key"):
+        key.unlink()
+    assert commands.fleet("status", "--json").said["scopes"][0]["people"] is None
+    assert "people unknown without an admin's key" in commands.fleet("status").out
 
 
 def test_a_publisher_cleans_once_a_day_and_a_damaged_memory_stops_no_publishing(
@@ -365,6 +378,7 @@ def test_what_fails_a_check_is_named_and_set_aside(commands: Commands) -> None:
         "outdated": [],
         "void": [],
         "reports": [],
+        "twice": [],
     }
     assert "Set aside in the store: review/changes/harbour/bad" in commands.fleet("review").out
     assert not [*waiting.iterdir()]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import Result
-from fleet_keys import Keys
+from fleet_keys import Keys, Machine
 from small_fleet import HARBOUR, YARD, Kiosk, SmallFleet, SteeredStore, everything, person
 from typer.testing import CliRunner
 
@@ -89,6 +89,54 @@ def test_a_dry_run_does_everything_but_write(fleet: SmallFleet, front: Kiosk, ac
     assert said | differing == real | differing
 
 
+@pytest.mark.parametrize("act", ["sign", "reject"])
+def test_a_dry_run_of_what_is_done_about_a_change_that_waits(fleet: SmallFleet, act: str) -> None:
+    change = Machine(fleet, "admin-1").leave(lambda it: it.admin.say(HARBOUR, [person("boris")]))
+    two = Machine(fleet, "admin-2").folder
+    status = run(fleet, "fleet", "status", keys=two).output
+    assert "1 changes wait for more admins: see `kiosk fleet pending`." in status
+    before = everything(fleet.store), files(two)
+    words = ("fleet", act, change.ident)
+    tried = run(fleet, *words, "--dry-run", "--json", keys=two)
+    assert tried.exit_code == 0, tried.output
+    told = run(fleet, *words, "--dry-run", keys=two)
+    assert told.output.endswith("It was a dry run: nothing was written.\n")
+    assert (everything(fleet.store), files(two)) == before
+    yes = ("--yes",) if act == "sign" else ()
+    done = run(fleet, *words, *yes, "--json", keys=two)
+    assert json.loads(tried.stdout) == {**json.loads(done.stdout), "dry_run": True}
+    assert everything(fleet.store) != before[0]
+
+
+def test_a_dry_run_makes_no_keys(tmp_path: Path) -> None:
+    words = ("fleet", "keys", "make", "--keys", str(tmp_path / "mine"))
+    tried = CliRunner().invoke(app, [*words, "--dry-run", "--json"])
+    public = str(tmp_path / "mine" / "admin-new.public.json")
+    assert json.loads(tried.stdout) == {"public": public, "dry_run": True}
+    assert list(tmp_path.iterdir()) == []
+    made = CliRunner().invoke(app, words)
+    assert (made.exit_code, "have no passphrase" in made.stderr) == (0, True)
+    again = CliRunner().invoke(app, [*words, "--dry-run"])
+    assert (again.exit_code, "exists already" in again.output) == (2, True)
+
+
+def test_a_dry_run_of_the_state_remembers_nothing(fleet: SmallFleet) -> None:
+    (fleet.keys.folder / "seen.json").unlink()
+    before = files(fleet.keys.folder)
+    for look in ("status", "verify", "diff"):
+        assert run(fleet, "fleet", look, "--dry-run").exit_code == 0
+    assert files(fleet.keys.folder) == before
+    assert run(fleet, "fleet", "status").exit_code == 0
+    assert files(fleet.keys.folder) != before
+
+
+def test_a_fleet_that_cannot_be_founded_leaves_no_folder(tmp_path: Path) -> None:
+    where = ("--store", f"folder:{tmp_path / 'store'}", "--keys", str(tmp_path / "keys"))
+    ended = CliRunner().invoke(app, ["fleet", "init", *where, "--admins", "1"])
+    assert (ended.exit_code, "2 of 1 admins cannot sign" in ended.output) == (2, True)
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.parametrize(
     ("words", "code", "told"),
     [
@@ -144,7 +192,7 @@ def test_a_dry_run_with_one_key_tells_that_others_have_to_sign(
 def test_verify_ends_with_three_where_something_is_wrong(fleet: SmallFleet) -> None:
     right = run(fleet, "fleet", "verify")
     assert (right.exit_code, right.stderr) == (0, "")
-    assert "Scope harbour: 1 statements, 1 people, 1 opened." in right.stdout
+    assert "Scope harbour: 1 statements, 1 records, 1 opened." in right.stdout
     (name,) = everything(fleet.store, "targets/scopes/").keys() & {
         name for name in everything(fleet.store) if HARBOUR in name
     }

@@ -545,6 +545,27 @@ def test_whoever_enrolled_with_a_report_and_was_looked_at(lie: Lie) -> None:
         assert not asked_for_more(kiosk, EVE)
 
 
+def test_a_device_of_another_scope_puts_nobody_in_somebodys_place(tmp_path: Path) -> None:
+    """It has an invitation under Anna's id, into its own scope, and gives her up in a third."""
+    gate = "gate"
+    with SmallFleet(tmp_path, HARBOUR, YARD, gate) as fleet:
+        honest = fleet.kiosk("honest", HARBOUR, YARD, gate)
+        device = fleet.kiosk("device", YARD, gate)
+        fleet.told(person("anna"))
+        honest.sync()
+        for scope, said in ((YARD, person("anna", 7)), (gate, FleetPerson(ANNA, None))):
+            history = fleet.history(scope)
+            fleet.hand_in(fleet.by_device(device, [said], history))
+        assert fleet.publish().review == []
+        fleet.publish()
+        honest.sync()
+        assert honest.names() == {"anna 1"}
+        assert honest.people()[ANNA][0] == HARBOUR
+        fleet.told(person("anna", 2))
+        honest.sync()
+        assert honest.names() == {"anna 2"}
+
+
 # -- too much ------------------------------------------------------------------------------------
 
 

@@ -28,6 +28,7 @@ from kiosk.fleet.records import EnrolmentProof, FleetPerson
 from kiosk.fleet.saying import said_by, signed_file, statement_signer
 from kiosk.fleet.scope_file import ScopeFile, SealedRecord
 from kiosk.fleet.trust.key_file import PrivateKeys
+from kiosk.fleet.uploads import limits
 from kiosk.people.invitations import InvitationService, InvitationWish
 from kiosk.store.people.person import Profile
 
@@ -179,6 +180,22 @@ def test_an_inviter_that_nobody_has_named(desk: Desk) -> None:
     assert desk.fleet.publish().published == {}
     Thief(desk.fleet).show(desk.fleet.published(), file)
     refused(desk.north, "is not known to admins")
+
+
+def test_an_inviter_that_invites_without_end_is_slowed_down(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "MOST_INVITATIONS", 2)
+    for n in range(4):
+        wish = InvitationWish(SubjectId(f"p-{n}"), timedelta(days=7), groups=("visitors",))
+        desk.inviter.issue(HARBOUR, wish)
+    done = desk.fleet.publish()
+    assert done.published == {HARBOUR: 2}
+    (told,) = done.review
+    assert "The inviter has said 2 invitations in a day, of 2; the rest waits." in told
+    assert desk.fleet.admin.status().scopes[0].waiting == 2
+    monkeypatch.setattr(limits, "MOST_INVITATIONS", 4)
+    assert desk.fleet.publish().published == {HARBOUR: 2}
 
 
 def test_an_inviter_that_signs_about_people(desk: Desk) -> None:

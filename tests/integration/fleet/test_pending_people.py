@@ -3,26 +3,29 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 from fleet_desk import invite
 from fleet_keys import Machine
 from kept_samples import AGREED, BORIS, SPACE, template
-from small_fleet import HARBOUR, Kiosk, SmallFleet, everything, person
+from small_fleet import HARBOUR, YARD, Kiosk, SmallFleet, everything, person
 
 from config.settings import Settings
 from kiosk.cli.fleet.common import FleetSession
 from kiosk.cli.fleet.inviting.inviter import drop
-from kiosk.cli.fleet.offers import accept
+from kiosk.cli.fleet.offers import accept, offers
 from kiosk.domain.errors import BadInput, FleetRefused
 from kiosk.domain.people.batch import AssessedPerson, BatchPerson, BatchPhotograph, BatchVerdict
+from kiosk.domain.people.rules import PersonRules
 from kiosk.domain.vision.template import SubjectId
 from kiosk.enrolment.batch.sources import photograph_source
 from kiosk.fleet.inviting.card import InviterCard
 from kiosk.fleet.inviting.inviter import FleetInviter
+from kiosk.fleet.offering.accepting import FleetOffers
 from kiosk.fleet.offering.offering import offer, whom_to_offer
 from kiosk.fleet.trust import layout
 from kiosk.fleet.trust.key_file import PrivateKeys
@@ -136,6 +139,35 @@ def test_offers_are_accepted_by_two(fleet: SmallFleet, offering: Kiosk) -> None:
     assert BORIS in {each.subject for each in fleet.admin.people(HARBOUR)}
 
 
+def test_what_an_offer_would_give_is_seen_before_it_is_accepted(
+    fleet: SmallFleet, front: Kiosk, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A kiosk that was broken into may offer whom it likes, with whatever rights."""
+    rules = PersonRules(groups=("staff",), valid_until=date(2027, 1, 31))
+    kept = front.open_home.references
+    kept.enrol(BORIS, [template(1, SPACE, 32)], AGREED, "boris 1", rules=rules)
+    chosen, _ = whom_to_offer(front.kept, [AGREED.text])
+    keys, note = front.updater.scope_keys()[HARBOUR], front.open_home.recorder.note
+    offer(fleet.store, front.device, keys, front.kept, chosen, SPACE, front.clock.utc, note)
+    where = f"folder:{fleet.store.path}", fleet.keys.folder, HARBOUR
+    assert offers(*where) == 0
+    told = capsys.readouterr().out.splitlines()[0]
+    assert told.startswith(f"{BORIS}  boris 1  staff, until 2027-01-31; 1 references, consent form")
+    assert offers(*where, json=True) == 0
+    (row,) = json.loads(capsys.readouterr().out)["offers"]
+    assert (row["groups"], row["valid_until"]) == (["staff"], "2027-01-31")
+
+
+def test_nobody_is_accepted_whose_id_is_in_another_scope(
+    fleet: SmallFleet, offering: Kiosk
+) -> None:
+    fleet.admin.add_scope(YARD, ["yard door"])
+    fleet.told(person(BORIS), scope=YARD)
+    assert offering.fingerprint in fleet.admin.devices_of(HARBOUR)
+    result = FleetOffers(fleet.store, fleet.admin).accept(HARBOUR, None)
+    assert (result.accepted, result.there) == ([], [BORIS])
+
+
 def test_a_dry_run_accepts_nobody(
     fleet: SmallFleet, offering: Kiosk, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -160,11 +192,16 @@ def test_an_import_is_signed_by_two(fleet: SmallFleet) -> None:
     assert (done[0].statements, done[0].version) == ([2], None)
     told = [(each.subject, each.what) for each in two.desk.look(left.ident).people]
     assert told == [("p-1", "new")]
+    manifest = fleet.folder / "manifest.json"
+    assert not manifest.exists()
     assert two.sign(left.ident)
     fleet.publish()
     assert {each.subject for each in fleet.admin.people(HARBOUR)} == {"anna", "p-1"}
     again = imported(FleetSession(fleet.store, fleet.keys), fleet)
     assert [result.verdict for result in again.results] == [BatchVerdict.UNCHANGED]
+    (image,) = json.loads(manifest.read_bytes())["photographs"]
+    (person,) = (it for it in fleet.admin.people(HARBOUR) if it.subject == "p-1")
+    assert [image["reference"]] == [each.id for each in person.references]
 
 
 def imported(session: FleetSession, fleet: SmallFleet) -> ImportReport:
@@ -172,7 +209,8 @@ def imported(session: FleetSession, fleet: SmallFleet) -> ImportReport:
     roster = read_roster(csv, "people.csv")
     photographs = photograph_source(fleet.folder / "photos", 1000)
     manifest = fleet.folder / "manifest.json"
-    order = ImportOrder(HARBOUR, session.keys.folder, roster, photographs, manifest)
+    waits = session.keys.partly
+    order = ImportOrder(HARBOUR, session.keys.folder, roster, photographs, manifest, waits=waits)
     work = BatchImport(session.admin, Settings(), PACK, assessed, fleet.clock.utc)
     return work.run(order, lambda _: None)
 

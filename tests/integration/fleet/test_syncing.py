@@ -119,6 +119,47 @@ def test_who_moves_is_known_in_the_new_scope_alone(fleet: SmallFleet, kiosk: Kio
     assert both.people()[SubjectId("anna")][0] == YARD
 
 
+def test_an_id_in_two_scopes_stops_no_kiosk_of_both(fleet: SmallFleet, kiosk: Kiosk) -> None:
+    """It knows them by the scope of which it heard first; all else that is new is applied."""
+    both = fleet.kiosk("both", YARD, HARBOUR)
+    fleet.told(person("anna", 1))
+    both.sync()
+    fleet.told(person("anna", 2), person("boris"), scope=YARD)
+    (change,) = both.sync().changes
+    assert (change.scope, change.put, change.review) == (YARD, 1, 1)
+    assert both.names() == {"anna 1", "boris 1"}
+    assert both.sync().changes == ()
+    twice = fleet.admin.review().twice
+    assert twice == ((SubjectId("anna"), (HARBOUR, YARD)),)
+    fleet.told(person("anna", 3), scope=YARD)
+    assert both.sync().changes[0].review == 1
+    FleetDirector(fleet.admin).move(SubjectId("anna"), YARD)
+    fleet.publish()
+    for each in (both, kiosk):
+        each.sync()
+    assert both.names() == {"anna 3", "boris 1"}
+    assert kiosk.names() == set()
+    assert fleet.admin.review().twice == ()
+
+
+def test_who_is_in_two_scopes_is_suspended_and_erased_in_both(fleet: SmallFleet) -> None:
+    both, yard = fleet.kiosk("both", HARBOUR, YARD), fleet.kiosk("yard", YARD)
+    for scope in (HARBOUR, YARD):
+        fleet.told(person("anna"), scope=scope)
+    director, anna = FleetDirector(fleet.admin), SubjectId("anna")
+    done = director.suspend(anna)
+    assert (done.scope, done.also) == (HARBOUR, (YARD,))
+    fleet.publish()
+    for each in (both, yard):
+        each.sync()
+        assert each.open_home.references.show(anna).profile.rules.suspended
+    assert director.erase(anna).also == (YARD,)
+    fleet.publish()
+    for each in (both, yard):
+        each.sync()
+        assert each.names() == set()
+
+
 def test_a_dropped_device_loses_everybody_and_nobody_else_does(
     fleet: SmallFleet, kiosk: Kiosk
 ) -> None:

@@ -136,6 +136,19 @@ def test_an_expired_code_is_refused(site: Site) -> None:
     assert site.invitations.present(text) is InvitationRefusal.EXPIRED
 
 
+def test_a_clock_set_back_revives_no_expired_code(site: Site) -> None:
+    """Whatever was written down last has happened: also after a restart."""
+    text = site.invite().text
+    site.wait(days=8)
+    assert site.invitations.present(text) is InvitationRefusal.EXPIRED
+    site.wait(days=-5)
+    assert site.invitations.present(text) is InvitationRefusal.EXPIRED
+    site.opened.close()
+    again = Site(site.path, site.now)
+    assert again.invitations.present(text) is InvitationRefusal.EXPIRED
+    again.opened.close()
+
+
 def test_a_clock_before_the_invitation_is_wrong(site: Site) -> None:
     text = site.invite().text
     site.wait(days=-400)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,12 +18,14 @@ from kiosk.domain.access.factors import Factor, Factors
 from kiosk.domain.access.machine import Event
 from kiosk.domain.errors import BadInput, SpaceMismatch, SubjectUnknown
 from kiosk.domain.vision.template import ReferenceId, SpaceId, SubjectId
+from kiosk.fleet.applying.state import MemberState, MemberStates
 from kiosk.pipeline.gallery.feed import GalleryFeed
 from kiosk.store import kept
 from kiosk.store.home import Home
 from kiosk.store.open_home import OpenHome
 from kiosk.store.people.members import FleetRecord, Members
 from kiosk.store.people.references import References
+from kiosk.store.people.sealed_people import StoredPerson
 from kiosk.store.secrets.keys import FileKey
 
 ELSEWHERE = SpaceId("other-space/2")
@@ -297,3 +299,55 @@ def test_a_home_is_checked_by_itself_after_many_changes(
     members.leave(SITE)
     kept.check(home, FileKey(home))
     assert open_home.references.subjects() == [ANNA]
+
+
+# -- what is read again --------------------------------------------------------------------------
+
+
+def test_only_those_who_changed_are_opened_again(store: References, members: Members) -> None:
+    members.apply(SITE, b"1", [record(BORIS, 2), record(CHEN, 3)], {})
+    first = store.enrolled(SPACE)
+    assert list(first.versions) == [ANNA, BORIS, CHEN]
+    assert set(first.people) == {ANNA, BORIS, CHEN}
+    assert store.enrolled(SPACE, first.versions).people == {}
+    members.apply(SITE, b"2", [record(CHEN, 4)], {BORIS: b"gone"})
+    then = store.enrolled(SPACE, first.versions)
+    assert list(then.versions) == [ANNA, CHEN]
+    assert set(then.people) == {CHEN}
+    assert {each.subject for each in then.references} == {CHEN}
+
+
+def test_every_change_of_a_person_gives_another_version(
+    store: References, members: Members
+) -> None:
+    seen = {store.enrolled(SPACE).versions[ANNA]}
+    changes: list[Callable[[], object]] = [
+        lambda: store.replace(ANNA, [template(1)]),
+        lambda: store.replace(ANNA, [template(2)], adding=True),
+        lambda: store.amend(ANNA, lambda profile: profile),
+        lambda: set_factors(store, ANNA, Factors(required=Factor.BADGE)),
+        lambda: members.apply(SITE, b"1", [record(ANNA, 1)], {}),
+        lambda: members.apply(SITE, b"2", [record(ANNA, 1)], {}),
+    ]
+    for number, change in enumerate(changes, 2):
+        change()
+        seen.add(store.enrolled(SPACE).versions[ANNA])
+        assert len(seen) == number
+
+
+def test_whom_a_fleet_manages_is_another_version_though_nothing_else_changed() -> None:
+    stored = StoredPerson(ANNA, b"key", b"profile", "'a','b'")
+    assert stored.version(1) != stored.version(0)
+    assert stored.version() != replace(stored, wrapped=b"keyp", profile=b"rofile").version()
+    assert stored.version() != replace(stored, references="'a,b'").version()
+
+
+def test_an_opened_state_of_a_member_is_that_of_the_database(members: Members) -> None:
+    states = MemberStates(members)
+    for tag in ("aa", "bb"):
+        content = MemberState(tag, "cc").encode()
+        members.apply(SITE, tag.encode(), [record(BORIS, 2, content=content)], {})
+        assert states.of(SITE) == {BORIS: MemberState(tag, "cc")}
+        assert states.of(SITE) == {BORIS: MemberState(tag, "cc")}
+    members.leave(SITE)
+    assert not states.of(SITE)

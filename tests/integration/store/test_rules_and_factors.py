@@ -99,6 +99,13 @@ def test_a_running_kiosk_notices_a_change(home: Home, references: References) ->
     running.close()
 
 
+def test_the_snapshot_says_whose_consent_names_the_cloud(references: References) -> None:
+    references.enrol(CHEN, [template(3)], replace(AGREED, cloud=True))
+    people = references.enrolled(SPACE).people
+    agreed = {subject: person.cloud for subject, person in people.items()}
+    assert agreed == {ANNA: False, BORIS: False, CHEN: True}
+
+
 def test_of_nobody_nothing_is_known(references: References) -> None:
     before = references.generation()
     for call in (

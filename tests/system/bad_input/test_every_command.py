@@ -17,7 +17,8 @@ from pathlib import Path
 import pytest
 import runtime_environment
 from evaluation_data import pack
-from kiosk_process import Ended, Running, environment, kiosk
+from installed_kiosk import InstalledKiosk
+from kiosk_process import Ended, Running, bare
 from mjpeg_camera import MjpegCamera, jpeg
 from readme_commands import listed
 
@@ -98,7 +99,7 @@ class Site:
     """A kiosk's home, somebody enrolled in it, and the `kiosk` of a runtime environment."""
 
     def __init__(self, python: Path, folder: Path, portrait: Path, walk: Walk) -> None:
-        self.python, self.folder, self.portrait = python, folder, portrait
+        self.installed, self.folder, self.portrait = InstalledKiosk(python), folder, portrait
         self.home = folder / "home"
         self.empty = walk.empty
         self.walk = folder / "walk"
@@ -108,17 +109,8 @@ class Site:
             (self.walk / f"{number:03}.jpg").write_bytes(jpeg(pixels))
         self.source = f"images:{self.walk}?fps={WALK_FPS}"
 
-    @property
-    def command(self) -> tuple[str, ...]:
-        return (str(self.python), "-P", "-m", "kiosk")
-
-    @property
-    def environment(self) -> Mapping[str, str]:
-        plain = environment(KIOSK_HOME=str(self.home), COLUMNS="200")
-        return {name: value for name, value in plain.items() if name != "PYTHONPATH"}
-
     def kiosk(self, *arguments: str | Path, typed: str = "") -> Ended:
-        return kiosk(*arguments, command=self.command, env=self.environment, typed=typed)
+        return self.installed.run(*arguments, typed=typed, KIOSK_HOME=str(self.home))
 
     def done(self, *arguments: str | Path, typed: str = "") -> str:
         """What a command said that did its job."""
@@ -362,6 +354,14 @@ def audit_accept(site: Site) -> None:
     site.done("audit", "verify")
 
 
+def cloud_policy(site: Site) -> None:
+    rights = ("cloud", "policy", "door", "--account", "123456789012")
+    site.kiosk(*rights).refused(2, "cloud.region is not set", "eu-west-1")
+    config = site.folder / "cloud.toml"
+    config.write_text('[cloud]\nregion = "eu-west-1"\n', encoding="utf-8")
+    assert site.done(*rights, "--config", config).startswith("{")
+
+
 def models_list(site: Site) -> None:
     assert "standard" in site.done("models", "list")
 
@@ -439,6 +439,7 @@ JOBS: Mapping[str, Callable[[Site], None]] = {
         audit_renew,
         audit_accept,
         audit_receipt,
+        cloud_policy,
         models_list,
         models_install,
         models_verify,
@@ -478,7 +479,8 @@ def test_operators_are_obeyed_with_the_runtime_lock_alone(site: Site, camera: Mj
     key = site.folder / "anna.key"
     (site.home / "config.toml").write_text(site.done("operator", "key", "anna", "--out", key))
     arguments = ("run", "--source", camera.url, "--headless", "--json")
-    with Running(*arguments, command=site.command, env=site.environment) as running:
+    env = bare(KIOSK_HOME=str(site.home))
+    with Running(*arguments, command=site.installed.new, env=env) as running:
         running.wait_for("ready")
         for order, condition in ORDERS.items():
             said = json.loads(site.done(*order.split(), "--as", "anna", "--key", key, "--json"))

@@ -12,7 +12,7 @@ from pathlib import Path
 import evaluation_data
 import pytest
 from kept_home import verified
-from kiosk_process import COMMAND, PATIENCE, environment
+from kiosk_process import COMMAND, PATIENCE, environment, hurry
 from mjpeg_camera import MjpegCamera
 
 pytestmark = [pytest.mark.weights, pytest.mark.data]
@@ -23,7 +23,7 @@ PERSON = "person_0001"
 @pytest.fixture
 def home(tmp_path: Path, furnished: Callable[[Path], Path]) -> Path:
     home = furnished(tmp_path / "home")
-    text = "[access]\nretry_seconds = 1\n[door]\nrelease_seconds = 1\n"
+    text = "[access]\ngranted_hold_seconds = 1\nretry_seconds = 1\n[door]\nrelease_seconds = 1\n"
     (home / "config.toml").write_text(text, encoding="utf-8")
     return home
 
@@ -87,6 +87,7 @@ def test_the_door_goes_on(
         env=environment(),
         **(where | dict.fromkeys(streams, descriptor)),  # type: ignore[call-overload] # the streams
     )
+    hurry(started)
     os.close(descriptor)
     try:
         wait_until(lambda: any('"event":"output"' in line for line in journal(home)))

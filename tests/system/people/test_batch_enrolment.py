@@ -73,7 +73,9 @@ class Desk:
         return ("fleet", "import", self.csv, *place, *home, *self.options, *more)
 
     def bring(self, *more: str | Path, patience: float = 240.0) -> Ended:
-        return kiosk(*self.words(*more), patience=patience)
+        """A whole import; of few photographs by one worker, which alone loads models, once."""
+        few = () if {"--resume", "--workers"} & {*more} else ("--workers", "1")
+        return kiosk(*self.words(*more, *few), patience=patience)
 
     def checkpoint(self) -> int:
         """The size of the checkpoint; 0 where there is none."""

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from kiosk_process import Ended, environment, kiosk
+from installed_kiosk import InstalledKiosk
+from kiosk_process import Ended
 
 pytestmark = [pytest.mark.long, pytest.mark.timeout(300)]
 
@@ -17,13 +18,11 @@ class Office:
     """Admins of one fleet, each with a folder of keys."""
 
     def __init__(self, python: Path, folder: Path) -> None:
-        self._command = (str(python), "-P", "-m", "kiosk")
-        plain = environment(COLUMNS="200")
-        self._environment = {name: it for name, it in plain.items() if name != "PYTHONPATH"}
+        self._installed = InstalledKiosk(python)
         self.folder, self.keys = folder, folder / "keys"
 
     def run(self, *words: str | Path) -> Ended:
-        return kiosk("fleet", *words, command=self._command, env=self._environment)
+        return self._installed.run("fleet", *words)
 
     def said(self, *words: str | Path, keys: Path | None = None) -> dict[str, Any]:
         store = f"folder:{self.folder / 'store'}"

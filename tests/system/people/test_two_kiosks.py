@@ -73,7 +73,8 @@ def test_a_batch_of_one_is_known_at_the_door(tmp_path: Path, runtime: Path) -> N
     rows = [f"{PERSON},,,,,form 3,{picture.name}" for picture in walk[::5]]
     columns = "subject,given_name,groups,valid_from,valid_until,consent,photo"
     (tmp_path / "people.csv").write_text("\n".join([columns, *rows]))
-    order = (tmp_path / "people.csv", "--photos", walk[0].parent, "--scope", "harbour")
+    photos = ("--photos", walk[0].parent, "--workers", "1")
+    order = (tmp_path / "people.csv", *photos, "--scope", "harbour")
     done = fleet.kiosk("fleet", "import", *order, *fleet.admin, "--json")
     assert json.loads(done.out)["added"] == 1, done
     assert fleet.sync(home)["people"] == 1

@@ -17,6 +17,7 @@ from kiosk.domain.access.policy import AccessPolicy
 from kiosk.domain.vision.template import SpaceId
 
 SMALL = 1e-6
+CLOUD: dict[str, object] = {"mode": "cloud", "region": "eu-west-1"}
 SECTIONS: dict[str, type[BaseModel]] = {
     name: field.annotation
     for name, field in Settings.model_fields.items()
@@ -128,6 +129,9 @@ CROSSED: list[tuple[dict[str, dict[str, object]], tuple[str, ...]]] = [
     ({"lane": {"centre_y": 0.44}}, ("lane",)),
     ({"pad": {"attack_threshold": 0.41}}, ("pad",)),
     ({"quality": {"min_brightness": 90.0}}, ("quality",)),
+    ({"cloud": {**CLOUD, "answer_seconds": 2.1}}, ()),
+    ({"cloud": CLOUD, "access": {"span_seconds": 0.6}}, ()),
+    ({"cloud": CLOUD, "access": {"window_seconds": 2.9}}, ()),
 ]
 
 TOGETHER: list[dict[str, dict[str, object]]] = [
@@ -155,6 +159,13 @@ TOGETHER: list[dict[str, dict[str, object]]] = [
     {"pad": {"attack_threshold": 0.4}},
     {"quality": {"min_brightness": 89.9}},
     {"camera": {"fps": 5}},
+    {"cloud": CLOUD},
+    {"cloud": {"answer_seconds": 3.0}},
+    {
+        "cloud": {**CLOUD, "answer_seconds": 3.0},
+        "access": {"window_seconds": 4.0},
+        "door": {"max_age_seconds": 4.1},
+    },
 ]
 
 

@@ -187,6 +187,42 @@ def test_whoever_has_no_factor_for_a_stale_fleet_is_refused_for_that_reason(lodg
     assert lodge.last is Reason.UNDER_REVIEW
 
 
+# -- a service that gave no answer ---------------------------------------------------------------
+
+
+def stood_in(lodge: Lodge, **more: object) -> bool:
+    """The kiosk's own matcher stands in for a service, and a factor has to make up for that."""
+    at = lodge.clock.monotonic()
+    before = len(lodge.released)
+    evidence = (replace(seen(at, ANN), unconfirmed=True), seen(at, ANN))
+    lodge.authorizer.admit(Recognised(at, ANN, at, evidence, **more))  # type: ignore[arg-type] # a test says which
+    return len(lodge.released) > before
+
+
+def test_a_second_factor_makes_up_for_a_service_that_gave_no_answer(lodge: Lodge) -> None:
+    lodge.people.factors[ANN] = FACTORS
+    assert lodge.recognise()
+    assert not stood_in(lodge)
+    assert (lodge.last, lodge.answers[-1].factor) == (Reason.FACTOR_NEEDED, Factor.PIN)  # type: ignore[attr-defined]
+    assert stood_in(lodge, factor=Factor.PIN)
+
+
+def test_a_badge_that_was_shown_before_is_a_second_factor(lodge: Lodge) -> None:
+    lodge.people.factors[ANN] = replace(FACTORS, badge="1")
+    assert stood_in(lodge, verified=True)
+    lodge.people.factors[ANN] = replace(FACTORS, badge="1", required=Factor.PIN)
+    assert not stood_in(lodge, verified=True)
+
+
+def test_whoever_has_none_is_refused_for_want_of_an_answer(lodge: Lodge) -> None:
+    lodge.people.factors[ANN] = Factors()
+    assert not stood_in(lodge)
+    assert lodge.last is Reason.NOT_COMPARED
+    lodge.people.factors[ANN] = Factors(step_up=StepUp.STALE)
+    assert not stood_in(lodge)
+    assert lodge.last is Reason.OUT_OF_DATE
+
+
 # -- rules ---------------------------------------------------------------------------------------
 
 

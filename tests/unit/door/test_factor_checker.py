@@ -15,18 +15,21 @@ from kiosk.domain.access.machine import (
     Answered,
     CheckFactor,
     Claimed,
+    Evidence,
     Presented,
     Reason,
     Recognised,
     Remember,
 )
 from kiosk.domain.errors import JournalUnwritable, StoreCorrupt
+from kiosk.domain.vision.attack import PadResult
 from kiosk.domain.vision.frame import Instant
 from kiosk.door.attempts import Attempts
 from kiosk.door.factor_checker import FactorChecker
 from kiosk.journal.recorder import JournalRecorder
 
 PERSON = Recognised(Instant(99.0), ANN, Instant(99.0))
+SEEN = Evidence(Instant(99.0), PadResult(0.75), ANN, ambiguous=False, best=None, margin=0.25)
 
 
 class Booth:
@@ -226,7 +229,7 @@ def test_a_badge_that_nobody_asked_for_says_whose_it_is_and_since_when(booth: Bo
 
 
 def test_what_is_owed_is_what_is_agreed_on_now(booth: Booth) -> None:
-    face = replace(PERSON, evidence=(object(),))  # type: ignore[arg-type] # any
+    face = replace(PERSON, evidence=(SEEN,))
     assert booth.checker.owed(face) is None
     booth.people.factors[ANN] = replace(FACTORS, required=Factor.PIN)
     assert booth.checker.owed(face) is Factor.PIN

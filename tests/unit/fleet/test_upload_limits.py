@@ -1,4 +1,4 @@
-"""The limits of what a device says in a day, whatever times it gives itself."""
+"""The limits of what a device or an inviter says in a day, whatever times it gives itself."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kiosk.domain.errors import FleetRefused
-from kiosk.domain.fleet.statement import PersonChange, Statement
+from kiosk.domain.fleet.statement import ENDED, PersonChange, Statement
 from kiosk.fleet.uploads.handing_in import MOST_AT_ONCE
 from kiosk.fleet.uploads.limits import (
     DAY,
     MOST_ENROLMENTS,
+    MOST_INVITATIONS,
     MOST_UNINVITED,
     UploadWaits,
     check_amount,
@@ -22,12 +23,17 @@ from kiosk.fleet.uploads.limits import (
 
 NOW = datetime(2026, 11, 28, 7, 30, tzinfo=UTC)
 DEVICE = "1" * 32
-SECOND = timedelta(seconds=1)
+SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
 
 
 def said(at: datetime = NOW, changes: int = 1, uses: str | None = None) -> Statement:
     every = tuple(PersonChange(f"{n:064x}", "b" * 64) for n in range(changes))
     return Statement("harbour", DEVICE, 7, "c" * 64, at, every, uses)
+
+
+def issued(at: datetime = NOW, invitations: int = 1, record: str = "b" * 64) -> Statement:
+    every = tuple(PersonChange(f"{n:064x}", record) for n in range(invitations))
+    return Statement("harbour", "2" * 16, 7, "c" * 64, at, every, until=NOW + DAY)
 
 
 def check(statement: Statement, earlier: Sequence[Statement] = (), running: datetime = NOW) -> None:
@@ -112,3 +118,34 @@ def test_no_choice_of_times_says_more(wishes: list[tuple[int, int]]) -> None:
             continue
         taken.append(statement)
     assert sum(len(each.changes) for each in taken) <= 2 * MOST_UNINVITED
+
+
+# -- an inviter ----------------------------------------------------------------------------------
+
+
+def test_an_inviter_may_invite_as_many_as_a_device_may_enrol() -> None:
+    assert MOST_INVITATIONS == MOST_ENROLMENTS
+    check(issued(), [issued(invitations=499)])
+    check(issued(), [issued(NOW - DAY, 500)])
+    with pytest.raises(UploadWaits, match="The inviter has said 500 invitations in a day, of 500"):
+        check(issued(), [issued(NOW - DAY + SECOND, 500)])
+    with pytest.raises(FleetRefused, match="has more than 500 invitations") as found:
+        check(issued(invitations=501))
+    assert not isinstance(found.value, UploadWaits)
+
+
+def test_an_inviter_may_end_invitations_at_any_time() -> None:
+    check(issued(record=ENDED), [issued(invitations=500)])
+    check(issued(invitations=600, record=ENDED), [issued(invitations=500)])
+
+
+def test_an_inviter_has_no_second_day_by_its_own_clock() -> None:
+    for at, why in ((NOW + 6 * MINUTE, "later than"), (NOW - DAY - SECOND, "a day old")):
+        with pytest.raises(FleetRefused, match=why):
+            check(issued(at))
+
+
+def test_two_machines_of_one_desk_have_two_clocks() -> None:
+    check(issued(NOW - 5 * MINUTE), [issued(NOW)])
+    with pytest.raises(FleetRefused, match="earlier than that of the one before"):
+        check(issued(NOW - 5 * MINUTE - SECOND), [issued(NOW)])

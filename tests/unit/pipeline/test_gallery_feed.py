@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -44,14 +44,16 @@ class Shelf:
         self.loads = 0
         self.damaged = False
         self.rules: dict[SubjectId, PersonRules] = {}
+        self.opened: set[SubjectId] = set()
+        self.without_views: set[SubjectId] = set()
 
     def generation(self) -> int:
         return self.number
 
     def load(self, space: SpaceId) -> Sequence[Reference]:
-        return self.enrolled(space).references
+        return self.enrolled(space, {}).references
 
-    def enrolled(self, space: SpaceId) -> EnrolledPeople:
+    def enrolled(self, space: SpaceId, known: Mapping[SubjectId, bytes]) -> EnrolledPeople:
         assert space == SPACE
         self.loads += 1
         if self.damaged:
@@ -60,7 +62,18 @@ class Shelf:
             r.subject: Person(self.rules.get(r.subject, PersonRules()), Factors())
             for r in self.references
         }
-        return EnrolledPeople(self.number, tuple(self.references), people)
+        versions = {who: self.version(who) for who in people}
+        self.opened = {who for who in people if versions[who] != known.get(who)}
+        return EnrolledPeople(
+            self.number,
+            versions,
+            tuple(r for r in self.references if r.subject in self.opened - self.without_views),
+            {who: it for who, it in people.items() if who in self.opened},
+        )
+
+    def version(self, who: SubjectId) -> bytes:
+        own = [r.id for r in self.references if r.subject == who]
+        return repr((own, self.rules.get(who), who in self.without_views)).encode()
 
     def erase(self, subject: SubjectId) -> int:
         self.references = [r for r in self.references if r.subject != subject]
@@ -279,3 +292,48 @@ def test_a_crowd_that_could_not_be_written_down_is_told_at_the_next_look(shelf: 
         watch.look()
     watch.look()
     assert noted == [GalleryOutgrown.name, GalleryOutgrown.name]
+
+
+def test_whoever_has_not_changed_is_not_opened_again(
+    shelf: Shelf, gallery_feed: GalleryFeed
+) -> None:
+    shelf.references += [someone("ben", 2), someone("cleo", 3)]
+    shelf.number += 1
+    gallery_feed.refresh(HandClock(), lambda _: None)
+    before = gallery_feed.gallery().matrix
+    assert shelf.opened == {"ben", "cleo"}
+    shelf.references[1:2] = [someone("ben", 4)]
+    shelf.number += 1
+    gallery_feed.refresh(HandClock(), lambda _: None)
+    assert shelf.opened == {"ben"}
+    assert gallery_feed.gallery().subjects == ("ann", "ben", "cleo")
+    expected = [before[0], someone("ben", 4).template.vector, before[2]]
+    np.testing.assert_array_equal(gallery_feed.gallery().matrix, expected)
+
+
+def test_whoever_was_left_out_is_compared_once_there_is_room(
+    shelf: Shelf, gallery_feed: GalleryFeed
+) -> None:
+    shelf.references += [someone(name, n) for n, name in enumerate(("ben", "cleo", "dan"), 2)]
+    shelf.number += 1
+    gallery_feed.refresh(HandClock(), lambda _: None)
+    assert gallery_feed.gallery().subjects == ("ann", "ben", "cleo")
+    shelf.erase(SubjectId("ben"))
+    gallery_feed.refresh(HandClock(), lambda _: None)
+    assert not shelf.opened
+    assert gallery_feed.gallery().subjects == ("ann", "cleo", "dan")
+    vectors = [
+        someone(name, n).template.vector for name, n in (("ann", 1), ("cleo", 3), ("dan", 4))
+    ]
+    np.testing.assert_array_equal(gallery_feed.gallery().matrix, vectors)
+
+
+def test_somebody_who_lost_all_references_is_not_compared_by_those_of_before(
+    shelf: Shelf, gallery_feed: GalleryFeed
+) -> None:
+    shelf.references.append(someone("ben", 2))
+    shelf.without_views.add(SubjectId("ann"))
+    shelf.number += 1
+    gallery_feed.refresh(HandClock(), lambda _: None)
+    assert gallery_feed.gallery().subjects == ("ben",)
+    assert "ann" in gallery_feed.people()

@@ -8,16 +8,19 @@ from datetime import UTC, datetime
 import pytest
 import textstat
 
+from config.sections.cloud import CloudSettings
 from config.sections.screen import ScreenSettings
 from config.settings import Settings
+from kiosk.domain.cloud.modes import CloudMode
 from kiosk.domain.errors import SettingsError
 from kiosk.domain.people.consent import Consent
 from kiosk.ui.strings import languages, load
 from kiosk.ui.strings.reading import with_own_words
-from kiosk.wiring.enrolment import notice
+from kiosk.wiring.enrolment import cloud_notice, notice
 from kiosk.wiring.screen import screen_words
 
 GRADE = 6.0
+CLOUD = Settings(cloud=CloudSettings(mode=CloudMode.BOTH_AGREE, region="eu-west-1"))
 OWN = {"consent_use.sentence": "It opens the lab. We forget it when you leave us"}
 
 
@@ -48,6 +51,23 @@ def test_the_notice_has_three_layers_in_every_language(language: str) -> None:
     assert len(lines) == 3
     assert all("{" not in line and line.strip(". ") for line in lines)
     assert not any("?." in line or ".." in line for line in lines)
+
+
+@pytest.mark.parametrize("language", languages())
+def test_with_the_cloud_the_notice_names_it_and_the_region(language: str) -> None:
+    lines = notice(CLOUD, language).splitlines()
+    assert len(lines) == 4
+    assert lines[:3] == notice(Settings(), language).splitlines()
+    assert "Amazon Rekognition" in lines[3]
+    assert "eu-west-1" in lines[3]
+
+
+def test_the_notice_with_the_cloud_is_read_by_who_is_twelve() -> None:
+    assert min(grades(notice(CLOUD, "en"))) <= GRADE
+
+
+def test_the_words_for_an_admin_name_where_pictures_go() -> None:
+    assert "Amazon Rekognition in eu-west-1" in cloud_notice(CLOUD)
 
 
 def test_another_language_and_other_words_are_another_notice() -> None:

@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kiosk.cli.fleet.reports.common import admins_view
-
 if TYPE_CHECKING:
+    from kiosk.cli.fleet.common import FleetSession
     from kiosk.fleet.reporting.reading import DeviceStatus
 
 
-def reported_devices(
-    store: str, keys: Path, passphrase_file: Path | None
-) -> Sequence[DeviceStatus]:
-    """Every device, with its newest report."""
+def reported_devices(session: FleetSession) -> Sequence[DeviceStatus]:
+    """Every device, with its newest report; what is newer is remembered beside the keys."""
     from kiosk.fleet.reporting.reading import device_statuses
+    from kiosk.fleet.reporting.seen import SEEN, SeenReports
     from kiosk.store.home import now_utc
 
-    with admins_view(store, keys, passphrase_file) as view:
-        return device_statuses(view.verified, view.seen, now_utc())
+    seen = SeenReports(session.keys.folder / SEEN)
+    try:
+        return device_statuses(session.signing.as_it_is, seen, now_utc())
+    finally:
+        if not session.dry_run:
+            seen.save()
 
 
 def devices_said(devices: Sequence[DeviceStatus]) -> list[dict[str, Any]]:

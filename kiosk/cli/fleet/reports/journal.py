@@ -81,8 +81,11 @@ def _show(found: DeviceJournal) -> None:
         entry = sealed.entry
         told = f"{sealed.number}  {entry.at_utc}  {entry.event}  {sentence(entry)}"
         print("".join(letter if letter.isprintable() else "?" for letter in told))
-    at = "never" if found.newest_at is None else f"{found.newest_at:%Y-%m-%d %H:%M:%S} UTC"
-    print(f"{found.segments} segments; the newest is of {at}.", file=sys.stderr)
+    if found.newest_at is None:
+        print("The device has handed in nothing of its journal yet.", file=sys.stderr)
+    else:
+        at = f"{found.newest_at:%Y-%m-%d %H:%M:%S} UTC"
+        print(f"{found.segments} segments; the newest is of {at}.", file=sys.stderr)
     if found.dropped:
         print("It was dropped: what came after that is its word alone.", file=sys.stderr)
     if found.unopened:

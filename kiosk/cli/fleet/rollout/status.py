@@ -67,10 +67,11 @@ def _print(status: RolloutStatus) -> None:
     running = sum(each.runs for each in status.devices)
     how_far = "halted" if rollout.halted else f"as far as {rollout.ring.value}"
     held = ", held back by the publisher" if status.held else ""
+    state = "" if rollout.halted else f": {verdict.state.value}"
     print(
         f"Scope {rollout.scope}: version {rollout.version.number}, {how_far}{held}; "
-        f"{running} of {len(status.devices)} devices run with it, {verdict.decisions} decisions: "
-        f"{verdict.state.value}."
+        f"{running} of {len(status.devices)} devices run with it, "
+        f"{verdict.decisions} decisions{state}."
     )
-    for reason in verdict.reasons:
+    for reason in () if rollout.halted else verdict.reasons:
         print(f"  {reason}")

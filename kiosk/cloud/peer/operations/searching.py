@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from kiosk.cloud.peer.account import PeerAccount, PeerRequest
+from kiosk.cloud.peer.account import PeerAccount, PeerRequest, no_face
 from kiosk.cloud.peer.collections import KeptCollection, KeptFace, KeptUser
 from kiosk.cloud.peer.operations.details import CONFIDENCE, best, box, detail, kept
 from kiosk.cloud.peer.operations.quality import NONE, refused
@@ -49,8 +49,10 @@ def search_faces(account: PeerAccount, asked: PeerRequest) -> dict[str, Any]:
 def search_users_by_image(account: PeerAccount, asked: PeerRequest) -> dict[str, Any]:
     """The users of a collection whose vector is like the picture's largest face."""
     _known(account, asked)
-    largest = account.largest(asked)
-    others = account.seen(asked).faces[1:]
+    faces = account.seen(asked).faces
+    if not faces:
+        raise no_face()
+    largest, *others = faces
     level = asked.given.get("QualityFilter", NONE)
     unsearched = [_unsearched(face, ["FACE_NOT_LARGEST"]) for face in others]
     reasons = refused(largest, level)

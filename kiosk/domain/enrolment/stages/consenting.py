@@ -1,9 +1,9 @@
 """The notice and the consent (R73, R79): layer by layer, and no template before there is one.
 
 The first layers say what would happen, and go on by themselves, or at a yes. The choice waits for
-an answer, and nothing stands in for it. A no ends the enrolment at any layer. The question about an
-encrypted picture comes after the choice, is asked only where the settings allow one, and takes
-silence for a no.
+an answer, and nothing stands in for it. A no ends the enrolment at any layer. The questions about
+Amazon Rekognition and about an encrypted picture come after the choice, are asked only where the
+settings allow either, and take silence for a no.
 """
 
 from __future__ import annotations
@@ -46,15 +46,34 @@ def consent(state: Consenting, event: EnrolmentEvent, policy: SessionPolicy) -> 
 
 def _answered(state: Consenting, given: Given, at: Instant, policy: SessionPolicy) -> EnrolmentMove:
     if state.chosen is not None:
-        return _agreed(state.who, state.chosen, at, policy, picture=given.answer is Answer.YES)
+        return _further(state, at, policy, agrees=given.answer is Answer.YES)
     if given.answer is Answer.NO:
         return declined(state.who, at, policy)
     if state.layer in NEXT:
         return show(asked(state.who, NEXT[state.layer], at))
     who = replace(state.who, track=state.inquiry.track) if given.by_head else state.who
-    if policy.asks_picture:
-        return show(asked(who, Layer.PICTURE, at, chosen=given))
-    return _agreed(who, given, at, policy, picture=False)
+    return _further(replace(state, who=who, chosen=given), at, policy, agrees=False)
+
+
+def _further(
+    state: Consenting, at: Instant, policy: SessionPolicy, *, agrees: bool
+) -> EnrolmentMove:
+    """Ask what else is asked after the choice, or begin.
+
+    Args:
+        state: with the choice.
+        at: when the layer was answered.
+        policy: says what is asked.
+        agrees: the answer to the layer; false for that of the choice.
+    """
+    cloud = agrees if state.layer is Layer.CLOUD else state.cloud
+    if policy.asks_cloud and state.layer is Layer.CHOICE:
+        return show(asked(state.who, Layer.CLOUD, at, chosen=state.chosen))
+    if policy.asks_picture and state.layer is not Layer.PICTURE:
+        return show(replace(asked(state.who, Layer.PICTURE, at, chosen=state.chosen), cloud=cloud))
+    return _agreed(
+        replace(state, cloud=cloud), at, policy, picture=agrees and state.layer is Layer.PICTURE
+    )
 
 
 def _waiting(state: Consenting, at: Instant, policy: SessionPolicy) -> EnrolmentMove:
@@ -64,7 +83,7 @@ def _waiting(state: Consenting, at: Instant, policy: SessionPolicy) -> Enrolment
         return show(state)
     if state.chosen is not None:
         if shown >= policy.picture_seconds:
-            return _agreed(state.who, state.chosen, at, policy, picture=False)
+            return _further(state, at, policy, agrees=False)
         return show(state)
     heard = state.inquiry.voiced or shown >= policy.voice_seconds
     if state.layer in NEXT and heard and shown >= policy.layer_seconds:
@@ -73,9 +92,12 @@ def _waiting(state: Consenting, at: Instant, policy: SessionPolicy) -> Enrolment
 
 
 def _agreed(
-    who: Attendance, given: Given, at: Instant, policy: SessionPolicy, *, picture: bool
+    state: Consenting, at: Instant, policy: SessionPolicy, *, picture: bool
 ) -> EnrolmentMove:
     """The consent is given: from now on pictures may be taken."""
-    agreed = AgreedTo(given, who.language, picture)
-    state = begun(who, agreed, at, policy)
-    return show(state, NoteStep(at, EnrolmentStep.CONSENTED, who.invitee.subject))
+    who, given = state.who, state.chosen
+    if given is None:
+        raise ValueError("nobody is enrolled without their choice")
+    agreed = AgreedTo(given, who.language, picture, state.cloud)
+    begins = begun(who, agreed, at, policy)
+    return show(begins, NoteStep(at, EnrolmentStep.CONSENTED, who.invitee.subject))

@@ -22,7 +22,12 @@ from kiosk.domain.vision.frame import Instant
 
 UNDOABLE = {
     Answer.YES: frozenset(
-        {Prompt.CONSENT_CHOICE, Prompt.CONSENT_PICTURE, Prompt.DATA_CONFIRM_WITHDRAW}
+        {
+            Prompt.CONSENT_CHOICE,
+            Prompt.CONSENT_CLOUD,
+            Prompt.CONSENT_PICTURE,
+            Prompt.DATA_CONFIRM_WITHDRAW,
+        }
     ),
     Answer.NO: frozenset({*NOTICE, Prompt.STILL_THERE}),
 }

@@ -49,6 +49,16 @@ def test_it_reports_at_once_and_ends_its_thread(tmp_path: Path) -> None:
         assert (health.since_start.grants, health.every_seconds) == (1, 300.0)
 
 
+def test_whoever_listens_by_then_is_told_once_a_sync_is_applied(tmp_path: Path) -> None:
+    with SmallFleet(tmp_path) as fleet:
+        kiosk, told, watch = fleet.kiosk("front"), threading.Event(), PollingWatch()
+        fleet.publish()
+        fast = Settings.model_validate({"fleet": {"poll_seconds": 1}})
+        with kept_up_to_date(kiosk.open_home, fast, DoorCounts(time.monotonic), watch):
+            watch.applied = told.set
+            assert told.wait(PATIENCE)
+
+
 def test_a_run_counts_what_its_door_decides(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

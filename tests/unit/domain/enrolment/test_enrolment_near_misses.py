@@ -39,7 +39,7 @@ from kiosk.domain.enrolment.states import (
     StillThere,
     active,
     may_extract,
-    may_keep_picture,
+    may_take_picture,
 )
 from kiosk.domain.enrolment.steps import EndReason, EnrolmentStep
 from kiosk.domain.prompts import Prompt
@@ -443,7 +443,7 @@ def test_a_picture_is_kept_only_after_a_yes_of_its_own(
     else:
         visit.touch(answer)
     assert may_extract(visit.state)
-    assert may_keep_picture(visit.state) is keeps
+    assert may_take_picture(visit.state) is keeps
     visit.turn(*PoseDirection, visage=ANN.but(picture=keeps))
     (candidate,) = visit.candidates
     assert candidate.agreed is not None
@@ -691,13 +691,13 @@ def test_no_template_is_allowed_before_the_consent() -> None:
         assert kept(visit.state) == []
         visit.touch(Answer.YES)
     assert may_extract(visit.state)
-    assert not may_keep_picture(visit.state)
+    assert not may_take_picture(visit.state)
     visit.turn(*PoseDirection)
     assert not may_extract(visit.state)
 
 
 def test_nothing_is_allowed_where_nobody_enrols() -> None:
     assert not may_extract(Dormant())
-    assert not may_keep_picture(Dormant())
+    assert not may_take_picture(Dormant())
     assert not active(Dormant())
     assert len(TURNS) == len(PoseDirection)

@@ -29,7 +29,7 @@ from kiosk.domain.enrolment.states import (
     StillThere,
     Withdrawing,
     may_extract,
-    may_keep_picture,
+    may_take_picture,
 )
 from kiosk.domain.enrolment.steps import EndReason, EnrolmentStep
 from kiosk.domain.prompts import Prompt, Tone
@@ -317,7 +317,7 @@ def test_ann_makes_new_pictures() -> None:
     visit.my_data()
     visit.touch(Answer.YES)
     assert isinstance(visit.state, Capturing)
-    assert (may_extract(visit.state), may_keep_picture(visit.state)) == (True, False)
+    assert (may_extract(visit.state), may_take_picture(visit.state)) == (True, False)
     visit.turn(*PoseDirection)
     assert isinstance(visit.state, Committing)
     (order,) = orders(visit, Renew)

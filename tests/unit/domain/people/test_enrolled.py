@@ -10,7 +10,8 @@ from kiosk.domain.vision.template import SubjectId
 
 def test_it_is_printed_as_a_number_of_people_and_names_nobody() -> None:
     people = {SubjectId(who): Person(PersonRules(), Factors()) for who in ("ann", "bob")}
-    assert repr(EnrolledPeople(7, (), people)) == "EnrolledPeople(2 people, generation 7)"
+    versions = dict.fromkeys(people, b"")
+    assert repr(EnrolledPeople(7, versions, (), people)) == "EnrolledPeople(2 people, generation 7)"
 
 
 def test_nobody_belongs_to_a_fleet_unless_it_is_said() -> None:

@@ -1,0 +1,258 @@
+"""The flows that keep the cloud's collections, assembled from settings, home and models."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
+
+from config.settings import Settings
+from kiosk.aws.wire import AwsWire
+from kiosk.cloud.collections import CollectionsInForce
+from kiosk.cloud.database import CloudDatabase
+from kiosk.cloud.flows.background import SWEEP_SECONDS, CloudBackground
+from kiosk.cloud.flows.gates import FlowGates, GateThresholds
+from kiosk.cloud.flows.hooks import CloudRegistrar, ErasureListener, consent_label
+from kiosk.cloud.flows.parts import FlowParts, FlowRefusal
+from kiosk.cloud.flows.service import CloudFlows, Outboxes
+from kiosk.cloud.flows.shelf import PictureShelf
+from kiosk.cloud.flows.worker import CloudMember, CloudWorker
+from kiosk.cloud.generations import FactGenerations
+from kiosk.cloud.ids import CloudIds
+from kiosk.cloud.metadata.port import Metadata
+from kiosk.cloud.metadata.sqlite import SqliteMetadata
+from kiosk.cloud.outbox.local import LocalOutbox
+from kiosk.cloud.ports import FaceService
+from kiosk.domain.access.factors import StepUp
+from kiosk.domain.cloud.faces import LEAST_RELEASE, CloudId
+from kiosk.domain.cloud.flows import FlowStep
+from kiosk.domain.cloud.pictures import FacePicture
+from kiosk.domain.errors import ImageError, LintelError
+from kiosk.domain.vision.crop import around
+from kiosk.domain.vision.frame import Frame, Instant, Pixels
+from kiosk.domain.vision.template import SubjectId
+from kiosk.people.service import PeopleService
+from kiosk.store.home import Home
+from kiosk.store.open_home import OpenHome
+from kiosk.store.secrets.keys import FileKey, kiosk_id
+from kiosk.wiring.cloud.client import access_of
+from kiosk.wiring.vision import Weights
+
+TABLE_SWEEP_SECONDS = 3600.0
+"""Between two looks through a table of the site's, each of which reads all of it."""
+TOKEN_BYTES = 12
+PAUSE_SECONDS = 0.2
+_LOOKS_ALIKE = frozenset({FlowStep.IDENTITY, FlowStep.DUPLICATE})
+
+
+@dataclass(frozen=True, slots=True)
+class KeptForCloud:
+    """What is kept for the cloud: where, and by which ids.
+
+    Attributes:
+        ids: makes people's ids.
+        metadata: who has which faces.
+        outboxes: what is left to do.
+    """
+
+    ids: CloudIds
+    metadata: Metadata
+    outboxes: Outboxes
+
+
+@dataclass(frozen=True, slots=True)
+class CloudRegistering:
+    """The flows of one kiosk, with who calls them.
+
+    Attributes:
+        ids: makes people's ids.
+        flows: them.
+        worker: does what is left to do.
+        registrar: for the people service.
+        background: does it while a kiosk runs.
+        listener: hears of who is erased.
+    """
+
+    ids: CloudIds
+    flows: CloudFlows
+    worker: CloudWorker
+    registrar: CloudRegistrar
+    background: CloudBackground
+    listener: ErasureListener
+
+
+@contextmanager
+def kept_for_cloud(settings: Settings, home: Home) -> Iterator[KeptForCloud]:
+    """What is kept for the cloud, by the settings.
+
+    Raises:
+        StoreKeyError: the key of people's ids cannot be used.
+        StoreError: the kiosk's own database cannot be used.
+        SettingsError: DynamoDB or SQS is not offered in the region.
+    """
+    cloud = settings.cloud
+    ids = CloudIds.read(cloud.id_key_file or home.cloud_ids)
+    with ExitStack() as stack:
+        database = stack.enter_context(CloudDatabase(home.cloud, ids))
+        own = LocalOutbox(database, time.time)
+        metadata: Metadata = SqliteMetadata(database)
+        if cloud.metadata != "sqlite":
+            from kiosk.cloud.metadata.dynamodb import DynamoMetadata
+
+            wire = _wire(settings, "dynamodb", stack)
+            metadata = DynamoMetadata(wire, cloud.metadata.removeprefix("dynamodb:"))
+        outboxes = Outboxes(own, own)
+        if cloud.queue is not None and cloud.dead_letters is not None:
+            from kiosk.cloud.outbox.sqs import SqsOutbox
+
+            wire = _wire(settings, "sqs", stack)
+            outboxes = Outboxes(own, SqsOutbox(wire, cloud.queue, cloud.dead_letters))
+        yield KeptForCloud(ids, metadata, outboxes)
+
+
+@contextmanager
+def cloud_registering(
+    settings: Settings,
+    open_home: OpenHome,
+    loaded: Weights,
+    faces: FaceService,
+    failed: Callable[[str], None] = lambda _problem: None,
+) -> Iterator[CloudRegistering]:
+    """The flows of a kiosk; who is erased meanwhile leaves the cloud too.
+
+    Args:
+        settings: all settings.
+        open_home: people and journal.
+        loaded: the models, which find the face of a photograph.
+        faces: Rekognition, the one of this process.
+        failed: told of an error that is none of this program's.
+
+    Raises: as `kept_for_cloud`.
+    """
+    with kept_for_cloud(settings, open_home.home) as kept:
+        flows = _flows(settings, open_home, kept, faces)
+        worker = CloudWorker(flows, EnrolledForCloud(open_home, kept.ids))
+        seconds = SWEEP_SECONDS if settings.cloud.metadata == "sqlite" else TABLE_SWEEP_SECONDS
+        background = CloudBackground(flows, worker, failed, seconds)
+        registrar = CloudRegistrar(
+            flows, kept.ids, lambda photo: portrait(loaded, photo), background.wake
+        )
+        listener = ErasureListener(flows, kept.ids, open_home.references, background.wake)
+        open_home.recorder.subscribe(listener.hear, durable=True)
+        try:
+            yield CloudRegistering(kept.ids, flows, worker, registrar, background, listener)
+        finally:
+            registrar.close()
+
+
+def finish(cloud: CloudRegistering, subject: SubjectId, seconds: float) -> bool:
+    """Do what is to be done for a person, where the process ends afterwards.
+
+    Returns:
+        True if the cloud knows them by the pictures that were taken.
+    """
+    ends = time.monotonic() + seconds
+    person = cloud.ids.of(subject)
+    while cloud.flows.shelf.get(person) is not None and time.monotonic() < ends:
+        if not cloud.worker.run_once():
+            time.sleep(PAUSE_SECONDS)
+    rows = cloud.flows.parts.metadata.of_person(person)
+    return cloud.flows.shelf.get(person) is None and any(row.faces for row in rows)
+
+
+class EnrolledForCloud:
+    """The enrolled people, as far as the flows need them; see `CloudPeople`.
+
+    Args:
+        open_home: people and journal.
+        ids: makes people's ids.
+    """
+
+    def __init__(self, open_home: OpenHome, ids: CloudIds) -> None:
+        self._open_home, self._ids = open_home, ids
+
+    def members(self) -> Mapping[CloudId, CloudMember]:
+        """Everybody whose consent names the cloud."""
+        return {
+            self._ids.of(it.subject): CloudMember(it.subject, consent_label(it.profile.consent))
+            for it in self._open_home.references.people()
+            if it.profile.consent.cloud
+        }
+
+    def picture(self, subject: SubjectId) -> FacePicture | None:
+        """The picture of a person that they agreed is kept."""
+        from hardware.camera.still import still_in
+
+        content = self._open_home.references.picture(subject)
+        if content is None:
+            return None
+        with suppress(ImageError):
+            pixels = still_in(content)
+            return FacePicture(content, pixels.shape[1], pixels.shape[0])
+        return None
+
+    def refused(self, subject: SubjectId, refusal: FlowRefusal) -> None:
+        """Ask for a second factor who looks like somebody else to the cloud, after all."""
+        if refusal.step in _LOOKS_ALIKE:
+            PeopleService(self._open_home).step_up(subject, StepUp.LOOKALIKE)
+
+
+def portrait(loaded: Weights, content: bytes) -> FacePicture | None:
+    """The cut of the one face in a photograph's file; None where there is not one."""
+    from hardware.camera.still import still_in
+    from models.loading import photograph_finder
+
+    try:
+        pixels = still_in(content)
+    except ImageError:
+        return None
+    finder = photograph_finder(loaded.pack, loaded.files)
+    try:
+        faces = finder.find(Frame(pixels, Instant(0.0), 0))
+    finally:
+        finder.close()
+    return face_picture(around(pixels, faces[0].box)) if len(faces) == 1 else None
+
+
+def face_picture(pixels: Pixels) -> FacePicture:
+    """A picture that may be sent, of pixels."""
+    from hardware.camera.still import jpeg_of
+
+    return FacePicture(jpeg_of(pixels), pixels.shape[1], pixels.shape[0])
+
+
+def _flows(
+    settings: Settings, open_home: OpenHome, kept: KeptForCloud, faces: FaceService
+) -> CloudFlows:
+    cloud = settings.cloud
+
+    def subject_of(person: CloudId) -> SubjectId | None:
+        try:
+            return kept.ids.table(open_home.references.subjects()).get(person)
+        except LintelError:
+            return None
+
+    parts = FlowParts(
+        service=faces,
+        metadata=kept.metadata,
+        note=open_home.recorder.note,
+        subject_of=subject_of,
+        now=time.time,
+        token=lambda: secrets.token_hex(TOKEN_BYTES),
+        owner=kiosk_id(FileKey(open_home.home)),
+    )
+    collections = CollectionsInForce(
+        faces, FactGenerations(kept.metadata), cloud.collection, time.monotonic
+    )
+    thresholds = GateThresholds(max(LEAST_RELEASE, cloud.threshold), LEAST_RELEASE)
+    gates = FlowGates(faces, thresholds, time.monotonic)
+    shelf = PictureShelf(time.monotonic)
+    return CloudFlows(parts, collections, gates, kept.outboxes, shelf, cloud.collection)
+
+
+def _wire(settings: Settings, service: str, stack: ExitStack) -> AwsWire:
+    wire = AwsWire(service, access_of(settings.cloud, service))
+    stack.callback(wire.close)
+    return wire

@@ -1,0 +1,93 @@
+"""A document is read by either service, and nothing of it is kept or said (R29)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import pytest
+from memory_faces import MemoryFaces
+
+from kiosk.aws.faults import AwsFault, FaultKind
+from kiosk.aws.wire import AwsAnswer
+from kiosk.cloud.prefill import IdAnalysis, TextDetection
+from kiosk.domain.cloud.faces import MOST_IMAGE_BYTES, ReadText
+from kiosk.domain.errors import BadInput, CloudRefused, CloudUnavailable
+
+
+def _field(kind: str, text: str) -> Mapping[str, object]:
+    return {"Type": {"Text": kind}, "ValueDetection": {"Text": text, "Confidence": 98.0}}
+
+
+FIELDS: Mapping[str, object] = {
+    "IdentityDocuments": [
+        {
+            "IdentityDocumentFields": [
+                _field("FIRST_NAME", "ANNA"),
+                _field("DOCUMENT_NUMBER", "L898902C3"),
+                _field("LAST_NAME", "ERIKSSON"),
+            ]
+        }
+    ]
+}
+
+
+class Wire:
+    """Answers with what it was given."""
+
+    def __init__(self, answer: AwsAnswer | AwsFault) -> None:
+        self.answer = answer
+        self.asked: list[tuple[str, Mapping[str, object]]] = []
+
+    def ask(
+        self, operation: str, request: Mapping[str, object], _seconds: float
+    ) -> AwsAnswer | AwsFault:
+        self.asked.append((operation, request))
+        return self.answer
+
+
+def test_the_lines_that_may_be_names_are_proposed() -> None:
+    class Reading(MemoryFaces):
+        def detect_text(self, _picture: bytes, **_seconds: float) -> Sequence[ReadText]:
+            return [ReadText("PASSPORT", 99.0), ReadText("L898902C3", 99.0)]
+
+    assert TextDetection(Reading()).read(b"jpeg", seconds=1.0).names == ("PASSPORT",)
+
+
+def test_of_the_fields_only_the_given_names_are_proposed() -> None:
+    wire = Wire(AwsAnswer(FIELDS, None))
+    assert IdAnalysis(wire).read(b"jpeg", seconds=1.0).names == ("ANNA",)
+    assert wire.asked == [("AnalyzeID", {"DocumentPages": [{"Bytes": b"jpeg"}]})]
+
+
+@pytest.mark.parametrize(
+    ("fault", "kind"),
+    [
+        (AwsFault(FaultKind.TIMEOUT), CloudUnavailable),
+        (AwsFault(FaultKind.ANSWERED, 503, "InternalServerError"), CloudUnavailable),
+        (
+            AwsFault(FaultKind.ANSWERED, 400, "ProvisionedThroughputExceededException"),
+            CloudUnavailable,
+        ),
+        (AwsFault(FaultKind.ANSWERED, 400, "UnsupportedDocumentException"), CloudRefused),
+        (AwsFault(FaultKind.CREDENTIALS), CloudRefused),
+    ],
+)
+def test_a_fault_is_said_without_a_word_of_the_document(
+    fault: AwsFault, kind: type[CloudUnavailable | CloudRefused]
+) -> None:
+    with pytest.raises(kind, match="Textract"):
+        IdAnalysis(Wire(fault)).read(b"jpeg", seconds=1.0)
+
+
+@pytest.mark.parametrize("answer", [{}, {"IdentityDocuments": [{}]}, {"IdentityDocuments": None}])
+def test_an_answer_that_makes_no_sense_proposes_nothing(answer: Mapping[str, object]) -> None:
+    with pytest.raises(CloudRefused, match="no sense"):
+        IdAnalysis(Wire(AwsAnswer(answer, None))).read(b"jpeg", seconds=1.0)
+
+
+def test_a_picture_that_is_too_large_is_not_sent() -> None:
+    wire = Wire(AwsAnswer(FIELDS, None))
+    for reader in (IdAnalysis(wire), TextDetection(MemoryFaces())):
+        with pytest.raises(BadInput, match="5 MB"):
+            reader.read(bytes(MOST_IMAGE_BYTES + 1), seconds=1.0)
+    assert wire.asked == []
