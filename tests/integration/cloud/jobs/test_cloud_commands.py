@@ -6,7 +6,7 @@ R36, R37, R40, R42, R46, R60, R69.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,17 +18,23 @@ from typer.testing import CliRunner
 
 from config.settings import load
 from kiosk.cli import app
+from kiosk.cli.cloud import indexing
 from kiosk.cloud.jobs import reconciling
+from kiosk.cloud.jobs.batch import BatchGates
+from kiosk.cloud.jobs.building import GenerationBuilder
 from kiosk.cloud.jobs.placing import Placing
 from kiosk.cloud.outbox.port import CloudWork, WorkKind
 from kiosk.domain.cloud.shards import ShardedCollections
+from kiosk.domain.people.batch import AssessedPerson, BatchPerson, BatchPhotograph
 from kiosk.domain.people.consent import Consent
+from kiosk.domain.vision.face import Box
 from kiosk.domain.vision.template import SpaceId, SubjectId, Template
 from kiosk.store.open_home import OpenHome
 from kiosk.wiring.cloud.jobs import CloudAdmin, cloud_admin
 
 DAY = datetime(2026, 1, 1, tzinfo=UTC)
 SPACE = SpaceId("test/1")
+BOX = Box(10.0, 10.0, 60.0, 60.0)
 COMMANDS = (
     ("init",),
     ("status",),
@@ -199,6 +205,92 @@ def test_what_differs_is_shown_and_mended(site: Site) -> None:
     mended = site.run("reconcile", "--repair")
     assert (mended.code, mended.said["mended"]) == (0, 1)
     assert site.run("reconcile").said["differences"] == []
+
+
+@pytest.fixture
+def batch(site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A CSV file of the site's people, whose made-up photographs pass the local gates."""
+    rows = [f"p-{number},,staff,,,form 3,p-{number}.jpg" for number in range(4)]
+    roster = tmp_path / "people.csv"
+    header = "subject,given_name,groups,valid_from,valid_until,consent,photo"
+    roster.write_text("\n".join([header, *rows]) + "\n", encoding="utf-8")
+    pictures = {f"p-{number}.jpg": site.peer.faces.of(f"p-{number}") for number in range(4)}
+
+    def assess(people: Sequence[BatchPerson]) -> Iterator[AssessedPerson]:
+        for each in people:
+            photographs = tuple(BatchPhotograph(name, "0" * 64) for name in each.photographs)
+            boxes = tuple((name, BOX) for name in each.photographs)
+            yield AssessedPerson(each.subject, photographs, (), boxes)
+
+    def gates(admin: CloudAdmin, *_: object) -> tuple[BatchGates, dict[str, str]]:
+        made = BatchGates(
+            admin.ids.of, admin.consent_of, assess, lambda _: {}, lambda name, *_: pictures[name]
+        )
+        return made, {"CSV file": "x"}
+
+    monkeypatch.setattr(indexing, "gates_of", gates)
+    return roster
+
+
+def test_a_batch_is_indexed_and_people_who_did_not_agree_are_left_out(
+    site: Site, batch: Path
+) -> None:
+    words = ("index", batch, "--photos", ".")
+    assert site.run("init").code == 0
+    shown = site.run(*words, "--dry-run").said
+    assert (shown["would_index"], shown["no_consent"], shown["sent"]) == (3, 1, 0)
+    ended = site.run(*words, "--photos-region", "us-east-1")
+    assert (ended.code, ended.said["indexed"], ended.said["no_consent"]) == (1, 3, 1)
+    assert "come from us-east-1" in ended.err
+    assert site.run("status").said["people"]["waiting"] == 0
+    assert "3 unchanged, 1 no consent" in site.run(*words, json=False).out
+    tail = kiosk("audit", "tail", "--json", "--home", site.home).events
+    flows = [each for each in tail if each["event"] == "cloud_flow"]
+    assert [each["indexed"] for each in flows] == [1, 1, 1]
+
+
+def test_new_collections_are_filled_and_switched_to(site: Site, batch: Path) -> None:
+    words = ("reindex", batch, "--photos", ".")
+    assert site.run("init").code == 0
+    site.run("index", batch, "--photos", ".")
+    assert site.run(*words, "--dry-run").said["collections"] == []
+    site.run(*words, "--model", "8.0").refused(3, "face model 7.0, not to 8.0")
+    done = site.run(*words, "--shards", "3")
+    assert (done.code, done.said["switched"], done.said["missing"]) == (1, True, 0)
+    seen = site.run("status")
+    assert (seen.said["generation"], seen.said["shards"]) == (2, 3)
+    assert seen.said["retired"] == [1]
+    assert site.run("reindex", "--delete-old").said["deleted"] == []
+    assert site.run("reconcile").said["differences"] == []
+
+
+def test_nothing_is_switched_while_people_are_missing(site: Site, batch: Path) -> None:
+    assert site.run("init").code == 0
+    site.run("index", batch, "--photos", ".")
+    batch.write_text("\n".join(batch.read_text().splitlines()[:3]) + "\n")
+    words = ("reindex", batch, "--photos", ".")
+    stuck = site.run(*words)
+    assert (stuck.code, stuck.said["switched"], stuck.said["missing"]) == (3, False, 2)
+    assert site.run("status").said["generation"] == 1
+    site.run(*words).refused(2, "unfinished")
+    done = site.run(*words, "--resume", "--leave-out")
+    assert (done.said["switched"], done.said["missing"]) == (True, 2)
+    assert site.run("status").said["generation"] == 2
+
+
+def test_of_two_reindexings_at_once_one_says_so(site: Site, batch: Path) -> None:
+    assert site.run("init").code == 0
+    for admin in site.admin():
+        GenerationBuilder(admin.building, "another kiosk").begin(1, None)
+    site.run("reindex", batch, "--photos", ".").refused(3, "filled by another job")
+    assert site.run("status").said["building"] == 2
+
+
+def test_a_model_that_the_settings_do_not_know_is_not_filled(site: Site, batch: Path) -> None:
+    assert site.run("init").code == 0
+    site.configure('thresholds = { "6.0" = 99.0 }')
+    site.run("index", batch, "--photos", ".").refused(2, "face model 7.0")
+    assert not site.peer.server.recording.calls("IndexFaces")
 
 
 def test_dead_letters_are_shown_retried_and_dropped(site: Site) -> None:
