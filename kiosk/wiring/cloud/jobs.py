@@ -30,7 +30,7 @@ from kiosk.cloud.outbox.port import Outbox
 from kiosk.domain.cloud.faces import LEAST_FACE_PX, MOST_IMAGE_BYTES, CloudId
 from kiosk.domain.cloud.flows import CloudFlow
 from kiosk.domain.cloud.shards import ShardedCollections
-from kiosk.domain.errors import ImageError, SubjectUnknown
+from kiosk.domain.errors import ImageError, StoreKeyError, SubjectUnknown
 from kiosk.domain.vision.comparison import mean_references
 from kiosk.domain.vision.crop import around
 from kiosk.domain.vision.face import Box
@@ -183,6 +183,24 @@ def table_of(settings: Settings) -> str | None:
     """The table of DynamoDB that the settings name; None for the kiosk's own database."""
     kind, _, table = settings.cloud.metadata.partition(":")
     return table if kind == "dynamodb" else None
+
+
+def refuse_new_key(settings: Settings) -> None:
+    """Check, before a key of people's ids is made, that the site has none yet.
+
+    Raises:
+        StoreKeyError: the site's table names collections, whose ids another key made.
+    """
+    if (table := table_of(settings)) is None:
+        return
+    from kiosk.cloud.metadata.dynamodb import DynamoMetadata
+
+    with closing(AwsWire("dynamodb", access_of(settings.cloud, "dynamodb"))) as wire:
+        if FactGenerations(DynamoMetadata(wire, table)).read().present:
+            raise StoreKeyError(
+                f"The table {table} names collections, and this home has no key of people's ids.",
+                "Copy cloud-ids.key from another kiosk of the site: a new key would find nobody.",
+            )
 
 
 def made_table(settings: Settings) -> bool | None:

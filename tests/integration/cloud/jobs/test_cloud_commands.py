@@ -7,16 +7,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
 import pytest
 from kiosk_process import Ended, environment, kiosk
+from moto_peer import KEYS, MotoPeer
 from rekognition_peer import PeerInTest, peer
 from typer.testing import CliRunner
 
 from config.settings import load
+from kiosk.aws.access import AwsAccess
 from kiosk.cli import app
 from kiosk.cli.cloud import indexing
 from kiosk.cloud.jobs import reconciling
@@ -30,6 +33,7 @@ from kiosk.domain.people.consent import Consent
 from kiosk.domain.vision.face import Box
 from kiosk.domain.vision.template import SpaceId, SubjectId, Template
 from kiosk.store.open_home import OpenHome
+from kiosk.wiring.cloud import flows, jobs
 from kiosk.wiring.cloud.jobs import CloudAdmin, cloud_admin
 
 DAY = datetime(2026, 1, 1, tzinfo=UTC)
@@ -130,6 +134,27 @@ def test_init_needs_a_region_and_prints_the_table(site: Site) -> None:
     site.configure('metadata = "dynamodb:lintel"')
     table = json.loads(site.run("init", "--print-table").out)
     assert table["Resources"]["LintelMetadata"]["Properties"]["TableName"] == "lintel"
+
+
+def test_a_table_is_made_and_a_second_kiosk_needs_the_sites_key(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with closing(MotoPeer()) as moto:
+        access = AwsAccess("eu-west-1", moto.endpoint, keys=KEYS, seconds=(2.0, 10.0))
+        for module in (jobs, flows):
+            monkeypatch.setattr(module, "access_of", lambda *_: access)
+        site.configure('metadata = "dynamodb:lintel"')
+        first, second = site.run("init").said, site.run("init").said
+        assert (first["table_made"], second["table_made"]) == (True, False)
+        assert (first["generation"], second["generation"]) == (1, 1)
+        site.place("p-1", "p-2")
+        assert site.run("status").said["people"]["indexed"] == 2
+        assert site.run("reconcile").said["differences"] == []
+        assert site.run("erase", "p-1", "--yes").said["faces"] == 1
+        key = site.home / "cloud-ids.key"
+        key.rename(site.home / "elsewhere")
+        site.run("init").refused(4, "no key of people's ids", "cloud-ids.key")
+        assert not key.exists()
 
 
 def test_the_plan_says_what_is_needed_and_what_to_ask_for(site: Site) -> None:
@@ -246,7 +271,7 @@ def test_a_batch_is_indexed_and_people_who_did_not_agree_are_left_out(
     assert "3 unchanged, 1 no consent" in site.run(*words, json=False).out
     tail = kiosk("audit", "tail", "--json", "--home", site.home).events
     flows = [each for each in tail if each["event"] == "cloud_flow"]
-    assert [each["indexed"] for each in flows] == [1, 1, 1]
+    assert [each["details"]["indexed"] for each in flows] == [1, 1, 1]
 
 
 def test_new_collections_are_filled_and_switched_to(site: Site, batch: Path) -> None:
