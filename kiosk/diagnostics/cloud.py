@@ -37,7 +37,7 @@ def cloud(home: Path, settings: Settings) -> Iterator[Finding]:
         return
     try:
         from kiosk.wiring.cloud.client import cloud_faces
-        from kiosk.wiring.cloud.flows import kept_for_cloud
+        from kiosk.wiring.cloud.kept import kept_for_cloud
     except ModuleNotFoundError as error:
         said = f"the extra cloud is not installed: {error.name} is missing"
         yield Finding(NAME, Health.BAD, said, "Run `make setup EXTRA=cloud`.")
