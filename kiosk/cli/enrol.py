@@ -86,16 +86,12 @@ def enrol(
     place = home_of(home)
     settings = settings_of(place, config)
     newcomer = with_cloud(settings, newcomer, cloud=cloud)
-    if document is not None:
-        newcomer = with_name_of(settings, place, newcomer, document)
+    newcomer = with_name_of(settings, place, newcomer, document)
     others: list[Path] = []
     pictures = stills_in(images, others.append)
     loaded = verified_weights(settings, place)
     terms = enrolment_terms(settings, loaded.pack)
-    with (
-        OpenHome.open(place) as open_home,
-        in_the_cloud(settings, open_home, loaded) as there,
-    ):
+    with OpenHome.open(place) as open_home, in_the_cloud(settings, open_home, loaded) as there:
         refuse_other_space(open_home.references, loaded.pack)
         people = PeopleService(open_home, there.elsewhere)
         if newcomer is None:

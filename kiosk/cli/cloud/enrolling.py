@@ -124,8 +124,8 @@ def views_of(settings: Settings) -> TakeViews:
 
 
 def with_name_of(
-    settings: Settings, home: Path, newcomer: Newcomer | None, document: Path
-) -> Newcomer:
+    settings: Settings, home: Path, newcomer: Newcomer | None, document: Path | None
+) -> Newcomer | None:
     """The newcomer with the given name that was confirmed, of those that a document proposes.
 
     Raises:
@@ -133,6 +133,8 @@ def with_name_of(
             there is no such picture.
         CloudUnavailable, CloudRefused: it cannot be read.
     """
+    if document is None:
+        return newcomer
     if settings.cloud.documents is DocumentReading.OFF:
         raise BadInput("The settings have no document read.", "Set cloud.documents, or type it.")
     if newcomer is None or not newcomer.consent.cloud:

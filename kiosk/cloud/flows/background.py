@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import Self
 
@@ -25,22 +25,26 @@ class CloudBackground:
     Args:
         flows: the flows.
         worker: does the work.
+        finds: each finds who has to be deleted; how many it found.
         failed: told of an error that is none of this program's; the next round is tried all the
             same.
         sweep_seconds: between two sweeps; longer where the metadata are in a table.
+        woken: set by others to have work done soon; None for one of its own.
     """
 
     def __init__(
         self,
         flows: CloudFlows,
         worker: CloudWorker,
+        finds: Sequence[Callable[[], int]],
         failed: Callable[[str], None],
         sweep_seconds: float = SWEEP_SECONDS,
+        woken: threading.Event | None = None,
     ) -> None:
-        self._flows, self._worker, self._failed = flows, worker, failed
+        self._flows, self._worker, self._finds, self._failed = flows, worker, finds, failed
         self._sweep_seconds = sweep_seconds
         self._swept_at = float("-inf")
-        self._stop, self._now = threading.Event(), threading.Event()
+        self._stop, self._now = threading.Event(), woken or threading.Event()
         self._thread = threading.Thread(target=self._run, name="cloud", daemon=True)
 
     def __enter__(self) -> Self:
@@ -66,7 +70,8 @@ class CloudBackground:
         if time.monotonic() - self._swept_at >= self._sweep_seconds:
             self._swept_at = time.monotonic()
             self._safely(lambda: self._flows.resume(_told_already))
-            self._safely(self._worker.sweep)
+            for find in self._finds:
+                self._safely(find)
         while self._safely(self._worker.run_once) and not self._stop.is_set():
             pass
 

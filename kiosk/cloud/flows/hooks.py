@@ -111,6 +111,9 @@ class ErasureListener:
         ids: makes people's ids in the cloud.
         references: the people, from whom the erased one is not gone yet.
         wake: has the work done soon.
+
+    Attributes:
+        heard: the erasures that it has heard of: who, and when.
     """
 
     def __init__(
@@ -121,12 +124,16 @@ class ErasureListener:
         wake: Callable[[], None],
     ) -> None:
         self._flows, self._ids, self._references, self._wake = flows, ids, references, wake
+        self.heard: set[tuple[str, datetime]] = set()
 
-    def hear(self, event: JournalEvent, _at: datetime) -> None:
+    def hear(self, event: JournalEvent, at: datetime) -> None:
         """Hear of an event."""
-        if isinstance(event, Erased) and self._may_be_there(SubjectId(event.subject)):
+        if not isinstance(event, Erased):
+            return
+        if self._may_be_there(SubjectId(event.subject)):
             self._flows.forget(self._ids.of(SubjectId(event.subject)))
             self._wake()
+        self.heard.add((event.subject, at))
 
     def _may_be_there(self, subject: SubjectId) -> bool:
         """False only for somebody whose consent never named the cloud."""

@@ -107,7 +107,7 @@ class FlowStopped(Exception):
         self.refusal = refusal
 
 
-class Progress:
+class FlowProgress:
     """One flow on one person's faces in one collection: its record is written before each step.
 
     Args:
@@ -122,7 +122,7 @@ class Progress:
     @classmethod
     def begin(
         cls, parts: FlowParts, row: PersonFaces, flow: CloudFlow, step: FlowStep, pictures: int = 0
-    ) -> Progress:
+    ) -> FlowProgress:
         """Begin a flow: from now on whoever comes after a crash knows of it."""
         intent = FlowIntent(flow, step, parts.token(), pictures, at=parts.now())
         return cls(parts, parts.metadata.put(replace(row, intent=intent)))

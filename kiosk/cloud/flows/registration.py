@@ -14,11 +14,11 @@ from dataclasses import replace
 from kiosk.cloud.flows.parts import (
     CALL_SECONDS,
     FlowParts,
+    FlowProgress,
     FlowRefusal,
     FlowRequest,
     FlowStopped,
     Notes,
-    Progress,
     delete_wholly,
     listed,
 )
@@ -61,7 +61,7 @@ class Registering:
         row = PersonFaces(request.person, collection, (), model, request.consent, self._parts.owner)
         notes = Notes(self._parts, CloudFlow.REGISTRATION, request.person)
         notes.step(FlowStep.CREATE_USER, StepOutcome.BEGUN)
-        progress = Progress.begin(
+        progress = FlowProgress.begin(
             self._parts,
             row,
             CloudFlow.REGISTRATION,
@@ -82,7 +82,7 @@ class Registering:
         notes = Notes(self._parts, CloudFlow.PHOTO_UPDATE, request.person)
         notes.step(FlowStep.INDEX, StepOutcome.BEGUN)
         row = replace(row, consent=request.consent, owner=self._parts.owner)
-        progress = Progress.begin(
+        progress = FlowProgress.begin(
             self._parts, row, CloudFlow.PHOTO_UPDATE, FlowStep.INDEX, len(request.pictures)
         )
         return self._run(progress, request.pictures, notes)
@@ -95,7 +95,7 @@ class Registering:
         Raises:
             CloudUnavailable, CloudRefused: it could not be done now.
         """
-        progress = Progress(self._parts, row)
+        progress = FlowProgress(self._parts, row)
         intent, notes = progress.intent, Notes(self._parts, progress.intent.flow, row.person)
         if intent.removed or intent.step is FlowStep.METADATA:
             self._finish(progress, notes)
@@ -113,7 +113,7 @@ class Registering:
     # -- steps -----------------------------------------------------------------------------------
 
     def _run(
-        self, progress: Progress, pictures: Sequence[FacePicture], notes: Notes
+        self, progress: FlowProgress, pictures: Sequence[FacePicture], notes: Notes
     ) -> FlowRefusal | None:
         try:
             if progress.intent.flow is CloudFlow.REGISTRATION:
@@ -140,11 +140,11 @@ class Registering:
             raise
         return None
 
-    def _create_user(self, progress: Progress) -> None:
+    def _create_user(self, progress: FlowProgress) -> None:
         row, token = progress.row, progress.token(FlowStep.CREATE_USER)
         self._parts.service.create_user(row.collection, row.person, token, seconds=CALL_SECONDS)
 
-    def _index(self, progress: Progress, picture: FacePicture) -> FaceId:
+    def _index(self, progress: FlowProgress, picture: FacePicture) -> FaceId:
         """Index one picture; an answer that was lost is looked up in the listing."""
         row, service = progress.row, self._parts.service
         try:
@@ -169,7 +169,7 @@ class Registering:
             )
         return face
 
-    def _complete(self, progress: Progress, notes: Notes) -> None:
+    def _complete(self, progress: FlowProgress, notes: Notes) -> None:
         """Associate what was indexed, and make it what counts."""
         progress.write(FlowStep.ASSOCIATE)
         row, intent = progress.row, progress.intent
@@ -186,7 +186,7 @@ class Registering:
         progress.write(FlowStep.METADATA)
         self._finish(progress, notes)
 
-    def _finish(self, progress: Progress, notes: Notes) -> None:
+    def _finish(self, progress: FlowProgress, notes: Notes) -> None:
         """Make the new faces the valid ones, then delete those that they replace."""
         intent, row = progress.intent, progress.row
         if intent.step is FlowStep.METADATA:
@@ -197,7 +197,7 @@ class Registering:
         notes.step(FlowStep.METADATA, StepOutcome.PASSED)
         notes.approved(indexed=len(intent.added), deleted=deleted)
 
-    def _delete_old(self, progress: Progress) -> int:
+    def _delete_old(self, progress: FlowProgress) -> int:
         row, intent, service = progress.row, progress.intent, self._parts.service
         token = progress.token(FlowStep.DELETE_FACES)
         service.disassociate_faces(
@@ -211,7 +211,7 @@ class Registering:
 
     # -- undoing ---------------------------------------------------------------------------------
 
-    def _undo(self, progress: Progress) -> None:
+    def _undo(self, progress: FlowProgress) -> None:
         """Delete what the flow has added; of a registration nothing is left at all."""
         progress.write(FlowStep.DELETE_FACES, undoing=True)
         row, intent, service = progress.row, progress.intent, self._parts.service
@@ -230,7 +230,7 @@ class Registering:
         else:
             progress.switch(replace(row, intent=None))
 
-    def _leave(self, progress: Progress) -> None:
+    def _leave(self, progress: FlowProgress) -> None:
         """Somebody else has the person now: delete what they cannot know of, as far as possible."""
         row = progress.row
         added = () if row.intent is None else row.intent.added

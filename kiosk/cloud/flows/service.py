@@ -10,7 +10,7 @@ from kiosk.cloud.flows.gates import FlowGates
 from kiosk.cloud.flows.parts import FlowParts, FlowRefusal, FlowRequest, Notes
 from kiosk.cloud.flows.registration import Registering
 from kiosk.cloud.flows.shelf import PictureShelf
-from kiosk.cloud.flows.withdrawal import Withdrawing
+from kiosk.cloud.flows.withdrawal import CloudWithdrawing
 from kiosk.cloud.outbox.port import CloudWork, Outbox, WorkKind
 from kiosk.domain.cloud.faces import CloudId
 from kiosk.domain.cloud.flows import CloudFlow, FlowReason, FlowStep, PersonFaces
@@ -74,7 +74,7 @@ class CloudFlows:
         self.parts, self.outboxes, self.shelf = parts, outboxes, shelf
         self._collections, self._gates = collections, gates
         self._registering = Registering(parts)
-        self._withdrawing = Withdrawing(parts, prefix)
+        self._withdrawing = CloudWithdrawing(parts, prefix)
 
     def judged(self, request: FlowRequest, *, seconds: float) -> FlowRequest | FlowRefusal:
         """The request with the pictures that passed the gates, or why it failed.

@@ -12,8 +12,8 @@ from kiosk.cloud.flows.parts import (
     CALL_SECONDS,
     SETTLING_SECONDS,
     FlowParts,
+    FlowProgress,
     Notes,
-    Progress,
     delete_wholly,
     listed,
 )
@@ -24,7 +24,7 @@ from kiosk.domain.errors import CloudUnavailable
 from kiosk.journal.events.enrolling import StepOutcome
 
 
-class Withdrawing:
+class CloudWithdrawing:
     """Deletes people from the cloud.
 
     Args:
@@ -74,7 +74,7 @@ class Withdrawing:
         if row.intent is not None and row.intent.flow is CloudFlow.WITHDRAWAL:
             return row
         known = () if row.intent is None else (*row.intent.added, *row.intent.removed)
-        progress = Progress.begin(
+        progress = FlowProgress.begin(
             self._parts,
             replace(row, faces=tuple(dict.fromkeys((*row.faces, *known)))),
             CloudFlow.WITHDRAWAL,

@@ -327,11 +327,7 @@ def may_extract(state: EnrolmentState) -> bool:
     Of somebody who enrols only after their consent; of somebody who is enrolled, and has asked for
     their data, under the consent of their enrolment.
     """
-    match state:
-        case Capturing() | Recognising():
-            return True
-        case _:
-            return False
+    return isinstance(state, Capturing | Recognising)
 
 
 def may_read_document(state: EnrolmentState) -> bool:
@@ -339,11 +335,7 @@ def may_read_document(state: EnrolmentState) -> bool:
 
     That is after the consent, and until one was read.
     """
-    match state:
-        case ShowingDocument(document=None):
-            return True
-        case _:
-            return False
+    return isinstance(state, ShowingDocument) and state.document is None
 
 
 def may_take_picture(state: EnrolmentState) -> bool:

@@ -8,6 +8,7 @@ them, and knows who was erased since.
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -19,7 +20,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from kiosk.domain.errors import Refused
 from kiosk.journal.events.keeping import BackupMade
-from kiosk.store.home import Home, now_utc
+from kiosk.store.home import Home, now_utc, read_whole
 from kiosk.store.journal.head import Head
 from kiosk.store.journal.verification import current, placed
 from kiosk.store.open_home import OpenHome
@@ -165,6 +166,8 @@ class _Packing:
             manifest = BackupManifest(at, kiosk_id(self._key), people, head.number)
             archive.add(MANIFEST, manifest.encode())
             archive.add(KEY, self._own.encode())
+            if (ids := cloud_ids_of(self._home)) is not None:
+                archive.add(self._home.cloud_ids.name, ids)
             file.seek(start.size)
             archive.add_file(self._home.journal.name, file, size)
         self._seal_head(replace(head, size=size, cut=0))
@@ -184,6 +187,20 @@ def floor_scopes(rows: sqlite3.Connection, cipher: AESGCM, floored: Floored) -> 
         where = place("scope", scope)
         content = seal(cipher, floored(unseal(cipher, sealed, where)), where)
         rows.execute("UPDATE scopes SET content = ? WHERE scope = ?", (content, scope))
+
+
+def cloud_ids_of(home: Home) -> bytes | None:
+    """The key of people's ids in the cloud; None where the home has none.
+
+    Raises:
+        StoreError: it cannot be read.
+    """
+    if not os.path.lexists(home.cloud_ids):
+        return None
+    try:
+        return read_whole(home.cloud_ids)
+    except OSError as error:
+        raise unusable(home, error) from error
 
 
 def _count(path: Path) -> int:

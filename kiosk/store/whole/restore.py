@@ -10,6 +10,7 @@ Whoever was erased since, as far as a journal that is here tells, is erased befo
 
 from __future__ import annotations
 
+import os
 import secrets
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -34,7 +35,7 @@ from kiosk.domain.vision.template import SubjectId
 from kiosk.journal.events.keeping import BackupRestored
 from kiosk.journal.events.people import Erased
 from kiosk.store import kept
-from kiosk.store.home import Home, now_utc, write_whole
+from kiosk.store.home import Home, now_utc, replace_whole, write_whole
 from kiosk.store.instance_lock import instance_lock
 from kiosk.store.journal.journal import Journal
 from kiosk.store.journal.verification import verify_file
@@ -44,7 +45,7 @@ from kiosk.store.people.references import References
 from kiosk.store.secrets import credential
 from kiosk.store.secrets.keys import FileKey, KeySource, Purpose, file_content, kiosk_id
 from kiosk.store.secrets.master_key import MasterKey
-from kiosk.store.whole.backup import BackupManifest, Floored
+from kiosk.store.whole.backup import BackupManifest, Floored, cloud_ids_of
 from kiosk.store.whole.erased_since import ErasedSince
 from kiosk.store.whole.exchange import Exchange, finish, unusable
 from kiosk.store.whole.held import HeldHome, exchange, held, write_head
@@ -127,6 +128,7 @@ def restore(
             return Restored(
                 manifest, target, restoring.back(gone), restoring.left_out(target, gone)
             )
+        restoring.bring_cloud_ids()
         if target is RestoreTarget.SAME:
             return restoring.into_same(gone, floored)
         return restoring.whole(target, gone)
@@ -149,6 +151,18 @@ class _Restoring:
     key: MasterKey
     manifest: BackupManifest
     utc: Callable[[], datetime]
+
+    def bring_cloud_ids(self) -> None:
+        """Have the key of people's ids in the cloud, unless the home has one; first of all.
+
+        Without it nobody who is in the cloud can be found there, or deleted.
+        """
+        ids = cloud_ids_of(self.work)
+        if ids is not None and not os.path.lexists(self.home.cloud_ids):
+            try:
+                replace_whole(self.home.cloud_ids, ids)
+            except OSError as error:
+                raise unusable(self.home, error) from error
 
     def erased(self, target: RestoreTarget) -> ErasedSince:
         """Who was erased since, as far as a journal that is here tells."""

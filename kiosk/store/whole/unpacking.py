@@ -24,7 +24,7 @@ def unpacked(source: Path, passphrase: bytes, work: Home) -> tuple[BackupManifes
         BadInput: it cannot be read, or is none.
         Refused: it was changed or cut, holds something else, or the passphrase is another one.
     """
-    data = (work.references, work.journal, work.head, *work.sealed)
+    data = (work.references, work.journal, work.head, work.cloud_ids, *work.sealed)
     paths = {path.name: path for path in data}
     small: dict[str, bytes] = {}
     with opened(source, passphrase) as archive:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING
 
 from config.settings import Settings
@@ -41,29 +41,25 @@ def cloud_search(
     if not settings.cloud.used:
         return None
     try:
-        from kiosk.wiring.cloud.client import cloud_faces
+        from kiosk.wiring.cloud.kept import kept_for_cloud
+        from kiosk.wiring.cloud.shared import shared_faces
     except ModuleNotFoundError as error:
         what = f"Matching in the cloud (cloud.mode = {settings.cloud.mode.value})"
         raise LibraryMissing(what, error.name, "cloud", for_door=False) from error
     from kiosk.cloud.collections import CollectionsInForce
-    from kiosk.cloud.database import CloudDatabase
     from kiosk.cloud.generations import FactGenerations
-    from kiosk.cloud.ids import CloudIds
     from kiosk.cloud.matching import CollectionSearch, SearchTerms
-    from kiosk.cloud.metadata.sqlite import SqliteMetadata
 
-    cloud = settings.cloud
-    ids = CloudIds.read(cloud.id_key_file or home.cloud_ids)
-    faces = cloud_faces(cloud, home.path)
-    database = CloudDatabase(home.cloud, ids)
-    records = FactGenerations(SqliteMetadata(database))
+    cloud, open_until_the_end = settings.cloud, ExitStack()
+    kept = open_until_the_end.enter_context(kept_for_cloud(settings, home))
+    faces, records = shared_faces(cloud, home.path), FactGenerations(kept.metadata)
     search = CollectionSearch(
         faces,
         CollectionsInForce(faces, records, cloud.collection, time.monotonic),
-        ids,
+        kept.ids,
         people,
         SearchTerms(cloud.sent_threshold, cloud.partial),
-        end=database.close,
+        end=open_until_the_end.close,
     )
     search.prepare()
     return search

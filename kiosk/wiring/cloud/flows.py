@@ -5,25 +5,22 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from threading import Event
 
 from config.settings import Settings
-from kiosk.aws.wire import AwsWire
 from kiosk.cloud.collections import CollectionsInForce
-from kiosk.cloud.database import CloudDatabase
 from kiosk.cloud.flows.background import SWEEP_SECONDS, CloudBackground
+from kiosk.cloud.flows.erasures import ErasureFinder
 from kiosk.cloud.flows.gates import FlowGates, GateThresholds
 from kiosk.cloud.flows.hooks import CloudRegistrar, ErasureListener, consent_label
 from kiosk.cloud.flows.parts import FlowParts, FlowRefusal
-from kiosk.cloud.flows.service import CloudFlows, Outboxes
+from kiosk.cloud.flows.service import CloudFlows
 from kiosk.cloud.flows.shelf import PictureShelf
 from kiosk.cloud.flows.worker import CloudMember, CloudWorker
 from kiosk.cloud.generations import FactGenerations
 from kiosk.cloud.ids import CloudIds
-from kiosk.cloud.metadata.port import Metadata
-from kiosk.cloud.metadata.sqlite import SqliteMetadata
-from kiosk.cloud.outbox.local import LocalOutbox
 from kiosk.cloud.ports import FaceService
 from kiosk.domain.access.factors import StepUp
 from kiosk.domain.cloud.faces import LEAST_RELEASE, CloudId
@@ -34,10 +31,9 @@ from kiosk.domain.vision.crop import around
 from kiosk.domain.vision.frame import Frame, Instant, Pixels
 from kiosk.domain.vision.template import SubjectId
 from kiosk.people.service import PeopleService
-from kiosk.store.home import Home
 from kiosk.store.open_home import OpenHome
 from kiosk.store.secrets.keys import FileKey, kiosk_id
-from kiosk.wiring.cloud.client import access_of
+from kiosk.wiring.cloud.kept import KeptForCloud, kept_for_cloud
 from kiosk.wiring.vision import Weights
 
 TABLE_SWEEP_SECONDS = 3600.0
@@ -45,21 +41,6 @@ TABLE_SWEEP_SECONDS = 3600.0
 TOKEN_BYTES = 12
 PAUSE_SECONDS = 0.2
 _LOOKS_ALIKE = frozenset({FlowStep.IDENTITY, FlowStep.DUPLICATE})
-
-
-@dataclass(frozen=True, slots=True)
-class KeptForCloud:
-    """What is kept for the cloud: where, and by which ids.
-
-    Attributes:
-        ids: makes people's ids.
-        metadata: who has which faces.
-        outboxes: what is left to do.
-    """
-
-    ids: CloudIds
-    metadata: Metadata
-    outboxes: Outboxes
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +53,6 @@ class CloudRegistering:
         worker: does what is left to do.
         registrar: for the people service.
         background: does it while a kiosk runs.
-        listener: hears of who is erased.
     """
 
     ids: CloudIds
@@ -80,36 +60,6 @@ class CloudRegistering:
     worker: CloudWorker
     registrar: CloudRegistrar
     background: CloudBackground
-    listener: ErasureListener
-
-
-@contextmanager
-def kept_for_cloud(settings: Settings, home: Home) -> Iterator[KeptForCloud]:
-    """What is kept for the cloud, by the settings.
-
-    Raises:
-        StoreKeyError: the key of people's ids cannot be used.
-        StoreError: the kiosk's own database cannot be used.
-        SettingsError: DynamoDB or SQS is not offered in the region.
-    """
-    cloud = settings.cloud
-    ids = CloudIds.read(cloud.id_key_file or home.cloud_ids)
-    with ExitStack() as stack:
-        database = stack.enter_context(CloudDatabase(home.cloud, ids))
-        own = LocalOutbox(database, time.time)
-        metadata: Metadata = SqliteMetadata(database)
-        if cloud.metadata != "sqlite":
-            from kiosk.cloud.metadata.dynamodb import DynamoMetadata
-
-            wire = _wire(settings, "dynamodb", stack)
-            metadata = DynamoMetadata(wire, cloud.metadata.removeprefix("dynamodb:"))
-        outboxes = Outboxes(own, own)
-        if cloud.queue is not None and cloud.dead_letters is not None:
-            from kiosk.cloud.outbox.sqs import SqsOutbox
-
-            wire = _wire(settings, "sqs", stack)
-            outboxes = Outboxes(own, SqsOutbox(wire, cloud.queue, cloud.dead_letters))
-        yield KeptForCloud(ids, metadata, outboxes)
 
 
 @contextmanager
@@ -135,14 +85,18 @@ def cloud_registering(
         flows = _flows(settings, open_home, kept, faces)
         worker = CloudWorker(flows, EnrolledForCloud(open_home, kept.ids))
         seconds = SWEEP_SECONDS if settings.cloud.metadata == "sqlite" else TABLE_SWEEP_SECONDS
-        background = CloudBackground(flows, worker, failed, seconds)
-        registrar = CloudRegistrar(
-            flows, kept.ids, lambda photo: portrait(loaded, photo), background.wake
-        )
-        listener = ErasureListener(flows, kept.ids, open_home.references, background.wake)
+        woken = Event()
+        listener = ErasureListener(flows, kept.ids, open_home.references, woken.set)
         open_home.recorder.subscribe(listener.hear, durable=True)
+        finds = [ErasureFinder(open_home.home, kept.own, flows, kept.ids, listener.heard).read]
+        if not open_home.home.fleet.exists():  # whose people come and go with its scopes
+            finds.append(worker.sweep)
+        background = CloudBackground(flows, worker, finds, failed, seconds, woken)
+        registrar = CloudRegistrar(
+            flows, kept.ids, lambda photo: portrait(loaded, photo), woken.set
+        )
         try:
-            yield CloudRegistering(kept.ids, flows, worker, registrar, background, listener)
+            yield CloudRegistering(kept.ids, flows, worker, registrar, background)
         finally:
             registrar.close()
 
@@ -250,9 +204,3 @@ def _flows(
     gates = FlowGates(faces, thresholds, time.monotonic)
     shelf = PictureShelf(time.monotonic)
     return CloudFlows(parts, collections, gates, kept.outboxes, shelf, cloud.collection)
-
-
-def _wire(settings: Settings, service: str, stack: ExitStack) -> AwsWire:
-    wire = AwsWire(service, access_of(settings.cloud, service))
-    stack.callback(wire.close)
-    return wire

@@ -16,7 +16,7 @@ from kiosk.cloud.client.rekognition import RekognitionFaces
 from kiosk.cloud.database import CloudDatabase
 from kiosk.cloud.flows.parts import FlowParts, Notes
 from kiosk.cloud.flows.registration import Registering
-from kiosk.cloud.flows.withdrawal import Withdrawing
+from kiosk.cloud.flows.withdrawal import CloudWithdrawing
 from kiosk.cloud.generations import FactGenerations
 from kiosk.cloud.ids import CloudIds
 from kiosk.cloud.jobs.batch import BatchGates
@@ -108,9 +108,9 @@ class CloudAdmin:
 
         return PlacingParts(self.faces, self.metadata, collections, self.owner, time.time, note)
 
-    def withdrawing(self) -> Withdrawing:
+    def withdrawing(self) -> CloudWithdrawing:
         """What deletes a person everywhere."""
-        return Withdrawing(self.flows, self.settings.cloud.collection)
+        return CloudWithdrawing(self.flows, self.settings.cloud.collection)
 
     def consents(self) -> Mapping[CloudId, str]:
         """Everybody enrolled here whose consent names the cloud, with what rows say of it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import weakref
 from pathlib import Path
 
 from config.sections.cloud import CloudSettings
@@ -10,19 +11,20 @@ from kiosk.cloud.client.rekognition import RekognitionFaces
 from kiosk.wiring.cloud.client import cloud_faces
 
 _TURN = threading.Lock()
-_MADE: dict[Path, tuple[CloudSettings, RekognitionFaces]] = {}
+_MADE: dict[Path, tuple[CloudSettings, weakref.ref[RekognitionFaces]]] = {}
 
 
 def shared_faces(settings: CloudSettings, home: Path) -> RekognitionFaces:
-    """Rekognition as the settings say, the same for every caller in this process.
+    """Rekognition as the settings say, the same for every caller while anybody has it.
 
     Raises:
         SettingsError: there is no region, or Rekognition is not offered in it.
     """
     with _TURN:
         known = _MADE.get(home)
-        if known is not None and known[0] == settings:
-            return known[1]
+        there = None if known is None or known[0] != settings else known[1]()
+        if there is not None:
+            return there
         made = cloud_faces(settings, home)
-        _MADE[home] = settings, made
+        _MADE[home] = settings, weakref.ref(made)
         return made

@@ -113,7 +113,7 @@ class FlowRig:
     def work(self, rounds: int = 10) -> None:
         """Have everything done that can be done now."""
         for _ in range(rounds):
-            self.now += 3600.0 * 3
+            self.now += 200.0  # longer than any lease, and than a flow may take
             if not self.worker.run_once() and not self.flows.resume(lambda _e: None):
                 return
 

@@ -33,7 +33,7 @@ def rig(tmp_path: Path, service: MemoryFaces) -> Iterator[FlowRig]:
 
 def test_work_is_done_when_it_is_woken(rig: FlowRig) -> None:
     problems: list[str] = []
-    with CloudBackground(rig.flows, rig.worker, problems.append) as background:
+    with CloudBackground(rig.flows, rig.worker, (), problems.append) as background:
         rig.flows.want(request(ANNA, picture("anna")))
         background.wake()
         _until(lambda: rig.outbox.waiting() == 0)
@@ -45,17 +45,17 @@ def test_an_interrupted_flow_is_ended_and_who_left_is_deleted(rig: FlowRig) -> N
     person = IDS.of(ANNA)
     intent = FlowIntent(CloudFlow.REGISTRATION, FlowStep.INDEX, "t", 1, at=rig.now - 1000.0)
     rig.metadata.put(PersonFaces(person, PLACE.of(person), owner="kiosk-1", intent=intent))
-    CloudBackground(rig.flows, rig.worker, _none).round()
+    CloudBackground(rig.flows, rig.worker, [rig.worker.sweep], _none).round()
     assert not [*rig.metadata.unfinished()]
     rig.flows.bring(request(ANNA, picture("anna")))
     rig.people.consented.clear()
-    CloudBackground(rig.flows, rig.worker, _none).round()
+    CloudBackground(rig.flows, rig.worker, [rig.worker.sweep], _none).round()
     assert not rig.valid(ANNA)
 
 
 def test_a_fault_of_a_round_ends_no_kiosk(rig: FlowRig, service: MemoryFaces) -> None:
     problems: list[str] = []
-    background = CloudBackground(rig.flows, rig.worker, problems.append)
+    background = CloudBackground(rig.flows, rig.worker, (), problems.append)
     service.fail["detect_faces"] = ZeroDivisionError(), False
     rig.flows.want(request(ANNA, picture("anna")))
     background.round()
@@ -66,7 +66,7 @@ def test_a_fault_of_a_round_ends_no_kiosk(rig: FlowRig, service: MemoryFaces) ->
 
 
 def test_a_cloud_that_is_gone_is_tried_again(rig: FlowRig, service: MemoryFaces) -> None:
-    background = CloudBackground(rig.flows, rig.worker, _none)
+    background = CloudBackground(rig.flows, rig.worker, [rig.worker.sweep], _none)
     service.fail["detect_faces"] = gone(), False
     rig.flows.want(request(ANNA, picture("anna")))
     background.round()

@@ -13,6 +13,7 @@ from kept_samples import AGREED
 from memory_faces import GOOD, MemoryFaces, gone, picture
 from people_changes import TERMS, by_gates, sample
 
+from kiosk.cloud.flows.erasures import ErasureFinder
 from kiosk.cloud.flows.hooks import CloudRegistrar, ErasureListener
 from kiosk.domain.people.enrolment import IdentityVerdict
 from kiosk.domain.vision.template import SubjectId
@@ -35,8 +36,8 @@ class Desk:
         self.registrar = CloudRegistrar(
             self.rig.flows, IDS, lambda content: picture(content.decode()), self._wake
         )
-        listener = ErasureListener(self.rig.flows, IDS, self.open_home.references, self._wake)
-        self.open_home.recorder.subscribe(listener.hear, durable=True)
+        self.listener = ErasureListener(self.rig.flows, IDS, self.open_home.references, self._wake)
+        self.open_home.recorder.subscribe(self.listener.hear, durable=True)
         self.people = PeopleService(self.open_home, self.registrar)
 
     def enrol(
@@ -191,6 +192,35 @@ def test_who_is_erased_here_is_deleted_there(desk: Desk) -> None:
     assert not desk.rig.valid(CHEN)
 
 
+def test_who_was_erased_by_another_process_is_found_in_the_journal(desk: Desk) -> None:
+    own = desk.rig.metadata
+    reader = ErasureFinder(desk.open_home.home, own, desk.rig.flows, IDS, set())
+    assert reader.read() == 0
+    for subject, name, seed in ((CHEN, "chen", 30), (DORA, "dora", 31)):
+        desk.enrol(subject, name, seed)
+    desk.rig.work()
+    assert reader.read() == 0, "nobody was erased"
+    path = desk.open_home.home.path
+    with OpenHome.open(path) as other:  # with no listener
+        PeopleService(other).erase(CHEN)
+    assert desk.rig.outbox.waiting() == 0
+    assert reader.read() == 1
+    assert reader.read() == 0, "it was read"
+    desk.rig.work()
+    assert not desk.rig.valid(CHEN)
+    assert len(desk.rig.valid(DORA)) == 1
+
+
+def test_who_was_never_there_is_not_looked_for(desk: Desk, service: MemoryFaces) -> None:
+    reader = _reader(desk)
+    reader.read()
+    desk.enrol(CHEN, "chen", 30, cloud=False)
+    with OpenHome.open(desk.open_home.home.path) as other:
+        PeopleService(other).erase(CHEN)
+    assert reader.read() == 0
+    assert service.calls == []
+
+
 def test_the_cloud_being_gone_prevents_no_erasure(desk: Desk, service: MemoryFaces) -> None:
     desk.enrol(CHEN, "chen", 30)
     desk.rig.work()
@@ -212,6 +242,56 @@ def test_who_is_erased_before_they_are_registered_never_is(
     desk.rig.work()
     assert "index_face" not in service.calls
     assert not desk.rig.valid(CHEN)
+
+
+def test_who_comes_back_is_not_deleted_for_an_erasure_of_before(desk: Desk) -> None:
+    """The journal is read a minute later; the erasure was heard, and they are there again."""
+    reader = _reader(desk)
+    reader.read()
+    desk.enrol(CHEN, "chen", 30)
+    desk.rig.work()
+    desk.people.erase(CHEN)
+    desk.rig.work()
+    desk.enrol(CHEN, "chen", 30)
+    desk.rig.work()
+    assert reader.read() == 0
+    desk.rig.work()
+    assert len(desk.rig.valid(CHEN)) == 1
+
+
+def test_who_was_erased_elsewhere_and_enrols_again_is_deleted_and_then_registered(
+    desk: Desk,
+) -> None:
+    reader = _reader(desk)
+    reader.read()
+    desk.enrol(CHEN, "chen", 30)
+    desk.rig.work()
+    before = desk.rig.valid(CHEN)
+    with OpenHome.open(desk.open_home.home.path) as other:
+        PeopleService(other).erase(CHEN)
+    desk.enrol(CHEN, "chen", 30)
+    assert reader.read() == 1
+    desk.rig.work()
+    assert len(desk.rig.valid(CHEN)) == 1
+    assert not desk.rig.valid(CHEN) & before
+
+
+def test_who_was_erased_elsewhere_before_they_were_registered_never_is(desk: Desk) -> None:
+    reader = _reader(desk)
+    reader.read()
+    desk.enrol(CHEN, "chen", 30)
+    with OpenHome.open(desk.open_home.home.path) as other:
+        PeopleService(other).erase(CHEN)
+    desk.rig.people.consented.clear()
+    reader.read()
+    desk.rig.work()
+    assert not desk.rig.valid(CHEN)
+    assert desk.rig.outbox.waiting() == 0
+
+
+def _reader(desk: Desk) -> ErasureFinder:
+    home, rig = desk.open_home.home, desk.rig
+    return ErasureFinder(home, rig.metadata, rig.flows, IDS, desk.listener.heard)
 
 
 def _nothing_of(desk: Desk, subject: SubjectId) -> None:

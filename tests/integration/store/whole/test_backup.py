@@ -18,11 +18,12 @@ from kept_home import verified
 from kept_samples import AGREED, ANNA, BORIS, CHEN, SPACE, template
 from older_home import age
 
+from kiosk.cloud.ids import make_key
 from kiosk.domain.enrolment.invitation import Invitation, InvitationState
 from kiosk.domain.errors import BadInput, JournalTampered, LintelError, Refused
 from kiosk.journal.events.people import Enrolled, Erased
 from kiosk.store import kept
-from kiosk.store.home import Home
+from kiosk.store.home import Home, write_whole
 from kiosk.store.instance_lock import instance_lock
 from kiosk.store.open_home import OpenHome
 from kiosk.store.people.invitations import Invitations
@@ -99,6 +100,22 @@ def test_everything_comes_back_in_an_empty_home(home: Home, backup: Path, tmp_pa
     with OpenHome.open(new.path) as open_home:
         assert open_home.references.given_name(ANNA) == "Anna"
         assert open_home.references.picture(BORIS) == b"a face"
+
+
+@pytest.mark.parametrize("own", [None, bytes(32)], ids=["none", "one of its own"])
+def test_the_key_of_ids_in_the_cloud_comes_back_where_there_is_none(
+    home: Home, tmp_path: Path, own: bytes | None
+) -> None:
+    make_key(home.cloud_ids)
+    made = tmp_path / "with-ids"
+    back_up(home, made, WORDS, _same)
+    assert home.cloud_ids.read_bytes() not in made.read_bytes()
+    new = Home(tmp_path / "new")
+    if own is not None:
+        write_whole(new.prepare().cloud_ids, own)
+    _restore(new, made)
+    assert new.cloud_ids.read_bytes() == (own or home.cloud_ids.read_bytes())
+    assert new.cloud_ids.stat().st_mode & 0o777 == 0o600
 
 
 def test_its_journal_goes_on_and_says_what_was_restored(

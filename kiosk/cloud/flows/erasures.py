@@ -1,0 +1,81 @@
+"""Finds in the journal who was erased, by whichever process, and has them deleted in the cloud."""
+
+from __future__ import annotations
+
+from collections.abc import Set as AbstractSet
+from datetime import datetime
+
+from kiosk.cloud.flows.service import CloudFlows
+from kiosk.cloud.ids import CloudIds
+from kiosk.cloud.metadata.port import Metadata
+from kiosk.domain.vision.template import SubjectId
+from kiosk.journal.events.people import Erased
+from kiosk.journal.events.registry import event_of
+from kiosk.store.home import Home
+from kiosk.store.journal.following import written_at
+from kiosk.store.journal.verification import latest
+from kiosk.store.secrets.keys import FileKey, Purpose
+
+POSITION = "journal"
+"""The fact that says up to which entry the journal was read."""
+
+
+class ErasureFinder:
+    """Reads the journal on from where it was read to the last time.
+
+    Args:
+        home: holds the journal.
+        own: facts of this kiosk alone, among them the position.
+        flows: the flows.
+        ids: makes people's ids in the cloud.
+        heard: erasures that need not be read: who, and when.
+    """
+
+    def __init__(
+        self,
+        home: Home,
+        own: Metadata,
+        flows: CloudFlows,
+        ids: CloudIds,
+        heard: AbstractSet[tuple[str, datetime]],
+    ) -> None:
+        self._home, self._own, self._flows, self._ids = home, own, flows, ids
+        self._heard = heard
+
+    def read(self) -> int:
+        """Have those deleted who were erased since; how many.
+
+        The first time nothing was read before, and nobody was in the cloud.
+
+        Raises:
+            JournalTampered, StoreError, CloudUnavailable, CloudRefused: it is read again later.
+        """
+        before, key = self._own.fact(POSITION), FileKey(self._home).derive(Purpose.JOURNAL_HEAD)
+        newest = max((each.number for each in latest(self._home, key, 1)), default=0)
+        if before.revision == 0:
+            self._own.set_fact(POSITION, str(newest), before)
+            return 0
+        last = int(before.text)
+        fresh = newest - last if newest >= last else newest  # it was begun anew
+        if not fresh:
+            return 0
+        events = [(event_of(it.entry), written_at(it)) for it in latest(self._home, key, fresh)]
+        gone = {
+            SubjectId(event.subject)
+            for event, at in events
+            if isinstance(event, Erased) and (event.subject, at) not in self._heard
+        }
+        deleted = sum(self._deleted(subject) for subject in gone)
+        self._own.set_fact(POSITION, str(newest), before)
+        return deleted
+
+    def _deleted(self, subject: SubjectId) -> bool:
+        person = self._ids.of(subject)
+        rows = self._flows.parts.metadata.of_person(person)
+        request = self._flows.shelf.get(person)
+        if not rows and request is None:
+            return False
+        self._flows.forget(person)
+        if request is not None:  # if they have enrolled again since, they come after that
+            self._flows.want(request)
+        return True
