@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from itertools import count
 
+from kiosk.domain.cloud.bucket import TokenBucket
 from kiosk.domain.cloud.modes import CloudMode
 from kiosk.domain.cloud.planning import MOST_SEARCHES
 from kiosk.domain.errors import BadInput
@@ -129,25 +130,6 @@ def percentile(ordered: Sequence[float], share: float) -> float:
     return ordered[min(len(ordered) - 1, int(share * len(ordered)))] if ordered else 0.0
 
 
-class _Bucket:
-    """A bucket that holds the calls of one second, and fills with the quota."""
-
-    def __init__(self, quota: float) -> None:
-        self._quota = quota
-        self._left, self._at = max(1.0, quota), 0.0
-
-    def at(self, now: float, by: float) -> float | None:
-        """When a call that is wanted now may be made; None, and nothing is taken, if later."""
-        now = max(now, self._at)
-        left = min(max(1.0, self._quota), self._left + (now - self._at) * self._quota)
-        when = now if left >= 1.0 else now + (1.0 - left) / self._quota
-        if when > by:
-            return None
-        self._left = left + (when - now) * self._quota - 1.0
-        self._at = when
-        return when
-
-
 @dataclass(slots=True)
 class _Asked:
     """Somebody about whom the cloud is asked."""
@@ -164,7 +146,7 @@ class _Simulation:
     def __init__(self, morning: Morning, terms: CloudTerms) -> None:
         self._morning, self._terms = morning, terms
         self._dice = random.Random(morning.seed)  # noqa: S311 - a simulation
-        self._bucket = _Bucket(terms.quota)
+        self._bucket = TokenBucket(terms.quota)
         self._report = MorningReport()
         self._wanted: Counter[int] = Counter()
         self._sent: Counter[int] = Counter()
@@ -233,7 +215,7 @@ class _Simulation:
         last = now
         for _ in range(asked.calls):
             self._wanted[int(now)] += 1
-            sent = self._bucket.at(now, asked.until)
+            sent = self._bucket.reserve(now, asked.until)
             if sent is None:
                 return None
             self._sent[int(sent)] += 1

@@ -94,7 +94,8 @@ def gates_of(
 ) -> tuple[BatchGates, dict[str, str]]:
     """What decides locally about a batch, and what an unfinished job depends on."""
     from kiosk.enrolment.batch.sources import photograph_source
-    from kiosk.wiring.batch.importing import binding, refuse_missing
+    from kiosk.wiring.batch.importing import binding
+    from kiosk.wiring.batch.refusing import refuse_missing
     from kiosk.wiring.batch.workers import WorkerParts, assessed, usable_processors
     from kiosk.wiring.cloud.jobs import batch_gates
     from kiosk.wiring.vision import verified_weights

@@ -58,20 +58,19 @@ def index(
 
     Whoever is not enrolled here, or did not agree to Amazon Rekognition, is left out.
     """
-    roster, place = read_csv(csv), made_home(home)
-    with (
-        opened_admin(place, config) as admin,
-        _order(admin, place, roster, photos, workers) as (make, names),
-    ):
+    place = made_home(home)
+    roster = read_csv(csv)
+    with opened_admin(place, config) as admin:
         from kiosk.cli.cloud.telling import code_of, print_report, report_said
         from kiosk.wiring.cloud.filling import indexed
 
         _warn(photos_region, admin.settings.cloud.region)
-        report = indexed(admin, make(resume, dry_run, threads))
-        if json:
-            print_json({"dry_run": dry_run, **report_said(report, names)})
-        else:
-            print_report(report, names)
+        with _order(admin, place, roster, photos, workers) as (make, names):
+            report = indexed(admin, make(resume, dry_run, threads))
+    if json:
+        print_json({"dry_run": dry_run, **report_said(report, names)})
+    else:
+        print_report(report, names)
     return code_of(report)
 
 
@@ -111,22 +110,20 @@ def reindex(
     if csv is None or photos is None:
         raise BadInput("reindex needs a CSV file and --photos.", "Or give --delete-old.")
     roster = read_csv(csv)
-    with (
-        opened_admin(place, config) as admin,
-        _order(admin, place, roster, photos, workers) as (make, names),
-    ):
+    with opened_admin(place, config) as admin:
         from kiosk.cli.cloud.telling import code_of, print_report, report_said
         from kiosk.domain.cloud.faces import ModelVersion
         from kiosk.wiring.cloud.filling import RenewalOrder, renewed
 
         wanted = None if model is None else ModelVersion(model)
         renewal = RenewalOrder(shards or admin.settings.cloud.shards, wanted, leave_out)
-        done = renewed(admin, make(resume, dry_run, threads), renewal)
-        if json:
-            print_json({"dry_run": dry_run, **_said(done), **report_said(done.report, names)})
-        else:
-            print_report(done.report, names)
-            _print(done)
+        with _order(admin, place, roster, photos, workers) as (make, names):
+            done = renewed(admin, make(resume, dry_run, threads), renewal)
+    if json:
+        print_json({"dry_run": dry_run, **_said(done), **report_said(done.report, names)})
+    else:
+        print_report(done.report, names)
+        _print(done)
     stuck = done.report.complete and not done.switched and not dry_run
     return Refused.exit_code if stuck else code_of(done.report)
 

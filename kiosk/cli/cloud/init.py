@@ -59,9 +59,11 @@ def _made(settings: Settings, place: Path) -> dict[str, object]:
     """The key and the table."""
     with cloud_libraries():
         from kiosk.cloud.ids import make_key
-        from kiosk.wiring.cloud.jobs import made_table
-    key = _key(settings, place)
-    return {"key": str(key), "key_made": make_key(key), "table_made": made_table(settings)}
+        from kiosk.wiring.cloud.jobs import made_table, refuse_new_key
+    key, table = _key(settings, place), made_table(settings)
+    if not key.exists():
+        refuse_new_key(settings)
+    return {"key": str(key), "key_made": make_key(key), "table_made": table}
 
 
 def _key(settings: Settings, place: Path) -> Path:

@@ -142,7 +142,10 @@ class IndexBatch:
         otherwise = IndexEnd.WOULD_INDEX if dry else IndexEnd.INCOMPLETE
         for person, each in self._people.items():
             own, done = gated.get(person, ()), placed.get(person)
-            end = self._not_sent.get(person) or _end(own, done, otherwise)
+            if (end := self._not_sent.get(person)) is not None:
+                done = None
+            else:
+                end = _end(own, done, otherwise)
             photographs = tuple(self._photographs(person, own, done))
             problem = "" if done is not None else self._problems.get(person, "")
             yield IndexedPerson(each.subject, person, end, photographs, problem)

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from kiosk.cloud.jobs.batch import IndexBatch
 from kiosk.cloud.jobs.listing import CollectionListing, all_listed
 from kiosk.cloud.jobs.outcome import IndexReport
-from kiosk.cloud.jobs.placing import CALL_SECONDS, Placed, Placing, PlacingEnd, PlacingParts
+from kiosk.cloud.jobs.placing import CALL_SECONDS, Placed, Placing, PlacingEnd, PlacingParts, clear
 from kiosk.cloud.jobs.progress import JobProgress
 from kiosk.domain.cloud.faces import CloudId
 from kiosk.domain.errors import CloudRefused, CloudUnavailable
@@ -124,6 +124,7 @@ class _IndexRun:
         if failed or report.resumed:
             self._clock.sleep(PAUSE_SECONDS)  # what a lost answer has added is listed by then
         try:
+            self._delete_withdrawn()
             self._delete_doubled()
         except CloudUnavailable:
             report.unlisted = True
@@ -230,6 +231,18 @@ class _IndexRun:
             with self._turn:
                 self._report.sent += len(pictures)
                 self._report.calls += len(pictures)
+
+    def _delete_withdrawn(self) -> None:
+        """Delete who withdrew, or was erased, while they were being placed."""
+        for person, placed in self._progress.placed.items():
+            if placed.end is not PlacingEnd.INDEXED or self._batch.agrees(person):
+                continue
+            collection = self._parts.collections.of(person)
+            row = self._parts.metadata.get(person, collection)
+            faces = () if row is None else row.faces
+            clear(self._parts.service, collection, person, faces)
+            if row is not None:
+                self._parts.metadata.delete(row)
 
     def _delete_doubled(self) -> None:
         """Delete what is there twice. What is missing may only not be listed yet: it stays."""

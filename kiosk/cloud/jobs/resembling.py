@@ -50,7 +50,9 @@ class ResemblanceSearch:
         left = [
             person
             for person, placed in progress.placed.items()
-            if placed.end is PlacingEnd.INDEXED and person not in progress.searched
+            if placed.end is PlacingEnd.INDEXED
+            and person not in progress.searched
+            and batch.agrees(person)
         ]
         with ThreadPoolExecutor(self._workers, "searching") as pool:
             running = [pool.submit(self._searched, each, batch, progress) for each in left]

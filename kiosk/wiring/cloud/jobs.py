@@ -6,14 +6,14 @@ import hashlib
 import secrets
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from config.settings import Settings
 from kiosk.aws.wire import AwsWire
 from kiosk.cloud.client.rekognition import RekognitionFaces
-from kiosk.cloud.database import CloudDatabase
+from kiosk.cloud.flows.hooks import consent_label
 from kiosk.cloud.flows.parts import FlowParts, Notes
 from kiosk.cloud.flows.registration import Registering
 from kiosk.cloud.flows.withdrawal import CloudWithdrawing
@@ -26,14 +26,11 @@ from kiosk.cloud.jobs.outcome import IndexEnd
 from kiosk.cloud.jobs.placing import PlacingParts
 from kiosk.cloud.jobs.reconciling import ReconcilingParts
 from kiosk.cloud.metadata.port import Metadata
-from kiosk.cloud.metadata.sqlite import SqliteMetadata
-from kiosk.cloud.outbox.local import LocalOutbox
 from kiosk.cloud.outbox.port import Outbox
 from kiosk.domain.cloud.faces import LEAST_FACE_PX, MOST_IMAGE_BYTES, CloudId
 from kiosk.domain.cloud.flows import CloudFlow
 from kiosk.domain.cloud.shards import ShardedCollections
-from kiosk.domain.errors import ImageError, SubjectUnknown
-from kiosk.domain.people.consent import Consent
+from kiosk.domain.errors import ImageError, StoreKeyError, SubjectUnknown
 from kiosk.domain.vision.comparison import mean_references
 from kiosk.domain.vision.crop import around
 from kiosk.domain.vision.face import Box
@@ -44,12 +41,13 @@ from kiosk.store.home import Home
 from kiosk.store.open_home import OpenHome
 from kiosk.store.secrets.keys import FileKey, kiosk_id
 from kiosk.wiring.batch.importing import Assessor
-from kiosk.wiring.cloud.client import access_of, cloud_faces
+from kiosk.wiring.cloud.client import access_of
+from kiosk.wiring.cloud.flows import kept_for_cloud
+from kiosk.wiring.cloud.shared import shared_faces
 from kiosk.wiring.vision import enrolment_policy
 from models.packs.manifest import Pack
 
 TOKEN_BYTES = 12
-HASH_DIGITS = 16
 
 
 @dataclass(frozen=True)
@@ -166,11 +164,6 @@ class CloudAdmin:
                 registering.resume(row)
 
 
-def consent_label(consent: Consent) -> str:
-    """The version of a consent, or the beginning of its text's hash."""
-    return consent.version or consent.text_sha256[:HASH_DIGITS]
-
-
 @contextmanager
 def cloud_admin(settings: Settings, place: Path) -> Iterator[CloudAdmin]:
     """Everything open, for one command.
@@ -180,25 +173,10 @@ def cloud_admin(settings: Settings, place: Path) -> Iterator[CloudAdmin]:
         StoreKeyError: the key of people's ids cannot be used.
         StoreError: a database of the home cannot be used.
     """
-    cloud, home = settings.cloud, Home(place)
-    faces = cloud_faces(cloud, place)
-    ids = CloudIds.read(cloud.id_key_file or home.cloud_ids)
-    with ExitStack() as stack:
-        open_home = stack.enter_context(OpenHome.open(place))
-        database = stack.enter_context(CloudDatabase(home.cloud, ids))
-        metadata: Metadata = SqliteMetadata(database)
-        if (table := table_of(settings)) is not None:
-            from kiosk.cloud.metadata.dynamodb import DynamoMetadata
-
-            metadata = DynamoMetadata(_wire(settings, "dynamodb", stack), table)
-        outboxes: list[Outbox] = [LocalOutbox(database, time.time)]
-        if cloud.queue is not None and cloud.dead_letters is not None:
-            from kiosk.cloud.outbox.sqs import SqsOutbox
-
-            wire = _wire(settings, "sqs", stack)
-            outboxes.append(SqsOutbox(wire, cloud.queue, cloud.dead_letters))
-        records = FactGenerations(metadata)
-        yield CloudAdmin(settings, open_home, faces, ids, metadata, outboxes, records)
+    faces = shared_faces(settings.cloud, place)
+    with kept_for_cloud(settings, Home(place)) as kept, OpenHome.open(place) as open_home:
+        outboxes, records = kept.outboxes.all(), FactGenerations(kept.metadata)
+        yield CloudAdmin(settings, open_home, faces, kept.ids, kept.metadata, outboxes, records)
 
 
 def table_of(settings: Settings) -> str | None:
@@ -207,20 +185,32 @@ def table_of(settings: Settings) -> str | None:
     return table if kind == "dynamodb" else None
 
 
+def refuse_new_key(settings: Settings) -> None:
+    """Check, before a key of people's ids is made, that the site has none yet.
+
+    Raises:
+        StoreKeyError: the site's table names collections, whose ids another key made.
+    """
+    if (table := table_of(settings)) is None:
+        return
+    from kiosk.cloud.metadata.dynamodb import DynamoMetadata
+
+    with closing(AwsWire("dynamodb", access_of(settings.cloud, "dynamodb"))) as wire:
+        if FactGenerations(DynamoMetadata(wire, table)).read().present:
+            raise StoreKeyError(
+                f"The table {table} names collections, and this home has no key of people's ids.",
+                "Copy cloud-ids.key from another kiosk of the site: a new key would find nobody.",
+            )
+
+
 def made_table(settings: Settings) -> bool | None:
     """Make the table that the settings name; False if it was there, None if they name none."""
     if (table := table_of(settings)) is None:
         return None
     from kiosk.cloud.metadata.dynamodb import DynamoMetadata
 
-    with ExitStack() as stack:
-        return DynamoMetadata(_wire(settings, "dynamodb", stack), table).create()
-
-
-def _wire(settings: Settings, service: str, stack: ExitStack) -> AwsWire:
-    wire = AwsWire(service, access_of(settings.cloud, service))
-    stack.callback(wire.close)
-    return wire
+    with closing(AwsWire("dynamodb", access_of(settings.cloud, "dynamodb"))) as wire:
+        return DynamoMetadata(wire, table).create()
 
 
 # -- photographs ---------------------------------------------------------------------------------

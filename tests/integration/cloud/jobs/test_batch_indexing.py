@@ -5,7 +5,7 @@ R20, R28, R35, R38, R41, R42, R43, R73.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -62,6 +62,23 @@ def test_whoever_did_not_agree_is_not_even_looked_at(rig: JobsRig) -> None:
     assert [each.end.value for each in report.people] == ["no_consent", "not_enrolled", "indexed"]
     assert rig.looked_at == ["p-3"]
     assert set(rig.faces()) == {rig.id_of("p-3")}
+
+
+def test_whoever_withdraws_while_they_are_placed_is_deleted_again(
+    rig: JobsRig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    people = [rig.person(f"p-{number}") for number in range(4)]
+    real: Callable[..., object] = rig.service.associate_faces
+
+    def withdraws(*args: object, **kwargs: object) -> object:
+        rig.consents[people[2].subject] = IndexEnd.UNKNOWN
+        return real(*args, **kwargs)
+
+    monkeypatch.setattr(rig.service, "associate_faces", withdraws)
+    report = rig.index(people)
+    assert [each.end.value for each in report.people].count("not_enrolled") == 1
+    assert set(rig.faces()) == {rig.id_of("p-0"), rig.id_of("p-1"), rig.id_of("p-3")}
+    rig.assert_agreeing()
 
 
 def test_what_fails_the_local_gates_is_not_sent(rig: JobsRig) -> None:
