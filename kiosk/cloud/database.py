@@ -85,8 +85,9 @@ class CloudDatabase:
             raise
 
     def close(self) -> None:
-        """Close the file. Idempotent."""
-        self._rows.close()
+        """Close the file, once nobody reads or writes it. Idempotent."""
+        with self._turn:  # closed in the middle of another thread's question, SQLite crashes
+            self._rows.close()
 
     def __enter__(self) -> Self:
         return self

@@ -246,9 +246,11 @@ def lacks_only_a_name(session: Acquiring, policy: AccessPolicy) -> bool:
     Everything else is shown: an unbroken run, long enough, compared often enough, and bona fide.
     """
     run = tuple(_named_somebody(e) for e in session.run)
-    gathered = (*(e for e in session.gathered if e not in session.run), *run)
-    named = replace(session, run=run, gathered=gathered)
-    return bool(run) and proves(agreeing_run(run), named, policy)
+    if not run:
+        return False
+    before = (e for e in session.gathered if e.at < run[0].at)
+    named = replace(session, run=run, gathered=(*before, *run))
+    return proves(agreeing_run(run), named, policy)
 
 
 def _named_somebody(evidence: Evidence) -> Evidence:

@@ -67,7 +67,7 @@ class Verdict:
         ambiguous: True if a second person is too close.
         best: the best person of the comparison.
         margin: the lead of the best person.
-        runner_up: the second person, if they came near; else None.
+        near: the people, best first, who lack less than the margin to be known.
         another: against a claim, the person whom it clearly is instead; else None.
         unconfirmed: True if the kiosk's own matcher stands in for a service that gave no answer,
             and a second factor has to make up for it.
@@ -79,20 +79,19 @@ class Verdict:
     ambiguous: bool = False
     best: Candidate | None = None
     margin: float = float("inf")
-    runner_up: SubjectId | None = None
+    near: tuple[SubjectId, ...] = ()
     another: SubjectId | None = None
     unconfirmed: bool = False
 
     @property
-    def near(self) -> tuple[SubjectId, ...]:
-        """The people whose face it may be by this matcher."""
-        first = () if self.best is None or not self.nears else (self.best.subject,)
-        return first if self.runner_up is None else (*first, self.runner_up)
+    def known(self) -> bool:
+        """True if the face is that of an enrolled person, or of one of two."""
+        return self.ambiguous or self.subject is not None
 
     @property
-    def nears(self) -> bool:
-        """True if the best person reaches the threshold."""
-        return self.best is not None and self.best.score >= self.threshold
+    def runner_up(self) -> SubjectId | None:
+        """The second person, if they came near; else None."""
+        return next(iter(self.near[1:]), None)
 
 
 def judge(candidates: CandidateList, scale: Scale, claimed: SubjectId | None = None) -> Verdict:
@@ -104,42 +103,35 @@ def judge(candidates: CandidateList, scale: Scale, claimed: SubjectId | None = N
     """
     if claimed is not None:
         return _verified(candidates, scale, claimed)
-    best = candidates.best
-    near = best is not None and best.score >= scale.threshold
+    reached = [c.subject for c in candidates.candidates[:1] if c.score >= scale.threshold]
     clear = candidates.margin >= scale.margin
     return Verdict(
         candidates.space,
         scale.threshold,
-        subject=best.subject if best is not None and near and clear else None,
-        ambiguous=near and not clear,
-        best=best,
+        subject=reached[0] if reached and clear else None,
+        ambiguous=bool(reached) and not clear,
+        best=candidates.best,
         margin=candidates.margin,
-        runner_up=_near_second(candidates, scale),
+        near=tuple(
+            c.subject for c in candidates.candidates if c.score + scale.margin >= scale.threshold
+        ),
     )
 
 
 def _verified(candidates: CandidateList, scale: Scale, subject: SubjectId) -> Verdict:
-    best = candidates.best
     claimed = next((c for c in candidates.candidates if c.subject == subject), None)
-    ahead = best if best is not claimed and candidates.margin >= scale.margin else None
-    near = claimed is not None and claimed.score >= scale.threshold
-    known = ahead is not None and ahead.score >= scale.threshold
+    clear = candidates.margin >= scale.margin
+    ahead = [c for c in candidates.candidates[:1] if c is not claimed and clear]
+    named = [c for c in (claimed,) if c is not None and c.score >= scale.threshold and not ahead]
+    others = (c.subject for c in ahead if c.score >= scale.threshold)
     return Verdict(
         candidates.space,
         scale.threshold,
-        subject=subject if near and ahead is None else None,
+        subject=subject if named else None,
         best=claimed,
         margin=candidates.margin,
-        another=ahead.subject if ahead is not None and known else None,
+        another=next(others, None),
     )
-
-
-def _near_second(candidates: CandidateList, scale: Scale) -> SubjectId | None:
-    """The second person, if their score lacks less than the margin to be known by it."""
-    second = next(iter(candidates.candidates[1:]), None)
-    if second is None or not second.score + scale.margin >= scale.threshold:
-        return None
-    return second.subject
 
 
 def fuse(
@@ -171,7 +163,7 @@ def fuse(
 def awaits(mode: CloudMode, local: Verdict, *, claimed: bool) -> bool:
     """True if the service decides about a face of which the kiosk's own matcher says this."""
     asked = {
-        CloudMode.CLOUD: claimed or local.nears,
+        CloudMode.CLOUD: claimed or local.known,
         CloudMode.LOCAL_THEN_CLOUD: local.ambiguous,
         CloudMode.BOTH_AGREE: local.subject is not None,
     }
@@ -185,9 +177,7 @@ def _without(when_gone: WhenGone, local: Verdict) -> Verdict | None:
 
 
 def _two_names(local: Verdict, cloud: Verdict, *, claimed: bool) -> bool:
-    """True if the service names somebody whom the kiosk's own matcher takes for somebody else."""
-    if cloud.subject is None:
-        return False
+    """True if whom the service names, if anybody, is somebody else for the kiosk's own matcher."""
     if local.another is not None:
         return True
     if local.subject is not None:
@@ -213,5 +203,5 @@ def may_be_sent(
         agreed: True if the consent of a person names the service.
     """
     own = judge(candidates, scale)
-    whose = own.near if claimed is None else (claimed, *own.near)
-    return bool(whose) and (claimed is not None or own.nears) and all(map(agreed, whose))
+    meant = own.known if claimed is None else agreed(claimed)
+    return meant and all(map(agreed, own.near))

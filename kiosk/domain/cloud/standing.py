@@ -34,15 +34,13 @@ class Standing:
 
 def standing_of(state: State, policy: AccessPolicy) -> Standing | None:
     """Where a session stands; None if there is none in which a face is looked at."""
-    match state:
-        case Acquiring():
-            return _standing(state, state.claim, policy, began_at=state.since)
-        case Asking(watched=Acquiring() as watched):
-            claim = Claim(state.person.subject, state.until) if state.person.verified else None
-            wanted = state.shown_at is not None
-            return _standing(watched, claim, policy, began_at=None, wanted=wanted)
-        case _:
-            return None
+    if isinstance(state, Acquiring):
+        return _standing(state, state.claim, policy, began_at=state.since)
+    if isinstance(state, Asking) and state.watched is not None:
+        claim = Claim(state.person.subject, state.until) if state.person.verified else None
+        wanted = state.shown_at is not None
+        return _standing(state.watched, claim, policy, began_at=None, wanted=wanted)
+    return None
 
 
 def _standing(
@@ -53,12 +51,12 @@ def _standing(
     began_at: Instant | None,
     wanted: bool = True,
 ) -> Standing:
-    run = session.run
-    valid = claim is None or (bool(run) and run[-1].at <= claim.until)
+    times = [each.at for each in session.run]
+    valid = claim is None or all(at <= claim.until for at in times)
     return Standing(
         began_at,
         session.track,
         None if claim is None else claim.subject,
-        run[0].at if run else None,
+        next(iter(times), None),
         wanted and valid and policy.hold is None and lacks_only_a_name(session, policy),
     )

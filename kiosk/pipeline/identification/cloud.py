@@ -129,12 +129,12 @@ class CloudIdentification:
     def follow(self, observed: Observed) -> None:
         """Forget the run, and the question about it, unless its face was seen in this frame."""
         self._local.follow(observed)
-        if self._local.began_at is None:
-            self._forget()
+        self._end_with_the_run()
 
     def answers(self, now: Instant) -> Sequence[Event]:
         """A failure of either matcher and its end, and that no answer will come."""
         reports = self._local.answers(now)
+        self._end_with_the_run()
         question = self._question
         if question is not None:
             standing = self._standing(question.track)
@@ -188,6 +188,10 @@ class CloudIdentification:
         oldest = max(began, at - window)
         self._compared = [each for each in self._compared if each >= at - window]
         return next((each for each in self._compared if each >= oldest), at)
+
+    def _end_with_the_run(self) -> None:
+        if self._local.began_at is None:
+            self._forget()
 
     def _forget(self) -> None:
         """Forget the run, its picture, and what was asked and answered about it."""

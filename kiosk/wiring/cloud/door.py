@@ -35,7 +35,7 @@ def cloud_search(
 
     Raises:
         LibraryMissing: the extra `cloud` is not installed.
-        SettingsError: Rekognition is not offered in that region.
+        SettingsError: Rekognition, or where the metadata is, is not offered in that region.
         StoreError: the key of people's ids, or the metadata, cannot be used.
     """
     if not settings.cloud.used:

@@ -20,6 +20,7 @@ from kiosk.domain.cloud.modes import CloudMode, WhenGone
 from kiosk.domain.vision.frame import Instant
 from kiosk.domain.vision.template import SpaceId
 from kiosk.pipeline.identification.cloud import MOST_SEARCHES
+from kiosk.pipeline.identification.runs import FORGET_SECONDS
 
 ANN, BOB, NOBODY = named(("ann", 99.9)), named(("bob", 99.9)), named()
 EITHER = named(("ann", 99.9), ("bob", 99.8))
@@ -468,6 +469,17 @@ def test_the_picture_goes_with_the_run(kiosk: AskingKiosk) -> None:
     assert kiosk.stage._best is not None
     kiosk.see(sharp=False)
     assert kiosk.stage._best is None
+
+
+def test_the_picture_and_the_question_go_where_no_frame_comes_any_more(
+    kiosk: AskingKiosk,
+) -> None:
+    asked(kiosk)
+    kiosk.see(times=3)
+    assert kiosk.stage._best is not None
+    kiosk.kiosk.hear(seconds=FORGET_SECONDS)
+    assert kiosk.stage._best is None
+    assert kiosk.service.searches[0].cancelled
 
 
 def test_the_service_is_closed_with_the_kiosk(kiosk: AskingKiosk) -> None:

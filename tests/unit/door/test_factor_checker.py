@@ -29,7 +29,9 @@ from kiosk.door.factor_checker import FactorChecker
 from kiosk.journal.recorder import JournalRecorder
 
 PERSON = Recognised(Instant(99.0), ANN, Instant(99.0))
-SEEN = Evidence(Instant(99.0), PadResult(0.75), ANN, ambiguous=False, best=None, margin=0.25)
+SEEN = Evidence(
+    Instant(99.0), PadResult(0.75, "detector/1"), ANN, ambiguous=False, best=None, margin=0.25
+)
 
 
 class Booth:

@@ -21,6 +21,7 @@ from kiosk.cloud.peer.faults import FaultRule, PeerFault
 from kiosk.domain.access.factors import Factors
 from kiosk.domain.cloud.faces import ModelVersion
 from kiosk.domain.cloud.modes import PartialAnswer
+from kiosk.domain.cloud.operations import Operation
 from kiosk.domain.cloud.opinion import SearchResult
 from kiosk.domain.cloud.shards import Generation, ShardedCollections, shard_of
 from kiosk.domain.errors import MatchingUnavailable
@@ -29,6 +30,7 @@ from kiosk.domain.people.rules import PersonRules
 from kiosk.domain.vision.template import SubjectId
 from kiosk.wiring.cloud.client import cloud_faces
 
+FREELY = dict.fromkeys((operation.value for operation in Operation), 1000.0)
 SEARCH, SHARDS, SECONDS, WAIT = "SearchUsersByImage", 3, 5.0, 20.0
 IDS = CloudIds(bytes(range(32)))
 AGREED = Person(PersonRules(), Factors(), cloud=True)
@@ -62,7 +64,7 @@ class Site:
     def search(
         self, partial: PartialAnswer = PartialAnswer.REFUSE, threshold: float = 90.0
     ) -> CollectionSearch:
-        settings = self.peer.settings(mode="cloud", tps={"*": 1000.0})
+        settings = self.peer.settings(mode="cloud", tps=FREELY)
         service = cloud_faces(CloudSettings.model_validate(settings), self.home)
         terms = SearchTerms(threshold, partial)
         return CollectionSearch(service, self, IDS, lambda: self.people, terms)

@@ -41,6 +41,8 @@ def service(*scores: tuple[str, float], claimed: SubjectId | None = None) -> Ver
 SAYS_ANN, SAYS_BOB, SAYS_NOBODY = service(("ann", 99.9)), service(("bob", 99.9)), service()
 SAYS_EITHER = service(("ann", 99.9), ("bob", 99.6))
 LOOKS_ANN, LOOKS_BOB = own(("ann", 0.9), ("bob", 0.2)), own(("bob", 0.9), ("ann", 0.2))
+LOOKS_ANN_NEAR_BOB = own(("ann", 0.9), ("bob", 0.59))
+"""Clearly Ann; Bob is near the threshold."""
 LOOKS_EITHER, LOOKS_NOBODY = own(("ann", 0.9), ("bob", 0.88)), own(("ann", 0.3), ("bob", 0.2))
 
 AWAITED = "awaited"
@@ -53,6 +55,9 @@ TABLE = [
     (CLOUD, LOOKS_ANN, SAYS_NOBODY, "nobody"),
     (CLOUD, LOOKS_ANN, SAYS_BOB, "ambiguous"),
     (CLOUD, LOOKS_ANN, SAYS_EITHER, "ambiguous"),
+    (CLOUD, LOOKS_ANN_NEAR_BOB, SAYS_BOB, "ambiguous"),
+    (AGREE, LOOKS_ANN_NEAR_BOB, SAYS_BOB, "ambiguous"),
+    (AGREE, LOOKS_ANN_NEAR_BOB, SAYS_ANN, "ann"),
     (CLOUD, LOOKS_EITHER, SAYS_ANN, "ann"),
     (CLOUD, LOOKS_EITHER, service(("zoe", 99.9)), "ambiguous"),
     (CLOUD, LOOKS_NOBODY, None, "nobody"),
@@ -176,6 +181,9 @@ SENT = [
     ((("ann", 0.9), ("bob", 0.88)), None, ("ann",), False),
     ((("ann", 0.9), ("bob", 0.88)), None, ("ann", "bob"), True),
     ((("ann", float("nan")),), None, ("ann",), False),
+    ((("ann", 0.59),), None, ("ann",), False),
+    ((("bob", 0.59),), ANN, ("ann",), False),
+    ((("ann", 0.9), ("bob", 0.59)), None, ("ann",), False),
     (NOBODYS, ANN, ("ann",), True),
     ((), ANN, ("ann",), True),
     ((), ANN, ("bob",), False),
@@ -195,3 +203,50 @@ def test_who_is_sent(
     consent = {SubjectId(name) for name in names}
     sent = may_be_sent(listed(OWN, *scores), COSINE, claimed, consent.__contains__)
     assert sent is expected
+
+
+def test_a_space_is_named_after_its_face_model() -> None:
+    assert space_of("7.0") == "rekognition/7.0"
+
+
+# -- one list ------------------------------------------------------------------------------------
+
+EXACT = Scale(0.5, 0.125)
+"""Numbers that add up exactly."""
+
+
+def judged(*scores: tuple[str, float], claimed: SubjectId | None = None) -> Verdict:
+    return judge(listed(OWN, *scores), EXACT, claimed)
+
+
+def test_a_list_is_judged_at_its_bounds() -> None:
+    assert judged() == Verdict(OWN, 0.5)
+    best = Candidate(ANN, 0.5)
+    assert judged(("ann", 0.5)) == Verdict(OWN, 0.5, ANN, best=best, near=(ANN,))
+    assert judged(("ann", 0.5), ("bob", 0.375)) == Verdict(
+        OWN, 0.5, ANN, best=best, margin=0.125, near=(ANN, BOB)
+    )
+    assert judged(("ann", 0.5), ("bob", 0.4375)) == Verdict(
+        OWN, 0.5, None, ambiguous=True, best=best, margin=0.0625, near=(ANN, BOB)
+    )
+    assert judged(("ann", 0.49), ("bob", 0.37)).known is False
+    assert judged(("ann", 0.49), ("bob", 0.37)).near == (ANN,)
+    assert judged(("ann", 0.37)).near == ()
+    assert judged(("ann", 0.5), ("bob", 0.375)).runner_up == BOB
+    assert judged(("ann", 0.5)).runner_up is None
+    assert judged(("ann", float("nan")), ("bob", 0.9)).known is False
+    assert judged(("ann", 0.5)).unconfirmed is False
+
+
+def test_a_claim_is_judged_at_its_bounds() -> None:
+    mine, other = Candidate(ANN, 0.5), Candidate(BOB, 0.625)
+    assert judged(("ann", 0.5), claimed=ANN) == Verdict(OWN, 0.5, ANN, best=mine)
+    assert judged(("ann", 0.5), ("bob", 0.4375), claimed=ANN).subject == ANN
+    assert judged(("ann", 0.5), ("bob", 0.25), claimed=ANN).subject == ANN
+    close = judged(("bob", other.score - 0.0625), ("ann", 0.5), claimed=ANN)
+    assert close == Verdict(OWN, 0.5, ANN, best=mine, margin=0.0625)
+    clear = judged(("bob", other.score), ("ann", 0.5), claimed=ANN)
+    assert clear == Verdict(OWN, 0.5, None, best=mine, margin=0.125, another=BOB)
+    assert judged(("ann", 0.49), claimed=ANN).subject is None
+    assert judged(("bob", 0.5), claimed=ANN) == Verdict(OWN, 0.5, None, another=BOB)
+    assert judged(("bob", 0.49), claimed=ANN) == Verdict(OWN, 0.5, None)

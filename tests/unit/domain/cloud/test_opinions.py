@@ -12,12 +12,13 @@ from kiosk.domain.access.factors import Factor
 from kiosk.domain.access.machine import (
     Acquiring,
     Answered,
+    Asking,
     Claimed,
     Identified,
     Observed,
     Reason,
 )
-from kiosk.domain.access.policy import AccessPolicy
+from kiosk.domain.access.policy import AccessPolicy, Hold
 from kiosk.domain.cloud.fusion import CloudRules, Scale
 from kiosk.domain.cloud.modes import CloudMode, WhenGone
 from kiosk.domain.cloud.opinion import Opinion
@@ -246,6 +247,34 @@ def test_no_session_no_question(room: Room) -> None:
     assert room.standing is None
 
 
+def test_an_order_to_pause_asks_nobody(room: Room) -> None:
+    room.see(times=RUN)
+    held = replace(room.policy, hold=Hold.PAUSED)
+    standing = standing_of(room.doorway.state, held)
+    assert standing is not None
+    assert not standing.lacks_only_a_name
+
+
+@pytest.mark.parametrize(("late", "asked"), [(0.0, True), (FRAME / 2, False)])
+def test_a_claim_that_has_expired_asks_nobody(room: Room, *, late: float, asked: bool) -> None:
+    room.see()
+    until = room.doorway.now + RUN * FRAME - late
+    shown_at = Instant(until - POLICY.claim_seconds)
+    room.doorway.handle(Claimed(Instant(room.doorway.now), SubjectId("ann"), shown_at))
+    after = room.doorway.now + FRAME
+    room.see(times=RUN, since=after)
+    assert room.standing is not None
+    assert room.standing.claimed == "ann"
+    assert room.standing.lacks_only_a_name is asked
+
+
+def test_a_session_without_a_run_has_none(room: Room) -> None:
+    room.see(ANN.but(measured=False))
+    assert room.standing == Standing(
+        Instant(room.began), TrackId(1), None, None, lacks_only_a_name=False
+    )
+
+
 def test_progress_shows_the_run_while_the_answer_is_awaited(room: Room) -> None:
     room.see(times=RUN)
     assert isinstance(room.doorway.state, Acquiring)
@@ -288,6 +317,13 @@ def test_nothing_is_asked_before_the_factor_is_shown(room: Room, claim: str | No
     assert room.standing == Standing(
         None, TrackId(1), claim, Instant(after), lacks_only_a_name=True
     )
+
+
+def test_where_no_face_is_looked_at_nobody_is_asked(room: Room) -> None:
+    """A badge alone, while faces are paused."""
+    asking(room)
+    assert isinstance(room.doorway.state, Asking)
+    assert standing_of(replace(room.doorway.state, watched=None), room.policy) is None
 
 
 def test_an_opinion_from_before_the_factor_names_nobody_after_it(room: Room) -> None:

@@ -1,0 +1,94 @@
+"""The whole command with its window, while Rekognition does not answer: the picture goes on."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+import evaluation_data
+import mjpeg_camera
+import pytest
+import watched_screen
+from cloud_door import SEARCHES, CloudDoor
+from kiosk_process import Running, Said, environment
+from mjpeg_camera import MjpegCamera
+from real_kiosk import FilmedModels
+from rekognition_peer import PeerInTest, seeing_peer, seen_before
+
+from kiosk.cloud.peer.faults import FaultRule, PeerFault
+from kiosk.domain.vision.template import Template
+
+pytestmark = [pytest.mark.data, pytest.mark.weights, pytest.mark.long]
+
+SHE = evaluation_data.people()[0]
+FPS = 30.0
+FEW_FRAMES = 10
+"""Shown while the answer is awaited; even a machine that does many other things shows more."""
+
+
+@pytest.fixture
+def peer(models: FilmedModels, tmp_path_factory: pytest.TempPathFactory) -> Iterator[PeerInTest]:
+    with seeing_peer(models.loaded, seen_before(tmp_path_factory)) as peer:
+        yield peer
+
+
+@pytest.fixture
+def door(
+    models: FilmedModels,
+    peer: PeerInTest,
+    references: Mapping[str, Sequence[Template]],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> CloudDoor:
+    for name, value in peer.environment.items():
+        monkeypatch.setenv(name, value)
+    door = CloudDoor(tmp_path / "home", models, peer)
+    door.enrol(SHE, references[SHE])
+    door.index(SHE)
+    (door.home / "config.toml").write_text(f"""
+        [access]
+        retry_seconds = 1
+        refused_hold_seconds = 1
+        [screen]
+        fullscreen = false
+        [cloud]
+        mode = "cloud"
+        region = "{peer.server.region}"
+        endpoint = "{peer.endpoint}"
+        collection = "{door.place.prefix}"
+    """)
+    return door
+
+
+@pytest.fixture
+def camera(monkeypatch: pytest.MonkeyPatch) -> Iterator[MjpegCamera]:
+    monkeypatch.setattr(mjpeg_camera, "FPS", FPS)
+    walk = next(iter(evaluation_data.walks(SHE).values()))
+    shown = [path.read_bytes() for path in (*walk, *reversed(walk))]
+    with MjpegCamera(lambda number: shown[(number // 2) % len(shown)]) as camera:
+        yield camera
+
+
+def test_the_picture_goes_on_and_the_next_visit_is_decided(
+    door: CloudDoor, peer: PeerInTest, camera: MjpegCamera
+) -> None:
+    """R51: a black hole, a decision as declared, and a recovery without a restart."""
+    for search in SEARCHES:
+        peer.server.faults.add(FaultRule(PeerFault.BLACK_HOLE, operation=search))
+    command = (sys.executable, watched_screen.__file__)
+    arguments = ("--home", door.home, "--source", camera.url, "--json")
+    with Running("run", *arguments, command=command, env=environment(**peer.environment)) as kiosk:
+        kiosk.wait_for("ready")
+        kiosk.wait_for("decision", reason="not_compared")
+        peer.server.faults.lift()
+        kiosk.wait_for("release_ended", answered=True)
+        ended = kiosk.end()
+    assert (ended.code, ended.err) == (0, "")
+    assert [said["part"] for said in ended.of("recovered")] == ["matcher"]
+    assert shown_before_the_decision(ended.events) > FEW_FRAMES
+
+
+def shown_before_the_decision(events: Sequence[Said]) -> int:
+    names = [said["event"] for said in events]
+    return names[names.index("ready") : names.index("decision")].count("frame")
