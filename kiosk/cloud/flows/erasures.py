@@ -20,7 +20,7 @@ POSITION = "journal"
 """The fact that says up to which entry the journal was read."""
 
 
-class ErasureReader:
+class ErasureFinder:
     """Reads the journal on from where it was read to the last time.
 
     Args:

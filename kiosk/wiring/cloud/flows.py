@@ -12,7 +12,7 @@ from threading import Event
 from config.settings import Settings
 from kiosk.cloud.collections import CollectionsInForce
 from kiosk.cloud.flows.background import SWEEP_SECONDS, CloudBackground
-from kiosk.cloud.flows.erasures import ErasureReader
+from kiosk.cloud.flows.erasures import ErasureFinder
 from kiosk.cloud.flows.gates import FlowGates, GateThresholds
 from kiosk.cloud.flows.hooks import CloudRegistrar, ErasureListener, consent_label
 from kiosk.cloud.flows.parts import FlowParts, FlowRefusal
@@ -88,7 +88,7 @@ def cloud_registering(
         woken = Event()
         listener = ErasureListener(flows, kept.ids, open_home.references, woken.set)
         open_home.recorder.subscribe(listener.hear, durable=True)
-        finds = [ErasureReader(open_home.home, kept.own, flows, kept.ids, listener.heard).read]
+        finds = [ErasureFinder(open_home.home, kept.own, flows, kept.ids, listener.heard).read]
         if not open_home.home.fleet.exists():  # whose people come and go with its scopes
             finds.append(worker.sweep)
         background = CloudBackground(flows, worker, finds, failed, seconds, woken)

@@ -226,16 +226,17 @@ def test_whoever_comes_into_their_place_is_asked_about_anew(
     assert questions(door) == 2
 
 
+@pytest.mark.long
 def test_it_recovers_without_a_restart(door: CloudDoor, peer: PeerInTest) -> None:
     """She is refused while nothing answers, steps aside, and is let in afterwards."""
     searches_fail(peer, PeerFault.REFUSED)
 
     def mend(number: int) -> None:
-        if number == 25:
+        if number == 45:
             peer.server.faults.lift()
 
     name = "she comes again"
-    again = scene(name, pictures(SHE)[:20], room(25), pictures(SHE)[:24], then=mend)
+    again = scene(name, pictures(SHE)[:40], room(90), pictures(SHE)[:24], then=mend)
     soon = {"refused_hold_seconds": 1.0, "retry_seconds": 1.0}
     visit = door.watch(door.settings("cloud", access=soon), again)
     assert outcome(visit) == [f"{SHE} let in", "not_compared"]

@@ -64,7 +64,7 @@ def test_keys_are_replaced_and_two_admins_sign_on_two_machines(
     assert office.said("sign", left["pending"], "--yes", keys=four)["effective"]
     assert office.said("diff")["signed"] != []
     office.said("publish")
-    assert office.said("diff") == {"signed": [], "people": [], "review": []}
+    assert not any(office.said("diff").values())
     again = office.said("keys", "renew", keys=one)["pending"]
     assert office.said("reject", again, keys=four)["rejected"]
     assert office.said("verify")["problems"] == []

@@ -13,7 +13,7 @@ from kept_samples import AGREED
 from memory_faces import GOOD, MemoryFaces, gone, picture
 from people_changes import TERMS, by_gates, sample
 
-from kiosk.cloud.flows.erasures import ErasureReader
+from kiosk.cloud.flows.erasures import ErasureFinder
 from kiosk.cloud.flows.hooks import CloudRegistrar, ErasureListener
 from kiosk.domain.people.enrolment import IdentityVerdict
 from kiosk.domain.vision.template import SubjectId
@@ -194,7 +194,7 @@ def test_who_is_erased_here_is_deleted_there(desk: Desk) -> None:
 
 def test_who_was_erased_by_another_process_is_found_in_the_journal(desk: Desk) -> None:
     own = desk.rig.metadata
-    reader = ErasureReader(desk.open_home.home, own, desk.rig.flows, IDS, set())
+    reader = ErasureFinder(desk.open_home.home, own, desk.rig.flows, IDS, set())
     assert reader.read() == 0
     for subject, name, seed in ((CHEN, "chen", 30), (DORA, "dora", 31)):
         desk.enrol(subject, name, seed)
@@ -289,9 +289,9 @@ def test_who_was_erased_elsewhere_before_they_were_registered_never_is(desk: Des
     assert desk.rig.outbox.waiting() == 0
 
 
-def _reader(desk: Desk) -> ErasureReader:
+def _reader(desk: Desk) -> ErasureFinder:
     home, rig = desk.open_home.home, desk.rig
-    return ErasureReader(home, rig.metadata, rig.flows, IDS, desk.listener.heard)
+    return ErasureFinder(home, rig.metadata, rig.flows, IDS, desk.listener.heard)
 
 
 def _nothing_of(desk: Desk, subject: SubjectId) -> None:
