@@ -96,8 +96,8 @@ def _spending(home: Path, settings: Settings) -> Iterator[Finding]:
     spent = spending_of(settings.cloud, home).spent()
     said = f"{spent.cost:g} of {limit:g} are spent in {spent.month}"
     remedy = "Raise cloud.monthly_limit, or wait for the next month."
-    if spent.cost >= NEARLY * limit:
-        health = Health.BAD if spent.cost >= limit else Health.WARN
+    if spent.share >= NEARLY:
+        health = Health.BAD if spent.stopped else Health.WARN
         yield Finding(NAME, health, said, remedy)
     else:
         yield Finding(NAME, Health.OK, said)

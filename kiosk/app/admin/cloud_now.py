@@ -36,8 +36,7 @@ def cloud_part(settings: Settings, home: Home) -> Callable[[], CloudNow] | None:
     def now() -> CloudNow:
         standing, share = watchers.standing, None
         with suppress(LintelError):
-            spent = spending.spent()
-            share = spent.cost / spent.limit if spent.limit else 1.0
+            share = spending.spent().share
         answered, gone = standing.answered_at, standing.gone_since
         return CloudNow(
             cloud.mode.value,

@@ -5,6 +5,7 @@ The count is an upper bound: AWS bills no call that it refused or that never arr
 
 from __future__ import annotations
 
+import math
 import os
 import sqlite3
 import threading
@@ -32,12 +33,21 @@ class Spent:
         calls: that cost.
         cost: of these, in the unit of the price.
         limit: what may be spent in a month.
+        stopped: True if not one more call may be sent.
     """
 
     month: str
     calls: int
     cost: float
     limit: float
+    stopped: bool = False
+
+    @property
+    def share(self) -> float:
+        """The share of the limit that is spent; 1 if and only if nothing more is sent."""
+        if self.stopped or not self.limit:
+            return 1.0
+        return min(self.cost / self.limit, math.nextafter(1.0, 0.0))
 
 
 class Spending:
@@ -93,7 +103,7 @@ class Spending:
         """
         with self._counting(1.0) as file:
             month, calls = self._month(file)
-        return Spent(month, calls, self._cost(calls), self._limit)
+        return Spent(month, calls, self._cost(calls), self._limit, not self._allows(calls + 1))
 
     def _month(self, file: sqlite3.Connection) -> tuple[str, int]:
         """The month that counts, and its calls so far."""

@@ -69,7 +69,6 @@ def watched(
 def look_at(watchers: CloudWatchers, settings: CloudSettings, home: Home, outbox: Outbox) -> None:
     """Look at what nobody tells of: spending and outbox; what cannot be read stays as it was."""
     with suppress(LintelError):
-        spent = spending_of(settings, home.path).spent()
-        watchers.counting.spent(spent.cost / spent.limit if spent.limit else 1.0)
+        watchers.counting.spent(spending_of(settings, home.path).spent().share)
     with suppress(LintelError):
         watchers.counting.left_to_do(outbox.waiting(), len(outbox.dead()))
