@@ -61,3 +61,26 @@ def _split(url: str) -> SplitResult | None:
     except ValueError:
         return None
     return parts if usable else None
+
+
+def host_and_port(text: str) -> tuple[str, int]:
+    """The parts of `HOST:PORT`, which something is to listen on.
+
+    Raises:
+        ValueError: it is none, or names no one address: `0.0.0.0` would be all of them.
+    """
+    parts = _split(f"http://{text}")
+    bare = parts is not None and parts.netloc == text and "@" not in text
+    if parts is None or not bare or not _is_host(parts.hostname) or parts.port is None:
+        raise ValueError("no address of this machine such as 127.0.0.1:9464")
+    host = parts.hostname or ""
+    if _is_unspecified(host):
+        raise ValueError("all addresses of this machine: name the one that Prometheus asks")
+    return host, parts.port
+
+
+def _is_unspecified(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host.partition("%")[0]).is_unspecified
+    except ValueError:
+        return False

@@ -12,7 +12,7 @@ from typing import Annotated
 from pydantic import Field, field_validator, model_validator
 
 from config.sections.common import Section
-from config.service_url import is_loopback, refuse_bad_url
+from config.service_url import host_and_port, is_loopback, refuse_bad_url
 from kiosk.domain.cloud.faces import LEAST_RELEASE, LEAST_SEARCHED, MOST_SEARCHED
 from kiosk.domain.cloud.fusion import CloudRules, Scale, space_of
 from kiosk.domain.cloud.modes import (
@@ -89,6 +89,9 @@ class CloudSettings(Section):
     """What reads a document's picture to propose a name: `off`, `rekognition` or `textract`."""
     cloudwatch: bool = False
     """Whether latencies, errors and results are sent to CloudWatch too."""
+    metrics: str | None = Field(None, max_length=260)
+    """`HOST:PORT` of this machine where Prometheus reads the metrics; unset: nowhere. Whoever
+    reaches it reads them: leave it at 127.0.0.1, or see to it that only Prometheus does."""
 
     @field_validator("tps")
     @classmethod
@@ -103,6 +106,13 @@ class CloudSettings(Section):
                     " that AWS allows the account, or remove the line for 5"
                 )
         return tps
+
+    @field_validator("metrics")
+    @classmethod
+    def _an_address(cls, metrics: str | None) -> str | None:
+        if metrics is not None:
+            host_and_port(metrics)
+        return metrics
 
     @model_validator(mode="after")
     def _whole(self) -> CloudSettings:
@@ -123,6 +133,11 @@ class CloudSettings(Section):
     def asks_a_peer(self) -> bool:
         """True if a server on this machine answers instead of AWS."""
         return is_loopback(self.endpoint)
+
+    @property
+    def metrics_address(self) -> tuple[str, int] | None:
+        """Where the metrics are read; None for nowhere."""
+        return None if self.metrics is None else host_and_port(self.metrics)
 
     @property
     def used(self) -> bool:

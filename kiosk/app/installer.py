@@ -13,6 +13,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from kiosk.app.admin.cloud_now import cloud_part
 from kiosk.app.admin.fleet_now import fleet_part
 from kiosk.app.admin.vouching import Enrols, vouch_parts
 from kiosk.diagnostics.checks import Check, examine, of_machine, of_settings
@@ -91,6 +92,7 @@ def parts(
         pin_is_set=pin.is_set,
         vouch=vouch_parts(settings, open_home, kiosk),
         fleet=fleet_part(open_home, fleet),
+        cloud=cloud_part(settings, open_home.home),
     )
 
 

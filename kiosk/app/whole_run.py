@@ -167,13 +167,17 @@ def _in_the_cloud(
         return
     try:
         from kiosk.wiring.cloud.flows import cloud_registering
-        from kiosk.wiring.cloud.shared import shared_faces
+        from kiosk.wiring.cloud.shared import shared_faces, shared_watchers
+        from kiosk.wiring.cloud.watching import watched
     except ModuleNotFoundError as error:
         what = f"Matching in the cloud (cloud.mode = {settings.cloud.mode.value})"
         raise LibraryMissing(what, error.name, "cloud", for_door=False) from error
     faces = shared_faces(settings.cloud, open_home.home.path)
-    with cloud_registering(settings, open_home, loaded, faces, _warned) as cloud, cloud.background:
-        yield cloud.registrar
+    watchers = shared_watchers(settings.cloud, open_home.home.path)
+    with cloud_registering(settings, open_home, loaded, faces, _warned) as cloud:
+        own = cloud.flows.outboxes.own
+        with watched(watchers, settings.cloud, open_home, own, _warned), cloud.background:
+            yield cloud.registrar
 
 
 def _warned(problem: str) -> None:

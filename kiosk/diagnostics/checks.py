@@ -68,6 +68,7 @@ def devices(home: Path, settings: Settings) -> Iterator[Check]:
 def of_settings(home: Path, settings: Settings) -> Iterator[Check]:
     """The checks that depend on the settings, for a running and for a stopped kiosk."""
     from kiosk.diagnostics.addresses import addresses, secrets
+    from kiosk.diagnostics.cloud import cloud
     from kiosk.diagnostics.documents import documents
     from kiosk.diagnostics.fleet import fleet
     from kiosk.diagnostics.home import anchor, room
@@ -83,6 +84,7 @@ def of_settings(home: Path, settings: Settings) -> Iterator[Check]:
     yield "search", lambda: search(home, settings)
     yield "documents", lambda: documents(settings)
     yield "fleet", lambda: fleet(home)
+    yield "rekognition", lambda: cloud(home, settings)
     yield "anchor", lambda: anchor(home, settings)
     yield "time zone", lambda: zone(settings)
     yield "network", lambda: addresses(settings)

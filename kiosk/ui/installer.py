@@ -51,6 +51,23 @@ class FleetNow:
     problem: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class CloudNow:
+    """How it stands with Amazon Rekognition.
+
+    Attributes:
+        mode: `cloud.mode` of the settings.
+        answered_at: when it last answered, local time; None if it has not since the start.
+        gone_since: since when it gives no answer, local time; None while it does.
+        spent: share of the monthly limit that is spent; None where that is not known.
+    """
+
+    mode: str
+    answered_at: datetime | None = None
+    gone_since: datetime | None = None
+    spent: float | None = None
+
+
 class PinAnswer(Protocol):
     """The result of an entered PIN."""
 
@@ -125,6 +142,7 @@ class InstallerParts:
         pin_is_set: returns False if there is no PIN that could be entered.
         vouch: what an admin beside somebody can do for their enrolment; None where nobody enrols.
         fleet: returns what is known of the kiosk's fleet; None where it belongs to none.
+        cloud: returns how it stands with Rekognition; None where the settings do not use it.
     """
 
     check_pin: Callable[[str], PinAnswer]
@@ -138,3 +156,4 @@ class InstallerParts:
     pin_is_set: Callable[[], bool] = lambda: True
     vouch: VouchParts | None = None
     fleet: Callable[[], FleetNow] | None = None
+    cloud: Callable[[], CloudNow] | None = None

@@ -102,7 +102,7 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
     ),
     "kiosk.cloud": (
         {"kiosk.aws", "kiosk.domain", "kiosk.journal", "kiosk.people", "kiosk.store"},
-        {"numpy", "botocore", "cryptography", "pybreaker"},
+        {"numpy", "botocore", "cryptography", "prometheus_client", "pybreaker"},
     ),
     "kiosk.people": ({"kiosk.domain", "kiosk.journal", "kiosk.store"}, {"segno", "fpdf"}),
     "kiosk.measure": ({"kiosk.domain", "kiosk.door", "kiosk.pipeline"}, {"numpy"}),

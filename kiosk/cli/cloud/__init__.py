@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from kiosk.cli.cloud import dead_letters
+from kiosk.cli.cloud.alarms import alarms
 from kiosk.cli.cloud.indexing import index, reindex
 from kiosk.cli.cloud.init import init
 from kiosk.cli.cloud.peer import peer
@@ -23,6 +24,7 @@ app = typer.Typer(
 
 app.command()(guarded(plan))
 app.command()(guarded(policy))
+app.command()(guarded(alarms))
 app.command()(guarded(init))
 app.command()(guarded(status))
 app.command()(guarded(index))

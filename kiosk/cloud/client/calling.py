@@ -174,7 +174,7 @@ class Caller:
             self._report(call, ended.outcome)
             raise ended.error
         if isinstance(ended, AwsFault):
-            self._report(call, Outcome.REFUSED)
+            self._report(call, Outcome.DECLINED)
             return ended
         try:
             found = read(ended)

@@ -13,6 +13,8 @@ class Outcome(Enum):
     """How a call ended."""
 
     ANSWERED = "answered"
+    DECLINED = "declined"
+    """A refusal that is an ordinary answer, such as of a picture without a face."""
     LATE = "late"
     """No answer in time."""
     UNREACHABLE = "unreachable"

@@ -96,3 +96,64 @@ class CloudWorkFailed(JournalEvent):
         """What, and why."""
         then = "it was given up" if self.given_up else "it is tried again"
         return f"{words(self.work).capitalize()} in the cloud failed, {then}: {self.problem}"
+
+
+@dataclass(frozen=True, slots=True)
+class CloudCircuitChanged(JournalEvent):
+    """Calls to Rekognition are not sent for a while, since several failed; or they are again.
+
+    Attributes:
+        calls: which: `search` or `rest`.
+        shut: true if they are not sent.
+    """
+
+    name: ClassVar[str] = "cloud_circuit"
+    calls: str
+    shut: bool
+
+    def sentence(self) -> str:
+        """Which calls, and if they are sent."""
+        which = "Searches in" if self.calls == "search" else "Other calls to"
+        state = (
+            "are not sent: several failed one after the other" if self.shut else "are sent again"
+        )
+        return f"{which} the cloud {state}."
+
+
+@dataclass(frozen=True, slots=True)
+class CloudSpendingChanged(JournalEvent):
+    """Nothing more is sent to Rekognition, by `cloud.monthly_limit`; or something is again.
+
+    Attributes:
+        stopped: true if nothing that costs is sent.
+    """
+
+    name: ClassVar[str] = "cloud_spending"
+    stopped: bool
+
+    def sentence(self) -> str:
+        """If calls that cost are sent."""
+        if self.stopped:
+            return "Nothing more is sent to the cloud: what may be spent in a month is spent."
+        return "What costs is sent to the cloud again."
+
+
+@dataclass(frozen=True, slots=True)
+class CloudCollectionFilling(JournalEvent):
+    """A collection holds 80 % or more of the faces that it can hold.
+
+    Attributes:
+        collection: its name.
+        faces: how many it holds.
+        most: how many it can hold.
+    """
+
+    name: ClassVar[str] = "cloud_collection_filling"
+    collection: str
+    faces: int
+    most: int
+
+    def sentence(self) -> str:
+        """Which collection, and how full it is."""
+        share = 100.0 * self.faces / self.most
+        return f"The collection {self.collection} in the cloud is {share:.0f} % full."

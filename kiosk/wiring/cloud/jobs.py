@@ -42,7 +42,7 @@ from kiosk.store.open_home import OpenHome
 from kiosk.store.secrets.keys import FileKey, kiosk_id
 from kiosk.wiring.batch.importing import Assessor
 from kiosk.wiring.cloud.client import access_of
-from kiosk.wiring.cloud.flows import kept_for_cloud
+from kiosk.wiring.cloud.kept import kept_for_cloud
 from kiosk.wiring.cloud.shared import shared_faces
 from kiosk.wiring.vision import enrolment_policy
 from models.packs.manifest import Pack

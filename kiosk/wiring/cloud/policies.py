@@ -5,11 +5,9 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 from config.sections.cloud import CloudSettings
+from kiosk.cloud.monitoring.metrics import NAMESPACE
 from kiosk.cloud.policies import PolicyScope, partition_of
 from kiosk.domain.errors import SettingsError
-
-METRICS_NAMESPACE = "Lintel"
-"""Of CloudWatch, for the metrics of every kiosk."""
 
 
 def policy_scope(settings: CloudSettings, account: str) -> PolicyScope:
@@ -36,5 +34,5 @@ def policy_scope(settings: CloudSettings, account: str) -> PolicyScope:
         search=settings.search,
         table=table if kind == "dynamodb" else None,
         queues=tuple(urlsplit(url).path.rpartition("/")[2] for url in queues if url),
-        metrics=METRICS_NAMESPACE if settings.cloudwatch else None,
+        metrics=NAMESPACE if settings.cloudwatch else None,
     )

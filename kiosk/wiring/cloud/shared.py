@@ -7,24 +7,54 @@ import weakref
 from pathlib import Path
 
 from config.sections.cloud import CloudSettings
+from kiosk.cloud.client.calling import Caller
 from kiosk.cloud.client.rekognition import RekognitionFaces
-from kiosk.wiring.cloud.client import cloud_faces
+from kiosk.cloud.monitoring.faces import CountedFaces
+from kiosk.cloud.monitoring.watch import CloudWatchers
+from kiosk.wiring.cloud.client import call_parts
+from kiosk.wiring.cloud.watching import watchers_of
+
+
+class WatchedFaces(CountedFaces):
+    """A `FaceService`, with what hears of its calls and its answers.
+
+    Args:
+        settings: the section `cloud`.
+        home: the kiosk's home, where spending is counted.
+
+    Raises:
+        SettingsError: there is no region, or a service is not offered in it.
+    """
+
+    def __init__(self, settings: CloudSettings, home: Path) -> None:
+        self.watchers = watchers_of(settings)
+        caller = Caller(call_parts(settings, home, self.watchers))
+        super().__init__(caller, settings.search, self.watchers)
+
 
 _TURN = threading.Lock()
-_MADE: dict[Path, tuple[CloudSettings, weakref.ref[RekognitionFaces]]] = {}
+_MADE: dict[Path, tuple[CloudSettings, weakref.ref[WatchedFaces]]] = {}
 
 
 def shared_faces(settings: CloudSettings, home: Path) -> RekognitionFaces:
-    """Rekognition as the settings say, the same for every caller while anybody has it.
+    """Rekognition as the settings say, the same for every caller in this process.
 
     Raises:
         SettingsError: there is no region, or Rekognition is not offered in it.
     """
+    return _shared(settings, home)
+
+
+def shared_watchers(settings: CloudSettings, home: Path) -> CloudWatchers:
+    """What hears of every call of `shared_faces`, while somebody has that; raises the same."""
+    return _shared(settings, home).watchers
+
+
+def _shared(settings: CloudSettings, home: Path) -> WatchedFaces:
     with _TURN:
         known = _MADE.get(home)
         there = None if known is None or known[0] != settings else known[1]()
-        if there is not None:
-            return there
-        made = cloud_faces(settings, home)
-        _MADE[home] = settings, weakref.ref(made)
-        return made
+        if there is None:
+            there = WatchedFaces(settings, home)
+            _MADE[home] = settings, weakref.ref(there)
+        return there

@@ -725,6 +725,27 @@ OLD_ENTRIES: tuple[tuple[str, dict[str, Value], str], ...] = (
         },
         "Withdraw in the cloud failed, it is tried again: Rekognition did not answer in time.",
     ),
+    (
+        "cloud_circuit",
+        {"calls": "search", "shut": True},
+        "Searches in the cloud are not sent: several failed one after the other.",
+    ),
+    (
+        "cloud_circuit",
+        {"calls": "rest", "shut": False},
+        "Other calls to the cloud are sent again.",
+    ),
+    (
+        "cloud_spending",
+        {"stopped": True},
+        "Nothing more is sent to the cloud: what may be spent in a month is spent.",
+    ),
+    ("cloud_spending", {"stopped": False}, "What costs is sent to the cloud again."),
+    (
+        "cloud_collection_filling",
+        {"collection": "lintel-g1-0", "faces": 16_000_000, "most": 20_000_000},
+        "The collection lintel-g1-0 in the cloud is 80 % full.",
+    ),
 )
 
 ODD_ENTRIES: tuple[tuple[str, dict[str, Value], str], ...] = (

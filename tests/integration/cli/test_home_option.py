@@ -59,6 +59,7 @@ ARGUMENTS: dict[str, Sequence[str]] = {
     "backup": ("--to", "b", "--passphrase-file", "p"),
     "bench": ("--quick",),
     "calibrate": ("--bona-fide", "."),
+    "cloud alarms": (),
     "cloud dlq": ("list",),
     "cloud erase": ("p-1", "--yes"),
     "cloud index": ("a.csv", "--photos", "."),

@@ -362,6 +362,14 @@ def cloud_policy(site: Site) -> None:
     assert site.done(*rights, "--config", config).startswith("{")
 
 
+def cloud_alarms(site: Site) -> None:
+    config = site.folder / "alarms.toml"
+    config.write_text('[cloud]\nmetrics = "0.0.0.0:9464"\n', encoding="utf-8")
+    site.kiosk("cloud", "alarms", "--config", config).refused(2, "cloud.metrics", "127.0.0.1:9464")
+    config.write_text('[cloud]\nmetrics = "127.0.0.1:9464"\n', encoding="utf-8")
+    assert site.done("cloud", "alarms", "--config", config).startswith("{")
+
+
 def models_list(site: Site) -> None:
     assert "standard" in site.done("models", "list")
 
@@ -439,6 +447,7 @@ JOBS: Mapping[str, Callable[[Site], None]] = {
         audit_renew,
         audit_accept,
         audit_receipt,
+        cloud_alarms,
         cloud_policy,
         models_list,
         models_install,

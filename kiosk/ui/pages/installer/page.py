@@ -239,6 +239,7 @@ class InstallerPage(Page):
     def _read(self) -> None:
         if self.panel.fleet is not None and self.panel.fleet.isVisible():
             self._ask_fleet()
+        self._ask_cloud()
         reading, now = self._parts.reading, self.panel.now
         self._jobs.start(
             BackgroundJob(
@@ -267,6 +268,14 @@ class InstallerPage(Page):
                 view.show_problem(lambda: problem)
 
         self._jobs.start(BackgroundJob("fleet", lambda: [ask()], show, end))
+
+    def _ask_cloud(self) -> None:
+        """Show how it stands with Rekognition, where it is used."""
+        ask, line = self._parts.cloud, self.panel.cloud
+        if ask is not None and line is not None:
+            self._jobs.start(
+                BackgroundJob("cloud", lambda: [ask()], line.show_found, line.show_end)
+            )
 
     @pyqtSlot()
     def _turn(self) -> None:

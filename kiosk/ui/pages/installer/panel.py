@@ -12,6 +12,7 @@ from kiosk.domain.vision.lane import Lane
 from kiosk.ui.addresses import addresses
 from kiosk.ui.installer import InstallerParts
 from kiosk.ui.look.fonts import Weight, font
+from kiosk.ui.pages.installer.cloud_line import CloudLine
 from kiosk.ui.pages.installer.door_now import DoorNowTable
 from kiosk.ui.pages.installer.findings import Findings
 from kiosk.ui.pages.installer.fleet_view import FleetView
@@ -52,6 +53,7 @@ class InstallerPanel(QWidget):
         self.version = WordedLabel(self, lambda: self._known("version", parts.version))
         self.address = WordedLabel(self)
         self.address.setWordWrap(True)
+        self.cloud = None if parts.cloud is None else CloudLine(self, speech)
         self.picture = LaneView(self, lane)
         self.now = DoorNowTable(self, speech)
         self.status = WordedLabel(self)
@@ -77,8 +79,9 @@ class InstallerPanel(QWidget):
     def _fit(self) -> None:
         lines = LINES if len(self._more) <= COLUMNS else MORE_LINES
         letters = max(1, min(self._letters, (self.height() - self._foot) // lines))
-        for label in (self.version, self.address, self.status):
-            label.setFont(font(letters))
+        for label in (self.version, self.address, self.cloud, self.status):
+            if label is not None:
+                label.setFont(font(letters))
         self.title.setFont(font(letters * 1.5, Weight.STRONG))
         for button in (*self.buttons.values(), *self._more):
             button.setFont(font(letters, Weight.STRONG))
@@ -148,6 +151,8 @@ class InstallerPanel(QWidget):
         self._side.addWidget(self.title)
         self._side.addWidget(self.version)
         self._side.addWidget(self.address)
+        if self.cloud is not None:
+            self._side.addWidget(self.cloud)
         self._side.addWidget(self.now)
         self._side.addStretch(1)
         self._side.addWidget(self.status)

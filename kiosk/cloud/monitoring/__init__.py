@@ -1,0 +1,1 @@
+"""What is counted of Rekognition and of the door: for Prometheus, CloudWatch and the journal."""

@@ -1,0 +1,239 @@
+"""A kiosk that runs with the peer: metrics, the doctor, the installer's line."""
+
+from __future__ import annotations
+
+import json
+import socket
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+import pytest
+from rekognition_peer import PeerInTest, peer
+
+from config.sections.cloud import CloudSettings
+from config.settings import Settings
+from kiosk.app.admin.cloud_now import cloud_part
+from kiosk.app.whole_run import Mode, _in_the_cloud
+from kiosk.cloud.client.circuits import FAILURES
+from kiosk.cloud.generations import FactGenerations
+from kiosk.cloud.ids import make_key
+from kiosk.cloud.outbox.port import CloudWork, WorkKind
+from kiosk.cloud.peer.faults import FaultRule, PeerFault
+from kiosk.diagnostics.cloud import cloud, opt_out_of
+from kiosk.domain.access.states import Reason
+from kiosk.domain.cloud.faces import CloudId, ModelVersion
+from kiosk.domain.cloud.shards import Generation, Generations, ShardedCollections
+from kiosk.domain.errors import CloudUnavailable
+from kiosk.domain.finding import Health
+from kiosk.journal.events.access import NotReleased
+from kiosk.store.open_home import OpenHome
+from kiosk.wiring.cloud.kept import kept_for_cloud
+from kiosk.wiring.cloud.shared import shared_faces
+from kiosk.wiring.vision import Weights
+
+NO_WEIGHTS = cast("Weights", None)
+GENERATION = Generation(1, 1, ModelVersion("7.0"))
+NAME = ShardedCollections("lintel", GENERATION).names[0]
+FAR = 30.0
+
+
+@dataclass
+class Watched:
+    """A home with a collection in force, and the peer."""
+
+    peer: PeerInTest
+    open_home: OpenHome
+
+    @property
+    def home(self) -> Path:
+        return self.open_home.home.path
+
+    def settings(self, **more: object) -> Settings:
+        chosen = {"mode": "both-agree", **self.peer.settings(**more)}
+        return Settings(cloud=CloudSettings.model_validate(chosen))
+
+    def rows(self, **more: object) -> list[tuple[Health, str]]:
+        return [(each.health, each.text) for each in cloud(self.home, self.settings(**more))]
+
+
+@pytest.fixture
+def watched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Watched]:
+    with peer() as there, OpenHome.open(tmp_path / "home") as open_home:
+        for name, value in there.environment.items():
+            monkeypatch.setenv(name, value)
+        made = Watched(there, open_home)
+        make_key(open_home.home.cloud_ids)
+        there.client().create_collection(CollectionId=NAME)
+        with kept_for_cloud(made.settings(), open_home.home) as kept:
+            record = Generations(1, GENERATION, last_number=1)
+            assert FactGenerations(kept.metadata).replace(Generations(), record)
+        yield made
+
+
+def free_port() -> int:
+    with socket.socket() as asked:
+        asked.bind(("127.0.0.1", 0))
+        return int(asked.getsockname()[1])
+
+
+def read(port: int) -> str:
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    with opener.open(f"http://127.0.0.1:{port}/metrics", timeout=FAR) as answer:
+        return bytes(answer.read()).decode()
+
+
+# -- metrics and the journal ---------------------------------------------------------------------
+
+
+def test_a_kiosk_shows_its_metrics_where_the_settings_say(watched: Watched) -> None:
+    port = free_port()
+    settings = watched.settings(metrics=f"127.0.0.1:{port}")
+    with _in_the_cloud(settings, watched.open_home, NO_WEIGHTS, Mode.LIVE):
+        faces = shared_faces(settings.cloud, watched.home)
+        faces.search(NAME, watched.peer.faces.of("ada"), 99.0, seconds=FAR)
+        watched.open_home.recorder.note(NotReleased("s-17", Reason.PASSING))
+        page = read(port)
+    assert 'lintel_cloud_calls_total{operation="SearchUsersByImage",outcome="answered"} 1.0' in page
+    assert 'lintel_authentications_total{outcome="refused",reason="passing"} 1.0' in page
+    assert "lintel_cloud_spent_share 1e-05" in page  # one call of a hundred thousand
+    assert "lintel_cloud_dead_letters 0.0" in page
+    assert "s-17" not in page
+
+
+def test_a_circuit_that_shuts_is_in_the_journal_once(watched: Watched) -> None:
+    settings = watched.settings(tps={"SearchUsersByImage": 1000.0})
+    watched.peer.server.faults.add(FaultRule(PeerFault.REFUSED, name="InternalServerError"))
+    with _in_the_cloud(settings, watched.open_home, NO_WEIGHTS, Mode.LIVE):
+        faces = shared_faces(settings.cloud, watched.home)
+        for _ in range(FAILURES + 3):
+            with pytest.raises(CloudUnavailable):
+                faces.search(NAME, watched.peer.faces.of("ada"), 99.0, seconds=0.5)
+        part = cloud_part(settings, watched.open_home.home)
+        assert part is not None
+        now = part()
+    assert now.mode == "both-agree"
+    assert now.gone_since is not None
+    lines = [json.loads(line) for line in watched.open_home.home.journal.read_text().splitlines()]
+    assert sum("cloud_circuit" in json.dumps(each) for each in lines) == 1
+
+
+def test_a_port_that_is_taken_stops_no_kiosk(
+    watched: Watched, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        settings = watched.settings(metrics=f"127.0.0.1:{taken.getsockname()[1]}")
+        with _in_the_cloud(settings, watched.open_home, NO_WEIGHTS, Mode.LIVE) as elsewhere:
+            assert elsewhere is not None
+    assert "cloud.metrics" in capsys.readouterr().err
+
+
+def test_the_installers_line_knows_the_last_answer_and_what_is_spent(watched: Watched) -> None:
+    settings = watched.settings(monthly_limit=0.01)
+    faces = shared_faces(settings.cloud, watched.home)
+    part = cloud_part(settings, watched.open_home.home)
+    assert part is not None
+    assert (part().answered_at, part().gone_since, part().spent) == (None, None, 0.0)
+    faces.search(NAME, watched.peer.faces.of("ada"), 99.0, seconds=FAR)
+    now = part()
+    assert now.answered_at is not None
+    assert now.spent == pytest.approx(0.1)
+    assert cloud_part(Settings(), watched.open_home.home) is None
+
+
+# -- the doctor ----------------------------------------------------------------------------------
+
+
+def test_the_doctor_finds_nothing_wrong_but_the_peer(watched: Watched) -> None:
+    rows = watched.rows()
+    assert [text for health, text in rows if health is not Health.OK] == [
+        f"a server on this machine answers instead of AWS: {watched.peer.endpoint}"
+    ]
+    assert (Health.OK, "1 collections of face model 7.0; the fullest 0%") in rows
+
+
+def test_without_the_cloud_there_is_no_row(tmp_path: Path) -> None:
+    assert list(cloud(tmp_path, Settings())) == []
+
+
+def test_before_anything_was_kept_it_says_what_to_do(tmp_path: Path) -> None:
+    settings = Settings(
+        cloud=CloudSettings.model_validate({"mode": "cloud", "region": "eu-west-1"})
+    )
+    rows = list(cloud(tmp_path, settings))
+    assert rows[-1].remedy == "Run `kiosk cloud init`."
+    assert not list(tmp_path.iterdir())
+    assert any("allowed_regions" in each.text for each in rows)
+
+
+def test_a_model_without_a_threshold_is_bad(watched: Watched) -> None:
+    rows = watched.rows(thresholds={"6.0": 99.0})
+    assert (Health.BAD, "cloud.thresholds names no similarity for face model 7.0") in rows
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("ExpiredTokenException", "credentials"),
+        ("AccessDeniedException", "may not call"),
+    ],
+)
+def test_refused_credentials_are_bad(watched: Watched, name: str, said: str) -> None:
+    watched.peer.server.faults.add(FaultRule(PeerFault.REFUSED, name=name))
+    bad = [text for health, text in watched.rows() if health is Health.BAD]
+    assert len(bad) == 1
+    assert said in bad[0].lower()
+
+
+def test_a_collection_that_is_gone_is_bad(watched: Watched) -> None:
+    watched.peer.client().delete_collection(CollectionId=NAME)
+    assert (Health.BAD, f"The collection {NAME} does not exist.") in watched.rows()
+
+
+@pytest.mark.parametrize(
+    ("limit", "health"), [(0.0, Health.BAD), (0.001, Health.BAD), (1.0, Health.OK)]
+)
+def test_what_is_spent_is_compared_with_the_limit(
+    watched: Watched, limit: float, health: Health
+) -> None:
+    settings = watched.settings()
+    faces = shared_faces(settings.cloud, watched.home)
+    faces.search(NAME, watched.peer.faces.of("ada"), 99.0, seconds=FAR)
+    rows = watched.rows(monthly_limit=limit)
+    assert [each for each, text in rows if "spent in" in text or "limit" in text] == [health]
+
+
+def test_dead_letters_are_told_of(watched: Watched) -> None:
+    with kept_for_cloud(watched.settings(), watched.open_home.home) as kept:
+        own = kept.outboxes.own
+        own.add(CloudWork(WorkKind.WITHDRAW, CloudId("a" * 32)))
+        own.bury(own.take(1)[0], "It failed ten times.")
+    assert (Health.WARN, "1 pieces of work were given up, 0 wait") in watched.rows()
+
+
+def policy(**services: str) -> str:
+    return json.dumps({"services": {k: {"opt_out_policy": v} for k, v in services.items()}})
+
+
+@pytest.mark.parametrize(
+    ("text", "health"),
+    [
+        (policy(default="optOut"), Health.OK),
+        (policy(rekognition="optOut"), Health.OK),
+        (policy(default="optOut", rekognition="optIn"), Health.WARN),
+        (policy(default="optIn", rekognition="optOut"), Health.OK),
+        ("", Health.WARN),
+        ("[]", Health.WARN),
+        ('{"services": {}}', Health.WARN),
+        ('{"services": {"default": 3}}', Health.WARN),
+    ],
+)
+def test_the_opt_out_of_data_use_is_read_or_not_known(text: str, health: Health) -> None:
+    """R61."""
+    found = opt_out_of(text)
+    assert found.health is health
+    assert bool(found.remedy) is (health is not Health.OK)
