@@ -23,7 +23,15 @@ from models.packs.installed import load_manifest, verified, weights_directory
 
 IMPORTS_ALL = """
 import importlib, pkgutil, sys
-EXTRA = (  # those of the extras s3 and mqtt
+EXTRA = (  # those of the extras cloud, s3 and mqtt
+    "kiosk.aws.",
+    "kiosk.cloud.client",
+    "kiosk.cloud.metadata.dynamodb",
+    "kiosk.cloud.monitoring",
+    "kiosk.cloud.outbox.sqs",
+    "kiosk.cloud.peer",
+    "kiosk.cloud.prefill",
+    "kiosk.wiring.cloud",
     "kiosk.fleet.stores.s3",
     "kiosk.fleet.stores.kms",
     "kiosk.fleet.urgent.queue",
