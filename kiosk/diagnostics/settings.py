@@ -32,6 +32,8 @@ HIGHER_IS_STRICTER = (
     "quality.min_size_px",
     "quality.min_sharpness",
     "quality.min_brightness",
+    "cloud.threshold",
+    "cloud.margin",
 )
 LOWER_IS_STRICTER = (
     "match.target_fpir",
@@ -291,5 +293,23 @@ WEAKNESSES = (
         lambda settings: not settings.screen.fullscreen,
         "anybody at the screen can close the window",
         "Remove screen.fullscreen.",
+    ),
+    SettingWeakness(
+        "cloud.when_gone",
+        lambda settings: settings.cloud.used and settings.cloud.when_gone.value == "local",
+        "whoever can cut the network has the kiosk's own matcher decide alone",
+        "Remove cloud.when_gone, or ask for a second factor then.",
+    ),
+    SettingWeakness(
+        "cloud.partial",
+        lambda settings: settings.cloud.used and settings.cloud.partial.value == "accept",
+        "somebody more alike may be in a collection that gave no answer",
+        "Remove cloud.partial.",
+    ),
+    SettingWeakness(
+        "cloud.instance_metadata",
+        lambda settings: settings.cloud.used and settings.cloud.instance_metadata,
+        "whoever answers at the metadata address of this network gives the credentials",
+        "Remove cloud.instance_metadata, unless this machine is one of AWS's.",
     ),
 )

@@ -25,6 +25,7 @@ from kiosk.domain.finding import Health
 
 KEY = base64.b64encode(bytes(range(32))).decode()
 LEAF = {"normally": "closed"}
+CLOUD = {"mode": "both-agree", "region": "eu-west-1"}
 REAL = {"fail_mode": "secure", "lock": "strike"}
 LOGIN = {"user": "kiosk", "password_file": "/etc/lintel/password"}
 SOUND: dict[str, dict[str, Any]] = {
@@ -109,6 +110,9 @@ WEAK = [
     ("osdp", {}, {"fleet": {"urgent": "mqtt://broker.example/look"}}, "fleet.urgent"),
     ("osdp", {}, {"fleet": {"urgent": "sqs:http://sqs.example/1/door"}}, "fleet.urgent"),
     ("osdp", {}, {"camera": {"source": "rtsp://camera.example/s"}}, "camera.source"),
+    ("osdp", {}, {"cloud": {**CLOUD, "when_gone": "local"}}, "cloud.when_gone"),
+    ("osdp", {}, {"cloud": {**CLOUD, "partial": "accept"}}, "cloud.partial"),
+    ("osdp", {}, {"cloud": {**CLOUD, "instance_metadata": True}}, "cloud.instance_metadata"),
     ("osdp", {}, {"camera": {"source": "file:yesterday.mkv"}}, "camera.source"),
     ("osdp", {}, {"screen": {"fullscreen": False}}, "screen.fullscreen"),
     ("osdp", {}, {"enrolment": {"identity": "none"}}, "enrolment.identity"),
