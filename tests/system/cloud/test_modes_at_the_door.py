@@ -136,6 +136,10 @@ def test_one_small_picture_of_one_face_is_sent(door: CloudDoor, peer: PeerInTest
     assert search.parameters["QualityFilter"] == "HIGH"
     assert search.parameters["UserMatchThreshold"] >= 90.0
     assert SHE not in str(search.parameters)
+    kept = [each for each in door.home.rglob("*") if each.is_file()]
+    assert kept
+    beginning = picture.content[:200]  # of the picture that was sent: it is in no file
+    assert not [each.name for each in kept if beginning in each.read_bytes()]
 
 
 def test_a_stranger_is_not_sent_and_not_let_in(door: CloudDoor) -> None:
