@@ -75,7 +75,7 @@ def host_and_port(text: str) -> tuple[str, int]:
         raise ValueError("no address of this machine such as 127.0.0.1:9464")
     host = parts.hostname or ""
     if _is_unspecified(host):
-        raise ValueError("all addresses of this machine: name the one that Prometheus asks")
+        raise ValueError("all addresses of this machine: name one, such as 127.0.0.1:9464")
     return host, parts.port
 
 
