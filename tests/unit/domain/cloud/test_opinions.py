@@ -334,3 +334,48 @@ def test_an_opinion_from_before_the_factor_names_nobody_after_it(room: Room) -> 
     after = room.doorway.now - RUN * FRAME
     room.see(opinion=Opinion(room.said().candidates, Instant(after + FRAME)), since=after + FRAME)
     assert room.let_in == ["ann", "ann"]
+
+
+# -- what both say of one frame ------------------------------------------------------------------
+
+
+def test_with_a_claim_the_service_decides_about_a_face_that_is_not_known_here(room: Room) -> None:
+    now = Instant(room.doorway.now)
+    room.doorway.handle(Claimed(now, SubjectId("ann"), now))
+    unknown = ANN.but(subject="zoe", score=0.3, rival=None)
+    room.see(unknown, times=RUN)
+    room.see(unknown, opinion=room.said())
+    assert room.let_in == ["ann"]
+
+
+def test_where_the_kiosk_is_clear_no_opinion_is_looked_at() -> None:
+    room = Room(rules(CloudMode.LOCAL_THEN_CLOUD))
+    room.see(times=RUN, opinion=room.said("bob", at=-100))
+    assert room.let_in == ["ann"]
+    assert {each.asked_about for each in room.doorway.people[0].evidence} == {None}
+
+
+def test_an_opinion_on_the_newest_frame_counts(room: Room) -> None:
+    room.see(times=RUN)
+    room.see(opinion=room.said(at=RUN))
+    assert room.let_in == ["ann"]
+
+
+def test_doubt_of_an_earlier_run_is_asked_about_once_it_is_made_up_for(room: Room) -> None:
+    room.see(ANN.but(pad=0.2, ranked=False), times=3)
+    room.see(ANN.but(measured=False))
+    assert room.standing is not None
+    assert not room.standing.lacks_only_a_name
+    after = room.doorway.now + FRAME
+    room.see(times=RUN, since=after)
+    assert not room.standing.lacks_only_a_name
+
+
+def test_a_late_answer_of_the_kiosks_own_stands_in_for_no_service() -> None:
+    room = Room(rules(when=WhenGone.LOCAL))
+    for _ in range(2 * RUN):
+        room.see(ANN.but(ranked=False))
+        at = Instant(room.doorway.now)
+        said = ANN.probe(at).candidates
+        room.doorway.handle(Identified(at, TrackId(1), at, said))
+    assert room.let_in == []
