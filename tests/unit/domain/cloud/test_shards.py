@@ -124,3 +124,16 @@ def test_a_number_is_never_used_again() -> None:
     assert left.next_number == 3
     with pytest.raises(ValueError, match="never filled again"):
         left.begun(SECOND, "a", 12.0)
+
+
+def test_collections_are_of_their_generations_model() -> None:
+    assert ShardedCollections("lintel", SECOND).model == V7
+
+
+def test_more_time_is_only_for_whoever_fills() -> None:
+    filling = _in_force().begun(SECOND, "a", 10.0)
+    longer = filling.renewed("a", 100.0)
+    assert longer.building is not None
+    assert (longer.building.until, longer.in_force) == (100.0 + LEASE_SECONDS, FIRST)
+    with pytest.raises(CloudRefused, match="taken over"):
+        filling.renewed("b", 100.0)

@@ -1,0 +1,57 @@
+"""What is kept of somebody's faces, what an operation costs, and what is never printed."""
+
+from __future__ import annotations
+
+import pytest
+
+from kiosk.domain.cloud.faces import MOST_IMAGE_BYTES, CloudId
+from kiosk.domain.cloud.flows import CloudFlow, FacesState, FlowIntent, FlowStep, PersonFaces
+from kiosk.domain.cloud.operations import Operation
+from kiosk.domain.cloud.pictures import FacePicture
+
+ANN = CloudId("a" * 32)
+PICTURES = {
+    Operation.DETECT_FACES,
+    Operation.COMPARE_FACES,
+    Operation.DETECT_TEXT,
+    Operation.INDEX_FACES,
+    Operation.SEARCH_FACES,
+    Operation.SEARCH_USERS,
+}
+
+
+@pytest.mark.parametrize(
+    ("flow", "state"),
+    [
+        (CloudFlow.REGISTRATION, FacesState.PENDING),
+        (CloudFlow.PHOTO_UPDATE, FacesState.UPDATING),
+        (CloudFlow.WITHDRAWAL, FacesState.LEAVING),
+    ],
+)
+def test_faces_are_valid_only_while_no_flow_is_under_way(
+    flow: CloudFlow, state: FacesState
+) -> None:
+    assert PersonFaces(ANN, "lintel-g1-0").state is FacesState.VALID
+    intent = FlowIntent(flow, FlowStep.INDEX, "token")
+    assert PersonFaces(ANN, "lintel-g1-0", intent=intent).state is state
+
+
+@pytest.mark.parametrize("operation", Operation)
+def test_what_takes_a_picture_costs(operation: Operation) -> None:
+    assert operation.costs is (operation in PICTURES)
+
+
+def test_a_door_waits_for_searches_alone() -> None:
+    searches = {Operation.SEARCH_FACES, Operation.SEARCH_USERS}
+    assert {each for each in Operation if each.searches} == searches
+
+
+def test_a_policy_cannot_name_the_collection_of_some_operations() -> None:
+    looks = {Operation.DETECT_FACES, Operation.COMPARE_FACES, Operation.DETECT_TEXT}
+    nowhere = {each for each in Operation if not each.in_collection}
+    assert nowhere == looks | {Operation.CREATE_COLLECTION, Operation.LIST_COLLECTIONS}
+
+
+def test_a_picture_is_not_printed_and_equal_to_no_other() -> None:
+    one, other = FacePicture(b"jpeg", 100, 120), FacePicture(b"jpeg", 100, 120)
+    assert (repr(one), one == other, MOST_IMAGE_BYTES) == ("FacePicture(<hidden>)", False, 5 << 20)
