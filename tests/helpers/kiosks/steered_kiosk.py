@@ -25,6 +25,7 @@ from kiosk.app import running
 from kiosk.app.console import print_json
 from kiosk.domain.prompts import View
 from kiosk.door.calls import DoorQueue
+from kiosk.people.elsewhere.port import Elsewhere
 from kiosk.pipeline.clock import SystemClock
 from kiosk.pipeline.live import CameraSource, Listeners, LiveKiosk
 from kiosk.pipeline.stopwatch import Stopwatch
@@ -53,9 +54,10 @@ def _live(
     listeners: Listeners,
     work: DoorQueue,
     take: Callable[[], Networks],
+    elsewhere: Elsewhere | None,
 ) -> LiveKiosk:
     told = replace(listeners, show=_telling(listeners.show))
-    kiosk = REAL_LIVE(settings, loaded, open_home, source, stopwatch, told, work, take)
+    kiosk = REAL_LIVE(settings, loaded, open_home, source, stopwatch, told, work, take, elsewhere)
     if PAD is not None:
         threading.Thread(target=_type, args=(kiosk, PAD), daemon=True).start()
     return kiosk
