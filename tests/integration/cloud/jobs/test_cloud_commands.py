@@ -33,7 +33,7 @@ from kiosk.domain.people.consent import Consent
 from kiosk.domain.vision.face import Box
 from kiosk.domain.vision.template import SpaceId, SubjectId, Template
 from kiosk.store.open_home import OpenHome
-from kiosk.wiring.cloud import flows, jobs
+from kiosk.wiring.cloud import jobs, kept
 from kiosk.wiring.cloud.jobs import CloudAdmin, cloud_admin
 
 DAY = datetime(2026, 1, 1, tzinfo=UTC)
@@ -141,7 +141,7 @@ def test_a_table_is_made_and_a_second_kiosk_needs_the_sites_key(
 ) -> None:
     with closing(MotoPeer()) as moto:
         access = AwsAccess("eu-west-1", moto.endpoint, keys=KEYS, seconds=(2.0, 10.0))
-        for module in (jobs, flows):
+        for module in (jobs, kept):
             monkeypatch.setattr(module, "access_of", lambda *_: access)
         site.configure('metadata = "dynamodb:lintel"')
         first, second = site.run("init").said, site.run("init").said
