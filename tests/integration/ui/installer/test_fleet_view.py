@@ -106,10 +106,10 @@ def test_a_kiosk_that_waits_shows_its_fingerprint_to_be_scanned(
     window.resize(*size)
     page, view = opened(qtbot, window)
     qtbot.waitUntil(view.isVisible)
+    qtbot.waitUntil(lambda: scanned(window) == [FINGERPRINT.upper()])  # once it is laid out
     assert not page.panel.picture.isVisible()
     assert "0011 2233 4455" in view.facts["fingerprint"].text()
     assert view.facts["problem"].text() == WAITING.problem
-    assert scanned(window) == [FINGERPRINT.upper()]
 
 
 def test_once_it_is_approved_the_code_is_gone_and_the_times_are_there(
