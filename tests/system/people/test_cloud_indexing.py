@@ -173,6 +173,7 @@ def people() -> list[Path]:
     return [min(each.iterdir()) for each in sorted(data("lfw", "images").iterdir())]
 
 
+@pytest.mark.long  # quicker: the ends of processes in tests/integration/cloud/jobs
 def test_sixty_photographs_killed_twice(tmp_path: Path) -> None:
     faces = people()
     wanted = [(f"p-{number:04}", face, 0) for number, face in enumerate(faces[: FEW - 2])]
