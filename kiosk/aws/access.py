@@ -17,6 +17,7 @@ from typing import Any, Final
 
 import boto3
 import botocore.session
+from botocore.client import BaseClient
 from botocore.config import Config
 from botocore.configprovider import BOTOCORE_DEFAUT_SESSION_VARIABLES as VARIABLES
 from botocore.loaders import Loader
@@ -74,7 +75,7 @@ class AwsAccess:
     more: Mapping[str, Any] = field(default_factory=dict)
 
 
-def client(service: str, access: AwsAccess) -> Any:  # noqa: ANN401 - boto3 makes its clients as it runs; whoever asks knows their methods
+def client(service: str, access: AwsAccess) -> BaseClient:
     """A client of boto3 for a service; raises what botocore raises.
 
     Credentials are looked for now; nothing is sent to the service.

@@ -9,7 +9,10 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from botocore import xform_name
+from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+from botocore.client import BaseClient
 from botocore.exceptions import IncompleteReadError
+from botocore.model import OperationModel
 from botocore.parsers import ResponseParserError
 
 from kiosk.aws.access import AwsAccess, client
@@ -60,11 +63,11 @@ class AwsWire:
         self,
         service: str,
         access: AwsAccess,
-        made: Callable[[str, AwsAccess], Any] = client,
+        made: Callable[[str, AwsAccess], BaseClient] = client,
     ) -> None:
         self._service, self._access, self._made = service, access, made
         self._lock = threading.Lock()
-        self._client: Any = None
+        self._client: BaseClient | None = None
         self._this = threading.local()
 
     def ask(
@@ -78,7 +81,7 @@ class AwsWire:
             read_seconds: how long each part of the answer may take.
         """
         self._this.read_seconds = read_seconds
-        used: Any = None
+        used: BaseClient | None = None
         try:
             used = self._ready()
             content = dict(getattr(used, xform_name(operation))(**request))
@@ -93,7 +96,7 @@ class AwsWire:
         """Let the connections go."""
         self._drop(self._client)
 
-    def _ready(self) -> Any:  # noqa: ANN401 - boto3 makes its clients as it runs
+    def _ready(self) -> BaseClient:
         with self._lock:
             if self._client is None:
                 made = self._made(self._service, self._access)
@@ -102,17 +105,20 @@ class AwsWire:
                 self._client = made
             return self._client
 
-    def _drop(self, used: Any) -> None:  # noqa: ANN401 - same
+    def _drop(self, used: BaseClient | None) -> None:
+        if used is None:
+            return
         with self._lock:
-            if used is not None and used is self._client:
+            current = used is self._client
+            if current:
                 self._client = None
                 used.close()
 
-    def _limited(self, request: Any, **_: object) -> None:  # noqa: ANN401 - botocore's own
+    def _limited(self, request: AWSPreparedRequest, **_: object) -> None:
         request.context["read_timeout"] = self._this.read_seconds
 
 
-def _refuse_unread(http_response: Any, model: Any, **_: object) -> None:  # noqa: ANN401 - botocore's own
+def _refuse_unread(http_response: AWSResponse, model: OperationModel, **_: object) -> None:
     """Refuse an answer that botocore would read like an empty one.
 
     Raises:

@@ -139,9 +139,10 @@ class Caller:
 
     def __init__(self, parts: CallParts) -> None:
         self._parts = parts
+
         self._circuits = {
             group: Circuit(
-                group, self._changed, parts.timing.now, parts.failures, parts.shut_seconds
+                group, parts.observer.circuit, parts.timing.now, parts.failures, parts.shut_seconds
             )
             for group in CallGroup
         }
@@ -270,6 +271,3 @@ class Caller:
                 call.request_id,
             )
         )
-
-    def _changed(self, group: CallGroup, shut: bool) -> None:  # noqa: FBT001 - as the circuit calls it
-        self._parts.observer.circuit(group, shut=shut)

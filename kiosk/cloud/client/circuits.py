@@ -11,7 +11,7 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Final, TypeVar
+from typing import Final, Protocol, TypeVar
 
 import pybreaker
 
@@ -42,6 +42,14 @@ class CircuitShut(Exception):
     """A call that is not made, since the calls before it failed."""
 
 
+class CircuitChanged(Protocol):
+    """Hears that calls of a group are not sent for a while, or are again."""
+
+    def __call__(self, group: CallGroup, *, shut: bool) -> None:
+        """Raises nothing, and returns at once."""
+        ...
+
+
 class Circuit:
     """The circuit of one group of calls; any thread may use it.
 
@@ -56,7 +64,7 @@ class Circuit:
     def __init__(
         self,
         group: CallGroup,
-        changed: Callable[[CallGroup, bool], None],
+        changed: CircuitChanged,
         now: Callable[[], float] = time.monotonic,
         failures: int = FAILURES,
         shut_seconds: float = SHUT_SECONDS,
@@ -128,21 +136,22 @@ class Circuit:
 
 
 class _Told(pybreaker.CircuitBreakerListener):
-    def __init__(self, group: CallGroup, changed: Callable[[CallGroup, bool], None]) -> None:
+    def __init__(self, group: CallGroup, changed: CircuitChanged) -> None:
         self._group, self._changed = group, changed
         self._shut = False
 
     def state_change(
         self,
-        cb: pybreaker.CircuitBreaker,  # noqa: ARG002 - pybreaker calls it so
-        old_state: pybreaker.CircuitBreakerState | None,  # noqa: ARG002 - same
+        cb: pybreaker.CircuitBreaker,
+        old_state: pybreaker.CircuitBreakerState | None,
         new_state: pybreaker.CircuitBreakerState,
     ) -> None:
         """Tell of the first shutting and of the opening, not of the trials between."""
+        del cb, old_state
         shut = new_state.name != pybreaker.STATE_CLOSED
         if shut is not self._shut:
             self._shut = shut
-            self._changed(self._group, shut)
+            self._changed(self._group, shut=shut)
 
 
 class _MonotonicStorage(pybreaker.CircuitMemoryStorage):

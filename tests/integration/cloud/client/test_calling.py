@@ -318,7 +318,7 @@ def test_while_one_call_is_tried_no_other_waits_for_it() -> None:
 
 
 def test_calls_of_a_whole_circuit_run_beside_each_other() -> None:
-    circuit = Circuit(CallGroup.SEARCH, lambda *_: None)
+    circuit = Circuit(CallGroup.SEARCH, lambda *_, **__: None)
     together = threading.Barrier(4, timeout=60.0)
     threads = [threading.Thread(target=circuit.call, args=(together.wait,)) for _ in range(4)]
     for each in threads:
@@ -329,7 +329,7 @@ def test_calls_of_a_whole_circuit_run_beside_each_other() -> None:
 
 
 def test_a_success_forgets_the_failures_before_it() -> None:
-    circuit = Circuit(CallGroup.REST, lambda *_: None, failures=2)
+    circuit = Circuit(CallGroup.REST, lambda *_, **__: None, failures=2)
     for _ in range(5):
         with pytest.raises(CallFailed):
             circuit.call(fails)
