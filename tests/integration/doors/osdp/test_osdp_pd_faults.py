@@ -20,7 +20,16 @@ from door_rig import RULES, answers, eventually, hears
 from osdp_device import KEYED
 from osdp_panel_peer import Answer
 from rig_osdp import end_thread
-from rig_osdp_pd import ANSWER_SECONDS, Make, PanelRig, grant, granted, rigs
+from rig_osdp_pd import (
+    ANSWER_SECONDS,
+    SOON,
+    Make,
+    PanelRig,
+    grant,
+    granted,
+    rigs,
+    tries_until_granted,
+)
 
 from hardware.door.osdp.frames import Frames, OsdpFrame, Way
 from hardware.door.osdp.peripheral import OsdpPdDoor
@@ -85,7 +94,7 @@ def test_whoever_cuts_in_with_plain_words_is_told_no_number(
     make: Make, changes: dict[str, object], *, told: bool
 ) -> None:
     """The panel's cable is taken over while a number waits to be fetched."""
-    rig = make(card_format="raw-64", facility_code=None, **changes)
+    rig = make(card_format="raw-64", facility_code=None, panel_seconds=SOON, **changes)
     number = 0x1122334455667788
     rig.panel.kill()
     waiting = threading.Thread(target=lambda: swallow(rig, number))
@@ -137,7 +146,7 @@ def test_the_panel_cannot_hand_us_a_key_that_we_would_forget(make: Make) -> None
 
 def test_a_forged_yes_is_not_believed(make: Make) -> None:
     """A green light in a frame that claims to belong to a handshake, while a session runs."""
-    rig = make()
+    rig = make(panel_seconds=SOON)
     outcomes: list[Reason | None] = []
     waiting = threading.Thread(target=lambda: outcomes.append(rig.door.release(grant())))
     waiting.start()
@@ -245,17 +254,18 @@ def test_a_yes_from_before_is_no_answer_to_the_next_person(
     make: Make, changes: dict[str, object], answer: Reason | None
 ) -> None:
     """Whoever recorded the line plays the green light again, at each place in the sequence."""
-    rig = make(**changes)
+    rig = make(**changes, panel_seconds=SOON)
     rig.will(Answer.GREEN)
-    assert rig.door.release(grant()) is None
+    assert tries_until_granted(rig)
     sent = commands(rig)
     greens = [each.bytes for each in sent if each.kind == SEALED_WITH_DATA or each.code == LED]
     assert greens
     rig.will(Answer.NOTHING)
+    before = rig.cards
     outcomes: list[Reason | None] = []
     waiting = threading.Thread(target=lambda: outcomes.append(rig.door.release(grant())))
     waiting.start()
-    assert eventually(lambda: rig.cards == 2)
+    assert eventually(lambda: rig.cards == before + 1)
     rig.tap.cut()
     for green in greens:
         for sequence in (1, 2, 3):
@@ -276,7 +286,7 @@ def numbered(frame: bytes, sequence: int) -> bytes:
 
 def test_a_number_that_was_lost_on_the_line_is_not_said_again_when_it_is_back(make: Make) -> None:
     """The panel asks again what it asked before; who waited for the answer has gone."""
-    rig = make()
+    rig = make(panel_seconds=SOON)
     rig.will(Answer.GREEN)
     rig.tap.mute()
     with suppress(DoorError):
@@ -284,8 +294,8 @@ def test_a_number_that_was_lost_on_the_line_is_not_said_again_when_it_is_back(ma
     rig.tap.mend()
     assert rig.ready()
     assert not eventually(lambda: rig.cards > 0, within=1.0)
-    assert eventually(lambda: granted(rig))
-    assert rig.cards == 1
+    tries = tries_until_granted(rig)
+    assert 1 <= rig.cards <= tries
 
 
 def test_nobody_on_the_line_reads_who_comes(make: Make) -> None:
@@ -298,7 +308,7 @@ def test_nobody_on_the_line_reads_who_comes(make: Make) -> None:
 
 
 def test_a_yes_from_before_the_number_was_fetched_is_no_answer_to_it(make: Make) -> None:
-    rig = make(key_file=None, allow_insecure=True)
+    rig = make(panel_seconds=SOON, key_file=None, allow_insecure=True)
     rig.panel.kill()
     with ThreadPoolExecutor(1) as pool:
         waiting = pool.submit(rig.door.release, grant())
@@ -340,8 +350,8 @@ def test_a_driver_whose_thread_died_goes_on(make: Make) -> None:
     rig = make()
     rig.will(Answer.GREEN)
     end_thread(rig.door._worker._thread)
-    assert eventually(lambda: granted(rig))
-    assert rig.cards == 1
+    tries = tries_until_granted(rig)
+    assert 1 <= rig.cards <= tries
 
 
 FAULTS = ("kill", "cut", "mute", "garble", "replay", "other key", "no key", "thread")
@@ -354,7 +364,7 @@ SEEDS = [0, 1, *(pytest.param(seed, marks=pytest.mark.long) for seed in range(2,
 def test_whatever_happens_nobody_is_announced_twice_or_late(make: Make, seed: int) -> None:
     """A fault at some time around each grant; the panel counts, and hears everybody once."""
     chance = random.Random(seed)  # noqa: S311 - chances, no secrets
-    rig = make()
+    rig = make(panel_seconds=SOON)
     rig.will(Answer.GREEN)
     for _ in range(4):
         before, fault = rig.cards, chance.choice(FAULTS)
