@@ -46,34 +46,34 @@ def consent(state: Consenting, event: EnrolmentEvent, policy: SessionPolicy) -> 
 
 def _answered(state: Consenting, given: Given, at: Instant, policy: SessionPolicy) -> EnrolmentMove:
     if state.chosen is not None:
-        return _further(state, at, policy, agrees=given.answer is Answer.YES)
+        return _further(state, state.chosen, at, policy, agrees=given.answer is Answer.YES)
     if given.answer is Answer.NO:
         return declined(state.who, at, policy)
     if state.layer in NEXT:
         return show(asked(state.who, NEXT[state.layer], at))
     who = replace(state.who, track=state.inquiry.track) if given.by_head else state.who
-    return _further(replace(state, who=who, chosen=given), at, policy, agrees=False)
+    return _further(replace(state, who=who), given, at, policy, agrees=False)
 
 
 def _further(
-    state: Consenting, at: Instant, policy: SessionPolicy, *, agrees: bool
+    state: Consenting, chosen: Given, at: Instant, policy: SessionPolicy, *, agrees: bool
 ) -> EnrolmentMove:
     """Ask what else is asked after the choice, or begin.
 
     Args:
-        state: with the choice.
+        state: at the layer that was answered.
+        chosen: the choice.
         at: when the layer was answered.
         policy: says what is asked.
         agrees: the answer to the layer; false for that of the choice.
     """
     cloud = agrees if state.layer is Layer.CLOUD else state.cloud
     if policy.asks_cloud and state.layer is Layer.CHOICE:
-        return show(asked(state.who, Layer.CLOUD, at, chosen=state.chosen))
+        return show(asked(state.who, Layer.CLOUD, at, chosen=chosen))
     if policy.asks_picture and state.layer is not Layer.PICTURE:
-        return show(replace(asked(state.who, Layer.PICTURE, at, chosen=state.chosen), cloud=cloud))
-    return _agreed(
-        replace(state, cloud=cloud), at, policy, picture=agrees and state.layer is Layer.PICTURE
-    )
+        return show(replace(asked(state.who, Layer.PICTURE, at, chosen=chosen), cloud=cloud))
+    picture = agrees and state.layer is Layer.PICTURE
+    return _agreed(state.who, AgreedTo(chosen, state.who.language, picture, cloud), at, policy)
 
 
 def _waiting(state: Consenting, at: Instant, policy: SessionPolicy) -> EnrolmentMove:
@@ -83,7 +83,7 @@ def _waiting(state: Consenting, at: Instant, policy: SessionPolicy) -> Enrolment
         return show(state)
     if state.chosen is not None:
         if shown >= policy.picture_seconds:
-            return _further(state, at, policy, agrees=False)
+            return _further(state, state.chosen, at, policy, agrees=False)
         return show(state)
     heard = state.inquiry.voiced or shown >= policy.voice_seconds
     if state.layer in NEXT and heard and shown >= policy.layer_seconds:
@@ -91,13 +91,7 @@ def _waiting(state: Consenting, at: Instant, policy: SessionPolicy) -> Enrolment
     return show(state)
 
 
-def _agreed(
-    state: Consenting, at: Instant, policy: SessionPolicy, *, picture: bool
-) -> EnrolmentMove:
+def _agreed(who: Attendance, to: AgreedTo, at: Instant, policy: SessionPolicy) -> EnrolmentMove:
     """The consent is given: from now on pictures may be taken."""
-    who, given = state.who, state.chosen
-    if given is None:
-        raise ValueError("nobody is enrolled without their choice")
-    agreed = AgreedTo(given, who.language, picture, state.cloud)
-    begins = begun(who, agreed, at, policy)
+    begins = begun(who, to, at, policy)
     return show(begins, NoteStep(at, EnrolmentStep.CONSENTED, who.invitee.subject))

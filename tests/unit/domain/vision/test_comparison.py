@@ -258,3 +258,58 @@ def test_views_of_two_spaces_have_no_mean() -> None:
     views = [reference("ann", template(1.0, 0.0)), reference("ann", template(1.0, space=OTHER))]
     with pytest.raises(SpaceMismatch):
         mean_references(views)
+
+
+# -- a gallery in which some people have changed ---------------------------------------------------
+
+
+def of(*people: tuple[str, Template]) -> Gallery:
+    return Gallery.of(SPACE, [reference(who, made) for who, made in people])
+
+
+def rows(gallery: Gallery) -> list[tuple[str, list[float]]]:
+    """Who has which reference, by the owners of the rows."""
+    assert gallery.matrix.dtype == np.float32
+    pairs = zip(gallery.owners, gallery.matrix.tolist(), strict=True)
+    return [(gallery.subjects[owner], row) for owner, row in pairs]
+
+
+EAST, NORTH, UP = [1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]
+
+
+def test_somebody_who_has_changed_has_their_new_reference_and_the_others_keep_theirs() -> None:
+    before = of(("ann", template(*EAST)), ("bob", template(*NORTH)))
+    changed = of(("bob", template(*UP)), ("cat", template(*NORTH)))
+    after = before.with_changes(changed, [SubjectId(who) for who in ("cat", "ann", "bob")])
+    assert rows(after) == [("cat", NORTH), ("ann", EAST), ("bob", UP)]
+    assert after.space == SPACE
+    assert after.owners.dtype == np.int32
+
+
+def test_whoever_is_not_named_is_left_out_and_whoever_is_unknown_is_nobody() -> None:
+    before = of(("ann", template(*EAST)), ("bob", template(*NORTH)))
+    after = before.with_changes(of(), [SubjectId("bob"), SubjectId("zoe")])
+    assert rows(after) == [("bob", NORTH)]
+
+
+def test_changes_of_an_empty_gallery_are_all_there_is() -> None:
+    changed = Gallery.of(SPACE, [reference("ann", template(*UP))])
+    assert rows(of().with_changes(changed, [SubjectId("ann")])) == [("ann", UP)]
+    nobody = of().with_changes(of(), [SubjectId("ann")])
+    assert (len(nobody), nobody.subjects) == (0, ())
+
+
+def test_galleries_of_two_spaces_or_two_lengths_are_not_put_together() -> None:
+    before = of(("ann", template(*EAST)))
+    elsewhere = Gallery.of(OTHER, [reference("bob", template(*UP, space=OTHER))])
+    shorter = of(("bob", template(1.0, 0.0)))
+    for changed in (elsewhere, shorter):
+        with pytest.raises(SpaceMismatch, match=r"test/1 and test/[12], or of two lengths"):
+            before.with_changes(changed, [SubjectId("ann"), SubjectId("bob")])
+
+
+def test_the_first_of_a_gallery_are_those_who_were_enrolled_first() -> None:
+    gallery = of(("ann", template(*EAST)), ("bob", template(*NORTH)), ("cat", template(*UP)))
+    assert rows(gallery.first(2)) == [("ann", EAST), ("bob", NORTH)]
+    assert gallery.first(2).subjects == ("ann", "bob")
+    assert gallery.first(3) is gallery
