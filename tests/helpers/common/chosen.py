@@ -9,7 +9,12 @@ import pytest
 
 def few_first(cases: Iterable[object], few: int) -> list[object]:
     """The same cases for `parametrize`; those after the first few are long tests."""
+    return few_of_each(((case,) for case in cases), few)
+
+
+def few_of_each(cases: Iterable[tuple[object, ...]], few: int) -> list[object]:
+    """The same where each case is one of several arguments."""
     return [
-        case if number < few else pytest.param(case, marks=pytest.mark.long)
+        pytest.param(*case, marks=[] if number < few else [pytest.mark.long])
         for number, case in enumerate(cases)
     ]

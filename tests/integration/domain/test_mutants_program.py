@@ -85,6 +85,7 @@ def tried(shop: Path, *more: str) -> tuple[int, list[str]]:
     return done.returncode, [line for line in done.stdout.splitlines() if "till" in line]
 
 
+@pytest.mark.long
 def test_good_tests_find_them_all_endless_loops_and_constants_too(shop: Path) -> None:
     extend(shop, GOOD_TESTS + TEST_EMPTIED)
     assert tried(shop) == (0, [])
@@ -139,6 +140,7 @@ def test_code_that_no_test_reaches_is_told(shop: Path) -> None:
     assert len(lines) == 10
 
 
+@pytest.mark.long
 def test_a_sample_is_always_the_same(shop: Path) -> None:
     extend(shop, "import shop.till\n\n\ndef test(): pass\n")
     first, second = tried(shop, "--sample", "4"), tried(shop, "--sample", "4")

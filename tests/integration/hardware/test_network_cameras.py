@@ -12,6 +12,7 @@ from typing import Self
 
 import pytest
 from certificates import BAD, Shown, bad, good
+from chosen import few_first
 from mjpeg_camera import picture
 from rtsp_camera import RtspCamera, film, filming, reply
 
@@ -357,7 +358,9 @@ def test_an_rtsp_camera_that_sends_nothing_any_more_is_lost(filmed: bytes) -> No
 # -- sizes -----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("codec", [["mjpeg", "-f", "mpjpeg"], ["libx264", "-f", "mpegts"]])
+@pytest.mark.parametrize(
+    "codec", few_first([["mjpeg", "-f", "mpjpeg"], ["libx264", "-f", "mpegts"]], 1)
+)
 def test_huge_pictures_are_refused_before_they_take_memory(
     tmp_path: Path, codec: list[str]
 ) -> None:

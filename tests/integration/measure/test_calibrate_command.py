@@ -64,6 +64,7 @@ def test_a_site_of_people_like_those_of_the_calibration_has_nothing_to_set(site:
     assert "too few people" in result.stdout
 
 
+@pytest.mark.long
 def test_a_person_in_two_folders_is_named_and_raises_what_is_proposed(site: Path) -> None:
     before = told("--bona-fide", site)
     for number, folder in enumerate(sorted(site.iterdir())[:12]):

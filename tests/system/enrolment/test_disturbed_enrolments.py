@@ -230,6 +230,7 @@ def test_the_wall_clock_jumps(site: EnrolmentKiosk, days: int) -> None:
 # -- what is not there -----------------------------------------------------------------------------
 
 
+@pytest.mark.long
 def test_an_invitation_in_a_language_that_is_not_there(site: EnrolmentKiosk) -> None:
     """As one of a version that had more: the kiosk speaks its own, and so is the notice kept."""
     session = site.play(enrolling(site.invite(language="xx"), alive(GRACE)))

@@ -69,7 +69,7 @@ def stuck() -> tuple[int, int | None]:
     ("kind", "streams"),
     [
         pytest.param(full, ("stdout",), id="full"),
-        pytest.param(gone, ("stdout", "stderr"), id="gone, both"),
+        pytest.param(gone, ("stdout", "stderr"), id="gone, both", marks=pytest.mark.long),
         pytest.param(stuck, ("stdout", "stderr"), id="stuck, both"),
     ],
 )
@@ -105,6 +105,7 @@ def test_the_door_goes_on(
     assert '"lost_lines":' in last
 
 
+@pytest.mark.long
 def test_a_replay_whose_output_nobody_takes_says_so(home: Path) -> None:
     """Its output is all that it is for."""
     walk = next(iter(evaluation_data.walks(PERSON).values()))[0].parent

@@ -92,6 +92,7 @@ def test_a_second_person_in_the_lane_is_seen_beside_prints_at_the_edge(
     assert statistics.median(visit.faces) >= 2
 
 
+@pytest.mark.long
 def test_more_faces_than_can_be_told_apart_are_shown_and_written_down(
     kiosk: RealKiosk, references: References, prints: list[Pixels]
 ) -> None:

@@ -6,13 +6,14 @@ A few walk up in every run of the suite; all of them, in each of the ten lights,
 from __future__ import annotations
 
 import pytest
+from chosen import few_of_each
 from other_light import TEN
 from other_light_visits import EVERYBODY, everybody, sampled
 from real_kiosk import RealKiosk
 
 pytestmark = [pytest.mark.data, pytest.mark.weights]
 
-SAMPLE = list(zip(list(TEN)[1:], EVERYBODY * 9, strict=False))
+SAMPLE = few_of_each(zip(list(TEN)[1:], EVERYBODY * 9, strict=False), 3)
 """Each light on another person."""
 
 

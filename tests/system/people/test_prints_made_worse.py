@@ -6,13 +6,14 @@ The whole grid takes long and stands in a file of its own, so that a worker of i
 from __future__ import annotations
 
 import pytest
+from chosen import few_of_each
 from other_light import MORE
 from other_light_visits import EVERYBODY, everybody, sampled
 from real_kiosk import RealKiosk
 
 pytestmark = [pytest.mark.data, pytest.mark.weights]
 
-SAMPLE = list(zip(MORE, EVERYBODY * 9, strict=False))[4::7]
+SAMPLE = few_of_each(list(zip(MORE, EVERYBODY * 9, strict=False))[4::7], 2)
 
 
 @pytest.mark.parametrize(("light", "person"), SAMPLE)

@@ -44,7 +44,7 @@ def test_five_frames_make_references_of_everybody(references: References) -> Non
     )
 
 
-@pytest.mark.parametrize("person", EVERYBODY)
+@pytest.mark.parametrize("person", few_first(EVERYBODY, 3))
 def test_an_enrolled_person_is_let_in_as_themselves(everybody: RealKiosk, person: str) -> None:
     """R17, R19, R23, R54: identity, life and a clear margin, each in the journal."""
     for name, frames in evaluation_data.walks(person).items():
@@ -70,7 +70,7 @@ def _explains_itself(visit: Visit) -> None:
     assert decision["probes"] == 10
 
 
-@pytest.mark.parametrize("person", EVERYBODY)
+@pytest.mark.parametrize("person", few_first(EVERYBODY, 3))
 def test_a_stranger_is_not_let_in_while_everybody_else_is_enrolled(
     kiosk: RealKiosk, references: References, person: str
 ) -> None:
@@ -95,7 +95,7 @@ def test_nobody_is_let_in_where_nobody_is_enrolled(
     assert kiosk.watch(recorded(name, frames)).reasons == ["not_recognised"]
 
 
-@pytest.mark.parametrize("person", few_first(EVERYBODY, 2))
+@pytest.mark.parametrize("person", few_first(EVERYBODY, 1))
 def test_a_photograph_of_an_enrolled_person(everybody: RealKiosk, person: str) -> None:
     """R48: printed, held, moved and bent before the camera."""
     for name, frames in evaluation_data.recordings("print", person).items():

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import evaluation_data
 import pytest
-from chosen import few_first
 from filmed_people import composed
 from real_kiosk import RealKiosk
 
@@ -42,7 +41,8 @@ def test_the_man_himself_is_let_in(his_kiosk: RealKiosk) -> None:
     assert visit.admitted == ["he"]
 
 
-@pytest.mark.parametrize("since", few_first([45, 90], 1))
+@pytest.mark.long
+@pytest.mark.parametrize("since", [45, 90])
 def test_the_man_himself_is_never_called_an_attack(his_kiosk: RealKiosk, since: int) -> None:
     """His camera is grainy; wherever he begins, it is doubted at most."""
     shown = evaluation_data.clip("phone_replay_bona_fide.webm")[since : since + 100]
