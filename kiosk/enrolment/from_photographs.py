@@ -78,7 +78,7 @@ class Enroller:
         samples: list[Sample] = []
         refused: list[RefusedSample] = []
         for image in images:
-            taken = self._sample(image)
+            taken = self.sample(image)
             if isinstance(taken, Sample):
                 samples.append(taken)
             else:
@@ -87,11 +87,8 @@ class Enroller:
         outcome = assess(samples, gallery, self._policy)
         return replace(outcome, refused=(*refused, *outcome.refused))
 
-    def close(self) -> None:
-        """Close the models."""
-        self._stages.finder.close()
-
-    def _sample(self, image: Path) -> Sample | RefusedSample:
+    def sample(self, image: Path) -> Sample | RefusedSample:
+        """One photograph by itself: its one face, if it passes the quality gate, or why not."""
         name = str(image)
         try:
             frame = Frame(self._read(image), Instant(0.0), 0)
@@ -109,6 +106,10 @@ class Enroller:
         template = self._stages.extractor.extract(frame, face)
         pad = self._stages.attack.assess(frame, face)
         return Sample(name, quality, pad, template, _surroundings(frame, face), face.box)
+
+    def close(self) -> None:
+        """Close the models."""
+        self._stages.finder.close()
 
     def _not_found(self, frame: Frame) -> SampleRefusal:
         """The refusal if no face was found; a face that fills its picture needs a border."""

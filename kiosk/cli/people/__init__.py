@@ -7,6 +7,7 @@ import typer
 from kiosk.cli.common import guarded
 from kiosk.cli.people.allow import allow
 from kiosk.cli.people.badge import badge
+from kiosk.cli.people.candidates import candidates
 from kiosk.cli.people.data import data
 from kiosk.cli.people.erase import erase
 from kiosk.cli.people.fleet import move, resume, reviewed, suspend
@@ -23,6 +24,7 @@ app = typer.Typer(
 
 app.command("list")(guarded(list_people))
 app.command()(guarded(show))
+app.command()(guarded(candidates))
 app.command()(guarded(data))
 app.command()(guarded(erase))
 app.command()(guarded(withdraw))

@@ -65,6 +65,25 @@ class EnrolmentRefused(JournalEvent):
 
 
 @dataclass(frozen=True, slots=True)
+class CandidatesListed(JournalEvent):
+    """Somebody asks whom a photograph might show, and is about to see it; not who is on the list.
+
+    Attributes:
+        user: the number of the machine's user who asks.
+        shown: how many people are on the list.
+    """
+
+    name: ClassVar[str] = "candidates_listed"
+    user: int
+    shown: int
+
+    def sentence(self) -> str:
+        """Who asked, and how many they saw."""
+        many = "1 person" if self.shown == 1 else f"{self.shown} people"
+        return f"The user {self.user} asked whom a photograph might show, and saw {many}."
+
+
+@dataclass(frozen=True, slots=True)
 class Erased(JournalEvent):
     """Somebody is about to be erased.
 

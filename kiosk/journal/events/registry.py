@@ -21,7 +21,7 @@ from kiosk.journal.events import (
 )
 from kiosk.journal.events.event import JournalEvent, words
 
-SCHEMA = 4
+SCHEMA = 5
 """The version of all events together; raised with each name or detail that is added."""
 
 EVENTS: tuple[type[JournalEvent], ...] = (
@@ -61,6 +61,7 @@ EVENTS: tuple[type[JournalEvent], ...] = (
     people.EnrolmentBegun,
     people.Enrolled,
     people.EnrolmentRefused,
+    people.CandidatesListed,
     people.Erased,
     people.ErasureFailed,
     people.RulesChanged,

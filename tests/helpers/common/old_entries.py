@@ -396,6 +396,16 @@ OLD_ENTRIES: tuple[tuple[str, dict[str, Value], str], ...] = (
         "Nobody was enrolled. The disk is full.",
     ),
     (
+        "candidates_listed",
+        {"user": 1000, "shown": 1},
+        "The user 1000 asked whom a photograph might show, and saw 1 person.",
+    ),
+    (
+        "candidates_listed",
+        {"user": 0, "shown": 0},
+        "The user 0 asked whom a photograph might show, and saw 0 people.",
+    ),
+    (
         "gallery_full",
         {"references": 120, "most": 100, "people_left_out": 4},
         (

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import itertools
 import json
+import os
 import re
 import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
+import cv2
+import numpy as np
 import pytest
 import runtime_environment
 from evaluation_data import pack
@@ -248,6 +251,24 @@ def people_show(site: Site) -> None:
     assert PERSON in site.done("people", "show", PERSON)
 
 
+def people_candidates(site: Site) -> None:
+    """An enrolled person resembles their own picture; of two faces nobody is looked for."""
+    asked = ("people", "candidates", "--one-in", "10000")
+    found = json.loads(site.done(*asked, site.portrait, "--json"))
+    assert found["candidates"] == [{"might_be": PERSON, "one_in": 1_000_000}]
+    assert "identifies nobody" in found["note"]
+    assert json.loads((site.home / "journal.jsonl").read_text().splitlines()[-1])["details"] == {
+        "user": os.getuid(),
+        "shown": 1,
+    }
+    pair, one = site.folder / "two \033[2J.jpg", cv2.imread(str(site.portrait))
+    cv2.imwrite(str(site.folder / "two.jpg"), np.hstack([one, one]))
+    (site.folder / "two.jpg").rename(pair)
+    ended = site.kiosk(*asked, pair)
+    ended.refused(REFUSED, "several faces", "one person alone")
+    assert "\033" not in ended.err
+
+
 def people_erase(site: Site) -> None:
     site.done("people", "erase", PERSON, "--yes")
     assert PERSON not in site.done("people", "list")
@@ -430,6 +451,7 @@ JOBS: Mapping[str, Callable[[Site], None]] = {
         invite_revoke,
         people_list,
         people_show,
+        people_candidates,
         people_data,
         people_erase,
         people_withdraw,
