@@ -45,8 +45,10 @@ class Reporter:
         self.began_at: Callable[[], float] = lambda: 0.0
         self.heard: Callable[[], bool] = lambda: True
         """True if the output is still being read."""
-        self.also: Callable[[Happened], None] = lambda _: None
+        self.also: list[Callable[[Happened], None]] = []
         """Told of the same before it is printed."""
+        self.stopwatch = Stopwatch()
+        """Times the stages, for the summary."""
 
     def restart(self) -> None:
         """Restart the clock of the summary, so that loading is not counted."""
@@ -54,7 +56,8 @@ class Reporter:
 
     def observe(self, happened: Happened) -> None:
         """Report a decision that was carried out, or a part that failed or recovered."""
-        self.also(happened)
+        for hear in self.also:
+            hear(happened)
         with self._lock:
             if isinstance(happened, AuditFault):
                 self._print(fault_line(happened, self.began_at()))
@@ -81,12 +84,12 @@ class Reporter:
                 print_json({"event": mark, "after_seconds": round(seconds_since_start(), 2)})
             return True
 
-    def summarise(self, frames: int, stopwatch: Stopwatch) -> None:
+    def summarise(self, frames: int) -> None:
         """Print the summary as the last line."""
         seconds = max(time.perf_counter() - self._started, 1e-9)
         medians = {
             stage: round(statistics.median(kept), 2)
-            for stage, kept in stopwatch.milliseconds().items()
+            for stage, kept in self.stopwatch.milliseconds().items()
         }
         self._print(
             {

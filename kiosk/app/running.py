@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 import threading
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from config.settings import Settings
@@ -35,7 +36,6 @@ from kiosk.fleet.polling import PollingWatch
 from kiosk.operators.service import OperatorService
 from kiosk.people.elsewhere.port import Elsewhere
 from kiosk.pipeline.live import CameraSource, Listeners, LiveKiosk
-from kiosk.pipeline.stopwatch import Stopwatch
 from kiosk.store.open_home import OpenHome
 from kiosk.wiring.camera import capture_rules, open_camera
 from kiosk.wiring.kiosk import HearsViews, live_kiosk, replay_kiosk
@@ -93,7 +93,6 @@ class Run:
         self._leave, self._take = leave, take
         self.fleet = PollingWatch()
         self.elsewhere: Elsewhere | None = None
-        self._stopwatch = Stopwatch()
         self.saw: Callable[[View], None] = _nobody_looks
         self.enrols: Callable[[EnrolmentView | None], None] = _nobody_looks
         self._service: OperatorService
@@ -118,7 +117,7 @@ class Run:
             self._loaded,
             self._open_home,
             camera,
-            self._stopwatch,
+            self._reporter.stopwatch,
             observe,
             self._take,
             heard,
@@ -132,7 +131,7 @@ class Run:
         finally:
             door.close()
             camera.close()
-        self._reporter.summarise(replay.frames, self._stopwatch)
+        self._reporter.summarise(replay.frames)
 
     def live(self) -> None:
         """Run a camera, or a recording in real time, without a window.
@@ -277,7 +276,7 @@ class Run:
                 self._loaded,
                 self._open_home,
                 CameraSource(open_camera, rules),
-                self._stopwatch,
+                self._reporter.stopwatch,
                 listeners,
                 work,
                 self._take,
@@ -287,6 +286,7 @@ class Run:
             self._service.close()
             raise
         self._reporter.began_at = lambda: kiosk.began_at
+        kiosk.decisions.took = partial(self._reporter.stopwatch.heard, "capture")
         self.fleet.applied = kiosk.look_at_people
         return kiosk
 
@@ -323,7 +323,7 @@ class Run:
             self._service.close()
         finally:
             late = kiosk.stop()
-        self._reporter.summarise(kiosk.decisions.frames_seen, self._stopwatch)
+        self._reporter.summarise(kiosk.decisions.frames_seen)
         if late or kiosk.failed.is_set():
             raise OutOfServiceError(
                 f"The kiosk did not end in order: {', '.join(late) or 'a thread has died'}.",

@@ -112,7 +112,7 @@ def run_kiosk(
                 if watch is not None:
                     run.saw, run.enrols = watch.saw, watch.enrols
                 with (
-                    _in_the_cloud(settings, open_home, loaded, mode) as run.elsewhere,
+                    _in_the_cloud(settings, open_home, loaded, mode, reporter) as run.elsewhere,
                     _in_time(settings, open_home, mode, reporter, run.fleet, watch),
                 ):
                     _go(run, mode, heard)
@@ -159,7 +159,7 @@ def _in_time(
 
 @contextmanager
 def _in_the_cloud(
-    settings: Settings, open_home: OpenHome, loaded: Weights, mode: Mode
+    settings: Settings, open_home: OpenHome, loaded: Weights, mode: Mode, reporter: Reporter
 ) -> Iterator[Elsewhere | None]:
     """Registering people with Rekognition meanwhile; None where the settings do not use it."""
     if mode is Mode.REPLAY or not settings.cloud.used:
@@ -174,10 +174,22 @@ def _in_the_cloud(
         raise LibraryMissing(what, error.name, "cloud", for_door=False) from error
     faces = shared_faces(settings.cloud, open_home.home.path)
     watchers = shared_watchers(settings.cloud, open_home.home.path)
+    _time_stages(reporter, watchers.counting.staged)
     with cloud_registering(settings, open_home, loaded, faces, _warned) as cloud:
         own = cloud.flows.outboxes.own
         with watched(watchers, settings.cloud, open_home, own, _warned), cloud.background:
             yield cloud.registrar
+
+
+def _time_stages(reporter: Reporter, heard: Callable[[str, float], None]) -> None:
+    """Tell how long the stages of this run take: in seconds, each by its name."""
+
+    def released(happened: Happened) -> None:
+        if isinstance(happened, DecisionOutcome) and happened.release_ms is not None:
+            heard("release", happened.release_ms / 1000)
+
+    reporter.stopwatch.heard = heard
+    reporter.also.append(released)
 
 
 def _warned(problem: str) -> None:
@@ -216,7 +228,7 @@ def _in_its_fleet(
             counts.decided(happened.decision.reason, happened.release_ms)
 
     open_home.recorder.subscribe(counts.hear)
-    reporter.also = count
+    reporter.also.append(count)
     return kept_up_to_date(open_home, settings, counts, polling, watch)
 
 

@@ -122,6 +122,7 @@ class DecisionLoop(Loop):
         enrolment: takes the frames while somebody enrols; None where nobody can.
 
     Attributes:
+        took: told how long each frame has waited since its capture, in seconds.
         deciding: a frame is measured that probably decides: nothing else should take the processor.
     """
 
@@ -143,6 +144,7 @@ class DecisionLoop(Loop):
         self._inbox = inbox
         self.ready = threading.Event()
         self.frames_seen = 0
+        self.took: Callable[[float], None] = lambda _: None
         self.deciding = False
 
     def run(self) -> None:
@@ -166,11 +168,11 @@ class DecisionLoop(Loop):
             self._handle_answers(observer)
             if frame is None:
                 self._tick(self._clock.monotonic())
-            elif self._enrolment is not None and self._enrolment.takes(frame):
-                self.frames_seen += 1
-            else:
+                continue
+            self.took(self._clock.monotonic() - frame.captured_at)
+            if self._enrolment is None or not self._enrolment.takes(frame):
                 self._decide(observer, frame)
-                self.frames_seen += 1
+            self.frames_seen += 1
         self._handle_reports()
 
     def _decide(self, observer: Observer, frame: Frame) -> None:

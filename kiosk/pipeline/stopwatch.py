@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict, deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 KEPT = 10_000
@@ -12,9 +12,14 @@ KEPT = 10_000
 
 
 class Stopwatch:
-    """Collects durations by stage, in milliseconds. Written by one thread."""
+    """Collects durations by stage, in milliseconds. Written by one thread.
+
+    Attributes:
+        heard: told of each duration too, in seconds, in the thread that measures.
+    """
 
     def __init__(self) -> None:
+        self.heard: Callable[[str, float], None] = lambda _stage, _seconds: None
         self._kept: defaultdict[str, deque[float]] = defaultdict(lambda: deque(maxlen=KEPT))
 
     @contextmanager
@@ -24,7 +29,9 @@ class Stopwatch:
         try:
             yield
         finally:
-            self._kept[stage].append((time.perf_counter() - started) * 1000)
+            seconds = time.perf_counter() - started
+            self._kept[stage].append(seconds * 1000)
+            self.heard(stage, seconds)
 
     def milliseconds(self) -> dict[str, tuple[float, ...]]:
         """Every kept duration by stage."""

@@ -64,6 +64,16 @@ class Counting:
         """Calls of a group are not sent for a while, or they are again."""
         self._level(metrics.SHUT, float(shut), calls=group.value)
 
+    # -- this kiosk's own stages -----------------------------------------------------------------
+
+    def staged(self, stage: str, seconds: float) -> None:
+        """A stage of the way from a frame to the door has ended.
+
+        Two digits are enough, and leave few different values to be kept until they are sent.
+        """
+        if stage in metrics.STAGES:
+            self._add(metrics.STAGE_SECONDS, float(f"{seconds:.2g}"), stage=stage)
+
     # -- answers ---------------------------------------------------------------------------------
 
     def searched(self, answer: SearchAnswer, operation: Operation) -> None:

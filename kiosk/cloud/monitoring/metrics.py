@@ -47,6 +47,12 @@ class Metric:
 LATENCIES: Final = (0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 5.0, 10.0, 20.0)
 """Seconds: the decision waits 3 at most, work behind it 20."""
 
+STAGES: Final = ("capture", "find", "quality", "attack", "match", "release")
+"""From a frame to the door. `capture` is the wait of a frame for its turn; `release` the whole way
+from the capture of what decided to the door's acknowledgement."""
+STAGE_LATENCIES: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 3.0)
+"""Seconds."""
+
 _C, _G, _H = MetricKind.COUNTER, MetricKind.GAUGE, MetricKind.HISTOGRAM
 
 # -- calls (R50, R51) ------------------------------------------------------------------------------
@@ -170,6 +176,16 @@ ABANDONED: Final = Metric(
     "lintel_abandoned", _C, "Faces that were gone before a decision.", sent_as="Abandoned"
 )
 
+STAGE_SECONDS: Final = Metric(
+    "lintel_stage_seconds",
+    _H,
+    "How long the kiosk's own stages take.",
+    ("stage",),
+    STAGE_LATENCIES,
+    "StageSeconds",
+    "Seconds",
+)
+
 # -- sending ---------------------------------------------------------------------------------------
 LOST: Final = Metric(
     "lintel_cloudwatch_lost", _C, "Values that CloudWatch did not take; they are gone."
@@ -178,6 +194,7 @@ LOST: Final = Metric(
 METRICS: Final = (
     *(CALL_SECONDS, CALLS, ERRORS, THROTTLED, SHUT, SPENT, FILL, WAITING, DEAD),
     *(HITS, TOP, MARGIN, PICTURE_FACES, PICTURE_QUALITY, OBSCURED, COMPARED, FACES_CHANGED),
-    *(FLOWS, DUPLICATES, ENROLMENTS, AUTHENTICATIONS, QUALITY_FAILURES, ABANDONED, LOST),
+    *(FLOWS, DUPLICATES, ENROLMENTS, AUTHENTICATIONS, QUALITY_FAILURES, ABANDONED),
+    *(STAGE_SECONDS, LOST),
 )
 """All of them."""

@@ -89,6 +89,8 @@ def test_frames_in_decision_out() -> None:
     granted = threading.Event()
     observer = AnnStandsThere()
     loop, slot, _ = decisions(lambda *_: granted.set(), observer)
+    waits: list[float] = []
+    loop.took = waits.append
     loop.start()
     for index in range(POLICY.probes_required):
         slot.put(frame(index))
@@ -97,6 +99,7 @@ def test_frames_in_decision_out() -> None:
     assert loop.join(WAIT)
     assert observer.closed.is_set(), "the models are let go by the thread that used them"
     assert loop.frames_seen == POLICY.probes_required
+    assert waits == [-index * FRAME for index in range(POLICY.probes_required)], "by a clock at 0"
 
 
 def test_while_the_door_is_asked_faces_are_found_and_no_more() -> None:

@@ -12,6 +12,7 @@ from rekognition_peer import PeerInTest, peer
 
 from config.sections.cloud import CloudSettings
 from config.settings import Settings
+from kiosk.app.reporter import Reporter
 from kiosk.app.whole_run import Mode, _in_the_cloud
 from kiosk.cloud.flows.hooks import CloudRegistrar
 from kiosk.cloud.generations import FactGenerations
@@ -47,7 +48,9 @@ def test_who_enrols_is_registered_and_who_is_erased_is_deleted(
         )
         _make_collections(there, settings, open_home)
         agreed = Consent(AGREED.text, AGREED.given_at, cloud=True)
-        with _in_the_cloud(settings, open_home, NO_WEIGHTS, Mode.LIVE) as elsewhere:
+        with _in_the_cloud(
+            settings, open_home, NO_WEIGHTS, Mode.LIVE, Reporter(json=True)
+        ) as elsewhere:
             assert isinstance(elsewhere, CloudRegistrar)
             picture = FacePicture(there.faces.of("anna"), 160, 160)
             asked = ElsewhereRequest(ANNA, agreed, (picture,))
@@ -68,7 +71,7 @@ def test_without_the_cloud_nothing_of_it_is_begun(tmp_path: Path, mode: Mode) ->
     settings = Settings(cloud=used if mode is Mode.REPLAY else CloudSettings())
     with (
         OpenHome.open(tmp_path / "home") as open_home,
-        _in_the_cloud(settings, open_home, NO_WEIGHTS, mode) as elsewhere,
+        _in_the_cloud(settings, open_home, NO_WEIGHTS, mode, Reporter(json=True)) as elsewhere,
     ):
         assert elsewhere is None
         assert not open_home.home.cloud.exists()

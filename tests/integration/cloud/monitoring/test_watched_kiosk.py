@@ -16,6 +16,7 @@ from rekognition_peer import PeerInTest, peer
 from config.sections.cloud import CloudSettings
 from config.settings import Settings
 from kiosk.app.admin.cloud_now import cloud_part
+from kiosk.app.reporter import Reporter
 from kiosk.app.whole_run import Mode, _in_the_cloud
 from kiosk.cloud.client.circuits import FAILURES
 from kiosk.cloud.generations import FactGenerations
@@ -23,11 +24,15 @@ from kiosk.cloud.ids import make_key
 from kiosk.cloud.outbox.port import CloudWork, WorkKind
 from kiosk.cloud.peer.faults import FaultRule, PeerFault
 from kiosk.diagnostics.cloud import cloud, opt_out_of
+from kiosk.domain.access.machine import Decision
 from kiosk.domain.access.states import Reason
 from kiosk.domain.cloud.faces import CloudId, ModelVersion
 from kiosk.domain.cloud.shards import Generation, Generations, ShardedCollections
 from kiosk.domain.errors import CloudUnavailable
 from kiosk.domain.finding import Health
+from kiosk.domain.vision.frame import Instant
+from kiosk.domain.vision.template import SubjectId
+from kiosk.door.effect_runner import DecisionOutcome
 from kiosk.journal.events.access import NotReleased
 from kiosk.store.open_home import OpenHome
 from kiosk.wiring.cloud.kept import kept_for_cloud
@@ -90,12 +95,19 @@ def read(port: int) -> str:
 
 def test_a_kiosk_shows_its_metrics_where_the_settings_say(watched: Watched) -> None:
     port = free_port()
-    settings = watched.settings(metrics=f"127.0.0.1:{port}")
-    with _in_the_cloud(settings, watched.open_home, NO_WEIGHTS, Mode.LIVE):
+    settings, reporter = watched.settings(metrics=f"127.0.0.1:{port}"), Reporter(json=True)
+    decision = Decision(Instant(1.0), Reason.MATCHED, SubjectId("s-17"))
+    with _in_the_cloud(settings, watched.open_home, NO_WEIGHTS, Mode.LIVE, reporter):
         faces = shared_faces(settings.cloud, watched.home)
         faces.search(NAME, watched.peer.faces.of("ada"), 99.0, seconds=FAR)
         watched.open_home.recorder.note(NotReleased("s-17", Reason.PASSING))
+        with reporter.stopwatch.time("attack"):
+            pass
+        reporter.observe(DecisionOutcome(decision, 54.0))
+        reporter.observe(DecisionOutcome(decision, None))
         page = read(port)
+    assert 'lintel_stage_seconds_count{stage="attack"} 1.0' in page
+    assert 'lintel_stage_seconds_sum{stage="release"} 0.054' in page
     assert 'lintel_cloud_calls_total{operation="SearchUsersByImage",outcome="answered"} 1.0' in page
     assert 'lintel_authentications_total{outcome="refused",reason="passing"} 1.0' in page
     assert "lintel_cloud_spent_share 1e-05" in page  # one call of a hundred thousand
@@ -106,7 +118,7 @@ def test_a_kiosk_shows_its_metrics_where_the_settings_say(watched: Watched) -> N
 def test_a_circuit_that_shuts_is_in_the_journal_once(watched: Watched) -> None:
     settings = watched.settings(tps={"SearchUsersByImage": 1000.0})
     watched.peer.server.faults.add(FaultRule(PeerFault.REFUSED, name="InternalServerError"))
-    with _in_the_cloud(settings, watched.open_home, NO_WEIGHTS, Mode.LIVE):
+    with _in_the_cloud(settings, watched.open_home, NO_WEIGHTS, Mode.LIVE, Reporter(json=True)):
         faces = shared_faces(settings.cloud, watched.home)
         for _ in range(FAILURES + 3):
             with pytest.raises(CloudUnavailable):
@@ -127,7 +139,9 @@ def test_a_port_that_is_taken_stops_no_kiosk(
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         settings = watched.settings(metrics=f"127.0.0.1:{taken.getsockname()[1]}")
-        with _in_the_cloud(settings, watched.open_home, NO_WEIGHTS, Mode.LIVE) as elsewhere:
+        with _in_the_cloud(
+            settings, watched.open_home, NO_WEIGHTS, Mode.LIVE, Reporter(json=True)
+        ) as elsewhere:
             assert elsewhere is not None
     assert "cloud.metrics" in capsys.readouterr().err
 

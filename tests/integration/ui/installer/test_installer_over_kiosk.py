@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -359,6 +360,25 @@ def test_a_kiosk_with_a_window_has_the_page(site: Site, monkeypatch: pytest.Monk
     (parts_given,) = given
     assert parts_given.installer is not None
     assert parts_given.installer.check_pin(PIN).right
+
+
+def test_a_run_tells_how_long_its_frames_wait(site: Site) -> None:
+    """R50: the one stage that vision does not time itself."""
+    reporter, waited = Reporter(json=True), list[float]()
+
+    def heard(stage: str, seconds: float) -> None:
+        if stage == "capture" and not waited:
+            waited.append(seconds)
+            os.kill(os.getpid(), signal.SIGTERM)  # which ends a run in order
+
+    reporter.stopwatch.heard = heard
+    site.kiosk.stop()
+    loaded = verified_weights(site.settings, site.open_home.home.path)
+    named = source.parse(site.settings.camera.source)
+    with Signals() as signals:
+        settings, home = site.settings, site.open_home
+        Run(settings, loaded, home, named, reporter, signals, lambda _: None).live()
+    assert waited[0] >= 0.0
 
 
 def test_a_language_without_words_stops_the_start_before_the_door_is_touched(

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from kiosk.cloud.monitoring.alarms import template
-from kiosk.cloud.monitoring.metrics import METRICS, NAMESPACE
+from kiosk.cloud.monitoring.metrics import METRICS, NAMESPACE, STAGES
 from kiosk.domain.cloud.modes import Searched
 from kiosk.domain.cloud.operations import Operation
 
@@ -66,6 +66,19 @@ def test_it_watches_what_the_requirements_name() -> None:
         resources
     )
     assert {"DeadLetters", "QueueDeadLetters"} <= set(resources)
+
+
+def test_each_stage_of_the_kiosk_has_an_alarm_at_p95() -> None:
+    """R50."""
+    found = [each["Properties"] for each in template()["Resources"].values()]
+    of_stages = [each for each in found if each.get("MetricName") == "StageSeconds"]
+    assert {each["ExtendedStatistic"] for each in of_stages} == {"p95"}
+    assert [each["Dimensions"] for each in of_stages] == [
+        [{"Name": "Stage", "Value": stage}] for stage in STAGES
+    ]
+    limits = {each["Dimensions"][0]["Value"]: each["Threshold"] for each in of_stages}
+    assert limits.pop("release") == {"Ref": "ReleaseSeconds"}
+    assert set(map(str, limits.values())) == {str({"Ref": "StageSeconds"})}
 
 
 def test_every_reference_is_to_something_that_is_there() -> None:

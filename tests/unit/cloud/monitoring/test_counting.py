@@ -10,7 +10,7 @@ import pytest
 
 from kiosk.cloud.client.observing import CallGroup, CallReport, Outcome
 from kiosk.cloud.monitoring.bands import margin_band, top_band
-from kiosk.cloud.monitoring.metrics import METRICS
+from kiosk.cloud.monitoring.metrics import METRICS, STAGES
 from kiosk.cloud.monitoring.watch import CloudWatchers
 from kiosk.domain.access.states import Reason
 from kiosk.domain.cloud.faces import (
@@ -72,6 +72,24 @@ def heard(*events: JournalEvent) -> CloudWatchers:
     for event in events:
         watchers.counting.hear(event, NOW)
     return watchers
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_a_stage_of_the_kiosk_is_timed(stage: str) -> None:
+    """R50."""
+    watchers = CloudWatchers()
+    for seconds in (0.0061234, 0.2):
+        watchers.counting.staged(stage, seconds)
+    assert value(watchers, "stage_seconds_count", stage=stage) == 2.0
+    assert value(watchers, "stage_seconds_bucket", stage=stage, le="0.005") == 0.0
+    assert value(watchers, "stage_seconds_bucket", stage=stage, le="0.01") == 1.0
+    assert value(watchers, "stage_seconds_sum", stage=stage) == pytest.approx(0.2061)
+
+
+def test_a_stage_that_is_none_of_the_doors_is_not_timed() -> None:
+    watchers = CloudWatchers()
+    watchers.counting.staged("document", 0.5)
+    assert "document" not in watchers.kept.text()
 
 
 @pytest.mark.parametrize("outcome", Outcome)
