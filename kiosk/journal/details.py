@@ -6,6 +6,7 @@ enrolled person. The screen's help, the README and a test state the same.
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 from kiosk.domain.access.machine import (
@@ -17,6 +18,7 @@ from kiosk.domain.access.machine import (
     Recognised,
     decided,
 )
+from kiosk.domain.vision.quality import QualityAssessment
 from kiosk.journal.events.access import Decided, PersonAuthorised, PersonRecognised
 from kiosk.journal.events.door import DoorReleasedForPerson
 from kiosk.journal.events.event import ABSENT
@@ -41,6 +43,7 @@ def decision_event(decision: Decision) -> Decided:
         span_seconds=_rounded(last.at - decision.evidence[0].at) if last else None,
         detector=last.pad.detector if last else None,
     )
+    event = _with_view(event, decision.poor)
     if last is not None and last.asked_about is not None and last.space is not None:
         event = replace(event, space=last.space)
     if decision.reason is Reason.AMBIGUOUS:
@@ -83,6 +86,23 @@ def release_event(authorised: Authorised, seconds: float) -> DoorReleasedForPers
 def fault_event(fault: AuditFault) -> PartFailed | PartRecovered:
     """The event of a fault or a recovery."""
     return (PartRecovered if fault.recovered else PartFailed)(fault.part.value, fault.detail)
+
+
+def _with_view(event: Decided, poor: QualityAssessment | None) -> Decided:
+    """With the numbers of the view that had the defect (R55)."""
+    if poor is None:
+        return event
+    it, worst = poor.measures, poor.worst
+    yaw, pitch, roll = map(_finite, (it.yaw, it.pitch, it.roll))
+    event = replace(event, yaw=yaw, pitch=pitch, roll=roll)
+    if worst is None:
+        return event
+    measured = _finite(worst.value)
+    return replace(event, measure=worst.measure, measured=measured, bound=worst.bound)
+
+
+def _finite(number: float) -> float | None:
+    return round(number, DIGITS) if math.isfinite(number) else None
 
 
 def _resembled(decision: Decision) -> str | None:

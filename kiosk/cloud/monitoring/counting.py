@@ -133,8 +133,7 @@ class Counting:
                 self._add(metrics.ABANDONED)
             case Decided(outcome="refused", reason=reason):
                 self._door("refused", reason)
-                if event.defect is not None:
-                    self._add(metrics.QUALITY_FAILURES, defect=event.defect.value)
+                self._poor_view(event)
             case NotReleased(reason=reason):
                 self._door("refused", reason)
             case EnrolmentSessionNoted():
@@ -147,6 +146,12 @@ class Counting:
 
     def _door(self, outcome: str, reason: Reason) -> None:
         self._add(metrics.AUTHENTICATIONS, outcome=outcome, reason=reason.value)
+
+    def _poor_view(self, event: Decided) -> None:
+        if event.defect is not None:
+            self._add(metrics.QUALITY_FAILURES, defect=event.defect.value)
+        if isinstance(event.measure, str) and isinstance(event.measured, float):
+            self._add(metrics.QUALITY_MEASURED, abs(event.measured), measure=event.measure)
 
     def _flow(self, event: CloudFlowEnded) -> None:
         self._add(

@@ -172,6 +172,13 @@ AUTHENTICATIONS: Final = Metric(
 QUALITY_FAILURES: Final = Metric(
     "lintel_quality_failures", _C, "Refusals with a defect of the view at the end.", ("defect",)
 )
+QUALITY_MEASURED: Final = Metric(
+    "lintel_quality_measured",
+    _H,
+    "Measures that broke their bound in a refusal; angles without their sign.",
+    ("measure",),
+    (0.25, 0.5, 0.75, 1.0, 5.0, 10.0, 15.0, 30.0, 45.0, 60.0, 75.0, 90.0, 100.0),
+)
 ABANDONED: Final = Metric(
     "lintel_abandoned", _C, "Faces that were gone before a decision.", sent_as="Abandoned"
 )
@@ -194,7 +201,8 @@ LOST: Final = Metric(
 METRICS: Final = (
     *(CALL_SECONDS, CALLS, ERRORS, THROTTLED, SHUT, SPENT, FILL, WAITING, DEAD),
     *(HITS, TOP, MARGIN, PICTURE_FACES, PICTURE_QUALITY, OBSCURED, COMPARED, FACES_CHANGED),
-    *(FLOWS, DUPLICATES, ENROLMENTS, AUTHENTICATIONS, QUALITY_FAILURES, ABANDONED),
+    *(FLOWS, DUPLICATES, ENROLMENTS, AUTHENTICATIONS, QUALITY_FAILURES),
+    *(QUALITY_MEASURED, ABANDONED),
     *(STAGE_SECONDS, LOST),
 )
 """All of them."""

@@ -147,6 +147,7 @@ def refusal(reason: Reason, session: Acquiring, at: Instant, policy: AccessPolic
         subject=None,
         evidence=run,
         defect=session.defect,
+        poor=None if session.defect is None else session.poor,
         suspected=session.suspected,
         threshold=_threshold(run, policy),
         pad_threshold=policy.pad_threshold,

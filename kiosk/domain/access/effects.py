@@ -13,7 +13,7 @@ from kiosk.domain.access.lockout import Held
 from kiosk.domain.access.states import Part, Reason, State
 from kiosk.domain.vision.attack import life
 from kiosk.domain.vision.frame import Instant
-from kiosk.domain.vision.quality import Defect
+from kiosk.domain.vision.quality import Defect, QualityAssessment
 from kiosk.domain.vision.template import SubjectId
 
 
@@ -29,6 +29,7 @@ class Decision:
         subject: the person who was let in, or recognised and then refused; otherwise None.
         evidence: the evidence for the decision, oldest first.
         defect: the quality defect at the end; None if there was none.
+        poor: the assessment that the defect is from; None without one.
         suspected: true if a run looked like an attack at any time in the session.
         threshold: the decision threshold in force.
         pad_threshold: the attack detection threshold in force.
@@ -39,6 +40,7 @@ class Decision:
     subject: SubjectId | None
     evidence: tuple[Evidence, ...] = ()
     defect: Defect | None = None
+    poor: QualityAssessment | None = None
     suspected: bool = False
     threshold: float = 0.0
     pad_threshold: float = 0.0

@@ -195,7 +195,8 @@ def _weighed(session: Acquiring, run: Run, gathered: Run, policy: AccessPolicy) 
 def unseen(session: Acquiring, probe: Probe) -> Acquiring:
     """The session after a view without evidence: the run is broken, the rest is kept."""
     defects = probe.quality.defects if probe.quality else ()
-    return replace(session, run=(), defect=defects[0] if defects else None, crowded=False)
+    defect = defects[0] if defects else None
+    return replace(session, run=(), defect=defect, poor=probe.quality, crowded=False)
 
 
 def settled(run: Run) -> Run:

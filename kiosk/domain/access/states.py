@@ -15,7 +15,7 @@ from kiosk.domain.access.grant import Evidence, Recognised
 from kiosk.domain.access.lockout import Failures, Held
 from kiosk.domain.vision.face import TrackId
 from kiosk.domain.vision.frame import Instant
-from kiosk.domain.vision.quality import Defect
+from kiosk.domain.vision.quality import Defect, QualityAssessment
 from kiosk.domain.vision.template import SubjectId
 
 
@@ -126,6 +126,7 @@ class Acquiring:
         tried: true if a run was ever long enough for a grant.
         suspected: true if a run looked like an attack at any time in this session.
         defect: the quality defect of the view now.
+        poor: the assessment that the defect is from; of no meaning without one.
         crowded: true if another face is in the lane now.
         failures: refusals of earlier sessions.
         claim: the claim of a badge; then only its owner is compared.
@@ -140,6 +141,7 @@ class Acquiring:
     tried: bool = False
     suspected: bool = False
     defect: Defect | None = None
+    poor: QualityAssessment | None = None
     crowded: bool = False
     failures: Failures = Failures()
     claim: Claim | None = None

@@ -99,16 +99,45 @@ class QualityBounds:
 
 
 @dataclass(frozen=True, slots=True)
+class BrokenBound:
+    """A measure that broke a bound.
+
+    Attributes:
+        defect: what that means.
+        measure: its name in `QualityMeasures`.
+        value: what was measured; of yaw and roll without the sign.
+        bound: what it had to keep.
+    """
+
+    defect: Defect
+    measure: str
+    value: float
+    bound: float
+
+
+@dataclass(frozen=True, slots=True)
 class QualityAssessment:
-    """The measures of one view and every bound that they broke, worst first."""
+    """The measures of one view and every bound that they broke, worst first.
+
+    Attributes:
+        measures: of the view.
+        defects: what is wrong with it; where the face stands may be among them.
+        broken: the bounds that measures broke, one for each defect of theirs, in the same order.
+    """
 
     measures: QualityMeasures
     defects: tuple[Defect, ...]
+    broken: tuple[BrokenBound, ...] = ()
 
     @property
     def acceptable(self) -> bool:
         """True if the view may be compared."""
         return not self.defects
+
+    @property
+    def worst(self) -> BrokenBound | None:
+        """The bound behind the worst defect; None where there is none, or no measure shows it."""
+        return next((each for each in self.broken if each.defect in self.defects[:1]), None)
 
 
 def judge(measures: QualityMeasures, bounds: QualityBounds) -> QualityAssessment:
@@ -116,20 +145,38 @@ def judge(measures: QualityMeasures, bounds: QualityBounds) -> QualityAssessment
 
     Comparisons are written so that NaN breaks its bound: an unknown measure is refused.
     """
-    within = {
-        Defect.TOO_FAR: measures.size_px > bounds.min_size_px,
-        Defect.TOO_DARK: measures.brightness > bounds.min_brightness,
-        Defect.NOISY: measures.noise <= bounds.max_noise,
-        Defect.TOO_BRIGHT: measures.brightness <= bounds.max_brightness
-        and measures.overexposed <= bounds.max_overexposed,
-        Defect.MASK: measures.mask <= bounds.max_mask,
-        Defect.SUNGLASSES: measures.sunglasses <= bounds.max_sunglasses,
-        Defect.TURNED_AWAY: abs(measures.yaw) <= bounds.max_yaw,
-        Defect.CHIN_DOWN: measures.pitch >= bounds.min_pitch,
-        Defect.CHIN_UP: measures.pitch <= bounds.max_pitch,
-        Defect.TILTED: abs(measures.roll) <= bounds.max_roll,
-        Defect.EYES_CLOSED: measures.eyes_closed <= bounds.max_eyes_closed,
-        Defect.BLURRED: measures.sharpness > bounds.min_sharpness,
-    }
-    broken = {defect for defect, passed in within.items() if not passed}
-    return QualityAssessment(measures, tuple(defect for defect in Defect if defect in broken))
+    it, to = measures, bounds
+    yaw, roll = abs(it.yaw), abs(it.roll)
+    checks = (
+        _above(Defect.TOO_FAR, "size_px", it.size_px, to.min_size_px),
+        _above(Defect.TOO_DARK, "brightness", it.brightness, to.min_brightness),
+        _up_to(Defect.NOISY, "noise", it.noise, to.max_noise),
+        _up_to(Defect.TOO_BRIGHT, "brightness", it.brightness, to.max_brightness),
+        _up_to(Defect.TOO_BRIGHT, "overexposed", it.overexposed, to.max_overexposed),
+        _up_to(Defect.MASK, "mask", it.mask, to.max_mask),
+        _up_to(Defect.SUNGLASSES, "sunglasses", it.sunglasses, to.max_sunglasses),
+        _up_to(Defect.TURNED_AWAY, "yaw", yaw, to.max_yaw),
+        _from(Defect.CHIN_DOWN, "pitch", it.pitch, to.min_pitch),
+        _up_to(Defect.CHIN_UP, "pitch", it.pitch, to.max_pitch),
+        _up_to(Defect.TILTED, "roll", roll, to.max_roll),
+        _up_to(Defect.EYES_CLOSED, "eyes_closed", it.eyes_closed, to.max_eyes_closed),
+        _above(Defect.BLURRED, "sharpness", it.sharpness, to.min_sharpness),
+    )
+    broken: dict[Defect, BrokenBound] = {}
+    for check in checks:
+        if check is not None:
+            broken.setdefault(check.defect, check)
+    defects = tuple(defect for defect in Defect if defect in broken)
+    return QualityAssessment(measures, defects, tuple(broken[defect] for defect in defects))
+
+
+def _above(defect: Defect, measure: str, value: float, bound: float) -> BrokenBound | None:
+    return None if value > bound else BrokenBound(defect, measure, value, bound)
+
+
+def _from(defect: Defect, measure: str, value: float, bound: float) -> BrokenBound | None:
+    return None if value >= bound else BrokenBound(defect, measure, value, bound)
+
+
+def _up_to(defect: Defect, measure: str, value: float, bound: float) -> BrokenBound | None:
+    return None if value <= bound else BrokenBound(defect, measure, value, bound)

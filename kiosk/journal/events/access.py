@@ -107,6 +107,10 @@ class Decided(JournalEvent):
         margin: its distance from the second person; None if there is none.
         resembles: the person whom an ambiguous face resembled.
         space: of score and threshold, where it is not the kiosk's own: the service's face model.
+        measure: the name of the measure that the defect is from, where it is from one.
+        measured: what was measured; null where it is no number.
+        bound: what it had to keep.
+        yaw: of that view, in degrees, as `pitch` and `roll`; null where it is no number.
     """
 
     name: ClassVar[str] = "decision"
@@ -125,6 +129,12 @@ class Decided(JournalEvent):
     margin: float | Absent | None = ABSENT
     resembles: str | Absent | None = ABSENT
     space: str | Absent = ABSENT
+    measure: str | Absent = ABSENT
+    measured: float | Absent | None = ABSENT
+    bound: float | Absent = ABSENT
+    yaw: float | Absent | None = ABSENT
+    pitch: float | Absent | None = ABSENT
+    roll: float | Absent | None = ABSENT
 
     def sentence(self) -> str:
         """Who was let in, or why not."""

@@ -74,6 +74,27 @@ OLD_ENTRIES: tuple[tuple[str, dict[str, Value], str], ...] = (
     (
         "decision",
         {
+            "outcome": "refused",
+            "reason": "poor_view",
+            "subject": None,
+            "pad": None,
+            "pad_threshold": 0.8,
+            "decision_threshold": 0.42,
+            "probes": 0,
+            "suspected": False,
+            "defect": "too_dark",
+            "measure": "brightness",
+            "measured": 11.2,
+            "bound": 15.0,
+            "yaw": -3.1,
+            "pitch": None,
+            "roll": 0.5,
+        },
+        "Not let in: the face could not be seen well.",
+    ),
+    (
+        "decision",
+        {
             "outcome": "granted",
             "reason": "matched",
             "subject": "s-1",

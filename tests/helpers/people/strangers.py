@@ -11,6 +11,12 @@ KEPT_OF_STRANGERS = frozenset(
         "outcome",
         "reason",
         "defect",
+        "measure",
+        "measured",
+        "bound",
+        "yaw",
+        "pitch",
+        "roll",
         "pad",
         "pad_threshold",
         "suspected",
@@ -21,7 +27,8 @@ KEPT_OF_STRANGERS = frozenset(
         "subject",
     }
 )
-"""`subject` is there and empty. No `score`, no `margin`, no `resembles`."""
+"""`subject` is there and empty. No `score`, no `margin`, no `resembles`. Numbers of a
+view that was too poor say why, and nothing of the face itself."""
 
 
 def keeps_no_more_than_is_said(details: Mapping[str, Value]) -> bool:

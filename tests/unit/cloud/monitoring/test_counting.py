@@ -219,6 +219,19 @@ def test_people_at_the_door_are_counted_once_each() -> None:
     assert value(watchers, "abandoned_total") == 1.0
 
 
+def test_what_broke_a_bound_of_quality_is_counted_by_its_measure() -> None:
+    """R55: angles without their sign, and nothing where no number was measured."""
+    poor = decided(Reason.POOR_VIEW, Defect.TURNED_AWAY)
+    watchers = heard(
+        replace(poor, measure="yaw", measured=-52.3, bound=45.0),
+        replace(poor, measure="sharpness", measured=None, bound=15.0),
+        poor,
+    )
+    assert value(watchers, "quality_measured_sum", measure="yaw") == 52.3
+    assert value(watchers, "quality_measured_count", measure="yaw") == 1.0
+    assert value(watchers, "quality_measured_count", measure="sharpness") == 0.0
+
+
 def test_steps_of_an_enrolment_are_counted() -> None:
     """R52."""
     step = next(iter(EnrolmentStep))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from doorway import ANN, FRAME, PHOTOGRAPH, POLICY, STRANGER, Doorway, Look
+from doorway import ANN, FRAME, MEASURES, PHOTOGRAPH, POLICY, STRANGER, Doorway, Look
 
 from kiosk.domain.access.machine import (
     Acquiring,
@@ -23,7 +23,7 @@ from kiosk.domain.access.machine import (
     Show,
 )
 from kiosk.domain.vision.frame import Instant
-from kiosk.domain.vision.quality import Defect
+from kiosk.domain.vision.quality import Defect, QualityAssessment
 from kiosk.domain.vision.template import SubjectId
 
 RUN = POLICY.probes_required
@@ -155,6 +155,16 @@ def test_what_a_refusal_was_measured_by_is_written_down() -> None:
     assert (decision.reason, decision.defect) == (Reason.POOR_VIEW, Defect.BLURRED)
     assert decision.threshold == POLICY.decision_threshold
     assert decision.pad_threshold == POLICY.pad_threshold
+    assert decision.poor == QualityAssessment(MEASURES, (Defect.BLURRED,))
+
+
+def test_a_view_that_was_poor_before_is_not_written_down() -> None:
+    doorway = Doorway()
+    doorway.see(STRANGER.but(defects=(Defect.BLURRED,)))
+    while not doorway.decisions:
+        doorway.see(STRANGER)
+    (decision,) = doorway.decisions
+    assert (decision.defect, decision.poor) == (None, None)
 
 
 def test_somebody_who_stays_after_a_refusal() -> None:

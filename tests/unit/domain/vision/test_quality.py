@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kiosk.domain.vision.quality import (
+    BrokenBound,
     Defect,
     QualityAssessment,
     QualityBounds,
@@ -66,6 +67,45 @@ def test_bound(measure: str, passes: float, fails: float, defect: Defect) -> Non
     """R2 to R9, at the bound and past it."""
     assert defects(**{measure: passes}) == ()
     assert defects(**{measure: fails}) == (defect,)
+
+
+@pytest.mark.parametrize(
+    ("defect", "measure", "value", "bound"),
+    [
+        (Defect.TURNED_AWAY, "yaw", -45.1, LAW.max_yaw),
+        (Defect.CHIN_DOWN, "pitch", -30.1, LAW.min_pitch),
+        (Defect.CHIN_UP, "pitch", 45.1, LAW.max_pitch),
+        (Defect.TILTED, "roll", -40.1, LAW.max_roll),
+        (Defect.TOO_FAR, "size_px", 50.0, LAW.min_size_px),
+        (Defect.TOO_DARK, "brightness", 15.0, LAW.min_brightness),
+        (Defect.TOO_BRIGHT, "brightness", 90.1, LAW.max_brightness),
+        (Defect.TOO_BRIGHT, "overexposed", 0.3, LAW.max_overexposed),
+        (Defect.NOISY, "noise", 30.1, LAW.max_noise),
+        (Defect.MASK, "mask", 0.6, LAW.max_mask),
+        (Defect.SUNGLASSES, "sunglasses", 0.7, LAW.max_sunglasses),
+        (Defect.EYES_CLOSED, "eyes_closed", 0.8, LAW.max_eyes_closed),
+        (Defect.BLURRED, "sharpness", 15.0, LAW.min_sharpness),
+    ],
+)
+def test_the_bound_that_a_measure_broke(
+    defect: Defect, measure: str, value: float, bound: float
+) -> None:
+    """R55."""
+    found = judge(replace(MEASURES, **{measure: value}), LAW)
+    shown = abs(value) if measure in {"yaw", "roll"} else value
+    assert found.broken == (BrokenBound(defect, measure, shown, bound),)
+    assert found.worst == found.broken[0]
+
+
+def test_a_defect_has_one_bound_and_the_worst_is_that_of_the_first_defect() -> None:
+    found = judge(replace(MEASURES, brightness=95.0, overexposed=0.9, sharpness=1.0), LAW)
+    assert [each.measure for each in found.broken] == ["brightness", "sharpness"]
+    assert found.worst == found.broken[0]
+    elsewhere = replace(found, defects=(Defect.TOO_CLOSE, *found.defects))
+    assert elsewhere.worst is None, "where somebody stands is no measure of the view"
+    blurred = replace(found, defects=(Defect.BLURRED,))
+    assert blurred.worst == found.broken[1]
+    assert judge(MEASURES, LAW).worst is None
 
 
 def test_looking_down_and_looking_up_are_told_apart() -> None:
