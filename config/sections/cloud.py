@@ -93,6 +93,9 @@ class CloudSettings(Section):
     """`HOST:PORT` of this machine where Prometheus reads the metrics; unset: nowhere. Whoever
     reaches it reads them: leave it at 127.0.0.1, or see to it that only Prometheus does."""
 
+    sample_every: int = Field(0, ge=0, le=1_000_000)
+    """Of how many comparisons one is described in the journal, without saying whose; 0 for none."""
+
     @field_validator("tps")
     @classmethod
     def _of_operations(cls, tps: dict[str, float]) -> dict[str, float]:

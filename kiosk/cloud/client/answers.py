@@ -6,6 +6,7 @@ A name for each operation: `detected` reads `DetectFaces`.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from typing import Final
 
 from kiosk.cloud.client.service_answer import ServiceAnswer, face_id
@@ -19,8 +20,10 @@ from kiosk.domain.cloud.faces import (
     ModelVersion,
     ReadText,
     SearchAnswer,
+    SearchedFace,
 )
 from kiosk.domain.cloud.operations import Operation
+from kiosk.domain.errors import CloudRefused
 
 _HALF_TURN: Final = 180.0
 
@@ -72,10 +75,34 @@ def searched(answer: ServiceAnswer, operation: Operation) -> SearchAnswer:
         CloudRefused: it makes no sense.
     """
     if operation is Operation.SEARCH_FACES:
-        return SearchAnswer(answer.model(), faces_found(answer))
+        return SearchAnswer(answer.model(), faces_found(answer), face=_boxed(answer))
     others = len(answer.items("UnsearchedFaces", needed=False))
     seen = 1 + others if answer.has("SearchedFace") else 0
-    return SearchAnswer(answer.model(), users_found(answer), faces=seen)
+    return SearchAnswer(answer.model(), users_found(answer), faces=seen, face=_described(answer))
+
+
+def _boxed(answer: ServiceAnswer) -> SearchedFace | None:
+    """The face of a search of faces; None where that makes no sense: no decision rests on it."""
+    with suppress(CloudRefused):
+        box = answer.part("SearchedFaceBoundingBox")
+        return SearchedFace(box.number("Width", 0.0, 2.0), box.number("Height", 0.0, 2.0))
+    return None
+
+
+def _described(answer: ServiceAnswer) -> SearchedFace | None:
+    """The face of a search of users; None where that makes no sense: no decision rests on it."""
+    with suppress(CloudRefused):
+        face = answer.part("SearchedFace").part("FaceDetail")
+        box, quality = face.part("BoundingBox"), face.part("Quality")
+        return SearchedFace(
+            width=box.number("Width", 0.0, 2.0),
+            height=box.number("Height", 0.0, 2.0),
+            sharpness=quality.number("Sharpness"),
+            brightness=quality.number("Brightness"),
+            occluded=face.yes("FaceOccluded"),
+            landmarks=len(face.items("Landmarks", needed=False)),
+        )
+    return None
 
 
 def users_found(answer: ServiceAnswer) -> tuple[Match, ...]:

@@ -91,6 +91,11 @@ class CloudChanges:
                 self._tell(CloudCollectionFilling(facts.name, facts.faces, self._most_faces))
             (self._filling.add if full else self._filling.discard)(facts.name)
 
+    def sampled(self, event: JournalEvent) -> None:
+        """A comparison is to be described in the journal."""
+        with self._lock:
+            self._tell(event)
+
     def _tell(self, event: JournalEvent) -> None:
         self._events.append(event)
         self.happened.set()

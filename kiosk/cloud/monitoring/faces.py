@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from kiosk.cloud.client.calling import Caller
+from kiosk.cloud.client.pictures import jpeg_size
 from kiosk.cloud.client.rekognition import RekognitionFaces
 from kiosk.domain.cloud.faces import (
     CloudId,
@@ -22,16 +23,24 @@ from kiosk.domain.cloud.operations import Operation
 class AnswerObserver(Protocol):
     """Hears what is answered, in the thread of whoever asked; see `Counting`."""
 
-    def searched(self, answer: SearchAnswer, operation: Operation) -> None:
-        """A search has answered."""
+    def searched(
+        self, answer: SearchAnswer, operation: Operation, size: tuple[int, int] | None
+    ) -> None:
+        """A search has answered.
+
+        Args:
+            answer: what it said.
+            operation: which.
+            size: width and height of the picture, in pixels; None if that is not known.
+        """
         ...
 
     def detected(self, faces: Sequence[DetectedFace]) -> None:
         """Faces in a picture were described."""
         ...
 
-    def compared(self, *, same: bool) -> None:
-        """Two pictures were compared."""
+    def compared(self, similarities: Sequence[float]) -> None:
+        """Two pictures were compared; none of these where they show different people."""
         ...
 
     def changed(self, change: str, faces: int) -> None:
@@ -76,7 +85,7 @@ class CountedFaces(RekognitionFaces):
     ) -> Sequence[float]:
         """The similarities of the source's face with the target's, of the threshold or more."""
         found = super().compare_faces(source, target, threshold, seconds=seconds)
-        self._observer.compared(same=bool(found))
+        self._observer.compared(found)
         return found
 
     def search(
@@ -84,7 +93,7 @@ class CountedFaces(RekognitionFaces):
     ) -> SearchAnswer:
         """The best people for the picture's face; users or faces, as the settings say."""
         found = super().search(collection, picture, threshold, seconds=seconds)
-        self._observer.searched(found, self._operation)
+        self._observer.searched(found, self._operation, jpeg_size(picture))
         return found
 
     def index_face(

@@ -15,6 +15,7 @@ from kiosk.cloud.monitoring import metrics
 from kiosk.cloud.monitoring.changes import CloudChanges, CloudStanding
 from kiosk.cloud.monitoring.counting import Counting, MetricSink
 from kiosk.cloud.monitoring.prometheus import PrometheusSink
+from kiosk.cloud.monitoring.sampling import Sampling
 from kiosk.domain.cloud.faces import MOST_FACES, CollectionFacts, DetectedFace, SearchAnswer
 from kiosk.domain.cloud.operations import Operation
 from kiosk.domain.errors import LintelError
@@ -47,6 +48,7 @@ class CloudWatchers:
         self.kept, self.away = PrometheusSink(), away
         self.counting = Counting([self.kept, *([away] if away else [])], most_faces)
         self.changes = CloudChanges(lambda: datetime.now(UTC), most_faces)
+        self._sampling = Sampling(0, self.changes.sampled)
 
     @property
     def standing(self) -> CloudStanding:
@@ -63,17 +65,25 @@ class CloudWatchers:
         self.counting.circuit(group, shut=shut)
         self.changes.circuit(group, shut=shut)
 
-    def searched(self, answer: SearchAnswer, operation: Operation) -> None:
+    def sample(self, every: int) -> None:
+        """Describe each so many-th comparison in the journal from now on; 0 for none."""
+        self._sampling = Sampling(every, self.changes.sampled)
+
+    def searched(
+        self, answer: SearchAnswer, operation: Operation, size: tuple[int, int] | None = None
+    ) -> None:
         """A search has answered."""
         self.counting.searched(answer, operation)
+        self._sampling.searched(answer, operation, size)
 
     def detected(self, faces: Sequence[DetectedFace]) -> None:
         """Faces in a picture were described."""
         self.counting.detected(faces)
 
-    def compared(self, *, same: bool) -> None:
-        """Two pictures were compared."""
-        self.counting.compared(same=same)
+    def compared(self, similarities: Sequence[float]) -> None:
+        """Two pictures were compared; none of these where they show different people."""
+        self.counting.compared(same=bool(similarities))
+        self._sampling.compared(similarities)
 
     def changed(self, change: str, faces: int) -> None:
         """Faces were indexed or deleted."""

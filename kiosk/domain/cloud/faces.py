@@ -38,6 +38,25 @@ class Match:
 
 
 @dataclass(frozen=True, slots=True)
+class SearchedFace:
+    """The face that a search was made with, as far as the service describes it.
+
+    Attributes:
+        width, height: of its box, as shares of the picture.
+        sharpness, brightness: 0 to 100; None where the service does not say.
+        occluded: as the service sees it; None where it does not say.
+        landmarks: how many the service found; None where it does not say.
+    """
+
+    width: float
+    height: float
+    sharpness: float | None = None
+    brightness: float | None = None
+    occluded: bool | None = None
+    landmarks: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class SearchAnswer:
     """The answer of one collection.
 
@@ -45,11 +64,13 @@ class SearchAnswer:
         model: the version of its face model.
         matches: one for each person, best first.
         faces: how many faces the service saw in the picture; 0 where its quality filter took none.
+        face: the one that was compared; None where the service does not describe it.
     """
 
     model: ModelVersion
     matches: tuple[Match, ...]
     faces: int = 1
+    face: SearchedFace | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -157,3 +157,41 @@ class CloudCollectionFilling(JournalEvent):
         """Which collection, and how full it is."""
         share = 100.0 * self.faces / self.most
         return f"The collection {self.collection} in the cloud is {share:.0f} % full."
+
+
+@dataclass(frozen=True, slots=True)
+class CloudCompared(JournalEvent):
+    """A comparison by Rekognition, one of so many (`cloud.sample_every`): whose face is not said.
+
+    Attributes:
+        operation: what was asked, by AWS's name.
+        best: the band of the highest similarity.
+        lead: the band of its lead over the second person; null for two pictures.
+        model: the face model; null where the operation does not say.
+        faces: how many faces the service saw in the picture; null where it does not say.
+        width: of the face's box, in pixels of the picture that was sent.
+        height: of the same.
+        sharpness: of the face, 0 to 100, as the service sees it.
+        brightness: of the same.
+        occluded: true if the service saw the face obscured.
+        landmarks: how many the service found.
+    """
+
+    name: ClassVar[str] = "cloud_comparison"
+    operation: str
+    best: str
+    lead: str | None
+    model: str | None
+    faces: int | None
+    width: int | None = None
+    height: int | None = None
+    sharpness: float | None = None
+    brightness: float | None = None
+    occluded: bool | None = None
+    landmarks: int | None = None
+
+    def sentence(self) -> str:
+        """What was asked, and how alike by its band."""
+        if self.best == "nobody":
+            return f"A sample of the cloud's comparisons ({self.operation}): it found nobody."
+        return f"A sample of the cloud's comparisons ({self.operation}): similarity {self.best}."

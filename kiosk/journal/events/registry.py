@@ -83,6 +83,7 @@ EVENTS: tuple[type[JournalEvent], ...] = (
     cloud.CloudCircuitChanged,
     cloud.CloudSpendingChanged,
     cloud.CloudCollectionFilling,
+    cloud.CloudCompared,
     fleet.FleetJoined,
     fleet.FleetApplied,
     fleet.FleetEnrolmentLost,

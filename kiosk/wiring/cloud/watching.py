@@ -53,6 +53,7 @@ def watched(
     def look() -> None:
         look_at(watchers, settings, open_home.home, outbox)
 
+    watchers.sample(settings.sample_every)
     open_home.recorder.subscribe(watchers.counting.hear)
     with ExitStack() as stack:
         stack.enter_context(Watch(watchers, open_home.recorder.note, look))

@@ -16,6 +16,7 @@ from kiosk.domain.audit import AuditEntry
 from kiosk.domain.errors import JournalTampered, Refused, StoreReplaced
 from kiosk.domain.people.rules import PersonRules
 from kiosk.domain.vision.template import SubjectId
+from kiosk.journal.events.cloud import CloudCompared
 from kiosk.people.invitations import InvitationService, InvitationWish
 from kiosk.people.receipts import find_receipt, withdraw
 from kiosk.people.retention import DailyRetention, Retained, Retention, RetentionRules
@@ -165,6 +166,11 @@ def test_a_clock_in_doubt_erases_nobody_whoever_stands_for_a_jump(life: Life) ->
 
 
 def test_old_entries_go_and_what_is_left_verifies(life: Life) -> None:
+    """Samples of the cloud's comparisons too (R57)."""
+    sample = CloudCompared("SearchUsersByImage", ">=99.5", "alone", "7.0", 1)
+    with life.open() as opened:
+        opened.recorder.note(sample)
+    assert sample.name in life.events()
     life.live(210, ANNA)
     entries = life.retain().entries
     assert entries >= 3
@@ -172,6 +178,7 @@ def test_old_entries_go_and_what_is_left_verifies(life: Life) -> None:
     first = json.loads(lines(life.home.journal)[0])
     assert first["number"] == entries + 1
     assert life.now - datetime.fromisoformat(first["at_utc"]) <= RULES.journal
+    assert sample.name not in life.events()
     assert life.retain().entries == 0
 
 

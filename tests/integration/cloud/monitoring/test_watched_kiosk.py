@@ -8,7 +8,7 @@ import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import pytest
 from rekognition_peer import PeerInTest, peer
@@ -90,16 +90,22 @@ def read(port: int) -> str:
         return bytes(answer.read()).decode()
 
 
+def events(watched: Watched) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in watched.open_home.home.journal.read_text().splitlines()]
+
+
 # -- metrics and the journal ---------------------------------------------------------------------
 
 
 def test_a_kiosk_shows_its_metrics_where_the_settings_say(watched: Watched) -> None:
     port = free_port()
-    settings, reporter = watched.settings(metrics=f"127.0.0.1:{port}"), Reporter(json=True)
+    settings = watched.settings(metrics=f"127.0.0.1:{port}", sample_every=2)
+    reporter = Reporter(json=True)
     decision = Decision(Instant(1.0), Reason.MATCHED, SubjectId("s-17"))
     with _in_the_cloud(settings, watched.open_home, NO_WEIGHTS, Mode.LIVE, reporter):
         faces = shared_faces(settings.cloud, watched.home)
-        faces.search(NAME, watched.peer.faces.of("ada"), 99.0, seconds=FAR)
+        for _ in range(3):
+            faces.search(NAME, watched.peer.faces.of("ada"), 99.0, seconds=FAR)
         watched.open_home.recorder.note(NotReleased("s-17", Reason.PASSING))
         with reporter.stopwatch.time("attack"):
             pass
@@ -108,11 +114,15 @@ def test_a_kiosk_shows_its_metrics_where_the_settings_say(watched: Watched) -> N
         page = read(port)
     assert 'lintel_stage_seconds_count{stage="attack"} 1.0' in page
     assert 'lintel_stage_seconds_sum{stage="release"} 0.054' in page
-    assert 'lintel_cloud_calls_total{operation="SearchUsersByImage",outcome="answered"} 1.0' in page
+    assert 'lintel_cloud_calls_total{operation="SearchUsersByImage",outcome="answered"} 3.0' in page
     assert 'lintel_authentications_total{outcome="refused",reason="passing"} 1.0' in page
-    assert "lintel_cloud_spent_share 1e-05" in page  # one call of a hundred thousand
+    assert "lintel_cloud_spent_share 3e-05" in page  # three calls of a hundred thousand
     assert "lintel_cloud_dead_letters 0.0" in page
     assert "s-17" not in page
+    (sampled,) = (each for each in events(watched) if each["event"] == "cloud_comparison")
+    details = sampled["details"]
+    assert (details["best"], details["faces"], details["model"]) == ("nobody", 1, "7.0")
+    assert details["width"] > 0
 
 
 def test_a_circuit_that_shuts_is_in_the_journal_once(watched: Watched) -> None:
@@ -128,8 +138,7 @@ def test_a_circuit_that_shuts_is_in_the_journal_once(watched: Watched) -> None:
         now = part()
     assert now.mode == "both-agree"
     assert now.gone_since is not None
-    lines = [json.loads(line) for line in watched.open_home.home.journal.read_text().splitlines()]
-    assert sum("cloud_circuit" in json.dumps(each) for each in lines) == 1
+    assert sum(each["event"] == "cloud_circuit" for each in events(watched)) == 1
 
 
 def test_a_port_that_is_taken_stops_no_kiosk(

@@ -142,8 +142,8 @@ def test_what_a_picture_shows_is_counted() -> None:
     face = replace(face, eyes_open=False, sunglasses=True, occluded=True)
     watchers.detected((face, face))
     watchers.detected(())
-    watchers.compared(same=True)
-    watchers.compared(same=False)
+    watchers.compared((99.5,))
+    watchers.compared(())
     name = Operation.DETECT_FACES.value
     assert value(watchers, "cloud_picture_faces_bucket", operation=name, le="0.0") == 1.0
     assert value(watchers, "cloud_picture_faces_sum", operation=name) == 2.0
@@ -230,6 +230,15 @@ def test_what_broke_a_bound_of_quality_is_counted_by_its_measure() -> None:
     assert value(watchers, "quality_measured_sum", measure="yaw") == 52.3
     assert value(watchers, "quality_measured_count", measure="yaw") == 1.0
     assert value(watchers, "quality_measured_count", measure="sharpness") == 0.0
+
+
+def test_a_mask_is_counted_as_it_is_measured() -> None:
+    """R58: the one piece of protective equipment that the kiosk measures."""
+    poor = decided(Reason.POOR_VIEW, Defect.MASK)
+    watchers = heard(replace(poor, measure="mask", measured=0.93, bound=0.5))
+    assert value(watchers, "quality_failures_total", defect="mask") == 1.0
+    assert value(watchers, "quality_measured_bucket", measure="mask", le="0.75") == 0.0
+    assert value(watchers, "quality_measured_bucket", measure="mask", le="1.0") == 1.0
 
 
 def test_steps_of_an_enrolment_are_counted() -> None:
