@@ -69,6 +69,7 @@ def of_settings(home: Path, settings: Settings) -> Iterator[Check]:
     """The checks that depend on the settings, for a running and for a stopped kiosk."""
     from kiosk.diagnostics.addresses import addresses, secrets
     from kiosk.diagnostics.cloud import cloud
+    from kiosk.diagnostics.data_map.rows import data
     from kiosk.diagnostics.documents import documents
     from kiosk.diagnostics.fleet import fleet
     from kiosk.diagnostics.home import anchor, room
@@ -85,6 +86,7 @@ def of_settings(home: Path, settings: Settings) -> Iterator[Check]:
     yield "documents", lambda: documents(settings)
     yield "fleet", lambda: fleet(home)
     yield "rekognition", lambda: cloud(home, settings)
+    yield "data", lambda: data(home, settings)
     yield "anchor", lambda: anchor(home, settings)
     yield "time zone", lambda: zone(settings)
     yield "network", lambda: addresses(settings)
