@@ -29,7 +29,7 @@ from kiosk.domain.vision.face import TrackId
 from kiosk.domain.vision.frame import Instant
 from kiosk.domain.vision.template import SubjectId
 
-Answerable = Idle | Admitting | Asking | Resolved
+Answerable = Idle | Acquiring | Admitting | Asking | Resolved
 """States that a result may take the place of."""
 
 PASSING_BY = frozenset({Reason.PASSING, Reason.INTERLOCKED, Reason.PANEL_SILENT})
@@ -85,11 +85,45 @@ def why_late(session: Acquiring) -> Reason:
     return Reason.PRESENTATION_ATTACK if session.suspected else Reason.TIMED_OUT
 
 
-def conclude(session: Acquiring, at: Instant, policy: AccessPolicy) -> Idle | LockedOut:
-    """The state after a session that ended without a grant: idle or locked out."""
+def conclude(
+    session: Acquiring, at: Instant, policy: AccessPolicy, *, spared: bool = False
+) -> Idle | LockedOut:
+    """The state after a session that ended without a grant: idle or locked out.
+
+    One that is spared leaves its doubt, and counts as no failure.
+    """
+    if spared:
+        return Idle(failures=doubted(session, at, policy))
     if not _tried(session, policy):
         return Idle(failures=session.failures)
     return failed(doubted(session, at, policy), at, policy)
+
+
+def turned_away(
+    reason: Reason,
+    session: Acquiring,
+    at: Instant,
+    policy: AccessPolicy,
+    *,
+    spared: bool = False,
+) -> Step:
+    """Refuse a session in which nobody was recognised; it counts if a grant was possible.
+
+    Args:
+        reason: why.
+        session: what was gathered.
+        at: when.
+        policy: the thresholds in force.
+        spared: true if it is no failure of the person.
+    """
+    written = Audit(refusal(reason, session, at, policy))
+    ended = conclude(session, at, policy, spared=spared)
+    if isinstance(ended, LockedOut):
+        return shown(ended, written)
+    hold = policy.refused_hold_seconds
+    session = replace(session, failures=ended.failures)
+    result = resolved(session, reason, at, (hold, max(hold, policy.retry_seconds)))
+    return shown(result, written)
 
 
 def doubted(session: Acquiring, at: Instant, policy: AccessPolicy) -> Failures:

@@ -78,12 +78,15 @@ class Identified:
         track: the face that it was asked about.
         captured_at: capture time of the frame that it was asked about.
         candidates: the answer; None if none will come.
+        used_up: true if none will come because the session has been asked about as often as it may
+            be: the matcher has not failed.
     """
 
     at: Instant
     track: TrackId
     captured_at: Instant
     candidates: CandidateList | None
+    used_up: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -254,6 +254,16 @@ def lacks_only_a_name(session: Acquiring, policy: AccessPolicy) -> bool:
     return proves(agreeing_run(run), named, policy)
 
 
+def nameable(session: Acquiring, policy: AccessPolicy) -> Acquiring:
+    """The session, with a chance of a grant once a service may be asked for the name.
+
+    Each such question is a guess at a name, whether its answer is waited for or not.
+    """
+    if policy.cloud.used and lacks_only_a_name(session, policy):
+        return replace(session, tried=True)
+    return session
+
+
 def _named_somebody(evidence: Evidence) -> Evidence:
     if evidence.comparison is Comparison.WITHHELD:
         return evidence

@@ -40,7 +40,9 @@ is passed over. Such a frame keeps the session and the track, and is no evidence
 
 A matcher may answer late. Its answer counts for the frame that it was asked about, and only while
 that frame is in the unbroken run of the same track. A session that gets no answer ends without a
-failure of the person; a failed matcher is recorded, and takes nothing else out of service.
+failure of the person, unless they have used up its questions; a failed matcher is recorded, and
+takes nothing else out of service. Whoever goes while a service may be asked about them had a
+chance to be let in, and counts like whoever is refused.
 
 Nothing here says that anybody is let in. A recognition is audited before the door subsystem is
 asked, and a person is ``Resolved`` as let in only when the door has been released. A visit shorter
@@ -55,11 +57,10 @@ from kiosk.domain.access.answering import answer, claim, overruled, presented, r
 from kiosk.domain.access.closing import (
     audits,
     conclude,
-    doubted,
     over,
     recognised,
-    refusal,
     set_aside,
+    turned_away,
     why_late,
 )
 from kiosk.domain.access.effects import (
@@ -99,6 +100,7 @@ from kiosk.domain.access.evidence import (
     enough,
     evidence_of,
     gathering,
+    nameable,
     progress,
     proves,
     settled,
@@ -214,7 +216,7 @@ def _told(state: State, event: Told, policy: AccessPolicy) -> Step:
     """Handle an event from the door subsystem, from the person or from an operator."""
     match state, event:
         case Acquiring(), Overruled():
-            return _refuse(Reason.OPERATOR_DENIED, state, event.at, policy)
+            return turned_away(Reason.OPERATOR_DENIED, state, event.at, policy)
         case ((Admitting() | Asking() | Resolved()), Overruled()):
             return overruled(state, event.at, policy)
         case ((Admitting() | Asking()), Answered()):
@@ -289,17 +291,19 @@ def _take(session: Acquiring, probe: Probe, at: Instant, policy: AccessPolicy) -
 def _identified(state: Acquiring, event: Identified, policy: AccessPolicy) -> Step:
     """Take a late answer into the run that it is about; any other answer changes nothing."""
     if event.candidates is None and awaited(state, event) is not None:
-        return _refuse(Reason.NOT_COMPARED, state, event.at, policy)
+        spared = not event.used_up
+        return turned_away(Reason.NOT_COMPARED, state, event.at, policy, spared=spared)
     session = answered(state, event, policy, state.claim)
     return Step(state) if session is None else _decide(session, event.at, policy)
 
 
 def _decide(session: Acquiring, at: Instant, policy: AccessPolicy) -> Step:
+    session = nameable(session, policy)
     run, agreeing = session.run, agreeing_run(session.run)
     if proves(agreeing, session, policy) and (subject := agreeing[-1].subject) is not None:
         return recognised(agreeing, subject, session, policy)
     if attacks(run, policy.refusal_probes, policy.refusal_span_seconds, policy):
-        return _refuse(Reason.PRESENTATION_ATTACK, session, at, policy)
+        return turned_away(Reason.PRESENTATION_ATTACK, session, at, policy)
     run = settled(run)
     if not enough(run, policy.refusal_probes, policy.refusal_span_seconds):
         return _show(session)
@@ -307,7 +311,7 @@ def _decide(session: Acquiring, at: Instant, policy: AccessPolicy) -> Step:
         return _show(session)
     ambiguous = any(e.ambiguous for e in run)
     reason = Reason.AMBIGUOUS if ambiguous else Reason.NOT_RECOGNISED
-    return _refuse(reason, session, at, policy)
+    return turned_away(reason, session, at, policy)
 
 
 # -- endings -------------------------------------------------------------------------------------
@@ -315,26 +319,7 @@ def _decide(session: Acquiring, at: Instant, policy: AccessPolicy) -> Step:
 
 def _time_out(session: Acquiring, at: Instant, policy: AccessPolicy) -> Step:
     """Refuse a session that took too long, with the reason that prevented a decision."""
-    return _refuse(why_late(session), session, at, policy)
-
-
-def _refuse(reason: Reason, session: Acquiring, at: Instant, policy: AccessPolicy) -> Step:
-    audit = Audit(refusal(reason, session, at, policy))
-    ended = conclude(session, at, policy)
-    if reason is Reason.NOT_COMPARED:
-        ended = Idle(failures=doubted(session, at, policy))
-    if isinstance(ended, LockedOut):
-        return _show(ended, audit)
-    resolved = Resolved(
-        reason=reason,
-        subject=None,
-        track=session.track,
-        until=Instant(at + policy.refused_hold_seconds),
-        retry_at=Instant(at + max(policy.refused_hold_seconds, policy.retry_seconds)),
-        seen_at=at,
-        failures=ended.failures,
-    )
-    return _show(resolved, audit)
+    return turned_away(why_late(session), session, at, policy)
 
 
 def _hold(state: Resolved, event: Event, policy: AccessPolicy) -> Step:

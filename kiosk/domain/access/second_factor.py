@@ -21,7 +21,6 @@ from dataclasses import replace
 from kiosk.domain.access.closing import (
     admitting,
     conclude,
-    doubted,
     failed,
     recognised,
     refused,
@@ -52,8 +51,9 @@ def _watch(state: Asking, watched: Acquiring, event: Event, policy: AccessPolicy
     if policy.hold is not None:
         return _leave(state, Reason.OPERATOR_DENIED, event.at, policy)
     if isinstance(event, Observed | Identified):
-        if _unanswered(state, watched, event):
-            return end(state, Reason.NOT_COMPARED, event.at, policy)
+        if isinstance(event, Identified) and _unanswered(state, watched, event):
+            spared = not event.used_up
+            return end(state, Reason.NOT_COMPARED, event.at, policy, spared=spared)
         state = _seen(state, watched, event, policy)
         watched = state.watched or watched
         if (reason := against(state, watched, event.at, policy)) is not None:
@@ -69,14 +69,10 @@ def _watch(state: Asking, watched: Acquiring, event: Event, policy: AccessPolicy
     return Step(state) if state.shown_at is None else shown(state)
 
 
-def _unanswered(state: Asking, watched: Acquiring, event: Observed | Identified) -> bool:
+def _unanswered(state: Asking, watched: Acquiring, event: Identified) -> bool:
     """True if the face that is looked at again, after the factor, will not be compared."""
-    return (
-        isinstance(event, Identified)
-        and event.candidates is None
-        and state.shown_at is not None
-        and awaited(watched, event) is not None
-    )
+    wanted = event.candidates is None and state.shown_at is not None
+    return wanted and awaited(watched, event) is not None
 
 
 def _seen(
@@ -141,9 +137,11 @@ def mistaken(state: Asking, event: Answered, policy: AccessPolicy) -> Step:
     return Step(step.state, (written, *step.effects))
 
 
-def end(state: Asking, reason: Reason, at: Instant, policy: AccessPolicy) -> Step:
-    """End the request for a factor and show the reason."""
-    written, ended = _ended(state, reason, at, policy)
+def end(
+    state: Asking, reason: Reason, at: Instant, policy: AccessPolicy, *, spared: bool = False
+) -> Step:
+    """End the request for a factor and show the reason; spared is what is no failure of theirs."""
+    written, ended = _ended(state, reason, at, policy, spared=spared)
     if isinstance(ended, LockedOut):
         return shown(ended, written)
     step = refused(replace(state, failures=ended.failures), reason, at, policy)
@@ -157,7 +155,7 @@ def _leave(state: Asking, reason: Reason, at: Instant, policy: AccessPolicy) -> 
 
 
 def _ended(
-    state: Asking, reason: Reason, at: Instant, policy: AccessPolicy
+    state: Asking, reason: Reason, at: Instant, policy: AccessPolicy, *, spared: bool = False
 ) -> tuple[Audit, Idle | LockedOut]:
     """The record of the ended request, and the state with the failures that carry over.
 
@@ -166,11 +164,8 @@ def _ended(
     watched, theirs = state.watched, state.proven and reason not in SOMEBODY_ELSE
     if watched is None or theirs:
         return Audit(decided(state.person, reason)), Idle(failures=state.failures)
-    if reason is Reason.NOT_COMPARED:
-        failures = doubted(_counted(state, watched), at, policy)
-        return Audit(decided(state.person, reason)), Idle(failures=failures)
     evidence = (watched.best or None) if reason in SOMEBODY_ELSE else None
-    ended = conclude(_counted(state, watched), at, policy)
+    ended = conclude(_counted(state, watched), at, policy, spared=spared)
     return Audit(decided(state.person, reason, evidence)), ended
 
 

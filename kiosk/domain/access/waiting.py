@@ -18,6 +18,7 @@ from kiosk.domain.access.evidence import (
     enough,
     evidence_of,
     gathering,
+    nameable,
     proves,
     unseen,
 )
@@ -79,6 +80,8 @@ def _claim(state: Asking) -> Claim | None:
 
 
 def _watching(state: Asking, watched: Acquiring, policy: AccessPolicy) -> Asking:
+    if state.shown_at is not None:
+        watched = nameable(watched, policy)
     return replace(state, watched=watched, proven=state.proven or proven(state, watched, policy))
 
 

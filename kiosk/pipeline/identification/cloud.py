@@ -11,7 +11,8 @@ A question belongs to one run of one session. With the run it is given up, and i
 read. It has a limit of its own; after that, what the settings declare applies, and a late answer
 changes nothing. A session asks twice at most: once more if the first answer failed early or was
 unclear, if its run was broken, or after a second factor. Whoever has used both up without an answer
-is refused: what is declared for a service that is gone cannot be had by stepping aside.
+is refused, which counts towards the lockout: what is declared for a service that is gone cannot be
+had by stepping aside, nor a guess for nothing.
 
 Sent is one cut-out, in memory, and only of people who agreed to it. Owned by one thread.
 """
@@ -249,7 +250,7 @@ class CloudIdentification:
         """Ask the service about the best frame of the run; refuse whoever has asked too often."""
         at, visit = asked.captured_at, self._visit
         if visit.refused or visit.searches >= MOST_SEARCHES:
-            self._outage.unanswered(asked.track, at, at)
+            self._outage.unanswered(asked.track, at, at, used_up=not visit.refused)
             return
         oldest = max(since, at - (policy.window_seconds - self._parts.answer_seconds))
         best, self._best = self._best, None

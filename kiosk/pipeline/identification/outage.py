@@ -34,9 +34,11 @@ class MatcherOutage:
         self.fault(now, detail)
         self.unanswered(track, captured_at, now)
 
-    def unanswered(self, track: TrackId, captured_at: Instant, now: Instant) -> None:
-        """Nobody is compared with this face, though nothing failed."""
-        self._reports.append(Identified(now, track, captured_at, None))
+    def unanswered(
+        self, track: TrackId, captured_at: Instant, now: Instant, *, used_up: bool = False
+    ) -> None:
+        """Nobody is compared with this face, though nothing failed; see `Identified`."""
+        self._reports.append(Identified(now, track, captured_at, None, used_up))
 
     def fault(self, now: Instant, detail: str) -> None:
         """The matcher gave no answer, and why; somebody else stands in for it."""

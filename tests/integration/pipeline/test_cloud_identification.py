@@ -15,7 +15,7 @@ from asked_service import GONE, RUN, AskingKiosk, OwnMatcher, Said, named
 from doorway import FRAME, POLICY
 
 from kiosk.domain.access.factors import Factor
-from kiosk.domain.access.machine import Answered, Part, Reason
+from kiosk.domain.access.machine import Answered, Idle, LockedOut, Part, Reason
 from kiosk.domain.cloud.modes import CloudMode, WhenGone
 from kiosk.domain.vision.frame import Instant
 from kiosk.domain.vision.template import SpaceId
@@ -384,6 +384,34 @@ def test_stepping_aside_again_and_again_is_no_way_round_the_service(
     kiosk.see(times=RUN + 3)
     assert (kiosk.asked, kiosk.let_in) == (MOST_SEARCHES, [])
     assert kiosk.reasons == [Reason.NOT_COMPARED]
+
+
+@pytest.mark.parametrize("stays", [0, 1], ids=["goes at once", "until refused"])
+def test_questions_that_nobody_waits_for_lock_the_door(kiosk: AskingKiosk, stays: int) -> None:
+    """The lookalike of a badge's owner: two questions a visit, and no answer is waited for."""
+    for visit in range(1, POLICY.failures_allowed + 1):
+        kiosk.shows_badge("ann")
+        for _ in range(MOST_SEARCHES):
+            kiosk.see(times=RUN + 2)
+            kiosk.see(sharp=False)
+        kiosk.see(times=stays * (RUN + 3))
+        kiosk.kiosk.see(times=round(POLICY.refused_hold_seconds / FRAME) + 8)
+        locked = isinstance(kiosk.kiosk.session.state, LockedOut)
+        assert locked is (visit == POLICY.failures_allowed)
+    asked = kiosk.asked
+    kiosk.shows_badge("ann")
+    kiosk.see(times=3 * RUN)
+    assert (kiosk.asked, kiosk.let_in) == (asked, [])
+    assert asked == MOST_SEARCHES * POLICY.failures_allowed
+
+
+def test_who_waits_for_a_service_that_is_gone_is_not_locked_out(kiosk: AskingKiosk) -> None:
+    for _ in range(POLICY.failures_allowed + 1):
+        kiosk.see(times=RUN + 1 + ANSWER)
+        kiosk.kiosk.see(times=round(POLICY.refused_hold_seconds / FRAME) + 8)
+    assert kiosk.asked == POLICY.failures_allowed + 1
+    assert set(kiosk.reasons) == {Reason.NOT_COMPARED}
+    assert isinstance(kiosk.kiosk.session.state, Idle)
 
 
 # -- a second factor -----------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 import pytest
@@ -15,8 +16,11 @@ from kiosk.domain.access.machine import (
     Asking,
     Claimed,
     Identified,
+    Idle,
+    LockedOut,
     Observed,
     Reason,
+    Resolved,
 )
 from kiosk.domain.access.policy import AccessPolicy, Hold
 from kiosk.domain.cloud.fusion import CloudRules, Scale
@@ -334,6 +338,126 @@ def test_an_opinion_from_before_the_factor_names_nobody_after_it(room: Room) -> 
     after = room.doorway.now - RUN * FRAME
     room.see(opinion=Opinion(room.said().candidates, Instant(after + FRAME)), since=after + FRAME)
     assert room.let_in == ["ann", "ann"]
+
+
+# -- what is held against whoever goes -----------------------------------------------------------
+
+
+def goes(room: Room, frames: int = 0, **after: object) -> None:
+    """A visit that lacks nothing but a name, some more frames of it, and nobody there any more."""
+    room.began = room.doorway.now + FRAME
+    room.see(times=RUN)
+    room.see(times=frames, **after)  # type: ignore[arg-type] # a test says what
+    room.doorway.empty(POLICY.absence_seconds + FRAME)
+
+
+def steps_aside(room: Room) -> None:
+    """The run breaks, and the visit goes on until there is no time left."""
+    room.began = room.doorway.now + FRAME
+    room.see(times=RUN)
+    unseen = round(POLICY.session_timeout_seconds / FRAME)
+    room.see(ANN.but(measured=False), times=unseen)
+    room.doorway.empty(POLICY.refused_hold_seconds + FRAME)
+
+
+def shows_another_badge(room: Room) -> None:
+    room.began = room.doorway.now + FRAME
+    room.see(times=RUN)
+    now = Instant(room.doorway.now)
+    room.doorway.handle(Claimed(now, SubjectId("bob"), now))
+    room.doorway.empty(POLICY.absence_seconds + FRAME)
+
+
+@pytest.mark.parametrize("visit", [goes, steps_aside, shows_another_badge])
+@pytest.mark.parametrize("mode", [CloudMode.CLOUD, CloudMode.BOTH_AGREE])
+def test_who_goes_before_the_answer_is_locked_out_like_who_is_refused(
+    mode: CloudMode, visit: Callable[[Room], None]
+) -> None:
+    """A stolen badge is good for as many questions as there are refusals, and no more."""
+    room = Room(rules(mode))
+    for failures in range(1, POLICY.failures_allowed):
+        visit(room)
+        assert isinstance(room.doorway.state, Idle)
+        assert len(room.doorway.state.failures.at) == failures
+    visit(room)
+    assert LockedOut in {type(step.state) for step in room.doorway.steps}
+    assert room.let_in == []
+
+
+def test_one_frame_less_than_a_question_takes_is_passing_by(room: Room) -> None:
+    room.see(times=RUN - 1)
+    room.doorway.empty(1.0)
+    assert room.doorway.state == Idle()
+
+
+def test_where_no_service_is_asked_nothing_is_held_against_who_is_not_compared_yet() -> None:
+    room = Room(rules(CloudMode.LOCAL))
+    room.see(times=RUN - 1)
+    room.see(ANN.but(ranked=False))
+    room.doorway.empty(1.0)
+    assert room.doorway.state == Idle()
+
+
+def test_who_is_let_in_at_the_second_try_is_not_locked_out(room: Room) -> None:
+    for _ in range(POLICY.failures_allowed - 1):
+        goes(room)
+    goes(room, 1, opinion=Opinion(room.said().candidates, Instant(room.doorway.now + FRAME)))
+    assert room.let_in == ["ann"]
+    room.doorway.empty(POLICY.granted_hold_seconds)
+    assert isinstance(room.doorway.state, Idle)
+    assert len(room.doorway.state.failures.at) == POLICY.failures_allowed - 1
+
+
+def test_who_is_let_in_by_the_second_question_of_a_visit_has_failed_at_nothing(
+    room: Room,
+) -> None:
+    for _ in range(POLICY.failures_allowed + 1):
+        room.see(times=RUN)
+        room.see(ANN.but(measured=False))
+        room.began = room.doorway.now + FRAME
+        room.see(times=RUN)
+        room.see(opinion=room.said())
+        room.doorway.empty(5.0)
+    assert set(room.doorway.reasons) == {Reason.MATCHED}
+    assert room.doorway.state == Idle()
+
+
+@pytest.mark.parametrize(("used_up", "failures"), [(False, 0), (True, 1)])
+def test_an_outage_is_nobodys_failure_but_using_up_the_questions_is(
+    room: Room, *, used_up: bool, failures: int
+) -> None:
+    room.see(times=RUN)
+    at = Instant(room.doorway.now)
+    room.doorway.handle(Identified(at, TrackId(1), at, None, used_up))
+    assert room.doorway.reasons == [Reason.NOT_COMPARED]
+    assert isinstance(room.doorway.state, Resolved)
+    assert len(room.doorway.state.failures.at) == failures
+
+
+@pytest.mark.parametrize(("used_up", "failures"), [(False, 0), (True, 1)])
+def test_and_so_it_is_after_a_second_factor(room: Room, *, used_up: bool, failures: int) -> None:
+    asking(room)
+    types_pin(room)
+    room.see(times=RUN, since=room.doorway.now + FRAME)
+    at = Instant(room.doorway.now)
+    room.doorway.handle(Identified(at, TrackId(1), at, None, used_up))
+    assert isinstance(room.doorway.state, Resolved)
+    assert room.doorway.state.reason is Reason.NOT_COMPARED
+    assert len(room.doorway.state.failures.at) == failures
+
+
+@pytest.mark.parametrize(("typed", "failures"), [(False, 0), (True, 1)])
+def test_who_goes_after_the_factor_and_before_the_answer_is_counted(
+    room: Room, *, typed: bool, failures: int
+) -> None:
+    """Nobody is asked about whoever has not shown it yet: that is no guess."""
+    asking(room)
+    if typed:
+        types_pin(room)
+    room.see(times=RUN, since=room.doorway.now + FRAME)
+    room.doorway.empty(POLICY.factor_absence_seconds + FRAME)
+    assert isinstance(room.doorway.state, Idle)
+    assert len(room.doorway.state.failures.at) == failures
 
 
 # -- what both say of one frame ------------------------------------------------------------------
