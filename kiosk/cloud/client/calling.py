@@ -32,6 +32,7 @@ from kiosk.cloud.client.refusals import (
     is_throttled,
     may_pass,
     outcome_of,
+    reason_of,
     unavailable,
 )
 from kiosk.cloud.client.spending import Spending
@@ -251,7 +252,9 @@ class Caller:
     def _shut(self, call: _Call) -> _Stopped:
         if call.fault is not None:
             return self._given_up(call, call.fault)
-        return _Stopped(Outcome.SHUT, unavailable("the calls before this one failed"))
+        before = self._circuits[CallGroup.of(call.operation)].fault
+        why = "" if before is None else f" ({reason_of(before)})"
+        return _Stopped(Outcome.SHUT, unavailable(f"the calls before this one failed{why}"))
 
     def _held_back(self, call: _Call, why: str) -> _Stopped:
         if call.fault is not None:

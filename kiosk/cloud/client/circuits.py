@@ -71,6 +71,7 @@ class Circuit:
     ) -> None:
         self._trial, self._now, self._shut_seconds = threading.Lock(), now, shut_seconds
         self._storage = _MonotonicStorage(now)
+        self._fault: AwsFault | None = None
         self._breaker = pybreaker.CircuitBreaker(
             fail_max=failures,
             reset_timeout=shut_seconds,
@@ -90,6 +91,13 @@ class Circuit:
             CallFailed: it failed.
             CircuitShut: it was not made.
         """
+        try:
+            return self._made(ask)
+        except CallFailed as error:
+            self._fault = error.fault
+            raise
+
+    def _made(self, ask: Callable[[], Answer]) -> Answer:
         if self._closed:
             return self._counted(ask)
         if not self._trial.acquire(blocking=False):
@@ -100,6 +108,11 @@ class Circuit:
             raise CircuitShut from None
         finally:
             self._trial.release()
+
+    @property
+    def fault(self) -> AwsFault | None:
+        """What went wrong last; None if nothing ever did."""
+        return self._fault
 
     @property
     def shut(self) -> bool:

@@ -92,6 +92,11 @@ def counts_against(fault: AwsFault) -> bool:
     return outcome_of(fault) in {Outcome.LATE, Outcome.UNREACHABLE, Outcome.FAILED}
 
 
+def reason_of(fault: AwsFault) -> str:
+    """Why there is no answer, in a few words."""
+    return _REASONS.get(fault.kind) or f"it answers {_said(fault)}"
+
+
 def error_of(fault: AwsFault, operation: Operation, collection: str | None) -> LintelError:
     """What a fault is to whoever called.
 
@@ -158,9 +163,9 @@ def _refused(fault: AwsFault, operation: Operation, collection: str | None) -> C
     named = operation.value
     credentials = fault.code in _KEYS | _EXPIRED | _CLOCK
     if credentials and fault.ahead is not None and abs(fault.ahead) > MOST_SKEW_SECONDS:
-        side = "ahead" if fault.ahead > 0 else "behind"
+        side = "ahead of" if fault.ahead > 0 else "behind"
         return CloudRefused(
-            f"This machine's clock is {abs(fault.ahead):.0f} seconds {side} of AWS's, which"
+            f"This machine's clock is {abs(fault.ahead):.0f} seconds {side} AWS's, which"
             f" refuses {named}.",
             "Set the clock, and keep it with a time service.",
         )

@@ -189,7 +189,12 @@ def _fault(rule: FaultRule) -> PeerRefusal:
     )
 
 
-_KNOWN = {"ServiceUnavailableException": HTTPStatus.SERVICE_UNAVAILABLE}
+_KNOWN = {
+    "InternalFailure": HTTPStatus.INTERNAL_SERVER_ERROR,
+    "ServiceUnavailable": HTTPStatus.SERVICE_UNAVAILABLE,
+    "ServiceUnavailableException": HTTPStatus.SERVICE_UNAVAILABLE,
+}
+"""Errors of every service of AWS, which no service describes."""
 
 
 def _status(refusal: PeerRefusal) -> HTTPStatus:

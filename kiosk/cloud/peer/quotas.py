@@ -38,6 +38,12 @@ class PeerQuotas:
             if tps is not None:
                 self._tps[operation] = tps
 
+    def lift(self) -> None:
+        """Have no quotas any more."""
+        with self._lock:
+            self._levels.clear()
+            self._tps.clear()
+
     def take(self, operation: str) -> bool:
         """Take one call of an operation; False if its quota is used up."""
         with self._lock:

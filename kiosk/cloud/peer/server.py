@@ -74,7 +74,7 @@ class RekognitionPeer:
         )
         answer, failed = self.answering.answer, self.recording.violate
         try:
-            self._server = _Server(port, answer, failed, tls)
+            self._server = _Server(port, answer, failed, account.now, tls)
         except OSError as error:
             raise BadInput(
                 f"Port {port} of {HOST} cannot be used: {error.strerror}.", "Choose another port."
@@ -144,9 +144,10 @@ class _Server(ThreadingHTTPServer):
         port: int,
         answer: Callable[[Mapping[str, str], bytes], PeerAnswer],
         failed: Callable[[str], None],
+        now: Callable[[], float],
         tls: ssl.SSLContext | None,
     ) -> None:
-        self.answer, self.failed, self.tls = answer, failed, tls
+        self.answer, self.failed, self.now, self.tls = answer, failed, now, tls
         self.closing = threading.Event()
         self.sent = threading.Condition()
         self.answers_sent = 0
@@ -203,6 +204,10 @@ class _Handler(BaseHTTPRequestHandler):
 
     def log_message(self, *_: object) -> None:
         """Say nothing."""
+
+    def date_time_string(self, timestamp: float | None = None) -> str:
+        """The header `Date`, by the clock that signatures are judged by."""
+        return super().date_time_string(self.server.now() if timestamp is None else timestamp)
 
     def do_POST(self) -> None:
         """Answer one request."""

@@ -8,6 +8,7 @@ what it saw for the other tests of a run.
 from __future__ import annotations
 
 import functools
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -121,6 +122,16 @@ def seen_face(vector: Vector, **looks: float) -> SeenFace:
 
 
 @dataclass
+class PeerClock:
+    """This machine's clock on the wall, so many seconds ahead."""
+
+    ahead: float = 0.0
+
+    def __call__(self) -> float:
+        return time.time() + self.ahead
+
+
+@dataclass
 class PeerInTest:
     """A peer that answers, and what a test does with it.
 
@@ -128,11 +139,13 @@ class PeerInTest:
         server: the peer itself: its faults, quotas, recording, keys.
         sight: knows pictures by their SHA-256.
         faces: makes pictures up.
+        clock: the peer's, unless the test gave it another.
     """
 
     server: RekognitionPeer
     sight: RememberedSight
     faces: Faces
+    clock: PeerClock
 
     @property
     def endpoint(self) -> str:
@@ -160,6 +173,12 @@ class PeerInTest:
         keys = (key.access_key, key.secret)
         return service("rekognition", self.endpoint, keys, SECONDS, self.server.region)
 
+    def mend(self) -> None:
+        """End every fault and quota, and set the clock right."""
+        self.server.faults.lift()
+        self.server.quotas.lift()
+        self.clock.ahead = 0.0
+
     def scale(self, form: Form = Form.SINGLE, model: str = "7.0") -> SimilarityScale:
         return scales().of(model, form)
 
@@ -182,12 +201,11 @@ def peer(
         sight: what it sees with; None for one that knows only what it is told.
         account: of `PeerAccount`.
     """
-    sight = sight or RememberedSight(None)
-    server = RekognitionPeer(
-        PeerAccount(sight, scales(), **account), port=port, tps=tps, keep_pictures=keep_pictures
-    )
+    sight, clock = sight or RememberedSight(None), PeerClock()
+    made = PeerAccount(sight, scales(), **{"wall": clock, **account})
+    server = RekognitionPeer(made, port=port, tps=tps, keep_pictures=keep_pictures)
     with server:
-        yield PeerInTest(server, sight, Faces(sight))
+        yield PeerInTest(server, sight, Faces(sight), clock)
     assert not server.recording.violations, server.recording.violations
 
 

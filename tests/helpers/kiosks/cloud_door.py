@@ -77,11 +77,15 @@ class CloudDoor:
 
     def settings(self, mode: str, when_gone: str = "refuse", **cloud: object) -> Settings:
         """Settings for that peer; what belongs to other sections has the section's name."""
-        other = {k: v for k, v in cloud.items() if isinstance(v, dict) and k != "thresholds"}
+        own_dicts = {"thresholds", "tps"}
+        other = {k: v for k, v in cloud.items() if isinstance(v, dict) and k not in own_dicts}
         own = {k: v for k, v in cloud.items() if k not in other}
-        own = {"price": 1.0 + next(self._visits) / 1e6, **own}  # a client of its own for each
+        price = 1.0 + next(self._visits) / 1e6  # a client of its own for each
         section = self.peer.settings(
-            mode=mode, when_gone=when_gone, collection=self.place.prefix, tps=FREELY, **own
+            **{"price": price, "tps": FREELY, **own},
+            mode=mode,
+            when_gone=when_gone,
+            collection=self.place.prefix,
         )
         return Settings.model_validate({"cloud": section, **other})
 

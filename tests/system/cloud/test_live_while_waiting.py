@@ -10,27 +10,26 @@ import evaluation_data
 import mjpeg_camera
 import pytest
 import watched_screen
-from cloud_door import SEARCHES, CloudDoor
+from cloud_door import CloudDoor
+from cloud_scenes import SHE, searches_fail
 from kiosk_process import Running, Said, environment
 from mjpeg_camera import MjpegCamera
 from real_kiosk import FilmedModels
-from rekognition_peer import PeerInTest, seeing_peer, seen_before
+from rekognition_peer import PeerInTest
 
-from kiosk.cloud.peer.faults import FaultRule, PeerFault
+from kiosk.cloud.peer.faults import PeerFault
 from kiosk.domain.vision.template import Template
 
-pytestmark = [pytest.mark.data, pytest.mark.weights, pytest.mark.long]
+pytestmark = [
+    pytest.mark.data,
+    pytest.mark.weights,
+    pytest.mark.long,
+    pytest.mark.usefixtures("mended"),
+]
 
-SHE = evaluation_data.people()[0]
 FPS = 30.0
 FEW_FRAMES = 10
 """Shown while the answer is awaited; even a machine that does many other things shows more."""
-
-
-@pytest.fixture
-def peer(models: FilmedModels, tmp_path_factory: pytest.TempPathFactory) -> Iterator[PeerInTest]:
-    with seeing_peer(models.loaded, seen_before(tmp_path_factory)) as peer:
-        yield peer
 
 
 @pytest.fixture
@@ -39,10 +38,7 @@ def door(
     peer: PeerInTest,
     references: Mapping[str, Sequence[Template]],
     tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
 ) -> CloudDoor:
-    for name, value in peer.environment.items():
-        monkeypatch.setenv(name, value)
     door = CloudDoor(tmp_path / "home", models, peer)
     door.enrol(SHE, references[SHE])
     door.index(SHE)
@@ -74,14 +70,13 @@ def test_the_picture_goes_on_and_the_next_visit_is_decided(
     door: CloudDoor, peer: PeerInTest, camera: MjpegCamera
 ) -> None:
     """R51: a black hole, a decision as declared, and a recovery without a restart."""
-    for search in SEARCHES:
-        peer.server.faults.add(FaultRule(PeerFault.BLACK_HOLE, operation=search))
+    searches_fail(peer, PeerFault.BLACK_HOLE)
     command = (sys.executable, watched_screen.__file__)
     arguments = ("--home", door.home, "--source", camera.url, "--json")
     with Running("run", *arguments, command=command, env=environment(**peer.environment)) as kiosk:
         kiosk.wait_for("ready")
         kiosk.wait_for("decision", reason="not_compared")
-        peer.server.faults.lift()
+        peer.mend()
         kiosk.wait_for("release_ended", answered=True)
         ended = kiosk.end()
     assert (ended.code, ended.err) == (0, "")

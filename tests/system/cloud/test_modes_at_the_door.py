@@ -5,40 +5,28 @@ The films play in real time, since the peer answers in real time.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import evaluation_data
 import pytest
-from cloud_door import SEARCHES, CloudDoor, outcome, recognised, shown
+from cloud_door import CloudDoor, outcome, recognised, shown
+from cloud_scenes import HE, LOCAL_ONLY, SHE, STRANGER, searches_take
 from filmed_people import Film
 from other_light import Light
 from real_kiosk import FilmedModels
-from rekognition_peer import PeerInTest, seeing_peer, seen_before
+from rekognition_peer import PeerInTest
 
 from kiosk.cloud.peer.faults import FaultRule, PeerFault
 from kiosk.domain.vision.template import Template
 
-pytestmark = [pytest.mark.data, pytest.mark.weights]
+pytestmark = [pytest.mark.data, pytest.mark.weights, pytest.mark.usefixtures("mended")]
 
 References = Mapping[str, Sequence[Template]]
-EVERYBODY = evaluation_data.people()
-SHE, HE, LOCAL_ONLY, STRANGER = (EVERYBODY[at] for at in (0, 3, 4, 5))
 MODES = ["local", "cloud", "local-then-cloud", "both-agree"]
 ASKING = ["cloud", "both-agree"]
 SLOW = {"access": {"window_seconds": 4.0}, "door": {"max_age_seconds": 5.0}, "answer_seconds": 3.0}
 """For answers after 1.5 s on a machine that is busy besides."""
-
-
-@pytest.fixture(scope="module")
-def peer(models: FilmedModels, tmp_path_factory: pytest.TempPathFactory) -> Iterator[PeerInTest]:
-    with (
-        seeing_peer(models.loaded, seen_before(tmp_path_factory), keep_pictures=True) as peer,
-        pytest.MonkeyPatch.context() as patch,
-    ):
-        for name, value in peer.environment.items():
-            patch.setenv(name, value)
-        yield peer
 
 
 @pytest.fixture(scope="module")
@@ -55,12 +43,6 @@ def door(
     for person in (SHE, HE):
         door.index(person)
     return door
-
-
-@pytest.fixture(autouse=True)
-def no_faults(peer: PeerInTest) -> Iterator[None]:
-    yield
-    peer.server.faults.lift()
 
 
 def walk(person: str, most: int, light: str | None = None, kind: str = "bona_fide") -> Film:
@@ -97,8 +79,7 @@ def test_the_right_person_is_let_in(door: CloudDoor, peer: PeerInTest, mode: str
 
 def test_and_by_a_slow_answer_too(door: CloudDoor, peer: PeerInTest) -> None:
     seconds = 1.5
-    for search in SEARCHES:
-        peer.server.faults.slow(seconds, search)
+    searches_take(peer, seconds)
     visit = door.watch(door.settings("cloud", **SLOW), walk(SHE, 25 + round(15 * seconds)))
     assert outcome(visit) == [f"{SHE} let in"]
     assert sent(door) == 1
@@ -198,8 +179,7 @@ def test_every_mode_and_answer(
     door: CloudDoor, peer: PeerInTest, mode: str, seconds: float
 ) -> None:
     """With the settings' defaults; and 99 is enough."""
-    for search in SEARCHES:
-        peer.server.faults.slow(seconds, search)
+    searches_take(peer, seconds)
     settings = door.settings(mode)
     for person in (SHE, HE):
         visit = door.watch(settings, walk(person, 25 + round(15 * seconds)))
@@ -217,6 +197,6 @@ def test_every_mode_and_answer(
     visit = door.watch(settings, walk(SHE, 60))
     assert visit.admitted == ([] if mode in ASKING else [SHE])
     assert sent(door) <= 2
-    peer.server.faults.lift()
+    peer.mend()
     peer.server.faults.add(FaultRule(PeerFault.SIMILARITY, value=99.0))
     assert door.watch(settings, walk(SHE, 60)).admitted == [SHE]

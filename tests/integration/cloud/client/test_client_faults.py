@@ -7,8 +7,6 @@ import socket
 import time
 from base64 import b64encode
 from collections.abc import Callable, Iterator
-from email.utils import formatdate
-from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from threading import Thread
 
@@ -201,23 +199,16 @@ def test_a_quota_of_the_account_may_pass_and_is_not_repeated(
     assert client.heard.last.attempts == 1
 
 
-@pytest.mark.parametrize(("hours", "side"), [(1, "behind"), (-1, "ahead")])
+@pytest.mark.parametrize(("hours", "side"), [(1, "behind"), (-1, "ahead of")])
 def test_a_clock_that_is_wrong_is_named(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, hours: int, side: str
+    client: CloudClient, there: PeerInTest, hours: int, side: str
 ) -> None:
-    theirs = {"ahead": hours * 3600.0}
-
-    def told(*_: object) -> str:
-        return formatdate(time.time() + theirs["ahead"], usegmt=True)
-
-    monkeypatch.setattr(BaseHTTPRequestHandler, "date_time_string", told)
-    with peer(wall=lambda: time.time() + theirs["ahead"]) as there:
-        client = client_of(there, monkeypatch, tmp_path, tps=FAST)
-        with pytest.raises(CloudRefused, match=rf"clock is 3[56]\d\d seconds {side}") as caught:
-            searched(client, there, FAR)
-        assert "Set the clock" in caught.value.remedy
-        theirs["ahead"] = 0.0
-        client.faces.create_collection("c", seconds=FAR)
+    there.clock.ahead = hours * 3600.0
+    with pytest.raises(CloudRefused, match=rf"clock is 3[56]\d\d seconds {side} AWS's") as caught:
+        searched(client, there, FAR)
+    assert "Set the clock" in caught.value.remedy
+    there.clock.ahead = 0.0
+    assert client.faces.collections(seconds=FAR) == [("c", "7.0")]
 
 
 def test_credentials_that_are_renewed_are_used(
@@ -311,6 +302,8 @@ def test_after_failures_nothing_is_sent_until_a_trial_succeeds(
         searched(client, there, FAR)
     assert client.heard.last.attempts == 3
     assert client.heard.circuits == [(CallGroup.SEARCH, True)]
+    with pytest.raises(CloudUnavailable, match="500 InternalServerError"):
+        searched(client, there, FAR)  # not sent, and it is still said why
     there.server.faults.lift()
     client.faces.describe_collection("c", seconds=FAR)  # another group is asked all the time
     recovered = False

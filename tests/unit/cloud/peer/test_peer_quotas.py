@@ -41,6 +41,12 @@ def test_a_quota_of_zero_lets_nothing_through_and_none_everything() -> None:
     assert taken(quotas, "ListFaces", 99) == 99
 
 
+def test_quotas_that_are_lifted_let_everything_through() -> None:
+    quotas = PeerQuotas({ALL: 0.0, "IndexFaces": 0.0}, Clock())
+    quotas.lift()
+    assert taken(quotas, "ListFaces", 99) == taken(quotas, "IndexFaces", 99) == 99
+
+
 def test_a_quota_below_one_still_lets_a_call_through_in_its_time() -> None:
     clock = Clock()
     quotas = PeerQuotas({ALL: 0.5}, clock)
