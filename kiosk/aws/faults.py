@@ -142,6 +142,15 @@ def request_id_of(answer: Mapping[str, Any]) -> str | None:
     return found if re.fullmatch(r"[A-Za-z0-9-]{1,64}", found) else None
 
 
+def ahead_of(answer: Mapping[str, Any]) -> float | None:
+    """Seconds by which this machine's clock is ahead of the service's, if it tells its time."""
+    try:
+        theirs_now = parsedate_to_datetime(metadata_of(answer)["HTTPHeaders"][_SKEW_HEADER])
+        return (datetime.now(UTC) - theirs_now).total_seconds()
+    except (KeyError, ValueError, TypeError, OverflowError):
+        return None
+
+
 def _answered(error: ClientError) -> AwsFault:
     said = str(error.response.get("Error", {}).get("Message", ""))
     return AwsFault(
@@ -150,18 +159,10 @@ def _answered(error: ClientError) -> AwsFault:
         code_of(error),
         str(error.operation_name),
         request_id_of(error.response),
-        _ahead(metadata_of(error.response).get("HTTPHeaders", {})),
+        ahead_of(error.response),
         no_face=_NO_FACE in said,
         stale=any(each in said for each in _STALE),
     )
-
-
-def _ahead(headers: Mapping[str, str]) -> float | None:
-    try:
-        theirs_now = parsedate_to_datetime(headers[_SKEW_HEADER])
-        return (datetime.now(UTC) - theirs_now).total_seconds()
-    except (KeyError, ValueError, TypeError):
-        return None
 
 
 def _unresolved(error: Exception) -> bool:

@@ -16,7 +16,7 @@ from botocore.model import OperationModel
 from botocore.parsers import ResponseParserError
 
 from kiosk.aws.access import AwsAccess, client
-from kiosk.aws.faults import FAULTS, AwsFault, FaultKind, fault_of, request_id_of
+from kiosk.aws.faults import FAULTS, AwsFault, FaultKind, ahead_of, fault_of, request_id_of
 from kiosk.domain.errors import LintelError
 
 _STALE: Final = {
@@ -38,10 +38,12 @@ class AwsAnswer:
     Attributes:
         content: as botocore reads it; not checked.
         request_id: AWS's id of the request.
+        ahead: seconds by which this machine's clock is ahead of the service's, if it told its time.
     """
 
     content: Mapping[str, Any]
     request_id: str | None
+    ahead: float | None = None
 
     def __repr__(self) -> str:
         return f"AwsAnswer(<hidden>, {self.request_id!r})"
@@ -90,7 +92,7 @@ class AwsWire:
             if fault.kind is FaultKind.CREDENTIALS or fault.code in _STALE:
                 self._drop(used)
             return fault
-        return AwsAnswer(content, request_id_of(content))
+        return AwsAnswer(content, request_id_of(content), ahead_of(content))
 
     def close(self) -> None:
         """Let the connections go."""

@@ -1,4 +1,4 @@
-"""Amazon Rekognition: region, credentials, collections, spending, work left, and AWS's opt-out."""
+"""Amazon Rekognition: region, credentials, clock, collections, spending, metrics, AWS's opt-out."""
 
 from __future__ import annotations
 
@@ -20,6 +20,8 @@ NAME = "rekognition"
 SECONDS = 5.0
 NEARLY = 0.8
 """Of what may be spent."""
+NOTED_SKEW_SECONDS = 60.0
+"""A clock that is so far off does not run with a time service."""
 _OPT_OUT = "AISERVICES_OPT_OUT_POLICY"
 _UNKNOWN = "it is not known whether AWS may keep what it is sent to improve its services"
 _LOOK = (
@@ -46,6 +48,7 @@ def cloud(home: Path, settings: Settings) -> Iterator[Finding]:
     from kiosk.store.home import Home
 
     yield from _region(settings)
+    yield from _safely(lambda: _metrics(home, settings))
     yield from _safely(lambda: _spending(home, settings))
     if not Home(home).cloud.exists():
         said = "this kiosk has kept nothing for the cloud yet"
@@ -55,6 +58,7 @@ def cloud(home: Path, settings: Settings) -> Iterator[Finding]:
         kept = stack.enter_context(kept_for_cloud(settings, Home(home)))
         faces, records = cloud_faces(settings.cloud, home), FactGenerations(kept.metadata)
         yield from _safely(lambda: _collections(settings, faces, records))
+        yield from _safely(lambda: _clock(settings, records))
         yield from _safely(lambda: _left(kept.outboxes.own))
     yield from _safely(lambda: _opt_out(settings))
 
@@ -132,6 +136,65 @@ def _collections(
         yield Finding(NAME, Health.WARN, said, remedy)
     else:
         yield Finding(NAME, Health.OK, said)
+
+
+def _clock(settings: Settings, records: GenerationRecords) -> Iterator[Finding]:
+    """This machine's clock beside the service's, by the header `Date` of an answer or refusal."""
+    from kiosk.aws.faults import FaultKind
+    from kiosk.aws.wire import AwsAnswer, AwsWire
+    from kiosk.cloud.client.refusals import MOST_SKEW_SECONDS
+    from kiosk.domain.cloud.operations import Operation
+    from kiosk.domain.cloud.shards import ShardedCollections
+    from kiosk.wiring.cloud.client import access_of
+
+    generation = records.read().in_force
+    if generation is None:
+        return
+    name = ShardedCollections(settings.cloud.collection, generation).names[0]
+    wire = AwsWire("rekognition", access_of(settings.cloud))
+    said = wire.ask(Operation.DESCRIBE_COLLECTION.value, {"CollectionId": name}, SECONDS)
+    wire.close()
+    if said.ahead is None:
+        if isinstance(said, AwsAnswer) or said.kind is FaultKind.ANSWERED:
+            remedy = "Compare this machine's clock by hand."
+            yield Finding(NAME, Health.WARN, "Rekognition does not tell its time", remedy)
+        return
+    off = abs(said.ahead)
+    if off < NOTED_SKEW_SECONDS:
+        yield Finding(NAME, Health.OK, "this machine's clock and Rekognition's agree")
+        return
+    side = "ahead of" if said.ahead > 0 else "behind"
+    found = f"this machine's clock is {off:.0f} seconds {side} Rekognition's"
+    remedy = "Set it, and keep it with a time service: AWS refuses everything from 300 seconds on."
+    yield Finding(NAME, Health.BAD if off > MOST_SKEW_SECONDS else Health.WARN, found, remedy)
+
+
+def _metrics(home: Path, settings: Settings) -> Iterator[Finding]:
+    """If the metrics can be read where the settings say, and by whom."""
+    if settings.cloud.metrics_address is None:
+        return
+    from config.service_url import is_loopback
+    from kiosk.cloud.monitoring.prometheus import listens, try_to_listen
+    from kiosk.store.home import Home
+    from kiosk.store.instance_lock import is_kept
+
+    where, address = f"cloud.metrics {settings.cloud.metrics}", settings.cloud.metrics_address
+    if not is_loopback(f"http://{settings.cloud.metrics}"):
+        said = f"whoever reaches {where} reads the metrics: there is no password"
+        remedy = "Listen on 127.0.0.1, or see to it that only Prometheus reaches that port."
+        yield Finding(NAME, Health.WARN, said, remedy)
+    if not is_kept(Home(home)):
+        try:
+            try_to_listen(*address)
+        except LintelError as error:  # a kiosk runs without its metrics
+            yield Finding(NAME, Health.WARN, error.problem, error.remedy)
+        else:
+            yield Finding(NAME, Health.OK, f"a kiosk can listen on {where}")
+    elif listens(*address):
+        yield Finding(NAME, Health.OK, f"metrics are read at {where}")
+    else:
+        said = f"the kiosk that runs does not listen on {where}"
+        yield Finding(NAME, Health.WARN, said, "Start it again; it says what it cannot listen on.")
 
 
 def _left(outbox: Outbox) -> Iterator[Finding]:

@@ -78,13 +78,7 @@ class MetricsServer:
             before()
             return read(environ, start)
 
-        try:
-            self._server = _server_class(host, port)((host, port), _Reader)
-        except OSError as error:
-            raise SettingsError(
-                f"Nothing can listen on cloud.metrics {host}:{port}: {error.strerror}.",
-                "Choose another port there, and an address of this machine.",
-            ) from None
+        self._server = _listening(host, port)
         self._server.set_app(app)
         self._thread = threading.Thread(
             target=self._server.serve_forever, name="metrics", daemon=True
@@ -109,6 +103,30 @@ class MetricsServer:
             stack.callback(self._server.server_close)
             self._server.shutdown()
             self._thread.join(PATIENCE_SECONDS)
+
+
+def try_to_listen(host: str, port: int) -> None:
+    """Listen where the metrics are to be read, for a moment. Raises as `MetricsServer`."""
+    _listening(host, port).server_close()
+
+
+def listens(host: str, port: int) -> bool:
+    """True if somebody listens there."""
+    try:
+        socket.create_connection((host, port), PATIENCE_SECONDS).close()
+    except OSError:
+        return False
+    return True
+
+
+def _listening(host: str, port: int) -> _Server:
+    try:
+        return _server_class(host, port)((host, port), _Reader)
+    except OSError as error:
+        raise SettingsError(
+            f"Nothing can listen on cloud.metrics {host}:{port}: {error.strerror}.",
+            "Choose another port there, and an address of this machine.",
+        ) from None
 
 
 class _Server(ThreadingMixIn, WSGIServer):

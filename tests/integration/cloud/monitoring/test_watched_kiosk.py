@@ -6,7 +6,9 @@ import json
 import socket
 import urllib.request
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any, cast
 
@@ -34,6 +36,7 @@ from kiosk.domain.vision.frame import Instant
 from kiosk.domain.vision.template import SubjectId
 from kiosk.door.effect_runner import DecisionOutcome
 from kiosk.journal.events.access import NotReleased
+from kiosk.store.instance_lock import instance_lock
 from kiosk.store.open_home import OpenHome
 from kiosk.wiring.cloud.kept import kept_for_cloud
 from kiosk.wiring.cloud.shared import shared_faces
@@ -210,6 +213,86 @@ def test_refused_credentials_are_bad(watched: Watched, name: str, said: str) -> 
     bad = [text for health, text in watched.rows() if health is Health.BAD]
     assert len(bad) == 1
     assert said in bad[0].lower()
+
+
+@pytest.mark.parametrize(
+    ("ahead", "health", "said"),
+    [
+        (0.0, Health.OK, "agree"),
+        (90.0, Health.WARN, r"behind Rekognition's"),
+        (-90.0, Health.WARN, r"ahead of Rekognition's"),
+        (3600.0, Health.BAD, r"behind Rekognition's"),
+        (-3600.0, Health.BAD, r"ahead of Rekognition's"),
+    ],
+)
+def test_a_clock_that_is_off_is_told_of_before_it_is_refused(
+    watched: Watched, ahead: float, health: Health, said: str
+) -> None:
+    watched.peer.clock.ahead = ahead
+    assert [each for each, text in watched.rows() if said in text] == [health]
+
+
+def test_a_service_that_does_not_answer_has_no_clock(watched: Watched) -> None:
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        rows = watched.rows(endpoint=f"http://127.0.0.1:{unused.getsockname()[1]}")
+    assert [text for health, text in rows if health is Health.BAD and "no connection" in text]
+    assert not [text for _, text in rows if "clock" in text]
+
+
+@pytest.mark.parametrize(
+    "date",
+    [
+        "",
+        "soon",
+        "Mon, 20 Nov 1995 19:12:08 -0000",
+        "Mon, 20 Nov 1995 19:12:08 +9999",
+        "Mon, 20 Nov 1995 19:12:08 +99999999999999999999",
+        "Mon, 20 Nov 99999999999999999999 19:12:08 GMT",
+    ],
+)
+@pytest.mark.parametrize("refused", [False, True])
+def test_a_time_that_is_none_is_not_known(
+    watched: Watched, monkeypatch: pytest.MonkeyPatch, date: str, *, refused: bool
+) -> None:
+    monkeypatch.setattr(BaseHTTPRequestHandler, "date_time_string", lambda *_: date)
+    if refused:
+        watched.peer.server.faults.add(FaultRule(PeerFault.REFUSED, name="AccessDeniedException"))
+    assert (Health.WARN, "Rekognition does not tell its time") in watched.rows()
+
+
+def test_metrics_are_where_the_settings_say(watched: Watched) -> None:
+    port = free_port()
+    row = Health.OK, f"a kiosk can listen on cloud.metrics 127.0.0.1:{port}"
+    assert row in watched.rows(metrics=f"127.0.0.1:{port}")
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", port))
+        taken.listen()
+        rows = watched.rows(metrics=f"127.0.0.1:{port}")
+    (found,) = [row for row in rows if "cloud.metrics" in row[1]]
+    assert found[0] is Health.WARN
+    assert found[1].startswith(f"Nothing can listen on cloud.metrics 127.0.0.1:{port}: ")
+
+
+@pytest.mark.parametrize(("listening", "health"), [(True, Health.OK), (False, Health.WARN)])
+def test_a_kiosk_that_runs_is_asked_if_it_listens(
+    watched: Watched, *, listening: bool, health: Health
+) -> None:
+    with ExitStack() as stack:
+        stack.enter_context(instance_lock(watched.open_home.home))
+        socket_there = stack.enter_context(socket.socket())
+        socket_there.bind(("127.0.0.1", 0))
+        if listening:
+            socket_there.listen()
+        there = f"127.0.0.1:{socket_there.getsockname()[1]}"
+        assert [each for each, t in watched.rows(metrics=there) if "metrics" in t] == [health]
+
+
+def test_metrics_that_others_reach_are_told_of(watched: Watched) -> None:
+    """An address of documentation, which no machine has."""
+    rows = [row for row in watched.rows(metrics="192.0.2.1:9464") if "metrics" in row[1]]
+    assert [health for health, _ in rows] == [Health.WARN, Health.WARN]
+    assert "no password" in rows[0][1]
 
 
 def test_a_collection_that_is_gone_is_bad(watched: Watched) -> None:
