@@ -89,6 +89,24 @@ class CloudDoor:
         )
         return Settings.model_validate({"cloud": section, **other})
 
+    def write_settings(self) -> None:
+        """The file of a kiosk in mode `cloud`, which looks at whoever stays again soon."""
+        (self.home / "config.toml").write_text(
+            f"""
+            [access]
+            retry_seconds = 1
+            refused_hold_seconds = 1
+            [screen]
+            fullscreen = false
+            [cloud]
+            mode = "cloud"
+            region = "{self.peer.server.region}"
+            endpoint = "{self.peer.endpoint}"
+            collection = "{self.place.prefix}"
+            """,
+            encoding="utf-8",
+        )
+
     def enrol(self, subject: str, templates: Sequence[Template], *, agreed: bool = True) -> None:
         """Enrol somebody at the kiosk; their consent names the cloud or does not."""
         self._kiosk.enrol(subject, templates, AGREED if agreed else CONSENT)

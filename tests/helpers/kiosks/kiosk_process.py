@@ -197,6 +197,7 @@ class Running:
     ) -> None:
         self._changed = threading.Condition()
         self._lines: list[str] = []
+        self._at: list[float] = []
         self._errors: list[str] = []
         self._handed_out = 0
         self._silent = False
@@ -251,6 +252,13 @@ class Running:
         with self._changed:
             return [json.loads(line) for line in self._lines]
 
+    @property
+    def heard_at(self) -> list[tuple[float, Said]]:
+        """The same, with the monotonic seconds at which each was heard."""
+        with self._changed:
+            pairs = zip(self._at, self._lines, strict=True)
+            return [(at, json.loads(line)) for at, line in pairs]
+
     def fill_disk(self, largest_file: int = 0) -> None:
         """From now on no file grows beyond so many bytes."""
         limits = (largest_file, largest_file)
@@ -288,6 +296,8 @@ class Running:
     def _read(self, pipe: IO[str], lines: list[str]) -> None:
         for line in pipe:
             with self._changed:
+                if lines is self._lines:
+                    self._at.append(time.monotonic())
                 lines.append(line)
                 self._changed.notify_all()
         with self._changed:

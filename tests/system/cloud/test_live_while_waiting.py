@@ -42,18 +42,7 @@ def door(
     door = CloudDoor(tmp_path / "home", models, peer)
     door.enrol(SHE, references[SHE])
     door.index(SHE)
-    (door.home / "config.toml").write_text(f"""
-        [access]
-        retry_seconds = 1
-        refused_hold_seconds = 1
-        [screen]
-        fullscreen = false
-        [cloud]
-        mode = "cloud"
-        region = "{peer.server.region}"
-        endpoint = "{peer.endpoint}"
-        collection = "{door.place.prefix}"
-    """)
+    door.write_settings()
     return door
 
 
