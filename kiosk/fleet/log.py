@@ -238,12 +238,22 @@ def history_with_waiting(
     Raises:
         FleetRefused: something that they handed in cannot be verified.
     """
-    scope = known.index.scope
-    history = history_of(scope, (statement for statement, _ in known.file.statements))
-    for _, file in waiting(verified, Authors(verified, targets), scope, author):
+    return history_of(known.index.scope, said_with_waiting(verified, targets, known, author))
+
+
+def said_with_waiting(
+    verified: VerifiedStore, targets: Targets, known: Published, author: str
+) -> list[Statement]:
+    """What was said in a scope, and after it what this author has handed in.
+
+    Raises:
+        FleetRefused: something that they handed in cannot be verified.
+    """
+    said = [statement for statement, _ in known.file.statements]
+    last = max((each.number for each in said if each.author == author), default=0)
+    for _, file in waiting(verified, Authors(verified, targets), known.index.scope, author):
         if isinstance(file, FleetRefused):
             raise file
-        for statement, _ in file.statements:
-            if statement.number > history.next_of(author).number:
-                history.follow(statement)
-    return history
+        said += [each for each, _ in file.statements if each.number > last]
+        last = max([last, *(each.number for each, _ in file.statements)])
+    return said

@@ -69,6 +69,32 @@ def said_by(
     return signed_file(statement, signers, records)
 
 
+def said_again(keys: ScopeKeys, history: History, file: ScopeFile) -> ScopeFile:
+    """A file that says the same after all that was said meanwhile; nobody has signed it yet.
+
+    Its records are sealed anew: a device that was dropped meanwhile has no key for them. Its time
+    stays, so that nothing waits for longer by being said again.
+
+    Args:
+        keys: of the scope.
+        history: of the scope, as it is now.
+        file: with one statement.
+
+    Raises:
+        FleetRefused: a record is missing, or cannot be opened.
+    """
+    (statement, _), *_ = file.statements
+    before = history.next_of(statement.author)
+    records = []
+    for record in {each.record for each in statement.changes} - {ENDED}:
+        if (old := file.records.get(record)) is None:
+            raise _missing(keys.scope)
+        plain = keys.unseal(record, old.epoch, old.sealed)
+        records.append(SealedRecord(record, keys.epoch, keys.seal(record, plain)))
+    moved = replace(statement, number=before.number + 1, previous=before.digest)
+    return signed_file(moved, (), records)
+
+
 def signed_file(
     statement: Statement, signers: Sequence[Signer], records: Sequence[SealedRecord]
 ) -> ScopeFile:
@@ -106,10 +132,7 @@ def open_record(keys: ScopeKeys, file: ScopeFile, tag: str, record: str) -> Flee
     """
     sealed = file.records.get(record)
     if sealed is None:
-        raise FleetRefused(
-            f"A record of scope {keys.scope} is missing from what was published.",
-            "Have the scope published again; nothing of it was applied.",
-        )
+        raise _missing(keys.scope)
     plain = keys.unseal(record, sealed.epoch, sealed.sealed)
     content = decode(plain)
     if record_hash(plain) != record or tag_of(keys, content) != tag:
@@ -118,3 +141,10 @@ def open_record(keys: ScopeKeys, file: ScopeFile, tag: str, record: str) -> Flee
             "Look who has written to the store; nothing of it was applied.",
         )
     return content
+
+
+def _missing(scope: str) -> FleetRefused:
+    return FleetRefused(
+        f"A record of scope {scope} is missing from what was published.",
+        "Have the scope published again; nothing of it was applied.",
+    )

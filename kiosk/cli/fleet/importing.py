@@ -116,6 +116,11 @@ def _imported(
             f"What {PEOPLE_A_STATEMENT:,} people at most change can wait for other admins.",
             "Divide the CSV file, or bring the keys of another admin.",
         )
+    if session.keys.partly:
+        scope = session.admin.keys_of(order.scope)
+        session.desk.refuse_about(
+            order.scope, (scope.tag(it.subject) for it in order.roster.people)
+        )
     work = BatchImport(
         session.admin,
         parts.settings,

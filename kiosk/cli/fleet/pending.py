@@ -67,11 +67,17 @@ def sign(
                 f"The change {change} is not signed: nobody confirmed it.",
                 "Answer y, or add --yes.",
             )
-        done = session.desk.sign(change, shown)
+        if shown.overtaken:
+            shown = session.desk.carry_over(change, shown)
+        done = session.desk.sign(shown.ident, shown)
         if done:
             session.rotation.settled()
     told = "It has taken effect." if done else "Signed; more admins must sign it."
-    return session.tell({"pending": change, "effective": done}, told, json=json)
+    said: dict[str, object] = {"pending": shown.ident, "effective": done}
+    if shown.ident != change:
+        said["instead_of"] = change
+        told += f"\nIt waits as {shown.ident} now." if not done else ""
+    return session.tell(said, told, json=json)
 
 
 def reject(
@@ -109,6 +115,7 @@ def _said(shown: PendingReport | tuple[str, str]) -> dict[str, Any]:
         "signs": list(shown.signs),
         "people": [asdict(each) for each in shown.people],
         "problem": shown.problem,
+        "overtaken": list(shown.overtaken),
     }
 
 
@@ -128,6 +135,12 @@ def _print(shown: PendingReport | tuple[str, str], *, to_errors: bool = False) -
     for each in shown.people:
         told = f": {'; '.join(each.fields)}" if each.fields else ""
         print(f"  {each.scope}: {each.subject} {each.what}{told}", file=where)
+    if shown.overtaken:
+        print(
+            f"  Other people of {', '.join(shown.overtaken)} were changed since. Whoever signs it "
+            "now makes it anew after that, and everybody else has to sign it again.",
+            file=where,
+        )
     if shown.problem:
         print(f"  It cannot take effect. {shown.problem}", file=where)
 

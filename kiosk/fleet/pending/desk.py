@@ -6,7 +6,7 @@ signed, the documents are written as if all keys had been in one place.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -15,6 +15,7 @@ from tuf.api.metadata import Targets
 from kiosk.domain.errors import BadInput, FleetRefused, ObjectChanged, StoreKeyError
 from kiosk.fleet.checking.people import PersonDifference
 from kiosk.fleet.pending.change import PendingChange
+from kiosk.fleet.pending.meanwhile import tags_of
 from kiosk.fleet.pending.view import PendingView
 from kiosk.fleet.stores.overlay import Write
 from kiosk.fleet.stores.port import ABSENT, ANYTHING, ObjectStore, StoredObject
@@ -40,6 +41,8 @@ class PendingReport:
         signs: what it changes about keys, scopes and devices, a sentence each.
         people: how it changes people.
         problem: why it can take effect no more; None while it can.
+        overtaken: the scopes of which other admins have said something since, about others: it has
+            to be carried over, and signed again.
     """
 
     ident: str
@@ -50,6 +53,7 @@ class PendingReport:
     signs: tuple[str, ...]
     people: tuple[PersonDifference, ...]
     problem: str | None
+    overtaken: tuple[str, ...] = ()
 
 
 class PendingDesk:
@@ -68,22 +72,34 @@ class PendingDesk:
         """Leave a change for the others to sign.
 
         Raises:
+            BadInput: another one that waits is about the same people.
             FleetRefused: there is nothing to be signed in it.
         """
         change = PendingChange.of(writes)
-        name = layout.pending_name(change.ident)
-        self._store.put(name, change.encode(), expected=ANYTHING)
-        return self.look(change.ident)
+        self._refuse_same_people(_people_of(change), change.ident)
+        return self._left(change)
 
     def leave_all(self, writes: Sequence[Write]) -> list[PendingReport]:
         """Leave what admins sign about the fleet, and what they say about people, each by itself.
 
         Raises:
+            BadInput: another one that waits is about the same people.
             FleetRefused: there is nothing to be signed in it.
         """
         said = [write for write in writes if write.name.startswith(layout.CHANGES)]
         signed = [write for write in writes if write not in said]
-        return [self.leave(part) for part in (signed, said) if part]
+        changes = [PendingChange.of(part) for part in (signed, said) if part]
+        for change in changes:
+            self._refuse_same_people(_people_of(change), change.ident)
+        return [self._left(change) for change in changes]
+
+    def refuse_about(self, scope: str, tags: Iterable[str]) -> None:
+        """Check that no change that waits is about these, before there is work with them.
+
+        Raises:
+            BadInput: one is.
+        """
+        self._refuse_same_people(frozenset((scope, tag) for tag in tags))
 
     def names(self) -> list[str]:
         """The names of all changes that wait."""
@@ -113,12 +129,13 @@ class PendingDesk:
             StoreKeyError: no admin's key is here.
         """
         for _ in range(TRIES):
-            change, tag = self._read(ident)
-            report = self._looked(change)
-            if report.problem is not None:
-                raise FleetRefused(report.problem, "Make the change again.")
-            if (report.signs, report.people) != (shown.signs, shown.people):
-                raise FleetRefused("The change is another one than was shown.", "Look again.")
+            change, tag = self._as_shown(ident, shown)
+            if overtaken := PendingView(self._store, self._keys, change).overtaken():
+                raise FleetRefused(
+                    f"Other admins have said something about {', '.join(overtaken)} since it was "
+                    "made.",
+                    "Carry it over.",
+                )
             change = self._with_mine(change)
             try:
                 name = layout.pending_name(ident)
@@ -127,6 +144,31 @@ class PendingDesk:
                 continue  # another admin has signed just now
             return self._applied(change)
         raise FleetRefused("Others sign at each of several attempts.", "Try again in a moment.")
+
+    def carry_over(self, ident: str, shown: PendingReport) -> PendingReport:
+        """Say again what was overtaken, after what was said since, with each key that is here.
+
+        Everybody else has to sign it again: admins sign the place of what they say, too.
+
+        Args:
+            ident: its name.
+            shown: what the admin has seen of it.
+
+        Returns:
+            What waits in its place.
+
+        Raises:
+            BadInput: there is none of that name.
+            FleetRefused: it is another one than was shown, or can take effect no more.
+            StoreKeyError: no admin's key is here.
+        """
+        change, _ = self._as_shown(ident, shown)
+        view = PendingView(self._store, self._keys, change)
+        if not view.overtaken():
+            return shown
+        made = self._left(self._with_mine(view.carried_over()))
+        self._store.delete(layout.pending_name(ident))
+        return made
 
     def reject(self, ident: str) -> None:
         """Take a change away; nothing of it takes effect.
@@ -138,6 +180,31 @@ class PendingDesk:
         if layout.pending_of(name) is None or self._store.get(name, MOST_PENDING) is None:
             raise _none(ident)
         self._store.delete(name)
+
+    # -- leaving it --------------------------------------------------------------------------------
+
+    def _left(self, change: PendingChange) -> PendingReport:
+        name = layout.pending_name(change.ident)
+        self._store.put(name, change.encode(), expected=ANYTHING)
+        return self.look(change.ident)
+
+    def _refuse_same_people(self, mine: frozenset[tuple[str, str]], own: str | None = None) -> None:
+        """Check that nothing else that waits, and that an admin has signed, is about the same."""
+        for ident in self.names() if mine else ():
+            try:
+                other, _ = self._read(ident)
+                shared = mine & _people_of(other)
+                found = self._looked(other) if shared else None
+            except (BadInput, FleetRefused):
+                continue  # nobody can sign it
+            if found is None or ident == own or found.problem or not found.signed:
+                continue
+            view = PendingView(self._store, self._keys, other)
+            raise BadInput(
+                f"The change {ident}, which {', '.join(found.signed)} signed and which waits, is "
+                f"about {view.named({tag for _, tag in shared})} too.",
+                "Have that one signed, or reject it; then make this one again.",
+            )
 
     # -- what it says ----------------------------------------------------------------------------
 
@@ -155,10 +222,20 @@ class PendingDesk:
             )
         return change, found.tag
 
+    def _as_shown(self, ident: str, shown: PendingReport) -> tuple[PendingChange, str]:
+        change, tag = self._read(ident)
+        report = self._looked(change)
+        if report.problem is not None:
+            raise FleetRefused(report.problem, "Reject it; make it again if it is still wanted.")
+        if (report.signs, report.people) != (shown.signs, shown.people):
+            raise FleetRefused("The change is another one than was shown.", "Look again.")
+        return change, tag
+
     def _looked(self, change: PendingChange) -> PendingReport:
         view = PendingView(self._store, self._keys, change)
         made = view.made()
         told, people = tuple(view.signs()), tuple(view.people())
+        problem = view.outdated() or self._overdue(made)
         return PendingReport(
             change.ident,
             tuple(view.signers()),
@@ -167,7 +244,8 @@ class PendingDesk:
             made + WAITS,
             told,
             people,
-            view.outdated() or self._overdue(made),
+            problem,
+            view.overtaken() if problem is None else (),
         )
 
     def _overdue(self, made: datetime) -> str | None:
@@ -214,6 +292,12 @@ class PendingDesk:
     def _lies(self, write: Write) -> bool:
         found = self._store.get(write.name, MOST_PENDING)
         return isinstance(found, StoredObject) and found.data == write.data
+
+
+def _people_of(change: PendingChange) -> frozenset[tuple[str, str]]:
+    """Of whom a change speaks, by scope and tag."""
+    said = (each for _, file in change.statements for each, _ in file.statements)
+    return frozenset((each.scope, tag) for each in said for tag in tags_of(each))
 
 
 def _none(ident: str) -> BadInput:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from securesystemslib.exceptions import UnverifiedSignatureError
@@ -10,22 +10,28 @@ from securesystemslib.signer import Key
 from tuf.api.metadata import Metadata, Root, TargetFile, Targets
 
 from kiosk.domain.errors import FleetRefused
-from kiosk.domain.fleet.statement import ENDED
+from kiosk.domain.fleet.history import history_of
+from kiosk.domain.fleet.statement import ADMINS, ENDED, Statement
 from kiosk.fleet.checking.people import PersonDifference, person_difference
 from kiosk.fleet.checking.signed import SignedDifference
 from kiosk.fleet.keys.book import ScopeBook
 from kiosk.fleet.keys.trial import TrialKeyring
-from kiosk.fleet.log import Authors, history_with_waiting, published_now
+from kiosk.fleet.log import Authors, published_now, said_with_waiting
 from kiosk.fleet.pending.change import PendingChange
-from kiosk.fleet.saying import open_record
+from kiosk.fleet.pending.meanwhile import changed_twice, is_overtaken, said_since
+from kiosk.fleet.saying import open_record, said_again
 from kiosk.fleet.scope_file import ScopeFile, read_scope_file
-from kiosk.fleet.stores.overlay import OverlayStore
+from kiosk.fleet.sealing import ScopeKeys
+from kiosk.fleet.stores.overlay import OverlayStore, Write
 from kiosk.fleet.stores.port import ANYTHING, ObjectStore, StoredObject
 from kiosk.fleet.trust import layout
 from kiosk.fleet.trust.editing import SIGNED_DAYS
 from kiosk.fleet.trust.keyring import Keyring
 from kiosk.fleet.trust.next_root import body_of, put_next_root
 from kiosk.fleet.trust.verified import MOST_METADATA, VerifiedStore, next_version, verify_target
+
+MOST_NAMED = 5
+"""So many people are named in one sentence."""
 
 
 class PendingView:
@@ -45,6 +51,7 @@ class PendingView:
             self._overlay.put(write.name, write.data, expected=ANYTHING)
         self.real = VerifiedStore(store, keys.root, keys.seen, keys.former_roots)
         self._targets = self.real.targets()
+        self._there: dict[str, Sequence[Statement]] = {}
 
     def made(self) -> datetime:
         """When it was made, by what is signed."""
@@ -79,9 +86,8 @@ class PendingView:
         for _, file in self._statements():
             statement = file.statements[0][0]
             known = published_now(self.real, self._targets, statement.scope)
-            history = history_with_waiting(self.real, self._targets, known, statement.author)
-            book = ScopeBook(self.real, self._targets, self._keys)
-            keys = book.open(book.scope(statement.scope))
+            history = history_of(statement.scope, self._said(statement.scope))
+            keys = self._opened(statement.scope)
             whole = ScopeFile()
             whole.add(known.file)
             whole.add(file)
@@ -104,18 +110,55 @@ class PendingView:
             if not (fits or self._lies(layout.metadata_name(Targets.type, version))):
                 return "Admins have changed the fleet since it was made."
         for name, file in self._statements():
-            if self._lies(name):
-                continue
             statement = file.statements[0][0]
-            known = published_now(self.real, self._targets, statement.scope)
-            history = history_with_waiting(self.real, self._targets, known, statement.author)
-            if name != layout.inbox_name(statement.author, statement.scope, statement.number):
+            if name != layout.inbox_name(ADMINS, statement.scope, statement.number):
                 return "It is filed under another name than it has."
-            try:
-                history.follow(statement)
-            except FleetRefused:
-                return f"Admins have said something about {statement.scope} since it was made."
+        if metadata is None and not [*self._left()] and not any(map(self._lies, self._names())):
+            return "It has taken effect already."
+        for file in self._left():
+            statement = file.statements[0][0]
+            since = said_since(statement, self._said(statement.scope))
+            if since is None:
+                return f"It follows something that was never said about {statement.scope}."
+            twice = changed_twice(statement, since) if is_overtaken(since) else None
+            if twice is not None:
+                return self._said_twice(file, *twice)
         return None
+
+    def overtaken(self) -> tuple[str, ...]:
+        """The scopes of which other admins have said something since it was made."""
+        statements = (file.statements[0][0] for file in self._left())
+        found = ((it.scope, said_since(it, self._said(it.scope))) for it in statements)
+        return tuple(scope for scope, since in found if since and is_overtaken(since))
+
+    def carried_over(self) -> PendingChange:
+        """What of it is not said yet, said after all that was said since; nobody has signed it.
+
+        Raises:
+            FleetRefused: a record cannot be opened.
+        """
+        writes: list[Write] = []
+        for file in self._left():
+            scope = file.statements[0][0].scope
+            again = said_again(self._opened(scope), history_of(scope, self._said(scope)), file)
+            name = layout.inbox_name(ADMINS, scope, again.statements[0][0].number)
+            writes.append(Write(name, again.encode(), new=True))
+        return PendingChange.of(writes)
+
+    def named(self, tags: Collection[str]) -> str:
+        """Those of whom a change speaks under these tags, in words."""
+        found: set[str] = set()
+        for _, file in self._statements():
+            statement = file.statements[0][0]
+            for each in statement.changes:
+                if each.tag in tags and each.record == ENDED:
+                    found.add(f"the invitation {each.tag[:12]}")
+                elif each.tag in tags:
+                    keys = self._opened(statement.scope)
+                    found.add(str(open_record(keys, file, each.tag, each.record).subject))
+        named = sorted(found)
+        more = f" and {len(named) - MOST_NAMED} more" if len(named) > MOST_NAMED else ""
+        return ", ".join(named[:MOST_NAMED]) + more
 
     def signers(self) -> list[str]:
         """The names of the admins who have signed every document of it."""
@@ -156,6 +199,35 @@ class PendingView:
         return bool(documents or envelopes)
 
     # -- internals -------------------------------------------------------------------------------
+
+    def _said(self, scope: str) -> Sequence[Statement]:
+        """What was said in a scope, with what admins have said that waits for the publisher."""
+        if scope not in self._there:
+            known = published_now(self.real, self._targets, scope)
+            self._there[scope] = said_with_waiting(self.real, self._targets, known, ADMINS)
+        return self._there[scope]
+
+    def _left(self) -> Iterator[ScopeFile]:
+        """What of it is not said yet: an attempt before this one may have written a part."""
+        for name, file in self._statements():
+            statement = file.statements[0][0]
+            if not self._lies(name) and statement not in self._said(statement.scope):
+                yield file
+
+    def _names(self) -> Iterator[str]:
+        return (name for name, _ in self._statements())
+
+    def _opened(self, scope: str) -> ScopeKeys:
+        book = ScopeBook(self.real, self._targets, self._keys)
+        return book.open(book.scope(scope))
+
+    def _said_twice(self, file: ScopeFile, other: Statement, tag: str) -> str:
+        mine = file.statements[0][0]
+        by = "admins" if other.author == ADMINS else other.author
+        return (
+            f"{self.named({tag})} was changed in scope {mine.scope} since it was made, by "
+            f"statement {other.number} of {by}."
+        )
 
     def _lies(self, name: str) -> bool:
         """True if an attempt before this one has written that document already."""

@@ -221,6 +221,14 @@ def test_a_change_is_signed_only_after_a_yes(fleet: SmallFleet, tmp_path: Path) 
     assert run(fleet, "fleet", "pending", keys=two).stdout == "Nothing waits to be signed.\n"
     gone = run(fleet, "fleet", "sign", left["pending"], "--yes", keys=two)
     assert (gone.exit_code, "No change" in gone.output) == (2, True)
+    left = json.loads(run(fleet, "people", "suspend", "anna", "--json", keys=one).stdout)
+    fleet.told(person("boris"))
+    assert "Other people of harbour were changed" in run(fleet, "fleet", "pending", keys=two).stdout
+    over = run(fleet, "fleet", "sign", left["pending"], "--yes", "--json", keys=two)
+    said = json.loads(over.stdout)
+    assert (said["effective"], said["instead_of"]) == (False, left["pending"])
+    ended = run(fleet, "fleet", "sign", said["pending"], "--yes", keys=one)
+    assert ended.stdout.endswith("It has taken effect.\n")
 
 
 # -- a file of public keys -----------------------------------------------------------------------

@@ -14,6 +14,7 @@ from small_fleet import HARBOUR, YARD, Kiosk, SmallFleet, SteeredStore, everythi
 
 from kiosk.cli.fleet.common import FleetSession
 from kiosk.domain.errors import BadInput, FleetRefused, FleetStoreUnreachable, StoreKeyError
+from kiosk.domain.fleet.statement import ADMINS
 from kiosk.domain.vision.template import SubjectId
 from kiosk.fleet.directing import FleetDirector
 from kiosk.fleet.keys.change import KeyChange
@@ -222,12 +223,13 @@ def test_wherever_a_signature_dies_it_takes_effect_once_it_is_repeated(
 def test_what_was_overtaken_has_to_be_made_again(
     fleet: SmallFleet, one: Machine, two: Machine
 ) -> None:
-    said = one.leave(lambda it: it.admin.say(HARBOUR, [gone("anna")]))
+    said = one.leave(lambda it: it.admin.say(HARBOUR, [gone("anna"), person("boris")]))
     made = one.leave(lambda it: it.admin.add_scope("east", ["e"]))
-    fleet.say(person("boris"))
+    fleet.say(person("boris", 2))
     fleet.admin.add_scope("west", ["w"])
     before = everything(fleet.store)
-    for left, told in ((said, "said something about harbour"), (made, "changed the fleet")):
+    changed = "boris was changed in scope harbour since it was made, by statement 2 of admins"
+    for left, told in ((said, changed), (made, "changed the fleet")):
         assert told in str(two.desk.look(left.ident).problem)
         with pytest.raises(FleetRefused, match=told):
             two.sign(left.ident)
@@ -236,6 +238,107 @@ def test_what_was_overtaken_has_to_be_made_again(
     assert two.desk.names() == [made.ident]
     with pytest.raises(BadInput, match="No change"):
         two.desk.look(said.ident)
+
+
+def carried(machine: Machine, ident: str) -> str:
+    """Carry a change over, and sign it; returns its new name."""
+    made = machine.desk.carry_over(ident, machine.desk.look(ident))
+    assert made.overtaken == ()
+    assert not machine.desk.sign(made.ident, made)
+    return made.ident
+
+
+@pytest.mark.parametrize("what", ["signed", "published"])
+def test_changes_of_different_people_wait_beside_each_other(
+    fleet: SmallFleet, front: Kiosk, one: Machine, two: Machine, what: str
+) -> None:
+    """Whichever is signed first: the other is carried over, and both have to sign it again."""
+    first = one.leave(lambda it: FleetDirector(it.admin).move(ANNA, YARD))
+    second = two.leave(lambda it: it.admin.say(HARBOUR, [person("boris")]))
+    assert one.sign(second.ident)
+    if what == "published":
+        fleet.publish()
+    overtaken = two.desk.look(first.ident)
+    assert (overtaken.problem, overtaken.overtaken) == (None, (HARBOUR,))
+    with pytest.raises(FleetRefused, match="something about harbour since"):
+        two.desk.sign(first.ident, overtaken)
+    ident = carried(two, first.ident)
+    assert two.desk.names() == [ident]
+    assert two.desk.look(ident).signed == ("admin-2",)
+    assert one.sign(ident)
+    fleet.publish()
+    front.sync()
+    assert front.names() == {"boris 1"}
+
+
+def test_a_change_of_the_same_person_is_refused_while_one_waits(
+    fleet: SmallFleet, one: Machine, two: Machine
+) -> None:
+    first = one.leave(lambda it: FleetDirector(it.admin).suspend(ANNA))
+    before = everything(fleet.store)
+    with pytest.raises(BadInput, match=f"{first.ident}, which admin-1 signed.*about anna") as told:
+        two.leave(lambda it: it.admin.say(HARBOUR, [gone("anna"), person("boris")]))
+    assert "reject it" in told.value.remedy
+    assert everything(fleet.store) == before
+    two.desk.reject(first.ident)
+    assert two.leave(lambda it: it.admin.say(HARBOUR, [gone("anna")])).problem is None
+
+
+def test_what_no_admin_has_signed_keeps_nobody_from_changing_somebody(
+    fleet: SmallFleet, one: Machine, two: Machine
+) -> None:
+    """Whoever can write to the store leaves a change there that nobody has signed."""
+    left = one.leave(lambda it: FleetDirector(it.admin).suspend(ANNA))
+
+    def unsigned(change: PendingChange) -> PendingChange:
+        ((name, file),) = change.statements
+        file.statements[0][1].signatures.clear()
+        return PendingChange((Write(name, file.encode(), new=True),))
+
+    assert altered(fleet, left.ident, unsigned) == left.ident
+    assert two.leave(lambda it: it.admin.say(HARBOUR, [gone("anna")])).signed == ("admin-2",)
+
+
+def test_what_has_taken_effect_is_not_signed_again(
+    fleet: SmallFleet, one: Machine, two: Machine
+) -> None:
+    """A thief puts a change back, so that it is carried over after what was said since."""
+    left = one.leave(lambda it: FleetDirector(it.admin).suspend(ANNA))
+    kept = everything(fleet.store)[layout.pending_name(left.ident)]
+    assert two.sign(left.ident)
+    fleet.publish()
+    fleet.told(person("boris"))
+    fleet.store.put(layout.pending_name(left.ident), kept, expected=ANYTHING)
+    with pytest.raises(FleetRefused, match="has taken effect already"):
+        two.sign(left.ident)
+    with pytest.raises(FleetRefused, match="has taken effect already"):
+        carried(two, left.ident)
+
+
+def test_what_is_carried_over_is_sealed_for_the_devices_of_today(
+    fleet: SmallFleet, front: Kiosk, one: Machine, two: Machine
+) -> None:
+    left = one.leave(lambda it: it.admin.say(HARBOUR, [person("dora")]))
+    assert front.fingerprint
+    fleet.admin.revoke(front.fingerprint)
+    fleet.told(person("boris"))
+    ident = carried(two, left.ident)
+    found = fleet.store.get(layout.pending_name(ident), 2**30)
+    assert isinstance(found, StoredObject)
+    ((_, file),) = PendingChange.decode(found.data).statements
+    assert {each.epoch for each in file.records.values()} == {2}
+
+
+def test_what_follows_nothing_that_was_said_is_not_carried_over(
+    fleet: SmallFleet, one: Machine, two: Machine
+) -> None:
+    """A thief of the store shows a change that was made on another history."""
+    said = one.leave(lambda it: it.admin.say(HARBOUR, [person("dora")]))
+    assert two.sign(said.ident)
+    left = one.leave(lambda it: it.admin.say(HARBOUR, [person("eve")]))
+    fleet.store.delete(layout.inbox_name(ADMINS, HARBOUR, 2))
+    with pytest.raises(FleetRefused, match="follows something that was never said"):
+        carried(two, left.ident)
 
 
 def test_what_waits_for_too_long_is_not_signed(

@@ -13,8 +13,10 @@ from fleet_desk import invite
 from fleet_keys import Machine
 from kept_samples import AGREED, BORIS, SPACE, template
 from small_fleet import HARBOUR, YARD, Kiosk, SmallFleet, everything, person
+from typer.testing import CliRunner
 
 from config.settings import Settings
+from kiosk.cli import app
 from kiosk.cli.fleet.common import FleetSession
 from kiosk.cli.fleet.inviting.inviter import drop
 from kiosk.cli.fleet.offers import accept, offers
@@ -179,6 +181,9 @@ def test_a_dry_run_accepts_nobody(
     assert everything(fleet.store) == before
 
 
+CSV = b"subject,given_name,groups,valid_from,valid_until,consent,photo\np-1,Eva,,,,form,a.jpg"
+
+
 # -- imports -------------------------------------------------------------------------------------
 
 
@@ -194,6 +199,13 @@ def test_an_import_is_signed_by_two(fleet: SmallFleet) -> None:
     assert told == [("p-1", "new")]
     manifest = fleet.folder / "manifest.json"
     assert not manifest.exists()
+    (fleet.folder / "people.csv").write_bytes(CSV)
+    words = ("--photos", photos, "--scope", HARBOUR, "--keys", two.folder, "--home", fleet.folder)
+    place = ("--store", f"folder:{fleet.store.path}")
+    ended = CliRunner().invoke(
+        app, ["fleet", "import", *map(str, (fleet.folder / "people.csv", *words, *place))]
+    )
+    assert (ended.exit_code, f"{left.ident}, which admin-1 signed" in ended.output) == (2, True)
     assert two.sign(left.ident)
     fleet.publish()
     assert {each.subject for each in fleet.admin.people(HARBOUR)} == {"anna", "p-1"}
@@ -205,8 +217,7 @@ def test_an_import_is_signed_by_two(fleet: SmallFleet) -> None:
 
 
 def imported(session: FleetSession, fleet: SmallFleet) -> ImportReport:
-    csv = b"subject,given_name,groups,valid_from,valid_until,consent,photo\np-1,Eva,,,,form,a.jpg"
-    roster = read_roster(csv, "people.csv")
+    roster = read_roster(CSV, "people.csv")
     photographs = photograph_source(fleet.folder / "photos", 1000)
     manifest = fleet.folder / "manifest.json"
     waits = session.keys.partly
