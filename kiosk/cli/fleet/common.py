@@ -257,14 +257,22 @@ def fleet_session(
 
 @contextmanager
 def fleet_change(
-    store: str, keys: Path, file: Path | None, *, dry_run: bool = False
+    store: str, keys: Path, file: Path | None, *, dry_run: bool = False, least: int = 1
 ) -> Iterator[FleetSession]:
-    """Admins who change the fleet; where too few keys are here, the change waits for others."""
+    """Admins who change the fleet; where too few keys are here, the change waits for others.
+
+    Args:
+        store: its address.
+        keys: the folder of their keys.
+        file: the file of the keys' passphrase.
+        dry_run: True to write nothing.
+        least: so many have to sign it at least.
+    """
     from kiosk.fleet.keys.trial import PartKeyring, TrialKeyring, signs_in_part
     from kiosk.fleet.stores.overlay import OverlayStore
 
     with fleet_session(store, keys, file, dry_run=dry_run) as session:
-        if not signs_in_part(session.keys):
+        if not signs_in_part(session.keys, least):
             yield session
             return
         ring = TrialKeyring if dry_run else PartKeyring

@@ -191,10 +191,10 @@ def threshold(
     dry_run: DryRunOption = False,
     json: JsonOption = False,
 ) -> int:
-    """Change how many admins must sign."""
+    """Change how many admins must sign. If there are to be more, so many sign this, too."""
     from kiosk.fleet.keys.change import KeyChange
 
-    with fleet_change(store, keys, passphrase_file, dry_run=dry_run) as session:
+    with fleet_change(store, keys, passphrase_file, dry_run=dry_run, least=number) as session:
         done = _changed(session, lambda *_: KeyChange(threshold=number))
     return _told(session, done, json=json)
 

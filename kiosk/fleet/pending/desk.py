@@ -35,7 +35,7 @@ class PendingReport:
     Attributes:
         ident: its name.
         signed: the names of the admins who have signed all of it.
-        threshold: how many have to.
+        threshold: how many have to, by the roots of before and after.
         made: when, UTC, as it is signed.
         expires: when nobody may sign it any more, UTC.
         signs: what it changes about keys, scopes and devices, a sentence each.
@@ -239,7 +239,7 @@ class PendingDesk:
         return PendingReport(
             change.ident,
             tuple(view.signers()),
-            view.real.root.roles[Targets.type].threshold,
+            view.threshold(),
             made,
             made + WAITS,
             told,

@@ -160,6 +160,12 @@ class PendingView:
         more = f" and {len(named) - MOST_NAMED} more" if len(named) > MOST_NAMED else ""
         return ", ".join(named[:MOST_NAMED]) + more
 
+    def threshold(self) -> int:
+        """How many admins have to sign it, by the roots of before and after."""
+        after = self._change.root
+        roots = [self.real.root, *([] if after is None else [after.signed])]
+        return max(root.roles[Targets.type].threshold for root in roots)
+
     def signers(self) -> list[str]:
         """The names of the admins who have signed every document of it."""
         role = self.real.root.roles[Targets.type]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -229,6 +230,27 @@ def test_a_change_is_signed_only_after_a_yes(fleet: SmallFleet, tmp_path: Path) 
     assert (said["effective"], said["instead_of"]) == (False, left["pending"])
     ended = run(fleet, "fleet", "sign", said["pending"], "--yes", keys=one)
     assert ended.stdout.endswith("It has taken effect.\n")
+
+
+def test_more_admins_have_to_sign_that_more_have_to(fleet: SmallFleet, tmp_path: Path) -> None:
+    """The keys of two are enough by the root of today, and not by the one that would follow."""
+    machines = [tmp_path / name for name in ("two", "three")]
+    for folder, numbers in zip(machines, ((1, 2), (3,)), strict=True):
+        folder.mkdir(mode=0o700)
+        for file in (*(f"admin-{number}.key" for number in numbers), "root.json"):
+            shutil.copy(fleet.keys.folder / file, folder)
+    two, three = machines
+    words = ("fleet", "keys", "threshold", "3")
+    told = run(fleet, *words, "--dry-run", keys=two).stdout
+    assert "Signed by admin-1, admin-2; 1 more of the admins must sign it" in told
+    alone = json.loads(run(fleet, *words, "--dry-run", "--json", keys=three).stdout)
+    assert (alone["signed"], alone["missing"]) == (["admin-3"], 2)
+    left = json.loads(run(fleet, *words, "--json", keys=two).stdout)
+    shown = run(fleet, "fleet", "pending", keys=three).stdout
+    assert "signed by admin-1, admin-2, 3 must" in shown
+    ended = run(fleet, "fleet", "sign", left["pending"], "--yes", "--json", keys=three)
+    assert json.loads(ended.stdout) == {"pending": left["pending"], "effective": True}
+    assert json.loads(run(fleet, "fleet", "keys", "list", "--json").stdout)["threshold"] == 3
 
 
 # -- a file of public keys -----------------------------------------------------------------------
