@@ -33,6 +33,7 @@ from kiosk.store.open_home import OpenHome
 from kiosk.store.people.references import References
 from kiosk.store.secrets.keys import FileKey
 from kiosk.store.whole.rebuilding import begin_anew
+from kiosk.wiring.apart.noting import NotedOnce
 from kiosk.wiring.apart.syncing import ApartSync
 from kiosk.wiring.notices.listening import notices_heard
 from kiosk.wiring.reporting.device import reporting_meanwhile
@@ -205,14 +206,13 @@ def kept_up_to_date(
     admins: list[tuple[bytes, ...]] = [()]
     start = None if restarts is None else restarts.start
     taking = settings_taking(open_home, None if start is None else start.config)
-    watch = watch or PollingWatch()
+    watch, note = watch or PollingWatch(), NotedOnce(open_home.recorder.note)
     with (
-        fleet_updater(open_home, settings, taking, applied=watch.tell_applied) as (updater, _),
+        fleet_updater(open_home, settings, taking, note, watch.tell_applied) as (updater, _),
         reporting_meanwhile(
             open_home, settings, counts, lambda: admins[0], taking, start
         ) as report_now,
     ):
-        note = open_home.recorder.note
         apart = ApartSync(updater, open_home.home.path, settings, note, updater_apart)
 
         def sync() -> SyncResult:

@@ -24,6 +24,7 @@ from kiosk.fleet.updater import FleetUpdater
 from kiosk.journal.events.event import JournalEvent
 from kiosk.pipeline.gallery.beside_vision import beside_vision
 from kiosk.store.open_home import OpenHome
+from kiosk.wiring.apart.noting import NotedOnce
 from kiosk.wiring.apart.parent import end_with_parent
 
 LARGE_BYTES = 2_000_000
@@ -44,7 +45,7 @@ class ApartSync:
         updater: of the kiosk.
         home: the kiosk's home.
         settings: all settings.
-        note: writes to the journal.
+        note: writes to the journal, for `updater` too.
         open_updater: opens an updater in the other process.
         large_bytes: what is fetched of more bytes is a large change.
     """
@@ -54,14 +55,13 @@ class ApartSync:
         updater: FleetUpdater,
         home: Path,
         settings: Settings,
-        note: Callable[[JournalEvent], None],
+        note: NotedOnce,
         open_updater: OpenUpdater,
         large_bytes: int = LARGE_BYTES,
     ) -> None:
         self._updater, self._large_bytes = updater, large_bytes
         self._open_updater = open_updater
         self._home, self._settings, self._note = home, settings, note
-        self._noted: list[JournalEvent] = []
 
     def sync(self) -> SyncResult:
         """Fetch, verify and apply what is new; raises as `FleetUpdater.sync`."""
@@ -69,7 +69,7 @@ class ApartSync:
             result = self._updater.sync(self._large_bytes)
         except LargeChange:
             return self._apart()
-        self._noted.clear()
+        self._note.done()
         return result
 
     def _apart(self) -> SyncResult:
@@ -78,7 +78,7 @@ class ApartSync:
         with suppress(EOFError, OSError):
             applied = self._told()
         result = self._updater.sync()
-        self._noted.clear()
+        self._note.done()
         return result if applied is None else replace(result, changes=applied.changes)
 
     def _told(self) -> SyncResult:
@@ -114,13 +114,10 @@ class ApartSync:
 
     def _written(self, event: JournalEvent) -> LintelError | None:
         """Why an event could not be written; what failed is tried again, and said once."""
-        if event in self._noted:
-            return None
         try:
-            self._note(event)
+            self._note.apart(event)
         except LintelError as error:
             return error
-        self._noted.append(event)
         return None
 
 

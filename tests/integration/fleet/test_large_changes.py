@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import multiprocessing
-from collections.abc import Iterator
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -17,7 +17,8 @@ from kiosk.fleet.stores.folder import FolderStore
 from kiosk.journal.events.event import JournalEvent
 from kiosk.journal.events.fleet import FleetApplied, SyncRefused
 from kiosk.store.open_home import OpenHome
-from kiosk.wiring.apart.syncing import ApartSync
+from kiosk.wiring.apart.noting import NotedOnce
+from kiosk.wiring.apart.syncing import LARGE_BYTES, ApartSync
 from kiosk.wiring.fleet import fleet_updater, updater_apart
 from models.packs.installed import load_manifest
 
@@ -52,13 +53,20 @@ def site(tmp_path: Path) -> Iterator[Site]:
             yield Site(tmp_path, opened, office)
 
 
+@contextmanager
+def syncing(
+    site: Site, note: Callable[[JournalEvent], None], large_bytes: int = 0
+) -> Iterator[ApartSync]:
+    settings, once = Settings(), NotedOnce(note)
+    with fleet_updater(site.opened, settings, note=once) as (updater, _):
+        home = site.opened.home.path
+        yield ApartSync(updater, home, settings, once, updater_apart, large_bytes)
+
+
 @pytest.fixture
 def apart(site: Site) -> Iterator[ApartSync]:
-    settings = Settings()
-    with fleet_updater(site.opened, settings, note=site.note) as (updater, _):
-        yield ApartSync(
-            updater, site.opened.home.path, settings, site.note, updater_apart, large_bytes=0
-        )
+    with syncing(site, site.note) as made:
+        yield made
 
 
 def test_the_same_comes_of_it_as_of_a_sync_in_the_kiosk(site: Site, apart: ApartSync) -> None:
@@ -81,7 +89,7 @@ def test_a_small_change_needs_no_other_process(site: Site, monkeypatch: pytest.M
         with pytest.raises(LargeChange):
             updater.sync(100)
         assert not site.opened.references.subjects()
-        apart = ApartSync(updater, site.opened.home.path, settings, site.note, updater_apart)
+    with syncing(site, site.note, LARGE_BYTES) as apart:
         assert site.applied(apart) == PEOPLE
 
 
@@ -105,12 +113,9 @@ def test_a_process_that_is_killed_before_its_transaction_leaves_it_to_the_kiosk(
         child.join()
         assert not site.opened.references.subjects()
 
-    settings = Settings()
-    with fleet_updater(site.opened, settings, note=site.note) as (updater, _):
-        home = site.opened.home.path
-        apart = ApartSync(updater, home, settings, killing, updater_apart, large_bytes=0)
+    with syncing(site, killing) as apart:
         assert apart.sync().people == PEOPLE
-    assert [type(each) for each in site.noted] == [FleetApplied, FleetApplied]
+    assert [type(each) for each in site.noted] == [FleetApplied]
 
 
 def test_what_cannot_be_verified_is_refused_and_said_once(site: Site, apart: ApartSync) -> None:
@@ -129,12 +134,8 @@ def test_nothing_is_applied_that_the_journal_does_not_have(site: Site) -> None:
     def unwritable(_: JournalEvent) -> None:
         raise JournalUnwritable("The disk is full.", "Make room.")
 
-    settings = Settings()
-    with fleet_updater(site.opened, settings, note=site.note) as (updater, _):
-        apart = ApartSync(
-            updater, site.opened.home.path, settings, unwritable, updater_apart, large_bytes=0
-        )
-        with pytest.raises(JournalUnwritable, match="The disk is full"):
-            apart.sync()
+    full = pytest.raises(JournalUnwritable, match="The disk is full")
+    with syncing(site, unwritable) as apart, full:
+        apart.sync()
     assert not site.opened.references.subjects()
     assert site.noted == []
