@@ -8,7 +8,6 @@ journal, for those who listen to it.
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 from collections.abc import Callable
 from contextlib import AbstractContextManager, suppress
@@ -24,8 +23,8 @@ from kiosk.fleet.updater import FleetUpdater
 from kiosk.journal.events.event import JournalEvent
 from kiosk.pipeline.gallery.beside_vision import beside_vision
 from kiosk.store.open_home import OpenHome
+from kiosk.wiring.apart.child import child_at_work
 from kiosk.wiring.apart.noting import NotedOnce
-from kiosk.wiring.apart.parent import end_with_parent
 
 LARGE_BYTES = 2_000_000
 """What is fetched of more bytes is a large change: a thread of the kiosk applies so much, some 300
@@ -88,18 +87,8 @@ class ApartSync:
             LintelError: as `FleetUpdater.sync`, there.
             EOFError, OSError: it could not be started, or was ended.
         """
-        spawn = multiprocessing.get_context("spawn")
-        mine, theirs = spawn.Pipe()
-        with mine:
-            with theirs:
-                arguments = (theirs, self._open_updater, self._home, self._settings)
-                child = spawn.Process(target=_work, args=arguments, name="sync", daemon=True)
-                child.start()
-            try:
-                return self._heard(mine)
-            finally:
-                child.kill()  # it has ended, or cannot go on
-                child.join()
+        with child_at_work(_work, self._open_updater, self._home, self._settings) as child:
+            return self._heard(child)
 
     def _heard(self, child: Connection) -> SyncResult:
         """Write down what the other process is about to do, until it says what came of it."""
@@ -126,7 +115,6 @@ class ApartSync:
 
 def _work(parent: Connection, open_updater: OpenUpdater, home: Path, settings: Settings) -> None:
     """Sync once, and tell what came of it."""
-    end_with_parent()
     os.nice(NICE)
     parent.send(_outcome(parent, open_updater, home, settings))
 

@@ -6,6 +6,8 @@ import os
 import subprocess
 import sys
 import textwrap
+import time
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 
@@ -38,3 +40,9 @@ def kill(child: subprocess.Popen[str]) -> list[str]:
     rest = child.stdout.read()
     child.communicate(timeout=30)
     return [line for line in rest.splitlines() if line]
+
+
+def stay(parent: Connection) -> None:
+    """Work of a process that does not end by itself, and hears nothing."""
+    parent.send("here")
+    time.sleep(600)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import multiprocessing
+import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from multiprocessing import resource_tracker
 from pathlib import Path
 
 import pytest
+from child_process import start
 
 from config.settings import Settings
 from kiosk.bench.fleet.office import SCOPE, BenchFleet
@@ -64,7 +66,8 @@ def syncing(
 
 
 @pytest.fixture
-def apart(site: Site) -> Iterator[ApartSync]:
+def apart(site: Site, monkeypatch: pytest.MonkeyPatch) -> Iterator[ApartSync]:
+    monkeypatch.setattr(resource_tracker, "getfd", None)  # it would start one more process
     with syncing(site, site.note) as made:
         yield made
 
@@ -83,7 +86,7 @@ def test_the_same_comes_of_it_as_of_a_sync_in_the_kiosk(site: Site, apart: Apart
 
 
 def test_a_small_change_needs_no_other_process(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(multiprocessing, "get_context", None)
+    monkeypatch.setattr(subprocess, "Popen", None)
     settings = Settings()
     with fleet_updater(site.opened, settings, note=site.note) as (updater, _):
         with pytest.raises(LargeChange):
@@ -96,21 +99,30 @@ def test_a_small_change_needs_no_other_process(site: Site, monkeypatch: pytest.M
 def test_where_no_process_can_be_started_the_kiosk_applies_it(
     site: Site, apart: ApartSync, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def full(_: str) -> None:
+    def full(*_: object, **__: object) -> None:
         raise BlockingIOError("no more processes")
 
-    monkeypatch.setattr(multiprocessing, "get_context", full)
+    monkeypatch.setattr(subprocess, "Popen", full)
     assert site.applied(apart) == PEOPLE
 
 
 def test_a_process_that_is_killed_before_its_transaction_leaves_it_to_the_kiosk(
-    site: Site,
+    site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    started: list[subprocess.Popen[bytes]] = []
+    popen = subprocess.Popen
+
+    def watched(command: list[str], **named: object) -> subprocess.Popen[bytes]:
+        started.append(popen(command, **named))
+        return started[-1]
+
+    monkeypatch.setattr(subprocess, "Popen", watched)
+
     def killing(event: JournalEvent) -> None:
         site.note(event)
-        (child,) = multiprocessing.active_children()
+        (child,) = started
         child.kill()
-        child.join()
+        child.wait()
         assert not site.opened.references.subjects()
 
     with syncing(site, killing) as apart:
@@ -139,3 +151,18 @@ def test_nothing_is_applied_that_the_journal_does_not_have(site: Site) -> None:
         apart.sync()
     assert not site.opened.references.subjects()
     assert site.noted == []
+
+
+def test_the_process_ends_with_the_kiosk_even_if_that_is_killed() -> None:
+    kiosk = start("""
+        from child_process import stay
+        from kiosk.wiring.apart.child import child_at_work
+
+        with child_at_work(stay) as child:
+            print(child.recv())
+            input()
+    """)
+    assert kiosk.stdout is not None
+    assert kiosk.stdout.readline() == "here\n"
+    kiosk.kill()
+    kiosk.communicate(timeout=60)  # both have the same output: it is at its end once both are
