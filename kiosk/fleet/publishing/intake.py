@@ -10,13 +10,13 @@ from datetime import datetime
 
 from kiosk.domain.errors import BadInput, FleetRefused
 from kiosk.domain.fleet.history import History
-from kiosk.domain.fleet.statement import ADMINS, ENDED, Statement, is_device
+from kiosk.domain.fleet.statement import ADMINS, ENDED, Statement, is_device, used_tag
 from kiosk.fleet.log import MOST_WAITING, Authors, Published, waiting
 from kiosk.fleet.scope_file import ScopeFile, SealedRecord
 from kiosk.fleet.stores.port import ANYTHING, ObjectStore, StoredObject
 from kiosk.fleet.trust import layout
 from kiosk.fleet.trust.verified import VerifiedStore
-from kiosk.fleet.uploads.limits import UploadWaits, check_upload
+from kiosk.fleet.uploads.limits import UploadWaits, check_upload, check_use
 
 
 class Intake:
@@ -99,11 +99,17 @@ class Intake:
                 if author != ADMINS:
                     there = (known.file, added)
                     check_upload(statement, records, there, self._now, self.running)
+                self._check_use(statement, history)
                 history.follow(statement)
                 added.statements.append((statement, envelope))
                 added.records |= records
             elif all(each != statement for each, _ in known.file.statements + added.statements):
                 raise FleetRefused(f"Another statement {statement.number} is published already.")
+
+    def _check_use(self, statement: Statement, history: History) -> None:
+        used = None if statement.uses is None else history.invitations.get(used_tag(statement.uses))
+        if used is not None:
+            check_use(statement, used.until, self.running)
 
     def _set_aside(self, name: str) -> None:
         """Move what fails a check; what cannot be moved stays, and is named at each attempt."""

@@ -91,6 +91,28 @@ def check_amount(
         )
 
 
+def check_use(statement: Statement, until: datetime, running: datetime) -> None:
+    """Check that a device uses an invitation which may have been open when it was handed in.
+
+    An honest kiosk hands in nothing of an invitation that has ended; and what was handed in before
+    the publisher signed last, the publisher has looked at then. So whoever gives a statement an
+    earlier time gains nothing once the publisher has signed after the end.
+
+    Args:
+        statement: uses an invitation.
+        until: when that ends, UTC.
+        running: as of `check_amount`.
+
+    Raises:
+        FleetRefused: it had ended, by more than two clocks may differ.
+    """
+    if running > until + MOST_SKEW:
+        raise FleetRefused(
+            f"Statement {statement.number} uses an invitation that has ended.",
+            "Invite the person anew, if they were at that kiosk before.",
+        )
+
+
 def _kind(statement: Statement) -> tuple[str, int]:
     """What is counted of its kind, and how many of these may be said in a day."""
     if is_inviter(statement.author):

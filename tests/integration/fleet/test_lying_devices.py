@@ -273,6 +273,22 @@ def test_an_invitation_that_has_ended(lie: Lie) -> None:
     lie.counts_nowhere()
 
 
+@pytest.mark.parametrize("minutes", [4, 6])
+def test_an_invitation_that_ended_is_not_used_under_an_earlier_time(lie: Lie, minutes: int) -> None:
+    """The publisher has signed since, and would have seen it."""
+    before = lie.issued.terms.expires_at
+    lie.fleet.clock.by = before - datetime.now(UTC) + timedelta(minutes=minutes)
+    lie.device.clock.by = lie.honest.clock.by = lie.fleet.clock.by
+    lie.fleet.publish()
+    used = lie.file(lie.eve(), uses=lie.use)
+    file = restated(used, lambda it: replace(it, at=before), lie.device.signer())
+    name = lie.fleet.hand_in(file)
+    told = " ".join(lie.fleet.publish().review)
+    assert (f"{name}: Statement 1 uses an invitation that has ended" in told) == (minutes > 5)
+    lie.honest.sync()
+    assert ("eve 1" in lie.honest.names()) == (minutes < 5)
+
+
 # -- invitations that are not the device's -------------------------------------------------------
 
 

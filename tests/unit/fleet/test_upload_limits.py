@@ -19,6 +19,7 @@ from kiosk.fleet.uploads.limits import (
     MOST_UNINVITED,
     UploadWaits,
     check_amount,
+    check_use,
 )
 
 NOW = datetime(2026, 11, 28, 7, 30, tzinfo=UTC)
@@ -118,6 +119,19 @@ def test_no_choice_of_times_says_more(wishes: list[tuple[int, int]]) -> None:
             continue
         taken.append(statement)
     assert sum(len(each.changes) for each in taken) <= 2 * MOST_UNINVITED
+
+
+# -- an invitation that has ended ----------------------------------------------------------------
+
+
+def test_an_invitation_can_be_used_until_the_publisher_has_signed_after_its_end() -> None:
+    """By more than two clocks may differ; the time that the device gives itself is not asked."""
+    used = said(NOW - DAY, uses="d" * 64)
+    check_use(used, NOW - 5 * MINUTE, NOW)
+    check_use(used, NOW - 5 * MINUTE - SECOND, NOW - SECOND)
+    with pytest.raises(FleetRefused, match="uses an invitation that has ended") as refusal:
+        check_use(used, NOW - 5 * MINUTE - SECOND, NOW)
+    assert not isinstance(refusal.value, UploadWaits)
 
 
 # -- an inviter ----------------------------------------------------------------------------------
