@@ -107,7 +107,12 @@ class CloudIdentification:
         return due or self._delivers or self._may_ask(standing)
 
     def may_decide(self, at: Instant) -> bool:
-        """True if a comparison in a frame captured then probably decides."""
+        """True if a comparison in a frame captured then probably decides.
+
+        None does while an answer is awaited, so that the preview goes on.
+        """
+        if self._question is not None:
+            return False
         return self._delivers or self._local.may_decide(at)
 
     def ask(

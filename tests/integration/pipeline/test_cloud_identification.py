@@ -522,3 +522,14 @@ def test_the_frame_that_lets_in_is_known_before(kiosk: AskingKiosk) -> None:
     kiosk.says(ANN)
     kiosk.stage.answers(Instant(kiosk.kiosk.now))
     assert kiosk.stage.may_decide(Instant(kiosk.kiosk.now + FRAME))
+
+
+def test_no_frame_decides_while_the_answer_is_awaited(kiosk: AskingKiosk) -> None:
+    """R51: those that do are not shown, and the picture of whoever waits goes on."""
+    asked(kiosk)
+    for _ in range(ANSWER - 3):
+        assert not kiosk.stage.may_decide(Instant(kiosk.kiosk.now + FRAME))
+        kiosk.see()
+    kiosk.says(ANN)
+    kiosk.see()
+    assert kiosk.let_in == ["ann"]
