@@ -17,6 +17,7 @@ from kiosk.domain.errors import BadInput, LibraryMissing
 if TYPE_CHECKING:
     from config.settings import Settings
     from kiosk.cloud.jobs.batch import BatchGates
+    from kiosk.cloud.monitoring.decision_counts import DecisionCounts
     from kiosk.people.batch.roster import Roster
     from kiosk.wiring.cloud.jobs import CloudAdmin
 
@@ -65,6 +66,19 @@ def cloud_libraries() -> Iterator[None]:
         yield
     except ModuleNotFoundError as error:
         raise LibraryMissing("kiosk cloud", error.name, "cloud", for_door=False) from error
+
+
+def decision_counts(place: Path) -> DecisionCounts:
+    """What a kiosk counted of its decisions; nothing where nothing was.
+
+    Raises:
+        CloudUnavailable: it cannot be read.
+    """
+    from kiosk.cloud.monitoring.decision_counts import DecisionCountFile, DecisionCounts
+    from kiosk.store.home import Home
+
+    path = Home(place).cloud_spending
+    return DecisionCountFile(path).counted() if path.exists() else DecisionCounts(None, {})
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from kiosk.app.console import print_json
-from kiosk.cli.cloud.common import ReadsOnlyOption, settings_in
+from kiosk.cli.cloud.common import ReadsOnlyOption, decision_counts, settings_in
 from kiosk.cli.common import ConfigOption, HomeOption, JsonOption, known_home
 from kiosk.domain.errors import Refused
 
@@ -27,6 +27,9 @@ def plan(
         float, typer.Option(help="Share of decisions that the kiosk alone cannot take.")
     ] = 1.0,
     known: Annotated[float, typer.Option(help="Share of decisions after a badge or PIN.")] = 0.0,
+    measured: Annotated[
+        bool, typer.Option("--measured", help="Price decisions by what this kiosk counted.")
+    ] = False,
     home: HomeOption = None,
     config: ConfigOption = None,
     dry_run: ReadsOnlyOption = False,
@@ -41,15 +44,19 @@ def plan(
     )
 
     del dry_run
-    cloud = settings_in(known_home(home), config).cloud
+    place = known_home(home)
+    cloud = settings_in(place, config).cloud
     shards = needed_shards(people or max(1, images // max(1, faces)), faces)
     made = index_plan(images, seconds, cloud.tps, cloud.price, cloud.shards)
     habits = DecisionHabits(searches, asked, known)
-    prices = decision_prices(habits, cloud.price, cloud.shards)
+    counted = decision_counts(place).by_mode if measured else {}
+    prices = decision_prices(habits, cloud.price, cloud.shards, counted)
     if json:
         print_json(_said(made, shards, prices))
     else:
         _print(made, shards, prices, cloud.shards)
+    if measured and not any(it.counted for it in prices):
+        print("Too little was counted here: these are the prices by the options.", file=sys.stderr)
     if shards > cloud.shards:
         print(f"cloud.shards is {cloud.shards}; so many faces need {shards}.", file=sys.stderr)
     return 0 if made.fits else _refused(made)
@@ -77,6 +84,7 @@ def _said(made: IndexPlan, shards: int, prices: tuple[DecisionPrice, ...]) -> di
                 "mode": it.mode.value,
                 "calls_per_decision": round(it.calls, 4),
                 "cost_per_thousand": round(it.cost, 4),
+                "decisions_counted": it.counted,
             }
             for it in prices
         ],
@@ -92,4 +100,5 @@ def _print(
     print(f"Collections: {set_shards} set, {shards} needed.")
     print("A thousand decisions cost, in each mode:")
     for each in prices:
-        print(f"  {each.mode.value:17} {each.cost:8.2f}  ({each.calls:g} calls each)")
+        by = "" if each.counted is None else f", as counted in {each.counted:,} decisions"
+        print(f"  {each.mode.value:17} {each.cost:8.2f}  ({each.calls:.3g} calls each{by})")

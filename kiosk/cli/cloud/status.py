@@ -6,12 +6,13 @@ import sys
 from typing import TYPE_CHECKING
 
 from kiosk.app.console import print_json
-from kiosk.cli.cloud.common import ReadsOnlyOption, opened_admin
+from kiosk.cli.cloud.common import ReadsOnlyOption, decision_counts, opened_admin
 from kiosk.cli.common import ConfigOption, HomeOption, JsonOption, made_home
 
 if TYPE_CHECKING:
     from kiosk.cloud.client.spending import Spent
     from kiosk.cloud.jobs.overview import CloudOverview
+    from kiosk.cloud.monitoring.decision_counts import DecisionCounts
 
 NEARLY_SPENT = 0.8
 
@@ -31,12 +32,15 @@ def status(
 
         terms = OverviewTerms(admin.settings.cloud.thresholds, set(admin.consents()))
         seen = overview(admin.building, admin.outboxes, terms)
-        spent = spending_of(admin.settings.cloud, place).spent()
+        price, spent = admin.settings.cloud.price, spending_of(admin.settings.cloud, place).spent()
+    counted = decision_counts(place)
     warnings = [*seen.warnings, *_spending(spent)]
     if json:
-        print_json({**_said(seen, spent), "warnings": warnings})
+        more = {"decisions": _decisions(counted, price)}
+        print_json({**_said(seen, spent), **more, "warnings": warnings})
     else:
         _print(seen, spent)
+        _print_decisions(counted, price)
         for each in warnings:
             print(each, file=sys.stderr)
     return 1 if warnings else 0
@@ -91,3 +95,35 @@ def _print(seen: CloudOverview, spent: Spent) -> None:
     )
     print(f"{seen.queued:,} jobs wait, {seen.dead:,} dead letters.")
     print(f"{spent.calls:,} calls cost {spent.cost:g} of {spent.limit:g} in {spent.month}.")
+
+
+def _decisions(counted: DecisionCounts, price: float) -> dict[str, object]:
+    """What was counted at the door, and what it costs; null where too little was counted."""
+    modes = []
+    for mode, each in counted.by_mode.items():
+        made = each.price(mode, price)
+        modes.append(
+            {
+                "mode": mode.value,
+                "decisions": each.decisions,
+                "calls": each.calls,
+                "calls_per_decision": None if made is None else round(made.calls, 4),
+                "cost_per_thousand": None if made is None else round(made.cost, 4),
+            }
+        )
+    return {"since": counted.since, "modes": modes}
+
+
+def _print_decisions(counted: DecisionCounts, price: float) -> None:
+    if not counted.by_mode:
+        print("No decision was counted at the door yet.")
+        return
+    print(f"Decisions at the door since {counted.since}, and the calls for them:")
+    for mode, each in counted.by_mode.items():
+        made = each.price(mode, price)
+        cost = (
+            "too few to say what a thousand cost"
+            if made is None
+            else f"{made.calls:.3g} each, a thousand decisions cost {made.cost:.4g}"
+        )
+        print(f"  {mode.value}: {each.decisions:,} decisions, {each.calls:,} calls: {cost}.")

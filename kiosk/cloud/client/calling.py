@@ -136,17 +136,27 @@ class Caller:
 
     Args:
         parts: what they are made with.
+        circuits: of another caller that makes some of the same calls; None for its own.
+        heard: called with what came of each call, besides the observer.
     """
 
-    def __init__(self, parts: CallParts) -> None:
-        self._parts = parts
-
-        self._circuits = {
+    def __init__(
+        self,
+        parts: CallParts,
+        circuits: Mapping[CallGroup, Circuit] | None = None,
+        heard: Callable[[CallReport], None] = lambda _report: None,
+    ) -> None:
+        self._parts, self._heard = parts, heard
+        self._circuits = circuits or {
             group: Circuit(
                 group, parts.observer.circuit, parts.timing.now, parts.failures, parts.shut_seconds
             )
             for group in CallGroup
         }
+
+    def heard_by(self, heard: Callable[[CallReport], None]) -> Caller:
+        """A caller with the same limits and circuits, of whose calls somebody hears besides."""
+        return Caller(self._parts, self._circuits, heard)
 
     def call(
         self,
@@ -264,13 +274,8 @@ class Caller:
 
     def _report(self, call: _Call, outcome: Outcome) -> None:
         seconds = self._parts.timing.now() - call.begun
-        self._parts.observer.called(
-            CallReport(
-                call.operation,
-                seconds,
-                call.attempts,
-                call.throttled,
-                outcome,
-                call.request_id,
-            )
+        report = CallReport(
+            call.operation, seconds, call.attempts, call.throttled, outcome, call.request_id
         )
+        self._parts.observer.called(report)
+        self._heard(report)

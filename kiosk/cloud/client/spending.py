@@ -6,19 +6,16 @@ The count is an upper bound: AWS bills no call that it refused or that never arr
 from __future__ import annotations
 
 import math
-import os
 import sqlite3
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
+from kiosk.cloud.client.count_file import CountFile
 from kiosk.domain.errors import CloudUnavailable
 
-_TABLE: Final = "CREATE TABLE IF NOT EXISTS spent (month TEXT PRIMARY KEY, calls INTEGER NOT NULL)"
 _LAST: Final = "SELECT month, calls FROM spent ORDER BY month DESC LIMIT 1"
 _PUT: Final = "INSERT INTO spent VALUES (?, ?) ON CONFLICT (month) DO UPDATE SET calls = ?"
 _THOUSAND: Final = 1000.0
@@ -69,8 +66,8 @@ class Spending:
         price: float,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        self._path, self._limit, self._price, self._now = path, limit, price, now
-        self._lock = threading.Lock()
+        self._file = CountFile(path)
+        self._limit, self._price, self._now = limit, price, now
 
     def count(self, patience_seconds: float) -> None:
         """Count a call that is about to be sent.
@@ -81,7 +78,7 @@ class Spending:
         Raises:
             CloudUnavailable: nothing more may be spent, or the call cannot be counted.
         """
-        with self._counting(patience_seconds) as file:
+        with self._file.opened(patience_seconds) as file:
             file.execute("BEGIN IMMEDIATE")
             month, calls = self._month(file)
             allowed = self._allows(calls + 1)
@@ -101,7 +98,7 @@ class Spending:
         Raises:
             CloudUnavailable: it cannot be read.
         """
-        with self._counting(1.0) as file:
+        with self._file.opened(1.0) as file:
             month, calls = self._month(file)
         return Spent(month, calls, self._cost(calls), self._limit, not self._allows(calls + 1))
 
@@ -116,30 +113,3 @@ class Spending:
 
     def _cost(self, calls: int) -> float:
         return calls * self._price / _THOUSAND
-
-    @contextmanager
-    def _counting(self, patience_seconds: float) -> Iterator[sqlite3.Connection]:
-        """The file, open; every fault of it is an error of ours."""
-        try:
-            with self._lock:
-                file = self._open(patience_seconds)
-                try:
-                    yield file
-                finally:
-                    file.close()
-        except (OSError, sqlite3.Error, ValueError) as error:
-            why = os.strerror(error.errno or 0) if isinstance(error, OSError) else "it is damaged"
-            busy = isinstance(error, sqlite3.OperationalError)
-            raise CloudUnavailable(
-                "What is spent on Rekognition cannot be counted in"
-                f" {self._path}: {'it is busy or the disk is full' if busy else why}.",
-                "See whether the disk is full or read-only. Removed, it counts from nothing again.",
-            ) from None
-
-    def _open(self, patience_seconds: float) -> sqlite3.Connection:
-        flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
-        os.close(os.open(self._path, flags, 0o600))
-        file = sqlite3.connect(self._path, timeout=patience_seconds, isolation_level=None)
-        file.execute("PRAGMA synchronous = FULL")
-        file.execute(_TABLE)
-        return file

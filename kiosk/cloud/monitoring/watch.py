@@ -14,6 +14,7 @@ from kiosk.cloud.client.observing import CallGroup, CallReport
 from kiosk.cloud.monitoring import metrics
 from kiosk.cloud.monitoring.changes import CloudChanges, CloudStanding
 from kiosk.cloud.monitoring.counting import Counting, MetricSink
+from kiosk.cloud.monitoring.decision_counts import DecisionTally
 from kiosk.cloud.monitoring.prometheus import PrometheusSink
 from kiosk.cloud.monitoring.sampling import Sampling
 from kiosk.domain.cloud.faces import MOST_FACES, CollectionFacts, DetectedFace, SearchAnswer
@@ -42,6 +43,9 @@ class CloudWatchers:
     Args:
         away: sends values elsewhere; None for nowhere.
         most_faces: that a collection holds.
+
+    Attributes:
+        door: counts decisions, and the calls that the door makes for them.
     """
 
     def __init__(self, away: SendingSink | None = None, most_faces: int = MOST_FACES) -> None:
@@ -49,6 +53,7 @@ class CloudWatchers:
         self.counting = Counting([self.kept, *([away] if away else [])], most_faces)
         self.changes = CloudChanges(lambda: datetime.now(UTC), most_faces)
         self._sampling = Sampling(0, self.changes.sampled)
+        self.door = DecisionTally()
 
     @property
     def standing(self) -> CloudStanding:
@@ -101,7 +106,8 @@ class Watch:
     Args:
         watchers: what they come from.
         note: writes an event to the journal.
-        look: looks at what nobody tells of, such as the outbox; called before values are sent.
+        look: looks at what nobody tells of, such as the outbox, and keeps what is counted; called
+            before values are sent, be it nowhere.
         send_seconds: between two batches.
     """
 
@@ -148,9 +154,9 @@ class Watch:
                 self._note(event)
 
     def _send(self) -> None:
+        self._look()
         if self._watchers.away is None:
             return
-        self._look()
         lost = self._watchers.away.send()
         if lost:
             self._watchers.kept.add(metrics.LOST, lost)

@@ -24,6 +24,8 @@ MOST_SEARCHES = 2
 """In one session at a door."""
 MOST_FACES_EACH = 100
 """That Rekognition associates with one user."""
+ENOUGH, ENOUGH_DECISIONS = 100, 1_000
+"""So many decisions and so many calls say what a decision costs, or so many decisions alone."""
 _SECONDS_AN_HOUR = 3600.0
 _THOUSAND = 1000.0
 
@@ -132,11 +134,38 @@ class DecisionPrice:
         mode: it.
         calls: that take a picture, for each decision.
         cost: of a thousand decisions.
+        counted: decisions that were counted for it; None where it is computed from habits.
     """
 
     mode: CloudMode
     calls: float
     cost: float
+    counted: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CountedDecisions:
+    """What was counted at the doors in one mode.
+
+    Attributes:
+        decisions: about people.
+        calls: that take a picture, for these.
+    """
+
+    decisions: int
+    calls: int
+
+    @property
+    def enough(self) -> bool:
+        """True if they say what a decision costs."""
+        return min(self.decisions, self.calls) >= ENOUGH or self.decisions >= ENOUGH_DECISIONS
+
+    def price(self, mode: CloudMode, price: float) -> DecisionPrice | None:
+        """What a thousand of them cost, at the price of a thousand calls; None of too few."""
+        if not self.enough:
+            return None
+        each = self.calls / self.decisions
+        return DecisionPrice(mode, each, each * price, self.decisions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +198,25 @@ class DecisionHabits:
         return each * self.asked if mode is CloudMode.LOCAL_THEN_CLOUD else each
 
 
-def decision_prices(habits: DecisionHabits, price: float, shards: int) -> tuple[DecisionPrice, ...]:
-    """What a thousand decisions cost, for each mode."""
-    calls = ((mode, habits.calls(mode, shards)) for mode in CloudMode)
-    return tuple(DecisionPrice(mode, each, each * price) for mode, each in calls)
+def decision_prices(
+    habits: DecisionHabits,
+    price: float,
+    shards: int,
+    counted: Mapping[CloudMode, CountedDecisions] | None = None,
+) -> tuple[DecisionPrice, ...]:
+    """What a thousand decisions cost, for each mode.
+
+    Args:
+        habits: for the modes in which too little was counted.
+        price: of a thousand calls.
+        shards: collections that somebody unknown is searched in.
+        counted: what was counted.
+    """
+
+    def of(mode: CloudMode) -> DecisionPrice:
+        seen = (counted or {}).get(mode)
+        measured = None if seen is None else seen.price(mode, price)
+        each = habits.calls(mode, shards)
+        return measured or DecisionPrice(mode, each, each * price)
+
+    return tuple(map(of, CloudMode))

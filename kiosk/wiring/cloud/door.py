@@ -42,7 +42,7 @@ def cloud_search(
         return None
     try:
         from kiosk.wiring.cloud.kept import kept_for_cloud
-        from kiosk.wiring.cloud.shared import shared_faces
+        from kiosk.wiring.cloud.shared import door_faces
     except ModuleNotFoundError as error:
         what = f"Matching in the cloud (cloud.mode = {settings.cloud.mode.value})"
         raise LibraryMissing(what, error.name, "cloud", for_door=False) from error
@@ -52,7 +52,7 @@ def cloud_search(
 
     cloud, open_until_the_end = settings.cloud, ExitStack()
     kept = open_until_the_end.enter_context(kept_for_cloud(settings, home))
-    faces, records = shared_faces(cloud, home.path), FactGenerations(kept.metadata)
+    faces, records = door_faces(cloud, home.path), FactGenerations(kept.metadata)
     search = CollectionSearch(
         faces,
         CollectionsInForce(faces, records, cloud.collection, time.monotonic),

@@ -27,9 +27,21 @@ class WatchedFaces(CountedFaces):
     """
 
     def __init__(self, settings: CloudSettings, home: Path) -> None:
-        self.watchers = watchers_of(settings)
-        caller = Caller(call_parts(settings, home, self.watchers))
-        super().__init__(caller, settings.search, self.watchers)
+        self.watchers, self.searches = watchers_of(settings), settings.search
+        self.caller = Caller(call_parts(settings, home, self.watchers))
+        super().__init__(self.caller, settings.search, self.watchers)
+
+
+class DoorFaces(CountedFaces):
+    """The same service for the door, whose calls are counted by themselves, too.
+
+    Args:
+        shared: that of the process, which stays while somebody has this one.
+    """
+
+    def __init__(self, shared: WatchedFaces) -> None:
+        self._shared, watchers = shared, shared.watchers
+        super().__init__(shared.caller.heard_by(watchers.door.called), shared.searches, watchers)
 
 
 _TURN = threading.Lock()
@@ -43,6 +55,11 @@ def shared_faces(settings: CloudSettings, home: Path) -> RekognitionFaces:
         SettingsError: there is no region, or Rekognition is not offered in it.
     """
     return _shared(settings, home)
+
+
+def door_faces(settings: CloudSettings, home: Path) -> RekognitionFaces:
+    """The same as `shared_faces`, for the calls that a decision takes; raises the same."""
+    return DoorFaces(_shared(settings, home))
 
 
 def shared_watchers(settings: CloudSettings, home: Path) -> CloudWatchers:

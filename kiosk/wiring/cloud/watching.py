@@ -8,6 +8,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from config.sections.cloud import CloudSettings
 from kiosk.aws.wire import AwsWire
 from kiosk.cloud.monitoring.cloudwatch import CloudWatchSink
+from kiosk.cloud.monitoring.decision_counts import DecisionCountFile
 from kiosk.cloud.monitoring.prometheus import MetricsServer
 from kiosk.cloud.monitoring.watch import CloudWatchers, Watch
 from kiosk.cloud.outbox.port import Outbox
@@ -54,7 +55,8 @@ def watched(
         look_at(watchers, settings, open_home.home, outbox)
 
     watchers.sample(settings.sample_every)
-    open_home.recorder.subscribe(watchers.counting.hear)
+    for hear in (watchers.counting.hear, watchers.door.hear):
+        open_home.recorder.subscribe(hear)
     with ExitStack() as stack:
         stack.enter_context(Watch(watchers, open_home.recorder.note, look))
         if settings.metrics_address is not None:
@@ -68,7 +70,11 @@ def watched(
 
 
 def look_at(watchers: CloudWatchers, settings: CloudSettings, home: Home, outbox: Outbox) -> None:
-    """Look at what nobody tells of: spending and outbox; what cannot be read stays as it was."""
+    """Look at what nobody tells of, and keep what was counted at the door.
+
+    What cannot be read stays as it was.
+    """
+    watchers.door.keep(DecisionCountFile(home.cloud_spending), settings.mode)
     with suppress(LintelError):
         watchers.counting.spent(spending_of(settings, home.path).spent().share)
     with suppress(LintelError):

@@ -26,7 +26,10 @@ from kiosk.cloud.jobs import reconciling
 from kiosk.cloud.jobs.batch import BatchGates
 from kiosk.cloud.jobs.building import GenerationBuilder
 from kiosk.cloud.jobs.placing import Placing
+from kiosk.cloud.monitoring.decision_counts import DecisionCountFile
 from kiosk.cloud.outbox.port import CloudWork, WorkKind
+from kiosk.domain.cloud.modes import CloudMode
+from kiosk.domain.cloud.planning import CountedDecisions
 from kiosk.domain.cloud.shards import ShardedCollections
 from kiosk.domain.people.batch import AssessedPerson, BatchPerson, BatchPhotograph
 from kiosk.domain.people.consent import Consent
@@ -183,9 +186,35 @@ def test_the_status_counts_people_collections_and_money(site: Site) -> None:
     assert seen.said["people"] == people
     assert sum(it["faces"] for it in seen.said["collections"]) == 2
     assert seen.said["spent"]["calls"] == 2
-    assert "3 people agreed" in site.run("status", json=False).out
+    assert seen.said["decisions"] == {"since": None, "modes": []}
+    told = site.run("status", json=False).out
+    assert "3 people agreed" in told
+    assert "No decision was counted" in told
     site.configure("monthly_limit = 0.002")
     assert "0.002 of 0.002 are spent" in site.run("status").said["warnings"][-1]
+
+
+def test_decisions_cost_what_was_counted(site: Site) -> None:
+    assert site.run("init").code == 0
+    words = ("plan", "--images", "9", "--seconds", "9", "--measured")
+    assert "Too little was counted" in site.run(*words).err
+    file = DecisionCountFile(site.home / "cloud-spending.db", lambda: DAY)
+    file.add(CloudMode.CLOUD, CountedDecisions(200, 250))
+    file.add(CloudMode.BOTH_AGREE, CountedDecisions(99, 99))
+    modes = {it["mode"]: it for it in site.run(*words).said["decisions"]}
+    assert modes["cloud"]["calls_per_decision"] == modes["cloud"]["cost_per_thousand"] == 1.25
+    assert modes["cloud"]["decisions_counted"] == 200
+    assert modes["both-agree"]["cost_per_thousand"] == 2.0
+    assert modes["both-agree"]["decisions_counted"] is None
+    said = site.run("status").said["decisions"]
+    assert said["since"] == "2026-01"
+    assert {it["mode"]: it["cost_per_thousand"] for it in said["modes"]} == {
+        "both-agree": None,
+        "cloud": 1.25,
+    }
+    told = site.run("status", json=False).out
+    assert "200 decisions, 250 calls: 1.25 each, a thousand decisions cost 1.25" in told
+    assert "99 decisions, 99 calls: too few" in told
 
 
 def test_the_status_tells_of_a_collection_that_is_gone(site: Site) -> None:

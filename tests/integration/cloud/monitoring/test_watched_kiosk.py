@@ -23,12 +23,15 @@ from kiosk.app.whole_run import Mode, _in_the_cloud
 from kiosk.cloud.client.circuits import FAILURES
 from kiosk.cloud.generations import FactGenerations
 from kiosk.cloud.ids import make_key
+from kiosk.cloud.monitoring.decision_counts import DecisionCountFile
 from kiosk.cloud.outbox.port import CloudWork, WorkKind
 from kiosk.cloud.peer.faults import FaultRule, PeerFault
 from kiosk.diagnostics.cloud import cloud, opt_out_of
 from kiosk.domain.access.machine import Decision
 from kiosk.domain.access.states import Reason
 from kiosk.domain.cloud.faces import CloudId, ModelVersion
+from kiosk.domain.cloud.modes import CloudMode
+from kiosk.domain.cloud.planning import CountedDecisions
 from kiosk.domain.cloud.shards import Generation, Generations, ShardedCollections
 from kiosk.domain.errors import CloudUnavailable
 from kiosk.domain.finding import Health
@@ -39,7 +42,7 @@ from kiosk.journal.events.access import NotReleased
 from kiosk.store.instance_lock import instance_lock
 from kiosk.store.open_home import OpenHome
 from kiosk.wiring.cloud.kept import kept_for_cloud
-from kiosk.wiring.cloud.shared import shared_faces
+from kiosk.wiring.cloud.shared import door_faces, shared_faces
 from kiosk.wiring.vision import Weights
 
 NO_WEIGHTS = cast("Weights", None)
@@ -107,14 +110,18 @@ def test_a_kiosk_shows_its_metrics_where_the_settings_say(watched: Watched) -> N
     decision = Decision(Instant(1.0), Reason.MATCHED, SubjectId("s-17"))
     with _in_the_cloud(settings, watched.open_home, NO_WEIGHTS, Mode.LIVE, reporter):
         faces = shared_faces(settings.cloud, watched.home)
-        for _ in range(3):
+        for _ in range(2):
             faces.search(NAME, watched.peer.faces.of("ada"), 99.0, seconds=FAR)
+        at_the_door = door_faces(settings.cloud, watched.home)
+        at_the_door.search(NAME, watched.peer.faces.of("ada"), 99.0, seconds=FAR)
         watched.open_home.recorder.note(NotReleased("s-17", Reason.PASSING))
         with reporter.stopwatch.time("attack"):
             pass
         reporter.observe(DecisionOutcome(decision, 54.0))
         reporter.observe(DecisionOutcome(decision, None))
         page = read(port)
+    counted = DecisionCountFile(watched.open_home.home.cloud_spending).counted()
+    assert counted.by_mode == {CloudMode.BOTH_AGREE: CountedDecisions(1, 1)}
     assert 'lintel_stage_seconds_count{stage="attack"} 1.0' in page
     assert 'lintel_stage_seconds_sum{stage="release"} 0.054' in page
     assert 'lintel_cloud_calls_total{operation="SearchUsersByImage",outcome="answered"} 3.0' in page

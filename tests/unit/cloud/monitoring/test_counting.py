@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 from itertools import product
 
 import pytest
+from counted_events import SEARCH, decided, report
 
-from kiosk.cloud.client.observing import CallGroup, CallReport, Outcome
+from kiosk.cloud.client.observing import CallGroup, Outcome
 from kiosk.cloud.monitoring.bands import margin_band, top_band
 from kiosk.cloud.monitoring.metrics import METRICS, STAGES
 from kiosk.cloud.monitoring.watch import CloudWatchers
@@ -25,7 +26,7 @@ from kiosk.domain.cloud.flows import CloudFlow, FlowEnd, FlowReason, FlowStep
 from kiosk.domain.cloud.operations import Operation
 from kiosk.domain.enrolment.steps import EndReason, EnrolmentStep
 from kiosk.domain.vision.quality import Defect
-from kiosk.journal.events.access import Decided, NotReleased
+from kiosk.journal.events.access import NotReleased
 from kiosk.journal.events.cloud import (
     CloudCircuitChanged,
     CloudCollectionFilling,
@@ -38,33 +39,11 @@ from kiosk.journal.events.event import JournalEvent
 
 NOW = datetime(2026, 11, 28, tzinfo=UTC)
 PERSON = "8f14e45fceea167a5a36dedd4bea2543"
-SEARCH = Operation.SEARCH_USERS
 
 
 def value(watchers: CloudWatchers, name: str, **labels: str) -> float:
     found = watchers.kept.registry.get_sample_value(f"lintel_{name}", labels)
     return 0.0 if found is None else found
-
-
-def report(
-    outcome: Outcome, seconds: float = 0.3, throttled: int = 0, operation: Operation = SEARCH
-) -> CallReport:
-    return CallReport(operation, seconds, 1, throttled, outcome, "a-request-id")
-
-
-def decided(reason: Reason, defect: Defect | None = None) -> Decided:
-    return Decided(
-        outcome="refused",
-        reason=reason,
-        subject="s-17",
-        pad=0.987,
-        pad_threshold=0.8,
-        decision_threshold=0.42,
-        probes=5,
-        suspected=False,
-        defect=defect,
-        score=0.87654,
-    )
 
 
 def heard(*events: JournalEvent) -> CloudWatchers:

@@ -6,7 +6,9 @@ import pytest
 
 from kiosk.domain.cloud.modes import CloudMode
 from kiosk.domain.cloud.planning import (
+    CountedDecisions,
     DecisionHabits,
+    DecisionPrice,
     decision_prices,
     index_plan,
     needed_shards,
@@ -75,3 +77,26 @@ def test_each_mode_has_its_price() -> None:
 def test_other_shares_are_refused(habits: dict[str, float]) -> None:
     with pytest.raises(BadInput):
         DecisionHabits(**habits)
+
+
+@pytest.mark.parametrize(
+    ("decisions", "calls", "enough"),
+    [(100, 100, True), (99, 100, False), (100, 99, False), (1_000, 0, True), (999, 99, False)],
+)
+def test_a_price_is_measured_once_enough_was_counted(
+    decisions: int, calls: int, *, enough: bool
+) -> None:
+    counted = CountedDecisions(decisions, calls)
+    assert counted.enough is enough
+    assert (counted.price(CloudMode.CLOUD, 2.0) is not None) is enough
+
+
+def test_what_was_counted_takes_the_place_of_habits() -> None:
+    counted = {
+        CloudMode.CLOUD: CountedDecisions(200, 250),
+        CloudMode.BOTH_AGREE: CountedDecisions(3, 9),
+    }
+    local, cloud, _, both = decision_prices(DecisionHabits(), 2.0, 3, counted)
+    assert cloud == DecisionPrice(CloudMode.CLOUD, 1.25, 2.5, 200)
+    assert (both.calls, both.cost, both.counted) == (3.0, 6.0, None)
+    assert (local.cost, local.counted) == (0.0, None)
