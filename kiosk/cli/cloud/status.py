@@ -12,6 +12,7 @@ from kiosk.cli.common import ConfigOption, HomeOption, JsonOption, made_home
 if TYPE_CHECKING:
     from kiosk.cloud.client.spending import Spent
     from kiosk.cloud.jobs.overview import CloudOverview
+    from kiosk.cloud.monitoring.circuits_said import CircuitsSaid
     from kiosk.cloud.monitoring.decision_counts import DecisionCounts
 
 NEARLY_SPENT = 0.8
@@ -28,18 +29,21 @@ def status(
     place = made_home(home)
     with opened_admin(place, config) as admin:
         from kiosk.cloud.jobs.overview import OverviewTerms, overview
+        from kiosk.cloud.monitoring.circuits_said import circuits_said
         from kiosk.wiring.cloud.client import spending_of
 
         terms = OverviewTerms(admin.settings.cloud.thresholds, set(admin.consents()))
         seen = overview(admin.building, admin.outboxes, terms)
         price, spent = admin.settings.cloud.price, spending_of(admin.settings.cloud, place).spent()
+        said = circuits_said(admin.open_home.home)
     counted = decision_counts(place)
-    warnings = [*seen.warnings, *_spending(spent)]
+    warnings = [*seen.warnings, *_spending(spent), *_shut(said)]
     if json:
-        more = {"decisions": _decisions(counted, price)}
+        more = {"decisions": _decisions(counted, price), "kiosk": _circuits(said)}
         print_json({**_said(seen, spent), **more, "warnings": warnings})
     else:
         _print(seen, spent)
+        _print_circuits(said)
         _print_decisions(counted, price)
         for each in warnings:
             print(each, file=sys.stderr)
@@ -50,6 +54,35 @@ def _spending(spent: Spent) -> list[str]:
     if spent.cost < spent.limit * NEARLY_SPENT:
         return []
     return [f"{spent.cost:g} of {spent.limit:g} are spent in {spent.month}: then nothing is sent."]
+
+
+def _shut(said: CircuitsSaid) -> list[str]:
+    return [
+        f"{group.calls} to Rekognition are not sent since {it.since:%Y-%m-%d %H:%M:%S} UTC:"
+        " several failed."
+        for group, it in said.by_group.items()
+        if it.shut
+    ]
+
+
+def _circuits(said: CircuitsSaid) -> dict[str, object]:
+    """What the running kiosk wrote of its calls; null where nothing is known of them."""
+    found = {
+        group.value: {"sent": not it.shut, "since": it.since.isoformat(timespec="seconds")}
+        for group, it in said.by_group.items()
+    }
+    return {"running": said.running, "calls": found or None}
+
+
+def _print_circuits(said: CircuitsSaid) -> None:
+    if not said.running:
+        print("No kiosk runs in this home: whether its calls reach Rekognition is not known.")
+    elif not said.by_group:
+        print("A kiosk runs; the end of its journal does not say whether its calls are sent.")
+    for group, it in said.by_group.items():
+        if not it.shut:
+            since = f"{it.since:%Y-%m-%d %H:%M:%S} UTC"
+            print(f"{group.calls} of the running kiosk are sent, by its journal since {since}.")
 
 
 def _said(seen: CloudOverview, spent: Spent) -> dict[str, object]:

@@ -41,6 +41,11 @@ class CallGroup(Enum):
     SEARCH = "search"
     REST = "rest"
 
+    @property
+    def calls(self) -> str:
+        """Its calls, as a sentence begins with them."""
+        return "Searches" if self is CallGroup.SEARCH else "Other calls"
+
     @classmethod
     def of(cls, operation: Operation) -> CallGroup:
         """The group of an operation."""

@@ -35,6 +35,10 @@ from kiosk.domain.people.batch import AssessedPerson, BatchPerson, BatchPhotogra
 from kiosk.domain.people.consent import Consent
 from kiosk.domain.vision.face import Box
 from kiosk.domain.vision.template import SpaceId, SubjectId, Template
+from kiosk.journal.events.cloud import CloudCircuitChanged
+from kiosk.journal.events.running import Started
+from kiosk.store.home import Home
+from kiosk.store.instance_lock import instance_lock
 from kiosk.store.open_home import OpenHome
 from kiosk.wiring.cloud import jobs, kept
 from kiosk.wiring.cloud.jobs import CloudAdmin, cloud_admin
@@ -215,6 +219,27 @@ def test_decisions_cost_what_was_counted(site: Site) -> None:
     told = site.run("status", json=False).out
     assert "200 decisions, 250 calls: 1.25 each, a thousand decisions cost 1.25" in told
     assert "99 decisions, 99 calls: too few" in told
+
+
+def test_the_status_tells_what_the_running_kiosk_wrote_of_its_calls(site: Site) -> None:
+    assert site.run("init").code == 0
+    assert site.run("status").said["kiosk"] == {"running": False, "calls": None}
+    assert "No kiosk runs in this home" in site.run("status", json=False).out
+    with instance_lock(Home(site.home)):
+        assert "does not say" in site.run("status", json=False).out
+        with OpenHome.open(site.home, lambda: DAY) as opened:
+            opened.recorder.note(Started("camera", "standard"))
+            opened.recorder.note(CloudCircuitChanged("search", shut=True))
+        seen = site.run("status")
+        told = site.run("status", json=False).out
+    assert seen.code == 1
+    at = "2026-01-01T00:00:00+00:00"
+    assert seen.said["kiosk"]["calls"] == {
+        "search": {"sent": False, "since": at},
+        "rest": {"sent": True, "since": at},
+    }
+    assert "Searches to Rekognition are not sent since 2026-01-01" in seen.said["warnings"][-1]
+    assert "Other calls of the running kiosk are sent" in told
 
 
 def test_the_status_tells_of_a_collection_that_is_gone(site: Site) -> None:
