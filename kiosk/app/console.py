@@ -33,6 +33,7 @@ COMMANDS = {
     NextStep.LIST_MODELS: "See `kiosk models list`.",
     NextStep.LIST_PEOPLE: "See `kiosk people list`.",
     NextStep.MAKE_BACKUP: "Run `kiosk backup --to FILE`.",
+    NextStep.MAKE_CLOUD: "Run `kiosk cloud init`.",
     NextStep.MAKE_HOME: "Run `kiosk init`; the option is `--home`.",
     NextStep.MAKE_KEY: "Run `kiosk init`.",
     NextStep.MAKE_OPERATOR_KEY: (

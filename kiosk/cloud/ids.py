@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from kiosk.domain.cloud.faces import CloudId
 from kiosk.domain.errors import StoreKeyError
+from kiosk.domain.remedies import NextStep, Remedy
 from kiosk.domain.vision.template import SubjectId
 from kiosk.store.home import flush_directory, write_whole
 
@@ -111,7 +112,10 @@ def _read_key(path: Path) -> bytes:
         raise _unusable(
             path,
             "is missing",
-            "Make one at the first kiosk of the site; copy that one to every other.",
+            Remedy(
+                "Make one at the first kiosk of the site; copy that one to every other.",
+                NextStep.MAKE_CLOUD,
+            ),
         ) from error
     except OSError as error:
         raise _unusable(

@@ -37,6 +37,7 @@ class NextStep(Enum):
     LIST_MODELS = auto()
     LIST_PEOPLE = auto()
     MAKE_BACKUP = auto()
+    MAKE_CLOUD = auto()
     MAKE_HOME = auto()
     MAKE_KEY = auto()
     MAKE_OPERATOR_KEY = auto()

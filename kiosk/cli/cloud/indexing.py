@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -184,9 +185,13 @@ def _deleted(place: Path, config: Path | None, grace: float, *, dry_run: bool, j
         from kiosk.cloud.jobs.building import delete_retired
 
         names = delete_retired(admin.building, grace * _HOUR, dry_run=dry_run)
+        left = () if dry_run and names else admin.records.read().retired
     if json:
         print_json({"dry_run": dry_run, "deleted": list(names)})
     else:
         does = "would be deleted" if dry_run else "deleted"
-        print(f"{len(names)} collections {does}{': ' if names else ''}{', '.join(names)}.")
+        print(f"Collections {does}: {', '.join(names) or 'none'}.")
+        for each in left:
+            ends = datetime.fromtimestamp(each.since + grace * _HOUR, UTC)
+            print(f"Generation {each.generation.number} stays until {ends:%Y-%m-%d %H:%M} UTC.")
     return 0

@@ -100,8 +100,6 @@ def _warnings(admin: CloudAdmin, collections: ShardedCollections) -> list[str]:
             f"There are {collections.generation.shards} collections, and cloud.shards is"
             f" {cloud.shards}: it counts for the next generation."
         )
-    if not admin.consents():
-        found.append("Nobody enrolled here agreed to Amazon Rekognition: nobody is sent.")
     return found
 
 
@@ -123,11 +121,19 @@ def _shown(said: dict[str, object], warnings: tuple[str, ...] | list[str], *, js
         print_json({**said, "warnings": list(warnings)})
     else:
         for name, value in said.items():
-            shown = ", ".join(value) if isinstance(value, list) else value
-            print(f"{name.replace('_', ' ')}: {shown}")
+            if value is not None:
+                print(f"{name.replace('_', ' ')}: {_in_words(value)}")
+        if said.get("agreed") == 0:
+            print("Nobody enrolled here agreed to Amazon Rekognition yet: nobody is sent.")
         for each in warnings:
             print(each, file=sys.stderr)
     return 1 if warnings else 0
+
+
+def _in_words(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 def _print_table(settings: Settings) -> int:

@@ -37,7 +37,7 @@ def reconcile(
     if json:
         print_json(_said(report, names))
     else:
-        _print(report, names)
+        _print(report, names, repaired=repair and not dry_run)
     return 0 if report.mended == len(report.drifts) and not report.strays else 1
 
 
@@ -62,22 +62,28 @@ def _said(report: ReconcileReport, names: dict[CloudId, SubjectId]) -> dict[str,
     }
 
 
-def _print(report: ReconcileReport, names: dict[CloudId, SubjectId]) -> None:
+def _print(report: ReconcileReport, names: dict[CloudId, SubjectId], *, repaired: bool) -> None:
     print(
-        f"{len(report.collections)} collections, {report.faces:,} faces,"
-        f" {report.people:,} people in the metadata."
+        f"Collections: {len(report.collections)}, faces: {report.faces:,}, people in the metadata:"
+        f" {report.people:,}."
     )
     for kind, count in Counter(it.kind.value for it in report.drifts).items():
         print(f"{kind.replace('_', ' ')}: {count:,}")
     for it in report.drifts:
         who = "nobody" if it.person is None else names.get(it.person, it.person)
-        print(f"  {it.collection}: {it.kind.value.replace('_', ' ')}, {who}, {len(it.faces)} faces")
+        kind = it.kind.value.replace("_", " ")
+        print(f"  {it.collection}: {kind}, {who}, faces: {len(it.faces)}")
     for name in report.strays:
         print(f"{name} belongs to no generation: delete it by hand if nobody needs it.")
     if report.left:
         again = ", ".join(names.get(it, it) for it in report.left)
         print(f"To be registered again: {again}.")
-    print(f"{report.mended:,} of {len(report.drifts):,} differences are mended.")
+    if not report.drifts:
+        print("Nothing differs.")
+    elif repaired:
+        print(f"{report.mended:,} of {len(report.drifts):,} differences are mended.")
+    else:
+        print(f"Differences: {len(report.drifts):,}; --repair mends them.")
 
 
 def erase(
@@ -97,7 +103,7 @@ def erase(
 
     known = subject_id(subject)
     with opened_admin(made_home(home), config) as admin:
-        person = admin.ids.of(known)
+        person, enrolled = admin.ids.of(known), known in admin.open_home.references.subjects()
         rows = admin.metadata.of_person(person)
         if dry_run:
             faces = sum(len(row.faces) for row in rows)
@@ -110,9 +116,13 @@ def erase(
             )
     if json:
         print_json({"subject": known, "faces": faces, "erased": not dry_run, "dry_run": dry_run})
+    elif faces:
+        does = "would be deleted" if dry_run else "deleted, and listed no longer"
+        print(f"Faces of {subject}: {faces} {does}.")
     else:
-        does = "would be deleted" if dry_run else "are deleted, and listed no longer"
-        print(f"{faces} faces of {subject} {does}.")
+        print(f"No face of {subject} is in any collection.")
+        if not enrolled:
+            print("Nobody of that id is enrolled here, either: check it.", file=sys.stderr)
     return 0
 
 

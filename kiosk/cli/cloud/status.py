@@ -121,13 +121,16 @@ def _print(seen: CloudOverview, spent: Spent) -> None:
     if current is not None:
         print(f"Generation {current.number}, face model {current.model}.")
     for each in seen.collections:
-        print(f"{each.name}: {each.faces:,} faces of {each.users:,} people.")
+        print(f"{each.name}: faces: {each.faces:,}, people: {each.users:,}.")
     print(
-        f"{seen.agreed:,} people agreed: {seen.indexed:,} are indexed, {seen.waiting:,} wait."
-        f" {seen.others:,} more are in the collections and not enrolled here."
+        f"People here who agreed: {seen.agreed:,}; indexed: {seen.indexed:,}, not yet:"
+        f" {seen.waiting:,}. In the collections and not enrolled here: {seen.others:,}."
     )
-    print(f"{seen.queued:,} jobs wait, {seen.dead:,} dead letters.")
-    print(f"{spent.calls:,} calls cost {spent.cost:g} of {spent.limit:g} in {spent.month}.")
+    print(f"Work that waits: {seen.queued:,}; dead letters: {seen.dead:,}.")
+    print(
+        f"Calls with a picture in {spent.month}: {spent.calls:,}; cost: {spent.cost:g} of"
+        f" {spent.limit:g}."
+    )
 
 
 def _decisions(counted: DecisionCounts, price: float) -> dict[str, object]:

@@ -15,6 +15,12 @@ if TYPE_CHECKING:
     from kiosk.domain.vision.template import SubjectId
 
 
+_LEFT_OUT = {
+    IndexEnd.NO_CONSENT: "they did not agree to Amazon Rekognition",
+    IndexEnd.UNKNOWN: "nobody of that id is enrolled here",
+}
+
+
 def code_of(report: IndexReport) -> int:
     """0 if everybody is in; 1 if somebody was refused; 4 if it has to be tried again."""
     if not report.complete:
@@ -66,7 +72,10 @@ def print_report(report: IndexReport, names: Mapping[CloudId, SubjectId]) -> Non
     """The report for people."""
     photographs = [it for each in report.people for it in each.photographs]
     refused = ((it.name, it.refused.replace("_", " ")) for it in photographs if it.refused)
-    for line in listed("refused", refused):
+    left_out = (
+        (each.subject, _LEFT_OUT[each.end]) for each in report.people if each.end in _LEFT_OUT
+    )
+    for line in (*listed("refused", refused), *listed("left out", left_out)):
         print(line)
     for pair in report.pairs:
         other = names.get(pair.other) or "somebody who is not enrolled here"
@@ -89,6 +98,6 @@ def print_report(report: IndexReport, names: Mapping[CloudId, SubjectId]) -> Non
 
 
 def _status(end: IndexEnd, *, indexed: bool) -> str:
-    if indexed:
+    if indexed and end is not IndexEnd.UNCHANGED:
         return "indexed"
     return end.value if end is not IndexEnd.INDEXED else "refused"

@@ -41,6 +41,7 @@ def erase(
 
     With --store they are erased at every door of the fleet, as soon as each has synced.
     """
+    from kiosk.store.home import Home
     from kiosk.store.people.subjects import subject_id
 
     known = subject_id(subject)
@@ -68,6 +69,11 @@ def erase(
         f"{subject} is erased: {erasure.references} references, their key, the given name and "
         f"the consent, at {at}. The journal keeps the id and this erasure."
     )
+    if Home(kept.path).cloud.exists():
+        print(
+            "Their faces in Amazon Rekognition are deleted by the kiosk that runs in this home,"
+            f" within a minute or so; `kiosk cloud erase {known} --yes` deletes them now."
+        )
     return 0
 
 

@@ -13,7 +13,7 @@ from kiosk.domain.cloud.faces import MOST_FACES, CloudId, CollectionFacts
 from kiosk.domain.cloud.flows import FacesState
 from kiosk.domain.cloud.planning import ALARM_FILL
 from kiosk.domain.cloud.shards import Generations, ShardedCollections
-from kiosk.domain.errors import CloudRefused
+from kiosk.domain.errors import CloudRefused, CloudUnavailable
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +67,10 @@ def overview(
 ) -> CloudOverview:
     """The state now.
 
+    Where the service gives no answer, that is a warning, and the rest is told all the same.
+
     Raises:
-        CloudUnavailable: no answer in time.
+        CloudUnavailable: the metadata's table gives no answer in time.
         CloudRefused: it may not be read.
         StoreError: the kiosk's own database cannot be used.
     """
@@ -121,6 +123,9 @@ def _facts(
             found.append(checked_facts(parts.service, collections, name, seconds=CALL_SECONDS))
         except CloudRefused as error:
             warnings.append(str(error))
+        except CloudUnavailable as error:  # nor do the others answer, and each would be waited for
+            warnings.append(str(error))
+            break
     return found
 
 
@@ -145,5 +150,8 @@ def _warned(
         found.append(f"Generation {record.building.generation.number} is being filled.")
     if record.retired:
         numbers = ", ".join(str(it.generation.number) for it in record.retired)
-        found.append(f"Collections that are searched no longer are left, of generation {numbers}.")
+        found.append(
+            f"The collections of generation {numbers} are searched no longer: delete them a day"
+            " after the new ones came into force."
+        )
     return found

@@ -17,6 +17,7 @@ from kiosk.domain.cloud.faces import CloudId, FaceId
 from kiosk.domain.cloud.flows import PersonFaces
 from kiosk.domain.cloud.shards import ShardedCollections, place_of
 from kiosk.domain.errors import CloudRefused
+from kiosk.domain.remedies import NextStep, Remedy
 
 SETTLE_SECONDS = 5.0
 """Between two readings: what was changed just now is listed by then."""
@@ -60,7 +61,7 @@ class ReconcileReport:
     Attributes:
         collections: that were compared.
         faces: in them.
-        people: rows of them.
+        people: who have rows of them, in whichever generation.
         drifts: how they differ.
         mended: how many of these were mended.
         strays: collections with such a name that belong to no generation; they are left alone.
@@ -100,7 +101,10 @@ class Reconciling:
         """
         present = self._parts.records.read().present
         if not present:
-            raise CloudRefused("There are no collections to compare.", "Make them first.")
+            raise CloudRefused(
+                "There are no collections to compare.",
+                Remedy("Make them first.", NextStep.MAKE_CLOUD),
+            )
         if repair:
             self._parts.recover()
         sets = [ShardedCollections(self._parts.prefix, each) for each in present]
@@ -126,14 +130,15 @@ class Reconciling:
     def _compared(
         self, sets: Sequence[ShardedCollections], report: ReconcileReport
     ) -> Iterator[Drift]:
-        rules = self._parts.rules()
+        rules, people = self._parts.rules(), set[CloudId]()
         for each in sets:
             for name in each.names:
                 rows = [*self._parts.metadata.everybody(name)]
                 listing = listed(self._parts.service, name)
                 report.collections.append(name)
                 report.faces += listing.count
-                report.people += len(rows)
+                people |= {row.person for row in rows}
+                report.people = len(people)
                 yield from drifts(each, listing, rows, rules)
 
     def _refuse_most(self, report: ReconcileReport) -> None:

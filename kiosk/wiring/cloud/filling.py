@@ -16,6 +16,7 @@ from kiosk.domain.cloud.faces import LEAST_RELEASE, CloudId, ModelVersion
 from kiosk.domain.cloud.shards import ShardedCollections
 from kiosk.domain.errors import CloudRefused, SettingsError
 from kiosk.domain.people.batch import BatchPerson
+from kiosk.domain.remedies import NextStep, Remedy
 from kiosk.wiring.cloud.jobs import CloudAdmin
 
 GENERATION = "generation of collections"
@@ -86,7 +87,10 @@ def indexed(admin: CloudAdmin, order: FillOrder) -> IndexReport:
     """
     current = admin.records.read().in_force
     if current is None:
-        raise CloudRefused("No collections of faces are in force.", "Make them first.")
+        raise CloudRefused(
+            "No collections of faces are in force.",
+            Remedy("Make them first.", NextStep.MAKE_CLOUD),
+        )
     collections = ShardedCollections(admin.settings.cloud.collection, current)
     refuse_unknown(admin, collections.model)
     report = _filled(admin, order, collections, lambda: None)

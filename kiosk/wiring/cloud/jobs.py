@@ -240,10 +240,13 @@ def cropper(source: PhotographSource) -> Callable[[str, str, Box], bytes]:
             raise ImageError(f"{name} is another photograph by now.", "Begin anew with it.")
         pixels = around(still_in(content, name), box)
         if min(pixels.shape[:2]) < LEAST_FACE_PX or min(box.width, box.height) < LEAST_FACE_PX:
-            raise ImageError(f"The face in {name} is too small.", "Take a larger photograph.")
+            raise ImageError(
+                f"The face in {name} is under {LEAST_FACE_PX} pixels wide or high.",
+                "Take a larger photograph.",
+            )
         picture = jpeg_of(pixels)
         if len(picture) > MOST_IMAGE_BYTES:
-            raise ImageError(f"The face in {name} is too large.", "Make the photograph smaller.")
+            raise ImageError(f"The face in {name} is over 5 MB.", "Make the photograph smaller.")
         return picture
 
     return crop

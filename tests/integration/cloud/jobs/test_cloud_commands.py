@@ -22,12 +22,13 @@ from config.settings import load
 from kiosk.aws.access import AwsAccess
 from kiosk.cli import app
 from kiosk.cli.cloud import indexing
-from kiosk.cloud.jobs import reconciling
+from kiosk.cloud.jobs import overview, reconciling
 from kiosk.cloud.jobs.batch import BatchGates
 from kiosk.cloud.jobs.building import GenerationBuilder
 from kiosk.cloud.jobs.placing import Placing
 from kiosk.cloud.monitoring.decision_counts import DecisionCountFile
 from kiosk.cloud.outbox.port import CloudWork, WorkKind
+from kiosk.cloud.peer.faults import FaultRule, PeerFault
 from kiosk.domain.cloud.modes import CloudMode
 from kiosk.domain.cloud.planning import CountedDecisions
 from kiosk.domain.cloud.shards import ShardedCollections
@@ -123,7 +124,10 @@ def test_init_makes_what_is_missing_and_nothing_twice(site: Site) -> None:
     assert (second.code, second.said["key_made"]) == (0, False)
     assert second.said["collections_made"] is False
     assert key.read_bytes() == before
-    assert "lintel-g1-0" in site.run("init", json=False).out
+    told = site.run("init", json=False).out
+    assert "collections: lintel-g1-0, lintel-g1-1" in told
+    assert "key made: no" in told
+    assert "None" not in told
 
 
 def test_init_tells_of_a_model_without_a_threshold(site: Site) -> None:
@@ -192,7 +196,7 @@ def test_the_status_counts_people_collections_and_money(site: Site) -> None:
     assert seen.said["spent"]["calls"] == 2
     assert seen.said["decisions"] == {"since": None, "modes": []}
     told = site.run("status", json=False).out
-    assert "3 people agreed" in told
+    assert "agreed: 3; indexed: 2, not yet: 1." in told
     assert "No decision was counted" in told
     site.configure("monthly_limit = 0.002")
     assert "0.002 of 0.002 are spent" in site.run("status").said["warnings"][-1]
@@ -242,6 +246,18 @@ def test_the_status_tells_what_the_running_kiosk_wrote_of_its_calls(site: Site) 
     assert "Other calls of the running kiosk are sent" in told
 
 
+def test_the_status_tells_what_it_knows_while_nobody_answers(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert site.run("init").code == 0
+    monkeypatch.setattr(overview, "CALL_SECONDS", 0.5)
+    site.peer.server.faults.add(FaultRule(PeerFault.REFUSED, name="InternalServerError"))
+    seen = site.run("status")
+    assert (seen.code, seen.said["collections"]) == (1, [])
+    assert seen.said["people"]["waiting"] == 3
+    assert "gives no answer now" in seen.said["warnings"][0]
+
+
 def test_the_status_tells_of_a_collection_that_is_gone(site: Site) -> None:
     assert site.run("init").code == 0
     site.peer.client().delete_collection(CollectionId="lintel-g1-1")
@@ -267,7 +283,14 @@ def test_a_person_is_erased_everywhere(site: Site) -> None:
         "dry_run": False,
     }
     assert site.run("erase", "p-1", "--yes").said["faces"] == 0
-    assert site.run("status").said["people"]["indexed"] == 1
+    again = site.run("erase", "p-1", "--yes", json=False)
+    assert "No face of p-1" in again.out
+    assert not again.err
+    assert "check it" in site.run("erase", "p-l", "--yes", json=False).err
+    here = CliRunner().invoke(app, ["people", "erase", "p-2", "--yes", "--home", str(site.home)])
+    assert "`kiosk cloud erase p-2 --yes` deletes them now" in here.stdout
+    assert "Faces of p-2: 1 deleted" in site.run("erase", "p-2", "--yes", json=False).out
+    assert site.run("status").said["people"]["indexed"] == 0
     assert site.run("reconcile").said["differences"] == []
 
 
@@ -279,10 +302,13 @@ def test_what_differs_is_shown_and_mended(site: Site) -> None:
     assert (found.code, found.said["mended"]) == (1, 0)
     (drift,) = found.said["differences"]
     assert (drift["kind"], drift["subject"]) == ("no_consent", "p-0")
-    assert "no consent" in site.run("reconcile", json=False).out
+    told = site.run("reconcile", json=False).out
+    assert "no consent, p-0, faces: 1" in told
+    assert "Differences: 1; --repair mends them." in told
     assert site.run("reconcile", "--repair", "--dry-run").said["mended"] == 0
     mended = site.run("reconcile", "--repair")
     assert (mended.code, mended.said["mended"]) == (0, 1)
+    assert "Nothing differs." in site.run("reconcile", json=False).out
     assert site.run("reconcile").said["differences"] == []
 
 
@@ -322,7 +348,10 @@ def test_a_batch_is_indexed_and_people_who_did_not_agree_are_left_out(
     assert (ended.code, ended.said["indexed"], ended.said["no_consent"]) == (1, 3, 1)
     assert "come from us-east-1" in ended.err
     assert site.run("status").said["people"]["waiting"] == 0
-    assert "3 unchanged, 1 no consent" in site.run(*words, json=False).out
+    assert {it["status"] for it in site.run(*words).said["images"]} == {"unchanged", "no_consent"}
+    told = site.run(*words, json=False).out
+    assert "left out p-0: they did not agree to Amazon Rekognition" in told
+    assert "3 unchanged, 1 no consent" in told
     tail = kiosk("audit", "tail", "--json", "--home", site.home).events
     flows = [each for each in tail if each["event"] == "cloud_flow"]
     assert [each["details"]["indexed"] for each in flows] == [1, 1, 1]
@@ -340,6 +369,7 @@ def test_new_collections_are_filled_and_switched_to(site: Site, batch: Path) -> 
     assert (seen.said["generation"], seen.said["shards"]) == (2, 3)
     assert seen.said["retired"] == [1]
     assert site.run("reindex", "--delete-old").said["deleted"] == []
+    assert "Generation 1 stays until" in site.run("reindex", "--delete-old", json=False).out
     assert site.run("reconcile").said["differences"] == []
 
 
