@@ -9,6 +9,7 @@ from pathlib import Path
 from config.sections.cloud import CloudSettings
 from kiosk.cloud.client.calling import Caller
 from kiosk.cloud.client.rekognition import RekognitionFaces
+from kiosk.cloud.client.spending import Spending
 from kiosk.cloud.monitoring.faces import CountedFaces
 from kiosk.cloud.monitoring.watch import CloudWatchers
 from kiosk.wiring.cloud.client import call_parts
@@ -28,7 +29,8 @@ class WatchedFaces(CountedFaces):
 
     def __init__(self, settings: CloudSettings, home: Path) -> None:
         self.watchers, self.searches = watchers_of(settings), settings.search
-        self.caller = Caller(call_parts(settings, home, self.watchers))
+        parts = call_parts(settings, home, self.watchers)
+        self.caller, self.spending = Caller(parts), parts.spending
         super().__init__(self.caller, settings.search, self.watchers)
 
 
@@ -65,6 +67,11 @@ def door_faces(settings: CloudSettings, home: Path) -> RekognitionFaces:
 def shared_watchers(settings: CloudSettings, home: Path) -> CloudWatchers:
     """What hears of every call of `shared_faces`, while somebody has that; raises the same."""
     return _shared(settings, home).watchers
+
+
+def shared_spending(settings: CloudSettings, home: Path) -> Spending:
+    """What counts the calls of `shared_faces` that cost; raises the same."""
+    return _shared(settings, home).spending
 
 
 def _shared(settings: CloudSettings, home: Path) -> WatchedFaces:
