@@ -38,6 +38,8 @@ _NAMED_SOURCES: Final = {
 """Sources as a profile names them."""
 _USER_AGENT: Final = "lintel"
 """What a request says of its sender, instead of the machine's system and versions."""
+_NAMED_IN_REGIONS: Final = {"cloudwatch": "monitoring"}
+"""Services that botocore's table of regions has under another name than its clients."""
 _FIPS = "use_fips_endpoint"
 _WORDY: Final = ("boto3", "botocore", "urllib3")
 
@@ -106,13 +108,20 @@ def environment_region() -> str | None:
 
 
 def offered(service: str, region: str, *, fips: bool) -> bool:
-    """True if a service is offered in a region, as far as this version of botocore knows."""
+    """True if a service is offered in a region, as far as this version of botocore knows.
+
+    One that has a single region for all, such as AWS Organizations, is offered in that one.
+    """
+    named = _NAMED_IN_REGIONS.get(service, service)
     resolver = EndpointResolver(_loader().load_data("endpoints"))
     tags = ["fips"] if fips else None
-    return any(
-        region in resolver.get_available_endpoints(service, each, endpoint_variant_tags=tags)
+    if any(
+        region in resolver.get_available_endpoints(named, each, endpoint_variant_tags=tags)
         for each in resolver.get_available_partitions()
-    )
+    ):
+        return True
+    found = resolver.construct_endpoint(named, region, use_fips_endpoint=fips) or {}
+    return bool(found.get("credentialScope", {}).get("region") == region)
 
 
 def _session(access: AwsAccess) -> botocore.session.Session:

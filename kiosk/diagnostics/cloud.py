@@ -23,6 +23,8 @@ NEARLY = 0.8
 NOTED_SKEW_SECONDS = 60.0
 """A clock that is so far off does not run with a time service."""
 _OPT_OUT = "AISERVICES_OPT_OUT_POLICY"
+_NO_POLICY = "EffectivePolicyNotFoundException"
+_MAY_KEEP = "AWS may keep what it is sent to improve its services"
 _UNKNOWN = "it is not known whether AWS may keep what it is sent to improve its services"
 _LOOK = (
     "Have the organisation's admin attach an AI services opt-out policy, and see that this"
@@ -221,7 +223,10 @@ def _opt_out(settings: Settings) -> Iterator[Finding]:
     answer = wire.ask("DescribeEffectivePolicy", {"PolicyType": _OPT_OUT}, SECONDS)
     wire.close()
     if isinstance(answer, AwsAnswer):
-        yield opt_out_of(str(answer.content.get("EffectivePolicy", {}).get("PolicyContent", "")))
+        policy = answer.content.get("EffectivePolicy")
+        yield opt_out_of(str(policy.get("PolicyContent")) if isinstance(policy, dict) else "")
+    elif answer.code == _NO_POLICY:
+        yield Finding(NAME, Health.WARN, _MAY_KEEP, _LOOK)
     else:
         yield Finding(NAME, Health.WARN, _UNKNOWN, _LOOK)
 
@@ -243,4 +248,4 @@ def opt_out_of(policy: str) -> Finding:
         return Finding(NAME, Health.WARN, _UNKNOWN, _LOOK)
     if said == "optOut":
         return Finding(NAME, Health.OK, "AWS may not keep what it is sent to improve its services")
-    return Finding(NAME, Health.WARN, "AWS may keep what it is sent to improve its services", _LOOK)
+    return Finding(NAME, Health.WARN, _MAY_KEEP, _LOOK)

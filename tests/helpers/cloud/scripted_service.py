@@ -11,7 +11,7 @@ from typing import cast
 
 
 class ScriptedService(ThreadingHTTPServer):
-    """The server; what it heard are the requests' operations."""
+    """The server; what it heard are the requests' operations, and their bodies."""
 
     daemon_threads = True
 
@@ -20,6 +20,7 @@ class ScriptedService(ThreadingHTTPServer):
         self.status, self.body = 200, b"{}"
         self.headers: dict[str, str] = {}
         self.heard: list[str] = []
+        self.bodies: list[bytes] = []
         self._scheme = "http"
         if tls is not None:
             self._scheme = "https"
@@ -41,7 +42,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _any(self) -> None:
         service = cast("ScriptedService", self.server)
-        self.rfile.read(int(self.headers.get("Content-Length", "0")))
+        service.bodies.append(self.rfile.read(int(self.headers.get("Content-Length", "0"))))
         service.heard.append(self.headers.get("X-Amz-Target", self.path))
         self.send_response(service.status)
         for name, value in service.headers.items():
