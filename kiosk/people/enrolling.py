@@ -111,7 +111,7 @@ class Enrolling:
             outcome, known_there = self._elsewhere.judged(
                 _theirs(outcome, own, terms, adding=adding),
                 views,
-                lambda it: ElsewhereRequest(subject, consent, it),
+                lambda it: ElsewhereRequest(subject, consent, it, adding=adding),
                 consent,
             )
             self._note_gates(subject, outcome)

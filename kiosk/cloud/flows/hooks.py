@@ -70,6 +70,7 @@ class CloudRegistrar:
             consent_label(request.consent),
             photo,
             different_person=request.different_person,
+            adding=request.adding,
         )
         self._judged[request.subject] = asked
         try:

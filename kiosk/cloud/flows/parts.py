@@ -66,6 +66,7 @@ class FlowRequest:
         consent: the version of the notice that they agreed to, or the hash of its text.
         trusted: a picture of the same person from elsewhere, to compare with; None for none.
         different_person: True if somebody has seen that they are not whom they resemble.
+        adding: True if the pictures are for those before, and not in their place.
         passed: True if quality, identity and duplicates were looked at already.
     """
 
@@ -74,6 +75,7 @@ class FlowRequest:
     consent: str
     trusted: FacePicture | None = None
     different_person: bool = False
+    adding: bool = False
     passed: bool = False
 
     def __repr__(self) -> str:
@@ -121,10 +123,17 @@ class FlowProgress:
 
     @classmethod
     def begin(
-        cls, parts: FlowParts, row: PersonFaces, flow: CloudFlow, step: FlowStep, pictures: int = 0
+        cls,
+        parts: FlowParts,
+        row: PersonFaces,
+        flow: CloudFlow,
+        step: FlowStep,
+        pictures: int = 0,
+        *,
+        adding: bool = False,
     ) -> FlowProgress:
         """Begin a flow: from now on whoever comes after a crash knows of it."""
-        intent = FlowIntent(flow, step, parts.token(), pictures, at=parts.now())
+        intent = FlowIntent(flow, step, parts.token(), pictures, at=parts.now(), adding=adding)
         return cls(parts, parts.metadata.put(replace(row, intent=intent)))
 
     @property

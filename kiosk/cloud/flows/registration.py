@@ -29,6 +29,9 @@ from kiosk.domain.cloud.pictures import FacePicture
 from kiosk.domain.errors import CloudRefused, CloudUnavailable, LintelError
 from kiosk.journal.events.enrolling import StepOutcome
 
+MOST_KEPT = 10
+"""Faces of one person, to which pictures are added; then the oldest make room."""
+
 
 class Registering:
     """Registers people, and gives them other faces. Passing the gates is the caller's affair.
@@ -71,7 +74,7 @@ class Registering:
         return self._run(progress, request.pictures, notes)
 
     def update(self, request: FlowRequest, row: PersonFaces) -> FlowRefusal | None:
-        """Give a registered person the faces of new pictures instead of those they have.
+        """Give a registered person the faces of new pictures, instead of or beside those they have.
 
         Args:
             request: who, with pictures that passed.
@@ -83,7 +86,12 @@ class Registering:
         notes.step(FlowStep.INDEX, StepOutcome.BEGUN)
         row = replace(row, consent=request.consent, owner=self._parts.owner)
         progress = FlowProgress.begin(
-            self._parts, row, CloudFlow.PHOTO_UPDATE, FlowStep.INDEX, len(request.pictures)
+            self._parts,
+            row,
+            CloudFlow.PHOTO_UPDATE,
+            FlowStep.INDEX,
+            len(request.pictures),
+            adding=request.adding,
         )
         return self._run(progress, request.pictures, notes)
 
@@ -187,12 +195,14 @@ class Registering:
         self._finish(progress, notes)
 
     def _finish(self, progress: FlowProgress, notes: Notes) -> None:
-        """Make the new faces the valid ones, then delete those that they replace."""
+        """Make the new faces valid, then delete those that they replace."""
         intent, row = progress.intent, progress.row
         if intent.step is FlowStep.METADATA:
-            doomed = replace(intent, step=FlowStep.DELETE_FACES, removed=row.faces)
-            then = doomed if row.faces else None
-            progress.switch(replace(row, faces=intent.added, intent=then))
+            room = max(0, MOST_KEPT - len(intent.added)) if intent.adding else 0
+            old = max(0, len(row.faces) - room)
+            doomed = replace(intent, step=FlowStep.DELETE_FACES, removed=row.faces[:old])
+            faces = (*row.faces[old:], *intent.added)
+            progress.switch(replace(row, faces=faces, intent=doomed if old else None))
         deleted = self._delete_old(progress) if progress.row.intent else 0
         notes.step(FlowStep.METADATA, StepOutcome.PASSED)
         notes.approved(indexed=len(intent.added), deleted=deleted)

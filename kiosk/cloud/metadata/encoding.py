@@ -48,7 +48,8 @@ def decode(person: CloudId, collection: str, revision: int, text: str) -> Person
 
 
 def _intent_said(intent: FlowIntent) -> dict[str, Any]:
-    return {
+    adding = {"adding": True} if intent.adding else {}
+    return adding | {
         "flow": intent.flow.value,
         "step": intent.step.value,
         "token": intent.token,
@@ -70,6 +71,7 @@ def _intent(said: Mapping[str, Any]) -> FlowIntent:
         _faces(said["removed"]),
         said["undoing"] is True,
         float(said["at"]),
+        said.get("adding") is True,
     )
 
 

@@ -95,6 +95,7 @@ class FlowIntent:
         removed: the faces that it has replaced, and will delete.
         undoing: True if what it did is being undone.
         at: when this was written, seconds since 1970.
+        adding: True if the faces are for those before, and not in their place.
     """
 
     flow: CloudFlow
@@ -105,6 +106,7 @@ class FlowIntent:
     removed: tuple[FaceId, ...] = ()
     undoing: bool = False
     at: float = 0.0
+    adding: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,6 +54,7 @@ class ElsewhereRequest:
         pictures: of their face, the best first.
         photo: a trusted photograph of them, as a file's content; None for none.
         different_person: True if somebody has seen that they are not whom they resemble.
+        adding: True if the pictures are for those before, and not in their place.
     """
 
     subject: SubjectId
@@ -61,6 +62,7 @@ class ElsewhereRequest:
     pictures: tuple[FacePicture, ...] = field(repr=False)
     photo: bytes | None = field(default=None, repr=False)
     different_person: bool = False
+    adding: bool = False
 
 
 class Elsewhere(Protocol):

@@ -86,6 +86,8 @@ def test_a_row_has_its_intent(metadata: Metadata) -> None:
     assert metadata.get(PERSON, ROW.collection) == kept
     assert kept.state is FacesState.UPDATING
     assert [*metadata.unfinished()] == [kept]
+    kept = metadata.put(replace(kept, intent=replace(INTENT, adding=True)))
+    assert metadata.get(kept.person, kept.collection) == kept
     metadata.put(replace(kept, intent=None))
     assert [*metadata.unfinished()] == []
 

@@ -10,6 +10,7 @@ import pytest
 from flow_rig import ANNA, BORIS, CONSENT, IDS, PLACE, FlowRig, made, request
 from memory_faces import GOOD, MemoryFaces, gone, picture
 
+from kiosk.cloud.flows import registration
 from kiosk.cloud.flows.parts import FlowRefusal, FlowRequest
 from kiosk.domain.cloud.faces import CloudId, FaceId
 from kiosk.domain.cloud.flows import CloudFlow, FlowIntent, FlowReason, FlowStep, PersonFaces
@@ -166,6 +167,26 @@ def test_a_photo_update_replaces_the_faces(rig: FlowRig, service: MemoryFaces) -
     ended = rig.events[-1]
     assert isinstance(ended, CloudFlowEnded)
     assert (ended.flow, ended.indexed, ended.deleted) == (CloudFlow.PHOTO_UPDATE, 2, 1)
+
+
+def test_pictures_that_are_added_leave_the_others_there(
+    rig: FlowRig, service: MemoryFaces, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rig.flows.bring(request(ANNA, picture("anna"), picture("anna", "2")))
+    before = rig.valid(ANNA)
+    service.calls.clear()
+    more = replace(request(ANNA, picture("anna", "3")), adding=True)
+    assert rig.flows.bring(more) is None
+    assert rig.valid(ANNA) > before
+    assert "delete_faces" not in service.calls
+    ended = rig.events[-1]
+    assert isinstance(ended, CloudFlowEnded)
+    assert (ended.indexed, ended.deleted) == (1, 0)
+    monkeypatch.setattr(registration, "MOST_KEPT", 3)
+    assert rig.flows.bring(replace(more, pictures=(picture("anna", "4"),))) is None
+    assert len(rig.valid(ANNA)) == 3
+    assert len(rig.valid(ANNA) & before) == 1
+    assert rig.events[-1].deleted == 1  # type: ignore[attr-defined] # it is such a one
 
 
 @pytest.mark.parametrize(

@@ -211,6 +211,21 @@ def test_who_was_erased_by_another_process_is_found_in_the_journal(desk: Desk) -
     assert len(desk.rig.valid(DORA)) == 1
 
 
+def test_what_is_added_here_is_added_there(desk: Desk) -> None:
+    desk.enrol(CHEN, "chen", 30)
+    desk.rig.work()
+    before = desk.rig.valid(CHEN)
+    for adding in (True, False):
+        taken = [picture("chen", f"{adding}")]
+        desk.people.renew(
+            CHEN, TERMS, by_gates([sample(30)]), adding=adding, views=lambda _, it=taken: it
+        )
+        desk.rig.work()
+        after = desk.rig.valid(CHEN)
+        assert (before <= after) is adding
+        assert len(after) == 1 + adding
+
+
 def test_who_was_never_there_is_not_looked_for(desk: Desk, service: MemoryFaces) -> None:
     reader = _reader(desk)
     reader.read()

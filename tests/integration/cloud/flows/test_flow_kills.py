@@ -7,6 +7,7 @@ again with nothing but what was stored. The kills of a real process are in `test
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -77,13 +78,23 @@ def update(rig: FlowRig) -> None:
     rig.worker.run_once()
 
 
+def add(rig: FlowRig) -> None:
+    rig.flows.want(replace(request(ANNA, picture("anna", "3")), adding=True))
+    rig.worker.run_once()
+
+
 def withdraw(rig: FlowRig) -> None:
     rig.people.consented.pop(ANNA, None)
     rig.flows.forget(IDS.of(ANNA))
     rig.worker.run_once()
 
 
-FLOWS = {"registration": register, "photo update": update, "withdrawal": withdraw}
+FLOWS = {
+    "registration": register,
+    "photo update": update,
+    "added picture": add,
+    "withdrawal": withdraw,
+}
 
 
 @pytest.mark.parametrize("flow", FLOWS)
