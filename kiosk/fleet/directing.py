@@ -86,7 +86,7 @@ class FleetDirector:
         if not old:
             raise BadInput(f"{subject} is in the scope {scope} already.", "Name another scope.")
         self._admin.keys_of(scope)
-        self._said(old, FleetPerson(subject, None))
+        self._said(old, FleetPerson(subject, None, moved=True))
         person = found.get(scope) or next(iter(old.values()))
         return self._said([scope], person)
 

@@ -54,12 +54,14 @@ class FleetPerson:
         profile: name, consent, rules and factors; None once they are erased everywhere.
         references: of any space; none once they are erased.
         proof: why a device may say so; None for what admins say.
+        moved: True if they are erased from this scope only, and are in another one.
     """
 
     subject: SubjectId
     profile: Profile | None
     references: tuple[Reference, ...] = ()
     proof: EnrolmentProof | None = None
+    moved: bool = False
 
     def __repr__(self) -> str:
         return "FleetPerson(<hidden>)"
@@ -133,6 +135,8 @@ def _person_said(person: FleetPerson) -> dict[str, Any]:
     said = {"profile": profile, "references": [_said(each) for each in person.references]}
     if person.proof is not None:
         said["proof"] = {"code": person.proof.code, "terms": person.proof.terms}
+    if person.moved:
+        said["moved"] = True
     return said
 
 
@@ -143,6 +147,7 @@ def _person(subject: SubjectId, said: dict[str, Any]) -> FleetPerson:
         None if profile is None else Profile.decode(json.dumps(profile).encode()),
         _references(subject, said["references"]),
         None if proof is None else EnrolmentProof(str(proof["code"]), str(proof["terms"])),
+        moved=said.get("moved") is True,
     )
 
 

@@ -233,7 +233,7 @@ class FleetUpdater:
         if self._begun.get(scope) != (prepared.state, left):  # said once, not at each attempt
             self._note(FleetApplied(scope, prepared.state.place, put, len(left), review))
             for subject, references in left.items():
-                self._note(Erased(subject, references))
+                self._note(Erased(subject, references, moved=subject in prepared.moved))
             self._step_up(prepared)
             self._begun[scope] = prepared.state, left
         try:

@@ -63,7 +63,9 @@ class ErasureFinder:
         gone = {
             SubjectId(event.subject)
             for event, at in events
-            if isinstance(event, Erased) and (event.subject, at) not in self._heard
+            if isinstance(event, Erased)
+            and not event.moved
+            and (event.subject, at) not in self._heard
         }
         deleted = sum(self._deleted(subject) for subject in gone)
         self._own.set_fact(POSITION, str(newest), before)

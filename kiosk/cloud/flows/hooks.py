@@ -107,6 +107,8 @@ class CloudRegistrar:
 class ErasureListener:
     """Has everybody deleted in the cloud who is erased here; a listener of the journal.
 
+    Whoever moves in the fleet stays there: the kiosks of the other scope have them.
+
     Args:
         flows: the flows.
         ids: makes people's ids in the cloud.
@@ -129,7 +131,7 @@ class ErasureListener:
 
     def hear(self, event: JournalEvent, at: datetime) -> None:
         """Hear of an event."""
-        if not isinstance(event, Erased):
+        if not isinstance(event, Erased) or event.moved:
             return
         if self._may_be_there(SubjectId(event.subject)):
             self._flows.forget(self._ids.of(SubjectId(event.subject)))

@@ -54,6 +54,7 @@ class PreparedScope:
             people whom this kiosk knows by another scope.
         put: people who are new or changed.
         gone: people who are erased, or have no reference that this kiosk can compare.
+        moved: those of them who are in another scope, as admins say.
         reported: people of whom a report is new, and True if it counts, False if it was cleared.
     """
 
@@ -62,6 +63,7 @@ class PreparedScope:
     review: int
     put: list[FleetRecord] = field(default_factory=list)
     gone: dict[SubjectId, bytes] = field(default_factory=dict)
+    moved: set[SubjectId] = field(default_factory=set)
     reported: dict[SubjectId, bool] = field(default_factory=dict)
 
     def given_up(self, members: Members) -> AbstractSet[SubjectId]:
@@ -135,6 +137,8 @@ class Preparing:
                     prepared.reported[subject] = not cleared
                 case FleetPerson() as person if not self._is_anothers(person, source.author):
                     people[tag] = person
+                    if person.moved and source.author == ADMINS:
+                        prepared.moved.add(person.subject)
                 case _:
                     self._leave_out(prepared, tag, record)
         self._count_spoilt(prepared, [person.subject for person in people.values()])

@@ -91,16 +91,18 @@ class Erased(JournalEvent):
         subject: the person.
         references: the number of their references.
         again: true if a backup had brought them back.
+        moved: true if they are in another scope of the fleet, of which this kiosk is not.
     """
 
     name: ClassVar[str] = "erased"
     subject: str
     references: int
     again: bool = False
+    moved: bool = False
 
     def sentence(self) -> str:
         """Who was erased."""
-        return f"{self.subject} was erased."
+        return f"{self.subject} was erased{': they have moved in the fleet' if self.moved else ''}."
 
 
 @dataclass(frozen=True, slots=True)

@@ -148,7 +148,8 @@ class CloudAdmin:
         return DriftRules(
             agreed=set(self.consents()),
             known={self.ids.of(subject) for subject in people},
-            alone=self.settings.cloud.metadata == "sqlite",
+            alone=self.settings.cloud.metadata == "sqlite"
+            and not self.open_home.home.fleet.exists(),
             now=time.time(),
         )
 

@@ -194,6 +194,12 @@ class Kiosk:
         found = [str(json.loads(line)["event"]) for line in told]
         return [event for event in found if event in events or not events]
 
+    def erasures(self) -> list[bool]:
+        """The erasures in the journal, oldest first: True for those who moved."""
+        told = self.open_home.home.journal.read_text(encoding="utf-8").splitlines()
+        found = [json.loads(line) for line in told]
+        return [it["details"].get("moved") is True for it in found if it["event"] == "erased"]
+
     def signer(self) -> CryptoSigner:
         """The device's key, as it signs statements."""
         public = self.device.public.signing

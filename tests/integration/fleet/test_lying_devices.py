@@ -486,6 +486,14 @@ def test_somebody_whom_another_kiosk_alone_has_enrolled(lie: Lie) -> None:
     assert lie.honest.members.scope_of(EVE) is None
 
 
+def test_a_device_cannot_say_that_somebody_moved(lie: Lie) -> None:
+    """It would keep a face in the cloud of somebody who took their consent back."""
+    lie.told(FleetPerson(ANNA, None, moved=True))
+    lie.honest.sync()
+    assert lie.honest.names() == set()
+    assert lie.honest.erasures() == [False]
+
+
 def test_whoever_admins_erase_is_erased_where_they_were_enrolled_alone(lie: Lie) -> None:
     PeopleService(lie.honest.open_home).enrol(newcomer(EVE, "Eve"), TERMS, by_gates([sample(5)]))
     lie.fleet.told(FleetPerson(EVE, None))

@@ -117,6 +117,12 @@ def test_who_moves_is_known_in_the_new_scope_alone(fleet: SmallFleet, kiosk: Kio
     assert kiosk.names() == set()
     assert yard.names() == both.names() == {"anna 1"}
     assert both.people()[SubjectId("anna")][0] == YARD
+    for each in (kiosk, both):
+        assert each.erasures() == [True]
+    FleetDirector(fleet.admin).erase(SubjectId("anna"))
+    fleet.publish()
+    both.sync()
+    assert both.erasures() == [True, False]
 
 
 def test_an_id_in_two_scopes_stops_no_kiosk_of_both(fleet: SmallFleet, kiosk: Kiosk) -> None:

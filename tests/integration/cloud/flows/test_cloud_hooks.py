@@ -17,6 +17,7 @@ from kiosk.cloud.flows.erasures import ErasureFinder
 from kiosk.cloud.flows.hooks import CloudRegistrar, ErasureListener
 from kiosk.domain.people.enrolment import IdentityVerdict
 from kiosk.domain.vision.template import SubjectId
+from kiosk.journal.events.people import Erased
 from kiosk.people.enrolment import Enrolment, Newcomer
 from kiosk.people.service import PeopleService
 from kiosk.store.open_home import OpenHome
@@ -224,6 +225,20 @@ def test_what_is_added_here_is_added_there(desk: Desk) -> None:
         after = desk.rig.valid(CHEN)
         assert (before <= after) is adding
         assert len(after) == 1 + adding
+
+
+def test_who_moves_in_the_fleet_stays_there(desk: Desk) -> None:
+    reader = _reader(desk)
+    reader.read()
+    desk.enrol(CHEN, "chen", 30)
+    desk.rig.work()
+    moved = Erased(CHEN, 1, moved=True)
+    desk.open_home.recorder.note(moved)
+    with OpenHome.open(desk.open_home.home.path) as other:
+        other.recorder.note(moved)
+    assert reader.read() == 0
+    assert desk.rig.outbox.waiting() == 0
+    assert len(desk.rig.valid(CHEN)) == 1
 
 
 def test_who_was_never_there_is_not_looked_for(desk: Desk, service: MemoryFaces) -> None:
