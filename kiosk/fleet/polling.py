@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from random import SystemRandom
-from types import TracebackType
-from typing import Self
 
 from kiosk.domain.errors import LintelError
+from kiosk.journal.background import BackgroundThread
 from kiosk.store.home import now_utc
 
 CHANCE = SystemRandom()
@@ -54,7 +52,7 @@ class PollingWatch:
         self.applied()
 
 
-class FleetPolling:
+class FleetPolling(BackgroundThread):
     """Syncs until it is left; a context manager.
 
     Args:
@@ -77,25 +75,10 @@ class FleetPolling:
         spread_seconds: float = SPREAD_SECONDS,
         gap_seconds: float = GAP_SECONDS,
     ) -> None:
+        super().__init__("fleet", STOP_SECONDS)
         self._sync, self._seconds, self._failed = sync, seconds, failed
         self._watch = watch or PollingWatch()
         self._spread_seconds, self._gaps = spread_seconds, Gaps(gap_seconds, seconds)
-        self._stop, self._now = threading.Event(), threading.Event()
-        self._thread = threading.Thread(target=self._run, name="fleet", daemon=True)
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self._stop.set()
-        self._now.set()
-        self._thread.join(STOP_SECONDS)
 
     def look_now(self) -> None:
         """Sync soon; whoever asks for it is trusted with nothing more, and is not asked why.

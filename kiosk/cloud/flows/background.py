@@ -5,12 +5,11 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Sequence
-from types import TracebackType
-from typing import Self
 
 from kiosk.cloud.flows.service import CloudFlows
 from kiosk.cloud.flows.worker import CloudWorker
 from kiosk.domain.errors import LintelError
+from kiosk.journal.background import BackgroundThread
 
 ROUND_SECONDS = 5.0
 """Between two looks into the outbox."""
@@ -19,7 +18,7 @@ SWEEP_SECONDS = 60.0
 STOP_SECONDS = 10.0
 
 
-class CloudBackground:
+class CloudBackground(BackgroundThread):
     """Works until it is left; a context manager.
 
     Args:
@@ -41,25 +40,10 @@ class CloudBackground:
         sweep_seconds: float = SWEEP_SECONDS,
         woken: threading.Event | None = None,
     ) -> None:
+        super().__init__("cloud", STOP_SECONDS, woken)
         self._flows, self._worker, self._finds, self._failed = flows, worker, finds, failed
         self._sweep_seconds = sweep_seconds
         self._swept_at = float("-inf")
-        self._stop, self._now = threading.Event(), woken or threading.Event()
-        self._thread = threading.Thread(target=self._run, name="cloud", daemon=True)
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self._stop.set()
-        self._now.set()
-        self._thread.join(STOP_SECONDS)
 
     def wake(self) -> None:
         """Work soon."""

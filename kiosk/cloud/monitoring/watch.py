@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from types import TracebackType
-from typing import Final, Protocol, Self
+from typing import Final, Protocol
 
 from kiosk.cloud.client.observing import CallGroup, CallReport
 from kiosk.cloud.monitoring import metrics
@@ -20,6 +19,7 @@ from kiosk.cloud.monitoring.sampling import Sampling
 from kiosk.domain.cloud.faces import MOST_FACES, CollectionFacts, DetectedFace, SearchAnswer
 from kiosk.domain.cloud.operations import Operation
 from kiosk.domain.errors import LintelError
+from kiosk.journal.background import BackgroundThread
 from kiosk.journal.events.event import JournalEvent
 
 SEND_SECONDS: Final = 60.0
@@ -100,7 +100,7 @@ class CloudWatchers:
         self.changes.described(facts)
 
 
-class Watch:
+class Watch(BackgroundThread):
     """The thread that writes changes to the journal, and sends values; a context manager.
 
     Args:
@@ -118,14 +118,9 @@ class Watch:
         look: Callable[[], None] = lambda: None,
         send_seconds: float = SEND_SECONDS,
     ) -> None:
+        super().__init__("cloud-watch", STOP_SECONDS, watchers.changes.happened)
         self._watchers, self._note, self._look = watchers, note, look
         self._send_seconds = send_seconds
-        self._stop = False
-        self._thread = threading.Thread(target=self._run, name="cloud-watch", daemon=True)
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
 
     def __exit__(
         self,
@@ -133,15 +128,13 @@ class Watch:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self._stop = True
-        self._watchers.changes.happened.set()
-        self._thread.join(STOP_SECONDS)
+        super().__exit__(kind, error, traceback)
         self._write()
 
     def _run(self) -> None:
         send_at = time.monotonic() + self._send_seconds
-        while not self._stop:
-            self._watchers.changes.happened.wait(max(0.0, send_at - time.monotonic()))
+        while not self._stop.is_set():
+            self._now.wait(max(0.0, send_at - time.monotonic()))
             self._write()
             if time.monotonic() >= send_at:
                 send_at = time.monotonic() + self._send_seconds
