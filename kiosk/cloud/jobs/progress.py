@@ -6,24 +6,16 @@ no subject id, no template. A line that was being written as the machine went do
 
 from __future__ import annotations
 
-import fcntl
 import json
-import os
-import threading
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from kiosk.cloud.jobs.placing import Placed, PlacingEnd
 from kiosk.domain.cloud.faces import CloudId
-from kiosk.domain.errors import BadInput, StoreCorrupt, StoreError
 from kiosk.domain.vision.face import Box
-from kiosk.store.home import OWNER_ONLY_FILE, flush_directory, write_all
-
-_GO_ON = "Resume it, or delete that file to begin anew."
+from kiosk.store.job_file import JobBinding, JobFile, JobWords
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,43 +33,29 @@ class GatedPhotograph:
     box: Box | None
 
 
-class JobProgress:
+class JobProgress(JobFile):
     """The progress of an unfinished job. A context manager; one process at a time has it.
 
     Args:
         path: of its file.
-        binding: what the job depends on: name -> its hash. It goes on only with the same.
+        binding: what the job depends on.
         resume: True to go on with an unfinished job, if there is one.
 
-    Raises:
-        BadInput: a job is unfinished and is not to be resumed, or began with something else, or is
-            running.
-        StoreError: it cannot be read or written.
+    Raises: as `JobFile`.
     """
 
-    def __init__(self, path: Path, binding: Mapping[str, str], *, resume: bool) -> None:
-        self.path = path
+    def __init__(self, path: Path, binding: JobBinding, *, resume: bool) -> None:
         self.gated: dict[CloudId, tuple[GatedPhotograph, ...]] = {}
         self.placed: dict[CloudId, Placed] = {}
         self.searched: dict[CloudId, tuple[CloudId, ...]] = {}
-        self._turn = threading.Lock()
-        self._file = self._opened()
-        try:
-            self._begin(binding, resume=resume)
-        except BaseException:
-            os.close(self._file)
-            raise
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        os.close(self._file)
+        words = JobWords(
+            "filling of collections",
+            f"progress in {path}",
+            "Another process fills the collections from this home.",
+            "Delete it to begin anew: who is in the collections already stays as they are.",
+            "See to whom the home belongs, and whether the disk is full; then go on.",
+        )
+        super().__init__(path, words, binding, resume=resume)
 
     @property
     def resumed(self) -> bool:
@@ -99,94 +77,25 @@ class JobProgress:
         self._append({"searched": person, "alike": list(alike)})
         self.searched[person] = tuple(alike)
 
-    def remove(self) -> None:
-        """Delete it: the job is done."""
-        with suppress(FileNotFoundError):
-            self.path.unlink()
-        flush_directory(self.path.parent)
+    # -- records ---------------------------------------------------------------------------------
 
-    # -- internals -------------------------------------------------------------------------------
+    def _written(self, record: Mapping[str, Any]) -> bytes:
+        return json.dumps(record, separators=(",", ":")).encode() + b"\n"
 
-    def _opened(self) -> int:
-        flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
-        try:
-            file = os.open(self.path, flags, OWNER_ONLY_FILE)
-        except OSError as error:
-            raise self._unusable(error) from error
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            os.close(file)
-            raise BadInput(
-                "Another process fills the collections from this home.", "Wait until it ends."
-            ) from error
-        return file
-
-    def _begin(self, binding: Mapping[str, str], *, resume: bool) -> None:
-        records = list(self._records())
-        if not records:
-            self._append({"binding": dict(binding)})
-            flush_directory(self.path.parent)
-            return
-        if not resume:
-            raise BadInput(f"The filling of collections is unfinished: {self.path}.", _GO_ON)
-        began = records[0].get("binding", {})
-        for name, now in binding.items():
-            if began.get(name) != now:
-                raise BadInput(
-                    f"The unfinished filling of collections began with another {name}.",
-                    f"Put the old one back, or delete {self.path} to begin anew.",
-                )
-        for record in records[1:]:
-            self._take(record)
-
-    def _records(self) -> Iterator[dict[str, Any]]:
-        """The records of the file, which ends after the last whole one from now on."""
-        with open(self._file, "rb", closefd=False) as file:
-            raw = file.read()
-        whole, _, _ = raw.rpartition(b"\n")
-        os.ftruncate(self._file, len(whole) + 1 if whole else 0)
-        os.lseek(self._file, 0, os.SEEK_END)
-        for line in whole.splitlines():
-            try:
-                yield dict(json.loads(line))
-            except (ValueError, TypeError) as error:
-                raise self._damaged() from error
+    def _read(self, raw: bytes) -> tuple[Sequence[Mapping[str, Any]], int]:
+        whole, end, _ = raw.rpartition(b"\n")
+        return [dict(json.loads(line)) for line in whole.splitlines()], len(whole + end)
 
     def _take(self, record: Mapping[str, Any]) -> None:
-        try:
-            if "gated" in record:
-                photographs = tuple(_photograph(each) for each in record["photographs"])
-                self.gated[CloudId(record["gated"])] = photographs
-            elif "placed" in record:
-                end, taken = PlacingEnd(record["end"]), tuple(map(bool, record["taken"]))
-                self.placed[CloudId(record["placed"])] = Placed(end, taken)
-            else:
-                alike = tuple(CloudId(each) for each in record["alike"])
-                self.searched[CloudId(record["searched"])] = alike
-        except (KeyError, TypeError, ValueError) as error:
-            raise self._damaged() from error
-
-    def _append(self, record: Mapping[str, Any]) -> None:
-        line = json.dumps(record, separators=(",", ":")).encode() + b"\n"
-        try:
-            with self._turn:
-                write_all(self._file, line)
-                os.fsync(self._file)
-        except OSError as error:
-            raise self._unusable(error) from error
-
-    def _damaged(self) -> StoreCorrupt:
-        return StoreCorrupt(
-            f"The progress in {self.path} is damaged.",
-            "Delete it to begin anew: who is in the collections already stays as they are.",
-        )
-
-    def _unusable(self, error: OSError) -> StoreError:
-        return StoreError(
-            f"The progress in {self.path} cannot be written: {os.strerror(error.errno or 0)}.",
-            "See to whom the home belongs, and whether the disk is full; then go on.",
-        )
+        if "gated" in record:
+            photographs = tuple(_photograph(each) for each in record["photographs"])
+            self.gated[CloudId(record["gated"])] = photographs
+        elif "placed" in record:
+            end, taken = PlacingEnd(record["end"]), tuple(map(bool, record["taken"]))
+            self.placed[CloudId(record["placed"])] = Placed(end, taken)
+        else:
+            alike = tuple(CloudId(each) for each in record["alike"])
+            self.searched[CloudId(record["searched"])] = alike
 
 
 def _said(photograph: GatedPhotograph) -> list[Any]:

@@ -32,11 +32,12 @@ from kiosk.enrolment.batch.sources import PhotographSource
 from kiosk.fleet.admin import FleetAdmin
 from kiosk.fleet.directing import known_elsewhere
 from kiosk.fleet.importing.admission import Admission, Admitted, ReferenceIds
-from kiosk.fleet.importing.checkpoint import Binding, Checkpoint
+from kiosk.fleet.importing.checkpoint import Checkpoint
 from kiosk.fleet.importing.manifest import manifest_of, refuse_unwritable, write_manifest
 from kiosk.fleet.importing.secret_file import lasting_key
 from kiosk.fleet.records import FleetPerson
 from kiosk.people.batch.roster import Roster
+from kiosk.store.job_file import JobBinding
 from kiosk.wiring.batch.refusing import refuse_elsewhere, refuse_missing
 from kiosk.wiring.vision import enrolment_policy, enrolment_terms
 from models.packs.manifest import Pack
@@ -323,7 +324,7 @@ class _Round:
         checkpoint.remove()
 
 
-def binding(settings: Settings, pack: Pack, roster: Roster) -> Binding:
+def binding(settings: Settings, pack: Pack, roster: Roster) -> JobBinding:
     """What an unfinished import depends on."""
     parts = (pack.space, pack.engine, settings.enrolment, settings.quality, settings.pad)
     rules = hashlib.sha256(repr(parts).encode()).hexdigest()
