@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -30,9 +31,7 @@ def list_letters(
 ) -> int:
     """Show the dead letters, oldest first."""
     del dry_run
-    with opened_admin(made_home(home), config) as admin:
-        names = dict(admin.ids.table(admin.open_home.references.subjects()))
-        found = [it for box in admin.outboxes for it in box.dead()]
+    found, names = _dead(home, config)
     if json:
         print_json({"dead_letters": [_said(each, names) for each in found]})
         return 0
@@ -40,7 +39,7 @@ def list_letters(
         said = _said(each, names)
         print(f"{each.ident}: {said['kind']}, {said['subject']}, {each.attempts} attempts.")
         print(f"  {each.problem}")
-    print(f"{len(found)} dead letters.")
+    print(f"Dead letters: {len(found)}.")
     return 0
 
 
@@ -53,12 +52,11 @@ def show(
 ) -> int:
     """Show one dead letter."""
     del dry_run
-    with opened_admin(made_home(home), config) as admin:
-        names = dict(admin.ids.table(admin.open_home.references.subjects()))
-        found = [it for box in admin.outboxes for it in box.dead() if it.ident == ident]
-    if not found:
+    found, names = _dead(home, config)
+    letter = next((it for it in found if it.ident == ident), None)
+    if letter is None:
         raise _unknown(ident)
-    said = _said(found[0], names)
+    said = _said(letter, names)
     if json:
         print_json(said)
     else:
@@ -75,9 +73,7 @@ def retry(
     json: JsonOption = False,
 ) -> int:
     """Have a dead letter tried again, by the next kiosk that runs."""
-    return _changed(
-        ident, "retried", lambda box: box.retry(ident), home, config, dry_run=dry_run, json=json
-    )
+    return _changed(_RETRIED, ident, home, config, dry_run=dry_run, json=json)
 
 
 def discard(
@@ -88,15 +84,27 @@ def discard(
     json: JsonOption = False,
 ) -> int:
     """Drop a dead letter: what it asks for is never done."""
-    return _changed(
-        ident, "discarded", lambda box: box.discard(ident), home, config, dry_run=dry_run, json=json
-    )
+    return _changed(_DISCARDED, ident, home, config, dry_run=dry_run, json=json)
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """What is done with a dead letter: in a word, for people, and to its outbox."""
+
+    done: str
+    said: str
+    to: Callable[[Outbox, str], bool]
+
+
+_RETRIED = _Change(
+    "retried", "tried again by the next kiosk that runs", lambda box, ident: box.retry(ident)
+)
+_DISCARDED = _Change("discarded", "discarded", lambda box, ident: box.discard(ident))
 
 
 def _changed(
+    change: _Change,
     ident: str,
-    what: str,
-    change: Callable[[Outbox], bool],
     home: Path | None,
     config: Path | None,
     *,
@@ -105,16 +113,25 @@ def _changed(
 ) -> int:
     with opened_admin(made_home(home), config) as admin:
         boxes = [box for box in admin.outboxes if any(it.ident == ident for it in box.dead())]
-        if not boxes or not (dry_run or change(boxes[0])):
+        if not boxes or not (dry_run or change.to(boxes[0], ident)):
             raise _unknown(ident)
     if json:
-        print_json({"id": ident, "done": None if dry_run else what, "dry_run": dry_run})
+        print_json({"id": ident, "done": None if dry_run else change.done, "dry_run": dry_run})
     else:
-        print(f"{ident} {'would be' if dry_run else 'is'} {what}.")
+        print(f"The dead letter {ident} {'would be' if dry_run else 'is'} {change.said}.")
     return 0
 
 
-def _said(queued: QueuedWork, names: dict[CloudId, SubjectId]) -> dict[str, object]:
+def _dead(
+    home: Path | None, config: Path | None
+) -> tuple[Sequence[QueuedWork], Mapping[CloudId, SubjectId]]:
+    """The dead letters, oldest first, and who is who."""
+    with opened_admin(made_home(home), config) as admin:
+        names = admin.ids.table(admin.open_home.references.subjects())
+        return [it for box in admin.outboxes for it in box.dead()], names
+
+
+def _said(queued: QueuedWork, names: Mapping[CloudId, SubjectId]) -> dict[str, object]:
     work = queued.work
     at = (
         None if work is None else datetime.fromtimestamp(work.at, UTC).isoformat(timespec="seconds")

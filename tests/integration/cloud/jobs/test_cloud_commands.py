@@ -413,7 +413,7 @@ def test_dead_letters_are_shown_retried_and_dropped(site: Site) -> None:
     first, second = site.run("dlq", "list").said["dead_letters"]
     assert (first["subject"], first["kind"]) == ("p-1", "register")
     assert site.run("dlq", "show", first["id"]).said["problem"] == "Nobody came with a picture."
-    assert "2 dead letters" in site.run("dlq", "list", json=False).out
+    assert "Dead letters: 2." in site.run("dlq", "list", json=False).out
     assert site.run("dlq", "retry", first["id"], "--dry-run").said["done"] is None
     assert site.run("status").said["dead_letters"] == 2
     assert site.run("dlq", "retry", first["id"]).said["done"] == "retried"
