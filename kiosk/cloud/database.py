@@ -13,16 +13,23 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from kiosk.cloud.ids import CloudIds
-from kiosk.domain.errors import StoreCorrupt, StoreError, StoreKeyError, StoreTooNew
-from kiosk.store.home import OWNER_ONLY_FILE
+from kiosk.domain.errors import StoreCorrupt, StoreError, StoreKeyError
+from kiosk.store.closing import ClosedAtItsEnd
 from kiosk.store.secrets.sealing import place, seal, unseal
+from kiosk.store.sqlite_file import (
+    is_damage,
+    make_durable,
+    make_for_owner,
+    pragma,
+    refuse_newer,
+    upgrade,
+)
 
 APPLICATION_ID = 0x4C4E5443
 SCHEMA_VERSION = 1
@@ -52,12 +59,9 @@ CREATE INDEX outbox_of_person ON outbox (person, id);
 }
 """What each version has added to the tables of the one before."""
 _CHECK = "check"
-_DAMAGE = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_FORMAT})
-_PRIMARY = 0xFF
-"""SQLite's extended result codes keep the primary code in the low byte."""
 
 
-class CloudDatabase:
+class CloudDatabase(ClosedAtItsEnd):
     """The open database; a context manager. Any thread may use it, and any number of processes.
 
     Args:
@@ -88,17 +92,6 @@ class CloudDatabase:
         """Close the file, once nobody reads or writes it. Idempotent."""
         with self._turn:  # closed in the middle of another thread's question, SQLite crashes
             self._rows.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
@@ -149,34 +142,24 @@ class CloudDatabase:
         )
 
     def _opened(self) -> sqlite3.Connection:
-        flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
-        os.close(os.open(self.path, flags, OWNER_ONLY_FILE))
+        make_for_owner(self.path)
         rows = sqlite3.connect(
             self.path, isolation_level=None, check_same_thread=False, timeout=BUSY_SECONDS
         )
         try:
-            for setting in ("journal_mode = WAL", "synchronous = FULL", "secure_delete = ON"):
-                rows.execute(f"PRAGMA {setting}").close()
+            make_durable(rows)
         except BaseException:
             rows.close()
             raise
         return rows
 
     def _bring_up_to_date(self, rows: sqlite3.Connection) -> None:
-        version, application = _pragma(rows, "user_version"), _pragma(rows, "application_id")
-        if version > SCHEMA_VERSION:
-            raise StoreTooNew(
-                f"The database {self.path} is of version {version}; this program knows "
-                f"{SCHEMA_VERSION}.",
-                "Install the newer program again; the file was left as it is.",
-            )
+        version, application = pragma(rows, "user_version"), pragma(rows, "application_id")
+        refuse_newer(self.path, version, SCHEMA_VERSION)
         if version and application != APPLICATION_ID:
             raise self.corrupt("it is not a database of this kiosk")
-        for statements in (each for number, each in _STEPS.items() if number > version):
-            for statement in statements.split(";\n"):
-                rows.execute(statement)
+        upgrade(rows, _STEPS, SCHEMA_VERSION)
         rows.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-        rows.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
 
     def _check_key(self, rows: sqlite3.Connection) -> None:
         found = rows.execute("SELECT content FROM facts WHERE name = ?", (_CHECK,)).fetchone()
@@ -197,7 +180,7 @@ class CloudDatabase:
         try:
             yield
         except sqlite3.Error as error:
-            if getattr(error, "sqlite_errorcode", 0) & _PRIMARY in _DAMAGE:
+            if is_damage(error):
                 raise self.corrupt("it cannot be read as a database") from error
             raise self._unusable(str(error)) from error
         except OSError as error:
@@ -208,8 +191,3 @@ class CloudDatabase:
             f"The database {self.path} cannot be used: {why}.",
             "See whether the disk is full or read-only, and to whom the file belongs.",
         )
-
-
-def _pragma(rows: sqlite3.Connection, name: str) -> int:
-    (value,) = rows.execute(f"PRAGMA {name}").fetchone()
-    return int(value)

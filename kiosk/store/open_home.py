@@ -11,11 +11,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 from kiosk.journal.events.keeping import KeptTied, StoreCreated
 from kiosk.journal.recorder import JournalRecorder
+from kiosk.store.closing import ClosedAtItsEnd
 from kiosk.store.home import Home, now_utc
 from kiosk.store.journal.journal import Journal
 from kiosk.store.kept import settle, tie_first
@@ -25,7 +24,7 @@ from kiosk.store.whole.exchange import finish
 
 
 @dataclass(frozen=True, slots=True)
-class OpenHome:
+class OpenHome(ClosedAtItsEnd):
     """The open files of a home; a context manager.
 
     Attributes:
@@ -77,17 +76,6 @@ class OpenHome:
     def close(self) -> None:
         """Close the files. Idempotent."""
         self.references.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
 
 
 @contextmanager

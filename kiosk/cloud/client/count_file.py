@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from kiosk.domain.errors import CloudUnavailable
+from kiosk.store.sqlite_file import make_for_owner
 
 _TABLES: Final = """
 CREATE TABLE IF NOT EXISTS spent (month TEXT PRIMARY KEY, calls INTEGER NOT NULL);
@@ -61,8 +62,7 @@ class CountFile:
             ) from None
 
     def _open(self, patience_seconds: float) -> sqlite3.Connection:
-        flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
-        os.close(os.open(self._path, flags, 0o600))
+        make_for_owner(self._path)
         file = sqlite3.connect(self._path, timeout=patience_seconds, isolation_level=None)
         file.execute("PRAGMA synchronous = FULL")
         file.executescript(_TABLES)

@@ -12,9 +12,17 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
 
-from kiosk.domain.errors import StoreCorrupt, StoreError, StoreTooNew
+from kiosk.domain.errors import StoreCorrupt, StoreError
 from kiosk.domain.remedies import NextStep, Remedy
 from kiosk.store.home import Home, flush_directory, write_whole
+from kiosk.store.sqlite_file import (
+    is_busy,
+    is_damage,
+    make_durable,
+    pragma,
+    refuse_newer,
+    upgrade,
+)
 
 APPLICATION_ID = 0x4C4E544C
 SCHEMA_VERSION = 5
@@ -73,11 +81,6 @@ PRAGMA user_version = {SCHEMA_VERSION};
 COMMIT;
 """
 
-_DAMAGE = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_FORMAT})
-_BUSY = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
-_PRIMARY = 0xFF
-"""SQLite's extended result codes keep the primary code in the low byte."""
-
 
 def create(home: Home, check: bytes, tied: Callable[[sqlite3.Connection], Tied]) -> bool:
     """Create the database if there is none: built under a temporary name, then renamed.
@@ -132,13 +135,7 @@ def connect(path: Path) -> sqlite3.Connection:
             check_same_thread=False,
             timeout=BUSY_SECONDS,
         )
-        for setting in (
-            "journal_mode = WAL",
-            "synchronous = FULL",
-            "secure_delete = ON",
-            "foreign_keys = ON",
-        ):
-            database.execute(f"PRAGMA {setting}").close()
+        make_durable(database, "foreign_keys = ON")
         return database
 
 
@@ -178,11 +175,7 @@ def _undo_unfinished(path: Path) -> None:
 
 def bring_up_to_date(transaction: sqlite3.Connection) -> None:
     """Add what the versions after that of the database have brought."""
-    version = pragma(transaction, "user_version")
-    for statements in (each for number, each in _STEPS.items() if number > version):
-        for statement in statements.split(";\n"):
-            transaction.execute(statement)
-    transaction.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+    upgrade(transaction, _STEPS, SCHEMA_VERSION)
 
 
 def empty_log(database: sqlite3.Connection, erased: str) -> None:
@@ -227,11 +220,7 @@ def _inspect(database: sqlite3.Connection, path: Path) -> None:
     version = pragma(database, "user_version")
     if pragma(database, "application_id") != APPLICATION_ID or not version:
         raise corrupt(path, "it is not a database of this kiosk")
-    if version > SCHEMA_VERSION:
-        raise StoreTooNew(
-            f"The database {path} is of version {version}; this program knows {SCHEMA_VERSION}.",
-            "Install the newer program again; the file was left as it is.",
-        )
+    refuse_newer(path, version, SCHEMA_VERSION)
     if path.stat().st_size % pragma(database, "page_size"):
         raise corrupt(path, "its end is missing")
     (verdict,) = database.execute("PRAGMA quick_check(1)").fetchone()
@@ -239,17 +228,10 @@ def _inspect(database: sqlite3.Connection, path: Path) -> None:
         raise corrupt(path, "its pages contradict each other")
 
 
-def pragma(database: sqlite3.Connection, name: str) -> int:
-    """The integer value of a database pragma."""
-    (value,) = database.execute(f"PRAGMA {name}").fetchone()
-    return int(value)
-
-
 def _explain(path: Path, error: sqlite3.Error) -> StoreError:
-    code = getattr(error, "sqlite_errorcode", 0) & _PRIMARY
-    if code in _DAMAGE:
+    if is_damage(error):
         return corrupt(path, "it cannot be read as a database")
-    if code in _BUSY:
+    if is_busy(error):
         return _in_use(path)
     return _unwritable(path, str(error))
 

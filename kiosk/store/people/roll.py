@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from kiosk.store.home import Home
 from kiosk.store.people import database
 from kiosk.store.secrets.keys import KeySource, Purpose
+from kiosk.store.sqlite_file import pragma
 from kiosk.store.ties import ABSENT, Ties, replaced
 
 _MODULUS = 2**256
@@ -115,12 +116,12 @@ class Roll:
         Raises:
             StoreReplaced: this check and the one before found the same mismatch.
         """
-        seen = database.pragma(rows, "data_version")
+        seen = pragma(rows, "data_version")
         if seen == self._seen:
             return ()
         found = self.count(rows)
         known = self.ties.known(self._name)
-        tied = database.pragma(rows, "user_version") >= database.TIED_VERSION
+        tied = pragma(rows, "user_version") >= database.TIED_VERSION
         if found.state not in known and (known not in ((), (ABSENT,)) or tied):
             looked = (found, known)
             self.tied = tied
@@ -184,7 +185,7 @@ class Roll:
 
 def _tables(rows: sqlite3.Connection) -> dict[str, str]:
     """The tables of a database, each with the query for its records."""
-    version = database.pragma(rows, "user_version")
+    version = pragma(rows, "user_version")
     found: dict[str, str] = {}
     for since, tables in _SINCE.items():
         found |= tables if version >= since else {}

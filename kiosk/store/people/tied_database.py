@@ -24,6 +24,7 @@ from kiosk.store.people.roll import Roll, Touched
 from kiosk.store.secrets.keys import KeySource, Purpose
 from kiosk.store.secrets.sealed_file import SealedFile
 from kiosk.store.secrets.sealing import place, seal
+from kiosk.store.sqlite_file import pragma
 from kiosk.store.ties import ABSENT
 from kiosk.store.whole.copies import drop_copies, keep_copy
 
@@ -204,7 +205,7 @@ class TiedDatabase(ABC):
                     self._database.execute("ROLLBACK")
 
     def _version(self) -> int:
-        return database.pragma(self._database, "user_version")
+        return pragma(self._database, "user_version")
 
     def _empty_log(self, erased: str) -> None:
         with self._lock, database.translated(self._path):
