@@ -54,7 +54,7 @@ def plan(
     if json:
         print_json(_said(made, shards, prices))
     else:
-        _print(made, shards, prices, cloud.shards)
+        _print(made, shards, prices, cloud.shards, asked)
     if measured and not any(it.counted for it in prices):
         print("Too little was counted here: these are the prices by the options.", file=sys.stderr)
     if shards > cloud.shards:
@@ -92,13 +92,22 @@ def _said(made: IndexPlan, shards: int, prices: tuple[DecisionPrice, ...]) -> di
 
 
 def _print(
-    made: IndexPlan, shards: int, prices: tuple[DecisionPrice, ...], set_shards: int
+    made: IndexPlan,
+    shards: int,
+    prices: tuple[DecisionPrice, ...],
+    set_shards: int,
+    asked: float,
 ) -> None:
+    from kiosk.domain.cloud.modes import CloudMode
+
     print(f"{made.images:,} photographs need {made.tps:g} calls a second; {made.quota:g} are set.")
-    print(f"At nine tenths of the quota they take {made.hours:.2f} hours.")
+    takes = f"{made.hours:.1f} hours" if made.hours >= 1.0 else f"{made.hours * 60:.1f} minutes"
+    print(f"At nine tenths of the quota they take {takes}.")
     print(f"{made.calls:,} calls with a picture cost {made.cost:,.2f}, searches included.")
     print(f"Collections: {set_shards} set, {shards} needed.")
     print("A thousand decisions cost, in each mode:")
     for each in prices:
         by = "" if each.counted is None else f", as counted in {each.counted:,} decisions"
+        if each.mode is CloudMode.LOCAL_THEN_CLOUD and each.counted is None and asked == 1.0:
+            by = " if the kiosk alone could decide on nobody; --asked says how many it cannot"
         print(f"  {each.mode.value:17} {each.cost:8.2f}  ({each.calls:.3g} calls each{by})")

@@ -177,7 +177,9 @@ def test_the_plan_says_what_is_needed_and_what_to_ask_for(site: Site) -> None:
     above = site.run("plan", "--images", "1000", "--seconds", "10")
     assert (above.code, above.said["tps_needed"], above.said["quota_to_ask_for"]) == (3, 100.0, 112)
     assert "112 IndexFaces a second" in above.err
-    assert "cost" in site.run("plan", "--images", "9", "--seconds", "9", json=False).out
+    words = ("plan", "--images", "9", "--seconds", "9")
+    assert "if the kiosk alone could decide on nobody" in site.run(*words, json=False).out
+    assert "on nobody" not in site.run(*words, "--asked", "0.1", json=False).out
     site.run("plan", "--images", "0", "--seconds", "10").refused(2, "no plan")
     site.run("plan", "--images", "1", "--seconds", "1", "--asked", "2").refused(2, "shares")
     site.configure("tps = { IndexFaces = 0 }")
