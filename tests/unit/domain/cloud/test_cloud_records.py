@@ -55,3 +55,9 @@ def test_a_policy_cannot_name_the_collection_of_some_operations() -> None:
 def test_a_picture_is_not_printed_and_equal_to_no_other() -> None:
     one, other = FacePicture(b"jpeg", 100, 120), FacePicture(b"jpeg", 100, 120)
     assert (repr(one), one == other, MOST_IMAGE_BYTES) == ("FacePicture(<hidden>)", False, 5 << 20)
+
+
+def test_a_flow_that_begins_has_done_nothing_and_replaces() -> None:
+    begun = FlowIntent(CloudFlow.PHOTO_UPDATE, FlowStep.INDEX, "token")
+    assert (begun.pictures, begun.undoing, begun.at, begun.adding) == (0, False, 0.0, False)
+    assert PersonFaces(ANN, "lintel-g1-0").revision == 0

@@ -19,6 +19,7 @@ from kiosk.domain.errors import BadInput
 
 def test_a_thousand_pictures_in_ten_seconds_need_a_hundred_calls_a_second() -> None:
     assert needed_tps(1_000, 10.0) == 100.0
+    assert needed_tps(1, 2.0) == 0.5
 
 
 @pytest.mark.parametrize(("images", "seconds"), [(0, 10.0), (10, 0.0), (10, float("inf"))])
@@ -31,6 +32,7 @@ def test_a_plan_above_the_quota_says_what_to_ask_for() -> None:
     plan = index_plan(1_000, 10.0, {"IndexFaces": 50.0}, 1.0, 1)
     assert not plan.fits
     assert plan.quota_to_ask_for == 112  # of 111.2 nine tenths are 100
+    assert index_plan(1, 1.0 / 100.80000027, {}, 1.0, 1).quota_to_ask_for == 112  # and no more
     assert plan.hours == pytest.approx(1_000 / 45.0 / 3600.0)
 
 
@@ -55,6 +57,11 @@ def test_no_shard_is_planned_fuller_than_the_alarm(people: int, shards: int) -> 
     assert needed_shards(people, 5) == shards
 
 
+@pytest.mark.parametrize("faces", [1, 100])
+def test_so_many_faces_a_person_may_have(faces: int) -> None:
+    assert needed_shards(1, faces) == 1
+
+
 @pytest.mark.parametrize(("people", "faces"), [(0, 5), (1, 0), (1, 101)])
 def test_nobody_needs_no_shard(people: int, faces: int) -> None:
     with pytest.raises(BadInput):
@@ -72,7 +79,8 @@ def test_each_mode_has_its_price() -> None:
 
 
 @pytest.mark.parametrize(
-    "habits", [{"searches": 2.1}, {"searches": 0.9}, {"asked": 1.1}, {"known": -0.1}]
+    "habits",
+    [{"searches": 2.1}, {"searches": 0.9}, {"asked": 1.1}, {"known": -0.1}, {"known": 1.1}],
 )
 def test_other_shares_are_refused(habits: dict[str, float]) -> None:
     with pytest.raises(BadInput):
@@ -89,6 +97,12 @@ def test_a_price_is_measured_once_enough_was_counted(
     counted = CountedDecisions(decisions, calls)
     assert counted.enough is enough
     assert (counted.price(CloudMode.CLOUD, 2.0) is not None) is enough
+
+
+def test_the_ends_of_the_shares_are_shares() -> None:
+    never = DecisionHabits(searches=2.0, asked=0.0, known=1.0)
+    assert never.calls(CloudMode.LOCAL_THEN_CLOUD, 3) == 0.0
+    assert never.calls(CloudMode.CLOUD, 3) == 2.0
 
 
 def test_what_was_counted_takes_the_place_of_habits() -> None:
