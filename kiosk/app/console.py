@@ -48,6 +48,7 @@ COMMANDS = {
         "Run `kiosk restore --from FILE --yes`; to accept it, `kiosk audit accept --yes`."
     ),
     NextStep.RESTORE_OVER: "The option is `--yes`.",
+    NextStep.RESUME: "The option is `--resume`.",
     NextStep.SEAL_KEY: "Run `kiosk keys rotate --credential {name}`.",
     NextStep.SET_ADMIN_PIN: "Run `kiosk admin pin`.",
     NextStep.SET_PIN: "Run `kiosk people pin {subject}`.",

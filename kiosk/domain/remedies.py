@@ -48,6 +48,7 @@ class NextStep(Enum):
     RESTORE_BACKUP = auto()
     RESTORE_OR_ACCEPT = auto()
     RESTORE_OVER = auto()
+    RESUME = auto()
     SEAL_KEY = auto()
     SET_ADMIN_PIN = auto()
     SET_PIN = auto()

@@ -17,6 +17,7 @@ from types import TracebackType
 from typing import Any, Final, Self
 
 from kiosk.domain.errors import BadInput, StoreCorrupt, StoreError
+from kiosk.domain.remedies import NextStep, Remedy
 from kiosk.store.home import OWNER_ONLY_FILE, flush_directory, write_all
 
 JobBinding = Mapping[str, str]
@@ -143,7 +144,7 @@ class JobFile(ABC):
         if not resume:
             raise BadInput(
                 f"The {self._words.job} is unfinished: {self.path}.",
-                "Go on with --resume, or delete that file to begin anew.",
+                Remedy("Resume it, or delete that file to begin anew.", NextStep.RESUME),
             )
         try:
             self._refuse_other(records[0][_BINDING], binding)

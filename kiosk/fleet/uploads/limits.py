@@ -106,7 +106,7 @@ def check_use(statement: Statement, until: datetime, running: datetime) -> None:
     Raises:
         FleetRefused: it had ended, by more than two clocks may differ.
     """
-    if running > until + MOST_SKEW:
+    if running - MOST_SKEW > until:  # an end may be the last day that there is
         raise FleetRefused(
             f"Statement {statement.number} uses an invitation that has ended.",
             "Invite the person anew, if they were at that kiosk before.",

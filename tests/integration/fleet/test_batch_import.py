@@ -287,7 +287,7 @@ def test_an_import_that_was_ended_goes_on(office: Office) -> None:
     office.left = 10_000
     with pytest.raises(BadInput, match="is unfinished") as refused:
         office.bring(*FIVE)
-    assert "--resume" in refused.value.remedy
+    assert "Resume" in refused.value.remedy
     assert "delete" in refused.value.remedy
     report = office.bring(*FIVE, resume=True)
     assert (report.resumed, report.looked_at, verdicts(report)) == (2, 3, [ADDED] * 5)
