@@ -32,6 +32,7 @@ from kiosk.domain.access.grant import Comparison, Evidence
 from kiosk.domain.access.policy import AccessPolicy
 from kiosk.domain.access.states import Acquiring, Claim
 from kiosk.domain.cloud.fusion import Verdict, fuse, judge
+from kiosk.domain.cloud.opinion import Opinion
 from kiosk.domain.vision.attack import PadResult, life
 from kiosk.domain.vision.frame import Instant
 from kiosk.domain.vision.template import SubjectId
@@ -83,8 +84,7 @@ def _compared(
     own, opinion, gone = judge(candidates, policy.own_scale, claimed), None, False
     if isinstance(probe, Probe):
         opinion, gone = probe.opinion, probe.gone and probe.opinion is None
-    scale = None if opinion is None else policy.cloud.scales.get(opinion.candidates.space)
-    theirs = judge(opinion.candidates, scale, claimed) if opinion and scale else None
+    theirs = None if opinion is None else _judged(opinion, policy, claimed)
     verdict = fuse(policy.cloud, own, theirs, gone=gone, claimed=claimed is not None)
     if verdict is None:
         return _unnamed(at, pad, Comparison.AWAITED)
@@ -92,6 +92,12 @@ def _compared(
         verdict = replace(verdict, subject=None)
     asked_about = None if opinion is None or verdict is own else opinion.asked_about
     return replace(_of_verdict(at, pad, verdict), asked_about=asked_about)
+
+
+def _judged(opinion: Opinion, policy: AccessPolicy, claimed: SubjectId | None) -> Verdict | None:
+    """What an opinion says; None of a face model that the settings do not name."""
+    scale = policy.cloud.scales.get(opinion.candidates.space)
+    return None if scale is None else judge(opinion.candidates, scale, claimed)
 
 
 def _of_verdict(at: Instant, pad: PadResult, verdict: Verdict) -> Evidence:
@@ -165,7 +171,7 @@ def answered(
 ) -> Acquiring | None:
     """The session with the answer to a question about its run; None if it changes nothing."""
     frame = awaited(session, event)
-    if frame is None or event.candidates is None:
+    if frame is None:
         return None
     evidence = _compared(frame.at, frame.pad, event, policy, claim)
     if evidence is None:

@@ -61,3 +61,13 @@ def test_or_on_what_was_seen_instead() -> None:
 @pytest.mark.parametrize("reason", Reason)
 def test_a_grant_is_a_match_and_nothing_else_is(reason: Reason) -> None:
     assert decided(ANN, reason).granted is (reason is Reason.MATCHED)
+
+
+def test_who_is_recognised_by_the_kiosk_alone_for_one_frame_owes_a_factor_for_all() -> None:
+    alone = replace(SEEN, unconfirmed=True)
+    assert not ANN.unconfirmed
+    assert replace(ANN, evidence=(SEEN, alone)).unconfirmed
+
+
+def test_what_was_not_compared_was_judged_by_no_threshold() -> None:
+    assert (SEEN.threshold, SEEN.unconfirmed) == (0.0, False)
