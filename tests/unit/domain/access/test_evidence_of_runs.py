@@ -110,3 +110,10 @@ def test_an_earlier_picture_has_to_be_made_up_for() -> None:
         assert lacks_only_a_name(session(run, before[0]), POLICY)
         assert not lacks_only_a_name(session(run, *before[:2]), POLICY)
         assert not lacks_only_a_name(session(run, *before), POLICY)
+
+
+def test_what_an_earlier_comparison_said_does_not_rename_the_run() -> None:
+    """The run is what comes last, whoever was named before it was broken."""
+    picture = frame(0, pad=0.2, comparison=Comparison.WITHHELD)
+    bob = frame(1, subject=SubjectId("bob"), since=Instant(FRAME))
+    assert lacks_only_a_name(session(whole(), picture, bob), POLICY)

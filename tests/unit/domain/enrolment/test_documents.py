@@ -23,6 +23,7 @@ from kiosk.domain.enrolment.policy import SessionPolicy
 from kiosk.domain.enrolment.poses import PoseDirection
 from kiosk.domain.enrolment.states import (
     Committing,
+    Dormant,
     ShowingDocument,
     StillThere,
     may_extract,
@@ -138,6 +139,10 @@ def test_what_was_read_is_shown_and_confirmed() -> None:
     assert may_read_document(visit.state) is False
     visit.touch(Answer.YES)
     assert shown(visit).zone is ZONE
+
+
+def test_no_document_is_looked_for_where_nobody_enrols() -> None:
+    assert may_read_document(Dormant()) is False
 
 
 def test_the_end_needs_no_answer() -> None:

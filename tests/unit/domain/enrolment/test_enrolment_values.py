@@ -87,6 +87,7 @@ def test_what_may_happen_by_mistake_is_what_a_head_does(act: Act) -> None:
     given = Given(Answer.YES, act, NOW)
     assert given.by_head is (act in {Act.NOD, Act.SHAKE, Act.TARGET})
     assert not AgreedTo(given, "en").picture
+    assert not AgreedTo(given, "en").cloud
 
 
 def test_a_signed_answer_is_one_of_one_invitation() -> None:
