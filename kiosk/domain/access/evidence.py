@@ -256,7 +256,7 @@ def lacks_only_a_name(session: Acquiring, policy: AccessPolicy) -> bool:
     if not run:
         return False
     before = (e for e in session.gathered if e.at < run[0].at)
-    named = replace(session, run=run, gathered=(*before, *run))
+    named = replace(session, gathered=(*before, *run))
     return proves(agreeing_run(run), named, policy)
 
 
