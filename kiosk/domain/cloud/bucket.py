@@ -40,8 +40,6 @@ class TokenBucket:
 
     def rate(self, now: float) -> float:
         """Calls a second that are allowed now."""
-        if self._cut_at == -math.inf:
-            return self._quota
         recovered = max(0.0, now - self._cut_at) * RECOVERY * self._quota
         return min(self._quota, self._cut_to + recovered)
 

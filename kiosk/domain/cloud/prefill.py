@@ -50,4 +50,4 @@ def confirmed(prefill: Prefill, answer: str) -> str | None:
 
 def _may_be_name(text: str) -> bool:
     words: Sequence[str] = text.replace("-", " ").replace("'", " ").replace(".", " ").split()
-    return 0 < len(text) <= LONGEST and bool(words) and all(word.isalpha() for word in words)
+    return len(text) <= LONGEST and bool(words) and all(word.isalpha() for word in words)

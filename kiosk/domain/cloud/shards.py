@@ -54,10 +54,7 @@ def collection_name(prefix: str, number: int, shard: int) -> str:
 
 def place_of(prefix: str, name: str) -> tuple[int, int] | None:
     """The generation's number and the shard that a name says; None if it is no name of ours."""
-    begin = f"{prefix}-g"
-    if not name.startswith(begin):
-        return None
-    number, _, shard = name.removeprefix(begin).partition("-")
+    number, _, shard = name.removeprefix(f"{prefix}-g").partition("-")
     if not (number.isdecimal() and shard.isdecimal()) or len(number + shard) > _DIGITS:
         return None
     place = int(number), int(shard)

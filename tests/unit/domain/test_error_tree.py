@@ -75,3 +75,8 @@ def test_a_library_that_is_missing_is_named_with_what_installs_it() -> None:
     assert "modbus of door.driver needs pymodbus" in error.problem
     assert "`make setup DOOR=modbus`" in with_command(error.remedy)
     assert error.args == (error.problem, error.remedy), "what a log or a debugger shows of it"
+
+
+def test_a_library_that_is_no_doors_is_installed_by_the_name_of_its_extra() -> None:
+    error = LibraryMissing("cloud.mode", "boto3", "cloud", for_door=False)
+    assert "`make setup EXTRA=cloud`" in with_command(error.remedy)

@@ -149,6 +149,7 @@ def test_a_consent_proves_which_text_it_was() -> None:
     expected = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
     assert consent.text_sha256 == expected
     assert Consent("abd", AGREED).text_sha256 != expected
+    assert (consent.picture, consent.cloud) == (False, False)
 
 
 @pytest.mark.parametrize("text", ["", " ", "\n\t"])

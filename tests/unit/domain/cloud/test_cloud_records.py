@@ -4,10 +4,23 @@ from __future__ import annotations
 
 import pytest
 
-from kiosk.domain.cloud.faces import MOST_IMAGE_BYTES, CloudId
+from kiosk.domain.cloud.faces import (
+    LEAST_RELEASE,
+    LEAST_SEARCHED,
+    MOST_FACES,
+    MOST_IMAGE_BYTES,
+    MOST_SEARCHED,
+    CloudId,
+    ModelVersion,
+    ReadText,
+    SearchAnswer,
+)
 from kiosk.domain.cloud.flows import CloudFlow, FacesState, FlowIntent, FlowStep, PersonFaces
 from kiosk.domain.cloud.operations import Operation
+from kiosk.domain.cloud.opinion import SearchResult
 from kiosk.domain.cloud.pictures import FacePicture
+from kiosk.domain.vision.comparison import CandidateList
+from kiosk.domain.vision.template import SpaceId
 
 ANN = CloudId("a" * 32)
 PICTURES = {
@@ -61,3 +74,18 @@ def test_a_flow_that_begins_has_done_nothing_and_replaces() -> None:
     begun = FlowIntent(CloudFlow.PHOTO_UPDATE, FlowStep.INDEX, "token")
     assert (begun.pictures, begun.undoing, begun.at, begun.adding) == (0, False, 0.0, False)
     assert PersonFaces(ANN, "lintel-g1-0").revision == 0
+
+
+def test_the_bounds_of_the_requirements() -> None:
+    """R16, R17, R42."""
+    assert (LEAST_RELEASE, LEAST_SEARCHED, MOST_SEARCHED) == (99.0, 90.0, 99.9)
+    assert MOST_FACES == 20_000_000
+
+
+def test_an_answer_is_about_one_face_unless_it_says_otherwise() -> None:
+    assert SearchAnswer(ModelVersion("7.0"), ()).faces == 1
+    assert SearchResult(CandidateList(SpaceId("rekognition/7.0"))).seen
+
+
+def test_what_was_read_is_not_printed() -> None:
+    assert repr(ReadText("ANNA", 99.0)) == "ReadText(<hidden>)"

@@ -12,6 +12,7 @@ from kiosk.domain.cloud.shards import (
     LEASE_SECONDS,
     Generation,
     Generations,
+    Retired,
     ShardedCollections,
     collection_name,
     place_of,
@@ -51,6 +52,7 @@ def test_no_other_numbers_of_shards(shards: int) -> None:
 
 def test_a_name_says_its_place() -> None:
     assert place_of("lintel", collection_name("lintel", 12, 99)) == (12, 99)
+    assert place_of("lintel", "lintel-g123456-78") == (123_456, 78)
 
 
 @pytest.mark.parametrize(
@@ -61,6 +63,9 @@ def test_a_name_says_its_place() -> None:
         "lintel-g01-0",
         "lintel-g1-",
         "lintel-g-1-0",
+        "lintel-gx-0",
+        "lintel-g1234567-89",
+        "1-0",
         "other-g1-0",
         "lintel-x-g1-0",
         "lintel-g1-0-0",
@@ -137,3 +142,38 @@ def test_more_time_is_only_for_whoever_fills() -> None:
     assert (longer.building.until, longer.in_force) == (100.0 + LEASE_SECONDS, FIRST)
     with pytest.raises(CloudRefused, match="taken over"):
         filling.renewed("b", 100.0)
+
+
+def test_there_are_1_to_100_shards_by_the_first_digits_of_an_id() -> None:
+    ids = [CloudId(f"{number:08x}" + "f" * 24) for number in (0, 16, 99)]
+    assert [shard_of(each, 100) for each in ids] == [0, 16, 99]
+    assert [shard_of(each, 1) for each in ids] == [0, 0, 0]
+    assert [Generation(1, shards, V7).shards for shards in (1, 100)] == [1, 100]
+
+
+@pytest.mark.parametrize(("number", "model"), [(0, V7), (-1, V7), (1, ModelVersion(""))])
+def test_a_generation_has_a_number_and_a_model(number: int, model: ModelVersion) -> None:
+    with pytest.raises(ValueError, match="a generation has a number"):
+        Generation(number, 1, model)
+
+
+def test_before_the_first_generation_there_is_none() -> None:
+    assert Generations().present == ()
+    assert Generations().begun(FIRST, "a", 0.0).present == (FIRST,)
+
+
+def test_what_was_given_up_is_left_after_what_was_left_before() -> None:
+    once = _in_force().begun(SECOND, "a", 10.0).given_up("a", 11.0)
+    assert once.retired == (Retired(SECOND, 11.0),)
+    twice = once.begun(THIRD, "a", 12.0).given_up("a", 13.0)
+    assert twice.retired == (Retired(SECOND, 11.0), Retired(THIRD, 13.0))
+    assert (twice.in_force, twice.building) == (FIRST, None)
+
+
+def test_whoever_fills_nothing_is_told_so() -> None:
+    with pytest.raises(CloudRefused, match="taken over"):
+        _in_force().switched("a", 2.0)
+
+
+def test_a_job_that_stopped_keeps_others_away_for_five_minutes() -> None:
+    assert LEASE_SECONDS == 300.0

@@ -103,3 +103,12 @@ def test_no_second_sees_more_than_the_quota_while_the_rate_changes(
 def test_what_is_no_quota(quota: float) -> None:
     with pytest.raises(ValueError, match="above 0"):
         TokenBucket(quota)
+
+
+def test_tokens_that_came_back_long_ago_hold_nobody_up() -> None:
+    bucket = TokenBucket(1.0)
+    assert [bucket.reserve(now, now + 5.0) for now in (0.0, 10.0, 10.0)] == [
+        0.0,
+        10.0,
+        10.0 + WINDOW_SECONDS,
+    ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from kiosk.domain.people.batch import AssessedPerson, BatchPerson
+from kiosk.domain.people.batch import ENROLLED, AssessedPerson, BatchPerson, BatchVerdict
 from kiosk.domain.people.rules import PersonRules
 from kiosk.domain.vision.template import SpaceId, SubjectId, Template
 
@@ -15,3 +15,8 @@ def test_neither_names_nor_templates_of_a_batch_are_printed() -> None:
     assert repr(row) == "BatchPerson(<hidden>)"
     made = AssessedPerson(ann, (), (("ann.jpg", Template(vector, SpaceId("space"))),))
     assert repr(made) == "AssessedPerson(ann, 1 hidden templates)"
+
+
+def test_whoever_is_enrolled_after_a_batch() -> None:
+    others = {BatchVerdict.DUPLICATE, BatchVerdict.REFUSED}
+    assert set(BatchVerdict) - others == ENROLLED

@@ -92,3 +92,16 @@ def test_references_of_another_space_are_refused() -> None:
     elsewhere = reference(CAT, 0, EAST, SpaceId("test/2"))
     with pytest.raises(SpaceMismatch):
         known().after(EnrolledPeople(2, {CAT: b"c1"}, (elsewhere,), {CAT: person()}))
+
+
+def test_nobodys_consent_names_the_cloud_unless_it_is_said() -> None:
+    assert not Person(PersonRules(), Factors()).cloud
+
+
+def test_somebody_without_a_reference_stays_so_until_they_are_opened_again() -> None:
+    without = known().after(EnrolledPeople(2, {ANN: b"a2"}, (), {ANN: person()}))
+    again = KnownPeople.nobody(SPACE).after(EnrolledPeople(1, {ANN: b"a2"}, (), {ANN: person()}))
+    for before in (without, again):
+        after = before.after(EnrolledPeople(3, {ANN: b"a2"}, (), {}))
+        assert (after.gallery.subjects, list(after.people)) == ((), [ANN])
+    assert again.after(EnrolledPeople(3, {ANN: b"a2"}, (), {})).enrolments == {}
