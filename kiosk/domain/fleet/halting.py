@@ -133,11 +133,11 @@ def ring_verdict(devices: Sequence[RingDevice], limits: HaltLimits) -> RingVerdi
 def _missing(
     devices: Sequence[RingDevice], running: Sequence[RingDevice], decisions: int, limits: HaltLimits
 ) -> Iterator[str]:
-    """What has to be seen first."""
+    """What has to be seen first, where no device went back."""
     if not devices:
         yield "No device is in this ring."
     for each in devices:
-        if not each.runs and not each.failed:
+        if not each.runs:
             yield f"Device {each.device} does not run with it yet. {each.problem or ''}".rstrip()
         elif each.problem is not None:
             yield f"Device {each.device}: {each.problem}"
@@ -155,7 +155,8 @@ class _Rise:
     """Whether something has risen.
 
     Attributes:
-        chance: how often chance alone makes as much; corrected for how many were looked at.
+        chance: how often chance alone makes as much; times how many were looked at, so that it may
+            be more than 1.
         large: whether it is more than is allowed.
         sentence: what it is.
     """
@@ -175,54 +176,56 @@ class _Rise:
 
 def _rises(running: Sequence[RingDevice], limits: HaltLimits) -> Iterator[_Rise]:
     """All devices together, and each alone: one door that is out of order is lost among many."""
-    compared = [each for each in running if each.before is not None]
-    groups = [("Together", compared)] + [(f"Device {each.device}", [each]) for each in compared]
-    for name, devices in groups if len(compared) > 1 else groups[1:]:
-        looked = len(compared) if len(devices) == 1 else 1
-        refused = [pair for each in devices for pair in _refused(each)]
+    alone = [
+        (f"Device {each.device}", [(each.before, each.after)])
+        for each in running
+        if each.before is not None
+    ]
+    together = ("Together", [both for _, devices in alone for both in devices])
+    for name, devices in [together, *alone] if len(alone) > 1 else alone:
+        looked = len(alone) if len(devices) == 1 else 1
+        refused = [_refused(before, after) for before, after in devices]
         yield _of_share(name, "refusals", refused, limits.refusals, looked)
-        slow = [pair for each in devices for pair in _slow(each)]
+        slow = [pair for before, after in devices for pair in _slow(before, after)]
         yield _of_share(name, "slow grants", slow, limits.slow, looked)
-        failed = [pair for each in devices for pair in _failed(each)]
+        failed = [pair for before, after in devices for pair in _failed(before, after)]
         yield _of_faults(name, failed, limits.faults, looked)
 
 
 def _of_share(
     name: str, what: str, pairs: Sequence[SharePair], allowed: float, looked: int
 ) -> _Rise:
-    chance, rise = min(1.0, share_chance(pairs) * looked), share_rise(pairs)
+    chance, rise = share_chance(pairs) * looked, share_rise(pairs)
     said = f"{name}: the share of {what} has risen by {100 * rise:.0f} points"
     return _Rise(chance, rise > allowed, f"{said} (chance alone: {chance:.2g}).")
 
 
 def _of_faults(name: str, pairs: Sequence[FrequencyPair], allowed: float, looked: int) -> _Rise:
-    chance = min(1.0, frequency_chance(pairs) * looked)
+    chance = frequency_chance(pairs) * looked
     seen = sum(pair.after.events for pair in pairs)
     usual = sum(pair.before.events * pair.after.hours / pair.before.hours for pair in pairs)
     said = f"{name}: parts have failed {seen} times, where {usual:.1f} were to be expected"
     return _Rise(chance, seen > allowed * usual, f"{said} (chance alone: {chance:.2g}).")
 
 
-def _refused(device: RingDevice) -> Iterator[SharePair]:
-    before, after = device.before or DoorTally(), device.after
-    if before.decisions and after.decisions:
-        yield SharePair(
-            Share(before.refusals, before.decisions), Share(after.refusals, after.decisions)
-        )
+def _refused(before: DoorTally, after: DoorTally) -> SharePair:
+    return SharePair(
+        Share(before.refusals, before.decisions), Share(after.refusals, after.decisions)
+    )
 
 
-def _failed(device: RingDevice) -> Iterator[FrequencyPair]:
-    before, after = device.before or DoorTally(), device.after
+def _failed(before: DoorTally, after: DoorTally) -> Iterator[FrequencyPair]:
+    """How often parts have failed; nothing of a device that did not run before, or not since."""
     if before.hours > 0 and after.hours > 0:
         yield FrequencyPair(
             Frequency(before.faults, before.hours), Frequency(after.faults, after.hours)
         )
 
 
-def _slow(device: RingDevice) -> Iterator[SharePair]:
+def _slow(before: DoorTally, after: DoorTally) -> Iterator[SharePair]:
     """The share of grants that are slower than nearly all of the same device were before."""
-    before = (device.before or DoorTally()).speeds
-    if not sum(before) or not sum(device.after.speeds):
+    whole = sum(before.speeds)
+    if not whole:
         return
-    edge = next(n for n in range(len(before)) if sum(before[: n + 1]) >= FAST * sum(before))
-    yield SharePair(*(Share(sum(it[edge + 1 :]), sum(it)) for it in (before, device.after.speeds)))
+    edge = next(n for n in range(len(before.speeds)) if sum(before.speeds[: n + 1]) >= FAST * whole)
+    yield SharePair(*(Share(sum(it.speeds[edge + 1 :]), sum(it.speeds)) for it in (before, after)))
