@@ -26,8 +26,8 @@ class Share:
         trials: all, such as decisions.
     """
 
-    events: int = 0
-    trials: int = 0
+    events: int
+    trials: int
 
     def __post_init__(self) -> None:
         """Raises ValueError: there cannot be so many."""
@@ -52,8 +52,8 @@ class Frequency:
         hours: the span.
     """
 
-    events: int = 0
-    hours: float = 0.0
+    events: int
+    hours: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ def frequency_chance(pairs: Iterable[FrequencyPair]) -> float:
 
 def share_rise(pairs: Iterable[SharePair]) -> float:
     """By how much the share has risen, over all devices; weighed by what came after."""
-    known = [pair for pair in pairs if pair.before.trials and pair.after.trials]
+    known = [pair for pair in pairs if pair.before.trials]
     trials = sum(pair.after.trials for pair in known)
     usual = (pair.after.trials * pair.before.events / pair.before.trials for pair in known)
     more = sum(pair.after.events for pair in known) - sum(usual)
@@ -105,16 +105,15 @@ def _draw(pair: SharePair) -> _Draw:
     after, whole = pair.after.trials, pair.before.trials + pair.after.trials
     events = pair.before.events + pair.after.events
     part = after / whole
-    spread = events * part * (1 - part) * (whole - events) / max(1, whole - 1)
+    spread = events * part * (1 - part) * (whole - events) / (whole - 1)
 
     def counted() -> _Counted:
         low, high = max(0, events - pair.before.trials), min(events, after)
         ways = _ways(whole, after)
-        chances = (
+        return low, [
             exp(_ways(events, n) + _ways(whole - events, after - n) - ways)
             for n in range(low, high + 1)
-        )
-        return low, _whole(chances)
+        ]
 
     return _Draw(events, events * part, spread, counted)
 
@@ -125,11 +124,10 @@ def _split(pair: FrequencyPair) -> _Draw:
     part = pair.after.hours / (pair.before.hours + pair.after.hours)
 
     def counted() -> _Counted:
-        chances = (
+        return 0, [
             exp(_ways(events, n) + n * log(part) + (events - n) * log(1 - part))
             for n in range(events + 1)
-        )
-        return 0, _whole(chances)
+        ]
 
     return _Draw(events, events * part, events * part * (1 - part), counted)
 
@@ -137,13 +135,6 @@ def _split(pair: FrequencyPair) -> _Draw:
 def _ways(of: int, taken: int) -> float:
     """The logarithm of the binomial coefficient."""
     return lgamma(of + 1) - lgamma(taken + 1) - lgamma(of - taken + 1)
-
-
-def _whole(chances: Iterable[float]) -> Sequence[float]:
-    """The same chances, of which the sum is one."""
-    found = list(chances)
-    total = sum(found)
-    return [each / total for each in found]
 
 
 # -- all together --------------------------------------------------------------------------------

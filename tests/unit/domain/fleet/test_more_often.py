@@ -115,7 +115,7 @@ def test_frequencies_are_compared_by_the_binomial_test(
 def test_where_there_is_nothing_to_compare_with_there_is_no_rise() -> None:
     assert share_chance([SharePair(Share(0, 0), Share(9, 9))]) == 1.0
     assert share_rise([SharePair(Share(0, 0), Share(9, 9))]) == 0.0
-    assert frequency_chance([FrequencyPair(Frequency(), Frequency(9, 1.0))]) == 1.0
+    assert frequency_chance([FrequencyPair(Frequency(0, 0.0), Frequency(9, 1.0))]) == 1.0
 
 
 @pytest.mark.parametrize(("events", "trials"), [(-1, 3), (4, 3)])
