@@ -13,6 +13,8 @@ from math import erfc, exp, lgamma, log, sqrt
 
 MOST_EXACT = 1000
 """Events up to which the sum is counted out; beyond it, the normal distribution is as good."""
+LEAST_HOURS = 1 / 3600
+"""A second. Nothing is concluded from a shorter span: its share of all may round to nothing."""
 _Counted = tuple[int, Sequence[float]]
 """The least number that can be, and the chance of each from there on."""
 
@@ -55,6 +57,11 @@ class Frequency:
     events: int
     hours: float
 
+    @property
+    def told(self) -> bool:
+        """True if the span is long enough to be compared."""
+        return self.hours >= LEAST_HOURS
+
 
 @dataclass(frozen=True, slots=True)
 class FrequencyPair:
@@ -73,7 +80,7 @@ def share_chance(pairs: Iterable[SharePair]) -> float:
 
 def frequency_chance(pairs: Iterable[FrequencyPair]) -> float:
     """The chance of as many events after or more, if no device's frequency has changed."""
-    known = [pair for pair in pairs if pair.before.hours > 0 and pair.after.hours > 0]
+    known = [pair for pair in pairs if pair.before.told and pair.after.told]
     drawn = [(_split(pair), pair.after.events) for pair in known]
     return _chance(drawn)
 

@@ -216,10 +216,9 @@ def _refused(before: DoorTally, after: DoorTally) -> SharePair:
 
 def _failed(before: DoorTally, after: DoorTally) -> Iterator[FrequencyPair]:
     """How often parts have failed; nothing of a device that did not run before, or not since."""
-    if before.hours > 0 and after.hours > 0:
-        yield FrequencyPair(
-            Frequency(before.faults, before.hours), Frequency(after.faults, after.hours)
-        )
+    then, now = Frequency(before.faults, before.hours), Frequency(after.faults, after.hours)
+    if then.told and now.told:
+        yield FrequencyPair(then, now)
 
 
 def _slow(before: DoorTally, after: DoorTally) -> Iterator[SharePair]:

@@ -120,12 +120,22 @@ def test_a_device_without_a_before_or_an_after_is_not_compared(other: SharePair)
     assert share_rise([PAIR, other]) == share_rise([PAIR]) == pytest.approx(6 / 15 - 3 / 20)
 
 
-@pytest.mark.parametrize(("hours", "later"), [(0.0, 0.0), (0.0, 5.0), (5.0, 0.0)])
+@pytest.mark.parametrize(
+    ("hours", "later"),
+    [(0.0, 0.0), (0.0, 5.0), (5.0, 0.0), (1e-17, 100.0), (100.0, 1e-17), (5e-324, 1e9)],
+)
 def test_a_device_that_did_not_run_is_not_compared(hours: float, later: float) -> None:
     pair = FrequencyPair(Frequency(1, 8.0), Frequency(4, 8.0))
-    other = FrequencyPair(Frequency(0, hours), Frequency(0, later))
+    other = FrequencyPair(Frequency(2, hours), Frequency(2, later))
     assert frequency_chance([other]) == 1.0
     assert frequency_chance([pair, other]) == pytest.approx(6 / 2**5, rel=1e-9)
+
+
+def test_a_second_is_long_enough() -> None:
+    pair = FrequencyPair(Frequency(1, 1 / 3600), Frequency(3, 1 / 3600))
+    assert frequency_chance([pair]) == pytest.approx(5 / 2**4, rel=1e-9)
+    shorter = FrequencyPair(Frequency(1, 0.99 / 3600), Frequency(3, 1 / 3600))
+    assert frequency_chance([shorter]) == 1.0
 
 
 @pytest.mark.parametrize(("hours", "later"), [(0.5, 1.5), (1.5, 0.5), (0.5, 0.5)])

@@ -194,3 +194,11 @@ def test_slow_grants_may_become_as_many_as_the_limit_allows() -> None:
 def test_who_granted_nothing_since_was_not_slow(after: tuple[int, ...]) -> None:
     counts = DoorTally(200, 10, speeds=after)
     assert verdict(device(DoorTally(200, 10, speeds=(95, 5, 0)), counts)).state is GOOD
+
+
+@pytest.mark.parametrize("lied", [1e-17, 5e-324])
+def test_a_device_that_lies_about_its_hours_breaks_no_verdict(lied: float) -> None:
+    honest = failing((0, WEEK), (40, DAY))
+    liar = failing((9, lied), (0, DAY), "b2")
+    assert verdict(honest, liar).state is BAD
+    assert verdict(failing((0, WEEK), (0, DAY)), liar).state is GOOD
