@@ -134,7 +134,7 @@ def test_a_device_that_did_not_run_is_not_compared(hours: float, later: float) -
 def test_a_second_is_long_enough() -> None:
     pair = FrequencyPair(Frequency(1, 1 / 3600), Frequency(3, 1 / 3600))
     assert frequency_chance([pair]) == pytest.approx(5 / 2**4, rel=1e-9)
-    shorter = FrequencyPair(Frequency(1, 0.99 / 3600), Frequency(3, 1 / 3600))
+    shorter = FrequencyPair(Frequency(1, 1 / 3600.5), Frequency(3, 1 / 3600))
     assert frequency_chance([shorter]) == 1.0
 
 
