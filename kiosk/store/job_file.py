@@ -8,16 +8,16 @@ from __future__ import annotations
 import fcntl
 import os
 import threading
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Final
 
 from kiosk.domain.errors import BadInput, StoreCorrupt, StoreError
 from kiosk.domain.remedies import NextStep, Remedy
+from kiosk.store.closing import ClosedAtItsEnd
 from kiosk.store.home import OWNER_ONLY_FILE, flush_directory, write_all
 
 JobBinding = Mapping[str, str]
@@ -44,7 +44,7 @@ class JobWords:
     usable: str
 
 
-class JobFile(ABC):
+class JobFile(ClosedAtItsEnd):
     """The file. A context manager; one process at a time has it, and any of its threads.
 
     Args:
@@ -61,7 +61,7 @@ class JobFile(ABC):
 
     def __init__(self, path: Path, words: JobWords, binding: JobBinding, *, resume: bool) -> None:
         self.path, self._words = path, words
-        self._turn = threading.Lock()
+        self._turn, self._closed = threading.Lock(), False
         self._file = self._opened()
         try:
             self._begin(binding, resume=resume)
@@ -69,16 +69,11 @@ class JobFile(ABC):
             os.close(self._file)
             raise
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        os.close(self._file)
+    def close(self) -> None:
+        """Let the file go, with what is in it. Idempotent."""
+        if not self._closed:
+            self._closed = True
+            os.close(self._file)
 
     def remove(self) -> None:
         """Delete it: the job is done."""
@@ -104,7 +99,8 @@ class JobFile(ABC):
     def _take(self, record: Mapping[str, Any]) -> None:
         """A record of before; raises KeyError, TypeError or ValueError where it is none."""
 
-    def _made(self) -> None:  # noqa: B027 - few have anything to do
+    @abstractmethod
+    def _made(self) -> None:
         """Called before the first record of a new file."""
 
     def _append(self, record: Mapping[str, Any]) -> None:

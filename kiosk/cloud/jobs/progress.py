@@ -86,6 +86,9 @@ class JobProgress(JobFile):
         whole, end, _ = raw.rpartition(b"\n")
         return [dict(json.loads(line)) for line in whole.splitlines()], len(whole + end)
 
+    def _made(self) -> None:
+        """Nothing is needed beside a new file."""
+
     def _take(self, record: Mapping[str, Any]) -> None:
         if "gated" in record:
             photographs = tuple(_photograph(each) for each in record["photographs"])

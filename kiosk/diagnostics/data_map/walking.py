@@ -91,12 +91,13 @@ def walked(home: Path, named: Collection[Path] = ()) -> Iterator[WalkedFile]:
         above = folder == str(top) or open_folders[str(Path(folder).parent)]
         enters = above and bool(os.fstat(descriptor).st_mode & OTHERS_ENTER)
         open_folders[folder] = enters
+        within = Path(folder).relative_to(top)
         links = [each for each in folders if _is_link(each, descriptor)]
         for each in (*links, *files):
             if not left:
                 return
             left -= 1
-            name = os.path.relpath(os.path.join(folder, each), top)  # noqa: PTH118 - a hot loop over fwalk's own strings
+            name = str(within / each)
             kind = NAMED if name in known else class_of(name)
             yield _looked_at(name, kind, each, descriptor, open_to_others=enters)
 

@@ -8,7 +8,6 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 import evaluation_data
 import numpy as np
@@ -69,9 +68,9 @@ class TellingCamera:
 # -- what is wrong -------------------------------------------------------------------------------
 
 
-def searches_fail(peer: PeerInTest, fault: PeerFault, **how: Any) -> None:  # noqa: ANN401 - of FaultRule
+def searches_fail(peer: PeerInTest, fault: PeerFault, name: str = "InternalServerError") -> None:
     for search in SEARCHES:
-        peer.server.faults.add(FaultRule(fault, operation=search, **how))
+        peer.server.faults.add(FaultRule(fault, operation=search, name=name))
 
 
 def searches_take(peer: PeerInTest, seconds: float) -> None:
@@ -90,13 +89,13 @@ class Names:
 
     silent: bool = False
     gone: bool = True
-    _known: Callable[..., Any] = field(default=socket.getaddrinfo)
+    _known: Callable[..., object] = field(default=socket.getaddrinfo)
     _back: threading.Event = field(default_factory=threading.Event)
 
     HOST = "rekognition.localhost"
     HANGS_SECONDS = 60.0
 
-    def __call__(self, host: str, *asked: Any, **more: Any) -> Any:  # noqa: ANN401 - of the socket module
+    def __call__(self, host: str, *asked: object, **more: object) -> object:
         if host != self.HOST:
             return self._known(host, *asked, **more)
         if self.gone:

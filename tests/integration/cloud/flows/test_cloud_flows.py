@@ -186,7 +186,9 @@ def test_pictures_that_are_added_leave_the_others_there(
     assert rig.flows.bring(replace(more, pictures=(picture("anna", "4"),))) is None
     assert len(rig.valid(ANNA)) == 3
     assert len(rig.valid(ANNA) & before) == 1
-    assert rig.events[-1].deleted == 1  # type: ignore[attr-defined] # it is such a one
+    ended = rig.events[-1]
+    assert isinstance(ended, CloudFlowEnded)
+    assert ended.deleted == 1
 
 
 @pytest.mark.parametrize(

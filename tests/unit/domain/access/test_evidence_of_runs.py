@@ -22,16 +22,29 @@ FRAME, RUN = 0.125, POLICY.probes_required
 TRACK = TrackId(1)
 
 
-def frame(number: int, *, pad: float = 0.625, **more: object) -> Evidence:
-    at = Instant(number * FRAME)
-    made = Evidence(at, PadResult(pad, "detector/1"), None, ambiguous=False, best=None, margin=0.0)
-    return replace(made, **more)  # type: ignore[arg-type] # by name
+def frame(
+    number: int,
+    comparison: Comparison = Comparison.MADE,
+    *,
+    pad: float = 0.625,
+    threshold: float = 0.0,
+) -> Evidence:
+    return Evidence(
+        at=Instant(number * FRAME),
+        pad=PadResult(pad, "detector/1"),
+        subject=None,
+        ambiguous=False,
+        best=None,
+        margin=0.0,
+        comparison=comparison,
+        threshold=threshold,
+    )
 
 
 def awaiting(number: int, *, back: int | None = None, pad: float = 0.625) -> Evidence:
     """A frame that no answer has come about; its mean reaches back so many frames."""
     since = None if back is None else Instant((number - back) * FRAME)
-    return frame(number, pad=pad, comparison=Comparison.AWAITED, since=since)
+    return replace(frame(number, Comparison.AWAITED, pad=pad), since=since)
 
 
 def session(run: tuple[Evidence, ...], *before: Evidence) -> Acquiring:
@@ -106,7 +119,7 @@ def test_an_earlier_picture_has_to_be_made_up_for() -> None:
     """Each frame counts once, those of the run too, and nobody's face excuses a picture."""
     run = whole()
     for kind in (Comparison.AWAITED, Comparison.WITHHELD):
-        before = [frame(number, pad=0.2, comparison=kind) for number in range(3)]
+        before = [frame(number, kind, pad=0.2) for number in range(3)]
         assert lacks_only_a_name(session(run, before[0]), POLICY)
         assert not lacks_only_a_name(session(run, *before[:2]), POLICY)
         assert not lacks_only_a_name(session(run, *before), POLICY)
@@ -114,6 +127,6 @@ def test_an_earlier_picture_has_to_be_made_up_for() -> None:
 
 def test_what_an_earlier_comparison_said_does_not_rename_the_run() -> None:
     """The run is what comes last, whoever was named before it was broken."""
-    picture = frame(0, pad=0.2, comparison=Comparison.WITHHELD)
-    bob = frame(1, subject=SubjectId("bob"), since=Instant(FRAME))
+    picture = frame(0, Comparison.WITHHELD, pad=0.2)
+    bob = replace(frame(1), subject=SubjectId("bob"), since=Instant(FRAME))
     assert lacks_only_a_name(session(whole(), picture, bob), POLICY)

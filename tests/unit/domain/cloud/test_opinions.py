@@ -343,11 +343,11 @@ def test_an_opinion_from_before_the_factor_names_nobody_after_it(room: Room) -> 
 # -- what is held against whoever goes -----------------------------------------------------------
 
 
-def goes(room: Room, frames: int = 0, **after: object) -> None:
+def goes(room: Room, frames: int = 0, opinion: Opinion | None = None) -> None:
     """A visit that lacks nothing but a name, some more frames of it, and nobody there any more."""
     room.began = room.doorway.now + FRAME
     room.see(times=RUN)
-    room.see(times=frames, **after)  # type: ignore[arg-type] # a test says what
+    room.see(times=frames, opinion=opinion)
     room.doorway.empty(POLICY.absence_seconds + FRAME)
 
 
