@@ -51,7 +51,7 @@ class OperatorDesk:
             self.told.append((channel, problem))
             self.changed.notify_all()
 
-    def wait_told(self, count: int, seconds: float = 5.0) -> bool:
+    def wait_told(self, count: int, seconds: float = 60.0) -> bool:
         """Whether a channel has said so many things in time."""
         with self.changed:
             return self.changed.wait_for(lambda: len(self.told) >= count, seconds)

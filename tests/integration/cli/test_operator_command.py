@@ -139,9 +139,10 @@ def test_an_order_for_another_kiosk_is_refused_though_the_doors_share_a_name(
     FileKey(other).create()
     channel = LocalChannel(other.path, office.hear, office.tell)
     try:
+        assert office.wait_told(1)
         done = give(office, other.path, "release")
         assert (done.exit_code, done.stdout) == (3, "release: refused: other_kiosk\n")
         assert office.obeyed == []
     finally:
         channel.close()
-    assert give(office, home, "release").exit_code != 0  # nobody listens there
+    assert give(office, home, "release").exit_code == 4  # nobody listens there
