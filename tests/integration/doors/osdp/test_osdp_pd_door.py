@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections import deque
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -17,6 +16,7 @@ from rig_osdp_pd import SOON, Make, PanelRig, grant, rigs, tries_until_granted
 
 from hardware.door.osdp.peripheral_config import OsdpPdConfig, card
 from hardware.door.osdp.reader import denies, permits
+from hardware.door.osdp.worker import LineJob
 from kiosk.domain.access.states import Reason
 from kiosk.domain.door.protocol import Lock
 from kiosk.domain.errors import DoorError, DoorRefused, DoorTimeout
@@ -302,12 +302,22 @@ def test_a_yes_ends_when_the_panel_ends_it(make: Make) -> None:
     assert eventually(lambda: rig.door.status().lock is Lock.SECURED)
 
 
-def test_a_door_that_is_secured_sends_no_number_that_waits(make: Make) -> None:
+def test_a_door_that_is_secured_sends_no_number_that_waits(
+    make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A lockdown comes from another thread while the panel is slow to fetch."""
     rig = make()
     rig.will(Answer.GREEN)
     rig.tap.cut()
     errors: list[Exception] = []
+    taken, next_job = threading.Event(), rig.door._worker.next_job
+
+    def told_of() -> LineJob | None:
+        if (job := next_job()) is not None:
+            taken.set()
+        return job
+
+    monkeypatch.setattr(rig.door._worker, "next_job", told_of)
 
     def grants() -> None:
         try:
@@ -317,7 +327,7 @@ def test_a_door_that_is_secured_sends_no_number_that_waits(make: Make) -> None:
 
     waiting = threading.Thread(target=grants)
     waiting.start()
-    assert eventually(lambda: rig.door._worker._jobs == deque() and waiting.is_alive())
+    assert taken.wait(PATIENCE_SECONDS)
     rig.door.secure()
     rig.tap.mend()
     waiting.join()
