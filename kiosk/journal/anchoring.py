@@ -50,7 +50,8 @@ class Anchoring:
     def _serve(self) -> None:
         while True:
             closing = self._closing.is_set()
-            self._tell(self._problem())
+            if self._tell(self._problem()):
+                self._problem()  # what was told is the journal's newest end now
             if closing:
                 return
             self._closing.wait(self._seconds)
@@ -64,13 +65,18 @@ class Anchoring:
             return f"{os.strerror(error.errno or 0)}."
         return None
 
-    def _tell(self, problem: str | None) -> None:
-        """Record each change once; if it cannot be recorded yet, retry with the next write."""
+    def _tell(self, problem: str | None) -> bool:
+        """Record each change once; if it cannot be recorded yet, retry with the next write.
+
+        Returns:
+            True if something was recorded.
+        """
         works = problem is None
         if works is self._works:
-            return
+            return False
         try:
             self._note(AnchorChanged(works, problem))
         except LintelError:
-            return
+            return False
         self._works = works
+        return True

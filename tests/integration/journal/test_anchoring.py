@@ -49,6 +49,25 @@ def test_a_problem_is_told_once_and_its_end_once() -> None:
     ]
 
 
+def test_what_was_told_last_is_kept_too() -> None:
+    """An entry about the anchor is the journal's newest end."""
+    done: list[str] = []
+    entered, closing = threading.Event(), threading.Event()
+
+    def keep() -> None:
+        if not entered.is_set():
+            entered.set()
+            assert closing.wait(PATIENCE)
+            raise OSError(5, "broken")
+        done.append("kept")
+
+    with Anchoring(keep, lambda _: done.append("told"), 3600.0, works=True) as kept:
+        assert entered.wait(PATIENCE)
+        kept._closing.set()
+        closing.set()
+    assert done == ["told", "kept", "kept", "told", "kept"]
+
+
 def test_where_all_is_well_nothing_is_told() -> None:
     media = Media()
     with Anchoring(media.keep, media.note, 0.01, works=True):

@@ -287,6 +287,7 @@ def test_a_release_that_hangs_leaves_the_screen_and_the_secure_button_alive(
     release.click()
     release.click()
     assert not release.isEnabled()
+    qtbot.waitUntil(lambda: "release" in bench.calls)
     secure.click()
     settled(qtbot, page, "Secure: Done")
     assert bench.calls == ["pin", "release", "secure"]
