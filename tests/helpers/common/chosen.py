@@ -18,3 +18,11 @@ def few_of_each(cases: Iterable[tuple[object, ...]], few: int) -> list[object]:
         pytest.param(*case, marks=[] if number < few else [pytest.mark.long])
         for number, case in enumerate(cases)
     ]
+
+
+def every_nth(cases: Iterable[object], step: int) -> list[object]:
+    """The same cases for `parametrize`; only the first of each so many is not a long test."""
+    return [
+        pytest.param(case, marks=[pytest.mark.long] if number % step else [])
+        for number, case in enumerate(cases)
+    ]

@@ -11,6 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from chosen import few_first
 
 from kiosk.app import outlet as outlets
 from kiosk.app.outlet import Outlet
@@ -223,7 +224,7 @@ os.execv(sys.executable, [sys.executable, "-m", "kiosk", "init", "--home", sys.a
 """
 
 
-@pytest.mark.parametrize("closed", [["0"], ["1"], ["2"], ["0", "1", "2"]])
+@pytest.mark.parametrize("closed", few_first([["0", "1", "2"], ["2"], ["0"], ["1"]], 2))
 def test_closed_streams_do_not_become_files_of_the_home(tmp_path: Path, closed: list[str]) -> None:
     """Else a message would go into whatever was opened next: the journal, for one."""
     home = tmp_path / "home"

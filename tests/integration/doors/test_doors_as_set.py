@@ -11,6 +11,7 @@ from typing import get_args
 import extra_packages
 import pytest
 import runtime_environment
+from chosen import few_of_each
 
 from config.sections.door import Driver
 from config.settings import load
@@ -104,7 +105,7 @@ except SettingsError as error:
 
 @pytest.mark.parametrize(
     ("driver", "more", "extra"),
-    [*((driver, "", driver) for driver in SECTIONS), ("gpio", GPIOZERO, "gpio-pi")],
+    few_of_each([*((driver, "", driver) for driver in SECTIONS), ("gpio", GPIOZERO, "gpio-pi")], 3),
 )
 def test_what_a_driver_needs_is_named_and_is_then_all_that_it_needs(
     driver: str, more: str, extra: str, tmp_path: Path, runtime: Path

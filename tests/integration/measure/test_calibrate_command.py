@@ -51,6 +51,7 @@ def told(*arguments: str | Path) -> dict[str, Any]:
     return said
 
 
+@pytest.mark.long
 def test_a_site_of_people_like_those_of_the_calibration_has_nothing_to_set(site: Path) -> None:
     said = told("--bona-fide", site)
     assert (said["people"], said["pairs_of_people"], said["references"]) == (PEOPLE, 780, 1)

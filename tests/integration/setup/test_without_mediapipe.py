@@ -131,6 +131,7 @@ def test_a_reference_that_is_not_there_is_named_with_what_to_do(kiosk: Runs, hom
     assert "models.engine" in done.stderr
 
 
+@pytest.mark.long
 @pytest.mark.data
 @pytest.mark.weights
 def test_who_is_enrolled_is_let_in_and_another_is_not(kiosk: Runs) -> None:

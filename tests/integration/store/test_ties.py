@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from chosen import every_nth
 from kept_files import alter, ask, die_at_flush, lines
 from kept_samples import AGREED, ANNA, BORIS, SPACE, entry, template
 from older_home import age
@@ -306,7 +307,7 @@ CHANGES: dict[str, Callable[[OpenHome], object]] = {
 }
 
 
-@pytest.mark.parametrize("after", range(1, 9))
+@pytest.mark.parametrize("after", every_nth(range(1, 9), 3))
 @pytest.mark.parametrize("change", CHANGES)
 def test_killed_between_any_two_writes_the_home_opens_again(
     home: Home, change: str, after: int
@@ -325,7 +326,7 @@ def test_killed_between_any_two_writes_the_home_opens_again(
     kept.check(home, FileKey(home))
 
 
-@pytest.mark.parametrize("after", range(1, 12))
+@pytest.mark.parametrize("after", every_nth(range(1, 12), 3))
 def test_killed_while_an_older_home_is_tied_it_opens_again(home: Home, after: int) -> None:
     age(home)
     child = os.fork()
@@ -339,7 +340,7 @@ def test_killed_while_an_older_home_is_tied_it_opens_again(home: Home, after: in
     kept.check(home, FileKey(home))
 
 
-@pytest.mark.parametrize("after", range(1, 16))
+@pytest.mark.parametrize("after", every_nth(range(1, 16), 3))
 def test_killed_while_a_home_is_made_it_opens_again(tmp_path: Path, after: int) -> None:
     child = os.fork()
     if not child:

@@ -194,6 +194,7 @@ def test_who_reads_talks_or_laughs_has_not_answered(
     assert asked.prompts[-1] is Prompt.CONSENT_CHOICE
 
 
+@pytest.mark.long
 def test_who_moves_to_and_fro_while_talking_has_not_answered() -> None:
     """Their head swings like a nod, and half as far sideways."""
     asked = Asked(15.0)

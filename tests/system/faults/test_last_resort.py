@@ -207,7 +207,7 @@ TOLD: Sequence[tuple[tuple[str, ...], set[int]]] = [
         pytest.param(
             terminal,
             *told,
-            marks=[] if told is TOLD[0] or terminal in TERMINALS[:1] else [pytest.mark.long],
+            marks=[] if terminal in TERMINALS[:1] else [pytest.mark.long],
             id=f"{told[0][0]} {told[0][1:2]} {terminal}",
         )
         for told in TOLD

@@ -68,7 +68,7 @@ def stuck() -> tuple[int, int | None]:
 @pytest.mark.parametrize(
     ("kind", "streams"),
     [
-        pytest.param(full, ("stdout",), id="full"),
+        pytest.param(full, ("stdout",), id="full", marks=pytest.mark.long),
         pytest.param(gone, ("stdout", "stderr"), id="gone, both", marks=pytest.mark.long),
         pytest.param(stuck, ("stdout", "stderr"), id="stuck, both"),
     ],

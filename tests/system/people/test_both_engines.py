@@ -64,7 +64,8 @@ def both(kiosks: Mapping[str, RealKiosk], film: Film) -> tuple[list[object], lis
     return list(said["litert"][0]), said["litert"][1]
 
 
-@pytest.mark.parametrize("person", few_first([EVERYBODY[0], EVERYBODY[3]], 1))
+@pytest.mark.long
+@pytest.mark.parametrize("person", [EVERYBODY[0], EVERYBODY[3]])
 def test_people_and_strangers(kiosks: Mapping[str, RealKiosk], person: str) -> None:
     for name, frames in evaluation_data.walks(person).items():
         admitted, _ = both(kiosks, recorded(name, frames))

@@ -75,7 +75,8 @@ def test_an_enrolled_person_comes_after_prints_at_the_edge(
     assert visit.admitted == [person]
 
 
-@pytest.mark.parametrize("count", few_first([2, 3, 4, 6], 1))
+@pytest.mark.long
+@pytest.mark.parametrize("count", [2, 3, 4, 6])
 def test_a_second_person_in_the_lane_is_seen_beside_prints_at_the_edge(
     kiosk: RealKiosk, references: References, strips: Strips, prints: list[Pixels], count: int
 ) -> None:

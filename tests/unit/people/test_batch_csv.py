@@ -141,5 +141,10 @@ def test_a_hundred_thousand_rows() -> None:
     rows = [f"p-{n // 2},,staff,,,form 3,{n}.jpg" for n in range(MANY)]
     read = roster(*rows)
     assert (read.rows, len(read.people), read.photographs) == (MANY, MANY // 2, MANY)
+
+
+@pytest.mark.long
+def test_a_fault_after_a_hundred_thousand_rows() -> None:
+    rows = [f"p-{n // 2},,staff,,,form 3,{n}.jpg" for n in range(MANY)]
     said = fault(*rows[:-1], "p-49999,,others,,,form 3,z.jpg")
     assert re.match(rf"people.csv, line {MANY + 1}: Its groups of p-49999", said)

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from chosen import few_first
 from doomed_change import killed_after, killed_at_step, seconds_of
 from kept_files import alter, ask, leaks
 from kept_samples import AGREED, ANNA, BORIS, SPACE, template
@@ -140,7 +141,7 @@ def test_a_second_process_finds_it_done(older: Home) -> None:
 # -- killed --------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("every", [7, pytest.param(1, marks=pytest.mark.long)])
+@pytest.mark.parametrize("every", few_first([12, 1], 1))
 def test_killed_at_its_steps_it_is_done_by_the_next_start(
     older: Home, tmp_path: Path, every: int
 ) -> None:
