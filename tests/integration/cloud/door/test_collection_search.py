@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping
-from concurrent.futures import CancelledError, Future
+from concurrent.futures import Future, wait
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -203,14 +203,13 @@ def test_similarities_of_two_face_models_are_never_put_together(site: Site) -> N
 
 
 def test_nothing_is_waited_for_when_it_is_closed(site: Site) -> None:
-    """Nor is anything asked afterwards; what had not begun is cancelled."""
+    """Nor is anything asked afterwards; nobody takes what the question under way comes to."""
     site.peer.server.faults.slow(2.0, SEARCH)
     search = site.search()
     asked = search.ask(site.peer.faces.of(ANN), None, SECONDS)
     began = time.monotonic()
     search.close()
     assert time.monotonic() - began < WAIT / 10
-    with pytest.raises((MatchingUnavailable, CancelledError)):
-        answer(asked)
     with pytest.raises(RuntimeError, match="after shutdown"):
         search.ask(b"", None, 1.0)
+    assert asked.cancel() or wait([asked], WAIT).done
