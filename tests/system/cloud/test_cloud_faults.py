@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 import evaluation_data
 import pytest
-from cloud_door import SEARCHES, CloudDoor, outcome, recognised, shown
+from cloud_door import SEARCHES, SECONDS, CloudDoor, outcome, recognised, shown
 from cloud_scenes import (
     HE,
     SHE,
@@ -169,9 +169,9 @@ def test_whoever_comes_into_their_place_is_asked_about_anew(
 ) -> None:
     """He is asked about, and his answer comes after hers: she is let in, and he is not."""
     for search in SEARCHES:
-        peer.server.faults.add(FaultRule(PeerFault.AFTER_NEXT, search, times=1, value=1.0))
+        peer.server.faults.add(FaultRule(PeerFault.AFTER_NEXT, search, times=1, value=SECONDS))
     settings = door.settings("cloud")
-    visit = door.watch(settings, scene("she follows", pictures(HE)[:13], pictures(SHE)[:36]))
+    visit = door.watch(settings, scene("she follows", pictures(HE)[:12], pictures(SHE)[:36]))
     assert visit.admitted == [SHE]
     assert questions(door) == 2
 
