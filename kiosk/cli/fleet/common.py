@@ -192,15 +192,15 @@ class FleetSession:
         """What was left for others to sign, as a program reads it."""
         said: list[dict[str, object]] = []
         for each in self.waits:
-            missing = each.threshold - len(each.signed)
-            said.append({"pending": each.ident, "signed": list(each.signed), "missing": missing})
+            signed = list(each.signed)
+            said.append({"pending": each.ident, "signed": signed, "missing": each.missing})
         return {**said[0], "also_pending": said[1:]} if len(said) > 1 else dict(*said)
 
     @property
     def left_lines(self) -> list[str]:
         """What was left for others to sign, in words."""
         return [
-            f"Signed by {', '.join(it.signed)}; {it.threshold - len(it.signed)} more of the admins "
+            f"Signed by {', '.join(it.signed)}; {it.missing} more of the admins "
             f"must sign it:\nkiosk fleet sign {it.ident}"
             for it in self.waits
         ]
@@ -257,7 +257,13 @@ def fleet_session(
 
 @contextmanager
 def fleet_change(
-    store: str, keys: Path, file: Path | None, *, dry_run: bool = False, least: int = 1
+    store: str,
+    keys: Path,
+    file: Path | None,
+    *,
+    dry_run: bool = False,
+    least: int = 1,
+    leaving: str | None = None,
 ) -> Iterator[FleetSession]:
     """Admins who change the fleet; where too few keys are here, the change waits for others.
 
@@ -267,12 +273,15 @@ def fleet_change(
         file: the file of the keys' passphrase.
         dry_run: True to write nothing.
         least: so many have to sign it at least.
+        leaving: the admin whose key goes with it, and counts by the root of today alone.
     """
     from kiosk.fleet.keys.trial import PartKeyring, TrialKeyring, signs_in_part
     from kiosk.fleet.stores.overlay import OverlayStore
+    from kiosk.fleet.trust.verified import VerifiedStore
 
     with fleet_session(store, keys, file, dry_run=dry_run) as session:
-        if not signs_in_part(session.keys, least):
+        root = VerifiedStore(session.store, session.keys.root).root
+        if not signs_in_part(session.keys, root, least, leaving):
             yield session
             return
         ring = TrialKeyring if dry_run else PartKeyring

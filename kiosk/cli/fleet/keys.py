@@ -154,7 +154,7 @@ def remove(
     """Take an admin out. What they signed before counts; what they sign from now on does not."""
     from kiosk.fleet.keys.plans import admin_gone
 
-    with fleet_change(store, keys, passphrase_file, dry_run=dry_run) as session:
+    with fleet_change(store, keys, passphrase_file, dry_run=dry_run, leaving=admin) as session:
         done = _changed(session, admin_gone(admin))
     return _told(session, done, json=json)
 
@@ -173,7 +173,8 @@ def replace(
     """Replace keys that were lost or stolen: the others sign. The key itself is not needed."""
     from kiosk.fleet.keys.plans import admin_replaced, publisher_replaced
 
-    with fleet_change(store, keys, passphrase_file, dry_run=dry_run) as session:
+    leaving = None if public is None else whose  # keys that are made here sign for those that go
+    with fleet_change(store, keys, passphrase_file, dry_run=dry_run, leaving=leaving) as session:
         plan = (
             publisher_replaced(session.keys)
             if whose == "publisher"

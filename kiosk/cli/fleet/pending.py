@@ -110,6 +110,7 @@ def _said(shown: PendingReport | tuple[str, str]) -> dict[str, Any]:
         "change": shown.ident,
         "signed": list(shown.signed),
         "threshold": shown.threshold,
+        "missing": shown.missing,
         "made": shown.made.isoformat(),
         "expires": shown.expires.isoformat(),
         "signs": list(shown.signs),
@@ -126,8 +127,8 @@ def _print(shown: PendingReport | tuple[str, str], *, to_errors: bool = False) -
         return
     by = ", ".join(shown.signed) or "nobody"
     print(
-        f"{shown.ident}: signed by {by}, {shown.threshold} must; made {shown.made:%Y-%m-%d %H:%M}, "
-        f"until {shown.expires:%Y-%m-%d %H:%M} UTC",
+        f"{shown.ident}: signed by {by}, {shown.missing} more must; "
+        f"made {shown.made:%Y-%m-%d %H:%M}, until {shown.expires:%Y-%m-%d %H:%M} UTC",
         file=where,
     )
     for line in shown.signs:

@@ -72,20 +72,26 @@ class PartKeyring(TrialKeyring):
         return Keyring.draw_publisher(self)
 
 
-def signs_in_part(keys: Keyring, least: int = 1) -> bool:
+def signs_in_part(keys: Keyring, root: Root, least: int = 1, leaving: str | None = None) -> bool:
     """True if admins' keys are here, and fewer than have to sign.
 
     Args:
         keys: those that are here.
+        root: the fleet's root of trust of today; the one that is kept beside the keys may be older.
         least: so many have to sign, whatever the root says: by the one that would follow.
+        leaving: the name, or the beginning of the id, of an admin whose key that one no longer has.
 
     Raises:
-        BadInput: there is no root of trust.
         StoreKeyError: a key cannot be used.
     """
-    role = Metadata[Root].from_bytes(keys.root).signed.roles[Targets.type]
+    role = root.roles[Targets.type]
     mine = [each for each in keys.admins if each.keyid in role.keyids]
-    return 0 < len(mine) < max(role.threshold, least)
+    stay = [it for it in mine if leaving is None or not _is_called(it, leaving)]
+    return bool(mine) and (len(mine) < max(role.threshold, least) or len(stay) < role.threshold)
+
+
+def _is_called(admin: AdminKeys, name: str) -> bool:
+    return admin.name == name or admin.keyid.startswith(name)
 
 
 @dataclass(slots=True)

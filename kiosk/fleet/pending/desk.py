@@ -36,6 +36,7 @@ class PendingReport:
         ident: its name.
         signed: the names of the admins who have signed all of it.
         threshold: how many have to, by the roots of before and after.
+        missing: how many more have to.
         made: when, UTC, as it is signed.
         expires: when nobody may sign it any more, UTC.
         signs: what it changes about keys, scopes and devices, a sentence each.
@@ -48,6 +49,7 @@ class PendingReport:
     ident: str
     signed: tuple[str, ...]
     threshold: int
+    missing: int
     made: datetime
     expires: datetime
     signs: tuple[str, ...]
@@ -240,6 +242,7 @@ class PendingDesk:
             change.ident,
             tuple(view.signers()),
             view.threshold(),
+            view.missing(),
             made,
             made + WAITS,
             told,

@@ -162,9 +162,11 @@ class PendingView:
 
     def threshold(self) -> int:
         """How many admins have to sign it, by the roots of before and after."""
-        after = self._change.root
-        roots = [self.real.root, *([] if after is None else [after.signed])]
-        return max(root.roles[Targets.type].threshold for root in roots)
+        return max(root.roles[Targets.type].threshold for root in self._roots())
+
+    def missing(self) -> int:
+        """How many more have to sign it; whose key goes with it counts by the root of before."""
+        return max(self._missing_by(root) for root in self._roots())
 
     def signers(self) -> list[str]:
         """The names of the admins who have signed every document of it."""
@@ -205,6 +207,15 @@ class PendingView:
         return bool(documents or envelopes)
 
     # -- internals -------------------------------------------------------------------------------
+
+    def _roots(self) -> list[Root]:
+        after = self._change.root
+        return [self.real.root, *([] if after is None else [after.signed])]
+
+    def _missing_by(self, root: Root) -> int:
+        role = root.roles[Targets.type]
+        signed = sum(self.is_signed_by(root.keys[keyid]) for keyid in role.keyids)
+        return max(0, role.threshold - signed)
 
     def _said(self, scope: str) -> Sequence[Statement]:
         """What was said in a scope, with what admins have said that waits for the publisher."""

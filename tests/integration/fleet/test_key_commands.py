@@ -43,6 +43,12 @@ def run(fleet: SmallFleet, *words: str, keys: Path | None = None) -> Result:
     return CliRunner().invoke(app, [*words, *where])
 
 
+def run_alone(*words: str) -> dict[str, str]:
+    """What a command tells that needs no store."""
+    said: dict[str, str] = json.loads(CliRunner().invoke(app, ["fleet", *words, "--json"]).stdout)
+    return said
+
+
 def files(folder: Path) -> dict[str, bytes]:
     """All files below a folder, but those that only lock."""
     found = (path for path in folder.rglob("*") if path.is_file() and path.suffix != ".lock")
@@ -232,14 +238,46 @@ def test_a_change_is_signed_only_after_a_yes(fleet: SmallFleet, tmp_path: Path) 
     assert ended.stdout.endswith("It has taken effect.\n")
 
 
-def test_more_admins_have_to_sign_that_more_have_to(fleet: SmallFleet, tmp_path: Path) -> None:
-    """The keys of two are enough by the root of today, and not by the one that would follow."""
-    machines = [tmp_path / name for name in ("two", "three")]
+@pytest.fixture
+def two_and_one(fleet: SmallFleet, tmp_path: Path) -> tuple[Path, Path]:
+    """The keys of two admins, and those of the third."""
+    machines = tmp_path / "two", tmp_path / "three"
     for folder, numbers in zip(machines, ((1, 2), (3,)), strict=True):
         folder.mkdir(mode=0o700)
         for file in (*(f"admin-{number}.key" for number in numbers), "root.json"):
             shutil.copy(fleet.keys.folder / file, folder)
-    two, three = machines
+    return machines
+
+
+@pytest.mark.parametrize("act", ["remove", "replace"])
+def test_the_key_of_an_admin_who_goes_counts_by_the_root_of_today_alone(
+    fleet: SmallFleet, two_and_one: tuple[Path, Path], tmp_path: Path, act: str
+) -> None:
+    """Where it is one of just enough, the change waits for an admin who stays."""
+    two, three = two_and_one
+    made = run_alone("keys", "make", "--keys", str(tmp_path / "new"), "--name", "admin-4")
+    public = () if act == "remove" else ("--public", made["public"])
+    left = json.loads(
+        run(fleet, "fleet", "keys", act, "admin-2", *public, "--json", keys=two).stdout
+    )
+    assert (left["signed"], left["missing"]) == (["admin-1", "admin-2"], 1)
+    before = json.loads(run(fleet, "fleet", "keys", "list", "--json").stdout)
+    assert "admin-2" in {each["name"] for each in before["admins"]}
+    ended = run(fleet, "fleet", "sign", left["pending"], "--yes", "--json", keys=three)
+    assert json.loads(ended.stdout) == {"pending": left["pending"], "effective": True}
+    admins = json.loads(run(fleet, "fleet", "keys", "list", "--json").stdout)["admins"]
+    after = {"remove": {"admin-1", "admin-3"}, "replace": {"admin-1", "admin-3", "admin-4"}}
+    assert {each["name"] for each in admins} == after[act]
+    told = run(fleet, "people", "suspend", "anna", keys=two).stdout
+    assert told.startswith("Signed by admin-1; 1 more of the admins must sign it")
+    assert "signed by admin-1" in run(fleet, "fleet", "pending", keys=three).stdout
+
+
+def test_more_admins_have_to_sign_that_more_have_to(
+    fleet: SmallFleet, two_and_one: tuple[Path, Path]
+) -> None:
+    """The keys of two are enough by the root of today, and not by the one that would follow."""
+    two, three = two_and_one
     words = ("fleet", "keys", "threshold", "3")
     told = run(fleet, *words, "--dry-run", keys=two).stdout
     assert "Signed by admin-1, admin-2; 1 more of the admins must sign it" in told
@@ -247,7 +285,7 @@ def test_more_admins_have_to_sign_that_more_have_to(fleet: SmallFleet, tmp_path:
     assert (alone["signed"], alone["missing"]) == (["admin-3"], 2)
     left = json.loads(run(fleet, *words, "--json", keys=two).stdout)
     shown = run(fleet, "fleet", "pending", keys=three).stdout
-    assert "signed by admin-1, admin-2, 3 must" in shown
+    assert "signed by admin-1, admin-2, 1 more must;" in shown
     ended = run(fleet, "fleet", "sign", left["pending"], "--yes", "--json", keys=three)
     assert json.loads(ended.stdout) == {"pending": left["pending"], "effective": True}
     assert json.loads(run(fleet, "fleet", "keys", "list", "--json").stdout)["threshold"] == 3
