@@ -21,6 +21,7 @@ COMMANDS = {
     NextStep.ENROL: "Run `kiosk enrol`.",
     NextStep.ERASE_PERSON: "To erase them, run `kiosk people erase {subject} --yes`.",
     NextStep.GIVE_CARD_NUMBER: "The option of `kiosk people allow` is `--credential`.",
+    NextStep.GIVE_PASSPHRASE: "The option is `--passphrase-file`.",
     NextStep.GIVE_ORDER: "The command for orders is `kiosk operator`.",
     NextStep.INSTALL_DOOR_LIBRARIES: "Run `make setup DOOR={extra}` in the folder of Lintel.",
     NextStep.INSTALL_MODELS: "Run `kiosk models install {pack}`.",

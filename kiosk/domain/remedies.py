@@ -26,6 +26,7 @@ class NextStep(Enum):
     ERASE_PERSON = auto()
     GIVE_CARD_NUMBER = auto()
     GIVE_ORDER = auto()
+    GIVE_PASSPHRASE = auto()
     INSTALL_DOOR_LIBRARIES = auto()
     INSTALL_EXTRA = auto()
     INSTALL_MODELS = auto()

@@ -148,7 +148,7 @@ def _said(queued: QueuedWork, names: Mapping[CloudId, SubjectId]) -> dict[str, o
 
 
 def _unknown(ident: str) -> BadInput:
-    return BadInput(f"There is no dead letter {ident[:80]!r}.", "List those that there are.")
+    return BadInput(f"There is no dead letter {ident[:80]!r}.", "See `kiosk cloud dlq list`.")
 
 
 app = typer.Typer(

@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 
 
 _LEFT_OUT = {
-    IndexEnd.NO_CONSENT: "they did not agree to Amazon Rekognition",
+    IndexEnd.NO_CONSENT: (
+        "they did not agree to Amazon Rekognition; erase them, and enrol them anew with --cloud, "
+        "once they do"
+    ),
     IndexEnd.UNKNOWN: "nobody of that id is enrolled here",
 }
 

@@ -14,6 +14,7 @@ from kiosk.cli.common import existing_home, made_home
 from kiosk.domain.errors import ModelError, SettingsError, SpaceMismatch
 
 if TYPE_CHECKING:
+    from kiosk.domain.vision.template import SubjectId
     from kiosk.people.service import PeopleService
     from kiosk.store.home import Home
 
@@ -36,6 +37,15 @@ def kept_home(home: Path | None, config: Path | None, *, changes: bool = False) 
 
         settings_of(kept.path, config)
     return kept
+
+
+def tell_of_cloud(kept: Home, subject: SubjectId) -> None:
+    """Say what becomes of an erased subject's faces in the cloud, where the home knows of any."""
+    if kept.cloud.exists():
+        print(
+            "Their faces in Amazon Rekognition are deleted by the kiosk that runs in this home,"
+            f" within a minute or so; `kiosk cloud erase {subject} --yes` deletes them now."
+        )
 
 
 def warn_of_other_space(kept: Home, config: Path | None) -> None:

@@ -12,7 +12,7 @@ import typer
 from kiosk.app.console import print_json
 from kiosk.cli.common import ConfigOption, HomeOption, JsonOption
 from kiosk.cli.fleet.common import PassphraseOption
-from kiosk.cli.people.common import SubjectArgument, kept_home, people_service
+from kiosk.cli.people.common import SubjectArgument, kept_home, people_service, tell_of_cloud
 from kiosk.domain.errors import BadInput, LintelError
 
 if TYPE_CHECKING:
@@ -41,7 +41,6 @@ def erase(
 
     With --store they are erased at every door of the fleet, as soon as each has synced.
     """
-    from kiosk.store.home import Home
     from kiosk.store.people.subjects import subject_id
 
     known = subject_id(subject)
@@ -69,11 +68,7 @@ def erase(
         f"{subject} is erased: {erasure.references} references, their key, the given name and "
         f"the consent, at {at}. The journal keeps the id and this erasure."
     )
-    if Home(kept.path).cloud.exists():
-        print(
-            "Their faces in Amazon Rekognition are deleted by the kiosk that runs in this home,"
-            f" within a minute or so; `kiosk cloud erase {known} --yes` deletes them now."
-        )
+    tell_of_cloud(kept, known)
     return 0
 
 

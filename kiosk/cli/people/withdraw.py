@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kiosk.app.console import print_json
 from kiosk.cli.common import ConfigOption, HomeOption, JsonOption
-from kiosk.cli.people.common import SubjectArgument, kept_home
+from kiosk.cli.people.common import SubjectArgument, kept_home, tell_of_cloud
 
 
 def withdraw(
@@ -36,4 +36,5 @@ def withdraw(
         f"is {receipt.number}: hand it over, it is kept nowhere else. Anybody can check it with "
         "`kiosk audit receipt`."
     )
+    tell_of_cloud(kept, known)
     return 0

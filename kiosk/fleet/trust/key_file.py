@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 from securesystemslib.signer import CryptoSigner, Signer
 
 from kiosk.domain.errors import BadInput, StoreKeyError
+from kiosk.domain.remedies import NextStep, Remedy
 from kiosk.fleet.sealing import KEY_BYTES, WrappingKey
 from kiosk.fleet.trust.elsewhere import KeyElsewhere
 from kiosk.store.home import read_whole, write_whole
@@ -132,7 +133,8 @@ def _opened(path: Path, said: Mapping[str, str | None], passphrase: bytes | None
     if salt is None:
         return content
     if passphrase is None:
-        raise _unusable(path, "has a passphrase", "Give it, or name a file that holds it.")
+        remedy = Remedy("Give it, or name a file that holds it.", NextStep.GIVE_PASSPHRASE)
+        raise _unusable(path, "has a passphrase", remedy)
     try:
         return unseal(_cipher(passphrase, bytes.fromhex(salt)), content, place("key file"))
     except InvalidTag as error:

@@ -92,6 +92,12 @@ def test_a_withdrawal_asks_nothing_and_erases_at_once(home: Home) -> None:
         assert opened.references.subjects() == [BORIS]
 
 
+def test_what_becomes_of_faces_in_the_cloud_is_said(home: Home) -> None:
+    home.cloud.touch()
+    said = kiosk("people", "withdraw", ANNA).stdout
+    assert f"`kiosk cloud erase {ANNA} --yes` deletes them now" in said
+
+
 def test_the_number_is_nowhere_in_the_home(home: Home) -> None:
     number = withdrawn()
     kept = b"".join(each.read_bytes() for each in home.path.iterdir())
