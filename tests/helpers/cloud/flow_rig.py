@@ -65,6 +65,8 @@ class FlowRig:
         service: Rekognition.
         metadata: instead of that in the database.
         wrap: wraps service and metadata, to break them.
+        people: instead of nobody.
+        note: is given each event too.
     """
 
     def __init__(
@@ -74,10 +76,11 @@ class FlowRig:
         metadata: Metadata | None = None,
         wrap: Callable[[Any], Any] = lambda it: it,
         people: FlowPeople | None = None,
+        note: Callable[[JournalEvent], None] = lambda _event: None,
     ) -> None:
         self.now = 1_800_000_000.0
         self.events: list[JournalEvent] = []
-        self.service = service
+        self.service, self._note = service, note
         self.database = CloudDatabase(path, IDS)
         self.metadata = metadata or SqliteMetadata(self.database)
         self.outbox = LocalOutbox(self.database, lambda: self.now)
@@ -85,7 +88,7 @@ class FlowRig:
         parts = FlowParts(
             service=wrap(service),
             metadata=wrap(self.metadata),
-            note=self.events.append,
+            note=self._noted,
             subject_of=lambda person: IDS.table(self.people.consented).get(person),
             now=lambda: self.now,
             token=lambda: secrets.token_hex(8),
@@ -100,6 +103,10 @@ class FlowRig:
 
     def close(self) -> None:
         self.database.close()
+
+    def _noted(self, event: JournalEvent) -> None:
+        self.events.append(event)
+        self._note(event)
 
     def ends(self) -> list[tuple[str, str | None]]:
         """How each flow ended, and why."""
