@@ -96,9 +96,10 @@ class CloudWorker:
         Raises:
             StoreError, CloudUnavailable, CloudRefused: people or metadata cannot be read.
         """
-        members = self._people.members()
         parts = self._flows.parts
         rows = [row for row in parts.metadata.everybody() if row.owner == parts.owner]
+        # Whoever is registered is enrolled before: read afterwards, they are among the people.
+        members = self._people.members()
         gone = {
             row.person
             for row in rows

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -380,6 +380,34 @@ def test_who_is_not_enrolled_any_more_is_found_and_deleted(rig: FlowRig) -> None
     assert not rig.valid(ANNA)
     assert len(rig.valid(BORIS)) == 1
     assert rig.worker.sweep() == 0
+
+
+def test_who_is_enrolled_while_it_is_looked_who_has_left_stays(
+    rig: FlowRig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another process enrols and registers them between the two readings, of rows and people."""
+    del rig.people.consented[ANNA]
+    people, rows = rig.people.members, rig.metadata.everybody
+    readings = iter((lambda: None, lambda: _come(rig)))
+
+    def reading(read: Callable[..., object]) -> Callable[..., object]:
+        def between(*details: object) -> object:
+            next(readings)()
+            return read(*details)
+
+        return between
+
+    monkeypatch.setattr(rig.people, "members", reading(people))
+    monkeypatch.setattr(rig.metadata, "everybody", reading(rows))
+    assert rig.worker.sweep() == 0
+    monkeypatch.undo()
+    rig.work()
+    assert len(rig.valid(ANNA)) == 1
+
+
+def _come(rig: FlowRig) -> None:
+    rig.people.consented[ANNA] = CONSENT
+    rig.flows.bring(request(ANNA, picture("anna")))
 
 
 def test_a_home_that_has_lost_everybody_deletes_nobody(rig: FlowRig) -> None:
