@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -29,6 +30,8 @@ CALL_SECONDS = 20.0
 """The most that a call may take where nobody waits for it."""
 SETTLING_SECONDS = (0.0, 0.5, 1.5)
 """Waits before each look whether faces are gone: a listing may lag behind."""
+TOKEN_DIGITS = 16
+"""Of the hash of the faces that a call names; AWS takes tokens of 64 characters at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,9 +146,18 @@ class FlowProgress:
             raise ValueError("the flow has ended")
         return self.row.intent
 
-    def token(self, step: FlowStep) -> str:
-        """What makes a repeated call of a step do nothing twice."""
-        return f"{self.intent.token}-{step.value}"
+    def token(self, step: FlowStep, faces: Sequence[FaceId] = ()) -> str:
+        """What makes a repeated call of a step do nothing twice.
+
+        Args:
+            step: the step.
+            faces: that the call names: with others it is another call, and needs another token.
+        """
+        token = f"{self.intent.token}-{step.value}"
+        if not faces:
+            return token
+        digest = hashlib.sha256(" ".join(faces).encode()).hexdigest()
+        return f"{token}-{digest[:TOKEN_DIGITS]}"
 
     def write(self, step: FlowStep, **changes: object) -> None:
         """Write what the flow knows, and which step it takes next."""

@@ -185,7 +185,7 @@ class Registering:
             row.collection,
             row.person,
             intent.added,
-            progress.token(FlowStep.ASSOCIATE),
+            progress.token(FlowStep.ASSOCIATE, intent.added),
             seconds=CALL_SECONDS,
         )
         if not {*intent.added} <= {*associated}:
@@ -209,7 +209,7 @@ class Registering:
 
     def _delete_old(self, progress: FlowProgress) -> int:
         row, intent, service = progress.row, progress.intent, self._parts.service
-        token = progress.token(FlowStep.DELETE_FACES)
+        token = progress.token(FlowStep.DELETE_FACES, intent.removed)
         service.disassociate_faces(
             row.collection, row.person, intent.removed, token, seconds=CALL_SECONDS
         )
@@ -225,12 +225,14 @@ class Registering:
         """Delete what the flow has added; of a registration nothing is left at all."""
         progress.write(FlowStep.DELETE_FACES, undoing=True)
         row, intent, service = progress.row, progress.intent, self._parts.service
-        token = progress.token(FlowStep.DELETE_FACES)
         there = listed(self._parts, row.collection, row.person)
-        added = (*intent.added, *(face for face in there if face not in row.faces))
+        strays = (face for face in there if face not in row.faces)
+        added = tuple(dict.fromkeys((*intent.added, *strays)))
         if intent.flow is CloudFlow.REGISTRATION:  # a face that is a user's cannot be deleted
+            token = progress.token(FlowStep.DELETE_FACES)
             service.delete_user(row.collection, row.person, token, seconds=CALL_SECONDS)
         elif added:
+            token = progress.token(FlowStep.DELETE_FACES, added)
             service.disassociate_faces(
                 row.collection, row.person, added, token, seconds=CALL_SECONDS
             )
