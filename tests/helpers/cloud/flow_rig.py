@@ -11,6 +11,7 @@ from typing import Any
 from kiosk.cloud.database import CloudDatabase
 from kiosk.cloud.flows.gates import FlowGates, GateThresholds
 from kiosk.cloud.flows.parts import FlowParts, FlowRefusal, FlowRequest
+from kiosk.cloud.flows.places import FlowPlaces
 from kiosk.cloud.flows.service import CloudFlows, Outboxes
 from kiosk.cloud.flows.shelf import PictureShelf
 from kiosk.cloud.flows.worker import CloudMember, CloudWorker
@@ -22,7 +23,7 @@ from kiosk.cloud.ports import FaceService
 from kiosk.domain.cloud.faces import CloudId, FaceId, ModelVersion
 from kiosk.domain.cloud.flows import FacesState
 from kiosk.domain.cloud.pictures import FacePicture
-from kiosk.domain.cloud.shards import Generation, ShardedCollections
+from kiosk.domain.cloud.shards import Generation, Generations, ShardedCollections
 from kiosk.domain.vision.template import SubjectId
 from kiosk.journal.events.cloud import CloudFlowEnded, CloudWorkFailed
 from kiosk.journal.events.event import JournalEvent
@@ -51,10 +52,22 @@ class FlowPeople:
         self.told.append((subject, refusal))
 
 
-class _InForce:
+@dataclass
+class FlowGenerations:
+    """Which generation is in force, as the record says and as a kiosk has last looked."""
+
+    in_force: Generation = PLACE.generation
+    looked: Generation = PLACE.generation
+
     def current(self, *, seconds: float) -> ShardedCollections:
         del seconds
-        return PLACE
+        return ShardedCollections(PLACE.prefix, self.looked)
+
+    def read(self) -> Generations:
+        return Generations(1, self.in_force, last_number=self.in_force.number)
+
+    def replace(self, old: Generations, new: Generations) -> bool:
+        raise NotImplementedError
 
 
 class FlowRig:
@@ -98,7 +111,9 @@ class FlowRig:
         gates = FlowGates(parts.service, GateThresholds(), lambda: self.now)
         boxes = Outboxes(self.outbox, self.outbox)
         self.shelf = PictureShelf(lambda: self.now)
-        self.flows = CloudFlows(parts, _InForce(), gates, boxes, self.shelf, PLACE.prefix)
+        self.generations = FlowGenerations()
+        places = FlowPlaces(self.generations, self.generations, PLACE.prefix)
+        self.flows = CloudFlows(parts, places, gates, boxes, self.shelf)
         self.worker = CloudWorker(self.flows, self.people, lambda _n: 1.0)
 
     def close(self) -> None:
