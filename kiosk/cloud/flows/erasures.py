@@ -68,15 +68,15 @@ class ErasureFinder:
         if not fresh:
             return 0
         events = [(event_of(it.entry), written_at(it)) for it in latest(self._home, key, fresh)]
-        deleted = sum(self._deleted(subject) for subject in self._gone(events))
+        deleted = sum(self._deleted(subject, at) for subject, at in self._gone(events))
         self._own.set_fact(POSITION, str(newest), before)
         return deleted
 
     def _gone(
         self, events: Iterable[tuple[JournalEvent | UnknownEvent, datetime]]
-    ) -> Iterable[SubjectId]:
-        """Who was erased, and not registered anew since; the events are in their order."""
-        gone: dict[str, SubjectId] = {}
+    ) -> Iterable[tuple[SubjectId, datetime]]:
+        """Who was erased when, and not registered anew since; the events are in their order."""
+        gone: dict[str, tuple[SubjectId, datetime]] = {}
         begun: set[str] = set()
         for event, at in events:
             match event:
@@ -84,7 +84,7 @@ class ErasureFinder:
                     person = str(self._ids.of(SubjectId(subject)))
                     begun.discard(person)
                     if (subject, at) not in self._heard:
-                        gone[person] = SubjectId(subject)
+                        gone[person] = SubjectId(subject), at
                 case CloudFlowStepped(outcome=StepOutcome.BEGUN, person=person) if (
                     event.step in _FIRST
                 ):
@@ -93,13 +93,13 @@ class ErasureFinder:
                     gone.pop(person, None)
         return gone.values()
 
-    def _deleted(self, subject: SubjectId) -> bool:
+    def _deleted(self, subject: SubjectId, at: datetime) -> bool:
         person = self._ids.of(subject)
         rows = self._flows.parts.metadata.of_person(person)
         request = self._flows.shelf.get(person)
         if not rows and request is None:
             return False
-        self._flows.forget(person)
+        self._flows.forget(person, at.timestamp())
         if request is not None:  # if they have enrolled again since, they come after that
             self._flows.want(request)
         return True

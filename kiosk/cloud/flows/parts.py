@@ -71,6 +71,7 @@ class FlowRequest:
         different_person: True if somebody has seen that they are not whom they resemble.
         adding: True if the pictures are for those before, and not in their place.
         passed: True if quality, identity and duplicates were looked at already.
+        since: when it was asked for, seconds since 1970; 0 where nobody knows.
     """
 
     person: CloudId
@@ -80,6 +81,7 @@ class FlowRequest:
     different_person: bool = False
     adding: bool = False
     passed: bool = False
+    since: float = 0.0
 
     def __repr__(self) -> str:
         return "FlowRequest(<hidden>)"
@@ -134,9 +136,12 @@ class FlowProgress:
         pictures: int = 0,
         *,
         adding: bool = False,
+        since: float = 0.0,
     ) -> FlowProgress:
         """Begin a flow: from now on whoever comes after a crash knows of it."""
-        intent = FlowIntent(flow, step, parts.token(), pictures, at=parts.now(), adding=adding)
+        intent = FlowIntent(
+            flow, step, parts.token(), pictures, at=parts.now(), adding=adding, since=since
+        )
         return cls(parts, parts.metadata.put(replace(row, intent=intent)))
 
     @property

@@ -70,6 +70,7 @@ class Registering:
             CloudFlow.REGISTRATION,
             FlowStep.CREATE_USER,
             len(request.pictures),
+            since=request.since,
         )
         return self._run(progress, request.pictures, notes)
 
@@ -92,6 +93,7 @@ class Registering:
             FlowStep.INDEX,
             len(request.pictures),
             adding=request.adding,
+            since=request.since,
         )
         return self._run(progress, request.pictures, notes)
 
@@ -202,7 +204,8 @@ class Registering:
             old = max(0, len(row.faces) - room)
             doomed = replace(intent, step=FlowStep.DELETE_FACES, removed=row.faces[:old])
             faces = (*row.faces[old:], *intent.added)
-            progress.switch(replace(row, faces=faces, intent=doomed if old else None))
+            since = intent.since if old == len(row.faces) else row.since
+            progress.switch(replace(row, faces=faces, since=since, intent=doomed if old else None))
         deleted = self._delete_old(progress) if progress.row.intent else 0
         notes.step(FlowStep.METADATA, StepOutcome.PASSED)
         notes.approved(indexed=len(intent.added), deleted=deleted)

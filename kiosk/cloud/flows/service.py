@@ -13,7 +13,7 @@ from kiosk.cloud.flows.shelf import PictureShelf
 from kiosk.cloud.flows.withdrawal import CloudWithdrawing
 from kiosk.cloud.outbox.port import CloudWork, Outbox, WorkKind
 from kiosk.domain.cloud.faces import CloudId
-from kiosk.domain.cloud.flows import CloudFlow, FlowReason, FlowStep, PersonFaces
+from kiosk.domain.cloud.flows import CloudFlow, FacesState, FlowReason, FlowStep, PersonFaces
 from kiosk.domain.cloud.shards import ShardedCollections
 from kiosk.domain.errors import CloudRefused, CloudUnavailable, LintelError
 
@@ -23,6 +23,8 @@ OWN_STALE_SECONDS = 150.0
 """A flow of this kiosk that has not moved for so long was interrupted; no step takes as long."""
 OTHERS_STALE_SECONDS = 3600.0
 """The same for a flow of another kiosk, which may come back to it."""
+SKEW_SECONDS = 60.0
+"""How far the clocks of two kiosks may differ; within it whoever left is deleted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,14 +93,35 @@ class CloudFlows:
             self._places.refuse_other_than(place)
         return refusal
 
-    def withdraw(self, work: CloudWork) -> int:
-        """Delete a person everywhere; how many faces there were. Raises as `bring`."""
+    def withdraw(self, work: CloudWork, *, shared: bool) -> int:
+        """Delete a person everywhere, unless they were registered anew since it was put in.
+
+        Args:
+            work: what was put in.
+            shared: True if it was not in the outbox of this kiosk alone.
+
+        Returns:
+            How many faces there were.
+
+        Raises:
+            CloudUnavailable, CloudRefused, StoreError: as `bring`.
+        """
+        if self._overtaken(work, shared=shared):
+            notes = Notes(self.parts, CloudFlow.WITHDRAWAL, work.person)
+            notes.incomplete(FlowStep.DELETE_USER, FlowReason.CHANGED)
+            return 0
         return self._withdrawing.withdraw(work.person, work.faces)
 
-    def forget(self, person: CloudId) -> None:
-        """Have a person deleted, now or later: this is durable when it returns."""
+    def forget(self, person: CloudId, at: float | None = None) -> None:
+        """Have a person deleted, now or later: this is durable when it returns.
+
+        Args:
+            person: who.
+            at: when they left, seconds since 1970; None for now.
+        """
         self.shelf.drop(person)
-        work = CloudWork(WorkKind.WITHDRAW, person, at=self.parts.now())
+        left = self.parts.now() if at is None else at
+        work = CloudWork(WorkKind.WITHDRAW, person, at=left)
         self.outboxes.own.add(work)  # it replaces what was to be done for them
         if self.outboxes.shared is not self.outboxes.own:
             self.outboxes.shared.add(work)
@@ -132,6 +155,25 @@ class CloudFlows:
             except (CloudUnavailable, CloudRefused) as error:
                 failed(error)
         return ended
+
+    def _overtaken(self, work: CloudWork, *, shared: bool) -> bool:
+        """True if everything that is there of a person was asked for after they had left.
+
+        In doubt it is False. What this kiosk has registered itself comes after what was before it
+        in its own outbox, by whatever clock; and a time to come is that of a clock that is wrong.
+        """
+        rows = self.parts.metadata.of_person(work.person)
+        first, last = work.at + SKEW_SECONDS, self.parts.now() + SKEW_SECONDS
+        return (
+            bool(rows)
+            and not work.faces
+            and all(
+                row.state is not FacesState.LEAVING
+                and first < row.since <= last
+                and (shared or row.owner != self.parts.owner)
+                for row in rows
+            )
+        )
 
     def _judged(
         self, request: FlowRequest, place: ShardedCollections, seconds: float

@@ -80,6 +80,7 @@ class FlowRig:
         wrap: wraps service and metadata, to break them.
         people: instead of nobody.
         note: is given each event too.
+        owner: the kiosk.
     """
 
     def __init__(
@@ -90,6 +91,7 @@ class FlowRig:
         wrap: Callable[[Any], Any] = lambda it: it,
         people: FlowPeople | None = None,
         note: Callable[[JournalEvent], None] = lambda _event: None,
+        owner: str = "kiosk-1",
     ) -> None:
         self.now = 1_800_000_000.0
         self.events: list[JournalEvent] = []
@@ -105,7 +107,7 @@ class FlowRig:
             subject_of=lambda person: IDS.table(self.people.consented).get(person),
             now=lambda: self.now,
             token=lambda: secrets.token_hex(8),
-            owner="kiosk-1",
+            owner=owner,
             pause=lambda _seconds: None,
         )
         gates = FlowGates(parts.service, GateThresholds(), lambda: self.now)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -81,6 +82,24 @@ def test_a_registration_of_before_stays_no_longer(home: Journalled) -> None:
     home.register("2")
     home.erase()
     assert home.found()
+
+
+def test_who_was_registered_since_by_another_kiosk_stays(home: Journalled) -> None:
+    """What that kiosk did is in its own journal, and when it was asked to is in the table."""
+    home.register("1")
+    home.erase()
+    path = home.open_home.home.path / "other.db"
+    other = FlowRig(path, home.service, metadata=home.rig.metadata, owner="kiosk-2")
+    other.people.consented[ANNA] = CONSENT
+    other.now = time.time() + 1000.0
+    other.flows.want(request(ANNA, picture("anna", "2")))
+    other.work()
+    there = other.valid(ANNA)
+    other.close()
+    home.rig.now = other.now
+    assert home.finder.read() == 1, "it does not know"
+    home.rig.work()
+    assert home.rig.valid(ANNA) == there
 
 
 def test_who_is_erased_again_after_they_came_back_is_deleted(home: Journalled) -> None:
