@@ -16,7 +16,7 @@ from memory_faces import MemoryFaces, picture
 from kiosk.cloud.flows.service import SKEW_SECONDS
 from kiosk.cloud.outbox.port import CloudWork, WorkKind
 from kiosk.domain.cloud.faces import FaceId
-from kiosk.domain.cloud.flows import FlowReason
+from kiosk.domain.cloud.flows import CloudFlow, FlowIntent, FlowReason, FlowStep
 
 WAITED_SECONDS = 1000.0
 
@@ -125,6 +125,19 @@ def test_a_time_that_says_nothing_keeps_nobody(site: Site, since: float) -> None
 def test_faces_that_only_the_work_knows_of_are_deleted(site: Site) -> None:
     work = CloudWork(WorkKind.WITHDRAW, IDS.of(ANNA), (FaceId("face-9"),), at=1.0)
     assert site.other.flows.withdraw(work, shared=True) == 1
+
+
+def test_who_is_leaving_already_is_deleted(site: Site) -> None:
+    site.changed(intent=FlowIntent(CloudFlow.WITHDRAWAL, FlowStep.DELETE_FACES, "a-token"))
+    site.other.flows.withdraw(CloudWork(WorkKind.WITHDRAW, IDS.of(ANNA), at=1.0), shared=True)
+    assert not site.one.valid(ANNA)
+
+
+def test_faces_of_whom_nothing_is_kept_are_deleted(site: Site) -> None:
+    (row,) = site.one.metadata.of_person(IDS.of(ANNA))
+    site.one.metadata.delete(row)
+    site.other.flows.withdraw(CloudWork(WorkKind.WITHDRAW, IDS.of(ANNA), at=1.0), shared=True)
+    assert not site.one.valid(ANNA)
 
 
 @pytest.mark.parametrize("shared", [True, False])
