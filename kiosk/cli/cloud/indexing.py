@@ -172,6 +172,14 @@ def _print(done: Renewal) -> None:
     number, model = done.collections.generation.number, done.collections.model
     if done.switched:
         print(f"Generation {number}, of face model {model}, is in force now.")
+        if done.missing:
+            many = len(done.missing)
+            print(
+                f"{'1 person is' if many == 1 else f'{many:,} people are'} in the old collections"
+                " only, and not found any more: run index with their photographs, or enrol them"
+                " again.",
+                file=sys.stderr,
+            )
     elif done.missing:
         print(
             f"{len(done.missing):,} people are in the old collections and not in generation"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -29,6 +30,8 @@ CALL_SECONDS = 20.0
 """The most that a call may take where nobody waits for it."""
 SETTLING_SECONDS = (0.0, 0.5, 1.5)
 """Waits before each look whether faces are gone: a listing may lag behind."""
+TOKEN_DIGITS = 16
+"""Of the hash of the faces that a call names; AWS takes tokens of 64 characters at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +71,7 @@ class FlowRequest:
         different_person: True if somebody has seen that they are not whom they resemble.
         adding: True if the pictures are for those before, and not in their place.
         passed: True if quality, identity and duplicates were looked at already.
+        since: when it was asked for, seconds since 1970; 0 where nobody knows.
     """
 
     person: CloudId
@@ -77,6 +81,7 @@ class FlowRequest:
     different_person: bool = False
     adding: bool = False
     passed: bool = False
+    since: float = 0.0
 
     def __repr__(self) -> str:
         return "FlowRequest(<hidden>)"
@@ -131,9 +136,12 @@ class FlowProgress:
         pictures: int = 0,
         *,
         adding: bool = False,
+        since: float = 0.0,
     ) -> FlowProgress:
         """Begin a flow: from now on whoever comes after a crash knows of it."""
-        intent = FlowIntent(flow, step, parts.token(), pictures, at=parts.now(), adding=adding)
+        intent = FlowIntent(
+            flow, step, parts.token(), pictures, at=parts.now(), adding=adding, since=since
+        )
         return cls(parts, parts.metadata.put(replace(row, intent=intent)))
 
     @property
@@ -143,9 +151,18 @@ class FlowProgress:
             raise ValueError("the flow has ended")
         return self.row.intent
 
-    def token(self, step: FlowStep) -> str:
-        """What makes a repeated call of a step do nothing twice."""
-        return f"{self.intent.token}-{step.value}"
+    def token(self, step: FlowStep, faces: Sequence[FaceId] = ()) -> str:
+        """What makes a repeated call of a step do nothing twice.
+
+        Args:
+            step: the step.
+            faces: that the call names: with others it is another call, and needs another token.
+        """
+        token = f"{self.intent.token}-{step.value}"
+        if not faces:
+            return token
+        digest = hashlib.sha256(" ".join(faces).encode()).hexdigest()
+        return f"{token}-{digest[:TOKEN_DIGITS]}"
 
     def write(self, step: FlowStep, **changes: object) -> None:
         """Write what the flow knows, and which step it takes next."""

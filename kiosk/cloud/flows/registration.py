@@ -70,6 +70,7 @@ class Registering:
             CloudFlow.REGISTRATION,
             FlowStep.CREATE_USER,
             len(request.pictures),
+            since=request.since,
         )
         return self._run(progress, request.pictures, notes)
 
@@ -92,6 +93,7 @@ class Registering:
             FlowStep.INDEX,
             len(request.pictures),
             adding=request.adding,
+            since=request.since,
         )
         return self._run(progress, request.pictures, notes)
 
@@ -185,7 +187,7 @@ class Registering:
             row.collection,
             row.person,
             intent.added,
-            progress.token(FlowStep.ASSOCIATE),
+            progress.token(FlowStep.ASSOCIATE, intent.added),
             seconds=CALL_SECONDS,
         )
         if not {*intent.added} <= {*associated}:
@@ -202,14 +204,15 @@ class Registering:
             old = max(0, len(row.faces) - room)
             doomed = replace(intent, step=FlowStep.DELETE_FACES, removed=row.faces[:old])
             faces = (*row.faces[old:], *intent.added)
-            progress.switch(replace(row, faces=faces, intent=doomed if old else None))
+            since = intent.since if old == len(row.faces) else row.since
+            progress.switch(replace(row, faces=faces, since=since, intent=doomed if old else None))
         deleted = self._delete_old(progress) if progress.row.intent else 0
         notes.step(FlowStep.METADATA, StepOutcome.PASSED)
         notes.approved(indexed=len(intent.added), deleted=deleted)
 
     def _delete_old(self, progress: FlowProgress) -> int:
         row, intent, service = progress.row, progress.intent, self._parts.service
-        token = progress.token(FlowStep.DELETE_FACES)
+        token = progress.token(FlowStep.DELETE_FACES, intent.removed)
         service.disassociate_faces(
             row.collection, row.person, intent.removed, token, seconds=CALL_SECONDS
         )
@@ -225,12 +228,14 @@ class Registering:
         """Delete what the flow has added; of a registration nothing is left at all."""
         progress.write(FlowStep.DELETE_FACES, undoing=True)
         row, intent, service = progress.row, progress.intent, self._parts.service
-        token = progress.token(FlowStep.DELETE_FACES)
         there = listed(self._parts, row.collection, row.person)
-        added = (*intent.added, *(face for face in there if face not in row.faces))
+        strays = (face for face in there if face not in row.faces)
+        added = tuple(dict.fromkeys((*intent.added, *strays)))
         if intent.flow is CloudFlow.REGISTRATION:  # a face that is a user's cannot be deleted
+            token = progress.token(FlowStep.DELETE_FACES)
             service.delete_user(row.collection, row.person, token, seconds=CALL_SECONDS)
         elif added:
+            token = progress.token(FlowStep.DELETE_FACES, added)
             service.disassociate_faces(
                 row.collection, row.person, added, token, seconds=CALL_SECONDS
             )

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
 
 from kiosk.cloud.flows.gates import FlowGates
 from kiosk.cloud.flows.parts import FlowParts, FlowRefusal, FlowRequest, Notes
+from kiosk.cloud.flows.places import FlowPlaces
 from kiosk.cloud.flows.registration import Registering
 from kiosk.cloud.flows.shelf import PictureShelf
 from kiosk.cloud.flows.withdrawal import CloudWithdrawing
 from kiosk.cloud.outbox.port import CloudWork, Outbox, WorkKind
 from kiosk.domain.cloud.faces import CloudId
-from kiosk.domain.cloud.flows import CloudFlow, FlowReason, FlowStep, PersonFaces
+from kiosk.domain.cloud.flows import CloudFlow, FacesState, FlowReason, FlowStep, PersonFaces
 from kiosk.domain.cloud.shards import ShardedCollections
 from kiosk.domain.errors import CloudRefused, CloudUnavailable, LintelError
 
@@ -23,14 +23,8 @@ OWN_STALE_SECONDS = 150.0
 """A flow of this kiosk that has not moved for so long was interrupted; no step takes as long."""
 OTHERS_STALE_SECONDS = 3600.0
 """The same for a flow of another kiosk, which may come back to it."""
-
-
-class InForce(Protocol):
-    """Says which collections are in force; see `kiosk.cloud.collections`."""
-
-    def current(self, *, seconds: float) -> ShardedCollections:
-        """The collections in force."""
-        ...
+SKEW_SECONDS = 60.0
+"""How far the clocks of two kiosks may differ; within it whoever left is deleted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,26 +49,24 @@ class CloudFlows:
 
     Args:
         parts: what they work with.
-        collections: says which collections are in force.
+        places: says which collections are in force.
         gates: the steps before anything is kept.
         outboxes: where work is put.
         shelf: the pictures that there are.
-        prefix: what the collections' names begin with.
     """
 
     def __init__(
         self,
         parts: FlowParts,
-        collections: InForce,
+        places: FlowPlaces,
         gates: FlowGates,
         outboxes: Outboxes,
         shelf: PictureShelf,
-        prefix: str,
     ) -> None:
         self.parts, self.outboxes, self.shelf = parts, outboxes, shelf
-        self._collections, self._gates = collections, gates
+        self._places, self._gates = places, gates
         self._registering = Registering(parts)
-        self._withdrawing = CloudWithdrawing(parts, prefix)
+        self._withdrawing = CloudWithdrawing(parts, places.prefix)
 
     def judged(self, request: FlowRequest, *, seconds: float) -> FlowRequest | FlowRefusal:
         """The request with the pictures that passed the gates, or why it failed.
@@ -82,15 +74,7 @@ class CloudFlows:
         Raises:
             CloudUnavailable, CloudRefused, StoreError: it could not be found out.
         """
-        place = self._collections.current(seconds=seconds)
-        row = self.parts.metadata.get(request.person, place.of(request.person))
-        known = row is not None and bool(row.faces)
-        flow = CloudFlow.PHOTO_UPDATE if known else CloudFlow.REGISTRATION
-        notes = Notes(self.parts, flow, request.person)
-        judged = self._gates.passed(flow, request, place, notes.step, seconds=seconds)
-        if isinstance(judged, FlowRefusal):
-            notes.failed(judged)
-        return judged
+        return self._judged(request, self._places.recent(seconds=seconds), seconds)
 
     def bring(self, request: FlowRequest) -> FlowRefusal | None:
         """Register a person, or give them other faces.
@@ -99,36 +83,45 @@ class CloudFlows:
             Why it failed, and what was before is as it was; None if it is done.
 
         Raises:
-            CloudUnavailable, CloudRefused, StoreError: it could not be done now.
+            CloudUnavailable, CloudRefused, StoreError: it could not be done now, or in collections
+                only that are in force no longer.
         """
-        judged = request if request.passed else self.judged(request, seconds=GATE_SECONDS)
-        if isinstance(judged, FlowRefusal):
-            return judged
-        place = self._collections.current(seconds=GATE_SECONDS)
-        name = place.of(request.person)
-        row = self.parts.metadata.get(request.person, name)
-        if row is not None and row.intent is not None:
-            self._resume(row)
-            row = self.parts.metadata.get(request.person, name)
-        flow = CloudFlow.REGISTRATION if row is None else CloudFlow.PHOTO_UPDATE
-        try:
-            if row is None:
-                return self._registering.register(judged, name, place.model)
-            return self._registering.update(judged, row)
-        except (CloudUnavailable, CloudRefused) as error:
-            refused = isinstance(error, CloudRefused)
-            reason = FlowReason.REFUSED if refused else FlowReason.UNAVAILABLE
-            Notes(self.parts, flow, request.person).incomplete(FlowStep.INDEX, reason)
-            raise
+        place = self._places.now(seconds=GATE_SECONDS)
+        judged = request if request.passed else self._judged(request, place, GATE_SECONDS)
+        refusal = judged if isinstance(judged, FlowRefusal) else self._bring(judged, place)
+        if refusal is None:
+            self._places.refuse_other_than(place)
+        return refusal
 
-    def withdraw(self, work: CloudWork) -> int:
-        """Delete a person everywhere; how many faces there were. Raises as `bring`."""
+    def withdraw(self, work: CloudWork, *, shared: bool) -> int:
+        """Delete a person everywhere, unless they were registered anew since it was put in.
+
+        Args:
+            work: what was put in.
+            shared: True if it was not in the outbox of this kiosk alone.
+
+        Returns:
+            How many faces there were.
+
+        Raises:
+            CloudUnavailable, CloudRefused, StoreError: as `bring`.
+        """
+        if self._overtaken(work, shared=shared):
+            notes = Notes(self.parts, CloudFlow.WITHDRAWAL, work.person)
+            notes.incomplete(FlowStep.DELETE_USER, FlowReason.CHANGED)
+            return 0
         return self._withdrawing.withdraw(work.person, work.faces)
 
-    def forget(self, person: CloudId) -> None:
-        """Have a person deleted, now or later: this is durable when it returns."""
+    def forget(self, person: CloudId, at: float | None = None) -> None:
+        """Have a person deleted, now or later: this is durable when it returns.
+
+        Args:
+            person: who.
+            at: when they left, seconds since 1970; None for now.
+        """
         self.shelf.drop(person)
-        work = CloudWork(WorkKind.WITHDRAW, person, at=self.parts.now())
+        left = self.parts.now() if at is None else at
+        work = CloudWork(WorkKind.WITHDRAW, person, at=left)
         self.outboxes.own.add(work)  # it replaces what was to be done for them
         if self.outboxes.shared is not self.outboxes.own:
             self.outboxes.shared.add(work)
@@ -162,6 +155,54 @@ class CloudFlows:
             except (CloudUnavailable, CloudRefused) as error:
                 failed(error)
         return ended
+
+    def _overtaken(self, work: CloudWork, *, shared: bool) -> bool:
+        """True if everything that is there of a person was asked for after they had left.
+
+        In doubt it is False. What this kiosk has registered itself comes after what was before it
+        in its own outbox, by whatever clock; and a time to come is that of a clock that is wrong.
+        """
+        rows = self.parts.metadata.of_person(work.person)
+        first, last = work.at + SKEW_SECONDS, self.parts.now() + SKEW_SECONDS
+        return (
+            bool(rows)
+            and not work.faces
+            and all(
+                row.state is not FacesState.LEAVING
+                and first < row.since <= last
+                and (shared or row.owner != self.parts.owner)
+                for row in rows
+            )
+        )
+
+    def _judged(
+        self, request: FlowRequest, place: ShardedCollections, seconds: float
+    ) -> FlowRequest | FlowRefusal:
+        row = self.parts.metadata.get(request.person, place.of(request.person))
+        known = row is not None and bool(row.faces)
+        flow = CloudFlow.PHOTO_UPDATE if known else CloudFlow.REGISTRATION
+        notes = Notes(self.parts, flow, request.person)
+        judged = self._gates.passed(flow, request, place, notes.step, seconds=seconds)
+        if isinstance(judged, FlowRefusal):
+            notes.failed(judged)
+        return judged
+
+    def _bring(self, judged: FlowRequest, place: ShardedCollections) -> FlowRefusal | None:
+        name = place.of(judged.person)
+        row = self.parts.metadata.get(judged.person, name)
+        if row is not None and row.intent is not None:
+            self._resume(row)
+            row = self.parts.metadata.get(judged.person, name)
+        flow = CloudFlow.REGISTRATION if row is None else CloudFlow.PHOTO_UPDATE
+        try:
+            if row is None:
+                return self._registering.register(judged, name, place.model)
+            return self._registering.update(judged, row)
+        except (CloudUnavailable, CloudRefused) as error:
+            refused = isinstance(error, CloudRefused)
+            reason = FlowReason.REFUSED if refused else FlowReason.UNAVAILABLE
+            Notes(self.parts, flow, judged.person).incomplete(FlowStep.INDEX, reason)
+            raise
 
     def _resume(self, row: PersonFaces) -> None:
         if row.intent is not None and row.intent.flow is CloudFlow.WITHDRAWAL:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from kiosk.cloud.flows.parts import FlowRefusal, FlowRequest, Notes
@@ -96,9 +96,10 @@ class CloudWorker:
         Raises:
             StoreError, CloudUnavailable, CloudRefused: people or metadata cannot be read.
         """
-        members = self._people.members()
         parts = self._flows.parts
         rows = [row for row in parts.metadata.everybody() if row.owner == parts.owner]
+        # Whoever is registered is enrolled before: read afterwards, they are among the people.
+        members = self._people.members()
         gone = {
             row.person
             for row in rows
@@ -114,8 +115,8 @@ class CloudWorker:
     def _do(self, outbox: Outbox, queued: QueuedWork, work: CloudWork) -> None:
         try:
             if work.kind is WorkKind.WITHDRAW:
-                self._flows.withdraw(work)
-            elif not self._registered(work.person):
+                self._flows.withdraw(work, shared=outbox is not self._flows.outboxes.own)
+            elif not self._registered(work):
                 self._give_up(outbox, queued, work, NO_PICTURES)
                 return
         except LintelError as error:
@@ -123,8 +124,9 @@ class CloudWorker:
             return
         outbox.done(queued)
 
-    def _registered(self, person: CloudId) -> bool:
+    def _registered(self, work: CloudWork) -> bool:
         """Bring a person in, or find that they are refused; False if there are no pictures."""
+        person = work.person
         member = self._people.members().get(person)
         notes = Notes(self._flows.parts, CloudFlow.REGISTRATION, person)
         if member is None:
@@ -135,7 +137,7 @@ class CloudWorker:
         if request is None:
             notes.incomplete(FlowStep.QUALITY, FlowReason.NO_PICTURES)
             return False
-        refusal = self._flows.bring(request)
+        refusal = self._flows.bring(replace(request, since=work.at))
         self._flows.shelf.drop(person, request)
         if refusal is not None:
             self._people.refused(member.subject, refusal)

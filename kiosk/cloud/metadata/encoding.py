@@ -19,6 +19,8 @@ def encode(row: PersonFaces) -> str:
     said |= {name: value for name, value in others.items() if value}
     if row.duplicate_of is not None:
         said["duplicate_of"] = row.duplicate_of
+    if row.since:
+        said["since"] = row.since
     if row.intent is not None:
         said["intent"] = _intent_said(row.intent)
     return json.dumps(said, separators=(",", ":"))
@@ -44,21 +46,27 @@ def decode(person: CloudId, collection: str, revision: int, text: str) -> Person
         None if duplicate is None else CloudId(str(duplicate)),
         _intent(said["intent"]) if "intent" in said else None,
         revision,
+        float(said.get("since", 0.0)),
     )
 
 
 def _intent_said(intent: FlowIntent) -> dict[str, Any]:
     adding = {"adding": True} if intent.adding else {}
-    return adding | {
-        "flow": intent.flow.value,
-        "step": intent.step.value,
-        "token": intent.token,
-        "pictures": intent.pictures,
-        "added": list(intent.added),
-        "removed": list(intent.removed),
-        "undoing": intent.undoing,
-        "at": intent.at,
-    }
+    since = {"since": intent.since} if intent.since else {}
+    return (
+        adding
+        | since
+        | {
+            "flow": intent.flow.value,
+            "step": intent.step.value,
+            "token": intent.token,
+            "pictures": intent.pictures,
+            "added": list(intent.added),
+            "removed": list(intent.removed),
+            "undoing": intent.undoing,
+            "at": intent.at,
+        }
+    )
 
 
 def _intent(said: Mapping[str, Any]) -> FlowIntent:
@@ -72,6 +80,7 @@ def _intent(said: Mapping[str, Any]) -> FlowIntent:
         said["undoing"] is True,
         float(said["at"]),
         said.get("adding") is True,
+        float(said.get("since", 0.0)),
     )
 
 

@@ -42,13 +42,19 @@ class LocalOutbox:
         self._database, self._now = database, now
 
     def add(self, work: CloudWork) -> None:
-        """Put work in, unless the same waits; a withdrawal takes the place of everything else."""
+        """Put work in, unless the same waits; a withdrawal takes the place of everything else.
+
+        One that waits has the time of the last that was put in, and is done again if it is being
+        done now.
+        """
         now = self._now()
         with self._database.transaction() as rows:
             there = self._of(rows, "WHERE person = ?", work.person)
             for row in there:
                 if row.dead or (work.kind is WorkKind.WITHDRAW and row.kind is not work.kind):
                     rows.execute("DELETE FROM outbox WHERE id = ?", (row.ident,))
+                elif work.kind is WorkKind.WITHDRAW:
+                    self._bring_forward(rows, row, work)
             lasting = work.kind is WorkKind.WITHDRAW
             if any(
                 row.kind is work.kind and not row.dead and (lasting or row.next_at <= now)
@@ -75,9 +81,15 @@ class LocalOutbox:
         return [row.queued for row in found]
 
     def done(self, queued: QueuedWork) -> None:
-        """Remove work that is done."""
+        """Remove work that is done, unless it was put in once more meanwhile."""
         with self._database.transaction() as rows:
-            rows.execute("DELETE FROM outbox WHERE id = ?", (int(queued.ident),))
+            for row in self._of(rows, "WHERE id = ?", int(queued.ident)):
+                work = row.queued.work
+                if work is None or work == queued.work:
+                    rows.execute("DELETE FROM outbox WHERE id = ?", (row.ident,))
+                else:
+                    again = QueuedWork(queued.ident, work)
+                    self._write(rows, row.ident, work, again, self._now(), dead=False)
 
     def later(self, queued: QueuedWork, problem: str, seconds: float) -> None:
         """Have work tried again after so long."""
@@ -121,10 +133,18 @@ class LocalOutbox:
     # -- internals -------------------------------------------------------------------------------
 
     def _change(self, queued: QueuedWork, next_at: float, *, dead: bool) -> None:
-        if queued.work is None:
-            return
         with self._database.transaction() as rows:
-            self._write(rows, int(queued.ident), queued.work, queued, next_at, dead=dead)
+            for row in self._of(rows, "WHERE id = ?", int(queued.ident)):
+                if row.queued.work is not None:  # as it is by now
+                    self._write(rows, row.ident, row.queued.work, queued, next_at, dead=dead)
+
+    def _bring_forward(self, rows: sqlite3.Connection, row: _Row, work: CloudWork) -> None:
+        """Let a withdrawal that waits be of the time of a later one."""
+        there = row.queued.work
+        if there is not None and there.at < work.at:
+            faces = tuple(dict.fromkeys((*there.faces, *work.faces)))
+            later = replace(work, faces=faces)
+            self._write(rows, row.ident, later, row.queued, row.next_at, dead=False)
 
     def _write(
         self,

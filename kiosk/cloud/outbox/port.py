@@ -41,7 +41,7 @@ class CloudWork:
         kind: what.
         person: about whom.
         faces: faces of theirs that are known to exist, beside those in the metadata.
-        at: when it was put in, seconds since 1970.
+        at: when it was put in, or for a withdrawal when they left, seconds since 1970.
     """
 
     kind: WorkKind

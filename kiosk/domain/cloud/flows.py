@@ -96,6 +96,7 @@ class FlowIntent:
         undoing: True if what it did is being undone.
         at: when this was written, seconds since 1970.
         adding: True if the faces are for those before, and not in their place.
+        since: when it was asked for, seconds since 1970; 0 where nobody knows.
     """
 
     flow: CloudFlow
@@ -107,6 +108,7 @@ class FlowIntent:
     undoing: bool = False
     at: float = 0.0
     adding: bool = False
+    since: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +125,8 @@ class PersonFaces:
         duplicate_of: whom they resemble, where a person has to look at it; None for nobody.
         intent: the flow that was begun on them; None if none was.
         revision: raised with each change; 0 for what was never written.
+        since: when the oldest of the faces that count were asked for, seconds since 1970; 0 where
+            nobody knows.
     """
 
     person: CloudId
@@ -134,6 +138,7 @@ class PersonFaces:
     duplicate_of: CloudId | None = None
     intent: FlowIntent | None = None
     revision: int = 0
+    since: float = 0.0
 
     @property
     def state(self) -> FacesState:

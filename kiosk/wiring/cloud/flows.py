@@ -16,6 +16,7 @@ from kiosk.cloud.flows.erasures import ErasureFinder
 from kiosk.cloud.flows.gates import FlowGates, GateThresholds
 from kiosk.cloud.flows.hooks import CloudRegistrar, ErasureListener, consent_label
 from kiosk.cloud.flows.parts import FlowParts, FlowRefusal
+from kiosk.cloud.flows.places import FlowPlaces
 from kiosk.cloud.flows.service import CloudFlows
 from kiosk.cloud.flows.shelf import PictureShelf
 from kiosk.cloud.flows.worker import CloudMember, CloudWorker
@@ -197,10 +198,10 @@ def _flows(
         token=lambda: secrets.token_hex(TOKEN_BYTES),
         owner=kiosk_id(FileKey(open_home.home)),
     )
-    collections = CollectionsInForce(
-        faces, FactGenerations(kept.metadata), cloud.collection, time.monotonic
-    )
+    records = FactGenerations(kept.metadata)
+    recent = CollectionsInForce(faces, records, cloud.collection, time.monotonic)
+    places = FlowPlaces(recent, records, cloud.collection)
     thresholds = GateThresholds(max(LEAST_RELEASE, cloud.threshold), LEAST_RELEASE)
     gates = FlowGates(faces, thresholds, time.monotonic)
     shelf = PictureShelf(time.monotonic)
-    return CloudFlows(parts, collections, gates, kept.outboxes, shelf, cloud.collection)
+    return CloudFlows(parts, places, gates, kept.outboxes, shelf)

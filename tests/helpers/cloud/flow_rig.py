@@ -11,6 +11,7 @@ from typing import Any
 from kiosk.cloud.database import CloudDatabase
 from kiosk.cloud.flows.gates import FlowGates, GateThresholds
 from kiosk.cloud.flows.parts import FlowParts, FlowRefusal, FlowRequest
+from kiosk.cloud.flows.places import FlowPlaces
 from kiosk.cloud.flows.service import CloudFlows, Outboxes
 from kiosk.cloud.flows.shelf import PictureShelf
 from kiosk.cloud.flows.worker import CloudMember, CloudWorker
@@ -22,7 +23,7 @@ from kiosk.cloud.ports import FaceService
 from kiosk.domain.cloud.faces import CloudId, FaceId, ModelVersion
 from kiosk.domain.cloud.flows import FacesState
 from kiosk.domain.cloud.pictures import FacePicture
-from kiosk.domain.cloud.shards import Generation, ShardedCollections
+from kiosk.domain.cloud.shards import Generation, Generations, ShardedCollections
 from kiosk.domain.vision.template import SubjectId
 from kiosk.journal.events.cloud import CloudFlowEnded, CloudWorkFailed
 from kiosk.journal.events.event import JournalEvent
@@ -51,10 +52,22 @@ class FlowPeople:
         self.told.append((subject, refusal))
 
 
-class _InForce:
+@dataclass
+class FlowGenerations:
+    """Which generation is in force, as the record says and as a kiosk has last looked."""
+
+    in_force: Generation = PLACE.generation
+    looked: Generation = PLACE.generation
+
     def current(self, *, seconds: float) -> ShardedCollections:
         del seconds
-        return PLACE
+        return ShardedCollections(PLACE.prefix, self.looked)
+
+    def read(self) -> Generations:
+        return Generations(1, self.in_force, last_number=self.in_force.number)
+
+    def replace(self, old: Generations, new: Generations) -> bool:
+        raise NotImplementedError
 
 
 class FlowRig:
@@ -65,6 +78,9 @@ class FlowRig:
         service: Rekognition.
         metadata: instead of that in the database.
         wrap: wraps service and metadata, to break them.
+        people: instead of nobody.
+        note: is given each event too.
+        owner: the kiosk.
     """
 
     def __init__(
@@ -74,10 +90,12 @@ class FlowRig:
         metadata: Metadata | None = None,
         wrap: Callable[[Any], Any] = lambda it: it,
         people: FlowPeople | None = None,
+        note: Callable[[JournalEvent], None] = lambda _event: None,
+        owner: str = "kiosk-1",
     ) -> None:
         self.now = 1_800_000_000.0
         self.events: list[JournalEvent] = []
-        self.service = service
+        self.service, self._note = service, note
         self.database = CloudDatabase(path, IDS)
         self.metadata = metadata or SqliteMetadata(self.database)
         self.outbox = LocalOutbox(self.database, lambda: self.now)
@@ -85,21 +103,27 @@ class FlowRig:
         parts = FlowParts(
             service=wrap(service),
             metadata=wrap(self.metadata),
-            note=self.events.append,
+            note=self._noted,
             subject_of=lambda person: IDS.table(self.people.consented).get(person),
             now=lambda: self.now,
             token=lambda: secrets.token_hex(8),
-            owner="kiosk-1",
+            owner=owner,
             pause=lambda _seconds: None,
         )
         gates = FlowGates(parts.service, GateThresholds(), lambda: self.now)
         boxes = Outboxes(self.outbox, self.outbox)
         self.shelf = PictureShelf(lambda: self.now)
-        self.flows = CloudFlows(parts, _InForce(), gates, boxes, self.shelf, PLACE.prefix)
+        self.generations = FlowGenerations()
+        places = FlowPlaces(self.generations, self.generations, PLACE.prefix)
+        self.flows = CloudFlows(parts, places, gates, boxes, self.shelf)
         self.worker = CloudWorker(self.flows, self.people, lambda _n: 1.0)
 
     def close(self) -> None:
         self.database.close()
+
+    def _noted(self, event: JournalEvent) -> None:
+        self.events.append(event)
+        self._note(event)
 
     def ends(self) -> list[tuple[str, str | None]]:
         """How each flow ended, and why."""

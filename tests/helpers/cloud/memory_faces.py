@@ -1,7 +1,8 @@
 """Rekognition in memory, by its port, for tests of what the flows decide; the wire has its own.
 
 A picture is the text `name-detail`: pictures of one name are of one person. As with AWS, a face
-that is a user's cannot be deleted, a deleted user leaves their faces, and indexing has no token.
+that is a user's cannot be deleted, a deleted user leaves their faces, indexing has no token, and
+one that comes again with other parameters is refused.
 """
 
 from __future__ import annotations
@@ -65,6 +66,7 @@ class MemoryFaces:
         self.fail: dict[str, tuple[Exception, bool]] = {}
         self.seen: dict[bytes, Sequence[DetectedFace]] = {}
         self._numbers = count(1)
+        self._tokens: dict[tuple[str, str], tuple[object, ...]] = {}
 
     def faces_of(self, person: CloudId) -> dict[str, set[FaceId]]:
         """The faces of somebody, by collection."""
@@ -130,8 +132,9 @@ class MemoryFaces:
         self._answered("index_face")
         return face, held.model
 
-    def create_user(self, collection: str, person: CloudId, _token: str, **_seconds: float) -> None:
+    def create_user(self, collection: str, person: CloudId, token: str, **_seconds: float) -> None:
         self._called("create_user")
+        self._once("create_user", token, collection, person)
         self._held(collection).users.add(person)
         self._answered("create_user")
 
@@ -140,10 +143,11 @@ class MemoryFaces:
         collection: str,
         person: CloudId,
         faces: Sequence[FaceId],
-        _token: str,
+        token: str,
         **_seconds: float,
     ) -> Sequence[FaceId]:
         self._called("associate_faces")
+        self._once("associate_faces", token, collection, person, *faces)
         held = self._held(collection)
         if person not in held.users:
             raise CloudRefused("There is no such user.", "")
@@ -158,18 +162,20 @@ class MemoryFaces:
         collection: str,
         person: CloudId,
         faces: Sequence[FaceId],
-        _token: str,
+        token: str,
         **_seconds: float,
     ) -> None:
         self._called("disassociate_faces")
+        self._once("disassociate_faces", token, collection, person, *faces)
         held = self._held(collection)
         for face in faces:
             if face in held.faces and held.faces[face][0].user == person:
                 self._put(held, face, None)
         self._answered("disassociate_faces")
 
-    def delete_user(self, collection: str, person: CloudId, _token: str, **_seconds: float) -> None:
+    def delete_user(self, collection: str, person: CloudId, token: str, **_seconds: float) -> None:
         self._called("delete_user")
+        self._once("delete_user", token, collection, person)
         held = self._held(collection)
         held.users.discard(person)
         for face, (it, _) in held.faces.items():
@@ -214,6 +220,10 @@ class MemoryFaces:
         self.calls.append(name)
         if name in self.fail and not self.fail[name][1]:
             raise self.fail.pop(name)[0]
+
+    def _once(self, name: str, token: str, *details: object) -> None:
+        if self._tokens.setdefault((name, token), details) != details:
+            raise CloudRefused(f"A token of {name} was used for another request before.", "")
 
     def _answered(self, name: str) -> None:
         if name in self.fail and self.fail[name][1]:

@@ -19,6 +19,7 @@ from kiosk.aws.wire import AwsWire
 from kiosk.cloud.database import CloudDatabase
 from kiosk.cloud.ids import CloudIds
 from kiosk.cloud.metadata.dynamodb import DynamoMetadata
+from kiosk.cloud.metadata.encoding import decode, encode
 from kiosk.cloud.metadata.port import NO_FACT, Metadata, MetadataChanged, MetadataFact
 from kiosk.cloud.metadata.sqlite import SqliteMetadata
 from kiosk.domain.cloud.faces import CloudId, FaceId, ModelVersion
@@ -37,6 +38,7 @@ ROW = PersonFaces(
     "2026-05",
     "kiosk-1",
     OTHER,
+    since=11.5,
 )
 
 
@@ -81,12 +83,21 @@ def test_a_bare_row_is_read_as_it_is(metadata: Metadata) -> None:
     assert metadata.of_person(PERSON) == [replace(row, revision=1)]
 
 
+def test_a_row_of_an_older_program_does_not_say_since_when_it_counts() -> None:
+    intent = '{"flow":"photo_update","step":"index","token":"t","pictures":1,"added":[],'
+    intent += '"removed":[],"undoing":false,"at":12.5}'
+    row = decode(PERSON, "lintel-g1-0", 3, f'{{"format":1,"faces":["f1"],"intent":{intent}}}')
+    assert row.intent is not None
+    assert (row.faces, row.since, row.intent.since) == ((FaceId("f1"),), 0.0, 0.0)
+    assert decode(PERSON, "lintel-g1-0", 3, encode(row)) == row
+
+
 def test_a_row_has_its_intent(metadata: Metadata) -> None:
     kept = metadata.put(replace(ROW, intent=INTENT))
     assert metadata.get(PERSON, ROW.collection) == kept
     assert kept.state is FacesState.UPDATING
     assert [*metadata.unfinished()] == [kept]
-    kept = metadata.put(replace(kept, intent=replace(INTENT, adding=True)))
+    kept = metadata.put(replace(kept, intent=replace(INTENT, adding=True, since=12.25)))
     assert metadata.get(kept.person, kept.collection) == kept
     metadata.put(replace(kept, intent=None))
     assert [*metadata.unfinished()] == []

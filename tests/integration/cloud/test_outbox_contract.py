@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -190,6 +191,41 @@ def test_the_same_is_put_in_once(local: LocalOutbox) -> None:
     local.take(5)
     local.add(LEAVING)
     assert local.waiting() == 2, "it is being done"
+
+
+def test_a_withdrawal_that_waits_has_the_time_of_the_last(local: LocalOutbox, clock: Clock) -> None:
+    local.add(LEAVING)
+    local.later(local.take(5)[0], "No answer.", 30.0)
+    for at in (20.0, 11.0):
+        local.add(replace(LEAVING, faces=(FaceId("f2"),), at=at))
+    assert not local.take(5), "it waits as long as before"
+    clock.now += 31.0
+    (taken,) = local.take(5)
+    assert taken.work == replace(LEAVING, faces=(FaceId("f1"), FaceId("f2")), at=20.0)
+    assert (taken.attempts, local.waiting()) == (1, 1)
+
+
+def test_who_leaves_again_while_that_is_being_done_leaves_again(local: LocalOutbox) -> None:
+    again = replace(LEAVING, at=20.0)
+    local.add(LEAVING)
+    (taken,) = local.take(5)
+    local.add(again)
+    local.done(taken)
+    (once_more,) = local.take(5)
+    assert (once_more.work, once_more.attempts) == (again, 0)
+    local.done(once_more)
+    assert local.waiting() == 0
+
+
+def test_who_leaves_again_while_that_fails_has_left_at_the_later_time(
+    local: LocalOutbox, clock: Clock
+) -> None:
+    local.add(LEAVING)
+    (taken,) = local.take(5)
+    local.add(replace(LEAVING, at=20.0))
+    local.later(taken, "No answer.", 30.0)
+    clock.now += 31.0
+    assert [it.work for it in local.take(5)] == [replace(LEAVING, at=20.0)]
 
 
 def test_new_pictures_take_the_place_of_a_dead_letter(local: LocalOutbox) -> None:

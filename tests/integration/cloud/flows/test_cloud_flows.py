@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+import secrets
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from flow_rig import ANNA, BORIS, CONSENT, IDS, PLACE, FlowRig, made, request
 from memory_faces import GOOD, MemoryFaces, gone, picture
 
 from kiosk.cloud.flows import registration
-from kiosk.cloud.flows.parts import FlowRefusal, FlowRequest
+from kiosk.cloud.flows.parts import FlowProgress, FlowRefusal, FlowRequest
 from kiosk.domain.cloud.faces import CloudId, FaceId
 from kiosk.domain.cloud.flows import CloudFlow, FlowIntent, FlowReason, FlowStep, PersonFaces
 from kiosk.domain.cloud.quality import FaceDefect
@@ -19,6 +22,7 @@ from kiosk.domain.errors import CloudRefused, CloudUnavailable
 from kiosk.domain.vision.template import SubjectId
 from kiosk.journal.events.cloud import CloudFlowEnded, CloudFlowStepped
 from kiosk.journal.events.enrolling import StepOutcome
+from kiosk.wiring.cloud.flows import TOKEN_BYTES
 
 STEPS = ["create_user", "index_face", "associate_faces"]
 
@@ -218,6 +222,46 @@ def test_a_failure_before_the_switch_keeps_the_old_faces(
     assert rig.valid(ANNA) == before
 
 
+def test_an_update_is_undone_again_after_other_faces_are_left_of_it(
+    rig: FlowRig, service: MemoryFaces, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A face is deleted whose deletion is not confirmed; then one is listed that was not before."""
+    rig.flows.bring(request(ANNA, picture("anna")))
+    before = rig.valid(ANNA)
+    honest = service.faces
+
+    def shown_later(*details: object, **named: object) -> object:
+        if "delete_faces" in service.calls:
+            raise gone()
+        return honest(*details, **named)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(service, "faces", shown_later)
+    pictures = (picture("anna", "2"), picture("unusable"))
+    with pytest.raises(CloudUnavailable):
+        rig.flows.bring(request(ANNA, *pictures, passed=True))
+    monkeypatch.undo()
+    service.index_face(PLACE.of(IDS.of(ANNA)), b"anna-3", IDS.of(ANNA))
+    rig.now += 151.0
+    assert rig.flows.resume(lambda _e: None) == 1
+    assert rig.valid(ANNA) == before
+
+
+def test_a_token_is_of_the_faces_that_a_call_names_and_as_aws_takes_it(rig: FlowRig) -> None:
+    step = max(FlowStep, key=lambda it: len(it.value))
+    parts = replace(rig.flows.parts, token=lambda: secrets.token_hex(TOKEN_BYTES))
+    row = PersonFaces(IDS.of(ANNA), PLACE.of(IDS.of(ANNA)))
+    progress = FlowProgress.begin(parts, row, CloudFlow.PHOTO_UPDATE, step)
+    one, other = [FaceId(str(UUID(int=number))) for number in (1, 2)]
+    lists = [(), (one,), (other,), (one, other)]
+    tokens = [progress.token(step, faces) for faces in lists]
+    assert tokens == [progress.token(step, faces) for faces in lists], "the same once more"
+    assert len({*tokens}) == len(lists)
+    parted = len("-10")  # the adapter's number of a part of a long list
+    for token in tokens:
+        assert re.fullmatch(r"[A-Za-z0-9_-]+", token)
+        assert len(token) + parted <= 64
+
+
 @pytest.mark.parametrize("step", ["disassociate_faces", "delete_faces"])
 @pytest.mark.parametrize("afterwards", [False, True])
 def test_a_failure_after_the_switch_keeps_the_new_faces(
@@ -245,9 +289,9 @@ def test_a_withdrawal_deletes_in_every_generation_and_shard(
     rig.flows.bring(request(BORIS, picture("boris")))
     for name in ("lintel-g2-0", "lintel-g2-1", "another-g1-0"):
         service.create_collection(name, seconds=1.0)
-        service.create_user(name, person, "t", seconds=1.0)
+        service.create_user(name, person, name, seconds=1.0)
         face, _ = service.index_face(name, b"anna-1", person, seconds=1.0) or ("", "")
-        service.associate_faces(name, person, [FaceId(face)], "t", seconds=1.0)
+        service.associate_faces(name, person, [FaceId(face)], name, seconds=1.0)
     rig.flows.forget(person)
     rig.work()
     left = {name for name, faces in service.faces_of(person).items() if faces}
@@ -380,6 +424,34 @@ def test_who_is_not_enrolled_any_more_is_found_and_deleted(rig: FlowRig) -> None
     assert not rig.valid(ANNA)
     assert len(rig.valid(BORIS)) == 1
     assert rig.worker.sweep() == 0
+
+
+def test_who_is_enrolled_while_it_is_looked_who_has_left_stays(
+    rig: FlowRig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another process enrols and registers them between the two readings, of rows and people."""
+    del rig.people.consented[ANNA]
+    people, rows = rig.people.members, rig.metadata.everybody
+    readings = iter((lambda: None, lambda: _come(rig)))
+
+    def reading(read: Callable[..., object]) -> Callable[..., object]:
+        def between(*details: object) -> object:
+            next(readings)()
+            return read(*details)
+
+        return between
+
+    monkeypatch.setattr(rig.people, "members", reading(people))
+    monkeypatch.setattr(rig.metadata, "everybody", reading(rows))
+    assert rig.worker.sweep() == 0
+    monkeypatch.undo()
+    rig.work()
+    assert len(rig.valid(ANNA)) == 1
+
+
+def _come(rig: FlowRig) -> None:
+    rig.people.consented[ANNA] = CONSENT
+    rig.flows.bring(request(ANNA, picture("anna")))
 
 
 def test_a_home_that_has_lost_everybody_deletes_nobody(rig: FlowRig) -> None:

@@ -390,6 +390,23 @@ def test_nothing_is_switched_while_people_are_missing(site: Site, batch: Path) -
     assert site.run("status").said["generation"] == 2
 
 
+def test_who_is_registered_just_before_the_switch_is_told_of(
+    site: Site, batch: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert site.run("init").code == 0
+    honest, late = GenerationBuilder.switch, "p-late"
+
+    def switch(builder: GenerationBuilder) -> object:
+        """A kiosk registers somebody after it was looked who is missing."""
+        site.place(late)
+        return honest(builder)
+
+    monkeypatch.setattr(GenerationBuilder, "switch", switch)
+    ended = site.run("reindex", batch, "--photos", ".", "--shards", "2", json=False)
+    assert "is in force now" in ended.out
+    assert "1 person is in the old collections only" in ended.err
+
+
 def test_of_two_reindexings_at_once_one_says_so(site: Site, batch: Path) -> None:
     assert site.run("init").code == 0
     for admin in site.admin():
