@@ -32,6 +32,8 @@ class DriftKind(Enum):
     """A person's faces have no user, or are not associated with theirs."""
     STRAY_USER = "stray_user"
     """A user whose person has no faces that count."""
+    UNKNOWN_HERE = "unknown_here"
+    """Faces of somebody whose row is lost, and whom another kiosk of the fleet may know."""
     NO_CONSENT = "no_consent"
     """Somebody did not agree to it, or withdrew, or is enrolled no longer."""
     UNFINISHED = "unfinished"
@@ -112,13 +114,19 @@ def drifts(
 
 
 def _unnamed(person: CloudId, listing: CollectionListing, rules: DriftRules) -> Iterator[Drift]:
-    """Somebody in the collection who has no row."""
+    """Somebody in the collection who has no row, and of whom it is not known that they must not be.
+
+    Whoever is enrolled here has agreed to it, then; the others may be another kiosk's.
+    """
     whole = _associated(person, listing)
+    if whole and person not in rules.known:
+        yield Drift(DriftKind.UNKNOWN_HERE, listing.name, person, listing.of(person))
+        return
     loose = tuple(face for face in listing.of(person) if face not in whole)
-    if whole and person in rules.agreed:
+    if whole:
         yield Drift(DriftKind.UNRECORDED, listing.name, person, whole)
-    elif whole or person in listing.users:
-        yield Drift(DriftKind.STRAY_USER, listing.name, person, whole)
+    elif person in listing.users:
+        yield Drift(DriftKind.STRAY_USER, listing.name, person)
     if loose:
         yield Drift(DriftKind.ORPHAN, listing.name, person, loose)
 
