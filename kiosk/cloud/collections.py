@@ -1,11 +1,13 @@
 """The collections that are searched: read from the metadata, and checked with Rekognition.
 
-What was read is kept for a while. If neither answers, the last that was known stays in use for an
-hour; an older generation is deleted later than that at the earliest.
+What was read is kept for a while. If one of them does not answer, the last that was known stays in
+use for an hour, and is not looked for again at once; an older generation is deleted later than that
+hour at the earliest.
 """
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,6 +22,8 @@ FRESH_SECONDS = 60.0
 """How long it is not looked again which generation is in force."""
 CHECKED_SECONDS = 3600.0
 """How long it is not looked again whether each collection is there."""
+PAUSE_SECONDS = 10.0
+"""How long it is not looked again after nobody answered, if something is known."""
 STALE_SECONDS = 3600.0
 """How long the last that was known is used while nothing answers."""
 _NONE_YET = "Make them first, and enrol people into them."
@@ -69,8 +73,9 @@ class CollectionsInForce:
     ) -> None:
         self._service, self._records, self._prefix = service, records, prefix
         self._monotonic = monotonic
-        self._lock = threading.Lock()
+        self._turn = threading.Lock()
         self._known: _Known | None = None
+        self._next_look = -math.inf
 
     def known(self) -> ShardedCollections | None:
         """What was read within the last hour; asks nobody."""
@@ -82,6 +87,8 @@ class CollectionsInForce:
     def current(self, *, seconds: float) -> ShardedCollections:
         """The collections in force; asks only if what is known is older than a minute.
 
+        Any thread may call it; one at a time asks, and the others wait for it.
+
         Args:
             seconds: the most that this may take.
 
@@ -90,20 +97,32 @@ class CollectionsInForce:
             CloudUnavailable: nothing is known, and nobody answers.
             StoreError: nothing is known, and the kiosk's own database cannot be used.
         """
-        with self._lock:
-            known, now = self._known, self._monotonic()
-            if known is not None and now - known.read_at <= FRESH_SECONDS:
-                return known.collections
-            try:
-                self._known = self._read(known, now, now + seconds)
-            except CloudRefused:
-                self._known = None
+        deadline = self._monotonic() + seconds
+        if not self._turn.acquire(timeout=max(0.0, seconds)):
+            if (last := self.known()) is None:
+                raise CloudUnavailable("The collections did not all answer in time.")
+            return last
+        try:
+            return self._looked(deadline)
+        finally:
+            self._turn.release()
+
+    def _looked(self, deadline: float) -> ShardedCollections:
+        last, now = self.known(), self._monotonic()
+        if last is not None and now <= self._next_look:
+            return last
+        try:
+            self._known = known = self._read(self._known, now, deadline)
+        except CloudRefused:
+            self._known = None
+            raise
+        except (CloudUnavailable, StoreError):
+            self._next_look = self._monotonic() + PAUSE_SECONDS
+            if (last := self.known()) is None:
                 raise
-            except (CloudUnavailable, StoreError):
-                if (last := self.known()) is None:
-                    raise
-                return last
-            return self._known.collections
+            return last
+        self._next_look = now + FRESH_SECONDS
+        return known.collections
 
     def _read(self, known: _Known | None, now: float, deadline: float) -> _Known:
         generation = self._records.read().in_force

@@ -7,6 +7,7 @@ import pytest
 from kiosk.cloud.collections import (
     CHECKED_SECONDS,
     FRESH_SECONDS,
+    PAUSE_SECONDS,
     STALE_SECONDS,
     CollectionsInForce,
 )
@@ -109,6 +110,30 @@ def test_while_nobody_answers_the_last_that_was_known_is_used_for_an_hour(
     with pytest.raises(CloudUnavailable):
         collections.current(seconds=3.0)
     assert collections.known() is None
+
+
+def test_after_nobody_answered_it_is_not_looked_again_at_once(
+    account: _Account, collections: CollectionsInForce
+) -> None:
+    before = collections.current(seconds=3.0)
+    account.now, account.answers = FRESH_SECONDS + 1.0, False
+    assert collections.current(seconds=3.0) == before
+    asked, account.now = account.asked, account.now + PAUSE_SECONDS
+    assert collections.current(seconds=3.0) == before
+    assert account.asked == asked
+    account.now += 1.0
+    assert collections.current(seconds=3.0) == before
+    assert account.asked == asked + 1
+
+
+def test_while_nothing_is_known_it_is_looked_again_at_once(
+    account: _Account, collections: CollectionsInForce
+) -> None:
+    account.answers = False
+    with pytest.raises(CloudUnavailable):
+        collections.current(seconds=3.0)
+    account.answers = True
+    assert collections.current(seconds=3.0).generation == FIRST
 
 
 def test_no_call_begins_after_its_time(account: _Account, collections: CollectionsInForce) -> None:
