@@ -2,7 +2,8 @@
 
 What was read is kept for a while. If one of them does not answer, the last that was known stays in
 use for an hour, and is not looked for again at once; an older generation is deleted later than that
-hour at the earliest.
+hour at the earliest. Only five collections a second can be checked: a look goes on from where the
+one before ended.
 """
 
 from __future__ import annotations
@@ -26,6 +27,8 @@ PAUSE_SECONDS = 10.0
 """How long it is not looked again after nobody answered, if something is known."""
 STALE_SECONDS = 3600.0
 """How long the last that was known is used while nothing answers."""
+CALL_SECONDS = 5.0
+"""The most that one collection is waited for."""
 _NONE_YET = "Make them first, and enrol people into them."
 
 
@@ -51,7 +54,6 @@ class GenerationRecords(Protocol):
 class _Known:
     collections: ShardedCollections
     read_at: float
-    checked_at: float
 
 
 class CollectionsInForce:
@@ -76,6 +78,9 @@ class CollectionsInForce:
         self._turn = threading.Lock()
         self._known: _Known | None = None
         self._next_look = -math.inf
+        self._looked_for: ShardedCollections | None = None
+        self._checked: dict[str, float] = {}
+        self._closed = False
 
     def known(self) -> ShardedCollections | None:
         """What was read within the last hour; asks nobody."""
@@ -107,12 +112,16 @@ class CollectionsInForce:
         finally:
             self._turn.release()
 
+    def close(self) -> None:
+        """Have a look that is under way end with the collection that it is at; none is begun."""
+        self._closed = True
+
     def _looked(self, deadline: float) -> ShardedCollections:
         last, now = self.known(), self._monotonic()
         if last is not None and now <= self._next_look:
             return last
         try:
-            self._known = known = self._read(self._known, now, deadline)
+            self._known = known = self._read(now, deadline)
         except CloudRefused:
             self._known = None
             raise
@@ -124,20 +133,24 @@ class CollectionsInForce:
         self._next_look = now + FRESH_SECONDS
         return known.collections
 
-    def _read(self, known: _Known | None, now: float, deadline: float) -> _Known:
+    def _read(self, now: float, deadline: float) -> _Known:
         generation = self._records.read().in_force
         if generation is None:
             raise CloudRefused("No collections of faces are in force.", _NONE_YET)
         collections = ShardedCollections(self._prefix, generation)
-        if (
-            known is not None
-            and known.collections == collections
-            and now - known.checked_at <= CHECKED_SECONDS
-        ):
-            return _Known(collections, now, known.checked_at)
+        if collections != self._looked_for:
+            self._looked_for, self._checked = collections, {}
         for name in collections.names:
-            checked_facts(self._service, collections, name, seconds=deadline - self._monotonic())
-        return _Known(collections, now, now)
+            if now - self._checked.get(name, -math.inf) > CHECKED_SECONDS:
+                self._check(collections, name, deadline)
+        return _Known(collections, now)
+
+    def _check(self, collections: ShardedCollections, name: str, deadline: float) -> None:
+        if self._closed:
+            raise CloudUnavailable("The collections are looked at no longer.")
+        left = deadline - self._monotonic()
+        checked_facts(self._service, collections, name, seconds=min(left, CALL_SECONDS))
+        self._checked[name] = self._monotonic()
 
 
 def checked_facts(

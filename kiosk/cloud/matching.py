@@ -37,8 +37,9 @@ id."""
 MOST_QUESTIONS = 4
 """Answered at the same time; one is asked after another, and those given up take their time."""
 MOST_THREADS = 64
-REFRESH_SECONDS = 5.0
-"""The most that it takes to find out which collections there are, while nobody waits for it."""
+LOOK_SECONDS = 60.0
+"""The most that it takes to find out which collections there are: at five a second a hundred take
+twenty. No question waits for it longer than it may take itself."""
 _SAY = "Wait; meanwhile what is declared for a missing answer applies."
 
 
@@ -51,6 +52,10 @@ class SearchedCollections(Protocol):
 
     def current(self, *, seconds: float) -> ShardedCollections:
         """The collections in force. Raises CloudRefused, CloudUnavailable or StoreError."""
+        ...
+
+    def close(self) -> None:
+        """End a look at them soon."""
         ...
 
 
@@ -120,6 +125,7 @@ class CollectionSearch:
         """Give up everything under way; nothing is asked afterwards."""
         self._questions.shutdown(wait=False, cancel_futures=True)
         self._searches.shutdown(wait=False, cancel_futures=True)
+        self._collections.close()
         self._looks.shutdown(wait=False, cancel_futures=True)
         self._end()
 
@@ -140,7 +146,7 @@ class CollectionSearch:
         """The look at the collections that is under way, or a new one."""
         with self._lock:
             if self._look is None or self._look.done():
-                look = self._looks.submit(self._collections.current, seconds=REFRESH_SECONDS)
+                look = self._looks.submit(self._collections.current, seconds=LOOK_SECONDS)
                 self._look = look
             return self._look
 

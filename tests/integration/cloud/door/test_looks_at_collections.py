@@ -26,11 +26,14 @@ class _SlowRecords:
 
     def __init__(self) -> None:
         self.place: ShardedCollections | None = PLACE
-        self.looks, self.error = 0, False
+        self.looks, self.error, self.closed = 0, False, False
         self.begun, self.released = threading.Event(), threading.Event()
 
     def known(self) -> ShardedCollections | None:
         return self.place
+
+    def close(self) -> None:
+        self.closed = True
 
     def current(self, *, seconds: float) -> ShardedCollections:
         assert seconds > 0.0
@@ -116,7 +119,7 @@ def test_no_look_is_begun_once_it_is_closed(
     search.close()
     with pytest.raises(RuntimeError, match="after shutdown"):
         search.prepare()
-    assert records.looks == 0
+    assert (records.looks, records.closed) == (0, True)
 
 
 def test_nobody_waits_for_anothers_look_longer_than_it_may_take(records: _SlowRecords) -> None:
