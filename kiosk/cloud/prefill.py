@@ -5,18 +5,23 @@ The picture is in memory, and dropped with the answer. Neither it nor a line of 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any, Final, Protocol
 
 from kiosk.aws.faults import AwsFault, FaultKind
 from kiosk.aws.wire import AwsAnswer
+from kiosk.cloud.client.attempts import TimedAttempts, TooManyAtOnce
 from kiosk.cloud.ports import FaceService
 from kiosk.domain.cloud.faces import MOST_IMAGE_BYTES, ReadText
 from kiosk.domain.cloud.prefill import Prefill, proposed
 from kiosk.domain.errors import BadInput, CloudRefused, CloudUnavailable
 
 _NAME_FIELDS: Final = ("FIRST_NAME", "MIDDLE_NAME")
+_AT_ONCE: Final = 4
+"""Documents read at once, those included that nobody waits for any more."""
+_LEAST_SECONDS: Final = 0.02
 _NEVER: Final = frozenset({FaultKind.CREDENTIALS, FaultKind.REQUEST, FaultKind.CERTIFICATE})
 
 
@@ -25,6 +30,10 @@ class ReadsDocuments(Protocol):
 
     def read(self, picture: bytes, *, seconds: float) -> Prefill:
         """What is proposed.
+
+        Args:
+            picture: JPEG of the document.
+            seconds: the most that it may take.
 
         Raises:
             BadInput: the picture is larger than 5 MB.
@@ -64,15 +73,20 @@ class IdAnalysis:
 
     Args:
         wire: to Textract.
+        count: counts a call that costs before it is sent, and waits so many seconds at most;
+            raises CloudUnavailable where nothing more may be spent.
     """
 
-    def __init__(self, wire: AsksTextract) -> None:
-        self._wire = wire
+    def __init__(self, wire: AsksTextract, count: Callable[[float], None]) -> None:
+        self._wire, self._count = wire, count
+        self._attempts = TimedAttempts(_AT_ONCE)
 
     def read(self, picture: bytes, *, seconds: float) -> Prefill:
         """The given names."""
         _refuse_large(picture)
-        answer = self._wire.ask("AnalyzeID", {"DocumentPages": [{"Bytes": picture}]}, seconds)
+        deadline = time.monotonic() + seconds
+        self._count(seconds)
+        answer = self._sent(picture, max(_LEAST_SECONDS, deadline - time.monotonic()))
         if isinstance(answer, AwsFault):
             raise _error(answer)
         try:
@@ -81,6 +95,15 @@ class IdAnalysis:
             raise CloudRefused(
                 "Textract's answer makes no sense.", "Type the name instead."
             ) from error
+
+    def _sent(self, picture: bytes, seconds: float) -> AwsAnswer | AwsFault:
+        request = {"DocumentPages": [{"Bytes": picture}]}
+        try:
+            return self._attempts.make(
+                lambda: self._wire.ask("AnalyzeID", request, seconds), seconds
+            )
+        except (TimeoutError, TooManyAtOnce):
+            return AwsFault(FaultKind.TIMEOUT)
 
 
 def _fields(answer: Mapping[str, Any]) -> list[ReadText]:

@@ -11,7 +11,7 @@ from kiosk.aws.wire import AwsWire
 from kiosk.cloud.prefill import IdAnalysis, ReadsDocuments, TextDetection
 from kiosk.domain.cloud.modes import DocumentReading
 from kiosk.wiring.cloud.client import access_of
-from kiosk.wiring.cloud.shared import shared_faces
+from kiosk.wiring.cloud.shared import shared_faces, shared_spending
 
 
 @contextmanager
@@ -24,8 +24,9 @@ def document_reader(settings: Settings, home: Path) -> Iterator[ReadsDocuments]:
     if settings.cloud.documents is not DocumentReading.TEXTRACT:
         yield TextDetection(shared_faces(settings.cloud, home))
         return
+    spending = shared_spending(settings.cloud, home)
     wire = AwsWire("textract", access_of(settings.cloud, "textract"))
     try:
-        yield IdAnalysis(wire)
+        yield IdAnalysis(wire, spending.count)
     finally:
         wire.close()
