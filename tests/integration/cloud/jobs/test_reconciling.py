@@ -12,6 +12,7 @@ from cloud_jobs import JobsRig, jobs_rig, pauses
 
 from kiosk.cloud.jobs.drift import OLD_SECONDS, DriftKind, DriftRules
 from kiosk.cloud.jobs.reconciling import ReconcileReport, Reconciling, ReconcilingParts
+from kiosk.domain.cloud.faces import FaceId
 from kiosk.domain.cloud.flows import CloudFlow, FlowIntent, FlowStep
 from kiosk.domain.errors import CloudRefused
 
@@ -207,6 +208,22 @@ def test_people_of_other_kiosks_whose_rows_are_lost_are_left_alone(site: Site) -
     assert kinds.count(DriftKind.UNRECORDED) == report.mended == 1
     assert sorted(map(str, site.listed())) == before
     assert len(site.row().faces) == 2
+
+
+@pytest.mark.parametrize("here", [True, False])
+def test_a_row_of_an_older_copy_deletes_nobody(site: Site, here: bool) -> None:  # noqa: FBT001 - a parameter
+    row, before = site.row(), sorted(map(str, site.listed()))
+    site.rig.metadata.put(replace(row, faces=(FaceId("0" * 8), FaceId("1" * 8))))
+    if not here:
+        site.known.discard(site.first)
+        site.agreed.discard(site.first)
+    report = site.reconcile(repair=True, alone=False)
+    kind = DriftKind.UNRECORDED if here else DriftKind.UNKNOWN_HERE
+    assert ([it.kind for it in report.drifts], report.left) == ([kind], [])
+    assert sorted(map(str, site.listed())) == before
+    if here:
+        assert sorted(site.row().faces) == sorted(row.faces)
+        site.rig.assert_agreeing()
 
 
 def test_a_loose_face_beside_those_of_another_kiosk_is_left_alone(site: Site) -> None:
