@@ -1,11 +1,14 @@
 """The collections that are searched: read from the metadata, and checked with Rekognition.
 
-What was read is kept for a while. If neither answers, the last that was known stays in use for an
-hour; an older generation is deleted later than that at the earliest.
+What was read is kept for a while. If one of them does not answer, the last that was known stays in
+use for an hour, and is not looked for again at once; an older generation is deleted later than that
+hour at the earliest. Only five collections a second can be checked: a look goes on from where the
+one before ended.
 """
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,8 +23,12 @@ FRESH_SECONDS = 60.0
 """How long it is not looked again which generation is in force."""
 CHECKED_SECONDS = 3600.0
 """How long it is not looked again whether each collection is there."""
+PAUSE_SECONDS = 10.0
+"""How long it is not looked again after nobody answered, if something is known."""
 STALE_SECONDS = 3600.0
 """How long the last that was known is used while nothing answers."""
+CALL_SECONDS = 5.0
+"""The most that one collection is waited for."""
 _NONE_YET = "Make them first, and enrol people into them."
 
 
@@ -47,7 +54,6 @@ class GenerationRecords(Protocol):
 class _Known:
     collections: ShardedCollections
     read_at: float
-    checked_at: float
 
 
 class CollectionsInForce:
@@ -69,8 +75,12 @@ class CollectionsInForce:
     ) -> None:
         self._service, self._records, self._prefix = service, records, prefix
         self._monotonic = monotonic
-        self._lock = threading.Lock()
+        self._turn = threading.Lock()
         self._known: _Known | None = None
+        self._next_look = -math.inf
+        self._looked_for: ShardedCollections | None = None
+        self._checked: dict[str, float] = {}
+        self._closed = False
 
     def known(self) -> ShardedCollections | None:
         """What was read within the last hour; asks nobody."""
@@ -82,6 +92,8 @@ class CollectionsInForce:
     def current(self, *, seconds: float) -> ShardedCollections:
         """The collections in force; asks only if what is known is older than a minute.
 
+        Any thread may call it; one at a time asks, and the others wait for it.
+
         Args:
             seconds: the most that this may take.
 
@@ -90,35 +102,55 @@ class CollectionsInForce:
             CloudUnavailable: nothing is known, and nobody answers.
             StoreError: nothing is known, and the kiosk's own database cannot be used.
         """
-        with self._lock:
-            known, now = self._known, self._monotonic()
-            if known is not None and now - known.read_at <= FRESH_SECONDS:
-                return known.collections
-            try:
-                self._known = self._read(known, now, now + seconds)
-            except CloudRefused:
-                self._known = None
-                raise
-            except (CloudUnavailable, StoreError):
-                if (last := self.known()) is None:
-                    raise
-                return last
-            return self._known.collections
+        deadline = self._monotonic() + seconds
+        if not self._turn.acquire(timeout=max(0.0, seconds)):
+            if (last := self.known()) is None:
+                raise CloudUnavailable("The collections did not all answer in time.")
+            return last
+        try:
+            return self._looked(deadline)
+        finally:
+            self._turn.release()
 
-    def _read(self, known: _Known | None, now: float, deadline: float) -> _Known:
+    def close(self) -> None:
+        """Have a look that is under way end with the collection that it is at; none is begun."""
+        self._closed = True
+
+    def _looked(self, deadline: float) -> ShardedCollections:
+        last, now = self.known(), self._monotonic()
+        if last is not None and now <= self._next_look:
+            return last
+        try:
+            self._known = known = self._read(now, deadline)
+        except CloudRefused:
+            self._known = None
+            raise
+        except (CloudUnavailable, StoreError):
+            self._next_look = self._monotonic() + PAUSE_SECONDS
+            if (last := self.known()) is None:
+                raise
+            return last
+        self._next_look = now + FRESH_SECONDS
+        return known.collections
+
+    def _read(self, now: float, deadline: float) -> _Known:
         generation = self._records.read().in_force
         if generation is None:
             raise CloudRefused("No collections of faces are in force.", _NONE_YET)
         collections = ShardedCollections(self._prefix, generation)
-        if (
-            known is not None
-            and known.collections == collections
-            and now - known.checked_at <= CHECKED_SECONDS
-        ):
-            return _Known(collections, now, known.checked_at)
+        if collections != self._looked_for:
+            self._looked_for, self._checked = collections, {}
         for name in collections.names:
-            checked_facts(self._service, collections, name, seconds=deadline - self._monotonic())
-        return _Known(collections, now, now)
+            if now - self._checked.get(name, -math.inf) > CHECKED_SECONDS:
+                self._check(collections, name, deadline)
+        return _Known(collections, now)
+
+    def _check(self, collections: ShardedCollections, name: str, deadline: float) -> None:
+        if self._closed:
+            raise CloudUnavailable("The collections are looked at no longer.")
+        left = deadline - self._monotonic()
+        checked_facts(self._service, collections, name, seconds=min(left, CALL_SECONDS))
+        self._checked[name] = self._monotonic()
 
 
 def checked_facts(

@@ -5,7 +5,9 @@ in all collections at once (R44). What the collections say is put together by pe
 belongs to nobody here stands for somebody unknown: it never names anybody, and still takes the lead
 from whoever comes second.
 
-Calls are made in a few threads of their own, so that nobody waits for a network.
+Calls are made in a few threads of their own, so that nobody waits for a network. Which collections
+there are is looked up in another thread, one look at a time: however long that takes, it holds up
+no question while they are known.
 """
 
 from __future__ import annotations
@@ -35,8 +37,9 @@ id."""
 MOST_QUESTIONS = 4
 """Answered at the same time; one is asked after another, and those given up take their time."""
 MOST_THREADS = 64
-REFRESH_SECONDS = 5.0
-"""The most that it takes to find out which collections there are, while nobody waits for it."""
+LOOK_SECONDS = 60.0
+"""The most that it takes to find out which collections there are: at five a second a hundred take
+twenty. No question waits for it longer than it may take itself."""
 _SAY = "Wait; meanwhile what is declared for a missing answer applies."
 
 
@@ -49,6 +52,10 @@ class SearchedCollections(Protocol):
 
     def current(self, *, seconds: float) -> ShardedCollections:
         """The collections in force. Raises CloudRefused, CloudUnavailable or StoreError."""
+        ...
+
+    def close(self) -> None:
+        """End a look at them soon."""
         ...
 
 
@@ -92,12 +99,14 @@ class CollectionSearch:
         self._people, self._terms, self._monotonic = people, terms, monotonic
         self._questions = ThreadPoolExecutor(MOST_QUESTIONS, "cloud-question")
         self._searches = ThreadPoolExecutor(MOST_THREADS, "cloud-search")
+        self._looks = ThreadPoolExecutor(1, "cloud-collections")
+        self._look: Future[ShardedCollections] | None = None
         self._lock, self._end = threading.Lock(), end
         self._known: tuple[Mapping[SubjectId, Person], Mapping[CloudId, SubjectId]] | None = None
 
     def prepare(self) -> None:
         """Find out in the background which collections there are; returns at once."""
-        self._questions.submit(self._current, REFRESH_SECONDS)
+        self._looked()
 
     def ask(
         self, picture: bytes, claimed: SubjectId | None, seconds: float
@@ -116,15 +125,15 @@ class CollectionSearch:
         """Give up everything under way; nothing is asked afterwards."""
         self._questions.shutdown(wait=False, cancel_futures=True)
         self._searches.shutdown(wait=False, cancel_futures=True)
+        self._collections.close()
+        self._looks.shutdown(wait=False, cancel_futures=True)
         self._end()
 
     def _answer(self, picture: bytes, claimed: SubjectId | None, deadline: float) -> SearchResult:
         try:
-            collections = self._collections.known()
-            if collections is None:
-                collections = self._current(self._left(deadline))
-            else:  # nobody waits to be told that they are still the same
-                self.prepare()
+            collections, look = self._collections.known(), self._looked()
+            if collections is None:  # else nobody waits to be told that they are still the same
+                collections = self._awaited(look, deadline)
             names = collections.names
             if claimed is not None:
                 names = (collections.of(self._ids.of(claimed)),)
@@ -133,8 +142,18 @@ class CollectionSearch:
         except (CloudUnavailable, CloudRefused, StoreError) as error:
             raise MatchingUnavailable(error.problem, error.remedy) from error
 
-    def _current(self, seconds: float) -> ShardedCollections:
-        return self._collections.current(seconds=seconds)
+    def _looked(self) -> Future[ShardedCollections]:
+        """The look at the collections that is under way, or a new one."""
+        with self._lock:
+            if self._look is None or self._look.done():
+                look = self._looks.submit(self._collections.current, seconds=LOOK_SECONDS)
+                self._look = look
+            return self._look
+
+    def _awaited(self, look: Future[ShardedCollections], deadline: float) -> ShardedCollections:
+        if not wait([look], timeout=self._left(deadline)).done:
+            raise CloudUnavailable("The collections are not known yet.", _SAY)
+        return look.result()
 
     def _left(self, deadline: float) -> float:
         left = deadline - self._monotonic()

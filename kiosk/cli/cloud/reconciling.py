@@ -73,6 +73,11 @@ def _print(report: ReconcileReport, names: dict[CloudId, SubjectId], *, repaired
         who = "nobody" if it.person is None else names.get(it.person, it.person)
         kind = it.kind.value.replace("_", " ")
         print(f"  {it.collection}: {kind}, {who}, faces: {len(it.faces)}")
+    if any(it.kind.value == "unknown_here" for it in report.drifts):
+        print(
+            "Who is unknown here may be known to another kiosk of the fleet: they are left alone."
+            " Mend the collections from there, too."
+        )
     for name in report.strays:
         print(f"{name} belongs to no generation: delete it by hand if nobody needs it.")
     if report.left:

@@ -21,7 +21,7 @@ class DriftKind(Enum):
     ORPHAN = "orphan"
     """A face of nobody, or of somebody who has no row."""
     UNRECORDED = "unrecorded"
-    """Faces of somebody who agreed to it, and whose row is lost."""
+    """Faces of somebody who agreed to it, and whose row is lost or names only faces of before."""
     DOUBLED = "doubled"
     """A face beside those that the person's row names."""
     MISSING = "missing"
@@ -32,6 +32,8 @@ class DriftKind(Enum):
     """A person's faces have no user, or are not associated with theirs."""
     STRAY_USER = "stray_user"
     """A user whose person has no faces that count."""
+    UNKNOWN_HERE = "unknown_here"
+    """The same of somebody who is unknown here, and whom another kiosk of the fleet may know."""
     NO_CONSENT = "no_consent"
     """Somebody did not agree to it, or withdrew, or is enrolled no longer."""
     UNFINISHED = "unfinished"
@@ -108,23 +110,32 @@ def drifts(
             if rules.now - row.intent.at > OLD_SECONDS:
                 yield Drift(DriftKind.UNFINISHED, name, person, faces)
         else:
-            yield from _of_row(row, listing)
+            yield from _of_row(row, listing, rules)
 
 
 def _unnamed(person: CloudId, listing: CollectionListing, rules: DriftRules) -> Iterator[Drift]:
-    """Somebody in the collection who has no row."""
+    """Somebody in the collection whom no row names, and who may be there as far as is known.
+
+    Whoever is enrolled here has agreed to it, then; the others may be another kiosk's.
+    """
     whole = _associated(person, listing)
+    if whole and person not in rules.known:
+        yield Drift(DriftKind.UNKNOWN_HERE, listing.name, person, listing.of(person))
+        return
     loose = tuple(face for face in listing.of(person) if face not in whole)
-    if whole and person in rules.agreed:
+    if whole:
         yield Drift(DriftKind.UNRECORDED, listing.name, person, whole)
-    elif whole or person in listing.users:
-        yield Drift(DriftKind.STRAY_USER, listing.name, person, whole)
+    elif person in listing.users:
+        yield Drift(DriftKind.STRAY_USER, listing.name, person)
     if loose:
         yield Drift(DriftKind.ORPHAN, listing.name, person, loose)
 
 
-def _of_row(row: PersonFaces, listing: CollectionListing) -> Iterator[Drift]:
+def _of_row(row: PersonFaces, listing: CollectionListing, rules: DriftRules) -> Iterator[Drift]:
     person, name, listed = row.person, listing.name, listing.of(row.person)
+    if row.faces and not {*row.faces} & {*listed} and _associated(person, listing):
+        yield from _unnamed(person, listing, rules)  # the metadata is older than the collection
+        return
     missing = tuple(face for face in row.faces if face not in listed)
     doubled = tuple(face for face in listed if face not in row.faces)
     if missing or not row.faces:

@@ -62,6 +62,7 @@ class ReconcileReport:
         collections: that were compared.
         faces: in them.
         people: who have rows of them, in whichever generation.
+        met: whoever has a row or faces or a user.
         drifts: how they differ.
         mended: how many of these were mended.
         strays: collections with such a name that belong to no generation; they are left alone.
@@ -71,6 +72,7 @@ class ReconcileReport:
     collections: list[str] = field(default_factory=list)
     faces: int = 0
     people: int = 0
+    met: set[CloudId] = field(default_factory=set)
     drifts: Sequence[Drift] = ()
     mended: int = 0
     strays: Sequence[str] = ()
@@ -139,16 +141,18 @@ class Reconciling:
                 report.faces += listing.count
                 people |= {row.person for row in rows}
                 report.people = len(people)
+                report.met |= {*people, *listing.faces, *listing.users}
                 yield from drifts(each, listing, rows, rules)
 
     def _refuse_most(self, report: ReconcileReport) -> None:
-        gone = {it.person for it in report.drifts if it.kind is DriftKind.NO_CONSENT}
-        if len(gone) > max(FEW, MOST_UNKNOWN * report.people):
+        """Refuse to delete faces of most of the people."""
+        gone = {it.person for it in report.drifts if _deletes(it)}
+        if len(gone) > max(FEW, MOST_UNKNOWN * len(report.met)):
             raise CloudRefused(
-                f"{len(gone):,} of {report.people:,} people would be removed, since nobody here"
-                " agreed to be in the collections.",
-                "See whether this is the right home with the site's key of ids; who is to be"
-                " removed can be erased one by one.",
+                f"{len(gone):,} of {len(report.met):,} people would be removed, since nobody here"
+                " agreed to be in the collections, or their faces have neither a row nor a user.",
+                "See whether this is the right home with the site's key of ids, and whether the"
+                " metadata is whole; who is to be removed can be erased one by one.",
             )
 
     # -- mending ---------------------------------------------------------------------------------
@@ -217,3 +221,10 @@ class Reconciling:
         clear(self._parts.service, name, person, faces)
         if row is not None:
             self._parts.metadata.delete(row)
+
+
+def _deletes(drift: Drift) -> bool:
+    """True if mending it deletes somebody for whom nothing here speaks."""
+    if drift.person is None:
+        return False
+    return drift.kind in (DriftKind.NO_CONSENT, DriftKind.ORPHAN)

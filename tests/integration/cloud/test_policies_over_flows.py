@@ -62,6 +62,9 @@ class _Known:
         del seconds
         return PLACE
 
+    def close(self) -> None:
+        """Nothing is under way."""
+
 
 @pytest.fixture
 def there(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[PeerInTest]:

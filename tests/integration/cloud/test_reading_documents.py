@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
 
 import pytest
 from memory_faces import MemoryFaces
 
+from config.settings import Settings
 from kiosk.aws.faults import AwsFault, FaultKind
 from kiosk.aws.wire import AwsAnswer
 from kiosk.cloud.prefill import IdAnalysis, TextDetection
 from kiosk.domain.cloud.faces import MOST_IMAGE_BYTES, ReadText
 from kiosk.domain.errors import BadInput, CloudRefused, CloudUnavailable
+from kiosk.wiring.cloud import documents
+from kiosk.wiring.cloud.client import spending_of
+
+WAIT = 20.0
 
 
 def _field(kind: str, text: str) -> Mapping[str, object]:
@@ -44,6 +52,13 @@ class Wire:
         self.asked.append((operation, request))
         return self.answer
 
+    def close(self) -> None:
+        """Let go of nothing."""
+
+
+def freely(_seconds: float) -> None:
+    """Counts nothing, and allows everything."""
+
 
 def test_the_lines_that_may_be_names_are_proposed() -> None:
     class Reading(MemoryFaces):
@@ -55,7 +70,7 @@ def test_the_lines_that_may_be_names_are_proposed() -> None:
 
 def test_of_the_fields_only_the_given_names_are_proposed() -> None:
     wire = Wire(AwsAnswer(FIELDS, None))
-    assert IdAnalysis(wire).read(b"jpeg", seconds=1.0).names == ("ANNA",)
+    assert IdAnalysis(wire, freely).read(b"jpeg", seconds=1.0).names == ("ANNA",)
     assert wire.asked == [("AnalyzeID", {"DocumentPages": [{"Bytes": b"jpeg"}]})]
 
 
@@ -76,18 +91,53 @@ def test_a_fault_is_said_without_a_word_of_the_document(
     fault: AwsFault, kind: type[CloudUnavailable | CloudRefused]
 ) -> None:
     with pytest.raises(kind, match="Textract"):
-        IdAnalysis(Wire(fault)).read(b"jpeg", seconds=1.0)
+        IdAnalysis(Wire(fault), freely).read(b"jpeg", seconds=1.0)
 
 
 @pytest.mark.parametrize("answer", [{}, {"IdentityDocuments": [{}]}, {"IdentityDocuments": None}])
 def test_an_answer_that_makes_no_sense_proposes_nothing(answer: Mapping[str, object]) -> None:
     with pytest.raises(CloudRefused, match="no sense"):
-        IdAnalysis(Wire(AwsAnswer(answer, None))).read(b"jpeg", seconds=1.0)
+        IdAnalysis(Wire(AwsAnswer(answer, None)), freely).read(b"jpeg", seconds=1.0)
 
 
 def test_a_picture_that_is_too_large_is_not_sent() -> None:
     wire = Wire(AwsAnswer(FIELDS, None))
-    for reader in (IdAnalysis(wire), TextDetection(MemoryFaces())):
+    for reader in (IdAnalysis(wire, freely), TextDetection(MemoryFaces())):
         with pytest.raises(BadInput, match="5 MB"):
             reader.read(bytes(MOST_IMAGE_BYTES + 1), seconds=1.0)
     assert wire.asked == []
+
+
+@pytest.mark.parametrize(("limit", "calls"), [(0.0, 0), (0.001, 1), (0.002, 2)])
+def test_textract_is_within_what_may_be_spent_in_a_month(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: float, calls: int
+) -> None:
+    wire = Wire(AwsAnswer(FIELDS, None))
+    monkeypatch.setattr(documents, "AwsWire", lambda *_: wire)
+    cloud = {"region": "eu-west-1", "documents": "textract", "monthly_limit": limit, "price": 1.0}
+    settings = Settings.model_validate({"cloud": cloud})
+    with documents.document_reader(settings, tmp_path) as reader:
+        for _ in range(calls):
+            assert reader.read(b"jpeg", seconds=WAIT).names == ("ANNA",)
+        with pytest.raises(CloudUnavailable, match="monthly_limit is reached"):
+            reader.read(b"jpeg", seconds=WAIT)
+    assert len(wire.asked) == calls
+    assert spending_of(settings.cloud, tmp_path).spent().calls == calls
+
+
+def test_an_answer_that_never_comes_is_not_waited_for() -> None:
+    """As while a name is looked up, to which no time-out of a connection applies."""
+    released = threading.Event()
+
+    class Hanging(Wire):
+        def ask(self, *asked: Any) -> AwsAnswer | AwsFault:  # noqa: ANN401 - as the wire has it
+            assert released.wait(WAIT)
+            return super().ask(*asked)
+
+    reader = IdAnalysis(Hanging(AwsAnswer(FIELDS, None)), freely)
+    try:
+        with pytest.raises(CloudUnavailable, match="Textract cannot be used now: timeout"):
+            reader.read(b"jpeg", seconds=0.05)
+    finally:
+        released.set()
+    assert reader.read(b"jpeg", seconds=WAIT).names == ("ANNA",)

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from kiosk.cloud.collections import (
+    CALL_SECONDS,
     CHECKED_SECONDS,
     FRESH_SECONDS,
+    PAUSE_SECONDS,
     STALE_SECONDS,
     CollectionsInForce,
 )
+from kiosk.cloud.matching import LOOK_SECONDS
 from kiosk.domain.cloud.faces import CollectionFacts, ModelVersion
 from kiosk.domain.cloud.shards import Generation, Generations
 from kiosk.domain.errors import CloudRefused, CloudUnavailable
@@ -25,14 +30,17 @@ class _Account:
         self.record = Generations().begun(FIRST, "a", 0.0).switched("a", 0.0)
         self.models = {"lintel-g1-0": "7.0", "lintel-g1-1": "7.0"}
         self.now, self.answers, self.asked = 0.0, True, 0
+        self.takes, self.described = 0.0, list[str]()
 
     def read(self) -> Generations:
         self._answer()
         return self.record
 
     def describe_collection(self, name: str, *, seconds: float) -> CollectionFacts | None:
-        assert seconds > 0.0
+        assert 0.0 < seconds <= CALL_SECONDS
         self._answer()
+        self.described.append(name)
+        self.now += self.takes
         model = self.models.get(name)
         return None if model is None else CollectionFacts(name, ModelVersion(model), 1, 1)
 
@@ -109,6 +117,80 @@ def test_while_nobody_answers_the_last_that_was_known_is_used_for_an_hour(
     with pytest.raises(CloudUnavailable):
         collections.current(seconds=3.0)
     assert collections.known() is None
+
+
+def test_after_nobody_answered_it_is_not_looked_again_at_once(
+    account: _Account, collections: CollectionsInForce
+) -> None:
+    before = collections.current(seconds=3.0)
+    account.now, account.answers = FRESH_SECONDS + 1.0, False
+    assert collections.current(seconds=3.0) == before
+    asked, account.now = account.asked, account.now + PAUSE_SECONDS
+    assert collections.current(seconds=3.0) == before
+    assert account.asked == asked
+    account.now += 1.0
+    assert collections.current(seconds=3.0) == before
+    assert account.asked == asked + 1
+
+
+def test_while_nothing_is_known_it_is_looked_again_at_once(
+    account: _Account, collections: CollectionsInForce
+) -> None:
+    account.answers = False
+    with pytest.raises(CloudUnavailable):
+        collections.current(seconds=3.0)
+    account.answers = True
+    assert collections.current(seconds=3.0).generation == FIRST
+
+
+def many(account: _Account) -> Generation:
+    """As many collections as the settings allow, described at the quota of every account."""
+    generation = Generation(3, 100, V7)
+    account.record = account.record.begun(generation, "a", 1.0).switched("a", 1.0)
+    account.models = {f"lintel-g3-{shard}": "7.0" for shard in range(100)}
+    account.takes = 0.2
+    return generation
+
+
+def test_one_look_in_the_background_is_enough_for_the_most_collections(
+    account: _Account, collections: CollectionsInForce
+) -> None:
+    generation = many(account)
+    assert collections.current(seconds=LOOK_SECONDS).generation == generation
+
+
+def test_a_look_goes_on_from_where_the_one_before_ended(
+    account: _Account, collections: CollectionsInForce
+) -> None:
+    generation = many(account)
+    for _ in range(3):
+        with pytest.raises(CloudUnavailable, match="in time"):
+            collections.current(seconds=5.0)
+    assert collections.current(seconds=15.0).generation == generation
+    assert sorted(account.described) == sorted(account.models)
+
+
+def test_what_was_checked_counts_for_its_generation_only(
+    account: _Account, collections: CollectionsInForce
+) -> None:
+    many(account)
+    with pytest.raises(CloudUnavailable):
+        collections.current(seconds=5.0)
+    checked = list(account.described)
+    again = Generation(3, 100, ModelVersion("8.0"))
+    account.record = replace(account.record, in_force=again)
+    account.models = dict.fromkeys(account.models, "8.0")
+    account.described.clear()
+    with pytest.raises(CloudUnavailable):
+        collections.current(seconds=5.0)
+    assert account.described[:20] == checked[:20]
+
+
+def test_a_look_ends_when_it_is_closed(account: _Account, collections: CollectionsInForce) -> None:
+    collections.close()
+    with pytest.raises(CloudUnavailable, match="no longer"):
+        collections.current(seconds=5.0)
+    assert account.described == []
 
 
 def test_no_call_begins_after_its_time(account: _Account, collections: CollectionsInForce) -> None:

@@ -61,6 +61,9 @@ class Site:
     def known(self) -> ShardedCollections | None:
         return None
 
+    def close(self) -> None:
+        pass
+
     def search(
         self, partial: PartialAnswer = PartialAnswer.REFUSE, threshold: float = 90.0
     ) -> CollectionSearch:

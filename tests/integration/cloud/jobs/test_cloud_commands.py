@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -26,6 +27,7 @@ from kiosk.cli.cloud import indexing
 from kiosk.cloud.jobs import overview, reconciling
 from kiosk.cloud.jobs.batch import BatchGates
 from kiosk.cloud.jobs.building import GenerationBuilder
+from kiosk.cloud.jobs.drift import DriftRules
 from kiosk.cloud.jobs.placing import Placing
 from kiosk.cloud.monitoring.decision_counts import DecisionCountFile
 from kiosk.cloud.outbox.port import CloudWork, WorkKind
@@ -313,6 +315,26 @@ def test_what_differs_is_shown_and_mended(site: Site) -> None:
     assert (mended.code, mended.said["mended"]) == (0, 1)
     assert "Nothing differs." in site.run("reconcile", json=False).out
     assert site.run("reconcile").said["differences"] == []
+
+
+def test_whom_another_kiosk_may_know_is_told_of_and_left(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert site.run("init").code == 0
+    site.place("p-1", "p-9")  # p-9 is enrolled at another kiosk
+    for admin in site.admin():
+        person = admin.ids.of(SubjectId("p-9"))
+        for row in admin.metadata.of_person(person):
+            admin.metadata.delete(row)
+    monkeypatch.setattr(jobs, "DriftRules", lambda **it: replace(DriftRules(**it), alone=False))
+    ended = site.run("reconcile", "--repair")
+    (drift,) = ended.said["differences"]
+    assert (drift["kind"], drift["subject"], drift["person"]) == ("unknown_here", None, person)
+    assert (ended.code, ended.said["mended"], ended.said["faces"]) == (1, 0, 2)
+    told = site.run("reconcile", "--repair", json=False).out
+    assert "unknown here: 1" in told
+    assert "may be known to another kiosk of the fleet: they are left alone" in told
+    assert "0 of 1 differences are mended." in told
 
 
 @pytest.fixture

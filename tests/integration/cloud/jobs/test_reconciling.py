@@ -12,6 +12,7 @@ from cloud_jobs import JobsRig, jobs_rig, pauses
 
 from kiosk.cloud.jobs.drift import OLD_SECONDS, DriftKind, DriftRules
 from kiosk.cloud.jobs.reconciling import ReconcileReport, Reconciling, ReconcilingParts
+from kiosk.domain.cloud.faces import FaceId
 from kiosk.domain.cloud.flows import CloudFlow, FlowIntent, FlowStep
 from kiosk.domain.errors import CloudRefused
 
@@ -192,6 +193,59 @@ def test_a_wrong_home_does_not_delete_everybody(
         with pytest.raises(CloudRefused, match="14 of 14 people would be removed"):
             site.reconcile(repair=True)
         assert len(rig.faces()) == 14
+
+
+def test_people_of_other_kiosks_whose_rows_are_lost_are_left_alone(site: Site) -> None:
+    for person in sorted(site.agreed):
+        row = site.rig.metadata.get(person, site.rig.in_force.of(person))
+        assert row is not None
+        site.rig.metadata.delete(row)
+    site.known, site.agreed = {site.first}, {site.first}
+    before = sorted(map(str, site.listed()))
+    report = site.reconcile(repair=True, alone=False)
+    kinds = [it.kind for it in report.drifts]
+    assert kinds.count(DriftKind.UNKNOWN_HERE) == PEOPLE - 1
+    assert kinds.count(DriftKind.UNRECORDED) == report.mended == 1
+    assert sorted(map(str, site.listed())) == before
+    assert len(site.row().faces) == 2
+
+
+@pytest.mark.parametrize("here", [True, False])
+def test_a_row_of_an_older_copy_deletes_nobody(site: Site, here: bool) -> None:  # noqa: FBT001 - a parameter
+    row, before = site.row(), sorted(map(str, site.listed()))
+    site.rig.metadata.put(replace(row, faces=(FaceId("0" * 8), FaceId("1" * 8))))
+    if not here:
+        site.known.discard(site.first)
+        site.agreed.discard(site.first)
+    report = site.reconcile(repair=True, alone=False)
+    kind = DriftKind.UNRECORDED if here else DriftKind.UNKNOWN_HERE
+    assert ([it.kind for it in report.drifts], report.left) == ([kind], [])
+    assert sorted(map(str, site.listed())) == before
+    if here:
+        assert sorted(site.row().faces) == sorted(row.faces)
+        site.rig.assert_agreeing()
+
+
+def test_a_loose_face_beside_those_of_another_kiosk_is_left_alone(site: Site) -> None:
+    site.unrecorded()
+    site.doubled()
+    site.known.discard(site.first)
+    site.agreed.discard(site.first)
+    report = site.reconcile(repair=True, alone=False)
+    (drift,) = report.drifts
+    assert (drift.kind, len(drift.faces)) == (DriftKind.UNKNOWN_HERE, 3)
+    assert (report.mended, len(site.listed())) == (0, 2 * PEOPLE + 1)
+
+
+def test_faces_with_neither_row_nor_user_of_most_of_the_people_are_not_deleted(
+    site: Site,
+) -> None:
+    for number in range(11):
+        stranger = site.rig.id_of(f"s-{number}")
+        site.index(site.rig.in_force.of(stranger), stranger)
+    with pytest.raises(CloudRefused, match="11 of 17 people would be removed"):
+        site.reconcile(repair=True, alone=False)
+    assert len(site.listed()) == 2 * PEOPLE + 11
 
 
 def test_a_collection_of_no_generation_is_told_of_and_left(site: Site) -> None:
