@@ -95,14 +95,19 @@ class GenerationBuilder:
         self._replace(self._parts.records.read(), lambda it: it.renewed(self._owner, now))
         self._held_until = now + LEASE_SECONDS
 
-    def missing(self, collections: ShardedCollections) -> Sequence[CloudId]:
-        """The people in the generation in force who are not in another one."""
+    def in_force(self) -> ShardedCollections | None:
+        """The collections that are searched now; None where there are none."""
         current = self._parts.records.read().in_force
-        if current is None:
+        return None if current is None else ShardedCollections(self._parts.prefix, current)
+
+    def missing(
+        self, collections: ShardedCollections, before: ShardedCollections | None
+    ) -> Sequence[CloudId]:
+        """The people in the collections of before who are not in others."""
+        if before is None:
             return ()
-        names = ShardedCollections(self._parts.prefix, current).names
         there = self._people(collections.names)
-        return sorted(self._people(names) - there)
+        return sorted(self._people(before.names) - there)
 
     def switch(self) -> Generation:
         """Put the generation in force; returns it.

@@ -117,10 +117,12 @@ def renewed(admin: CloudAdmin, order: FillOrder, renewal: RenewalOrder) -> Renew
     collections = builder.begin(renewal.shards, renewal.model)
     refuse_unknown(admin, collections.model)
     report = _filled(admin, order, collections, builder.stay)
-    missing = builder.missing(collections)
+    before = builder.in_force()
+    missing = builder.missing(collections, before)
     ready = report.complete and (renewal.leave_out or not missing)
     if ready:
         builder.switch()
+        missing = builder.missing(collections, before)  # a kiosk may have registered one until now
         admin.open_home.home.cloud_progress.unlink(missing_ok=True)
     return Renewal(report, collections, missing, ready)
 

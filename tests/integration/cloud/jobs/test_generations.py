@@ -36,9 +36,9 @@ def test_a_new_model_is_filled_beside_the_old_one_and_switched_to(rig: JobsRig) 
     assert (new.model, new.generation.number, len(new.names)) == (V7, 2, 3)
     assert rig.in_force.generation.number == 1
     rig.index(people[:4], into=new)
-    assert set(builder.missing(new)) == {rig.id_of("p-4"), rig.id_of("p-5")}
+    assert set(builder.missing(new, builder.in_force())) == {rig.id_of("p-4"), rig.id_of("p-5")}
     rig.index(people, into=new)
-    assert not builder.missing(new)
+    assert not builder.missing(new, builder.in_force())
     builder.switch()
     assert rig.in_force == new
     rig.assert_agreeing()
