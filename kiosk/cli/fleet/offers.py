@@ -31,7 +31,9 @@ def offers(
 ) -> int:
     """List the people whom kiosks offer: what each may do, and has agreed to."""
     with fleet_session(store, keys, passphrase_file) as session:
-        made, refused = session.offers.of(scope)
+        there = session.offers
+        made, refused = there.of(scope)
+        there.remember()
     rows: list[dict[str, Any]] = [
         {
             "device": each.device,
@@ -79,20 +81,26 @@ def accept(
         raise BadInput("It is not clear who is accepted.", "Name people, or say --all.")
     chosen = None if everybody else {subject_id(each) for each in subject or ()}
     with fleet_change(store, keys, passphrase_file, dry_run=dry_run) as session:
-        result = session.offers.accept(scope, chosen)
+        made = session.offers
+        result = made.accept(scope, chosen)
         session.publish()
-        if everybody and not (result.there or result.refused or session.keys.partly):
-            session.offers.clear(scope)
+        if not dry_run:
+            made.remember()
+        if everybody and not (result.refused or session.keys.partly):
+            made.clear(scope)
     said = {
         "scope": scope,
         "accepted": result.accepted,
         "there": result.there,
+        "past": result.past,
         "refused": result.refused,
     }
     told = f"{len(result.accepted)} people are in scope {scope} from now on."
     session.tell(said, told, json=json)
     for each in () if json else result.there:
         print(f"{each} is an id of the fleet already; nothing was said of that person.")
+    for each in () if json else result.past:
+        print(f"{each} was in the fleet before, and cannot come by an offer: enrol them anew.")
     for problem in () if json else result.refused:
         print(f"Refused: {problem}")
-    return 1 if result.there or result.refused else 0
+    return 1 if result.there or result.past or result.refused else 0

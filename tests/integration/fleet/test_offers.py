@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from kept_samples import AGREED, ANNA, BORIS, SPACE, template
-from small_fleet import HARBOUR, Kiosk, SmallFleet, person
+from small_fleet import HARBOUR, YARD, Kiosk, SmallFleet, person
 
 from kiosk.domain.access.factors import Factor, Factors
 from kiosk.domain.errors import BadInput
+from kiosk.fleet.directing import FleetDirector
 from kiosk.fleet.offering.accepting import FleetOffers
 from kiosk.fleet.offering.offer import Offer, sealed_offer
 from kiosk.fleet.offering.offering import offer, whom_to_offer
+from kiosk.fleet.records import FleetPerson
+from kiosk.fleet.reporting.seen import SEEN, SeenReports
 from kiosk.fleet.stores.port import ANYTHING, StoredObject
 from kiosk.fleet.trust import layout
 
@@ -88,6 +92,56 @@ def test_an_id_that_the_scope_has_already_stays_whose_it_is(
     offered(fleet, north)
     result = offers(fleet).accept(HARBOUR, {ANNA})
     assert (result.accepted, result.there) == ([], [ANNA])
+
+
+@pytest.mark.parametrize("how", ["published", "waiting", "by a kiosk", "in another scope"])
+def test_whoever_was_erased_since_comes_back_by_no_offer(
+    fleet: SmallFleet, north: Kiosk, how: str
+) -> None:
+    """The offer still lies in the store, for somebody else whom admins accept later."""
+    fleet.admin.add_scope(YARD, ["yard door"])
+    offered(fleet, north)
+    scope = YARD if how == "in another scope" else HARBOUR
+    fleet.told(replace(person("x"), subject=ANNA), scope=scope)
+    north.sync()
+    if how == "by a kiosk":
+        erased = FleetPerson(ANNA, None)
+        fleet.hand_in(fleet.by_device(north, [erased]))
+    else:
+        FleetDirector(fleet.admin).erase(ANNA)
+    if how != "waiting":
+        fleet.publish()
+    result = offers(fleet).accept(HARBOUR, None)
+    assert (result.accepted, result.there, result.past) == ([], [], [ANNA])
+    south = fleet.kiosk("south", HARBOUR)
+    fleet.publish()
+    south.sync()
+    assert south.names() == set()
+
+
+def test_who_was_accepted_just_now_is_not_accepted_twice(fleet: SmallFleet, north: Kiosk) -> None:
+    offered(fleet, north)
+    assert offers(fleet).accept(HARBOUR, None).accepted == [ANNA]
+    again = offers(fleet).accept(HARBOUR, None)
+    assert (again.accepted, again.there) == ([], [ANNA])
+
+
+def test_an_offer_older_than_one_that_was_seen_is_refused(fleet: SmallFleet, north: Kiosk) -> None:
+    """What a device has signed once stays signed: whoever holds the store may put it back."""
+    name, seen = layout.offer_name(north.fingerprint, HARBOUR), fleet.keys.folder / SEEN
+    offered(fleet, north)
+    old = fleet.store.get(name, 10**6)
+    assert isinstance(old, StoredObject)
+    north.clock.by = timedelta(minutes=1)
+    offered(fleet, north)
+    first = FleetOffers(fleet.store, fleet.admin, SeenReports(seen))
+    assert len(first.of(HARBOUR)[0]) == 1
+    first.remember()
+    fleet.store.put(name, old.data, expected=ANYTHING)
+    later = FleetOffers(fleet.store, fleet.admin, SeenReports(seen))
+    result = later.accept(HARBOUR, None)
+    assert result.accepted == []
+    assert "something newer" in result.refused[0]
 
 
 def test_nobody_is_accepted_whom_nobody_offers(fleet: SmallFleet, north: Kiosk) -> None:
