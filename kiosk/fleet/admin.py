@@ -46,6 +46,9 @@ class FleetAdmin:
         keys: their keys, and the root of trust.
         utc: the wall clock.
         published: called once something new is published; raises nothing.
+
+    Attributes:
+        signs_in_part: True where what they say waits for more admins, as one change.
     """
 
     def __init__(
@@ -55,8 +58,8 @@ class FleetAdmin:
         utc: Callable[[], datetime],
         published: Callable[[], None] = lambda: None,
     ) -> None:
-        self._store, self._keys, self._utc = store, keys, utc
-        self._published = published
+        self._store, self._keys, self._utc, self._published = store, keys, utc, published
+        self.signs_in_part = keys.partly
         self._signing = AdminSigning(store, keys, utc)
 
     # -- scopes and devices ----------------------------------------------------------------------
@@ -78,13 +81,12 @@ class FleetAdmin:
                 raise BadInput(f"There is a scope {name} already.", "Choose another name.")
             publisher = verified.root.keys[verified.root.roles["timestamp"].keyids[0]]
             role = layout.people_role(name)
-            paths = [f"people/{name}/*"]
             delegations = targets.delegations
             if delegations is None or delegations.roles is None:
                 raise FleetRefused("What admins have signed has no roles.", "Look who signed it.")
             delegations.keys[publisher.keyid] = publisher
             delegations.roles[role] = DelegatedRole(
-                role, [publisher.keyid], 1, terminating=True, paths=paths
+                role, [publisher.keyid], 1, terminating=True, paths=[f"people/{name}/*"]
             )
             wrapped = self._book(targets, verified).wrapped(ScopeKeys.draw(name))
             card = ScopeCard(name, tuple(doors), (), wrapped, names)
@@ -180,8 +182,7 @@ class FleetAdmin:
         return left
 
     def _has_said_more(self, fingerprint: str) -> bool:
-        verified = self._signing.verified
-        book = self._book(verified.targets(), verified)
+        book = self._now()
         card = book.device(fingerprint)
         return card is not None and bool(book.said_more(fingerprint, card))
 
@@ -336,8 +337,7 @@ class FleetAdmin:
     def _judged(self, scope: str) -> JudgedScope:
         verified = self._signing.verified
         targets = verified.targets()
-        book = self._book(targets, verified)
-        keys = book.open(book.scope(scope))
+        keys = self.keys_of(scope)
         file = published_now(verified, targets, scope).file
         history = history_of(scope, (statement for statement, _ in file.statements))
         return JudgedScope(keys, history, Judge(keys, file, Authors(verified, targets).inviter))
