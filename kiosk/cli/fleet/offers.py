@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -17,7 +18,11 @@ from kiosk.cli.fleet.common import (
     fleet_session,
 )
 from kiosk.cli.fleet.people import rules_said, rules_told
+from kiosk.cli.passed_over import shown
 from kiosk.domain.errors import BadInput
+
+if TYPE_CHECKING:
+    from kiosk.domain.access.factors import Factors
 
 ScopeOption = Annotated[str, typer.Option("--scope", help="The scope to which they are offered.")]
 
@@ -41,6 +46,10 @@ def offers(
             "references": len(person.references),
             "given_name": person.profile.given_name,
             **rules_said(person.profile.rules),
+            "needs_longer": person.profile.rules.needs_longer,
+            "credential": person.profile.rules.credential,
+            "factor": person.profile.factors.required.value,
+            "has": _kinds(person.profile.factors),
             "consent": person.profile.consent.version or "form",
         }
         for each in made
@@ -51,15 +60,29 @@ def offers(
         print_json({"scope": scope, "offers": rows, "refused": list(refused)})
         return 0
     for row in rows:
-        print(
-            f"{row['subject']}  {row['given_name'] or '-'}  {rules_told(row)}; "
-            f"{row['references']} references, consent {row['consent']}, "
-            f"from device {row['device']}"
-        )
+        print(shown(_told(row)))
     for problem in refused:
-        print(f"Refused: {problem}")
+        print(shown(f"Refused: {problem}"))
     print(f"{len(rows)} people are offered to scope {scope}.")
     return 0
+
+
+def _kinds(factors: Factors) -> list[str]:
+    """What comes along that opens a door beside a face."""
+    kinds = {"PIN": factors.pin, "duress code": factors.duress, "badge": factors.badge}
+    return [kind for kind, own in kinds.items() if own is not None]
+
+
+def _told(row: Mapping[str, Any]) -> str:
+    """A person who is offered, in words."""
+    number, has = row["credential"], ", ".join(row["has"])
+    more = "" if number is None else f"; card number {number} at a panel"
+    more += f"; {has} (asked for: {row['factor']})" if has else ""
+    more += "; the door stays open longer" if row["needs_longer"] else ""
+    return (
+        f"{row['subject']}  {row['given_name'] or '-'}  {rules_told(row)}{more}; "
+        f"{row['references']} references, consent {row['consent']}, from device {row['device']}"
+    )
 
 
 def accept(
@@ -102,5 +125,5 @@ def accept(
     for each in () if json else result.past:
         print(f"{each} was in the fleet before, and cannot come by an offer: enrol them anew.")
     for problem in () if json else result.refused:
-        print(f"Refused: {problem}")
+        print(shown(f"Refused: {problem}"))
     return 1 if result.there or result.past or result.refused else 0

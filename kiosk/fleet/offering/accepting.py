@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
+from kiosk.domain.enrolment.invitation import MOST_SKEW
 from kiosk.domain.errors import BadInput, FleetRefused
 from kiosk.domain.vision.template import SubjectId
 from kiosk.fleet.admin import FleetAdmin
@@ -13,6 +15,7 @@ from kiosk.fleet.records import FleetPerson
 from kiosk.fleet.reporting.seen import SeenReports
 from kiosk.fleet.stores.port import ObjectStore, StoredObject
 from kiosk.fleet.trust import layout
+from kiosk.store.home import now_utc
 
 
 @dataclass(slots=True)
@@ -41,12 +44,17 @@ class FleetOffers:
         store: the fleet's store.
         admin: admins at work on it.
         seen: what they have seen of each device; None to remember nothing.
+        utc: the wall clock.
     """
 
     def __init__(
-        self, store: ObjectStore, admin: FleetAdmin, seen: SeenReports | None = None
+        self,
+        store: ObjectStore,
+        admin: FleetAdmin,
+        seen: SeenReports | None = None,
+        utc: Callable[[], datetime] = now_utc,
     ) -> None:
-        self._store, self._admin, self._seen = store, admin, seen
+        self._store, self._admin, self._seen, self._utc = store, admin, seen, utc
 
     def of(self, scope: str) -> tuple[Sequence[Offer], Sequence[str]]:
         """The offers to a scope, and why others are none.
@@ -63,7 +71,7 @@ class FleetOffers:
                 there = self._store.get(name, MOST_OFFER)
                 if isinstance(there, StoredObject):
                     made = read_offer(there.data, device, card.keys.signing, keys)
-                    self._refuse_older(made)
+                    self._refuse_untimely(made)
                     found.append(made)
             except FleetRefused as error:
                 refused.append(f"{name}: {error.problem}")
@@ -127,7 +135,12 @@ class FleetOffers:
                 (past if word.gone else there).add(subject)
         return there, past
 
-    def _refuse_older(self, made: Offer) -> None:
+    def _refuse_untimely(self, made: Offer) -> None:
+        if made.at > self._utc() + MOST_SKEW:
+            raise FleetRefused(
+                f"Device {made.device} says that it has offered this later than now.",
+                "Set its clock, and have it offer again.",
+            )
         number = int(made.at.timestamp())
         if self._seen is None or self._seen.take(made.device, f"offer.{made.scope}", number):
             return
