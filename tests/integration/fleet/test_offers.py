@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from kept_samples import AGREED, ANNA, BORIS, SPACE, template
-from small_fleet import HARBOUR, YARD, Kiosk, SmallFleet, person
+from kept_samples import AGREED, ANNA, BORIS, CHEN, SPACE, template
+from small_fleet import HARBOUR, YARD, Kiosk, SmallFleet, everything, person
 
 from kiosk.cli.fleet.offers import offers as list_offers
 from kiosk.domain.access.factors import Factor, Factors, Pin
@@ -18,6 +18,7 @@ from kiosk.domain.people.rules import PersonRules
 from kiosk.domain.vision.template import SubjectId
 from kiosk.fleet.directing import FleetDirector
 from kiosk.fleet.offering.accepting import FleetOffers
+from kiosk.fleet.offering.keeping import OfferMemory
 from kiosk.fleet.offering.offer import Offer, sealed_offer
 from kiosk.fleet.offering.offering import offer, whom_to_offer
 from kiosk.fleet.records import FleetPerson
@@ -54,6 +55,7 @@ def offers(fleet: SmallFleet) -> FleetOffers:
 def offered(fleet: SmallFleet, kiosk: Kiosk) -> None:
     chosen, _ = whom_to_offer(kiosk.kept, [AGREED.text])
     keys, note = kiosk.updater.scope_keys()[HARBOUR], kiosk.open_home.recorder.note
+    OfferMemory(kiosk.cache).keep(HARBOUR, chosen)
     parts = (kiosk.kept, chosen, SPACE, kiosk.clock.utc, note)
     offer(fleet.store, kiosk.device, keys, *parts)
 
@@ -98,16 +100,48 @@ def test_an_id_that_the_scope_has_already_stays_whose_it_is(
     assert (result.accepted, result.there) == ([], [ANNA])
 
 
+@pytest.mark.parametrize("since", ["the kiosk goes on", "it starts anew"])
+def test_whoever_is_erased_at_the_kiosk_goes_from_its_offer(
+    fleet: SmallFleet, north: Kiosk, since: str
+) -> None:
+    north.open_home.references.enrol(CHEN, [template(7)], AGREED, f"{CHEN} 1")
+    offered(fleet, north)
+    north.sync()
+    north.clock.by = timedelta(seconds=2)
+    north.open_home.references.erase(ANNA)
+    if since == "it starts anew":
+        north.anew()
+    north.sync()
+    ((made,), _) = offers(fleet).of(HARBOUR)
+    assert [each.subject for each in made.people] == [CHEN]
+    before = everything(fleet.store)
+    north.sync()
+    assert everything(fleet.store) == before
+    assert offers(fleet).accept(HARBOUR, None).accepted == [CHEN]
+
+
+def test_whoever_is_enrolled_anew_under_the_same_id_is_not_offered_on(
+    fleet: SmallFleet, north: Kiosk
+) -> None:
+    """What they have agreed to now, nobody has looked at."""
+    offered(fleet, north)
+    north.sync()
+    north.open_home.references.erase(ANNA)
+    north.open_home.references.enrol(ANNA, [template(8)], OTHER, f"{ANNA} 2")
+    north.sync()
+    ((made,), _) = offers(fleet).of(HARBOUR)
+    assert made.people == ()
+
+
 @pytest.mark.parametrize("how", ["published", "waiting", "by a kiosk", "in another scope"])
 def test_whoever_was_erased_since_comes_back_by_no_offer(
     fleet: SmallFleet, north: Kiosk, how: str
 ) -> None:
-    """The offer still lies in the store, for somebody else whom admins accept later."""
+    """The offer still lies in the store: the kiosk that made it is away."""
     fleet.admin.add_scope(YARD, ["yard door"])
     offered(fleet, north)
     scope = YARD if how == "in another scope" else HARBOUR
     fleet.told(replace(person("x"), subject=ANNA), scope=scope)
-    north.sync()
     if how == "by a kiosk":
         erased = FleetPerson(ANNA, None)
         fleet.hand_in(fleet.by_device(north, [erased]))
