@@ -6,7 +6,7 @@ made again on top of it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -15,10 +15,12 @@ from tuf.api.metadata import DelegatedRole, Targets
 from kiosk.domain.errors import BadInput, FleetRefused, ObjectChanged
 from kiosk.domain.fleet.history import history_of
 from kiosk.domain.fleet.statement import ADMINS, Statement, scope_name
+from kiosk.domain.vision.template import SubjectId
 from kiosk.fleet.cards import DeviceCard, ScopeCard
 from kiosk.fleet.device import requested_keys
 from kiosk.fleet.inviting.judging import Judge
 from kiosk.fleet.inviting.reviewing import FleetReview, JudgedScope, fleet_review
+from kiosk.fleet.inviting.standing import LastWord, last_words
 from kiosk.fleet.keys.book import ScopeBook
 from kiosk.fleet.log import Authors, history_with_waiting, published_now
 from kiosk.fleet.publisher import Publication, Publisher
@@ -44,6 +46,9 @@ class FleetAdmin:
         keys: their keys, and the root of trust.
         utc: the wall clock.
         published: called once something new is published; raises nothing.
+
+    Attributes:
+        signs_in_part: True where what they say waits for more admins, as one change.
     """
 
     def __init__(
@@ -53,8 +58,8 @@ class FleetAdmin:
         utc: Callable[[], datetime],
         published: Callable[[], None] = lambda: None,
     ) -> None:
-        self._store, self._keys, self._utc = store, keys, utc
-        self._published = published
+        self._store, self._keys, self._utc, self._published = store, keys, utc, published
+        self.signs_in_part = keys.partly
         self._signing = AdminSigning(store, keys, utc)
 
     # -- scopes and devices ----------------------------------------------------------------------
@@ -76,13 +81,12 @@ class FleetAdmin:
                 raise BadInput(f"There is a scope {name} already.", "Choose another name.")
             publisher = verified.root.keys[verified.root.roles["timestamp"].keyids[0]]
             role = layout.people_role(name)
-            paths = [f"people/{name}/*"]
             delegations = targets.delegations
             if delegations is None or delegations.roles is None:
                 raise FleetRefused("What admins have signed has no roles.", "Look who signed it.")
             delegations.keys[publisher.keyid] = publisher
             delegations.roles[role] = DelegatedRole(
-                role, [publisher.keyid], 1, terminating=True, paths=paths
+                role, [publisher.keyid], 1, terminating=True, paths=[f"people/{name}/*"]
             )
             wrapped = self._book(targets, verified).wrapped(ScopeKeys.draw(name))
             card = ScopeCard(name, tuple(doors), (), wrapped, names)
@@ -159,7 +163,7 @@ class FleetAdmin:
         def edit(targets: Targets, verified: VerifiedStore) -> Mapping[str, bytes]:
             book = self._book(targets, verified)
             gone = book.device(fingerprint)
-            more = [] if gone is None else _said_more(book, fingerprint, gone)
+            more = [] if gone is None else book.said_more(fingerprint, gone)
             if gone is None or not (gone.scopes or more):
                 raise BadInput(f"There is no device {fingerprint}.", "See `kiosk fleet status`.")
             left[:] = sorted({*gone.scopes, *more})
@@ -178,10 +182,9 @@ class FleetAdmin:
         return left
 
     def _has_said_more(self, fingerprint: str) -> bool:
-        verified = self._signing.verified
-        book = self._book(verified.targets(), verified)
+        book = self._now()
         card = book.device(fingerprint)
-        return card is not None and bool(_said_more(book, fingerprint, card))
+        return card is not None and bool(book.said_more(fingerprint, card))
 
     # -- people ----------------------------------------------------------------------------------
 
@@ -216,7 +219,10 @@ class FleetAdmin:
                 continue
             if self._signing.verified.timestamp() == stamp or self._counts(statement):
                 return statement.number
-        raise _too_many()
+        raise FleetRefused(
+            "Other admins have said something at each of several attempts.",
+            "Try again in a moment; nothing was lost.",
+        )
 
     def people(self, scope: str) -> Iterator[FleetPerson]:
         """Everybody in a scope as it is published; those erased are left out.
@@ -228,6 +234,14 @@ class FleetAdmin:
             FleetRefused: a record is missing, or cannot be opened.
         """
         return self._judged(scope).people()
+
+    def last_words(self, scope: str, of: Iterable[SubjectId]) -> Mapping[SubjectId, LastWord]:
+        """The last word on each of these people who was ever in a scope: published, or waiting.
+
+        Raises: as `people`.
+        """
+        verified = self._signing.verified
+        return last_words(verified, verified.targets(), self.keys_of(scope), of)
 
     def review(self) -> FleetReview:
         """What somebody should look at, in the store and in all scopes.
@@ -323,8 +337,7 @@ class FleetAdmin:
     def _judged(self, scope: str) -> JudgedScope:
         verified = self._signing.verified
         targets = verified.targets()
-        book = self._book(targets, verified)
-        keys = book.open(book.scope(scope))
+        keys = self.keys_of(scope)
         file = published_now(verified, targets, scope).file
         history = history_of(scope, (statement for statement, _ in file.statements))
         return JudgedScope(keys, history, Judge(keys, file, Authors(verified, targets).inviter))
@@ -335,16 +348,3 @@ class FleetAdmin:
 
     def _book(self, targets: Targets, verified: VerifiedStore) -> ScopeBook:
         return ScopeBook(verified, targets, self._keys)
-
-
-def _said_more(book: ScopeBook, fingerprint: str, card: DeviceCard) -> list[str]:
-    """The scopes in which more of a dropped device is published than its card lets count."""
-    dropped = (card.dropped or {}).items()
-    return [scope for scope, last in dropped if book.last_of(scope, fingerprint) > last]
-
-
-def _too_many() -> FleetRefused:
-    return FleetRefused(
-        "Other admins have said something at each of several attempts.",
-        "Try again in a moment; nothing was lost.",
-    )

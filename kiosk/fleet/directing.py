@@ -74,8 +74,10 @@ class FleetDirector:
     def move(self, subject: SubjectId, scope: str) -> DirectedChange:
         """Move somebody to another scope, with references, rules and factors.
 
-        They are erased in the old one first: a kiosk of both would leave them out. Whoever is in
-        the new one too is as they are there.
+        They are said to be in the new one first, so that nobody is lost wherever it ends, and once
+        more at its end: a kiosk of both leaves them out until the old one gives them up. Repeated
+        after an end half-way, it does what is left. Whoever is in the new one too is as they are
+        there. A part of the admins leaves one change, which takes effect as a whole.
 
         Raises:
             SubjectUnknown: nobody with that id is in the fleet.
@@ -83,12 +85,25 @@ class FleetDirector:
         """
         found = dict(self._found(subject))
         old = {name: each for name, each in found.items() if name != scope}
-        if not old:
+        if not old and not self._came_first(subject, scope):
             raise BadInput(f"{subject} is in the scope {scope} already.", "Name another scope.")
         self._admin.keys_of(scope)
-        self._said(old, FleetPerson(subject, None, moved=True))
         person = found.get(scope) or next(iter(old.values()))
+        if scope not in found and not self._admin.signs_in_part:
+            self._said([scope], person)
+        if old:
+            self._said(old, FleetPerson(subject, None, moved=True))
         return self._said([scope], person)
+
+    def _came_first(self, subject: SubjectId, scope: str) -> bool:
+        """True if they were said to be in a scope before another one gave them up, and not since.
+
+        A move that ended there has left them out at kiosks of both.
+        """
+        words = {name: self._admin.last_words(name, [subject]) for name in self._admin.scopes()}
+        said = {name: word[subject] for name, word in words.items() if word}
+        came = said.pop(scope).at
+        return any(word.moved and word.at >= came for word in said.values())
 
     def _amended(
         self, subject: SubjectId, change: Callable[[PersonRules], PersonRules]

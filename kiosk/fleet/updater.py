@@ -35,6 +35,7 @@ from kiosk.fleet.device import Device
 from kiosk.fleet.index import ScopeIndex, ScopePart, no_list
 from kiosk.fleet.inviting.card import InviterCard
 from kiosk.fleet.inviting.judging import Judge
+from kiosk.fleet.offering.keeping import OfferKeeping, OfferMemory
 from kiosk.fleet.rollout.offering import TakeSettings, nothing_taken
 from kiosk.fleet.scope_file import ScopeFile, read_scope_file
 from kiosk.fleet.sealing import ScopeKeys
@@ -83,6 +84,8 @@ class FleetUpdater:
         self._settings = settings
         self._client = FleetClient(store, cache, device.root, utc, floor)
         self._handing_in = HandingIn(store, device, people, form.space, utc, note)
+        memory = OfferMemory(cache)
+        self._offers = OfferKeeping(store, device, memory, people, form.space, utc, note)
         self._refused: str | None = None
         self._begun: dict[str, object] = {}
         self._counted: tuple[int | None, int] = (None, 0)
@@ -147,6 +150,7 @@ class FleetUpdater:
         at = signed_at(stamp)
         self._heard(at)  # also where nothing can be handed in, such as a store to read from
         self._handing_in.run(keys)
+        self._offers.run(keys)
         return SyncResult(stamp.version, at, self._living(), tuple(changes))
 
     def _living(self) -> int:

@@ -96,7 +96,10 @@ class Home:
 
     @property
     def fleet_cache(self) -> Path:
-        """A folder for what was fetched of the fleet: signed, and sealed where it counts."""
+        """A folder for what was fetched of the fleet: signed, and sealed where it counts.
+
+        Beside it lie the ids of those whom this kiosk has offered to its fleet.
+        """
         return self.path / "fleet-cache"
 
     @property

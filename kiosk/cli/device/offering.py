@@ -30,6 +30,7 @@ def offer(
 
     They stay known here. Whoever has agreed to something else is named and not offered.
     """
+    from kiosk.fleet.offering.keeping import OfferMemory
     from kiosk.fleet.offering.offering import offer as make_offer
     from kiosk.fleet.offering.offering import whom_to_offer
     from kiosk.fleet.uploads.handing_in import KioskPeople
@@ -52,6 +53,7 @@ def offer(
             with opened_store(device.store) as store:
                 clock, note = open_home.utc, open_home.recorder.note
                 parts = (people, chosen, space_of(settings), clock, note)
+                OfferMemory(open_home.home.fleet_cache).keep(scope, chosen)
                 make_offer(store, device, keys, *parts)
     offered = [person.subject for person in chosen]
     if json:

@@ -168,8 +168,9 @@ class FleetSession:
     def offers(self) -> FleetOffers:
         """What devices offer."""
         from kiosk.fleet.offering.accepting import FleetOffers
+        from kiosk.fleet.reporting.seen import SEEN, SeenReports
 
-        return FleetOffers(self.store, self.admin)
+        return FleetOffers(self.store, self.admin, SeenReports(self.keys.folder / SEEN))
 
     def publish(self) -> None:
         """Publish, where the publisher's key is here, and enough admins' keys are."""

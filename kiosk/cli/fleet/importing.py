@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -21,7 +22,7 @@ from kiosk.cli.fleet.common import (
 )
 from kiosk.cli.passed_over import listed
 from kiosk.domain.errors import BadInput
-from kiosk.domain.people.batch import BatchVerdict
+from kiosk.domain.people.batch import CHANGED_MEANWHILE, ERASED_MEANWHILE, BatchVerdict
 
 if TYPE_CHECKING:
     from kiosk.domain.people.batch import BatchImage
@@ -199,6 +200,8 @@ def _print(report: ImportReport, order: ImportOrder) -> None:
     for pair in report.pairs:
         where = "in the scope already" if pair.enrolled else "in this batch too"
         print(f"{pair.subject} looks like {pair.other}, who is {where}: look who they are.")
+    for line in _left_out(report):
+        print(line)
     if report.not_compared:
         print(
             f"kiosk: {report.not_compared:,} people in {order.scope} were enrolled with other "
@@ -209,6 +212,22 @@ def _print(report: ImportReport, order: ImportOrder) -> None:
     print(f"{len(report.results):,} people: {told}.")
     print(f"{len(images) - len(refused):,} references of {len(images):,} photographs.", end=" ")
     print(f"{report.looked_at:,} were looked at, {_rate(report):.1f} a second.")
+
+
+def _left_out(report: ImportReport) -> Iterator[str]:
+    """Who was left out because of what was said of them while the photographs were looked at."""
+    for result in report.results:
+        reasons = {image.photograph.refused for image in result.images}
+        if ERASED_MEANWHILE in reasons:
+            yield (
+                f"{result.subject} was erased meanwhile and is left out: take them out of the CSV "
+                "file, unless they agree anew."
+            )
+        elif CHANGED_MEANWHILE in reasons:
+            yield (
+                f"{result.subject} was changed meanwhile and is left out: look what was changed, "
+                "and import them once more."
+            )
 
 
 def _print_end(report: ImportReport, order: ImportOrder, session: FleetSession) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -17,7 +18,11 @@ from kiosk.cli.fleet.common import (
     fleet_session,
 )
 from kiosk.cli.fleet.people import rules_said, rules_told
+from kiosk.cli.passed_over import shown
 from kiosk.domain.errors import BadInput
+
+if TYPE_CHECKING:
+    from kiosk.domain.access.factors import Factors
 
 ScopeOption = Annotated[str, typer.Option("--scope", help="The scope to which they are offered.")]
 
@@ -31,7 +36,9 @@ def offers(
 ) -> int:
     """List the people whom kiosks offer: what each may do, and has agreed to."""
     with fleet_session(store, keys, passphrase_file) as session:
-        made, refused = session.offers.of(scope)
+        there = session.offers
+        made, refused = there.of(scope)
+        there.remember()
     rows: list[dict[str, Any]] = [
         {
             "device": each.device,
@@ -39,6 +46,10 @@ def offers(
             "references": len(person.references),
             "given_name": person.profile.given_name,
             **rules_said(person.profile.rules),
+            "needs_longer": person.profile.rules.needs_longer,
+            "credential": person.profile.rules.credential,
+            "factor": person.profile.factors.required.value,
+            "has": _kinds(person.profile.factors),
             "consent": person.profile.consent.version or "form",
         }
         for each in made
@@ -49,15 +60,29 @@ def offers(
         print_json({"scope": scope, "offers": rows, "refused": list(refused)})
         return 0
     for row in rows:
-        print(
-            f"{row['subject']}  {row['given_name'] or '-'}  {rules_told(row)}; "
-            f"{row['references']} references, consent {row['consent']}, "
-            f"from device {row['device']}"
-        )
+        print(shown(_told(row)))
     for problem in refused:
-        print(f"Refused: {problem}")
+        print(shown(f"Refused: {problem}"))
     print(f"{len(rows)} people are offered to scope {scope}.")
     return 0
+
+
+def _kinds(factors: Factors) -> list[str]:
+    """What comes along that opens a door beside a face."""
+    kinds = {"PIN": factors.pin, "duress code": factors.duress, "badge": factors.badge}
+    return [kind for kind, own in kinds.items() if own is not None]
+
+
+def _told(row: Mapping[str, Any]) -> str:
+    """A person who is offered, in words."""
+    number, has = row["credential"], ", ".join(row["has"])
+    more = "" if number is None else f"; card number {number} at a panel"
+    more += f"; {has} (asked for: {row['factor']})" if has else ""
+    more += "; the door stays open longer" if row["needs_longer"] else ""
+    return (
+        f"{row['subject']}  {row['given_name'] or '-'}  {rules_told(row)}{more}; "
+        f"{row['references']} references, consent {row['consent']}, from device {row['device']}"
+    )
 
 
 def accept(
@@ -79,20 +104,26 @@ def accept(
         raise BadInput("It is not clear who is accepted.", "Name people, or say --all.")
     chosen = None if everybody else {subject_id(each) for each in subject or ()}
     with fleet_change(store, keys, passphrase_file, dry_run=dry_run) as session:
-        result = session.offers.accept(scope, chosen)
+        made = session.offers
+        result = made.accept(scope, chosen)
         session.publish()
-        if everybody and not (result.there or result.refused or session.keys.partly):
-            session.offers.clear(scope)
+        if not dry_run:
+            made.remember()
+        if everybody and not (result.refused or session.keys.partly):
+            made.clear(scope)
     said = {
         "scope": scope,
         "accepted": result.accepted,
         "there": result.there,
+        "past": result.past,
         "refused": result.refused,
     }
     told = f"{len(result.accepted)} people are in scope {scope} from now on."
     session.tell(said, told, json=json)
     for each in () if json else result.there:
         print(f"{each} is an id of the fleet already; nothing was said of that person.")
+    for each in () if json else result.past:
+        print(f"{each} was in the fleet before, and cannot come by an offer: enrol them anew.")
     for problem in () if json else result.refused:
-        print(f"Refused: {problem}")
-    return 1 if result.there or result.refused else 0
+        print(shown(f"Refused: {problem}"))
+    return 1 if result.there or result.past or result.refused else 0

@@ -14,7 +14,8 @@ from kiosk.domain.vision.face import Box
 from kiosk.domain.vision.template import SubjectId, Template
 
 DUPLICATE_IN_BATCH = "duplicate_in_batch"
-"""The reason of a refusal that only a batch knows; the others are `SampleRefusal` and `Defect`."""
+ERASED_MEANWHILE, CHANGED_MEANWHILE = "erased_meanwhile", "changed_meanwhile"
+"""The reasons of a refusal that only a batch knows; the others are `SampleRefusal` and `Defect`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,6 +46,7 @@ class Checkpoint(JobFile):
         self._count = 0
         self.people: list[AssessedPerson] = []
         self.verdicts: dict[SubjectId, BatchVerdict] = {}
+        self._began: dict[SubjectId, str] | None = None
         words = JobWords(
             f"import into {scope}",
             f"checkpoint {path}",
@@ -60,6 +61,17 @@ class Checkpoint(JobFile):
         """Keep a person; durable on return."""
         self._append(_said(person))
         self.people.append(person)
+
+    def begin(self, records: Mapping[SubjectId, str]) -> Mapping[SubjectId, str]:
+        """Keep the last word on people of the batch, by its hash; durable on return.
+
+        Returns:
+            What was kept as the import began, before it was gone on with.
+        """
+        if self._began is None:
+            self._append({"began": dict(records)})
+            self._began = dict(records)
+        return self._began
 
     def decide(self, verdicts: Mapping[SubjectId, BatchVerdict]) -> None:
         """Keep what is about to be said of people; durable on return."""
@@ -105,6 +117,8 @@ class Checkpoint(JobFile):
         if "verdicts" in record:
             said = record["verdicts"]
             self.verdicts = {SubjectId(s): BatchVerdict(each) for s, each in said.items()}
+        elif "began" in record:
+            self._began = {SubjectId(s): str(each) for s, each in record["began"].items()}
         else:
             self.people.append(_person(record))
 

@@ -126,3 +126,8 @@ class ScopeBook:
         known = published_now(self._verified, self._targets, scope, authors)
         statements = known.file.statements
         return history_of(scope, (each for each, _ in statements)).next_of(device).number
+
+    def said_more(self, device: str, card: DeviceCard) -> list[str]:
+        """The scopes in which more of a dropped device is published than its card lets count."""
+        dropped = (card.dropped or {}).items()
+        return [scope for scope, last in dropped if self.last_of(scope, device) > last]

@@ -9,14 +9,15 @@ import base64
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from securesystemslib.dsse import Envelope
 from securesystemslib.exceptions import VerificationError
 
-from kiosk.domain.errors import FleetRefused
+from kiosk.domain.errors import BadInput, FleetRefused
 from kiosk.fleet.cards import of_format, statement_key
+from kiosk.fleet.offering.validity import offered_person
 from kiosk.fleet.records import FleetPerson, decode, encode, record_hash
 from kiosk.fleet.saying import statement_signer
 from kiosk.fleet.sealing import ScopeKeys
@@ -82,18 +83,26 @@ def read_offer(data: bytes, device: str, signing: bytes, keys: ScopeKeys) -> Off
         keys: of the scope.
 
     Raises:
-        FleetRefused: that device has not signed it, or it cannot be opened.
+        FleetRefused: that device has not signed it, it cannot be opened, or it offers somebody whom
+            kiosks cannot keep.
     """
     try:
         envelope = Envelope.from_dict(json.loads(data))
         envelope.verify([statement_key(signing)], 1)
         said = of_format(json.loads(envelope.payload), FORMAT)
-        at = datetime.fromisoformat(said["at"])
+        at = _utc(said["at"])
         fits = (envelope.payload_type, said["device"], said["scope"])
-        people = tuple(_people(said["records"], keys))
+        found = _people(said["records"], keys)
+        people = tuple(offered_person(each, device, at) for each in found)
+    except BadInput as error:
+        raise FleetRefused(
+            f"Device {device} offers somebody whom kiosks cannot keep: {error.problem}",
+            error.remedy,
+        ) from error
     except (
         AttributeError,
         KeyError,
+        OverflowError,
         RecursionError,
         TypeError,
         ValueError,
@@ -115,10 +124,16 @@ def _people(records: Sequence[Sequence[Any]], keys: ScopeKeys) -> Sequence[Fleet
         content = decode(plain)
         if record_hash(plain) != record or not isinstance(content, FleetPerson):
             raise ValueError(record)
-        if content.profile is None or content.proof is not None:
-            raise ValueError(record)
         people.append(content)
     return people
+
+
+def _utc(text: str) -> datetime:
+    """The time in a text; raises ValueError where it is not in UTC."""
+    at = datetime.fromisoformat(text)
+    if at.utcoffset() != timedelta(0):
+        raise ValueError(text)
+    return at
 
 
 def _not_theirs(device: str) -> FleetRefused:

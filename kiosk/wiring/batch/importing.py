@@ -34,6 +34,7 @@ from kiosk.fleet.directing import known_elsewhere
 from kiosk.fleet.importing.admission import Admission, Admitted, ReferenceIds
 from kiosk.fleet.importing.checkpoint import Checkpoint
 from kiosk.fleet.importing.manifest import manifest_of, refuse_unwritable, write_manifest
+from kiosk.fleet.importing.meanwhile import Meanwhile
 from kiosk.fleet.importing.secret_file import lasting_key
 from kiosk.fleet.records import FleetPerson
 from kiosk.people.batch.roster import Roster
@@ -177,6 +178,11 @@ class BatchImport:
             )
         return there
 
+    def meanwhile(self, order: ImportOrder) -> Meanwhile:
+        """What changes about the people of the batch from now on."""
+        subjects = [person.subject for person in order.roster.people]
+        return Meanwhile(self._admin, order.scope, subjects)
+
     def admission(self, order: ImportOrder, there: Mapping[SubjectId, FleetPerson]) -> Admission:
         """Decides about people, given who is there."""
         space = self._pack.space
@@ -233,6 +239,9 @@ class _Round:
         seen: Callable[[int], None],
     ) -> None:
         self._work, self._order, self._checkpoint, self._seen = work, order, checkpoint, seen
+        self._meanwhile = work.meanwhile(order)
+        if checkpoint is not None:
+            checkpoint.begin(self._meanwhile.records)
         self._there = work.there(order)
         self._admission = work.admission(order, self._there)
         self._report = ImportReport()
@@ -307,14 +316,19 @@ class _Round:
                 yield self._admission.decide(person, assessed[subject], pairs.get(subject, ()))
 
     def _carry_out(self, checkpoint: Checkpoint, admitted: Sequence[Admitted]) -> None:
-        """Say and publish what changes; the report counts what this import has said before, too."""
-        results = self._report.results
+        """Say and publish what changes; the report counts what this import has said before, too.
+
+        Of whoever was erased or changed since it began, nothing is said.
+        """
+        began = checkpoint.begin(self._meanwhile.records)
+        admitted = list(self._meanwhile.kept(admitted, began, self._there))
+        results = self._report.results = [each.result for each in admitted]
         before = checkpoint.verdicts
         if not before:
             checkpoint.decide({each.subject: each.verdict for each in results})
         for place, result in enumerate(results):
-            if result.verdict is BatchVerdict.UNCHANGED and result.subject in before:
-                verdict = before[result.subject]
+            verdict = before.get(result.subject)
+            if result.verdict is BatchVerdict.UNCHANGED and verdict in ENROLLED:
                 results[place] = BatchResult(result.subject, verdict, result.images)
         records = [each.record for each in admitted if each.record is not None]
         self._report.statements = self._work.say(self._order.scope, records)
