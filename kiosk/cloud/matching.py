@@ -152,7 +152,7 @@ class CollectionSearch:
 
     def _awaited(self, look: Future[ShardedCollections], deadline: float) -> ShardedCollections:
         if not wait([look], timeout=self._left(deadline)).done:
-            raise CloudUnavailable("The collections are not known yet.", _SAY)
+            raise CloudUnavailable("It is not known in time which collections there are.", _SAY)
         return look.result()
 
     def _left(self, deadline: float) -> float:
