@@ -164,7 +164,7 @@ def _said(report: ImportReport, order: ImportOrder) -> dict[str, Any]:
         "photographs_per_second": _rate(report),
         "statements": report.statements,
         "version": report.version,
-        "manifest": None if order.dry_run or order.waits else str(order.manifest),
+        "manifest": None if order.dry_run or _waits(report, order) else str(order.manifest),
         "duplicates": [
             {"subject": p.subject, "other": p.other, "where": "scope" if p.enrolled else "batch"}
             for p in report.pairs
@@ -230,11 +230,16 @@ def _left_out(report: ImportReport) -> Iterator[str]:
             )
 
 
+def _waits(report: ImportReport, order: ImportOrder) -> bool:
+    """True if others have to sign what was said; where nobody changes there is nothing to sign."""
+    return order.waits and bool(report.statements)
+
+
 def _print_end(report: ImportReport, order: ImportOrder, session: FleetSession) -> None:
     if order.dry_run:
         print("Nothing was said, published or kept.")
         return
-    if order.waits:
+    if _waits(report, order):
         print("\n".join(session.left_lines))
         print("Import the same once it is published: that changes nobody, and writes the manifest.")
         return

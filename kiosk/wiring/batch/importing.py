@@ -333,7 +333,7 @@ class _Round:
         records = [each.record for each in admitted if each.record is not None]
         self._report.statements = self._work.say(self._order.scope, records)
         self._report.version = self._work.publish()
-        if not self._order.waits:
+        if not (self._order.waits and self._report.statements):
             self._work.write_manifest(self._order, results)
         checkpoint.remove()
 

@@ -17,7 +17,7 @@ from typer.testing import CliRunner
 
 from config.settings import Settings
 from kiosk.cli import app
-from kiosk.cli.fleet.common import FleetSession
+from kiosk.cli.fleet.common import FleetSession, fleet_change
 from kiosk.cli.fleet.inviting.inviter import drop
 from kiosk.cli.fleet.offers import accept, offers
 from kiosk.domain.errors import BadInput, FleetRefused
@@ -209,7 +209,9 @@ def test_an_import_is_signed_by_two(fleet: SmallFleet) -> None:
     assert two.sign(left.ident)
     fleet.publish()
     assert {each.subject for each in fleet.admin.people(HARBOUR)} == {"anna", "p-1"}
-    again = imported(FleetSession(fleet.store, fleet.keys), fleet)
+    with fleet_change(f"folder:{fleet.store.path}", one.folder, None) as alone:
+        again = imported(alone, fleet)  # with the key of one admin, as before
+    assert alone.waits == ()
     assert [result.verdict for result in again.results] == [BatchVerdict.UNCHANGED]
     (image,) = json.loads(manifest.read_bytes())["photographs"]
     (person,) = (it for it in fleet.admin.people(HARBOUR) if it.subject == "p-1")
