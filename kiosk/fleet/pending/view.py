@@ -18,6 +18,7 @@ from kiosk.fleet.keys.book import ScopeBook
 from kiosk.fleet.keys.trial import TrialKeyring
 from kiosk.fleet.log import Authors, published_now, said_with_waiting
 from kiosk.fleet.pending.change import PendingChange
+from kiosk.fleet.pending.dropped import said_more
 from kiosk.fleet.pending.meanwhile import changed_twice, is_overtaken, said_since
 from kiosk.fleet.saying import open_record, said_again
 from kiosk.fleet.scope_file import ScopeFile, read_scope_file
@@ -109,6 +110,10 @@ class PendingView:
             fits = version == next_version(self._targets.version, taken)
             if not (fits or self._lies(layout.metadata_name(Targets.type, version))):
                 return "Admins have changed the fleet since it was made."
+            over = VerifiedStore(self._overlay, self._keys.root)
+            more = said_more(self.real, self._targets, over, metadata.signed)
+            if more is not None:
+                return more
         for name, file in self._statements():
             statement = file.statements[0][0]
             if name != layout.inbox_name(ADMINS, statement.scope, statement.number):
