@@ -89,7 +89,7 @@ def test_an_inviter_and_its_invitations_are_ended_by_two(
     assert capsys.readouterr().out.count("1 more of the admins must sign it") == 2
     assert issued.tag in fleet.history().invitations
     shown = sorted(line for ident in waiting(fleet) for line in two.desk.look(ident).signs)
-    assert [line.partition(" ")[0] for line in shown] == ["Inviter", "Scope"]
+    assert [line.partition(" ")[0] for line in shown] == ["Inviter", "Inviter", "Scope"]
     assert [two.sign(ident) for ident in waiting(fleet)] == [True, True]
     fleet.publish()
     assert fleet.history().invitations == {}
