@@ -25,6 +25,7 @@ from kiosk.domain.fleet.history import History, history_of
 from kiosk.fleet.index import ScopeIndex, ScopePart
 from kiosk.fleet.log import Authors, Published, longest, published
 from kiosk.fleet.publishing.intake import Intake
+from kiosk.fleet.publishing.stopped import STOPPED, stopped_in
 from kiosk.fleet.rollout.holding import HALTED, Halting, halted_in, nothing_halts, still_held
 from kiosk.fleet.scope_file import ScopeFile
 from kiosk.fleet.stores.port import (
@@ -57,6 +58,7 @@ class Publication:
         review: what was set aside, and why.
         news: True if kiosks find more there than a newer signature.
         halted: the versions of settings that are held back from now on, by scope.
+        stopped: the scopes that stay as they were published: they cannot be verified.
     """
 
     version: int = 0
@@ -64,6 +66,7 @@ class Publication:
     review: list[str] = field(default_factory=list)
     news: bool = False
     halted: dict[str, int] = field(default_factory=dict)
+    stopped: list[str] = field(default_factory=list)
 
 
 class Publisher:
@@ -103,7 +106,8 @@ class Publisher:
 
         Raises:
             BadInput: the fleet has another publisher's key by now.
-            FleetRefused: what is published already cannot be verified.
+            FleetRefused: what was signed about the whole fleet cannot be verified. A scope that
+                cannot be stays as it was published, and is named for review.
             FleetStoreUnreachable: the store does not answer; what was published stays as it was.
         """
         bad: Mapping[str, int] | None = None
@@ -148,6 +152,8 @@ class _Round:
         self._changed = True
         """Whether admins have signed anything since: then each statement is verified again."""
         self._held: Mapping[str, int] = {}
+        self._looked_at: Sequence[str] = ()
+        """The scopes that could not be verified the last time."""
 
     def run(self, keeps: timedelta, bad: Mapping[str, int]) -> Publication:
         left = self._verified.succeeded()
@@ -160,6 +166,7 @@ class _Round:
             self._intake.running = min(self._now, signed_at(before))
             self._verified.refuse_older(self._targets, snapshot)
             self._changed = snapshot.meta["targets.json"].version != self._targets.version
+        self._looked_at = stopped_in(before)
         meta = {"targets.json": MetaFile(self._targets.version)}
         for scope in layout.scopes_in(self._targets.targets):
             name = f"{layout.people_role(scope)}.json"
@@ -167,7 +174,11 @@ class _Round:
         known = halted_in(before)
         self._held = still_held(self._verified, self._targets, {**known, **bad})
         self._result.halted = dict(self._held.items() - known.items())
-        same = meta == snapshot.meta and self._held == known
+        same = (
+            meta == snapshot.meta
+            and self._held == known
+            and self._result.stopped == self._looked_at
+        )
         if before is not None and same and self._is_recent(before, keeps):
             self._result.version = before.version
         else:
@@ -200,11 +211,12 @@ class _Round:
             bool(self._result.published or self._result.halted) or known != self._targets.version
         )
         held = {HALTED: self._held} if self._held else {}
+        stopped = {STOPPED: self._result.stopped} if self._result.stopped else {}
         stamp = Timestamp(
             self._result.version,
             expires=self._in(hours=TIMESTAMP_HOURS),
             snapshot_meta=MetaFile(version),
-            unrecognized_fields={SIGNED_AT: self._now.isoformat(), **held},
+            unrecognized_fields={SIGNED_AT: self._now.isoformat(), **held, **stopped},
         )
         data = signed_by(stamp, [self._signer])
         if self._result.published and self._verified.is_outdated(self._targets):
@@ -218,11 +230,21 @@ class _Round:
         """The version of the scope's metadata from now on."""
         heard = self._intake.heard(scope, layout.inviters_in(self._targets.targets))
         version = None if meta is None else meta.version
-        if version is not None and not (heard or self._compact or self._succeeds or self._changed):
-            role = layout.people_role(scope)  # nobody need read its history
-            return self._kept(scope, self._verified.delegated(role, version, self._targets))
-        known = self._known(scope, version)
-        history = history_of(scope, (statement for statement, _ in known.file.statements))
+        new = heard or self._compact or self._succeeds or self._changed or scope in self._looked_at
+        try:
+            if version is not None and not new:  # nobody need read its history
+                quiet = self._verified.delegated(layout.people_role(scope), version, self._targets)
+            else:
+                quiet, known = None, self._known(scope, version)
+                history = history_of(scope, (statement for statement, _ in known.file.statements))
+        except ObjectChanged:
+            raise
+        except FleetRefused as error:
+            if version is None or self._succeeds:
+                raise
+            return self._left_as_it_is(scope, version, error)
+        if quiet is not None:
+            return self._kept(scope, quiet)
         added = ScopeFile()
         for author in heard:
             self._intake.gather(author, known, history, added)
@@ -232,6 +254,12 @@ class _Round:
         if added.statements or known.targets is None:
             self._result.published[scope] = len(added.statements)
         return self._written(known, added, history, anew=anew)
+
+    def _left_as_it_is(self, scope: str, version: int, error: FleetRefused) -> int:
+        """The version that there is, though it cannot be verified: the other scopes go on."""
+        self._result.stopped.append(scope)
+        self._intake.review.append(f"Scope {scope} stays as it was published: {error}")
+        return version
 
     def _known(self, scope: str, version: int | None) -> Published:
         """A scope as it is published; of what another publisher left, the longest that verifies."""

@@ -174,7 +174,11 @@ class FleetSession:
 
     def publish(self) -> None:
         """Publish, where the publisher's key is here, and enough admins' keys are."""
-        self.admin.publish()
+        from kiosk.cli.passed_over import shown
+
+        done = self.admin.publish()
+        for line in [] if done is None else done.review:
+            print(f"For review: {shown(line)}", file=sys.stderr)
 
     def tell(self, said: Mapping[str, object], text: str, *, json: bool) -> int:
         """Print what was done, or would be; returns the exit code."""

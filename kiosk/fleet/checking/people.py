@@ -5,9 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 
+from kiosk.domain.access.factors import Factor, Factors, StepUp
+from kiosk.domain.people.consent import Consent
+from kiosk.domain.people.rules import PersonRules
 from kiosk.domain.vision.template import SubjectId
 from kiosk.fleet.records import FleetContent, FleetPerson, FleetReport
 from kiosk.store.people.person import Profile
+
+SHOWN_TEXT = 60
+"""Characters of a consent that are shown; of a longer one its length and its hash are told."""
+SHOWN_HASH = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +26,7 @@ class PersonDifference:
         scope: where.
         author: who says it: `admins`, or a device.
         what: `new`, `changed`, `erased`; `same` where nothing is different.
-        fields: what is different, in words.
+        fields: what is different, in words; of somebody new, all that they would have.
     """
 
     subject: SubjectId
@@ -53,43 +60,80 @@ def _of_person(
     old = None if before is None else before.profile
     told: tuple[str, ...] = ()
     if after.profile is None:
-        what = "erased"
-    elif old is None:
-        what, told = "new", tuple(_new(after, after.profile))
+        what, told = "erased", ("moved: they are in another scope",) if after.moved else ()
+    elif before is None or old is None:
+        what, told = "new", (*_new(after, after.profile), *_proof(None, after))
     else:
-        told = tuple(_changed(old, after.profile)) + tuple(_references(before, after))
+        told = (*_changed(old, after.profile), *_references(before, after), *_proof(before, after))
         what = "changed" if told else "same"
     return PersonDifference(after.subject, scope, author, what, told)
 
 
 def _new(person: FleetPerson, profile: Profile) -> Iterator[str]:
     yield f"name: {profile.given_name}"
-    yield f"consent: {profile.consent.text[:60]!r} at {profile.consent.given_at:%Y-%m-%d %H:%M}"
+    yield f"consent: {_consent_told(profile.consent)}"
+    yield f"enrolled: {profile.enrolled_at:%Y-%m-%d %H:%M}"
     yield f"references: {len(person.references)}"
-    if profile.rules.groups:
-        yield f"groups: {', '.join(profile.rules.groups)}"
+    for rule in fields(PersonRules):
+        value = getattr(profile.rules, rule.name)
+        if value != getattr(PersonRules(), rule.name):
+            yield f"{rule.name}: {', '.join(value) if isinstance(value, tuple) else value}"
+    if profile.factors != Factors():
+        yield f"factors: {_factors_told(profile.factors)}"
 
 
 def _changed(old: Profile, new: Profile) -> Iterator[str]:
     if old.given_name != new.given_name:
         yield f"name: {old.given_name} -> {new.given_name}"
     if old.consent != new.consent:
-        yield f"consent: another, given at {new.consent.given_at:%Y-%m-%d %H:%M}"
+        yield f"consent: another, {_consent_told(new.consent)}"
     if old.enrolled_at != new.enrolled_at:
-        yield f"enrolled: {old.enrolled_at:%Y-%m-%d} -> {new.enrolled_at:%Y-%m-%d}"
+        yield f"enrolled: {old.enrolled_at:%Y-%m-%d %H:%M} -> {new.enrolled_at:%Y-%m-%d %H:%M}"
     for rule in fields(old.rules):
         before, after = getattr(old.rules, rule.name), getattr(new.rules, rule.name)
         if before != after:
             yield f"{rule.name}: {before} -> {after}"
     if old.factors != new.factors:
-        yield "factors: others"  # a PIN is not for anybody's eyes
+        yield f"factors: others, {_factors_told(new.factors)}"
 
 
-def _references(old: FleetPerson | None, new: FleetPerson) -> Iterator[str]:
-    before = {} if old is None else {each.id: each.template for each in old.references}
-    after = {each.id: each.template for each in new.references}
+def _consent_told(consent: Consent) -> str:
+    """A consent: its text, when it was given, and whatever else was noted of it."""
+    told = [f"{consent.text[:SHOWN_TEXT]!r} at {consent.given_at:%Y-%m-%d %H:%M}"]
+    if len(consent.text) > SHOWN_TEXT:
+        told.append(f"{len(consent.text)} characters of SHA-256 {consent.text_sha256[:SHOWN_HASH]}")
+    for each in fields(consent):
+        value = getattr(consent, each.name)
+        if each.name not in {"text", "given_at"} and value not in {None, False}:
+            told.append(f"{each.name} {value}")
+    return ", ".join(told)
+
+
+def _factors_told(factors: Factors) -> str:
+    """Which second factors there are: none of them is for anybody's eyes."""
+    there = {"a PIN": factors.pin, "a duress PIN": factors.duress, "a badge": factors.badge}
+    told = [name for name, value in there.items() if value is not None]
+    if factors.required is not Factor.NONE:
+        told.append(f"asked for {factors.required.value}")
+    if factors.step_up is not StepUp.NONE:
+        told.append(f"asked for one because of {factors.step_up.value}")
+    return ", ".join(told) or "none"
+
+
+def _references(old: FleetPerson, new: FleetPerson) -> Iterator[str]:
+    before, after = _templates(old), _templates(new)
     if before.keys() != after.keys():
         gained, lost = len(after.keys() - before.keys()), len(before.keys() - after.keys())
         yield f"references: {len(before)} -> {len(after)} ({gained} new, {lost} gone)"
-    elif any(before[each].vector.tobytes() != after[each].vector.tobytes() for each in before):
+    elif before != after:
         yield "references: the same ids with other templates"
+
+
+def _proof(old: FleetPerson | None, new: FleetPerson) -> Iterator[str]:
+    if new.proof is not None and (old is None or old.proof != new.proof):
+        yield "invitation: enrolled with one"  # its code is not for anybody's eyes
+
+
+def _templates(person: FleetPerson) -> dict[str, tuple[str, bytes]]:
+    templates = {each.id: each.template for each in person.references}
+    return {name: (it.space, it.vector.tobytes()) for name, it in templates.items()}

@@ -53,7 +53,7 @@ class SignedDifference:
         for path in sorted({*before, *after}):
             old, new = before.get(path), after.get(path)
             if old is None or new is None or old.hashes != new.hashes:
-                told += self._target(path)
+                told += [*self._target(path)] or [self._another(path)]
         return told
 
     # -- targets ---------------------------------------------------------------------------------
@@ -74,15 +74,17 @@ class SignedDifference:
         elif path.startswith(layout.DEVICES):
             yield from _device(path, old, new)
         elif path.startswith(layout.INVITERS):
-            yield _inviter(path, new)
+            yield from _inviter(path, old, new)
         elif path == layout.RINGS_TARGET:
             yield from rings_difference(old, new)
         elif path.startswith(layout.ROLLOUTS):
             yield from self._rollout(path, old, new)
-        else:
-            info = self._after.targets[path]
-            is_new = "new" if old is None else "another"
-            yield f"{path} is {is_new}: {info.length} bytes, SHA-256 {info.hashes['sha256']}."
+
+    def _another(self, path: str) -> str:
+        """What is told of a target of which nothing else is known."""
+        info = self._after.targets[path]
+        is_new = "another" if path in self._before.targets else "new"
+        return f"{path} is {is_new}: {info.length} bytes, SHA-256 {info.hashes['sha256']}."
 
     def _rollout(self, path: str, old: bytes | None, new: bytes) -> Iterator[str]:
         scope = layout.scope_of_rollout(path)
@@ -149,16 +151,19 @@ def _scope(path: str, old: bytes | None, new: bytes) -> Iterator[str]:
     after = ScopeCard.decode(new)
     if layout.scope_target(after.scope) != path:
         raise FleetRefused(f"{path} speaks of the scope {after.scope}.", "Do not sign it.")
+    before = after if old is None else ScopeCard.decode(old)
+    known = before.devices if old is not None else ()
     if old is None:
         yield f"Scope {after.scope} is new, with the doors {', '.join(after.doors)}."
-        return
-    before = ScopeCard.decode(old)
-    if before.doors != after.doors:
+    elif before.doors != after.doors:
         yield f"Scope {after.scope} has the doors {', '.join(after.doors)}."
-    for device in sorted({*before.devices, *after.devices}):
+    if after.names != before.names or (old is None and not after.names):
+        kept = "kept" if after.names else "not kept"
+        yield f"Scope {after.scope}: people's names are {kept} at its kiosks."
+    for device in sorted({*known, *after.devices}):
         if device not in after.devices:
             yield f"Scope {after.scope}: device {device} goes."
-        elif device not in before.devices:
+        elif device not in known:
             yield f"Scope {after.scope}: device {device} comes."
     if before.keys.keys() != after.keys.keys():
         yield f"Scope {after.scope}: its keys are for {len(after.keys)} admins."
@@ -181,21 +186,44 @@ def _device(path: str, old: bytes | None, new: bytes) -> Iterator[str]:
         if known.get(scope) != after.scopes.get(scope):
             does = "gets the keys of" if scope in after.scopes else "gets no more keys of"
             yield f"Device {name} {does} {scope}."
-    dropped = {} if before is None else before.dropped or {}
-    for scope, last in (after.dropped or {}).items():
-        if dropped.get(scope) != last:
-            yield f"Device {name}: what it says about {scope} counts up to statement {last}."
+    yield from _counts(f"Device {name}", {} if before is None else before.dropped, after.dropped)
 
 
-def _inviter(path: str, new: bytes) -> str:
+def _counts(
+    who: str, before: Mapping[str, int] | None, after: Mapping[str, int] | None
+) -> Iterator[str]:
+    """Up to which statement it counts what somebody says who was dropped."""
+    old, new = before or {}, after or {}
+    for scope in sorted(old.keys() | new.keys()):
+        if old.get(scope) == new.get(scope):
+            continue
+        if scope in new:
+            yield f"{who}: what it says about {scope} counts up to statement {new[scope]}."
+        else:
+            yield (
+                f"{who}: that it counts up to statement {old[scope]} what it said about {scope} is "
+                "taken away."
+            )
+
+
+def _inviter(path: str, old: bytes | None, new: bytes) -> Iterator[str]:
     card = InviterCard.decode(new)
     name = f"Inviter {card.name[:40]!r} ({card.fingerprint})"
     if layout.inviter_target(card.fingerprint) != path:
         raise FleetRefused(f"{path} speaks of the inviter {card.fingerprint}.", "Do not sign it.")
-    if card.dropped is not None:
-        return f"{name} is dropped."
+    before = None if old is None else InviterCard.decode(old)
     groups = "all groups" if card.groups is None else f"the groups {', '.join(card.groups)}"
-    return f"{name} may invite into {', '.join(card.scopes)}, with {groups}."
+    into = f"{', '.join(card.scopes)}, with {groups}"
+    if card.dropped is None:
+        yield f"{name} may invite into {into}."
+    else:
+        yield f"{name} is dropped; it was to invite into {into}."
+    dropped = None if before is None else before.dropped
+    if dropped is not None and card.dropped is None:
+        yield f"{name} was dropped before, and may invite again."
+    yield from _counts(name, dropped, card.dropped)
+    if before is not None and before.name != card.name:
+        yield f"{name} was called {before.name[:40]!r}."
 
 
 def _roles_of(targets: Targets) -> dict[str, str]:

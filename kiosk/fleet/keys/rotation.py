@@ -164,7 +164,10 @@ class KeyRotation:
             heads_now(verified, verified.targets(), verified.root)
             return None
         known, seen, former = verified.root_bytes, self._keys.seen, self._keys.former_roots
-        return Publisher(self._store, known, publisher, self._utc, seen, former).publish().version
+        done = Publisher(self._store, known, publisher, self._utc, seen, former).publish()
+        if done.stopped:
+            heads_now(self._signing.as_it_is, verified.targets(), verified.root)  # tells why
+        return done.version
 
     def _report(self, verified: VerifiedStore, published: int | None) -> Rotated:
         targets = verified.targets()

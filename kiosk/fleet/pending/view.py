@@ -18,6 +18,7 @@ from kiosk.fleet.keys.book import ScopeBook
 from kiosk.fleet.keys.trial import TrialKeyring
 from kiosk.fleet.log import Authors, published_now, said_with_waiting
 from kiosk.fleet.pending.change import PendingChange
+from kiosk.fleet.pending.dropped import said_more
 from kiosk.fleet.pending.meanwhile import changed_twice, is_overtaken, said_since
 from kiosk.fleet.saying import open_record, said_again
 from kiosk.fleet.scope_file import ScopeFile, read_scope_file
@@ -109,21 +110,17 @@ class PendingView:
             fits = version == next_version(self._targets.version, taken)
             if not (fits or self._lies(layout.metadata_name(Targets.type, version))):
                 return "Admins have changed the fleet since it was made."
+            over = VerifiedStore(self._overlay, self._keys.root)
+            more = said_more(self.real, self._targets, over, metadata.signed)
+            if more is not None:
+                return more
         for name, file in self._statements():
             statement = file.statements[0][0]
             if name != layout.inbox_name(ADMINS, statement.scope, statement.number):
                 return "It is filed under another name than it has."
         if metadata is None and not [*self._left()] and not any(map(self._lies, self._names())):
             return "It has taken effect already."
-        for file in self._left():
-            statement = file.statements[0][0]
-            since = said_since(statement, self._said(statement.scope))
-            if since is None:
-                return f"It follows something that was never said about {statement.scope}."
-            twice = changed_twice(statement, since) if is_overtaken(since) else None
-            if twice is not None:
-                return self._said_twice(file, *twice)
-        return None
+        return next((told for told in map(self._unfit, self._left()) if told is not None), None)
 
     def overtaken(self) -> tuple[str, ...]:
         """The scopes of which other admins have said something since it was made."""
@@ -230,6 +227,27 @@ class PendingView:
             statement = file.statements[0][0]
             if not self._lies(name) and statement not in self._said(statement.scope):
                 yield file
+
+    def _unfit(self, file: ScopeFile) -> str | None:
+        """Why a statement does not follow what was said, or may not be read by whom it would be."""
+        statement = file.statements[0][0]
+        since = said_since(statement, self._said(statement.scope))
+        if since is None:
+            return f"It follows something that was never said about {statement.scope}."
+        if is_overtaken(since):  # what is carried over is sealed anew
+            twice = changed_twice(statement, since)
+            return None if twice is None else self._said_twice(file, *twice)
+        if self._is_sealed_before(file):
+            return (
+                f"A device or an admin was dropped from scope {statement.scope} since it was made, "
+                "and has the keys with which it is sealed: it has to be made again."
+            )
+        return None
+
+    def _is_sealed_before(self, file: ScopeFile) -> bool:
+        """True if a record is sealed with other keys than those that the scope has today."""
+        epochs = {each.epoch for each in file.records.values()}
+        return bool(epochs) and epochs != {self._opened(file.statements[0][0].scope).epoch}
 
     def _names(self) -> Iterator[str]:
         return (name for name, _ in self._statements())

@@ -157,7 +157,7 @@ ADMIN_RIGHTS = StoreRights(
         _metadata("targets"),
         _ROOTS,
         *map(_target, (layout.ADMINS_TARGET, layout.ROOT_TARGET, *_AUTHORS)),
-        _target(layout.scope_target("*")),
+        *map(_target, (layout.scope_target("*"), layout.rollout_target("*"), layout.RINGS_TARGET)),
         f"{layout.CHANGES}*",
         f"{layout.ROOTS}*",
         f"{layout.PENDING}*",

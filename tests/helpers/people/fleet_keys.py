@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from small_fleet import SmallFleet
@@ -13,7 +14,7 @@ from kiosk.fleet.keys.change import KeyChange
 from kiosk.fleet.keys.plans import admin_added, admin_gone, admin_replaced, publisher_replaced
 from kiosk.fleet.keys.rotation import KeyRotation, Rotated
 from kiosk.fleet.pending.desk import PendingDesk, PendingReport
-from kiosk.fleet.stores.port import ObjectStore
+from kiosk.fleet.stores.port import Expected, ObjectStore
 from kiosk.fleet.trust.keyring import Keyring
 
 Act = Callable[[FleetSession], object]
@@ -89,6 +90,28 @@ class Machine:
     def sign(self, ident: str) -> bool:
         desk = self.desk
         return desk.sign(ident, desk.look(ident))
+
+    def sign_as(self, ident: str, act: Callable[[], object]) -> bool:
+        """Sign a change; something happens just before it takes effect."""
+        store = ActedStore(self.fleet.store, act)
+        desk = PendingDesk(store, Keyring(self.folder), self.fleet.clock.utc)
+        return desk.sign(ident, desk.look(ident))
+
+
+@dataclass
+class ActedStore:
+    """A store in which something happens just before what admins sign is written."""
+
+    store: ObjectStore
+    act: Callable[[], object]
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self.store, name)
+
+    def put(self, name: str, data: bytes, *, expected: str | Expected) -> str:
+        if name.endswith(".targets.json"):
+            self.act()
+        return self.store.put(name, data, expected=expected)
 
 
 def stolen(keys: Keyring, into: Path) -> Keyring:

@@ -89,12 +89,25 @@ def test_an_inviter_and_its_invitations_are_ended_by_two(
     assert capsys.readouterr().out.count("1 more of the admins must sign it") == 2
     assert issued.tag in fleet.history().invitations
     shown = sorted(line for ident in waiting(fleet) for line in two.desk.look(ident).signs)
-    assert [line.partition(" ")[0] for line in shown] == ["Inviter", "Scope"]
+    assert [line.partition(" ")[0] for line in shown] == ["Inviter", "Inviter", "Scope"]
     assert [two.sign(ident) for ident in waiting(fleet)] == [True, True]
     fleet.publish()
     assert fleet.history().invitations == {}
     with pytest.raises(BadInput, match="There is no inviter"):
         drop("desk", f"folder:{fleet.store.path}", one.folder)
+
+
+def test_an_inviter_that_has_invited_since_is_dropped_anew(fleet: SmallFleet) -> None:
+    invite(fleet, "boris")
+    one, two = Machine(fleet, "admin-1"), Machine(fleet, "admin-2")
+    left = one.leave(lambda it: it.naming.drop("desk"))
+    invite(fleet, "chen")
+    told = rf"Inviter {fleet.inviter().fingerprint} has said more about harbour.*: statement 2 is"
+    with pytest.raises(FleetRefused, match=told):
+        two.sign(left.ident)
+    two.desk.reject(left.ident)
+    assert two.sign(one.leave(lambda it: it.naming.drop("desk")).ident)
+    assert fleet.publish().review == []
 
 
 def test_what_is_published_before_the_second_has_signed_counts_once_it_is_dropped_again(
@@ -104,8 +117,7 @@ def test_what_is_published_before_the_second_has_signed_counts_once_it_is_droppe
     invite(fleet, "boris")
     one, two = Machine(fleet, "admin-1"), Machine(fleet, "admin-2")
     left = one.leave(lambda it: it.naming.drop("desk"))
-    invite(fleet, "chen")
-    assert two.sign(left.ident)
+    assert two.sign_as(left.ident, lambda: invite(fleet, "chen"))
     with pytest.raises(FleetRefused, match="may not say statement 2") as stopped:
         front.sync() if fleet.publish() else None
     assert "drop it once more" in stopped.value.remedy
