@@ -14,6 +14,7 @@ from kiosk.domain.fleet.history import Author
 from kiosk.fleet.cards import DeviceCard, ScopeCard
 from kiosk.fleet.inviting.card import InviterCard
 from kiosk.fleet.keys.book import ScopeBook
+from kiosk.fleet.keys.public_file import PublicKeys
 from kiosk.fleet.rollout.plan import SealedVersion, SharedVersion
 from kiosk.fleet.rollout.words import rings_difference, rollout_difference
 from kiosk.fleet.trust import layout
@@ -64,7 +65,7 @@ class SignedDifference:
         if new is None:
             yield f"{path} is taken away."
         elif path == layout.ADMINS_TARGET:
-            yield from _admins(old, new)
+            yield from _admins(old, new, self._root_after())
         elif path == layout.HEADS_TARGET:
             yield from _heads(old, new, self._verified.root)
         elif path == layout.ROOT_TARGET:
@@ -79,6 +80,10 @@ class SignedDifference:
             yield from rings_difference(old, new)
         elif path.startswith(layout.ROLLOUTS):
             yield from self._rollout(path, old, new)
+
+    def _root_after(self) -> Root:
+        body = self._verified.read_target(self._after, layout.ROOT_TARGET)
+        return self._verified.root if body is None else read_body(body)
 
     def _another(self, path: str) -> str:
         """What is told of a target of which nothing else is known."""
@@ -124,13 +129,16 @@ def root_differences(before: Root, after: Root) -> Iterator[str]:
             yield f"{role}: {new.threshold} have to sign, not {old.threshold}."
 
 
-def _admins(old: bytes | None, new: bytes) -> Iterator[str]:
+def _admins(old: bytes | None, new: bytes, root: Root) -> Iterator[str]:
     before = {} if old is None else AdminsCard.decode(old).by_keyid
     after = AdminsCard.decode(new).by_keyid
     for keyid, card in after.items():
         if before.get(keyid) != card:
             known = "becomes an admin" if keyid not in before else "has other keys"
             yield f"{card.name} (key {keyid[:SHOWN]}) {known}."
+            if (key := root.keys.get(keyid)) is not None:
+                fingerprint = PublicKeys(key, card.opening).fingerprint
+                yield f"{card.name}: compare the fingerprint {fingerprint} with the one they say."
     for keyid, card in before.items():
         if keyid not in after:
             yield f"{card.name} (key {keyid[:SHOWN]}) is no admin any more."

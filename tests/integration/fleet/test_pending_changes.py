@@ -156,7 +156,9 @@ def test_an_admin_comes_with_keys_of_their_own_machine(
     public = tmp_path / "public.json"
     PublicKeys.of(made).write(public)
     left = one.leave(lambda it: it.rotation.edit(admin_added(it.keys, PublicKeys.read(public))))
-    assert f"admin-4 (key {made.keyid[:12]}) becomes an admin." in two.desk.look(left.ident).signs
+    shown = two.desk.look(left.ident).signs
+    assert f"admin-4 (key {made.keyid[:12]}) becomes an admin." in shown
+    assert PublicKeys.read(public).fingerprint in " ".join(shown)
     assert two.sign(left.ident)
     fleet.admins().publish()
     shutil.copy(fleet.keys.folder / "root.json", tmp_path / "four" / "root.json")
