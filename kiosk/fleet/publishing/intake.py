@@ -16,6 +16,7 @@ from kiosk.fleet.scope_file import ScopeFile, SealedRecord
 from kiosk.fleet.stores.port import ANYTHING, ObjectStore, StoredObject
 from kiosk.fleet.trust import layout
 from kiosk.fleet.trust.verified import VerifiedStore
+from kiosk.fleet.uploads.lengths import check_lengths
 from kiosk.fleet.uploads.limits import UploadWaits, check_upload, check_use
 
 
@@ -97,6 +98,7 @@ class Intake:
             if statement.number > history.next_of(author).number:
                 records = _records_of(statement, file)
                 if author != ADMINS:
+                    check_lengths(statement, envelope, records)
                     there = (known.file, added)
                     check_upload(statement, records, there, self._now, self.running)
                 self._check_use(statement, history)
