@@ -125,6 +125,7 @@ def _tell(work: Callable[[], object], pipe: int) -> None:
     except BaseException as error:  # noqa: BLE001 - said, and the parent hears of it
         print(f"{type(error).__name__}: {error}", file=sys.stderr)
     finally:
+        sys.stdout.flush()  # whole lines of pytest's, before the parent's next one
         sys.stderr.flush()
         os._exit(0)
 

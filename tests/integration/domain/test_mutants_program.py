@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -82,10 +81,7 @@ def listing(shop: Path) -> Path:
 def tried(shop: Path, *more: str) -> tuple[int, list[str]]:
     """The exit code, and what the program said."""
     places = ("--package", str(shop / "shop"), "--tests", str(shop / "tests"))
-    plain = {name: value for name, value in os.environ.items() if name != "PYTEST_ADDOPTS"}
-    done = subprocess.run(
-        [*PROGRAM, *places, *more], capture_output=True, text=True, check=False, env=plain
-    )
+    done = subprocess.run([*PROGRAM, *places, *more], capture_output=True, text=True, check=False)
     return done.returncode, [line for line in done.stdout.splitlines() if "till" in line]
 
 
