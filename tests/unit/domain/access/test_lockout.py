@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 from doorway import ANN, BOB, FRAME, PHOTOGRAPH, POLICY, STRANGER, Doorway, Look
 
+from kiosk.domain.access.effects import Audit
 from kiosk.domain.access.lockout import Failures, Held
 from kiosk.domain.access.machine import Idle, LockedOut, OutOfService, Part, Reason, Show
 from kiosk.domain.access.states import held, resumed
@@ -135,6 +136,17 @@ def test_the_lockout_is_shown_at_once_and_lasts_its_time() -> None:
     assert len(doorway.decisions) == POLICY.failures_allowed
     doorway.tick(POLICY.lockout_seconds)
     assert doorway.steps[-1].state == Idle()
+
+
+def test_who_leaves_at_the_last_try_is_written_down_before_the_lockout_is_shown() -> None:
+    doorway = Doorway()
+    for _ in range(POLICY.failures_allowed):
+        doorway.empty(5.0)
+        doorway.see(PHOTOGRAPH, times=RUN)
+    doorway.empty(1.0)
+    (left,) = (step for step in doorway.steps if Show(doorway.state) in step.effects)
+    kinds = [type(effect) for effect in left.effects]
+    assert kinds == [Audit, Show]
 
 
 def test_it_counts_people_together() -> None:
