@@ -101,6 +101,7 @@ def test_a_question_ends_in_time_though_the_look_lasts(
     for _ in range(2 * MOST_QUESTIONS):
         with pytest.raises(MatchingUnavailable, match="in time"):
             search.ask(b"", None, 0.05).result(WAIT)
+    assert records.begun.wait(WAIT)
     assert records.looks == 1
 
 
