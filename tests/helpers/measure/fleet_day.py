@@ -216,7 +216,9 @@ class DayKiosk:
     def _people(self, subject: SubjectId) -> Mapping[SubjectId, Person]:
         with suppress(SubjectUnknown):
             profile = self.open_home.references.show(subject).profile
-            managed = self.kept.members.scope_of(subject) is not None
+            with self.open_home.references.reading() as rows:
+                awaited = self.kept.invitations.enrolled_for_others(rows)
+            managed = subject in awaited or self.kept.members.scope_of(subject) is not None
             return {subject: Person(profile.rules, profile.factors, of_fleet=managed)}
         return {}
 
