@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol
 
-from kiosk.cloud.collections import GenerationRecords
-from kiosk.domain.cloud.shards import Generation, ShardedCollections
+from kiosk.domain.cloud.shards import Generation, Generations, ShardedCollections
 from kiosk.domain.errors import CloudRefused, CloudUnavailable
 from kiosk.domain.remedies import NextStep, Remedy
 
@@ -23,12 +23,12 @@ class FlowPlaces:
 
     Args:
         collections: keeps what it has read for a while.
-        records: where it is kept which generation is in force.
+        read: reads which generation is in force.
         prefix: what the collections' names begin with.
     """
 
-    def __init__(self, collections: InForce, records: GenerationRecords, prefix: str) -> None:
-        self._collections, self._records, self.prefix = collections, records, prefix
+    def __init__(self, collections: InForce, read: Callable[[], Generations], prefix: str) -> None:
+        self._collections, self._read, self.prefix = collections, read, prefix
 
     def recent(self, *, seconds: float) -> ShardedCollections:
         """The collections in force, or those of a minute ago. Raises as `InForce`."""
@@ -63,7 +63,7 @@ class FlowPlaces:
             )
 
     def _generation(self) -> Generation:
-        generation = self._records.read().in_force
+        generation = self._read().in_force
         if generation is None:
             raise CloudRefused(
                 "No collections of faces are in force.",

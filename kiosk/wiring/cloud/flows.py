@@ -200,7 +200,7 @@ def _flows(
     )
     records = FactGenerations(kept.metadata)
     recent = CollectionsInForce(faces, records, cloud.collection, time.monotonic)
-    places = FlowPlaces(recent, records, cloud.collection)
+    places = FlowPlaces(recent, records.read, cloud.collection)
     thresholds = GateThresholds(max(LEAST_RELEASE, cloud.threshold), LEAST_RELEASE)
     gates = FlowGates(faces, thresholds, time.monotonic)
     shelf = PictureShelf(time.monotonic)

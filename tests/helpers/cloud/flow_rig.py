@@ -66,9 +66,6 @@ class FlowGenerations:
     def read(self) -> Generations:
         return Generations(1, self.in_force, last_number=self.in_force.number)
 
-    def replace(self, old: Generations, new: Generations) -> bool:
-        raise NotImplementedError
-
 
 class FlowRig:
     """Flows, worker and what they are over.
@@ -114,7 +111,7 @@ class FlowRig:
         boxes = Outboxes(self.outbox, self.outbox)
         self.shelf = PictureShelf(lambda: self.now)
         self.generations = FlowGenerations()
-        places = FlowPlaces(self.generations, self.generations, PLACE.prefix)
+        places = FlowPlaces(self.generations, self.generations.read, PLACE.prefix)
         self.flows = CloudFlows(parts, places, gates, boxes, self.shelf)
         self.worker = CloudWorker(self.flows, self.people, lambda _n: 1.0)
 

@@ -19,7 +19,7 @@ from kiosk.domain.vision.template import SubjectId, Template
 from kiosk.enrolment.batch.sources import photograph_source
 from kiosk.fleet.records import FleetPerson
 from kiosk.people.batch.roster import read_roster
-from kiosk.wiring.batch.importing import BatchImport, ImportOrder, ImportReport
+from kiosk.wiring.batch.importing import Assessor, BatchImport, ImportOrder, ImportReport
 from models.packs.installed import load_manifest
 
 HEADER = "subject,given_name,groups,valid_from,valid_until,consent,photo"
@@ -54,13 +54,14 @@ class Office:
         self.photos = self.folder / "photos"
         self.photos.mkdir()
         self.manifest = self.folder / "people.manifest.json"
+        self.assess: Assessor = self._assess_each
 
     def photograph(self, name: str, shows: Template | None) -> None:
         (self.photos / name).write_bytes(name.encode())
         if shows is not None:
             self.shows[name] = shows
 
-    def assess(self, people: Sequence[BatchPerson]) -> Iterator[AssessedPerson]:
+    def _assess_each(self, people: Sequence[BatchPerson]) -> Iterator[AssessedPerson]:
         for person in reversed(people):
             if not self.left:
                 raise PowerCut

@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import pytest
 from memory_faces import MemoryFaces
@@ -130,9 +129,11 @@ def test_an_answer_that_never_comes_is_not_waited_for() -> None:
     released = threading.Event()
 
     class Hanging(Wire):
-        def ask(self, *asked: Any) -> AwsAnswer | AwsFault:  # noqa: ANN401 - as the wire has it
+        def ask(
+            self, operation: str, request: Mapping[str, object], _seconds: float
+        ) -> AwsAnswer | AwsFault:
             assert released.wait(WAIT)
-            return super().ask(*asked)
+            return super().ask(operation, request, _seconds)
 
     reader = IdAnalysis(Hanging(AwsAnswer(FIELDS, None)), freely)
     try:

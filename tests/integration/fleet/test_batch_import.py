@@ -298,11 +298,11 @@ def _refused(office: Office, told: str) -> None:
 
 def test_one_import_at_a_time(office: Office) -> None:
     def meanwhile(people: Sequence[BatchPerson]) -> Iterator[AssessedPerson]:
-        office.assess = inner  # type: ignore[method-assign]
+        office.assess = inner
         with pytest.raises(BadInput, match="is running"):
             office.bring(*FIVE, resume=True)
         return inner(people)
 
     inner = office.assess
-    office.assess = meanwhile  # type: ignore[method-assign]
+    office.assess = meanwhile
     assert verdicts(office.bring(*FIVE)) == [ADDED] * 5

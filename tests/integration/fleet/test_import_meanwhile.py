@@ -47,11 +47,11 @@ def while_looked_at(office: Office, act: Callable[[Office], object]) -> None:
     inner = office.assess
 
     def assess(people: Sequence[BatchPerson]) -> Iterator[AssessedPerson]:
-        office.assess = inner  # type: ignore[method-assign]
+        office.assess = inner
         yield from inner(people)
         act(office)
 
-    office.assess = assess  # type: ignore[method-assign]
+    office.assess = assess
 
 
 def refusals(office: Office) -> set[str]:

@@ -68,7 +68,7 @@ def records() -> Iterator[_SlowRecords]:
 @pytest.fixture
 def search(records: _SlowRecords) -> Iterator[CollectionSearch]:
     terms, ids = SearchTerms(98.5), CloudIds(bytes(32))
-    made = CollectionSearch(records, records, ids, dict, terms)  # type: ignore[arg-type]
+    made = CollectionSearch(records, records, ids, dict, terms)  # type: ignore[arg-type] # asks no more
     yield made
     made.close()
 
@@ -124,7 +124,8 @@ def test_no_look_is_begun_once_it_is_closed(
 
 
 def test_nobody_waits_for_anothers_look_longer_than_it_may_take(records: _SlowRecords) -> None:
-    collections = CollectionsInForce(records, records, "lintel", time.monotonic)  # type: ignore[arg-type]
+    clock = time.monotonic
+    collections = CollectionsInForce(records, records, "lintel", clock)  # type: ignore[arg-type] # asks no more
     other = threading.Thread(target=lambda: collections.current(seconds=WAIT))
     other.start()
     assert records.begun.wait(WAIT)

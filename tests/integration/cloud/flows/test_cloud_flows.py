@@ -228,12 +228,12 @@ def test_an_update_is_undone_again_after_other_faces_are_left_of_it(
     """A face is deleted whose deletion is not confirmed; then one is listed that was not before."""
     rig.flows.bring(request(ANNA, picture("anna")))
     before = rig.valid(ANNA)
-    honest = service.faces
+    honest: Callable[..., object] = service.faces
 
     def shown_later(*details: object, **named: object) -> object:
         if "delete_faces" in service.calls:
             raise gone()
-        return honest(*details, **named)  # type: ignore[arg-type]
+        return honest(*details, **named)
 
     monkeypatch.setattr(service, "faces", shown_later)
     pictures = (picture("anna", "2"), picture("unusable"))

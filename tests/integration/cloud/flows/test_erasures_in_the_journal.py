@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -116,15 +116,17 @@ def test_faces_that_were_added_to_those_of_before_go_with_them(home: Journalled)
     assert home.found()
 
 
-def test_a_registration_that_was_begun_before_is_none_of_after(home: Journalled) -> None:
+def test_a_registration_that_was_begun_before_is_none_of_after(
+    home: Journalled, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """It ends after the erasure, in the background, and knows nothing of it."""
-    honest = home.service.associate_faces
+    honest: Callable[..., object] = home.service.associate_faces
 
     def erased_meanwhile(*details: object, **named: object) -> object:
         home.erase()
-        return honest(*details, **named)  # type: ignore[arg-type]
+        return honest(*details, **named)
 
-    home.service.associate_faces = erased_meanwhile  # type: ignore[method-assign, assignment]
+    monkeypatch.setattr(home.service, "associate_faces", erased_meanwhile)
     home.register("1")
     assert home.found()
 

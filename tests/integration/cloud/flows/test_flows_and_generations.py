@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -45,11 +45,11 @@ def test_it_is_looked_which_collections_are_in_force_before_somebody_is_register
 def test_who_is_registered_during_the_switch_is_registered_again(
     rig: FlowRig, service: MemoryFaces, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    honest = service.associate_faces
+    honest: Callable[..., object] = service.associate_faces
 
     def switched_meanwhile(*details: object, **named: object) -> object:
         rig.generations.in_force = NEXT.generation
-        return honest(*details, **named)  # type: ignore[arg-type]
+        return honest(*details, **named)
 
     monkeypatch.setattr(service, "associate_faces", switched_meanwhile)
     rig.flows.want(request(ANNA, picture("anna")))
@@ -70,18 +70,11 @@ def test_who_is_registered_in_the_collections_in_force_is_registered_once(rig: F
 
 
 def test_without_collections_in_force_nobody_is_registered(rig: FlowRig) -> None:
-    class Nothing:
-        def read(self) -> Generations:
-            return Generations()
-
-        def replace(self, old: Generations, new: Generations) -> bool:
-            raise NotImplementedError
-
-    places = FlowPlaces(rig.generations, Nothing(), PLACE.prefix)
+    places = FlowPlaces(rig.generations, Generations, PLACE.prefix)
     with pytest.raises(CloudRefused, match="in force"):
         places.now(seconds=1.0)
     with pytest.raises(CloudUnavailable, match="came into force"):
-        FlowPlaces(rig.generations, rig.generations, PLACE.prefix).refuse_other_than(NEXT)
+        FlowPlaces(rig.generations, rig.generations.read, PLACE.prefix).refuse_other_than(NEXT)
 
 
 def _places(rig: FlowRig) -> set[str]:

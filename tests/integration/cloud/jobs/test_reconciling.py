@@ -211,7 +211,7 @@ def test_people_of_other_kiosks_whose_rows_are_lost_are_left_alone(site: Site) -
 
 
 @pytest.mark.parametrize("here", [True, False])
-def test_a_row_of_an_older_copy_deletes_nobody(site: Site, here: bool) -> None:  # noqa: FBT001 - a parameter
+def test_a_row_of_an_older_copy_deletes_nobody(site: Site, *, here: bool) -> None:
     row, before = site.row(), sorted(map(str, site.listed()))
     site.rig.metadata.put(replace(row, faces=(FaceId("0" * 8), FaceId("1" * 8))))
     if not here:
