@@ -99,8 +99,8 @@ class OfferKeeping:
         """
         generation = self._people.references.generation()
         offered = {} if generation == self._quiet else self._memory.read()
+        people = self._people.references.people() if offered else []
         for scope, before in offered.items():
-            people = self._people.references.people()
             same = [each for each in people if before.get(each.subject) == _since(each)]
             if len(same) < len(before) and scope in scopes:
                 left = [each for each in same if self._is_known_here_alone(each.subject)]
